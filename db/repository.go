@@ -1,0 +1,97 @@
+package db
+
+import "time"
+
+// Repository holds GitHub's facts about a repository. What GitHub leaves empty
+// is the zero value.
+type Repository struct {
+	// ID is GitHub's, and the only key: owner and name can change.
+	ID            int64
+	Owner         string
+	Name          string
+	HTMLURL       string
+	Description   string
+	Language      string
+	License       string // SPDX identifier
+	SizeKB        int64
+	WebsiteURL    string
+	DefaultBranch string
+	Topics        []string
+	Visibility    string // public, private or internal
+	IsPrivate     bool
+	IsFork        bool
+	IsTemplate    bool
+	IsArchived    bool
+	PushedAt      time.Time
+}
+
+// FullName is how GitHub writes a repository: owner/name.
+func (r Repository) FullName() string { return r.Owner + "/" + r.Name }
+
+// Available is a repository that a person may import.
+type Available struct {
+	Repository
+	// InstallationID is the record it is reached through.
+	InstallationID int64
+	// Permission is the strongest that GitHub gives this person: admin,
+	// maintain, push, triage or pull.
+	Permission string
+	// ImportID is zero while it is not imported.
+	ImportID int64
+}
+
+// Import is a person's choice of a repository.
+type Import struct {
+	ID             int64
+	InstallationID int64
+	Repository
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Filter narrows a list of repositories. The zero value lets everything through.
+type Filter struct {
+	// Query is looked for in name, description and topics, whatever the case.
+	Query      string
+	Imported   Choice
+	Visibility string // public, private, internal, or empty for any
+	Language   string
+	Archived   Choice
+	Fork       Choice
+	Topic      string
+}
+
+// Choice is a yes, a no, or no matter.
+type Choice string
+
+// The three choices, as they stand in a URL.
+const (
+	Any Choice = ""
+	Yes Choice = "true"
+	No  Choice = "false"
+)
+
+// Sort names the order of a list of repositories; a leading "-" descends.
+type Sort string
+
+// The orders a list of repositories can have.
+const (
+	SortName       Sort = "name"
+	SortNameDesc   Sort = "-name"
+	SortPushed     Sort = "pushed_at"
+	SortPushedDesc Sort = "-pushed_at"
+	SortSize       Sort = "size_kb"
+	SortSizeDesc   Sort = "-size_kb"
+)
+
+// Facets are the values that a list of repositories can be narrowed to.
+type Facets struct {
+	Visibilities []FacetValue
+	Languages    []FacetValue // the most frequent first
+}
+
+// FacetValue is one value and how many repositories have it.
+type FacetValue struct {
+	Value string
+	Count int64
+}
