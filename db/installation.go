@@ -1,6 +1,11 @@
 package db
 
-import "time"
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
 
 // The kinds of account that can install a GitHub App.
 const (
@@ -49,7 +54,125 @@ type Installation struct {
 	UpdatedAt time.Time
 	// Sync is the latest sync of the repositories.
 	Sync Sync
+
+	accountID int64
 }
 
 // Suspended tells whether GitHub keeps the App from this account for now.
 func (i Installation) Suspended() bool { return !i.SuspendedAt.IsZero() }
+
+// InstallationOrder is an order of the list of installations.
+type InstallationOrder string
+
+// The orders of the list of installations.
+const (
+	OrderByID    InstallationOrder = "ir.id"
+	OrderByLogin InstallationOrder = "LOWER(o.login), ir.id"
+)
+
+// Window is a part of a list. The zero Window is all of it.
+type Window struct {
+	Limit  int // 0 for no limit
+	Offset int
+}
+
+// sqlLimit is the Limit as LIMIT takes it on both engines.
+func (w Window) sqlLimit() int64 {
+	if w.Limit == 0 {
+		return 1<<63 - 1
+	}
+	return int64(w.Limit)
+}
+
+const selectInstallations = `
+SELECT
+    ir.id,
+    ir.user_id,
+    ir.account_id,
+    ir.repository_count,
+    ir.import_count,
+    ir.synced_at,
+    ir.created_at,
+    ir.updated_at,
+    i.id,
+    i.repository_selection,
+    i.html_url,
+    i.suspended_at,
+    i.suspended_by,
+    o.kind,
+    o.github_id,
+    o.login,
+    o.avatar_url,
+    o.html_url,
+    COALESCE(s.state, ''),
+    COALESCE(s.message, ''),
+    COALESCE(s.pages_done, 0),
+    COALESCE(s.pages_total, 0),
+    COALESCE(s.repositories_seen, 0),
+    COALESCE(s.started_at, 0),
+    COALESCE(s.finished_at, 0),
+    COALESCE(s.retry_at, 0)
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+JOIN accounts AS o ON o.id = ir.account_id
+LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)
+WHERE ir.user_id = $1
+  AND ir.hidden_at = 0`
+
+// Installations lists where the App is installed for a person.
+func (d *DB) Installations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]Installation, error) {
+	return installations(ctx, d.reader, userID, order, window)
+}
+
+func installations(ctx context.Context, q queryer, userID string, order InstallationOrder, window Window) ([]Installation, error) {
+	return collect(ctx, q, scanInstallation,
+		selectInstallations+"\nORDER BY "+string(order)+"\nLIMIT $2 OFFSET $3",
+		userID, window.sqlLimit(), window.Offset)
+}
+
+// CountInstallations counts what Installations lists.
+func (d *DB) CountInstallations(ctx context.Context, userID string) (int64, error) {
+	n, err := d.read.CountInstallations(ctx, userID)
+	if err != nil {
+		return 0, fmt.Errorf("db: count installations: %w", err)
+	}
+	return n, nil
+}
+
+// Installation is one of a person's installation records. The error is
+// ErrNotFound for one that isn't there, or is somebody else's.
+func (d *DB) Installation(ctx context.Context, userID string, id int64) (Installation, error) {
+	return installation(ctx, d.reader, userID, id)
+}
+
+func installation(ctx context.Context, q queryer, userID string, id int64) (Installation, error) {
+	list, err := collect(ctx, q, scanInstallation, selectInstallations+"\n  AND ir.id = $2", userID, id)
+	if err != nil {
+		return Installation{}, err
+	}
+	if len(list) == 0 {
+		return Installation{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+func scanInstallation(rows *sql.Rows) (Installation, error) {
+	var (
+		i                                    Installation
+		state                                string
+		suspended, synced, created, updated  int64
+		syncStarted, syncFinished, syncRetry int64
+	)
+	err := rows.Scan(
+		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
+		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
+		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
+		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,
+		&syncStarted, &syncFinished, &syncRetry,
+	)
+	i.SyncedAt, i.CreatedAt, i.UpdatedAt = fromMillis(synced), fromMillis(created), fromMillis(updated)
+	i.SuspendedAt = fromMillis(suspended)
+	i.Sync.State = syncState(state)
+	i.Sync.StartedAt, i.Sync.FinishedAt, i.Sync.RetryAt = fromMillis(syncStarted), fromMillis(syncFinished), fromMillis(syncRetry)
+	return i, err
+}

@@ -1,6 +1,16 @@
 package db
 
-import "time"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+
+	"github.com/oklog/ulid/v2"
+)
 
 // Person is someone who logged in through GitHub.
 type Person struct {
@@ -13,4 +23,86 @@ type Person struct {
 	AvatarURL string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// Profile is what GitHub says of a person at login.
+type Profile struct {
+	GitHubID  int64
+	Login     string
+	Name      string
+	AvatarURL string
+}
+
+// LogIn notes who logged in, keeps the token GitHub gave and queues the first
+// sync. What GitHub confirmed too long ago is hidden before the time that it
+// may be shown starts anew; imports come back under their ids with the sync.
+func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, error) {
+	var person Person
+	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now := millis(d.now())
+		user, err := q.UpsertUser(ctx, sqlcgen.UpsertUserParams{
+			ID:        ulid.Make().String(),
+			GitHubID:  profile.GitHubID,
+			Login:     profile.Login,
+			Name:      profile.Name,
+			AvatarURL: profile.AvatarURL,
+			Now:       now,
+		})
+		if err != nil {
+			return fmt.Errorf("db: put user: %w", err)
+		}
+		person = toPerson(user)
+
+		confirmedAt := now
+		switch stored, err := q.GetGitHubToken(ctx, user.ID); {
+		case err == nil && stored.ConfirmedAt > d.confirmedAfter():
+			confirmedAt = stored.ConfirmedAt
+		case err == nil || errors.Is(err, sql.ErrNoRows):
+			if err := hideEverything(ctx, q, user.ID, now); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("db: read token: %w", err)
+		}
+		if err := q.PutGitHubToken(ctx, sqlcgen.PutGitHubTokenParams{
+			UserID:           user.ID,
+			AccessToken:      d.sealToken(user.ID, accessToken, token.Access),
+			AccessExpiresAt:  millis(token.AccessExpiresAt),
+			RefreshToken:     d.sealToken(user.ID, refreshToken, token.Refresh),
+			RefreshExpiresAt: millis(token.RefreshExpiresAt),
+			ConfirmedAt:      confirmedAt,
+		}); err != nil {
+			return fmt.Errorf("db: put token: %w", err)
+		}
+		return queueUserSync(ctx, q, user.ID, now)
+	})
+	return person, err
+}
+
+func hideEverything(ctx context.Context, q *sqlcgen.Queries, userID string, now int64) error {
+	if err := q.DeleteAccessOfUser(ctx, userID); err != nil {
+		return fmt.Errorf("db: hide access: %w", err)
+	}
+	if err := q.HideAllRecords(ctx, sqlcgen.HideAllRecordsParams{Now: now, UserID: userID}); err != nil {
+		return fmt.Errorf("db: hide records: %w", err)
+	}
+	if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
+		return fmt.Errorf("db: hide imports: %w", err)
+	}
+	if err := q.BumpUser(ctx, userID); err != nil {
+		return fmt.Errorf("db: bump user: %w", err)
+	}
+	return nil
+}
+
+func toPerson(u sqlcgen.User) Person {
+	return Person{
+		ID:        u.ID,
+		GitHubID:  u.GitHubID,
+		Login:     u.Login,
+		Name:      u.Name,
+		AvatarURL: u.AvatarURL,
+		CreatedAt: fromMillis(u.CreatedAt),
+		UpdatedAt: fromMillis(u.UpdatedAt),
+	}
 }

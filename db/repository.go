@@ -76,6 +76,8 @@ type Sort string
 
 // The orders a list of repositories can have.
 const (
+	SortID         Sort = "id" // of the import: for lists of imports alone
+	SortIDDesc     Sort = "-id"
 	SortName       Sort = "name"
 	SortNameDesc   Sort = "-name"
 	SortPushed     Sort = "pushed_at"

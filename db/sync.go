@@ -1,6 +1,14 @@
 package db
 
-import "time"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
 
 // SyncState tells how far a sync has come.
 type SyncState string
@@ -29,4 +37,151 @@ type Sync struct {
 // Live tells whether the sync still has something to do.
 func (s Sync) Live() bool {
 	return s.State == SyncQueued || s.State == SyncRunning || s.State == SyncWaiting
+}
+
+// The states of a sync run as they are stored; done shows as SyncIdle.
+const runDone = "done"
+
+func syncState(stored string) SyncState {
+	switch stored {
+	case "", runDone:
+		return SyncIdle
+	}
+	return SyncState(stored)
+}
+
+func toSync(run sqlcgen.SyncRun) Sync {
+	return Sync{
+		State:            syncState(run.State),
+		Message:          run.Message,
+		PagesDone:        run.PagesDone,
+		PagesTotal:       run.PagesTotal,
+		RepositoriesSeen: run.RepositoriesSeen,
+		StartedAt:        fromMillis(run.StartedAt),
+		FinishedAt:       fromMillis(run.FinishedAt),
+		RetryAt:          fromMillis(run.RetryAt),
+	}
+}
+
+// InstallationsSync is the latest pass over the list of a person's installations.
+func (d *DB) InstallationsSync(ctx context.Context, userID string) (Sync, error) {
+	run, err := d.read.GetUserRun(ctx, userID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Sync{State: SyncIdle}, nil
+	}
+	if err != nil {
+		return Sync{}, fmt.Errorf("db: read sync: %w", err)
+	}
+	return toSync(run), nil
+}
+
+// QueueInstallationsSync asks for a sync of a person's installations and of
+// the repositories of each. It joins one that is under way.
+func (d *DB) QueueInstallationsSync(ctx context.Context, userID string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		return queueUserSync(ctx, q, userID, millis(d.now()))
+	})
+}
+
+func queueUserSync(ctx context.Context, q *sqlcgen.Queries, userID string, now int64) error {
+	if _, err := q.QueueUserRun(ctx, sqlcgen.QueueUserRunParams{UserID: userID, Now: now}); err != nil {
+		return fmt.Errorf("db: queue sync: %w", err)
+	}
+	return queueJob(ctx, q, JobSyncInstallations, userID, now)
+}
+
+// QueueSync asks for a sync of the repositories of one record. It joins one
+// that is under way.
+func (d *DB) QueueSync(ctx context.Context, recordID int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		return queueRecordSync(ctx, q, recordID, millis(d.now()))
+	})
+}
+
+func queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, now int64) error {
+	if _, err := q.QueueRecordRun(ctx, sqlcgen.QueueRecordRunParams{RecordID: recordID, Now: now}); err != nil {
+		return fmt.Errorf("db: queue sync: %w", err)
+	}
+	return queueJob(ctx, q, JobSyncRepositories, fmt.Sprint(recordID), now)
+}
+
+// StartInstallationsSync begins a pass over a person's installations and
+// answers with its run. A run that an earlier worker left half done is begun
+// anew under a higher number: what only it met counts as not met.
+func (d *DB) StartInstallationsSync(ctx context.Context, userID string) (run int64, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		live, err := q.GetLiveUserRun(ctx, userID)
+		run, err = restart(ctx, q, live, err, sqlcgen.InsertRunParams{UserID: userID, Now: millis(d.now())})
+		return err
+	})
+	return run, err
+}
+
+// StartSync begins a pass over the repositories of a record.
+func (d *DB) StartSync(ctx context.Context, target SyncTarget) (run int64, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
+		run, err = restart(ctx, q, live, err, sqlcgen.InsertRunParams{
+			UserID: target.UserID, RecordID: nullable(target.RecordID), Now: millis(d.now()),
+		})
+		return err
+	})
+	return run, err
+}
+
+func restart(ctx context.Context, q *sqlcgen.Queries, live sqlcgen.SyncRun, err error, next sqlcgen.InsertRunParams) (int64, error) {
+	next.QueuedAt = next.Now
+	switch {
+	case err == nil:
+		next.QueuedAt = live.QueuedAt
+		if err := q.DeleteRun(ctx, live.ID); err != nil {
+			return 0, fmt.Errorf("db: restart sync: %w", err)
+		}
+	case !errors.Is(err, sql.ErrNoRows):
+		return 0, fmt.Errorf("db: read sync: %w", err)
+	}
+	run, err := q.InsertRun(ctx, next)
+	if err != nil {
+		return 0, fmt.Errorf("db: start sync: %w", err)
+	}
+	return run.ID, nil
+}
+
+func nullable(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: true} }
+
+// ProgressSync notes how far a run has come.
+func (d *DB) ProgressSync(ctx context.Context, run int64, pagesDone, pagesTotal, repositoriesSeen int) error {
+	err := d.write.ProgressRun(ctx, sqlcgen.ProgressRunParams{
+		PagesDone:        int64(pagesDone),
+		PagesTotal:       int64(pagesTotal),
+		RepositoriesSeen: int64(repositoriesSeen),
+		ID:               run,
+	})
+	if err != nil {
+		return fmt.Errorf("db: note progress: %w", err)
+	}
+	return nil
+}
+
+// WaitSync notes that a run goes on at the time given, and why, for people.
+func (d *DB) WaitSync(ctx context.Context, run int64, until time.Time, message string) error {
+	err := d.write.WaitRun(ctx, sqlcgen.WaitRunParams{Message: message, RetryAt: millis(until), ID: run})
+	if err != nil {
+		return fmt.Errorf("db: note wait: %w", err)
+	}
+	return nil
+}
+
+// FailSync ends a run that could not be finished, with a sentence for people.
+// The last good list stays.
+func (d *DB) FailSync(ctx context.Context, run int64, message string) error {
+	return finishRun(ctx, d.write, run, string(SyncFailed), message, millis(d.now()))
+}
+
+func finishRun(ctx context.Context, q *sqlcgen.Queries, run int64, state, message string, now int64) error {
+	err := q.FinishRun(ctx, sqlcgen.FinishRunParams{State: state, Message: message, Now: now, ID: run})
+	if err != nil {
+		return fmt.Errorf("db: finish sync: %w", err)
+	}
+	return nil
 }

@@ -26,5 +26,95 @@ WHERE TRUE
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
     name = excluded.name,
+    name_key = excluded.name_key,
+    search = excluded.search,
+    html_url = excluded.html_url,
+    description = excluded.description,
+    language = excluded.language,
+    license = excluded.license,
+    size_kb = excluded.size_kb,
+    website_url = excluded.website_url,
+    default_branch = excluded.default_branch,
+    topics = excluded.topics,
+    visibility = excluded.visibility,
+    is_private = excluded.is_private,
+    is_fork = excluded.is_fork,
+    is_template = excluded.is_template,
+    is_archived = excluded.is_archived,
+    pushed_at = excluded.pushed_at,
     updated_at = excluded.updated_at
-WHERE (repositories.account_id, repositories.name) <> (excluded.account_id, excluded.name);
+WHERE (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
+   <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at);
+
+-- The accounts that repositories of this page belonged to until now.
+-- name: ListFormerAccounts :many
+SELECT DISTINCT r.account_id
+FROM json_each(@repositories) AS j
+JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+WHERE r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT);
+
+-- name: UpsertAccess :execrows
+INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
+SELECT
+    CAST(@user_id AS TEXT),
+    CAST(j.key AS BIGINT),
+    CAST(j.value ->> 'account_id' AS BIGINT),
+    j.value ->> 'permission',
+    CAST(@run AS BIGINT)
+FROM json_each(@repositories) AS j
+WHERE TRUE
+ON CONFLICT (user_id, repository_id) DO UPDATE SET
+    permission = excluded.permission
+WHERE access.permission <> excluded.permission;
+
+-- name: MarkAccessSeen :exec
+UPDATE access
+SET seen_run = @run
+WHERE user_id = @user_id
+  AND seen_run <> @run
+  AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j);
+
+-- name: CountUnseenAccess :one
+SELECT COUNT(*)
+FROM access
+WHERE user_id = @user_id
+  AND account_id = @account_id
+  AND seen_run < @run;
+
+-- name: DeleteUnseenAccess :execrows
+DELETE FROM access
+WHERE user_id = @user_id
+  AND account_id = @account_id
+  AND seen_run < @run;
+
+-- name: DeleteAccessOfAccount :exec
+DELETE FROM access WHERE user_id = @user_id AND account_id = @account_id;
+
+-- name: DeleteAccessOfUser :exec
+DELETE FROM access WHERE user_id = @user_id;
+
+-- name: DeleteAllAccess :exec
+DELETE FROM access;
+
+-- name: CountByVisibility :many
+SELECT
+    r.visibility,
+    COUNT(*) AS repositories
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+WHERE a.user_id = @user_id
+  AND a.account_id = @account_id
+GROUP BY r.visibility
+ORDER BY r.visibility;
+
+-- name: CountByLanguage :many
+SELECT
+    r.language,
+    COUNT(*) AS repositories
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+WHERE a.user_id = @user_id
+  AND a.account_id = @account_id
+  AND r.language <> ''
+GROUP BY r.language
+ORDER BY repositories DESC, r.language;

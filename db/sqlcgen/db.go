@@ -24,17 +24,593 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.bindSettingsStmt, err = db.PrepareContext(ctx, bindSettings); err != nil {
+		return nil, fmt.Errorf("error preparing query BindSettings: %w", err)
+	}
+	if q.bumpAccountStmt, err = db.PrepareContext(ctx, bumpAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query BumpAccount: %w", err)
+	}
+	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
+		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
+	}
+	if q.claimJobStmt, err = db.PrepareContext(ctx, claimJob); err != nil {
+		return nil, fmt.Errorf("error preparing query ClaimJob: %w", err)
+	}
+	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
+	}
+	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
+		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
+	}
+	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
+		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
+	}
+	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
+	}
+	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
+	}
+	if q.deleteAccessOfAccountStmt, err = db.PrepareContext(ctx, deleteAccessOfAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessOfAccount: %w", err)
+	}
+	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
+	}
+	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
+	}
+	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
+	}
+	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
+	}
+	if q.deleteImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, deleteImportsOfRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteImportsOfRepositories: %w", err)
+	}
+	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
+	}
+	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
+	}
+	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
+	}
+	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
+	}
+	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
+	}
+	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
+		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
+	}
+	if q.findCredentialStmt, err = db.PrepareContext(ctx, findCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query FindCredential: %w", err)
+	}
+	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
+		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
+	}
+	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
+	}
+	if q.forgetGitHubTokensStmt, err = db.PrepareContext(ctx, forgetGitHubTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetGitHubTokens: %w", err)
+	}
+	if q.getAccountIDStmt, err = db.PrepareContext(ctx, getAccountID); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAccountID: %w", err)
+	}
+	if q.getGitHubTokenStmt, err = db.PrepareContext(ctx, getGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query GetGitHubToken: %w", err)
+	}
+	if q.getLiveRecordRunStmt, err = db.PrepareContext(ctx, getLiveRecordRun); err != nil {
+		return nil, fmt.Errorf("error preparing query GetLiveRecordRun: %w", err)
+	}
+	if q.getLiveUserRunStmt, err = db.PrepareContext(ctx, getLiveUserRun); err != nil {
+		return nil, fmt.Errorf("error preparing query GetLiveUserRun: %w", err)
+	}
+	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
+		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
+	}
+	if q.getSyncTargetStmt, err = db.PrepareContext(ctx, getSyncTarget); err != nil {
+		return nil, fmt.Errorf("error preparing query GetSyncTarget: %w", err)
+	}
+	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
+	}
+	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
+		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
+	}
+	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
+	}
+	if q.hideEveryImportStmt, err = db.PrepareContext(ctx, hideEveryImport); err != nil {
+		return nil, fmt.Errorf("error preparing query HideEveryImport: %w", err)
+	}
+	if q.hideEveryRecordStmt, err = db.PrepareContext(ctx, hideEveryRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query HideEveryRecord: %w", err)
+	}
+	if q.hideImportsStmt, err = db.PrepareContext(ctx, hideImports); err != nil {
+		return nil, fmt.Errorf("error preparing query HideImports: %w", err)
+	}
+	if q.hideRecordStmt, err = db.PrepareContext(ctx, hideRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query HideRecord: %w", err)
+	}
+	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
+	}
+	if q.insertImportsStmt, err = db.PrepareContext(ctx, insertImports); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertImports: %w", err)
+	}
+	if q.insertRunStmt, err = db.PrepareContext(ctx, insertRun); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertRun: %w", err)
+	}
+	if q.installationsVersionsStmt, err = db.PrepareContext(ctx, installationsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query InstallationsVersions: %w", err)
+	}
+	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
+	}
+	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
+		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
+	}
+	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
+		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
+	}
+	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listUnseenRecordsStmt, err = db.PrepareContext(ctx, listUnseenRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUnseenRecords: %w", err)
+	}
+	if q.markAccessSeenStmt, err = db.PrepareContext(ctx, markAccessSeen); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkAccessSeen: %w", err)
+	}
+	if q.markInstallationDeletedStmt, err = db.PrepareContext(ctx, markInstallationDeleted); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkInstallationDeleted: %w", err)
+	}
+	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
+	}
+	if q.progressRunStmt, err = db.PrepareContext(ctx, progressRun); err != nil {
+		return nil, fmt.Errorf("error preparing query ProgressRun: %w", err)
+	}
+	if q.purgeImportsStmt, err = db.PrepareContext(ctx, purgeImports); err != nil {
+		return nil, fmt.Errorf("error preparing query PurgeImports: %w", err)
+	}
+	if q.putGitHubTokenStmt, err = db.PrepareContext(ctx, putGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query PutGitHubToken: %w", err)
+	}
+	if q.putSessionStmt, err = db.PrepareContext(ctx, putSession); err != nil {
+		return nil, fmt.Errorf("error preparing query PutSession: %w", err)
+	}
+	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
+	}
+	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
+	}
+	if q.queueUserRunStmt, err = db.PrepareContext(ctx, queueUserRun); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueUserRun: %w", err)
+	}
+	if q.recountRecordsStmt, err = db.PrepareContext(ctx, recountRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query RecountRecords: %w", err)
+	}
+	if q.refuseGitHubTokenStmt, err = db.PrepareContext(ctx, refuseGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query RefuseGitHubToken: %w", err)
+	}
+	if q.releaseGitHubTokenStmt, err = db.PrepareContext(ctx, releaseGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query ReleaseGitHubToken: %w", err)
+	}
+	if q.renewGitHubTokenStmt, err = db.PrepareContext(ctx, renewGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query RenewGitHubToken: %w", err)
+	}
+	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
+		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
+	}
+	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
+	}
+	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
+		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
+	}
+	if q.setRecordSyncedStmt, err = db.PrepareContext(ctx, setRecordSynced); err != nil {
+		return nil, fmt.Errorf("error preparing query SetRecordSynced: %w", err)
+	}
+	if q.showImportsStmt, err = db.PrepareContext(ctx, showImports); err != nil {
+		return nil, fmt.Errorf("error preparing query ShowImports: %w", err)
+	}
+	if q.upsertAccessStmt, err = db.PrepareContext(ctx, upsertAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query UpsertAccess: %w", err)
+	}
+	if q.upsertAccountStmt, err = db.PrepareContext(ctx, upsertAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query UpsertAccount: %w", err)
+	}
+	if q.upsertInstallationStmt, err = db.PrepareContext(ctx, upsertInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query UpsertInstallation: %w", err)
+	}
+	if q.upsertRecordStmt, err = db.PrepareContext(ctx, upsertRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query UpsertRecord: %w", err)
+	}
 	if q.upsertRepositoriesStmt, err = db.PrepareContext(ctx, upsertRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertRepositories: %w", err)
+	}
+	if q.upsertUserStmt, err = db.PrepareContext(ctx, upsertUser); err != nil {
+		return nil, fmt.Errorf("error preparing query UpsertUser: %w", err)
+	}
+	if q.waitRunStmt, err = db.PrepareContext(ctx, waitRun); err != nil {
+		return nil, fmt.Errorf("error preparing query WaitRun: %w", err)
 	}
 	return &q, nil
 }
 
 func (q *Queries) Close() error {
 	var err error
+	if q.bindSettingsStmt != nil {
+		if cerr := q.bindSettingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bindSettingsStmt: %w", cerr)
+		}
+	}
+	if q.bumpAccountStmt != nil {
+		if cerr := q.bumpAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bumpAccountStmt: %w", cerr)
+		}
+	}
+	if q.bumpUserStmt != nil {
+		if cerr := q.bumpUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bumpUserStmt: %w", cerr)
+		}
+	}
+	if q.claimJobStmt != nil {
+		if cerr := q.claimJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing claimJobStmt: %w", cerr)
+		}
+	}
+	if q.confirmAccessStmt != nil {
+		if cerr := q.confirmAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
+		}
+	}
+	if q.countByLanguageStmt != nil {
+		if cerr := q.countByLanguageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countByLanguageStmt: %w", cerr)
+		}
+	}
+	if q.countByVisibilityStmt != nil {
+		if cerr := q.countByVisibilityStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
+		}
+	}
+	if q.countInstallationsStmt != nil {
+		if cerr := q.countInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
+		}
+	}
+	if q.countUnseenAccessStmt != nil {
+		if cerr := q.countUnseenAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
+		}
+	}
+	if q.deleteAccessOfAccountStmt != nil {
+		if cerr := q.deleteAccessOfAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessOfAccountStmt: %w", cerr)
+		}
+	}
+	if q.deleteAccessOfUserStmt != nil {
+		if cerr := q.deleteAccessOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
+		}
+	}
+	if q.deleteAllAccessStmt != nil {
+		if cerr := q.deleteAllAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAllAccessStmt: %w", cerr)
+		}
+	}
+	if q.deleteExpiredSessionsStmt != nil {
+		if cerr := q.deleteExpiredSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteImportStmt != nil {
+		if cerr := q.deleteImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteImportStmt: %w", cerr)
+		}
+	}
+	if q.deleteImportsOfRepositoriesStmt != nil {
+		if cerr := q.deleteImportsOfRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteImportsOfRepositoriesStmt: %w", cerr)
+		}
+	}
+	if q.deleteJobStmt != nil {
+		if cerr := q.deleteJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldRunsStmt != nil {
+		if cerr := q.deleteOldRunsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldRunsStmt: %w", cerr)
+		}
+	}
+	if q.deleteRunStmt != nil {
+		if cerr := q.deleteRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
+		}
+	}
+	if q.deleteSessionsStmt != nil {
+		if cerr := q.deleteSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteUnseenAccessStmt != nil {
+		if cerr := q.deleteUnseenAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
+		}
+	}
+	if q.extendJobStmt != nil {
+		if cerr := q.extendJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
+		}
+	}
+	if q.findCredentialStmt != nil {
+		if cerr := q.findCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findCredentialStmt: %w", cerr)
+		}
+	}
+	if q.findSessionStmt != nil {
+		if cerr := q.findSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findSessionStmt: %w", cerr)
+		}
+	}
+	if q.finishRunStmt != nil {
+		if cerr := q.finishRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishRunStmt: %w", cerr)
+		}
+	}
+	if q.forgetGitHubTokensStmt != nil {
+		if cerr := q.forgetGitHubTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetGitHubTokensStmt: %w", cerr)
+		}
+	}
+	if q.getAccountIDStmt != nil {
+		if cerr := q.getAccountIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAccountIDStmt: %w", cerr)
+		}
+	}
+	if q.getGitHubTokenStmt != nil {
+		if cerr := q.getGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.getLiveRecordRunStmt != nil {
+		if cerr := q.getLiveRecordRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getLiveRecordRunStmt: %w", cerr)
+		}
+	}
+	if q.getLiveUserRunStmt != nil {
+		if cerr := q.getLiveUserRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getLiveUserRunStmt: %w", cerr)
+		}
+	}
+	if q.getSettingsStmt != nil {
+		if cerr := q.getSettingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getSettingsStmt: %w", cerr)
+		}
+	}
+	if q.getSyncTargetStmt != nil {
+		if cerr := q.getSyncTargetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getSyncTargetStmt: %w", cerr)
+		}
+	}
+	if q.getUserRunStmt != nil {
+		if cerr := q.getUserRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
+		}
+	}
+	if q.handBackJobStmt != nil {
+		if cerr := q.handBackJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
+		}
+	}
+	if q.hideAllRecordsStmt != nil {
+		if cerr := q.hideAllRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideAllRecordsStmt: %w", cerr)
+		}
+	}
+	if q.hideEveryImportStmt != nil {
+		if cerr := q.hideEveryImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideEveryImportStmt: %w", cerr)
+		}
+	}
+	if q.hideEveryRecordStmt != nil {
+		if cerr := q.hideEveryRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideEveryRecordStmt: %w", cerr)
+		}
+	}
+	if q.hideImportsStmt != nil {
+		if cerr := q.hideImportsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideImportsStmt: %w", cerr)
+		}
+	}
+	if q.hideRecordStmt != nil {
+		if cerr := q.hideRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideRecordStmt: %w", cerr)
+		}
+	}
+	if q.importsVersionsStmt != nil {
+		if cerr := q.importsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
+		}
+	}
+	if q.insertImportsStmt != nil {
+		if cerr := q.insertImportsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertImportsStmt: %w", cerr)
+		}
+	}
+	if q.insertRunStmt != nil {
+		if cerr := q.insertRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertRunStmt: %w", cerr)
+		}
+	}
+	if q.installationsVersionsStmt != nil {
+		if cerr := q.installationsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing installationsVersionsStmt: %w", cerr)
+		}
+	}
+	if q.leaseGitHubTokenStmt != nil {
+		if cerr := q.leaseGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing leaseGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.listChosenStmt != nil {
+		if cerr := q.listChosenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listChosenStmt: %w", cerr)
+		}
+	}
+	if q.listFormerAccountsStmt != nil {
+		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
+		}
+	}
+	if q.listSeenRecordsStmt != nil {
+		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listUnseenRecordsStmt != nil {
+		if cerr := q.listUnseenRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUnseenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.markAccessSeenStmt != nil {
+		if cerr := q.markAccessSeenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markAccessSeenStmt: %w", cerr)
+		}
+	}
+	if q.markInstallationDeletedStmt != nil {
+		if cerr := q.markInstallationDeletedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markInstallationDeletedStmt: %w", cerr)
+		}
+	}
+	if q.markRecordSeenStmt != nil {
+		if cerr := q.markRecordSeenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
+		}
+	}
+	if q.progressRunStmt != nil {
+		if cerr := q.progressRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing progressRunStmt: %w", cerr)
+		}
+	}
+	if q.purgeImportsStmt != nil {
+		if cerr := q.purgeImportsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing purgeImportsStmt: %w", cerr)
+		}
+	}
+	if q.putGitHubTokenStmt != nil {
+		if cerr := q.putGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.putSessionStmt != nil {
+		if cerr := q.putSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putSessionStmt: %w", cerr)
+		}
+	}
+	if q.queueJobStmt != nil {
+		if cerr := q.queueJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
+		}
+	}
+	if q.queueRecordRunStmt != nil {
+		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
+		}
+	}
+	if q.queueUserRunStmt != nil {
+		if cerr := q.queueUserRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueUserRunStmt: %w", cerr)
+		}
+	}
+	if q.recountRecordsStmt != nil {
+		if cerr := q.recountRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing recountRecordsStmt: %w", cerr)
+		}
+	}
+	if q.refuseGitHubTokenStmt != nil {
+		if cerr := q.refuseGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing refuseGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.releaseGitHubTokenStmt != nil {
+		if cerr := q.releaseGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing releaseGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.renewGitHubTokenStmt != nil {
+		if cerr := q.renewGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing renewGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.rescheduleJobStmt != nil {
+		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
+		}
+	}
+	if q.revokeSessionStmt != nil {
+		if cerr := q.revokeSessionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
+		}
+	}
+	if q.setClientIDStmt != nil {
+		if cerr := q.setClientIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
+		}
+	}
+	if q.setRecordSyncedStmt != nil {
+		if cerr := q.setRecordSyncedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setRecordSyncedStmt: %w", cerr)
+		}
+	}
+	if q.showImportsStmt != nil {
+		if cerr := q.showImportsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing showImportsStmt: %w", cerr)
+		}
+	}
+	if q.upsertAccessStmt != nil {
+		if cerr := q.upsertAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing upsertAccessStmt: %w", cerr)
+		}
+	}
+	if q.upsertAccountStmt != nil {
+		if cerr := q.upsertAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing upsertAccountStmt: %w", cerr)
+		}
+	}
+	if q.upsertInstallationStmt != nil {
+		if cerr := q.upsertInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing upsertInstallationStmt: %w", cerr)
+		}
+	}
+	if q.upsertRecordStmt != nil {
+		if cerr := q.upsertRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing upsertRecordStmt: %w", cerr)
+		}
+	}
 	if q.upsertRepositoriesStmt != nil {
 		if cerr := q.upsertRepositoriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing upsertRepositoriesStmt: %w", cerr)
+		}
+	}
+	if q.upsertUserStmt != nil {
+		if cerr := q.upsertUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing upsertUserStmt: %w", cerr)
+		}
+	}
+	if q.waitRunStmt != nil {
+		if cerr := q.waitRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing waitRunStmt: %w", cerr)
 		}
 	}
 	return err
@@ -74,15 +650,159 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                     DBTX
-	tx                     *sql.Tx
-	upsertRepositoriesStmt *sql.Stmt
+	db                              DBTX
+	tx                              *sql.Tx
+	bindSettingsStmt                *sql.Stmt
+	bumpAccountStmt                 *sql.Stmt
+	bumpUserStmt                    *sql.Stmt
+	claimJobStmt                    *sql.Stmt
+	confirmAccessStmt               *sql.Stmt
+	countByLanguageStmt             *sql.Stmt
+	countByVisibilityStmt           *sql.Stmt
+	countInstallationsStmt          *sql.Stmt
+	countUnseenAccessStmt           *sql.Stmt
+	deleteAccessOfAccountStmt       *sql.Stmt
+	deleteAccessOfUserStmt          *sql.Stmt
+	deleteAllAccessStmt             *sql.Stmt
+	deleteExpiredSessionsStmt       *sql.Stmt
+	deleteImportStmt                *sql.Stmt
+	deleteImportsOfRepositoriesStmt *sql.Stmt
+	deleteJobStmt                   *sql.Stmt
+	deleteOldRunsStmt               *sql.Stmt
+	deleteRunStmt                   *sql.Stmt
+	deleteSessionsStmt              *sql.Stmt
+	deleteUnseenAccessStmt          *sql.Stmt
+	extendJobStmt                   *sql.Stmt
+	findCredentialStmt              *sql.Stmt
+	findSessionStmt                 *sql.Stmt
+	finishRunStmt                   *sql.Stmt
+	forgetGitHubTokensStmt          *sql.Stmt
+	getAccountIDStmt                *sql.Stmt
+	getGitHubTokenStmt              *sql.Stmt
+	getLiveRecordRunStmt            *sql.Stmt
+	getLiveUserRunStmt              *sql.Stmt
+	getSettingsStmt                 *sql.Stmt
+	getSyncTargetStmt               *sql.Stmt
+	getUserRunStmt                  *sql.Stmt
+	handBackJobStmt                 *sql.Stmt
+	hideAllRecordsStmt              *sql.Stmt
+	hideEveryImportStmt             *sql.Stmt
+	hideEveryRecordStmt             *sql.Stmt
+	hideImportsStmt                 *sql.Stmt
+	hideRecordStmt                  *sql.Stmt
+	importsVersionsStmt             *sql.Stmt
+	insertImportsStmt               *sql.Stmt
+	insertRunStmt                   *sql.Stmt
+	installationsVersionsStmt       *sql.Stmt
+	leaseGitHubTokenStmt            *sql.Stmt
+	listChosenStmt                  *sql.Stmt
+	listFormerAccountsStmt          *sql.Stmt
+	listSeenRecordsStmt             *sql.Stmt
+	listUnseenRecordsStmt           *sql.Stmt
+	markAccessSeenStmt              *sql.Stmt
+	markInstallationDeletedStmt     *sql.Stmt
+	markRecordSeenStmt              *sql.Stmt
+	progressRunStmt                 *sql.Stmt
+	purgeImportsStmt                *sql.Stmt
+	putGitHubTokenStmt              *sql.Stmt
+	putSessionStmt                  *sql.Stmt
+	queueJobStmt                    *sql.Stmt
+	queueRecordRunStmt              *sql.Stmt
+	queueUserRunStmt                *sql.Stmt
+	recountRecordsStmt              *sql.Stmt
+	refuseGitHubTokenStmt           *sql.Stmt
+	releaseGitHubTokenStmt          *sql.Stmt
+	renewGitHubTokenStmt            *sql.Stmt
+	rescheduleJobStmt               *sql.Stmt
+	revokeSessionStmt               *sql.Stmt
+	setClientIDStmt                 *sql.Stmt
+	setRecordSyncedStmt             *sql.Stmt
+	showImportsStmt                 *sql.Stmt
+	upsertAccessStmt                *sql.Stmt
+	upsertAccountStmt               *sql.Stmt
+	upsertInstallationStmt          *sql.Stmt
+	upsertRecordStmt                *sql.Stmt
+	upsertRepositoriesStmt          *sql.Stmt
+	upsertUserStmt                  *sql.Stmt
+	waitRunStmt                     *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                     tx,
-		tx:                     tx,
-		upsertRepositoriesStmt: q.upsertRepositoriesStmt,
+		db:                              tx,
+		tx:                              tx,
+		bindSettingsStmt:                q.bindSettingsStmt,
+		bumpAccountStmt:                 q.bumpAccountStmt,
+		bumpUserStmt:                    q.bumpUserStmt,
+		claimJobStmt:                    q.claimJobStmt,
+		confirmAccessStmt:               q.confirmAccessStmt,
+		countByLanguageStmt:             q.countByLanguageStmt,
+		countByVisibilityStmt:           q.countByVisibilityStmt,
+		countInstallationsStmt:          q.countInstallationsStmt,
+		countUnseenAccessStmt:           q.countUnseenAccessStmt,
+		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
+		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
+		deleteAllAccessStmt:             q.deleteAllAccessStmt,
+		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
+		deleteImportStmt:                q.deleteImportStmt,
+		deleteImportsOfRepositoriesStmt: q.deleteImportsOfRepositoriesStmt,
+		deleteJobStmt:                   q.deleteJobStmt,
+		deleteOldRunsStmt:               q.deleteOldRunsStmt,
+		deleteRunStmt:                   q.deleteRunStmt,
+		deleteSessionsStmt:              q.deleteSessionsStmt,
+		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
+		extendJobStmt:                   q.extendJobStmt,
+		findCredentialStmt:              q.findCredentialStmt,
+		findSessionStmt:                 q.findSessionStmt,
+		finishRunStmt:                   q.finishRunStmt,
+		forgetGitHubTokensStmt:          q.forgetGitHubTokensStmt,
+		getAccountIDStmt:                q.getAccountIDStmt,
+		getGitHubTokenStmt:              q.getGitHubTokenStmt,
+		getLiveRecordRunStmt:            q.getLiveRecordRunStmt,
+		getLiveUserRunStmt:              q.getLiveUserRunStmt,
+		getSettingsStmt:                 q.getSettingsStmt,
+		getSyncTargetStmt:               q.getSyncTargetStmt,
+		getUserRunStmt:                  q.getUserRunStmt,
+		handBackJobStmt:                 q.handBackJobStmt,
+		hideAllRecordsStmt:              q.hideAllRecordsStmt,
+		hideEveryImportStmt:             q.hideEveryImportStmt,
+		hideEveryRecordStmt:             q.hideEveryRecordStmt,
+		hideImportsStmt:                 q.hideImportsStmt,
+		hideRecordStmt:                  q.hideRecordStmt,
+		importsVersionsStmt:             q.importsVersionsStmt,
+		insertImportsStmt:               q.insertImportsStmt,
+		insertRunStmt:                   q.insertRunStmt,
+		installationsVersionsStmt:       q.installationsVersionsStmt,
+		leaseGitHubTokenStmt:            q.leaseGitHubTokenStmt,
+		listChosenStmt:                  q.listChosenStmt,
+		listFormerAccountsStmt:          q.listFormerAccountsStmt,
+		listSeenRecordsStmt:             q.listSeenRecordsStmt,
+		listUnseenRecordsStmt:           q.listUnseenRecordsStmt,
+		markAccessSeenStmt:              q.markAccessSeenStmt,
+		markInstallationDeletedStmt:     q.markInstallationDeletedStmt,
+		markRecordSeenStmt:              q.markRecordSeenStmt,
+		progressRunStmt:                 q.progressRunStmt,
+		purgeImportsStmt:                q.purgeImportsStmt,
+		putGitHubTokenStmt:              q.putGitHubTokenStmt,
+		putSessionStmt:                  q.putSessionStmt,
+		queueJobStmt:                    q.queueJobStmt,
+		queueRecordRunStmt:              q.queueRecordRunStmt,
+		queueUserRunStmt:                q.queueUserRunStmt,
+		recountRecordsStmt:              q.recountRecordsStmt,
+		refuseGitHubTokenStmt:           q.refuseGitHubTokenStmt,
+		releaseGitHubTokenStmt:          q.releaseGitHubTokenStmt,
+		renewGitHubTokenStmt:            q.renewGitHubTokenStmt,
+		rescheduleJobStmt:               q.rescheduleJobStmt,
+		revokeSessionStmt:               q.revokeSessionStmt,
+		setClientIDStmt:                 q.setClientIDStmt,
+		setRecordSyncedStmt:             q.setRecordSyncedStmt,
+		showImportsStmt:                 q.showImportsStmt,
+		upsertAccessStmt:                q.upsertAccessStmt,
+		upsertAccountStmt:               q.upsertAccountStmt,
+		upsertInstallationStmt:          q.upsertInstallationStmt,
+		upsertRecordStmt:                q.upsertRecordStmt,
+		upsertRepositoriesStmt:          q.upsertRepositoriesStmt,
+		upsertUserStmt:                  q.upsertUserStmt,
+		waitRunStmt:                     q.waitRunStmt,
 	}
 }

@@ -3,3 +3,55 @@
 //   sqlc v1.31.1
 
 package sqlcgen
+
+import (
+	"database/sql"
+)
+
+type GitHubToken struct {
+	UserID           string
+	AccessToken      []byte
+	AccessExpiresAt  int64
+	RefreshToken     []byte
+	RefreshExpiresAt int64
+	Version          int64
+	LeaseUntil       int64
+	RefusedAt        int64
+	ConfirmedAt      int64
+}
+
+type Job struct {
+	ID          int64
+	Kind        string
+	Subject     string
+	RunAt       int64
+	LockedUntil int64
+	Attempts    int64
+	CreatedAt   int64
+}
+
+type SyncRun struct {
+	ID               int64
+	UserID           string
+	RecordID         sql.NullInt64
+	State            string
+	Message          string
+	PagesDone        int64
+	PagesTotal       int64
+	RepositoriesSeen int64
+	QueuedAt         int64
+	StartedAt        int64
+	RetryAt          int64
+	FinishedAt       int64
+}
+
+type User struct {
+	ID        string
+	GitHubID  int64
+	Login     string
+	Name      string
+	AvatarURL string
+	Version   int64
+	CreatedAt int64
+	UpdatedAt int64
+}

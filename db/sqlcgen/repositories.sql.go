@@ -9,6 +9,250 @@ import (
 	"context"
 )
 
+const countByLanguage = `-- name: CountByLanguage :many
+SELECT
+    r.language,
+    COUNT(*) AS repositories
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+WHERE a.user_id = $1
+  AND a.account_id = $2
+  AND r.language <> ''
+GROUP BY r.language
+ORDER BY repositories DESC, r.language
+`
+
+type CountByLanguageParams struct {
+	UserID    string
+	AccountID int64
+}
+
+type CountByLanguageRow struct {
+	Language     string
+	Repositories int64
+}
+
+func (q *Queries) CountByLanguage(ctx context.Context, arg CountByLanguageParams) ([]CountByLanguageRow, error) {
+	rows, err := q.query(ctx, q.countByLanguageStmt, countByLanguage, arg.UserID, arg.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CountByLanguageRow{}
+	for rows.Next() {
+		var i CountByLanguageRow
+		if err := rows.Scan(&i.Language, &i.Repositories); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countByVisibility = `-- name: CountByVisibility :many
+SELECT
+    r.visibility,
+    COUNT(*) AS repositories
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+WHERE a.user_id = $1
+  AND a.account_id = $2
+GROUP BY r.visibility
+ORDER BY r.visibility
+`
+
+type CountByVisibilityParams struct {
+	UserID    string
+	AccountID int64
+}
+
+type CountByVisibilityRow struct {
+	Visibility   string
+	Repositories int64
+}
+
+func (q *Queries) CountByVisibility(ctx context.Context, arg CountByVisibilityParams) ([]CountByVisibilityRow, error) {
+	rows, err := q.query(ctx, q.countByVisibilityStmt, countByVisibility, arg.UserID, arg.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CountByVisibilityRow{}
+	for rows.Next() {
+		var i CountByVisibilityRow
+		if err := rows.Scan(&i.Visibility, &i.Repositories); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const countUnseenAccess = `-- name: CountUnseenAccess :one
+SELECT COUNT(*)
+FROM access
+WHERE user_id = $1
+  AND account_id = $2
+  AND seen_run < $3
+`
+
+type CountUnseenAccessParams struct {
+	UserID    string
+	AccountID int64
+	Run       int64
+}
+
+func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessParams) (int64, error) {
+	row := q.queryRow(ctx, q.countUnseenAccessStmt, countUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const deleteAccessOfAccount = `-- name: DeleteAccessOfAccount :exec
+DELETE FROM access WHERE user_id = $1 AND account_id = $2
+`
+
+type DeleteAccessOfAccountParams struct {
+	UserID    string
+	AccountID int64
+}
+
+func (q *Queries) DeleteAccessOfAccount(ctx context.Context, arg DeleteAccessOfAccountParams) error {
+	_, err := q.exec(ctx, q.deleteAccessOfAccountStmt, deleteAccessOfAccount, arg.UserID, arg.AccountID)
+	return err
+}
+
+const deleteAccessOfUser = `-- name: DeleteAccessOfUser :exec
+DELETE FROM access WHERE user_id = $1
+`
+
+func (q *Queries) DeleteAccessOfUser(ctx context.Context, userID string) error {
+	_, err := q.exec(ctx, q.deleteAccessOfUserStmt, deleteAccessOfUser, userID)
+	return err
+}
+
+const deleteAllAccess = `-- name: DeleteAllAccess :exec
+DELETE FROM access
+`
+
+func (q *Queries) DeleteAllAccess(ctx context.Context) error {
+	_, err := q.exec(ctx, q.deleteAllAccessStmt, deleteAllAccess)
+	return err
+}
+
+const deleteUnseenAccess = `-- name: DeleteUnseenAccess :execrows
+DELETE FROM access
+WHERE user_id = $1
+  AND account_id = $2
+  AND seen_run < $3
+`
+
+type DeleteUnseenAccessParams struct {
+	UserID    string
+	AccountID int64
+	Run       int64
+}
+
+func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccessParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteUnseenAccessStmt, deleteUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const listFormerAccounts = `-- name: ListFormerAccounts :many
+SELECT DISTINCT r.account_id
+FROM json_each($1) AS j
+JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+WHERE r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
+`
+
+// The accounts that repositories of this page belonged to until now.
+func (q *Queries) ListFormerAccounts(ctx context.Context, repositories string) ([]int64, error) {
+	rows, err := q.query(ctx, q.listFormerAccountsStmt, listFormerAccounts, repositories)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var account_id int64
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const markAccessSeen = `-- name: MarkAccessSeen :exec
+UPDATE access
+SET seen_run = $1
+WHERE user_id = $2
+  AND seen_run <> $1
+  AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
+`
+
+type MarkAccessSeenParams struct {
+	Run          int64
+	UserID       string
+	Repositories string
+}
+
+func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
+	_, err := q.exec(ctx, q.markAccessSeenStmt, markAccessSeen, arg.Run, arg.UserID, arg.Repositories)
+	return err
+}
+
+const upsertAccess = `-- name: UpsertAccess :execrows
+INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
+SELECT
+    CAST($1 AS TEXT),
+    CAST(j.key AS BIGINT),
+    CAST(j.value ->> 'account_id' AS BIGINT),
+    j.value ->> 'permission',
+    CAST($2 AS BIGINT)
+FROM json_each($3) AS j
+WHERE TRUE
+ON CONFLICT (user_id, repository_id) DO UPDATE SET
+    permission = excluded.permission
+WHERE access.permission <> excluded.permission
+`
+
+type UpsertAccessParams struct {
+	UserID       string
+	Run          int64
+	Repositories string
+}
+
+func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int64, error) {
+	result, err := q.exec(ctx, q.upsertAccessStmt, upsertAccess, arg.UserID, arg.Run, arg.Repositories)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const upsertRepositories = `-- name: UpsertRepositories :execrows
 INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url, default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, updated_at)
 SELECT
@@ -37,8 +281,25 @@ WHERE TRUE
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
     name = excluded.name,
+    name_key = excluded.name_key,
+    search = excluded.search,
+    html_url = excluded.html_url,
+    description = excluded.description,
+    language = excluded.language,
+    license = excluded.license,
+    size_kb = excluded.size_kb,
+    website_url = excluded.website_url,
+    default_branch = excluded.default_branch,
+    topics = excluded.topics,
+    visibility = excluded.visibility,
+    is_private = excluded.is_private,
+    is_fork = excluded.is_fork,
+    is_template = excluded.is_template,
+    is_archived = excluded.is_archived,
+    pushed_at = excluded.pushed_at,
     updated_at = excluded.updated_at
-WHERE (repositories.account_id, repositories.name) <> (excluded.account_id, excluded.name)
+WHERE (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
+   <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
 `
 
 type UpsertRepositoriesParams struct {

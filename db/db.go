@@ -1,0 +1,144 @@
+// Package db holds Neptun's nouns and their storage: one SQLite file by
+// default, PostgreSQL where more than one machine serves. Both run the same
+// queries (see queries/ and sqlc.yaml). Every look-up takes the person asking
+// and carries the ownership in its WHERE, so that "not yours" and "not there"
+// are the same answer.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"neptun/db/seal"
+	"neptun/db/sqlcgen"
+)
+
+// ErrNotFound is the answer for what isn't there, and for what is not the
+// asker's to see.
+var ErrNotFound = errors.New("db: not found")
+
+// Options are what Open needs besides the address.
+type Options struct {
+	// Keyring seals what must not rest in the clear.
+	Keyring *seal.Keyring
+	// AccessMaxAge is how long what GitHub last confirmed may be shown.
+	AccessMaxAge time.Duration
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// DB is an open database, safe for concurrent use.
+type DB struct {
+	dialect dialect
+	keyring *seal.Keyring
+	maxAge  time.Duration
+	now     func() time.Time
+
+	// SQLite has one writer at a time and any number of readers; on
+	// PostgreSQL both are the same pool.
+	writer, reader *sql.DB
+	write, read    *sqlcgen.Queries
+}
+
+// Open opens the database at url (sqlite:FILE or postgres://…), brings its
+// schema up to date and prepares every query.
+func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
+	d := &DB{keyring: options.Keyring, maxAge: options.AccessMaxAge, now: options.Now}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if err := d.connect(url); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = d.Close()
+		}
+	}()
+	if err := d.migrate(ctx); err != nil {
+		return nil, err
+	}
+	if d.write, err = sqlcgen.Prepare(ctx, d.dialect.on(d.writer)); err != nil {
+		return nil, fmt.Errorf("db: prepare: %w", err)
+	}
+	if d.read, err = sqlcgen.Prepare(ctx, d.dialect.on(d.reader)); err != nil {
+		return nil, fmt.Errorf("db: prepare: %w", err)
+	}
+	return d, nil
+}
+
+// Close ends every connection; work under way fails.
+func (d *DB) Close() error {
+	return errors.Join(d.reader.Close(), d.writer.Close())
+}
+
+// Ping tells whether the database answers.
+func (d *DB) Ping(ctx context.Context) error {
+	return d.reader.PingContext(ctx)
+}
+
+// withTx runs fn in one transaction: committed when fn returns nil, rolled back
+// when it returns an error or panics.
+func (d *DB) withTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error {
+	return d.writeTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
+}
+
+// writeTx is withTx for those who also run composed queries.
+func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
+	return inTx(ctx, d.writer, nil, func(tx *sql.Tx) error { return fn(tx, d.write.WithTx(tx)) })
+}
+
+// snapshot runs fn on one unchanging view of the database.
+func (d *DB) snapshot(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
+	options := &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshotIsolation()}
+	return inTx(ctx, d.reader, options, func(tx *sql.Tx) error { return fn(tx, d.read.WithTx(tx)) })
+}
+
+func inTx(ctx context.Context, pool *sql.DB, options *sql.TxOptions, fn func(*sql.Tx) error) error {
+	tx, err := pool.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("db: begin: %w", err)
+	}
+	// After a commit this does nothing; after an error or a panic it undoes.
+	defer func() { _ = tx.Rollback() }()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("db: commit: %w", err)
+	}
+	return nil
+}
+
+// found turns database/sql's word for no row into ours.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// millis is how a time is stored: epoch milliseconds, 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// fromMillis undoes millis.
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// confirmedAfter is the moment after which GitHub must have confirmed a
+// person's access for it to be shown still.
+func (d *DB) confirmedAfter() int64 {
+	return millis(d.now().Add(-d.maxAge))
+}

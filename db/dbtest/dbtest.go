@@ -1,0 +1,101 @@
+// Package dbtest opens throwaway databases for tests, on both engines.
+package dbtest
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/seal"
+)
+
+// PostgresEnv names the environment variable with the address of a PostgreSQL
+// server on which tests may create databases.
+const PostgresEnv = "NEPTUN_TEST_POSTGRES"
+
+// NoSkipEnv names the environment variable that turns skips into failures.
+const NoSkipEnv = "NEPTUN_TEST_NO_SKIP"
+
+// Each runs test on SQLite and on PostgreSQL. Without a PostgreSQL server that
+// half is skipped, saying what to set.
+func Each(t *testing.T, test func(t *testing.T, databaseURL string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// SQLite is the address of a new database that goes with the test.
+func SQLite(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "neptun.db")
+}
+
+// Postgres is the address of a new database that goes with the test.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv(PostgresEnv)
+	if server == "" {
+		Skip(t, "install PostgreSQL and set "+PostgresEnv+" to a server's address, such as postgres://postgres@localhost/postgres, to run this on it")
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "neptun_test_" + strings.ToLower(rand.Text()[:12])
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatalf("create a database for the test: %v", err)
+	}
+	t.Cleanup(func() {
+		defer admin.Close()
+		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	address, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Path = "/" + name
+	return address.String()
+}
+
+// Open opens a database for a test, with a clock of its own where now is given.
+func Open(t testing.TB, databaseURL string, now func() time.Time) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), databaseURL, db.Options{Keyring: Keyring(t), AccessMaxAge: 168 * time.Hour, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("close the database: %v", err)
+		}
+	})
+	return d
+}
+
+// Keyring seals with a secret that only tests use.
+func Keyring(t testing.TB) *seal.Keyring {
+	t.Helper()
+	ring, err := seal.New("a secret that only the tests know, long enough")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
+// Skip skips the test with what to install for it, or fails it where nothing
+// may be skipped.
+func Skip(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv(NoSkipEnv) != "" {
+		t.Fatal("this must not be skipped here: " + what)
+	}
+	t.Skip(what)
+}

@@ -1,0 +1,92 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// JobKind says what a job does with its subject.
+type JobKind string
+
+// The kinds of job.
+const (
+	JobSyncInstallations JobKind = "sync_installations" // subject: a person's id
+	JobSyncRepositories  JobKind = "sync_repositories"  // subject: a record's id
+)
+
+// Job is a piece of durable work, claimed by one worker.
+type Job struct {
+	ID       int64
+	Kind     JobKind
+	Subject  string
+	Attempts int64 // this one included
+
+	heldUntil int64
+}
+
+// ErrJobLost is the answer to a worker whose claim ran out: another may be at
+// the job by now.
+var ErrJobLost = errors.New("db: the job is no longer held")
+
+func queueJob(ctx context.Context, q *sqlcgen.Queries, kind JobKind, subject string, now int64) error {
+	err := q.QueueJob(ctx, sqlcgen.QueueJobParams{Kind: string(kind), Subject: subject, RunAt: now, Now: now})
+	if err != nil {
+		return fmt.Errorf("db: queue job: %w", err)
+	}
+	return nil
+}
+
+// ClaimJob gives the oldest job that is due to one worker, for a while. The
+// error is ErrNotFound when nothing is due.
+func (d *DB) ClaimJob(ctx context.Context, lease time.Duration) (Job, error) {
+	now := d.now()
+	row, err := d.write.ClaimJob(ctx, sqlcgen.ClaimJobParams{LockedUntil: millis(now.Add(lease)), Now: millis(now)})
+	if errors.Is(err, sql.ErrNoRows) {
+		return Job{}, ErrNotFound
+	}
+	if err != nil {
+		return Job{}, fmt.Errorf("db: claim job: %w", err)
+	}
+	return Job{ID: row.ID, Kind: JobKind(row.Kind), Subject: row.Subject, Attempts: row.Attempts, heldUntil: row.LockedUntil}, nil
+}
+
+// ExtendJob keeps a job for longer. The error is ErrJobLost when it was too late.
+func (d *DB) ExtendJob(ctx context.Context, job Job, lease time.Duration) (Job, error) {
+	until := millis(d.now().Add(lease))
+	rows, err := d.write.ExtendJob(ctx, sqlcgen.ExtendJobParams{LockedUntil: until, ID: job.ID, HeldUntil: job.heldUntil})
+	if err := held(rows, err); err != nil {
+		return job, err
+	}
+	job.heldUntil = until
+	return job, nil
+}
+
+// FinishJob takes a job off the queue.
+func (d *DB) FinishJob(ctx context.Context, job Job) error {
+	return held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+}
+
+// RescheduleJob puts a job back, to be taken up at a time.
+func (d *DB) RescheduleJob(ctx context.Context, job Job, at time.Time) error {
+	return held(d.write.RescheduleJob(ctx, sqlcgen.RescheduleJobParams{RunAt: millis(at), ID: job.ID, HeldUntil: job.heldUntil}))
+}
+
+// HandBackJob puts a job back untried, for another worker to take up at once.
+func (d *DB) HandBackJob(ctx context.Context, job Job) error {
+	return held(d.write.HandBackJob(ctx, sqlcgen.HandBackJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+}
+
+func held(rows int64, err error) error {
+	if err != nil {
+		return fmt.Errorf("db: update job: %w", err)
+	}
+	if rows == 0 {
+		return ErrJobLost
+	}
+	return nil
+}

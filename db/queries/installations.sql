@@ -1,0 +1,145 @@
+-- name: UpsertAccount :execrows
+INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
+VALUES (@kind, @github_id, @login, @avatar_url, @html_url)
+ON CONFLICT (kind, github_id) DO UPDATE SET
+    login = excluded.login,
+    avatar_url = excluded.avatar_url,
+    html_url = excluded.html_url,
+    version = accounts.version + 1
+WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
+   <> (excluded.login, excluded.avatar_url, excluded.html_url);
+
+-- name: GetAccountID :one
+SELECT id FROM accounts WHERE kind = @kind AND github_id = @github_id;
+
+-- name: BumpAccount :exec
+UPDATE accounts SET version = version + 1 WHERE id = @id;
+
+-- name: UpsertInstallation :execrows
+INSERT INTO installations (id, account_id, repository_selection, permissions, events, html_url, suspended_at, suspended_by)
+VALUES (@id, @account_id, @repository_selection, @permissions, @events, @html_url, @suspended_at, @suspended_by)
+ON CONFLICT (id) DO UPDATE SET
+    account_id = excluded.account_id,
+    repository_selection = excluded.repository_selection,
+    permissions = excluded.permissions,
+    events = excluded.events,
+    html_url = excluded.html_url,
+    suspended_at = excluded.suspended_at,
+    suspended_by = excluded.suspended_by,
+    deleted_at = 0
+WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at)
+   <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at);
+
+-- name: MarkInstallationDeleted :execrows
+UPDATE installations SET deleted_at = @now WHERE id = @id AND deleted_at = 0;
+
+-- name: UpsertRecord :execrows
+INSERT INTO installation_records (user_id, account_id, installation_id, created_at, updated_at)
+VALUES (@user_id, @account_id, @installation_id, @now, @now)
+ON CONFLICT (user_id, account_id) DO UPDATE SET
+    installation_id = excluded.installation_id,
+    hidden_at = 0,
+    version = installation_records.version + 1,
+    updated_at = excluded.updated_at
+WHERE installation_records.installation_id <> excluded.installation_id
+   OR installation_records.hidden_at <> 0;
+
+-- name: MarkRecordSeen :exec
+UPDATE installation_records
+SET seen_run = @run
+WHERE user_id = @user_id
+  AND account_id = @account_id;
+
+-- name: ListSeenRecords :many
+SELECT id
+FROM installation_records
+WHERE user_id = @user_id
+  AND seen_run = @run
+  AND hidden_at = 0
+ORDER BY id;
+
+-- name: ListUnseenRecords :many
+SELECT
+    ir.id,
+    ir.account_id,
+    ir.installation_id
+FROM installation_records AS ir
+WHERE ir.user_id = @user_id
+  AND ir.hidden_at = 0
+  AND ir.seen_run < @run;
+
+-- name: HideRecord :exec
+UPDATE installation_records
+SET hidden_at = @now,
+    repository_count = 0,
+    import_count = 0,
+    version = version + 1,
+    updated_at = @now
+WHERE id = @id
+  AND hidden_at = 0;
+
+-- name: HideAllRecords :exec
+UPDATE installation_records
+SET hidden_at = @now,
+    repository_count = 0,
+    import_count = 0,
+    version = version + 1,
+    updated_at = @now
+WHERE hidden_at = 0
+  AND user_id = @user_id;
+
+-- name: HideEveryRecord :exec
+UPDATE installation_records
+SET hidden_at = @now,
+    repository_count = 0,
+    import_count = 0,
+    version = version + 1,
+    updated_at = @now
+WHERE hidden_at = 0;
+
+-- Who a sync of this record is for, and what it asks GitHub about.
+-- name: GetSyncTarget :one
+SELECT
+    ir.id,
+    ir.user_id,
+    ir.account_id,
+    ir.installation_id,
+    ir.repository_count,
+    CAST(ir.hidden_at > 0 OR i.deleted_at > 0 AS BOOLEAN) AS gone,
+    CAST(i.suspended_at > 0 AS BOOLEAN) AS suspended
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+WHERE ir.id = @id;
+
+-- The counts are a function of access and imports: told anew, never added to.
+-- An empty user_id means everybody with a record on the account.
+-- name: RecountRecords :exec
+UPDATE installation_records
+SET repository_count = (
+        SELECT COUNT(*)
+        FROM access AS a
+        WHERE a.user_id = installation_records.user_id
+          AND a.account_id = installation_records.account_id
+    ),
+    import_count = (
+        SELECT COUNT(*)
+        FROM imports AS i
+        JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+        WHERE i.user_id = installation_records.user_id
+          AND i.account_id = installation_records.account_id
+    ),
+    version = version + 1,
+    updated_at = @now
+WHERE installation_records.account_id = @account_id
+  AND (CAST(@user_id AS TEXT) = '' OR installation_records.user_id = CAST(@user_id AS TEXT))
+  AND installation_records.hidden_at = 0;
+
+-- name: SetRecordSynced :exec
+UPDATE installation_records
+SET synced_at = @now,
+    version = version + 1,
+    updated_at = @now
+WHERE id = @id;
+
+-- name: CountInstallations :one
+SELECT COUNT(*) FROM installation_records WHERE user_id = @user_id AND hidden_at = 0;

@@ -1,0 +1,58 @@
+-- A second request joins the run that is there.
+-- name: QueueUserRun :execrows
+INSERT INTO sync_runs (user_id, state, queued_at)
+VALUES (@user_id, 'queued', @now)
+ON CONFLICT (user_id) WHERE finished_at = 0 AND record_id IS NULL DO NOTHING;
+
+-- name: QueueRecordRun :execrows
+INSERT INTO sync_runs (user_id, record_id, state, queued_at)
+SELECT ir.user_id, ir.id, 'queued', CAST(@now AS BIGINT)
+FROM installation_records AS ir
+WHERE ir.id = @record_id
+ON CONFLICT (record_id) WHERE finished_at = 0 AND record_id IS NOT NULL DO NOTHING;
+
+-- name: GetLiveUserRun :one
+SELECT * FROM sync_runs WHERE user_id = @user_id AND record_id IS NULL AND finished_at = 0;
+
+-- name: GetLiveRecordRun :one
+SELECT * FROM sync_runs WHERE record_id = @record_id AND finished_at = 0;
+
+-- name: DeleteRun :exec
+DELETE FROM sync_runs WHERE id = @id;
+
+-- name: InsertRun :one
+INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at)
+VALUES (@user_id, @record_id, 'running', @queued_at, @now)
+RETURNING *;
+
+-- name: ProgressRun :exec
+UPDATE sync_runs
+SET state = 'running',
+    pages_done = @pages_done,
+    pages_total = @pages_total,
+    repositories_seen = @repositories_seen
+WHERE id = @id
+  AND finished_at = 0;
+
+-- name: WaitRun :exec
+UPDATE sync_runs
+SET state = 'waiting',
+    message = @message,
+    retry_at = @retry_at
+WHERE id = @id
+  AND finished_at = 0;
+
+-- name: FinishRun :exec
+UPDATE sync_runs
+SET state = @state,
+    message = @message,
+    retry_at = 0,
+    finished_at = @now
+WHERE id = @id
+  AND finished_at = 0;
+
+-- name: GetUserRun :one
+SELECT * FROM sync_runs WHERE user_id = @user_id AND record_id IS NULL ORDER BY id DESC LIMIT 1;
+
+-- name: DeleteOldRuns :execrows
+DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= @finished_until;

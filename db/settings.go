@@ -1,0 +1,59 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+)
+
+// OtherGitHubError says that the database belongs to another GitHub host,
+// where the same ids mean other things.
+type OtherGitHubError struct {
+	// Stored is the address of the GitHub that the database belongs to.
+	Stored string
+}
+
+// Error implements error.
+func (e *OtherGitHubError) Error() string {
+	return fmt.Sprintf("this database belongs to %s: use another DATABASE_URL, or set GITHUB_URL back", e.Stored)
+}
+
+// Bind ties the database to one GitHub and one App. A database of another
+// GitHub is left untouched: the error is an *OtherGitHubError. With another
+// App of the same GitHub everybody logs in again and installations are read
+// anew, since tokens and installations are the App's.
+func (d *DB) Bind(ctx context.Context, githubURL, clientID string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		if err := q.BindSettings(ctx, sqlcgen.BindSettingsParams{GitHubURL: githubURL, ClientID: clientID}); err != nil {
+			return fmt.Errorf("db: bind: %w", err)
+		}
+		stored, err := q.GetSettings(ctx)
+		if err != nil {
+			return fmt.Errorf("db: read settings: %w", err)
+		}
+		if stored.GitHubURL != githubURL {
+			return &OtherGitHubError{Stored: stored.GitHubURL}
+		}
+		if stored.ClientID == clientID || clientID == "" {
+			return nil
+		}
+		return changeApp(ctx, q, clientID, millis(d.now()))
+	})
+}
+
+func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int64) error {
+	for _, step := range []func(context.Context) error{
+		q.DeleteSessions,
+		q.ForgetGitHubTokens,
+		q.DeleteAllAccess,
+		func(ctx context.Context) error { return q.HideEveryRecord(ctx, now) },
+		func(ctx context.Context) error { return q.HideEveryImport(ctx, now) },
+		func(ctx context.Context) error { return q.SetClientID(ctx, clientID) },
+	} {
+		if err := step(ctx); err != nil {
+			return fmt.Errorf("db: change the App: %w", err)
+		}
+	}
+	return nil
+}

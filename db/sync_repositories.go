@@ -1,0 +1,274 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"neptun/db/sqlcgen"
+)
+
+// SyncTarget is what a sync of one record is about.
+type SyncTarget struct {
+	RecordID int64
+	UserID   string
+	// GitHubID is the installation whose repositories are listed.
+	GitHubID int64
+	// Gone tells that there is nothing to list: GitHub no longer shows the
+	// installation to this person.
+	Gone bool
+	// Suspended tells that GitHub refuses the listing for now.
+	Suspended bool
+
+	accountID    int64
+	repositories int64 // known before the sync
+}
+
+// SyncTarget reads what a sync of a record is about. The error is ErrNotFound
+// for a record that isn't there.
+func (d *DB) SyncTarget(ctx context.Context, recordID int64) (SyncTarget, error) {
+	row, err := d.read.GetSyncTarget(ctx, recordID)
+	if err != nil {
+		return SyncTarget{}, fmt.Errorf("db: read sync target: %w", found(err))
+	}
+	return SyncTarget{
+		RecordID:     row.ID,
+		UserID:       row.UserID,
+		GitHubID:     row.InstallationID,
+		Gone:         row.Gone,
+		Suspended:    row.Suspended,
+		accountID:    row.AccountID,
+		repositories: row.RepositoryCount,
+	}, nil
+}
+
+// RepositoryFacts is what GitHub says of a repository to one person.
+type RepositoryFacts struct {
+	Repository
+	// OwnerAccount is who owns it; Repository.Owner is not stored.
+	OwnerAccount Account
+	Permission   string
+}
+
+// repositoryRow is a repository as UpsertRepositories and UpsertAccess read it.
+type repositoryRow struct {
+	AccountID     int64  `json:"account_id"`
+	Name          string `json:"name"`
+	NameKey       string `json:"name_key"`
+	Search        string `json:"search"`
+	HTMLURL       string `json:"html_url"`
+	Description   string `json:"description"`
+	Language      string `json:"language"`
+	License       string `json:"license"`
+	SizeKB        int64  `json:"size_kb"`
+	WebsiteURL    string `json:"website_url"`
+	DefaultBranch string `json:"default_branch"`
+	Topics        string `json:"topics"`
+	Visibility    string `json:"visibility"`
+	IsPrivate     bool   `json:"is_private"`
+	IsFork        bool   `json:"is_fork"`
+	IsTemplate    bool   `json:"is_template"`
+	IsArchived    bool   `json:"is_archived"`
+	PushedAt      int64  `json:"pushed_at"`
+	Permission    string `json:"permission"`
+}
+
+func (f RepositoryFacts) row(accountID int64) (repositoryRow, error) {
+	topics := noTopics
+	if len(f.Topics) > 0 {
+		encoded, err := json.Marshal(f.Topics)
+		if err != nil {
+			return repositoryRow{}, fmt.Errorf("db: encode topics: %w", err)
+		}
+		topics = string(encoded)
+	}
+	return repositoryRow{
+		AccountID:     accountID,
+		Name:          f.Name,
+		NameKey:       strings.ToLower(f.Name),
+		Search:        searchText(f.Repository),
+		HTMLURL:       f.HTMLURL,
+		Description:   f.Description,
+		Language:      f.Language,
+		License:       f.License,
+		SizeKB:        f.SizeKB,
+		WebsiteURL:    f.WebsiteURL,
+		DefaultBranch: f.DefaultBranch,
+		Topics:        topics,
+		Visibility:    f.Visibility,
+		IsPrivate:     f.IsPrivate,
+		IsFork:        f.IsFork,
+		IsTemplate:    f.IsTemplate,
+		IsArchived:    f.IsArchived,
+		PushedAt:      millis(f.PushedAt),
+		Permission:    f.Permission,
+	}, nil
+}
+
+// PutRepositories stores a page of the repositories that GitHub shows a
+// person through an installation, met by this run.
+func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []RepositoryFacts) error {
+	for chunk := range slices.Chunk(page, bulkSize) {
+		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+			return putRepositories(ctx, q, target, run, chunk, millis(d.now()))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func putRepositories(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run int64, page []RepositoryFacts, now int64) error {
+	owners, err := putOwners(ctx, q, page)
+	if err != nil {
+		return err
+	}
+	rows := make(map[int64]repositoryRow, len(page))
+	for _, facts := range page {
+		row, err := facts.row(owners[accountKey{facts.OwnerAccount.Kind, facts.OwnerAccount.GitHubID}])
+		if err != nil {
+			return err
+		}
+		rows[facts.ID] = row
+	}
+	encoded, err := asJSON(rows)
+	if err != nil {
+		return err
+	}
+
+	former, err := q.ListFormerAccounts(ctx, encoded)
+	if err != nil {
+		return fmt.Errorf("db: list former accounts: %w", err)
+	}
+	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: encoded})
+	if err != nil {
+		return fmt.Errorf("db: put repositories: %w", err)
+	}
+	if changed > 0 {
+		for _, account := range owners {
+			if err := q.BumpAccount(ctx, account); err != nil {
+				return fmt.Errorf("db: bump account: %w", err)
+			}
+		}
+	}
+	granted, err := q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{UserID: target.UserID, Run: run, Repositories: encoded})
+	if err != nil {
+		return fmt.Errorf("db: put access: %w", err)
+	}
+	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: run, UserID: target.UserID, Repositories: encoded}); err != nil {
+		return fmt.Errorf("db: mark access: %w", err)
+	}
+	if granted > 0 {
+		if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {
+			return err
+		}
+	}
+	return recountTransfers(ctx, q, former, owners, now)
+}
+
+type accountKey struct {
+	kind     string
+	gitHubID int64
+}
+
+// putOwners stores who owns the repositories of a page: one account, but for
+// transfers that happen while it is read.
+func putOwners(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts) (map[accountKey]int64, error) {
+	ids := map[accountKey]int64{}
+	for _, facts := range page {
+		key := accountKey{facts.OwnerAccount.Kind, facts.OwnerAccount.GitHubID}
+		if _, ok := ids[key]; ok {
+			continue
+		}
+		id, err := putAccount(ctx, q, facts.OwnerAccount)
+		if err != nil {
+			return nil, err
+		}
+		ids[key] = id
+	}
+	return ids, nil
+}
+
+// recountTransfers tells the counts anew of everybody who saw a repository
+// that changed hands.
+func recountTransfers(ctx context.Context, q *sqlcgen.Queries, former []int64, owners map[accountKey]int64, now int64) error {
+	if len(former) == 0 {
+		return nil
+	}
+	for _, account := range owners {
+		former = append(former, account)
+	}
+	slices.Sort(former)
+	for _, account := range slices.Compact(former) {
+		if err := recount(ctx, q, account, everybody, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UnseenRepositories counts what the person still sees through the record but
+// a run, over by now, did not meet.
+func (d *DB) UnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
+	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{UserID: target.UserID, AccountID: target.accountID, Run: run})
+	if err != nil {
+		return 0, fmt.Errorf("db: count unseen: %w", err)
+	}
+	return n, nil
+}
+
+// FinishSync ends a run that met the whole list. With removeUnseen, what the
+// run did not meet is taken from the person's sight; imports of it are kept.
+func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
+	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now := millis(d.now())
+		if removeUnseen {
+			if _, err := q.DeleteUnseenAccess(ctx, sqlcgen.DeleteUnseenAccessParams{
+				UserID: target.UserID, AccountID: target.accountID, Run: run,
+			}); err != nil {
+				return fmt.Errorf("db: remove access: %w", err)
+			}
+			if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: target.UserID}); err != nil {
+				return fmt.Errorf("db: hide imports: %w", err)
+			}
+		}
+		if err := q.ShowImports(ctx, target.UserID); err != nil {
+			return fmt.Errorf("db: show imports: %w", err)
+		}
+		if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {
+			return err
+		}
+		if err := q.SetRecordSynced(ctx, sqlcgen.SetRecordSyncedParams{Now: now, ID: target.RecordID}); err != nil {
+			return fmt.Errorf("db: note sync: %w", err)
+		}
+		return finishRun(ctx, q, run, runDone, "", now)
+	})
+	if err != nil {
+		return err
+	}
+	return d.analyzeAfter(ctx, target)
+}
+
+// worthAnalyzing is how many new rows make statistics worth the time.
+const worthAnalyzing = 50
+
+// analyzeAfter refreshes the planner's statistics after a sync that added more
+// than a tenth: with those of an empty table PostgreSQL takes half a second for
+// a page that needs a millisecond.
+func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget) error {
+	now, err := d.read.GetSyncTarget(ctx, target.RecordID)
+	if err != nil {
+		return fmt.Errorf("db: read sync target: %w", err)
+	}
+	if added := now.RepositoryCount - target.repositories; added < worthAnalyzing || added*10 < now.RepositoryCount {
+		return nil
+	}
+	for _, table := range []string{"repositories", "access", "imports"} {
+		if _, err := d.writer.ExecContext(ctx, "ANALYZE "+table); err != nil {
+			return fmt.Errorf("db: analyze: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// Token is a person's GitHub user access token with what renews it.
+type Token struct {
+	Access string
+	// AccessExpiresAt is zero for an App whose tokens don't expire.
+	AccessExpiresAt  time.Time
+	Refresh          string
+	RefreshExpiresAt time.Time
+}
+
+// StoredToken is a token with the version under which it stands.
+type StoredToken struct {
+	Token
+	Version int64
+	// Refused tells that GitHub takes this token no more: the person has to
+	// log in again.
+	Refused bool
+}
+
+// The two columns that hold sealed tokens.
+const (
+	accessToken  = "access_token"
+	refreshToken = "refresh_token"
+)
+
+// tokenPlace names where a token is stored, so that it opens nowhere else.
+func tokenPlace(userID, column string) string {
+	return "github_tokens." + column + "/" + userID
+}
+
+func (d *DB) sealToken(userID, column, plain string) []byte {
+	return d.keyring.Seal([]byte(plain), tokenPlace(userID, column))
+}
+
+// GitHubToken is the token that a person's requests to GitHub carry. The
+// error is ErrNotFound for somebody who never logged in.
+func (d *DB) GitHubToken(ctx context.Context, userID string) (StoredToken, error) {
+	row, err := d.read.GetGitHubToken(ctx, userID)
+	if err != nil {
+		return StoredToken{}, fmt.Errorf("db: read token: %w", found(err))
+	}
+	access, err := d.keyring.Open(row.AccessToken, tokenPlace(userID, accessToken))
+	if err != nil {
+		return StoredToken{}, fmt.Errorf("db: open token: %w", err)
+	}
+	refresh, err := d.keyring.Open(row.RefreshToken, tokenPlace(userID, refreshToken))
+	if err != nil {
+		return StoredToken{}, fmt.Errorf("db: open token: %w", err)
+	}
+	return StoredToken{
+		Token: Token{
+			Access:           string(access),
+			AccessExpiresAt:  fromMillis(row.AccessExpiresAt),
+			Refresh:          string(refresh),
+			RefreshExpiresAt: fromMillis(row.RefreshExpiresAt),
+		},
+		Version: row.Version,
+		Refused: row.RefusedAt > 0,
+	}, nil
+}
+
+// LeaseGitHubToken gives one caller, of all instances, the right to renew this
+// version of the token for a while. It answers false while another has it, or
+// when the version is no longer the stored one.
+func (d *DB) LeaseGitHubToken(ctx context.Context, userID string, version int64, lease time.Duration) (bool, error) {
+	now := d.now()
+	rows, err := d.write.LeaseGitHubToken(ctx, sqlcgen.LeaseGitHubTokenParams{
+		LeaseUntil: millis(now.Add(lease)),
+		UserID:     userID,
+		Version:    version,
+		Now:        millis(now),
+	})
+	if err != nil {
+		return false, fmt.Errorf("db: lease token: %w", err)
+	}
+	return rows == 1, nil
+}
+
+// RenewGitHubToken replaces a version of the token by its successor and ends
+// the lease. A login that came between wins: its token is newer.
+func (d *DB) RenewGitHubToken(ctx context.Context, userID string, version int64, token Token) error {
+	_, err := d.write.RenewGitHubToken(ctx, sqlcgen.RenewGitHubTokenParams{
+		AccessToken:      d.sealToken(userID, accessToken, token.Access),
+		AccessExpiresAt:  millis(token.AccessExpiresAt),
+		RefreshToken:     d.sealToken(userID, refreshToken, token.Refresh),
+		RefreshExpiresAt: millis(token.RefreshExpiresAt),
+		UserID:           userID,
+		Version:          version,
+	})
+	if err != nil {
+		return fmt.Errorf("db: renew token: %w", err)
+	}
+	return nil
+}
+
+// ReleaseGitHubToken ends a lease without a new token, so that the next caller
+// may try.
+func (d *DB) ReleaseGitHubToken(ctx context.Context, userID string, version int64) error {
+	err := d.write.ReleaseGitHubToken(ctx, sqlcgen.ReleaseGitHubTokenParams{UserID: userID, Version: version})
+	if err != nil {
+		return fmt.Errorf("db: release token: %w", err)
+	}
+	return nil
+}
+
+// RefuseGitHubToken notes that GitHub takes this version no more. Nothing is
+// shown to the person until they log in again.
+func (d *DB) RefuseGitHubToken(ctx context.Context, userID string, version int64) error {
+	err := d.write.RefuseGitHubToken(ctx, sqlcgen.RefuseGitHubTokenParams{
+		Now:     millis(d.now()),
+		UserID:  userID,
+		Version: version,
+	})
+	if err != nil {
+		return fmt.Errorf("db: refuse token: %w", err)
+	}
+	return nil
+}

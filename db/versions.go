@@ -1,0 +1,91 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+)
+
+// Versions says what the reply of a published endpoint is a function of:
+// while none of the numbers changes, neither does a byte of the reply. They
+// come with the credential, so that a cached reply is as authorized as a new one.
+type Versions struct {
+	UserID string
+	// Confirmed is as in Credential.
+	Confirmed bool
+	// RecordID is zero where the person has no such record.
+	RecordID int64
+	// Person, Record and Account count the changes to the person's list of
+	// installations, to the record or records in play, and to GitHub's facts.
+	Person, Record, Account int64
+}
+
+// InstallationsVersions tells the versions behind a person's list of
+// installations. The error is ErrNotFound for a token of no live session.
+func (d *DB) InstallationsVersions(ctx context.Context, tokenHash string) (Versions, error) {
+	return installationsVersions(ctx, d.read, d, tokenHash)
+}
+
+func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, tokenHash string) (Versions, error) {
+	row, err := q.InstallationsVersions(ctx, sqlcgen.InstallationsVersionsParams{
+		ConfirmedAfter: d.confirmedAfter(), TokenHash: tokenHash, Now: millis(d.now()),
+	})
+	if err != nil {
+		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
+	}
+	return Versions{
+		UserID: row.UserID, Confirmed: row.Confirmed,
+		Person: row.UserVersion, Record: row.RecordVersion, Account: row.AccountVersion,
+	}, nil
+}
+
+// ImportsVersions tells the versions behind the imports of one record. The
+// error is ErrNotFound for a token of no live session.
+func (d *DB) ImportsVersions(ctx context.Context, tokenHash string, recordID int64) (Versions, error) {
+	return importsVersions(ctx, d.read, d, tokenHash, recordID)
+}
+
+func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, tokenHash string, recordID int64) (Versions, error) {
+	row, err := q.ImportsVersions(ctx, sqlcgen.ImportsVersionsParams{
+		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: tokenHash, Now: millis(d.now()),
+	})
+	if err != nil {
+		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
+	}
+	return Versions{
+		UserID: row.UserID, Confirmed: row.Confirmed,
+		RecordID: row.RecordID, Record: row.RecordVersion, Account: row.AccountVersion,
+	}, nil
+}
+
+// InstallationsSnapshot reads a person's installations together with the
+// versions they stand under.
+func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (versions Versions, list []Installation, err error) {
+	err = d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		if versions, err = installationsVersions(ctx, q, d, tokenHash); err != nil {
+			return err
+		}
+		list, err = installations(ctx, tx, versions.UserID, OrderByID, window)
+		return err
+	})
+	return versions, list, err
+}
+
+// ImportsSnapshot reads the imports of one record together with the versions
+// they stand under. The error is ErrNotFound also when the record has gone.
+func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, window Window) (versions Versions, list []Import, err error) {
+	err = d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		if versions, err = importsVersions(ctx, q, d, tokenHash, recordID); err != nil {
+			return err
+		}
+		through, err := installation(ctx, tx, versions.UserID, recordID)
+		if err != nil {
+			return err
+		}
+		list, err = importsThrough(ctx, tx, through, Filter{}, SortID, window)
+		return err
+	})
+	return versions, list, err
+}
