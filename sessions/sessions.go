@@ -74,11 +74,7 @@ func New(options Options) *Sessions {
 // below to work on. Every change is written where it is made rather than on
 // the way out, so that what can't be written is an error like any other.
 func (s *Sessions) Load(r *http.Request) (*http.Request, error) {
-	var token string
-	if cookie, err := r.Cookie(CookieName); err == nil {
-		token = cookie.Value
-	}
-	ctx, err := s.manager.Load(r.Context(), token)
+	ctx, err := s.manager.Load(r.Context(), CookieToken(r))
 	if err != nil {
 		return nil, fmt.Errorf("sessions: load: %w", err)
 	}
@@ -114,16 +110,22 @@ func (s *Sessions) LogOut(ctx context.Context, w http.ResponseWriter) error {
 	return nil
 }
 
-// TokenOf is the session token that a request carries: in the cookie or, for
-// clients that handle headers better, as a Bearer token. It is empty for none.
-func TokenOf(r *http.Request) string {
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(token)
-	}
+// CookieToken is the session token in a request's cookie, empty for none.
+func CookieToken(r *http.Request) string {
 	if cookie, err := r.Cookie(CookieName); err == nil {
 		return cookie.Value
 	}
 	return ""
+}
+
+// Token is the session token that a script's request carries: as a Bearer
+// token, for clients that handle headers better, or else in the cookie.
+func Token(r *http.Request) string {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if ok && strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(token)
+	}
+	return CookieToken(r)
 }
 
 // Hash is how a session token is stored and looked up.

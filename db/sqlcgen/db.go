@@ -120,6 +120,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
 	}
+	if q.getUserSyncedAtStmt, err = db.PrepareContext(ctx, getUserSyncedAt); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUserSyncedAt: %w", err)
+	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
 	}
@@ -408,6 +411,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
 		}
 	}
+	if q.getUserSyncedAtStmt != nil {
+		if cerr := q.getUserSyncedAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserSyncedAtStmt: %w", cerr)
+		}
+	}
 	if q.handBackJobStmt != nil {
 		if cerr := q.handBackJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
@@ -684,6 +692,7 @@ type Queries struct {
 	getSettingsStmt                 *sql.Stmt
 	getSyncTargetStmt               *sql.Stmt
 	getUserRunStmt                  *sql.Stmt
+	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
 	hideAllRecordsStmt              *sql.Stmt
 	hideEveryImportStmt             *sql.Stmt
@@ -763,6 +772,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getSettingsStmt:                 q.getSettingsStmt,
 		getSyncTargetStmt:               q.getSyncTargetStmt,
 		getUserRunStmt:                  q.getUserRunStmt,
+		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
 		hideAllRecordsStmt:              q.hideAllRecordsStmt,
 		hideEveryImportStmt:             q.hideEveryImportStmt,
