@@ -1,0 +1,46 @@
+package views
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+// syncView is a sync, what it reads, and where to ask for another.
+type syncView struct {
+	db.Sync
+	SyncedAt time.Time
+	// Action takes the POST that starts a sync; empty where none may start.
+	Action string
+	// Page is where to look again, for whoever has no JavaScript.
+	Page        string
+	What, Whats string
+}
+
+// pollEvery is the hx-trigger of a region that shows a sync: nothing while the
+// sync is at rest, and seldom while it waits for GitHub.
+func pollEvery(s db.Sync) string {
+	switch {
+	case s.State == db.SyncWaiting:
+		return "every 30s"
+	case s.Live():
+		return "every 2s"
+	default:
+		return ""
+	}
+}
+
+// every is the quickest of all syncs that the page shows.
+func (p InstallationsPage) every() string {
+	slowest := pollEvery(p.Sync)
+	for _, i := range p.Installations {
+		switch every := pollEvery(i.Sync); every {
+		case "every 2s":
+			return every
+		case "":
+		default:
+			slowest = every
+		}
+	}
+	return slowest
+}
