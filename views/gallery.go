@@ -76,7 +76,7 @@ func (g gallery) installationLists() []State {
 	noInstall := g.frame("Installations", NavInstallations)
 	noInstall.InstallURL = ""
 	return []State{
-		{"installations", page(db.Sync{}, fresh, g.personal(), g.installation(2, "abyssal"), g.suspended(), syncing, failed, never, long)},
+		{"installations", page(db.Sync{State: db.SyncIdle}, fresh, g.personal(), g.installation(2, "abyssal"), g.suspended(), syncing, failed, never, long)},
 		{"installations-one", page(db.Sync{State: db.SyncIdle}, fresh, g.personal())},
 		{"installations-empty", page(db.Sync{}, fresh)},
 		{"installations-empty-no-link", Installations(InstallationsPage{Frame: noInstall, SyncedAt: fresh})},
@@ -124,13 +124,14 @@ func (g gallery) installations() []State {
 		}),
 		state("-few", func(p *RepositoriesPage) {
 			p.List.Items, p.List.Total, p.Installation.RepositoryCount = p.List.Items[:7], 7, 7
+			p.Installation.ImportCount = 1
 		}),
 		state("-one", func(p *RepositoriesPage) {
 			p.List.Items, p.List.Total, p.Installation.RepositoryCount, p.Installation.ImportCount = p.List.Items[:1], 1, 1, 0
 		}),
 		state("-nasty", func(p *RepositoriesPage) {
 			p.List.Items = g.nasty()
-			p.List.Total, p.Installation.RepositoryCount = int64(len(p.List.Items)), int64(len(p.List.Items))
+			p.List.Total, p.Installation.RepositoryCount, p.Installation.ImportCount = 8, 8, 1
 		}),
 		state("-filtered", func(p *RepositoriesPage) {
 			p.List.Filter = db.Filter{Query: `"wave" & <tide>`, Imported: db.No, Visibility: "private", Language: "Brainf***", Archived: db.No, Topic: "sonar"}

@@ -8,7 +8,6 @@ func (p RepositoriesPage) sync() syncView {
 	s := syncView{
 		Sync: p.Installation.Sync, SyncedAt: p.Installation.SyncedAt,
 		Action: p.path() + "/sync", Page: p.path(),
-		What: "repository", Whats: "repositories",
 	}
 	if p.Installation.Suspended() {
 		s.Action = ""

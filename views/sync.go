@@ -13,8 +13,15 @@ type syncView struct {
 	// Action takes the POST that starts a sync; empty where none may start.
 	Action string
 	// Page is where to look again, for whoever has no JavaScript.
-	Page        string
-	What, Whats string
+	Page string
+}
+
+// class is how a sync looks.
+func (s syncView) class() string {
+	if s.State == "" || s.SyncedAt.IsZero() && s.State == db.SyncIdle {
+		return "rest"
+	}
+	return string(s.State)
 }
 
 // pollEvery is the hx-trigger of a region that shows a sync: nothing while the
@@ -32,15 +39,11 @@ func pollEvery(s db.Sync) string {
 
 // every is the quickest of all syncs that the page shows.
 func (p InstallationsPage) every() string {
-	slowest := pollEvery(p.Sync)
+	quickest := p.Sync
 	for _, i := range p.Installations {
-		switch every := pollEvery(i.Sync); every {
-		case "every 2s":
-			return every
-		case "":
-		default:
-			slowest = every
+		if i.Sync.Live() && (!quickest.Live() || quickest.State == db.SyncWaiting) {
+			quickest = i.Sync
 		}
 	}
-	return slowest
+	return pollEvery(quickest)
 }
