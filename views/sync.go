@@ -12,7 +12,7 @@ type syncView struct {
 	SyncedAt time.Time
 	// Action takes the POST that starts a sync; empty where none may start.
 	Action string
-	// Page is where to look again, for whoever has no JavaScript.
+	// Page is where whoever has no JavaScript looks again; empty while nothing moves.
 	Page string
 }
 
@@ -35,6 +35,14 @@ func pollEvery(s db.Sync) string {
 	default:
 		return ""
 	}
+}
+
+func (p InstallationsPage) sync() syncView {
+	s := syncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync"}
+	if p.every() != "" {
+		s.Page = "/installations"
+	}
+	return s
 }
 
 // every is the quickest of all syncs that the page shows.
