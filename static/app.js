@@ -70,7 +70,7 @@
     count();
     if (request.method !== "GET" || response.status >= 400) tell();
     if (target?.id === "sync" && syncing && !all("#sync[hx-get]").length) {
-      htmx.ajax("GET", location.pathname + location.search, { target: "#repositories", swap: "outerHTML" });
+      htmx.ajax("GET", location.pathname + location.search, { source: "#repositories", target: "#repositories", swap: "outerHTML" });
     }
     if (["results", "repositories", "imports"].includes(target?.id)) {
       document.getElementById("said").textContent = document.querySelector(".found, #results h2")?.textContent ?? "";

@@ -59,6 +59,14 @@ func (p ErrorPage) links() []Link {
 	return []Link{p.words().link}
 }
 
+// fragmentLinks are fewer: the page that was left standing is way enough on.
+func (p ErrorPage) fragmentLinks() []Link {
+	if p.Status == http.StatusUnauthorized {
+		return p.links()
+	}
+	return p.Links
+}
+
 func (p ErrorPage) code() string {
 	return strconv.Itoa(p.Status) + " " + http.StatusText(p.Status)
 }

@@ -44,10 +44,10 @@ func (l List) span(items int) string {
 // url is a page of the list at path, with filter and order kept.
 func (l List) url(path string, page int) string { return listURL(path, l.Filter, l.Sort, page) }
 
-// sort is the order in force.
+// sort is the order in force, empty for the default.
 func (l List) sort() db.Sort {
-	if l.Sort == "" {
-		return db.SortName
+	if l.Sort == db.SortName {
+		return ""
 	}
 	return l.Sort
 }

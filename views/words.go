@@ -33,12 +33,13 @@ func selectionWord(selection string) string {
 	return "all repositories"
 }
 
-// sortWords are the orders that a list of repositories offers.
+// sortWords are the orders that a list of repositories offers. The first is the
+// default, and empty, as it is in the address.
 var sortWords = []struct {
 	sort db.Sort
 	text string
 }{
-	{db.SortName, "Name, A to Z"},
+	{"", "Name, A to Z"},
 	{db.SortNameDesc, "Name, Z to A"},
 	{db.SortPushedDesc, "Last pushed first"},
 	{db.SortPushed, "Last pushed last"},
