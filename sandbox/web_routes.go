@@ -12,7 +12,7 @@ var static embed.FS
 func (s *Server) webRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.showHome)
-	mux.Handle("GET /static/", http.FileServerFS(static))
+	mux.Handle("GET /static/sandbox.css", http.FileServerFS(static))
 	mux.HandleFunc("GET /avatars/u/{id}", s.showAvatar)
 
 	mux.HandleFunc("GET /login", s.showLogin)
