@@ -20,6 +20,9 @@ func (s *Server) pageOfInstallations(c *call, all []*installation) []object {
 	return items
 }
 
+// repositorySize is some more than the bytes that an ordinary repository's JSON takes.
+const repositorySize = 7 << 10
+
 func (s *Server) listRepositoriesForUser(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil || !i.visibleTo(c.caller.user) {
@@ -29,9 +32,11 @@ func (s *Server) listRepositoriesForUser(c *call) (any, error) {
 		return nil, errSuspended
 	}
 	visible := i.repositoriesFor(c.caller.user)
+	items := page(s, c, visible)
 	var b bytes.Buffer
+	b.Grow(1024 + len(items)*repositorySize)
 	fmt.Fprintf(&b, `{"total_count":%d,"repository_selection":"%s","repositories":[`, len(visible), i.selection)
-	for n, r := range page(s, c, visible) {
+	for n, r := range items {
 		if n > 0 {
 			b.WriteByte(',')
 		}

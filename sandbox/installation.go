@@ -46,7 +46,7 @@ func (i *installation) visibleTo(u *account) bool {
 
 // repositoriesFor are those that both the installation reaches and the person may see, by ascending id.
 func (i *installation) repositoriesFor(u *account) []*repository {
-	var seen []*repository
+	seen := make([]*repository, 0, len(i.account.repositories))
 	for _, r := range i.account.repositories {
 		if i.reaches(r) && r.permission(u) != None {
 			seen = append(seen, r)

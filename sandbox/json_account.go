@@ -3,15 +3,15 @@ package sandbox
 import (
 	"encoding/base64"
 	"fmt"
-	"strconv"
 	"time"
 )
 
 // apiURL is an address in the API.
 func (s *Server) apiURL(path ...any) string { return s.url + apiPrefix + fmt.Sprint(path...) }
 
-func nodeID(prefix string, id int64) string {
-	return prefix + "_" + base64.RawURLEncoding.EncodeToString(strconv.AppendInt(nil, id, 36))
+// nodeID is an opaque id in the form of GitHub's.
+func nodeID(prefix string, of any) string {
+	return prefix + "_" + base64.RawURLEncoding.EncodeToString(fmt.Append(nil, of))
 }
 
 // orNull is GitHub's null for what was never filled in.

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // repositoryLinks are the addresses that hang off a repository's own address in the API.
 var repositoryLinks = map[string]string{
@@ -146,6 +143,15 @@ func permissions(p Permission) object {
 	}
 }
 
+// permissionsJSON is every answer there is to give about permissions.
+var permissionsJSON = func() map[Permission][]byte {
+	all := map[Permission][]byte{}
+	for _, p := range permissionOrder {
+		all[p] = encode(permissions(p))
+	}
+	return all
+}()
+
 // appendListed writes a repository as the person's lists have it. All but the permissions is drawn once for everyone.
 func (s *Server) appendListed(b *bytes.Buffer, r *repository, p Permission) {
 	drawn := r.encoded.Load()
@@ -156,7 +162,7 @@ func (s *Server) appendListed(b *bytes.Buffer, r *repository, p Permission) {
 	}
 	b.Write((*drawn)[:len(*drawn)-1])
 	b.WriteString(`,"permissions":`)
-	b.Write(encode(permissions(p)))
+	b.Write(permissionsJSON[p])
 	b.WriteByte('}')
 }
 
@@ -175,15 +181,15 @@ func (s *Server) license(key string) any {
 	if key == "" {
 		return nil
 	}
-	known, ok := licenseNames[strings.ToLower(key)]
+	known, ok := licenseNames[key]
 	if !ok {
-		return object{"key": "other", "name": "Other", "spdx_id": "NOASSERTION", "url": nil, "node_id": nodeID("L", 0)}
+		return object{"key": "other", "name": "Other", "spdx_id": "NOASSERTION", "url": nil, "node_id": nodeID("L", "other")}
 	}
 	return object{
 		"key":     key,
 		"name":    known[1],
 		"spdx_id": known[0],
 		"url":     s.apiURL("/licenses/", key),
-		"node_id": nodeID("L", int64(len(key))),
+		"node_id": nodeID("L", key),
 	}
 }

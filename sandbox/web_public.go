@@ -27,7 +27,9 @@ func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	a := s.world.accounts[fold(r.PathValue("owner"))]
 	page := profilePage{account: a}
+	title := ""
 	if a != nil {
+		title = a.displayName()
 		page.Kind, page.Organization = a.kind(), a.organization
 		for _, repo := range a.repositories {
 			if repo.permission(me) != None {
@@ -40,7 +42,7 @@ func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "profile.html", a.displayName(), page)
+	s.render(w, r, http.StatusOK, "profile.html", title, page)
 }
 
 type repositoryPage struct {

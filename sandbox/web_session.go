@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 )
@@ -43,11 +44,15 @@ type signInPage struct {
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.people()}
+	target := ""
+	if u, err := url.Parse(page.ReturnTo); err == nil {
+		target = s.world.redirectTo(u.Query().Get("redirect_uri")) // whoever consented before goes there at once
+	}
 	if a := s.world.accounts[fold(r.FormValue("login"))]; a != nil && !a.organization {
 		page.Suggested = a
 	}
 	s.world.mu.RUnlock()
-	s.render(w, r, http.StatusOK, "login.html", "Sign in", page)
+	s.render(w, r, http.StatusOK, "login.html", "Sign in", page, target)
 }
 
 // signIn takes the person's word for who they are.

@@ -24,10 +24,10 @@ var (
 // fill adds n ordinary repositories to an account, drawn from the seed.
 func (w *World) fill(owner string, n int, seed uint64) {
 	dice := rand.New(rand.NewPCG(seed, 2026))
-	any := func(from []string) string { return from[dice.IntN(len(from))] }
+	pick := func(from []string) string { return from[dice.IntN(len(from))] }
 	taken := map[string]bool{}
 	for len(taken) < n {
-		thing, role := any(demoThings), any(demoRoles)
+		thing, role := pick(demoThings), pick(demoRoles)
 		name := thing + "-" + role
 		if taken[name] {
 			continue
@@ -35,8 +35,8 @@ func (w *World) fill(owner string, n int, seed uint64) {
 		taken[name] = true
 		r := Repository{
 			Name:       name,
-			Language:   any(demoLanguages),
-			License:    any(demoLicenses),
+			Language:   pick(demoLanguages),
+			License:    pick(demoLicenses),
 			Private:    dice.IntN(100) < 55,
 			Archived:   dice.IntN(100) < 12,
 			Template:   dice.IntN(100) < 4,
@@ -46,11 +46,11 @@ func (w *World) fill(owner string, n int, seed uint64) {
 			Size:       int(dice.ExpFloat64() * 8000),
 			CreatedAt:  demoNow.Add(-time.Duration(dice.IntN(8*365*24)) * time.Hour),
 		}
-		if tell := any(demoTells); tell != "" {
+		if tell := pick(demoTells); tell != "" {
 			r.Description = fmt.Sprintf(tell, thing)
 		}
 		for range dice.IntN(4) {
-			if topic := any(demoTopics); !strings.Contains(strings.Join(r.Topics, " "), topic) {
+			if topic := pick(demoTopics); !strings.Contains(strings.Join(r.Topics, " "), topic) {
 				r.Topics = append(r.Topics, topic)
 			}
 		}

@@ -2,16 +2,9 @@ package sandbox
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"sync"
 	"testing"
 )
-
-func readAll(r *http.Response) ([]byte, error) {
-	defer r.Body.Close()
-	return io.ReadAll(r.Body)
-}
 
 // reached is every repository that the person sees through the installation, with the permission.
 func (s *site) reached(token string, installation int64) map[string]map[string]bool {
