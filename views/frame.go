@@ -21,7 +21,8 @@ type Frame struct {
 	GitHubURL string
 	// AppName is the GitHub App's name; empty means "Neptun".
 	AppName string
-	// InstallURL leads to GitHub's page that installs the App on another account; empty where it isn't known.
+	// InstallURL installs the App on another account: GitHub's page, or a path of
+	// ours that leads there. Empty where it isn't known.
 	InstallURL string
 	// Demo says that the GitHub behind this page is the sandbox.
 	Demo bool

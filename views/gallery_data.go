@@ -100,7 +100,7 @@ func (g gallery) repositories(n int) []db.Available {
 func (g gallery) imported(n int) []db.Import {
 	list := make([]db.Import, n)
 	for i := range list {
-		list[i] = db.Import{ID: int64(i + 1), InstallationID: int64(1 + i%3), Repository: g.repository(i), CreatedAt: g.ago(time.Duration(i*i) * time.Hour)}
+		list[i] = db.Import{ID: int64(i + 1), InstallationID: int64(2 + i%7/6), Repository: g.repository(i), CreatedAt: g.ago(time.Duration(i*i) * time.Hour)}
 	}
 	return list
 }

@@ -102,7 +102,7 @@ func layout(f Frame) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.Demo {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"demo\"><strong>Demo</strong> GitHub here is a sandbox on your machine. Nothing you do reaches the real one.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<aside class=\"demo\" aria-label=\"Demo\"><strong>Demo</strong> GitHub here is a sandbox on your machine. Nothing you do reaches the real one.</aside>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,9 @@
 package views
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
 
 // webURL returns a URL that came from GitHub if it is safe to link to or to
 // load, and nothing otherwise: only absolute http and https ones are.
@@ -10,4 +13,12 @@ func webURL(s string) string {
 		return ""
 	}
 	return u.String()
+}
+
+// link returns a safe URL that may also be a path of our own.
+func link(s string) string {
+	if strings.HasPrefix(s, "/") && !strings.HasPrefix(s, "//") && !strings.HasPrefix(s, `/\`) {
+		return s
+	}
+	return webURL(s)
 }

@@ -28,6 +28,10 @@ func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
 	for _, bad := range []string{"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil.example", "/logout", "ftp://x/y", " javascript:alert(1)", "https:evil", ""} {
 		i := db.Installation{HTMLURL: bad, Account: db.Account{Login: "a", AvatarURL: bad}}
 		f := views.Frame{Now: now, GitHubURL: bad}
+		f.InstallURL = strings.Replace(bad, "/logout", "", 1) // an own path is fine there
+		if html := draw(t, views.Installations(views.InstallationsPage{Frame: f})); strings.Contains(html, "Install on") {
+			t.Errorf("%q became a link to install", bad)
+		}
 		doc := parse(t, draw(t, views.Repositories(views.RepositoriesPage{Frame: f, Installation: i})))
 		doc.Find("a[href]").Each(func(_ int, s *goquery.Selection) {
 			if href := s.AttrOr("href", ""); href != "#main" && href != "/" && href != "/installations" {
@@ -119,6 +123,9 @@ func TestSuspendedInstallationImportsNothing(t *testing.T) {
 			t.Errorf("%q: disabled is %v", s.Text(), disabled)
 		}
 	})
+	if got := doc.Find("#sync").Text(); !strings.Contains(got, "Syncs are paused") {
+		t.Errorf("the sync says %q", got)
+	}
 	if doc.Find("#sync-now").Length() != 0 {
 		t.Error("a sync is offered")
 	}

@@ -13,9 +13,14 @@ func (p RepositoriesPage) sync() syncView {
 		s.Page = p.path()
 	}
 	if p.Installation.Suspended() {
-		s.Action = ""
+		s.Action, s.Paused = "", true
 	}
 	return s
+}
+
+// hasFilter tells whether there is anything to look through.
+func (p RepositoriesPage) hasFilter() bool {
+	return p.List.Total > 0 || p.List.filtered() || p.Installation.RepositoryCount > 0
 }
 
 func (p RepositoriesPage) filter() filterView {

@@ -12,13 +12,15 @@ type syncView struct {
 	SyncedAt time.Time
 	// Action takes the POST that starts a sync; empty where none may start.
 	Action string
+	// Paused says that no sync can start for now.
+	Paused bool
 	// Page is where whoever has no JavaScript looks again; empty while nothing moves.
 	Page string
 }
 
 // class is how a sync looks.
 func (s syncView) class() string {
-	if s.State == "" || s.SyncedAt.IsZero() && s.State == db.SyncIdle {
+	if s.Paused || s.State == "" || s.SyncedAt.IsZero() && s.State == db.SyncIdle {
 		return "rest"
 	}
 	return string(s.State)
