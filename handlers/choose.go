@@ -28,14 +28,14 @@ func readForm(c echo.Context) (choice, error) {
 	if err != nil {
 		return choice{}, bodyError(err)
 	}
-	if form.Get("all") == "true" {
+	ticked := form["repository_ids"]
+	switch only := form.Get("only"); {
+	case only != "":
+		ticked = []string{only}
+	case form.Get("all") == "true":
 		p := params{values: form}
 		filter := p.filter()
 		return choice{filter: &filter}, p.err()
-	}
-	ticked := form["repository_ids"]
-	if only := form.Get("only"); only != "" {
-		ticked = []string{only}
 	}
 	chosen := choice{ids: make([]int64, 0, len(ticked))}
 	for _, value := range ticked {

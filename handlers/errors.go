@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"neptun/db"
 	"neptun/github"
@@ -31,6 +32,9 @@ type fieldProblem struct {
 
 // Error implements error.
 func (p *problem) Error() string { return p.sentence }
+
+// full is the sentence as it stands on a page.
+func (p *problem) full() string { return strings.TrimSuffix(p.sentence, ".") + "." }
 
 // The failures that have a name.
 var (
@@ -141,7 +145,7 @@ func (s *Server) tellLogin(c echo.Context, told *problem) error {
 	}
 	page := views.LoginPage{Frame: s.frame(c, "Log in"), ReturnTo: returnTo}
 	if told != errLoggedOut {
-		page.Reason = told.sentence + "."
+		page.Reason = told.full()
 	}
 	return s.render(c, told.status, views.Login(page))
 }
@@ -150,7 +154,7 @@ func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
 	page := views.ErrorPage{
 		Frame:     s.frame(c, http.StatusText(told.status)),
 		Status:    told.status,
-		Sentence:  told.sentence + ".",
+		Sentence:  told.full(),
 		RequestID: requestID(c),
 	}
 	if told.link.URL != "" {

@@ -35,21 +35,13 @@ func (s *Server) Imports(c echo.Context) error {
 	if api {
 		return s.answerImports(c, asked, items, total)
 	}
-	installations, err := s.DB.Installations(ctx, person.ID, db.OrderByLogin, db.Window{})
-	if err != nil {
-		return err
-	}
 	frame, err := s.pageFrame(c, "Imports", views.NavImports)
 	if err != nil {
 		return err
 	}
 	return s.answerPage(c, views.Imports(views.ImportsPage{
-		Frame:         frame,
-		Installations: installations,
-		List: views.ImportList{
-			Items: items,
-			List:  views.List{Filter: asked.Filter, Sort: asked.Sort, Page: asked.Page, PerPage: asked.PerPage, Total: total},
-		},
+		Frame: frame,
+		List:  views.ImportList{Items: items, List: asked.view(total)},
 	}), frame.Notices)
 }
 
@@ -91,7 +83,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		return c.JSON(http.StatusOK, toResultsJSON(results))
 	}
-	return s.done(c, installationPath(installation), importNotices(results)...)
+	return s.done(c, views.InstallationPath(installation.ID), importNotices(results)...)
 }
 
 // DeleteImport answers DELETE …/imports/{import_id}.

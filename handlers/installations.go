@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"strconv"
 
 	"neptun/db"
 	"neptun/views"
@@ -38,7 +37,7 @@ func (s *Server) Installations(c echo.Context) error {
 	return s.answerPage(c, views.Installations(views.InstallationsPage{
 		Frame:         frame,
 		Installations: list,
-		List:          views.List{Page: asked.Page, PerPage: asked.PerPage, Total: total},
+		List:          asked.view(total),
 		Sync:          status.Sync,
 		SyncedAt:      status.SyncedAt,
 	}), frame.Notices)
@@ -102,7 +101,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if isAPI(c.Request().URL.Path) {
 		return s.answerSync(c, http.StatusAccepted)
 	}
-	return s.done(c, installationPath(installation))
+	return s.done(c, views.InstallationPath(installation.ID))
 }
 
 var errSyncSuspended = &problem{
@@ -117,8 +116,4 @@ func (s *Server) answerSync(c echo.Context, status int) error {
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.JSON(status, toSyncJSON(installation.Sync))
-}
-
-func installationPath(i db.Installation) string {
-	return "/installations/" + strconv.FormatInt(i.ID, 10)
 }

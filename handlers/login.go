@@ -35,7 +35,7 @@ func (s *Server) Login(c echo.Context) error {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, returnTo)
 	case errors.Is(err, errUnconfirmed):
-		return s.login(c, http.StatusOK, returnTo, errUnconfirmed.sentence+".")
+		return s.login(c, http.StatusOK, returnTo, errUnconfirmed.full())
 	case errors.Is(err, errLoggedOut):
 		return s.login(c, http.StatusOK, returnTo, "")
 	}
@@ -90,6 +90,7 @@ func (s *Server) loginRefused(c echo.Context, attempt sessions.Attempt, code str
 		return &problem{
 			status:   http.StatusBadGateway,
 			sentence: "GitHub doesn't know this Neptun's address. Whoever runs it has to add " + s.callbackURL() + " to the callback URLs of the GitHub App",
+			link:     s.retry(attempt),
 		}
 	}
 	return &problem{
@@ -129,7 +130,7 @@ func (s *Server) exchangeFailed(c echo.Context, attempt sessions.Attempt, err er
 			"GitHub's answer was used before or came too late. Please begin anew.")
 	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrRedirectURI):
 		s.Logger.Error("login failed: check the App's settings", "id", requestID(c), "error", err)
-		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err)}
+		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err), link: s.retry(attempt)}
 	case errors.Is(err, github.ErrUnavailable), errors.As(err, &limited):
 		s.Logger.Warn("login failed", "id", requestID(c), "error", err)
 		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err), link: s.retry(attempt)}

@@ -148,6 +148,7 @@ func TestLoginsThatFail(t *testing.T) {
 		"answered twice": {func(_ *stage, v *visitor) answer {
 			back := v.path(v.approve(v.get("/auth/github").header("Location"), "marin"))
 			v.get(back).status(http.StatusSeeOther)
+			v.post("/logout", nil)
 			return v.get(back)
 		}, http.StatusBadRequest, "answered before"},
 		"too late for us": {func(s *stage, v *visitor) answer {

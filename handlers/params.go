@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"neptun/db"
+	"neptun/views"
 )
 
 const (
@@ -94,6 +95,7 @@ func (p *params) filter() db.Filter {
 type listParams struct {
 	Filter  db.Filter
 	Sort    db.Sort
+	own     db.Sort // the list's own order, where none is asked for
 	Page    int
 	PerPage int
 }
@@ -106,6 +108,7 @@ func readList(values url.Values, api bool, sorts []string, fallback db.Sort) (li
 		Sort:    db.Sort(p.oneOf("sort", sorts)),
 		Page:    p.number("page", 1, maxPage),
 		PerPage: pageSize,
+		own:     fallback,
 	}
 	if api {
 		list.PerPage = p.number("per_page", apiPageSize, maxPerPage)
@@ -118,4 +121,13 @@ func readList(values url.Values, api bool, sorts []string, fallback db.Sort) (li
 
 func (l listParams) window() db.Window {
 	return db.Window{Limit: l.PerPage, Offset: (l.Page - 1) * l.PerPage}
+}
+
+// view is the list as a page draws it, with so many rows on all pages.
+func (l listParams) view(total int64) views.List {
+	list := views.List{Filter: l.Filter, Sort: l.Sort, Page: l.Page, PerPage: l.PerPage, Total: total}
+	if l.Sort == l.own {
+		list.Sort = ""
+	}
+	return list
 }

@@ -48,10 +48,7 @@ func (s *Server) Repositories(c echo.Context) error {
 		Frame:        frame,
 		Installation: installation,
 		Facets:       facets,
-		List: views.RepositoryList{
-			Items: items,
-			List:  views.List{Filter: asked.Filter, Sort: asked.Sort, Page: asked.Page, PerPage: asked.PerPage, Total: total},
-		},
+		List:         views.RepositoryList{Items: items, List: asked.view(total)},
 	}), frame.Notices)
 }
 

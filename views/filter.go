@@ -7,6 +7,8 @@ type filterView struct {
 	Path   string
 	List   List
 	Facets db.Facets
+	// Orders are those that the list offers.
+	Orders []option
 	// ByImported offers the choice between imported ones and others.
 	ByImported bool
 	// All and Imported count without any filter.
@@ -35,14 +37,6 @@ func facetOptions(anything string, values []db.FacetValue, chosen string) []opti
 
 func choiceOptions(anything, yes, no string) []option {
 	return []option{{string(db.Any), anything}, {string(db.Yes), yes}, {string(db.No), no}}
-}
-
-func sortOptions() []option {
-	options := make([]option, len(sortWords))
-	for i, s := range sortWords {
-		options[i] = option{string(s.sort), s.text}
-	}
-	return options
 }
 
 func (v filterView) importedOptions() []option {

@@ -142,7 +142,7 @@ func filterForm(v filterView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = choose("sort", "Order", sortOptions(), string(v.List.sort())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choose("sort", "Order", v.Orders, string(v.List.Sort)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

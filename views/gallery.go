@@ -167,7 +167,6 @@ func (g gallery) imports() []State {
 	page := func(l ImportList, notices ...Notice) templ.Component {
 		return Imports(ImportsPage{
 			Frame: g.frame("Imports", NavImports, notices...), Facets: facets(), List: l,
-			Installations: []db.Installation{g.personal(), g.installation(2, "abyssal")},
 		})
 	}
 	list := func(page int, total int64) List { return List{Page: page, PerPage: 50, Total: total} }

@@ -9,7 +9,7 @@ import (
 // List tells which part of a list is shown, and how it was asked for.
 type List struct {
 	Filter db.Filter
-	// Sort is db.SortName where it is empty.
+	// Sort is empty for the list's own order.
 	Sort db.Sort
 	// Page counts from 1.
 	Page    int
@@ -43,11 +43,3 @@ func (l List) span(items int) string {
 
 // url is a page of the list at path, with filter and order kept.
 func (l List) url(path string, page int) string { return listURL(path, l.Filter, l.Sort, page) }
-
-// sort is the order in force, empty for the default.
-func (l List) sort() db.Sort {
-	if l.Sort == db.SortName {
-		return ""
-	}
-	return l.Sort
-}

@@ -9,10 +9,10 @@ import (
 
 // Query writes a list's filter, order and page as the query of a page or of
 // the JSON API, which share their keys. What is at its default is left out:
-// the zero filter in db.SortName on page 1 is the empty query.
+// the zero filter in the list's own order on page 1 is the empty query.
 func Query(filter db.Filter, sort db.Sort, page int) url.Values {
 	v := filterQuery(filter)
-	if sort != "" && sort != db.SortName {
+	if sort != "" {
 		v.Set("sort", string(sort))
 	}
 	if page > 1 {

@@ -15,7 +15,7 @@ func TestQueryHasTheKeysOfTheAPI(t *testing.T) {
 		want   string
 	}{
 		{db.Filter{}, "", 0, ""},
-		{db.Filter{}, db.SortName, 1, ""},
+		{db.Filter{}, "", 1, ""},
 		{db.Filter{}, db.SortNameDesc, 2, "page=2&sort=-name"},
 		{
 			db.Filter{Query: "a&b=c", Imported: db.Yes, Visibility: "private", Language: "C++", Archived: db.No, Fork: db.Yes, Topic: "x"},

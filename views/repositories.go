@@ -25,7 +25,7 @@ func (p RepositoriesPage) hasFilter() bool {
 
 func (p RepositoriesPage) filter() filterView {
 	return filterView{
-		Path: p.path(), List: p.List.List, Facets: p.Facets, ByImported: true,
+		Path: p.path(), List: p.List.List, Facets: p.Facets, Orders: repositoryOrders, ByImported: true,
 		All: p.Installation.RepositoryCount, Imported: p.Installation.ImportCount,
 	}
 }

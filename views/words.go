@@ -33,19 +33,25 @@ func selectionWord(selection string) string {
 	return "all repositories"
 }
 
-// sortWords are the orders that a list of repositories offers. The first is the
-// default, and empty, as it is in the address.
-var sortWords = []struct {
-	sort db.Sort
-	text string
-}{
-	{"", "Name, A to Z"},
-	{db.SortNameDesc, "Name, Z to A"},
-	{db.SortPushedDesc, "Last pushed first"},
-	{db.SortPushed, "Last pushed last"},
-	{db.SortSizeDesc, "Largest first"},
-	{db.SortSize, "Smallest first"},
-}
+// The orders that each list offers. The first is the list's own, and empty, as
+// it is in the address.
+var (
+	repositoryOrders = []option{
+		{"", "Name, A to Z"},
+		{string(db.SortNameDesc), "Name, Z to A"},
+		{string(db.SortPushedDesc), "Last pushed first"},
+		{string(db.SortPushed), "Last pushed last"},
+		{string(db.SortSizeDesc), "Largest first"},
+		{string(db.SortSize), "Smallest first"},
+	}
+	importOrders = []option{
+		{"", "Newest import first"},
+		{string(db.SortID), "Oldest import first"},
+		{string(db.SortName), "Name, A to Z"},
+		{string(db.SortNameDesc), "Name, Z to A"},
+		{string(db.SortPushedDesc), "Last pushed first"},
+	}
+)
 
 // offered are the values to choose from; the one in force is always among them.
 func offered(values []db.FacetValue, chosen string) []db.FacetValue {
