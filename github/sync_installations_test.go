@@ -208,10 +208,11 @@ func TestAnInstallationMissingFromOneReadingAloneStays(t *testing.T) {
 
 func TestAFailedListOfInstallationsConfirmsNothing(t *testing.T) {
 	for name, fault := range map[string]*sandbox.Fault{
-		"bad gateway":    sandbox.BadGateway(http.StatusBadGateway),
-		"cut short":      {CutAfter: 100},
-		"never whole":    {Status: http.StatusOK, Body: `{"total_count":2,"installations":[]}`},
-		"not understood": {Status: http.StatusOK, Body: `{}`},
+		"bad gateway":     sandbox.BadGateway(http.StatusBadGateway),
+		"cut short":       {CutAfter: 100},
+		"never whole":     {Status: http.StatusOK, Body: `{"total_count":2,"installations":[]}`},
+		"not understood":  {Status: http.StatusOK, Body: `{}`},
+		"half the answer": {Status: http.StatusOK, Body: `{"total_count":0,"installations":null}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := member(t, dbtest.SQLite(t))
