@@ -32,7 +32,7 @@ func (w *World) settle() {
 	})
 	w.AddUser(User{
 		Login: "jonas-l", Name: "Jonas Lindqvist", Location: "Göteborg", Bio: "Writes the docs.", CreatedAt: joined(2019, time.February),
-		Intro: "A member of Tidewater Labs with few rights: reads most repositories, writes to the handbook.",
+		Intro: "A member of Tidewater Labs with few rights: reads about half of the repositories, writes to the handbook.",
 	})
 	w.AddUser(User{
 		Login: "aiko-n", Name: "中村 愛子", Location: "横浜", Bio: "海図とソフトウェア。", CreatedAt: joined(2015, time.August),

@@ -111,6 +111,28 @@ func TestSuspension(t *testing.T) {
 	}
 }
 
+func TestMembershipIsReadThroughAnInstallation(t *testing.T) {
+	world := NewWorld()
+	world.AddUser(User{Login: "ada"})
+	world.AddOrganization(Organization{Login: "acme"})
+	world.AddMember("acme", "ada", RoleAdmin)
+	s := open(t, world)
+	token, path := s.token("ada"), "/user/memberships/orgs/acme"
+	if got := s.get(path, token).Status; got != 403 {
+		t.Errorf("not installed: %d", got)
+	}
+	id := world.Install("acme", SelectAll)
+	var membership struct{ Role, State string }
+	s.get(path, token).into(t, &membership)
+	if membership.Role != "admin" || membership.State != "active" {
+		t.Errorf("got %+v", membership)
+	}
+	world.Suspend(id, "ada")
+	if got := s.get(path, token).Status; got != 403 {
+		t.Errorf("suspended: %d", got)
+	}
+}
+
 func TestRenamesRedirect(t *testing.T) {
 	s := open(t, LargeWorld(2))
 	token, stranger := s.token("ada"), ""
