@@ -48,7 +48,6 @@ type GitHub struct {
 	now  func() time.Time
 	log  *slog.Logger
 
-	userAgent string
 	// Somebody waits for what quick asks; patient reads long lists for nobody
 	// in particular.
 	quick, patient *http.Client
@@ -59,13 +58,12 @@ type GitHub struct {
 // New makes the way to one GitHub for one App. It asks nothing yet.
 func New(config Config) *GitHub {
 	g := &GitHub{
-		host:      config.Host,
-		app:       config.App,
-		db:        config.DB,
-		now:       config.Now,
-		log:       config.Logger,
-		userAgent: config.UserAgent,
-		wake:      make(chan struct{}, 1),
+		host: config.Host,
+		app:  config.App,
+		db:   config.DB,
+		now:  config.Now,
+		log:  config.Logger,
+		wake: make(chan struct{}, 1),
 	}
 	transport := newTransport(config.HTTP, config.UserAgent)
 	g.quick = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: quickTimeout}

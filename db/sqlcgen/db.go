@@ -192,6 +192,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
 	}
+	if q.queueJobsOfRunsStmt, err = db.PrepareContext(ctx, queueJobsOfRuns); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueJobsOfRuns: %w", err)
+	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
 	}
@@ -531,6 +534,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
 		}
 	}
+	if q.queueJobsOfRunsStmt != nil {
+		if cerr := q.queueJobsOfRunsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueJobsOfRunsStmt: %w", cerr)
+		}
+	}
 	if q.queueRecordRunStmt != nil {
 		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
@@ -716,6 +724,7 @@ type Queries struct {
 	putGitHubTokenStmt              *sql.Stmt
 	putSessionStmt                  *sql.Stmt
 	queueJobStmt                    *sql.Stmt
+	queueJobsOfRunsStmt             *sql.Stmt
 	queueRecordRunStmt              *sql.Stmt
 	queueUserRunStmt                *sql.Stmt
 	recountRecordsStmt              *sql.Stmt
@@ -796,6 +805,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putGitHubTokenStmt:              q.putGitHubTokenStmt,
 		putSessionStmt:                  q.putSessionStmt,
 		queueJobStmt:                    q.queueJobStmt,
+		queueJobsOfRunsStmt:             q.queueJobsOfRunsStmt,
 		queueRecordRunStmt:              q.queueRecordRunStmt,
 		queueUserRunStmt:                q.queueUserRunStmt,
 		recountRecordsStmt:              q.recountRecordsStmt,
