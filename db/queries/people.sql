@@ -26,3 +26,6 @@ WHERE s.token_hash = @token_hash
 
 -- name: BumpUser :exec
 UPDATE users SET version = version + 1 WHERE id = @id;
+
+-- name: GetUserID :one
+SELECT id FROM users WHERE github_id = @github_id;

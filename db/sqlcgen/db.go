@@ -57,11 +57,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
 	}
+	if q.deleteAccessTokenStmt, err = db.PrepareContext(ctx, deleteAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessToken: %w", err)
+	}
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
 	}
+	if q.deleteExpiredAccessTokensStmt, err = db.PrepareContext(ctx, deleteExpiredAccessTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredAccessTokens: %w", err)
+	}
 	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
+	}
+	if q.deleteGitHubTokenStmt, err = db.PrepareContext(ctx, deleteGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteGitHubToken: %w", err)
 	}
 	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
@@ -92,6 +101,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
+	}
+	if q.findAccessTokenStmt, err = db.PrepareContext(ctx, findAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query FindAccessToken: %w", err)
 	}
 	if q.findCredentialStmt, err = db.PrepareContext(ctx, findCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query FindCredential: %w", err)
@@ -126,6 +138,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getSyncTargetStmt, err = db.PrepareContext(ctx, getSyncTarget); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSyncTarget: %w", err)
 	}
+	if q.getUserIDStmt, err = db.PrepareContext(ctx, getUserID); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUserID: %w", err)
+	}
 	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
 	}
@@ -153,6 +168,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
 	}
+	if q.insertAccessTokenStmt, err = db.PrepareContext(ctx, insertAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAccessToken: %w", err)
+	}
 	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
 	}
@@ -176,6 +194,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
+	}
+	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
+		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
 	}
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
@@ -239,6 +260,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
+	}
+	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
@@ -330,14 +354,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
 		}
 	}
+	if q.deleteAccessTokenStmt != nil {
+		if cerr := q.deleteAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessTokenStmt: %w", cerr)
+		}
+	}
 	if q.deleteAllAccessStmt != nil {
 		if cerr := q.deleteAllAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAllAccessStmt: %w", cerr)
 		}
 	}
+	if q.deleteExpiredAccessTokensStmt != nil {
+		if cerr := q.deleteExpiredAccessTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredAccessTokensStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredSessionsStmt != nil {
 		if cerr := q.deleteExpiredSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteGitHubTokenStmt != nil {
+		if cerr := q.deleteGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteGitHubTokenStmt: %w", cerr)
 		}
 	}
 	if q.deleteImportStmt != nil {
@@ -388,6 +427,11 @@ func (q *Queries) Close() error {
 	if q.extendJobStmt != nil {
 		if cerr := q.extendJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
+		}
+	}
+	if q.findAccessTokenStmt != nil {
+		if cerr := q.findAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findAccessTokenStmt: %w", cerr)
 		}
 	}
 	if q.findCredentialStmt != nil {
@@ -445,6 +489,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getSyncTargetStmt: %w", cerr)
 		}
 	}
+	if q.getUserIDStmt != nil {
+		if cerr := q.getUserIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserIDStmt: %w", cerr)
+		}
+	}
 	if q.getUserRunStmt != nil {
 		if cerr := q.getUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
@@ -490,6 +539,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
 		}
 	}
+	if q.insertAccessTokenStmt != nil {
+		if cerr := q.insertAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAccessTokenStmt: %w", cerr)
+		}
+	}
 	if q.insertAuditStmt != nil {
 		if cerr := q.insertAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
@@ -528,6 +582,11 @@ func (q *Queries) Close() error {
 	if q.listFormerAccountsStmt != nil {
 		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
+		}
+	}
+	if q.listNamedStmt != nil {
+		if cerr := q.listNamedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listNamedStmt: %w", cerr)
 		}
 	}
 	if q.listOperatorsStmt != nil {
@@ -635,6 +694,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
 		}
 	}
+	if q.revokeSessionsOfUserStmt != nil {
+		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
 	if q.setClientIDStmt != nil {
 		if cerr := q.setClientIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
@@ -735,8 +799,11 @@ type Queries struct {
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
+	deleteAccessTokenStmt           *sql.Stmt
 	deleteAllAccessStmt             *sql.Stmt
+	deleteExpiredAccessTokensStmt   *sql.Stmt
 	deleteExpiredSessionsStmt       *sql.Stmt
+	deleteGitHubTokenStmt           *sql.Stmt
 	deleteImportStmt                *sql.Stmt
 	deleteImportsOfRepositoriesStmt *sql.Stmt
 	deleteJobStmt                   *sql.Stmt
@@ -747,6 +814,7 @@ type Queries struct {
 	deleteSessionsStmt              *sql.Stmt
 	deleteUnseenAccessStmt          *sql.Stmt
 	extendJobStmt                   *sql.Stmt
+	findAccessTokenStmt             *sql.Stmt
 	findCredentialStmt              *sql.Stmt
 	findOperatorLoginStmt           *sql.Stmt
 	findSessionStmt                 *sql.Stmt
@@ -758,6 +826,7 @@ type Queries struct {
 	getLiveUserRunStmt              *sql.Stmt
 	getSettingsStmt                 *sql.Stmt
 	getSyncTargetStmt               *sql.Stmt
+	getUserIDStmt                   *sql.Stmt
 	getUserRunStmt                  *sql.Stmt
 	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
@@ -767,6 +836,7 @@ type Queries struct {
 	hideImportsStmt                 *sql.Stmt
 	hideRecordStmt                  *sql.Stmt
 	importsVersionsStmt             *sql.Stmt
+	insertAccessTokenStmt           *sql.Stmt
 	insertAuditStmt                 *sql.Stmt
 	insertImportsStmt               *sql.Stmt
 	insertRunStmt                   *sql.Stmt
@@ -775,6 +845,7 @@ type Queries struct {
 	listAuditStmt                   *sql.Stmt
 	listChosenStmt                  *sql.Stmt
 	listFormerAccountsStmt          *sql.Stmt
+	listNamedStmt                   *sql.Stmt
 	listOperatorsStmt               *sql.Stmt
 	listSeenRecordsStmt             *sql.Stmt
 	listUnseenRecordsStmt           *sql.Stmt
@@ -796,6 +867,7 @@ type Queries struct {
 	renewGitHubTokenStmt            *sql.Stmt
 	rescheduleJobStmt               *sql.Stmt
 	revokeSessionStmt               *sql.Stmt
+	revokeSessionsOfUserStmt        *sql.Stmt
 	setClientIDStmt                 *sql.Stmt
 	setRecordSyncedStmt             *sql.Stmt
 	showImportsStmt                 *sql.Stmt
@@ -823,8 +895,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
+		deleteAccessTokenStmt:           q.deleteAccessTokenStmt,
 		deleteAllAccessStmt:             q.deleteAllAccessStmt,
+		deleteExpiredAccessTokensStmt:   q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
+		deleteGitHubTokenStmt:           q.deleteGitHubTokenStmt,
 		deleteImportStmt:                q.deleteImportStmt,
 		deleteImportsOfRepositoriesStmt: q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                   q.deleteJobStmt,
@@ -835,6 +910,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSessionsStmt:              q.deleteSessionsStmt,
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
 		extendJobStmt:                   q.extendJobStmt,
+		findAccessTokenStmt:             q.findAccessTokenStmt,
 		findCredentialStmt:              q.findCredentialStmt,
 		findOperatorLoginStmt:           q.findOperatorLoginStmt,
 		findSessionStmt:                 q.findSessionStmt,
@@ -846,6 +922,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getLiveUserRunStmt:              q.getLiveUserRunStmt,
 		getSettingsStmt:                 q.getSettingsStmt,
 		getSyncTargetStmt:               q.getSyncTargetStmt,
+		getUserIDStmt:                   q.getUserIDStmt,
 		getUserRunStmt:                  q.getUserRunStmt,
 		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
@@ -855,6 +932,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hideImportsStmt:                 q.hideImportsStmt,
 		hideRecordStmt:                  q.hideRecordStmt,
 		importsVersionsStmt:             q.importsVersionsStmt,
+		insertAccessTokenStmt:           q.insertAccessTokenStmt,
 		insertAuditStmt:                 q.insertAuditStmt,
 		insertImportsStmt:               q.insertImportsStmt,
 		insertRunStmt:                   q.insertRunStmt,
@@ -863,6 +941,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listAuditStmt:                   q.listAuditStmt,
 		listChosenStmt:                  q.listChosenStmt,
 		listFormerAccountsStmt:          q.listFormerAccountsStmt,
+		listNamedStmt:                   q.listNamedStmt,
 		listOperatorsStmt:               q.listOperatorsStmt,
 		listSeenRecordsStmt:             q.listSeenRecordsStmt,
 		listUnseenRecordsStmt:           q.listUnseenRecordsStmt,
@@ -884,6 +963,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renewGitHubTokenStmt:            q.renewGitHubTokenStmt,
 		rescheduleJobStmt:               q.rescheduleJobStmt,
 		revokeSessionStmt:               q.revokeSessionStmt,
+		revokeSessionsOfUserStmt:        q.revokeSessionsOfUserStmt,
 		setClientIDStmt:                 q.setClientIDStmt,
 		setRecordSyncedStmt:             q.setRecordSyncedStmt,
 		showImportsStmt:                 q.showImportsStmt,
