@@ -117,4 +117,5 @@ func (w *World) RenameAccount(login, newLogin string) {
 		w.name(r)
 		r.changed()
 	}
+	w.tellRenamed(a, login)
 }

@@ -32,6 +32,11 @@ func (s *Server) apiRoutes() http.Handler {
 	get("/repositories/{id}", notTheApp, "/repos/repos#get-a-repository", s.getRepositoryByID)
 
 	get("/app", theApp, "/apps/apps#get-the-authenticated-app", s.getApp)
+	get("/app/hook/config", theApp, "/apps/webhooks#get-a-webhook-configuration-for-an-app", s.getHookConfig)
+	patch("/app/hook/config", theApp, "/apps/webhooks#update-a-webhook-configuration-for-an-app", s.updateHookConfig)
+	get("/app/hook/deliveries", theApp, "/apps/webhooks#list-deliveries-for-an-app-webhook", s.listDeliveries)
+	get("/app/hook/deliveries/{id}", theApp, "/apps/webhooks#get-a-delivery-for-an-app-webhook", s.getDelivery)
+	post("/app/hook/deliveries/{id}/attempts", theApp, "/apps/webhooks#redeliver-a-delivery-for-an-app-webhook", s.redeliver)
 	get("/app/installation-requests", theApp, "/apps/apps#list-installation-requests-for-the-authenticated-app", s.listInstallationRequests)
 	get("/app/installations", theApp, "/apps/apps#list-installations-for-the-authenticated-app", s.listInstallations)
 	get("/app/installations/{id}", theApp, "/apps/apps#get-an-installation-for-the-authenticated-app", s.getInstallation)

@@ -32,11 +32,14 @@ type Server struct {
 	limits   rateLimits
 	journal  journal
 
+	deliveries deliveries
+
 	faultMu sync.RWMutex
 	fault   func(*http.Request) *Fault
 }
 
-// New joins a world to an address. A world is played by one server at a time. It panics on a URL that is none.
+// New joins a world to an address. A world is played by one server at a time. One whose App has a webhook is to be
+// closed. It panics on a URL that is none.
 func New(world *World, config Config) *Server {
 	origin, err := url.Parse(config.URL)
 	if err != nil || origin.Host == "" {
@@ -55,8 +58,9 @@ func New(world *World, config Config) *Server {
 	if s.limits.limit == 0 {
 		s.limits.limit = 5000
 	}
+	s.deliveries.init()
 	world.mu.Lock()
-	world.now = s.now
+	world.now, world.player = s.now, s
 	for _, r := range world.repositories {
 		r.changed() // drawn with another server's address
 	}

@@ -25,6 +25,8 @@ type World struct {
 	personalTokens     map[string]*personalToken
 	resetEndsRefresh   bool
 	requests           []*installRequest // oldest first
+	player             *Server           // draws and sends the webhooks; nil before there is one
+	keepsDeletions     bool              // Apps are not told of deleted repositories
 }
 
 // ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
