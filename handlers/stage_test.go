@@ -34,6 +34,7 @@ type stage struct {
 	publicURL string // where people reach it
 	world     *sandbox.World
 	gitHub    *sandbox.Server
+	gitHubURL string
 	db        *db.DB
 	clock     *clock
 	configure []func(*handlers.Config)
@@ -78,6 +79,7 @@ func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string, c
 
 	gitHubServer := httptest.NewUnstartedServer(nil)
 	gitHubURL := "http://" + gitHubServer.Listener.Addr().String()
+	s.gitHubURL = gitHubURL
 	s.gitHub = sandbox.New(world, sandbox.Config{URL: gitHubURL, Now: s.clock.Now})
 	gitHubServer.Config.Handler = s.gitHub
 	gitHubServer.Start()
