@@ -37,6 +37,8 @@ func (s *Server) routes() {
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
 
+	get("/doctor", s.Doctor, setUp, load, person)
+
 	// JSON, for scripts. The two published endpoints ask for the credential in
 	// the statement that asks for the versions of the reply.
 	const user = "/api/users/:user_id"
@@ -52,6 +54,7 @@ func (s *Server) routes() {
 	get(record+"/sync", s.Sync, person, own)
 	e.POST(record+"/sync", s.SyncRepositories, person, own)
 	get(user+"/imports", s.Imports, person, own)
+	get(user+"/doctor", s.Doctor, person, own)
 
 	// Machines and browsers.
 	get("/healthz", s.Healthy)

@@ -120,3 +120,6 @@ WHERE a.user_id = @user_id
   AND r.language <> ''
 GROUP BY r.language
 ORDER BY repositories DESC, r.language;
+
+-- name: HasAccess :one
+SELECT EXISTS (SELECT 1 FROM access WHERE user_id = @user_id AND repository_id = @repository_id);

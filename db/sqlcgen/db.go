@@ -126,6 +126,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getSyncTargetStmt, err = db.PrepareContext(ctx, getSyncTarget); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSyncTarget: %w", err)
 	}
+	if q.getUserStmt, err = db.PrepareContext(ctx, getUser); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUser: %w", err)
+	}
 	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
 	}
@@ -134,6 +137,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
+	}
+	if q.hasAccessStmt, err = db.PrepareContext(ctx, hasAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query HasAccess: %w", err)
 	}
 	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
@@ -445,6 +451,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getSyncTargetStmt: %w", cerr)
 		}
 	}
+	if q.getUserStmt != nil {
+		if cerr := q.getUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserStmt: %w", cerr)
+		}
+	}
 	if q.getUserRunStmt != nil {
 		if cerr := q.getUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
@@ -458,6 +469,11 @@ func (q *Queries) Close() error {
 	if q.handBackJobStmt != nil {
 		if cerr := q.handBackJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
+		}
+	}
+	if q.hasAccessStmt != nil {
+		if cerr := q.hasAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hasAccessStmt: %w", cerr)
 		}
 	}
 	if q.hideAllRecordsStmt != nil {
@@ -758,9 +774,11 @@ type Queries struct {
 	getLiveUserRunStmt              *sql.Stmt
 	getSettingsStmt                 *sql.Stmt
 	getSyncTargetStmt               *sql.Stmt
+	getUserStmt                     *sql.Stmt
 	getUserRunStmt                  *sql.Stmt
 	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
+	hasAccessStmt                   *sql.Stmt
 	hideAllRecordsStmt              *sql.Stmt
 	hideEveryImportStmt             *sql.Stmt
 	hideEveryRecordStmt             *sql.Stmt
@@ -846,9 +864,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getLiveUserRunStmt:              q.getLiveUserRunStmt,
 		getSettingsStmt:                 q.getSettingsStmt,
 		getSyncTargetStmt:               q.getSyncTargetStmt,
+		getUserStmt:                     q.getUserStmt,
 		getUserRunStmt:                  q.getUserRunStmt,
 		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
+		hasAccessStmt:                   q.hasAccessStmt,
 		hideAllRecordsStmt:              q.hideAllRecordsStmt,
 		hideEveryImportStmt:             q.hideEveryImportStmt,
 		hideEveryRecordStmt:             q.hideEveryRecordStmt,
