@@ -30,6 +30,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.bumpAccountStmt, err = db.PrepareContext(ctx, bumpAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpAccount: %w", err)
 	}
+	if q.bumpRecordsStmt, err = db.PrepareContext(ctx, bumpRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query BumpRecords: %w", err)
+	}
 	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
 	}
@@ -56,6 +59,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
+	}
+	if q.deleteAccessWithoutRecordStmt, err = db.PrepareContext(ctx, deleteAccessWithoutRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessWithoutRecord: %w", err)
 	}
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
@@ -222,6 +228,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.showImportsStmt, err = db.PrepareContext(ctx, showImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowImports: %w", err)
 	}
+	if q.showImportsOfStmt, err = db.PrepareContext(ctx, showImportsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ShowImportsOf: %w", err)
+	}
 	if q.upsertAccessStmt, err = db.PrepareContext(ctx, upsertAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertAccess: %w", err)
 	}
@@ -256,6 +265,11 @@ func (q *Queries) Close() error {
 	if q.bumpAccountStmt != nil {
 		if cerr := q.bumpAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bumpAccountStmt: %w", cerr)
+		}
+	}
+	if q.bumpRecordsStmt != nil {
+		if cerr := q.bumpRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bumpRecordsStmt: %w", cerr)
 		}
 	}
 	if q.bumpUserStmt != nil {
@@ -301,6 +315,11 @@ func (q *Queries) Close() error {
 	if q.deleteAccessOfUserStmt != nil {
 		if cerr := q.deleteAccessOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
+		}
+	}
+	if q.deleteAccessWithoutRecordStmt != nil {
+		if cerr := q.deleteAccessWithoutRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessWithoutRecordStmt: %w", cerr)
 		}
 	}
 	if q.deleteAllAccessStmt != nil {
@@ -578,6 +597,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing showImportsStmt: %w", cerr)
 		}
 	}
+	if q.showImportsOfStmt != nil {
+		if cerr := q.showImportsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing showImportsOfStmt: %w", cerr)
+		}
+	}
 	if q.upsertAccessStmt != nil {
 		if cerr := q.upsertAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing upsertAccessStmt: %w", cerr)
@@ -654,6 +678,7 @@ type Queries struct {
 	tx                              *sql.Tx
 	bindSettingsStmt                *sql.Stmt
 	bumpAccountStmt                 *sql.Stmt
+	bumpRecordsStmt                 *sql.Stmt
 	bumpUserStmt                    *sql.Stmt
 	claimJobStmt                    *sql.Stmt
 	confirmAccessStmt               *sql.Stmt
@@ -663,6 +688,7 @@ type Queries struct {
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
+	deleteAccessWithoutRecordStmt   *sql.Stmt
 	deleteAllAccessStmt             *sql.Stmt
 	deleteExpiredSessionsStmt       *sql.Stmt
 	deleteImportStmt                *sql.Stmt
@@ -718,6 +744,7 @@ type Queries struct {
 	setClientIDStmt                 *sql.Stmt
 	setRecordSyncedStmt             *sql.Stmt
 	showImportsStmt                 *sql.Stmt
+	showImportsOfStmt               *sql.Stmt
 	upsertAccessStmt                *sql.Stmt
 	upsertAccountStmt               *sql.Stmt
 	upsertInstallationStmt          *sql.Stmt
@@ -733,6 +760,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                              tx,
 		bindSettingsStmt:                q.bindSettingsStmt,
 		bumpAccountStmt:                 q.bumpAccountStmt,
+		bumpRecordsStmt:                 q.bumpRecordsStmt,
 		bumpUserStmt:                    q.bumpUserStmt,
 		claimJobStmt:                    q.claimJobStmt,
 		confirmAccessStmt:               q.confirmAccessStmt,
@@ -742,6 +770,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
+		deleteAccessWithoutRecordStmt:   q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:             q.deleteAllAccessStmt,
 		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
 		deleteImportStmt:                q.deleteImportStmt,
@@ -797,6 +826,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setClientIDStmt:                 q.setClientIDStmt,
 		setRecordSyncedStmt:             q.setRecordSyncedStmt,
 		showImportsStmt:                 q.showImportsStmt,
+		showImportsOfStmt:               q.showImportsOfStmt,
 		upsertAccessStmt:                q.upsertAccessStmt,
 		upsertAccountStmt:               q.upsertAccountStmt,
 		upsertInstallationStmt:          q.upsertInstallationStmt,
