@@ -33,7 +33,15 @@ type Job struct {
 // the job by now.
 var ErrJobLost = errors.New("db: the job is no longer held")
 
-func queueJob(ctx context.Context, q *sqlcgen.Queries, kind JobKind, subject string, now int64) error {
+// queueSyncJob queues the job of a sync run. A job that is there before its run
+// is a failed one's that waits to be tried again, or belongs to a worker about
+// to take it off the queue: a new run gets a new job.
+func queueSyncJob(ctx context.Context, q *sqlcgen.Queries, kind JobKind, subject string, newRun bool, now int64) error {
+	if newRun {
+		if err := q.DropJob(ctx, sqlcgen.DropJobParams{Kind: string(kind), Subject: subject}); err != nil {
+			return fmt.Errorf("db: drop job: %w", err)
+		}
+	}
 	err := q.QueueJob(ctx, sqlcgen.QueueJobParams{Kind: string(kind), Subject: subject, RunAt: now, Now: now})
 	if err != nil {
 		return fmt.Errorf("db: queue job: %w", err)
@@ -66,7 +74,8 @@ func (d *DB) ExtendJob(ctx context.Context, job Job, lease time.Duration) (Job, 
 	return job, nil
 }
 
-// FinishJob takes a job off the queue.
+// FinishJob takes a job off the queue. The error is ErrJobLost also when its
+// sync was asked for anew once the run was over: that has a job of its own.
 func (d *DB) FinishJob(ctx context.Context, job Job) error {
 	return held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
 }

@@ -3,6 +3,9 @@ INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES (@kind, @subject, @run_at, @now)
 ON CONFLICT (kind, subject) DO NOTHING;
 
+-- name: DropJob :exec
+DELETE FROM jobs WHERE kind = @kind AND subject = @subject;
+
 -- FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
 -- SQLite, where it is cut off, has one writer at a time.
 -- name: ClaimJob :one

@@ -90,6 +90,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
+	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
+		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
+	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
 	}
@@ -365,6 +368,11 @@ func (q *Queries) Close() error {
 	if q.deleteUnseenAccessStmt != nil {
 		if cerr := q.deleteUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
+		}
+	}
+	if q.dropJobStmt != nil {
+		if cerr := q.dropJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
 		}
 	}
 	if q.extendJobStmt != nil {
@@ -698,6 +706,7 @@ type Queries struct {
 	deleteRunStmt                   *sql.Stmt
 	deleteSessionsStmt              *sql.Stmt
 	deleteUnseenAccessStmt          *sql.Stmt
+	dropJobStmt                     *sql.Stmt
 	extendJobStmt                   *sql.Stmt
 	findCredentialStmt              *sql.Stmt
 	findSessionStmt                 *sql.Stmt
@@ -780,6 +789,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteRunStmt:                   q.deleteRunStmt,
 		deleteSessionsStmt:              q.deleteSessionsStmt,
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
+		dropJobStmt:                     q.dropJobStmt,
 		extendJobStmt:                   q.extendJobStmt,
 		findCredentialStmt:              q.findCredentialStmt,
 		findSessionStmt:                 q.findSessionStmt,

@@ -65,6 +65,20 @@ func (q *Queries) DeleteJob(ctx context.Context, arg DeleteJobParams) (int64, er
 	return result.RowsAffected()
 }
 
+const dropJob = `-- name: DropJob :exec
+DELETE FROM jobs WHERE kind = $1 AND subject = $2
+`
+
+type DropJobParams struct {
+	Kind    string
+	Subject string
+}
+
+func (q *Queries) DropJob(ctx context.Context, arg DropJobParams) error {
+	_, err := q.exec(ctx, q.dropJobStmt, dropJob, arg.Kind, arg.Subject)
+	return err
+}
+
 const extendJob = `-- name: ExtendJob :execrows
 UPDATE jobs
 SET locked_until = $1
