@@ -79,6 +79,9 @@ func newListQuery(head string, args ...any) *listQuery {
 func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString("\n  AND ")
 	for _, arg := range args {
+		if text, ok := arg.(string); ok {
+			arg = storable(text)
+		}
 		before, after, _ := strings.Cut(condition, "?")
 		q.args = append(q.args, arg)
 		q.sql.WriteString(before + "$" + strconv.Itoa(len(q.args)))
@@ -110,7 +113,7 @@ func (q *listQuery) filter(f Filter) {
 		q.and("r.is_fork = ?", f.Fork == Yes)
 	}
 	if f.Topic != "" {
-		q.and(`r.topics LIKE ? ESCAPE '\'`, `%"`+escapeLike(strings.ToLower(f.Topic))+`"%`)
+		q.and(`r.topics LIKE ? ESCAPE '\'`, "%"+escapeLike(strconv.Quote(strings.ToLower(f.Topic)))+"%")
 	}
 }
 
@@ -123,6 +126,12 @@ func (q *listQuery) page(sort Sort, window Window) error {
 	q.args = append(q.args, window.sqlLimit(), window.Offset)
 	fmt.Fprintf(&q.sql, "\nLIMIT $%d OFFSET $%d", len(q.args)-1, len(q.args))
 	return nil
+}
+
+// storable is text as it can be stored: PostgreSQL fails on any other, where
+// there is nothing to find.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -237,10 +246,8 @@ func scanImport(rows *sql.Rows) (Import, error) {
 // filter lets a search within one account start with the account's name, as
 // people paste owner/name.
 func (i Installation) filter(f Filter) Filter {
-	owner := strings.ToLower(i.Account.Login) + "/"
-	if query := strings.TrimSpace(f.Query); strings.HasPrefix(strings.ToLower(query), owner) {
-		f.Query = query[len(owner):]
-	}
+	query := strings.ToLower(strings.TrimSpace(f.Query))
+	f.Query = strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
 	return f
 }
 
