@@ -38,8 +38,11 @@ const fromAvailable = `
 FROM repositories AS r
 JOIN accounts AS o ON o.id = r.account_id
 JOIN access AS a ON a.user_id = $1 AND a.repository_id = r.id
-LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = r.id
 WHERE r.account_id = $2`
+
+// The person's import of a repository. A subquery, since each engine looks one
+// up by its index, while PostgreSQL joins the lists while it knows little of them.
+const fromImportOfIt = `FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = r.id`
 
 // What one person imported, over all installations that GitHub shows them.
 const fromImports = `
@@ -96,9 +99,9 @@ func (q *listQuery) filter(f Filter) {
 	}
 	switch f.Imported {
 	case Yes:
-		q.and("i.id IS NOT NULL")
+		q.and("EXISTS (SELECT 1 " + fromImportOfIt + ")")
 	case No:
-		q.and("i.id IS NULL")
+		q.and("NOT EXISTS (SELECT 1 " + fromImportOfIt + ")")
 	}
 	if f.Visibility != "" {
 		q.and("r.visibility = ?", f.Visibility)
@@ -171,11 +174,8 @@ const noTopics = "[]"
 
 // Available lists what a person can import through an installation of theirs.
 func (d *DB) Available(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Available, error) {
-	q := newListQuery("SELECT"+repositoryColumns+`,
-    a.permission,
-    COALESCE(i.id, 0)`+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(sort, window); err != nil {
+	q, err := queryAvailable(through, filter, sort, window)
+	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, d.reader, func(rows *sql.Rows) (Available, error) {
@@ -183,6 +183,14 @@ func (d *DB) Available(ctx context.Context, through Installation, filter Filter,
 		err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
 		return item, err
 	}, q.sql.String(), q.args...)
+}
+
+func queryAvailable(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+	q := newListQuery("SELECT"+repositoryColumns+`,
+    a.permission,
+    COALESCE((SELECT own.id `+fromImportOfIt+`), 0)`+fromAvailable, through.UserID, through.accountID)
+	q.filter(through.filter(filter))
+	return q, q.page(sort, window)
 }
 
 // CountAvailable counts what Available lists.
@@ -218,13 +226,18 @@ func (d *DB) ImportsThrough(ctx context.Context, through Installation, filter Fi
 }
 
 func importsThrough(ctx context.Context, on queryer, through Installation, filter Filter, sort Sort, window Window) ([]Import, error) {
-	q := newListQuery(selectImports, through.UserID)
-	q.and("i.account_id = ?", through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(sort, window); err != nil {
+	q, err := queryImportsThrough(through, filter, sort, window)
+	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, on, scanImport, q.sql.String(), q.args...)
+}
+
+func queryImportsThrough(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+	q := newListQuery(selectImports, through.UserID)
+	q.and("i.account_id = ?", through.accountID)
+	q.filter(through.filter(filter))
+	return q, q.page(sort, window)
 }
 
 const selectImports = "SELECT" + repositoryColumns + `,
