@@ -90,10 +90,14 @@ func (d *DB) withTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error 
 // wait for each other.
 const txTries = 4
 
+// deadlockPause lets the other go first.
+const deadlockPause = 20 * time.Millisecond
+
 // writeTx is withTx for those who also run composed queries. What fn leaves
 // behind must stand being written again.
 func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) (err error) {
-	for range txTries {
+	for try := range txTries {
+		time.Sleep(time.Duration(try) * deadlockPause)
 		err = inTx(ctx, d.writer, nil, func(tx *sql.Tx) error { return fn(tx, d.write.WithTx(tx)) })
 		if !deadlocked(err) {
 			return err

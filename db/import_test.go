@@ -108,25 +108,33 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		first := w.reaches(w.record(p, acme), repos(1, 200, acme)...)
 		second := w.reaches(w.record(p, beta), repos(1001, 20, beta)...)
-		w.imports(first, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110)
-		w.imports(second, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010)
+		got(w.ImportMatching(ctx, first, db.Filter{Query: "repo-001"}))(t) // 100 to 199
+		got(w.ImportMatching(ctx, second, db.Filter{}))(t)
 
-		var wait sync.WaitGroup
-		for i := range int64(10) {
-			wait.Go(func() {
-				if _, err := w.ImportRepositories(ctx, first, []int64{i + 1, i + 11}); err != nil {
-					t.Error(err)
-				}
-			})
-			wait.Go(func() {
-				if _, err := w.RemoveImports(ctx, p.ID, []int64{101 + i, 1001 + i}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wait.Wait()
-		if a, b := w.again(first), w.again(second); a.ImportCount != 20 || b.ImportCount != 0 {
-			t.Errorf("the counts are %d and %d, want 20 and 0", a.ImportCount, b.ImportCount)
+		const each = 5
+		for round := range int64(4) {
+			start := make(chan struct{})
+			var wait sync.WaitGroup
+			for i := round * each; i < (round+1)*each; i++ {
+				wait.Go(func() {
+					<-start
+					if _, err := w.ImportRepositories(ctx, first, []int64{i + 1}); err != nil {
+						t.Error(err)
+					}
+				})
+				wait.Go(func() {
+					<-start
+					if _, err := w.RemoveImports(ctx, p.ID, []int64{100 + i, 1001 + i}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			close(start)
+			wait.Wait()
+			// As many came as went; what was there before is told by the rest.
+			if a, b := w.again(first), w.again(second); a.ImportCount != 100 || b.ImportCount != 20-(round+1)*each {
+				t.Errorf("after round %d the counts are %d and %d", round, a.ImportCount, b.ImportCount)
+			}
 		}
 	})
 }

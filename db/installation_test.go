@@ -211,6 +211,29 @@ func TestRecordThatAppearsStartsEmpty(t *testing.T) {
 	})
 }
 
+// TestLatePageOfAHiddenRecordShowsNothing: a sync that was under way when the
+// record was hidden writes a page more.
+func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
+		w.imports(through, 1)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		w.shows(p)
+		ok(t, w.PutRepositories(ctx, target, run, repos(1, 3, acme)))
+
+		if list := got(w.Imports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+			t.Errorf("imports through a hidden record are listed: %v", list)
+		}
+		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n > 0 {
+			t.Errorf("%d imports through a hidden record are counted", n)
+		}
+		w.shows(p, installed(700, acme))
+		nothing(t, w, p, w.record(p, acme))
+	})
+}
+
 // TestPutInstallationIsForEverybody: a webhook's word changes all records.
 func TestPutInstallationIsForEverybody(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -24,17 +24,21 @@ func TestSchemaSurvivesBeingBroughtUpTwice(t *testing.T) {
 }
 
 func TestInstancesThatStartTogetherWaitForOneAnother(t *testing.T) {
+	t.Parallel()
 	url := dbtest.Postgres(t)
 	var wait sync.WaitGroup
-	errs := make([]error, 3)
+	errs := make([]error, 6)
+	start := make(chan struct{})
 	for i := range errs {
 		wait.Go(func() {
+			<-start
 			d, err := db.Open(t.Context(), url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: time.Hour})
 			if errs[i] = err; err == nil {
 				errs[i] = d.Close()
 			}
 		})
 	}
+	close(start)
 	wait.Wait()
 	ok(t, errors.Join(errs...))
 }
@@ -59,6 +63,7 @@ func TestAddressOfNeitherEngineIsRefused(t *testing.T) {
 // TestForeignKeysAreIndexed reads the catalogue: a deletion or a transfer must
 // not read a whole table, nor a list by its owner.
 func TestForeignKeysAreIndexed(t *testing.T) {
+	t.Parallel()
 	t.Run("postgres", func(t *testing.T) {
 		w := newWorld(t, dbtest.Postgres(t))
 		bare := column(t, w.raw(), `

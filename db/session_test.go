@@ -43,6 +43,9 @@ func TestRevokedSessionStaysRevoked(t *testing.T) {
 		ok(t, w.CleanUp(ctx))
 		w.session(p)
 		noSession(t, w, hash)
+		if rows := column(t, w.raw(), `SELECT length(data) FROM sessions`); len(rows) != 1 || rows[0] != "0" {
+			t.Errorf("a revoked session holds data: %v", rows)
+		}
 	})
 }
 

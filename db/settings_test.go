@@ -45,6 +45,9 @@ func TestAnotherAppStartsFromLogin(t *testing.T) {
 		if _, err := w.Installation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a record of the former App is shown: %v", err)
 		}
+		if rows := column(t, w.raw(), `SELECT repository_id FROM access`); len(rows) > 0 {
+			t.Errorf("access through the former App is kept: %v", rows)
+		}
 
 		p = w.login(1, "ada")
 		w.shows(p, installed(999, acme))
