@@ -87,7 +87,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 			if v := got(w.ImportsVersions(ctx, hash, one.others.ID))(t); v.RecordID != 0 || v.Record != 0 || v.Account != 0 {
 				t.Errorf("%s's versions of record %d are %+v", one.p.Login, one.others.ID, v)
 			}
-			if _, list, err := w.ImportsSnapshot(ctx, hash, one.others.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(list) > 0 {
+			if _, list, _, err := w.ImportsSnapshot(ctx, hash, one.others.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(list) > 0 {
 				t.Errorf("%s's snapshot of record %d is %v, %v", one.p.Login, one.others.ID, list, err)
 			}
 		}

@@ -26,6 +26,10 @@ type Options struct {
 	Keyring *seal.Keyring
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration
+	// GitHubURL and ClientID name the GitHub and the App that the database
+	// belongs to from then on. Without a GitHubURL it is tied to none.
+	GitHubURL string
+	ClientID  string
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -44,7 +48,8 @@ type DB struct {
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…), brings its
-// schema up to date and prepares every query.
+// schema up to date and prepares every query. A database of another GitHub is
+// left untouched: the error is an *OtherGitHubError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	d := &DB{keyring: options.Keyring, maxAge: options.AccessMaxAge, now: options.Now}
 	if d.now == nil {
@@ -58,6 +63,9 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 			_ = d.Close()
 		}
 	}()
+	if err := d.checkGitHub(ctx, options.GitHubURL); err != nil {
+		return nil, err
+	}
 	if err := d.migrate(ctx); err != nil {
 		return nil, err
 	}
@@ -67,7 +75,7 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	if d.read, err = sqlcgen.Prepare(ctx, d.dialect.on(d.reader)); err != nil {
 		return nil, fmt.Errorf("db: prepare: %w", err)
 	}
-	return d, nil
+	return d, d.bind(ctx, options.GitHubURL, options.ClientID)
 }
 
 // Close ends every connection; work under way fails.

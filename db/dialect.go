@@ -107,6 +107,19 @@ func deadlocked(err error) bool {
 	return errors.As(err, &refusal) && refusal.Code == "40P01"
 }
 
+// hasTable tells whether a table is there, before any migration ran.
+func (d *DB) hasTable(ctx context.Context, name string) (bool, error) {
+	query := "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1"
+	if d.dialect == postgres {
+		query = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1"
+	}
+	var n int
+	if err := d.writer.QueryRowContext(ctx, query, name).Scan(&n); err != nil {
+		return false, fmt.Errorf("db: look for table %s: %w", name, err)
+	}
+	return n > 0, nil
+}
+
 // on lets the generated queries run on this engine.
 func (d dialect) on(pool *sql.DB) sqlcgen.DBTX {
 	if d == postgres {

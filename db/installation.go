@@ -54,6 +54,10 @@ type Installation struct {
 	UpdatedAt time.Time
 	// Sync is the latest sync of the repositories.
 	Sync Sync
+	// RecordVersion and AccountVersion change with what this person sees here:
+	// the one with their access and imports, the other with GitHub's facts.
+	RecordVersion  int64
+	AccountVersion int64
 
 	accountID int64
 }
@@ -94,6 +98,8 @@ SELECT
     ir.synced_at,
     ir.created_at,
     ir.updated_at,
+    ir.version,
+    o.version,
     i.id,
     i.repository_selection,
     i.html_url,
@@ -165,6 +171,7 @@ func scanInstallation(rows *sql.Rows) (Installation, error) {
 	)
 	err := rows.Scan(
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
+		&i.RecordVersion, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
 		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,

@@ -133,7 +133,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		if v := got(w.ImportsVersions(ctx, hash, through.ID))(t); v.RecordID != 0 {
 			t.Errorf("ImportsVersions = %+v", v)
 		}
-		if _, _, err := w.ImportsSnapshot(ctx, hash, through.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) {
+		if _, _, _, err := w.ImportsSnapshot(ctx, hash, through.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("ImportsSnapshot = %v", err)
 		}
 		if target := got(w.SyncTarget(ctx, through.ID))(t); !target.Gone {

@@ -74,10 +74,21 @@ func (d *DB) ExtendJob(ctx context.Context, job Job, lease time.Duration) (Job, 
 	return job, nil
 }
 
-// FinishJob takes a job off the queue. The error is ErrJobLost also when its
-// sync was asked for anew once the run was over: that has a job of its own.
+// FinishJob takes a job off the queue. One that is there no more is finished,
+// too: its sync was asked for anew once the run was over.
 func (d *DB) FinishJob(ctx context.Context, job Job) error {
-	return held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+	err := held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+	if !errors.Is(err, ErrJobLost) {
+		return err
+	}
+	left, err := d.write.CountJob(ctx, job.ID)
+	if err != nil {
+		return fmt.Errorf("db: look for job: %w", err)
+	}
+	if left > 0 {
+		return ErrJobLost
+	}
+	return nil
 }
 
 // RescheduleJob puts a job back, to be taken up at a time.

@@ -71,7 +71,7 @@ func noSession(t *testing.T, w *world, hash string) {
 	_, installations := w.InstallationsVersions(ctx, hash)
 	_, imports := w.ImportsVersions(ctx, hash, 1)
 	_, _, listed := w.InstallationsSnapshot(ctx, hash, db.Window{})
-	_, _, listedImports := w.ImportsSnapshot(ctx, hash, 1, db.Window{})
+	_, _, _, listedImports := w.ImportsSnapshot(ctx, hash, 1, db.Window{})
 	for name, err := range map[string]error{
 		"FindSession": find, "FindCredential": credential,
 		"InstallationsVersions": installations, "ImportsVersions": imports,

@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"neptun/db/sqlcgen"
@@ -19,23 +21,49 @@ func (e *OtherGitHubError) Error() string {
 	return fmt.Sprintf("this database belongs to %s: use another DATABASE_URL, or set GITHUB_URL back", e.Stored)
 }
 
-// Bind ties the database to one GitHub and one App. A database of another
-// GitHub is left untouched: the error is an *OtherGitHubError. With another
-// App of the same GitHub everybody logs in again and installations are read
-// anew, since tokens and installations are the App's.
-func (d *DB) Bind(ctx context.Context, githubURL, clientID string) error {
+// checkGitHub looks whether the database belongs to another GitHub, before
+// anything in it is changed.
+func (d *DB) checkGitHub(ctx context.Context, githubURL string) error {
+	if githubURL == "" {
+		return nil
+	}
+	switch exists, err := d.hasTable(ctx, "settings"); {
+	case err != nil:
+		return err
+	case !exists:
+		return nil
+	}
+	var stored string
+	err := d.writer.QueryRowContext(ctx, "SELECT github_url FROM settings WHERE id = 1").Scan(&stored)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("db: read settings: %w", err)
+	case stored != githubURL:
+		return &OtherGitHubError{Stored: stored}
+	}
+	return nil
+}
+
+// bind ties the database to one GitHub and one App. With another App of the
+// same GitHub everybody logs in again and installations are read anew, since
+// tokens and installations are the App's.
+func (d *DB) bind(ctx context.Context, githubURL, clientID string) error {
+	if githubURL == "" {
+		return nil
+	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.BindSettings(ctx, sqlcgen.BindSettingsParams{GitHubURL: githubURL, ClientID: clientID}); err != nil {
 			return fmt.Errorf("db: bind: %w", err)
 		}
 		stored, err := q.GetSettings(ctx)
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("db: read settings: %w", err)
-		}
-		if stored.GitHubURL != githubURL {
+		case stored.GitHubURL != githubURL:
 			return &OtherGitHubError{Stored: stored.GitHubURL}
-		}
-		if stored.ClientID == clientID || clientID == "" {
+		case stored.ClientID == clientID, clientID == "":
 			return nil
 		}
 		return changeApp(ctx, q, clientID, millis(d.now()))

@@ -5,24 +5,38 @@ import (
 	"testing"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 )
+
+// bound opens a world's database again, for a GitHub and an App.
+func bound(w *world, githubURL, clientID string) (*world, error) {
+	d, err := db.Open(w.t.Context(), w.url, db.Options{
+		Keyring: dbtest.Keyring(w.t), AccessMaxAge: 7 * day, Now: w.clock.Now,
+		GitHubURL: githubURL, ClientID: clientID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.t.Cleanup(func() { _ = d.Close() })
+	return &world{DB: d, t: w.t, url: w.url, clock: w.clock}, nil
+}
 
 func TestDatabaseBelongsToOneGitHub(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		ctx := t.Context()
-		ok(t, w.Bind(ctx, "https://github.com", "app-1"))
-		ok(t, w.Bind(ctx, "https://github.com", "app-1"))
+		got(bound(w, "https://github.com", "app-1"))(t)
+		got(bound(w, "https://github.com", "app-1"))(t)
 		_, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		w.imports(through, 1)
 
-		err := w.Bind(ctx, "https://github.example", "app-2")
+		_, err := bound(w, "https://github.example", "app-2")
 		var other *db.OtherGitHubError
 		if !errors.As(err, &other) || other.Stored != "https://github.com" || other.Error() == "" {
-			t.Fatalf("Bind to another GitHub = %v", err)
+			t.Fatalf("opened for another GitHub: %v", err)
 		}
-		ok(t, w.Bind(ctx, "https://github.com", "")) // started without an App: nothing is lost
+		got(bound(w, "https://github.com", ""))(t) // without an App: nothing is lost
+		got(bound(w, "", ""))(t)
 		if after := w.again(through); after.RepositoryCount != 3 || after.ImportCount != 1 {
-			t.Errorf("a refused Bind left %d repositories and %d imports", after.RepositoryCount, after.ImportCount)
+			t.Errorf("there are left %d repositories and %d imports", after.RepositoryCount, after.ImportCount)
 		}
 	})
 }
@@ -30,12 +44,12 @@ func TestDatabaseBelongsToOneGitHub(t *testing.T) {
 func TestAnotherAppStartsFromLogin(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		ok(t, w.Bind(ctx, "https://github.com", "app-1"))
+		got(bound(w, "https://github.com", "app-1"))(t)
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		imported := w.imports(through, 1, 3)
 		hash := w.session(p)
 
-		ok(t, w.Bind(ctx, "https://github.com", "app-2"))
+		got(bound(w, "https://github.com", "app-2"))(t)
 		if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a session outlived its App: %v", err)
 		}

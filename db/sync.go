@@ -64,16 +64,27 @@ func toSync(run sqlcgen.SyncRun) Sync {
 	}
 }
 
-// InstallationsSync is the latest pass over the list of a person's installations.
-func (d *DB) InstallationsSync(ctx context.Context, userID string) (Sync, error) {
+// ListSync is the latest pass over the list of a person's installations.
+type ListSync struct {
+	Sync
+	// SyncedAt is when GitHub last told the whole list; zero before the first time.
+	SyncedAt time.Time
+}
+
+// InstallationsSync tells how the reading of a person's installations stands.
+func (d *DB) InstallationsSync(ctx context.Context, userID string) (ListSync, error) {
 	run, err := d.read.GetUserRun(ctx, userID)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Sync{State: SyncIdle}, nil
+		return ListSync{Sync: Sync{State: SyncIdle}}, nil
 	}
 	if err != nil {
-		return Sync{}, fmt.Errorf("db: read sync: %w", err)
+		return ListSync{}, fmt.Errorf("db: read sync: %w", err)
 	}
-	return toSync(run), nil
+	syncedAt, err := d.read.GetUserSyncedAt(ctx, userID)
+	if err != nil {
+		return ListSync{}, fmt.Errorf("db: read sync: %w", err)
+	}
+	return ListSync{Sync: toSync(run), SyncedAt: fromMillis(syncedAt)}, nil
 }
 
 // QueueInstallationsSync asks for a sync of a person's installations and of

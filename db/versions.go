@@ -73,9 +73,9 @@ func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window
 	return versions, list, err
 }
 
-// ImportsSnapshot reads the imports of one record together with the versions
-// they stand under. The error is ErrNotFound also when the record has gone.
-func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, window Window) (versions Versions, list []Import, err error) {
+// ImportsSnapshot reads the imports of one record, and how many there are,
+// together with the versions they stand under. The error is ErrNotFound also when the record has gone.
+func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, window Window) (versions Versions, list []Import, total int64, err error) {
 	err = d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		if versions, err = importsVersions(ctx, q, d, tokenHash, recordID); err != nil {
 			return err
@@ -84,8 +84,9 @@ func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int
 		if err != nil {
 			return err
 		}
+		total = through.ImportCount
 		list, err = importsThrough(ctx, tx, through, Filter{}, SortID, window)
 		return err
 	})
-	return versions, list, err
+	return versions, list, total, err
 }

@@ -21,12 +21,16 @@ func (w *world) reply(hash string, record int64) reply {
 	v, list, err := w.InstallationsSnapshot(w.t.Context(), hash, db.Window{})
 	ok(w.t, err)
 	for i := range list {
-		list[i].Sync = db.Sync{} // not part of the reply
+		// Not part of the reply:
+		list[i].Sync, list[i].RecordVersion, list[i].AccountVersion = db.Sync{}, 0, 0
 	}
 	r.installations, r.installationsUnder = list, v
 	if w.recordShown(list, record) {
-		v, imports, err := w.ImportsSnapshot(w.t.Context(), hash, record, db.Window{})
+		v, imports, total, err := w.ImportsSnapshot(w.t.Context(), hash, record, db.Window{})
 		ok(w.t, err)
+		if total != int64(len(imports)) {
+			w.t.Errorf("%d imports of %d", len(imports), total)
+		}
 		r.imports, r.importUnder = imports, v
 	}
 	if alone := got(w.InstallationsVersions(w.t.Context(), hash))(w.t); alone != r.installationsUnder {

@@ -34,6 +34,9 @@ WHERE id = @id
 -- name: DeleteJob :execrows
 DELETE FROM jobs WHERE id = @id AND locked_until = @held_until;
 
+-- name: CountJob :one
+SELECT COUNT(*) FROM jobs WHERE id = @id;
+
 -- name: RescheduleJob :execrows
 UPDATE jobs
 SET run_at = @run_at,

@@ -54,5 +54,12 @@ WHERE id = @id
 -- name: GetUserRun :one
 SELECT * FROM sync_runs WHERE user_id = @user_id AND record_id IS NULL ORDER BY id DESC LIMIT 1;
 
+-- name: GetUserSyncedAt :one
+SELECT CAST(COALESCE(MAX(finished_at), 0) AS BIGINT) AS synced_at
+FROM sync_runs
+WHERE user_id = @user_id
+  AND record_id IS NULL
+  AND state = 'done';
+
 -- name: DeleteOldRuns :execrows
 DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= @finished_until;

@@ -51,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
 	}
+	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
+		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
+	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
 	}
@@ -128,6 +131,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
+	}
+	if q.getUserSyncedAtStmt, err = db.PrepareContext(ctx, getUserSyncedAt); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUserSyncedAt: %w", err)
 	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
@@ -305,6 +311,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
 		}
 	}
+	if q.countJobStmt != nil {
+		if cerr := q.countJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
+		}
+	}
 	if q.countUnseenAccessStmt != nil {
 		if cerr := q.countUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
@@ -433,6 +444,11 @@ func (q *Queries) Close() error {
 	if q.getUserRunStmt != nil {
 		if cerr := q.getUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
+		}
+	}
+	if q.getUserSyncedAtStmt != nil {
+		if cerr := q.getUserSyncedAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserSyncedAtStmt: %w", cerr)
 		}
 	}
 	if q.handBackJobStmt != nil {
@@ -693,6 +709,7 @@ type Queries struct {
 	countByLanguageStmt             *sql.Stmt
 	countByVisibilityStmt           *sql.Stmt
 	countInstallationsStmt          *sql.Stmt
+	countJobStmt                    *sql.Stmt
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
@@ -719,6 +736,7 @@ type Queries struct {
 	getSettingsStmt                 *sql.Stmt
 	getSyncTargetStmt               *sql.Stmt
 	getUserRunStmt                  *sql.Stmt
+	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
 	hideAllRecordsStmt              *sql.Stmt
 	hideEveryImportStmt             *sql.Stmt
@@ -776,6 +794,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countByLanguageStmt:             q.countByLanguageStmt,
 		countByVisibilityStmt:           q.countByVisibilityStmt,
 		countInstallationsStmt:          q.countInstallationsStmt,
+		countJobStmt:                    q.countJobStmt,
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
@@ -802,6 +821,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getSettingsStmt:                 q.getSettingsStmt,
 		getSyncTargetStmt:               q.getSyncTargetStmt,
 		getUserRunStmt:                  q.getUserRunStmt,
+		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
 		hideAllRecordsStmt:              q.hideAllRecordsStmt,
 		hideEveryImportStmt:             q.hideEveryImportStmt,

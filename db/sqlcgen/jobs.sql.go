@@ -48,6 +48,17 @@ func (q *Queries) ClaimJob(ctx context.Context, arg ClaimJobParams) (Job, error)
 	return i, err
 }
 
+const countJob = `-- name: CountJob :one
+SELECT COUNT(*) FROM jobs WHERE id = $1
+`
+
+func (q *Queries) CountJob(ctx context.Context, id int64) (int64, error) {
+	row := q.queryRow(ctx, q.countJobStmt, countJob, id)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteJob = `-- name: DeleteJob :execrows
 DELETE FROM jobs WHERE id = $1 AND locked_until = $2
 `

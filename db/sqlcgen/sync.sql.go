@@ -130,6 +130,21 @@ func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error
 	return i, err
 }
 
+const getUserSyncedAt = `-- name: GetUserSyncedAt :one
+SELECT CAST(COALESCE(MAX(finished_at), 0) AS BIGINT) AS synced_at
+FROM sync_runs
+WHERE user_id = $1
+  AND record_id IS NULL
+  AND state = 'done'
+`
+
+func (q *Queries) GetUserSyncedAt(ctx context.Context, userID string) (int64, error) {
+	row := q.queryRow(ctx, q.getUserSyncedAtStmt, getUserSyncedAt, userID)
+	var synced_at int64
+	err := row.Scan(&synced_at)
+	return synced_at, err
+}
+
 const insertRun = `-- name: InsertRun :one
 INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at)
 VALUES ($1, $2, 'running', $3, $4)

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"neptun/sandbox"
+
+	"github.com/caarlos0/env/v11"
+	"golang.org/x/sync/errgroup"
+)
+
+// demoConfig is all that a demo heeds of the environment: the sandbox's ids and
+// tokens must never meet real ones.
+type demoConfig struct {
+	Addr        string `env:"NEPTUN_ADDR" envDefault:"127.0.0.1:8080"`
+	SandboxAddr string `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8081"`
+	DatabaseURL string `env:"DEMO_DATABASE_URL"`
+}
+
+// demoSecret seals tokens that open nothing but a sandbox.
+const demoSecret = "nothing that a demo seals is worth stealing"
+
+// demo runs the sandbox and a Neptun joined to it, until ctx ends.
+func demo(ctx context.Context, environment map[string]string, logger *slog.Logger, out io.Writer) (err error) {
+	var heeded demoConfig
+	if err := env.ParseWithOptions(&heeded, env.Options{Environment: environment}); err != nil {
+		return complaints{err.Error()}
+	}
+	if heeded.DatabaseURL == "" {
+		folder, err := os.MkdirTemp("", "neptun-demo-")
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+		heeded.DatabaseURL = "sqlite:" + filepath.Join(folder, "demo.db")
+	}
+	gitHubListener, err := listen(ctx, heeded.SandboxAddr, "SANDBOX_ADDR")
+	if err != nil {
+		return err
+	}
+	neptunListener, err := listen(ctx, heeded.Addr, "NEPTUN_ADDR")
+	if err != nil {
+		return errors.Join(err, gitHubListener.Close())
+	}
+
+	world := sandbox.DemoWorld()
+	gitHub := sandbox.New(world, sandbox.Config{URL: "http://" + gitHubListener.Addr().String()})
+	app := gitHub.App()
+	settings, err := readConfig(map[string]string{
+		"NEPTUN_ADDR":          neptunListener.Addr().String(),
+		"NEPTUN_SECRET":        demoSecret,
+		"DATABASE_URL":         heeded.DatabaseURL,
+		"GITHUB_URL":           "http://" + gitHubListener.Addr().String(),
+		"GITHUB_CLIENT_ID":     app.ClientID,
+		"GITHUB_CLIENT_SECRET": app.ClientSecret,
+		"GITHUB_PRIVATE_KEY":   app.PrivateKeyPEM,
+	})
+	if err != nil {
+		return errors.Join(err, gitHubListener.Close(), neptunListener.Close())
+	}
+	settings.demo = true
+	address, err := settings.publicURL(neptunListener)
+	if err != nil {
+		return err
+	}
+	world.SetCallbackURLs(address.JoinPath("/auth/github/callback").String())
+
+	// Whichever of the two ends first takes the other along.
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error { return answer(ctx, gitHubListener, gitHub, func() {}) })
+	both.Go(func() error {
+		return settings.serve(ctx, neptunListener, logger, func(address *url.URL) {
+			fmt.Fprintf(out, "Open %s (GitHub here is a sandbox; Ctrl-C ends both)\n", address)
+		})
+	})
+	return both.Wait()
+}

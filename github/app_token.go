@@ -1,0 +1,53 @@
+package github
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/oauth2"
+)
+
+// GitHub takes a JSON web token that is at most ten minutes ahead, by its own
+// clock
+// (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
+const (
+	appTokenBehind = time.Minute     // for a clock that is fast
+	appTokenAhead  = 9 * time.Minute // one less, for the same reason
+	appTokenRest   = time.Minute     // a new one is signed so long before the end
+)
+
+// appSigner signs what the App says in its own name.
+type appSigner struct {
+	app App
+	now func() time.Time
+}
+
+// newAppTokens signs one token for all callers, and the next when it is due.
+func newAppTokens(app App, now func() time.Time) oauth2.TokenSource {
+	return oauth2.ReuseTokenSourceWithExpiry(nil, appSigner{app, now}, appTokenRest)
+}
+
+// Token signs a new token.
+func (s appSigner) Token() (*oauth2.Token, error) {
+	now := s.now()
+	claims := jwt.RegisteredClaims{
+		Issuer:    s.app.ClientID,
+		IssuedAt:  jwt.NewNumericDate(now.Add(-appTokenBehind)),
+		ExpiresAt: jwt.NewNumericDate(now.Add(appTokenAhead)),
+	}
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodRS256, claims).SignedString(s.app.PrivateKey)
+	if err != nil {
+		return nil, fmt.Errorf("%w: sign: %w", ErrAppCredentials, err)
+	}
+	return &oauth2.Token{AccessToken: signed, Expiry: claims.ExpiresAt.Time}, nil
+}
+
+// asApp asks the API in the App's own name.
+func (g *GitHub) asApp() (*client, error) {
+	token, err := g.appTokens.Token()
+	if err != nil {
+		return nil, err
+	}
+	return g.newClient(g.quick, token.AccessToken, ErrAppCredentials), nil
+}

@@ -1,0 +1,102 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+)
+
+// secondaryWait is how long to wait where GitHub doesn't say, as its
+// documentation asks
+// (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
+const secondaryWait = time.Minute
+
+// classify turns what go-github reports into this package's errors. What a 401
+// means depends on whose token was sent.
+func classify(err error, now time.Time, unauthorized error) error {
+	var (
+		primary   *github.RateLimitError
+		secondary *github.AbuseRateLimitError
+		answer    *github.ErrorResponse
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &primary) && suspended(primary.Message):
+		return fmt.Errorf("%w: %w", ErrSuspended, err)
+	case errors.As(err, &primary):
+		return &RateLimitError{Until: after(now, primary.Rate.Reset.Time)}
+	case errors.As(err, &secondary):
+		var until time.Time
+		if secondary.RetryAfter != nil {
+			until = now.Add(*secondary.RetryAfter)
+		}
+		return &RateLimitError{Until: after(now, until), Secondary: true}
+	case errors.As(err, &answer):
+		return fmt.Errorf("%w: %w", classifyAnswer(answer, now, unauthorized), err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized error) error {
+	status, header := answer.Response.StatusCode, answer.Response.Header
+	if limit := limited(status, header, answer.Message, now); limit != nil {
+		return limit
+	}
+	if answer.Message == "" {
+		// Every refusal of GitHub's API is JSON with a message. This one comes from
+		// something in between, and proves nothing.
+		return ErrUnavailable
+	}
+	switch {
+	case status == http.StatusUnauthorized:
+		return unauthorized
+	case status == http.StatusForbidden && suspended(answer.Message):
+		return ErrSuspended
+	case status == http.StatusForbidden:
+		return ErrForbidden
+	case status == http.StatusNotFound && answer.Message == "Integration not found":
+		// The App is unknown, not what was asked for.
+		return ErrAppCredentials
+	case status == http.StatusNotFound:
+		return ErrNotFound
+	}
+	return ErrUnavailable
+}
+
+// limited recognizes the limits that go-github doesn't: every 429, and a 403
+// that says when to come back.
+func limited(status int, header http.Header, message string, now time.Time) error {
+	retryAfter := header.Get("Retry-After")
+	secondary := strings.Contains(message, "secondary rate limit")
+	switch {
+	case status != http.StatusTooManyRequests && status != http.StatusForbidden,
+		status == http.StatusForbidden && retryAfter == "" && !secondary:
+		return nil
+	case retryAfter != "":
+		seconds, _ := strconv.Atoi(retryAfter)
+		return &RateLimitError{Until: after(now, now.Add(time.Duration(seconds)*time.Second)), Secondary: true}
+	case header.Get("X-Ratelimit-Remaining") == "0":
+		reset, _ := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64)
+		return &RateLimitError{Until: after(now, time.Unix(reset, 0)), Secondary: secondary}
+	}
+	return &RateLimitError{Until: after(now, time.Time{}), Secondary: true}
+}
+
+// after is the time named, or, where it is none to wait for, a while from now.
+func after(now, named time.Time) time.Time {
+	if named.After(now) {
+		return named
+	}
+	return now.Add(secondaryWait)
+}
+
+func suspended(message string) bool {
+	return strings.Contains(message, "installation has been suspended")
+}

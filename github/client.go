@@ -1,0 +1,55 @@
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+)
+
+// client asks the API with one token, and remembers the limits that GitHub
+// names for it.
+type client struct {
+	rest         *github.Client
+	now          func() time.Time
+	unauthorized error // what a 401 means
+}
+
+func (g *GitHub) newClient(carrier *http.Client, token string, unauthorized error) *client {
+	rest := github.NewClient(carrier).WithAuthToken(token)
+	rest.BaseURL = g.host.api
+	return &client{rest: rest, now: g.now, unauthorized: unauthorized}
+}
+
+// get asks for one thing and fills answer with it. Of the Link header it
+// believes the number of the next page alone, 0 for none: nothing but our own
+// addresses is ever asked.
+func (c *client) get(ctx context.Context, path string, answer any) (next int, err error) {
+	request, err := c.rest.NewRequest(http.MethodGet, path, nil)
+	if err != nil {
+		return 0, fmt.Errorf("github: make request: %w", err)
+	}
+	response, err := c.rest.BareDo(ctx, request)
+	if err != nil {
+		return 0, classify(err, c.now(), c.unauthorized)
+	}
+	defer func() { _ = response.Body.Close() }()
+	// go-github's Do would take an empty body for an empty answer.
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, classify(err, c.now(), c.unauthorized)
+	}
+	if err := json.Unmarshal(body, answer); err != nil {
+		return 0, fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
+	}
+	return response.NextPage, nil
+}
+
+// malformed is the error for JSON that lacks what GitHub always gives.
+func malformed(what string) error {
+	return fmt.Errorf("%w: the answer lacks %s", ErrUnavailable, what)
+}

@@ -1,0 +1,81 @@
+package github
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What GitHub answers when it doesn't answer what was asked. Explain has a
+// sentence for each.
+var (
+	// ErrLogInAgain: GitHub takes this person's token no more, nor renews it.
+	ErrLogInAgain = errors.New("github: the person has to log in again")
+	// ErrForbidden: a right is missing.
+	ErrForbidden = errors.New("github: forbidden")
+	// ErrSuspended: the installation is suspended.
+	ErrSuspended = errors.New("github: the installation is suspended")
+	// ErrNotFound: GitHub has nothing there, or nothing to show to this asker.
+	ErrNotFound = errors.New("github: not found")
+	// ErrUnavailable: no answer, half an answer, or one that is none of GitHub's.
+	ErrUnavailable = errors.New("github: unavailable")
+	// ErrBadCode: the code of a login has expired or was used.
+	ErrBadCode = errors.New("github: the code of the login is no longer good")
+	// ErrAppCredentials: the App's id, secret or key is wrong. Only the operator
+	// can help.
+	ErrAppCredentials = errors.New("github: the App's credentials are refused")
+	// ErrRedirectURI: the App doesn't list this Neptun's callback URL. Only the
+	// operator can help.
+	ErrRedirectURI = errors.New("github: the callback URL is refused")
+)
+
+// RateLimitError tells that GitHub answers no more until a time. Secondary is
+// GitHub's word for too much at once
+// (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+type RateLimitError struct {
+	Until     time.Time
+	Secondary bool
+}
+
+func (e *RateLimitError) Error() string {
+	kind := "primary"
+	if e.Secondary {
+		kind = "secondary"
+	}
+	return fmt.Sprintf("github: %s rate limit until %s", kind, e.Until.UTC().Format(time.RFC3339))
+}
+
+// Explain says in a sentence or two for people what err means and what to do.
+// It never shows the cause.
+func Explain(err error) string {
+	var limit *RateLimitError
+	switch {
+	case errors.As(err, &limit) && limit.Secondary:
+		return "GitHub asks Neptun to slow down until " + clock(limit.Until) + "."
+	case errors.As(err, &limit):
+		return "GitHub's hourly limit of requests is used up until " + clock(limit.Until) + "."
+	case errors.Is(err, ErrLogInAgain):
+		return "GitHub no longer accepts your login. Log in again."
+	case errors.Is(err, ErrSuspended):
+		return "This installation is suspended on GitHub. Once the suspension is lifted there, sync again."
+	case errors.Is(err, ErrForbidden):
+		return "GitHub says that you lack the right for this."
+	case errors.Is(err, errGone):
+		return "GitHub no longer shows you this installation. If that lasts, it disappears here with the next look at your installations."
+	case errors.Is(err, ErrNotFound):
+		return "GitHub has nothing there, or nothing that it shows to you."
+	case errors.Is(err, ErrBadCode):
+		return "This login took too long, or was finished already. Log in again."
+	case errors.Is(err, ErrAppCredentials):
+		return "GitHub does not accept this App's credentials. Whoever runs this Neptun has to check its configuration."
+	case errors.Is(err, ErrRedirectURI):
+		return "GitHub does not know this Neptun's address. Whoever runs it has to add its callback URL to the App's settings on GitHub."
+	case errors.Is(err, errShifted):
+		return "The list kept changing on GitHub while Neptun read it. What was new has been added, nothing has been taken away. Sync again in a while."
+	case errors.Is(err, ErrUnavailable):
+		return "GitHub does not answer properly right now. Try again in a while."
+	}
+	return "Something went wrong in Neptun. Try again in a while."
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04 UTC") }

@@ -1,0 +1,114 @@
+package github
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// Host is a GitHub: github.com, an Enterprise Server, or a NAME.ghe.com. Every
+// address on it is derived here and nowhere else.
+type Host struct {
+	web *url.URL // no path
+	api *url.URL // the path ends in a slash
+}
+
+const (
+	dotCom = "github.com"
+	// gheCom is where GitHub keeps data for enterprises with data residency
+	// (https://docs.github.com/enterprise-cloud@latest/admin/data-residency).
+	gheCom = ".ghe.com"
+	// serverAPI is the path of the API on an Enterprise Server
+	// (https://docs.github.com/enterprise-server@3.19/rest/using-the-rest-api/getting-started-with-the-rest-api).
+	serverAPI = "/api/v3"
+)
+
+// ParseHost takes the address that people open and the one of the API, which
+// is derived where it is empty. Over http only a GitHub on this machine is
+// taken, unless allowInsecure. The error is a sentence for whoever set the
+// address.
+func ParseHost(gitHubURL, apiURL string, allowInsecure bool) (Host, error) {
+	web, err := parseAddress(gitHubURL, allowInsecure)
+	if err != nil {
+		return Host{}, fmt.Errorf("GITHUB_URL: %w", err)
+	}
+	if web.Host == "api."+dotCom || strings.HasPrefix(web.Host, "api.") && strings.HasSuffix(web.Host, gheCom) {
+		return Host{}, fmt.Errorf("GITHUB_URL: %s is GitHub's API: set the address that people open, https://%s", web, strings.TrimPrefix(web.Host, "api."))
+	}
+	web.Path = ""
+
+	api := defaultAPI(web)
+	if apiURL != "" {
+		if api, err = parseAddress(apiURL, allowInsecure); err != nil {
+			return Host{}, fmt.Errorf("GITHUB_API_URL: %w", err)
+		}
+	}
+	api.Path += "/"
+	return Host{web: web, api: api}, nil
+}
+
+// parseAddress takes an address with no path, or with the API's.
+func parseAddress(text string, allowInsecure bool) (*url.URL, error) {
+	address, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
+		return nil, fmt.Errorf("%q is not an address such as https://github.com", text)
+	}
+	if address.User != nil || address.RawQuery != "" || address.Fragment != "" {
+		return nil, fmt.Errorf("the address of %s must be without user, query and fragment", address.Host)
+	}
+	path := strings.TrimRight(address.Path, "/")
+	if path != "" && path != serverAPI {
+		return nil, fmt.Errorf("%q has the path %s, and no GitHub is there: leave it out", text, path)
+	}
+	if address.Scheme == "http" && !allowInsecure && !loopback(address.Hostname()) {
+		return nil, fmt.Errorf("%q would send logins and tokens unencrypted: use https, or set NEPTUN_ALLOW_INSECURE_GITHUB=true", text)
+	}
+	host := strings.ToLower(address.Host)
+	if defaultPort := map[string]string{"https": "443", "http": "80"}[address.Scheme]; address.Port() == defaultPort {
+		host = strings.TrimSuffix(host, ":"+defaultPort)
+	}
+	return &url.URL{Scheme: address.Scheme, Host: strings.TrimSuffix(host, ":"), Path: path}, nil
+}
+
+func loopback(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback()
+	}
+	return strings.EqualFold(host, "localhost")
+}
+
+func defaultAPI(web *url.URL) *url.URL {
+	switch {
+	case web.Host == dotCom || strings.HasSuffix(web.Host, gheCom):
+		return &url.URL{Scheme: web.Scheme, Host: "api." + web.Host}
+	}
+	return &url.URL{Scheme: web.Scheme, Host: web.Host, Path: serverAPI}
+}
+
+// WebURL is where people open this GitHub, without a trailing slash.
+func (h Host) WebURL() string { return h.web.String() }
+
+// APIURL is where programs ask this GitHub, without a trailing slash.
+func (h Host) APIURL() string { return strings.TrimSuffix(h.api.String(), "/") }
+
+// AvatarOrigins are the origins that this GitHub serves avatars from, for the
+// Content-Security-Policy. An Enterprise Server with subdomain isolation uses
+// subdomains
+// (https://docs.github.com/enterprise-server@3.19/admin/configuring-settings/hardening-security-for-your-enterprise/enabling-subdomain-isolation).
+func (h Host) AvatarOrigins() []string {
+	if h.web.Host == dotCom {
+		return []string{"https://avatars.githubusercontent.com"}
+	}
+	origins := []string{h.WebURL()}
+	if _, err := netip.ParseAddr(h.web.Hostname()); err == nil || !strings.Contains(h.web.Hostname(), ".") {
+		return origins // what has no name has no subdomains
+	}
+	for _, subdomain := range []string{"avatars.", "media."} {
+		origins = append(origins, (&url.URL{Scheme: h.web.Scheme, Host: subdomain + h.web.Host}).String())
+	}
+	return origins
+}
+
+// webPage is a page of this GitHub.
+func (h Host) webPage(path string) string { return h.web.JoinPath(path).String() }

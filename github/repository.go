@@ -1,0 +1,132 @@
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"neptun/db"
+)
+
+// repository is what Neptun reads of a repository. go-github's own type fails
+// on custom properties with several values.
+type repository struct {
+	ID            int64           `json:"id"`
+	Name          string          `json:"name"`
+	Owner         account         `json:"owner"`
+	HTMLURL       string          `json:"html_url"`
+	Description   string          `json:"description"`
+	Language      string          `json:"language"`
+	License       *license        `json:"license"`
+	Size          int64           `json:"size"`
+	Homepage      string          `json:"homepage"`
+	DefaultBranch string          `json:"default_branch"`
+	Topics        topics          `json:"topics"`
+	Visibility    string          `json:"visibility"`
+	Private       bool            `json:"private"`
+	Fork          bool            `json:"fork"`
+	IsTemplate    bool            `json:"is_template"`
+	Archived      bool            `json:"archived"`
+	PushedAt      *time.Time      `json:"pushed_at"`
+	Permissions   map[string]bool `json:"permissions"`
+}
+
+type license struct {
+	SPDXID string `json:"spdx_id"`
+}
+
+func (r repository) key() int64 { return r.ID }
+
+// topics are never worth a page: a malformed list of them is none.
+type topics []string
+
+// UnmarshalJSON never fails.
+func (t *topics) UnmarshalJSON(data []byte) error {
+	var list []string
+	if json.Unmarshal(data, &list) != nil {
+		list = nil
+	}
+	*t = list
+	return nil
+}
+
+// repositoriesPage asks for a page of the repositories that an installation
+// reaches and GitHub shows to a person
+// (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token).
+func repositoriesPage(ctx context.Context, p *person, installationID int64, number int) (page[repository], error) {
+	var answer struct {
+		TotalCount   *int         `json:"total_count"`
+		Repositories []repository `json:"repositories"`
+	}
+	path := fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, perPage, number)
+	next, err := p.get(ctx, path, &answer)
+	if err != nil {
+		return page[repository]{}, err
+	}
+	if answer.TotalCount == nil || answer.Repositories == nil {
+		return page[repository]{}, malformed("the repositories")
+	}
+	for _, r := range answer.Repositories {
+		if r.Name == "" || r.Owner.ID <= 0 {
+			return page[repository]{}, malformed("a repository's name or owner")
+		}
+	}
+	return page[repository]{total: *answer.TotalCount, items: answer.Repositories, next: next}, nil
+}
+
+func convertRepository(r repository) db.RepositoryFacts {
+	facts := db.RepositoryFacts{
+		Repository: db.Repository{
+			ID:            r.ID,
+			Owner:         clean(r.Owner.Login),
+			Name:          clean(r.Name),
+			HTMLURL:       link(r.HTMLURL),
+			Description:   clean(r.Description),
+			Language:      clean(r.Language),
+			SizeKB:        r.Size,
+			WebsiteURL:    clean(r.Homepage),
+			DefaultBranch: clean(r.DefaultBranch),
+			Visibility:    visibility(r),
+			IsPrivate:     r.Private,
+			IsFork:        r.Fork,
+			IsTemplate:    r.IsTemplate,
+			IsArchived:    r.Archived,
+		},
+		OwnerAccount: convertAccount(r.Owner, r.Owner.Type),
+		Permission:   strongest(r.Permissions),
+	}
+	for _, topic := range r.Topics {
+		facts.Topics = append(facts.Topics, clean(topic))
+	}
+	if r.License != nil {
+		facts.License = clean(r.License.SPDXID)
+	}
+	if r.PushedAt != nil {
+		facts.PushedAt = *r.PushedAt
+	}
+	return facts
+}
+
+// visibility is what GitHub says, or, from a server too old to say it, what
+// follows from private.
+func visibility(r repository) string {
+	switch {
+	case r.Visibility != "":
+		return clean(r.Visibility)
+	case r.Private:
+		return "private"
+	}
+	return "public"
+}
+
+// strongest is the highest of the permissions given. Who is shown a repository
+// may read it at the least.
+func strongest(given map[string]bool) string {
+	for _, permission := range []string{"admin", "maintain", "push", "triage"} {
+		if given[permission] {
+			return permission
+		}
+	}
+	return "pull"
+}

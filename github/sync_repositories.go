@@ -1,0 +1,101 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"neptun/db"
+)
+
+// installationsFreshFor is for how long a vanished installation asks for no
+// further look at the list of installations, which the two could otherwise do
+// for ever.
+const installationsFreshFor = 5 * time.Minute
+
+// errGone: the installation was uninstalled, or lost to this person, before
+// its repositories could be read.
+var errGone = errors.New("github: the installation is gone")
+
+// syncRepositories brings what one person sees through one installation in
+// line with what GitHub shows them.
+func (t *task) syncRepositories(ctx context.Context) error {
+	g := t.g
+	recordID, err := strconv.ParseInt(t.job.Subject, 10, 64)
+	if err != nil {
+		return fmt.Errorf("github: read the job's subject: %w", err)
+	}
+	target, err := g.db.SyncTarget(ctx, recordID)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if t.run, err = g.db.StartSync(ctx, target); err != nil {
+		return err
+	}
+	switch {
+	case target.Gone:
+		return errGone
+	case target.Suspended:
+		return ErrSuspended
+	}
+
+	list := t.repositories(target)
+	if err := list.readWhole(ctx); err != nil {
+		return t.orGone(ctx, target, err)
+	}
+	unseen, err := g.db.UnseenRepositories(ctx, target, t.run)
+	if err != nil {
+		return err
+	}
+	if unseen > 0 {
+		// One reading can't tell what is gone from what slipped between two pages.
+		if err := list.readWhole(ctx); err != nil {
+			return t.orGone(ctx, target, err)
+		}
+	}
+	return g.db.FinishSync(ctx, target, t.run, unseen > 0)
+}
+
+// repositories is the list of what an installation reaches, written as it
+// arrives.
+func (t *task) repositories(target db.SyncTarget) listing[repository] {
+	p := &person{g: t.g, userID: target.UserID, carrier: t.g.patient}
+	return listing[repository]{
+		fetch: func(ctx context.Context, number int) (page[repository], error) {
+			return repositoriesPage(ctx, p, target.GitHubID, number)
+		},
+		take: func(ctx context.Context, items []repository, so progress) error {
+			facts := make([]db.RepositoryFacts, 0, len(items))
+			for _, item := range items {
+				facts = append(facts, convertRepository(item))
+			}
+			if err := t.g.db.PutRepositories(ctx, target, t.run, facts); err != nil {
+				return err
+			}
+			return t.g.db.ProgressSync(ctx, t.run, so.pages, so.pagesTotal, so.items)
+		},
+	}
+}
+
+// orGone has the list of installations looked at anew where GitHub has no such
+// installation for the person. That look decides what it means.
+func (t *task) orGone(ctx context.Context, target db.SyncTarget, err error) error {
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	latest, readErr := t.g.db.InstallationsSync(ctx, target.UserID)
+	if readErr != nil {
+		return readErr
+	}
+	if t.g.now().Sub(latest.FinishedAt) > installationsFreshFor {
+		if err := t.g.db.QueueInstallationsSync(ctx, target.UserID); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", errGone, err)
+}

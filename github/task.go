@@ -1,0 +1,158 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"neptun/db"
+)
+
+const (
+	// jobLease is for how long a job is held without a sign of life.
+	jobLease = time.Minute
+	// settleTimeout is how long the outcome of a job may take to be written.
+	settleTimeout = 10 * time.Second
+)
+
+// retryAfter is how long a job waits after each failure that may pass. After
+// the last it is given up.
+var retryAfter = []time.Duration{
+	5 * time.Second, 20 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
+}
+
+// errPanic: a job met a mistake of Neptun's.
+var errPanic = errors.New("github: the job panicked")
+
+// task is a job under way.
+type task struct {
+	g   *GitHub
+	job db.Job
+	run int64 // of the sync, 0 before it has begun
+}
+
+// do does one job and settles its outcome.
+func (g *GitHub) do(ctx context.Context, job db.Job) {
+	t := &task{g: g, job: job}
+	held, letGo := context.WithCancelCause(ctx)
+	extended := make(chan struct{})
+	go func() {
+		defer close(extended)
+		t.hold(held, letGo)
+	}()
+	err := t.perform(held)
+	if cause := context.Cause(held); err != nil && cause != nil {
+		err = cause
+	}
+	letGo(nil)
+	<-extended
+	t.settle(ctx, err)
+}
+
+// hold keeps the job for this worker while held lasts, and ends held when
+// another has got it.
+func (t *task) hold(held context.Context, letGo context.CancelCauseFunc) {
+	tick := time.NewTicker(jobLease / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-held.Done():
+			return
+		case <-tick.C:
+		}
+		job, err := t.g.db.ExtendJob(held, t.job, jobLease)
+		switch {
+		case err == nil:
+			t.job = job
+		case errors.Is(err, db.ErrJobLost):
+			letGo(err)
+		case held.Err() == nil:
+			t.g.log.ErrorContext(held, "extend a job", "job", t.job.ID, "error", err)
+		}
+	}
+}
+
+func (t *task) perform(ctx context.Context) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: %v\n%s", errPanic, cause, debug.Stack())
+		}
+	}()
+	switch t.job.Kind {
+	case db.JobSyncInstallations:
+		return t.syncInstallations(ctx)
+	case db.JobSyncRepositories:
+		return t.syncRepositories(ctx)
+	}
+	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
+}
+
+// settle puts the job where its outcome sends it: off the queue, back for
+// another worker, or to a later time.
+func (t *task) settle(ctx context.Context, err error) {
+	defer t.g.Wake() // for the jobs that this one queued
+	log := t.g.log.With("job", t.job.ID, "kind", t.job.Kind, "subject", t.job.Subject, "attempt", t.job.Attempts)
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+
+	var limit *RateLimitError
+	switch {
+	case err == nil:
+		err = t.g.db.FinishJob(write, t.job)
+	case errors.Is(err, db.ErrJobLost):
+		log.WarnContext(ctx, "a job was lost to another worker")
+		return
+	case ctx.Err() != nil:
+		err = t.g.db.HandBackJob(write, t.job)
+	case errors.As(err, &limit):
+		log.InfoContext(ctx, "a job waits for GitHub's limit", "until", limit.Until)
+		err = t.wait(write, limit.Until, Explain(err)+" Neptun then goes on by itself.")
+	case final(err):
+		log.WarnContext(ctx, "a job failed", "error", err)
+		err = t.fail(write, Explain(err))
+	case t.job.Attempts > int64(len(retryAfter)):
+		log.ErrorContext(ctx, "a job is given up", "error", err)
+		err = t.fail(write, "This could not be read from GitHub for hours, so Neptun has stopped trying. Sync again in a while.")
+	default:
+		log.WarnContext(ctx, "a job is tried again later", "error", err)
+		err = t.wait(write, t.g.now().Add(t.backoff()), "This could not be read from GitHub just now. Neptun tries again by itself.")
+	}
+	if err != nil {
+		// The job stays held until its lease runs out, and is then done anew.
+		log.ErrorContext(ctx, "settle a job", "error", err)
+	}
+}
+
+// final tells which failures no repetition mends.
+func final(err error) bool {
+	for _, kind := range []error{ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrAppCredentials, errGone, errShifted, errPanic} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *task) wait(ctx context.Context, until time.Time, message string) error {
+	if err := t.g.db.WaitSync(ctx, t.run, until, message); err != nil {
+		return err
+	}
+	return t.g.db.RescheduleJob(ctx, t.job, until)
+}
+
+func (t *task) fail(ctx context.Context, message string) error {
+	if err := t.g.db.FailSync(ctx, t.run, message); err != nil {
+		return err
+	}
+	return t.g.db.FinishJob(ctx, t.job)
+}
+
+// backoff is a little more or less than the time due, so that jobs which
+// failed together don't come back together.
+func (t *task) backoff() time.Duration {
+	due := retryAfter[t.job.Attempts-1]
+	return due - due/5 + rand.N(due*2/5)
+}

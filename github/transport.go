@@ -1,0 +1,67 @@
+package github
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// How long GitHub may take.
+const (
+	connectTimeout = 5 * time.Second
+	headerTimeout  = 20 * time.Second
+	quickTimeout   = 10 * time.Second // a whole request that somebody waits for
+	patientTimeout = 60 * time.Second // a whole page of a long list
+)
+
+// maxBody is more than any page of a hundred repositories comes to, in bytes.
+const maxBody = 16 << 20
+
+// maxRedirects is as many as a renamed repository's address may take.
+const maxRedirects = 5
+
+// transport is what every request to GitHub goes through.
+type transport struct {
+	base      http.RoundTripper
+	userAgent string
+}
+
+func newTransport(base http.RoundTripper, userAgent string) *transport {
+	if base == nil {
+		own := http.DefaultTransport.(*http.Transport).Clone()
+		own.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
+		own.TLSHandshakeTimeout = connectTimeout
+		own.ResponseHeaderTimeout = headerTimeout
+		own.MaxIdleConnsPerHost = workers
+		base = own
+	}
+	return &transport{base: base, userAgent: userAgent}
+}
+
+func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	request.Header.Set("User-Agent", t.userAgent)
+	response, err := t.base.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	response.Body = http.MaxBytesReader(nil, response.Body, maxBody)
+	return response, nil
+}
+
+// sameOrigin follows redirects of GET and HEAD, to where the request went in
+// the first place: the token goes along with every request of a client, and
+// nobody else may have it.
+func sameOrigin(request *http.Request, via []*http.Request) error {
+	first := via[0]
+	switch {
+	case first.Method != http.MethodGet && first.Method != http.MethodHead,
+		request.URL.Scheme != first.URL.Scheme,
+		request.URL.Host != first.URL.Host:
+		return http.ErrUseLastResponse
+	case len(via) > maxRedirects:
+		return errors.New("github: too many redirects")
+	}
+	return nil
+}

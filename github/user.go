@@ -1,0 +1,35 @@
+package github
+
+import (
+	"context"
+
+	"neptun/db"
+)
+
+type user struct {
+	ID        int64  `json:"id"`
+	Login     string `json:"login"`
+	Name      string `json:"name"`
+	AvatarURL string `json:"avatar_url"`
+}
+
+// User asks GitHub whose token this is.
+func (g *GitHub) User(ctx context.Context, token db.Token) (db.Profile, error) {
+	var answer user
+	if _, err := g.newClient(g.quick, token.Access, ErrLogInAgain).get(ctx, "user", &answer); err != nil {
+		return db.Profile{}, err
+	}
+	if answer.ID <= 0 || answer.Login == "" {
+		return db.Profile{}, malformed("a user")
+	}
+	return convertProfile(answer), nil
+}
+
+func convertProfile(u user) db.Profile {
+	return db.Profile{
+		GitHubID:  u.ID,
+		Login:     clean(u.Login),
+		Name:      clean(u.Name),
+		AvatarURL: link(u.AvatarURL),
+	}
+}

@@ -1,0 +1,194 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// problem is a failure as people are told of it.
+type problem struct {
+	status   int
+	sentence string
+	fields   []fieldProblem // of a request that doesn't hold together
+	link     views.Link     // the way on, on pages; none where it is empty
+}
+
+// fieldProblem says what is wrong with one field of a request.
+type fieldProblem struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// Error implements error.
+func (p *problem) Error() string { return p.sentence }
+
+// full is the sentence as it stands on a page.
+func (p *problem) full() string { return strings.TrimSuffix(p.sentence, ".") + "." }
+
+// The failures that have a name.
+var (
+	errLoggedOut            = &problem{status: http.StatusUnauthorized, sentence: "Log in to see this"}
+	errUnconfirmed          = &problem{status: http.StatusUnauthorized, sentence: "Log in again: GitHub no longer confirms your access"}
+	errUserNotFound         = &problem{status: http.StatusNotFound, sentence: "User not found"}
+	errInstallationNotFound = &problem{status: http.StatusNotFound, sentence: "Installation not found", link: views.Link{Text: "Your installations", URL: "/installations"}}
+	errImportNotFound       = &problem{status: http.StatusNotFound, sentence: "Import not found", link: views.Link{Text: "Your imports", URL: "/imports"}}
+	errCrossOrigin          = &problem{status: http.StatusForbidden, sentence: "This request came from another site's page and was not carried out"}
+	errNotJSON              = &problem{status: http.StatusUnsupportedMediaType, sentence: "Send the body as application/json"}
+)
+
+// invalid is the failure of a request whose fields don't hold together.
+func invalid(fields ...fieldProblem) *problem {
+	return &problem{
+		status:   http.StatusUnprocessableEntity,
+		sentence: "Some of this could not be understood: " + fields[0].Field + " " + fields[0].Message,
+		fields:   fields,
+	}
+}
+
+// explain turns any error into what people are told. What it doesn't know is
+// our own failure, of which nobody is told the cause.
+func explain(err error) *problem {
+	var (
+		known   *problem
+		limited *github.RateLimitError
+		framed  *echo.HTTPError
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, db.ErrSuspended):
+		return &problem{status: http.StatusConflict, sentence: "GitHub has suspended this installation, so nothing new can be imported through it until the suspension is lifted"}
+	case errors.Is(err, db.ErrNotFound):
+		return &problem{status: http.StatusNotFound, sentence: "Not found"}
+	case errors.As(err, &limited):
+		return &problem{status: http.StatusServiceUnavailable, sentence: github.Explain(err)}
+	case errors.Is(err, github.ErrUnavailable):
+		return &problem{status: http.StatusGatewayTimeout, sentence: github.Explain(err)}
+	case errors.As(err, &framed):
+		return explainHTTP(framed)
+	}
+	return &problem{status: http.StatusInternalServerError, sentence: "Something went wrong on our side. It has been noted; please try again"}
+}
+
+// explainHTTP puts what echo and net/http refuse into words.
+func explainHTTP(err *echo.HTTPError) *problem {
+	sentences := map[int]string{
+		http.StatusBadRequest:            "This request could not be understood",
+		http.StatusNotFound:              "There is nothing at this address",
+		http.StatusMethodNotAllowed:      "This address does not take this method",
+		http.StatusRequestEntityTooLarge: "This is more than Neptun takes at once: at most 1 MB",
+		http.StatusUnsupportedMediaType:  "This kind of content is not taken here",
+	}
+	sentence, ok := sentences[err.Code]
+	if !ok {
+		sentence = http.StatusText(err.Code)
+	}
+	return &problem{status: err.Code, sentence: sentence}
+}
+
+// answerError is the one place that turns an error into an answer. The cause of
+// a failure of ours goes to the log, once.
+func (s *Server) answerError(err error, c echo.Context) {
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		return // whoever asked has gone
+	}
+	told := explain(err)
+	if told.status >= http.StatusInternalServerError {
+		s.Logger.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
+			slog.String("id", requestID(c)), slog.String("error", err.Error()))
+	}
+	if c.Response().Committed {
+		return
+	}
+	if err := s.tell(c, told); err != nil {
+		s.Logger.LogAttrs(c.Request().Context(), slog.LevelError, "error page failed",
+			slog.String("id", requestID(c)), slog.String("error", err.Error()))
+	}
+}
+
+func (s *Server) tell(c echo.Context, told *problem) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	switch {
+	case isAPI(c.Request().URL.Path):
+		return c.JSON(told.status, errorBody(told))
+	case told.status == http.StatusUnauthorized:
+		return s.tellLogin(c, told)
+	}
+	page := s.errorPage(c, told)
+	if isFragment(c) {
+		return s.render(c, told.status, views.ErrorFragment(page))
+	}
+	return s.render(c, told.status, views.Error(page))
+}
+
+// tellLogin shows the login where the page would have been, so that the way
+// back is the address in the bar.
+func (s *Server) tellLogin(c echo.Context, told *problem) error {
+	returnTo := "/installations"
+	if c.Request().Method == http.MethodGet {
+		returnTo = c.Request().URL.RequestURI()
+	}
+	if isFragment(c) {
+		c.Response().Header().Set("HX-Redirect", "/login?"+url.Values{"return_to": {s.currentPath(c)}}.Encode())
+		return c.NoContent(told.status)
+	}
+	page := views.LoginPage{Frame: s.frame(c, "Log in"), ReturnTo: returnTo}
+	if told != errLoggedOut {
+		page.Reason = told.full()
+	}
+	return s.render(c, told.status, views.Login(page))
+}
+
+func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
+	page := views.ErrorPage{
+		Frame:     s.frame(c, http.StatusText(told.status)),
+		Status:    told.status,
+		Sentence:  told.full(),
+		RequestID: requestID(c),
+	}
+	if told.link.URL != "" {
+		page.Links = []views.Link{told.link}
+	}
+	return page
+}
+
+// errorJSON is the one shape of an error in JSON.
+type errorJSON struct {
+	StatusCode    int           `json:"statusCode"`
+	StatusMessage string        `json:"statusMessage"`
+	Data          errorDataJSON `json:"data"`
+}
+
+type errorDataJSON struct {
+	Message string         `json:"message"`
+	Errors  []fieldProblem `json:"errors,omitempty"`
+}
+
+func errorBody(told *problem) errorJSON {
+	return errorJSON{
+		StatusCode:    told.status,
+		StatusMessage: http.StatusText(told.status),
+		Data:          errorDataJSON{Message: told.sentence, Errors: told.fields},
+	}
+}
+
+// recordID is the installation record that the path names. What is no number is
+// as absent as a number that nobody has.
+func recordID(c echo.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("installation_id"), 10, 64)
+	if err != nil {
+		return 0, errInstallationNotFound
+	}
+	return id, nil
+}

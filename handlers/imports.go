@@ -1,0 +1,141 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Imports shows everything that a person imported, over all installations.
+func (s *Server) Imports(c echo.Context) error {
+	ctx, person := c.Request().Context(), who(c)
+	api := isAPI(c.Request().URL.Path)
+	fallback := db.SortIDDesc // for people the newest first
+	if api {
+		fallback = db.SortID
+	}
+	asked, err := readList(c.QueryParams(), api, importSorts, fallback)
+	if err != nil {
+		return err
+	}
+	items, err := s.DB.Imports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
+	if err != nil {
+		return err
+	}
+	total, err := s.DB.CountImports(ctx, person.ID, asked.Filter)
+	if err != nil {
+		return err
+	}
+	if api {
+		return s.answerImports(c, asked, items, total)
+	}
+	frame, err := s.pageFrame(c, "Imports", views.NavImports)
+	if err != nil {
+		return err
+	}
+	return s.answerPage(c, views.Imports(views.ImportsPage{
+		Frame: frame,
+		List:  views.ImportList{Items: items, List: asked.view(total)},
+	}), frame.Notices)
+}
+
+func (s *Server) answerImports(c echo.Context, asked listParams, items []db.Import, total int64) error {
+	encoded, err := encode(each(items, toImportJSON))
+	if err != nil {
+		return err
+	}
+	header := s.pageHeader(c, asked.Page, asked.PerPage, total)
+	version := fmt.Sprint("every import ", header, string(encoded))
+	return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+}
+
+// CreateImports imports repositories through an installation.
+func (s *Server) CreateImports(c echo.Context) error {
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	api := isAPI(c.Request().URL.Path)
+	read := readForm
+	if api {
+		read = readBody
+	}
+	chosen, err := read(c)
+	if err != nil {
+		return err
+	}
+	var results []db.ImportResult
+	if chosen.filter != nil {
+		results, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
+	} else {
+		results, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
+	}
+	if err != nil {
+		return err
+	}
+	if api {
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		return c.JSON(http.StatusOK, toResultsJSON(results))
+	}
+	return s.done(c, views.InstallationPath(installation.ID), importNotices(results)...)
+}
+
+// DeleteImport answers DELETE …/imports/{import_id}.
+func (s *Server) DeleteImport(c echo.Context) error {
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	importID, err := strconv.ParseInt(c.Param("import_id"), 10, 64)
+	if err != nil {
+		return errImportNotFound
+	}
+	err = s.DB.RemoveImport(c.Request().Context(), installation, importID)
+	if errors.Is(err, db.ErrNotFound) {
+		return errImportNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// RemoveImports removes the imports that were chosen on a page.
+func (s *Server) RemoveImports(c echo.Context) error {
+	chosen, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	removed, err := s.DB.RemoveImports(c.Request().Context(), who(c).ID, chosen.ids)
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/imports", removalNotice(removed, len(chosen.ids)))
+}
+
+type resultsJSON struct {
+	Results []resultJSON `json:"results"`
+}
+
+type resultJSON struct {
+	RepositoryID int64           `json:"repository_id"`
+	Status       db.ImportStatus `json:"status"`
+	Import       *importJSON     `json:"import,omitempty"`
+}
+
+func toResultsJSON(results []db.ImportResult) resultsJSON {
+	return resultsJSON{each(results, func(r db.ImportResult) resultJSON {
+		converted := resultJSON{RepositoryID: r.RepositoryID, Status: r.Status}
+		if r.Status != db.ImportNotFound {
+			imported := toImportJSON(r.Import)
+			converted.Import = &imported
+		}
+		return converted
+	})}
+}

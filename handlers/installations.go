@@ -1,0 +1,119 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"neptun/db"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Installations shows where the App is installed for a person. Its JSON is
+// PublishedInstallations.
+func (s *Server) Installations(c echo.Context) error {
+	ctx, person := c.Request().Context(), who(c)
+	asked, err := readList(c.QueryParams(), false, nil, "")
+	if err != nil {
+		return err
+	}
+	list, err := s.DB.Installations(ctx, person.ID, db.OrderByLogin, asked.window())
+	if err != nil {
+		return err
+	}
+	total, err := s.DB.CountInstallations(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	status, err := s.DB.InstallationsSync(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	frame, err := s.pageFrame(c, "Installations", views.NavInstallations)
+	if err != nil {
+		return err
+	}
+	return s.answerPage(c, views.Installations(views.InstallationsPage{
+		Frame:         frame,
+		Installations: list,
+		List:          asked.view(total),
+		Sync:          status.Sync,
+		SyncedAt:      status.SyncedAt,
+	}), frame.Notices)
+}
+
+// Installation answers with one of a person's installation records.
+func (s *Server) Installation(c echo.Context) error {
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	encoded, err := encode(toInstallationJSON(installation))
+	if err != nil {
+		return err
+	}
+	version := "installation " + string(encoded)
+	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+}
+
+// installation is the person's own record that the path names.
+func (s *Server) installation(c echo.Context) (db.Installation, error) {
+	record, err := recordID(c)
+	if err != nil {
+		return db.Installation{}, err
+	}
+	installation, err := s.DB.Installation(c.Request().Context(), who(c).ID, record)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.Installation{}, errInstallationNotFound
+	}
+	return installation, err
+}
+
+// SyncInstallations asks for a new look at everything GitHub shows a person.
+func (s *Server) SyncInstallations(c echo.Context) error {
+	if err := s.DB.QueueInstallationsSync(c.Request().Context(), who(c).ID); err != nil {
+		return err
+	}
+	s.GitHub.Wake()
+	return s.done(c, home)
+}
+
+// Sync answers with how the sync of one installation stands.
+func (s *Server) Sync(c echo.Context) error {
+	return s.answerSync(c, http.StatusOK)
+}
+
+// SyncRepositories asks for a sync of one installation's repositories, or joins
+// the one that is under way.
+func (s *Server) SyncRepositories(c echo.Context) error {
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	if installation.Suspended() {
+		return errSyncSuspended
+	}
+	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
+		return err
+	}
+	s.GitHub.Wake()
+	if isAPI(c.Request().URL.Path) {
+		return s.answerSync(c, http.StatusAccepted)
+	}
+	return s.done(c, views.InstallationPath(installation.ID))
+}
+
+var errSyncSuspended = &problem{
+	status:   http.StatusConflict,
+	sentence: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
+}
+
+func (s *Server) answerSync(c echo.Context, status int) error {
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.JSON(status, toSyncJSON(installation.Sync))
+}

@@ -1,0 +1,252 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"neptun/db"
+)
+
+// moment is a time as the contract writes it: RFC 3339, UTC, whole seconds. The
+// zero time is null.
+type moment time.Time
+
+// MarshalJSON implements json.Marshaler.
+func (m moment) MarshalJSON() ([]byte, error) {
+	t := time.Time(m)
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return t.UTC().AppendFormat(make([]byte, 0, 22), `"2006-01-02T15:04:05Z"`), nil
+}
+
+// text is a string whose absence is null.
+type text string
+
+// MarshalJSON implements json.Marshaler.
+func (t text) MarshalJSON() ([]byte, error) {
+	if t == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(t))
+}
+
+// id is a number whose absence is null.
+type id int64
+
+// MarshalJSON implements json.Marshaler.
+func (n id) MarshalJSON() ([]byte, error) {
+	if n == 0 {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(n), 10), nil
+}
+
+type personJSON struct {
+	ID          string `json:"id"`
+	GitHubID    int64  `json:"github_id"`
+	GitHubLogin string `json:"github_login"`
+	Name        text   `json:"name"`
+	AvatarURL   text   `json:"avatar_url"`
+	CreatedAt   moment `json:"created_at"`
+	UpdatedAt   moment `json:"updated_at"`
+}
+
+func toPersonJSON(p db.Person) personJSON {
+	return personJSON{
+		ID:          p.ID,
+		GitHubID:    p.GitHubID,
+		GitHubLogin: p.Login,
+		Name:        text(p.Name),
+		AvatarURL:   text(p.AvatarURL),
+		CreatedAt:   moment(p.CreatedAt),
+		UpdatedAt:   moment(p.UpdatedAt),
+	}
+}
+
+type installationJSON struct {
+	ID                     int64  `json:"id"`
+	NeptunUserID           string `json:"neptun_user_id"`
+	GitHubInstallationID   string `json:"github_installation_id"`
+	CreatedAt              moment `json:"created_at"`
+	UpdatedAt              moment `json:"updated_at"`
+	GitHubAccountLogin     string `json:"github_account_login"`
+	GitHubAccountType      string `json:"github_account_type"`
+	GitHubAccountAvatarURL text   `json:"github_account_avatar_url"`
+	RepositorySelection    string `json:"repository_selection"`
+	SuspendedAt            moment `json:"suspended_at"`
+	SyncedAt               moment `json:"synced_at"`
+	RepositoryCount        int64  `json:"repository_count"`
+	ImportCount            int64  `json:"import_count"`
+}
+
+func toInstallationJSON(i db.Installation) installationJSON {
+	return installationJSON{
+		ID:                     i.ID,
+		NeptunUserID:           i.UserID,
+		GitHubInstallationID:   strconv.FormatInt(i.GitHubID, 10),
+		CreatedAt:              moment(i.CreatedAt),
+		UpdatedAt:              moment(i.UpdatedAt),
+		GitHubAccountLogin:     i.Account.Login,
+		GitHubAccountType:      i.Account.Kind,
+		GitHubAccountAvatarURL: text(i.Account.AvatarURL),
+		RepositorySelection:    i.RepositorySelection,
+		SuspendedAt:            moment(i.SuspendedAt),
+		SyncedAt:               moment(i.SyncedAt),
+		RepositoryCount:        i.RepositoryCount,
+		ImportCount:            i.ImportCount,
+	}
+}
+
+type importJSON struct {
+	ID                      int64    `json:"id"`
+	GitHubAppInstallationID int64    `json:"github_app_installation_id"`
+	RepositoryName          string   `json:"repository_name"`
+	RepositoryOwner         string   `json:"repository_owner"`
+	RepositoryURL           string   `json:"repository_url"`
+	CreatedAt               moment   `json:"created_at"`
+	UpdatedAt               moment   `json:"updated_at"`
+	RepositoryID            int64    `json:"repository_id"`
+	RepositoryDescription   text     `json:"repository_description"`
+	RepositoryLanguage      text     `json:"repository_language"`
+	RepositoryLicense       text     `json:"repository_license"`
+	RepositorySizeKB        int64    `json:"repository_size_kb"`
+	RepositoryWebsiteURL    text     `json:"repository_website_url"`
+	RepositoryDefaultBranch text     `json:"repository_default_branch"`
+	RepositoryTopics        []string `json:"repository_topics"`
+	RepositoryVisibility    string   `json:"repository_visibility"`
+	RepositoryIsPrivate     bool     `json:"repository_is_private"`
+	RepositoryIsFork        bool     `json:"repository_is_fork"`
+	RepositoryIsTemplate    bool     `json:"repository_is_template"`
+	RepositoryIsArchived    bool     `json:"repository_is_archived"`
+	RepositoryPushedAt      moment   `json:"repository_pushed_at"`
+}
+
+func toImportJSON(i db.Import) importJSON {
+	return importJSON{
+		ID:                      i.ID,
+		GitHubAppInstallationID: i.InstallationID,
+		RepositoryName:          i.Repository.Name,
+		RepositoryOwner:         i.Repository.Owner,
+		RepositoryURL:           i.Repository.HTMLURL,
+		CreatedAt:               moment(i.CreatedAt),
+		UpdatedAt:               moment(i.UpdatedAt),
+		RepositoryID:            i.Repository.ID,
+		RepositoryDescription:   text(i.Repository.Description),
+		RepositoryLanguage:      text(i.Repository.Language),
+		RepositoryLicense:       text(i.Repository.License),
+		RepositorySizeKB:        i.Repository.SizeKB,
+		RepositoryWebsiteURL:    text(i.Repository.WebsiteURL),
+		RepositoryDefaultBranch: text(i.Repository.DefaultBranch),
+		RepositoryTopics:        topics(i.Repository),
+		RepositoryVisibility:    i.Repository.Visibility,
+		RepositoryIsPrivate:     i.Repository.IsPrivate,
+		RepositoryIsFork:        i.Repository.IsFork,
+		RepositoryIsTemplate:    i.Repository.IsTemplate,
+		RepositoryIsArchived:    i.Repository.IsArchived,
+		RepositoryPushedAt:      moment(i.Repository.PushedAt),
+	}
+}
+
+type availableJSON struct {
+	ID            int64    `json:"id"`
+	Name          string   `json:"name"`
+	Owner         string   `json:"owner"`
+	FullName      string   `json:"full_name"`
+	URL           string   `json:"url"`
+	Description   text     `json:"description"`
+	Language      text     `json:"language"`
+	License       text     `json:"license"`
+	SizeKB        int64    `json:"size_kb"`
+	WebsiteURL    text     `json:"website_url"`
+	DefaultBranch text     `json:"default_branch"`
+	Topics        []string `json:"topics"`
+	Visibility    string   `json:"visibility"`
+	IsPrivate     bool     `json:"is_private"`
+	IsFork        bool     `json:"is_fork"`
+	IsTemplate    bool     `json:"is_template"`
+	IsArchived    bool     `json:"is_archived"`
+	PushedAt      moment   `json:"pushed_at"`
+	Permission    string   `json:"permission"`
+	ImportID      id       `json:"import_id"`
+}
+
+func toAvailableJSON(a db.Available) availableJSON {
+	return availableJSON{
+		ID:            a.ID,
+		Name:          a.Name,
+		Owner:         a.Owner,
+		FullName:      a.FullName(),
+		URL:           a.HTMLURL,
+		Description:   text(a.Description),
+		Language:      text(a.Language),
+		License:       text(a.License),
+		SizeKB:        a.SizeKB,
+		WebsiteURL:    text(a.WebsiteURL),
+		DefaultBranch: text(a.DefaultBranch),
+		Topics:        topics(a.Repository),
+		Visibility:    a.Visibility,
+		IsPrivate:     a.IsPrivate,
+		IsFork:        a.IsFork,
+		IsTemplate:    a.IsTemplate,
+		IsArchived:    a.IsArchived,
+		PushedAt:      moment(a.PushedAt),
+		Permission:    a.Permission,
+		ImportID:      id(a.ImportID),
+	}
+}
+
+// topics is the list of topics, never null.
+func topics(r db.Repository) []string {
+	if r.Topics == nil {
+		return []string{}
+	}
+	return r.Topics
+}
+
+type syncJSON struct {
+	State            db.SyncState `json:"state"`
+	StartedAt        moment       `json:"started_at"`
+	FinishedAt       moment       `json:"finished_at"`
+	PagesDone        int64        `json:"pages_done"`
+	PagesTotal       int64        `json:"pages_total"`
+	RepositoriesSeen int64        `json:"repositories_seen"`
+	RetryAt          moment       `json:"retry_at"`
+	Message          text         `json:"message"`
+}
+
+func toSyncJSON(s db.Sync) syncJSON {
+	return syncJSON{
+		State:            s.State,
+		StartedAt:        moment(s.StartedAt),
+		FinishedAt:       moment(s.FinishedAt),
+		PagesDone:        s.PagesDone,
+		PagesTotal:       s.PagesTotal,
+		RepositoriesSeen: s.RepositoriesSeen,
+		RetryAt:          moment(s.RetryAt),
+		Message:          text(s.Message),
+	}
+}
+
+// each converts a list. The result is never null in JSON.
+func each[From, To any](list []From, convert func(From) To) []To {
+	converted := make([]To, 0, len(list))
+	for _, item := range list {
+		converted = append(converted, convert(item))
+	}
+	return converted
+}
+
+// encode writes a value as JSON that leaves <, > and & as they are: it is never
+// put into a page.
+func encode(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return buffer.Bytes(), nil
+}

@@ -1,0 +1,161 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"neptun/github"
+	"neptun/sessions"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// home is where people go who were going nowhere else.
+const home = "/installations"
+
+// Landing says what Neptun is, to whoever isn't logged in.
+func (s *Server) Landing(c echo.Context) error {
+	_, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request()))
+	switch {
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, home)
+	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
+		return s.render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.frame(c, "")}))
+	}
+	return err
+}
+
+// Login offers the way through GitHub.
+func (s *Server) Login(c echo.Context) error {
+	returnTo := sessions.OwnPath(c.QueryParam("return_to"), home)
+	_, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request()))
+	switch {
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, returnTo)
+	case errors.Is(err, errUnconfirmed):
+		return s.login(c, http.StatusOK, returnTo, errUnconfirmed.full())
+	case errors.Is(err, errLoggedOut):
+		return s.login(c, http.StatusOK, returnTo, "")
+	}
+	return err
+}
+
+func (s *Server) login(c echo.Context, status int, returnTo, reason string) error {
+	return s.render(c, status, views.Login(views.LoginPage{
+		Frame: s.frame(c, "Log in"), ReturnTo: returnTo, Reason: reason,
+	}))
+}
+
+func (s *Server) callbackURL() string { return s.config.URL.JoinPath("/auth/github/callback").String() }
+
+// StartLogin sends the browser to GitHub.
+func (s *Server) StartLogin(c echo.Context) error {
+	attempt, err := s.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), home))
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.Redirect(http.StatusSeeOther, s.GitHub.AuthorizeURL(attempt.State, attempt.Verifier, s.callbackURL()))
+}
+
+// FinishLogin takes GitHub's answer. One that carries no state was not asked
+// for here, such as GitHub's own after an installation: it starts a login.
+func (s *Server) FinishLogin(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	state := c.QueryParam("state")
+	if state == "" {
+		return c.Redirect(http.StatusSeeOther, "/auth/github")
+	}
+	attempt, err := s.Sessions.FinishAttempt(c.Response(), c.Request(), state)
+	if err != nil {
+		return s.login(c, http.StatusBadRequest, home,
+			"This login was begun in another browser, was answered before, or took longer than ten minutes. Please begin anew.")
+	}
+	if code := c.QueryParam("error"); code != "" {
+		return s.loginRefused(c, attempt, code)
+	}
+	return s.logIn(c, attempt)
+}
+
+// loginRefused answers what GitHub says instead of a code.
+// https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors
+func (s *Server) loginRefused(c echo.Context, attempt sessions.Attempt, code string) error {
+	switch code {
+	case "access_denied":
+		return s.login(c, http.StatusForbidden, attempt.ReturnTo,
+			"You cancelled on GitHub, so nothing was shared with us. You can try again whenever you like.")
+	case "redirect_uri_mismatch":
+		return &problem{
+			status:   http.StatusBadGateway,
+			sentence: "GitHub doesn't know this Neptun's address. Whoever runs it has to add " + s.callbackURL() + " to the callback URLs of the GitHub App",
+			link:     s.retry(attempt),
+		}
+	}
+	return &problem{
+		status:   http.StatusBadGateway,
+		sentence: "GitHub did not let this login through. Please begin anew; if it happens again, tell whoever runs this Neptun",
+		link:     s.retry(attempt),
+	}
+}
+
+func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
+	ctx := c.Request().Context()
+	token, err := s.GitHub.Exchange(ctx, c.QueryParam("code"), attempt.Verifier, s.callbackURL())
+	if err != nil {
+		return s.exchangeFailed(c, attempt, err)
+	}
+	profile, err := s.GitHub.User(ctx, token)
+	if err != nil {
+		return s.exchangeFailed(c, attempt, err)
+	}
+	person, err := s.DB.LogIn(ctx, profile, token)
+	if err != nil {
+		return err
+	}
+	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
+		return err
+	}
+	s.GitHub.Wake()
+	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
+}
+
+// exchangeFailed answers when GitHub's code brought no token.
+func (s *Server) exchangeFailed(c echo.Context, attempt sessions.Attempt, err error) error {
+	var limited *github.RateLimitError
+	switch {
+	case errors.Is(err, github.ErrBadCode):
+		return s.login(c, http.StatusBadRequest, attempt.ReturnTo,
+			"GitHub's answer was used before or came too late. Please begin anew.")
+	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrRedirectURI):
+		s.Logger.Error("login failed: check the App's settings", "id", requestID(c), "error", err)
+		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err), link: s.retry(attempt)}
+	case errors.Is(err, github.ErrUnavailable), errors.As(err, &limited):
+		s.Logger.Warn("login failed", "id", requestID(c), "error", err)
+		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err), link: s.retry(attempt)}
+	}
+	return err
+}
+
+func (s *Server) retry(attempt sessions.Attempt) views.Link {
+	return views.Link{Text: "Log in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
+}
+
+// LogOut ends the session in the store and in the browser.
+func (s *Server) LogOut(c echo.Context) error {
+	if err := s.Sessions.LogOut(c.Request().Context(), c.Response()); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/")
+}
+
+// Setup says what to set for a Neptun without an App.
+func (s *Server) Setup(c echo.Context) error {
+	if len(s.config.Missing) == 0 {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	return s.render(c, http.StatusOK, views.Setup(views.SetupPage{
+		Frame: s.frame(c, "Set-up"), CallbackURL: s.callbackURL(), Missing: s.config.Missing,
+	}))
+}

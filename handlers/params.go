@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"neptun/db"
+	"neptun/views"
+)
+
+const (
+	pageSize      = 50  // rows on a page for people
+	apiPageSize   = 100 // rows of a paged list in JSON, unless per_page says else
+	maxPerPage    = 100
+	maxPage       = 1_000_000
+	maxTextLength = 256 // of a search, a language or a topic
+)
+
+var (
+	choices        = []string{"true", "false"}
+	visibilities   = []string{"public", "private", "internal"}
+	availableSorts = []string{"name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"}
+	importSorts    = append([]string{"id", "-id"}, availableSorts...)
+)
+
+// params reads a request's parameters and gathers what is wrong with them. An
+// empty value is one that wasn't given.
+type params struct {
+	values url.Values
+	wrong  []fieldProblem
+}
+
+func (p *params) err() error {
+	if len(p.wrong) > 0 {
+		return invalid(p.wrong...)
+	}
+	return nil
+}
+
+func (p *params) complain(field, message string) {
+	p.wrong = append(p.wrong, fieldProblem{field, message})
+}
+
+func (p *params) text(field string) string {
+	value := strings.TrimSpace(p.values.Get(field))
+	switch {
+	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
+		p.complain(field, "must be text in UTF-8")
+	case utf8.RuneCountInString(value) > maxTextLength:
+		p.complain(field, "must have "+strconv.Itoa(maxTextLength)+" characters at most")
+	default:
+		return value
+	}
+	return ""
+}
+
+func (p *params) oneOf(field string, allowed []string) string {
+	value := p.values.Get(field)
+	if value != "" && !slices.Contains(allowed, value) {
+		p.complain(field, "must be one of "+strings.Join(allowed, ", "))
+		return ""
+	}
+	return value
+}
+
+func (p *params) number(field string, fallback, most int) int {
+	value := p.values.Get(field)
+	if value == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > most {
+		p.complain(field, "must be a whole number from 1 to "+strconv.Itoa(most))
+		return fallback
+	}
+	return n
+}
+
+func (p *params) filter() db.Filter {
+	return db.Filter{
+		Query:      p.text("q"),
+		Imported:   db.Choice(p.oneOf("imported", choices)),
+		Visibility: p.oneOf("visibility", visibilities),
+		Language:   p.text("language"),
+		Archived:   db.Choice(p.oneOf("archived", choices)),
+		Fork:       db.Choice(p.oneOf("fork", choices)),
+		Topic:      p.text("topic"),
+	}
+}
+
+// listParams say which part of a list is asked for, and how it is ordered.
+type listParams struct {
+	Filter  db.Filter
+	Sort    db.Sort
+	own     db.Sort // the list's own order, where none is asked for
+	Page    int
+	PerPage int
+}
+
+// readList reads the parameters of a list. The page size is fixed on pages.
+func readList(values url.Values, api bool, sorts []string, fallback db.Sort) (listParams, error) {
+	p := params{values: values}
+	list := listParams{
+		Filter:  p.filter(),
+		Sort:    db.Sort(p.oneOf("sort", sorts)),
+		Page:    p.number("page", 1, maxPage),
+		PerPage: pageSize,
+		own:     fallback,
+	}
+	if api {
+		list.PerPage = p.number("per_page", apiPageSize, maxPerPage)
+	}
+	if list.Sort == "" {
+		list.Sort = fallback
+	}
+	return list, p.err()
+}
+
+func (l listParams) window() db.Window {
+	return db.Window{Limit: l.PerPage, Offset: (l.Page - 1) * l.PerPage}
+}
+
+// view is the list as a page draws it, with so many rows on all pages.
+func (l listParams) view(total int64) views.List {
+	list := views.List{Filter: l.Filter, Sort: l.Sort, Page: l.Page, PerPage: l.PerPage, Total: total}
+	if l.Sort == l.own {
+		list.Sort = ""
+	}
+	return list
+}

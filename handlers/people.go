@@ -1,0 +1,23 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// CheckSession answers HEAD /api/auth/check: whether the session is live.
+func (s *Server) CheckSession(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.NoContent(http.StatusNoContent)
+}
+
+// Person answers GET /api/users/{user_id}.
+func (s *Server) Person(c echo.Context) error {
+	encoded, err := encode(toPersonJSON(who(c)))
+	if err != nil {
+		return err
+	}
+	version := "person " + string(encoded)
+	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+}

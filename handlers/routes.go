@@ -1,0 +1,63 @@
+package handlers
+
+import (
+	"net/http"
+
+	"neptun/static"
+
+	"github.com/labstack/echo/v4"
+)
+
+// routes is every URL, grouped by noun. Middleware stands at each route and
+// never on a group: a group adds catch-all routes, under which a wrong method
+// would be told as "not found".
+func (s *Server) routes() {
+	e := s.echo
+	get := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
+		e.GET(path, handler, middleware...)
+		e.HEAD(path, handler, middleware...) // net/http leaves the body out
+	}
+	setUp, load, person, own := s.needApp, s.loadSession, s.needPerson, s.ownPath
+
+	// Pages.
+	get("/", s.Landing, setUp, load)
+	get("/setup", s.Setup)
+	get("/login", s.Login, setUp, load)
+	e.POST("/logout", s.LogOut, load)
+	get("/auth/github", s.StartLogin, setUp)
+	get("/auth/github/callback", s.FinishLogin, setUp, load)
+
+	get("/installations", s.Installations, setUp, load, person)
+	e.POST("/installations/sync", s.SyncInstallations, load, person)
+	get("/installations/:installation_id", s.Repositories, setUp, load, person)
+	e.POST("/installations/:installation_id/sync", s.SyncRepositories, load, person)
+	e.POST("/installations/:installation_id/imports", s.CreateImports, load, person)
+	e.POST("/installations/:installation_id/removals", s.RemoveImports, load, person)
+
+	get("/imports", s.Imports, setUp, load, person)
+	e.POST("/removals", s.RemoveImports, load, person)
+
+	// JSON, for scripts. The two published endpoints ask for the credential in
+	// the statement that asks for the versions of the reply.
+	const user = "/api/users/:user_id"
+	const record = user + "/installations/:installation_id"
+	e.HEAD("/api/auth/check", s.CheckSession, person)
+	get(user, s.Person, person, own)
+	get(user+"/installations", s.PublishedInstallations)
+	get(record, s.Installation, person, own)
+	get(record+"/imports", s.PublishedImports)
+	e.POST(record+"/imports", s.CreateImports, person, own)
+	e.DELETE(record+"/imports/:import_id", s.DeleteImport, person, own)
+	get(record+"/repositories", s.Repositories, person, own)
+	get(record+"/sync", s.Sync, person, own)
+	e.POST(record+"/sync", s.SyncRepositories, person, own)
+	get(user+"/imports", s.Imports, person, own)
+
+	// Machines and browsers.
+	get("/healthz", s.Healthy)
+	get("/readyz", s.Ready)
+	get("/static/*", echo.WrapHandler(static.Handler()))
+	get("/favicon.ico", func(c echo.Context) error {
+		return c.Redirect(http.StatusMovedPermanently, static.URL("favicon.svg"))
+	})
+}

@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"fmt"
+	"time"
+)
+
+// User is a person. What is left empty stays empty on GitHub too, except the id and the day of joining.
+type User struct {
+	ID        int64 // chosen by AddUser when zero
+	Login     string
+	Name      string
+	Bio       string
+	Company   string
+	Location  string
+	Blog      string
+	Email     string    // the public one
+	Intro     string    // a sentence about the person on the sandbox's own sign-in page
+	CreatedAt time.Time // zero: now
+}
+
+// Organization is an account that people are members of.
+type Organization struct {
+	ID             int64 // chosen by AddOrganization when zero
+	Login          string
+	Name           string
+	Description    string
+	BasePermission Permission // what every member has on every repository; "" is none
+	CreatedAt      time.Time  // zero: now
+}
+
+// account is a user or an organization: they share one space of logins and one of ids.
+type account struct {
+	User
+	id           int64
+	organization bool
+	base         Permission     // organizations only
+	roles        map[int64]Role // organizations only, by user id
+	repositories []*repository  // by ascending id
+	installation *installation  // the App's, or nil
+}
+
+// kind is GitHub's word for the type of account.
+func (a *account) kind() string {
+	if a.organization {
+		return "Organization"
+	}
+	return "User"
+}
+
+// displayName is what a page calls the account.
+func (a *account) displayName() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.Login
+}
+
+// AddUser adds a person and returns them with their id.
+func (w *World) AddUser(u User) User {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.addAccount(&account{User: u}).User
+}
+
+// AddOrganization adds an organization without members and returns it with its id.
+func (w *World) AddOrganization(o Organization) Organization {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o.BasePermission = mustPermission(o.BasePermission)
+	a := w.addAccount(&account{
+		User:         User{ID: o.ID, Login: o.Login, Name: o.Name, Bio: o.Description, CreatedAt: o.CreatedAt},
+		organization: true,
+		base:         o.BasePermission,
+		roles:        map[int64]Role{},
+	})
+	o.ID, o.CreatedAt = a.id, a.CreatedAt
+	return o
+}
+
+func (w *World) addAccount(a *account) *account {
+	if a.Login == "" || w.accounts[fold(a.Login)] != nil {
+		panic(fmt.Sprintf("sandbox: the login %q is empty or taken", a.Login))
+	}
+	if a.ID == 0 {
+		a.ID = w.ids.nextAccount()
+	}
+	if a.CreatedAt.IsZero() {
+		a.CreatedAt = w.now()
+	}
+	a.id = a.ID
+	w.accounts[fold(a.Login)] = a
+	return a
+}
+
+// RenameAccount gives an account another login. Its repositories' old addresses redirect; its own does not, as GitHub
+// frees the old login ("Changing your username" in GitHub's documentation).
+func (w *World) RenameAccount(login, newLogin string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.mustAccount(login)
+	if other := w.accounts[fold(newLogin)]; other != nil && other != a {
+		panic(fmt.Sprintf("sandbox: the login %q is taken", newLogin))
+	}
+	delete(w.accounts, fold(login))
+	w.accounts[fold(newLogin)] = a
+	repositories := a.repositories
+	for _, r := range repositories {
+		w.unname(r)
+	}
+	a.Login = newLogin
+	for _, r := range repositories {
+		w.name(r)
+		r.changed()
+	}
+}

@@ -1,0 +1,71 @@
+package sandbox
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// What the documentation_url of errors starts with, as Enterprise Server 3.19 has it.
+const (
+	docsREST   = "https://docs.github.com/enterprise-server@3.19/rest"
+	docsLimits = docsREST + "/using-the-rest-api/rate-limits-for-the-rest-api"
+)
+
+// apiError is an answer other than success, in GitHub's words.
+type apiError struct {
+	status  int
+	message string
+	docs    string // "" is the page of the operation
+	url     string // where a moved resource is now
+}
+
+func (e *apiError) Error() string { return e.message }
+
+var (
+	errNotFound    = &apiError{status: http.StatusNotFound, message: "Not Found"}
+	errNoLogin     = &apiError{status: http.StatusUnauthorized, message: "Requires authentication"}
+	errBadLogin    = &apiError{status: http.StatusUnauthorized, message: "Bad credentials", docs: docsREST}
+	errIntegration = &apiError{status: http.StatusForbidden, message: "Resource not accessible by integration"}
+	errSuspended   = &apiError{status: http.StatusForbidden, message: "This installation has been suspended"}
+	errUndecodable = &apiError{status: http.StatusUnauthorized, message: "A JSON web token could not be decoded", docs: docsREST}
+	errNoSuchApp   = &apiError{status: http.StatusNotFound, message: "Integration not found", docs: docsREST}
+)
+
+// movedTo is the answer for a repository under a former name.
+func movedTo(url string) *apiError {
+	return &apiError{
+		status:  http.StatusMovedPermanently,
+		message: "Moved Permanently",
+		docs:    docsREST + "/guides/best-practices-for-using-the-rest-api#follow-redirects",
+		url:     url,
+	}
+}
+
+func (s *Server) writeError(w http.ResponseWriter, c *call, err error) {
+	var e *apiError
+	if !errors.As(err, &e) {
+		panic(err) // actions return nothing else
+	}
+	s.limits.tell(c)
+	body := object{"message": e.message, "documentation_url": cmp.Or(e.docs, c.docs)}
+	if e.url != "" {
+		w.Header().Set("Location", e.url)
+		body["url"] = e.url
+	} else {
+		body["status"] = strconv.Itoa(e.status)
+	}
+	writeJSON(w, e.status, encode(body))
+}
+
+// refuseWithoutUserAgent is plain text on GitHub too
+// (https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent).
+func refuseWithoutUserAgent(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusForbidden)
+	io.WriteString(w, "\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header "+
+		"("+docsREST+"/overview/resources-in-the-rest-api#user-agent-required). "+
+		"Check https://developer.github.com for other possible causes.\r\n")
+}

@@ -1,0 +1,77 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+const (
+	apiVersion       = "2022-11-28"
+	enterpriseServer = "3.19.0"
+)
+
+// describe sets the headers that every answer of the API has.
+func (s *Server) describe(c *call) {
+	id := make([]byte, 18)
+	rand.Read(id)
+	c.header.Set("X-GitHub-Request-Id", fmt.Sprintf("%X:%X:%X:%X:%X", id[:2], id[2:5], id[5:10], id[10:14], id[14:]))
+	c.header.Set("X-GitHub-Media-Type", "github.v3; format=json")
+	c.header.Set("X-GitHub-Enterprise-Version", "enterprise-server@"+enterpriseServer)
+	c.header.Set("X-GitHub-Api-Version-Selected", apiVersion)
+	c.header.Set("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP")
+	c.header.Set("X-Content-Type-Options", "nosniff")
+	c.header.Set("Content-Security-Policy", "default-src 'none'")
+}
+
+// negotiate refuses a version or a media type of the API that there is none of
+// (https://docs.github.com/rest/about-the-rest-api/api-versions).
+func (c *call) negotiate() error {
+	if v := c.Header.Get("X-GitHub-Api-Version"); v != "" && v != apiVersion {
+		return &apiError{status: http.StatusBadRequest, message: fmt.Sprintf("%q is not a supported version. Please use one of: %s", v, apiVersion)}
+	}
+	accept := strings.Join(c.Header.Values("Accept"), ",")
+	if accept == "" {
+		return nil
+	}
+	for kind := range strings.SplitSeq(accept, ",") {
+		if kind, _, err := mime.ParseMediaType(kind); err == nil && speaksJSON(kind) {
+			return nil
+		}
+	}
+	return &apiError{
+		status:  http.StatusUnsupportedMediaType,
+		message: fmt.Sprintf("Unsupported 'Accept' header: '%s'. Must accept 'application/json'.", accept),
+	}
+}
+
+func speaksJSON(mediaType string) bool {
+	switch mediaType {
+	case "*/*", "application/*", "application/json", "application/vnd.github":
+		return true
+	}
+	return strings.HasPrefix(mediaType, "application/vnd.github.") || strings.HasPrefix(mediaType, "application/vnd.github+") && strings.HasSuffix(mediaType, "json")
+}
+
+// etag depends on who asks, as GitHub's do: the same list under a refreshed token has another.
+func (c *call) etag(body []byte) string {
+	h := sha256.New()
+	h.Write([]byte(c.Request.Header.Get("Authorization")))
+	h.Write([]byte(c.header.Get("Link")))
+	h.Write(body)
+	return fmt.Sprintf(`W/"%x"`, h.Sum(nil))
+}
+
+// matches compares weakly, as If-None-Match does.
+func matches(ifNoneMatch, etag string) bool {
+	for given := range strings.SplitSeq(ifNoneMatch, ",") {
+		given = strings.TrimSpace(given)
+		if given == "*" || strings.TrimPrefix(given, "W/") == strings.TrimPrefix(etag, "W/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,38 @@
+package sandbox
+
+func (s *Server) getUser(c *call) (any, error) { return s.publicUser(c.caller.user), nil }
+
+func (s *Server) getUserByName(c *call) (any, error) {
+	a := s.world.accounts[fold(c.PathValue("username"))]
+	if a == nil {
+		return nil, errNotFound
+	}
+	return s.publicUser(a), nil
+}
+
+// getMembership tells people of their own membership. A token from the App reaches only organizations that have the App
+// installed, with the permission to read members.
+func (s *Server) getMembership(c *call) (any, error) {
+	u := c.caller.user
+	org := s.world.accounts[fold(c.PathValue("org"))]
+	if org == nil || !org.organization {
+		return nil, errNotFound
+	}
+	role, member := org.roles[u.id]
+	if !member {
+		return nil, errNotFound
+	}
+	if org.installation == nil || org.installation.suspended() {
+		return nil, errIntegration
+	}
+	return object{
+		"url":               s.apiURL("/orgs/", org.Login, "/memberships/", u.Login),
+		"state":             "active",
+		"role":              role,
+		"direct_membership": true,
+		"organization_url":  s.apiURL("/orgs/", org.Login),
+		"organization":      s.organizationSimple(org),
+		"user":              s.simpleUser(u),
+		"permissions":       object{"can_create_repository": role == RoleAdmin},
+	}, nil
+}

@@ -1,0 +1,126 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// descriptions are GitHub's, of github.com and of Enterprise Server.
+var descriptions = sync.OnceValue(func() map[string]*openapi3.T {
+	all := map[string]*openapi3.T{}
+	for _, name := range []string{"github.com.json", "ghes.json"} {
+		doc, err := openapi3.NewLoader().LoadFromFile("testdata/" + name)
+		if err != nil {
+			panic(err)
+		}
+		// GitHub describes "account" here as a user and an enterprise at once, which nothing can be.
+		list := doc.Paths.Value("/app/installations").Get.Responses.Status(200).Value.Content.Get("application/json")
+		list.Schema.Value.Items = doc.Components.Schemas["installation"]
+		// Where redirects lead is not described; it answers like the repository's own address.
+		doc.Paths.Set("/repositories/{repository_id}", doc.Paths.Value("/repos/{owner}/{repo}"))
+		all[name] = doc
+	}
+	return all
+})
+
+var parameter = regexp.MustCompile(`\{[^}]*\}`)
+
+// operation is what GitHub describes for the path, the most literal template first; nil if nothing.
+func operation(doc *openapi3.T, path string) *openapi3.Operation {
+	var found string
+	for template := range doc.Paths.Map() {
+		pattern := "^" + parameter.ReplaceAllString(template, "[^/]+") + "$"
+		if !regexp.MustCompile(pattern).MatchString(path) {
+			continue
+		}
+		if found == "" || strings.Count(template, "{") < strings.Count(found, "{") {
+			found = template
+		}
+	}
+	if found == "" {
+		return nil
+	}
+	return doc.Paths.Value(found).Get
+}
+
+// holdAgainstDescription checks the body against the schema of its status, or of GitHub's errors where the status is
+// described nowhere, and the headers that every answer has.
+func holdAgainstDescription(t *testing.T, path string, status int, header http.Header, body []byte) {
+	t.Helper()
+	path = strings.TrimPrefix(path, apiPrefix)
+	if path == "" {
+		path = "/"
+	}
+	for _, name := range []string{
+		"Date", "X-GitHub-Media-Type", "X-GitHub-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining",
+		"X-RateLimit-Used", "X-RateLimit-Reset", "X-RateLimit-Resource",
+	} {
+		if header.Get(name) == "" && header.Get("Content-Type") != "text/plain; charset=utf-8" {
+			t.Errorf("%s answered %d without %s", path, status, name)
+		}
+	}
+	if status == http.StatusNotModified {
+		if len(body) > 0 {
+			t.Errorf("%s answered 304 with a body", path)
+		}
+		return
+	}
+	if header.Get("Content-Type") == "text/plain; charset=utf-8" {
+		return // GitHub's answer without a User-Agent is no JSON
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		t.Errorf("%s answered %d with no JSON: %v", path, status, err)
+		return
+	}
+	for name, doc := range descriptions() {
+		schema := doc.Components.Schemas["basic-error"]
+		if op := operation(doc, path); op != nil {
+			if described := op.Responses.Value(strconv.Itoa(status)); described != nil {
+				schema = described.Value.Content.Get("application/json").Schema
+			}
+		} else if status < 300 {
+			t.Errorf("%s is not in %s", path, name)
+		}
+		if err := schema.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err != nil {
+			t.Errorf("%s answered %d against %s: %v", path, status, name, err)
+		}
+	}
+	if status >= 400 {
+		holdError(t, path, status, value)
+	}
+}
+
+// holdError checks what the description leaves open: that all errors have GitHub's three fields.
+func holdError(t *testing.T, path string, status int, value any) {
+	t.Helper()
+	body, _ := value.(map[string]any)
+	docs, _ := body["documentation_url"].(string)
+	if body["message"] == "" || !strings.HasPrefix(docs, "https://docs.github.com/") || body["status"] != strconv.Itoa(status) {
+		t.Errorf("%s answered %d with the body %v", path, status, value)
+	}
+}
+
+// The check itself must be able to fail.
+func TestDescriptionRefusesWrongAnswers(t *testing.T) {
+	for _, doc := range descriptions() {
+		schema := operation(doc, "/user").Responses.Status(200).Value.Content.Get("application/json").Schema.Value
+		s := open(t, EmptyWorld())
+		var user map[string]any
+		s.get("/user", s.token("ada")).into(t, &user)
+		if err := schema.VisitJSON(user); err != nil {
+			t.Fatalf("refused a good answer: %v", err)
+		}
+		delete(user, "created_at")
+		if err := schema.VisitJSON(user); err == nil {
+			t.Error("accepted a user without created_at")
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Fault spoils one request. Its parts can be combined; the zero value spoils nothing.
+type Fault struct {
+	Delay    time.Duration // wait first; the wait ends early when the client gives up
+	Drop     bool          // then close the connection without a word
+	Status   int           // or answer this instead of serving the request
+	Header   http.Header   // with Status
+	Body     string        // with Status
+	CutAfter int           // or serve it, but close the connection after so many bytes of the body
+	Shift    int           // or serve it from a listing that has shifted by so many items since the page before:
+	// above zero items are skipped, as if earlier ones had gone; below zero items come twice, as if new ones had come
+}
+
+// Fault installs the function that is asked, for every request to pages and API alike, whether and how to spoil it; nil
+// heals. It may be called from many goroutines at once.
+func (s *Server) Fault(spoil func(*http.Request) *Fault) {
+	s.faultMu.Lock()
+	defer s.faultMu.Unlock()
+	s.fault = spoil
+}
+
+func (s *Server) faultFor(r *http.Request) *Fault {
+	s.faultMu.RLock()
+	spoil := s.fault
+	s.faultMu.RUnlock()
+	if spoil == nil {
+		return nil
+	}
+	return spoil(r)
+}
+
+// BadGateway is the HTML page that GitHub's front answers when what is behind it fails, with any 5xx status.
+func BadGateway(status int) *Fault {
+	return &Fault{
+		Status: status,
+		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+		Body:   "<!DOCTYPE html>\n<html><head><title>Unicorn! &middot; GitHub</title></head><body><p>This page is taking too long to load.</p></body></html>\n",
+	}
+}
+
+// PrimaryLimit is the answer to a budget used up until reset
+// (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
+func PrimaryLimit(reset time.Time) *Fault {
+	return &Fault{
+		Status: http.StatusForbidden,
+		Header: jsonHeader(
+			"X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "0", "X-RateLimit-Used", "5000",
+			"X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10), "X-RateLimit-Resource", "core"),
+		Body: `{"message":"API rate limit exceeded for user ID 1.","documentation_url":"` + docsLimits + `","status":"403"}`,
+	}
+}
+
+// SecondaryLimit is the answer to asking too much at once, with status 403 or 429 as GitHub uses both; retryAfter is
+// rounded down to seconds.
+func SecondaryLimit(status int, retryAfter time.Duration) *Fault {
+	return &Fault{
+		Status: status,
+		Header: jsonHeader("Retry-After", strconv.Itoa(int(retryAfter.Seconds()))),
+		Body: `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",` +
+			`"documentation_url":"` + docsLimits + `#about-secondary-rate-limits","status":"` + strconv.Itoa(status) + `"}`,
+	}
+}
+
+func jsonHeader(pairs ...string) http.Header {
+	h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Set(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+// strike does what comes before serving, and reports whether that was all.
+func (f *Fault) strike(w http.ResponseWriter, r *http.Request) bool {
+	if f == nil {
+		return false
+	}
+	if f.Delay > 0 {
+		select {
+		case <-time.After(f.Delay):
+		case <-r.Context().Done():
+			return true
+		}
+	}
+	if f.Drop {
+		panic(http.ErrAbortHandler)
+	}
+	if f.Status == 0 {
+		return false
+	}
+	for name, values := range f.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(f.Status)
+	io.WriteString(w, f.Body)
+	return true
+}
+
+// cut is w itself, or one that breaks off where the fault says.
+func (f *Fault) cut(w http.ResponseWriter) http.ResponseWriter {
+	if f == nil || f.CutAfter == 0 {
+		return w
+	}
+	return &cuttingWriter{ResponseWriter: w, left: f.CutAfter}
+}
+
+// shift is by how many items listings are moved under the request.
+func (f *Fault) shift() int {
+	if f == nil {
+		return 0
+	}
+	return f.Shift
+}
+
+// cuttingWriter closes the connection in the middle of the body, whose whole length has been announced.
+type cuttingWriter struct {
+	http.ResponseWriter
+	left int
+}
+
+func (w *cuttingWriter) Write(b []byte) (int, error) {
+	if len(b) < w.left {
+		w.left -= len(b)
+		return w.ResponseWriter.Write(b)
+	}
+	w.ResponseWriter.Write(b[:w.left])
+	http.NewResponseController(w.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
+}

@@ -1,0 +1,115 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"fmt"
+	"time"
+)
+
+// apiURL is an address in the API.
+func (s *Server) apiURL(path ...any) string { return s.url + apiPrefix + fmt.Sprint(path...) }
+
+// nodeID is an opaque id in the form of GitHub's.
+func nodeID(prefix string, of any) string {
+	return prefix + "_" + base64.RawURLEncoding.EncodeToString(fmt.Append(nil, of))
+}
+
+// orNull is GitHub's null for what was never filled in.
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func timestampOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamp(t)
+}
+
+// simpleUser is an account as it appears inside other answers ("simple-user"), organizations included.
+func (s *Server) simpleUser(a *account) object {
+	api := s.apiURL("/users/", a.Login)
+	return object{
+		"login":               a.Login,
+		"id":                  a.id,
+		"node_id":             nodeID(a.kind()[:1], a.id),
+		"avatar_url":          s.avatarURL(a),
+		"gravatar_id":         "",
+		"url":                 api,
+		"html_url":            s.url + "/" + a.Login,
+		"followers_url":       api + "/followers",
+		"following_url":       api + "/following{/other_user}",
+		"gists_url":           api + "/gists{/gist_id}",
+		"starred_url":         api + "/starred{/owner}{/repo}",
+		"subscriptions_url":   api + "/subscriptions",
+		"organizations_url":   api + "/orgs",
+		"repos_url":           api + "/repos",
+		"events_url":          api + "/events{/privacy}",
+		"received_events_url": api + "/received_events",
+		"type":                a.kind(),
+		"user_view_type":      "public",
+		"site_admin":          false,
+	}
+}
+
+// simpleUserOrNull keeps a nil account from becoming an empty object.
+func (s *Server) simpleUserOrNull(a *account) any {
+	if a == nil {
+		return nil
+	}
+	return s.simpleUser(a)
+}
+
+// publicUser is an account's profile ("public-user"). A person's own GET /user has this form too: the private one is
+// for tokens with a permission on the person's account, which the App does not ask for.
+func (s *Server) publicUser(a *account) object {
+	public := 0
+	for _, r := range a.repositories {
+		if !r.Private {
+			public++
+		}
+	}
+	profile := s.simpleUser(a)
+	for key, value := range (object{
+		"name":         orNull(a.Name),
+		"company":      orNull(a.Company),
+		"blog":         a.Blog,
+		"location":     orNull(a.Location),
+		"email":        orNull(a.Email),
+		"hireable":     nil,
+		"bio":          orNull(a.Bio),
+		"public_repos": public,
+		"public_gists": 0,
+		"followers":    0,
+		"following":    0,
+		"created_at":   timestamp(a.CreatedAt),
+		"updated_at":   timestamp(a.CreatedAt),
+	}) {
+		profile[key] = value
+	}
+	return profile
+}
+
+// organizationSimple is an organization as a membership names it ("organization-simple").
+func (s *Server) organizationSimple(a *account) object {
+	api := s.apiURL("/orgs/", a.Login)
+	return object{
+		"login":              a.Login,
+		"id":                 a.id,
+		"node_id":            nodeID("O", a.id),
+		"url":                api,
+		"repos_url":          api + "/repos",
+		"events_url":         api + "/events",
+		"hooks_url":          api + "/hooks",
+		"issues_url":         api + "/issues",
+		"members_url":        api + "/members{/member}",
+		"public_members_url": api + "/public_members{/member}",
+		"avatar_url":         s.avatarURL(a),
+		"description":        a.Bio,
+	}
+}

@@ -1,0 +1,195 @@
+package sandbox
+
+import "bytes"
+
+// repositoryLinks are the addresses that hang off a repository's own address in the API.
+var repositoryLinks = map[string]string{
+	"archive_url":       "/{archive_format}{/ref}",
+	"assignees_url":     "/assignees{/user}",
+	"blobs_url":         "/git/blobs{/sha}",
+	"branches_url":      "/branches{/branch}",
+	"collaborators_url": "/collaborators{/collaborator}",
+	"comments_url":      "/comments{/number}",
+	"commits_url":       "/commits{/sha}",
+	"compare_url":       "/compare/{base}...{head}",
+	"contents_url":      "/contents/{+path}",
+	"contributors_url":  "/contributors",
+	"deployments_url":   "/deployments",
+	"downloads_url":     "/downloads",
+	"events_url":        "/events",
+	"forks_url":         "/forks",
+	"git_commits_url":   "/git/commits{/sha}",
+	"git_refs_url":      "/git/refs{/sha}",
+	"git_tags_url":      "/git/tags{/sha}",
+	"hooks_url":         "/hooks",
+	"issue_comment_url": "/issues/comments{/number}",
+	"issue_events_url":  "/issues/events{/number}",
+	"issues_url":        "/issues{/number}",
+	"keys_url":          "/keys{/key_id}",
+	"labels_url":        "/labels{/name}",
+	"languages_url":     "/languages",
+	"merges_url":        "/merges",
+	"milestones_url":    "/milestones{/number}",
+	"notifications_url": "/notifications{?since,all,participating}",
+	"pulls_url":         "/pulls{/number}",
+	"releases_url":      "/releases{/id}",
+	"stargazers_url":    "/stargazers",
+	"statuses_url":      "/statuses/{sha}",
+	"subscribers_url":   "/subscribers",
+	"subscription_url":  "/subscription",
+	"tags_url":          "/tags",
+	"teams_url":         "/teams",
+	"trees_url":         "/git/trees{/sha}",
+}
+
+// repository is a repository as lists have it ("repository"), for nobody in particular.
+func (s *Server) repository(r *repository) object {
+	page := s.url + "/" + r.fullName()
+	visibility := "public"
+	if r.Private {
+		visibility = "private"
+	}
+	body := object{
+		"id":                          r.ID,
+		"node_id":                     nodeID("R", r.ID),
+		"name":                        r.Name,
+		"full_name":                   r.fullName(),
+		"owner":                       s.simpleUser(r.owner),
+		"private":                     r.Private,
+		"visibility":                  visibility,
+		"html_url":                    page,
+		"description":                 orNull(r.Description),
+		"homepage":                    orNull(r.Homepage),
+		"fork":                        r.ForkOf != 0,
+		"is_template":                 r.Template,
+		"archived":                    r.Archived,
+		"disabled":                    false,
+		"url":                         s.apiURL("/repos/", r.fullName()),
+		"git_url":                     "git://" + s.origin.Host + "/" + r.fullName() + ".git",
+		"ssh_url":                     "git@" + s.origin.Hostname() + ":" + r.fullName() + ".git",
+		"clone_url":                   page + ".git",
+		"svn_url":                     page,
+		"mirror_url":                  nil,
+		"language":                    orNull(r.Language),
+		"license":                     s.license(r.License),
+		"topics":                      append([]string{}, r.Topics...),
+		"size":                        r.Size,
+		"default_branch":              r.DefaultBranch,
+		"stargazers_count":            r.Stars,
+		"watchers_count":              r.Stars,
+		"watchers":                    r.Stars,
+		"forks_count":                 r.Forks,
+		"forks":                       r.Forks,
+		"open_issues_count":           r.OpenIssues,
+		"open_issues":                 r.OpenIssues,
+		"has_issues":                  true,
+		"has_projects":                true,
+		"has_downloads":               true,
+		"has_wiki":                    false,
+		"has_pages":                   false,
+		"has_discussions":             false,
+		"allow_forking":               true,
+		"web_commit_signoff_required": false,
+		"created_at":                  timestamp(r.CreatedAt),
+		"updated_at":                  timestamp(r.UpdatedAt),
+		"pushed_at":                   timestampOrNull(r.PushedAt),
+	}
+	for key, path := range repositoryLinks {
+		body[key] = s.apiURL("/repos/", r.fullName(), path)
+	}
+	if r.owner.organization {
+		body["custom_properties"] = orEmpty(r.CustomProperties)
+	}
+	return body
+}
+
+func orEmpty(properties map[string]any) map[string]any {
+	if properties == nil {
+		return object{}
+	}
+	return properties
+}
+
+// fullRepository is a repository on its own ("full-repository"), for the person. There pushed_at is never null: GitHub
+// gives the time of creation when nothing was pushed.
+func (s *Server) fullRepository(r *repository, u *account) object {
+	body := s.repository(r)
+	body["network_count"] = r.Forks
+	body["subscribers_count"] = 0
+	if r.PushedAt.IsZero() {
+		body["pushed_at"] = body["created_at"]
+	}
+	if u != nil {
+		body["permissions"] = permissions(r.permission(u))
+	}
+	if r.owner.organization {
+		body["organization"] = s.simpleUser(r.owner)
+	}
+	if parent := s.world.repositories[r.ForkOf]; parent != nil && parent.permission(u) != None {
+		body["parent"] = s.repository(parent)
+		body["source"] = body["parent"]
+	}
+	return body
+}
+
+// permissions spells a permission out as the API does.
+func permissions(p Permission) object {
+	return object{
+		"admin":    p.includes(Admin),
+		"maintain": p.includes(Maintain),
+		"push":     p.includes(Push),
+		"triage":   p.includes(Triage),
+		"pull":     p.includes(Pull),
+	}
+}
+
+// permissionsJSON is every answer there is to give about permissions.
+var permissionsJSON = func() map[Permission][]byte {
+	all := map[Permission][]byte{}
+	for _, p := range permissionOrder {
+		all[p] = encode(permissions(p))
+	}
+	return all
+}()
+
+// appendListed writes a repository as the person's lists have it. All but the permissions is drawn once for everyone.
+func (s *Server) appendListed(b *bytes.Buffer, r *repository, p Permission) {
+	drawn := r.encoded.Load()
+	if drawn == nil {
+		fresh := encode(s.repository(r))
+		drawn = &fresh
+		r.encoded.Store(drawn)
+	}
+	b.Write((*drawn)[:len(*drawn)-1])
+	b.WriteString(`,"permissions":`)
+	b.Write(permissionsJSON[p])
+	b.WriteByte('}')
+}
+
+// licenseNames are the names of the licences that worlds use; a key of GitHub's is the SPDX id in lower case.
+var licenseNames = map[string][2]string{
+	"agpl-3.0":     {"AGPL-3.0", "GNU Affero General Public License v3.0"},
+	"apache-2.0":   {"Apache-2.0", "Apache License 2.0"},
+	"bsd-3-clause": {"BSD-3-Clause", `BSD 3-Clause "New" or "Revised" License`},
+	"gpl-3.0":      {"GPL-3.0", "GNU General Public License v3.0"},
+	"mit":          {"MIT", "MIT License"},
+	"mpl-2.0":      {"MPL-2.0", "Mozilla Public License 2.0"},
+}
+
+// license is what GitHub recognised in the repository; a file it can't place is "other", without an address.
+func (s *Server) license(key string) any {
+	if key == "" {
+		return nil
+	}
+	known, ok := licenseNames[key]
+	if !ok {
+		return object{"key": "other", "name": "Other", "spdx_id": "NOASSERTION", "url": nil, "node_id": nodeID("L", "other")}
+	}
+	return object{
+		"key":     key,
+		"name":    known[1],
+		"spdx_id": known[0],
+		"url":     s.apiURL("/licenses/", key),
+		"node_id": nodeID("L", key),
+	}
+}

@@ -1,0 +1,46 @@
+package sandbox
+
+import "fmt"
+
+// Role is a person's role in an organization: RoleAdmin, which GitHub's pages call owner, or RoleMember.
+type Role string
+
+// The roles, as the API names them.
+const (
+	RoleAdmin  Role = "admin"
+	RoleMember Role = "member"
+)
+
+// AddMember makes the person an active member of the organization, or changes their role.
+func (w *World) AddMember(org, login string, role Role) {
+	if role != RoleAdmin && role != RoleMember {
+		panic(fmt.Sprintf("sandbox: no role %q", role))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mustOrganization(org).roles[w.mustAccount(login).id] = role
+}
+
+// RemoveMember ends a membership. As on GitHub the person also loses what they were given on private repositories there.
+func (w *World) RemoveMember(org, login string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o, u := w.mustOrganization(org), w.mustAccount(login)
+	delete(o.roles, u.id)
+	for _, r := range o.repositories {
+		delete(r.direct, u.id)
+	}
+}
+
+func (w *World) mustOrganization(login string) *account {
+	o := w.mustAccount(login)
+	if !o.organization {
+		panic(fmt.Sprintf("sandbox: %q is not an organization", login))
+	}
+	return o
+}
+
+// administers reports whether the person may manage what is installed on the account.
+func (a *account) administers(of *account) bool {
+	return a == of || of.roles[a.id] == RoleAdmin
+}

@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// authorization is what a client asks for when it sends somebody to /login/oauth/authorize.
+type authorization struct {
+	ClientID        string
+	RedirectURI     string // as asked for, "" for the default
+	State           string
+	Challenge       string
+	ChallengeMethod string
+	target          string // where the answer goes
+}
+
+const docsAuthorize = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-authorization-request-errors/"
+
+func readAuthorization(form url.Values) authorization {
+	return authorization{
+		ClientID:        form.Get("client_id"),
+		RedirectURI:     form.Get("redirect_uri"),
+		State:           form.Get("state"),
+		Challenge:       form.Get("code_challenge"),
+		ChallengeMethod: form.Get("code_challenge_method"),
+	}
+}
+
+// refusal is the address to send the person to, with the error in it.
+func (a *authorization) refusal(code, description string) string {
+	return withQuery(a.target,
+		"error", code, "error_description", description,
+		"error_uri", docsAuthorize+"#"+strings.ReplaceAll(code, "_", "-"), "state", a.State)
+}
+
+// check finds out where the answer goes and what is wrong with the request: "" if nothing, or the address to send the
+// person to. Without any address to trust it reports false, and the person stays here.
+func (s *Server) check(a *authorization) (refusal string, ok bool) {
+	s.world.mu.RLock()
+	defer s.world.mu.RUnlock()
+	if a.ClientID != s.world.app.ClientID || len(s.world.callbackURLs) == 0 {
+		return "", false
+	}
+	a.target = s.world.redirectTo(a.RedirectURI)
+	if a.target == "" {
+		a.target = s.world.callbackURLs[0]
+		return a.refusal("redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application."), true
+	}
+	if (a.Challenge != "" || a.ChallengeMethod != "") && (a.ChallengeMethod != "S256" || len(a.Challenge) != challengeLength) {
+		return a.refusal("invalid_request", "The code_challenge must be 43 characters long and its code_challenge_method S256."), true
+	}
+	return "", true
+}
+
+// showAuthorize asks the signed-in person for their consent, once: a person who gave it is sent back straight away.
+func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	a := readAuthorization(query)
+	refusal, ok := s.check(&a)
+	if !ok {
+		s.notFound(w, r)
+		return
+	}
+	if refusal != "" {
+		http.Redirect(w, r, refusal, http.StatusFound)
+		return
+	}
+	u := s.signedIn(r)
+	if u == nil || query.Get("prompt") == "select_account" {
+		query.Del("prompt")
+		back := r.URL.Path + "?" + query.Encode()
+		http.Redirect(w, r, withQuery("/login", "return_to", back, "login", query.Get("login")), http.StatusFound)
+		return
+	}
+	if s.auth.granted(u.id) {
+		s.sendBack(w, r, u, a)
+		return
+	}
+	s.render(w, r, http.StatusOK, "authorize.html", "Authorize the App", a, a.target)
+}
+
+// answerAuthorize takes the person's answer to the consent page.
+func (s *Server) answerAuthorize(w http.ResponseWriter, r *http.Request) {
+	a := readAuthorization(r.PostForm)
+	refusal, ok := s.check(&a)
+	u := s.signedIn(r)
+	switch {
+	case !ok:
+		s.notFound(w, r)
+	case refusal != "":
+		http.Redirect(w, r, refusal, http.StatusFound)
+	case u == nil:
+		http.Redirect(w, r, "/login", http.StatusFound)
+	case r.PostForm.Get("authorize") != "1":
+		http.Redirect(w, r, a.refusal("access_denied", "The user has denied your application access."), http.StatusFound)
+	default:
+		s.sendBack(w, r, u, a)
+	}
+}
+
+func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorization) {
+	code := s.auth.grant(authorizationCode{
+		user:        u.id,
+		redirectURI: a.target,
+		challenge:   a.Challenge,
+		expires:     s.now().Add(codeLifetime),
+	})
+	http.Redirect(w, r, withQuery(a.target, "code", code, "state", a.State), http.StatusFound)
+}

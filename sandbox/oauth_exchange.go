@@ -1,0 +1,137 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// challengeLength is that of a SHA-256 sum in base64 without padding (RFC 7636).
+const challengeLength = 43
+
+// oauthError is a failed exchange. GitHub answers it with status 200
+// (https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors).
+type oauthError struct{ code, description string }
+
+func (e *oauthError) Error() string { return e.description }
+
+var (
+	errClientCredentials = &oauthError{"incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect."}
+	errVerificationCode  = &oauthError{"bad_verification_code", "The code passed is incorrect or expired."}
+	errRedirectURI       = &oauthError{"redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application."}
+	errRefreshToken      = &oauthError{"bad_refresh_token", "The refresh token passed is incorrect or expired."}
+	errGrantType         = &oauthError{"unsupported_grant_type", "The grant_type must be authorization_code or refresh_token."}
+)
+
+const docsExchange = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/"
+
+// exchange hands out tokens for a code or a refresh token.
+func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
+	form, err := exchangeForm(w, r)
+	if err != nil {
+		http.Error(w, "Bad Request", http.StatusBadRequest)
+		return
+	}
+	token, err := s.tokenFor(form)
+	if err != nil {
+		var refused *oauthError
+		if !errors.As(err, &refused) {
+			panic(err) // tokenFor returns nothing else
+		}
+		answerExchange(w, r, object{
+			"error":             refused.code,
+			"error_description": refused.description,
+			"error_uri":         docsExchange + "#" + strings.ReplaceAll(refused.code, "_", "-"),
+		})
+		return
+	}
+	answerExchange(w, r, object{
+		"access_token":             token.access,
+		"expires_in":               int(accessLifetime.Seconds()),
+		"refresh_token":            token.refresh,
+		"refresh_token_expires_in": int(refreshLifetime.Seconds()),
+		"scope":                    "",
+		"token_type":               "bearer",
+	})
+}
+
+func (s *Server) tokenFor(form url.Values) (*userToken, error) {
+	app := s.App()
+	if form.Get("client_id") != app.ClientID ||
+		subtle.ConstantTimeCompare([]byte(form.Get("client_secret")), []byte(app.ClientSecret)) == 0 {
+		return nil, errClientCredentials
+	}
+	switch form.Get("grant_type") {
+	case "", "authorization_code":
+		return s.tokenForCode(form)
+	case "refresh_token":
+		if token := s.auth.rotate(form.Get("refresh_token"), s.now()); token != nil {
+			return token, nil
+		}
+		return nil, errRefreshToken
+	}
+	return nil, errGrantType
+}
+
+func (s *Server) tokenForCode(form url.Values) (*userToken, error) {
+	code := s.auth.redeem(form.Get("code"), s.now())
+	if code == nil || !verifies(form.Get("code_verifier"), code.challenge) {
+		return nil, errVerificationCode
+	}
+	if asked := form.Get("redirect_uri"); asked != "" && asked != code.redirectURI {
+		return nil, errRedirectURI
+	}
+	return s.auth.issue(code.user, s.now()), nil
+}
+
+// verifies checks PKCE. A verifier for a code that was asked for without a challenge is as wrong as a missing one.
+func verifies(verifier, challenge string) bool {
+	if challenge == "" || verifier == "" {
+		return challenge == verifier
+	}
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:]) == challenge
+}
+
+// exchangeForm takes parameters from the query, and from a body that is a form or JSON.
+func exchangeForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		err := r.ParseForm()
+		return r.Form, err
+	}
+	var fields map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&fields); err != nil {
+		return nil, err
+	}
+	form := r.URL.Query()
+	for name, value := range fields {
+		form.Set(name, fmt.Sprint(value))
+	}
+	return form, nil
+}
+
+// answerExchange writes a form, unless JSON is asked for.
+func answerExchange(w http.ResponseWriter, r *http.Request, fields object) {
+	w.Header().Set("Cache-Control", "no-store")
+	if strings.Contains(r.Header.Get("Accept"), "json") {
+		writeJSON(w, http.StatusOK, encode(fields))
+		return
+	}
+	form := url.Values{}
+	for name, value := range fields {
+		form.Set(name, fmt.Sprint(value))
+	}
+	body := form.Encode()
+	w.Header().Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	fmt.Fprint(w, body)
+}

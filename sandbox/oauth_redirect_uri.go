@@ -1,0 +1,79 @@
+package sandbox
+
+import (
+	"net"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// permitsRedirect reports whether a client may have its person sent to the address: the registered callback URL's
+// scheme, host and port, and its path or one below it. Only an address literal of the loopback interface may differ in
+// port, "localhost" may not
+// (https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls). Parameters of its
+// own it must not have ("Generating a user access token for a GitHub App").
+func permitsRedirect(registered, asked string) bool {
+	want, err := url.Parse(registered)
+	if err != nil {
+		return false
+	}
+	got, err := url.Parse(asked)
+	if err != nil || got.User != nil || got.Fragment != "" || got.RawQuery != "" {
+		return false
+	}
+	if got.Scheme != want.Scheme || !strings.EqualFold(got.Hostname(), want.Hostname()) {
+		return false
+	}
+	if port(got) != port(want) && !isLoopbackLiteral(got.Hostname()) {
+		return false
+	}
+	return isBelow(got.Path, want.Path)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+}
+
+func isLoopbackLiteral(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// isBelow compares cleaned paths, so that "/callback/../elsewhere" is elsewhere.
+func isBelow(asked, registered string) bool {
+	asked, registered = path.Clean("/"+asked), path.Clean("/"+registered)
+	return asked == registered || strings.HasPrefix(asked, strings.TrimSuffix(registered, "/")+"/")
+}
+
+// redirectTo is the address a person goes back to: the one asked for, if it is permitted, or the first registered when
+// none is asked for; "" if neither.
+func (w *World) redirectTo(asked string) string {
+	if asked == "" && len(w.callbackURLs) > 0 {
+		return w.callbackURLs[0]
+	}
+	for _, registered := range w.callbackURLs {
+		if permitsRedirect(registered, asked) {
+			return asked
+		}
+	}
+	return ""
+}
+
+// withQuery adds parameters to an address, leaving out empty ones.
+func withQuery(address string, parameters ...string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	query := u.Query()
+	for i := 0; i < len(parameters); i += 2 {
+		if parameters[i+1] != "" {
+			query.Set(parameters[i], parameters[i+1])
+		}
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}

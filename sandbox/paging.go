@@ -1,0 +1,70 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// page is the part of a list that the call asks for, and sets the Link header: 30 items unless per_page says so, 100 at
+// most (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
+func page[T any](s *Server, c *call, all []T) []T {
+	query := c.URL.Query()
+	size := min(positive(query.Get("per_page"), 30), 100)
+	number := positive(query.Get("page"), 1)
+	last := max(1, (len(all)+size-1)/size)
+	if link := s.links(c, number, last); link != "" {
+		c.header.Set("Link", link)
+	}
+	from := (number - 1) * size
+	if from > 0 {
+		from = max(0, from+visitOf(c.Request).fault.shift())
+	}
+	from = min(from, len(all))
+	return all[from:min(from+size, len(all))]
+}
+
+func positive(s string, otherwise int) int {
+	if n, err := strconv.Atoi(s); err == nil && n > 0 && n < 1<<31 {
+		return n
+	}
+	return otherwise
+}
+
+// links is the Link header's text, with its parts in GitHub's order; empty when all fits on one page.
+func (s *Server) links(c *call, number, last int) string {
+	var links []string
+	link := func(to int, rel string) {
+		links = append(links, fmt.Sprintf(`<%s%s?%s>; rel="%s"`, s.url, c.URL.Path, withPage(c.URL.RawQuery, to), rel))
+	}
+	if number > 1 {
+		link(min(number-1, last), "prev")
+	}
+	if number < last {
+		link(number+1, "next")
+		link(last, "last")
+	}
+	if number > 1 {
+		link(1, "first")
+	}
+	return strings.Join(links, ", ")
+}
+
+// withPage is the query with another page, where it was or at the end, everything else as it was sent.
+func withPage(rawQuery string, to int) string {
+	parts := slices.DeleteFunc(strings.Split(rawQuery, "&"), func(s string) bool { return s == "" })
+	present := "page=" + strconv.Itoa(to)
+	at := slices.IndexFunc(parts, func(part string) bool {
+		name, _, _ := strings.Cut(part, "=")
+		name, _ = url.QueryUnescape(name)
+		return name == "page"
+	})
+	if at < 0 {
+		parts = append(parts, present)
+	} else {
+		parts[at] = present
+	}
+	return strings.Join(parts, "&")
+}

@@ -1,0 +1,88 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Permission is what a person may do with a repository. Each includes those below it.
+type Permission string
+
+// The permissions, weakest first, as the API's "permissions" object names them.
+const (
+	None     Permission = ""
+	Pull     Permission = "pull"
+	Triage   Permission = "triage"
+	Push     Permission = "push"
+	Maintain Permission = "maintain"
+	Admin    Permission = "admin"
+)
+
+var permissionOrder = []Permission{None, Pull, Triage, Push, Maintain, Admin}
+
+// includes reports whether having p is enough where q is asked for.
+func (p Permission) includes(q Permission) bool {
+	return slices.Index(permissionOrder, p) >= slices.Index(permissionOrder, q)
+}
+
+func strongest(p, q Permission) Permission {
+	if p.includes(q) {
+		return p
+	}
+	return q
+}
+
+// mustPermission also takes the words of an organization's base permission, "none", "read" and "write".
+func mustPermission(p Permission) Permission {
+	switch p {
+	case "none":
+		return None
+	case "read":
+		return Pull
+	case "write":
+		return Push
+	}
+	if !slices.Contains(permissionOrder, p) {
+		panic(fmt.Sprintf("sandbox: no permission %q", p))
+	}
+	return p
+}
+
+// SetPermission gives a person a permission on one repository, beside what their role gives them; None takes it back.
+func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
+	p = mustPermission(p)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r, u := w.mustRepository(repositoryID), w.mustAccount(login)
+	if p == None {
+		delete(r.direct, u.id)
+		return
+	}
+	if r.direct == nil {
+		r.direct = map[int64]Permission{}
+	}
+	r.direct[u.id] = p
+}
+
+// granted is the permission somebody gave the person: what is left once a public repository counts like any other.
+func (r *repository) granted(u *account) Permission {
+	switch {
+	case u == nil:
+		return None
+	case u.administers(r.owner):
+		return Admin
+	}
+	granted := r.direct[u.id]
+	if _, member := r.owner.roles[u.id]; member {
+		granted = strongest(granted, r.owner.base)
+	}
+	return granted
+}
+
+// permission is what the person, nil for nobody in particular, may do with the repository; None means they can't see it.
+func (r *repository) permission(u *account) Permission {
+	if !r.Private {
+		return strongest(Pull, r.granted(u))
+	}
+	return r.granted(u)
+}

@@ -1,0 +1,104 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// anonymousLimit is how often an address without a token may ask in an hour.
+const anonymousLimit = 60
+
+// rateLimits keeps GitHub's primary limits: so many requests in an hour that starts with the first of them.
+type rateLimits struct {
+	limit   int // for a person, over all their tokens, and for the App
+	mu      sync.Mutex
+	budgets map[string]*budget
+}
+
+type budget struct {
+	limit, used int
+	reset       time.Time
+}
+
+// budget is the one that the call is charged to, begun anew when its hour is over. l.mu is held.
+func (l *rateLimits) budget(c *call) *budget {
+	who, limit := c.caller.budget(), l.limit
+	if who == "" {
+		host, _, _ := net.SplitHostPort(c.RemoteAddr)
+		who, limit = "address "+host, anonymousLimit
+	}
+	if l.budgets == nil {
+		l.budgets = map[string]*budget{}
+	}
+	b := l.budgets[who]
+	if b == nil || !c.now.Before(b.reset) {
+		b = &budget{limit: limit, reset: c.now.Add(time.Hour)}
+		l.budgets[who] = b
+	}
+	return b
+}
+
+func (c *call) free() bool { return c.URL.Path == apiPrefix+"/rate_limit" }
+
+func (l *rateLimits) charge(c *call) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.budget(c)
+	if c.free() {
+		return nil
+	}
+	if b.used >= b.limit {
+		return &apiError{
+			status: http.StatusForbidden,
+			message: fmt.Sprintf("API rate limit exceeded for %s. If you reach out to GitHub Support for help, please include the request ID %s and timestamp %s.",
+				cmp.Or(c.caller.budget(), c.RemoteAddr), c.header.Get("X-GitHub-Request-Id"), c.now.UTC().Format("2006-01-02 15:04:05 UTC")),
+			docs: docsLimits,
+		}
+	}
+	b.used++
+	return nil
+}
+
+// refund makes an answer of 304 free
+// (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate).
+func (l *rateLimits) refund(c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b := l.budget(c); !c.free() && c.caller.budget() != "" && b.used > 0 {
+		b.used--
+	}
+}
+
+// tell sets the headers that say how the caller's budget stands.
+func (l *rateLimits) tell(c *call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.budget(c)
+	c.header.Set("X-RateLimit-Limit", strconv.Itoa(b.limit))
+	c.header.Set("X-RateLimit-Remaining", strconv.Itoa(b.limit-b.used))
+	c.header.Set("X-RateLimit-Used", strconv.Itoa(b.used))
+	c.header.Set("X-RateLimit-Reset", strconv.FormatInt(b.reset.Unix(), 10))
+	c.header.Set("X-RateLimit-Resource", "core")
+}
+
+// getRateLimit tells the budgets; those that nothing here draws on are full.
+func (s *Server) getRateLimit(c *call) (any, error) {
+	s.limits.mu.Lock()
+	defer s.limits.mu.Unlock()
+	b := s.limits.budget(c)
+	reset := c.now.Add(time.Hour).Unix()
+	core := object{"limit": b.limit, "used": b.used, "remaining": b.limit - b.used, "reset": b.reset.Unix()}
+	return object{
+		"rate": core,
+		"resources": object{
+			"core":    core,
+			"search":  object{"limit": 30, "used": 0, "remaining": 30, "reset": reset},
+			"graphql": object{"limit": 5000, "used": 0, "remaining": 5000, "reset": reset},
+		},
+	}, nil
+}

@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Repository is what GitHub knows of a repository, besides its owner and who may do what with it.
+type Repository struct {
+	ID               int64 // chosen by AddRepository when zero
+	Name             string
+	Description      string // "" is null in the API
+	Homepage         string // "" is null in the API
+	Language         string // "" is null in the API
+	License          string // a key such as "mit"; "" is no licence
+	Topics           []string
+	Private          bool
+	Archived         bool
+	Template         bool
+	ForkOf           int64 // the parent's id; 0 is no fork
+	Stars            int
+	Forks            int
+	OpenIssues       int
+	Size             int            // kilobytes
+	DefaultBranch    string         // "" becomes "main"
+	CustomProperties map[string]any // string or []string; shown for organizations only
+	CreatedAt        time.Time      // zero: now
+	UpdatedAt        time.Time      // zero: CreatedAt
+	PushedAt         time.Time      // zero: nothing was ever pushed, null in the API
+}
+
+type repository struct {
+	Repository
+	owner   *account
+	direct  map[int64]Permission   // by user id
+	encoded atomic.Pointer[[]byte] // its JSON, as long as nothing changed
+}
+
+func (r *repository) fullName() string { return r.owner.Login + "/" + r.Name }
+
+// changed forgets the JSON drawn before the change.
+func (r *repository) changed() { r.encoded.Store(nil) }
+
+// AddRepository adds a repository to an account and returns it with its id.
+func (w *World) AddRepository(owner string, facts Repository) Repository {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := &repository{Repository: facts, owner: w.mustAccount(owner)}
+	if r.Name == "" || w.names[fold(r.fullName())] != nil {
+		panic(fmt.Sprintf("sandbox: the name %q is empty or taken", r.fullName()))
+	}
+	if r.ID == 0 {
+		r.ID = w.ids.nextRepository()
+	}
+	r.DefaultBranch = cmp.Or(r.DefaultBranch, "main")
+	if r.CreatedAt.IsZero() {
+		r.CreatedAt = w.now()
+	}
+	if r.UpdatedAt.IsZero() {
+		r.UpdatedAt = r.CreatedAt
+	}
+	w.repositories[r.ID] = r
+	w.name(r)
+	r.owner.keep(r)
+	return r.Repository
+}
+
+// Repositories are an account's repositories by ascending id, seen by nobody in particular.
+func (w *World) Repositories(owner string) []Repository {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	var all []Repository
+	for _, r := range w.mustAccount(owner).repositories {
+		all = append(all, r.Repository)
+	}
+	return all
+}
+
+// name makes the repository found under its present name, which ends any redirect from there.
+func (w *World) name(r *repository) {
+	w.names[fold(r.fullName())] = r
+	delete(w.formerNames, fold(r.fullName()))
+}
+
+// unname leaves a redirect where the repository was found.
+func (w *World) unname(r *repository) {
+	delete(w.names, fold(r.fullName()))
+	w.formerNames[fold(r.fullName())] = r.ID
+}
+
+// find is the repository of that name, and whether the name is a former one.
+func (w *World) find(owner, name string) (r *repository, moved bool) {
+	if r := w.names[fold(owner, name)]; r != nil {
+		return r, false
+	}
+	return w.repositories[w.formerNames[fold(owner, name)]], true
+}
+
+func byID(r *repository, id int64) int { return cmp.Compare(r.ID, id) }
+
+func (a *account) keep(r *repository) {
+	at, _ := slices.BinarySearchFunc(a.repositories, r.ID, byID)
+	a.repositories = slices.Insert(a.repositories, at, r)
+}
+
+func (a *account) lose(r *repository) {
+	a.repositories = slices.DeleteFunc(a.repositories, func(other *repository) bool { return other == r })
+	if a.installation != nil {
+		delete(a.installation.chosen, r.ID)
+	}
+}

@@ -1,0 +1,102 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says how a Server is reached and what time it takes it to be.
+type Config struct {
+	URL       string           // where the pages are, without a trailing slash; the API is at URL/api/v3
+	Now       func() time.Time // nil: time.Now. Everything that expires goes by it, and the Date header tells it
+	RateLimit int              // requests an hour for each person and for the App; 0: GitHub's 5000
+}
+
+// apiPrefix is where Enterprise Server has its API.
+const apiPrefix = "/api/v3"
+
+// Server plays GitHub on top of a World.
+type Server struct {
+	world    *World
+	url      string
+	now      func() time.Time
+	origin   *url.URL
+	web      http.Handler
+	api      http.Handler
+	sessions webSessions
+	auth     authority
+	limits   rateLimits
+	journal  journal
+
+	faultMu sync.RWMutex
+	fault   func(*http.Request) *Fault
+}
+
+// New joins a world to an address. A world is played by one server at a time. It panics on a URL that is none.
+func New(world *World, config Config) *Server {
+	origin, err := url.Parse(config.URL)
+	if err != nil || origin.Host == "" {
+		panic("sandbox: Config.URL must be like http://127.0.0.1:8081, not " + config.URL)
+	}
+	s := &Server{
+		world:  world,
+		url:    strings.TrimSuffix(config.URL, "/"),
+		now:    config.Now,
+		origin: origin,
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.limits.limit = config.RateLimit
+	if s.limits.limit == 0 {
+		s.limits.limit = 5000
+	}
+	world.mu.Lock()
+	world.now = s.now
+	for _, r := range world.repositories {
+		r.changed() // drawn with another server's address
+	}
+	world.mu.Unlock()
+	s.api = s.apiRoutes()
+	s.web = http.NewCrossOriginProtection().Handler(s.webRoutes())
+	return s
+}
+
+// App is the App as its owner knows it, secrets and all.
+func (s *Server) App() App {
+	s.world.mu.RLock()
+	defer s.world.mu.RUnlock()
+	return s.world.app
+}
+
+// visit is what goes along with one request: its line in the journal and the fault that spoils it.
+type visit struct {
+	entry *Request
+	fault *Fault
+}
+
+type visitKey struct{}
+
+func visitOf(r *http.Request) visit { return r.Context().Value(visitKey{}).(visit) }
+
+// ServeHTTP answers one request, unless a fault does.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	out := &statusWriter{ResponseWriter: w}
+	v := visit{entry: s.journal.open(r), fault: s.faultFor(r)}
+	defer func() { s.journal.close(v.entry, out.status) }()
+
+	out.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	if v.fault.strike(out, r) {
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	handler := s.web
+	if r.URL.Path == apiPrefix || strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
+		handler = s.api
+	}
+	handler.ServeHTTP(v.fault.cut(out), r)
+}

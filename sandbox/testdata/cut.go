@@ -1,0 +1,116 @@
+//go:build ignore
+
+// Command cut makes a small copy of GitHub's OpenAPI description: the operations the sandbox serves, with what they
+// refer to, without prose and examples.
+//
+//	go run cut.go path/to/api.github.com.json > github.com.json
+package main
+
+import (
+	"encoding/json"
+	"log"
+	"os"
+	"strings"
+)
+
+// served are the operations that the sandbox has; all are read with GET.
+var served = []string{
+	"/",
+	"/app",
+	"/app/installations",
+	"/app/installations/{installation_id}",
+	"/meta",
+	"/rate_limit",
+	"/repos/{owner}/{repo}",
+	"/user",
+	"/user/installations",
+	"/user/installations/{installation_id}/repositories",
+	"/user/memberships/orgs/{org}",
+	"/users/{username}",
+}
+
+// prose is what a check needs nothing of.
+var prose = map[string]bool{"description": true, "summary": true, "example": true, "examples": true, "externalDocs": true, "tags": true, "parameters": true}
+
+type object = map[string]any
+
+func main() {
+	if len(os.Args) != 2 {
+		log.Fatal("usage: go run cut.go path/to/description.json")
+	}
+	file, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	var whole object
+	if err := json.Unmarshal(file, &whole); err != nil {
+		log.Fatal(err)
+	}
+	paths := object{}
+	for _, path := range served {
+		operation := whole["paths"].(object)[path].(object)["get"]
+		paths[path] = object{"get": strip(operation, false)}
+	}
+	components := object{}
+	follow(paths, whole["components"].(object), components)
+	cut := object{
+		"openapi":    whole["openapi"],
+		"info":       object{"title": whole["info"].(object)["title"], "version": whole["info"].(object)["version"]},
+		"paths":      paths,
+		"components": components,
+	}
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetIndent("", " ")
+	if err := encoder.Encode(cut); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// strip drops prose. Below "properties" the keys are names of GitHub's fields, of which one is "description".
+func strip(node any, names bool) any {
+	switch node := node.(type) {
+	case object:
+		kept := object{}
+		for key, value := range node {
+			if !names && (prose[key] || strings.HasPrefix(key, "x-")) {
+				continue
+			}
+			kept[key] = strip(value, !names && key == "properties")
+		}
+		return kept
+	case []any:
+		kept := make([]any, len(node))
+		for i, value := range node {
+			kept[i] = strip(value, false)
+		}
+		return kept
+	}
+	return node
+}
+
+// follow copies what node refers to, and what that refers to, from all to kept.
+func follow(node any, all, kept object) {
+	switch node := node.(type) {
+	case object:
+		if reference, ok := node["$ref"].(string); ok {
+			parts := strings.Split(strings.TrimPrefix(reference, "#/components/"), "/")
+			kind, name := parts[0], parts[1]
+			if kept[kind] == nil {
+				kept[kind] = object{}
+			}
+			if kept[kind].(object)[name] == nil {
+				found := strip(all[kind].(object)[name], false)
+				kept[kind].(object)[name] = found
+				follow(found, all, kept)
+			}
+			return
+		}
+		for _, value := range node {
+			follow(value, all, kept)
+		}
+	case []any:
+		for _, value := range node {
+			follow(value, all, kept)
+		}
+	}
+}

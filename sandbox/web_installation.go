@@ -1,0 +1,91 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+)
+
+type installationPage struct {
+	Account      *account
+	Selection    Selection
+	Suspended    bool
+	SuspendedBy  *account
+	Repositories []installable
+}
+
+// installable is a repository on the form that selects some.
+type installable struct {
+	*repository
+	Chosen bool
+}
+
+func (a *account) installables() []installable {
+	var all []installable
+	for _, r := range a.repositories {
+		all = append(all, installable{r, a.installation != nil && a.installation.chosen[r.ID]})
+	}
+	return all
+}
+
+// administered is the installation in the path, for somebody who may configure it; nil for everyone else. An
+// organization's installations have addresses below the organization's. The world is held.
+func (s *Server) administered(r *http.Request, me *account) *installation {
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	i := s.world.installations[id]
+	if i == nil || me == nil || !me.administers(i.account) {
+		return nil
+	}
+	if i.account.organization != (r.PathValue("org") != "") || i.account.organization && fold(r.PathValue("org")) != fold(i.account.Login) {
+		return nil
+	}
+	return i
+}
+
+// showInstallation is where the account configures what is installed.
+func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	if me == nil {
+		toSignIn(w, r)
+		return
+	}
+	s.world.mu.RLock()
+	i := s.administered(r, me)
+	var page installationPage
+	if i != nil {
+		page = installationPage{i.account, i.selection, i.suspended(), i.suspendedBy, i.account.installables()}
+	}
+	s.world.mu.RUnlock()
+	if i == nil {
+		s.notFound(w, r)
+		return
+	}
+	s.render(w, r, http.StatusOK, "installation.html", "Installed GitHub App", page)
+}
+
+// changeInstallation does what the page's buttons say.
+func (s *Server) changeInstallation(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.Lock()
+	i := s.administered(r, me)
+	next := r.URL.Path
+	if i != nil {
+		switch r.PostForm.Get("action") {
+		case "select":
+			selection, ids := chosen(r.PostForm, i.account)
+			s.world.reselect(i, selection, ids)
+		case "suspend":
+			s.world.suspend(i, me)
+		case "unsuspend":
+			s.world.unsuspend(i)
+		case "uninstall":
+			s.world.uninstall(i)
+			next = "/" + i.account.Login
+		}
+	}
+	s.world.mu.Unlock()
+	if i == nil {
+		s.notFound(w, r)
+		return
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}

@@ -1,0 +1,50 @@
+package sandbox
+
+import (
+	"embed"
+	"net/http"
+)
+
+//go:embed static
+var static embed.FS
+
+// webRoutes are the pages, at the addresses that GitHub's have. Everything else is an account or a repository.
+func (s *Server) webRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.showHome)
+	mux.Handle("GET /static/sandbox.css", http.FileServerFS(static))
+	mux.HandleFunc("GET /avatars/u/{id}", s.showAvatar)
+
+	mux.HandleFunc("GET /login", s.showLogin)
+	mux.HandleFunc("POST /session", form(s.signIn))
+	mux.HandleFunc("POST /logout", form(s.signOut))
+
+	mux.HandleFunc("GET /login/oauth/authorize", s.showAuthorize)
+	mux.HandleFunc("POST /login/oauth/authorize", form(s.answerAuthorize))
+	mux.HandleFunc("POST /login/oauth/access_token", s.exchange)
+
+	mux.HandleFunc("GET /apps/{slug}", s.showApp)
+	mux.HandleFunc("GET /apps/{slug}/installations/new", s.showInstall)
+	mux.HandleFunc("POST /apps/{slug}/installations", form(s.installApp))
+	mux.HandleFunc("GET /settings/installations/{id}", s.showInstallation)
+	mux.HandleFunc("POST /settings/installations/{id}", form(s.changeInstallation))
+	mux.HandleFunc("GET /organizations/{org}/settings/installations/{id}", s.showInstallation)
+	mux.HandleFunc("POST /organizations/{org}/settings/installations/{id}", form(s.changeInstallation))
+
+	mux.HandleFunc("GET /{owner}", s.showProfile)
+	mux.HandleFunc("GET /{owner}/{repo}", s.showRepository)
+	mux.HandleFunc("GET /", s.notFound)
+	return mux
+}
+
+// form reads a posted form before the handler does.
+func form(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 4<<20)
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, "Bad Request", http.StatusBadRequest)
+			return
+		}
+		next(w, r)
+	}
+}

@@ -1,0 +1,99 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// sessionCookie has a name of its own: cookies ignore ports, and the App under trial may share the host.
+const sessionCookie = "sandbox_session"
+
+// webSessions are the people signed in on the sandbox's pages, by the cookie's value.
+type webSessions struct {
+	mu   sync.Mutex
+	byID map[string]int64
+}
+
+// signedIn is the person whose browser asks, or nil.
+func (s *Server) signedIn(r *http.Request) *account {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	s.sessions.mu.Lock()
+	id := s.sessions.byID[cookie.Value]
+	s.sessions.mu.Unlock()
+	s.world.mu.RLock()
+	defer s.world.mu.RUnlock()
+	u := s.world.accountByID(id)
+	if u != nil {
+		s.journal.who(visitOf(r).entry, u.Login)
+	}
+	return u
+}
+
+// signInPage lists who can sign in, the suggested person first.
+type signInPage struct {
+	ReturnTo  string
+	Suggested *account
+	People    []*account
+}
+
+func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
+	s.world.mu.RLock()
+	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.people()}
+	target := ""
+	if u, err := url.Parse(page.ReturnTo); err == nil {
+		target = s.world.redirectTo(u.Query().Get("redirect_uri")) // whoever consented before goes there at once
+	}
+	if a := s.world.accounts[fold(r.FormValue("login"))]; a != nil && !a.organization {
+		page.Suggested = a
+	}
+	s.world.mu.RUnlock()
+	s.render(w, r, http.StatusOK, "login.html", "Sign in", page, target)
+}
+
+// signIn takes the person's word for who they are.
+func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
+	s.world.mu.RLock()
+	u := s.world.accounts[fold(r.PostForm.Get("login"))]
+	s.world.mu.RUnlock()
+	if u == nil || u.organization {
+		s.notFound(w, r)
+		return
+	}
+	id := randomHex(20)
+	s.sessions.mu.Lock()
+	if s.sessions.byID == nil {
+		s.sessions.byID = map[string]int64{}
+	}
+	s.sessions.byID[id] = u.id
+	s.sessions.mu.Unlock()
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.Redirect(w, r, ownPath(r.PostForm.Get("return_to")), http.StatusSeeOther)
+}
+
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
+	if cookie, err := r.Cookie(sessionCookie); err == nil {
+		s.sessions.mu.Lock()
+		delete(s.sessions.byID, cookie.Value)
+		s.sessions.mu.Unlock()
+	}
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// toSignIn sends a person away to sign in and come back.
+func toSignIn(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, withQuery("/login", "return_to", r.URL.RequestURI()), http.StatusFound)
+}
+
+// ownPath keeps redirects on this site.
+func ownPath(path string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\t\r\n") {
+		return "/"
+	}
+	return path
+}

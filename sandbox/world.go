@@ -1,0 +1,125 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// World is everything that is true on this GitHub. Its methods are safe for concurrent use.
+type World struct {
+	mu            sync.RWMutex
+	now           func() time.Time
+	app           App
+	callbackURLs  []string
+	setupURL      string
+	accounts      map[string]*account // by folded login
+	repositories  map[int64]*repository
+	names         map[string]*repository // by folded owner/name
+	formerNames   map[string]int64       // folded owner/name to the id that moved on
+	installations map[int64]*installation
+	ids           ids
+}
+
+// ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
+type ids struct{ account, repository, installation int64 }
+
+func (i *ids) nextAccount() int64      { i.account += 37; return i.account }
+func (i *ids) nextRepository() int64   { i.repository += 101; return i.repository }
+func (i *ids) nextInstallation() int64 { i.installation += 59; return i.installation }
+
+// NewWorld is a world with nothing in it but the App and the organization that made it.
+func NewWorld() *World {
+	w := &World{
+		now:           time.Now,
+		app:           newApp(),
+		accounts:      map[string]*account{},
+		repositories:  map[int64]*repository{},
+		names:         map[string]*repository{},
+		formerNames:   map[string]int64{},
+		installations: map[int64]*installation{},
+		ids:           ids{account: 18_402_311, repository: 3_141_592_601, installation: 51_730_002},
+	}
+	w.app.owner = w.addAccount(&account{
+		User:         User{Login: "neptun-makers", Name: "The makers of Neptun", CreatedAt: w.app.createdAt},
+		organization: true,
+	})
+	return w
+}
+
+// EmptyWorld is a world with one person, ada, for whom nothing is installed.
+func EmptyWorld() *World {
+	w := NewWorld()
+	w.AddUser(User{Login: "ada", Name: "Ada Winter", Intro: "Has installed nothing yet."})
+	return w
+}
+
+// SetCallbackURLs replaces the callback URLs registered for the App; the first is the default.
+func (w *World) SetCallbackURLs(urls ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.callbackURLs = slices.Clone(urls)
+}
+
+// SetSetupURL sets where a person is sent after installing the App; with none they stay on GitHub.
+func (w *World) SetSetupURL(url string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.setupURL = url
+}
+
+// fold makes the key under which a name is found: GitHub ignores the case of logins and repository names.
+func fold(parts ...string) string { return strings.ToLower(strings.Join(parts, "/")) }
+
+func (w *World) mustAccount(login string) *account {
+	a := w.accounts[fold(login)]
+	if a == nil {
+		panic(fmt.Sprintf("sandbox: no account %q", login))
+	}
+	return a
+}
+
+func (w *World) mustRepository(id int64) *repository {
+	r := w.repositories[id]
+	if r == nil {
+		panic(fmt.Sprintf("sandbox: no repository %d", id))
+	}
+	return r
+}
+
+func (w *World) mustInstallation(id int64) *installation {
+	i := w.installations[id]
+	if i == nil {
+		panic(fmt.Sprintf("sandbox: no installation %d", id))
+	}
+	return i
+}
+
+// people are the users, oldest first.
+func (w *World) people() []*account {
+	return w.accountsWhere(func(a *account) bool { return !a.organization })
+}
+
+func (w *World) accountsWhere(keep func(*account) bool) []*account {
+	var found []*account
+	for _, a := range w.accounts {
+		if keep(a) {
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b *account) int { return cmp.Compare(a.id, b.id) })
+	return found
+}
+
+// accountByID is the account with GitHub's id, or nil.
+func (w *World) accountByID(id int64) *account {
+	for _, a := range w.accounts {
+		if a.id == id {
+			return a
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package sandbox
+
+import "time"
+
+// demoNow is when the demo world's facts were written down.
+var demoNow = time.Date(2026, time.October, 19, 7, 30, 0, 0, time.UTC)
+
+// DemoWorld is a world that looks real: four people, two organizations and some 400 repositories, with everything in
+// them that a list has to cope with. It is the same every time.
+func DemoWorld() *World {
+	w := NewWorld()
+	w.now = func() time.Time { return demoNow }
+	w.settle()
+	w.fill("tidewater-labs", 280, 11)
+	w.fill("kelp-and-co", 96, 12)
+	w.fill("marin", 14, 13)
+	w.fill("aiko-n", 9, 14)
+	w.addOddities()
+	w.share()
+	w.installEverywhere()
+	w.now = time.Now
+	return w
+}
+
+// settle adds the people and their organizations.
+func (w *World) settle() {
+	joined := func(year int, month time.Month) time.Time { return time.Date(year, month, 11, 14, 5, 0, 0, time.UTC) }
+	w.AddUser(User{
+		Login: "marin", Name: "Marin Okafor", Company: "@tidewater-labs", Location: "Lisbon", Blog: "https://marin.example",
+		Bio: "Boats, tides and build systems.", CreatedAt: joined(2012, time.May),
+		Intro: "Owns Tidewater Labs and Kelp & Co. Sees everything, installed the App on three accounts.",
+	})
+	w.AddUser(User{
+		Login: "jonas-l", Name: "Jonas Lindqvist", Location: "Göteborg", Bio: "Writes the docs.", CreatedAt: joined(2019, time.February),
+		Intro: "A member of Tidewater Labs with few rights: reads about half of the repositories, writes to the handbook.",
+	})
+	w.AddUser(User{
+		Login: "aiko-n", Name: "中村 愛子", Location: "横浜", Bio: "海図とソフトウェア。", CreatedAt: joined(2015, time.August),
+		Intro: "Maintains charts at Tidewater Labs and at Kelp & Co. Her own installation is suspended.",
+	})
+	w.AddUser(User{
+		Login: "sena-y", Name: "Sena Yıldız", Location: "İzmir", CreatedAt: joined(2026, time.September),
+		Intro: "A newcomer: no organization, and nothing installed yet.",
+	})
+	w.AddOrganization(Organization{
+		Login: "tidewater-labs", Name: "Tidewater Labs", Description: "Tide tables, charts and the people who sail by them.",
+		CreatedAt: joined(2014, time.March),
+	})
+	w.AddOrganization(Organization{
+		Login: "kelp-and-co", Name: "Kelp & Co.", Description: "Farming <b>below</b> the waterline.", BasePermission: Pull,
+		CreatedAt: joined(2020, time.June),
+	})
+	w.AddMember("tidewater-labs", "marin", RoleAdmin)
+	w.AddMember("tidewater-labs", "jonas-l", RoleMember)
+	w.AddMember("tidewater-labs", "aiko-n", RoleMember)
+	w.AddMember("kelp-and-co", "marin", RoleAdmin)
+	w.AddMember("kelp-and-co", "aiko-n", RoleMember)
+}
+
+// share gives the two members of Tidewater Labs different permissions on its private repositories.
+func (w *World) share() {
+	for i, r := range w.Repositories("tidewater-labs") {
+		switch {
+		case r.Name == "handbook":
+			w.SetPermission(r.ID, "jonas-l", Push)
+			w.SetPermission(r.ID, "aiko-n", Pull)
+		case i%4 == 0:
+			w.SetPermission(r.ID, "aiko-n", Maintain)
+		case i%4 == 1:
+			w.SetPermission(r.ID, "jonas-l", Triage)
+			w.SetPermission(r.ID, "aiko-n", Push)
+		case i%4 == 2:
+			w.SetPermission(r.ID, "jonas-l", Pull)
+		}
+	}
+}
+
+// installEverywhere installs the App in each of the ways there are: on all repositories, on some, and suspended.
+func (w *World) installEverywhere() {
+	w.Install("tidewater-labs", SelectAll)
+	var some []int64
+	for i, r := range w.Repositories("kelp-and-co") {
+		if i%4 == 0 {
+			some = append(some, r.ID)
+		}
+	}
+	w.Install("kelp-and-co", SelectSome, some...)
+	w.Install("marin", SelectAll)
+	w.Suspend(w.Install("aiko-n", SelectAll), "aiko-n")
+}

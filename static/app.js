@@ -1,0 +1,79 @@
+// What htmx and HTML leave to do. Every page works without this file.
+"use strict";
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const boxes = () => all("[name=repository_ids]");
+
+  // The box that chooses all on the page, and how many are chosen.
+  function count() {
+    const list = boxes(), chosen = list.filter((box) => box.checked).length;
+    for (const span of all("[data-chosen]")) span.textContent = chosen ? `(${chosen})` : "";
+    for (const box of all("[data-pick-all]")) {
+      box.closest("label").hidden = list.length === 0;
+      box.checked = chosen > 0 && chosen === list.length;
+      box.indeterminate = chosen > 0 && chosen < list.length;
+    }
+  }
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick-all]")) for (const box of boxes()) box.checked = event.target.checked;
+    if (event.target.matches("[data-pick-all], [name=repository_ids]")) count();
+  });
+  addEventListener("pageshow", count);
+
+  // Menus close on Escape and on a click elsewhere.
+  const menus = "details:is(.account, .all)[open]";
+  document.addEventListener("click", (event) => {
+    for (const menu of all(menus)) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of all(menus)) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("input.copy")) event.target.select();
+  });
+
+  // A hidden tab doesn't poll, and empty fields stay out of the address.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { request, sourceEvent } = event.detail.ctx;
+    if (sourceEvent?.type === "every" && document.hidden) return event.preventDefault();
+    if (request.method !== "GET") return;
+    for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
+  });
+
+  // What an action has to tell is told where one is looking.
+  let rest;
+  function tell() {
+    const notices = document.getElementById("notices");
+    notices.classList.remove("toast");
+    if (!notices.children.length || notices.getBoundingClientRect().top >= 0) return;
+    notices.classList.add("toast");
+    clearTimeout(rest);
+    rest = setTimeout(() => notices.classList.remove("toast"), 10_000);
+  }
+
+  // Across a swap, ticks stay unless they were just used; the end of a sync
+  // brings the list it made; a screen reader hears what the list has become.
+  let ticked = new Set(), syncing = false;
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    const used = ctx.request.method !== "GET" && ctx.response.status < 400;
+    ticked = new Set(used ? [] : boxes().filter((box) => box.checked).map((box) => box.value));
+    syncing = all("#sync[hx-get]").length > 0;
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    const { target, request, response } = event.detail.ctx;
+    for (const box of boxes()) box.checked ||= ticked.has(box.value);
+    count();
+    if (request.method !== "GET" || response.status >= 400) tell();
+    if (target?.id === "sync" && syncing && !all("#sync[hx-get]").length) {
+      htmx.ajax("GET", location.pathname + location.search, { source: "#repositories", target: "#repositories", swap: "outerHTML" });
+    }
+    if (["results", "repositories", "imports"].includes(target?.id)) {
+      document.getElementById("said").textContent = document.querySelector(".found, #results h2")?.textContent ?? "";
+    }
+  });
+})();

@@ -1,0 +1,175 @@
+// Package static holds the files that pages load: style sheet, icons, htmx and
+// a little script of our own. They are served under names that carry a hash of
+// their content, so that browsers may keep them for ever.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed css/*.css vendor *.js *.svg
+var files embed.FS
+
+// Prefix is where Handler expects to be mounted.
+const Prefix = "/static/"
+
+type asset struct {
+	url         string
+	contentType string
+	etag        string
+	body        []byte
+	gzipped     []byte // nil where compressing doesn't pay
+}
+
+// byName finds an asset by its plain name, byURL by the address it is served at.
+var byName, byURL = load(files)
+
+// URL is the address of an asset, such as "app.css" or "vendor/htmx.min.js".
+// It panics on a name that doesn't exist: names are written in our own views.
+func URL(name string) string {
+	a, ok := byName[name]
+	if !ok {
+		panic("static: no asset " + name)
+	}
+	return a.url
+}
+
+// Handler serves the assets under Prefix, and 404 for everything else.
+func Handler() http.Handler { return http.HandlerFunc(serve) }
+
+func serve(w http.ResponseWriter, r *http.Request) {
+	a, ok := byURL[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Content-Type", a.contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	body, etag := a.body, a.etag
+	if a.gzipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+			h.Set("Content-Encoding", "gzip")
+			body, etag = a.gzipped, a.etag+"-gz"
+		}
+	}
+	etag = strconv.Quote(etag)
+	h.Set("ETag", etag)
+	if matches(r.Header.Get("If-None-Match"), etag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body)
+	}
+}
+
+// acceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal.
+func acceptsGzip(header string) bool {
+	for _, part := range strings.Split(header, ",") {
+		coding, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		q, given := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
+		weight, err := strconv.ParseFloat(q, 64)
+		return !given || err != nil || weight > 0
+	}
+	return false
+}
+
+func matches(header, etag string) bool {
+	return slices.ContainsFunc(strings.Split(header, ","), func(s string) bool {
+		s = strings.TrimSpace(s)
+		return s == "*" || strings.TrimPrefix(s, "W/") == etag
+	})
+}
+
+// load reads the embedded files. The style sheets of css/ become one asset,
+// app.css, in the order of their names.
+func load(files fs.FS) (byName, byURL map[string]*asset) {
+	contents := map[string][]byte{}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(files, name)
+		if path.Dir(name) == "css" {
+			name = "app.css"
+		}
+		contents[name] = append(contents[name], body...)
+		return err
+	})
+	if err != nil {
+		panic("static: " + err.Error()) // the files are part of the program
+	}
+	byName, byURL = map[string]*asset{}, map[string]*asset{}
+	for name, body := range contents {
+		a := newAsset(name, body)
+		byName[name], byURL[a.url] = a, a
+	}
+	return byName, byURL
+}
+
+func newAsset(name string, body []byte) *asset {
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:8])
+	ext := path.Ext(name)
+	a := &asset{
+		url:         Prefix + strings.TrimSuffix(name, ext) + "-" + hash + ext,
+		contentType: contentType(ext),
+		etag:        hash,
+		body:        body,
+	}
+	var buf bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
+	if err != nil {
+		panic("static: " + err.Error())
+	}
+	_, _ = zip.Write(body) // a bytes.Buffer takes everything
+	_ = zip.Close()
+	if buf.Len() < len(body)*9/10 {
+		a.gzipped = buf.Bytes()
+	}
+	return a
+}
+
+// contentType doesn't ask the machine's own table for the types we serve, since
+// those differ.
+func contentType(ext string) string {
+	switch ext {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".txt":
+		return "text/plain; charset=utf-8"
+	}
+	if t := mime.TypeByExtension(ext); t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}

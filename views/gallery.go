@@ -1,0 +1,196 @@
+package views
+
+import (
+	"time"
+
+	"github.com/a-h/templ"
+
+	"neptun/db"
+)
+
+// State is a page in one of the states it can be in.
+type State struct {
+	// Name is unique, and fit for a file name or a path.
+	Name      string
+	Component templ.Component
+}
+
+// Gallery returns every page in all its states, with the data that pages tend
+// to break on. Tests walk it, and so may whoever changes a style sheet.
+func Gallery(now time.Time) []State {
+	g := gallery{now}
+	all := g.people()
+	all = append(all, g.installationLists()...)
+	all = append(all, g.installations()...)
+	all = append(all, g.imports()...)
+	return append(all, g.errors()...)
+}
+
+type gallery struct{ now time.Time }
+
+func (g gallery) ago(d time.Duration) time.Time { return g.now.Add(-d) }
+
+func (g gallery) frame(title string, nav Nav, notices ...Notice) Frame {
+	return Frame{
+		Title: title, Nav: nav, Notices: notices, Now: g.now,
+		Person:    &db.Person{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
+		GitHubURL: "https://github.com", AppName: "Neptun",
+		InstallURL: "https://github.com/apps/neptun/installations/new",
+	}
+}
+
+func (g gallery) stranger(title string) Frame {
+	f := g.frame(title, NavNone)
+	f.Person = nil
+	return f
+}
+
+func (g gallery) people() []State {
+	demo := g.stranger("")
+	demo.Demo = true
+	return []State{
+		{"landing", Landing(LandingPage{Frame: g.stranger(""), ReturnTo: "/installations"})},
+		{"landing-demo", Landing(LandingPage{Frame: demo})},
+		{"login", Login(LoginPage{Frame: g.stranger("Log in"), ReturnTo: "/installations/7?q=a&page=2"})},
+		{"login-reason", Login(LoginPage{Frame: g.stranger("Log in"), Reason: "Log in again: GitHub no longer confirms your access."})},
+		{"setup", Setup(SetupPage{
+			Frame: g.stranger("Set up"), CallbackURL: "http://localhost:8080/auth/github/callback",
+			Missing: []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"},
+		})},
+	}
+}
+
+func (g gallery) installationLists() []State {
+	page := func(s db.Sync, synced time.Time, list ...db.Installation) templ.Component {
+		return Installations(InstallationsPage{Frame: g.frame("Installations", NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
+	}
+	fresh, old := g.ago(3*time.Minute), g.ago(26*time.Hour)
+	syncing := g.installation(4, "tidewater")
+	syncing.Sync = db.Sync{State: db.SyncRunning, PagesDone: 3, PagesTotal: 9, RepositoriesSeen: 300}
+	failed := g.installation(5, "reef-labs")
+	failed.Sync = db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}
+	never := g.installation(6, "new-arrival")
+	never.SyncedAt, never.RepositoryCount, never.ImportCount = time.Time{}, 0, 0
+	long := g.installation(7, longName(39))
+	long.Account.Kind = db.KindEnterprise
+	noInstall := g.frame("Installations", NavInstallations)
+	noInstall.InstallURL = ""
+	return []State{
+		{"installations", page(db.Sync{State: db.SyncIdle}, fresh, g.personal(), g.installation(2, "abyssal"), g.suspended(), syncing, failed, never, long)},
+		{"installations-one", page(db.Sync{State: db.SyncIdle}, fresh, g.personal())},
+		{"installations-empty", page(db.Sync{}, fresh)},
+		{"installations-empty-no-link", Installations(InstallationsPage{Frame: noInstall, SyncedAt: fresh})},
+		{"installations-first-sync", page(db.Sync{State: db.SyncRunning}, time.Time{})},
+		{"installations-unread", page(db.Sync{}, time.Time{})},
+		{"installations-first-failed", page(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}, time.Time{})},
+		{"installations-failed", page(db.Sync{State: db.SyncFailed, Message: "GitHub couldn't be reached."}, old, g.personal(), g.installation(2, "abyssal"))},
+		{"installations-waiting", page(db.Sync{State: db.SyncWaiting, RetryAt: g.now.Add(17 * time.Minute)}, old, g.personal())},
+		{"installations-queued", page(db.Sync{State: db.SyncQueued}, old, g.personal())},
+	}
+}
+
+func (g gallery) installations() []State {
+	state := func(name string, change func(*RepositoriesPage)) State {
+		p := RepositoriesPage{
+			Frame:        g.frame("abyssal", NavInstallations),
+			Installation: g.installation(2, "abyssal"),
+			Facets:       facets(),
+			List:         RepositoryList{List: List{Page: 1, PerPage: 50, Total: 10_000}, Items: g.repositories(50)},
+		}
+		p.Installation.RepositoryCount = 10_000
+		change(&p)
+		return State{"installation" + name, Repositories(p)}
+	}
+	sync := func(s db.Sync) func(*RepositoriesPage) {
+		return func(p *RepositoriesPage) { p.Installation.Sync, p.Installation.SyncedAt = s, g.ago(5*time.Hour) }
+	}
+	empty := func(change func(*RepositoriesPage)) func(*RepositoriesPage) {
+		return func(p *RepositoriesPage) {
+			p.List, p.Facets = RepositoryList{List: List{Page: 1, PerPage: 50}}, db.Facets{}
+			p.Installation.RepositoryCount, p.Installation.ImportCount = 0, 0
+			change(p)
+		}
+	}
+	return []State{
+		state("", func(*RepositoriesPage) {}),
+		state("-demo-notices", func(p *RepositoriesPage) {
+			p.Frame.Demo = true
+			p.Frame.Notices = []Notice{
+				{KindSuccess, "3 repositories are imported.", nil},
+				{KindWarning, "2 could not be imported: they are no longer there, or not yours to see.", []string{"abyssal/lantern", "abyssal/<b>brine</b>"}},
+				{KindInfo, "1 was imported already.", nil},
+				{KindError, "GitHub couldn't be reached. Try again in a minute.", nil},
+			}
+		}),
+		state("-few", func(p *RepositoriesPage) {
+			p.List.Items, p.List.Total, p.Installation.RepositoryCount = p.List.Items[:7], 7, 7
+			p.Installation.ImportCount = 1
+		}),
+		state("-one", func(p *RepositoriesPage) {
+			p.List.Items, p.List.Total, p.Installation.RepositoryCount, p.Installation.ImportCount = p.List.Items[:1], 1, 1, 0
+		}),
+		state("-nasty", func(p *RepositoriesPage) {
+			p.List.Items = g.nasty()
+			p.List.Total, p.Installation.RepositoryCount, p.Installation.ImportCount = 8, 8, 1
+		}),
+		state("-filtered", func(p *RepositoriesPage) {
+			p.List.Filter = db.Filter{Query: `"wave" & <tide>`, Imported: db.No, Visibility: "private", Language: "Brainf***", Archived: db.No, Topic: "sonar"}
+			p.List.Sort, p.List.Page, p.List.Total = db.SortPushedDesc, 3, 412
+		}),
+		state("-none-match", func(p *RepositoriesPage) {
+			p.List.Filter, p.List.Items, p.List.Total = db.Filter{Query: "kraken"}, nil, 0
+		}),
+		state("-page-beyond", func(p *RepositoriesPage) { p.List.Page, p.List.Items, p.List.Total = 99, nil, 412 }),
+		state("-queued", sync(db.Sync{State: db.SyncQueued})),
+		state("-syncing", sync(db.Sync{State: db.SyncRunning, PagesDone: 37, PagesTotal: 100, RepositoriesSeen: 3_700})),
+		state("-waiting", sync(db.Sync{State: db.SyncWaiting, RetryAt: g.now.Add(40 * time.Minute), Message: "The hourly limit of requests is used up."})),
+		state("-failed", sync(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502 three times."})),
+		state("-suspended", func(p *RepositoriesPage) {
+			p.Installation.SuspendedAt, p.Installation.SuspendedBy = g.ago(50*time.Hour), "abyssal-admin"
+		}),
+		state("-unread", empty(func(p *RepositoriesPage) { p.Installation.SyncedAt = time.Time{} })),
+		state("-first-sync", empty(func(p *RepositoriesPage) {
+			p.Installation.SyncedAt, p.Installation.Sync = time.Time{}, db.Sync{State: db.SyncRunning}
+		})),
+		state("-first-failed", empty(func(p *RepositoriesPage) {
+			p.Installation.SyncedAt, p.Installation.Sync = time.Time{}, db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}
+		})),
+		state("-never-suspended", empty(func(p *RepositoriesPage) {
+			p.Installation.SyncedAt, p.Installation.SuspendedAt = time.Time{}, g.ago(time.Hour)
+		})),
+		state("-nothing-selected", empty(func(p *RepositoriesPage) { p.Installation.RepositorySelection = db.SelectionSelected })),
+		state("-nothing", empty(func(*RepositoriesPage) {})),
+	}
+}
+
+func (g gallery) imports() []State {
+	page := func(l ImportList, notices ...Notice) templ.Component {
+		return Imports(ImportsPage{
+			Frame: g.frame("Imports", NavImports, notices...), Facets: facets(), List: l,
+		})
+	}
+	list := func(page int, total int64) List { return List{Page: page, PerPage: 50, Total: total} }
+	filtered := list(1, 0)
+	filtered.Filter.Query = "kraken"
+	return []State{
+		{"imports", page(ImportList{list(2, 1_234), g.imported(50)})},
+		{"imports-few", page(ImportList{list(1, 3), g.imported(3)}, Notice{KindSuccess, "2 repositories are removed from your imports.", nil})},
+		{"imports-none-match", page(ImportList{List: filtered})},
+		{"imports-page-beyond", page(ImportList{List: list(40, 120)})},
+		{"imports-empty", page(ImportList{List: list(1, 0)})},
+	}
+}
+
+func (g gallery) errors() []State {
+	var all []State
+	for _, status := range []int{400, 401, 403, 404, 405, 413, 422, 429, 500, 502, 503, 504} {
+		p := ErrorPage{Frame: g.frame("", NavNone), Status: status, RequestID: "01JD7Z6T9W8K2R5Q4N3M1P0VXB"}
+		p.Frame.Title = p.heading()
+		all = append(all, State{"error-" + p.code()[:3], Error(p)})
+	}
+	return append(all, State{"error-stranger", Error(ErrorPage{
+		Frame: g.stranger("No such page"), Status: 404, Heading: "No such installation",
+		Sentence: "It isn't there, or it isn't yours.",
+		Links:    []Link{{"Log in", "/login"}, {"Back to the start", "/"}},
+	})})
+}

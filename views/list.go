@@ -1,0 +1,42 @@
+package views
+
+import (
+	"fmt"
+
+	"neptun/db"
+)
+
+// List tells which part of a list is shown, and how it was asked for.
+type List struct {
+	Filter db.Filter
+	// Sort is empty for the list's own order.
+	Sort db.Sort
+	// Page counts from 1.
+	Page    int
+	PerPage int
+	// Total counts what matches Filter, on all pages.
+	Total int64
+}
+
+// pages is the number of pages, at least one.
+func (l List) pages() int {
+	per := int64(max(l.PerPage, 1))
+	return int(max((l.Total+per-1)/per, 1))
+}
+
+func (l List) page() int { return max(l.Page, 1) }
+
+// filtered tells whether anything is kept out of the list.
+func (l List) filtered() bool { return l.Filter != db.Filter{} }
+
+// span says what part of the list is on this page: "1–50 of 10,000".
+func (l List) span(items int) string {
+	if items == 0 {
+		return "0 of " + count(l.Total)
+	}
+	first := int64(l.page()-1)*int64(l.PerPage) + 1
+	return fmt.Sprintf("%s–%s of %s", count(first), count(first+int64(items)-1), count(l.Total))
+}
+
+// url is a page of the list at path, with filter and order kept.
+func (l List) url(path string, page int) string { return listURL(path, l.Filter, l.Sort, page) }

@@ -1,0 +1,72 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+
+	"neptun/db"
+)
+
+// Query writes a list's filter, order and page as the query of a page or of
+// the JSON API, which share their keys. What is at its default is left out:
+// the zero filter in the list's own order on page 1 is the empty query.
+func Query(filter db.Filter, sort db.Sort, page int) url.Values {
+	v := filterQuery(filter)
+	if sort != "" {
+		v.Set("sort", string(sort))
+	}
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	return v
+}
+
+func filterQuery(filter db.Filter) url.Values {
+	v := url.Values{}
+	for _, field := range filterFields(filter) {
+		v.Set(field.name, field.value)
+	}
+	return v
+}
+
+type field struct{ name, value string }
+
+// filterFields are the fields that carry a filter in a form, in a fixed order.
+func filterFields(f db.Filter) []field {
+	all := []field{
+		{"q", f.Query},
+		{"imported", string(f.Imported)},
+		{"visibility", f.Visibility},
+		{"language", f.Language},
+		{"archived", string(f.Archived)},
+		{"fork", string(f.Fork)},
+		{"topic", f.Topic},
+	}
+	set := all[:0]
+	for _, field := range all {
+		if field.value != "" {
+			set = append(set, field)
+		}
+	}
+	return set
+}
+
+// InstallationPath is the page of an installation record.
+func InstallationPath(id int64) string { return "/installations/" + strconv.FormatInt(id, 10) }
+
+// listURL is a page of a list, with its filter kept.
+func listURL(path string, filter db.Filter, sort db.Sort, page int) string {
+	query := Query(filter, sort, page).Encode()
+	if query == "" {
+		return path
+	}
+	return path + "?" + query
+}
+
+// loginURL starts the way through GitHub and comes back to an own path.
+func loginURL(returnTo string) string {
+	if returnTo == "" {
+		return "/auth/github"
+	}
+	return "/auth/github?" + url.Values{"return_to": {returnTo}}.Encode()
+}

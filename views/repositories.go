@@ -1,0 +1,47 @@
+package views
+
+import "fmt"
+
+func (p RepositoriesPage) path() string { return InstallationPath(p.Installation.ID) }
+
+func (p RepositoriesPage) sync() syncView {
+	s := syncView{
+		Sync: p.Installation.Sync, SyncedAt: p.Installation.SyncedAt,
+		Action: p.path() + "/sync",
+	}
+	if s.Live() {
+		s.Page = p.path()
+	}
+	if p.Installation.Suspended() {
+		s.Action, s.Paused = "", true
+	}
+	return s
+}
+
+// hasFilter tells whether there is anything to look through.
+func (p RepositoriesPage) hasFilter() bool {
+	return p.List.Total > 0 || p.List.filtered() || p.Installation.RepositoryCount > 0
+}
+
+func (p RepositoriesPage) filter() filterView {
+	return filterView{
+		Path: p.path(), List: p.List.List, Facets: p.Facets, Orders: repositoryOrders, ByImported: true,
+		All: p.Installation.RepositoryCount, Imported: p.Installation.ImportCount,
+	}
+}
+
+func (p RepositoriesPage) importAll() string {
+	if p.List.filtered() {
+		return fmt.Sprintf("Import all %s that match", count(p.List.Total))
+	}
+	return fmt.Sprintf("Import all %s", count(p.List.Total))
+}
+
+func (p RepositoriesPage) importAllMeans() string {
+	which := "every repository of this installation that you can see"
+	if p.List.filtered() {
+		which = "every repository that matches your search and filters"
+	}
+	return fmt.Sprintf("This imports %s: %s on %d pages, not just this one. What you have imported already stays as it is.",
+		which, counted(p.List.Total, "repository", "repositories"), p.List.pages())
+}

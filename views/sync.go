@@ -1,0 +1,59 @@
+package views
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+// syncView is a sync, what it reads, and where to ask for another.
+type syncView struct {
+	db.Sync
+	SyncedAt time.Time
+	// Action takes the POST that starts a sync; empty where none may start.
+	Action string
+	// Paused says that no sync can start for now.
+	Paused bool
+	// Page is where whoever has no JavaScript looks again; empty while nothing moves.
+	Page string
+}
+
+// class is how a sync looks.
+func (s syncView) class() string {
+	if s.Paused || s.State == "" || s.SyncedAt.IsZero() && s.State == db.SyncIdle {
+		return "rest"
+	}
+	return string(s.State)
+}
+
+// pollEvery is the hx-trigger of a region that shows a sync: nothing while the
+// sync is at rest, and seldom while it waits for GitHub.
+func pollEvery(s db.Sync) string {
+	switch {
+	case s.State == db.SyncWaiting:
+		return "every 30s"
+	case s.Live():
+		return "every 2s"
+	default:
+		return ""
+	}
+}
+
+func (p InstallationsPage) sync() syncView {
+	s := syncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync"}
+	if p.every() != "" {
+		s.Page = "/installations"
+	}
+	return s
+}
+
+// every is the quickest of all syncs that the page shows.
+func (p InstallationsPage) every() string {
+	quickest := p.Sync
+	for _, i := range p.Installations {
+		if i.Sync.Live() && (!quickest.Live() || quickest.State == db.SyncWaiting) {
+			quickest = i.Sync
+		}
+	}
+	return pollEvery(quickest)
+}

@@ -1,0 +1,67 @@
+package views
+
+import (
+	"strconv"
+
+	"neptun/db"
+)
+
+// boost lets htmx follow the links and forms within a region by swapping that
+// region, without scrolling. What lies on another origin stays a plain link.
+func boost(id string) string { return "target:#" + id + " swap:'outerHTML show:none'" }
+
+// boostTop does the same and scrolls to the region's top, as a new page would.
+func boostTop(id string) string { return "target:#" + id + " swap:outerHTML" }
+
+func idFor(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
+
+func kindWord(kind string) string {
+	switch kind {
+	case db.KindUser:
+		return "Personal account"
+	case db.KindEnterprise:
+		return "Enterprise"
+	default:
+		return "Organization"
+	}
+}
+
+func selectionWord(selection string) string {
+	if selection == db.SelectionSelected {
+		return "only selected repositories"
+	}
+	return "all repositories"
+}
+
+// The orders that each list offers. The first is the list's own, and empty, as
+// it is in the address.
+var (
+	repositoryOrders = []option{
+		{"", "Name, A to Z"},
+		{string(db.SortNameDesc), "Name, Z to A"},
+		{string(db.SortPushedDesc), "Last pushed first"},
+		{string(db.SortPushed), "Last pushed last"},
+		{string(db.SortSizeDesc), "Largest first"},
+		{string(db.SortSize), "Smallest first"},
+	}
+	importOrders = []option{
+		{"", "Newest import first"},
+		{string(db.SortID), "Oldest import first"},
+		{string(db.SortName), "Name, A to Z"},
+		{string(db.SortNameDesc), "Name, Z to A"},
+		{string(db.SortPushedDesc), "Last pushed first"},
+	}
+)
+
+// offered are the values to choose from; the one in force is always among them.
+func offered(values []db.FacetValue, chosen string) []db.FacetValue {
+	if chosen == "" {
+		return values
+	}
+	for _, v := range values {
+		if v.Value == chosen {
+			return values
+		}
+	}
+	return append(values[:len(values):len(values)], db.FacetValue{Value: chosen})
+}
