@@ -17,7 +17,6 @@ import (
 
 // App is the GitHub App that this Neptun speaks for.
 type App struct {
-	ID           int64
 	ClientID     string
 	ClientSecret string
 	// PrivateKey signs what the App says in its own name. Without one, nil, a

@@ -76,7 +76,7 @@ func configFor(t *testing.T, address string, app sandbox.App, d *db.DB, now func
 	}
 	return Config{
 		Host:      host,
-		App:       App{ID: app.ID, ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key},
+		App:       App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key},
 		DB:        d,
 		Now:       now,
 		Logger:    slog.New(slog.DiscardHandler),
@@ -186,7 +186,7 @@ func (s *stage) listSync() db.Sync {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return latest
+	return latest.Sync
 }
 
 func (s *stage) expectSync(got db.Sync, state db.SyncState, words string) {
