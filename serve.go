@@ -52,6 +52,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	}
 	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
 		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.ClientID,
+		Operators: db.ParseOperators(s.Operators), Logger: logger,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"neptun/db"
@@ -51,6 +52,7 @@ type GitHub struct {
 	// in particular.
 	quick, patient *http.Client
 	appTokens      oauth2.TokenSource
+	facts          atomic.Pointer[AppFacts]
 	wake           chan struct{}
 }
 

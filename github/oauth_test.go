@@ -70,9 +70,10 @@ func TestEachErrorOfALoginIsToldApart(t *testing.T) {
 	s.clock.pass(11 * time.Minute)
 	expectErr(t, exchange(s.GitHub, late, verifier), ErrBadCode)
 
-	wrongSecret := *s.GitHub
-	wrongSecret.app.ClientSecret = "wrong"
-	expectErr(t, exchange(&wrongSecret, s.code("ada"), verifier), ErrAppCredentials)
+	app := s.server.App()
+	app.ClientSecret = "wrong"
+	wrongSecret := New(configFor(t, s.host.WebURL(), app, s.db, s.clock.Now))
+	expectErr(t, exchange(wrongSecret, s.code("ada"), verifier), ErrAppCredentials)
 
 	_, err := s.Exchange(t.Context(), s.code("ada"), verifier, "http://127.0.0.1:8080/elsewhere")
 	expectErr(t, err, ErrRedirectURI)
