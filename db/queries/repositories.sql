@@ -67,8 +67,7 @@ ON CONFLICT (user_id, repository_id) DO UPDATE SET
     permission = excluded.permission
 WHERE access.permission <> excluded.permission;
 
--- A worker that lost its job and doesn't know it yet must not undo what its
--- successor has seen.
+-- A worker that lost its job may still mark under the lower number of its run.
 -- name: MarkAccessSeen :exec
 UPDATE access
 SET seen_run = @run

@@ -30,6 +30,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.bumpAccountStmt, err = db.PrepareContext(ctx, bumpAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpAccount: %w", err)
 	}
+	if q.bumpRecordsStmt, err = db.PrepareContext(ctx, bumpRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query BumpRecords: %w", err)
+	}
 	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
 	}
@@ -48,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
 	}
+	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
+		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
+	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
 	}
@@ -56,6 +62,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
+	}
+	if q.deleteAccessWithoutRecordStmt, err = db.PrepareContext(ctx, deleteAccessWithoutRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessWithoutRecord: %w", err)
 	}
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
@@ -89,6 +98,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
+	}
+	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
+		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
 	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
@@ -219,9 +231,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
 	}
-	if q.queueJobsOfRunsStmt, err = db.PrepareContext(ctx, queueJobsOfRuns); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueJobsOfRuns: %w", err)
-	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
 	}
@@ -254,6 +263,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.showImportsStmt, err = db.PrepareContext(ctx, showImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowImports: %w", err)
+	}
+	if q.showImportsOfStmt, err = db.PrepareContext(ctx, showImportsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ShowImportsOf: %w", err)
 	}
 	if q.upsertAccessStmt, err = db.PrepareContext(ctx, upsertAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertAccess: %w", err)
@@ -291,6 +303,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing bumpAccountStmt: %w", cerr)
 		}
 	}
+	if q.bumpRecordsStmt != nil {
+		if cerr := q.bumpRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bumpRecordsStmt: %w", cerr)
+		}
+	}
 	if q.bumpUserStmt != nil {
 		if cerr := q.bumpUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bumpUserStmt: %w", cerr)
@@ -321,6 +338,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
 		}
 	}
+	if q.countJobStmt != nil {
+		if cerr := q.countJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
+		}
+	}
 	if q.countUnseenAccessStmt != nil {
 		if cerr := q.countUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
@@ -334,6 +356,11 @@ func (q *Queries) Close() error {
 	if q.deleteAccessOfUserStmt != nil {
 		if cerr := q.deleteAccessOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
+		}
+	}
+	if q.deleteAccessWithoutRecordStmt != nil {
+		if cerr := q.deleteAccessWithoutRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessWithoutRecordStmt: %w", cerr)
 		}
 	}
 	if q.deleteAllAccessStmt != nil {
@@ -389,6 +416,11 @@ func (q *Queries) Close() error {
 	if q.deleteUnseenAccessStmt != nil {
 		if cerr := q.deleteUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
+		}
+	}
+	if q.dropJobStmt != nil {
+		if cerr := q.dropJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
 		}
 	}
 	if q.extendJobStmt != nil {
@@ -606,11 +638,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
 		}
 	}
-	if q.queueJobsOfRunsStmt != nil {
-		if cerr := q.queueJobsOfRunsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueJobsOfRunsStmt: %w", cerr)
-		}
-	}
 	if q.queueRecordRunStmt != nil {
 		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
@@ -664,6 +691,11 @@ func (q *Queries) Close() error {
 	if q.showImportsStmt != nil {
 		if cerr := q.showImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing showImportsStmt: %w", cerr)
+		}
+	}
+	if q.showImportsOfStmt != nil {
+		if cerr := q.showImportsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing showImportsOfStmt: %w", cerr)
 		}
 	}
 	if q.upsertAccessStmt != nil {
@@ -742,15 +774,18 @@ type Queries struct {
 	tx                              *sql.Tx
 	bindSettingsStmt                *sql.Stmt
 	bumpAccountStmt                 *sql.Stmt
+	bumpRecordsStmt                 *sql.Stmt
 	bumpUserStmt                    *sql.Stmt
 	claimJobStmt                    *sql.Stmt
 	confirmAccessStmt               *sql.Stmt
 	countByLanguageStmt             *sql.Stmt
 	countByVisibilityStmt           *sql.Stmt
 	countInstallationsStmt          *sql.Stmt
+	countJobStmt                    *sql.Stmt
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
+	deleteAccessWithoutRecordStmt   *sql.Stmt
 	deleteAllAccessStmt             *sql.Stmt
 	deleteExpiredSessionsStmt       *sql.Stmt
 	deleteImportStmt                *sql.Stmt
@@ -762,6 +797,7 @@ type Queries struct {
 	deleteRunStmt                   *sql.Stmt
 	deleteSessionsStmt              *sql.Stmt
 	deleteUnseenAccessStmt          *sql.Stmt
+	dropJobStmt                     *sql.Stmt
 	extendJobStmt                   *sql.Stmt
 	findCredentialStmt              *sql.Stmt
 	findOperatorLoginStmt           *sql.Stmt
@@ -805,7 +841,6 @@ type Queries struct {
 	putOperatorStmt                 *sql.Stmt
 	putSessionStmt                  *sql.Stmt
 	queueJobStmt                    *sql.Stmt
-	queueJobsOfRunsStmt             *sql.Stmt
 	queueRecordRunStmt              *sql.Stmt
 	queueUserRunStmt                *sql.Stmt
 	recountRecordsStmt              *sql.Stmt
@@ -817,6 +852,7 @@ type Queries struct {
 	setClientIDStmt                 *sql.Stmt
 	setRecordSyncedStmt             *sql.Stmt
 	showImportsStmt                 *sql.Stmt
+	showImportsOfStmt               *sql.Stmt
 	upsertAccessStmt                *sql.Stmt
 	upsertAccountStmt               *sql.Stmt
 	upsertInstallationStmt          *sql.Stmt
@@ -832,15 +868,18 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                              tx,
 		bindSettingsStmt:                q.bindSettingsStmt,
 		bumpAccountStmt:                 q.bumpAccountStmt,
+		bumpRecordsStmt:                 q.bumpRecordsStmt,
 		bumpUserStmt:                    q.bumpUserStmt,
 		claimJobStmt:                    q.claimJobStmt,
 		confirmAccessStmt:               q.confirmAccessStmt,
 		countByLanguageStmt:             q.countByLanguageStmt,
 		countByVisibilityStmt:           q.countByVisibilityStmt,
 		countInstallationsStmt:          q.countInstallationsStmt,
+		countJobStmt:                    q.countJobStmt,
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
+		deleteAccessWithoutRecordStmt:   q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:             q.deleteAllAccessStmt,
 		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
 		deleteImportStmt:                q.deleteImportStmt,
@@ -852,6 +891,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteRunStmt:                   q.deleteRunStmt,
 		deleteSessionsStmt:              q.deleteSessionsStmt,
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
+		dropJobStmt:                     q.dropJobStmt,
 		extendJobStmt:                   q.extendJobStmt,
 		findCredentialStmt:              q.findCredentialStmt,
 		findOperatorLoginStmt:           q.findOperatorLoginStmt,
@@ -895,7 +935,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putOperatorStmt:                 q.putOperatorStmt,
 		putSessionStmt:                  q.putSessionStmt,
 		queueJobStmt:                    q.queueJobStmt,
-		queueJobsOfRunsStmt:             q.queueJobsOfRunsStmt,
 		queueRecordRunStmt:              q.queueRecordRunStmt,
 		queueUserRunStmt:                q.queueUserRunStmt,
 		recountRecordsStmt:              q.recountRecordsStmt,
@@ -907,6 +946,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setClientIDStmt:                 q.setClientIDStmt,
 		setRecordSyncedStmt:             q.setRecordSyncedStmt,
 		showImportsStmt:                 q.showImportsStmt,
+		showImportsOfStmt:               q.showImportsOfStmt,
 		upsertAccessStmt:                q.upsertAccessStmt,
 		upsertAccountStmt:               q.upsertAccountStmt,
 		upsertInstallationStmt:          q.upsertInstallationStmt,

@@ -235,8 +235,7 @@ type MarkAccessSeenParams struct {
 	Repositories string
 }
 
-// A worker that lost its job and doesn't know it yet must not undo what its
-// successor has seen.
+// A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
 	_, err := q.exec(ctx, q.markAccessSeenStmt, markAccessSeen, arg.Run, arg.UserID, arg.Repositories)
 	return err
