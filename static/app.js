@@ -55,6 +55,26 @@
     rest = setTimeout(() => notices.classList.remove("toast"), 10_000);
   }
 
+  // What fails before Neptun can answer, in a proxy or on the way, is told in
+  // the place and the look of Neptun's own errors.
+  const failure = (text) => {
+    const notice = document.createElement("div"), line = notice.appendChild(document.createElement("p"));
+    notice.className = "notice error";
+    line.textContent = text;
+    return notice;
+  };
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail, { status } = ctx.response;
+    if (status >= 400 && !ctx.text.trimStart().startsWith('<div class="notice')) {
+      ctx.text = failure(`That didn't work: the server answered ${status}. Try again in a moment.`).outerHTML;
+    }
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail.ctx?.response) return;
+    document.getElementById("notices").replaceChildren(failure("Neptun couldn't be reached. Check your connection and try again."));
+    tell();
+  });
+
   // Across a swap, ticks stay unless they were just used; the end of a sync
   // brings the list it made; a screen reader hears what the list has become.
   let ticked = new Set(), syncing = false;
