@@ -263,6 +263,8 @@ func (b *tab) click(selector string) {
 		const X = box.x + box.width / 2, Y = box.y + box.height / 2, top = document.elementFromPoint(X, Y);
 		return {X, Y, Cover: !top || found.contains(top) || top.closest("label")?.control === found ? "" : top.outerHTML.slice(0, 100)};
 	})()`, selector)
+	// Until a new page has been painted, the browser drops what is clicked.
+	b.until(`document.readyState === "complete" && performance.getEntriesByType("paint").length`)
 	at := evaluate[place](b, find)
 	if at.Cover != "" {
 		b.t.Fatalf("%s can't be clicked: %s", selector, at.Cover)
