@@ -381,7 +381,7 @@ func failedRequestIsTold(t *testing.T, c chromium) {
 	b.forgive("409")
 
 	// What stands before Neptun fails, or nothing answers at all.
-	b.run(`window.fetch = async () => new Response("<html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx</html>", {status: 502, headers: {"Content-Type": "text/html"}})`)
+	b.run(`window.online = window.fetch; window.fetch = async () => new Response("<html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx</html>", {status: 502, headers: {"Content-Type": "text/html"}})`)
 	b.click("#page-Next")
 	b.untilText("#notices .error", "answered 502")
 	if b.has("#notices h1") || strings.Contains(b.text("#notices"), "nginx") {
@@ -395,6 +395,12 @@ func failedRequestIsTold(t *testing.T, c chromium) {
 	}
 	b.untilAt(path)
 	b.forgive("Failed to fetch")
+	b.run(`window.fetch = window.online`)
+	b.click("#page-Next")
+	b.untilText(".found", "51–100 of")
+	if b.has("#notices .error") {
+		t.Errorf("it works again, and the page still says %q", b.text("#notices"))
+	}
 }
 
 func lostSessionLeadsToTheLogin(t *testing.T, c chromium) {

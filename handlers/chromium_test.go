@@ -58,8 +58,11 @@ func startChromium(t *testing.T) chromium {
 }
 
 func findChromium() string {
-	for _, name := range []string{os.Getenv(chromiumEnv), "chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); name != "" && err == nil {
+	if path := os.Getenv(chromiumEnv); path != "" {
+		return path
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}

@@ -172,7 +172,7 @@ func galleryIsAccessible(t *testing.T, c chromium) {
 		b.window(390, 844)
 		b.accessible(path+", narrow and dark", `"color-contrast"`)
 		b.scheme("light")
-		b.accessible(path+", narrow and light", `"color-contrast", "target-size", "scrollable-region-focusable"`)
+		b.accessible(path+", narrow and light", `"target-size", "scrollable-region-focusable"`)
 	}
 }
 
