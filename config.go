@@ -32,6 +32,9 @@ type config struct {
 	// Secrets seal what must not rest in the clear: the first seals, all open.
 	// Empty: a key file beside the SQLite database.
 	Secrets []string `env:"NEPTUN_SECRET"`
+	// Operators are GitHub ids, or logins, of those who may see and run the App
+	// as a whole, besides a user who owns it.
+	Operators []string `env:"NEPTUN_OPERATORS"`
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration `env:"NEPTUN_ACCESS_MAX_AGE" envDefault:"168h"`
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.

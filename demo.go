@@ -41,11 +41,11 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 		heeded.DatabaseURL = "sqlite:" + filepath.Join(folder, "demo.db")
 	}
-	gitHubListener, err := listen(heeded.SandboxAddr, "SANDBOX_ADDR")
+	gitHubListener, err := listen(ctx, heeded.SandboxAddr, "SANDBOX_ADDR")
 	if err != nil {
 		return err
 	}
-	neptunListener, err := listen(heeded.Addr, "NEPTUN_ADDR")
+	neptunListener, err := listen(ctx, heeded.Addr, "NEPTUN_ADDR")
 	if err != nil {
 		return errors.Join(err, gitHubListener.Close())
 	}

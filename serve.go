@@ -25,7 +25,7 @@ func serve(ctx context.Context, environment map[string]string, logger *slog.Logg
 	if err != nil {
 		return err
 	}
-	listener, err := listen(settings.Addr, "NEPTUN_ADDR")
+	listener, err := listen(ctx, settings.Addr, "NEPTUN_ADDR")
 	if err != nil {
 		return err
 	}
@@ -34,8 +34,9 @@ func serve(ctx context.Context, environment map[string]string, logger *slog.Logg
 	})
 }
 
-func listen(address, variable string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address, variable string) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("can't listen on %s (is something else there? %s sets another address): %w", address, variable, err)
 	}
@@ -51,6 +52,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	}
 	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
 		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.ClientID,
+		Operators: db.ParseOperators(s.Operators), Logger: logger,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

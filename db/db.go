@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"neptun/db/seal"
@@ -30,16 +31,22 @@ type Options struct {
 	// belongs to from then on. Without a GitHubURL it is tied to none.
 	GitHubURL string
 	ClientID  string
+	// Operators are those that the configuration names.
+	Operators Operators
+	// Logger hears of what somebody should look at; nil means nobody hears.
+	Logger *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
 // DB is an open database, safe for concurrent use.
 type DB struct {
-	dialect dialect
-	keyring *seal.Keyring
-	maxAge  time.Duration
-	now     func() time.Time
+	dialect   dialect
+	keyring   *seal.Keyring
+	maxAge    time.Duration
+	operators Operators
+	log       *slog.Logger
+	now       func() time.Time
 
 	// SQLite has one writer at a time and any number of readers; on
 	// PostgreSQL both are the same pool.
@@ -51,7 +58,13 @@ type DB struct {
 // schema up to date and prepares every query. A database of another GitHub is
 // left untouched: the error is an *OtherGitHubError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
-	d := &DB{keyring: options.Keyring, maxAge: options.AccessMaxAge, now: options.Now}
+	d := &DB{
+		keyring: options.Keyring, maxAge: options.AccessMaxAge, operators: options.Operators,
+		log: options.Logger, now: options.Now,
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -75,7 +88,10 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	if d.read, err = sqlcgen.Prepare(ctx, d.dialect.on(d.reader)); err != nil {
 		return nil, fmt.Errorf("db: prepare: %w", err)
 	}
-	return d, d.bind(ctx, options.GitHubURL, options.ClientID)
+	if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
+		return nil, err
+	}
+	return d, d.configureOperators(ctx)
 }
 
 // Close ends every connection; work under way fails.

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ func TestSmoke(t *testing.T) {
 		}
 		for {
 			j, err := d.ClaimJob(ctx, time.Minute)
-			if err == db.ErrNotFound {
+			if errors.Is(err, db.ErrNotFound) {
 				break
 			}
 			if err != nil {

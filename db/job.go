@@ -66,9 +66,19 @@ func (d *DB) ExtendJob(ctx context.Context, job Job, lease time.Duration) (Job, 
 	return job, nil
 }
 
-// FinishJob takes a job off the queue.
+// FinishJob takes a job off the queue. A run that was queued after the job had
+// ended its own gets a job anew.
 func (d *DB) FinishJob(ctx context.Context, job Job) error {
-	return held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+	if err := held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil})); err != nil {
+		return err
+	}
+	// Not in one transaction: two jobs that end together could deadlock.
+	if err := d.write.QueueJobsOfRuns(ctx, sqlcgen.QueueJobsOfRunsParams{
+		OfUser: string(JobSyncInstallations), OfRecord: string(JobSyncRepositories), Now: millis(d.now()),
+	}); err != nil {
+		return fmt.Errorf("db: queue jobs of runs: %w", err)
+	}
+	return nil
 }
 
 // RescheduleJob puts a job back, to be taken up at a time.

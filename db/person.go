@@ -52,6 +52,14 @@ func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, e
 			return fmt.Errorf("db: put user: %w", err)
 		}
 		person = toPerson(user)
+		refused, err := d.claimOperator(ctx, q, profile)
+		if err != nil {
+			return err
+		}
+		if refused {
+			d.log.WarnContext(ctx, "NEPTUN_OPERATORS names a login that another GitHub account had before, which stays the operator: name the new one by its id",
+				"login", profile.Login, "github_id", profile.GitHubID)
+		}
 
 		confirmedAt := now
 		switch stored, err := q.GetGitHubToken(ctx, user.ID); {

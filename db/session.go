@@ -45,6 +45,8 @@ type Credential struct {
 	// Confirmed tells whether GitHub confirmed this person's access recently
 	// enough for it to be shown.
 	Confirmed bool
+	// Operator tells whether the person may see and run the App as a whole.
+	Operator bool
 }
 
 // FindCredential tells whose live session a token is. The error is ErrNotFound
@@ -58,5 +60,5 @@ func (d *DB) FindCredential(ctx context.Context, tokenHash string) (Credential, 
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	return Credential{Person: toPerson(row.User), Confirmed: row.Confirmed}, nil
+	return Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Operator: row.Operator}, nil
 }

@@ -29,24 +29,37 @@ func (g *GitHub) newClient(carrier *http.Client, token string, unauthorized erro
 // believes the number of the next page alone, 0 for none: nothing but our own
 // addresses is ever asked.
 func (c *client) get(ctx context.Context, path string, answer any) (next int, err error) {
-	request, err := c.rest.NewRequest(http.MethodGet, path, nil)
+	response, err := c.send(ctx, http.MethodGet, path, nil, answer)
 	if err != nil {
-		return 0, fmt.Errorf("github: make request: %w", err)
+		return 0, err
+	}
+	return response.NextPage, nil
+}
+
+// send sends a request, with a body in JSON where there is one, and fills
+// answer with what comes back, where one is wanted.
+func (c *client) send(ctx context.Context, method, path string, body, answer any) (*github.Response, error) {
+	request, err := c.rest.NewRequest(method, path, body)
+	if err != nil {
+		return nil, fmt.Errorf("github: make request: %w", err)
 	}
 	response, err := c.rest.BareDo(ctx, request)
 	if err != nil {
-		return 0, classify(err, c.now(), c.unauthorized)
+		return response, classify(err, c.now(), c.unauthorized)
 	}
 	defer func() { _ = response.Body.Close() }()
+	if answer == nil {
+		return response, nil
+	}
 	// go-github's Do would take an empty body for an empty answer.
-	body, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	if err != nil {
-		return 0, classify(err, c.now(), c.unauthorized)
+		return response, classify(err, c.now(), c.unauthorized)
 	}
-	if err := json.Unmarshal(body, answer); err != nil {
-		return 0, fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
+	if err := json.Unmarshal(content, answer); err != nil {
+		return response, fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
 	}
-	return response.NextPage, nil
+	return response, nil
 }
 
 // malformed is the error for JSON that lacks what GitHub always gives.

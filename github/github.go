@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"neptun/db"
@@ -17,7 +18,6 @@ import (
 
 // App is the GitHub App that this Neptun speaks for.
 type App struct {
-	ID           int64
 	ClientID     string
 	ClientSecret string
 	// PrivateKey signs what the App says in its own name. Without one, nil, a
@@ -48,24 +48,23 @@ type GitHub struct {
 	now  func() time.Time
 	log  *slog.Logger
 
-	userAgent string
 	// Somebody waits for what quick asks; patient reads long lists for nobody
 	// in particular.
 	quick, patient *http.Client
 	appTokens      oauth2.TokenSource
+	facts          atomic.Pointer[AppFacts]
 	wake           chan struct{}
 }
 
 // New makes the way to one GitHub for one App. It asks nothing yet.
 func New(config Config) *GitHub {
 	g := &GitHub{
-		host:      config.Host,
-		app:       config.App,
-		db:        config.DB,
-		now:       config.Now,
-		log:       config.Logger,
-		userAgent: config.UserAgent,
-		wake:      make(chan struct{}, 1),
+		host: config.Host,
+		app:  config.App,
+		db:   config.DB,
+		now:  config.Now,
+		log:  config.Logger,
+		wake: make(chan struct{}, 1),
 	}
 	transport := newTransport(config.HTTP, config.UserAgent)
 	g.quick = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: quickTimeout}

@@ -38,6 +38,9 @@ type installation struct {
 
 func (i installation) key() int64 { return i.ID }
 
+// kind is the account's: an enterprise doesn't tell its own.
+func (i installation) kind() string { return cmp.Or(i.TargetType, i.Account.Type) }
+
 // installationsPage asks for a page of the installations that GitHub shows to
 // a person
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
@@ -78,7 +81,7 @@ func (g *GitHub) installation(ctx context.Context, id int64) (installation, erro
 func convertInstallation(i installation) db.InstallationFacts {
 	facts := db.InstallationFacts{
 		GitHubID:            i.ID,
-		Account:             convertAccount(*i.Account, i.TargetType),
+		Account:             convertAccount(*i.Account, i.kind()),
 		RepositorySelection: i.RepositorySelection,
 		Permissions:         i.Permissions,
 		Events:              i.Events,
@@ -93,8 +96,6 @@ func convertInstallation(i installation) db.InstallationFacts {
 	return facts
 }
 
-// convertAccount takes the kind from what names it, since an enterprise
-// doesn't name its own.
 func convertAccount(a account, kind string) db.Account {
 	return db.Account{
 		Kind:      kind,

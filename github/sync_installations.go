@@ -70,7 +70,7 @@ func newestOf(items []installation, newest map[accountKey]int64) []db.Installati
 		if item.Account == nil || item.Account.ID <= 0 {
 			continue // whose account GitHub has deleted
 		}
-		key := accountKey{item.TargetType, item.Account.ID}
+		key := accountKey{item.kind(), item.Account.ID}
 		if item.ID < newest[key] {
 			continue
 		}

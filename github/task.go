@@ -115,10 +115,10 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.fail(write, Explain(err))
 	case t.job.Attempts > int64(len(retryAfter)):
 		log.ErrorContext(ctx, "a job is given up", "error", err)
-		err = t.fail(write, "GitHub could not be read for hours, so Neptun has stopped trying. Sync again in a while.")
+		err = t.fail(write, "This could not be read from GitHub for hours, so Neptun has stopped trying. Sync again in a while.")
 	default:
 		log.WarnContext(ctx, "a job is tried again later", "error", err)
-		err = t.wait(write, t.g.now().Add(t.backoff()), "GitHub could not be read just now. Neptun tries again by itself.")
+		err = t.wait(write, t.g.now().Add(t.backoff()), "This could not be read from GitHub just now. Neptun tries again by itself.")
 	}
 	if err != nil {
 		// The job stays held until its lease runs out, and is then done anew.

@@ -27,6 +27,7 @@ func (g *GitHub) Work(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	running.Go(func() { g.cleanUp(ctx) })
+	running.Go(func() { g.keepFacts(ctx) })
 
 	free := make(chan struct{}, workers)
 	for {

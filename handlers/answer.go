@@ -78,6 +78,9 @@ func (s *Server) frame(c echo.Context, title string) views.Frame {
 	if person := who(c); person.ID != "" {
 		frame.Person = &person
 	}
+	if app, known := s.GitHub.AppFacts(); known {
+		frame.AppName, frame.InstallURL = app.Name, app.InstallURL()
+	}
 	return frame
 }
 

@@ -44,6 +44,7 @@ var (
 	errInstallationNotFound = &problem{status: http.StatusNotFound, sentence: "Installation not found", link: views.Link{Text: "Your installations", URL: "/installations"}}
 	errImportNotFound       = &problem{status: http.StatusNotFound, sentence: "Import not found", link: views.Link{Text: "Your imports", URL: "/imports"}}
 	errCrossOrigin          = &problem{status: http.StatusForbidden, sentence: "This request came from another site's page and was not carried out"}
+	errOperatorsOnly        = &problem{status: http.StatusForbidden, sentence: "This is for the operators of this Neptun"}
 	errNotJSON              = &problem{status: http.StatusUnsupportedMediaType, sentence: "Send the body as application/json"}
 )
 

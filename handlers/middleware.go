@@ -192,11 +192,21 @@ func (s *Server) needPerson(next echo.HandlerFunc) echo.HandlerFunc {
 		if isAPI(c.Request().URL.Path) {
 			token = sessions.Token(c.Request())
 		}
-		person, err := s.identify(c.Request().Context(), token)
+		credential, err := s.identify(c.Request().Context(), token)
 		if err != nil {
 			return err
 		}
-		c.Set(personKey, person)
+		c.Set(credentialKey, credential)
+		return next(c)
+	}
+}
+
+// needOperator lets only operators through.
+func (s *Server) needOperator(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !isOperator(c) {
+			return errOperatorsOnly
+		}
 		return next(c)
 	}
 }

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -28,12 +29,13 @@ import (
 
 // stage is a whole Neptun and the GitHub it speaks to, over real HTTP.
 type stage struct {
-	t      testing.TB
-	url    string
-	world  *sandbox.World
-	gitHub *sandbox.Server
-	db     *db.DB
-	clock  *clock
+	t         testing.TB
+	url       string // where it listens
+	publicURL string // where people reach it
+	world     *sandbox.World
+	gitHub    *sandbox.Server
+	db        *db.DB
+	clock     *clock
 }
 
 // clock is real time that tests can move forward.
@@ -63,6 +65,13 @@ func open(t testing.TB, world *sandbox.World) *stage {
 // openOn puts a world on stage, with a Neptun on the database at an address.
 func openOn(t testing.TB, world *sandbox.World, databaseURL string) *stage {
 	t.Helper()
+	return openAs(t, world, databaseURL, "")
+}
+
+// openAs puts a world on stage, with a Neptun that people reach at a public
+// address, through a proxy; empty for where it listens.
+func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string) *stage {
+	t.Helper()
 	s := &stage{t: t, world: world, clock: &clock{}}
 
 	gitHubServer := httptest.NewUnstartedServer(nil)
@@ -74,7 +83,8 @@ func openOn(t testing.TB, world *sandbox.World, databaseURL string) *stage {
 
 	neptun := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + neptun.Listener.Addr().String()
-	world.SetCallbackURLs(s.url + "/auth/github/callback")
+	s.publicURL = cmp.Or(publicURL, s.url)
+	world.SetCallbackURLs(s.publicURL + "/auth/github/callback")
 	neptun.Config.Handler = s.neptun(gitHubURL, databaseURL)
 	neptun.Start()
 	t.Cleanup(neptun.Close)
@@ -101,11 +111,11 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 		Host: host, App: github.App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key},
 		DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
-	address, err := url.Parse(s.url)
+	address, err := url.Parse(s.publicURL)
 	must(t, err)
 	server, err := handlers.New(handlers.Config{URL: address, GitHub: host, Build: "test"}, handlers.Deps{
 		DB:       s.db,
-		Sessions: sessions.New(sessions.Options{DB: s.db, Keyring: dbtest.Keyring(t), Now: s.clock.Now}),
+		Sessions: sessions.New(sessions.Options{DB: s.db, Keyring: dbtest.Keyring(t), Secure: address.Scheme == "https", Now: s.clock.Now}),
 		GitHub:   gitHub,
 		Logger:   logger,
 		Now:      s.clock.Now,

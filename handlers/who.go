@@ -12,31 +12,37 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// personKey is where needPerson leaves the person.
-const personKey = "person"
+// credentialKey is where needPerson leaves the credential.
+const credentialKey = "credential"
 
 // who is the person behind a request that passed needPerson.
-func who(c echo.Context) db.Person {
-	person, _ := c.Get(personKey).(db.Person)
-	return person
+func who(c echo.Context) db.Person { return credential(c).Person }
+
+// isOperator tells whether the person behind a request that passed needPerson
+// may see and run the App as a whole.
+func isOperator(c echo.Context) bool { return credential(c).Operator }
+
+func credential(c echo.Context) db.Credential {
+	found, _ := c.Get(credentialKey).(db.Credential)
+	return found
 }
 
 // identify tells whose a session token is. The errors are errLoggedOut and
 // errUnconfirmed.
-func (s *Server) identify(ctx context.Context, token string) (db.Person, error) {
+func (s *Server) identify(ctx context.Context, token string) (db.Credential, error) {
 	if token == "" {
-		return db.Person{}, errLoggedOut
+		return db.Credential{}, errLoggedOut
 	}
 	credential, err := s.DB.FindCredential(ctx, sessions.Hash(token))
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return db.Person{}, errLoggedOut
+		return db.Credential{}, errLoggedOut
 	case err != nil:
-		return db.Person{}, err
+		return db.Credential{}, err
 	case !credential.Confirmed:
-		return db.Person{}, errUnconfirmed
+		return db.Credential{}, errUnconfirmed
 	}
-	return credential.Person, nil
+	return credential, nil
 }
 
 // isSelf tells whether the user_id in the path is the asker's own.

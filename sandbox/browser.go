@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"html"
@@ -72,7 +73,7 @@ type browser struct {
 }
 
 func (b *browser) get(address *url.URL) error {
-	request, err := http.NewRequest(http.MethodGet, address.String(), nil)
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address.String(), nil)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func (b *browser) submit(action, button, value string) error {
 	for _, field := range hiddenField.FindAllStringSubmatch(b.page, -1) {
 		form.Set(field[1], html.UnescapeString(field[2]))
 	}
-	request, err := http.NewRequest(http.MethodPost, b.at.ResolveReference(&url.URL{Path: action}).String(), strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, b.at.ResolveReference(&url.URL{Path: action}).String(), strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}

@@ -58,8 +58,10 @@ func holdAgainstDescription(t *testing.T, path string, status int, header http.H
 	if path == "" {
 		path = "/"
 	}
-	for _, name := range []string{"Date", "X-GitHub-Media-Type", "X-GitHub-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining",
-		"X-RateLimit-Used", "X-RateLimit-Reset", "X-RateLimit-Resource"} {
+	for _, name := range []string{
+		"Date", "X-GitHub-Media-Type", "X-GitHub-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining",
+		"X-RateLimit-Used", "X-RateLimit-Reset", "X-RateLimit-Resource",
+	} {
 		if header.Get(name) == "" && header.Get("Content-Type") != "text/plain; charset=utf-8" {
 			t.Errorf("%s answered %d without %s", path, status, name)
 		}

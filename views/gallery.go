@@ -55,7 +55,7 @@ func (g gallery) people() []State {
 		{"login-reason", Login(LoginPage{Frame: g.stranger("Log in"), Reason: "Log in again: GitHub no longer confirms your access."})},
 		{"setup", Setup(SetupPage{
 			Frame: g.stranger("Set up"), CallbackURL: "http://localhost:8080/auth/github/callback",
-			Missing: []string{"GITHUB_APP_ID", "GITHUB_CLIENT_SECRET"},
+			Missing: []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"},
 		})},
 	}
 }

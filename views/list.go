@@ -29,9 +29,6 @@ func (l List) page() int { return max(l.Page, 1) }
 // filtered tells whether anything is kept out of the list.
 func (l List) filtered() bool { return l.Filter != db.Filter{} }
 
-// beyond tells whether the page asked for comes after the last.
-func (l List) beyond() bool { return l.page() > l.pages() }
-
 // span says what part of the list is on this page: "1–50 of 10,000".
 func (l List) span(items int) string {
 	if items == 0 {

@@ -48,7 +48,8 @@ WHERE installation_records.installation_id <> excluded.installation_id
 UPDATE installation_records
 SET seen_run = @run
 WHERE user_id = @user_id
-  AND account_id = @account_id;
+  AND account_id = @account_id
+  AND seen_run < @run;
 
 -- name: ListSeenRecords :many
 SELECT id

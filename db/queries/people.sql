@@ -15,7 +15,8 @@ RETURNING *;
 -- name: FindCredential :one
 SELECT
     sqlc.embed(u),
-    CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed
+    CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator
 FROM sessions AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id

@@ -67,11 +67,13 @@ ON CONFLICT (user_id, repository_id) DO UPDATE SET
     permission = excluded.permission
 WHERE access.permission <> excluded.permission;
 
+-- A worker that lost its job and doesn't know it yet must not undo what its
+-- successor has seen.
 -- name: MarkAccessSeen :exec
 UPDATE access
 SET seen_run = @run
 WHERE user_id = @user_id
-  AND seen_run <> @run
+  AND seen_run < @run
   AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j);
 
 -- name: CountUnseenAccess :one

@@ -75,6 +75,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
 	}
+	if q.deleteOperatorStmt, err = db.PrepareContext(ctx, deleteOperator); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOperator: %w", err)
+	}
+	if q.deleteOtherOwnersStmt, err = db.PrepareContext(ctx, deleteOtherOwners); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOtherOwners: %w", err)
+	}
 	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
 	}
@@ -89,6 +95,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.findCredentialStmt, err = db.PrepareContext(ctx, findCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query FindCredential: %w", err)
+	}
+	if q.findOperatorLoginStmt, err = db.PrepareContext(ctx, findOperatorLogin); err != nil {
+		return nil, fmt.Errorf("error preparing query FindOperatorLogin: %w", err)
 	}
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
@@ -144,6 +153,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
 	}
+	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
+	}
 	if q.insertImportsStmt, err = db.PrepareContext(ctx, insertImports); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertImports: %w", err)
 	}
@@ -156,11 +168,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
 	}
+	if q.listAuditStmt, err = db.PrepareContext(ctx, listAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAudit: %w", err)
+	}
 	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
 	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
+	}
+	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
+		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
@@ -186,11 +204,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putGitHubTokenStmt, err = db.PrepareContext(ctx, putGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query PutGitHubToken: %w", err)
 	}
+	if q.putOperatorStmt, err = db.PrepareContext(ctx, putOperator); err != nil {
+		return nil, fmt.Errorf("error preparing query PutOperator: %w", err)
+	}
 	if q.putSessionStmt, err = db.PrepareContext(ctx, putSession); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSession: %w", err)
 	}
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
+	}
+	if q.queueJobsOfRunsStmt, err = db.PrepareContext(ctx, queueJobsOfRuns); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueJobsOfRuns: %w", err)
 	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
@@ -336,6 +360,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldRunsStmt: %w", cerr)
 		}
 	}
+	if q.deleteOperatorStmt != nil {
+		if cerr := q.deleteOperatorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOperatorStmt: %w", cerr)
+		}
+	}
+	if q.deleteOtherOwnersStmt != nil {
+		if cerr := q.deleteOtherOwnersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOtherOwnersStmt: %w", cerr)
+		}
+	}
 	if q.deleteRunStmt != nil {
 		if cerr := q.deleteRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
@@ -359,6 +393,11 @@ func (q *Queries) Close() error {
 	if q.findCredentialStmt != nil {
 		if cerr := q.findCredentialStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findCredentialStmt: %w", cerr)
+		}
+	}
+	if q.findOperatorLoginStmt != nil {
+		if cerr := q.findOperatorLoginStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findOperatorLoginStmt: %w", cerr)
 		}
 	}
 	if q.findSessionStmt != nil {
@@ -451,6 +490,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
 		}
 	}
+	if q.insertAuditStmt != nil {
+		if cerr := q.insertAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
+		}
+	}
 	if q.insertImportsStmt != nil {
 		if cerr := q.insertImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertImportsStmt: %w", cerr)
@@ -471,6 +515,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing leaseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.listAuditStmt != nil {
+		if cerr := q.listAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAuditStmt: %w", cerr)
+		}
+	}
 	if q.listChosenStmt != nil {
 		if cerr := q.listChosenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listChosenStmt: %w", cerr)
@@ -479,6 +528,11 @@ func (q *Queries) Close() error {
 	if q.listFormerAccountsStmt != nil {
 		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
+		}
+	}
+	if q.listOperatorsStmt != nil {
+		if cerr := q.listOperatorsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
 	if q.listSeenRecordsStmt != nil {
@@ -521,6 +575,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.putOperatorStmt != nil {
+		if cerr := q.putOperatorStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putOperatorStmt: %w", cerr)
+		}
+	}
 	if q.putSessionStmt != nil {
 		if cerr := q.putSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putSessionStmt: %w", cerr)
@@ -529,6 +588,11 @@ func (q *Queries) Close() error {
 	if q.queueJobStmt != nil {
 		if cerr := q.queueJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
+		}
+	}
+	if q.queueJobsOfRunsStmt != nil {
+		if cerr := q.queueJobsOfRunsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueJobsOfRunsStmt: %w", cerr)
 		}
 	}
 	if q.queueRecordRunStmt != nil {
@@ -677,11 +741,14 @@ type Queries struct {
 	deleteImportsOfRepositoriesStmt *sql.Stmt
 	deleteJobStmt                   *sql.Stmt
 	deleteOldRunsStmt               *sql.Stmt
+	deleteOperatorStmt              *sql.Stmt
+	deleteOtherOwnersStmt           *sql.Stmt
 	deleteRunStmt                   *sql.Stmt
 	deleteSessionsStmt              *sql.Stmt
 	deleteUnseenAccessStmt          *sql.Stmt
 	extendJobStmt                   *sql.Stmt
 	findCredentialStmt              *sql.Stmt
+	findOperatorLoginStmt           *sql.Stmt
 	findSessionStmt                 *sql.Stmt
 	finishRunStmt                   *sql.Stmt
 	forgetGitHubTokensStmt          *sql.Stmt
@@ -700,12 +767,15 @@ type Queries struct {
 	hideImportsStmt                 *sql.Stmt
 	hideRecordStmt                  *sql.Stmt
 	importsVersionsStmt             *sql.Stmt
+	insertAuditStmt                 *sql.Stmt
 	insertImportsStmt               *sql.Stmt
 	insertRunStmt                   *sql.Stmt
 	installationsVersionsStmt       *sql.Stmt
 	leaseGitHubTokenStmt            *sql.Stmt
+	listAuditStmt                   *sql.Stmt
 	listChosenStmt                  *sql.Stmt
 	listFormerAccountsStmt          *sql.Stmt
+	listOperatorsStmt               *sql.Stmt
 	listSeenRecordsStmt             *sql.Stmt
 	listUnseenRecordsStmt           *sql.Stmt
 	markAccessSeenStmt              *sql.Stmt
@@ -714,8 +784,10 @@ type Queries struct {
 	progressRunStmt                 *sql.Stmt
 	purgeImportsStmt                *sql.Stmt
 	putGitHubTokenStmt              *sql.Stmt
+	putOperatorStmt                 *sql.Stmt
 	putSessionStmt                  *sql.Stmt
 	queueJobStmt                    *sql.Stmt
+	queueJobsOfRunsStmt             *sql.Stmt
 	queueRecordRunStmt              *sql.Stmt
 	queueUserRunStmt                *sql.Stmt
 	recountRecordsStmt              *sql.Stmt
@@ -757,11 +829,14 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportsOfRepositoriesStmt: q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                   q.deleteJobStmt,
 		deleteOldRunsStmt:               q.deleteOldRunsStmt,
+		deleteOperatorStmt:              q.deleteOperatorStmt,
+		deleteOtherOwnersStmt:           q.deleteOtherOwnersStmt,
 		deleteRunStmt:                   q.deleteRunStmt,
 		deleteSessionsStmt:              q.deleteSessionsStmt,
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
 		extendJobStmt:                   q.extendJobStmt,
 		findCredentialStmt:              q.findCredentialStmt,
+		findOperatorLoginStmt:           q.findOperatorLoginStmt,
 		findSessionStmt:                 q.findSessionStmt,
 		finishRunStmt:                   q.finishRunStmt,
 		forgetGitHubTokensStmt:          q.forgetGitHubTokensStmt,
@@ -780,12 +855,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hideImportsStmt:                 q.hideImportsStmt,
 		hideRecordStmt:                  q.hideRecordStmt,
 		importsVersionsStmt:             q.importsVersionsStmt,
+		insertAuditStmt:                 q.insertAuditStmt,
 		insertImportsStmt:               q.insertImportsStmt,
 		insertRunStmt:                   q.insertRunStmt,
 		installationsVersionsStmt:       q.installationsVersionsStmt,
 		leaseGitHubTokenStmt:            q.leaseGitHubTokenStmt,
+		listAuditStmt:                   q.listAuditStmt,
 		listChosenStmt:                  q.listChosenStmt,
 		listFormerAccountsStmt:          q.listFormerAccountsStmt,
+		listOperatorsStmt:               q.listOperatorsStmt,
 		listSeenRecordsStmt:             q.listSeenRecordsStmt,
 		listUnseenRecordsStmt:           q.listUnseenRecordsStmt,
 		markAccessSeenStmt:              q.markAccessSeenStmt,
@@ -794,8 +872,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		progressRunStmt:                 q.progressRunStmt,
 		purgeImportsStmt:                q.purgeImportsStmt,
 		putGitHubTokenStmt:              q.putGitHubTokenStmt,
+		putOperatorStmt:                 q.putOperatorStmt,
 		putSessionStmt:                  q.putSessionStmt,
 		queueJobStmt:                    q.queueJobStmt,
+		queueJobsOfRunsStmt:             q.queueJobsOfRunsStmt,
 		queueRecordRunStmt:              q.queueRecordRunStmt,
 		queueUserRunStmt:                q.queueUserRunStmt,
 		recountRecordsStmt:              q.recountRecordsStmt,

@@ -246,6 +246,7 @@ UPDATE installation_records
 SET seen_run = $1
 WHERE user_id = $2
   AND account_id = $3
+  AND seen_run < $1
 `
 
 type MarkRecordSeenParams struct {

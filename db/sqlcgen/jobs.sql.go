@@ -111,7 +111,7 @@ func (q *Queries) HandBackJob(ctx context.Context, arg HandBackJobParams) (int64
 const queueJob = `-- name: QueueJob :exec
 INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES ($1, $2, $3, $4)
-ON CONFLICT (kind, subject) DO NOTHING
+ON CONFLICT (kind, subject) DO UPDATE SET run_at = jobs.run_at
 `
 
 type QueueJobParams struct {
@@ -121,6 +121,8 @@ type QueueJobParams struct {
 	Now     int64
 }
 
+// A job that is there stays as it is; updating it to itself makes whoever is
+// about to delete it wait until the run queued along with it can be seen.
 func (q *Queries) QueueJob(ctx context.Context, arg QueueJobParams) error {
 	_, err := q.exec(ctx, q.queueJobStmt, queueJob,
 		arg.Kind,
@@ -128,6 +130,32 @@ func (q *Queries) QueueJob(ctx context.Context, arg QueueJobParams) error {
 		arg.RunAt,
 		arg.Now,
 	)
+	return err
+}
+
+const queueJobsOfRuns = `-- name: QueueJobsOfRuns :exec
+INSERT INTO jobs (kind, subject, run_at, created_at)
+SELECT
+    CASE WHEN s.record_id IS NULL THEN CAST($1 AS TEXT) ELSE CAST($2 AS TEXT) END,
+    COALESCE(CAST(s.record_id AS TEXT), s.user_id),
+    CAST($3 AS BIGINT),
+    CAST($3 AS BIGINT)
+FROM sync_runs AS s
+WHERE s.finished_at = 0
+  AND s.state = 'queued'
+ORDER BY s.id
+ON CONFLICT (kind, subject) DO NOTHING
+`
+
+type QueueJobsOfRunsParams struct {
+	OfUser   string
+	OfRecord string
+	Now      int64
+}
+
+// A run queued while the job of the run before it was still there has none.
+func (q *Queries) QueueJobsOfRuns(ctx context.Context, arg QueueJobsOfRunsParams) error {
+	_, err := q.exec(ctx, q.queueJobsOfRunsStmt, queueJobsOfRuns, arg.OfUser, arg.OfRecord, arg.Now)
 	return err
 }
 

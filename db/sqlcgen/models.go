@@ -8,6 +8,15 @@ import (
 	"database/sql"
 )
 
+type Audit struct {
+	ID       int64
+	At       int64
+	GitHubID int64
+	Login    string
+	Action   string
+	Subject  string
+}
+
 type GitHubToken struct {
 	UserID           string
 	AccessToken      []byte
@@ -28,6 +37,13 @@ type Job struct {
 	LockedUntil int64
 	Attempts    int64
 	CreatedAt   int64
+}
+
+type Operator struct {
+	GitHubID int64
+	Why      string
+	Login    string
+	Since    int64
 }
 
 type SyncRun struct {

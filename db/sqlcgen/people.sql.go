@@ -21,7 +21,8 @@ func (q *Queries) BumpUser(ctx context.Context, id string) error {
 const findCredential = `-- name: FindCredential :one
 SELECT
     u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at,
-    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed
+    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator
 FROM sessions AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
@@ -39,6 +40,7 @@ type FindCredentialParams struct {
 type FindCredentialRow struct {
 	User      User
 	Confirmed bool
+	Operator  bool
 }
 
 func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) (FindCredentialRow, error) {
@@ -54,6 +56,7 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 		&i.User.CreatedAt,
 		&i.User.UpdatedAt,
 		&i.Confirmed,
+		&i.Operator,
 	)
 	return i, err
 }

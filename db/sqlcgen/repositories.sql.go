@@ -209,7 +209,7 @@ const markAccessSeen = `-- name: MarkAccessSeen :exec
 UPDATE access
 SET seen_run = $1
 WHERE user_id = $2
-  AND seen_run <> $1
+  AND seen_run < $1
   AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
 `
 
@@ -219,6 +219,8 @@ type MarkAccessSeenParams struct {
 	Repositories string
 }
 
+// A worker that lost its job and doesn't know it yet must not undo what its
+// successor has seen.
 func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
 	_, err := q.exec(ctx, q.markAccessSeenStmt, markAccessSeen, arg.Run, arg.UserID, arg.Repositories)
 	return err

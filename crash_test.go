@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// process is a run of the whole program, as a process that can be killed.
+type process struct {
+	*exec.Cmd
+	address string
+}
+
+// buildProgram compiles the program.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "neptun")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+func spawn(t *testing.T, binary string, environment map[string]string) *process {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), binary)
+	command.Env = os.Environ()
+	for name, value := range environment {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	said, err := command.StderrPipe()
+	must(t, err)
+	must(t, command.Start())
+	lines := bufio.NewScanner(said)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "Neptun is ready") {
+			go func() {
+				for lines.Scan() { // keeps the pipe from filling
+				}
+			}()
+			return &process{command, addressInOutput.FindString(lines.Text())}
+		}
+		t.Log(lines.Text())
+	}
+	t.Fatal("the program ended before it was ready")
+	return nil
+}
+
+// Sessions, imports and their ids outlive a crash, on both engines.
+func TestNothingIsLostToAKill(t *testing.T) {
+	binary := buildProgram(t)
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		world := sandbox.DemoWorld()
+		gitHub := httptest.NewUnstartedServer(nil)
+		gitHubURL := "http://" + gitHub.Listener.Addr().String()
+		server := sandbox.New(world, sandbox.Config{URL: gitHubURL})
+		gitHub.Config.Handler = server
+		gitHub.Start()
+		defer gitHub.Close()
+		environment := map[string]string{
+			"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "NEPTUN_SECRET": strings.Repeat("kept through a crash ", 3),
+			"GITHUB_URL": gitHubURL, "GITHUB_CLIENT_ID": server.App().ClientID, "GITHUB_CLIENT_SECRET": server.App().ClientSecret,
+			"GITHUB_PRIVATE_KEY": strings.ReplaceAll(server.App().PrivateKeyPEM, "\n", `\n`),
+		}
+
+		first := spawn(t, binary, environment)
+		world.SetCallbackURLs(first.address + "/auth/github/callback")
+		client := browser(t)
+		logIn(t, client, first.address, "marin")
+		record := installations(t, client, first.address, 3)[0]
+		imports := "/api/users/me/installations/" + number(record["id"]) + "/imports"
+		var before string
+		for range 200 {
+			answer, err := client.Post(first.address+imports, "application/json", strings.NewReader(`{"filter":{"language":"Go"}}`))
+			must(t, err)
+			must(t, answer.Body.Close())
+			if before = read(t, get(t, client, first.address+imports)); strings.Count(before, `"id"`) > 10 {
+				break
+			}
+		}
+		must(t, first.Process.Kill())
+		_ = first.Wait() // it was killed
+
+		_, port, _ := strings.Cut(strings.TrimPrefix(first.address, "http://"), ":")
+		environment["NEPTUN_ADDR"] = "127.0.0.1:" + port
+		second := spawn(t, binary, environment)
+		after := get(t, client, second.address+imports)
+		if after.StatusCode != http.StatusOK {
+			t.Fatalf("the session is gone: %d", after.StatusCode)
+		}
+		if now := read(t, after); !strings.HasPrefix(now, before[:len(before)-2]) {
+			t.Errorf("imports before %.300s and after %.300s", before, now)
+		}
+		must(t, second.Process.Signal(os.Interrupt))
+		if err := second.Wait(); err != nil {
+			t.Errorf("after Ctrl-C: %v", err)
+		}
+	})
+}
+
+func read(t *testing.T, answer *http.Response) string {
+	t.Helper()
+	var content bytes.Buffer
+	_, err := content.ReadFrom(answer.Body)
+	must(t, err)
+	return content.String()
+}
+
+func number(id any) string {
+	n, _ := id.(float64)
+	return strconv.FormatInt(int64(n), 10)
+}

@@ -1,0 +1,112 @@
+package github
+
+import (
+	"context"
+	"time"
+
+	"neptun/db"
+)
+
+const (
+	// factsEvery is how often GitHub is asked what it knows of the App.
+	factsEvery = 10 * time.Minute
+	// factsRetry is how soon it is asked again when it didn't answer.
+	factsRetry = 30 * time.Second
+)
+
+// AppFacts is what GitHub says of the App
+// (https://docs.github.com/rest/apps/apps#get-the-authenticated-app).
+type AppFacts struct {
+	ID      int64
+	Slug    string
+	Name    string
+	HTMLURL string
+	Owner   db.Account
+	// Permissions and Events are what the App asks of those who install it.
+	Permissions map[string]string
+	Events      []string
+	// Installations counts those on GitHub.
+	Installations int64
+	// ReadAt is when GitHub said so.
+	ReadAt time.Time
+}
+
+// InstallURL is GitHub's page that installs the App on an account, empty where
+// GitHub named no page.
+func (a AppFacts) InstallURL() string {
+	if a.HTMLURL == "" {
+		return ""
+	}
+	return a.HTMLURL + "/installations/new"
+}
+
+// AppFacts is what GitHub last said of the App, and whether it ever did. It
+// never waits: pages show it.
+func (g *GitHub) AppFacts() (AppFacts, bool) {
+	if facts := g.facts.Load(); facts != nil {
+		return *facts, true
+	}
+	return AppFacts{}, false
+}
+
+// keepFacts asks GitHub about the App now and again, while ctx lasts.
+func (g *GitHub) keepFacts(ctx context.Context) {
+	if g.app.PrivateKey == nil {
+		return
+	}
+	for {
+		again := factsEvery
+		if err := g.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
+			g.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
+			again = factsRetry
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(again):
+		}
+	}
+}
+
+// ReadAppFacts asks GitHub about the App anew.
+func (g *GitHub) ReadAppFacts(ctx context.Context) error {
+	app, err := g.asApp()
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		ID            int64             `json:"id"`
+		Slug          string            `json:"slug"`
+		Name          string            `json:"name"`
+		HTMLURL       string            `json:"html_url"`
+		Owner         *account          `json:"owner"`
+		Permissions   map[string]string `json:"permissions"`
+		Events        []string          `json:"events"`
+		Installations int64             `json:"installations_count"`
+	}
+	if _, err := app.get(ctx, "app", &answer); err != nil {
+		return err
+	}
+	if answer.ID <= 0 || answer.Owner == nil {
+		return malformed("the App")
+	}
+	owner := convertAccount(*answer.Owner, answer.Owner.Type)
+	if owner.Kind == "" {
+		owner.Kind = db.KindEnterprise // which has no type
+	}
+	g.facts.Store(&AppFacts{
+		ID:            answer.ID,
+		Slug:          clean(answer.Slug),
+		Name:          clean(answer.Name),
+		HTMLURL:       link(answer.HTMLURL),
+		Owner:         owner,
+		Permissions:   answer.Permissions,
+		Events:        answer.Events,
+		Installations: answer.Installations,
+		ReadAt:        g.now(),
+	})
+	if owner.Kind != db.KindUser {
+		return g.db.SetOwner(ctx, 0)
+	}
+	return g.db.SetOwner(ctx, owner.GitHubID)
+}

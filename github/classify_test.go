@@ -1,0 +1,153 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
+	reset := time.Now().Add(40 * time.Minute).Truncate(time.Second)
+	const docs = "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+	message := func(text string) string { return fmt.Sprintf(`{"message":%q}`, text) }
+	headers := func(pairs ...string) map[string]string {
+		m := map[string]string{}
+		for i := 0; i < len(pairs); i += 2 {
+			m[pairs[i]] = pairs[i+1]
+		}
+		return m
+	}
+	for _, c := range []struct {
+		name   string
+		status int
+		header map[string]string
+		body   string
+		want   error
+		limit  *RateLimitError // Until is how long from now, as a time after the zero time
+	}{
+		{name: "token refused", status: 401, body: message("Bad credentials"), want: ErrLogInAgain},
+		{name: "right missing", status: 403, body: message("Resource not accessible by integration"), want: ErrForbidden},
+		{name: "suspended", status: 403, body: message("This installation has been suspended"), want: ErrSuspended},
+		{name: "suspended with the last request of the budget", status: 403, header: headers("X-RateLimit-Remaining", "0"), body: message("This installation has been suspended"), want: ErrSuspended},
+		{name: "not there", status: 404, body: message("Not Found"), want: ErrNotFound},
+		{name: "the App unknown", status: 404, body: message("Integration not found"), want: ErrAppCredentials},
+		{name: "page not found, not by the API", status: 404, body: "<html>not here</html>", want: ErrUnavailable},
+		{name: "a gateway wants a login", status: 401, body: "<html>who are you</html>", want: ErrUnavailable},
+		{name: "a gateway forbids", status: 403, body: "<html>no</html>", want: ErrUnavailable},
+		{name: "bad gateway", status: 502, body: "<html>Unicorn!</html>", want: ErrUnavailable},
+		{name: "server error", status: 500, body: message("Server Error"), want: ErrUnavailable},
+		{name: "queued", status: 202, body: "{}", want: ErrUnavailable},
+		{name: "HTML for JSON", status: 200, body: "<html>login</html>", want: ErrUnavailable},
+		{name: "nothing at all", status: 200, want: ErrUnavailable},
+		{name: "JSON of something else", status: 200, body: "{}", want: ErrUnavailable},
+		{name: "cut short", status: 200, header: headers("Content-Length", "900"), body: `{"id":7,"login":"ada"`, want: ErrUnavailable},
+		{name: "budget used up", status: 403, header: headers("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10)), body: message("API rate limit exceeded"), limit: &RateLimitError{Until: reset}},
+		{name: "budget used up, as 429", status: 429, header: headers("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10)), body: message("API rate limit exceeded"), limit: &RateLimitError{Until: reset}},
+		{name: "too much at once", status: 403, header: headers("Retry-After", "30"), body: fmt.Sprintf(`{"message":"You have exceeded a secondary rate limit.","documentation_url":%q}`, docs), limit: &RateLimitError{Secondary: true}},
+		{name: "too much at once, as 429", status: 429, header: headers("Retry-After", "30"), body: message("You have exceeded a secondary rate limit."), limit: &RateLimitError{Secondary: true}},
+		{name: "come back later", status: 403, header: headers("Retry-After", "30"), body: message("slow down"), limit: &RateLimitError{Secondary: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				for name, value := range c.header {
+					w.Header().Set(name, value)
+				}
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+			}))
+			defer server.Close()
+			g, clock := against(t, server)
+			_, err := g.User(t.Context(), db.Token{Access: "secret"})
+			if c.limit == nil {
+				expectErr(t, err, c.want)
+				return
+			}
+			until := c.limit.Until
+			if until.IsZero() {
+				until = clock.Now().Add(30 * time.Second)
+			}
+			var limit *RateLimitError
+			if !errors.As(err, &limit) {
+				t.Fatalf("the error is %v", err)
+			}
+			if limit.Secondary != c.limit.Secondary || limit.Until.Sub(until).Abs() > time.Second {
+				t.Errorf("got %v, expected until %v", limit, until)
+			}
+		})
+	}
+}
+
+func TestALimitThatNamesNoTimeToComeIsWaitedForAMinute(t *testing.T) {
+	now := time.Now()
+	for name, header := range map[string]http.Header{
+		"no word":      {},
+		"nonsense":     {"Retry-After": {"soon"}},
+		"zero":         {"Retry-After": {"0"}},
+		"already over": {"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {strconv.FormatInt(now.Add(-time.Hour).Unix(), 10)}},
+	} {
+		var limit *RateLimitError
+		if err := limited(http.StatusTooManyRequests, header, "", now); !errors.As(err, &limit) || !limit.Until.Equal(now.Add(time.Minute)) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAGitHubThatIsAwayIsUnavailable(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	g, _ := against(t, server)
+	server.Close()
+	_, err := g.User(t.Context(), db.Token{Access: "secret"})
+	expectErr(t, err, ErrUnavailable)
+}
+
+func TestAnAnswerThatTakesTooLongIsUnavailable(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer server.Close()
+	defer close(release)
+	g, _ := against(t, server)
+	g.quick.Timeout = 50 * time.Millisecond
+	_, err := g.User(t.Context(), db.Token{Access: "secret"})
+	expectErr(t, err, ErrUnavailable)
+}
+
+func TestACallerWhoLeavesIsNoFailureOfGitHub(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	g, _ := against(t, server)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := g.User(ctx, db.Token{Access: "secret"})
+	expectErr(t, err, context.Canceled)
+	if errors.Is(err, ErrUnavailable) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
+	seen := map[string]bool{}
+	for _, err := range []error{
+		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI, errShifted, errGone,
+		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC)},
+		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC), Secondary: true},
+		errors.New("something else"),
+	} {
+		sentence := Explain(fmt.Errorf("GET /user: token ghu_secret: %w", err))
+		if !strings.HasSuffix(sentence, ".") || strings.Contains(sentence, "secret") || seen[sentence] {
+			t.Errorf("%v is explained as %q", err, sentence)
+		}
+		seen[sentence] = true
+		var limit *RateLimitError
+		if errors.As(err, &limit) && !strings.Contains(sentence, "15:04 UTC") {
+			t.Errorf("%q doesn't say until when", sentence)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package github
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+func TestARepositoryIsTranslated(t *testing.T) {
+	const given = `{
+		"id": 3141592702, "name": "char\u0000ts", "full_name": "acme/charts",
+		"owner": {"id": 7, "login": "acme", "type": "Organization", "avatar_url": "https://avatars.example/7", "html_url": "https://github.com/acme"},
+		"html_url": "https://github.com/acme/charts", "description": "Sea\u0000 <b>charts</b>", "language": "Go",
+		"license": {"key": "mit", "spdx_id": "MIT"}, "size": 42, "homepage": "https://acme.example", "default_branch": "trunk",
+		"topics": ["maps", "se\u0000a"], "visibility": "internal", "private": true, "fork": true, "is_template": true, "archived": true,
+		"pushed_at": "2026-01-02T15:04:05Z", "custom_properties": {"teams": ["a", "b"]},
+		"permissions": {"admin": false, "maintain": true, "push": true, "triage": true, "pull": true}
+	}`
+	expected := db.RepositoryFacts{
+		Repository: db.Repository{
+			ID: 3141592702, Owner: "acme", Name: "charts", HTMLURL: "https://github.com/acme/charts", Description: "Sea <b>charts</b>",
+			Language: "Go", License: "MIT", SizeKB: 42, WebsiteURL: "https://acme.example", DefaultBranch: "trunk", Topics: []string{"maps", "sea"},
+			Visibility: "internal", IsPrivate: true, IsFork: true, IsTemplate: true, IsArchived: true,
+			PushedAt: time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC),
+		},
+		OwnerAccount: db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "acme", AvatarURL: "https://avatars.example/7", HTMLURL: "https://github.com/acme"},
+		Permission:   "maintain",
+	}
+	if got := convertRepository(decode[repository](t, given)); !reflect.DeepEqual(got, expected) {
+		t.Errorf("got\n%+v, expected\n%+v", got, expected)
+	}
+}
+
+func TestWhatGitHubLeavesOutOrGetsWrongIsEmpty(t *testing.T) {
+	for name, given := range map[string]string{
+		"null":    `{"id":1,"name":"a","owner":{"id":7},"html_url":null,"description":null,"license":null,"homepage":null,"topics":null,"pushed_at":null,"permissions":null}`,
+		"missing": `{"id":1,"name":"a","owner":{"id":7}}`,
+		"wrong":   `{"id":1,"name":"a","owner":{"id":7},"html_url":"javascript:alert(1)","topics":{"0":"maps"},"license":{"spdx_id":null}}`,
+		"mixed":   `{"id":1,"name":"a","owner":{"id":7},"html_url":"/relative","topics":["maps",4]}`,
+	} {
+		got := convertRepository(decode[repository](t, given))
+		expected := db.RepositoryFacts{
+			Repository:   db.Repository{ID: 1, Name: "a", Visibility: "public"},
+			OwnerAccount: db.Account{GitHubID: 7},
+			Permission:   "pull",
+		}
+		if !reflect.DeepEqual(got, expected) {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+func TestThePermissionIsTheStrongestGiven(t *testing.T) {
+	given := map[string]bool{}
+	for _, permission := range []string{"pull", "triage", "push", "maintain", "admin"} {
+		given[permission] = true
+		if got := strongest(given); got != permission {
+			t.Errorf("of %v it is %s", given, got)
+		}
+	}
+}
+
+func TestAnInstallationIsTranslated(t *testing.T) {
+	const given = `{
+		"id": 51, "account": {"id": 9, "slug": "acme-inc", "name": "Acme", "avatar_url": "https://avatars.example/9", "html_url": "https://github.com/enterprises/acme-inc"},
+		"target_type": "Enterprise", "repository_selection": "selected", "permissions": {"metadata": "read", "a_new_one": "write"}, "events": ["repository"],
+		"html_url": "https://github.com/enterprises/acme-inc/settings/installations/51",
+		"suspended_at": "2026-01-02T15:04:05Z", "suspended_by": {"id": 3, "login": "ada"}
+	}`
+	expected := db.InstallationFacts{
+		GitHubID:            51,
+		Account:             db.Account{Kind: db.KindEnterprise, GitHubID: 9, Login: "acme-inc", AvatarURL: "https://avatars.example/9", HTMLURL: "https://github.com/enterprises/acme-inc"},
+		RepositorySelection: db.SelectionSelected,
+		Permissions:         map[string]string{"metadata": "read", "a_new_one": "write"},
+		Events:              []string{"repository"},
+		HTMLURL:             "https://github.com/enterprises/acme-inc/settings/installations/51",
+		SuspendedAt:         time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC),
+		SuspendedBy:         "ada",
+	}
+	if got := convertInstallation(decode[installation](t, given)); !reflect.DeepEqual(got, expected) {
+		t.Errorf("got\n%+v, expected\n%+v", got, expected)
+	}
+}
+
+func TestOfTwoInstallationsOnOneAccountTheLaterCounts(t *testing.T) {
+	on := func(id, of int64) installation {
+		return installation{ID: id, TargetType: db.KindOrganization, Account: &account{ID: of}}
+	}
+	ids := func(facts []db.InstallationFacts) (ids []int64) {
+		for _, f := range facts {
+			ids = append(ids, f.GitHubID)
+		}
+		return ids
+	}
+	newest := map[accountKey]int64{}
+	first := ids(newestOf([]installation{on(50, 1), on(70, 2), {ID: 60}}, newest))
+	second := ids(newestOf([]installation{on(60, 1), on(65, 2)}, newest))
+	if !reflect.DeepEqual(first, []int64{50, 70}) || !reflect.DeepEqual(second, []int64{60}) {
+		t.Errorf("got %v, then %v", first, second)
+	}
+}
+
+func decode[T any](t *testing.T, text string) (value T) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}

@@ -1,0 +1,138 @@
+package github
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+func TestALoginIsExchangedForATokenAndAProfile(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.DemoWorld())
+	token, err := s.Exchange(t.Context(), s.code("aiko-n"), verifier, callbackURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.Access == "" || token.Refresh == "" {
+		t.Error("a token is missing")
+	}
+	if lasts := token.AccessExpiresAt.Sub(s.clock.Now()); lasts != 8*time.Hour {
+		t.Errorf("the token lasts %v", lasts)
+	}
+	if lasts := token.RefreshExpiresAt.Sub(s.clock.Now()); lasts != 15_897_600*time.Second {
+		t.Errorf("the refresh token lasts %v", lasts)
+	}
+	profile, err := s.User(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if profile.Login != "aiko-n" || profile.Name != "中村 愛子" || profile.GitHubID == 0 || !strings.HasPrefix(profile.AvatarURL, "http") {
+		t.Errorf("the profile is %+v", profile)
+	}
+}
+
+func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	address, err := url.Parse(s.AuthorizeURL("the-state", verifier, callbackURL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := address.Query()
+	if query.Get("code_challenge_method") != "S256" || query.Get("code_challenge") == "" || query.Get("state") != "the-state" || query.Get("redirect_uri") != callbackURL {
+		t.Errorf("the query is %v", query)
+	}
+	if strings.Contains(address.String(), verifier) || strings.Contains(address.String(), s.app.ClientSecret) {
+		t.Error("a secret is in the address")
+	}
+}
+
+func TestEachErrorOfALoginIsToldApart(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	exchange := func(g *GitHub, code, verifier string) error {
+		_, err := g.Exchange(t.Context(), code, verifier, callbackURL)
+		return err
+	}
+
+	used := s.code("ada")
+	if err := exchange(s.GitHub, used, verifier); err != nil {
+		t.Fatal(err)
+	}
+	expectErr(t, exchange(s.GitHub, used, verifier), ErrBadCode)
+	expectErr(t, exchange(s.GitHub, s.code("ada"), "another-verifier-of-at-least-forty-three-characters"), ErrBadCode)
+
+	late := s.code("ada")
+	s.clock.pass(11 * time.Minute)
+	expectErr(t, exchange(s.GitHub, late, verifier), ErrBadCode)
+
+	app := s.server.App()
+	app.ClientSecret = "wrong"
+	wrongSecret := New(configFor(t, s.host.WebURL(), app, s.db, s.clock.Now))
+	expectErr(t, exchange(wrongSecret, s.code("ada"), verifier), ErrAppCredentials)
+
+	_, err := s.Exchange(t.Context(), s.code("ada"), verifier, "http://127.0.0.1:8080/elsewhere")
+	expectErr(t, err, ErrRedirectURI)
+
+	s.spoil("/login/oauth/access_token", sandbox.BadGateway(http.StatusBadGateway))
+	err = exchange(s.GitHub, "any", verifier)
+	expectErr(t, err, ErrUnavailable)
+	if strings.Contains(err.Error(), "Unicorn") {
+		t.Errorf("the body is in the error: %v", err)
+	}
+	s.spoil("/login/oauth/access_token", &sandbox.Fault{Drop: true})
+	expectErr(t, exchange(s.GitHub, "any", verifier), ErrUnavailable)
+	s.spoil("/login/oauth/access_token", sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second))
+	var limit *RateLimitError
+	if err := exchange(s.GitHub, "any", verifier); !errors.As(err, &limit) || !limit.Until.Equal(s.clock.Now().Add(90*time.Second)) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestATokenIsReadFromJSONToo(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"access_token":"a","token_type":"bearer","expires_in":28800,"refresh_token":"r","refresh_token_expires_in":15897600}`))
+	}))
+	defer server.Close()
+	g, clock := against(t, server)
+	token, err := g.Exchange(t.Context(), "code", verifier, callbackURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.AccessExpiresAt.Sub(clock.Now()) != 8*time.Hour || token.RefreshExpiresAt.Sub(clock.Now()) != 15_897_600*time.Second {
+		t.Errorf("it lasts until %v and %v", token.AccessExpiresAt, token.RefreshExpiresAt)
+	}
+}
+
+func TestATokenWithoutExpiryLastsForEver(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-www-form-urlencoded")
+		_, _ = w.Write([]byte(`access_token=a&scope=&token_type=bearer`))
+	}))
+	defer server.Close()
+	g, _ := against(t, server)
+	token, err := g.Exchange(t.Context(), "code", verifier, callbackURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !token.AccessExpiresAt.IsZero() || !token.RefreshExpiresAt.IsZero() || token.Refresh != "" {
+		t.Errorf("the token is %+v", token)
+	}
+}
+
+func TestAnUnknownClientIDIsTheOperatorsAffair(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`{"error":"Not Found"}`))
+	}))
+	defer server.Close()
+	g, _ := against(t, server)
+	_, err := g.Exchange(t.Context(), "code", verifier, callbackURL)
+	expectErr(t, err, ErrAppCredentials)
+}

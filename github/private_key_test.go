@@ -1,0 +1,80 @@
+package github
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"strings"
+	"testing"
+)
+
+func TestP34APrivateKeyIsReadInEveryFormItComesIn(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+	pkcs8 := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8Of(t, key)}))
+	encoded := base64.StdEncoding.EncodeToString([]byte(pkcs1))
+	for name, text := range map[string]string{
+		"PKCS #1":                pkcs1,
+		"PKCS #8":                pkcs8,
+		"escaped newlines":       strings.ReplaceAll(pkcs1, "\n", `\n`),
+		"escaped Windows ones":   strings.ReplaceAll(pkcs8, "\n", `\r\n`),
+		"Windows newlines":       strings.ReplaceAll(pkcs1, "\n", "\r\n"),
+		"quoted":                 `"` + strings.ReplaceAll(pkcs1, "\n", `\n`) + `"`,
+		"base64":                 encoded,
+		"base64 in lines":        encoded[:76] + "\n" + encoded[76:] + "\n",
+		"space around it":        "\n  " + pkcs1 + "\n\n",
+		"without a last newline": strings.TrimSpace(pkcs1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := ParsePrivateKey(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !got.Equal(key) {
+				t.Error("it is another key")
+			}
+		})
+	}
+}
+
+func TestP34APrivateKeyThatIsNoneIsRefusedWithoutShowingIt(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"empty":         "",
+		"not base64":    "s3cr3t!",
+		"base64":        base64.StdEncoding.EncodeToString([]byte("s3cr3t!")),
+		"cut short":     "-----BEGIN RSA PRIVATE KEY-----\nczNjcjN0IQ==\n",
+		"not a key":     "-----BEGIN RSA PRIVATE KEY-----\nczNjcjN0IQ==\n-----END RSA PRIVATE KEY-----\n",
+		"another kind":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8Of(t, key)})),
+		"a certificate": "-----BEGIN CERTIFICATE-----\nczNjcjN0IQ==\n-----END CERTIFICATE-----\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ParsePrivateKey(text)
+			if err == nil {
+				t.Fatal("it was taken")
+			}
+			if strings.Contains(err.Error(), "s3cr3t") || strings.Contains(err.Error(), "czNj") {
+				t.Errorf("the complaint shows it: %v", err)
+			}
+		})
+	}
+}
+
+func pkcs8Of(t *testing.T, key any) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}

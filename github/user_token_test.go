@@ -1,0 +1,175 @@
+package github
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// instance is another Neptun on the same database.
+func (s *stage) instance() *GitHub {
+	return New(configFor(s.t, s.host.WebURL(), s.server.App(), s.db, s.clock.Now))
+}
+
+func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := newStage(t, databaseURL, sandbox.EmptyWorld())
+		ada := s.logIn("ada")
+		before, err := s.UserToken(t.Context(), ada.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.clock.pass(8*time.Hour - renewBefore)
+		s.server.ForgetRequests()
+
+		instances := []*GitHub{s.GitHub, s.instance(), s.instance()}
+		tokens := make([]string, 60)
+		var callers sync.WaitGroup
+		for i := range tokens {
+			callers.Go(func() {
+				token, err := instances[i%len(instances)].UserToken(soon(t), ada.ID)
+				if err != nil {
+					t.Errorf("caller %d: %v", i, err)
+				}
+				tokens[i] = token
+			})
+		}
+		callers.Wait()
+		for i, token := range tokens {
+			if token != tokens[0] || token == before {
+				t.Fatalf("caller %d has another token", i)
+			}
+		}
+		if n := s.asked("/login/oauth/access_token"); n != 1 {
+			t.Errorf("%d refreshes were made", n)
+		}
+	})
+}
+
+func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	s.server.ForgetRequests()
+	s.clock.pass(8*time.Hour - renewBefore - time.Second)
+	if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.asked("/login/oauth/access_token"); n != 0 {
+		t.Fatalf("%d refreshes were made too soon", n)
+	}
+	s.clock.pass(time.Second)
+	if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.asked("/login/oauth/access_token"); n != 1 {
+		t.Fatalf("%d refreshes were made", n)
+	}
+}
+
+func TestARefusedRefreshMeansLogInAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := newStage(t, databaseURL, sandbox.EmptyWorld())
+		ada := s.logIn("ada")
+		s.server.Revoke("ada")
+		s.clock.pass(9 * time.Hour)
+		s.server.ForgetRequests()
+		for range 3 {
+			_, err := s.UserToken(t.Context(), ada.ID)
+			expectErr(t, err, ErrLogInAgain)
+		}
+		if n := s.asked("/login/oauth/access_token"); n != 1 {
+			t.Errorf("GitHub was asked %d times", n)
+		}
+		s.logIn("ada")
+		if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+			t.Errorf("after a new login: %v", err)
+		}
+	})
+}
+
+func TestAnOutageDuringARefreshEndsNoLogin(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	s.clock.pass(9 * time.Hour)
+	for _, fault := range []*sandbox.Fault{{Drop: true}, sandbox.BadGateway(http.StatusServiceUnavailable)} {
+		s.spoil("/login/oauth/access_token", fault)
+		_, err := s.UserToken(t.Context(), ada.ID)
+		expectErr(t, err, ErrUnavailable)
+	}
+	s.server.Fault(nil)
+	if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+		t.Fatalf("once GitHub is back: %v", err)
+	}
+}
+
+func TestNobodyUnknownHasAToken(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	_, err := s.UserToken(t.Context(), "nobody")
+	expectErr(t, err, ErrLogInAgain)
+}
+
+func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Another instance renews it under this one's hands.
+	asking := &person{g: s.GitHub, userID: ada.ID, carrier: s.quick}
+	asking.with(stored)
+	if err := s.renew(t.Context(), ada.ID, stored); err != nil {
+		t.Fatal(err)
+	}
+	var answer user
+	if _, err := asking.get(t.Context(), "user", &answer); err != nil || answer.Login != "ada" {
+		t.Fatalf("got %+v, %v", answer, err)
+	}
+}
+
+func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	replaced := false
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if r.URL.Path != "/api/v3/user" || replaced {
+			return nil
+		}
+		replaced = true
+		token, err := s.db.GitHubToken(t.Context(), ada.ID)
+		if err == nil {
+			err = s.renew(t.Context(), ada.ID, token)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return nil // the token that came with this request is dead by now
+	})
+	s.server.ForgetRequests()
+	var answer user
+	if _, err := (&person{g: s.GitHub, userID: ada.ID, carrier: s.quick}).get(t.Context(), "user", &answer); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.asked("/login/oauth/access_token"); n != 1 {
+		t.Errorf("%d refreshes were made, expected that of the other alone", n)
+	}
+}
+
+func TestATokenThatGitHubRefusesTwiceIsNoMoreUsed(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	s.spoil("/user", &sandbox.Fault{
+		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
+	})
+	var answer user
+	_, err := (&person{g: s.GitHub, userID: ada.ID, carrier: s.quick}).get(t.Context(), "user", &answer)
+	expectErr(t, err, ErrLogInAgain)
+	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
+	if err != nil || !stored.Refused {
+		t.Errorf("the token is %+v, %v", stored.Refused, err)
+	}
+}

@@ -1,0 +1,181 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+)
+
+func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := openOn(t, shop(), databaseURL)
+		v := s.logIn("anna")
+		record := v.record("shop")
+		api := "/api/users/me/installations/" + record
+		v.postJSON(api+"/imports", `{"repository_ids":[3000000001]}`).status(http.StatusOK)
+		before := v.get(api + "/imports").body
+		const asJSON, asForm = "application/json", "application/x-www-form-urlencoded"
+		huge := strings.Repeat("1,", 5<<20)
+
+		for _, c := range []struct {
+			method, path, kind, body string
+			status                   int
+			says                     string
+		}{
+			{"GET", "/api/users/me/installations/abc/imports", "", "", 404, "Installation not found"},
+			{"GET", "/api/users/me/installations/99999999999999999999/imports", "", "", 404, "Installation not found"},
+			{"GET", "/api/users/me/installations/-1/imports", "", "", 404, "Installation not found"},
+			{"GET", "/api/users/me/installations/1.5", "", "", 404, "Installation not found"},
+			{"GET", "/api/users/somebody/installations", "", "", 404, "User not found"},
+			{"GET", "/api/nothing", "", "", 404, "nothing at this address"},
+			{"GET", "/api", "", "", 404, "nothing at this address"},
+			{"PUT", "/api/users/me/installations", "", "", 405, "does not take this method"},
+			{"DELETE", api + "/imports", "", "", 405, "does not take this method"},
+			{"POST", api + "/repositories", asJSON, "{}", 405, "does not take this method"},
+			{"GET", "/api/auth/check", "", "", 405, "does not take this method"},
+			{"GET", api + "/imports?per_page=0", "", "", 422, "per_page"},
+			{"GET", api + "/imports?per_page=101", "", "", 422, "per_page"},
+			{"GET", api + "/imports?page=x", "", "", 422, "page"},
+			{"GET", api + "/imports?page=99999999999999999999", "", "", 422, "page"},
+			{"GET", api + "/repositories?sort=stars", "", "", 422, "sort"},
+			{"GET", api + "/repositories?imported=maybe", "", "", 422, "imported"},
+			{"GET", api + "/repositories?visibility=secret", "", "", 422, "visibility"},
+			{"GET", api + "/repositories?q=%00", "", "", 422, "q"},
+			{"GET", api + "/repositories?q=%ff", "", "", 422, "q"},
+			{"GET", api + "/repositories?language=" + strings.Repeat("x", 300), "", "", 422, "language"},
+			{"POST", api + "/imports", asJSON, "", 400, "could not be read"},
+			{"POST", api + "/imports", asJSON, "{", 400, "could not be read"},
+			{"POST", api + "/imports", asJSON, `{"repository_ids":[1]} trailing`, 400, "more than one"},
+			{"POST", api + "/imports", asJSON, `[]`, 422, ""},
+			{"POST", api + "/imports", asJSON, `{}`, 422, "repository_ids"},
+			{"POST", api + "/imports", asJSON, `null`, 422, "repository_ids"},
+			{"POST", api + "/imports", asJSON, `{"repository_ids":[1],"filter":{}}`, 422, "not both"},
+			{"POST", api + "/imports", asJSON, `{"repository_ids":["1"]}`, 422, "repository_ids"},
+			{"POST", api + "/imports", asJSON, `{"repository_ids":[1.5]}`, 422, "repository_ids"},
+			{"POST", api + "/imports", asJSON, `{"repository_ids":[99999999999999999999]}`, 422, "repository_ids"},
+			{"POST", api + "/imports", asJSON, `{"repositories":[1]}`, 422, "repositories"},
+			{"POST", api + "/imports", asJSON, `{"filter":{"stars":1}}`, 422, "stars"},
+			{"POST", api + "/imports", asJSON, `{"filter":{"imported":"maybe"}}`, 422, "imported"},
+			{"POST", api + "/imports", asForm, "repository_ids=1", 415, "application/json"},
+			{"POST", api + "/imports", "", "{}", 415, "application/json"},
+			{"POST", api + "/imports", asJSON, `{"repository_ids":[` + huge + `1]}`, 413, "1 MB"},
+			{"DELETE", api + "/imports/abc", "", "", 404, "Import not found"},
+			{"DELETE", api + "/imports/999999", "", "", 404, "Import not found"},
+		} {
+			a := v.do(c.method, c.path, c.kind, c.body, nil)
+			name := c.method + " " + c.path[:min(len(c.path), 80)] + " " + c.body[:min(len(c.body), 40)]
+			if a.StatusCode != c.status {
+				t.Errorf("%s: %d, want %d: %s", name, a.StatusCode, c.status, a.body)
+				continue
+			}
+			if message := a.message(); !strings.Contains(message, c.says) {
+				t.Errorf("%s says %q, which doesn't tell %q", name, message, c.says)
+			}
+			if c.status == 405 && a.header("Allow") == "" {
+				t.Errorf("%s: no Allow header", name)
+			}
+			if c.status == 422 && !strings.Contains(a.body, `"errors":[{"field":`) {
+				t.Errorf("%s names no field: %s", name, a.body)
+			}
+		}
+
+		page := "/installations/" + record
+		for _, c := range []struct {
+			method, path, kind, body string
+			status                   int
+		}{
+			{"GET", "/installations/abc", "", "", 404},
+			{"GET", "/installations/99999999999999999999", "", "", 404},
+			{"GET", "/nothing", "", "", 404},
+			{"PUT", "/installations", "", "", 405},
+			{"GET", page + "?page=0", "", "", 422},
+			{"GET", page + "?sort=stars", "", "", 422},
+			{"GET", page + "?q=%ff", "", "", 422},
+			{"GET", page + "?page=99", "", "", 200},
+			{"GET", "/imports?page=99", "", "", 200},
+			{"GET", "/installations?page=99", "", "", 200},
+			{"POST", page + "/imports", asForm, "repository_ids=abc", 422},
+			{"POST", page + "/imports", asForm, "all=true&imported=maybe", 422},
+			{"POST", page + "/imports", asForm, "repository_ids=" + huge, 413},
+			{"POST", page + "/imports", asForm, "%zz", 400},
+			{"POST", page + "/imports", asForm, "", 303},
+		} {
+			a := v.do(c.method, c.path, c.kind, c.body, nil)
+			name := c.method + " " + c.path + " " + c.body[:min(len(c.body), 40)]
+			if a.StatusCode != c.status {
+				t.Errorf("%s: %d, want %d: %.300s", name, a.StatusCode, c.status, a.body)
+				continue
+			}
+			if c.status >= 400 && (a.text("main h1") == "" || a.page().Find("main a[href]").Length() == 0) {
+				t.Errorf("%s: no heading, or no way on", name)
+			}
+			if strings.Contains(a.body, "goroutine") || strings.Contains(a.body, "SQL") {
+				t.Errorf("%s shows a cause", name)
+			}
+		}
+		if after := v.get(api + "/imports").body; after != before {
+			t.Errorf("something was lost: %s, before %s", after, before)
+		}
+	})
+}
+
+func TestPagesBeyondTheEndLeadBack(t *testing.T) {
+	s := open(t, shop())
+	v := s.logIn("anna")
+	page := v.get("/installations/" + v.record("shop") + "?page=99&sort=-name").status(http.StatusOK)
+	if to, _ := page.page().Find(`#results a`).Attr("href"); !strings.HasSuffix(to, "?sort=-name") {
+		t.Errorf("the way back leads to %q", to)
+	}
+	if !strings.Contains(page.text("#results"), "There is no page 99") {
+		t.Errorf("the page says %q", page.text("#results"))
+	}
+}
+
+func TestWritesFromOtherSitesAreRefused(t *testing.T) {
+	s := open(t, shop())
+	v := s.logIn("anna")
+	record := v.record("shop")
+	for _, path := range []string{"/logout", "/installations/" + record + "/imports", "/removals", "/installations/sync", "/api/users/me/installations/" + record + "/imports"} {
+		for name, header := range map[string]http.Header{
+			"cross-site":     {"Sec-Fetch-Site": {"cross-site"}},
+			"same-site":      {"Sec-Fetch-Site": {"same-site"}},
+			"another origin": {"Origin": {"https://evil.example"}},
+		} {
+			a := v.do(http.MethodPost, path, "application/x-www-form-urlencoded", "repository_ids=3000000001", header)
+			if a.StatusCode != http.StatusForbidden {
+				t.Errorf("%s to %s: %d, want 403", name, path, a.StatusCode)
+			}
+		}
+	}
+	v.get("/installations").status(http.StatusOK) // still logged in
+	if list := v.get("/api/users/me/imports").list(); len(list) > 0 {
+		t.Error("another site imported something")
+	}
+}
+
+func TestFragmentsAreNotPages(t *testing.T) {
+	s := open(t, shop())
+	v := s.logIn("anna")
+	page := "/installations/" + v.record("shop")
+	part := v.fragment(page, "results").status(http.StatusOK)
+	if strings.Contains(part.body, "<html") || part.page().Find("#results").Length() != 1 {
+		t.Errorf("the fragment is %.200s", part.body)
+	}
+	if unknown := v.fragment(page, "nothing").status(http.StatusBadRequest); strings.Contains(unknown.body, "<html") {
+		t.Error("a part that isn't there is answered with a page")
+	}
+	// Going back in the history, htmx asks for the whole page.
+	whole := v.do(http.MethodGet, page, "", "", http.Header{"Hx-History-Restore-Request": {"true"}, "Hx-Request-Type": {"full"}, "Accept": {"*/*"}}).status(http.StatusOK)
+	if !strings.Contains(whole.body, "<html") {
+		t.Error("going back brings half a page")
+	}
+	// A session that has ended leads htmx to the login, and back from there.
+	v.post("/logout", nil)
+	gone := v.fragment(page+"?q=x", "results").status(http.StatusUnauthorized)
+	if to := gone.header("HX-Redirect"); !strings.HasPrefix(to, "/login?return_to=%2Finstallations%2F") {
+		t.Errorf("HX-Redirect %q", to)
+	}
+	v.fragment("/installations/abc", "results").status(http.StatusUnauthorized)
+}

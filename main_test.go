@@ -1,0 +1,263 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// program is a run of the whole program, in this process.
+type program struct {
+	address string
+	stop    context.CancelFunc
+	exited  chan int
+	errors  *bytes.Buffer
+}
+
+var addressInOutput = regexp.MustCompile(`http://[^\s")]+`)
+
+// start runs the program until it says where it can be opened.
+func start(t *testing.T, environment map[string]string, args ...string) *program {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	said, says := io.Pipe()
+	p := &program{stop: stop, exited: make(chan int, 1), errors: &bytes.Buffer{}}
+	out, errs := io.Writer(says), io.Writer(p.errors)
+	if len(args) == 0 {
+		errs = says // serving says in the log where it can be opened
+	}
+	go func() {
+		code := run(ctx, args, environment, out, errs)
+		says.Close()
+		p.exited <- code
+	}()
+	t.Cleanup(stop)
+	lines := bufio.NewScanner(said)
+	for lines.Scan() {
+		if p.address = addressInOutput.FindString(lines.Text()); p.address != "" {
+			go func() { _, _ = io.Copy(io.Discard, said) }()
+			return p
+		}
+	}
+	t.Fatalf("the program ended with %d before it could be opened: %s", <-p.exited, p.errors)
+	return nil
+}
+
+// end stops the program as Ctrl-C does, and gives back its exit code.
+func (p *program) end(t *testing.T) int {
+	t.Helper()
+	p.stop()
+	select {
+	case code := <-p.exited:
+		return code
+	case <-time.After(30 * time.Second):
+		t.Fatal("the program doesn't stop")
+		return -1
+	}
+}
+
+func browser(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	must(t, err)
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// logIn goes through GitHub at a running program.
+func logIn(t *testing.T, client *http.Client, address, login string) {
+	t.Helper()
+	toGitHub := get(t, client, address+"/auth/github")
+	back, err := sandbox.Approve(&http.Client{}, toGitHub.Header.Get("Location"), login)
+	must(t, err)
+	if answer := get(t, client, back); answer.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the login ends with %d", answer.StatusCode)
+	}
+}
+
+func get(t *testing.T, client *http.Client, address string) *http.Response {
+	t.Helper()
+	answer, err := client.Get(address)
+	must(t, err)
+	body, err := io.ReadAll(answer.Body)
+	must(t, err)
+	must(t, answer.Body.Close())
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer
+}
+
+// installations reads the list until a first sync has brought so many.
+func installations(t *testing.T, client *http.Client, address string, want int) []map[string]any {
+	t.Helper()
+	var list []map[string]any
+	for range 500 {
+		answer := get(t, client, address+"/api/users/me/installations")
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("installations: %d", answer.StatusCode)
+		}
+		must(t, json.NewDecoder(answer.Body).Decode(&list))
+		if len(list) == want {
+			return list
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%d installations, want %d", len(list), want)
+	return nil
+}
+
+func TestDemoShowsTheProduct(t *testing.T) {
+	real := filepath.Join(t.TempDir(), "real.db")
+	p := start(t, map[string]string{
+		"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0",
+		// None of these may be heeded.
+		"DATABASE_URL": "sqlite:" + real, "GITHUB_URL": "https://github.example", "GITHUB_CLIENT_ID": "real", "NEPTUN_URL": "https://neptun.example",
+	}, "demo")
+	client := browser(t)
+	logIn(t, client, p.address, "marin")
+	installations(t, client, p.address, 3)
+	if code := p.end(t); code != exitClean {
+		t.Errorf("exit code %d: %s", code, p.errors)
+	}
+	if _, err := os.Stat(real); err == nil {
+		t.Error("the demo touched a real database")
+	}
+}
+
+func TestDemoRefusesARealDatabase(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		d, err := db.Open(t.Context(), databaseURL, db.Options{Keyring: dbtest.Keyring(t), GitHubURL: "https://github.com", ClientID: "real"})
+		must(t, err)
+		must(t, d.Close())
+		var out, errs bytes.Buffer
+		code := run(t.Context(), []string{"demo"}, map[string]string{
+			"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0", "DEMO_DATABASE_URL": databaseURL,
+		}, &out, &errs)
+		if code != exitConfiguration || !strings.Contains(errs.String(), "https://github.com") {
+			t.Errorf("exit code %d: %s", code, errs.String())
+		}
+	})
+}
+
+func TestWithoutAnAppEveryPageLeadsToTheSetUp(t *testing.T) {
+	p := start(t, map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t)})
+	client := browser(t)
+	for _, path := range []string{"/", "/login", "/installations", "/imports", "/auth/github"} {
+		if to := get(t, client, p.address+path).Header.Get("Location"); to != "/setup" {
+			t.Errorf("%s leads to %q", path, to)
+		}
+	}
+	answer := get(t, client, p.address+"/setup")
+	body, err := io.ReadAll(answer.Body)
+	must(t, err)
+	for _, says := range []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", p.address + "/auth/github/callback", "demo"} {
+		if !strings.Contains(string(body), says) {
+			t.Errorf("the set-up page doesn't tell %s", says)
+		}
+	}
+	if code := p.end(t); code != exitClean {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+func TestEveryComplaintAtOnce(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := run(t.Context(), nil, map[string]string{
+		"NEPTUN_ADDR": "8080", "NEPTUN_URL": "neptun.example/path", "NEPTUN_SECRET": "short", "NEPTUN_ACCESS_MAX_AGE": "-1h",
+		"GITHUB_URL": "http://github.example", "GITHUB_PRIVATE_KEY": "not a key",
+	}, &out, &errs)
+	if code != exitConfiguration {
+		t.Errorf("exit code %d, want %d", code, exitConfiguration)
+	}
+	for _, variable := range []string{"NEPTUN_ADDR", "NEPTUN_URL", "NEPTUN_SECRET", "NEPTUN_ACCESS_MAX_AGE", "GITHUB_URL", "GITHUB_PRIVATE_KEY"} {
+		if !strings.Contains(errs.String(), variable) {
+			t.Errorf("no complaint about %s in:\n%s", variable, errs.String())
+		}
+	}
+	if strings.Contains(errs.String(), "not a key") {
+		t.Error("a complaint repeats what may be a secret")
+	}
+}
+
+func TestConfigurationErrors(t *testing.T) {
+	for name, environment := range map[string]map[string]string{
+		"Postgres without a secret": {"DATABASE_URL": "postgres://localhost/neptun"},
+		"another kind of database":  {"DATABASE_URL": "mysql://localhost/neptun", "NEPTUN_SECRET": strings.Repeat("s", 40)},
+		"no number":                 {"NEPTUN_ACCESS_MAX_AGE": "a week"},
+		"no prefix":                 {"NEPTUN_TRUSTED_PROXIES": "everybody"},
+		"no such key file":          {"GITHUB_PRIVATE_KEY_FILE": filepath.Join(t.TempDir(), "none.pem"), "DATABASE_URL": dbtest.SQLite(t)},
+	} {
+		environment["NEPTUN_ADDR"] = "127.0.0.1:0"
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), nil, environment, &out, &errs); code != exitConfiguration || errs.Len() == 0 {
+			t.Errorf("%s: exit code %d: %s", name, code, errs.String())
+		}
+	}
+}
+
+func TestCommands(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"version"}, exitClean, "neptun "},
+		{[]string{"help"}, exitClean, "neptun demo"},
+		{[]string{"dmeo"}, exitConfiguration, "neptun demo"},
+		{[]string{"demo", "now"}, exitConfiguration, "neptun demo"},
+	} {
+		var said bytes.Buffer
+		if code := run(t.Context(), c.args, nil, &said, &said); code != c.code || !strings.Contains(said.String(), c.says) {
+			t.Errorf("%v: exit code %d, says %q", c.args, code, said.String())
+		}
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	taken := httptest.NewServer(http.NotFoundHandler())
+	defer taken.Close()
+	address, err := url.Parse(taken.URL)
+	must(t, err)
+	var out, errs bytes.Buffer
+	code := run(t.Context(), nil, map[string]string{"NEPTUN_ADDR": address.Host, "DATABASE_URL": dbtest.SQLite(t)}, &out, &errs)
+	if code != exitFailure || !strings.Contains(errs.String(), "NEPTUN_ADDR") {
+		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "neptun.db.key")
+	first, err := keyFile(name)
+	must(t, err)
+	again, err := keyFile(name)
+	must(t, err)
+	if strings.TrimSpace(again) != first || len(first) < 32 {
+		t.Errorf("the key changed from %d to %d bytes", len(first), len(again))
+	}
+	info, err := os.Stat(name)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the key file can be read by others: %v", info.Mode())
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
