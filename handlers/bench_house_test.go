@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +28,8 @@ import (
 // ever and thrown away, GitHub is never asked, and the clock stands still, so
 // that a page says the same each time.
 type house struct {
-	b        *testing.B
+	b        testing.TB
+	address  string // of the database
 	db       *db.DB
 	sessions *sessions.Sessions
 	handler  http.Handler
@@ -36,10 +39,10 @@ type house struct {
 	people, accounts, repositories int64
 }
 
-func openHouse(b *testing.B, databaseURL string) *house {
+func openHouse(b testing.TB, databaseURL string) *house {
 	b.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	h := &house{b: b, url: "http://" + server.Listener.Addr().String()}
+	h := &house{b: b, address: databaseURL, url: "http://" + server.Listener.Addr().String()}
 	opened := time.Now()
 	now := func() time.Time { return opened }
 	h.db = dbtest.Open(b, databaseURL, now)
@@ -60,7 +63,7 @@ func openHouse(b *testing.B, databaseURL string) *house {
 	server.Config.Handler = h.handler
 	server.Start()
 	b.Cleanup(server.Close)
-	h.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: clients}}
+	h.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10}}
 	b.Cleanup(h.client.CloseIdleConnections)
 	return h
 }
@@ -188,6 +191,18 @@ func (r *resident) importAll() {
 	r.read()
 }
 
+// analyze does at once what PostgreSQL does by itself within a minute.
+func (h *house) analyze() {
+	if !strings.HasPrefix(h.address, "postgres") {
+		return
+	}
+	pool, err := sql.Open("pgx", h.address)
+	must(h.b, err)
+	defer pool.Close()
+	_, err = pool.ExecContext(context.Background(), "ANALYZE")
+	must(h.b, err)
+}
+
 // change stores news from GitHub under which both published replies are made
 // anew, though not a byte of them differs.
 func (r *resident) change() {
@@ -227,10 +242,16 @@ func (h *house) ask(q question) *httptest.ResponseRecorder {
 	return recorder
 }
 
-// bare is a server that has Neptun's very answer in memory, and does nothing
-// but send it.
-func (h *house) bare(b *testing.B, q question) (url string, answer *httptest.ResponseRecorder) {
-	answer = h.ask(q)
+// asked is a question with Neptun's answer, which a bare server has in memory
+// and does nothing but send.
+type asked struct {
+	question
+	bare   string
+	answer *httptest.ResponseRecorder
+}
+
+func (h *house) bare(b *testing.B, q question) asked {
+	answer := h.ask(q)
 	body := answer.Body.Bytes()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for _, name := range []string{"Content-Type", "Content-Encoding"} {
@@ -245,66 +266,53 @@ func (h *house) bare(b *testing.B, q question) (url string, answer *httptest.Res
 		_, _ = w.Write(body)
 	}))
 	b.Cleanup(server.Close)
-	return server.URL, answer
+	return asked{q, server.URL, answer}
 }
 
-const (
-	// clients ask at a time, over a connection each.
-	clients = 4
-	// turn is how many answers one server gives before the other has its turn.
-	turn = 40
-)
-
-// measure measures a question that many ask at once.
-func (h *house) measure(b *testing.B, q question) {
-	h.compare(b, q, turn, func() {}, func(server string, want *httptest.ResponseRecorder) {
-		var asking sync.WaitGroup
-		for range clients {
-			asking.Go(func() {
-				for range turn / clients {
-					h.send(b, q.to(server), want)
-				}
-			})
-		}
-		asking.Wait()
-	})
-}
-
-// measureOne measures a question that one asks at a time, each time after
-// something that is not counted.
-func (h *house) measureOne(b *testing.B, q question, after func()) {
-	h.compare(b, q, 1, after, func(server string, want *httptest.ResponseRecorder) { h.send(b, q.to(server), want) })
-}
-
-func (h *house) send(b *testing.B, request *http.Request, want *httptest.ResponseRecorder) {
-	response, err := h.client.Do(request)
+// send sends the question to a server and reads the answer to its end.
+func (a asked) send(b *testing.B, client *http.Client, server string) {
+	response, err := client.Do(a.to(server))
 	if err != nil {
 		b.Error(err)
 		return
 	}
 	defer response.Body.Close()
 	n, err := io.Copy(io.Discard, response.Body)
-	if err != nil || response.StatusCode != want.Code || n != int64(want.Body.Len()) {
-		b.Errorf("status %d, %d bytes, error %v; want %d, %d", response.StatusCode, n, err, want.Code, want.Body.Len())
+	if err != nil || response.StatusCode != a.answer.Code || n != int64(a.answer.Body.Len()) {
+		b.Errorf("status %d, %d bytes, error %v; want %d, %d", response.StatusCode, n, err, a.answer.Code, a.answer.Body.Len())
 	}
 }
 
-// compare lets Neptun and the bare server take turns, so that whatever else
-// the machine does hits both, and reports
+// measure lets Neptun and the bare servers take turns, so that whatever else
+// the machine does hits both. In a turn all questions are asked at once, over a
+// connection each and so many times; what before does is not counted. It reports
 //
-//   - ns/op, the time of an answer of Neptun's, and bare-ns/op, of the other's
+//   - ns/op, the time for each answer of Neptun's, and bare-ns/op, of the others'
 //   - ratio, the median over the turns of the bare time to Neptun's: the share
-//     of the bare server's throughput that Neptun reaches
+//     of a bare server's throughput that Neptun reaches
 //   - allocs/op and B/op, what Neptun's handler allocates, the client not counted
-func (h *house) compare(b *testing.B, q question, answers int, before func(), ask func(server string, want *httptest.ResponseRecorder)) {
-	bare, want := h.bare(b, q)
-	clock := func(server string) time.Duration {
+func (h *house) measure(b *testing.B, questions []question, times int, before func()) {
+	var all []asked
+	for _, q := range questions {
+		all = append(all, h.bare(b, q))
+	}
+	turn := func(server func(asked) string) time.Duration {
 		start := time.Now()
-		ask(server, want)
+		var asking sync.WaitGroup
+		for _, a := range all {
+			asking.Go(func() {
+				for range times {
+					a.send(b, h.client, server(a))
+				}
+			})
+		}
+		asking.Wait()
 		return time.Since(start)
 	}
-	clock(h.url)
-	clock(bare)
+	neptun := func() time.Duration { return turn(func(asked) string { return h.url }) }
+	bare := func() time.Duration { return turn(func(a asked) string { return a.bare }) }
+	neptun()
+	bare()
 
 	var ours, theirs time.Duration
 	var ratios []float64
@@ -312,20 +320,21 @@ func (h *house) compare(b *testing.B, q question, answers int, before func(), as
 		before()
 		var our, their time.Duration
 		if len(ratios)%2 == 0 {
-			our, their = clock(h.url), clock(bare)
+			our, their = neptun(), bare()
 		} else {
-			their, our = clock(bare), clock(h.url)
+			their, our = bare(), neptun()
 		}
 		ours, theirs = ours+our, theirs+their
 		ratios = append(ratios, float64(their)/float64(our))
 	}
 	slices.Sort(ratios)
-	each := float64(answers * len(ratios))
-	b.ReportMetric(float64(ours)/each, "ns/op")
-	b.ReportMetric(float64(theirs)/each, "bare-ns/op")
+	answers := float64(len(ratios) * len(questions) * times)
+	b.ReportMetric(float64(ours)/answers, "ns/op")
+	b.ReportMetric(float64(theirs)/answers, "bare-ns/op")
 	b.ReportMetric(ratios[len(ratios)/2], "ratio")
-	b.ReportMetric(float64(want.Body.Len()), "B/answer")
-	allocs, bytes := h.allocations(q, before)
+	b.ReportMetric(float64(all[0].answer.Body.Len()), "B/answer")
+	b.ReportAllocs()
+	allocs, bytes := h.allocations(questions[0], before)
 	b.ReportMetric(allocs, "allocs/op")
 	b.ReportMetric(bytes, "B/op")
 }
