@@ -18,7 +18,7 @@ func moment(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	written := t.UTC().Format("2006-01-02T15:04:05Z")
+	written := t.UTC().Format(time.RFC3339)
 	return &written
 }
 
