@@ -33,6 +33,9 @@ func crowd(w *world, n int) db.Installation {
 		ids = append(ids, int64(id))
 	}
 	w.imports(through, ids...)
+	// PostgreSQL's autovacuum would do so by itself in a minute.
+	_, err := w.raw().ExecContext(w.t.Context(), "ANALYZE imports")
+	ok(w.t, err)
 	return w.again(through)
 }
 
