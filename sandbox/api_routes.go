@@ -44,6 +44,7 @@ func (s *Server) apiRoutes() http.Handler {
 	put("/app/installations/{id}/suspended", theApp, "/apps/apps#suspend-an-app-installation", s.suspendInstallation)
 	remove("/app/installations/{id}/suspended", theApp, "/apps/apps#unsuspend-an-app-installation", s.unsuspendInstallation)
 	post("/app/installations/{id}/access_tokens", theApp, "/apps/apps#create-an-installation-access-token-for-an-app", s.createInstallationToken)
+	post("/app-manifests/{code}/conversions", anyone, "/apps/apps#create-a-github-app-from-a-manifest", s.convertManifest)
 	get("/apps/{slug}", anyone, "/apps/apps#get-an-app", s.getAppBySlug)
 	get("/orgs/{owner}/installation", theApp, "/apps/apps#get-an-organization-installation-for-the-authenticated-app", s.getInstallationOfOrganization)
 	get("/users/{owner}/installation", theApp, "/apps/apps#get-a-user-installation-for-the-authenticated-app", s.getInstallationOfUser)

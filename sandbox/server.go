@@ -33,6 +33,7 @@ type Server struct {
 	journal  journal
 
 	deliveries deliveries
+	manifests  manifests
 
 	faultMu sync.RWMutex
 	fault   func(*http.Request) *Fault
@@ -66,7 +67,11 @@ func New(world *World, config Config) *Server {
 	}
 	world.mu.Unlock()
 	s.api = s.apiRoutes()
-	s.web = http.NewCrossOriginProtection().Handler(s.webRoutes())
+	protection := http.NewCrossOriginProtection()
+	for _, open := range manifestRoutes {
+		protection.AddInsecureBypassPattern(open)
+	}
+	s.web = protection.Handler(s.webRoutes())
 	return s
 }
 
