@@ -11,7 +11,8 @@ import (
 )
 
 // crowd fills a world with n repositories of one account, all shown to two
-// people, of which the first imported some; and another account beside it.
+// people, of which one imported all and the other some; and another account
+// beside it.
 func crowd(w *world, n int) db.Installation {
 	w.t.Helper()
 	page := repos(1, n, acme)
@@ -27,6 +28,9 @@ func crowd(w *world, n int) db.Installation {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
 		through = w.reaches(w.record(p, acme), page...)
+		if p.ID == bob.ID {
+			got(w.ImportMatching(w.t.Context(), w.again(through), db.Filter{}))(w.t)
+		}
 	}
 	var ids []int64
 	for id := 1; id <= n; id += 20 {
