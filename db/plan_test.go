@@ -65,7 +65,8 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 		}
 		query, args, err := db.ImportsThroughSQL(through, db.Filter{}, db.SortID, db.Window{})
 		ok(t, err)
-		if plan := explain(t, w, query, args...); !strings.Contains(plan, "imports_account") {
+		// Whole lists may be sorted; what they must not do is read other people's.
+		if plan := explain(t, w, query, args...); !strings.Contains(plan, "imports_account") && !strings.Contains(plan, "imports_user") {
 			t.Errorf("imports through a record:\n%s", plan)
 		}
 	})
