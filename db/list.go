@@ -13,10 +13,10 @@ import (
 // condition that nobody asked for, or a CASE in ORDER BY, would keep both
 // engines from the index that serves the list.
 
-// repositoryColumns are read by scanRepository. r is the repository, o its owner.
+// repositoryColumns are read by scanRepository. The owner is not among them: it
+// is the same in every row of an installation's lists.
 const repositoryColumns = `
     r.id,
-    o.login,
     r.name,
     r.html_url,
     r.description,
@@ -36,10 +36,12 @@ const repositoryColumns = `
 // What one person may import of one account.
 const fromAvailable = `
 FROM repositories AS r
-JOIN accounts AS o ON o.id = r.account_id
 JOIN access AS a ON a.user_id = $1 AND a.repository_id = r.id
-LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = r.id
 WHERE r.account_id = $2`
+
+// The person's import of a repository. A subquery, since each engine looks one
+// up by its index, while PostgreSQL joins the lists while it knows little of them.
+const fromImportOfIt = `FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = r.id`
 
 // What one person imported, over all installations that GitHub shows them.
 const fromImports = `
@@ -49,6 +51,14 @@ JOIN repositories AS r ON r.id = i.repository_id
 JOIN accounts AS o ON o.id = i.account_id
 JOIN installation_records AS ir ON ir.user_id = i.user_id AND ir.account_id = i.account_id AND ir.hidden_at = 0
 WHERE i.user_id = $1`
+
+// What one person imported of one account.
+const fromImportsThrough = `
+FROM imports AS i
+JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+JOIN repositories AS r ON r.id = i.repository_id
+WHERE i.user_id = $1
+  AND i.account_id = $2`
 
 // orders are the closed set of what may stand behind ORDER BY. Each ends in a
 // key, so that paging neither repeats nor skips a row.
@@ -79,6 +89,9 @@ func newListQuery(head string, args ...any) *listQuery {
 func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString("\n  AND ")
 	for _, arg := range args {
+		if text, ok := arg.(string); ok {
+			arg = storable(text)
+		}
 		before, after, _ := strings.Cut(condition, "?")
 		q.args = append(q.args, arg)
 		q.sql.WriteString(before + "$" + strconv.Itoa(len(q.args)))
@@ -93,9 +106,9 @@ func (q *listQuery) filter(f Filter) {
 	}
 	switch f.Imported {
 	case Yes:
-		q.and("i.id IS NOT NULL")
+		q.and("EXISTS (SELECT 1 " + fromImportOfIt + ")")
 	case No:
-		q.and("i.id IS NULL")
+		q.and("NOT EXISTS (SELECT 1 " + fromImportOfIt + ")")
 	}
 	if f.Visibility != "" {
 		q.and("r.visibility = ?", f.Visibility)
@@ -110,7 +123,7 @@ func (q *listQuery) filter(f Filter) {
 		q.and("r.is_fork = ?", f.Fork == Yes)
 	}
 	if f.Topic != "" {
-		q.and(`r.topics LIKE ? ESCAPE '\'`, `%"`+escapeLike(strings.ToLower(f.Topic))+`"%`)
+		q.and(`r.topics LIKE ? ESCAPE '\'`, "%"+escapeLike(strconv.Quote(strings.ToLower(f.Topic)))+"%")
 	}
 }
 
@@ -123,6 +136,12 @@ func (q *listQuery) page(sort Sort, window Window) error {
 	q.args = append(q.args, window.sqlLimit(), window.Offset)
 	fmt.Fprintf(&q.sql, "\nLIMIT $%d OFFSET $%d", len(q.args)-1, len(q.args))
 	return nil
+}
+
+// storable is text as it can be stored: PostgreSQL fails on any other, where
+// there is nothing to find.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -143,7 +162,7 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 		pushed int64
 	)
 	targets := append([]any{
-		&r.ID, &r.Owner, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
+		&r.ID, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
 		&r.WebsiteURL, &r.DefaultBranch, &topics, &r.Visibility,
 		&r.IsPrivate, &r.IsFork, &r.IsTemplate, &r.IsArchived, &pushed,
 	}, more...)
@@ -154,6 +173,11 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 	if topics == noTopics {
 		return nil
 	}
+	if !strings.Contains(topics, `\`) {
+		// All that GitHub allows in topics: nothing in the array is escaped.
+		r.Topics = strings.Split(topics[len(`["`):len(topics)-len(`"]`)], `","`)
+		return nil
+	}
 	return json.Unmarshal([]byte(topics), &r.Topics)
 }
 
@@ -162,18 +186,24 @@ const noTopics = "[]"
 
 // Available lists what a person can import through an installation of theirs.
 func (d *DB) Available(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Available, error) {
-	q := newListQuery("SELECT"+repositoryColumns+`,
-    a.permission,
-    COALESCE(i.id, 0)`+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(sort, window); err != nil {
+	q, err := queryAvailable(through, filter, sort, window)
+	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, d.reader, func(rows *sql.Rows) (Available, error) {
 		item := Available{InstallationID: through.ID}
+		item.Owner = through.Account.Login
 		err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
 		return item, err
 	}, q.sql.String(), q.args...)
+}
+
+func queryAvailable(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+	q := newListQuery("SELECT"+repositoryColumns+`,
+    a.permission,
+    COALESCE((SELECT own.id `+fromImportOfIt+`), 0)`+fromAvailable, through.UserID, through.accountID)
+	q.filter(through.filter(filter))
+	return q, q.page(sort, window)
 }
 
 // CountAvailable counts what Available lists.
@@ -188,12 +218,18 @@ func (d *DB) CountAvailable(ctx context.Context, through Installation, filter Fi
 
 // Imports lists what a person imported, over all their installations.
 func (d *DB) Imports(ctx context.Context, userID string, filter Filter, sort Sort, window Window) ([]Import, error) {
-	q := newListQuery(selectImports, userID)
+	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
+    o.login,
+    ir.id`+fromImports, userID)
 	q.filter(filter)
 	if err := q.page(sort, window); err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, scanImport, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, func(rows *sql.Rows) (Import, error) {
+		var item Import
+		err := scanImport(rows, &item, &item.Owner, &item.InstallationID)
+		return item, err
+	}, q.sql.String(), q.args...)
 }
 
 // CountImports counts what Imports lists.
@@ -209,38 +245,47 @@ func (d *DB) ImportsThrough(ctx context.Context, through Installation, filter Fi
 }
 
 func importsThrough(ctx context.Context, on queryer, through Installation, filter Filter, sort Sort, window Window) ([]Import, error) {
-	q := newListQuery(selectImports, through.UserID)
-	q.and("i.account_id = ?", through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(sort, window); err != nil {
+	q, err := queryImportsThrough(through, filter, sort, window)
+	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, on, scanImport, q.sql.String(), q.args...)
+	return collect(ctx, on, through.scanImport, q.sql.String(), q.args...)
 }
 
-const selectImports = "SELECT" + repositoryColumns + `,
-    i.id,
-    ir.id,
-    i.created_at,
-    i.updated_at` + fromImports
+func queryImportsThrough(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+	q := newListQuery(selectImportsThrough, through.UserID, through.accountID)
+	q.filter(through.filter(filter))
+	return q, q.page(sort, window)
+}
 
-func scanImport(rows *sql.Rows) (Import, error) {
-	var (
-		item             Import
-		created, updated int64
-	)
-	err := scanRepository(rows, &item.Repository, &item.ID, &item.InstallationID, &created, &updated)
+const importColumns = `,
+    i.id,
+    i.created_at,
+    i.updated_at`
+
+const selectImportsThrough = "SELECT" + repositoryColumns + importColumns + fromImportsThrough
+
+// scanImport reads repositoryColumns and importColumns, then what more is asked for.
+func scanImport(rows *sql.Rows, item *Import, more ...any) error {
+	var created, updated int64
+	err := scanRepository(rows, &item.Repository, append([]any{&item.ID, &created, &updated}, more...)...)
 	item.CreatedAt, item.UpdatedAt = fromMillis(created), fromMillis(updated)
+	return err
+}
+
+// scanImport reads an import through this installation.
+func (i Installation) scanImport(rows *sql.Rows) (Import, error) {
+	item := Import{InstallationID: i.ID}
+	item.Owner = i.Account.Login
+	err := scanImport(rows, &item)
 	return item, err
 }
 
 // filter lets a search within one account start with the account's name, as
 // people paste owner/name.
 func (i Installation) filter(f Filter) Filter {
-	owner := strings.ToLower(i.Account.Login) + "/"
-	if query := strings.TrimSpace(f.Query); strings.HasPrefix(strings.ToLower(query), owner) {
-		f.Query = query[len(owner):]
-	}
+	query := strings.ToLower(strings.TrimSpace(f.Query))
+	f.Query = strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
 	return f
 }
 

@@ -71,9 +71,7 @@ func (g *GitHub) Administers(ctx context.Context, userID string, repositories []
 	asking.SetLimit(atOnce)
 	for _, named := range repositories {
 		asking.Go(func() error {
-			var answer repository
-			p := person{g: g, userID: userID, carrier: g.quick}
-			_, err := p.get(ctx, repositoryPath(named), &answer)
+			answer, err := (&person{g: g, userID: userID, carrier: g.quick}).repository(ctx, named.Owner, named.Name)
 			switch {
 			case errors.Is(err, ErrNotFound):
 				return errNot

@@ -187,7 +187,7 @@ func (b accessTokenBody) summary() string {
 type accessTokenJSON struct {
 	Token         string            `json:"token"`
 	Kind          string            `json:"kind"`
-	ExpiresAt     moment            `json:"expires_at"`
+	ExpiresAt     *string           `json:"expires_at"`
 	Permissions   map[string]string `json:"permissions"`
 	RepositoryIDs []int64           `json:"repository_ids"`
 }

@@ -113,13 +113,13 @@ func (s *Server) noteAudit(ctx context.Context, c echo.Context, action, subject 
 
 type authorizationJSON struct {
 	ID          int64             `json:"id"`
-	AppName     text              `json:"app_name"`
-	AppClientID text              `json:"app_client_id"`
+	AppName     *string           `json:"app_name"`
+	AppClientID *string           `json:"app_client_id"`
 	Permissions map[string]string `json:"permissions"`
-	URL         text              `json:"url"`
-	CreatedAt   moment            `json:"created_at"`
-	UpdatedAt   moment            `json:"updated_at"`
-	ExpiresAt   moment            `json:"expires_at"`
+	URL         *string           `json:"url"`
+	CreatedAt   *string           `json:"created_at"`
+	UpdatedAt   *string           `json:"updated_at"`
+	ExpiresAt   *string           `json:"expires_at"`
 }
 
 func toAuthorizationJSON(a github.Authorization) authorizationJSON {

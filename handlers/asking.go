@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"neptun/github"
 	"neptun/views"
@@ -12,15 +11,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// askTimeout is how long somebody waits for what GitHub has to be asked.
-const askTimeout = 10 * time.Second
-
 // asksGitHub is for what can't be answered from what is stored: it gives up
 // after a while, and nobody keeps the answer.
 func (s *Server) asksGitHub(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		request := c.Request()
-		ctx, cancel := context.WithTimeout(request.Context(), askTimeout)
+		ctx, cancel := context.WithTimeout(request.Context(), askWithin)
 		defer cancel()
 		c.SetRequest(request.WithContext(ctx))
 		defer c.SetRequest(request)
@@ -38,6 +34,8 @@ func explainGitHub(err error) *problem {
 	)
 	told := &problem{sentence: github.Explain(err)}
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return errTooSlow
 	case errors.As(err, &limited):
 		told.status = http.StatusServiceUnavailable
 	case errors.Is(err, github.ErrLogInAgain):
@@ -61,8 +59,6 @@ func explainGitHub(err error) *problem {
 		told.status = http.StatusBadGateway
 	case errors.Is(err, github.ErrUnavailable):
 		told.status = http.StatusGatewayTimeout
-	case errors.Is(err, context.DeadlineExceeded):
-		return &problem{status: http.StatusGatewayTimeout, sentence: github.Explain(github.ErrUnavailable)}
 	default:
 		return nil
 	}

@@ -24,7 +24,7 @@ func (s *Server) RateLimit(c echo.Context) error {
 	}
 	answer := budgetJSON{SyncCost: cost}
 	if budget.Unlimited {
-		answer.Message = "This GitHub sets no limit"
+		answer.Message = text("This GitHub sets no limit")
 	} else {
 		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
 		answer.ResetAt = moment(budget.ResetAt)
@@ -55,10 +55,10 @@ func (s *Server) syncCost(ctx context.Context, userID string) (int64, error) {
 
 // budgetJSON is a budget; its numbers are null where GitHub sets no limit.
 type budgetJSON struct {
-	Limit     *int64 `json:"limit"`
-	Used      *int64 `json:"used"`
-	Remaining *int64 `json:"remaining"`
-	ResetAt   moment `json:"reset_at"`
-	SyncCost  int64  `json:"sync_cost"`
-	Message   text   `json:"message"`
+	Limit     *int64  `json:"limit"`
+	Used      *int64  `json:"used"`
+	Remaining *int64  `json:"remaining"`
+	ResetAt   *string `json:"reset_at"`
+	SyncCost  int64   `json:"sync_cost"`
+	Message   *string `json:"message"`
 }

@@ -14,6 +14,7 @@ type Config struct {
 	URL       string           // where the pages are, without a trailing slash; the API is at URL/api/v3
 	Now       func() time.Time // nil: time.Now. Everything that expires goes by it, and the Date header tells it
 	RateLimit int              // requests an hour for each person and for the App; 0: GitHub's 5000
+	NoLimit   bool             // rate limits are off, which is how Enterprise Server comes
 }
 
 // apiPrefix is where Enterprise Server has its API.
@@ -33,6 +34,7 @@ type Server struct {
 	journal  journal
 
 	deliveries deliveries
+	manifests  manifests
 
 	faultMu sync.RWMutex
 	fault   func(*http.Request) *Fault
@@ -54,6 +56,7 @@ func New(world *World, config Config) *Server {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.limits.off = config.NoLimit
 	s.limits.limit = config.RateLimit
 	if s.limits.limit == 0 {
 		s.limits.limit = 5000
@@ -66,7 +69,11 @@ func New(world *World, config Config) *Server {
 	}
 	world.mu.Unlock()
 	s.api = s.apiRoutes()
-	s.web = http.NewCrossOriginProtection().Handler(s.webRoutes())
+	protection := http.NewCrossOriginProtection()
+	for _, open := range manifestRoutes {
+		protection.AddInsecureBypassPattern(open)
+	}
+	s.web = protection.Handler(s.webRoutes())
 	return s
 }
 

@@ -30,6 +30,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.bumpAccountStmt, err = db.PrepareContext(ctx, bumpAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpAccount: %w", err)
 	}
+	if q.bumpRecordsStmt, err = db.PrepareContext(ctx, bumpRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query BumpRecords: %w", err)
+	}
 	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
 	}
@@ -48,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
 	}
+	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
+		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
+	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
 	}
@@ -59,6 +65,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteAccessTokenStmt, err = db.PrepareContext(ctx, deleteAccessToken); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessToken: %w", err)
+	}
+	if q.deleteAccessWithoutRecordStmt, err = db.PrepareContext(ctx, deleteAccessWithoutRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessWithoutRecord: %w", err)
 	}
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
@@ -99,6 +108,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
+	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
+		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
+	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
 	}
@@ -138,6 +150,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getSyncTargetStmt, err = db.PrepareContext(ctx, getSyncTarget); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSyncTarget: %w", err)
 	}
+	if q.getUserStmt, err = db.PrepareContext(ctx, getUser); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUser: %w", err)
+	}
 	if q.getUserIDStmt, err = db.PrepareContext(ctx, getUserID); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserID: %w", err)
 	}
@@ -149,6 +164,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
+	}
+	if q.hasAccessStmt, err = db.PrepareContext(ctx, hasAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query HasAccess: %w", err)
 	}
 	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
@@ -234,9 +252,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
 	}
-	if q.queueJobsOfRunsStmt, err = db.PrepareContext(ctx, queueJobsOfRuns); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueJobsOfRuns: %w", err)
-	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
 	}
@@ -272,6 +287,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.showImportsStmt, err = db.PrepareContext(ctx, showImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowImports: %w", err)
+	}
+	if q.showImportsOfStmt, err = db.PrepareContext(ctx, showImportsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ShowImportsOf: %w", err)
 	}
 	if q.upsertAccessStmt, err = db.PrepareContext(ctx, upsertAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertAccess: %w", err)
@@ -309,6 +327,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing bumpAccountStmt: %w", cerr)
 		}
 	}
+	if q.bumpRecordsStmt != nil {
+		if cerr := q.bumpRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bumpRecordsStmt: %w", cerr)
+		}
+	}
 	if q.bumpUserStmt != nil {
 		if cerr := q.bumpUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bumpUserStmt: %w", cerr)
@@ -339,6 +362,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
 		}
 	}
+	if q.countJobStmt != nil {
+		if cerr := q.countJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
+		}
+	}
 	if q.countUnseenAccessStmt != nil {
 		if cerr := q.countUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
@@ -357,6 +385,11 @@ func (q *Queries) Close() error {
 	if q.deleteAccessTokenStmt != nil {
 		if cerr := q.deleteAccessTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteAccessWithoutRecordStmt != nil {
+		if cerr := q.deleteAccessWithoutRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessWithoutRecordStmt: %w", cerr)
 		}
 	}
 	if q.deleteAllAccessStmt != nil {
@@ -424,6 +457,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
 		}
 	}
+	if q.dropJobStmt != nil {
+		if cerr := q.dropJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
+		}
+	}
 	if q.extendJobStmt != nil {
 		if cerr := q.extendJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
@@ -489,6 +527,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getSyncTargetStmt: %w", cerr)
 		}
 	}
+	if q.getUserStmt != nil {
+		if cerr := q.getUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserStmt: %w", cerr)
+		}
+	}
 	if q.getUserIDStmt != nil {
 		if cerr := q.getUserIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserIDStmt: %w", cerr)
@@ -507,6 +550,11 @@ func (q *Queries) Close() error {
 	if q.handBackJobStmt != nil {
 		if cerr := q.handBackJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
+		}
+	}
+	if q.hasAccessStmt != nil {
+		if cerr := q.hasAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hasAccessStmt: %w", cerr)
 		}
 	}
 	if q.hideAllRecordsStmt != nil {
@@ -649,11 +697,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
 		}
 	}
-	if q.queueJobsOfRunsStmt != nil {
-		if cerr := q.queueJobsOfRunsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueJobsOfRunsStmt: %w", cerr)
-		}
-	}
 	if q.queueRecordRunStmt != nil {
 		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
@@ -712,6 +755,11 @@ func (q *Queries) Close() error {
 	if q.showImportsStmt != nil {
 		if cerr := q.showImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing showImportsStmt: %w", cerr)
+		}
+	}
+	if q.showImportsOfStmt != nil {
+		if cerr := q.showImportsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing showImportsOfStmt: %w", cerr)
 		}
 	}
 	if q.upsertAccessStmt != nil {
@@ -790,16 +838,19 @@ type Queries struct {
 	tx                              *sql.Tx
 	bindSettingsStmt                *sql.Stmt
 	bumpAccountStmt                 *sql.Stmt
+	bumpRecordsStmt                 *sql.Stmt
 	bumpUserStmt                    *sql.Stmt
 	claimJobStmt                    *sql.Stmt
 	confirmAccessStmt               *sql.Stmt
 	countByLanguageStmt             *sql.Stmt
 	countByVisibilityStmt           *sql.Stmt
 	countInstallationsStmt          *sql.Stmt
+	countJobStmt                    *sql.Stmt
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
 	deleteAccessTokenStmt           *sql.Stmt
+	deleteAccessWithoutRecordStmt   *sql.Stmt
 	deleteAllAccessStmt             *sql.Stmt
 	deleteExpiredAccessTokensStmt   *sql.Stmt
 	deleteExpiredSessionsStmt       *sql.Stmt
@@ -813,6 +864,7 @@ type Queries struct {
 	deleteRunStmt                   *sql.Stmt
 	deleteSessionsStmt              *sql.Stmt
 	deleteUnseenAccessStmt          *sql.Stmt
+	dropJobStmt                     *sql.Stmt
 	extendJobStmt                   *sql.Stmt
 	findAccessTokenStmt             *sql.Stmt
 	findCredentialStmt              *sql.Stmt
@@ -826,10 +878,12 @@ type Queries struct {
 	getLiveUserRunStmt              *sql.Stmt
 	getSettingsStmt                 *sql.Stmt
 	getSyncTargetStmt               *sql.Stmt
+	getUserStmt                     *sql.Stmt
 	getUserIDStmt                   *sql.Stmt
 	getUserRunStmt                  *sql.Stmt
 	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
+	hasAccessStmt                   *sql.Stmt
 	hideAllRecordsStmt              *sql.Stmt
 	hideEveryImportStmt             *sql.Stmt
 	hideEveryRecordStmt             *sql.Stmt
@@ -858,7 +912,6 @@ type Queries struct {
 	putOperatorStmt                 *sql.Stmt
 	putSessionStmt                  *sql.Stmt
 	queueJobStmt                    *sql.Stmt
-	queueJobsOfRunsStmt             *sql.Stmt
 	queueRecordRunStmt              *sql.Stmt
 	queueUserRunStmt                *sql.Stmt
 	recountRecordsStmt              *sql.Stmt
@@ -871,6 +924,7 @@ type Queries struct {
 	setClientIDStmt                 *sql.Stmt
 	setRecordSyncedStmt             *sql.Stmt
 	showImportsStmt                 *sql.Stmt
+	showImportsOfStmt               *sql.Stmt
 	upsertAccessStmt                *sql.Stmt
 	upsertAccountStmt               *sql.Stmt
 	upsertInstallationStmt          *sql.Stmt
@@ -886,16 +940,19 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                              tx,
 		bindSettingsStmt:                q.bindSettingsStmt,
 		bumpAccountStmt:                 q.bumpAccountStmt,
+		bumpRecordsStmt:                 q.bumpRecordsStmt,
 		bumpUserStmt:                    q.bumpUserStmt,
 		claimJobStmt:                    q.claimJobStmt,
 		confirmAccessStmt:               q.confirmAccessStmt,
 		countByLanguageStmt:             q.countByLanguageStmt,
 		countByVisibilityStmt:           q.countByVisibilityStmt,
 		countInstallationsStmt:          q.countInstallationsStmt,
+		countJobStmt:                    q.countJobStmt,
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
 		deleteAccessTokenStmt:           q.deleteAccessTokenStmt,
+		deleteAccessWithoutRecordStmt:   q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:             q.deleteAllAccessStmt,
 		deleteExpiredAccessTokensStmt:   q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
@@ -909,6 +966,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteRunStmt:                   q.deleteRunStmt,
 		deleteSessionsStmt:              q.deleteSessionsStmt,
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
+		dropJobStmt:                     q.dropJobStmt,
 		extendJobStmt:                   q.extendJobStmt,
 		findAccessTokenStmt:             q.findAccessTokenStmt,
 		findCredentialStmt:              q.findCredentialStmt,
@@ -922,10 +980,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getLiveUserRunStmt:              q.getLiveUserRunStmt,
 		getSettingsStmt:                 q.getSettingsStmt,
 		getSyncTargetStmt:               q.getSyncTargetStmt,
+		getUserStmt:                     q.getUserStmt,
 		getUserIDStmt:                   q.getUserIDStmt,
 		getUserRunStmt:                  q.getUserRunStmt,
 		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
+		hasAccessStmt:                   q.hasAccessStmt,
 		hideAllRecordsStmt:              q.hideAllRecordsStmt,
 		hideEveryImportStmt:             q.hideEveryImportStmt,
 		hideEveryRecordStmt:             q.hideEveryRecordStmt,
@@ -954,7 +1014,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putOperatorStmt:                 q.putOperatorStmt,
 		putSessionStmt:                  q.putSessionStmt,
 		queueJobStmt:                    q.queueJobStmt,
-		queueJobsOfRunsStmt:             q.queueJobsOfRunsStmt,
 		queueRecordRunStmt:              q.queueRecordRunStmt,
 		queueUserRunStmt:                q.queueUserRunStmt,
 		recountRecordsStmt:              q.recountRecordsStmt,
@@ -967,6 +1026,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setClientIDStmt:                 q.setClientIDStmt,
 		setRecordSyncedStmt:             q.setRecordSyncedStmt,
 		showImportsStmt:                 q.showImportsStmt,
+		showImportsOfStmt:               q.showImportsOfStmt,
 		upsertAccessStmt:                q.upsertAccessStmt,
 		upsertAccountStmt:               q.upsertAccountStmt,
 		upsertInstallationStmt:          q.upsertInstallationStmt,
