@@ -36,20 +36,21 @@ func (g *GitHub) ResetAuthorization(ctx context.Context, userID string) (Authori
 // reset replaces a token, on which the caller has the lease. The old one is
 // dead when GitHub has answered: a caller that goes away must not lose the new.
 func (g *GitHub) reset(ctx context.Context, userID string, token db.StoredToken) (Authorization, error) {
-	ctx = context.WithoutCancel(ctx)
-	answer, err := g.askAboutToken(ctx, http.MethodPatch, token.Access)
-	if errors.Is(err, ErrNotFound) {
+	answer, err := g.askAboutToken(context.WithoutCancel(ctx), http.MethodPatch, token.Access)
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewWrite)
+	defer cancel()
+	if err != nil {
+		err = errors.Join(err, g.db.ReleaseGitHubToken(write, userID, token.Version))
+	}
+	switch {
+	case errors.Is(err, ErrNotFound):
 		// It ended before its time. Its successor is as new as a reset one.
-		if err := g.refresh(ctx, userID, token); err != nil {
+		if err := g.renew(ctx, userID, token); err != nil {
 			return Authorization{}, err
 		}
 		return g.Authorization(ctx, userID)
-	}
-
-	write, cancel := context.WithTimeout(ctx, renewWrite)
-	defer cancel()
-	if err != nil {
-		return Authorization{}, errors.Join(err, g.db.ReleaseGitHubToken(write, userID, token.Version))
+	case err != nil:
+		return Authorization{}, err
 	}
 	fresh := token.Token
 	fresh.Access = answer.Token

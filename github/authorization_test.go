@@ -219,27 +219,59 @@ func TestAnOutageDisconnectsNobodyByHalf(t *testing.T) {
 	}
 }
 
+func TestAPageInBetweenDisconnectsNobody(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	s.spoil("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
+	expectErr(t, s.Disconnect(t.Context(), ada.ID), ErrUnavailable)
+	if !s.works(s.token().Access) {
+		t.Error("the token is gone")
+	}
+}
+
+// again logs ada in once more, the way that people do.
+func (s *stage) again() {
+	s.t.Helper()
+	token, err := s.Exchange(s.t.Context(), s.code("ada"), verifier, callbackURL)
+	if err == nil {
+		s.person, err = s.LogIn(s.t.Context(), db.Profile{GitHubID: s.person.GitHubID, Login: "ada"}, token)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.ending.Wait()
+}
+
+func TestALoginDuringARefreshWins(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	former, came := s.token(), false
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if strings.HasSuffix(r.URL.Path, "/login/oauth/access_token") && !came {
+			came = true
+			s.again() // which ends the refresh token that is on its way
+		}
+		return nil
+	})
+	if err := s.renew(soon(t), ada.ID, former); err != nil {
+		t.Fatal(err)
+	}
+	if s.token().Refused || !s.works(s.token().Access) {
+		t.Error("the refresh that came too late took the login along")
+	}
+}
+
 // P32: GitHub keeps ten tokens for each person and App. Each login here ends
 // the one that it replaces, so none of another program's has to go.
 func TestP32LoginsHereEndNoTokenElsewhere(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s.logIn("ada")
 	elsewhere, err := s.Exchange(t.Context(), s.code("ada"), verifier, callbackURL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 12 {
-		token, err := s.Exchange(t.Context(), s.code("ada"), verifier, callbackURL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		profile, err := s.User(t.Context(), token)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.person, err = s.LogIn(t.Context(), profile, token); err != nil {
-			t.Fatal(err)
-		}
-		s.ending.Wait()
+		s.again()
 	}
 	if !s.works(elsewhere.Access) {
 		t.Error("a login elsewhere has ended")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -62,6 +63,10 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	}
 	defer func() { _ = response.Body.Close() }()
 	if answer == nil {
+		if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
+			// GitHub's API never answers so: this is a page of something in between.
+			return response, fmt.Errorf("%w: %s: a page", ErrUnavailable, path)
+		}
 		return response, nil
 	}
 	// go-github's Do would take an empty body for an empty answer.

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// ErrPersonalToken: GitHub doesn't take the personal token.
+// ErrPersonalToken is what becomes of a personal token that GitHub doesn't take.
 var ErrPersonalToken = errors.New("github: the personal token is refused")
 
 // PersonalToken is a classic personal token, which GitHub asks for to change
