@@ -79,6 +79,9 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	if len(s.missing) == 1 {
+		logger.Warn("the environment names half an App, which is not used", "missing", s.missing[0])
+	}
 	var code string
 	if !gitHub.Configured() {
 		if code, err = makeSetupCode(ctx, database); err != nil {
