@@ -37,7 +37,11 @@ func (s *Server) Setup(c echo.Context) error {
 	case !marked:
 		return s.askSetupCode(c, http.StatusOK, "")
 	}
-	return s.askApp(c, http.StatusOK, s.suggestApp(), "")
+	form := s.suggestApp()
+	if c.QueryParams().Has("name") { // to be changed
+		form, _ = readSetupForm(c)
+	}
+	return s.askApp(c, http.StatusOK, form, "")
 }
 
 // setUp says what comes after the set-up where it was made, until somebody logs

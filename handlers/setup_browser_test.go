@@ -33,6 +33,10 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.click("form .btn.primary")
 	b.untilText("h1", "Create Neptun on GitHub")
 	b.untilText("main", "the organization acme")
+	b.click(`a[href^="/setup?"]`)
+	b.until(`document.querySelector('input[name="organization"]')?.value === "acme"`)
+	b.click("form .btn.primary")
+	b.untilText("h1", "Create Neptun on GitHub")
 	b.click("form .btn.primary")
 
 	// GitHub's pages.
@@ -41,7 +45,7 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.until(`document.querySelector('input[name="draft"]')`)
 	b.click("button.primary")
 	b.untilAt("/setup")
-	b.untilText("h1", "Neptun speaks for Neptun now")
+	b.untilText("h1", "The GitHub App Neptun is ready")
 	b.click(`a[href$="/installations/new"]`)
 	b.until(`location.pathname === "/apps/neptun/installations/new" && document.readyState === "complete"`)
 	b.click("section button.primary")

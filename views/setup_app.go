@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -50,6 +51,17 @@ func (f SetupForm) install() string {
 		return "only " + f.Organization
 	}
 	return "only your own account"
+}
+
+// url is the form as it was filled in.
+func (f SetupForm) url() templ.SafeURL {
+	query := url.Values{
+		"name": {f.Name}, "owner": {f.Owner}, "organization": {f.Organization}, "install": {f.Install}, "public_url": {f.PublicURL},
+	}
+	if f.Webhooks {
+		query.Set("webhooks", "on")
+	}
+	return templ.SafeURL("/setup?" + query.Encode())
 }
 
 // permissions names permissions in a line, in order.
