@@ -20,6 +20,7 @@ func (s *Server) apiRoutes() http.Handler {
 	get("/user", person, "/users/users#get-the-authenticated-user", s.getUser)
 	get("/users/{username}", anyone, "/users/users#get-a-user", s.getUserByName)
 	get("/user/memberships/orgs/{org}", person, "/orgs/members#get-an-organization-membership-for-the-authenticated-user", s.getMembership)
+	get("/orgs/{org}/memberships/{username}", personOrInstallation, "/orgs/members#get-organization-membership-for-a-user", s.getMembershipOf)
 
 	get("/user/installations", personThroughApp, "/apps/installations#list-app-installations-accessible-to-the-user-access-token", s.listInstallationsForUser)
 	get("/user/installations/{id}/repositories", personThroughApp, "/apps/installations#list-repositories-accessible-to-the-user-access-token", s.listRepositoriesForUser)
@@ -50,6 +51,9 @@ func (s *Server) apiRoutes() http.Handler {
 	get("/users/{owner}/installation", theApp, "/apps/apps#get-a-user-installation-for-the-authenticated-app", s.getInstallationOfUser)
 	get("/repos/{owner}/{repo}/installation", theApp, "/apps/apps#get-a-repository-installation-for-the-authenticated-app", s.getInstallationOfRepository)
 	get("/repositories/{id}/installation", theApp, "/apps/apps#get-a-repository-installation-for-the-authenticated-app", s.getInstallationOfRepositoryByID)
+
+	post("/repos/{owner}/{repo}/content_references/{id}/attachments", personOrInstallation, "/apps/installations#create-a-content-attachment", s.createAttachment)
+	post("/content_references/{id}/attachments", personOrInstallation, "/apps/installations#create-a-content-attachment", s.createAttachmentByReference)
 
 	post("/applications/{client_id}/token", theClient, "/apps/oauth-applications#check-a-token", s.checkToken)
 	patch("/applications/{client_id}/token", theClient, "/apps/oauth-applications#reset-a-token", s.resetToken)

@@ -14,6 +14,7 @@ type Config struct {
 	URL       string           // where the pages are, without a trailing slash; the API is at URL/api/v3
 	Now       func() time.Time // nil: time.Now. Everything that expires goes by it, and the Date header tells it
 	RateLimit int              // requests an hour for each person and for the App; 0: GitHub's 5000
+	NoLimit   bool             // rate limits are off, which is how Enterprise Server comes
 }
 
 // apiPrefix is where Enterprise Server has its API.
@@ -55,6 +56,7 @@ func New(world *World, config Config) *Server {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.limits.off = config.NoLimit
 	s.limits.limit = config.RateLimit
 	if s.limits.limit == 0 {
 		s.limits.limit = 5000

@@ -45,6 +45,9 @@ func (s *Server) webRoutes() http.Handler {
 	}
 	mux.HandleFunc("POST /organizations/{org}/settings/installations/requests/{id}", form(s.answerRequest))
 
+	mux.HandleFunc("GET /orgs/{org}/sso", s.showSSO)
+	mux.HandleFunc("POST /orgs/{org}/sso", form(s.passSSO))
+
 	mux.HandleFunc("GET /{owner}", s.showProfile)
 	mux.HandleFunc("GET /{owner}/{repo}", s.showRepository)
 	mux.HandleFunc("GET /", s.notFound)
