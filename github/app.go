@@ -51,18 +51,18 @@ func (g *GitHub) AppFacts() (AppFacts, bool) {
 
 // keepFacts asks GitHub about the App now and again, while ctx lasts.
 func (g *GitHub) keepFacts(ctx context.Context) {
-	if g.app.PrivateKey == nil {
-		return
-	}
 	for {
 		again := factsEvery
-		if err := g.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
-			g.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
-			again = factsRetry
+		if g.app().PrivateKey != nil {
+			if err := g.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
+				g.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
+				again = factsRetry
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-g.appChanged:
 		case <-time.After(again):
 		}
 	}
@@ -70,6 +70,7 @@ func (g *GitHub) keepFacts(ctx context.Context) {
 
 // ReadAppFacts asks GitHub about the App anew.
 func (g *GitHub) ReadAppFacts(ctx context.Context) error {
+	speaker := g.app()
 	app, err := g.asApp()
 	if err != nil {
 		return err
@@ -93,6 +94,9 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 	owner := convertAccount(*answer.Owner, answer.Owner.Type)
 	if owner.Kind == "" {
 		owner.Kind = db.KindEnterprise // which has no type
+	}
+	if g.app() != speaker {
+		return nil // another App arrived meanwhile, and is asked about next
 	}
 	g.facts.Store(&AppFacts{
 		ID:            answer.ID,
