@@ -53,6 +53,8 @@ type GitHub struct {
 	quick, patient *http.Client
 	appTokens      oauth2.TokenSource
 	facts          atomic.Pointer[AppFacts]
+	factsProblem   atomic.Pointer[string]
+	tokens         installationTokens
 	wake           chan struct{}
 }
 

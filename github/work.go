@@ -28,6 +28,7 @@ func (g *GitHub) Work(ctx context.Context) error {
 	defer running.Wait()
 	running.Go(func() { g.cleanUp(ctx) })
 	running.Go(func() { g.keepFacts(ctx) })
+	running.Go(func() { g.keepInstallations(ctx) })
 
 	free := make(chan struct{}, workers)
 	for {
