@@ -93,14 +93,14 @@ func (d *DB) FinishJob(ctx context.Context, job Job) error {
 	return nil
 }
 
-// RescheduleJob puts a job back, to be taken up at a time.
+// RescheduleJob puts a job back that was tried, to be tried again at a time.
 func (d *DB) RescheduleJob(ctx context.Context, job Job, at time.Time) error {
 	return held(d.write.RescheduleJob(ctx, sqlcgen.RescheduleJobParams{RunAt: millis(at), ID: job.ID, HeldUntil: job.heldUntil}))
 }
 
-// HandBackJob puts a job back untried, for another worker to take up at once.
-func (d *DB) HandBackJob(ctx context.Context, job Job) error {
-	return held(d.write.HandBackJob(ctx, sqlcgen.HandBackJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+// HandBackJob puts a job back as if untried, for any worker to take up at a time.
+func (d *DB) HandBackJob(ctx context.Context, job Job, at time.Time) error {
+	return held(d.write.HandBackJob(ctx, sqlcgen.HandBackJobParams{RunAt: millis(at), ID: job.ID, HeldUntil: job.heldUntil}))
 }
 
 func held(rows int64, err error) error {

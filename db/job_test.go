@@ -97,7 +97,7 @@ func TestJobOutlivesItsWorker(t *testing.T) {
 		_, extend := w.ExtendJob(ctx, lost, time.Minute)
 		for name, err := range map[string]error{
 			"ExtendJob": extend, "FinishJob": w.FinishJob(ctx, lost),
-			"RescheduleJob": w.RescheduleJob(ctx, lost, w.clock.Now()), "HandBackJob": w.HandBackJob(ctx, lost),
+			"RescheduleJob": w.RescheduleJob(ctx, lost, w.clock.Now()), "HandBackJob": w.HandBackJob(ctx, lost, w.clock.Now()),
 		} {
 			if !errors.Is(err, db.ErrJobLost) {
 				t.Errorf("%s of a lost job = %v", name, err)
@@ -116,7 +116,7 @@ func TestJobHandedBackIsUntried(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		jobsOf(w, 1)
-		ok(t, w.HandBackJob(ctx, got(w.ClaimJob(ctx, time.Minute))(t)))
+		ok(t, w.HandBackJob(ctx, got(w.ClaimJob(ctx, time.Minute))(t), w.clock.Now()))
 		if job := got(w.ClaimJob(ctx, time.Minute))(t); job.Attempts != 1 {
 			t.Errorf("a job handed back has %d attempts", job.Attempts)
 		}

@@ -46,7 +46,8 @@ WHERE id = @id
 
 -- name: HandBackJob :execrows
 UPDATE jobs
-SET locked_until = 0,
+SET run_at = @run_at,
+    locked_until = 0,
     attempts = attempts - 1
 WHERE id = @id
   AND locked_until = @held_until;

@@ -114,19 +114,21 @@ func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, er
 
 const handBackJob = `-- name: HandBackJob :execrows
 UPDATE jobs
-SET locked_until = 0,
+SET run_at = $1,
+    locked_until = 0,
     attempts = attempts - 1
-WHERE id = $1
-  AND locked_until = $2
+WHERE id = $2
+  AND locked_until = $3
 `
 
 type HandBackJobParams struct {
+	RunAt     int64
 	ID        int64
 	HeldUntil int64
 }
 
 func (q *Queries) HandBackJob(ctx context.Context, arg HandBackJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.handBackJobStmt, handBackJob, arg.ID, arg.HeldUntil)
+	result, err := q.exec(ctx, q.handBackJobStmt, handBackJob, arg.RunAt, arg.ID, arg.HeldUntil)
 	if err != nil {
 		return 0, err
 	}
