@@ -22,7 +22,7 @@ func (s *Server) getMembership(c *call) (any, error) {
 	if !member {
 		return nil, errNotFound
 	}
-	if org.installation == nil || org.installation.suspended() {
+	if !c.caller.may(org, "members") {
 		return nil, errIntegration
 	}
 	return object{

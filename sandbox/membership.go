@@ -44,3 +44,9 @@ func (w *World) mustOrganization(login string) *account {
 func (a *account) administers(of *account) bool {
 	return a == of || of.roles[a.id] == RoleAdmin
 }
+
+// belongsTo reports whether the account is the person's own, or an organization that they are a member of.
+func (a *account) belongsTo(to *account) bool {
+	_, member := to.roles[a.id]
+	return a == to || member
+}

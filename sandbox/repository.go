@@ -108,7 +108,7 @@ func (a *account) keep(r *repository) {
 
 func (a *account) lose(r *repository) {
 	a.repositories = slices.DeleteFunc(a.repositories, func(other *repository) bool { return other == r })
-	if a.installation != nil {
-		delete(a.installation.chosen, r.ID)
+	for _, i := range a.installations {
+		delete(i.chosen, r.ID)
 	}
 }

@@ -66,11 +66,11 @@ func New(world *World, config Config) *Server {
 	return s
 }
 
-// App is the App as its owner knows it, secrets and all.
+// App is the App registered last, as its owner knows it, secrets and all.
 func (s *Server) App() App {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	return s.world.app
+	return s.world.mustApp().App
 }
 
 // visit is what goes along with one request: its line in the journal and the fault that spoils it.

@@ -26,10 +26,16 @@ func (s *Server) webRoutes() http.Handler {
 	mux.HandleFunc("GET /apps/{slug}", s.showApp)
 	mux.HandleFunc("GET /apps/{slug}/installations/new", s.showInstall)
 	mux.HandleFunc("POST /apps/{slug}/installations", form(s.installApp))
-	mux.HandleFunc("GET /settings/installations/{id}", s.showInstallation)
-	mux.HandleFunc("POST /settings/installations/{id}", form(s.changeInstallation))
-	mux.HandleFunc("GET /organizations/{org}/settings/installations/{id}", s.showInstallation)
-	mux.HandleFunc("POST /organizations/{org}/settings/installations/{id}", form(s.changeInstallation))
+	mux.HandleFunc("GET /apps/{slug}/installations/new/permissions", s.showInstall)
+	mux.HandleFunc("POST /apps/{slug}/installations/requests", form(s.requestInstall))
+	for _, settings := range []string{"/settings", "/organizations/{org}/settings"} {
+		mux.HandleFunc("GET "+settings+"/installations", s.showInstallations)
+		mux.HandleFunc("GET "+settings+"/installations/{id}", s.showInstallation)
+		mux.HandleFunc("POST "+settings+"/installations/{id}", form(s.changeInstallation))
+		mux.HandleFunc("GET "+settings+"/installations/{id}/permissions/update", s.showPermissions)
+		mux.HandleFunc("POST "+settings+"/installations/{id}/permissions/update", form(s.acceptPermissions))
+	}
+	mux.HandleFunc("POST /organizations/{org}/settings/installations/requests/{id}", form(s.answerRequest))
 
 	mux.HandleFunc("GET /{owner}", s.showProfile)
 	mux.HandleFunc("GET /{owner}/{repo}", s.showRepository)
