@@ -166,6 +166,11 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 	if topics == noTopics {
 		return nil
 	}
+	if !strings.Contains(topics, `\`) {
+		// All that GitHub allows in topics: nothing in the array is escaped.
+		r.Topics = strings.Split(topics[len(`["`):len(topics)-len(`"]`)], `","`)
+		return nil
+	}
 	return json.Unmarshal([]byte(topics), &r.Topics)
 }
 

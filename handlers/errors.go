@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -153,6 +154,13 @@ func (s *Server) tellLogin(c echo.Context, told *problem) error {
 }
 
 func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
+	if c.Get(credentialKey) == nil {
+		// An address that isn't there asks for nobody; its page still shows
+		// whoever is logged in the way back.
+		if credential, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request())); err == nil {
+			c.Set(credentialKey, credential)
+		}
+	}
 	page := views.ErrorPage{
 		Frame:     s.frame(c, http.StatusText(told.status)),
 		Status:    told.status,
