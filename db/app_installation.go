@@ -30,13 +30,6 @@ type AppInstallation struct {
 // Suspended tells whether GitHub keeps the App from this account for now.
 func (i AppInstallation) Suspended() bool { return !i.SuspendedAt.IsZero() }
 
-// AppFilter narrows the list of all installations. The zero value lets
-// everything through.
-type AppFilter struct {
-	Query     string // looked for in the account's login, whatever the case
-	Suspended Choice
-}
-
 const selectAppInstallations = `
 SELECT
     i.id,
@@ -58,19 +51,20 @@ FROM installations AS i
 JOIN accounts AS o ON o.id = i.account_id
 WHERE i.deleted_at = 0`
 
-// AppInstallations lists the App's installations by login, for operators.
-func (d *DB) AppInstallations(ctx context.Context, filter AppFilter, window Window) ([]AppInstallation, error) {
+// AppInstallations lists the App's installations by login, for operators. A
+// query is looked for in the login, whatever the case; empty for all.
+func (d *DB) AppInstallations(ctx context.Context, query string, window Window) ([]AppInstallation, error) {
 	q := newListQuery(selectAppInstallations + fromAppInstallations)
-	q.appFilter(filter)
+	q.login(query)
 	q.args = append(q.args, window.sqlLimit(), window.Offset)
 	fmt.Fprintf(&q.sql, "\nORDER BY LOWER(o.login), i.id\nLIMIT $%d OFFSET $%d", len(q.args)-1, len(q.args))
 	return collect(ctx, d.reader, scanAppInstallation, q.sql.String(), q.args...)
 }
 
 // CountAppInstallations counts what AppInstallations lists.
-func (d *DB) CountAppInstallations(ctx context.Context, filter AppFilter) (int64, error) {
+func (d *DB) CountAppInstallations(ctx context.Context, query string) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)" + fromAppInstallations)
-	q.appFilter(filter)
+	q.login(query)
 	return d.count(ctx, q)
 }
 
@@ -100,15 +94,9 @@ func (d *DB) RecordOf(ctx context.Context, userID string, gitHubID int64) (Insta
 	return list[0], nil
 }
 
-func (q *listQuery) appFilter(f AppFilter) {
-	if needle := strings.TrimSpace(f.Query); needle != "" {
+func (q *listQuery) login(query string) {
+	if needle := strings.TrimSpace(query); needle != "" {
 		q.and(`LOWER(o.login) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
-	}
-	switch f.Suspended {
-	case Yes:
-		q.and("i.suspended_at > 0")
-	case No:
-		q.and("i.suspended_at = 0")
 	}
 }
 

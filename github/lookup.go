@@ -30,6 +30,7 @@ func (g *GitHub) RepositoryInstallation(ctx context.Context, owner, name string)
 	return g.lookUp(ctx, "repos", owner, name)
 }
 
+// lookUp stores what it finds: the list of all installations may be older.
 func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.InstallationFacts, error) {
 	app, err := g.asApp()
 	if err != nil {
@@ -45,5 +46,6 @@ func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.InstallationFa
 	if answer.ID <= 0 || answer.Account == nil {
 		return db.InstallationFacts{}, malformed("the installation")
 	}
-	return convertInstallation(answer), nil
+	found := convertInstallation(answer)
+	return found, g.db.PutInstallation(ctx, found)
 }
