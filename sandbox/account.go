@@ -37,6 +37,8 @@ type account struct {
 	base          Permission      // organizations only
 	roles         map[int64]Role  // organizations only, by user id
 	repositories  []*repository   // by ascending id
+	singleSignOn  bool            // organizations only
+	signedOn      map[int64]bool  // who has passed it, by user id
 	bot           bool            // an App's
 	installations []*installation // one for each App
 }
@@ -117,4 +119,5 @@ func (w *World) RenameAccount(login, newLogin string) {
 		w.name(r)
 		r.changed()
 	}
+	w.tellRenamed(a, login)
 }

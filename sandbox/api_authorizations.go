@@ -96,6 +96,9 @@ func (s *Server) narrowToken(c *call) (any, error) {
 	if target == nil || target.installationOf(token.app) == nil || !target.installationOf(token.app).visibleTo(u) {
 		return nil, errNotFound
 	}
+	if (caller{user: u, through: token}).barred(target) {
+		return nil, s.signOnFirst(c, target)
+	}
 	i := target.installationOf(token.app)
 	if i.suspended() {
 		return nil, errSuspended

@@ -11,7 +11,7 @@ import (
 func (s *Server) listInstallationsForUser(c *call) (any, error) {
 	n := c.caller.narrowing()
 	visible := s.world.installationsWhere(func(i *installation) bool {
-		return i.app == c.caller.app && i.visibleTo(c.caller.user) && (n == nil || n.installation == i.id)
+		return i.app == c.caller.app && i.visibleTo(c.caller.user) && !c.caller.barred(i.account) && (n == nil || n.installation == i.id)
 	})
 	return object{"total_count": len(visible), "installations": s.pageOfInstallations(c, visible)}, nil
 }
@@ -31,6 +31,9 @@ func (s *Server) listRepositoriesForUser(c *call) (any, error) {
 	}
 	if n := c.caller.narrowing(); n != nil && n.installation != i.id {
 		return nil, errNotFound
+	}
+	if c.caller.barred(i.account) {
+		return nil, s.signOnFirst(c, i.account)
 	}
 	if i.suspended() {
 		return nil, errSuspended

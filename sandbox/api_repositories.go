@@ -8,6 +8,9 @@ func (s *Server) getRepository(c *call) (any, error) {
 	if r == nil || !c.caller.sees(r) {
 		return nil, errNotFound
 	}
+	if r.Private && c.caller.barred(r.owner) {
+		return nil, s.signOnFirst(c, r.owner)
+	}
 	if moved {
 		return nil, movedTo(s.apiURL("/repositories/", r.ID))
 	}
@@ -19,6 +22,9 @@ func (s *Server) getRepositoryByID(c *call) (any, error) {
 	r := s.world.repositoryNamed(c.PathValue("id"))
 	if r == nil || !c.caller.sees(r) {
 		return nil, errNotFound
+	}
+	if r.Private && c.caller.barred(r.owner) {
+		return nil, s.signOnFirst(c, r.owner)
 	}
 	return s.fullRepository(r, c.caller), nil
 }

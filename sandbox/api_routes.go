@@ -20,6 +20,7 @@ func (s *Server) apiRoutes() http.Handler {
 	get("/user", person, "/users/users#get-the-authenticated-user", s.getUser)
 	get("/users/{username}", anyone, "/users/users#get-a-user", s.getUserByName)
 	get("/user/memberships/orgs/{org}", person, "/orgs/members#get-an-organization-membership-for-the-authenticated-user", s.getMembership)
+	get("/orgs/{org}/memberships/{username}", personOrInstallation, "/orgs/members#get-organization-membership-for-a-user", s.getMembershipOf)
 
 	get("/user/installations", personThroughApp, "/apps/installations#list-app-installations-accessible-to-the-user-access-token", s.listInstallationsForUser)
 	get("/user/installations/{id}/repositories", personThroughApp, "/apps/installations#list-repositories-accessible-to-the-user-access-token", s.listRepositoriesForUser)
@@ -32,6 +33,11 @@ func (s *Server) apiRoutes() http.Handler {
 	get("/repositories/{id}", notTheApp, "/repos/repos#get-a-repository", s.getRepositoryByID)
 
 	get("/app", theApp, "/apps/apps#get-the-authenticated-app", s.getApp)
+	get("/app/hook/config", theApp, "/apps/webhooks#get-a-webhook-configuration-for-an-app", s.getHookConfig)
+	patch("/app/hook/config", theApp, "/apps/webhooks#update-a-webhook-configuration-for-an-app", s.updateHookConfig)
+	get("/app/hook/deliveries", theApp, "/apps/webhooks#list-deliveries-for-an-app-webhook", s.listDeliveries)
+	get("/app/hook/deliveries/{id}", theApp, "/apps/webhooks#get-a-delivery-for-an-app-webhook", s.getDelivery)
+	post("/app/hook/deliveries/{id}/attempts", theApp, "/apps/webhooks#redeliver-a-delivery-for-an-app-webhook", s.redeliver)
 	get("/app/installation-requests", theApp, "/apps/apps#list-installation-requests-for-the-authenticated-app", s.listInstallationRequests)
 	get("/app/installations", theApp, "/apps/apps#list-installations-for-the-authenticated-app", s.listInstallations)
 	get("/app/installations/{id}", theApp, "/apps/apps#get-an-installation-for-the-authenticated-app", s.getInstallation)
@@ -39,11 +45,15 @@ func (s *Server) apiRoutes() http.Handler {
 	put("/app/installations/{id}/suspended", theApp, "/apps/apps#suspend-an-app-installation", s.suspendInstallation)
 	remove("/app/installations/{id}/suspended", theApp, "/apps/apps#unsuspend-an-app-installation", s.unsuspendInstallation)
 	post("/app/installations/{id}/access_tokens", theApp, "/apps/apps#create-an-installation-access-token-for-an-app", s.createInstallationToken)
+	post("/app-manifests/{code}/conversions", anyone, "/apps/apps#create-a-github-app-from-a-manifest", s.convertManifest)
 	get("/apps/{slug}", anyone, "/apps/apps#get-an-app", s.getAppBySlug)
 	get("/orgs/{owner}/installation", theApp, "/apps/apps#get-an-organization-installation-for-the-authenticated-app", s.getInstallationOfOrganization)
 	get("/users/{owner}/installation", theApp, "/apps/apps#get-a-user-installation-for-the-authenticated-app", s.getInstallationOfUser)
 	get("/repos/{owner}/{repo}/installation", theApp, "/apps/apps#get-a-repository-installation-for-the-authenticated-app", s.getInstallationOfRepository)
 	get("/repositories/{id}/installation", theApp, "/apps/apps#get-a-repository-installation-for-the-authenticated-app", s.getInstallationOfRepositoryByID)
+
+	post("/repos/{owner}/{repo}/content_references/{id}/attachments", personOrInstallation, "/apps/installations#create-a-content-attachment", s.createAttachment)
+	post("/content_references/{id}/attachments", personOrInstallation, "/apps/installations#create-a-content-attachment", s.createAttachmentByReference)
 
 	post("/applications/{client_id}/token", theClient, "/apps/oauth-applications#check-a-token", s.checkToken)
 	patch("/applications/{client_id}/token", theClient, "/apps/oauth-applications#reset-a-token", s.resetToken)

@@ -107,6 +107,14 @@ func personThroughApp(c *call) error {
 	return person(c)
 }
 
+// personOrInstallation takes everybody who acts on an account.
+func personOrInstallation(c *call) error {
+	if c.caller.installation != nil {
+		return nil
+	}
+	return person(c)
+}
+
 // notTheApp takes everybody but the App by itself.
 func notTheApp(c *call) error {
 	if c.caller.asApp {

@@ -80,7 +80,10 @@ func (w *World) install(of *app, on *account, selection Selection, repositoryIDs
 	i.accept()
 	on.installations = append(on.installations, i)
 	w.installations[i.id] = i
-	w.settleRequests(i)
+	requester := w.settleRequests(i)
+	w.tell(i, "installation", "created", by, nil, func(s *Server) object {
+		return object{"repositories": briefly(i.reached()), "requester": s.simpleUserOrNull(requester)}
+	})
 	return i
 }
 
@@ -93,7 +96,27 @@ func (w *World) SelectRepositories(id int64, selection Selection, repositoryIDs 
 }
 
 func (w *World) reselect(i *installation, selection Selection, repositoryIDs []int64, by *account) {
+	before := i.reached()
 	w.setSelection(i, selection, repositoryIDs)
+	after := i.reached()
+	added := slices.DeleteFunc(slices.Clone(after), func(r *repository) bool { return slices.Contains(before, r) })
+	removed := slices.DeleteFunc(before, func(r *repository) bool { return slices.Contains(after, r) })
+	if len(added) > 0 {
+		w.tellReach(i, "added", by, added, nil)
+	}
+	if len(removed) > 0 {
+		w.tellReach(i, "removed", by, nil, removed)
+	}
+}
+
+// tellReach tells that an installation reaches more repositories than before, or fewer.
+func (w *World) tellReach(i *installation, action string, by *account, added, removed []*repository) {
+	w.tell(i, "installation_repositories", action, by, nil, func(*Server) object {
+		return object{
+			"repositories_added": briefly(added), "repositories_removed": briefly(removed),
+			"repository_selection": i.selection, "requester": nil,
+		}
+	})
 }
 
 func (w *World) setSelection(i *installation, selection Selection, repositoryIDs []int64) {
@@ -120,6 +143,7 @@ func (w *World) Uninstall(id int64) {
 func (w *World) uninstall(i *installation, by *account) {
 	i.account.installations = slices.DeleteFunc(i.account.installations, func(other *installation) bool { return other == i })
 	delete(w.installations, i.id)
+	w.tell(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
 }
 
 // installationsWhere are the installations that keep accepts, by ascending id.

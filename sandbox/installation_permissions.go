@@ -62,4 +62,5 @@ func (w *World) accept(i *installation, by *account) {
 	}
 	i.accept()
 	i.updatedAt = w.now()
+	w.tell(i, "installation", "new_permissions_accepted", by, nil, withRepositories(i.reached()))
 }

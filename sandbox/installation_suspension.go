@@ -24,6 +24,7 @@ func (w *World) suspend(i *installation, by *account, byApp bool) {
 		return
 	}
 	i.suspendedAt, i.suspendedBy, i.suspendedByApp, i.updatedAt = w.now(), by, byApp, w.now()
+	w.tell(i, "installation", "suspend", by, nil, withRepositories(i.reached()))
 }
 
 // Unsuspend lifts a suspension, whoever made it.
@@ -39,4 +40,5 @@ func (w *World) unsuspend(i *installation, by *account) {
 		return
 	}
 	i.suspendedAt, i.suspendedBy, i.suspendedByApp, i.updatedAt = time.Time{}, nil, false, w.now()
+	w.tell(i, "installation", "unsuspend", by, nil, withRepositories(i.reached()))
 }

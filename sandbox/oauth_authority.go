@@ -222,7 +222,9 @@ func (s *Server) Revoke(login string) {
 }
 
 func (s *Server) revoke(of *app, u *account) {
-	s.auth.forget(of, u.id)
+	if s.auth.forget(of, u.id) {
+		s.world.tellRevoked(of, u)
+	}
 }
 
 // EndRefreshTokensOnReset makes the reset of an access token end its refresh token too, which GitHub leaves open.

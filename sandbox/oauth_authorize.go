@@ -113,12 +113,15 @@ func (s *Server) answerAuthorize(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorization) {
+	s.world.mu.RLock()
+	signedOn := s.world.signedOnto(u)
+	s.world.mu.RUnlock()
 	code := s.auth.grant(authorizationCode{
 		app:         a.app,
 		user:        u.id,
 		redirectURI: a.target,
 		challenge:   a.Challenge,
 		expires:     s.now().Add(codeLifetime),
-	}, nil)
+	}, signedOn)
 	http.Redirect(w, r, withQuery(a.target, "code", code, "state", a.State), http.StatusFound)
 }

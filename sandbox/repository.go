@@ -65,6 +65,7 @@ func (w *World) AddRepository(owner string, facts Repository) Repository {
 	w.repositories[r.ID] = r
 	w.name(r)
 	r.owner.keep(r)
+	w.tellReaching(r, "repository", "created", w.someoneFor(r.owner), nil)
 	return r.Repository
 }
 

@@ -41,10 +41,13 @@ func open(t *testing.T, world *World, changes ...func(*Config)) *site {
 		change(&config)
 	}
 	s.Server = New(world, config)
-	world.SetCallbackURLs(callback)
+	if len(world.apps) > 0 {
+		world.SetCallbackURLs(callback)
+	}
 	listener.Config.Handler = s.Server
 	listener.Start()
 	t.Cleanup(listener.Close)
+	t.Cleanup(s.Server.Close)
 	return s
 }
 

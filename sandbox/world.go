@@ -24,11 +24,15 @@ type World struct {
 	installationTokens map[string]*installationToken
 	personalTokens     map[string]*personalToken
 	resetEndsRefresh   bool
-	requests           []*installRequest // oldest first
+	requests           []*installRequest     // oldest first
+	player             *Server               // draws and sends the webhooks; nil before there is one
+	attachments        int                   // how content attachments are answered; 0: not found
+	references         map[int64]*repository // where something can be attached, by id
+	keepsDeletions     bool                  // Apps are not told of deleted repositories
 }
 
 // ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
-type ids struct{ account, repository, installation, request int64 }
+type ids struct{ account, repository, installation, request, reference, attachment int64 }
 
 func (i *ids) nextAccount() int64      { i.account += 37; return i.account }
 func (i *ids) nextRepository() int64   { i.repository += 101; return i.repository }
@@ -59,6 +63,7 @@ func NewWorldWithoutApp() *World {
 
 		installationTokens: map[string]*installationToken{},
 		personalTokens:     map[string]*personalToken{},
+		references:         map[int64]*repository{},
 
 		ids: ids{account: 18_402_311, repository: 3_141_592_601, installation: 51_730_002},
 	}

@@ -4,6 +4,8 @@
 // refer to, without prose and examples.
 //
 //	go run cut.go path/to/api.github.com.json > github.com.json
+//
+// Of a description of webhooks it keeps what their bodies are made of.
 package main
 
 import (
@@ -66,6 +68,11 @@ func main() {
 		log.Fatal(err)
 	}
 	paths := object{}
+	components := object{}
+	if whole["webhooks"] != nil {
+		follow(whole["webhooks"], whole["components"].(object), components)
+		served = nil
+	}
 	for path, methods := range served {
 		operations := object{}
 		for method := range strings.FieldsSeq(methods) {
@@ -73,7 +80,6 @@ func main() {
 		}
 		paths[path] = operations
 	}
-	components := object{}
 	follow(paths, whole["components"].(object), components)
 	cut := object{
 		"openapi":    whole["openapi"],
