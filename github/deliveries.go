@@ -32,8 +32,8 @@ type Delivery struct {
 	URL            string // where it was sent; empty in lists
 }
 
-// Delivered tells whether it arrived.
-func (d Delivery) Delivered() bool { return d.StatusCode >= 200 && d.StatusCode < 300 }
+// Delivered tells whether it arrived, as GitHub counts it.
+func (d Delivery) Delivered() bool { return d.StatusCode >= 200 && d.StatusCode < 400 }
 
 // DeliveryPage is a part of the list of deliveries.
 type DeliveryPage struct {
@@ -88,6 +88,12 @@ func (g *GitHub) Deliveries(ctx context.Context, cursor string) (DeliveryPage, e
 	response, err := app.send(ctx, http.MethodGet, path, nil, &answer)
 	if err != nil {
 		return DeliveryPage{}, hookError(err)
+	}
+	if len(answer) == 0 && cursor == "" {
+		// An App without a webhook has no deliveries either.
+		if _, err := g.Hook(ctx); err != nil {
+			return DeliveryPage{}, err
+		}
 	}
 	page := DeliveryPage{Items: make([]Delivery, 0, len(answer)), Next: response.Cursor}
 	for _, item := range answer {

@@ -12,18 +12,18 @@ type appJSON struct {
 	ID                int64             `json:"id"`
 	Slug              string            `json:"slug"`
 	Name              string            `json:"name"`
-	Description       text              `json:"description"`
+	Description       *string           `json:"description"`
 	OwnerLogin        string            `json:"owner_login"`
 	OwnerType         string            `json:"owner_type"`
-	URL               text              `json:"url"`
-	HomepageURL       text              `json:"homepage_url"`
-	SettingsURL       text              `json:"settings_url"`
-	InstallURL        text              `json:"install_url"`
-	Visibility        text              `json:"visibility"`
+	URL               *string           `json:"url"`
+	HomepageURL       *string           `json:"homepage_url"`
+	SettingsURL       *string           `json:"settings_url"`
+	InstallURL        *string           `json:"install_url"`
+	Visibility        *string           `json:"visibility"`
 	Permissions       map[string]string `json:"permissions"`
 	Events            []string          `json:"events"`
 	InstallationCount int64             `json:"installation_count"`
-	ReadAt            moment            `json:"read_at"`
+	ReadAt            *string           `json:"read_at"`
 }
 
 func toAppJSON(a github.AppFacts, host github.Host) appJSON {
@@ -60,13 +60,13 @@ type appInstallationJSON struct {
 	GitHubInstallationID   string            `json:"github_installation_id"`
 	GitHubAccountLogin     string            `json:"github_account_login"`
 	GitHubAccountType      string            `json:"github_account_type"`
-	GitHubAccountAvatarURL text              `json:"github_account_avatar_url"`
-	URL                    text              `json:"url"`
+	GitHubAccountAvatarURL *string           `json:"github_account_avatar_url"`
+	URL                    *string           `json:"url"`
 	RepositorySelection    string            `json:"repository_selection"`
 	Permissions            map[string]string `json:"permissions"`
 	Events                 []string          `json:"events"`
-	SuspendedAt            moment            `json:"suspended_at"`
-	SuspendedBy            text              `json:"suspended_by"`
+	SuspendedAt            *string           `json:"suspended_at"`
+	SuspendedBy            *string           `json:"suspended_by"`
 	PeopleCount            int64             `json:"people_count"`
 	Drift                  driftJSON         `json:"drift"`
 }
@@ -78,9 +78,9 @@ type driftJSON struct {
 }
 
 type permissionDriftJSON struct {
-	Name     string `json:"name"`
-	Asked    string `json:"asked"`
-	Accepted text   `json:"accepted"`
+	Name     string  `json:"name"`
+	Asked    string  `json:"asked"`
+	Accepted *string `json:"accepted"`
 }
 
 func toAppInstallationJSON(i db.AppInstallation, drift db.Drift) appInstallationJSON {
@@ -108,18 +108,18 @@ func toAppInstallationJSON(i db.AppInstallation, drift db.Drift) appInstallation
 // reachJSON tells how many repositories an installation reaches, and how many of
 // them the operator sees, through which record of their own: null for none.
 type reachJSON struct {
-	RepositoryCount int64 `json:"repository_count"`
-	InstallationID  id    `json:"installation_id"`
-	VisibleCount    int64 `json:"visible_count"`
+	RepositoryCount int64  `json:"repository_count"`
+	InstallationID  *int64 `json:"installation_id"`
+	VisibleCount    int64  `json:"visible_count"`
 }
 
 type readingJSON struct {
 	State      db.SyncState `json:"state"`
-	StartedAt  moment       `json:"started_at"`
-	FinishedAt moment       `json:"finished_at"`
-	ReadAt     moment       `json:"read_at"` // the end of the last whole one
-	RetryAt    moment       `json:"retry_at"`
-	Message    text         `json:"message"`
+	StartedAt  *string      `json:"started_at"`
+	FinishedAt *string      `json:"finished_at"`
+	ReadAt     *string      `json:"read_at"` // the end of the last whole one
+	RetryAt    *string      `json:"retry_at"`
+	Message    *string      `json:"message"`
 }
 
 func toReadingJSON(r db.ListSync) readingJSON {
@@ -135,10 +135,10 @@ func toReadingJSON(r db.ListSync) readingJSON {
 
 // hookJSON never holds the secret.
 type hookJSON struct {
-	URL         string `json:"url"`
-	ContentType text   `json:"content_type"`
-	InsecureSSL bool   `json:"insecure_ssl"`
-	HasSecret   bool   `json:"has_secret"`
+	URL         string  `json:"url"`
+	ContentType *string `json:"content_type"`
+	InsecureSSL bool    `json:"insecure_ssl"`
+	HasSecret   bool    `json:"has_secret"`
 }
 
 func toHookJSON(h github.Hook) hookJSON {
@@ -146,16 +146,16 @@ func toHookJSON(h github.Hook) hookJSON {
 }
 
 type deliveryJSON struct {
-	ID                   int64  `json:"id"`
-	GUID                 string `json:"guid"`
-	Event                string `json:"event"`
-	Action               text   `json:"action"`
-	Status               string `json:"status"`
-	StatusCode           id     `json:"status_code"` // null where this Neptun didn't answer
-	DeliveredAt          moment `json:"delivered_at"`
-	DurationMS           int64  `json:"duration_ms"`
-	Redelivery           bool   `json:"redelivery"`
-	GitHubInstallationID text   `json:"github_installation_id"`
+	ID                   int64   `json:"id"`
+	GUID                 string  `json:"guid"`
+	Event                string  `json:"event"`
+	Action               *string `json:"action"`
+	Status               string  `json:"status"`
+	StatusCode           *int64  `json:"status_code"` // null where this Neptun didn't answer
+	DeliveredAt          *string `json:"delivered_at"`
+	DurationMS           int64   `json:"duration_ms"`
+	Redelivery           bool    `json:"redelivery"`
+	GitHubInstallationID *string `json:"github_installation_id"`
 }
 
 func toDeliveryJSON(d github.Delivery) deliveryJSON {
@@ -165,7 +165,7 @@ func toDeliveryJSON(d github.Delivery) deliveryJSON {
 		Event:       d.Event,
 		Action:      text(d.Action),
 		Status:      d.Status,
-		StatusCode:  id(d.StatusCode),
+		StatusCode:  id(int64(d.StatusCode)),
 		DeliveredAt: moment(d.DeliveredAt),
 		DurationMS:  d.Duration.Milliseconds(),
 		Redelivery:  d.Redelivery,
@@ -185,10 +185,10 @@ type selfTestJSON struct {
 }
 
 type checkJSON struct {
-	Name    string `json:"name"`
-	Result  string `json:"result"`
-	Message string `json:"message"`
-	Advice  text   `json:"advice"`
+	Name    string  `json:"name"`
+	Result  string  `json:"result"`
+	Message string  `json:"message"`
+	Advice  *string `json:"advice"`
 }
 
 func toSelfTestJSON(checks []github.Check, addresses views.SelfTest) selfTestJSON {
