@@ -37,6 +37,7 @@ type stage struct {
 	gitHub    *sandbox.Server
 	db        *db.DB
 	clock     *clock
+	operators []string
 }
 
 // clock is real time that tests can move forward.
@@ -73,7 +74,13 @@ func openOn(t testing.TB, world *sandbox.World, databaseURL string) *stage {
 // address, through a proxy; empty for where it listens.
 func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string) *stage {
 	t.Helper()
-	s := &stage{t: t, world: world, clock: &clock{}}
+	return openRunBy(t, world, databaseURL, publicURL)
+}
+
+// openRunBy is openAs with operators.
+func openRunBy(t testing.TB, world *sandbox.World, databaseURL, publicURL string, operators ...string) *stage {
+	t.Helper()
+	s := &stage{t: t, world: world, clock: &clock{}, operators: operators}
 
 	gitHubServer := httptest.NewUnstartedServer(nil)
 	gitHubURL := "http://" + gitHubServer.Listener.Addr().String()
@@ -104,6 +111,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	must(t, err)
 	s.db, err = db.Open(t.Context(), databaseURL, db.Options{
 		Keyring: dbtest.Keyring(t), AccessMaxAge: 168 * time.Hour, GitHubURL: host.WebURL(), ClientID: app.ClientID, Now: s.clock.Now,
+		Operators: db.ParseOperators(s.operators),
 	})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.db.Close()) })
