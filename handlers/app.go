@@ -76,7 +76,7 @@ func (s *Server) appPage(c echo.Context) (views.AppPage, error) {
 }
 
 func (s *Server) appFrame(c echo.Context, title string) (views.Frame, error) {
-	return s.pageFrame(c, title, views.NavNone)
+	return s.pageFrame(c, title, views.NavApp)
 }
 
 // appFacts is what GitHub last said of the App, nil before it did.

@@ -39,6 +39,7 @@ const (
 	NavInstallations Nav = "installations"
 	NavImports       Nav = "imports"
 	NavDoctor        Nav = "doctor"
+	NavApp           Nav = "app" // for operators
 )
 
 // Kind tells how a notice is meant. It is also its CSS class.

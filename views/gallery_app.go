@@ -7,7 +7,7 @@ import (
 )
 
 func (g gallery) app() []State {
-	frame := g.frame("The App", NavNone)
+	frame := g.frame("The App", NavApp)
 	frame.Operator = true
 	facts := AppFacts{
 		Name: "Neptun", Slug: "neptun", Description: "Lists and imports repositories.",
