@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
+// What GitHub answers only where the App's webhook is asked for.
 var (
 	// ErrNoHook: the App has no webhook, so nothing can be said of it.
 	ErrNoHook = errors.New("github: the App has no webhook")
