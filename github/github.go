@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,7 +55,8 @@ type GitHub struct {
 	appTokens      oauth2.TokenSource
 	facts          atomic.Pointer[AppFacts]
 	factsProblem   atomic.Pointer[string]
-	tokens         installationTokens
+	minted         installationTokens
+	ending         sync.WaitGroup // tokens that are being revoked
 	wake           chan struct{}
 }
 

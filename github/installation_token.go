@@ -4,148 +4,130 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 )
 
-// installationTokenRest is so long before its end a token is no longer begun
-// with. GitHub gives each an hour
-// (https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
-const installationTokenRest = 5 * time.Minute
+// mintedRest is how long before its end an installation token is no longer
+// used, so that it lasts for what it is fetched for.
+const mintedRest = 5 * time.Minute
 
-// errInstallationToken: GitHub takes a token of ours no more, before its time.
-var errInstallationToken = errors.New("github: the installation's token is refused")
-
-// installationTokens are the server's own, one for each installation, minted
-// once for all callers. They are kept in memory and shown to nobody.
+// installationTokens are the server's own: minted once for all callers, and
+// anew when they are about to end. The zero value is ready to use.
 type installationTokens struct {
-	mu      sync.Mutex
-	live    map[int64]installationToken
-	minting singleflight.Group
+	mu    sync.Mutex
+	known map[mintKey]*mintedToken
 }
 
-type installationToken struct {
-	token     string
-	expiresAt time.Time
+// mintKey names what a token is for: an installation, or one of its
+// repositories alone.
+type mintKey struct {
+	installation int64
+	repository   int64 // 0 for all
 }
 
-func (t *installationTokens) get(id int64, now time.Time) (string, bool) {
+// mintedToken is held while it is minted, so that the others wait for it.
+type mintedToken struct {
+	mu    sync.Mutex
+	token AccessToken
+}
+
+// of is the place of one token. Those that have ended are forgotten.
+func (t *installationTokens) of(key mintKey, now time.Time) *mintedToken {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	kept := t.live[id]
-	return kept.token, now.Before(kept.expiresAt.Add(-installationTokenRest))
-}
-
-func (t *installationTokens) put(id int64, token installationToken, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.live == nil {
-		t.live = map[int64]installationToken{}
+	if t.known == nil {
+		t.known = map[mintKey]*mintedToken{}
 	}
-	maps.DeleteFunc(t.live, func(_ int64, old installationToken) bool { return !now.Before(old.expiresAt) })
-	t.live[id] = token
-}
-
-// drop forgets a token that GitHub refused, unless there is a newer one.
-func (t *installationTokens) drop(id int64, token string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.live[id].token == token {
-		delete(t.live, id)
-	}
-}
-
-// installationToken is a token that is good for five minutes at least. Whoever
-// asks while one is being minted waits for that one.
-func (g *GitHub) installationToken(ctx context.Context, id int64) (string, error) {
-	if token, ok := g.tokens.get(id, g.now()); ok {
-		return token, nil
-	}
-	minted := g.tokens.minting.DoChan(strconv.FormatInt(id, 10), func() (any, error) {
-		if token, ok := g.tokens.get(id, g.now()); ok {
-			return token, nil // minted since the look above
+	for other, minted := range t.known {
+		if minted.mu.TryLock() {
+			if minted.token.ExpiresAt.Before(now) && other != key {
+				delete(t.known, other)
+			}
+			minted.mu.Unlock()
 		}
-		// The first caller may go away, and the others still wait.
-		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), quickTimeout)
-		defer cancel()
-		return g.mint(within, id)
-	})
-	select {
-	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return "", ctx.Err()
-		}
-		return "", fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
-	case result := <-minted:
-		token, _ := result.Val.(string)
-		return token, result.Err
 	}
+	if t.known[key] == nil {
+		t.known[key] = &mintedToken{}
+	}
+	return t.known[key]
 }
 
-// mint asks for a token that may do nothing but read what repositories there
-// are.
-func (g *GitHub) mint(ctx context.Context, id int64) (string, error) {
-	app, err := g.asApp()
-	if err != nil {
-		return "", err
-	}
-	asked := struct {
-		Permissions map[string]string `json:"permissions"`
-	}{map[string]string{"metadata": "read"}}
-	var answer struct {
-		Token     string    `json:"token"`
-		ExpiresAt time.Time `json:"expires_at"`
-	}
-	path := fmt.Sprintf("app/installations/%d/access_tokens", id)
-	if _, err := app.send(ctx, http.MethodPost, path, asked, &answer); err != nil {
-		return "", err
-	}
-	if answer.Token == "" || answer.ExpiresAt.IsZero() {
-		return "", malformed("the token")
-	}
-	g.tokens.put(id, installationToken{answer.Token, answer.ExpiresAt}, g.now())
-	return answer.Token, nil
-}
+// errTokenEnded: GitHub refuses an installation token before its time.
+var errTokenEnded = fmt.Errorf("%w: the installation token has ended", ErrUnavailable)
 
-// getAsInstallation is client.get with the server's own token of an
-// installation. One that GitHub refuses before its time, as after a suspension,
-// is replaced once.
-func (g *GitHub) getAsInstallation(ctx context.Context, id int64, path string, answer any) error {
-	for try := 1; ; try++ {
-		token, err := g.installationToken(ctx, id)
+// asInstallation does something as the App on one account, for one repository
+// alone where it is named (0 for all), and once more where the token that was
+// at hand has ended before its time. The error is ErrSuspended or ErrNotFound
+// where the App is no longer let in.
+func (g *GitHub) asInstallation(ctx context.Context, installationID, repositoryID int64, do func(*client) error) error {
+	minted := g.minted.of(mintKey{installationID, repositoryID}, g.now())
+	for again := false; ; again = true {
+		token, err := g.ownToken(ctx, minted, installationID, repositoryID)
 		if err != nil {
 			return err
 		}
-		_, err = g.newClient(g.quick, token, errInstallationToken).get(ctx, path, answer)
-		if !errors.Is(err, errInstallationToken) {
+		err = do(g.newClient(g.quick, token, errTokenEnded))
+		if again || !errors.Is(err, errTokenEnded) {
 			return err
 		}
-		g.tokens.drop(id, token)
-		if try == 2 {
-			return fmt.Errorf("%w: %w", ErrUnavailable, err)
-		}
+		minted.drop(token)
 	}
 }
 
-// CountReached counts the repositories that an installation reaches. Of GitHub's
-// answer it reads nothing but the number
-// (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation).
-// The error is ErrSuspended for one that is suspended, and ErrNotFound for one
-// that is gone.
-func (g *GitHub) CountReached(ctx context.Context, id int64) (int64, error) {
+// ownToken is the token of one place, minted where it is due.
+func (g *GitHub) ownToken(ctx context.Context, minted *mintedToken, installationID, repositoryID int64) (string, error) {
+	minted.mu.Lock()
+	defer minted.mu.Unlock()
+	if g.now().Add(mintedRest).Before(minted.token.ExpiresAt) {
+		return minted.token.Token, nil
+	}
+	var scope mintBody
+	if repositoryID != 0 {
+		scope.RepositoryIDs = []int64{repositoryID}
+	}
+	token, err := g.mint(ctx, installationID, scope)
+	if err != nil {
+		return "", err
+	}
+	minted.token = token
+	return token.Token, nil
+}
+
+// drop forgets a token, unless another caller has replaced it.
+func (t *mintedToken) drop(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token.Token == token {
+		t.token = AccessToken{}
+	}
+}
+
+// mintBody narrows an installation token. What is empty is not narrowed.
+type mintBody struct {
+	RepositoryIDs []int64           `json:"repository_ids,omitempty"`
+	Permissions   map[string]string `json:"permissions,omitempty"`
+}
+
+// mint makes a new installation token
+// (https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
+func (g *GitHub) mint(ctx context.Context, installationID int64, scope mintBody) (AccessToken, error) {
+	app, err := g.asApp()
+	if err != nil {
+		return AccessToken{}, err
+	}
 	var answer struct {
-		TotalCount *int64 `json:"total_count"`
+		Token       string            `json:"token"`
+		ExpiresAt   time.Time         `json:"expires_at"`
+		Permissions map[string]string `json:"permissions"`
 	}
-	if err := g.getAsInstallation(ctx, id, "installation/repositories?per_page=1", &answer); err != nil {
-		return 0, err
+	path := fmt.Sprintf("app/installations/%d/access_tokens", installationID)
+	if _, err := app.send(ctx, http.MethodPost, path, scope, &answer); err != nil {
+		return AccessToken{}, err
 	}
-	if answer.TotalCount == nil {
-		return 0, malformed("the number of repositories")
+	if answer.Token == "" || answer.ExpiresAt.IsZero() {
+		return AccessToken{}, malformed("the installation token")
 	}
-	return *answer.TotalCount, nil
+	return AccessToken{Token: answer.Token, ExpiresAt: answer.ExpiresAt, Permissions: answer.Permissions}, nil
 }

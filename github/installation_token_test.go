@@ -2,100 +2,108 @@ package github
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sync"
 	"testing"
 	"time"
 
+	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
 
-// P36: tokens are minted once for all callers, not for each call.
-func TestP36ThirtyCallersMintOneToken(t *testing.T) {
-	world, ids := offices()
+// workshop has an organization with two repositories, of which ada is admin of
+// the first and may read the second.
+func workshop() (world *sandbox.World, installation int64) {
+	world = sandbox.EmptyWorld()
+	world.AddOrganization(sandbox.Organization{Login: "workshop"})
+	world.AddUser(sandbox.User{Login: "boss"})
+	world.AddMember("workshop", "boss", sandbox.RoleAdmin)
+	world.AddMember("workshop", "ada", sandbox.RoleMember)
+	world.AddRepository("workshop", sandbox.Repository{ID: 501, Name: "lathe", Private: true})
+	world.AddRepository("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
+	world.SetPermission(501, "ada", sandbox.Admin)
+	world.SetPermission(502, "ada", sandbox.Pull)
+	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
+	return world, world.Install("workshop", sandbox.SelectAll)
+}
+
+var lathe = db.Named{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
+
+// P36: installation tokens are minted once, for all callers, until shortly
+// before they end.
+func TestP36InstallationTokensAreMintedOnceForAllCallers(t *testing.T) {
+	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.spoil("/access_tokens", &sandbox.Fault{Delay: 50 * time.Millisecond})
-	count := func(id int64) {
-		if n, err := s.CountReached(soon(t), id); err != nil || n != 1 {
-			t.Errorf("%d repositories, %v", n, err)
+	s.appTokens = appSigner{s.app, s.clock.Now} // oauth2 keeps tokens by a clock of its own
+	use := func(repository int64) {
+		t.Helper()
+		err := s.asInstallation(soon(t), id, repository, func(c *client) error {
+			_, err := c.get(context.Background(), "repos/workshop/lathe", &struct{}{})
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	}
+	minted := func() int { return s.does(http.MethodPost, "/access_tokens") }
 	var callers sync.WaitGroup
 	for range 30 {
-		callers.Go(func() { count(ids[0]) })
+		callers.Go(func() { use(0) })
 	}
 	callers.Wait()
-	mints := func() int { return s.asked("/access_tokens") }
-	if mints() != 1 {
-		t.Fatalf("30 callers at once minted %d tokens", mints())
+	if n := minted(); n != 1 {
+		t.Fatalf("%d tokens were minted for 30 calls", n)
 	}
-	s.later(55*time.Minute - time.Second)
-	count(ids[0])
-	if mints() != 1 {
-		t.Error("a token was minted although one was good for more than five minutes")
+	use(501)
+	use(501)
+	if n := minted(); n != 2 {
+		t.Errorf("%d tokens were minted, expected one more for one repository", n)
 	}
-	s.later(time.Second)
-	count(ids[0])
-	if mints() != 2 {
-		t.Errorf("five minutes before the end there were %d mints, want 2", mints())
+	s.clock.pass(time.Hour - mintedRest - time.Second)
+	use(0)
+	if n := minted(); n != 2 {
+		t.Errorf("%d tokens were minted, the last of them too soon", n)
 	}
-	count(ids[2])
-	if mints() != 3 {
-		t.Error("two installations share a token")
+	s.clock.pass(time.Second)
+	use(0)
+	if n := minted(); n != 3 {
+		t.Errorf("%d tokens were minted, expected a new one five minutes before the end", n)
 	}
 }
 
-func TestTheFirstOfManyCallersMayGoAway(t *testing.T) {
-	world, ids := offices()
+func TestAnInstallationTokenThatEndedEarlyIsReplacedOnce(t *testing.T) {
+	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.spoil("/access_tokens", &sandbox.Fault{Delay: 200 * time.Millisecond})
-	first, leave := context.WithCancel(t.Context())
-	var callers sync.WaitGroup
-	callers.Go(func() {
-		if _, err := s.CountReached(first, ids[0]); !errors.Is(err, context.Canceled) {
-			t.Errorf("who went away got %v", err)
-		}
-	})
-	for s.asked("/access_tokens") == 0 {
-		time.Sleep(time.Millisecond)
+	ask := func() error {
+		return s.asInstallation(t.Context(), id, 0, func(c *client) error {
+			_, err := c.get(t.Context(), "repos/workshop/lathe", &struct{}{})
+			return err
+		})
 	}
-	callers.Go(func() {
-		if _, err := s.CountReached(soon(t), ids[0]); err != nil {
-			t.Errorf("who stayed got %v", err)
-		}
-	})
-	leave()
-	callers.Wait()
-	if n := s.asked("/access_tokens"); n != 1 {
-		t.Errorf("%d mints", n)
+	if err := ask(); err != nil {
+		t.Fatal(err)
 	}
+	token := s.minted.of(mintKey{id, 0}, s.now()).token.Token
+	if err := s.RevokeInstallationToken(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(); err != nil {
+		t.Fatal(err)
+	}
+	s.spoil("/lathe", &sandbox.Fault{
+		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
+	})
+	expectErr(t, ask(), ErrUnavailable)
 }
 
-func TestARefusedInstallationTokenIsReplacedOnce(t *testing.T) {
-	world, ids := offices()
+func TestNoTokenIsMintedWhereTheAppIsNotLetIn(t *testing.T) {
+	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	refuse := &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`}
-	var once sync.Once
-	s.server.Fault(func(r *http.Request) (fault *sandbox.Fault) {
-		if r.URL.Path == "/api/v3/installation/repositories" {
-			once.Do(func() { fault = refuse })
-		}
-		return fault
-	})
-	if n, err := s.CountReached(t.Context(), ids[0]); err != nil || n != 1 || s.asked("/access_tokens") != 2 {
-		t.Errorf("refused once: %d, %v, %d mints", n, err, s.asked("/access_tokens"))
-	}
-	s.server.ForgetRequests()
-	s.spoil("/installation/repositories", refuse)
-	_, err := s.CountReached(t.Context(), ids[0])
-	expectErr(t, err, ErrUnavailable)
-	if n := s.asked("/installation/repositories"); n != 2 {
-		t.Errorf("asked %d times in vain", n)
-	}
-	s.server.Fault(nil)
-	world.Uninstall(ids[2])
-	_, err = s.CountReached(t.Context(), ids[2])
-	expectErr(t, err, ErrNotFound)
+	never := func(*client) error { t.Error("there is a token"); return nil }
+	world.Suspend(id, "boss")
+	expectErr(t, s.asInstallation(t.Context(), id, 0, never), ErrSuspended)
+	world.Unsuspend(id)
+	world.Uninstall(id)
+	expectErr(t, s.asInstallation(t.Context(), id, 0, never), ErrNotFound)
 }

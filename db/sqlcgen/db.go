@@ -63,14 +63,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
 	}
+	if q.deleteAccessTokenStmt, err = db.PrepareContext(ctx, deleteAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessToken: %w", err)
+	}
 	if q.deleteAccessWithoutRecordStmt, err = db.PrepareContext(ctx, deleteAccessWithoutRecord); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessWithoutRecord: %w", err)
 	}
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
 	}
+	if q.deleteExpiredAccessTokensStmt, err = db.PrepareContext(ctx, deleteExpiredAccessTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredAccessTokens: %w", err)
+	}
 	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
+	}
+	if q.deleteGitHubTokenStmt, err = db.PrepareContext(ctx, deleteGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteGitHubToken: %w", err)
 	}
 	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
@@ -107,6 +116,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.failAppReadingStmt, err = db.PrepareContext(ctx, failAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FailAppReading: %w", err)
+	}
+	if q.findAccessTokenStmt, err = db.PrepareContext(ctx, findAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query FindAccessToken: %w", err)
 	}
 	if q.findCredentialStmt, err = db.PrepareContext(ctx, findCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query FindCredential: %w", err)
@@ -153,6 +165,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getUserStmt, err = db.PrepareContext(ctx, getUser); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUser: %w", err)
 	}
+	if q.getUserIDStmt, err = db.PrepareContext(ctx, getUserID); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUserID: %w", err)
+	}
 	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
 	}
@@ -183,6 +198,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
 	}
+	if q.insertAccessTokenStmt, err = db.PrepareContext(ctx, insertAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAccessToken: %w", err)
+	}
 	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
 	}
@@ -206,6 +224,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
+	}
+	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
+		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
 	}
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
@@ -278,6 +299,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
+	}
+	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
@@ -388,6 +412,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
 		}
 	}
+	if q.deleteAccessTokenStmt != nil {
+		if cerr := q.deleteAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessTokenStmt: %w", cerr)
+		}
+	}
 	if q.deleteAccessWithoutRecordStmt != nil {
 		if cerr := q.deleteAccessWithoutRecordStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessWithoutRecordStmt: %w", cerr)
@@ -398,9 +427,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAllAccessStmt: %w", cerr)
 		}
 	}
+	if q.deleteExpiredAccessTokensStmt != nil {
+		if cerr := q.deleteExpiredAccessTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredAccessTokensStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredSessionsStmt != nil {
 		if cerr := q.deleteExpiredSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteGitHubTokenStmt != nil {
+		if cerr := q.deleteGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteGitHubTokenStmt: %w", cerr)
 		}
 	}
 	if q.deleteImportStmt != nil {
@@ -461,6 +500,11 @@ func (q *Queries) Close() error {
 	if q.failAppReadingStmt != nil {
 		if cerr := q.failAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing failAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.findAccessTokenStmt != nil {
+		if cerr := q.findAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findAccessTokenStmt: %w", cerr)
 		}
 	}
 	if q.findCredentialStmt != nil {
@@ -538,6 +582,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getUserStmt: %w", cerr)
 		}
 	}
+	if q.getUserIDStmt != nil {
+		if cerr := q.getUserIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserIDStmt: %w", cerr)
+		}
+	}
 	if q.getUserRunStmt != nil {
 		if cerr := q.getUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
@@ -588,6 +637,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
 		}
 	}
+	if q.insertAccessTokenStmt != nil {
+		if cerr := q.insertAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAccessTokenStmt: %w", cerr)
+		}
+	}
 	if q.insertAuditStmt != nil {
 		if cerr := q.insertAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
@@ -626,6 +680,11 @@ func (q *Queries) Close() error {
 	if q.listFormerAccountsStmt != nil {
 		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
+		}
+	}
+	if q.listNamedStmt != nil {
+		if cerr := q.listNamedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listNamedStmt: %w", cerr)
 		}
 	}
 	if q.listOperatorsStmt != nil {
@@ -748,6 +807,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
 		}
 	}
+	if q.revokeSessionsOfUserStmt != nil {
+		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
 	if q.setClientIDStmt != nil {
 		if cerr := q.setClientIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
@@ -865,9 +929,12 @@ type Queries struct {
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
+	deleteAccessTokenStmt            *sql.Stmt
 	deleteAccessWithoutRecordStmt    *sql.Stmt
 	deleteAllAccessStmt              *sql.Stmt
+	deleteExpiredAccessTokensStmt    *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
+	deleteGitHubTokenStmt            *sql.Stmt
 	deleteImportStmt                 *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
@@ -880,6 +947,7 @@ type Queries struct {
 	dropJobStmt                      *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
+	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
 	findOperatorLoginStmt            *sql.Stmt
 	findSessionStmt                  *sql.Stmt
@@ -895,6 +963,7 @@ type Queries struct {
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
 	getUserStmt                      *sql.Stmt
+	getUserIDStmt                    *sql.Stmt
 	getUserRunStmt                   *sql.Stmt
 	getUserSyncedAtStmt              *sql.Stmt
 	handBackJobStmt                  *sql.Stmt
@@ -905,6 +974,7 @@ type Queries struct {
 	hideImportsStmt                  *sql.Stmt
 	hideRecordStmt                   *sql.Stmt
 	importsVersionsStmt              *sql.Stmt
+	insertAccessTokenStmt            *sql.Stmt
 	insertAuditStmt                  *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertRunStmt                    *sql.Stmt
@@ -913,6 +983,7 @@ type Queries struct {
 	listAuditStmt                    *sql.Stmt
 	listChosenStmt                   *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
+	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
@@ -937,6 +1008,7 @@ type Queries struct {
 	renewGitHubTokenStmt             *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
+	revokeSessionsOfUserStmt         *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	showImportsStmt                  *sql.Stmt
@@ -969,9 +1041,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
+		deleteAccessTokenStmt:            q.deleteAccessTokenStmt,
 		deleteAccessWithoutRecordStmt:    q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:              q.deleteAllAccessStmt,
+		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
+		deleteGitHubTokenStmt:            q.deleteGitHubTokenStmt,
 		deleteImportStmt:                 q.deleteImportStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
@@ -984,6 +1059,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropJobStmt:                      q.dropJobStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
+		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
 		findOperatorLoginStmt:            q.findOperatorLoginStmt,
 		findSessionStmt:                  q.findSessionStmt,
@@ -999,6 +1075,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
 		getUserStmt:                      q.getUserStmt,
+		getUserIDStmt:                    q.getUserIDStmt,
 		getUserRunStmt:                   q.getUserRunStmt,
 		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
 		handBackJobStmt:                  q.handBackJobStmt,
@@ -1009,6 +1086,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hideImportsStmt:                  q.hideImportsStmt,
 		hideRecordStmt:                   q.hideRecordStmt,
 		importsVersionsStmt:              q.importsVersionsStmt,
+		insertAccessTokenStmt:            q.insertAccessTokenStmt,
 		insertAuditStmt:                  q.insertAuditStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertRunStmt:                    q.insertRunStmt,
@@ -1017,6 +1095,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listAuditStmt:                    q.listAuditStmt,
 		listChosenStmt:                   q.listChosenStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
+		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
@@ -1041,6 +1120,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
+		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		showImportsStmt:                  q.showImportsStmt,
