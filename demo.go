@@ -62,6 +62,7 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 		"GITHUB_CLIENT_ID":     app.ClientID,
 		"GITHUB_CLIENT_SECRET": app.ClientSecret,
 		"GITHUB_PRIVATE_KEY":   app.PrivateKeyPEM,
+		"NEPTUN_OPERATORS":     "marin", // who owns most of what is there
 	})
 	if err != nil {
 		return errors.Join(err, gitHubListener.Close(), neptunListener.Close())

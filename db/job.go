@@ -17,6 +17,8 @@ type JobKind string
 const (
 	JobSyncInstallations JobKind = "sync_installations" // subject: a person's id
 	JobSyncRepositories  JobKind = "sync_repositories"  // subject: a record's id
+	// JobSyncAppInstallations reads all installations of the App.
+	JobSyncAppInstallations JobKind = "sync_app_installations"
 )
 
 // Job is a piece of durable work, claimed by one worker.

@@ -81,6 +81,8 @@ func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int
 		q.DeleteAllAccess,
 		func(ctx context.Context) error { return q.HideEveryRecord(ctx, now) },
 		func(ctx context.Context) error { return q.HideEveryImport(ctx, now) },
+		func(ctx context.Context) error { return q.MarkEveryInstallationDeleted(ctx, now) },
+		q.ForgetAppReading,
 		func(ctx context.Context) error { return q.SetClientID(ctx, clientID) },
 	} {
 		if err := step(ctx); err != nil {

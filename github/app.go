@@ -2,6 +2,8 @@ package github
 
 import (
 	"context"
+	"errors"
+	"net/url"
 	"time"
 
 	"neptun/db"
@@ -22,6 +24,11 @@ type AppFacts struct {
 	Name    string
 	HTMLURL string
 	Owner   db.Account
+	// HomepageURL and Description are the App's own words.
+	HomepageURL string
+	Description string
+	// Visibility is Public, Private, or empty where GitHub didn't tell.
+	Visibility string
 	// Permissions and Events are what the App asks of those who install it.
 	Permissions map[string]string
 	Events      []string
@@ -30,6 +37,12 @@ type AppFacts struct {
 	// ReadAt is when GitHub said so.
 	ReadAt time.Time
 }
+
+// Who may install an App.
+const (
+	Public  = "public"  // any account
+	Private = "private" // its owner's alone
+)
 
 // InstallURL is GitHub's page that installs the App on an account, empty where
 // GitHub named no page.
@@ -47,6 +60,18 @@ func (g *GitHub) AppFacts() (AppFacts, bool) {
 		return *facts, true
 	}
 	return AppFacts{}, false
+}
+
+// AppProblem is a sentence on why GitHub tells nothing of the App, or nothing
+// new; empty while it does.
+func (g *GitHub) AppProblem() string {
+	if g.app().PrivateKey == nil {
+		return "Neptun has no private key of the App. Set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart it."
+	}
+	if problem := g.factsProblem.Load(); problem != nil {
+		return *problem
+	}
+	return ""
 }
 
 // keepFacts asks GitHub about the App now and again, while ctx lasts.
@@ -70,6 +95,16 @@ func (g *GitHub) keepFacts(ctx context.Context) {
 
 // ReadAppFacts asks GitHub about the App anew.
 func (g *GitHub) ReadAppFacts(ctx context.Context) error {
+	err := g.readAppFacts(ctx)
+	problem := ""
+	if err != nil {
+		problem = Explain(err)
+	}
+	g.factsProblem.Store(&problem)
+	return err
+}
+
+func (g *GitHub) readAppFacts(ctx context.Context) error {
 	speaker := g.app()
 	app, err := g.asApp()
 	if err != nil {
@@ -80,6 +115,8 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 		Slug          string            `json:"slug"`
 		Name          string            `json:"name"`
 		HTMLURL       string            `json:"html_url"`
+		ExternalURL   string            `json:"external_url"`
+		Description   string            `json:"description"`
 		Owner         *account          `json:"owner"`
 		Permissions   map[string]string `json:"permissions"`
 		Events        []string          `json:"events"`
@@ -103,6 +140,9 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 		Slug:          clean(answer.Slug),
 		Name:          clean(answer.Name),
 		HTMLURL:       link(answer.HTMLURL),
+		HomepageURL:   link(answer.ExternalURL),
+		Description:   clean(answer.Description),
+		Visibility:    g.visibility(ctx, answer.Slug),
 		Owner:         owner,
 		Permissions:   answer.Permissions,
 		Events:        answer.Events,
@@ -113,4 +153,23 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 		return g.db.SetOwner(ctx, 0)
 	}
 	return g.db.SetOwner(ctx, owner.GitHubID)
+}
+
+// visibility asks as a stranger, to whom GitHub shows public Apps alone
+// (https://docs.github.com/rest/apps/apps#get-an-app).
+func (g *GitHub) visibility(ctx context.Context, slug string) string {
+	var answer struct {
+		ID int64 `json:"id"`
+	}
+	_, err := g.newClient(g.quick, "", ErrForbidden).get(ctx, "apps/"+url.PathEscape(slug), &answer)
+	switch {
+	case err == nil && answer.ID > 0:
+		return Public
+	case errors.Is(err, ErrNotFound):
+		return Private
+	}
+	if last, known := g.AppFacts(); known {
+		return last.Visibility
+	}
+	return ""
 }

@@ -30,6 +30,9 @@ func newAppTokens(app App, now func() time.Time) oauth2.TokenSource {
 
 // Token signs a new token.
 func (s appSigner) Token() (*oauth2.Token, error) {
+	if s.app.PrivateKey == nil {
+		return nil, fmt.Errorf("%w: there is no private key", ErrAppCredentials)
+	}
 	now := s.now()
 	claims := jwt.RegisteredClaims{
 		Issuer:    s.app.ClientID,

@@ -20,8 +20,12 @@ type client struct {
 	unauthorized error // what a 401 means
 }
 
+// newClient makes a client; without a token it asks as anybody may.
 func (g *GitHub) newClient(carrier *http.Client, token string, unauthorized error) *client {
-	rest := github.NewClient(carrier).WithAuthToken(token)
+	rest := github.NewClient(carrier)
+	if token != "" {
+		rest = rest.WithAuthToken(token)
+	}
 	rest.BaseURL = g.host.api
 	return &client{rest: rest, now: g.now, unauthorized: unauthorized}
 }

@@ -56,6 +56,7 @@ type GitHub struct {
 	loading        sync.Mutex              // of the App from the database
 	appChanged     chan struct{}
 	facts          atomic.Pointer[AppFacts]
+	factsProblem   atomic.Pointer[string]
 	minted         installationTokens
 	ending         sync.WaitGroup // tokens that are being revoked
 	wake           chan struct{}

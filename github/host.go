@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"neptun/db"
 )
 
 // Host is a GitHub: github.com, an Enterprise Server, or a NAME.ghe.com. Every
@@ -112,3 +114,14 @@ func (h Host) AvatarOrigins() []string {
 
 // webPage is a page of this GitHub.
 func (h Host) webPage(path string) string { return h.web.JoinPath(path).String() }
+
+// AppSettingsURL is the page on which an App's owner edits it.
+func (h Host) AppSettingsURL(owner db.Account, slug string) string {
+	switch owner.Kind {
+	case db.KindOrganization:
+		return h.webPage("organizations/" + url.PathEscape(owner.Login) + "/settings/apps/" + url.PathEscape(slug))
+	case db.KindEnterprise:
+		return h.webPage("enterprises/" + url.PathEscape(owner.Login) + "/settings/apps/" + url.PathEscape(slug))
+	}
+	return h.webPage("settings/apps/" + url.PathEscape(slug))
+}

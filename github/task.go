@@ -86,6 +86,8 @@ func (t *task) perform(ctx context.Context) (err error) {
 		return t.syncInstallations(ctx)
 	case db.JobSyncRepositories:
 		return t.syncRepositories(ctx)
+	case db.JobSyncAppInstallations:
+		return t.syncAppInstallations(ctx)
 	}
 	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
 }
@@ -140,14 +142,22 @@ func final(err error) bool {
 // wait notes that the sync goes on later, and puts the job back for then: a
 // limit costs no attempt, a failure does.
 func (t *task) wait(ctx context.Context, until time.Time, message string, putBack func(context.Context, db.Job, time.Time) error) error {
-	if err := t.g.db.WaitSync(ctx, t.run, until, message); err != nil {
+	note := func() error { return t.g.db.WaitSync(ctx, t.run, until, message) }
+	if t.job.Kind == db.JobSyncAppInstallations {
+		note = func() error { return t.g.db.WaitAppReading(ctx, until, message) }
+	}
+	if err := note(); err != nil {
 		return err
 	}
 	return putBack(ctx, t.job, until)
 }
 
 func (t *task) fail(ctx context.Context, message string) error {
-	if err := t.g.db.FailSync(ctx, t.run, message); err != nil {
+	note := func() error { return t.g.db.FailSync(ctx, t.run, message) }
+	if t.job.Kind == db.JobSyncAppInstallations {
+		note = func() error { return t.g.db.FailAppReading(ctx, message) }
+	}
+	if err := note(); err != nil {
 		return err
 	}
 	return t.g.db.FinishJob(ctx, t.job)

@@ -76,7 +76,7 @@ func (s *Server) frame(c echo.Context, title string) views.Frame {
 		Demo:      s.config.Demo,
 	}
 	if person := who(c); person.ID != "" {
-		frame.Person = &person
+		frame.Person, frame.Operator = &person, isOperator(c)
 	}
 	if app, known := s.GitHub.AppFacts(); known {
 		frame.AppName, frame.InstallURL = app.Name, app.InstallURL()

@@ -74,6 +74,35 @@ func (s *Server) routes() {
 	e.DELETE(record+"/repositories/:repository_id", s.RemoveFromInstallation, person, own, ask)
 	e.POST(record+"/content_attachments", s.CreateContentAttachment, person, own, ask)
 
+	// For operators: the App as a whole.
+	operator := s.needOperator
+	page := func(path string, handler echo.HandlerFunc) { get(path, handler, setUp, load, person, operator) }
+	page("/app", s.App)
+	page("/app/self-test", s.SelfTest)
+	page("/app/installations", s.AppInstallations)
+	page("/app/installations/:github_id", s.AppInstallation)
+	page("/app/installations/:github_id/reach", s.AppInstallationReach)
+	e.POST("/app/readings", s.ReadApp, load, person, operator)
+	page("/app/hook", s.Hook)
+	e.POST("/app/hook", s.ChangeHook, load, person, operator)
+	page("/app/deliveries", s.Deliveries)
+	page("/app/deliveries/:delivery_id", s.Delivery)
+	e.POST("/app/deliveries/:delivery_id/attempts", s.Redeliver, load, person, operator)
+
+	get("/api/app", s.App, person, operator)
+	get("/api/app/self-test", s.SelfTest, person, operator)
+	get("/api/app/installation", s.AppInstallationLookup, person, operator)
+	get("/api/app/installations", s.AppInstallations, person, operator)
+	get("/api/app/installations/:github_id", s.AppInstallation, person, operator)
+	get("/api/app/installations/:github_id/reach", s.AppInstallationReach, person, operator)
+	get("/api/app/readings", s.AppReading, person, operator)
+	e.POST("/api/app/readings", s.ReadApp, person, operator)
+	get("/api/app/hook", s.Hook, person, operator)
+	e.PATCH("/api/app/hook", s.ChangeHook, person, operator)
+	get("/api/app/deliveries", s.Deliveries, person, operator)
+	get("/api/app/deliveries/:delivery_id", s.Delivery, person, operator)
+	e.POST("/api/app/deliveries/:delivery_id/attempts", s.Redeliver, person, operator)
+
 	// Machines and browsers.
 	get("/healthz", s.Healthy)
 	get("/readyz", s.Ready)

@@ -38,6 +38,7 @@ type stage struct {
 	gitHubURL string
 	db        *db.DB
 	clock     *clock
+	operators []string
 	configure []func(*handlers.Config)
 	appless   bool                         // there is no App yet
 	front     atomic.Pointer[http.Handler] // the instance that answers
@@ -78,7 +79,13 @@ func openOn(t testing.TB, world *sandbox.World, databaseURL string) *stage {
 // else differs from the defaults.
 func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string, configure ...func(*handlers.Config)) *stage {
 	t.Helper()
-	s := &stage{t: t, world: world, clock: &clock{}, configure: configure}
+	return openRunBy(t, world, databaseURL, publicURL, nil, configure...)
+}
+
+// openRunBy is openAs with operators.
+func openRunBy(t testing.TB, world *sandbox.World, databaseURL, publicURL string, operators []string, configure ...func(*handlers.Config)) *stage {
+	t.Helper()
+	s := &stage{t: t, world: world, clock: &clock{}, operators: operators, configure: configure}
 	s.start(databaseURL, publicURL)
 	return s
 }
@@ -130,6 +137,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	}
 	s.db, err = db.Open(t.Context(), databaseURL, db.Options{
 		Keyring: dbtest.Keyring(t), AccessMaxAge: 168 * time.Hour, GitHubURL: host.WebURL(), ClientID: app.ClientID, Now: s.clock.Now,
+		Operators: db.ParseOperators(s.operators),
 	})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.db.Close()) })

@@ -12,6 +12,8 @@ type Frame struct {
 	Title string
 	// Person is nil for whoever isn't logged in.
 	Person *db.Person
+	// Operator tells whether they may see and run the App as a whole.
+	Operator bool
 	// Now is the clock that every age on the page is told by.
 	Now time.Time
 	// Nav is the entry of the main navigation that is lit, or NavNone.
@@ -37,6 +39,7 @@ const (
 	NavInstallations Nav = "installations"
 	NavImports       Nav = "imports"
 	NavDoctor        Nav = "doctor"
+	NavApp           Nav = "app" // for operators
 )
 
 // Kind tells how a notice is meant. It is also its CSS class.

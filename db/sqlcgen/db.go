@@ -129,6 +129,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
 	}
+	if q.failAppReadingStmt, err = db.PrepareContext(ctx, failAppReading); err != nil {
+		return nil, fmt.Errorf("error preparing query FailAppReading: %w", err)
+	}
 	if q.findAccessTokenStmt, err = db.PrepareContext(ctx, findAccessToken); err != nil {
 		return nil, fmt.Errorf("error preparing query FindAccessToken: %w", err)
 	}
@@ -141,11 +144,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
 	}
+	if q.finishAppReadingStmt, err = db.PrepareContext(ctx, finishAppReading); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishAppReading: %w", err)
+	}
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
 	}
 	if q.forgetAppStmt, err = db.PrepareContext(ctx, forgetApp); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetApp: %w", err)
+	}
+	if q.forgetAppReadingStmt, err = db.PrepareContext(ctx, forgetAppReading); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetAppReading: %w", err)
 	}
 	if q.forgetGitHubTokensStmt, err = db.PrepareContext(ctx, forgetGitHubTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetGitHubTokens: %w", err)
@@ -155,6 +164,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getAppStmt, err = db.PrepareContext(ctx, getApp); err != nil {
 		return nil, fmt.Errorf("error preparing query GetApp: %w", err)
+	}
+	if q.getAppReadingStmt, err = db.PrepareContext(ctx, getAppReading); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAppReading: %w", err)
 	}
 	if q.getGitHubTokenStmt, err = db.PrepareContext(ctx, getGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query GetGitHubToken: %w", err)
@@ -255,14 +267,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
 	}
+	if q.listUnseenInstallationsStmt, err = db.PrepareContext(ctx, listUnseenInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUnseenInstallations: %w", err)
+	}
 	if q.listUnseenRecordsStmt, err = db.PrepareContext(ctx, listUnseenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUnseenRecords: %w", err)
 	}
 	if q.markAccessSeenStmt, err = db.PrepareContext(ctx, markAccessSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkAccessSeen: %w", err)
 	}
+	if q.markEveryInstallationDeletedStmt, err = db.PrepareContext(ctx, markEveryInstallationDeleted); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkEveryInstallationDeleted: %w", err)
+	}
 	if q.markInstallationDeletedStmt, err = db.PrepareContext(ctx, markInstallationDeleted); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkInstallationDeleted: %w", err)
+	}
+	if q.markInstallationSeenStmt, err = db.PrepareContext(ctx, markInstallationSeen); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkInstallationSeen: %w", err)
 	}
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
@@ -284,6 +305,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putSessionStmt, err = db.PrepareContext(ctx, putSession); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSession: %w", err)
+	}
+	if q.queueAppReadingStmt, err = db.PrepareContext(ctx, queueAppReading); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueAppReading: %w", err)
 	}
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
@@ -327,6 +351,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.showImportsOfStmt, err = db.PrepareContext(ctx, showImportsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowImportsOf: %w", err)
 	}
+	if q.startAppReadingStmt, err = db.PrepareContext(ctx, startAppReading); err != nil {
+		return nil, fmt.Errorf("error preparing query StartAppReading: %w", err)
+	}
 	if q.takeSetUpByStmt, err = db.PrepareContext(ctx, takeSetUpBy); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeSetUpBy: %w", err)
 	}
@@ -353,6 +380,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.useSetupCodeStmt, err = db.PrepareContext(ctx, useSetupCode); err != nil {
 		return nil, fmt.Errorf("error preparing query UseSetupCode: %w", err)
+	}
+	if q.waitAppReadingStmt, err = db.PrepareContext(ctx, waitAppReading); err != nil {
+		return nil, fmt.Errorf("error preparing query WaitAppReading: %w", err)
 	}
 	if q.waitRunStmt, err = db.PrepareContext(ctx, waitRun); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitRun: %w", err)
@@ -537,6 +567,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
 		}
 	}
+	if q.failAppReadingStmt != nil {
+		if cerr := q.failAppReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing failAppReadingStmt: %w", cerr)
+		}
+	}
 	if q.findAccessTokenStmt != nil {
 		if cerr := q.findAccessTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findAccessTokenStmt: %w", cerr)
@@ -557,6 +592,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing findSessionStmt: %w", cerr)
 		}
 	}
+	if q.finishAppReadingStmt != nil {
+		if cerr := q.finishAppReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishAppReadingStmt: %w", cerr)
+		}
+	}
 	if q.finishRunStmt != nil {
 		if cerr := q.finishRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing finishRunStmt: %w", cerr)
@@ -565,6 +605,11 @@ func (q *Queries) Close() error {
 	if q.forgetAppStmt != nil {
 		if cerr := q.forgetAppStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetAppStmt: %w", cerr)
+		}
+	}
+	if q.forgetAppReadingStmt != nil {
+		if cerr := q.forgetAppReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetAppReadingStmt: %w", cerr)
 		}
 	}
 	if q.forgetGitHubTokensStmt != nil {
@@ -580,6 +625,11 @@ func (q *Queries) Close() error {
 	if q.getAppStmt != nil {
 		if cerr := q.getAppStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAppStmt: %w", cerr)
+		}
+	}
+	if q.getAppReadingStmt != nil {
+		if cerr := q.getAppReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAppReadingStmt: %w", cerr)
 		}
 	}
 	if q.getGitHubTokenStmt != nil {
@@ -747,6 +797,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
 		}
 	}
+	if q.listUnseenInstallationsStmt != nil {
+		if cerr := q.listUnseenInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUnseenInstallationsStmt: %w", cerr)
+		}
+	}
 	if q.listUnseenRecordsStmt != nil {
 		if cerr := q.listUnseenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listUnseenRecordsStmt: %w", cerr)
@@ -757,9 +812,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markAccessSeenStmt: %w", cerr)
 		}
 	}
+	if q.markEveryInstallationDeletedStmt != nil {
+		if cerr := q.markEveryInstallationDeletedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markEveryInstallationDeletedStmt: %w", cerr)
+		}
+	}
 	if q.markInstallationDeletedStmt != nil {
 		if cerr := q.markInstallationDeletedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markInstallationDeletedStmt: %w", cerr)
+		}
+	}
+	if q.markInstallationSeenStmt != nil {
+		if cerr := q.markInstallationSeenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markInstallationSeenStmt: %w", cerr)
 		}
 	}
 	if q.markRecordSeenStmt != nil {
@@ -795,6 +860,11 @@ func (q *Queries) Close() error {
 	if q.putSessionStmt != nil {
 		if cerr := q.putSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putSessionStmt: %w", cerr)
+		}
+	}
+	if q.queueAppReadingStmt != nil {
+		if cerr := q.queueAppReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueAppReadingStmt: %w", cerr)
 		}
 	}
 	if q.queueJobStmt != nil {
@@ -867,6 +937,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing showImportsOfStmt: %w", cerr)
 		}
 	}
+	if q.startAppReadingStmt != nil {
+		if cerr := q.startAppReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing startAppReadingStmt: %w", cerr)
+		}
+	}
 	if q.takeSetUpByStmt != nil {
 		if cerr := q.takeSetUpByStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing takeSetUpByStmt: %w", cerr)
@@ -912,6 +987,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing useSetupCodeStmt: %w", cerr)
 		}
 	}
+	if q.waitAppReadingStmt != nil {
+		if cerr := q.waitAppReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing waitAppReadingStmt: %w", cerr)
+		}
+	}
 	if q.waitRunStmt != nil {
 		if cerr := q.waitRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing waitRunStmt: %w", cerr)
@@ -954,235 +1034,255 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db                              DBTX
-	tx                              *sql.Tx
-	bindSettingsStmt                *sql.Stmt
-	bumpAccountStmt                 *sql.Stmt
-	bumpRecordsStmt                 *sql.Stmt
-	bumpUserStmt                    *sql.Stmt
-	claimJobStmt                    *sql.Stmt
-	confirmAccessStmt               *sql.Stmt
-	countByLanguageStmt             *sql.Stmt
-	countByVisibilityStmt           *sql.Stmt
-	countInstallationsStmt          *sql.Stmt
-	countJobStmt                    *sql.Stmt
-	countUnseenAccessStmt           *sql.Stmt
-	deleteAccessOfAccountStmt       *sql.Stmt
-	deleteAccessOfUserStmt          *sql.Stmt
-	deleteAccessTokenStmt           *sql.Stmt
-	deleteAccessWithoutRecordStmt   *sql.Stmt
-	deleteAllAccessStmt             *sql.Stmt
-	deleteExpiredAccessTokensStmt   *sql.Stmt
-	deleteExpiredSessionsStmt       *sql.Stmt
-	deleteGitHubTokenStmt           *sql.Stmt
-	deleteImportStmt                *sql.Stmt
-	deleteImportsOfRepositoriesStmt *sql.Stmt
-	deleteJobStmt                   *sql.Stmt
-	deleteOldRunsStmt               *sql.Stmt
-	deleteOldSetupCodesStmt         *sql.Stmt
-	deleteOldSetupStatesStmt        *sql.Stmt
-	deleteOperatorStmt              *sql.Stmt
-	deleteOperatorsOfAppStmt        *sql.Stmt
-	deleteOtherOwnersStmt           *sql.Stmt
-	deleteRunStmt                   *sql.Stmt
-	deleteSessionsStmt              *sql.Stmt
-	deleteSetupCodesStmt            *sql.Stmt
-	deleteSetupStatesStmt           *sql.Stmt
-	deleteUnseenAccessStmt          *sql.Stmt
-	dropJobStmt                     *sql.Stmt
-	extendJobStmt                   *sql.Stmt
-	findAccessTokenStmt             *sql.Stmt
-	findCredentialStmt              *sql.Stmt
-	findOperatorLoginStmt           *sql.Stmt
-	findSessionStmt                 *sql.Stmt
-	finishRunStmt                   *sql.Stmt
-	forgetAppStmt                   *sql.Stmt
-	forgetGitHubTokensStmt          *sql.Stmt
-	getAccountIDStmt                *sql.Stmt
-	getAppStmt                      *sql.Stmt
-	getGitHubTokenStmt              *sql.Stmt
-	getLiveRecordRunStmt            *sql.Stmt
-	getLiveUserRunStmt              *sql.Stmt
-	getSettingsStmt                 *sql.Stmt
-	getSyncTargetStmt               *sql.Stmt
-	getUserStmt                     *sql.Stmt
-	getUserIDStmt                   *sql.Stmt
-	getUserRunStmt                  *sql.Stmt
-	getUserSyncedAtStmt             *sql.Stmt
-	handBackJobStmt                 *sql.Stmt
-	hasAccessStmt                   *sql.Stmt
-	hideAllRecordsStmt              *sql.Stmt
-	hideEveryImportStmt             *sql.Stmt
-	hideEveryRecordStmt             *sql.Stmt
-	hideImportsStmt                 *sql.Stmt
-	hideRecordStmt                  *sql.Stmt
-	importsVersionsStmt             *sql.Stmt
-	insertAccessTokenStmt           *sql.Stmt
-	insertAuditStmt                 *sql.Stmt
-	insertImportsStmt               *sql.Stmt
-	insertRunStmt                   *sql.Stmt
-	insertSetupCodeStmt             *sql.Stmt
-	insertSetupStateStmt            *sql.Stmt
-	installationsVersionsStmt       *sql.Stmt
-	isSetUpByStmt                   *sql.Stmt
-	isSetupBrowserStmt              *sql.Stmt
-	leaseGitHubTokenStmt            *sql.Stmt
-	listAuditStmt                   *sql.Stmt
-	listChosenStmt                  *sql.Stmt
-	listFormerAccountsStmt          *sql.Stmt
-	listNamedStmt                   *sql.Stmt
-	listOperatorsStmt               *sql.Stmt
-	listSeenRecordsStmt             *sql.Stmt
-	listUnseenRecordsStmt           *sql.Stmt
-	markAccessSeenStmt              *sql.Stmt
-	markInstallationDeletedStmt     *sql.Stmt
-	markRecordSeenStmt              *sql.Stmt
-	progressRunStmt                 *sql.Stmt
-	purgeImportsStmt                *sql.Stmt
-	putAppStmt                      *sql.Stmt
-	putGitHubTokenStmt              *sql.Stmt
-	putOperatorStmt                 *sql.Stmt
-	putSessionStmt                  *sql.Stmt
-	queueJobStmt                    *sql.Stmt
-	queueRecordRunStmt              *sql.Stmt
-	queueUserRunStmt                *sql.Stmt
-	recountRecordsStmt              *sql.Stmt
-	refuseGitHubTokenStmt           *sql.Stmt
-	releaseGitHubTokenStmt          *sql.Stmt
-	renewGitHubTokenStmt            *sql.Stmt
-	rescheduleJobStmt               *sql.Stmt
-	revokeSessionStmt               *sql.Stmt
-	revokeSessionsOfUserStmt        *sql.Stmt
-	setClientIDStmt                 *sql.Stmt
-	setRecordSyncedStmt             *sql.Stmt
-	showImportsStmt                 *sql.Stmt
-	showImportsOfStmt               *sql.Stmt
-	takeSetUpByStmt                 *sql.Stmt
-	takeSetupStateStmt              *sql.Stmt
-	upsertAccessStmt                *sql.Stmt
-	upsertAccountStmt               *sql.Stmt
-	upsertInstallationStmt          *sql.Stmt
-	upsertRecordStmt                *sql.Stmt
-	upsertRepositoriesStmt          *sql.Stmt
-	upsertUserStmt                  *sql.Stmt
-	useSetupCodeStmt                *sql.Stmt
-	waitRunStmt                     *sql.Stmt
+	db                               DBTX
+	tx                               *sql.Tx
+	bindSettingsStmt                 *sql.Stmt
+	bumpAccountStmt                  *sql.Stmt
+	bumpRecordsStmt                  *sql.Stmt
+	bumpUserStmt                     *sql.Stmt
+	claimJobStmt                     *sql.Stmt
+	confirmAccessStmt                *sql.Stmt
+	countByLanguageStmt              *sql.Stmt
+	countByVisibilityStmt            *sql.Stmt
+	countInstallationsStmt           *sql.Stmt
+	countJobStmt                     *sql.Stmt
+	countUnseenAccessStmt            *sql.Stmt
+	deleteAccessOfAccountStmt        *sql.Stmt
+	deleteAccessOfUserStmt           *sql.Stmt
+	deleteAccessTokenStmt            *sql.Stmt
+	deleteAccessWithoutRecordStmt    *sql.Stmt
+	deleteAllAccessStmt              *sql.Stmt
+	deleteExpiredAccessTokensStmt    *sql.Stmt
+	deleteExpiredSessionsStmt        *sql.Stmt
+	deleteGitHubTokenStmt            *sql.Stmt
+	deleteImportStmt                 *sql.Stmt
+	deleteImportsOfRepositoriesStmt  *sql.Stmt
+	deleteJobStmt                    *sql.Stmt
+	deleteOldRunsStmt                *sql.Stmt
+	deleteOldSetupCodesStmt          *sql.Stmt
+	deleteOldSetupStatesStmt         *sql.Stmt
+	deleteOperatorStmt               *sql.Stmt
+	deleteOperatorsOfAppStmt         *sql.Stmt
+	deleteOtherOwnersStmt            *sql.Stmt
+	deleteRunStmt                    *sql.Stmt
+	deleteSessionsStmt               *sql.Stmt
+	deleteSetupCodesStmt             *sql.Stmt
+	deleteSetupStatesStmt            *sql.Stmt
+	deleteUnseenAccessStmt           *sql.Stmt
+	dropJobStmt                      *sql.Stmt
+	extendJobStmt                    *sql.Stmt
+	failAppReadingStmt               *sql.Stmt
+	findAccessTokenStmt              *sql.Stmt
+	findCredentialStmt               *sql.Stmt
+	findOperatorLoginStmt            *sql.Stmt
+	findSessionStmt                  *sql.Stmt
+	finishAppReadingStmt             *sql.Stmt
+	finishRunStmt                    *sql.Stmt
+	forgetAppStmt                    *sql.Stmt
+	forgetAppReadingStmt             *sql.Stmt
+	forgetGitHubTokensStmt           *sql.Stmt
+	getAccountIDStmt                 *sql.Stmt
+	getAppStmt                       *sql.Stmt
+	getAppReadingStmt                *sql.Stmt
+	getGitHubTokenStmt               *sql.Stmt
+	getLiveRecordRunStmt             *sql.Stmt
+	getLiveUserRunStmt               *sql.Stmt
+	getSettingsStmt                  *sql.Stmt
+	getSyncTargetStmt                *sql.Stmt
+	getUserStmt                      *sql.Stmt
+	getUserIDStmt                    *sql.Stmt
+	getUserRunStmt                   *sql.Stmt
+	getUserSyncedAtStmt              *sql.Stmt
+	handBackJobStmt                  *sql.Stmt
+	hasAccessStmt                    *sql.Stmt
+	hideAllRecordsStmt               *sql.Stmt
+	hideEveryImportStmt              *sql.Stmt
+	hideEveryRecordStmt              *sql.Stmt
+	hideImportsStmt                  *sql.Stmt
+	hideRecordStmt                   *sql.Stmt
+	importsVersionsStmt              *sql.Stmt
+	insertAccessTokenStmt            *sql.Stmt
+	insertAuditStmt                  *sql.Stmt
+	insertImportsStmt                *sql.Stmt
+	insertRunStmt                    *sql.Stmt
+	insertSetupCodeStmt              *sql.Stmt
+	insertSetupStateStmt             *sql.Stmt
+	installationsVersionsStmt        *sql.Stmt
+	isSetUpByStmt                    *sql.Stmt
+	isSetupBrowserStmt               *sql.Stmt
+	leaseGitHubTokenStmt             *sql.Stmt
+	listAuditStmt                    *sql.Stmt
+	listChosenStmt                   *sql.Stmt
+	listFormerAccountsStmt           *sql.Stmt
+	listNamedStmt                    *sql.Stmt
+	listOperatorsStmt                *sql.Stmt
+	listSeenRecordsStmt              *sql.Stmt
+	listUnseenInstallationsStmt      *sql.Stmt
+	listUnseenRecordsStmt            *sql.Stmt
+	markAccessSeenStmt               *sql.Stmt
+	markEveryInstallationDeletedStmt *sql.Stmt
+	markInstallationDeletedStmt      *sql.Stmt
+	markInstallationSeenStmt         *sql.Stmt
+	markRecordSeenStmt               *sql.Stmt
+	progressRunStmt                  *sql.Stmt
+	purgeImportsStmt                 *sql.Stmt
+	putAppStmt                       *sql.Stmt
+	putGitHubTokenStmt               *sql.Stmt
+	putOperatorStmt                  *sql.Stmt
+	putSessionStmt                   *sql.Stmt
+	queueAppReadingStmt              *sql.Stmt
+	queueJobStmt                     *sql.Stmt
+	queueRecordRunStmt               *sql.Stmt
+	queueUserRunStmt                 *sql.Stmt
+	recountRecordsStmt               *sql.Stmt
+	refuseGitHubTokenStmt            *sql.Stmt
+	releaseGitHubTokenStmt           *sql.Stmt
+	renewGitHubTokenStmt             *sql.Stmt
+	rescheduleJobStmt                *sql.Stmt
+	revokeSessionStmt                *sql.Stmt
+	revokeSessionsOfUserStmt         *sql.Stmt
+	setClientIDStmt                  *sql.Stmt
+	setRecordSyncedStmt              *sql.Stmt
+	showImportsStmt                  *sql.Stmt
+	showImportsOfStmt                *sql.Stmt
+	startAppReadingStmt              *sql.Stmt
+	takeSetUpByStmt                  *sql.Stmt
+	takeSetupStateStmt               *sql.Stmt
+	upsertAccessStmt                 *sql.Stmt
+	upsertAccountStmt                *sql.Stmt
+	upsertInstallationStmt           *sql.Stmt
+	upsertRecordStmt                 *sql.Stmt
+	upsertRepositoriesStmt           *sql.Stmt
+	upsertUserStmt                   *sql.Stmt
+	useSetupCodeStmt                 *sql.Stmt
+	waitAppReadingStmt               *sql.Stmt
+	waitRunStmt                      *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:                              tx,
-		tx:                              tx,
-		bindSettingsStmt:                q.bindSettingsStmt,
-		bumpAccountStmt:                 q.bumpAccountStmt,
-		bumpRecordsStmt:                 q.bumpRecordsStmt,
-		bumpUserStmt:                    q.bumpUserStmt,
-		claimJobStmt:                    q.claimJobStmt,
-		confirmAccessStmt:               q.confirmAccessStmt,
-		countByLanguageStmt:             q.countByLanguageStmt,
-		countByVisibilityStmt:           q.countByVisibilityStmt,
-		countInstallationsStmt:          q.countInstallationsStmt,
-		countJobStmt:                    q.countJobStmt,
-		countUnseenAccessStmt:           q.countUnseenAccessStmt,
-		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
-		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
-		deleteAccessTokenStmt:           q.deleteAccessTokenStmt,
-		deleteAccessWithoutRecordStmt:   q.deleteAccessWithoutRecordStmt,
-		deleteAllAccessStmt:             q.deleteAllAccessStmt,
-		deleteExpiredAccessTokensStmt:   q.deleteExpiredAccessTokensStmt,
-		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
-		deleteGitHubTokenStmt:           q.deleteGitHubTokenStmt,
-		deleteImportStmt:                q.deleteImportStmt,
-		deleteImportsOfRepositoriesStmt: q.deleteImportsOfRepositoriesStmt,
-		deleteJobStmt:                   q.deleteJobStmt,
-		deleteOldRunsStmt:               q.deleteOldRunsStmt,
-		deleteOldSetupCodesStmt:         q.deleteOldSetupCodesStmt,
-		deleteOldSetupStatesStmt:        q.deleteOldSetupStatesStmt,
-		deleteOperatorStmt:              q.deleteOperatorStmt,
-		deleteOperatorsOfAppStmt:        q.deleteOperatorsOfAppStmt,
-		deleteOtherOwnersStmt:           q.deleteOtherOwnersStmt,
-		deleteRunStmt:                   q.deleteRunStmt,
-		deleteSessionsStmt:              q.deleteSessionsStmt,
-		deleteSetupCodesStmt:            q.deleteSetupCodesStmt,
-		deleteSetupStatesStmt:           q.deleteSetupStatesStmt,
-		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
-		dropJobStmt:                     q.dropJobStmt,
-		extendJobStmt:                   q.extendJobStmt,
-		findAccessTokenStmt:             q.findAccessTokenStmt,
-		findCredentialStmt:              q.findCredentialStmt,
-		findOperatorLoginStmt:           q.findOperatorLoginStmt,
-		findSessionStmt:                 q.findSessionStmt,
-		finishRunStmt:                   q.finishRunStmt,
-		forgetAppStmt:                   q.forgetAppStmt,
-		forgetGitHubTokensStmt:          q.forgetGitHubTokensStmt,
-		getAccountIDStmt:                q.getAccountIDStmt,
-		getAppStmt:                      q.getAppStmt,
-		getGitHubTokenStmt:              q.getGitHubTokenStmt,
-		getLiveRecordRunStmt:            q.getLiveRecordRunStmt,
-		getLiveUserRunStmt:              q.getLiveUserRunStmt,
-		getSettingsStmt:                 q.getSettingsStmt,
-		getSyncTargetStmt:               q.getSyncTargetStmt,
-		getUserStmt:                     q.getUserStmt,
-		getUserIDStmt:                   q.getUserIDStmt,
-		getUserRunStmt:                  q.getUserRunStmt,
-		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
-		handBackJobStmt:                 q.handBackJobStmt,
-		hasAccessStmt:                   q.hasAccessStmt,
-		hideAllRecordsStmt:              q.hideAllRecordsStmt,
-		hideEveryImportStmt:             q.hideEveryImportStmt,
-		hideEveryRecordStmt:             q.hideEveryRecordStmt,
-		hideImportsStmt:                 q.hideImportsStmt,
-		hideRecordStmt:                  q.hideRecordStmt,
-		importsVersionsStmt:             q.importsVersionsStmt,
-		insertAccessTokenStmt:           q.insertAccessTokenStmt,
-		insertAuditStmt:                 q.insertAuditStmt,
-		insertImportsStmt:               q.insertImportsStmt,
-		insertRunStmt:                   q.insertRunStmt,
-		insertSetupCodeStmt:             q.insertSetupCodeStmt,
-		insertSetupStateStmt:            q.insertSetupStateStmt,
-		installationsVersionsStmt:       q.installationsVersionsStmt,
-		isSetUpByStmt:                   q.isSetUpByStmt,
-		isSetupBrowserStmt:              q.isSetupBrowserStmt,
-		leaseGitHubTokenStmt:            q.leaseGitHubTokenStmt,
-		listAuditStmt:                   q.listAuditStmt,
-		listChosenStmt:                  q.listChosenStmt,
-		listFormerAccountsStmt:          q.listFormerAccountsStmt,
-		listNamedStmt:                   q.listNamedStmt,
-		listOperatorsStmt:               q.listOperatorsStmt,
-		listSeenRecordsStmt:             q.listSeenRecordsStmt,
-		listUnseenRecordsStmt:           q.listUnseenRecordsStmt,
-		markAccessSeenStmt:              q.markAccessSeenStmt,
-		markInstallationDeletedStmt:     q.markInstallationDeletedStmt,
-		markRecordSeenStmt:              q.markRecordSeenStmt,
-		progressRunStmt:                 q.progressRunStmt,
-		purgeImportsStmt:                q.purgeImportsStmt,
-		putAppStmt:                      q.putAppStmt,
-		putGitHubTokenStmt:              q.putGitHubTokenStmt,
-		putOperatorStmt:                 q.putOperatorStmt,
-		putSessionStmt:                  q.putSessionStmt,
-		queueJobStmt:                    q.queueJobStmt,
-		queueRecordRunStmt:              q.queueRecordRunStmt,
-		queueUserRunStmt:                q.queueUserRunStmt,
-		recountRecordsStmt:              q.recountRecordsStmt,
-		refuseGitHubTokenStmt:           q.refuseGitHubTokenStmt,
-		releaseGitHubTokenStmt:          q.releaseGitHubTokenStmt,
-		renewGitHubTokenStmt:            q.renewGitHubTokenStmt,
-		rescheduleJobStmt:               q.rescheduleJobStmt,
-		revokeSessionStmt:               q.revokeSessionStmt,
-		revokeSessionsOfUserStmt:        q.revokeSessionsOfUserStmt,
-		setClientIDStmt:                 q.setClientIDStmt,
-		setRecordSyncedStmt:             q.setRecordSyncedStmt,
-		showImportsStmt:                 q.showImportsStmt,
-		showImportsOfStmt:               q.showImportsOfStmt,
-		takeSetUpByStmt:                 q.takeSetUpByStmt,
-		takeSetupStateStmt:              q.takeSetupStateStmt,
-		upsertAccessStmt:                q.upsertAccessStmt,
-		upsertAccountStmt:               q.upsertAccountStmt,
-		upsertInstallationStmt:          q.upsertInstallationStmt,
-		upsertRecordStmt:                q.upsertRecordStmt,
-		upsertRepositoriesStmt:          q.upsertRepositoriesStmt,
-		upsertUserStmt:                  q.upsertUserStmt,
-		useSetupCodeStmt:                q.useSetupCodeStmt,
-		waitRunStmt:                     q.waitRunStmt,
+		db:                               tx,
+		tx:                               tx,
+		bindSettingsStmt:                 q.bindSettingsStmt,
+		bumpAccountStmt:                  q.bumpAccountStmt,
+		bumpRecordsStmt:                  q.bumpRecordsStmt,
+		bumpUserStmt:                     q.bumpUserStmt,
+		claimJobStmt:                     q.claimJobStmt,
+		confirmAccessStmt:                q.confirmAccessStmt,
+		countByLanguageStmt:              q.countByLanguageStmt,
+		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countInstallationsStmt:           q.countInstallationsStmt,
+		countJobStmt:                     q.countJobStmt,
+		countUnseenAccessStmt:            q.countUnseenAccessStmt,
+		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
+		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
+		deleteAccessTokenStmt:            q.deleteAccessTokenStmt,
+		deleteAccessWithoutRecordStmt:    q.deleteAccessWithoutRecordStmt,
+		deleteAllAccessStmt:              q.deleteAllAccessStmt,
+		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
+		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
+		deleteGitHubTokenStmt:            q.deleteGitHubTokenStmt,
+		deleteImportStmt:                 q.deleteImportStmt,
+		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
+		deleteJobStmt:                    q.deleteJobStmt,
+		deleteOldRunsStmt:                q.deleteOldRunsStmt,
+		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
+		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
+		deleteOperatorStmt:               q.deleteOperatorStmt,
+		deleteOperatorsOfAppStmt:         q.deleteOperatorsOfAppStmt,
+		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
+		deleteRunStmt:                    q.deleteRunStmt,
+		deleteSessionsStmt:               q.deleteSessionsStmt,
+		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
+		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
+		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
+		dropJobStmt:                      q.dropJobStmt,
+		extendJobStmt:                    q.extendJobStmt,
+		failAppReadingStmt:               q.failAppReadingStmt,
+		findAccessTokenStmt:              q.findAccessTokenStmt,
+		findCredentialStmt:               q.findCredentialStmt,
+		findOperatorLoginStmt:            q.findOperatorLoginStmt,
+		findSessionStmt:                  q.findSessionStmt,
+		finishAppReadingStmt:             q.finishAppReadingStmt,
+		finishRunStmt:                    q.finishRunStmt,
+		forgetAppStmt:                    q.forgetAppStmt,
+		forgetAppReadingStmt:             q.forgetAppReadingStmt,
+		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
+		getAccountIDStmt:                 q.getAccountIDStmt,
+		getAppStmt:                       q.getAppStmt,
+		getAppReadingStmt:                q.getAppReadingStmt,
+		getGitHubTokenStmt:               q.getGitHubTokenStmt,
+		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
+		getLiveUserRunStmt:               q.getLiveUserRunStmt,
+		getSettingsStmt:                  q.getSettingsStmt,
+		getSyncTargetStmt:                q.getSyncTargetStmt,
+		getUserStmt:                      q.getUserStmt,
+		getUserIDStmt:                    q.getUserIDStmt,
+		getUserRunStmt:                   q.getUserRunStmt,
+		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
+		handBackJobStmt:                  q.handBackJobStmt,
+		hasAccessStmt:                    q.hasAccessStmt,
+		hideAllRecordsStmt:               q.hideAllRecordsStmt,
+		hideEveryImportStmt:              q.hideEveryImportStmt,
+		hideEveryRecordStmt:              q.hideEveryRecordStmt,
+		hideImportsStmt:                  q.hideImportsStmt,
+		hideRecordStmt:                   q.hideRecordStmt,
+		importsVersionsStmt:              q.importsVersionsStmt,
+		insertAccessTokenStmt:            q.insertAccessTokenStmt,
+		insertAuditStmt:                  q.insertAuditStmt,
+		insertImportsStmt:                q.insertImportsStmt,
+		insertRunStmt:                    q.insertRunStmt,
+		insertSetupCodeStmt:              q.insertSetupCodeStmt,
+		insertSetupStateStmt:             q.insertSetupStateStmt,
+		installationsVersionsStmt:        q.installationsVersionsStmt,
+		isSetUpByStmt:                    q.isSetUpByStmt,
+		isSetupBrowserStmt:               q.isSetupBrowserStmt,
+		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
+		listAuditStmt:                    q.listAuditStmt,
+		listChosenStmt:                   q.listChosenStmt,
+		listFormerAccountsStmt:           q.listFormerAccountsStmt,
+		listNamedStmt:                    q.listNamedStmt,
+		listOperatorsStmt:                q.listOperatorsStmt,
+		listSeenRecordsStmt:              q.listSeenRecordsStmt,
+		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
+		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
+		markAccessSeenStmt:               q.markAccessSeenStmt,
+		markEveryInstallationDeletedStmt: q.markEveryInstallationDeletedStmt,
+		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
+		markInstallationSeenStmt:         q.markInstallationSeenStmt,
+		markRecordSeenStmt:               q.markRecordSeenStmt,
+		progressRunStmt:                  q.progressRunStmt,
+		purgeImportsStmt:                 q.purgeImportsStmt,
+		putAppStmt:                       q.putAppStmt,
+		putGitHubTokenStmt:               q.putGitHubTokenStmt,
+		putOperatorStmt:                  q.putOperatorStmt,
+		putSessionStmt:                   q.putSessionStmt,
+		queueAppReadingStmt:              q.queueAppReadingStmt,
+		queueJobStmt:                     q.queueJobStmt,
+		queueRecordRunStmt:               q.queueRecordRunStmt,
+		queueUserRunStmt:                 q.queueUserRunStmt,
+		recountRecordsStmt:               q.recountRecordsStmt,
+		refuseGitHubTokenStmt:            q.refuseGitHubTokenStmt,
+		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
+		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
+		rescheduleJobStmt:                q.rescheduleJobStmt,
+		revokeSessionStmt:                q.revokeSessionStmt,
+		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		setClientIDStmt:                  q.setClientIDStmt,
+		setRecordSyncedStmt:              q.setRecordSyncedStmt,
+		showImportsStmt:                  q.showImportsStmt,
+		showImportsOfStmt:                q.showImportsOfStmt,
+		startAppReadingStmt:              q.startAppReadingStmt,
+		takeSetUpByStmt:                  q.takeSetUpByStmt,
+		takeSetupStateStmt:               q.takeSetupStateStmt,
+		upsertAccessStmt:                 q.upsertAccessStmt,
+		upsertAccountStmt:                q.upsertAccountStmt,
+		upsertInstallationStmt:           q.upsertInstallationStmt,
+		upsertRecordStmt:                 q.upsertRecordStmt,
+		upsertRepositoriesStmt:           q.upsertRepositoriesStmt,
+		upsertUserStmt:                   q.upsertUserStmt,
+		useSetupCodeStmt:                 q.useSetupCodeStmt,
+		waitAppReadingStmt:               q.waitAppReadingStmt,
+		waitRunStmt:                      q.waitRunStmt,
 	}
 }

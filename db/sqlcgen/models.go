@@ -8,6 +8,17 @@ import (
 	"database/sql"
 )
 
+type AppReading struct {
+	ID         int64
+	Run        int64
+	State      string
+	Message    string
+	StartedAt  int64
+	RetryAt    int64
+	FinishedAt int64
+	SyncedAt   int64
+}
+
 type Audit struct {
 	ID       int64
 	At       int64

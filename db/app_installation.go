@@ -1,0 +1,121 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// AppInstallation is an installation of the App as operators see it: whose it
+// is and how it stands, and no repository.
+type AppInstallation struct {
+	GitHubID int64
+	Account  Account
+	// RepositorySelection is SelectionAll or SelectionSelected.
+	RepositorySelection string
+	// Permissions and Events are what the account has accepted.
+	Permissions map[string]string
+	Events      []string
+	// HTMLURL is GitHub's page to configure the installation.
+	HTMLURL     string
+	SuspendedAt time.Time // zero while it works
+	SuspendedBy string    // a login, empty where GitHub doesn't tell
+	// People counts those in Neptun whom GitHub shows this installation.
+	People int64
+}
+
+// Suspended tells whether GitHub keeps the App from this account for now.
+func (i AppInstallation) Suspended() bool { return !i.SuspendedAt.IsZero() }
+
+const selectAppInstallations = `
+SELECT
+    i.id,
+    i.repository_selection,
+    i.permissions,
+    i.events,
+    i.html_url,
+    i.suspended_at,
+    i.suspended_by,
+    o.kind,
+    o.github_id,
+    o.login,
+    o.avatar_url,
+    o.html_url,
+    (SELECT COUNT(*) FROM installation_records AS ir WHERE ir.installation_id = i.id AND ir.hidden_at = 0)`
+
+const fromAppInstallations = `
+FROM installations AS i
+JOIN accounts AS o ON o.id = i.account_id
+WHERE i.deleted_at = 0`
+
+// AppInstallations lists the App's installations by login, for operators. A
+// query is looked for in the login, whatever the case; empty for all.
+func (d *DB) AppInstallations(ctx context.Context, query string, window Window) ([]AppInstallation, error) {
+	q := newListQuery(selectAppInstallations + fromAppInstallations)
+	q.login(query)
+	q.args = append(q.args, window.sqlLimit(), window.Offset)
+	fmt.Fprintf(&q.sql, "\nORDER BY LOWER(o.login), i.id\nLIMIT $%d OFFSET $%d", len(q.args)-1, len(q.args))
+	return collect(ctx, d.reader, scanAppInstallation, q.sql.String(), q.args...)
+}
+
+// CountAppInstallations counts what AppInstallations lists.
+func (d *DB) CountAppInstallations(ctx context.Context, query string) (int64, error) {
+	q := newListQuery("SELECT COUNT(*)" + fromAppInstallations)
+	q.login(query)
+	return d.count(ctx, q)
+}
+
+// AppInstallation is the installation with GitHub's id. The error is
+// ErrNotFound for one that GitHub is not known to have.
+func (d *DB) AppInstallation(ctx context.Context, gitHubID int64) (AppInstallation, error) {
+	list, err := collect(ctx, d.reader, scanAppInstallation, selectAppInstallations+fromAppInstallations+"\n  AND i.id = $1", gitHubID)
+	if err != nil {
+		return AppInstallation{}, err
+	}
+	if len(list) == 0 {
+		return AppInstallation{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+// RecordOf is a person's own record of the installation with GitHub's id. The
+// error is ErrNotFound where GitHub doesn't show it to them.
+func (d *DB) RecordOf(ctx context.Context, userID string, gitHubID int64) (Installation, error) {
+	list, err := collect(ctx, d.reader, scanInstallation, selectInstallations+"\n  AND ir.installation_id = $2", userID, gitHubID)
+	if err != nil {
+		return Installation{}, err
+	}
+	if len(list) == 0 {
+		return Installation{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+func (q *listQuery) login(query string) {
+	if needle := strings.TrimSpace(query); needle != "" {
+		q.and(`LOWER(o.login) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
+	}
+}
+
+func scanAppInstallation(rows *sql.Rows) (AppInstallation, error) {
+	var (
+		i                   AppInstallation
+		permissions, events string
+		suspended           int64
+	)
+	if err := rows.Scan(
+		&i.GitHubID, &i.RepositorySelection, &permissions, &events, &i.HTMLURL, &suspended, &i.SuspendedBy,
+		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
+		&i.People,
+	); err != nil {
+		return i, err
+	}
+	i.SuspendedAt = fromMillis(suspended)
+	if err := json.Unmarshal([]byte(permissions), &i.Permissions); err != nil {
+		return i, err
+	}
+	return i, json.Unmarshal([]byte(events), &i.Events)
+}

@@ -1,0 +1,153 @@
+package db_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+// offices is a page of so many installations, the first of which is suspended.
+func (w *world) offices(n int) (page []db.InstallationFacts) {
+	for i := range n {
+		facts := installed(int64(900+i), db.Account{Kind: db.KindOrganization, GitHubID: int64(9000 + i), Login: fmt.Sprintf("Office_%02d", i)})
+		if i == 0 {
+			facts.SuspendedAt, facts.SuspendedBy = w.clock.Now(), "ada"
+		}
+		page = append(page, facts)
+	}
+	return page
+}
+
+func TestAllInstallationsForOperators(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
+		stranger := w.login(2, "bob")
+		run := got(w.StartAppReading(ctx))(t)
+		ok(t, w.PutAppInstallations(ctx, run, w.offices(12)))
+
+		if n := got(w.CountAppInstallations(ctx, ""))(t); n != 13 {
+			t.Errorf("%d installations, want 13", n)
+		}
+		page := got(w.AppInstallations(ctx, "", db.Window{Limit: 5, Offset: 1}))(t)
+		if len(page) != 5 || page[0].Account.Login != "Office_00" || !page[0].Suspended() || page[0].SuspendedBy != "ada" || page[1].Suspended() {
+			t.Errorf("the second five are %+v", page)
+		}
+		for query, want := range map[string]int64{"OFFICE_0": 10, "office_11": 1, "%": 0, `\`: 0, "e": 13, "_": 12} {
+			if n := got(w.CountAppInstallations(ctx, query))(t); n != want {
+				t.Errorf("%q matches %d, want %d", query, n, want)
+			}
+			if list := got(w.AppInstallations(ctx, query, db.Window{}))(t); int64(len(list)) != want {
+				t.Errorf("%q lists %d, want %d", query, len(list), want)
+			}
+		}
+		one := got(w.AppInstallation(ctx, through.GitHubID))(t)
+		if one.People != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
+			t.Errorf("one of them is %+v", one)
+		}
+		if own := got(w.RecordOf(ctx, p.ID, through.GitHubID))(t); own.ID != through.ID || own.RepositoryCount != 3 {
+			t.Errorf("ada's own record is %+v", own)
+		}
+		for _, err := range []error{
+			second(w.RecordOf(ctx, stranger.ID, through.GitHubID)), second(w.RecordOf(ctx, p.ID, 900)), second(w.AppInstallation(ctx, 7)),
+		} {
+			if !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("the error is %v, want ErrNotFound", err)
+			}
+		}
+
+		unseen := got(w.UnseenAppInstallations(ctx, run))(t)
+		if !slices.Equal(unseen, []int64{through.GitHubID}) {
+			t.Errorf("the reading didn't meet %v", unseen)
+		}
+		if next := got(w.StartAppReading(ctx))(t); len(got(w.UnseenAppInstallations(ctx, next))(t)) != 13 {
+			t.Error("the next reading has met some already")
+		}
+		ok(t, w.MarkInstallationDeleted(ctx, 900))
+		if n := got(w.CountAppInstallations(ctx, ""))(t); n != 12 {
+			t.Errorf("%d installations are left, want 12", n)
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestTheReadingOfAllInstallations(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		expect := func(state db.SyncState, message string) db.ListSync {
+			t.Helper()
+			reading := got(w.AppReading(ctx))(t)
+			if reading.State != state || reading.Message != message {
+				t.Fatalf("the reading is %s: %q, want %s: %q", reading.State, reading.Message, state, message)
+			}
+			return reading
+		}
+		expect(db.SyncIdle, "")
+		for range 2 { // the second joins the first
+			ok(t, w.QueueAppReading(ctx, 0))
+		}
+		expect(db.SyncQueued, "")
+		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		if job.Kind != db.JobSyncAppInstallations {
+			t.Fatalf("the job is %+v", job)
+		}
+		if _, err := w.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("a second job: %v", err)
+		}
+		got(w.StartAppReading(ctx))(t)
+		expect(db.SyncRunning, "")
+		until := w.clock.Now().Add(time.Hour).Truncate(time.Millisecond)
+		ok(t, w.WaitAppReading(ctx, until, "slow down"))
+		if reading := expect(db.SyncWaiting, "slow down"); !reading.RetryAt.Equal(until) {
+			t.Errorf("it waits until %s", reading.RetryAt)
+		}
+		ok(t, w.FailAppReading(ctx, "gave up"))
+		if reading := expect(db.SyncFailed, "gave up"); !reading.SyncedAt.IsZero() {
+			t.Error("a failed reading counts as a whole one")
+		}
+		ok(t, w.FinishAppReading(ctx))
+		if reading := expect(db.SyncIdle, ""); reading.SyncedAt.IsZero() {
+			t.Error("a whole reading has no age")
+		}
+		ok(t, w.QueueAppReading(ctx, time.Hour))
+		expect(db.SyncIdle, "")
+		w.clock.pass(time.Hour)
+		ok(t, w.QueueAppReading(ctx, time.Hour))
+		expect(db.SyncQueued, "")
+	})
+}
+
+func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		got(bound(w, "https://github.com", "app-1"))(t)
+		ok(t, w.PutAppInstallations(ctx, got(w.StartAppReading(ctx))(t), w.offices(2)))
+		ok(t, w.FinishAppReading(ctx))
+		got(bound(w, "https://github.com", "app-2"))(t)
+		if n := got(w.CountAppInstallations(ctx, ""))(t); n != 0 {
+			t.Errorf("%d installations of the former App are shown", n)
+		}
+		if reading := got(w.AppReading(ctx))(t); !reading.SyncedAt.IsZero() {
+			t.Errorf("the list of the former App passes for this one's: %+v", reading)
+		}
+	})
+}
+
+func TestDrift(t *testing.T) {
+	accepted := db.AppInstallation{
+		Permissions: map[string]string{"metadata": "read", "contents": "read", "issues": "write", "former": "read"}, Events: []string{"push"},
+	}
+	drift := accepted.DriftFrom(map[string]string{"metadata": "read", "contents": "write", "issues": "read", "members": "read"}, []string{"team", "push", "member"})
+	want := []db.PermissionDrift{{Name: "contents", Asked: "write", Accepted: "read"}, {Name: "members", Asked: "read"}}
+	if !slices.Equal(drift.Permissions, want) || !slices.Equal(drift.Events, []string{"member", "team"}) || drift.None() {
+		t.Errorf("the drift is %+v", drift)
+	}
+	if drift := accepted.DriftFrom(nil, nil); !drift.None() {
+		t.Errorf("an App that asks for nothing drifts: %+v", drift)
+	}
+}

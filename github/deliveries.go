@@ -1,0 +1,147 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+)
+
+// deliveriesPerPage is how many deliveries a page shows.
+const deliveriesPerPage = 50
+
+// Delivery is one attempt of GitHub's to deliver a webhook. What was delivered
+// is never read: it may tell of repositories that the reader mustn't see.
+type Delivery struct {
+	ID          int64
+	GUID        string // the same for all attempts
+	Event       string
+	Action      string // empty for events without one
+	DeliveredAt time.Time
+	Redelivery  bool
+	Duration    time.Duration
+	// Status is GitHub's word for the outcome: "OK", "Invalid HTTP Response: 502".
+	Status string
+	// StatusCode is what this Neptun answered; 0 where it didn't.
+	StatusCode     int
+	InstallationID int64  // 0 for none
+	URL            string // where it was sent; empty in lists
+}
+
+// Delivered tells whether it arrived, as GitHub counts it.
+func (d Delivery) Delivered() bool { return d.StatusCode >= 200 && d.StatusCode < 400 }
+
+// DeliveryPage is a part of the list of deliveries.
+type DeliveryPage struct {
+	Items []Delivery
+	// Next is GitHub's cursor of the next part, empty at the end.
+	Next string
+}
+
+type delivery struct {
+	ID             int64     `json:"id"`
+	GUID           string    `json:"guid"`
+	Event          string    `json:"event"`
+	Action         string    `json:"action"`
+	DeliveredAt    time.Time `json:"delivered_at"`
+	Redelivery     bool      `json:"redelivery"`
+	Duration       float64   `json:"duration"` // seconds
+	Status         string    `json:"status"`
+	StatusCode     int       `json:"status_code"`
+	InstallationID int64     `json:"installation_id"`
+	URL            string    `json:"url"`
+}
+
+func convertDelivery(d delivery) Delivery {
+	return Delivery{
+		ID:             d.ID,
+		GUID:           clean(d.GUID),
+		Event:          clean(d.Event),
+		Action:         clean(d.Action),
+		DeliveredAt:    d.DeliveredAt,
+		Redelivery:     d.Redelivery,
+		Duration:       time.Duration(d.Duration * float64(time.Second)),
+		Status:         clean(d.Status),
+		StatusCode:     d.StatusCode,
+		InstallationID: d.InstallationID,
+		URL:            link(d.URL),
+	}
+}
+
+// Deliveries asks for the latest deliveries, or for those from a cursor on
+// (https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook).
+// The errors are ErrNoHook, and ErrRefused for a cursor that is none.
+func (g *GitHub) Deliveries(ctx context.Context, cursor string) (DeliveryPage, error) {
+	app, err := g.asApp()
+	if err != nil {
+		return DeliveryPage{}, err
+	}
+	path := fmt.Sprintf("app/hook/deliveries?per_page=%d", deliveriesPerPage)
+	if cursor != "" {
+		path += "&cursor=" + url.QueryEscape(cursor)
+	}
+	var answer []delivery
+	response, err := app.send(ctx, http.MethodGet, path, nil, &answer)
+	if err != nil {
+		return DeliveryPage{}, hookError(err)
+	}
+	if len(answer) == 0 && cursor == "" {
+		// An App without a webhook has no deliveries either.
+		if _, err := g.Hook(ctx); err != nil {
+			return DeliveryPage{}, err
+		}
+	}
+	page := DeliveryPage{Items: make([]Delivery, 0, len(answer)), Next: response.Cursor}
+	for _, item := range answer {
+		page.Items = append(page.Items, convertDelivery(item))
+	}
+	return page, nil
+}
+
+// Delivery asks for one delivery
+// (https://docs.github.com/rest/apps/webhooks#get-a-delivery-for-an-app-webhook).
+// The error is ErrNotFound for one that GitHub doesn't have, or no longer.
+func (g *GitHub) Delivery(ctx context.Context, id int64) (Delivery, error) {
+	app, err := g.asApp()
+	if err != nil {
+		return Delivery{}, err
+	}
+	var answer delivery
+	if _, err := app.get(ctx, fmt.Sprintf("app/hook/deliveries/%d", id), &answer); err != nil {
+		return Delivery{}, deliveryError(err)
+	}
+	if answer.ID != id {
+		return Delivery{}, malformed("the delivery")
+	}
+	return convertDelivery(answer), nil
+}
+
+// Redeliver asks GitHub to send a delivery again. It does so a little later
+// (https://docs.github.com/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook).
+// The error is ErrNotFound for one that GitHub doesn't have, or no longer.
+func (g *GitHub) Redeliver(ctx context.Context, id int64) error {
+	app, err := g.asApp()
+	if err != nil {
+		return err
+	}
+	_, err = app.send(ctx, http.MethodPost, fmt.Sprintf("app/hook/deliveries/%d/attempts", id), nil, nil)
+	// 202 is what go-github reports as an error of this type.
+	var accepted *github.AcceptedError
+	if errors.As(err, &accepted) {
+		return nil
+	}
+	return deliveryError(err)
+}
+
+// deliveryError is hookError where one delivery was asked for: what isn't found
+// is the delivery.
+func deliveryError(err error) error {
+	if err == nil || errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return hookError(err)
+}

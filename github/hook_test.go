@@ -1,0 +1,117 @@
+package github
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// hooked is a stage whose App has a webhook, and a place that takes it with a
+// status.
+func hooked(t *testing.T) (s *stage, address string, answer func(status int)) {
+	t.Helper()
+	status := http.StatusAccepted
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	t.Cleanup(receiver.Close)
+	world, _ := offices()
+	s = newStage(t, dbtest.SQLite(t), world)
+	t.Cleanup(s.server.Close)
+	address = receiver.URL + "/webhooks/github"
+	world.SetHookURL(address)
+	world.SetWebhookSecret("a secret of the tests")
+	return s, address, func(next int) { status = next }
+}
+
+func (s *stage) ping() {
+	s.t.Helper()
+	s.world.Ping()
+	if err := s.server.SettleDeliveries(soon(s.t)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestTheWebhookIsShownAndChanged(t *testing.T) {
+	s, address, _ := hooked(t)
+	ctx := t.Context()
+	hook, err := s.Hook(ctx)
+	if err != nil || hook != (Hook{URL: address, ContentType: "json", HasSecret: true}) {
+		t.Fatalf("the webhook is %+v, %v", hook, err)
+	}
+	other, insecure, form := "https://other.example/hook", true, "form"
+	hook, err = s.ChangeHook(ctx, HookChange{URL: &other, InsecureSSL: &insecure, ContentType: &form})
+	if err != nil || hook != (Hook{URL: other, ContentType: "form", InsecureSSL: true, HasSecret: true}) {
+		t.Errorf("changed, it is %+v, %v", hook, err)
+	}
+	insecure = false
+	if hook, err = s.ChangeHook(ctx, HookChange{InsecureSSL: &insecure}); err != nil || hook.InsecureSSL || hook.URL != other {
+		t.Errorf("changed in one thing, it is %+v, %v", hook, err)
+	}
+
+	bad := "nowhere"
+	_, err = s.ChangeHook(ctx, HookChange{URL: &bad})
+	expectErr(t, err, ErrRefused)
+	s.world.SetHookURL("")
+	_, err = s.Hook(ctx)
+	expectErr(t, err, ErrNoHook)
+	_, err = s.Deliveries(ctx, "")
+	expectErr(t, err, ErrNoHook)
+	s.spoil("/hook/config", &sandbox.Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`})
+	_, err = s.Hook(ctx)
+	expectErr(t, err, ErrNoHook)
+	s.spoil("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	_, err = s.Hook(ctx)
+	expectErr(t, err, ErrUnavailable)
+}
+
+func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
+	s, address, answer := hooked(t)
+	ctx := t.Context()
+	if page, err := s.Deliveries(ctx, ""); err != nil || len(page.Items) != 0 {
+		t.Errorf("before the first there are %+v, %v", page, err)
+	}
+	for range deliveriesPerPage {
+		s.world.Ping()
+	}
+	s.ping()
+	answer(http.StatusInternalServerError)
+	s.ping()
+
+	page, err := s.Deliveries(ctx, "")
+	if err != nil || len(page.Items) != deliveriesPerPage || page.Next == "" {
+		t.Fatalf("page 1 has %d, then %q, %v", len(page.Items), page.Next, err)
+	}
+	newest := page.Items[0]
+	if newest.Event != "ping" || newest.Delivered() || newest.StatusCode != http.StatusInternalServerError || newest.Redelivery || newest.DeliveredAt.IsZero() {
+		t.Errorf("the newest is %+v", newest)
+	}
+	rest, err := s.Deliveries(ctx, page.Next)
+	if err != nil || len(rest.Items) != 2 || rest.Next != "" || !rest.Items[0].Delivered() {
+		t.Errorf("page 2 is %+v, %v", rest, err)
+	}
+	_, err = s.Deliveries(ctx, "no cursor")
+	expectErr(t, err, ErrRefused)
+
+	one, err := s.Delivery(ctx, newest.ID)
+	if err != nil || one.GUID != newest.GUID || one.URL != address {
+		t.Errorf("it is shown as %+v, %v", one, err)
+	}
+	answer(http.StatusAccepted)
+	if err := s.Redeliver(ctx, newest.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.server.SettleDeliveries(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	page, err = s.Deliveries(ctx, "")
+	if err != nil || !page.Items[0].Redelivery || page.Items[0].GUID != newest.GUID || !page.Items[0].Delivered() {
+		t.Errorf("sent again, the newest is %+v, %v", page.Items[0], err)
+	}
+	_, err = s.Delivery(ctx, 1)
+	expectErr(t, err, ErrNotFound)
+	expectErr(t, s.Redeliver(ctx, 1), ErrNotFound)
+	s.spoil("/attempts", sandbox.BadGateway(http.StatusServiceUnavailable))
+	expectErr(t, s.Redeliver(ctx, newest.ID), ErrUnavailable)
+}

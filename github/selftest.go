@@ -1,0 +1,222 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// How a Check ended.
+const (
+	CheckOK      = "ok"
+	CheckWarning = "warning" // works, and somebody should look at it
+	CheckFailed  = "failed"
+	CheckSkipped = "skipped" // could not be looked at
+)
+
+// Check is one line of a self-test.
+type Check struct {
+	Name    string // for machines: private_key, clock, …
+	Title   string // for people
+	Result  string
+	Message string
+	Advice  string // what to do; empty where nothing is
+}
+
+// How far apart the clocks may be. GitHub refuses a token that claims to be
+// from the future, or to be good for more than ten minutes; ours is signed with
+// a minute to spare on either side.
+const (
+	clockNear = 30 * time.Second
+	clockFar  = appTokenBehind
+)
+
+const restSkipped = "Not tested: this needs an answer from GitHub to the App."
+
+// selfTest gathers the lines.
+type selfTest struct {
+	checks []Check
+}
+
+func (t *selfTest) say(name, title, result, message, advice string) {
+	t.checks = append(t.checks, Check{name, title, result, message, advice})
+}
+
+// SelfTest looks whether the App and this Neptun, whose address and webhook
+// address are given, fit together. The error is the context's.
+func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]Check, error) {
+	t := &selfTest{}
+	if g.app().PrivateKey == nil {
+		t.say("private_key", "Private key", CheckFailed, "Neptun has no private key of the App.",
+			"Generate one on the App's page on GitHub, set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart Neptun.")
+		t.skip("clock", "app_token", "homepage", "webhook_url", "deliveries")
+		return t.checks, nil
+	}
+	t.say("private_key", "Private key", CheckOK, fmt.Sprintf("An RSA key of %d bits.", g.app().PrivateKey.N.BitLen()), "")
+	if !g.checkToken(ctx, t, address) {
+		t.skip("webhook_url", "deliveries")
+		return t.checks, canceled(ctx)
+	}
+	g.checkHook(ctx, t, hookAddress)
+	return t.checks, canceled(ctx)
+}
+
+// canceled is the error of whoever no longer waits. A time that is up is told in
+// the lines.
+func canceled(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+var checkTitles = map[string]string{
+	"clock": "Clock", "app_token": "The App's token", "homepage": "Homepage URL", "webhook_url": "Webhook URL", "deliveries": "Webhook deliveries",
+}
+
+func (t *selfTest) skip(names ...string) {
+	for _, name := range names {
+		t.say(name, checkTitles[name], CheckSkipped, restSkipped, "")
+	}
+}
+
+// checkToken asks for the App with a new token, which tells of the clock and
+// the key together.
+func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
+	token, err := (appSigner{g.app().App, g.now}).Token()
+	if err != nil {
+		t.say("app_token", checkTitles["app_token"], CheckFailed, "The key signs nothing.", "Generate another private key on the App's page on GitHub.")
+		t.skip("clock", "homepage")
+		return false
+	}
+	var answer struct {
+		ExternalURL string `json:"external_url"`
+	}
+	response, err := g.newClient(g.quick, token.AccessToken, ErrAppCredentials).send(ctx, http.MethodGet, "app", nil, &answer)
+	clockOK := true
+	if response != nil {
+		clockOK = t.checkClock(response.Header.Get("Date"), g.now())
+	} else {
+		t.skip("clock")
+	}
+	switch {
+	case err == nil:
+		t.say("app_token", checkTitles["app_token"], CheckOK, "GitHub accepts what the App signs.", "")
+		t.checkHomepage(answer.ExternalURL, address)
+		return true
+	case errors.Is(err, ErrAppCredentials) && !clockOK:
+		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub refuses what the App signs, as it does when clocks disagree.", "Set this machine's clock, then test again.")
+	case errors.Is(err, ErrAppCredentials):
+		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub refuses what the App signs: the key isn't one of this App's, or was deleted on GitHub.",
+			"Compare GITHUB_CLIENT_ID with the App's page on GitHub, or generate another private key there and set it here.")
+	default:
+		t.say("app_token", checkTitles["app_token"], CheckFailed, Explain(err), "Look at GitHub's status page and at this machine's way to GitHub, then test again.")
+	}
+	t.skip("homepage")
+	return false
+}
+
+func (t *selfTest) checkClock(date string, now time.Time) bool {
+	const name = "clock"
+	gitHub, err := http.ParseTime(date)
+	if err != nil {
+		t.say(name, checkTitles[name], CheckSkipped, "GitHub's answer has no date to compare with.", "")
+		return true
+	}
+	// The header has whole seconds.
+	ahead := now.Sub(gitHub).Truncate(time.Second)
+	direction := "ahead of"
+	if ahead < 0 {
+		direction = "behind"
+	}
+	told := fmt.Sprintf("This machine's clock is %s %s GitHub's.", ahead.Abs(), direction)
+	const advice = "Set this machine's clock, best by NTP: GitHub refuses tokens that are signed by a clock more than a minute off."
+	switch {
+	case ahead.Abs() <= clockNear:
+		t.say(name, checkTitles[name], CheckOK, "This machine's clock agrees with GitHub's.", "")
+	case ahead.Abs() <= clockFar:
+		t.say(name, checkTitles[name], CheckWarning, told, advice)
+	default:
+		t.say(name, checkTitles[name], CheckFailed, told, advice)
+		return false
+	}
+	return true
+}
+
+func (t *selfTest) checkHomepage(homepage, address string) {
+	const name = "homepage"
+	switch {
+	case sameAddress(homepage, address):
+		t.say(name, checkTitles[name], CheckOK, "It is this Neptun's address.", "")
+	case homepage == "":
+		t.say(name, checkTitles[name], CheckWarning, "GitHub has none.", "Set it to "+address+" on the App's page on GitHub, so that people find their way here.")
+	default:
+		t.say(name, checkTitles[name], CheckWarning, "GitHub has "+homepage+", and this Neptun is at "+address+".",
+			"If people should come here from GitHub, change it on the App's page there. If this Neptun's address is wrong, set NEPTUN_URL.")
+	}
+}
+
+// sameAddress compares two addresses, whatever their case and last slash.
+func sameAddress(a, b string) bool {
+	one, err := url.Parse(a)
+	if err != nil {
+		return false
+	}
+	other, err := url.Parse(b)
+	return err == nil && one.Scheme == other.Scheme && strings.EqualFold(one.Host, other.Host) &&
+		strings.TrimSuffix(one.Path, "/") == strings.TrimSuffix(other.Path, "/")
+}
+
+func (g *GitHub) checkHook(ctx context.Context, t *selfTest, address string) {
+	hook, err := g.Hook(ctx)
+	switch {
+	case errors.Is(err, ErrNoHook):
+		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "The App has no webhook, so Neptun learns of changes with the next sync only.",
+			"To hear of them at once, switch the webhook on on the App's page on GitHub, with the address "+address+".")
+		t.skip("deliveries")
+		return
+	case err != nil:
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, Explain(err), "Test again in a while.")
+	case !sameAddress(hook.URL, address):
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub sends webhooks to "+hook.URL+", and this Neptun takes them at "+address+".",
+			"Change the address under Webhook, or set NEPTUN_URL if that is wrong.")
+	case !hook.HasSecret:
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub doesn't sign what it sends: there is no secret.",
+			"Set a secret under Webhook, and the same in GITHUB_WEBHOOK_SECRET.")
+	case hook.InsecureSSL:
+		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "GitHub doesn't check the certificate of this Neptun's address.", "Switch the check on under Webhook.")
+	default:
+		t.say("webhook_url", checkTitles["webhook_url"], CheckOK, "GitHub sends webhooks here, and signs them.", "")
+	}
+	g.checkDeliveries(ctx, t)
+}
+
+func (g *GitHub) checkDeliveries(ctx context.Context, t *selfTest) {
+	const name = "deliveries"
+	page, err := g.Deliveries(ctx, "")
+	if err != nil {
+		t.say(name, checkTitles[name], CheckFailed, Explain(err), "Test again in a while.")
+		return
+	}
+	failed := 0
+	for _, d := range page.Items {
+		if !d.Delivered() {
+			failed++
+		}
+	}
+	const advice = "Look at the failed deliveries, mend the cause, and send them again from there."
+	switch newest := page.Items; {
+	case len(newest) == 0:
+		t.say(name, checkTitles[name], CheckOK, "GitHub hasn't sent any yet.", "")
+	case !newest[0].Delivered():
+		t.say(name, checkTitles[name], CheckFailed, fmt.Sprintf("The newest failed (%s), and %d of the newest %d did.", newest[0].Status, failed, len(newest)), advice)
+	case failed > 0:
+		t.say(name, checkTitles[name], CheckWarning, fmt.Sprintf("%d of the newest %d failed; the newest arrived.", failed, len(newest)), advice)
+	default:
+		t.say(name, checkTitles[name], CheckOK, fmt.Sprintf("All of the newest %d arrived.", len(newest)), "")
+	}
+}

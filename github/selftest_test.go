@@ -1,0 +1,103 @@
+package github
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/sandbox"
+)
+
+// checks runs the self-test and gives back its lines by name.
+func (s *stage) checks(hookAddress string) map[string]Check {
+	s.t.Helper()
+	list, err := s.SelfTest(s.t.Context(), "http://neptun.example", hookAddress)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	byName := map[string]Check{}
+	for _, c := range list {
+		if byName[c.Name].Name != "" || c.Title == "" || c.Message == "" || c.Result != CheckOK && c.Result != CheckSkipped && c.Advice == "" {
+			s.t.Errorf("the line %+v", c)
+		}
+		byName[c.Name] = c
+	}
+	for _, name := range []string{"private_key", "clock", "app_token", "homepage", "webhook_url", "deliveries"} {
+		if byName[name].Name == "" {
+			s.t.Errorf("no line tells of %s", name)
+		}
+	}
+	return byName
+}
+
+func (s *stage) expectCheck(c Check, result, words string) {
+	s.t.Helper()
+	if c.Result != result || !strings.Contains(c.Message, words) {
+		s.t.Errorf("%s is %s: %q, expected %s and %q", c.Name, c.Result, c.Message, result, words)
+	}
+}
+
+// P33: a clock that is off is told, and by how much.
+func TestP33TheSelfTestTellsAClockThatIsOff(t *testing.T) {
+	s, address, _ := hooked(t)
+	s.expectCheck(s.checks(address)["clock"], CheckOK, "agrees")
+	s.expectCheck(s.checks(address)["app_token"], CheckOK, "")
+	gitHubs := s.clock.Now()
+	for _, c := range []struct {
+		off           time.Duration
+		clock, token  string
+		words, advice string
+	}{
+		{45 * time.Second, CheckWarning, CheckOK, "45s ahead of", "clock"},
+		{-45 * time.Second, CheckWarning, CheckOK, "45s behind", "clock"},
+		{3 * time.Minute, CheckFailed, CheckFailed, "3m0s ahead of", "clock"},
+		{-20 * time.Minute, CheckFailed, CheckFailed, "20m0s behind", "clock"},
+	} {
+		s.now = func() time.Time { return gitHubs.Add(c.off) }
+		got := s.checks(address)
+		s.expectCheck(got["clock"], c.clock, c.words)
+		s.expectCheck(got["app_token"], c.token, "")
+		if !strings.Contains(got["clock"].Advice, c.advice) || c.token == CheckFailed && !strings.Contains(got["app_token"].Message, "clocks disagree") {
+			t.Errorf("%s off: %+v", c.off, got)
+		}
+	}
+}
+
+func TestTheSelfTestSaysWhatToDo(t *testing.T) {
+	s, address, answer := hooked(t)
+	got := s.checks(address)
+	s.expectCheck(got["private_key"], CheckOK, "bits")
+	s.expectCheck(got["homepage"], CheckWarning, "neptun.example")
+	s.expectCheck(got["webhook_url"], CheckOK, "")
+	s.expectCheck(got["deliveries"], CheckOK, "hasn't sent any")
+	s.expectCheck(s.checks("https://elsewhere.example/webhooks/github")["webhook_url"], CheckFailed, "elsewhere.example")
+
+	s.ping()
+	s.expectCheck(s.checks(address)["deliveries"], CheckOK, "All of the newest 1")
+	answer(http.StatusBadGateway)
+	s.ping()
+	s.expectCheck(s.checks(address)["deliveries"], CheckFailed, "1 of the newest 2")
+	answer(http.StatusOK)
+	s.ping()
+	s.expectCheck(s.checks(address)["deliveries"], CheckWarning, "1 of the newest 3")
+
+	s.world.SetWebhookSecret("")
+	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "sign")
+	s.world.SetHookURL("")
+	s.expectCheck(s.checks(address)["webhook_url"], CheckWarning, "no webhook")
+
+	s.spoil("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`})
+	got = s.checks(address)
+	s.expectCheck(got["clock"], CheckOK, "")
+	s.expectCheck(got["app_token"], CheckFailed, "key")
+	s.expectCheck(got["deliveries"], CheckSkipped, "")
+	s.spoil("/app", &sandbox.Fault{Drop: true})
+	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")
+	s.server.ForgetRequests()
+	s.app().PrivateKey = nil
+	s.expectCheck(s.checks(address)["private_key"], CheckFailed, "no private key")
+	if n := len(s.server.Requests()); n != 0 {
+		t.Errorf("without a key GitHub was asked %d times", n)
+	}
+}

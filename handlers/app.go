@@ -1,0 +1,156 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// auditShown is how many notes of what was done a page shows.
+const auditShown = 20
+
+var errAppUnread = &problem{status: http.StatusServiceUnavailable, sentence: "GitHub has told nothing of the App yet. Try again in a moment"}
+
+// App shows operators what GitHub says of the App. On the page an installation
+// can be looked up.
+func (s *Server) App(c echo.Context) error {
+	if isAPI(c.Request().URL.Path) {
+		return s.answerApp(c)
+	}
+	page, err := s.appPage(c)
+	if err != nil {
+		return err
+	}
+	if page.Lookup, err = s.lookup(c); err != nil {
+		return err
+	}
+	return s.answerPage(c, views.AppOverview(page), page.Frame.Notices)
+}
+
+func (s *Server) answerApp(c echo.Context) error {
+	facts, known := s.GitHub.AppFacts()
+	if !known {
+		unread := *errAppUnread
+		if why := s.GitHub.AppProblem(); why != "" {
+			unread.sentence = why
+		}
+		return &unread
+	}
+	encoded, err := encode(toAppJSON(facts, s.config.GitHub))
+	if err != nil {
+		return err
+	}
+	version := "app " + string(encoded)
+	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+}
+
+// appPage is the operators' first page, without a look-up and before a test.
+func (s *Server) appPage(c echo.Context) (views.AppPage, error) {
+	p := params{values: c.QueryParams()}
+	before := p.number("before", 0, 1<<62)
+	if err := p.err(); err != nil {
+		return views.AppPage{}, err
+	}
+	// One more tells whether there are older ones.
+	audit, err := s.DB.ListAudit(c.Request().Context(), int64(before), auditShown+1)
+	if err != nil {
+		return views.AppPage{}, err
+	}
+	frame, err := s.appFrame(c, "The App")
+	if err != nil {
+		return views.AppPage{}, err
+	}
+	page := views.AppPage{Frame: frame, Facts: s.appFacts(), Problem: s.GitHub.AppProblem(), Audit: audit, Test: s.addresses()}
+	if len(audit) > auditShown {
+		page.Audit = audit[:auditShown]
+		page.Older = "/app?before=" + strconv.FormatInt(page.Audit[auditShown-1].ID, 10)
+	}
+	return page, nil
+}
+
+func (s *Server) appFrame(c echo.Context, title string) (views.Frame, error) {
+	return s.pageFrame(c, title, views.NavApp)
+}
+
+// appFacts is what GitHub last said of the App, nil before it did.
+func (s *Server) appFacts() *views.AppFacts {
+	facts, known := s.GitHub.AppFacts()
+	if !known {
+		return nil
+	}
+	return &views.AppFacts{
+		Name:          facts.Name,
+		Slug:          facts.Slug,
+		Description:   facts.Description,
+		Owner:         facts.Owner,
+		HTMLURL:       facts.HTMLURL,
+		HomepageURL:   facts.HomepageURL,
+		SettingsURL:   s.config.GitHub.AppSettingsURL(facts.Owner, facts.Slug),
+		InstallURL:    facts.InstallURL(),
+		Visibility:    facts.Visibility,
+		Permissions:   facts.Permissions,
+		Events:        facts.Events,
+		Installations: facts.Installations,
+		ReadAt:        facts.ReadAt,
+	}
+}
+
+// settingsURL is GitHub's page on which the App is edited, empty while it isn't
+// known.
+func (s *Server) settingsURL() string {
+	if facts := s.appFacts(); facts != nil {
+		return facts.SettingsURL
+	}
+	return ""
+}
+
+// asking gives a request the time that somebody may wait for GitHub. What
+// comes back is nobody's to keep.
+func asking(c echo.Context) (context.Context, context.CancelFunc) {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return context.WithTimeout(c.Request().Context(), askWithin)
+}
+
+// operatorError says what GitHub's refusals mean to an operator, and what to do.
+// missing is what wasn't found.
+func operatorError(err error, missing *problem) error {
+	var told *problem
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		told = errTooSlow
+	case errors.Is(err, github.ErrNoHook):
+		told = errNoHook
+	case errors.Is(err, github.ErrNotFound) || errors.Is(err, db.ErrNotFound):
+		told = missing
+	case errors.Is(err, github.ErrSuspended):
+		told = &problem{status: http.StatusConflict, sentence: "This installation is suspended, so GitHub shows nothing through it until the suspension is lifted"}
+	case errors.Is(err, github.ErrForbidden):
+		told = &problem{status: http.StatusForbidden, sentence: "GitHub refuses this to the App. Look at its permissions on GitHub"}
+	case errors.Is(err, github.ErrAppCredentials):
+		told = &problem{status: http.StatusBadGateway, sentence: "GitHub does not accept the App's key. The self-test says what is wrong with it", link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
+	case errors.Is(err, github.ErrRefused):
+		told = &problem{status: http.StatusUnprocessableEntity, sentence: "GitHub refuses these values. Look at them, and try again"}
+	default:
+		return err
+	}
+	return &causedProblem{told, err}
+}
+
+// causedProblem is a problem whose cause goes to the log.
+type causedProblem struct {
+	told  *problem
+	cause error
+}
+
+// Error implements error.
+func (p *causedProblem) Error() string { return p.told.sentence + ": " + p.cause.Error() }
+
+// Unwrap lets explain find what people are told.
+func (p *causedProblem) Unwrap() error { return p.told }

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errNoHook = &problem{
+	status: http.StatusNotFound, sentence: "The App has no webhook. It can be switched on on the App's page on GitHub",
+	link: views.Link{Text: "The App", URL: "/app"},
+}
+
+// webhookURL is where this Neptun takes webhooks.
+func (s *Server) webhookURL() string { return s.config.URL.JoinPath("/webhooks/github").String() }
+
+// Hook shows how GitHub sends the App's webhooks.
+func (s *Server) Hook(c echo.Context) error {
+	ctx, cancel := asking(c)
+	defer cancel()
+	hook, err := s.GitHub.Hook(ctx)
+	if isAPI(c.Request().URL.Path) {
+		if err != nil {
+			return operatorError(err, errNoHook)
+		}
+		return c.JSON(http.StatusOK, toHookJSON(hook))
+	}
+	page := views.AppHookPage{WebhookURL: s.webhookURL(), SettingsURL: s.settingsURL()}
+	switch {
+	case err == nil:
+		shown := views.Hook(hook)
+		page.Hook = &shown
+	case !errors.Is(err, github.ErrNoHook):
+		return operatorError(err, errNoHook)
+	}
+	if page.Frame, err = s.appFrame(c, "Webhook"); err != nil {
+		return err
+	}
+	return s.answerPage(c, views.AppHook(page), page.Frame.Notices)
+}
+
+// ChangeHook changes how GitHub sends the App's webhooks.
+func (s *Server) ChangeHook(c echo.Context) error {
+	api := isAPI(c.Request().URL.Path)
+	change, err := readHookChange(c, api)
+	if err != nil {
+		return err
+	}
+	changed, err := s.checkHookChange(change)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := asking(c)
+	defer cancel()
+	hook, err := s.GitHub.ChangeHook(ctx, change)
+	if err != nil {
+		return operatorError(err, errNoHook)
+	}
+	// Names of fields alone: an address can carry a secret.
+	if err := s.DB.NoteAudit(context.WithoutCancel(ctx), who(c), "change webhook", strings.Join(changed, ", ")); err != nil {
+		return err
+	}
+	if api {
+		return c.JSON(http.StatusOK, toHookJSON(hook))
+	}
+	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends webhooks so from now on."})
+}
+
+func readHookChange(c echo.Context, api bool) (github.HookChange, error) {
+	if api {
+		var asked struct {
+			URL         *string `json:"url"`
+			ContentType *string `json:"content_type"`
+			InsecureSSL *bool   `json:"insecure_ssl"`
+			Secret      *string `json:"secret"`
+		}
+		err := decodeBody(c, &asked)
+		return github.HookChange{URL: asked.URL, ContentType: asked.ContentType, InsecureSSL: asked.InsecureSSL, Secret: asked.Secret}, err
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return github.HookChange{}, bodyError(err)
+	}
+	address, contentType, insecure := strings.TrimSpace(form.Get("url")), form.Get("content_type"), form.Get("insecure_ssl") == "true"
+	change := github.HookChange{URL: &address, ContentType: &contentType, InsecureSSL: &insecure}
+	if secret := form.Get("secret"); secret != "" {
+		change.Secret = &secret
+	}
+	return change, nil
+}
+
+// minHookSecret is the shortest secret that is worth signing with.
+const minHookSecret = 16
+
+// checkHookChange names what is to change, and complains of what can't be right.
+func (s *Server) checkHookChange(change github.HookChange) (fields []string, err error) {
+	var p params
+	if change.URL != nil {
+		fields = append(fields, "url")
+		if message := s.badHookURL(*change.URL); message != "" {
+			p.complain("url", message)
+		}
+	}
+	if change.ContentType != nil {
+		fields = append(fields, "content_type")
+		if !slices.Contains([]string{"json", "form"}, *change.ContentType) {
+			p.complain("content_type", "must be json or form")
+		}
+	}
+	if change.InsecureSSL != nil {
+		fields = append(fields, "insecure_ssl")
+	}
+	if change.Secret != nil {
+		fields = append(fields, "secret")
+		if len(*change.Secret) < minHookSecret {
+			p.complain("secret", "must have 16 characters or more")
+		}
+	}
+	if len(fields) == 0 {
+		p.complain("url", "or content_type, insecure_ssl or secret is needed")
+	}
+	return fields, p.err()
+}
+
+// badHookURL says what is wrong with a webhook's address. Without TLS it must
+// be on this machine, or belong to a GitHub that has none either.
+func (s *Server) badHookURL(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return "must be an address such as https://neptun.example.com/webhooks/github"
+	case u.User != nil:
+		return "must be without a user and a password"
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && strings.HasPrefix(s.config.GitHub.WebURL(), "https://"):
+		return "must start with https://"
+	}
+	return ""
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

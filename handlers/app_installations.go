@@ -1,0 +1,172 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errAppInstallationNotFound = &problem{
+	status: http.StatusNotFound, sentence: "GitHub has no such installation of the App",
+	link: views.Link{Text: "All installations", URL: "/app/installations"},
+}
+
+// AppInstallations lists all installations of the App: accounts, how they
+// stand, what they accepted, and no repository.
+func (s *Server) AppInstallations(c echo.Context) error {
+	ctx := c.Request().Context()
+	api := isAPI(c.Request().URL.Path)
+	asked, err := readList(c.QueryParams(), api, nil, "")
+	if err != nil {
+		return err
+	}
+	items, err := s.DB.AppInstallations(ctx, asked.Filter.Query, asked.window())
+	if err != nil {
+		return err
+	}
+	total, err := s.DB.CountAppInstallations(ctx, asked.Filter.Query)
+	if err != nil {
+		return err
+	}
+	if api {
+		encoded, err := encode(each(items, func(i db.AppInstallation) appInstallationJSON { return toAppInstallationJSON(i, s.drift(i)) }))
+		if err != nil {
+			return err
+		}
+		header := s.pageHeader(c, asked.Page, asked.PerPage, total)
+		version := "app installations " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
+		return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+	}
+	reading, err := s.DB.AppReading(ctx)
+	if err != nil {
+		return err
+	}
+	frame, err := s.appFrame(c, "All installations")
+	if err != nil {
+		return err
+	}
+	page := views.AppInstallationsPage{
+		Frame: frame, Items: items, List: asked.view(total), Reading: reading.Sync, ReadAt: reading.SyncedAt, Problem: s.GitHub.AppProblem(),
+	}
+	for _, i := range items {
+		page.Drifts = append(page.Drifts, s.drift(i))
+	}
+	return s.answerPage(c, views.AppInstallations(page), frame.Notices)
+}
+
+// drift is what an account hasn't accepted of what the App asks for, as far as
+// it is known.
+func (s *Server) drift(i db.AppInstallation) db.Drift {
+	facts, known := s.GitHub.AppFacts()
+	if !known {
+		return db.Drift{}
+	}
+	return i.DriftFrom(facts.Permissions, facts.Events)
+}
+
+// AppReading answers with how the reading of all installations stands.
+func (s *Server) AppReading(c echo.Context) error { return s.answerReading(c, http.StatusOK) }
+
+// ReadApp asks for a new reading of all installations, or joins the one that is
+// under way.
+func (s *Server) ReadApp(c echo.Context) error {
+	if err := s.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
+		return err
+	}
+	s.GitHub.Wake()
+	if isAPI(c.Request().URL.Path) {
+		return s.answerReading(c, http.StatusAccepted)
+	}
+	return s.done(c, "/app/installations")
+}
+
+func (s *Server) answerReading(c echo.Context, status int) error {
+	reading, err := s.DB.AppReading(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.JSON(status, toReadingJSON(reading))
+}
+
+// AppInstallation shows one installation of the App.
+func (s *Server) AppInstallation(c echo.Context) error {
+	installation, err := s.appInstallation(c)
+	if err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		encoded, err := encode(toAppInstallationJSON(installation, s.drift(installation)))
+		if err != nil {
+			return err
+		}
+		version := "app installation " + string(encoded)
+		return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	}
+	return s.answerAppInstallation(c, installation, views.Reach{})
+}
+
+// AppInstallationReach counts what an installation reaches, as GitHub says now.
+func (s *Server) AppInstallationReach(c echo.Context) error {
+	installation, err := s.appInstallation(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := asking(c)
+	defer cancel()
+	count, err := s.GitHub.CountReached(ctx, installation.GitHubID)
+	if err != nil {
+		return operatorError(err, errAppInstallationNotFound)
+	}
+	if !isAPI(c.Request().URL.Path) {
+		return s.answerAppInstallation(c, installation, views.Reach{Asked: true, Count: count})
+	}
+	own, err := s.ownRecord(c, installation)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, reachJSON{RepositoryCount: count, InstallationID: id(own.ID), VisibleCount: own.RepositoryCount})
+}
+
+func (s *Server) answerAppInstallation(c echo.Context, installation db.AppInstallation, reach views.Reach) error {
+	own, err := s.ownRecord(c, installation)
+	if err != nil {
+		return err
+	}
+	reach.OwnID, reach.OwnCount = own.ID, own.RepositoryCount
+	frame, err := s.appFrame(c, installation.Account.Login)
+	if err != nil {
+		return err
+	}
+	return s.answerPage(c, views.AppInstallation(views.AppInstallationPage{
+		Frame: frame, Installation: installation, Drift: s.drift(installation), AppSettingsURL: s.settingsURL(), Reach: reach,
+	}), frame.Notices)
+}
+
+// ownRecord is what GitHub shows the operator themself of an installation: the
+// zero value for nothing.
+func (s *Server) ownRecord(c echo.Context, of db.AppInstallation) (db.Installation, error) {
+	own, err := s.DB.RecordOf(c.Request().Context(), who(c).ID, of.GitHubID)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.Installation{}, nil
+	}
+	return own, err
+}
+
+// appInstallation is the installation that the path names by GitHub's id.
+func (s *Server) appInstallation(c echo.Context) (db.AppInstallation, error) {
+	id, err := strconv.ParseInt(c.Param("github_id"), 10, 64)
+	if err != nil {
+		return db.AppInstallation{}, errAppInstallationNotFound
+	}
+	installation, err := s.DB.AppInstallation(c.Request().Context(), id)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.AppInstallation{}, errAppInstallationNotFound
+	}
+	return installation, err
+}

@@ -1,0 +1,106 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errNotInstalled = &problem{status: http.StatusNotFound, sentence: "The App isn't installed there, or there is no such thing on GitHub"}
+
+// lookupFields are what an installation can be looked up by.
+var lookupFields = []string{"org", "user", "repository"}
+
+// AppInstallationLookup answers with the installation on one organization or
+// user, or the one that reaches one repository. On pages it is a part of App.
+func (s *Server) AppInstallationLookup(c echo.Context) error {
+	kind, asked, err := lookupParams(c.QueryParams())
+	if err != nil {
+		return err
+	}
+	ctx, cancel := asking(c)
+	defer cancel()
+	facts, err := s.findInstallation(ctx, kind, asked)
+	if err != nil {
+		return operatorError(err, errNotInstalled)
+	}
+	found, err := s.DB.AppInstallation(ctx, facts.GitHubID)
+	if err != nil {
+		return operatorError(err, errNotInstalled)
+	}
+	return c.JSON(http.StatusOK, toAppInstallationJSON(found, s.drift(found)))
+}
+
+func lookupParams(values url.Values) (kind, asked string, err error) {
+	for _, field := range lookupFields {
+		if value := strings.TrimSpace(values.Get(field)); value != "" {
+			if kind != "" {
+				return "", "", invalid(fieldProblem{field, "can't be asked for together with " + kind})
+			}
+			kind, asked = field, value
+		}
+	}
+	if kind == "" {
+		return "", "", invalid(fieldProblem{"org", "or user or repository is needed"})
+	}
+	return kind, asked, nil
+}
+
+// lookup is the look-up that a page was asked for.
+func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
+	p := params{values: c.QueryParams()}
+	look := views.Lookup{Kind: p.oneOf("kind", lookupFields), Asked: p.text("asked")}
+	if err := p.err(); err != nil || look.Asked == "" {
+		return look, err
+	}
+	if look.Kind == "" {
+		look.Kind = lookupFields[0]
+	}
+	ctx, cancel := asking(c)
+	defer cancel()
+	var told *problem
+	facts, err := s.findInstallation(ctx, look.Kind, look.Asked)
+	switch {
+	case err == nil:
+		found, err := s.DB.AppInstallation(ctx, facts.GitHubID)
+		look.Found = &found
+		return look, operatorError(err, errNotInstalled)
+	case errors.Is(err, github.ErrNotFound):
+		look.Problem = errNotInstalled.full()
+	case errors.As(err, &told):
+		look.Problem = told.full()
+	default:
+		return look, operatorError(err, errNotInstalled)
+	}
+	return look, nil
+}
+
+// login is what GitHub takes for one; managed users' have an underscore.
+var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?$`)
+
+func (s *Server) findInstallation(ctx context.Context, kind, asked string) (db.InstallationFacts, error) {
+	if kind == "repository" {
+		owner, name, err := s.parseRepository(asked)
+		if err != nil {
+			return db.InstallationFacts{}, err
+		}
+		return s.GitHub.RepositoryInstallation(ctx, owner, name)
+	}
+	asked = strings.TrimPrefix(asked, "@")
+	if !login.MatchString(asked) {
+		return db.InstallationFacts{}, invalid(fieldProblem{kind, "must be a login, such as octocat"})
+	}
+	if kind == "user" {
+		return s.GitHub.UserInstallation(ctx, asked)
+	}
+	return s.GitHub.OrganizationInstallation(ctx, asked)
+}

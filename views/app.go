@@ -1,0 +1,152 @@
+package views
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"neptun/db"
+)
+
+// AppFacts is what GitHub says of the App.
+type AppFacts struct {
+	Name, Slug, Description string
+	Owner                   db.Account
+	HTMLURL, HomepageURL    string
+	// SettingsURL is GitHub's page on which the owner edits the App, and
+	// InstallURL the one that installs it.
+	SettingsURL, InstallURL string
+	// Visibility is public, private, or empty where GitHub didn't tell.
+	Visibility    string
+	Permissions   map[string]string
+	Events        []string
+	Installations int64
+	ReadAt        time.Time
+}
+
+// permissions are the App's, as words in a fixed order.
+func (f AppFacts) permissions() string { return permissionNames(f.Permissions) }
+
+func permissionNames(permissions map[string]string) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(permissions)) {
+		words = append(words, permissionName(name)+": "+permissions[name])
+	}
+	return strings.Join(words, ", ")
+}
+
+// permissionName is a permission's name as GitHub's pages write it.
+func permissionName(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+func visibilityWord(visibility string) string {
+	switch visibility {
+	case "public":
+		return "Any account can install it"
+	case "private":
+		return "Only its owner's account can install it"
+	}
+	return "GitHub didn't tell"
+}
+
+// Check is one line of the self-test.
+type Check struct {
+	Title string
+	// Result is ok, warning, failed or skipped.
+	Result, Message, Advice string
+}
+
+// badge is how a result looks, and word what it is called.
+func (c Check) badge() string {
+	return map[string]string{"ok": "success", "warning": "warning", "failed": "error"}[c.Result]
+}
+
+func (c Check) word() string {
+	return map[string]string{"ok": "Fine", "warning": "Look", "failed": "Failed"}[c.Result]
+}
+
+// Lookup is a search for the installation on one account or repository.
+type Lookup struct {
+	// Kind is org, user or repository.
+	Kind  string
+	Asked string
+	// Problem says why nothing is found; Found is nil then, and before asking.
+	Problem string
+	Found   *db.AppInstallation
+}
+
+var lookupKinds = []option{{"org", "Organization"}, {"user", "User"}, {"repository", "Repository"}}
+
+// AppInstallationPath is the operators' page of the installation with GitHub's id.
+func AppInstallationPath(gitHubID int64) string {
+	return "/app/installations/" + strconv.FormatInt(gitHubID, 10)
+}
+
+// DeliveryPath is the page of a delivery with GitHub's id.
+func DeliveryPath(id int64) string { return "/app/deliveries/" + strconv.FormatInt(id, 10) }
+
+// Delivery is one attempt of GitHub's to deliver a webhook, without what was in it.
+type Delivery struct {
+	ID             int64
+	GUID           string
+	Event, Action  string
+	At             time.Time
+	Redelivery     bool
+	Duration       time.Duration
+	Status         string
+	StatusCode     int
+	Delivered      bool
+	InstallationID int64
+	URL            string
+}
+
+func (d Delivery) name() string {
+	if d.Action == "" {
+		return d.Event
+	}
+	return d.Event + ", " + d.Action
+}
+
+func (d Delivery) outcome() string {
+	if d.StatusCode == 0 {
+		return d.Status
+	}
+	return strconv.Itoa(d.StatusCode) + " " + d.Status
+}
+
+// Hook is how GitHub sends the App's webhooks.
+type Hook struct {
+	URL         string
+	ContentType string // json or form
+	InsecureSSL bool
+	HasSecret   bool
+}
+
+func (p AppInstallationsPage) sync() syncView {
+	s := syncView{Sync: p.Reading, SyncedAt: p.ReadAt, Action: "/app/readings"}
+	if pollEvery(p.Reading) != "" {
+		s.Page = "/app/installations"
+	}
+	return s
+}
+
+// driftWords tell one permission that is asked for and not accepted.
+func driftWords(d db.PermissionDrift) string {
+	if d.Accepted == "" {
+		return permissionName(d.Name) + ": " + d.Asked + " is asked for, nothing accepted"
+	}
+	return permissionName(d.Name) + ": " + d.Asked + " is asked for, " + d.Accepted + " accepted"
+}
+
+// driftSummary tells in one line what an account hasn't accepted.
+func driftSummary(d db.Drift) string {
+	var parts []string
+	if n := len(d.Permissions); n > 0 {
+		parts = append(parts, counted(int64(n), "permission", "permissions"))
+	}
+	if n := len(d.Events); n > 0 {
+		parts = append(parts, counted(int64(n), "event", "events"))
+	}
+	return strings.Join(parts, " and ") + " of what the App asks for"
+}

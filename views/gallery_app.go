@@ -1,0 +1,101 @@
+package views
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+func (g gallery) app() []State {
+	frame := g.frame("The App", NavApp)
+	frame.Operator = true
+	facts := AppFacts{
+		Name: "Neptun", Slug: "neptun", Description: "Lists and imports repositories.",
+		Owner:   db.Account{Kind: db.KindOrganization, Login: "abyssal", HTMLURL: "https://github.com/abyssal"},
+		HTMLURL: "https://github.com/apps/neptun", HomepageURL: "https://neptun.example.com",
+		SettingsURL: "https://github.com/organizations/abyssal/settings/apps/neptun",
+		InstallURL:  "https://github.com/apps/neptun/installations/new", Visibility: "public",
+		Permissions: map[string]string{"metadata": "read", "members": "read", "organization_administration": "write"},
+		Events:      []string{"repository", "member", "team_add"}, Installations: 1_204, ReadAt: g.ago(4 * time.Minute),
+	}
+	urls := SelfTest{
+		CallbackURL: "https://neptun.example.com/auth/github/callback", SetupURL: "https://neptun.example.com/auth/github/setup",
+		WebhookURL: "https://neptun.example.com/webhooks/github",
+	}
+	tested := urls
+	tested.Checks = []Check{
+		{"Private key", "ok", "An RSA key of 2048 bits.", ""},
+		{"Clock", "failed", "This machine's clock is 3m12s ahead of GitHub's.", "Set this machine's clock, best by NTP."},
+		{"Homepage URL", "warning", "GitHub has none.", "Set it on the App's page on GitHub."},
+		{"Webhook deliveries", "skipped", "Not tested: this needs an answer from GitHub to the App.", ""},
+	}
+	done := []db.Audit{
+		{ID: 2, At: g.ago(time.Hour), Login: "octavia", Action: "redeliver webhook", Subject: "41"},
+		{ID: 1, At: g.ago(50 * time.Hour), Login: longName(39), Action: "change webhook", Subject: "https://neptun.example.com/webhooks/github"},
+	}
+	found := g.appInstallation(3, "sunken-city")
+	return append([]State{
+		{"app", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Audit: done, Older: "/app?before=1"})},
+		{"app-unread", AppOverview(AppPage{Frame: frame, Test: urls})},
+		{"app-problem", AppOverview(AppPage{Frame: frame, Problem: "Neptun has no private key of the App.", Test: tested})},
+		{"app-tested", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: tested})},
+		{"app-found", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: Lookup{Kind: "user", Asked: "sunken-city", Found: &found}})},
+		{"app-not-found", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: Lookup{Kind: "repository", Asked: "a/b", Problem: "The App isn't installed there."}})},
+	}, append(g.appInstallations(frame), g.appHook(frame)...)...)
+}
+
+func (g gallery) appInstallation(id int64, login string) db.AppInstallation {
+	i := g.installation(id, login)
+	return db.AppInstallation{
+		GitHubID: i.GitHubID, Account: i.Account, RepositorySelection: i.RepositorySelection, HTMLURL: i.HTMLURL,
+		Permissions: map[string]string{"metadata": "read"}, Events: []string{"repository"}, People: 12,
+	}
+}
+
+func (g gallery) appInstallations(frame Frame) []State {
+	held := g.appInstallation(3, "sunken-city")
+	held.SuspendedAt, held.SuspendedBy = g.ago(50*time.Hour), "mara-ito"
+	long := g.appInstallation(4, longName(39))
+	drift := db.Drift{
+		Permissions: []db.PermissionDrift{{Name: "members", Asked: "read"}, {Name: "organization_administration", Asked: "write", Accepted: "read"}},
+		Events:      []string{"member", "team_add"},
+	}
+	items := []db.AppInstallation{g.appInstallation(2, "abyssal"), held, long}
+	page := AppInstallationsPage{
+		Frame: frame, Items: items, Drifts: []db.Drift{{}, {}, drift}, List: List{Page: 2, PerPage: 50, Total: 103}, ReadAt: g.ago(20 * time.Minute),
+	}
+	reading := page
+	reading.Reading = db.Sync{State: db.SyncRunning}
+	filtered := AppInstallationsPage{Frame: frame, List: List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "kraken"}}, ReadAt: page.ReadAt}
+	empty := AppInstallationsPage{Frame: frame, List: List{Page: 1, PerPage: 50}, ReadAt: page.ReadAt}
+	unread := AppInstallationsPage{Frame: frame, List: List{Page: 1, PerPage: 50}, Problem: "GitHub does not accept this App's credentials."}
+	one := AppInstallationPage{Frame: frame, Installation: long, Drift: drift, AppSettingsURL: "https://github.com/settings/apps/neptun"}
+	return []State{
+		{"app-installations", AppInstallations(page)},
+		{"app-installations-reading", AppInstallations(reading)},
+		{"app-installations-none-match", AppInstallations(filtered)},
+		{"app-installations-empty", AppInstallations(empty)},
+		{"app-installations-unread", AppInstallations(unread)},
+		{"app-installation-drift", AppInstallation(one)},
+		{"app-installation-counted", AppInstallation(AppInstallationPage{Frame: frame, Installation: held, Reach: Reach{Asked: true, Count: 280, OwnID: 7, OwnCount: 12}})},
+	}
+}
+
+func (g gallery) appHook(frame Frame) []State {
+	const address = "https://neptun.example.com/webhooks/github"
+	hook := &Hook{URL: "https://old.example.com/webhooks/github", ContentType: "json", HasSecret: true}
+	fine := Delivery{
+		ID: 42, GUID: "58474f00-b361-11eb-836d-0e4f3503ccbe", Event: "installation", Action: "created", At: g.ago(3 * time.Minute),
+		Duration: 310 * time.Millisecond, Status: "OK", StatusCode: 202, Delivered: true, InstallationID: 40_000_002, URL: address,
+	}
+	failed := Delivery{ID: 41, GUID: fine.GUID, Event: "ping", At: g.ago(5 * time.Hour), Redelivery: true, Status: "failed to connect to host"}
+	return []State{
+		{"app-hook", AppHook(AppHookPage{Frame: frame, Hook: hook, WebhookURL: address})},
+		{"app-hook-none", AppHook(AppHookPage{Frame: frame, WebhookURL: address, SettingsURL: "https://github.com/settings/apps/neptun"})},
+		{"app-deliveries", Deliveries(DeliveriesPage{Frame: frame, Items: []Delivery{fine, failed}, Older: "/app/deliveries?cursor=v1_41"})},
+		{"app-deliveries-empty", Deliveries(DeliveriesPage{Frame: frame, Newest: true})},
+		{"app-deliveries-none", Deliveries(DeliveriesPage{Frame: frame, Newest: true, NoHook: true, WebhookURL: address})},
+		{"app-delivery", DeliveryDetails(DeliveryPage{Frame: frame, Delivery: fine})},
+		{"app-delivery-failed", DeliveryDetails(DeliveryPage{Frame: frame, Delivery: failed})},
+	}
+}
