@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"neptun/github"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
+
+// askWithin is how long somebody waits for GitHub at most.
+const askWithin = 10 * time.Second
 
 // asksGitHub is for what can't be answered from what is stored: it gives up
 // after a while, and nobody keeps the answer.

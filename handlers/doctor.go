@@ -1,14 +1,11 @@
 package handlers
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"neptun/github"
 	"neptun/views"
@@ -16,14 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// askWithin is how long somebody waits for GitHub at most.
-const askWithin = 10 * time.Second
-
 // Doctor tells why a person can or can't see a repository.
 func (s *Server) Doctor(c echo.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
-	defer cancel()
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	api := isAPI(c.Request().URL.Path)
 	asked := strings.TrimSpace(c.QueryParam("repository"))
 	page := views.DoctorPage{Asked: asked}
@@ -38,10 +29,7 @@ func (s *Server) Doctor(c echo.Context) error {
 		page.Problem = err.Error()
 		return s.answerDoctor(c, page)
 	}
-	diagnosis, err := s.GitHub.Diagnose(ctx, who(c).ID, owner, name)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return errTooSlow
-	}
+	diagnosis, err := s.GitHub.Diagnose(c.Request().Context(), who(c).ID, owner, name)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s *Server) routes() {
 	get("/account", s.Authorization, setUp, load, person, ask)
 	e.POST("/account/authorization", s.ResetAuthorization, load, person, ask)
 	e.POST("/account/disconnection", s.Disconnect, load, person, ask)
-	get("/doctor", s.Doctor, setUp, load, person)
+	get("/doctor", s.Doctor, setUp, load, person, ask)
 
 	// JSON, for scripts. The two published endpoints ask for the credential in
 	// the statement that asks for the versions of the reply.
@@ -61,7 +61,7 @@ func (s *Server) routes() {
 	get(record+"/sync", s.Sync, person, own)
 	e.POST(record+"/sync", s.SyncRepositories, person, own)
 	get(user+"/imports", s.Imports, person, own)
-	get(user+"/doctor", s.Doctor, person, own)
+	get(user+"/doctor", s.Doctor, person, own, ask)
 
 	get(user+"/authorization", s.Authorization, person, own, ask)
 	e.POST(user+"/authorization", s.ResetAuthorization, person, own, ask)
