@@ -50,7 +50,8 @@ type config struct {
 	GitHubAPIURL string `env:"GITHUB_API_URL"`
 	// AllowInsecureGitHub takes a GitHub without TLS away from this machine.
 	AllowInsecureGitHub bool `env:"NEPTUN_ALLOW_INSECURE_GITHUB"`
-	// ClientID and ClientSecret are the App's. Without them there is no App yet.
+	// ClientID and ClientSecret are the App's. With both it is the one that the
+	// environment names, whatever the set-up page made.
 	ClientID     string `env:"GITHUB_CLIENT_ID"`
 	ClientSecret string `env:"GITHUB_CLIENT_SECRET"`
 	// PrivateKey is the App's, as PEM or base64 of it; PrivateKeyFile names a
@@ -66,7 +67,7 @@ type settings struct {
 	host    github.Host
 	app     github.App
 	keyring *seal.Keyring
-	missing []string // environment variables without which there is no App
+	missing []string // environment variables without which they name no App
 	demo    bool
 }
 
@@ -108,6 +109,9 @@ func readConfig(environment map[string]string) (settings, error) {
 		wrong.add("GITHUB_URL", err)
 	}
 	s.app, s.missing = s.readApp(&wrong)
+	if len(s.missing) > 0 {
+		s.app = github.App{} // half an App is none
+	}
 	if s.keyring, err = s.readKeyring(); err != nil {
 		wrong.add("NEPTUN_SECRET", err)
 	}
@@ -137,12 +141,12 @@ func parseURL(address string) (*url.URL, error) {
 }
 
 // publicURL is the address that people use: the one set, or localhost at the
-// port that was listened on.
-func (s settings) publicURL(listener net.Listener) (*url.URL, error) {
+// port of the address that is listened on.
+func (s settings) publicURL(listening string) (*url.URL, error) {
 	if s.URL != "" {
 		return parseURL(s.URL)
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	_, port, err := net.SplitHostPort(listening)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 		return errors.Join(err, gitHubListener.Close(), neptunListener.Close())
 	}
 	settings.demo = true
-	address, err := settings.publicURL(neptunListener)
+	address, err := settings.publicURL(neptunListener.Addr().String())
 	if err != nil {
 		return err
 	}

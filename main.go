@@ -2,9 +2,10 @@
 // where the App is installed for them, and import the repositories they want;
 // scripts read the same lists as JSON.
 //
-//	neptun           serve, as the environment says
-//	neptun demo      try everything with a stand-in GitHub
-//	neptun version   tell which Neptun this is
+//	neptun             serve, as the environment says
+//	neptun demo        try everything with a stand-in GitHub
+//	neptun app forget  forget the App that the set-up page made
+//	neptun version     tell which Neptun this is
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"neptun/db"
@@ -30,9 +32,10 @@ const (
 )
 
 const usage = `Usage:
-  neptun           serve, as the environment says (see README.md)
-  neptun demo      try everything with a stand-in GitHub, without an account
-  neptun version   tell which Neptun this is
+  neptun             serve, as the environment says (see README.md)
+  neptun demo        try everything with a stand-in GitHub, without an account
+  neptun app forget  forget the App that the set-up page made, and set up anew
+  neptun version     tell which Neptun this is
 `
 
 func main() {
@@ -51,6 +54,8 @@ func run(ctx context.Context, args []string, environment map[string]string, stdo
 	case "demo":
 		quiet := &slog.HandlerOptions{Level: slog.LevelWarn}
 		err = demo(ctx, environment, slog.New(slog.NewTextHandler(stderr, quiet)), stdout)
+	case "app forget":
+		err = forgetApp(ctx, environment, slog.New(slog.NewTextHandler(stderr, nil)), stdout)
 	case "version":
 		fmt.Fprintln(stdout, "neptun", version())
 	case "help", "-h", "--help":
@@ -62,15 +67,7 @@ func run(ctx context.Context, args []string, environment map[string]string, stdo
 	return exitCode(err, stderr)
 }
 
-func command(args []string) string {
-	switch len(args) {
-	case 0:
-		return ""
-	case 1:
-		return args[0]
-	}
-	return "?"
-}
+func command(args []string) string { return strings.Join(args, " ") }
 
 func exitCode(err error, stderr io.Writer) int {
 	var (
@@ -80,7 +77,7 @@ func exitCode(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return exitClean
-	case errors.As(err, &wrong), errors.As(err, &other), errors.Is(err, db.ErrURL):
+	case errors.As(err, &wrong), errors.As(err, &other), errors.Is(err, db.ErrURL), errors.Is(err, db.ErrAppSealed):
 		fmt.Fprintf(stderr, "neptun can't start with this configuration:\n%v\n", err)
 		return exitConfiguration
 	}

@@ -46,14 +46,11 @@ func listen(ctx context.Context, address, variable string) (net.Listener, error)
 // serve wires the rooms of the house together and opens the door. ready is told
 // the address when requests are answered.
 func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog.Logger, ready func(*url.URL)) error {
-	address, err := s.publicURL(listener)
+	address, err := s.publicURL(listener.Addr().String())
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
-		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.ClientID,
-		Operators: db.ParseOperators(s.Operators), Logger: logger,
-	})
+	database, err := s.openDatabase(ctx, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -65,6 +62,9 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	gitHub := github.New(github.Config{
 		Host: s.host, App: s.app, DB: database, Now: time.Now, Logger: logger, UserAgent: "neptun/" + version(),
 	})
+	if err := gitHub.LoadApp(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server, err := handlers.New(handlers.Config{
 		URL: address, GitHub: s.host, Missing: s.missing, Demo: s.demo, TrustedProxies: s.TrustedProxies, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
@@ -80,14 +80,43 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	if len(s.missing) == 1 {
+		logger.Warn("the environment names half an App, which is not used", "missing", s.missing[0])
+	}
+	var code string
+	if !gitHub.Configured() {
+		if code, err = makeSetupCode(ctx, database); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	worked := make(chan error, 1)
 	go func() { worked <- gitHub.Work(work) }()
 
-	err = answer(ctx, listener, server, func() { ready(address) })
+	err = answer(ctx, listener, server, func() {
+		ready(address)
+		if code != "" {
+			// Only whoever runs this Neptun reads its log.
+			logger.Info("There is no GitHub App yet: open the set-up and enter its code",
+				"open", address.JoinPath("/setup").String(), "code", code)
+		}
+	})
 	// The last requests may have queued work; it is handed back, not lost.
 	stopWork()
 	return errors.Join(err, <-worked)
+}
+
+func (s settings) openDatabase(ctx context.Context, logger *slog.Logger) (*db.DB, error) {
+	return db.Open(ctx, s.DatabaseURL, db.Options{
+		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID,
+		Operators: db.ParseOperators(s.Operators), Logger: logger,
+	})
+}
+
+// makeSetupCode makes a code that opens the set-up.
+func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
+	code := sessions.NewSetupCode()
+	return code, database.AddSetupCode(ctx, sessions.HashSetupCode(code))
 }
 
 // answer serves HTTP until ctx ends, then lets requests in flight finish.

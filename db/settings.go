@@ -48,7 +48,8 @@ func (d *DB) checkGitHub(ctx context.Context, githubURL string) error {
 
 // bind ties the database to one GitHub and one App. With another App of the
 // same GitHub everybody logs in again and installations are read anew, since
-// tokens and installations are the App's.
+// tokens and installations are the App's. Without a clientID it is the App that
+// the set-up page made, if one was.
 func (d *DB) bind(ctx context.Context, githubURL, clientID string) error {
 	if githubURL == "" {
 		return nil
@@ -63,7 +64,10 @@ func (d *DB) bind(ctx context.Context, githubURL, clientID string) error {
 			return fmt.Errorf("db: read settings: %w", err)
 		case stored.GitHubURL != githubURL:
 			return &OtherGitHubError{Stored: stored.GitHubURL}
-		case stored.ClientID == clientID, clientID == "":
+		case clientID == "":
+			clientID = stored.AppClientID
+		}
+		if clientID == "" || clientID == stored.ClientID {
 			return nil
 		}
 		return changeApp(ctx, q, clientID, millis(d.now()))

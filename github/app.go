@@ -65,7 +65,7 @@ func (g *GitHub) AppFacts() (AppFacts, bool) {
 // AppProblem is a sentence on why GitHub tells nothing of the App, or nothing
 // new; empty while it does.
 func (g *GitHub) AppProblem() string {
-	if g.app.PrivateKey == nil {
+	if g.app().PrivateKey == nil {
 		return "Neptun has no private key of the App. Set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart it."
 	}
 	if problem := g.factsProblem.Load(); problem != nil {
@@ -76,18 +76,18 @@ func (g *GitHub) AppProblem() string {
 
 // keepFacts asks GitHub about the App now and again, while ctx lasts.
 func (g *GitHub) keepFacts(ctx context.Context) {
-	if g.app.PrivateKey == nil {
-		return
-	}
 	for {
 		again := factsEvery
-		if err := g.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
-			g.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
-			again = factsRetry
+		if g.app().PrivateKey != nil {
+			if err := g.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
+				g.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
+				again = factsRetry
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-g.appChanged:
 		case <-time.After(again):
 		}
 	}
@@ -105,6 +105,7 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 }
 
 func (g *GitHub) readAppFacts(ctx context.Context) error {
+	speaker := g.app()
 	app, err := g.asApp()
 	if err != nil {
 		return err
@@ -130,6 +131,9 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	owner := convertAccount(*answer.Owner, answer.Owner.Type)
 	if owner.Kind == "" {
 		owner.Kind = db.KindEnterprise // which has no type
+	}
+	if g.app() != speaker {
+		return nil // another App arrived meanwhile, and is asked about next
 	}
 	g.facts.Store(&AppFacts{
 		ID:            answer.ID,

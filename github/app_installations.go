@@ -20,14 +20,13 @@ const (
 // keepInstallations has all installations of the App read now and again, by one
 // of the instances, while ctx lasts.
 func (g *GitHub) keepInstallations(ctx context.Context) {
-	if g.app.PrivateKey == nil {
-		return
-	}
 	for {
-		if err := g.db.QueueAppReading(ctx, readAppEvery); err != nil && ctx.Err() == nil {
-			g.log.ErrorContext(ctx, "queue a reading of all installations", "error", err)
+		if g.app().PrivateKey != nil {
+			if err := g.db.QueueAppReading(ctx, readAppEvery); err != nil && ctx.Err() == nil {
+				g.log.ErrorContext(ctx, "queue a reading of all installations", "error", err)
+			}
+			g.Wake()
 		}
-		g.Wake()
 		select {
 		case <-ctx.Done():
 			return

@@ -48,7 +48,7 @@ func (s appSigner) Token() (*oauth2.Token, error) {
 
 // asApp asks the API in the App's own name.
 func (g *GitHub) asApp() (*client, error) {
-	token, err := g.appTokens.Token()
+	token, err := g.app().tokens.Token()
 	if err != nil {
 		return nil, err
 	}

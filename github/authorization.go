@@ -82,7 +82,7 @@ func (g *GitHub) withToken(ctx context.Context, userID string, do func(db.Stored
 // the older ones, which had the token in the path
 // (https://developer.github.com/changes/2020-02-14-deprecating-oauth-app-endpoint/).
 func (g *GitHub) tokenPath(what string) string {
-	return "applications/" + url.PathEscape(g.app.ClientID) + "/" + what
+	return "applications/" + url.PathEscape(g.app().ClientID) + "/" + what
 }
 
 // tokenBody names a token to GitHub.
@@ -125,7 +125,7 @@ func (g *GitHub) convertAuthorization(a authorization) Authorization {
 		UpdatedAt: a.UpdatedAt,
 		App:       clean(a.App.Name),
 		ClientID:  clean(a.App.ClientID),
-		PageURL:   g.host.webPage("settings/connections/applications/" + url.PathEscape(g.app.ClientID)),
+		PageURL:   g.host.webPage("settings/connections/applications/" + url.PathEscape(g.app().ClientID)),
 	}
 	if a.ExpiresAt != nil {
 		converted.ExpiresAt = *a.ExpiresAt

@@ -53,7 +53,7 @@ func TestGitHubTellsOfAnAuthorizationButNotItsToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.ID == 0 || got.App == "" || got.ClientID != s.app.ClientID || got.Permissions["metadata"] != "read" ||
+	if got.ID == 0 || got.App == "" || got.ClientID != s.app().ClientID || got.Permissions["metadata"] != "read" ||
 		!got.ExpiresAt.Equal(s.token().AccessExpiresAt) || got.CreatedAt.IsZero() || !strings.Contains(got.PageURL, "/settings/connections/applications/") {
 		t.Errorf("got %+v", got)
 	}
@@ -161,7 +161,7 @@ func TestAResetThatFailsLetsTheNextOneTry(t *testing.T) {
 func TestAWrongClientSecretIsTheOperatorsAffair(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
 	ada := s.logIn("ada")
-	s.app.ClientSecret = "another"
+	s.app().ClientSecret = "another"
 	_, err := s.Authorization(t.Context(), ada.ID)
 	expectErr(t, err, ErrAppCredentials)
 }
@@ -287,7 +287,7 @@ func TestP33AClockThatIsNotExactSignsGoodTokens(t *testing.T) {
 	for _, skew := range []time.Duration{-8 * time.Minute, -time.Second, 0, 50 * time.Second} {
 		s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
 		own := func() time.Time { return s.clock.Now().Add(skew) }
-		s.appTokens = newAppTokens(s.app, own)
+		s.app().tokens = newAppTokens(s.app().App, own)
 		if err := s.ReadAppFacts(t.Context()); err != nil {
 			t.Errorf("a clock that is %v ahead: %v", skew, err)
 		}

@@ -36,7 +36,7 @@ func (g *GitHub) newClient(carrier *http.Client, token string, unauthorized erro
 func (g *GitHub) asOwner() *client {
 	carrier := *g.quick
 	carrier.Transport = &github.BasicAuthTransport{
-		Username: g.app.ClientID, Password: g.app.ClientSecret, Transport: g.quick.Transport,
+		Username: g.app().ClientID, Password: g.app().ClientSecret, Transport: g.quick.Transport,
 	}
 	rest := github.NewClient(&carrier)
 	rest.BaseURL = g.host.api

@@ -142,7 +142,7 @@ func installationOn(list []installation, login string) *installation {
 // narrow has the App itself say whether it reaches a repository, to those who
 // could look it up on GitHub all the same.
 func (g *GitHub) narrow(ctx context.Context, p *person, on installation, name string) (Reach, error) {
-	if g.app.PrivateKey == nil {
+	if g.app().PrivateKey == nil {
 		return ReachUntold, nil
 	}
 	administers, err := g.administers(ctx, p, on)

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"neptun/db"
-
-	"golang.org/x/oauth2"
 )
 
 // App is the GitHub App that this Neptun speaks for.
@@ -28,7 +26,9 @@ type App struct {
 
 // Config is what New needs.
 type Config struct {
-	Host   Host
+	Host Host
+	// App is the one that the environment names. It stays; without a client id,
+	// the App is the one in the database, which can come and go.
 	App    App
 	DB     *db.DB
 	Now    func() time.Time
@@ -44,7 +44,6 @@ type Config struct {
 // GitHub is the one way to GitHub, safe for concurrent use.
 type GitHub struct {
 	host Host
-	app  App
 	db   *db.DB
 	now  func() time.Time
 	log  *slog.Logger
@@ -52,7 +51,10 @@ type GitHub struct {
 	// Somebody waits for what quick asks; patient reads long lists for nobody
 	// in particular.
 	quick, patient *http.Client
-	appTokens      oauth2.TokenSource
+	speaker        atomic.Pointer[speaker] // never nil
+	fixed          bool                    // the App is the environment's
+	loading        sync.Mutex              // of the App from the database
+	appChanged     chan struct{}
 	facts          atomic.Pointer[AppFacts]
 	factsProblem   atomic.Pointer[string]
 	minted         installationTokens
@@ -60,19 +62,20 @@ type GitHub struct {
 	wake           chan struct{}
 }
 
-// New makes the way to one GitHub for one App. It asks nothing yet.
+// New makes the way to one GitHub. It asks nothing yet.
 func New(config Config) *GitHub {
 	g := &GitHub{
-		host: config.Host,
-		app:  config.App,
-		db:   config.DB,
-		now:  config.Now,
-		log:  config.Logger,
-		wake: make(chan struct{}, 1),
+		host:       config.Host,
+		db:         config.DB,
+		now:        config.Now,
+		log:        config.Logger,
+		wake:       make(chan struct{}, 1),
+		fixed:      config.App.ClientID != "",
+		appChanged: make(chan struct{}, 1),
 	}
 	transport := newTransport(config.HTTP, config.UserAgent)
 	g.quick = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: quickTimeout}
 	g.patient = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: patientTimeout}
-	g.appTokens = newAppTokens(config.App, config.Now)
+	g.SetApp(config.App)
 	return g
 }

@@ -35,7 +35,7 @@ var lathe = db.Named{ID: 501, Name: "lathe", Owner: "workshop", Permission: "adm
 func TestP36InstallationTokensAreMintedOnceForAllCallers(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.appTokens = appSigner{s.app, s.clock.Now} // oauth2 keeps tokens by a clock of its own
+	s.app().tokens = appSigner{s.app().App, s.clock.Now} // oauth2 keeps tokens by a clock of its own
 	use := func(repository int64) {
 		t.Helper()
 		err := s.asInstallation(soon(t), id, repository, func(c *client) error {

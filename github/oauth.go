@@ -17,9 +17,10 @@ import (
 // GitHub answers errors with 200, from which oauth2 can't find out where the
 // secret goes: a refresh that fails would be sent twice.
 func (g *GitHub) oauth(redirectURL string) *oauth2.Config {
+	app := g.app()
 	return &oauth2.Config{
-		ClientID:     g.app.ClientID,
-		ClientSecret: g.app.ClientSecret,
+		ClientID:     app.ClientID,
+		ClientSecret: app.ClientSecret,
 		RedirectURL:  redirectURL,
 		Endpoint: oauth2.Endpoint{
 			AuthURL:   g.host.webPage("login/oauth/authorize"),

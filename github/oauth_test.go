@@ -47,7 +47,7 @@ func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 	if query.Get("code_challenge_method") != "S256" || query.Get("code_challenge") == "" || query.Get("state") != "the-state" || query.Get("redirect_uri") != callbackURL {
 		t.Errorf("the query is %v", query)
 	}
-	if strings.Contains(address.String(), verifier) || strings.Contains(address.String(), s.app.ClientSecret) {
+	if strings.Contains(address.String(), verifier) || strings.Contains(address.String(), s.app().ClientSecret) {
 		t.Error("a secret is in the address")
 	}
 }

@@ -50,13 +50,13 @@ func (t *selfTest) say(name, title, result, message, advice string) {
 // address are given, fit together. The error is the context's.
 func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]Check, error) {
 	t := &selfTest{}
-	if g.app.PrivateKey == nil {
+	if g.app().PrivateKey == nil {
 		t.say("private_key", "Private key", CheckFailed, "Neptun has no private key of the App.",
 			"Generate one on the App's page on GitHub, set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart Neptun.")
 		t.skip("clock", "app_token", "homepage", "webhook_url", "deliveries")
 		return t.checks, nil
 	}
-	t.say("private_key", "Private key", CheckOK, fmt.Sprintf("An RSA key of %d bits.", g.app.PrivateKey.N.BitLen()), "")
+	t.say("private_key", "Private key", CheckOK, fmt.Sprintf("An RSA key of %d bits.", g.app().PrivateKey.N.BitLen()), "")
 	if !g.checkToken(ctx, t, address) {
 		t.skip("webhook_url", "deliveries")
 		return t.checks, canceled(ctx)
@@ -87,7 +87,7 @@ func (t *selfTest) skip(names ...string) {
 // checkToken asks for the App with a new token, which tells of the clock and
 // the key together.
 func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
-	token, err := (appSigner{g.app, g.now}).Token()
+	token, err := (appSigner{g.app().App, g.now}).Token()
 	if err != nil {
 		t.say("app_token", checkTitles["app_token"], CheckFailed, "The key signs nothing.", "Generate another private key on the App's page on GitHub.")
 		t.skip("clock", "homepage")

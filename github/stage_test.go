@@ -70,13 +70,17 @@ func configFor(t *testing.T, address string, app sandbox.App, d *db.DB, now func
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := ParsePrivateKey(app.PrivateKeyPEM)
-	if err != nil {
-		t.Fatal(err)
+	var own App
+	if app.ClientID != "" {
+		key, err := ParsePrivateKey(app.PrivateKeyPEM)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own = App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key}
 	}
 	return Config{
 		Host:      host,
-		App:       App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key},
+		App:       own,
 		DB:        d,
 		Now:       now,
 		Logger:    slog.New(slog.DiscardHandler),

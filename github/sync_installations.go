@@ -83,7 +83,7 @@ func newestOf(items []installation, newest map[accountKey]int64) []db.Installati
 // judge decides what has become of an installation that GitHub, asked twice,
 // didn't list for a person.
 func (g *GitHub) judge(ctx context.Context, userID string, record db.UnseenInstallation) error {
-	if g.app.PrivateKey == nil {
+	if g.app().PrivateKey == nil {
 		return g.db.HideInstallation(ctx, userID, record)
 	}
 	found, err := g.installation(ctx, record.GitHubID)

@@ -157,7 +157,7 @@ func TestAnInstallationThatVanishedIsJudgedByTheAppsOwnView(t *testing.T) {
 				c.change(s, id)
 			}
 			if c.withoutKey {
-				s.app.PrivateKey = nil
+				s.SetApp(App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
 			}
 			list, appPath := s.withoutReef(), fmt.Sprintf("/app/installations/%d", id)
 			s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -230,11 +230,11 @@ func TestAFailedListOfInstallationsConfirmsNothing(t *testing.T) {
 
 func TestTheAppSignsOneTokenForManyCalls(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	first, err := s.appTokens.Token()
+	first, err := s.app().tokens.Token()
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := s.appTokens.Token()
+	second, err := s.app().tokens.Token()
 	if err != nil {
 		t.Fatal(err)
 	}

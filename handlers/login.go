@@ -114,6 +114,9 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err != nil {
 		return err
 	}
+	if err := s.claimSetup(c, person); err != nil {
+		return err
+	}
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
@@ -148,14 +151,4 @@ func (s *Server) LogOut(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
-}
-
-// Setup says what to set for a Neptun without an App.
-func (s *Server) Setup(c echo.Context) error {
-	if len(s.config.Missing) == 0 {
-		return c.Redirect(http.StatusSeeOther, "/")
-	}
-	return s.render(c, http.StatusOK, views.Setup(views.SetupPage{
-		Frame: s.frame(c, "Set-up"), CallbackURL: s.callbackURL(), Missing: s.config.Missing,
-	}))
 }

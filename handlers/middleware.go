@@ -68,16 +68,7 @@ func requestID(c echo.Context) string { return c.Response().Header().Get(echo.He
 // secureHeaders tell browsers to load nothing but our own files and GitHub's
 // avatars, to run nothing inline and to show us in nobody's frame.
 func (s *Server) secureHeaders() echo.MiddlewareFunc {
-	policy := strings.Join([]string{
-		"default-src 'none'",
-		"script-src 'self'",
-		"style-src 'self'",
-		"connect-src 'self'",
-		"img-src 'self' " + strings.Join(s.config.GitHub.AvatarOrigins(), " "),
-		"form-action 'self'",
-		"base-uri 'none'",
-		"frame-ancestors 'none'",
-	}, "; ")
+	policy := s.policy("'self'")
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			h := c.Response().Header()
@@ -93,6 +84,21 @@ func (s *Server) secureHeaders() echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// policy is the Content-Security-Policy of a page whose forms may go to the
+// origins given.
+func (s *Server) policy(forms string) string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"connect-src 'self'",
+		"img-src 'self' " + strings.Join(s.config.GitHub.AvatarOrigins(), " "),
+		"form-action " + forms,
+		"base-uri 'none'",
+		"frame-ancestors 'none'",
+	}, "; ")
 }
 
 // ownHost sends whoever asks for a page under another name of this machine to
@@ -177,11 +183,25 @@ func (s *Server) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 // needApp leads to the set-up while there is no App to log in through.
 func (s *Server) needApp(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if len(s.config.Missing) > 0 {
+		switch configured, err := s.configured(c); {
+		case err != nil:
+			return err
+		case !configured:
 			return c.Redirect(http.StatusSeeOther, "/setup")
 		}
 		return next(c)
 	}
+}
+
+// configured tells whether there is an App. While there is none, the database
+// is asked whether it was set up on another instance.
+func (s *Server) configured(c echo.Context) (bool, error) {
+	if !s.GitHub.Configured() {
+		if err := s.GitHub.LoadApp(c.Request().Context()); err != nil {
+			return false, err
+		}
+	}
+	return s.GitHub.Configured(), nil
 }
 
 // needPerson lets nobody through but the holder of a live session, whose access

@@ -22,6 +22,9 @@ func (s *Server) routes() {
 	// Pages.
 	get("/", s.Landing, setUp, load)
 	get("/setup", s.Setup)
+	e.POST("/setup", s.EnterSetupCode)
+	e.POST("/setup/app", s.DescribeApp)
+	get("/setup/callback", s.FinishSetup)
 	get("/login", s.Login, setUp, load)
 	e.POST("/logout", s.LogOut, load)
 	get("/auth/github", s.StartLogin, setUp)

@@ -24,8 +24,8 @@ type Config struct {
 	URL *url.URL
 	// GitHub is the GitHub that people log in through.
 	GitHub github.Host
-	// Missing names the environment variables without which there is no App;
-	// while there are any, every page leads to the set-up.
+	// Missing names the environment variables that would configure the App and
+	// aren't set. The set-up page marks them.
 	Missing []string
 	// Demo is true where GitHub is the sandbox.
 	Demo bool
@@ -58,6 +58,8 @@ type Server struct {
 	// Both caches are keyed by versions, so nothing in them is ever out of date.
 	bodies      *otter.Cache[string, body]
 	facetsCache *otter.Cache[facetsKey, db.Facets]
+
+	setupTries *throttle
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -74,6 +76,7 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
+	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,8 @@ type stage struct {
 	clock     *clock
 	operators []string
 	configure []func(*handlers.Config)
+	appless   bool                         // there is no App yet
+	front     atomic.Pointer[http.Handler] // the instance that answers
 }
 
 // clock is real time that tests can move forward.
@@ -83,7 +86,14 @@ func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string, c
 func openRunBy(t testing.TB, world *sandbox.World, databaseURL, publicURL string, operators []string, configure ...func(*handlers.Config)) *stage {
 	t.Helper()
 	s := &stage{t: t, world: world, clock: &clock{}, operators: operators, configure: configure}
+	s.start(databaseURL, publicURL)
+	return s
+}
 
+// start starts the GitHub and the Neptun of a stage.
+func (s *stage) start(databaseURL, publicURL string) {
+	t, world := s.t, s.world
+	t.Helper()
 	gitHubServer := httptest.NewUnstartedServer(nil)
 	gitHubURL := "http://" + gitHubServer.Listener.Addr().String()
 	s.gitHubURL = gitHubURL
@@ -95,11 +105,21 @@ func openRunBy(t testing.TB, world *sandbox.World, databaseURL, publicURL string
 	neptun := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + neptun.Listener.Addr().String()
 	s.publicURL = cmp.Or(publicURL, s.url)
-	world.SetCallbackURLs(s.publicURL + "/auth/github/callback")
-	neptun.Config.Handler = s.neptun(gitHubURL, databaseURL)
+	if !s.appless {
+		world.SetCallbackURLs(s.publicURL + "/auth/github/callback")
+	}
+	s.instance(databaseURL)
+	neptun.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.front.Load()).ServeHTTP(w, r) })
 	neptun.Start()
 	t.Cleanup(neptun.Close)
-	return s
+}
+
+// instance starts a Neptun on a database, which answers from then on at the
+// stage's address. The one that answered before goes on working.
+func (s *stage) instance(databaseURL string) {
+	s.t.Helper()
+	handler := s.neptun(s.gitHubURL, databaseURL)
+	s.front.Store(&handler)
 }
 
 // neptun wires the house the way main does, with the stage's clock.
@@ -107,10 +127,14 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	t := s.t
 	host, err := github.ParseHost(gitHubURL, "", false)
 	must(t, err)
-	app := s.gitHub.App()
-	block, _ := pem.Decode([]byte(app.PrivateKeyPEM))
-	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-	must(t, err)
+	var app github.App // none while the set-up is to make it
+	if !s.appless {
+		made := s.gitHub.App()
+		block, _ := pem.Decode([]byte(made.PrivateKeyPEM))
+		key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+		must(t, err)
+		app = github.App{ClientID: made.ClientID, ClientSecret: made.ClientSecret, PrivateKey: key}
+	}
 	s.db, err = db.Open(t.Context(), databaseURL, db.Options{
 		Keyring: dbtest.Keyring(t), AccessMaxAge: 168 * time.Hour, GitHubURL: host.WebURL(), ClientID: app.ClientID, Now: s.clock.Now,
 		Operators: db.ParseOperators(s.operators),
@@ -120,8 +144,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 
 	logger := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	gitHub := github.New(github.Config{
-		Host: host, App: github.App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key},
-		DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
+		Host: host, App: app, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
 	address, err := url.Parse(s.publicURL)
 	must(t, err)

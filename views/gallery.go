@@ -19,7 +19,7 @@ type State struct {
 // to break on. Tests walk it, and so may whoever changes a style sheet.
 func Gallery(now time.Time) []State {
 	g := gallery{now}
-	all := g.people()
+	all := append(g.people(), g.setups()...)
 	all = append(all, g.installationLists()...)
 	all = append(all, g.installations()...)
 	all = append(all, g.imports()...)
@@ -56,10 +56,6 @@ func (g gallery) people() []State {
 		{"landing-demo", Landing(LandingPage{Frame: demo})},
 		{"login", Login(LoginPage{Frame: g.stranger("Log in"), ReturnTo: "/installations/7?q=a&page=2"})},
 		{"login-reason", Login(LoginPage{Frame: g.stranger("Log in"), Reason: "Log in again: GitHub no longer confirms your access."})},
-		{"setup", Setup(SetupPage{
-			Frame: g.stranger("Set up"), CallbackURL: "http://localhost:8080/auth/github/callback",
-			Missing: []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"},
-		})},
 	}
 }
 

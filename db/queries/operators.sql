@@ -14,3 +14,6 @@ DELETE FROM operators WHERE github_id = @github_id AND why = @why;
 
 -- name: DeleteOtherOwners :exec
 DELETE FROM operators WHERE why = 'owner' AND github_id <> @github_id;
+
+-- name: DeleteOperatorsOfApp :exec
+DELETE FROM operators WHERE why IN ('owner', 'setup');

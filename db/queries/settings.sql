@@ -4,7 +4,39 @@ VALUES (1, @github_url, @client_id)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: GetSettings :one
-SELECT github_url, client_id FROM settings WHERE id = 1;
+SELECT github_url, client_id, app_client_id FROM settings WHERE id = 1;
 
 -- name: SetClientID :exec
 UPDATE settings SET client_id = @client_id WHERE id = 1;
+
+-- name: GetApp :one
+SELECT app FROM settings WHERE id = 1;
+
+-- Of two that made an App, one comes first.
+-- name: PutApp :execrows
+UPDATE settings
+SET app = @app,
+    app_client_id = @client_id,
+    setup_browser = @browser_hash
+WHERE id = 1
+  AND length(app) = 0;
+
+-- name: ForgetApp :execrows
+UPDATE settings
+SET app = '',
+    app_client_id = '',
+    setup_browser = ''
+WHERE id = 1
+  AND length(app) > 0;
+
+-- name: IsSetUpBy :one
+SELECT EXISTS (
+    SELECT 1 FROM settings WHERE id = 1 AND setup_browser = @browser_hash AND setup_browser <> ''
+) AS set_up;
+
+-- name: TakeSetUpBy :execrows
+UPDATE settings
+SET setup_browser = ''
+WHERE id = 1
+  AND setup_browser = @browser_hash
+  AND setup_browser <> '';

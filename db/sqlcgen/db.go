@@ -93,8 +93,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
 	}
+	if q.deleteOldSetupCodesStmt, err = db.PrepareContext(ctx, deleteOldSetupCodes); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldSetupCodes: %w", err)
+	}
+	if q.deleteOldSetupStatesStmt, err = db.PrepareContext(ctx, deleteOldSetupStates); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldSetupStates: %w", err)
+	}
 	if q.deleteOperatorStmt, err = db.PrepareContext(ctx, deleteOperator); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOperator: %w", err)
+	}
+	if q.deleteOperatorsOfAppStmt, err = db.PrepareContext(ctx, deleteOperatorsOfApp); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOperatorsOfApp: %w", err)
 	}
 	if q.deleteOtherOwnersStmt, err = db.PrepareContext(ctx, deleteOtherOwners); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOtherOwners: %w", err)
@@ -104,6 +113,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
+	}
+	if q.deleteSetupCodesStmt, err = db.PrepareContext(ctx, deleteSetupCodes); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSetupCodes: %w", err)
+	}
+	if q.deleteSetupStatesStmt, err = db.PrepareContext(ctx, deleteSetupStates); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteSetupStates: %w", err)
 	}
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
@@ -135,6 +150,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
 	}
+	if q.forgetAppStmt, err = db.PrepareContext(ctx, forgetApp); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetApp: %w", err)
+	}
 	if q.forgetAppReadingStmt, err = db.PrepareContext(ctx, forgetAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetAppReading: %w", err)
 	}
@@ -143,6 +161,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getAccountIDStmt, err = db.PrepareContext(ctx, getAccountID); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAccountID: %w", err)
+	}
+	if q.getAppStmt, err = db.PrepareContext(ctx, getApp); err != nil {
+		return nil, fmt.Errorf("error preparing query GetApp: %w", err)
 	}
 	if q.getAppReadingStmt, err = db.PrepareContext(ctx, getAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAppReading: %w", err)
@@ -210,8 +231,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertRunStmt, err = db.PrepareContext(ctx, insertRun); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRun: %w", err)
 	}
+	if q.insertSetupCodeStmt, err = db.PrepareContext(ctx, insertSetupCode); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertSetupCode: %w", err)
+	}
+	if q.insertSetupStateStmt, err = db.PrepareContext(ctx, insertSetupState); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertSetupState: %w", err)
+	}
 	if q.installationsVersionsStmt, err = db.PrepareContext(ctx, installationsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query InstallationsVersions: %w", err)
+	}
+	if q.isSetUpByStmt, err = db.PrepareContext(ctx, isSetUpBy); err != nil {
+		return nil, fmt.Errorf("error preparing query IsSetUpBy: %w", err)
+	}
+	if q.isSetupBrowserStmt, err = db.PrepareContext(ctx, isSetupBrowser); err != nil {
+		return nil, fmt.Errorf("error preparing query IsSetupBrowser: %w", err)
 	}
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
@@ -260,6 +293,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.purgeImportsStmt, err = db.PrepareContext(ctx, purgeImports); err != nil {
 		return nil, fmt.Errorf("error preparing query PurgeImports: %w", err)
+	}
+	if q.putAppStmt, err = db.PrepareContext(ctx, putApp); err != nil {
+		return nil, fmt.Errorf("error preparing query PutApp: %w", err)
 	}
 	if q.putGitHubTokenStmt, err = db.PrepareContext(ctx, putGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query PutGitHubToken: %w", err)
@@ -318,6 +354,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.startAppReadingStmt, err = db.PrepareContext(ctx, startAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query StartAppReading: %w", err)
 	}
+	if q.takeSetUpByStmt, err = db.PrepareContext(ctx, takeSetUpBy); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeSetUpBy: %w", err)
+	}
+	if q.takeSetupStateStmt, err = db.PrepareContext(ctx, takeSetupState); err != nil {
+		return nil, fmt.Errorf("error preparing query TakeSetupState: %w", err)
+	}
 	if q.upsertAccessStmt, err = db.PrepareContext(ctx, upsertAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertAccess: %w", err)
 	}
@@ -335,6 +377,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.upsertUserStmt, err = db.PrepareContext(ctx, upsertUser); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertUser: %w", err)
+	}
+	if q.useSetupCodeStmt, err = db.PrepareContext(ctx, useSetupCode); err != nil {
+		return nil, fmt.Errorf("error preparing query UseSetupCode: %w", err)
 	}
 	if q.waitAppReadingStmt, err = db.PrepareContext(ctx, waitAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitAppReading: %w", err)
@@ -462,9 +507,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldRunsStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldSetupCodesStmt != nil {
+		if cerr := q.deleteOldSetupCodesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldSetupCodesStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldSetupStatesStmt != nil {
+		if cerr := q.deleteOldSetupStatesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldSetupStatesStmt: %w", cerr)
+		}
+	}
 	if q.deleteOperatorStmt != nil {
 		if cerr := q.deleteOperatorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOperatorStmt: %w", cerr)
+		}
+	}
+	if q.deleteOperatorsOfAppStmt != nil {
+		if cerr := q.deleteOperatorsOfAppStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOperatorsOfAppStmt: %w", cerr)
 		}
 	}
 	if q.deleteOtherOwnersStmt != nil {
@@ -480,6 +540,16 @@ func (q *Queries) Close() error {
 	if q.deleteSessionsStmt != nil {
 		if cerr := q.deleteSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteSetupCodesStmt != nil {
+		if cerr := q.deleteSetupCodesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSetupCodesStmt: %w", cerr)
+		}
+	}
+	if q.deleteSetupStatesStmt != nil {
+		if cerr := q.deleteSetupStatesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteSetupStatesStmt: %w", cerr)
 		}
 	}
 	if q.deleteUnseenAccessStmt != nil {
@@ -532,6 +602,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing finishRunStmt: %w", cerr)
 		}
 	}
+	if q.forgetAppStmt != nil {
+		if cerr := q.forgetAppStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetAppStmt: %w", cerr)
+		}
+	}
 	if q.forgetAppReadingStmt != nil {
 		if cerr := q.forgetAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetAppReadingStmt: %w", cerr)
@@ -545,6 +620,11 @@ func (q *Queries) Close() error {
 	if q.getAccountIDStmt != nil {
 		if cerr := q.getAccountIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAccountIDStmt: %w", cerr)
+		}
+	}
+	if q.getAppStmt != nil {
+		if cerr := q.getAppStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAppStmt: %w", cerr)
 		}
 	}
 	if q.getAppReadingStmt != nil {
@@ -657,9 +737,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertRunStmt: %w", cerr)
 		}
 	}
+	if q.insertSetupCodeStmt != nil {
+		if cerr := q.insertSetupCodeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertSetupCodeStmt: %w", cerr)
+		}
+	}
+	if q.insertSetupStateStmt != nil {
+		if cerr := q.insertSetupStateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertSetupStateStmt: %w", cerr)
+		}
+	}
 	if q.installationsVersionsStmt != nil {
 		if cerr := q.installationsVersionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing installationsVersionsStmt: %w", cerr)
+		}
+	}
+	if q.isSetUpByStmt != nil {
+		if cerr := q.isSetUpByStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing isSetUpByStmt: %w", cerr)
+		}
+	}
+	if q.isSetupBrowserStmt != nil {
+		if cerr := q.isSetupBrowserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing isSetupBrowserStmt: %w", cerr)
 		}
 	}
 	if q.leaseGitHubTokenStmt != nil {
@@ -740,6 +840,11 @@ func (q *Queries) Close() error {
 	if q.purgeImportsStmt != nil {
 		if cerr := q.purgeImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing purgeImportsStmt: %w", cerr)
+		}
+	}
+	if q.putAppStmt != nil {
+		if cerr := q.putAppStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putAppStmt: %w", cerr)
 		}
 	}
 	if q.putGitHubTokenStmt != nil {
@@ -837,6 +942,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing startAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.takeSetUpByStmt != nil {
+		if cerr := q.takeSetUpByStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeSetUpByStmt: %w", cerr)
+		}
+	}
+	if q.takeSetupStateStmt != nil {
+		if cerr := q.takeSetupStateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing takeSetupStateStmt: %w", cerr)
+		}
+	}
 	if q.upsertAccessStmt != nil {
 		if cerr := q.upsertAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing upsertAccessStmt: %w", cerr)
@@ -865,6 +980,11 @@ func (q *Queries) Close() error {
 	if q.upsertUserStmt != nil {
 		if cerr := q.upsertUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing upsertUserStmt: %w", cerr)
+		}
+	}
+	if q.useSetupCodeStmt != nil {
+		if cerr := q.useSetupCodeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing useSetupCodeStmt: %w", cerr)
 		}
 	}
 	if q.waitAppReadingStmt != nil {
@@ -939,10 +1059,15 @@ type Queries struct {
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
+	deleteOldSetupCodesStmt          *sql.Stmt
+	deleteOldSetupStatesStmt         *sql.Stmt
 	deleteOperatorStmt               *sql.Stmt
+	deleteOperatorsOfAppStmt         *sql.Stmt
 	deleteOtherOwnersStmt            *sql.Stmt
 	deleteRunStmt                    *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
+	deleteSetupCodesStmt             *sql.Stmt
+	deleteSetupStatesStmt            *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
 	dropJobStmt                      *sql.Stmt
 	extendJobStmt                    *sql.Stmt
@@ -953,9 +1078,11 @@ type Queries struct {
 	findSessionStmt                  *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
 	finishRunStmt                    *sql.Stmt
+	forgetAppStmt                    *sql.Stmt
 	forgetAppReadingStmt             *sql.Stmt
 	forgetGitHubTokensStmt           *sql.Stmt
 	getAccountIDStmt                 *sql.Stmt
+	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
@@ -978,7 +1105,11 @@ type Queries struct {
 	insertAuditStmt                  *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertRunStmt                    *sql.Stmt
+	insertSetupCodeStmt              *sql.Stmt
+	insertSetupStateStmt             *sql.Stmt
 	installationsVersionsStmt        *sql.Stmt
+	isSetUpByStmt                    *sql.Stmt
+	isSetupBrowserStmt               *sql.Stmt
 	leaseGitHubTokenStmt             *sql.Stmt
 	listAuditStmt                    *sql.Stmt
 	listChosenStmt                   *sql.Stmt
@@ -995,6 +1126,7 @@ type Queries struct {
 	markRecordSeenStmt               *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
+	putAppStmt                       *sql.Stmt
 	putGitHubTokenStmt               *sql.Stmt
 	putOperatorStmt                  *sql.Stmt
 	putSessionStmt                   *sql.Stmt
@@ -1014,12 +1146,15 @@ type Queries struct {
 	showImportsStmt                  *sql.Stmt
 	showImportsOfStmt                *sql.Stmt
 	startAppReadingStmt              *sql.Stmt
+	takeSetUpByStmt                  *sql.Stmt
+	takeSetupStateStmt               *sql.Stmt
 	upsertAccessStmt                 *sql.Stmt
 	upsertAccountStmt                *sql.Stmt
 	upsertInstallationStmt           *sql.Stmt
 	upsertRecordStmt                 *sql.Stmt
 	upsertRepositoriesStmt           *sql.Stmt
 	upsertUserStmt                   *sql.Stmt
+	useSetupCodeStmt                 *sql.Stmt
 	waitAppReadingStmt               *sql.Stmt
 	waitRunStmt                      *sql.Stmt
 }
@@ -1051,10 +1186,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
+		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
+		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
 		deleteOperatorStmt:               q.deleteOperatorStmt,
+		deleteOperatorsOfAppStmt:         q.deleteOperatorsOfAppStmt,
 		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
 		deleteRunStmt:                    q.deleteRunStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
+		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
+		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
 		dropJobStmt:                      q.dropJobStmt,
 		extendJobStmt:                    q.extendJobStmt,
@@ -1065,9 +1205,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findSessionStmt:                  q.findSessionStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
 		finishRunStmt:                    q.finishRunStmt,
+		forgetAppStmt:                    q.forgetAppStmt,
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
 		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
 		getAccountIDStmt:                 q.getAccountIDStmt,
+		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
@@ -1090,7 +1232,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertAuditStmt:                  q.insertAuditStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertRunStmt:                    q.insertRunStmt,
+		insertSetupCodeStmt:              q.insertSetupCodeStmt,
+		insertSetupStateStmt:             q.insertSetupStateStmt,
 		installationsVersionsStmt:        q.installationsVersionsStmt,
+		isSetUpByStmt:                    q.isSetUpByStmt,
+		isSetupBrowserStmt:               q.isSetupBrowserStmt,
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
 		listAuditStmt:                    q.listAuditStmt,
 		listChosenStmt:                   q.listChosenStmt,
@@ -1107,6 +1253,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markRecordSeenStmt:               q.markRecordSeenStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
+		putAppStmt:                       q.putAppStmt,
 		putGitHubTokenStmt:               q.putGitHubTokenStmt,
 		putOperatorStmt:                  q.putOperatorStmt,
 		putSessionStmt:                   q.putSessionStmt,
@@ -1126,12 +1273,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		showImportsStmt:                  q.showImportsStmt,
 		showImportsOfStmt:                q.showImportsOfStmt,
 		startAppReadingStmt:              q.startAppReadingStmt,
+		takeSetUpByStmt:                  q.takeSetUpByStmt,
+		takeSetupStateStmt:               q.takeSetupStateStmt,
 		upsertAccessStmt:                 q.upsertAccessStmt,
 		upsertAccountStmt:                q.upsertAccountStmt,
 		upsertInstallationStmt:           q.upsertInstallationStmt,
 		upsertRecordStmt:                 q.upsertRecordStmt,
 		upsertRepositoriesStmt:           q.upsertRepositoriesStmt,
 		upsertUserStmt:                   q.upsertUserStmt,
+		useSetupCodeStmt:                 q.useSetupCodeStmt,
 		waitAppReadingStmt:               q.waitAppReadingStmt,
 		waitRunStmt:                      q.waitRunStmt,
 	}

@@ -23,6 +23,15 @@ func (q *Queries) DeleteOperator(ctx context.Context, arg DeleteOperatorParams) 
 	return err
 }
 
+const deleteOperatorsOfApp = `-- name: DeleteOperatorsOfApp :exec
+DELETE FROM operators WHERE why IN ('owner', 'setup')
+`
+
+func (q *Queries) DeleteOperatorsOfApp(ctx context.Context) error {
+	_, err := q.exec(ctx, q.deleteOperatorsOfAppStmt, deleteOperatorsOfApp)
+	return err
+}
+
 const deleteOtherOwners = `-- name: DeleteOtherOwners :exec
 DELETE FROM operators WHERE why = 'owner' AND github_id <> $1
 `

@@ -25,20 +25,86 @@ func (q *Queries) BindSettings(ctx context.Context, arg BindSettingsParams) erro
 	return err
 }
 
+const forgetApp = `-- name: ForgetApp :execrows
+UPDATE settings
+SET app = '',
+    app_client_id = '',
+    setup_browser = ''
+WHERE id = 1
+  AND length(app) > 0
+`
+
+func (q *Queries) ForgetApp(ctx context.Context) (int64, error) {
+	result, err := q.exec(ctx, q.forgetAppStmt, forgetApp)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const getApp = `-- name: GetApp :one
+SELECT app FROM settings WHERE id = 1
+`
+
+func (q *Queries) GetApp(ctx context.Context) ([]byte, error) {
+	row := q.queryRow(ctx, q.getAppStmt, getApp)
+	var app []byte
+	err := row.Scan(&app)
+	return app, err
+}
+
 const getSettings = `-- name: GetSettings :one
-SELECT github_url, client_id FROM settings WHERE id = 1
+SELECT github_url, client_id, app_client_id FROM settings WHERE id = 1
 `
 
 type GetSettingsRow struct {
-	GitHubURL string
-	ClientID  string
+	GitHubURL   string
+	ClientID    string
+	AppClientID string
 }
 
 func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
 	row := q.queryRow(ctx, q.getSettingsStmt, getSettings)
 	var i GetSettingsRow
-	err := row.Scan(&i.GitHubURL, &i.ClientID)
+	err := row.Scan(&i.GitHubURL, &i.ClientID, &i.AppClientID)
 	return i, err
+}
+
+const isSetUpBy = `-- name: IsSetUpBy :one
+SELECT EXISTS (
+    SELECT 1 FROM settings WHERE id = 1 AND setup_browser = $1 AND setup_browser <> ''
+) AS set_up
+`
+
+func (q *Queries) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
+	row := q.queryRow(ctx, q.isSetUpByStmt, isSetUpBy, browserHash)
+	var set_up bool
+	err := row.Scan(&set_up)
+	return set_up, err
+}
+
+const putApp = `-- name: PutApp :execrows
+UPDATE settings
+SET app = $1,
+    app_client_id = $2,
+    setup_browser = $3
+WHERE id = 1
+  AND length(app) = 0
+`
+
+type PutAppParams struct {
+	App         []byte
+	ClientID    string
+	BrowserHash string
+}
+
+// Of two that made an App, one comes first.
+func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
+	result, err := q.exec(ctx, q.putAppStmt, putApp, arg.App, arg.ClientID, arg.BrowserHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const setClientID = `-- name: SetClientID :exec
@@ -48,4 +114,20 @@ UPDATE settings SET client_id = $1 WHERE id = 1
 func (q *Queries) SetClientID(ctx context.Context, clientID string) error {
 	_, err := q.exec(ctx, q.setClientIDStmt, setClientID, clientID)
 	return err
+}
+
+const takeSetUpBy = `-- name: TakeSetUpBy :execrows
+UPDATE settings
+SET setup_browser = ''
+WHERE id = 1
+  AND setup_browser = $1
+  AND setup_browser <> ''
+`
+
+func (q *Queries) TakeSetUpBy(ctx context.Context, browserHash string) (int64, error) {
+	result, err := q.exec(ctx, q.takeSetUpByStmt, takeSetUpBy, browserHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

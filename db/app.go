@@ -1,0 +1,124 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+)
+
+// App is a GitHub App that the set-up page made. It rests sealed as a whole,
+// under the names of GitHub's own answer
+// (https://docs.github.com/rest/apps/apps#create-a-github-app-from-a-manifest).
+type App struct {
+	ID            int64  `json:"id"`
+	Slug          string `json:"slug"`
+	Name          string `json:"name"`
+	Owner         string `json:"owner"` // a login
+	HTMLURL       string `json:"html_url"`
+	ClientID      string `json:"client_id"`
+	ClientSecret  string `json:"client_secret"`
+	WebhookSecret string `json:"webhook_secret"` // empty without webhooks
+	PrivateKey    string `json:"pem"`
+}
+
+var (
+	// ErrAppThere is the answer to setting up what somebody else set up first.
+	ErrAppThere = errors.New("db: there is an App already")
+	// ErrAppSealed says that the stored App can't be opened: the secret that
+	// sealed it is gone.
+	ErrAppSealed = errors.New("the GitHub App in this database was sealed with another NEPTUN_SECRET: " +
+		"set that one again (a comma-separated list holds both), or run neptun app forget and set up another App")
+)
+
+const appPlace = "settings.app/1"
+
+// App reads the App that the set-up page made. The error is ErrNotFound where
+// there is none, and ErrAppSealed.
+func (d *DB) App(ctx context.Context) (App, error) {
+	sealed, err := d.read.GetApp(ctx)
+	if err := found(err); err != nil {
+		return App{}, fmt.Errorf("db: read the App: %w", err)
+	}
+	if len(sealed) == 0 {
+		return App{}, ErrNotFound
+	}
+	plain, err := d.keyring.Open(sealed, appPlace)
+	if err != nil {
+		return App{}, ErrAppSealed
+	}
+	var app App
+	if err := json.Unmarshal(plain, &app); err != nil {
+		return App{}, fmt.Errorf("db: read the App: %w", err)
+	}
+	return app, nil
+}
+
+// StoreApp keeps the App that was made in a browser, and closes the set-up.
+// What belongs to an App before it is forgotten. The error is ErrAppThere for
+// whoever comes second.
+func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
+	plain, err := json.Marshal(app)
+	if err != nil {
+		return fmt.Errorf("db: store the App: %w", err)
+	}
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		stored, err := q.PutApp(ctx, sqlcgen.PutAppParams{
+			App: d.keyring.Seal(plain, appPlace), ClientID: app.ClientID, BrowserHash: browserHash,
+		})
+		switch {
+		case err != nil:
+			return fmt.Errorf("db: store the App: %w", err)
+		case stored == 0:
+			return ErrAppThere
+		}
+		if err := closeSetup(ctx, q); err != nil {
+			return err
+		}
+		settings, err := q.GetSettings(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("db: read settings: %w", err)
+		case settings.ClientID == app.ClientID:
+			return nil
+		}
+		return changeApp(ctx, q, app.ClientID, millis(d.now()))
+	})
+}
+
+// ForgetApp lets go of the App that the set-up page made: everybody is logged
+// out, and whoever was an operator because of that App is none. It tells
+// whether there was one.
+func (d *DB) ForgetApp(ctx context.Context) (bool, error) {
+	var there bool
+	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		forgotten, err := q.ForgetApp(ctx)
+		if err != nil {
+			return fmt.Errorf("db: forget the App: %w", err)
+		}
+		if err := closeSetup(ctx, q); err != nil {
+			return err
+		}
+		if there = forgotten > 0; !there {
+			return nil
+		}
+		if err := q.DeleteOperatorsOfApp(ctx); err != nil {
+			return fmt.Errorf("db: delete operators: %w", err)
+		}
+		return changeApp(ctx, q, "", millis(d.now()))
+	})
+	return there, err
+}
+
+// closeSetup lets no code, browser or answer from before count any more.
+func closeSetup(ctx context.Context, q *sqlcgen.Queries) error {
+	if err := q.DeleteSetupCodes(ctx); err != nil {
+		return fmt.Errorf("db: close the set-up: %w", err)
+	}
+	if err := q.DeleteSetupStates(ctx); err != nil {
+		return fmt.Errorf("db: close the set-up: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+const (
+	// SetupLifetime is how long a browser may go on with a set-up.
+	SetupLifetime = 24 * time.Hour
+	// setupStateLifetime is how long GitHub's code is good for
+	// (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest).
+	setupStateLifetime = time.Hour
+	// unusedSetupCodes is how many are kept: each start of each instance makes one.
+	unusedSetupCodes = 20
+)
+
+// AddSetupCode makes a code, hashed, open the set-up once.
+func (d *DB) AddSetupCode(ctx context.Context, codeHash string) error {
+	now := d.now()
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		if err := q.InsertSetupCode(ctx, sqlcgen.InsertSetupCodeParams{CodeHash: codeHash, Now: millis(now)}); err != nil {
+			return fmt.Errorf("db: put set-up code: %w", err)
+		}
+		err := q.DeleteOldSetupCodes(ctx, sqlcgen.DeleteOldSetupCodesParams{
+			UsedBefore: millis(now.Add(-SetupLifetime)), Most: unusedSetupCodes,
+		})
+		if err != nil {
+			return fmt.Errorf("db: delete set-up codes: %w", err)
+		}
+		return nil
+	})
+}
+
+// UseSetupCode lets a browser set up what has no App yet, and no other browser
+// with the same code. The error is ErrNotFound for a code that isn't good.
+func (d *DB) UseSetupCode(ctx context.Context, codeHash, browserHash string) error {
+	used, err := d.write.UseSetupCode(ctx, sqlcgen.UseSetupCodeParams{
+		CodeHash: codeHash, BrowserHash: browserHash, Now: millis(d.now()),
+	})
+	return one(used, err, "use set-up code")
+}
+
+// IsSetupBrowser tells whether a browser may set up.
+func (d *DB) IsSetupBrowser(ctx context.Context, browserHash string) (bool, error) {
+	marked, err := d.read.IsSetupBrowser(ctx, sqlcgen.IsSetupBrowserParams{
+		BrowserHash: browserHash, UsedAfter: millis(d.now().Add(-SetupLifetime)),
+	})
+	if err != nil {
+		return false, fmt.Errorf("db: find set-up browser: %w", err)
+	}
+	return marked, nil
+}
+
+// AddSetupState keeps what comes back from GitHub with the code for an App, for
+// one browser and once.
+func (d *DB) AddSetupState(ctx context.Context, stateHash, browserHash string) error {
+	now := d.now()
+	if err := d.write.DeleteOldSetupStates(ctx, millis(now.Add(-setupStateLifetime))); err != nil {
+		return fmt.Errorf("db: delete set-up states: %w", err)
+	}
+	err := d.write.InsertSetupState(ctx, sqlcgen.InsertSetupStateParams{
+		StateHash: stateHash, BrowserHash: browserHash, Now: millis(now),
+	})
+	if err != nil {
+		return fmt.Errorf("db: put set-up state: %w", err)
+	}
+	return nil
+}
+
+// TakeSetupState uses up what AddSetupState keeps. The error is ErrNotFound for
+// what isn't this browser's, was used or is too old.
+func (d *DB) TakeSetupState(ctx context.Context, stateHash, browserHash string) error {
+	taken, err := d.write.TakeSetupState(ctx, sqlcgen.TakeSetupStateParams{
+		StateHash: stateHash, BrowserHash: browserHash, CreatedAfter: millis(d.now().Add(-setupStateLifetime)),
+	})
+	return one(taken, err, "take set-up state")
+}
+
+// IsSetUpBy tells whether the App was made in this browser and nobody has
+// logged in there since.
+func (d *DB) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
+	by, err := d.read.IsSetUpBy(ctx, browserHash)
+	if err != nil {
+		return false, fmt.Errorf("db: find set-up browser: %w", err)
+	}
+	return by, nil
+}
+
+// ClaimSetup makes the first person who logs in where the App was made an
+// operator, and tells whether this is the one.
+func (d *DB) ClaimSetup(ctx context.Context, person Person, browserHash string) (claimed bool, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		taken, err := q.TakeSetUpBy(ctx, browserHash)
+		if err != nil {
+			return fmt.Errorf("db: claim the set-up: %w", err)
+		}
+		if claimed = taken > 0; !claimed {
+			return nil
+		}
+		return putOperator(ctx, q, person.GitHubID, BySetup, "", millis(d.now()))
+	})
+	return claimed, err
+}
+
+// one is the error of a statement that changes one row or finds none.
+func one(rows int64, err error, what string) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("db: %s: %w", what, err)
+	case rows == 0:
+		return ErrNotFound
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package github
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// MaxAppName is how long an App's name may be, in characters
+// (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/registering-a-github-app).
+const MaxAppName = 34
+
+// Manifest is what is asked of GitHub for a new App.
+type Manifest struct {
+	Name string
+	// PublicURL is the address that people and GitHub use. Every address in the
+	// manifest is built from it.
+	PublicURL *url.URL
+	// Public lets every account install the App, otherwise only its owner.
+	Public   bool
+	Webhooks bool
+}
+
+// Permissions are what the App asks for, by GitHub's names.
+func (Manifest) Permissions() map[string]string {
+	return map[string]string{"metadata": "read", "members": "read"}
+}
+
+// Events are what the App wants to hear of. Those of installations come by
+// themselves, and GitHub refuses them here.
+func (m Manifest) Events() []string {
+	if !m.Webhooks {
+		return nil
+	}
+	return []string{"repository", "public", "member", "membership", "organization", "team", "team_add"}
+}
+
+// CanHook tells whether GitHub could deliver webhooks to an address.
+func CanHook(address *url.URL) bool {
+	host := strings.TrimSuffix(strings.ToLower(address.Hostname()), ".")
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
+		return false
+	}
+	return !loopback(host) && !strings.HasSuffix(host, ".localhost")
+}
+
+type hookAttributes struct {
+	URL    string `json:"url"`
+	Active bool   `json:"active"`
+}
+
+// JSON is the manifest as GitHub reads it
+// (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest#github-app-manifest-parameters).
+func (m Manifest) JSON() (string, error) {
+	manifest := struct {
+		Name           string            `json:"name"`
+		URL            string            `json:"url"`
+		HookAttributes *hookAttributes   `json:"hook_attributes,omitempty"`
+		RedirectURL    string            `json:"redirect_url"`
+		CallbackURLs   []string          `json:"callback_urls"`
+		SetupURL       string            `json:"setup_url"`
+		SetupOnUpdate  bool              `json:"setup_on_update"`
+		Public         bool              `json:"public"`
+		Permissions    map[string]string `json:"default_permissions"`
+		Events         []string          `json:"default_events,omitempty"`
+	}{
+		Name:          m.Name,
+		URL:           m.PublicURL.String(),
+		RedirectURL:   m.PublicURL.JoinPath("/setup/callback").String(),
+		CallbackURLs:  []string{m.PublicURL.JoinPath("/auth/github/callback").String()},
+		SetupURL:      m.PublicURL.JoinPath("/auth/github/setup").String(),
+		SetupOnUpdate: true,
+		Public:        m.Public,
+		Permissions:   m.Permissions(),
+		Events:        m.Events(),
+	}
+	if m.Webhooks {
+		manifest.HookAttributes = &hookAttributes{m.PublicURL.JoinPath("/webhooks/github").String(), true}
+	}
+	encoded, err := json.Marshal(manifest)
+	if err != nil {
+		return "", fmt.Errorf("github: encode the manifest: %w", err)
+	}
+	return string(encoded), nil
+}
+
+// NewAppURL is where a browser posts a manifest, for an App of its own account
+// or of an organization.
+func (h Host) NewAppURL(organization, state string) string {
+	page := h.web.JoinPath("settings/apps/new")
+	if organization != "" {
+		page = h.web.JoinPath("organizations", url.PathEscape(organization), "settings/apps/new")
+	}
+	page.RawQuery = url.Values{"state": {state}}.Encode()
+	return page.String()
+}
+
+// AppsURL is where whoever owns Apps finds them.
+func (h Host) AppsURL(organization string) string {
+	if organization != "" {
+		return h.web.JoinPath("organizations", url.PathEscape(organization), "settings/apps").String()
+	}
+	return h.webPage("settings/apps")
+}

@@ -1,0 +1,189 @@
+package github
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// unmade is a GitHub side joined to a sandbox on which there is no App yet.
+func unmade(t *testing.T) *stage {
+	t.Helper()
+	clock := &testClock{now: time.Now().Truncate(time.Second)}
+	world := sandbox.NewWorldWithoutApp()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	front := httptest.NewUnstartedServer(nil)
+	address := "http://" + front.Listener.Addr().String()
+	server := sandbox.New(world, sandbox.Config{URL: address, Now: clock.Now})
+	front.Config.Handler = server
+	front.Start()
+	t.Cleanup(front.Close)
+	d, err := db.Open(t.Context(), dbtest.SQLite(t), db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: time.Hour, GitHubURL: address, Now: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	s := &stage{t: t, clock: clock, world: world, server: server}
+	s.GitHub = New(configFor(t, address, sandbox.App{}, d, clock.Now))
+	return s
+}
+
+// made has the sandbox make an App, and gives back the code for it.
+func (s *stage) made(organization, name string) string {
+	s.t.Helper()
+	manifest, err := Manifest{Name: name, PublicURL: &url.URL{Scheme: "https", Host: "neptun.example"}, Public: true, Webhooks: true}.JSON()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	back, err := sandbox.RegisterApp(&http.Client{}, s.host.NewAppURL(organization, "the state"), manifest, "ada")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	address, err := url.Parse(back)
+	if err != nil || !strings.HasPrefix(back, "https://neptun.example/setup/callback?") || address.Query().Get("state") != "the state" {
+		s.t.Fatalf("GitHub leads to %s", back)
+	}
+	return address.Query().Get("code")
+}
+
+func TestAManifestBecomesAnApp(t *testing.T) {
+	for _, organization := range []string{"", "acme"} {
+		s := unmade(t)
+		code := s.made(organization, "Tidal")
+		app, err := s.ConvertManifest(soon(t), code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := s.server.App()
+		owner := "ada"
+		if organization != "" {
+			owner = organization
+		}
+		want := db.App{
+			ID: made.ID, Slug: "tidal", Name: "Tidal", Owner: owner, HTMLURL: s.host.WebURL() + "/apps/tidal",
+			ClientID: made.ClientID, ClientSecret: made.ClientSecret, WebhookSecret: made.WebhookSecret, PrivateKey: made.PrivateKeyPEM,
+		}
+		if app != want || app.WebhookSecret == "" {
+			t.Errorf("the App is %+v", app)
+		}
+		_, err = s.ConvertManifest(soon(t), code)
+		expectErr(t, err, ErrManifestCode)
+
+		// The App speaks from now on, and no longer once it is forgotten.
+		if err := s.db.StoreApp(t.Context(), app, "browser"); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := s.LoadApp(t.Context()); err != nil || !s.Configured() {
+				t.Fatalf("the App isn't taken: %v", err)
+			}
+		}
+		if err := s.ReadAppFacts(soon(t)); err != nil {
+			t.Fatal(err)
+		}
+		if facts, known := s.AppFacts(); !known || facts.Name != "Tidal" || facts.Permissions["members"] != "read" || len(facts.Events) != 7 {
+			t.Errorf("GitHub says of the App: %+v", facts)
+		}
+		if _, err := s.db.ForgetApp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.LoadApp(t.Context()); err != nil || s.Configured() {
+			t.Errorf("a forgotten App still speaks: %v", err)
+		}
+		if _, known := s.AppFacts(); known {
+			t.Error("something is known of a forgotten App")
+		}
+	}
+}
+
+func TestFailedConversionsAreToldApartAndNameNoCode(t *testing.T) {
+	json := http.Header{"Content-Type": {"application/json"}}
+	for name, c := range map[string]struct {
+		fault sandbox.Fault
+		want  error
+	}{
+		"unknown":   {sandbox.Fault{Status: 404, Header: json, Body: `{"message":"Not Found"}`}, ErrManifestCode},
+		"refused":   {sandbox.Fault{Status: 422, Header: json, Body: `{"message":"Validation Failed"}`}, ErrManifestRefused},
+		"a proxy":   {sandbox.Fault{Status: 404, Body: "<html>"}, ErrUnavailable},
+		"broken":    {*sandbox.BadGateway(502), ErrUnavailable},
+		"away":      {sandbox.Fault{Drop: true}, ErrUnavailable},
+		"no JSON":   {sandbox.Fault{Status: 201, Body: "<html>"}, ErrUnavailable},
+		"empty":     {sandbox.Fault{Status: 201, Header: json, Body: "{}"}, ErrUnavailable},
+		"bad key":   {sandbox.Fault{Status: 201, Header: json, Body: `{"id":1,"client_id":"a","client_secret":"b","owner":{"login":"x"},"pem":"c"}`}, ErrUnavailable},
+		"cut short": {sandbox.Fault{CutAfter: 40}, ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := unmade(t)
+			code := s.made("", "Tidal")
+			s.spoil("/conversions", &c.fault)
+			_, err := s.ConvertManifest(soon(t), code)
+			expectErr(t, err, c.want)
+			if strings.Contains(err.Error(), code) {
+				t.Errorf("the code is in the error: %v", err)
+			}
+		})
+	}
+	s := unmade(t)
+	s.spoil("/conversions", &sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: "{}"})
+	var limit *RateLimitError
+	if _, err := s.ConvertManifest(soon(t), "code"); !errors.As(err, &limit) {
+		t.Errorf("too many requests: %v", err)
+	}
+}
+
+// A manifest goes to the GitHub that Neptun is for (P38).
+func TestP38ManifestsGoToTheHostsOwnPages(t *testing.T) {
+	for host, want := range map[string]string{
+		"https://github.com":           "https://github.com/organizations/acme/settings/apps/new?state=a+b",
+		"https://octo.ghe.com":         "https://octo.ghe.com/organizations/acme/settings/apps/new?state=a+b",
+		"https://ghes.example":         "https://ghes.example/organizations/acme/settings/apps/new?state=a+b",
+		"https://ghes.example/api/v3/": "https://ghes.example/organizations/acme/settings/apps/new?state=a+b",
+	} {
+		h, err := ParseHost(host, "", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.NewAppURL("acme", "a b"); got != want {
+			t.Errorf("%s: %s", host, got)
+		}
+		if got := h.NewAppURL("", "s"); got != h.WebURL()+"/settings/apps/new?state=s" {
+			t.Errorf("%s: %s", host, got)
+		}
+		if h.AppsURL("") != h.WebURL()+"/settings/apps" || h.AppsURL("acme") != h.WebURL()+"/organizations/acme/settings/apps" {
+			t.Errorf("%s: %s", host, h.AppsURL("acme"))
+		}
+	}
+}
+
+func TestGitHubDeliversNothingToLoopback(t *testing.T) {
+	for address, want := range map[string]bool{
+		"http://localhost:8080": false, "http://neptun.localhost": false, "http://127.0.0.1": false, "http://[::1]:80": false,
+		"http://0.0.0.0": false, "http://LOCALHOST.": false, "https://neptun.example": true, "http://192.168.1.4": true,
+	} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if CanHook(u) != want {
+			t.Errorf("%s: %t", address, !want)
+		}
+	}
+}
+
+func TestTheEnvironmentsAppStays(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	before := s.app()
+	if err := s.LoadApp(t.Context()); err != nil || s.app() != before {
+		t.Errorf("the App changed: %v", err)
+	}
+}

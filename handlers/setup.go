@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"neptun/db"
+	"neptun/sessions"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// So many wrong set-up codes in a row are taken from one address, and so long
+// is the wait then.
+const (
+	setupTries = 5
+	setupWait  = time.Minute
+)
+
+// Setup leads whoever runs this Neptun to an App: first the code from the log,
+// then what the App shall be, and at last what to do with it.
+func (s *Server) Setup(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	switch configured, err := s.configured(c); {
+	case err != nil:
+		return err
+	case configured:
+		return s.setUp(c)
+	}
+	switch _, marked, err := s.setupBrowser(c); {
+	case err != nil:
+		return err
+	case !marked:
+		return s.askSetupCode(c, http.StatusOK, "")
+	}
+	form := s.suggestApp()
+	if c.QueryParams().Has("name") { // to be changed
+		form, _ = readSetupForm(c)
+	}
+	return s.askApp(c, http.StatusOK, form, "")
+}
+
+// setUp says what comes after the set-up where it was made, until somebody logs
+// in there. Everybody else is led on.
+func (s *Server) setUp(c echo.Context) error {
+	ctx := c.Request().Context()
+	switch here, err := s.DB.IsSetUpBy(ctx, s.Sessions.SetupBrowser(c.Request())); {
+	case err != nil:
+		return err
+	case !here:
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	app, err := s.DB.App(ctx)
+	if err != nil {
+		return err
+	}
+	page := views.SetupDonePage{Frame: s.frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner}
+	if app.HTMLURL != "" {
+		page.InstallURL = app.HTMLURL + "/installations/new"
+	}
+	return s.render(c, http.StatusOK, views.SetupDone(page))
+}
+
+// EnterSetupCode marks the browser that knows the code.
+func (s *Server) EnterSetupCode(c echo.Context) error {
+	switch configured, err := s.configured(c); {
+	case err != nil:
+		return err
+	case configured:
+		return c.Redirect(http.StatusSeeOther, "/setup")
+	}
+	if wait := s.setupTries.try(c.RealIP()); wait > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
+	}
+	browser, cookie := s.Sessions.NewSetupBrowser()
+	err := s.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return s.askSetupCode(c, http.StatusForbidden, "This code isn't good: it was used before, or not typed as it stands in the log. Starting Neptun again prints another one.")
+	case err != nil:
+		return err
+	}
+	s.setupTries.clear(c.RealIP())
+	http.SetCookie(c.Response(), cookie)
+	return c.Redirect(http.StatusSeeOther, "/setup")
+}
+
+// setupBrowser tells which browser asks, and whether it may set up.
+func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err error) {
+	if browser = s.Sessions.SetupBrowser(c.Request()); browser == "" {
+		return "", false, nil
+	}
+	marked, err = s.DB.IsSetupBrowser(c.Request().Context(), browser)
+	return browser, marked, err
+}
+
+// askSetupCode asks for the code; wrong says what was wrong with the last one.
+func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
+	return s.render(c, status, views.Setup(views.SetupPage{
+		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(), Missing: s.config.Missing,
+	}))
+}
+
+// claimSetup makes whoever logs in first where the App was set up an operator.
+func (s *Server) claimSetup(c echo.Context, person db.Person) error {
+	browser := s.Sessions.SetupBrowser(c.Request())
+	if browser == "" {
+		return nil
+	}
+	ctx := c.Request().Context()
+	claimed, err := s.DB.ClaimSetup(ctx, person, browser)
+	if err != nil {
+		return err
+	}
+	s.Sessions.ForgetSetupBrowser(c.Response())
+	if !claimed {
+		return nil
+	}
+	app, err := s.DB.App(ctx)
+	if err != nil {
+		return err
+	}
+	return s.DB.NoteAudit(ctx, person, "set up App", app.Name)
+}

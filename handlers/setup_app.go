@@ -1,0 +1,137 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"neptun/github"
+	"neptun/sessions"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// errSetupElsewhere is the answer to a browser that can't go on with a set-up.
+const errSetupElsewhere = "The set-up goes on only in the browser where its code was entered, for a day. Enter a code to begin here."
+
+// suggestApp fills the form in the way that fits most.
+func (s *Server) suggestApp() views.SetupForm {
+	form := views.SetupForm{
+		Name: "Neptun", Owner: views.OwnerPersonal, Install: views.InstallOwner,
+		PublicURL: s.config.URL.String(), Webhooks: github.CanHook(s.config.URL),
+	}
+	// GitHub gives each name to one App alone.
+	if name := "Neptun at " + s.config.URL.Hostname(); form.Webhooks && len(name) <= github.MaxAppName {
+		form.Name = name
+	}
+	return form
+}
+
+// askApp asks what the App shall be; wrong says what came of the last attempt.
+func (s *Server) askApp(c echo.Context, status int, form views.SetupForm, wrong string) error {
+	return s.render(c, status, views.SetupApp(views.SetupAppPage{
+		Frame: s.frame(c, "Set-up"), Form: form, Wrong: wrong, MaxName: github.MaxAppName,
+		AppsURL: s.config.GitHub.AppsURL(form.Organization),
+	}))
+}
+
+// DescribeApp shows what will be asked of GitHub, with the form that asks it.
+func (s *Server) DescribeApp(c echo.Context) error {
+	switch configured, err := s.configured(c); {
+	case err != nil:
+		return err
+	case configured:
+		return c.Redirect(http.StatusSeeOther, "/setup")
+	}
+	browser, marked, err := s.setupBrowser(c)
+	switch {
+	case err != nil:
+		return err
+	case !marked:
+		return s.askSetupCode(c, http.StatusForbidden, errSetupElsewhere)
+	}
+	form, manifest := readSetupForm(c)
+	if form.Problems != (views.SetupProblems{}) {
+		return s.askApp(c, http.StatusUnprocessableEntity, form, "")
+	}
+	encoded, err := manifest.JSON()
+	if err != nil {
+		return err
+	}
+	state := rand.Text()
+	if err := s.DB.AddSetupState(c.Request().Context(), sessions.Hash(state), browser); err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Security-Policy", s.policy("'self' "+s.config.GitHub.WebURL()))
+	// Under our usual policy the browser would send GitHub "Origin: null".
+	h.Set("Referrer-Policy", "strict-origin")
+	page := views.SetupReviewPage{
+		Frame: s.frame(c, "Set-up"), Form: form, Manifest: encoded,
+		Action:      s.config.GitHub.NewAppURL(form.Organization, state),
+		Permissions: manifest.Permissions(), Events: manifest.Events(),
+	}
+	if manifest.PublicURL.String() != s.config.URL.String() {
+		page.OtherURL = s.config.URL.String()
+	}
+	return s.render(c, http.StatusOK, views.SetupReview(page))
+}
+
+// orgLogin is what GitHub takes for the login of an organization.
+var orgLogin = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
+
+// readSetupForm reads the form as it was filled in, with what is wrong, and the
+// manifest that it means.
+func readSetupForm(c echo.Context) (views.SetupForm, github.Manifest) {
+	form := views.SetupForm{
+		Name:      strings.TrimSpace(c.FormValue("name")),
+		Owner:     c.FormValue("owner"),
+		Install:   c.FormValue("install"),
+		PublicURL: strings.TrimSpace(c.FormValue("public_url")),
+		Webhooks:  c.FormValue("webhooks") == "on",
+	}
+	switch length := utf8.RuneCountInString(form.Name); {
+	case length == 0:
+		form.Problems.Name = "Give the App a name."
+	case length > github.MaxAppName:
+		form.Problems.Name = "GitHub takes " + strconv.Itoa(github.MaxAppName) + " characters at most, and these are " + strconv.Itoa(length) + "."
+	}
+	switch form.Owner {
+	case views.OwnerPersonal:
+	case views.OwnerOrganization:
+		form.Organization = strings.TrimPrefix(strings.TrimSpace(c.FormValue("organization")), "@")
+		if !orgLogin.MatchString(form.Organization) {
+			form.Problems.Owner = "Name the organization as it stands in its address on GitHub."
+		}
+	default:
+		form.Problems.Owner = "Choose who owns the App."
+	}
+	if form.Install != views.InstallOwner && form.Install != views.InstallAnyone {
+		form.Problems.Install = "Choose who may install the App."
+	}
+	address, ok := parsePublicURL(form.PublicURL)
+	switch {
+	case !ok:
+		form.Problems.PublicURL = "Give an address such as https://neptun.example.com, without a path."
+	case form.Webhooks && !github.CanHook(address):
+		form.Problems.Webhooks = "GitHub can't reach " + address.Host + ", so it can't deliver webhooks there. Leave them out, or give an address that GitHub can reach."
+	}
+	return form, github.Manifest{
+		Name: form.Name, PublicURL: address, Public: form.Install == views.InstallAnyone, Webhooks: form.Webhooks,
+	}
+}
+
+// parsePublicURL reads scheme and host, nothing more.
+func parsePublicURL(text string) (*url.URL, bool) {
+	address, err := url.Parse(text)
+	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" ||
+		address.User != nil || strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" {
+		return nil, false
+	}
+	return &url.URL{Scheme: address.Scheme, Host: strings.ToLower(address.Host)}, true
+}

@@ -1,0 +1,63 @@
+package handlers_test
+
+import (
+	"testing"
+
+	"neptun/db/dbtest"
+)
+
+// From an empty Neptun and a GitHub without its App: the code, the manifest,
+// the App, its installation on an organization, the login, and there it is.
+func setUpFromNothing(t *testing.T, c chromium) {
+	s := openEmpty(t, dbtest.SQLite(t))
+	b := c.open(t, s.url)
+	b.goTo("/")
+	b.untilAt("/setup")
+	b.click(`input[name="code"]`)
+	b.press("A", "A", "A", "A")
+	b.click("form .btn.primary")
+	b.untilText(".reason", "isn't good")
+	b.forgive("403")
+	b.goTo("/setup")
+	b.click(`input[name="code"]`)
+	for _, letter := range s.setupCode() {
+		b.press(string(letter))
+	}
+	b.click("form .btn.primary")
+	b.untilAt("/setup")
+	b.untilText("h1", "What shall the GitHub App be?")
+
+	b.click(`input[value="organization"]`)
+	b.click(`input[name="organization"]`)
+	b.press("a", "c", "m", "e")
+	b.click("form .btn.primary")
+	b.untilText("h1", "Create Neptun on GitHub")
+	b.untilText("main", "the organization acme")
+	b.click(`a[href^="/setup?"]`)
+	b.until(`document.querySelector('input[name="organization"]')?.value === "acme"`)
+	b.click("form .btn.primary")
+	b.untilText("h1", "Create Neptun on GitHub")
+	b.click("form .btn.primary")
+
+	// GitHub's pages.
+	b.until(`document.querySelector('button[name="login"]')`)
+	b.click(`button[name="login"][value="ada"]`)
+	b.until(`document.querySelector('input[name="draft"]')`)
+	b.click("button.primary")
+	b.untilAt("/setup")
+	b.untilText("h1", "The GitHub App Neptun is ready")
+	b.click(`a[href$="/installations/new"]`)
+	b.until(`location.pathname === "/apps/neptun/installations/new" && document.readyState === "complete"`)
+	b.click("section button.primary")
+	b.until(`location.origin === "` + s.url + `" && document.readyState === "complete"`)
+	b.goTo("/setup")
+	b.pardon("/auth/github/setup") // which is for people who are logged in
+
+	b.click(`a[href="/auth/github"]`)
+	b.until(`document.querySelector('button[name="authorize"]')`)
+	b.click(`button[name="authorize"][value="1"]`)
+	b.untilAt("/installations")
+	b.untilText(".cards", "acme")
+	b.goTo("/setup")
+	b.untilAt("/installations")
+}

@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/sessions"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// FinishSetup takes the code that GitHub sends a browser back with after it
+// made the App. Without a state of this very browser no code is exchanged:
+// whoever exchanges it holds the App's private key.
+func (s *Server) FinishSetup(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	switch configured, err := s.configured(c); {
+	case err != nil:
+		return err
+	case configured:
+		return c.Redirect(http.StatusSeeOther, "/setup")
+	}
+	browser, marked, err := s.setupBrowser(c)
+	switch {
+	case err != nil:
+		return err
+	case !marked:
+		return s.askSetupCode(c, http.StatusForbidden, errSetupElsewhere)
+	}
+	code, state := c.QueryParam("code"), sessions.Hash(c.QueryParam("state"))
+	if code == "" {
+		return s.askApp(c, http.StatusBadRequest, s.suggestApp(), "GitHub sent no code, so there is no App yet.")
+	}
+	// Once GitHub has given the App away nothing may come between: it gives the
+	// private key only once.
+	ctx := context.WithoutCancel(c.Request().Context())
+	switch err := s.DB.TakeSetupState(ctx, state, browser); {
+	case errors.Is(err, db.ErrNotFound):
+		return s.askApp(c, http.StatusBadRequest, s.suggestApp(),
+			"This answer from GitHub was used before, came too late or belongs to another browser. If GitHub made an App, it is of no use any more.")
+	case err != nil:
+		return err
+	}
+	app, err := s.convertManifest(ctx, code)
+	if err != nil {
+		return s.conversionFailed(c, err, state, browser)
+	}
+	return s.keepApp(ctx, c, app, browser)
+}
+
+func (s *Server) convertManifest(ctx context.Context, code string) (db.App, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	return s.GitHub.ConvertManifest(ctx, code)
+}
+
+// conversionFailed answers when a code brought no App. Where GitHub is away the
+// code may still be good, so that the same address can be opened again.
+func (s *Server) conversionFailed(c echo.Context, err error, state, browser string) error {
+	var limited *github.RateLimitError
+	switch {
+	case errors.Is(err, github.ErrManifestCode):
+		return s.askApp(c, http.StatusBadRequest, s.suggestApp(),
+			"GitHub's answer was used before or is older than an hour. If GitHub made an App, it is of no use any more.")
+	case errors.Is(err, github.ErrManifestRefused):
+		return s.askApp(c, http.StatusBadGateway, s.suggestApp(),
+			"GitHub doesn't give the App away. If it is among yours there, it is of no use any more.")
+	case errors.As(err, &limited), errors.Is(err, github.ErrUnavailable):
+		s.Logger.Warn("set-up: no App for the code", "id", requestID(c), "error", err)
+		if err := s.DB.AddSetupState(context.WithoutCancel(c.Request().Context()), state, browser); err != nil {
+			return err
+		}
+		told := *explain(err)
+		told.sentence = github.Explain(err) + " Nothing is lost: load this page again within the hour"
+		return &told
+	}
+	return err
+}
+
+// keepApp stores the App and has Neptun speak for it from now on.
+func (s *Server) keepApp(ctx context.Context, c echo.Context, app db.App, browser string) error {
+	unused := views.Link{Text: "Delete it on GitHub", URL: s.config.GitHub.AppsURL("")}
+	if app.HTMLURL != "" {
+		unused.URL = app.HTMLURL
+	}
+	switch err := s.DB.StoreApp(ctx, app, browser); {
+	case errors.Is(err, db.ErrAppThere):
+		return &problem{
+			status:   http.StatusConflict,
+			sentence: "Somebody finished the set-up before you, with another App. Yours, " + app.Name + ", is not used",
+			link:     unused,
+		}
+	case err != nil:
+		s.Logger.Error("set-up: the App can't be stored", "id", requestID(c), "error", err)
+		return &problem{
+			status:   http.StatusInternalServerError,
+			sentence: "GitHub made the App " + app.Name + ", but Neptun could not keep it. Delete it on GitHub and begin the set-up anew",
+			link:     unused,
+		}
+	}
+	s.Logger.LogAttrs(ctx, slog.LevelInfo, "the App is set up", slog.Int64("app_id", app.ID), slog.String("name", app.Name))
+	if err := s.GitHub.LoadApp(ctx); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/setup")
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// find waits until the log has what is looked for, and gives back its group.
+func (l *lines) find(t *testing.T, what *regexp.Regexp) string {
+	t.Helper()
+	for range 500 {
+		if found := what.FindStringSubmatch(l.String()); found != nil {
+			return found[1]
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("the log never says %s:\n%s", what, l)
+	return ""
+}
+
+var (
+	readyInLog = regexp.MustCompile(`Neptun is ready" open=(\S+)`)
+	codeInLog  = regexp.MustCompile(`set-up.* open=\S+/setup code=([A-Z2-7]{26})\n`)
+	codeInText = regexp.MustCompile(`enter the code ([A-Z2-7]{26})\n`)
+)
+
+// serving runs Neptun and keeps its log.
+func serving(t *testing.T, environment map[string]string) (address string, log *lines, end func()) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	log = &lines{}
+	exited := make(chan int, 1)
+	go func() { exited <- run(ctx, nil, environment, io.Discard, log) }()
+	t.Cleanup(stop)
+	return log.find(t, readyInLog), log, func() {
+		t.Helper()
+		stop()
+		if code := <-exited; code != exitClean {
+			t.Errorf("exit code %d:\n%s", code, log)
+		}
+	}
+}
+
+// emptyGitHub is a GitHub without an App.
+func emptyGitHub(t *testing.T) (address string, server *sandbox.Server, world *sandbox.World) {
+	t.Helper()
+	world = sandbox.NewWorldWithoutApp()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	front := httptest.NewUnstartedServer(nil)
+	address = "http://" + front.Listener.Addr().String()
+	server = sandbox.New(world, sandbox.Config{URL: address})
+	front.Config.Handler = server
+	front.Start()
+	t.Cleanup(front.Close)
+	return address, server, world
+}
+
+// setUp goes through the set-up with a code, up to the page that ends it, and
+// gives back everything it was shown.
+func setUp(t *testing.T, client *http.Client, address, code, name string) (seen string) {
+	t.Helper()
+	post := func(path string, form url.Values) *http.Response {
+		t.Helper()
+		answer, err := client.PostForm(address+path, form)
+		must(t, err)
+		body, err := io.ReadAll(answer.Body)
+		must(t, err)
+		must(t, answer.Body.Close())
+		seen += string(body)
+		answer.Body = io.NopCloser(bytes.NewReader(body))
+		return answer
+	}
+	if answer := post("/setup", url.Values{"code": {code}}); answer.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the code from the log is answered with %d", answer.StatusCode)
+	}
+	review := post("/setup/app", url.Values{"name": {name}, "owner": {"organization"}, "organization": {"acme"}, "install": {"owner"}, "public_url": {address}})
+	page, err := goquery.NewDocumentFromReader(review.Body)
+	must(t, err)
+	form := page.Find(`form:has(input[name="manifest"])`)
+	back, err := sandbox.RegisterApp(&http.Client{}, form.AttrOr("action", ""), form.Find("input").AttrOr("value", ""), "ada")
+	must(t, err)
+	if answer := get(t, client, back); answer.Header.Get("Location") != "/setup" {
+		t.Fatalf("the set-up ends with %d", answer.StatusCode)
+	}
+	done, err := io.ReadAll(get(t, client, address+"/setup").Body)
+	must(t, err)
+	return seen + string(done)
+}
+
+func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		gitHubURL, gitHub, world := emptyGitHub(t)
+		environment := map[string]string{
+			"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "GITHUB_URL": gitHubURL, "NEPTUN_SECRET": strings.Repeat("secret ", 6),
+		}
+		_, firstLog, end := serving(t, environment)
+		firstLog.find(t, codeInLog)
+		end()
+		address, log, end := serving(t, environment) // a restart prints another code
+		client := browser(t)
+		seen := setUp(t, client, address, log.find(t, codeInLog), "Tidal")
+		world.Install("acme", sandbox.SelectAll)
+		logIn(t, client, address, "ada")
+		installations(t, client, address, 1)
+
+		app := gitHub.App()
+		for name, secret := range map[string]string{"client secret": app.ClientSecret, "private key": app.PrivateKeyPEM[60:100]} {
+			if strings.Contains(log.String(), secret) || strings.Contains(seen, secret) {
+				t.Errorf("the %s is in the log or on a page", name)
+			}
+		}
+		if file, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok {
+			for _, name := range []string{file, file + "-wal"} {
+				content, err := os.ReadFile(name)
+				must(t, err)
+				if bytes.Contains(content, []byte(app.ClientSecret)) || bytes.Contains(content, []byte(app.PrivateKeyPEM[60:100])) {
+					t.Errorf("a secret rests in the clear in %s", name)
+				}
+			}
+		}
+
+		// While it runs, the App is forgotten, and the set-up is open again.
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), []string{"app", "forget"}, environment, &out, &errs); code != exitClean {
+			t.Fatalf("app forget ends with %d: %s", code, errs.String())
+		}
+		again := codeInText.FindStringSubmatch(out.String())
+		if again == nil || !strings.Contains(out.String(), "The App is forgotten") {
+			t.Fatalf("app forget says %s", out.String())
+		}
+		if answer := get(t, client, address+"/api/users/me"); answer.StatusCode != http.StatusUnauthorized {
+			t.Errorf("a session outlived its App: %d", answer.StatusCode)
+		}
+		for range 100 {
+			if get(t, client, address+"/login").Header.Get("Location") == "/setup" {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		setUp(t, client, address, again[1], "Tidal again")
+		logIn(t, client, address, "ada")
+		end()
+
+		// The next start has the App, and no code.
+		address, log, end = serving(t, environment)
+		if to := get(t, browser(t), address+"/login").Header.Get("Location"); to != "" || codeInLog.MatchString(log.String()) {
+			t.Errorf("after a restart the login leads to %q:\n%s", to, log)
+		}
+		end()
+	})
+}
+
+func TestTheEnvironmentsAppWins(t *testing.T) {
+	gitHubURL, gitHub, _ := emptyGitHub(t)
+	environment := map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL}
+	address, log, end := serving(t, environment)
+	setUp(t, browser(t), address, log.find(t, codeInLog), "Tidal")
+	end()
+
+	environment["GITHUB_CLIENT_ID"], environment["GITHUB_CLIENT_SECRET"] = "Iv-environment", "secret"
+	address, _, end = serving(t, environment)
+	if to := get(t, browser(t), address+"/auth/github").Header.Get("Location"); !strings.Contains(to, "client_id=Iv-environment") {
+		t.Errorf("the login goes to %s", to)
+	}
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"app", "forget"}, environment, &out, &errs); code != exitConfiguration || !strings.Contains(errs.String(), "unset them") {
+		t.Errorf("app forget ends with %d: %s", code, errs.String())
+	}
+	end()
+
+	delete(environment, "GITHUB_CLIENT_SECRET") // half an App is none
+	address, _, end = serving(t, environment)
+	if to := get(t, browser(t), address+"/auth/github").Header.Get("Location"); !strings.Contains(to, "client_id="+gitHub.App().ClientID) {
+		t.Errorf("the login goes to %s", to)
+	}
+	end()
+}
+
+func TestAnotherSecretIsToldBeforeAnythingIsServed(t *testing.T) {
+	gitHubURL, _, _ := emptyGitHub(t)
+	environment := map[string]string{
+		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL, "NEPTUN_SECRET": strings.Repeat("secret ", 6),
+	}
+	address, log, end := serving(t, environment)
+	setUp(t, browser(t), address, log.find(t, codeInLog), "Tidal")
+	end()
+	environment["NEPTUN_SECRET"] = strings.Repeat("other ", 6)
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), nil, environment, &out, &errs); code != exitConfiguration || !strings.Contains(errs.String(), "neptun app forget") {
+		t.Errorf("it ends with %d: %s", code, errs.String())
+	}
+	if code := run(t.Context(), []string{"app", "forget"}, environment, &out, &errs); code != exitClean {
+		t.Errorf("app forget ends with %d: %s", code, errs.String())
+	}
+}

@@ -1,0 +1,47 @@
+package views
+
+func (g gallery) setups() []State {
+	code := SetupPage{
+		Frame: g.stranger("Set up"), CallbackURL: "http://localhost:8080/auth/github/callback",
+		Missing: []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"},
+	}
+	wrong := code
+	wrong.Wrong = "This code isn't good: it was used before, or not typed as it stands in the log."
+	form := SetupAppPage{
+		Frame: g.stranger("Set up"), MaxName: 34, AppsURL: "https://github.com/settings/apps",
+		Form: SetupForm{Name: "Neptun", Owner: OwnerPersonal, Install: InstallOwner, PublicURL: "http://localhost:8080"},
+	}
+	again := form
+	again.Wrong = "GitHub's answer was used before or is older than an hour. If GitHub made an App, it is of no use any more."
+	problems := form
+	problems.Form = SetupForm{
+		Name: longName(39), Owner: OwnerOrganization, Organization: "<abyssal>", PublicURL: "localhost", Webhooks: true,
+		Problems: SetupProblems{
+			Name: "GitHub takes 34 characters at most, and these are 39.", Owner: "Name the organization as it stands in its address on GitHub.",
+			Install: "Choose who may install the App.", PublicURL: "Give an address such as https://neptun.example.com, without a path.",
+			Webhooks: "GitHub can't reach localhost, so it can't deliver webhooks there.",
+		},
+	}
+	review := SetupReviewPage{
+		Frame: g.stranger("Set up"), Action: "https://github.com/settings/apps/new?state=X", Manifest: `{"name":"Neptun"}`,
+		Form:        SetupForm{Name: "Neptun", Owner: OwnerOrganization, Organization: "abyssal", Install: InstallAnyone, PublicURL: "https://neptun.example.com"},
+		Permissions: map[string]string{"metadata": "read", "members": "read"},
+		Events:      []string{"repository", "public", "member", "membership", "organization", "team", "team_add"},
+	}
+	elsewhere := review
+	elsewhere.Form.Owner, elsewhere.Form.Install, elsewhere.Events, elsewhere.OtherURL = OwnerPersonal, InstallOwner, nil, "http://localhost:8080"
+	done := SetupDonePage{Frame: g.stranger("Set up"), AppName: "Neptun", Owner: "abyssal", InstallURL: "https://github.com/apps/neptun/installations/new"}
+	noLink := done
+	noLink.AppName, noLink.InstallURL = longName(34), ""
+	return []State{
+		{"setup", Setup(code)},
+		{"setup-wrong-code", Setup(wrong)},
+		{"setup-app", SetupApp(form)},
+		{"setup-app-again", SetupApp(again)},
+		{"setup-app-problems", SetupApp(problems)},
+		{"setup-review", SetupReview(review)},
+		{"setup-review-elsewhere", SetupReview(elsewhere)},
+		{"setup-done", SetupDone(done)},
+		{"setup-done-no-link", SetupDone(noLink)},
+	}
+}
