@@ -57,7 +57,7 @@ func (s *stage) reading() db.ListSync {
 // the machine's clock.
 func (s *stage) later(d time.Duration) {
 	s.clock.pass(d)
-	s.app().tokens = newAppTokens(s.app().App, s.clock.Now)
+	s.SetApp(s.app().App)
 }
 
 // P24: a suspended installation is one state of many, and breaks nothing.

@@ -29,8 +29,8 @@ func (g *GitHub) Work(ctx context.Context) error {
 	defer g.ending.Wait()
 	running.Go(func() { g.cleanUp(ctx) })
 	running.Go(func() { g.keepFacts(ctx) })
-	running.Go(func() { g.keepApp(ctx) })
 	running.Go(func() { g.keepInstallations(ctx) })
+	running.Go(func() { g.keepApp(ctx) })
 
 	free := make(chan struct{}, workers)
 	for {
