@@ -17,6 +17,7 @@ type JobKind string
 const (
 	JobSyncInstallations JobKind = "sync_installations" // subject: a person's id
 	JobSyncRepositories  JobKind = "sync_repositories"  // subject: a record's id
+	JobWatchRequests     JobKind = "watch_requests"     // subject: "app"; there is one, and it always comes back
 )
 
 // Job is a piece of durable work, claimed by one worker.

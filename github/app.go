@@ -40,6 +40,22 @@ func (a AppFacts) InstallURL() string {
 	return a.HTMLURL + "/installations/new"
 }
 
+// SettingsURL is the page on GitHub where the App's owner says what it may do.
+func (g *GitHub) SettingsURL() string {
+	facts, known := g.AppFacts()
+	if !known || facts.Slug == "" {
+		return ""
+	}
+	page := "settings/apps/" + facts.Slug + "/permissions"
+	switch facts.Owner.Kind {
+	case db.KindOrganization:
+		page = "organizations/" + facts.Owner.Login + "/" + page
+	case db.KindEnterprise:
+		page = "enterprises/" + facts.Owner.Login + "/" + page
+	}
+	return g.host.webPage(page)
+}
+
 // AppFacts is what GitHub last said of the App, and whether it ever did. It
 // never waits: pages show it.
 func (g *GitHub) AppFacts() (AppFacts, bool) {

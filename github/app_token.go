@@ -45,6 +45,9 @@ func (s appSigner) Token() (*oauth2.Token, error) {
 
 // asApp asks the API in the App's own name.
 func (g *GitHub) asApp() (*client, error) {
+	if g.app.PrivateKey == nil {
+		return nil, fmt.Errorf("%w: there is no private key", ErrAppCredentials)
+	}
 	token, err := g.appTokens.Token()
 	if err != nil {
 		return nil, err

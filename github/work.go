@@ -28,6 +28,9 @@ func (g *GitHub) Work(ctx context.Context) error {
 	defer running.Wait()
 	running.Go(func() { g.cleanUp(ctx) })
 	running.Go(func() { g.keepFacts(ctx) })
+	if err := g.WatchRequests(ctx); err != nil && ctx.Err() == nil {
+		g.log.ErrorContext(ctx, "watch installation requests", "error", err)
+	}
 
 	free := make(chan struct{}, workers)
 	for {

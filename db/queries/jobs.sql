@@ -5,6 +5,13 @@ INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES (@kind, @subject, @run_at, @now)
 ON CONFLICT (kind, subject) DO UPDATE SET run_at = jobs.run_at;
 
+-- A job that is there is done at once rather than later.
+-- name: HastenJob :exec
+INSERT INTO jobs (kind, subject, run_at, created_at)
+VALUES (@kind, @subject, @run_at, @now)
+ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at
+WHERE jobs.run_at > excluded.run_at;
+
 -- A run queued while the job of the run before it was still there has none.
 -- name: QueueJobsOfRuns :exec
 INSERT INTO jobs (kind, subject, run_at, created_at)

@@ -48,6 +48,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
 	}
+	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
+		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
+	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
 	}
@@ -60,17 +63,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
 	}
+	if q.deleteAllInstallRequestsStmt, err = db.PrepareContext(ctx, deleteAllInstallRequests); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAllInstallRequests: %w", err)
+	}
 	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
 	}
 	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
 	}
+	if q.deleteImportsOfAccountStmt, err = db.PrepareContext(ctx, deleteImportsOfAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteImportsOfAccount: %w", err)
+	}
 	if q.deleteImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, deleteImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImportsOfRepositories: %w", err)
 	}
 	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
+	}
+	if q.deleteOldInstallRequestsStmt, err = db.PrepareContext(ctx, deleteOldInstallRequests); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldInstallRequests: %w", err)
 	}
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
@@ -87,6 +99,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
 	}
+	if q.deleteUninstalledRecordStmt, err = db.PrepareContext(ctx, deleteUninstalledRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteUninstalledRecord: %w", err)
+	}
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
@@ -101,6 +116,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
+	}
+	if q.findUserOfGitHubIDStmt, err = db.PrepareContext(ctx, findUserOfGitHubID); err != nil {
+		return nil, fmt.Errorf("error preparing query FindUserOfGitHubID: %w", err)
 	}
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
@@ -134,6 +152,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
+	}
+	if q.hastenJobStmt, err = db.PrepareContext(ctx, hastenJob); err != nil {
+		return nil, fmt.Errorf("error preparing query HastenJob: %w", err)
 	}
 	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
@@ -177,11 +198,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
 	}
+	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
+		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
+	}
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
+	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
+	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
 	}
 	if q.listUnseenRecordsStmt, err = db.PrepareContext(ctx, listUnseenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUnseenRecords: %w", err)
@@ -246,6 +276,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setRecordSyncedStmt, err = db.PrepareContext(ctx, setRecordSynced); err != nil {
 		return nil, fmt.Errorf("error preparing query SetRecordSynced: %w", err)
 	}
+	if q.setSuspendedThroughStmt, err = db.PrepareContext(ctx, setSuspendedThrough); err != nil {
+		return nil, fmt.Errorf("error preparing query SetSuspendedThrough: %w", err)
+	}
+	if q.settleInstallRequestStmt, err = db.PrepareContext(ctx, settleInstallRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query SettleInstallRequest: %w", err)
+	}
 	if q.showImportsStmt, err = db.PrepareContext(ctx, showImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowImports: %w", err)
 	}
@@ -254,6 +290,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.upsertAccountStmt, err = db.PrepareContext(ctx, upsertAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertAccount: %w", err)
+	}
+	if q.upsertInstallRequestStmt, err = db.PrepareContext(ctx, upsertInstallRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query UpsertInstallRequest: %w", err)
 	}
 	if q.upsertInstallationStmt, err = db.PrepareContext(ctx, upsertInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertInstallation: %w", err)
@@ -315,6 +354,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
 		}
 	}
+	if q.countReachStmt != nil {
+		if cerr := q.countReachStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countReachStmt: %w", cerr)
+		}
+	}
 	if q.countUnseenAccessStmt != nil {
 		if cerr := q.countUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
@@ -335,6 +379,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAllAccessStmt: %w", cerr)
 		}
 	}
+	if q.deleteAllInstallRequestsStmt != nil {
+		if cerr := q.deleteAllInstallRequestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAllInstallRequestsStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredSessionsStmt != nil {
 		if cerr := q.deleteExpiredSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredSessionsStmt: %w", cerr)
@@ -345,6 +394,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteImportStmt: %w", cerr)
 		}
 	}
+	if q.deleteImportsOfAccountStmt != nil {
+		if cerr := q.deleteImportsOfAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteImportsOfAccountStmt: %w", cerr)
+		}
+	}
 	if q.deleteImportsOfRepositoriesStmt != nil {
 		if cerr := q.deleteImportsOfRepositoriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteImportsOfRepositoriesStmt: %w", cerr)
@@ -353,6 +407,11 @@ func (q *Queries) Close() error {
 	if q.deleteJobStmt != nil {
 		if cerr := q.deleteJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldInstallRequestsStmt != nil {
+		if cerr := q.deleteOldInstallRequestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldInstallRequestsStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldRunsStmt != nil {
@@ -380,6 +439,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteSessionsStmt: %w", cerr)
 		}
 	}
+	if q.deleteUninstalledRecordStmt != nil {
+		if cerr := q.deleteUninstalledRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteUninstalledRecordStmt: %w", cerr)
+		}
+	}
 	if q.deleteUnseenAccessStmt != nil {
 		if cerr := q.deleteUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
@@ -403,6 +467,11 @@ func (q *Queries) Close() error {
 	if q.findSessionStmt != nil {
 		if cerr := q.findSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findSessionStmt: %w", cerr)
+		}
+	}
+	if q.findUserOfGitHubIDStmt != nil {
+		if cerr := q.findUserOfGitHubIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findUserOfGitHubIDStmt: %w", cerr)
 		}
 	}
 	if q.finishRunStmt != nil {
@@ -458,6 +527,11 @@ func (q *Queries) Close() error {
 	if q.handBackJobStmt != nil {
 		if cerr := q.handBackJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
+		}
+	}
+	if q.hastenJobStmt != nil {
+		if cerr := q.hastenJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hastenJobStmt: %w", cerr)
 		}
 	}
 	if q.hideAllRecordsStmt != nil {
@@ -530,14 +604,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
 		}
 	}
+	if q.listInstallRequestsStmt != nil {
+		if cerr := q.listInstallRequestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
+		}
+	}
 	if q.listOperatorsStmt != nil {
 		if cerr := q.listOperatorsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
+	if q.listRecordsOfInstallationStmt != nil {
+		if cerr := q.listRecordsOfInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
+		}
+	}
 	if q.listSeenRecordsStmt != nil {
 		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listUninstalledStmt != nil {
+		if cerr := q.listUninstalledStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUninstalledStmt: %w", cerr)
 		}
 	}
 	if q.listUnseenRecordsStmt != nil {
@@ -645,6 +734,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setRecordSyncedStmt: %w", cerr)
 		}
 	}
+	if q.setSuspendedThroughStmt != nil {
+		if cerr := q.setSuspendedThroughStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setSuspendedThroughStmt: %w", cerr)
+		}
+	}
+	if q.settleInstallRequestStmt != nil {
+		if cerr := q.settleInstallRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing settleInstallRequestStmt: %w", cerr)
+		}
+	}
 	if q.showImportsStmt != nil {
 		if cerr := q.showImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing showImportsStmt: %w", cerr)
@@ -658,6 +757,11 @@ func (q *Queries) Close() error {
 	if q.upsertAccountStmt != nil {
 		if cerr := q.upsertAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing upsertAccountStmt: %w", cerr)
+		}
+	}
+	if q.upsertInstallRequestStmt != nil {
+		if cerr := q.upsertInstallRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing upsertInstallRequestStmt: %w", cerr)
 		}
 	}
 	if q.upsertInstallationStmt != nil {
@@ -732,24 +836,30 @@ type Queries struct {
 	countByLanguageStmt             *sql.Stmt
 	countByVisibilityStmt           *sql.Stmt
 	countInstallationsStmt          *sql.Stmt
+	countReachStmt                  *sql.Stmt
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
 	deleteAllAccessStmt             *sql.Stmt
+	deleteAllInstallRequestsStmt    *sql.Stmt
 	deleteExpiredSessionsStmt       *sql.Stmt
 	deleteImportStmt                *sql.Stmt
+	deleteImportsOfAccountStmt      *sql.Stmt
 	deleteImportsOfRepositoriesStmt *sql.Stmt
 	deleteJobStmt                   *sql.Stmt
+	deleteOldInstallRequestsStmt    *sql.Stmt
 	deleteOldRunsStmt               *sql.Stmt
 	deleteOperatorStmt              *sql.Stmt
 	deleteOtherOwnersStmt           *sql.Stmt
 	deleteRunStmt                   *sql.Stmt
 	deleteSessionsStmt              *sql.Stmt
+	deleteUninstalledRecordStmt     *sql.Stmt
 	deleteUnseenAccessStmt          *sql.Stmt
 	extendJobStmt                   *sql.Stmt
 	findCredentialStmt              *sql.Stmt
 	findOperatorLoginStmt           *sql.Stmt
 	findSessionStmt                 *sql.Stmt
+	findUserOfGitHubIDStmt          *sql.Stmt
 	finishRunStmt                   *sql.Stmt
 	forgetGitHubTokensStmt          *sql.Stmt
 	getAccountIDStmt                *sql.Stmt
@@ -761,6 +871,7 @@ type Queries struct {
 	getUserRunStmt                  *sql.Stmt
 	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
+	hastenJobStmt                   *sql.Stmt
 	hideAllRecordsStmt              *sql.Stmt
 	hideEveryImportStmt             *sql.Stmt
 	hideEveryRecordStmt             *sql.Stmt
@@ -775,8 +886,11 @@ type Queries struct {
 	listAuditStmt                   *sql.Stmt
 	listChosenStmt                  *sql.Stmt
 	listFormerAccountsStmt          *sql.Stmt
+	listInstallRequestsStmt         *sql.Stmt
 	listOperatorsStmt               *sql.Stmt
+	listRecordsOfInstallationStmt   *sql.Stmt
 	listSeenRecordsStmt             *sql.Stmt
+	listUninstalledStmt             *sql.Stmt
 	listUnseenRecordsStmt           *sql.Stmt
 	markAccessSeenStmt              *sql.Stmt
 	markInstallationDeletedStmt     *sql.Stmt
@@ -798,9 +912,12 @@ type Queries struct {
 	revokeSessionStmt               *sql.Stmt
 	setClientIDStmt                 *sql.Stmt
 	setRecordSyncedStmt             *sql.Stmt
+	setSuspendedThroughStmt         *sql.Stmt
+	settleInstallRequestStmt        *sql.Stmt
 	showImportsStmt                 *sql.Stmt
 	upsertAccessStmt                *sql.Stmt
 	upsertAccountStmt               *sql.Stmt
+	upsertInstallRequestStmt        *sql.Stmt
 	upsertInstallationStmt          *sql.Stmt
 	upsertRecordStmt                *sql.Stmt
 	upsertRepositoriesStmt          *sql.Stmt
@@ -820,24 +937,30 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countByLanguageStmt:             q.countByLanguageStmt,
 		countByVisibilityStmt:           q.countByVisibilityStmt,
 		countInstallationsStmt:          q.countInstallationsStmt,
+		countReachStmt:                  q.countReachStmt,
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
 		deleteAllAccessStmt:             q.deleteAllAccessStmt,
+		deleteAllInstallRequestsStmt:    q.deleteAllInstallRequestsStmt,
 		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
 		deleteImportStmt:                q.deleteImportStmt,
+		deleteImportsOfAccountStmt:      q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt: q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                   q.deleteJobStmt,
+		deleteOldInstallRequestsStmt:    q.deleteOldInstallRequestsStmt,
 		deleteOldRunsStmt:               q.deleteOldRunsStmt,
 		deleteOperatorStmt:              q.deleteOperatorStmt,
 		deleteOtherOwnersStmt:           q.deleteOtherOwnersStmt,
 		deleteRunStmt:                   q.deleteRunStmt,
 		deleteSessionsStmt:              q.deleteSessionsStmt,
+		deleteUninstalledRecordStmt:     q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
 		extendJobStmt:                   q.extendJobStmt,
 		findCredentialStmt:              q.findCredentialStmt,
 		findOperatorLoginStmt:           q.findOperatorLoginStmt,
 		findSessionStmt:                 q.findSessionStmt,
+		findUserOfGitHubIDStmt:          q.findUserOfGitHubIDStmt,
 		finishRunStmt:                   q.finishRunStmt,
 		forgetGitHubTokensStmt:          q.forgetGitHubTokensStmt,
 		getAccountIDStmt:                q.getAccountIDStmt,
@@ -849,6 +972,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getUserRunStmt:                  q.getUserRunStmt,
 		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
+		hastenJobStmt:                   q.hastenJobStmt,
 		hideAllRecordsStmt:              q.hideAllRecordsStmt,
 		hideEveryImportStmt:             q.hideEveryImportStmt,
 		hideEveryRecordStmt:             q.hideEveryRecordStmt,
@@ -863,8 +987,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listAuditStmt:                   q.listAuditStmt,
 		listChosenStmt:                  q.listChosenStmt,
 		listFormerAccountsStmt:          q.listFormerAccountsStmt,
+		listInstallRequestsStmt:         q.listInstallRequestsStmt,
 		listOperatorsStmt:               q.listOperatorsStmt,
+		listRecordsOfInstallationStmt:   q.listRecordsOfInstallationStmt,
 		listSeenRecordsStmt:             q.listSeenRecordsStmt,
+		listUninstalledStmt:             q.listUninstalledStmt,
 		listUnseenRecordsStmt:           q.listUnseenRecordsStmt,
 		markAccessSeenStmt:              q.markAccessSeenStmt,
 		markInstallationDeletedStmt:     q.markInstallationDeletedStmt,
@@ -886,9 +1013,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		revokeSessionStmt:               q.revokeSessionStmt,
 		setClientIDStmt:                 q.setClientIDStmt,
 		setRecordSyncedStmt:             q.setRecordSyncedStmt,
+		setSuspendedThroughStmt:         q.setSuspendedThroughStmt,
+		settleInstallRequestStmt:        q.settleInstallRequestStmt,
 		showImportsStmt:                 q.showImportsStmt,
 		upsertAccessStmt:                q.upsertAccessStmt,
 		upsertAccountStmt:               q.upsertAccountStmt,
+		upsertInstallRequestStmt:        q.upsertInstallRequestStmt,
 		upsertInstallationStmt:          q.upsertInstallationStmt,
 		upsertRecordStmt:                q.upsertRecordStmt,
 		upsertRepositoriesStmt:          q.upsertRepositoriesStmt,
