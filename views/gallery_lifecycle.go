@@ -32,7 +32,9 @@ func (g gallery) lifecycle() []State {
 	return []State{
 		manage("", func(*ManagePage) {}),
 		manage("-member", func(p *ManagePage) { p.May = false }),
-		manage("-own", func(p *ManagePage) { p.Installation, p.Reach = g.personal(), db.Reach{People: 1, Repositories: 12, Imports: 1} }),
+		manage("-own", func(p *ManagePage) {
+			p.Installation, p.Reach = g.personal(), db.Reach{People: 1, Repositories: 12, Imports: 1}
+		}),
 		manage("-suspended-mine", suspended(1, "octavia")),
 		manage("-suspended-others", suspended(2, "mara-ito")),
 		manage("-suspended-on-github", suspended(0, "")),
