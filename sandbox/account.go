@@ -32,18 +32,24 @@ type Organization struct {
 // account is a user or an organization: they share one space of logins and one of ids.
 type account struct {
 	User
-	id           int64
-	organization bool
-	base         Permission     // organizations only
-	roles        map[int64]Role // organizations only, by user id
-	repositories []*repository  // by ascending id
-	installation *installation  // the App's, or nil
+	id            int64
+	organization  bool
+	base          Permission      // organizations only
+	roles         map[int64]Role  // organizations only, by user id
+	repositories  []*repository   // by ascending id
+	singleSignOn  bool            // organizations only
+	signedOn      map[int64]bool  // who has passed it, by user id
+	bot           bool            // an App's
+	installations []*installation // one for each App
 }
 
 // kind is GitHub's word for the type of account.
 func (a *account) kind() string {
-	if a.organization {
+	switch {
+	case a.organization:
 		return "Organization"
+	case a.bot:
+		return "Bot"
 	}
 	return "User"
 }
@@ -113,4 +119,5 @@ func (w *World) RenameAccount(login, newLogin string) {
 		w.name(r)
 		r.changed()
 	}
+	w.tellRenamed(a, login)
 }

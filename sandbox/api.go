@@ -3,8 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -18,10 +20,20 @@ type call struct {
 	caller caller
 	docs   string      // the page of GitHub's documentation that errors of this operation name
 	header http.Header // of the answer
+	sent   []byte      // the request's body
 }
 
-// action does the work of an operation while the world stands still. It returns the body of a 200, or an *apiError.
+// action does the work of an operation while the world stands still. It returns the body of a 200, an answer with
+// another status, or an *apiError.
 type action func(*call) (any, error)
+
+// answer is a success other than 200.
+type answer struct {
+	status int
+	body   any // nil is none
+}
+
+var noContent = answer{status: http.StatusNoContent}
 
 // operation does around an action what GitHub does around every operation: who asks and whether they may, the budget,
 // conditional requests, and one form for all errors.
@@ -33,9 +45,15 @@ func (s *Server) operation(who gate, docs string, act action) http.HandlerFunc {
 			refuseWithoutUserAgent(w)
 			return
 		}
-		body, err := s.perform(c, who, act)
+		result, err := s.perform(c, who, act)
 		if err != nil {
 			s.writeError(w, c, err)
+			return
+		}
+		body := result.body.(raw)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			s.limits.tell(c)
+			writeJSON(w, result.status, body)
 			return
 		}
 		etag := c.etag(body)
@@ -52,31 +70,50 @@ func (s *Server) operation(who gate, docs string, act action) http.HandlerFunc {
 	}
 }
 
-func (s *Server) perform(c *call, who gate, act action) ([]byte, error) {
+// perform asks the action for its answer, with the body encoded.
+func (s *Server) perform(c *call, who gate, act action) (answer, error) {
 	if err := c.negotiate(); err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	s.world.mu.RLock()
-	defer s.world.mu.RUnlock()
+	var world sync.Locker = &s.world.mu
+	if c.Method == http.MethodGet || c.Method == http.MethodHead {
+		world = s.world.mu.RLocker()
+	} else {
+		c.sent, _ = io.ReadAll(io.LimitReader(c.Body, 1<<20)) // a body cut short is no JSON
+	}
+	world.Lock()
+	defer world.Unlock()
 	if err := s.authenticate(c); err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	s.journal.who(visitOf(c.Request).entry, c.caller.login())
 	if err := s.limits.charge(c); err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	if err := who(c); err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	body, err := act(c)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	return encode(body), nil
+	result, other := body.(answer)
+	if !other {
+		result = answer{http.StatusOK, body}
+	}
+	if result.body != nil {
+		result.body = raw(encode(result.body))
+	} else {
+		result.body = raw(nil)
+	}
+	return result, nil
 }
 
 // raw is a body that is JSON already.
 type raw []byte
+
+// MarshalJSON lets it be a part of another body.
+func (r raw) MarshalJSON() ([]byte, error) { return r, nil }
 
 func encode(body any) []byte {
 	if done, ok := body.(raw); ok {
@@ -92,6 +129,10 @@ func encode(body any) []byte {
 }
 
 func writeJSON(w http.ResponseWriter, status int, body []byte) {
+	if status == http.StatusNoContent {
+		w.WriteHeader(status)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

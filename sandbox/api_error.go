@@ -20,6 +20,7 @@ type apiError struct {
 	message string
 	docs    string // "" is the page of the operation
 	url     string // where a moved resource is now
+	errors  []any  // what is wrong with the request's body, for 422
 }
 
 func (e *apiError) Error() string { return e.message }
@@ -32,6 +33,21 @@ var (
 	errSuspended   = &apiError{status: http.StatusForbidden, message: "This installation has been suspended"}
 	errUndecodable = &apiError{status: http.StatusUnauthorized, message: "A JSON web token could not be decoded", docs: docsREST}
 	errNoSuchApp   = &apiError{status: http.StatusNotFound, message: "Integration not found", docs: docsREST}
+
+	errNotThroughApp = &apiError{
+		status:  http.StatusForbidden,
+		message: "You must authenticate with an access token authorized to a GitHub App in order to list installations",
+	}
+	errNotInstallation = &apiError{
+		status:  http.StatusForbidden,
+		message: "You must authenticate with an installation access token in order to list repositories for an installation.",
+	}
+	errNotAdmin     = &apiError{status: http.StatusForbidden, message: "Must have admin rights to Repository."}
+	errNoSuchToken  = &apiError{status: http.StatusUnprocessableEntity, message: "Validation Failed", errors: []any{object{"resource": "OauthAccess", "field": "access_token", "code": "invalid"}}}
+	errMissingScope = &apiError{
+		status:  http.StatusForbidden,
+		message: "Must have admin rights to Repository and a token with the scope 'repo'.",
+	}
 )
 
 // movedTo is the answer for a repository under a former name.
@@ -56,6 +72,9 @@ func (s *Server) writeError(w http.ResponseWriter, c *call, err error) {
 		body["url"] = e.url
 	} else {
 		body["status"] = strconv.Itoa(e.status)
+	}
+	if e.errors != nil {
+		body["errors"] = e.errors
 	}
 	writeJSON(w, e.status, encode(body))
 }

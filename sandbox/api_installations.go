@@ -6,9 +6,13 @@ import (
 	"strconv"
 )
 
-// listInstallationsForUser lists suspended installations too; their repositories can't be listed.
+// listInstallationsForUser lists suspended installations too; their repositories can't be listed. A narrowed token
+// shows the one installation that it was made for.
 func (s *Server) listInstallationsForUser(c *call) (any, error) {
-	visible := s.world.installationsWhere(func(i *installation) bool { return i.visibleTo(c.caller.user) })
+	n := c.caller.narrowing()
+	visible := s.world.installationsWhere(func(i *installation) bool {
+		return i.app == c.caller.app && i.visibleTo(c.caller.user) && !c.caller.barred(i.account) && (n == nil || n.installation == i.id)
+	})
 	return object{"total_count": len(visible), "installations": s.pageOfInstallations(c, visible)}, nil
 }
 
@@ -20,52 +24,85 @@ func (s *Server) pageOfInstallations(c *call, all []*installation) []object {
 	return items
 }
 
-// repositorySize is some more than the bytes that an ordinary repository's JSON takes.
-const repositorySize = 7 << 10
-
 func (s *Server) listRepositoriesForUser(c *call) (any, error) {
 	i := s.installationNamed(c)
 	if i == nil || !i.visibleTo(c.caller.user) {
 		return nil, errNotFound
 	}
+	if n := c.caller.narrowing(); n != nil && n.installation != i.id {
+		return nil, errNotFound
+	}
+	if c.caller.barred(i.account) {
+		return nil, s.signOnFirst(c, i.account)
+	}
 	if i.suspended() {
 		return nil, errSuspended
 	}
-	visible := i.repositoriesFor(c.caller.user)
-	items := page(s, c, visible)
+	var visible []*repository
+	for _, r := range i.account.repositories {
+		if c.caller.reaches(i, r) && r.permission(c.caller.user) != None {
+			visible = append(visible, r)
+		}
+	}
+	return s.listOfRepositories(c, i, visible), nil
+}
+
+// listRepositoriesForInstallation lists what the installation's token opens.
+func (s *Server) listRepositoriesForInstallation(c *call) (any, error) {
+	i := c.caller.installation
+	var visible []*repository
+	for _, r := range i.account.repositories {
+		if c.caller.reaches(i, r) {
+			visible = append(visible, r)
+		}
+	}
+	return s.listOfRepositories(c, i, visible), nil
+}
+
+// repositorySize is some more than the bytes that an ordinary repository's JSON takes.
+const repositorySize = 7 << 10
+
+func (s *Server) listOfRepositories(c *call, i *installation, all []*repository) raw {
+	items := page(s, c, all)
 	var b bytes.Buffer
 	b.Grow(1024 + len(items)*repositorySize)
-	fmt.Fprintf(&b, `{"total_count":%d,"repository_selection":"%s","repositories":[`, len(visible), i.selection)
+	fmt.Fprintf(&b, `{"total_count":%d,"repository_selection":"%s","repositories":[`, len(all), c.caller.selection(i))
 	for n, r := range items {
 		if n > 0 {
 			b.WriteByte(',')
 		}
-		s.appendListed(&b, r, r.permission(c.caller.user))
+		s.appendListed(&b, r, c.caller.permission(r))
 	}
 	b.WriteString("]}")
-	return raw(b.Bytes()), nil
+	return b.Bytes()
 }
 
-// installationNamed is the installation whose id is in the path, or nil.
+// selection is the installation's, as the caller's token has it.
+func (c caller) selection(i *installation) Selection {
+	if n := c.narrowing(); n != nil && n.repositories != nil {
+		return SelectSome
+	}
+	return i.selection
+}
+
+// installationNamed is the caller's App's installation whose id is in the path, or nil.
 func (s *Server) installationNamed(c *call) *installation {
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
 	if err != nil {
 		return nil
 	}
-	return s.world.installations[id]
-}
-
-func (s *Server) getApp(*call) (any, error) { return s.integration(), nil }
-
-func (s *Server) listInstallations(c *call) (any, error) {
-	all := s.world.installationsWhere(func(*installation) bool { return true })
-	return s.pageOfInstallations(c, all), nil
-}
-
-func (s *Server) getInstallation(c *call) (any, error) {
-	i := s.installationNamed(c)
-	if i == nil {
-		return nil, errNotFound
+	i := s.world.installations[id]
+	if i == nil || c.caller.app != nil && i.app != c.caller.app {
+		return nil
 	}
-	return s.installation(i), nil
+	return i
+}
+
+func (s *Server) revokeInstallationToken(c *call) (any, error) {
+	for secret, token := range s.world.installationTokens {
+		if token == c.caller.token {
+			delete(s.world.installationTokens, secret)
+		}
+	}
+	return noContent, nil
 }

@@ -22,9 +22,36 @@ func (s *Server) getMembership(c *call) (any, error) {
 	if !member {
 		return nil, errNotFound
 	}
-	if org.installation == nil || org.installation.suspended() {
+	if c.caller.barred(org) {
+		return nil, s.signOnFirst(c, org)
+	}
+	if !c.caller.may(org, "members") {
 		return nil, errIntegration
 	}
+	return s.membership(org, u, role), nil
+}
+
+// getMembershipOf tells an installation of any member, and people who are members themselves.
+func (s *Server) getMembershipOf(c *call) (any, error) {
+	org, u := s.world.accounts[fold(c.PathValue("org"))], s.world.accounts[fold(c.PathValue("username"))]
+	if org == nil || !org.organization || u == nil {
+		return nil, errNotFound
+	}
+	if c.caller.barred(org) {
+		return nil, s.signOnFirst(c, org)
+	}
+	if !c.caller.may(org, "members") || c.caller.user != nil && !c.caller.user.belongsTo(org) {
+		return nil, errIntegration
+	}
+	role, member := org.roles[u.id]
+	if !member {
+		return nil, errNotFound
+	}
+	return s.membership(org, u, role), nil
+}
+
+// membership is a person's place in an organization ("org-membership").
+func (s *Server) membership(org, u *account, role Role) object {
 	return object{
 		"url":               s.apiURL("/orgs/", org.Login, "/memberships/", u.Login),
 		"state":             "active",
@@ -34,5 +61,5 @@ func (s *Server) getMembership(c *call) (any, error) {
 		"organization":      s.organizationSimple(org),
 		"user":              s.simpleUser(u),
 		"permissions":       object{"can_create_repository": role == RoleAdmin},
-	}, nil
+	}
 }

@@ -5,11 +5,13 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
 
-// App is the one GitHub App registered here, with the secrets that GitHub would have shown its owner.
+// App is a GitHub App as its owner knows it, with the secrets that GitHub shows once.
 type App struct {
 	ID            int64
 	Slug          string
@@ -17,39 +19,142 @@ type App struct {
 	ClientID      string
 	ClientSecret  string
 	PrivateKeyPEM string // PKCS #1, as GitHub hands it out
-	WebhookSecret string
-
-	publicKey *rsa.PublicKey
-	createdAt time.Time
-	owner     *account
+	WebhookSecret string // "": webhooks are not signed
 }
 
-// appPermissions is what the App asks for, and what every installation has accepted.
-var appPermissions = map[string]string{"metadata": "read", "members": "read"}
+// app is a registered App with all that its settings page has.
+type app struct {
+	App
+	publicKey     *rsa.PublicKey
+	owner         *account
+	bot           *account // in whose name the App acts
+	url           string   // its homepage; "" is the sandbox itself
+	description   string
+	public        bool              // else it can be installed on its owner only
+	permissions   map[string]string // what it asks for
+	events        []string          // what it subscribes to, beside what every App gets
+	callbackURLs  []string          // the first is the default
+	setupURL      string            // "": whoever installs stays on GitHub
+	setupOnUpdate bool
+	hook          hookConfig
+	createdAt     time.Time
+	updatedAt     time.Time
+}
 
-var appEvents = []string{"member", "membership", "organization", "public", "repository", "team", "team_add"}
+// hookConfig is where the App's webhooks go, in the words of GET /app/hook/config.
+type hookConfig struct {
+	url         string // "": nowhere
+	contentType string
+	insecureSSL string
+}
 
 // processKey is made once for all worlds of a process: making an RSA key takes longer than a whole test.
-var processKey = sync.OnceValue(func() *rsa.PrivateKey {
+var processKey = sync.OnceValue(newKey)
+
+func newKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(err) // only a broken source of randomness, from which nothing could recover
 	}
 	return key
-})
+}
 
-func newApp() App {
-	key := processKey()
-	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
-	return App{
-		ID:            1_204_753,
-		Slug:          "neptun-sandbox",
-		Name:          "Neptun (sandbox)",
-		ClientID:      "Iv23liSandboxNeptun0",
-		ClientSecret:  randomHex(20),
-		PrivateKeyPEM: string(pem.EncodeToMemory(block)),
-		WebhookSecret: randomHex(20),
-		publicKey:     &key.PublicKey,
-		createdAt:     time.Date(2025, time.March, 3, 9, 12, 44, 0, time.UTC),
+// appBorn is when the App of NewWorld was registered.
+var appBorn = time.Date(2025, time.March, 3, 9, 12, 44, 0, time.UTC)
+
+func newApp() *app {
+	return &app{
+		App: App{
+			ID:       1_204_753,
+			Slug:     "neptun-sandbox",
+			Name:     "Neptun (sandbox)",
+			ClientID: "Iv23liSandboxNeptun0",
+		},
+		description: "Lists and imports what its installations reach.",
+		public:      true,
+		permissions: map[string]string{"metadata": "read", "members": "read"},
+		events:      []string{"member", "membership", "organization", "public", "repository", "team", "team_add"},
+		createdAt:   appBorn,
 	}
 }
+
+// register gives the App its secrets and its bot. The bot's id is beside those of accounts.
+func (w *World) register(a *app, key *rsa.PrivateKey) {
+	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
+	a.PrivateKeyPEM, a.publicKey = string(pem.EncodeToMemory(block)), &key.PublicKey
+	a.ClientSecret, a.WebhookSecret = randomHex(20), randomHex(20)
+	a.hook.contentType, a.hook.insecureSSL = "json", "0"
+	a.updatedAt = a.createdAt
+	a.bot = &account{User: User{Login: a.Slug + "[bot]", CreatedAt: a.createdAt}, id: 190_000_000 + a.ID, bot: true}
+	w.apps = append(w.apps, a)
+}
+
+// mustApp is the App that the methods of World speak of: the one registered last.
+func (w *World) mustApp() *app {
+	if len(w.apps) == 0 {
+		panic("sandbox: no App is registered in this world")
+	}
+	return w.apps[len(w.apps)-1]
+}
+
+func (w *World) appWhere(is func(*app) bool) *app {
+	if at := slices.IndexFunc(w.apps, is); at >= 0 {
+		return w.apps[at]
+	}
+	return nil
+}
+
+func (w *World) appBySlug(slug string) *app {
+	return w.appWhere(func(a *app) bool { return a.Slug == slug })
+}
+
+func (w *World) appByClientID(id string) *app {
+	return w.appWhere(func(a *app) bool { return a.ClientID == id })
+}
+
+// SetCallbackURLs replaces the callback URLs registered for the App; the first is the default.
+func (w *World) SetCallbackURLs(urls ...string) {
+	w.editApp(func(a *app) { a.callbackURLs = slices.Clone(urls) })
+}
+
+// SetSetupURL sets where a person is sent after installing the App; with none they stay on GitHub.
+func (w *World) SetSetupURL(url string) { w.editApp(func(a *app) { a.setupURL = url }) }
+
+// SetSetupOnUpdate sets whether a person is sent to the setup URL also after they changed what an installation reaches.
+func (w *World) SetSetupOnUpdate(on bool) { w.editApp(func(a *app) { a.setupOnUpdate = on }) }
+
+// SetAppPublic sets whether the App can be installed on other accounts than its owner's.
+func (w *World) SetAppPublic(public bool) { w.editApp(func(a *app) { a.public = public }) }
+
+// SetAppOwner hands the App over to another account.
+func (w *World) SetAppOwner(login string) {
+	w.editApp(func(a *app) { a.owner = w.mustAccount(login) })
+}
+
+// SetAppPermissions changes what the App asks for, and the events too if any are named. Installations keep what they
+// accepted, as far as it is still asked for, until somebody accepts the rest
+// (https://docs.github.com/apps/maintaining-github-apps/modifying-a-github-app-registration#changing-the-permissions-of-a-github-app).
+func (w *World) SetAppPermissions(permissions map[string]string, events ...string) {
+	w.editApp(func(a *app) {
+		a.permissions = maps.Clone(permissions)
+		if len(events) > 0 {
+			a.events = slices.Clone(events)
+		}
+		for _, i := range w.installations {
+			if i.app == a {
+				i.shrink()
+			}
+		}
+	})
+}
+
+func (w *World) editApp(how func(*app)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.mustApp()
+	how(a)
+	a.updatedAt = w.now()
+}
+
+// installableOn reports whether the App can be installed on the account at all.
+func (a *app) installableOn(on *account) bool { return a.public || on == a.owner }

@@ -13,30 +13,42 @@ import (
 // App" in GitHub's documentation.
 const appTokenMaxAhead = 10 * time.Minute
 
-// checkAppToken accepts what the App's private key has signed, for the App, for now.
-func (s *Server) checkAppToken(signed string) error {
+// appOfToken is the App that signed the token, for now and with its own key.
+func (s *Server) appOfToken(signed string) (*app, error) {
 	claims := jwt.MapClaims{}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation(), jwt.WithJSONNumber())
-	_, err := parser.ParseWithClaims(signed, claims, func(*jwt.Token) (any, error) { return s.world.app.publicKey, nil })
+	if _, _, err := parser.ParseUnverified(signed, claims); err != nil {
+		return nil, errUndecodable
+	}
+	issuer := s.world.issuer(claims["iss"])
+	_, err := parser.Parse(signed, func(*jwt.Token) (any, error) {
+		var keys jwt.VerificationKeySet
+		for _, a := range s.world.apps {
+			if issuer == nil || issuer == a {
+				keys.Keys = append(keys.Keys, a.publicKey)
+			}
+		}
+		return keys, nil
+	})
 	if err != nil {
-		return errUndecodable
+		return nil, errUndecodable
 	}
 	now := s.now()
 	issued, ok := wholeNumber(claims["iat"])
 	if !ok || issued > now.Unix() {
-		return badClaim("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
+		return nil, badClaim("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
 	}
 	expires, ok := wholeNumber(claims["exp"])
 	if !ok || expires <= now.Unix() {
-		return badClaim("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
+		return nil, badClaim("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
 	}
 	if expires > now.Add(appTokenMaxAhead).Unix() {
-		return badClaim("'Expiration time' claim ('exp') is too far in the future")
+		return nil, badClaim("'Expiration time' claim ('exp') is too far in the future")
 	}
-	if !s.issuedByApp(claims["iss"]) {
-		return errNoSuchApp
+	if issuer == nil {
+		return nil, errNoSuchApp
 	}
-	return nil
+	return issuer, nil
 }
 
 func badClaim(message string) error {
@@ -52,15 +64,16 @@ func wholeNumber(claim any) (int64, bool) {
 	return i, err == nil
 }
 
-// issuedByApp takes the App's id, as a number or as text, or its client id.
-func (s *Server) issuedByApp(claim any) bool {
-	app := &s.world.app
-	id := strconv.FormatInt(app.ID, 10)
-	switch issuer := claim.(type) {
-	case json.Number:
-		return issuer.String() == id
-	case string:
-		return issuer == id || issuer == app.ClientID
-	}
-	return false
+// issuer is the App with that id, as a number or as text, or with that client id; or nil.
+func (w *World) issuer(claim any) *app {
+	return w.appWhere(func(a *app) bool {
+		id := strconv.FormatInt(a.ID, 10)
+		switch claim := claim.(type) {
+		case json.Number:
+			return claim.String() == id
+		case string:
+			return claim == id || claim == a.ClientID
+		}
+		return false
+	})
 }

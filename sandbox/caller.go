@@ -5,10 +5,16 @@ import (
 	"strings"
 )
 
-// caller is who the Authorization header says is asking: a person through the App, the App itself, or nobody.
+// caller is who the Authorization header says is asking. The zero value is nobody.
 type caller struct {
-	user *account
-	app  bool
+	user         *account           // a person, through the App or with a personal token
+	through      *userToken         // what the App got for the person
+	personal     *personalToken     // or a classic personal token
+	app          *app               // the App: by itself, or the one that a person's or an installation's token is of
+	asApp        bool               // by a JSON web token
+	asClient     bool               // by client id and secret
+	installation *installation      // by an installation's token
+	token        *installationToken // which is this
 }
 
 func (c caller) login() string {
@@ -23,8 +29,10 @@ func (c caller) budget() string {
 	switch {
 	case c.user != nil:
 		return fmt.Sprintf("user ID %d", c.user.id)
-	case c.app:
-		return "the App"
+	case c.installation != nil:
+		return fmt.Sprintf("installation ID %d", c.installation.id)
+	case c.app != nil:
+		return fmt.Sprintf("the App %d", c.app.ID)
 	}
 	return ""
 }
@@ -38,26 +46,41 @@ func (s *Server) authenticate(c *call) error {
 	scheme, secret, _ := strings.Cut(header, " ")
 	secret = strings.TrimSpace(secret)
 	bearer := strings.EqualFold(scheme, "Bearer")
-	if bearer && strings.Count(secret, ".") == 2 {
-		c.caller.app = true
-		if err := s.checkAppToken(secret); err != nil {
-			c.caller.app = false
-			return err
-		}
-		return nil
-	}
-	if !bearer && !strings.EqualFold(scheme, "token") {
+	switch {
+	case strings.EqualFold(scheme, "Basic"):
+		return s.authenticateClient(c)
+	case !bearer && !strings.EqualFold(scheme, "token"):
 		return errBadLogin
+	case strings.HasPrefix(secret, installationTokenPrefix):
+		return s.authenticateInstallation(c, secret)
+	case strings.HasPrefix(secret, personalTokenPrefix):
+		return s.authenticatePersonally(c, secret)
+	case bearer && strings.Count(secret, ".") == 2:
+		app, err := s.appOfToken(secret)
+		c.caller.app, c.caller.asApp = app, err == nil
+		return err
 	}
 	token := s.auth.access(secret, c.now)
 	if token == nil {
 		return errBadLogin
 	}
-	c.caller.user = s.world.accountByID(token.user)
-	if c.caller.user == nil {
+	u := s.world.accountByID(token.user)
+	if u == nil {
 		return errBadLogin
 	}
+	c.caller = caller{user: u, through: token, app: token.app}
 	c.header.Set("GitHub-Authentication-Token-Expiration", token.expires.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return nil
+}
+
+// authenticateClient takes the App's client id and secret, as the operations on authorizations want them.
+func (s *Server) authenticateClient(c *call) error {
+	id, secret, ok := c.BasicAuth()
+	app := s.world.appByClientID(id)
+	if !ok || app == nil || !sameSecret(secret, app.ClientSecret) {
+		return errBadLogin
+	}
+	c.caller = caller{app: app, asClient: true}
 	return nil
 }
 
@@ -70,23 +93,76 @@ func person(c *call) error {
 	switch {
 	case c.caller.user != nil:
 		return nil
-	case c.caller.app:
+	case c.caller.asApp || c.caller.installation != nil:
 		return errIntegration
 	}
 	return errNoLogin
 }
 
-func personOrNobody(c *call) error {
-	if c.caller.app {
+// personThroughApp takes only what an App got for a person; a personal token belongs to no App.
+func personThroughApp(c *call) error {
+	if c.caller.personal != nil {
+		return errNotThroughApp
+	}
+	return person(c)
+}
+
+// personOrInstallation takes everybody who acts on an account.
+func personOrInstallation(c *call) error {
+	if c.caller.installation != nil {
+		return nil
+	}
+	return person(c)
+}
+
+// notTheApp takes everybody but the App by itself.
+func notTheApp(c *call) error {
+	if c.caller.asApp {
 		return errIntegration
 	}
 	return nil
 }
 
-// theApp takes nothing but the App's own JSON web token; a person's token can't be decoded as one.
+// theApp takes nothing but the App's own JSON web token; no other token can be decoded as one.
 func theApp(c *call) error {
-	if !c.caller.app {
+	if !c.caller.asApp {
 		return errUndecodable
+	}
+	return nil
+}
+
+// anInstallation takes an installation's token.
+func anInstallation(c *call) error {
+	switch {
+	case c.caller.installation != nil:
+		return nil
+	case c.caller.user != nil || c.caller.asApp:
+		return errNotInstallation
+	}
+	return errNoLogin
+}
+
+// theClient takes the client id that the path names, with its secret.
+func theClient(c *call) error {
+	switch {
+	case !c.caller.asClient:
+		return errNoLogin
+	case c.PathValue("client_id") != c.caller.app.ClientID:
+		return errNotFound
+	}
+	return nil
+}
+
+// personally takes a classic personal token with the scope "repo".
+func personally(c *call) error {
+	if err := person(c); err != nil {
+		return err
+	}
+	if c.caller.personal == nil {
+		return errIntegration
+	}
+	if !c.caller.personal.has("repo") {
+		return errMissingScope
 	}
 	return nil
 }

@@ -25,6 +25,17 @@ var descriptions = sync.OnceValue(func() map[string]*openapi3.T {
 		list.Schema.Value.Items = doc.Components.Schemas["installation"]
 		// Where redirects lead is not described; it answers like the repository's own address.
 		doc.Paths.Set("/repositories/{repository_id}", doc.Paths.Value("/repos/{owner}/{repo}"))
+		doc.Paths.Set("/repositories/{repository_id}/installation", doc.Paths.Value("/repos/{owner}/{repo}/installation"))
+		// Both forms of content attachments are gone from what GitHub describes; this is what Enterprise Server 3.3 had.
+		attachment := openapi3.NewObjectSchema().WithProperties(map[string]*openapi3.Schema{
+			"id": openapi3.NewIntegerSchema(), "node_id": openapi3.NewStringSchema(),
+			"title": openapi3.NewStringSchema(), "body": openapi3.NewStringSchema(),
+		}).WithRequired([]string{"id", "title", "body"})
+		post := &openapi3.PathItem{Post: &openapi3.Operation{Responses: openapi3.NewResponses(
+			openapi3.WithStatus(200, &openapi3.ResponseRef{Value: openapi3.NewResponse().WithJSONSchema(attachment)}),
+		)}}
+		doc.Paths.Set("/repos/{owner}/{repo}/content_references/{id}/attachments", post)
+		doc.Paths.Set("/content_references/{id}/attachments", post)
 		all[name] = doc
 	}
 	return all
@@ -33,7 +44,7 @@ var descriptions = sync.OnceValue(func() map[string]*openapi3.T {
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
 // operation is what GitHub describes for the path, the most literal template first; nil if nothing.
-func operation(doc *openapi3.T, path string) *openapi3.Operation {
+func operation(doc *openapi3.T, method, path string) *openapi3.Operation {
 	var found string
 	for template := range doc.Paths.Map() {
 		pattern := "^" + parameter.ReplaceAllString(template, "[^/]+") + "$"
@@ -47,28 +58,43 @@ func operation(doc *openapi3.T, path string) *openapi3.Operation {
 	if found == "" {
 		return nil
 	}
-	return doc.Paths.Value(found).Get
+	return doc.Paths.Value(found).GetOperation(method)
 }
 
 // holdAgainstDescription checks the body against the schema of its status, or of GitHub's errors where the status is
 // described nowhere, and the headers that every answer has.
-func holdAgainstDescription(t *testing.T, path string, status int, header http.Header, body []byte) {
+func holdAgainstDescription(t *testing.T, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	path = strings.TrimPrefix(path, apiPrefix)
 	if path == "" {
 		path = "/"
 	}
+	unlimited := header.Get("X-RateLimit-Limit") == ""
+	if unlimited && !strings.HasPrefix(t.Name(), "TestUnlimited") && header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("%s answered %d without a rate limit", path, status)
+	}
 	for _, name := range []string{
 		"Date", "X-GitHub-Media-Type", "X-GitHub-Request-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining",
 		"X-RateLimit-Used", "X-RateLimit-Reset", "X-RateLimit-Resource",
 	} {
+		if unlimited && strings.HasPrefix(name, "X-RateLimit-") {
+			if header.Get(name) != "" {
+				t.Errorf("%s answered %d with a part of a rate limit", path, status)
+			}
+			continue
+		}
 		if header.Get(name) == "" && header.Get("Content-Type") != "text/plain; charset=utf-8" {
 			t.Errorf("%s answered %d without %s", path, status, name)
 		}
 	}
-	if status == http.StatusNotModified {
+	if status == http.StatusNotModified || status == http.StatusNoContent {
 		if len(body) > 0 {
-			t.Errorf("%s answered 304 with a body", path)
+			t.Errorf("%s answered %d with a body", path, status)
+		}
+		for name, doc := range descriptions() {
+			if op := operation(doc, method, path); op == nil || op.Responses.Value(strconv.Itoa(status)) == nil {
+				t.Errorf("%s %s answered %d, which is not in %s", method, path, status, name)
+			}
 		}
 		return
 	}
@@ -82,12 +108,15 @@ func holdAgainstDescription(t *testing.T, path string, status int, header http.H
 	}
 	for name, doc := range descriptions() {
 		schema := doc.Components.Schemas["basic-error"]
-		if op := operation(doc, path); op != nil {
-			if described := op.Responses.Value(strconv.Itoa(status)); described != nil {
-				schema = described.Value.Content.Get("application/json").Schema
-			}
+		op := operation(doc, method, path)
+		var described *openapi3.ResponseRef
+		if op != nil {
+			described = op.Responses.Value(strconv.Itoa(status))
+		}
+		if described != nil && described.Value.Content != nil {
+			schema = described.Value.Content.Get("application/json").Schema
 		} else if status < 300 {
-			t.Errorf("%s is not in %s", path, name)
+			t.Errorf("%s %s answered %d, which is not in %s", method, path, status, name)
 		}
 		if err := schema.Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err != nil {
 			t.Errorf("%s answered %d against %s: %v", path, status, name, err)
@@ -111,7 +140,7 @@ func holdError(t *testing.T, path string, status int, value any) {
 // The check itself must be able to fail.
 func TestDescriptionRefusesWrongAnswers(t *testing.T) {
 	for _, doc := range descriptions() {
-		schema := operation(doc, "/user").Responses.Status(200).Value.Content.Get("application/json").Schema.Value
+		schema := operation(doc, "GET", "/user").Responses.Status(200).Value.Content.Get("application/json").Schema.Value
 		s := open(t, EmptyWorld())
 		var user map[string]any
 		s.get("/user", s.token("ada")).into(t, &user)

@@ -19,20 +19,39 @@ const (
 )
 
 type installation struct {
-	id          int64
-	account     *account
-	selection   Selection
-	chosen      map[int64]bool // under SelectSome
-	createdAt   time.Time
-	updatedAt   time.Time
-	suspendedAt time.Time // zero: not suspended
-	suspendedBy *account
+	id             int64
+	app            *app
+	account        *account
+	selection      Selection
+	chosen         map[int64]bool    // under SelectSome
+	permissions    map[string]string // as accepted, which may be less than the App asks for by now
+	events         []string
+	createdAt      time.Time
+	updatedAt      time.Time
+	suspendedAt    time.Time // zero: not suspended
+	suspendedBy    *account
+	suspendedByApp bool
 }
 
 func (i *installation) suspended() bool { return !i.suspendedAt.IsZero() }
 
 func (i *installation) reaches(r *repository) bool {
 	return r.owner == i.account && (i.selection == SelectAll || i.chosen[r.ID])
+}
+
+// reached are the repositories that the installation reaches, by ascending id.
+func (i *installation) reached() []*repository {
+	return slices.DeleteFunc(slices.Clone(i.account.repositories), func(r *repository) bool { return !i.reaches(r) })
+}
+
+// installationOf is the App's installation on the account, or nil.
+func (a *account) installationOf(of *app) *installation {
+	for _, i := range a.installations {
+		if i.app == of {
+			return i
+		}
+	}
+	return nil
 }
 
 // visibleTo follows "explicit permission (:read, :write, or :admin)" in GitHub's description of GET /user/installations:
@@ -44,33 +63,27 @@ func (i *installation) visibleTo(u *account) bool {
 	})
 }
 
-// repositoriesFor are those that both the installation reaches and the person may see, by ascending id.
-func (i *installation) repositoriesFor(u *account) []*repository {
-	seen := make([]*repository, 0, len(i.account.repositories))
-	for _, r := range i.account.repositories {
-		if i.reaches(r) && r.permission(u) != None {
-			seen = append(seen, r)
-		}
-	}
-	return seen
-}
-
 // Install installs the App on an account and returns the installation's id. Repositories are named for SelectSome only.
 func (w *World) Install(owner string, selection Selection, repositoryIDs ...int64) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	a := w.mustAccount(owner)
-	if a.installation != nil {
+	a, of := w.mustAccount(owner), w.mustApp()
+	if a.installationOf(of) != nil {
 		panic(fmt.Sprintf("sandbox: already installed on %q", owner))
 	}
-	return w.install(a, selection, repositoryIDs).id
+	return w.install(of, a, selection, repositoryIDs, w.someoneFor(a)).id
 }
 
-func (w *World) install(a *account, selection Selection, repositoryIDs []int64) *installation {
-	i := &installation{id: w.ids.nextInstallation(), account: a, createdAt: w.now()}
-	a.installation = i
+func (w *World) install(of *app, on *account, selection Selection, repositoryIDs []int64, by *account) *installation {
+	i := &installation{id: w.ids.nextInstallation(), app: of, account: on, createdAt: w.now()}
+	w.setSelection(i, selection, repositoryIDs)
+	i.accept()
+	on.installations = append(on.installations, i)
 	w.installations[i.id] = i
-	w.reselect(i, selection, repositoryIDs)
+	requester := w.settleRequests(i)
+	w.tell(i, "installation", "created", by, nil, func(s *Server) object {
+		return object{"repositories": briefly(i.reached()), "requester": s.simpleUserOrNull(requester)}
+	})
 	return i
 }
 
@@ -78,10 +91,35 @@ func (w *World) install(a *account, selection Selection, repositoryIDs []int64) 
 func (w *World) SelectRepositories(id int64, selection Selection, repositoryIDs ...int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.reselect(w.mustInstallation(id), selection, repositoryIDs)
+	i := w.mustInstallation(id)
+	w.reselect(i, selection, repositoryIDs, w.someoneFor(i.account))
 }
 
-func (w *World) reselect(i *installation, selection Selection, repositoryIDs []int64) {
+func (w *World) reselect(i *installation, selection Selection, repositoryIDs []int64, by *account) {
+	before := i.reached()
+	w.setSelection(i, selection, repositoryIDs)
+	after := i.reached()
+	added := slices.DeleteFunc(slices.Clone(after), func(r *repository) bool { return slices.Contains(before, r) })
+	removed := slices.DeleteFunc(before, func(r *repository) bool { return slices.Contains(after, r) })
+	if len(added) > 0 {
+		w.tellReach(i, "added", by, added, nil)
+	}
+	if len(removed) > 0 {
+		w.tellReach(i, "removed", by, nil, removed)
+	}
+}
+
+// tellReach tells that an installation reaches more repositories than before, or fewer.
+func (w *World) tellReach(i *installation, action string, by *account, added, removed []*repository) {
+	w.tell(i, "installation_repositories", action, by, nil, func(*Server) object {
+		return object{
+			"repositories_added": briefly(added), "repositories_removed": briefly(removed),
+			"repository_selection": i.selection, "requester": nil,
+		}
+	})
+}
+
+func (w *World) setSelection(i *installation, selection Selection, repositoryIDs []int64) {
 	if selection != SelectAll && selection != SelectSome {
 		panic(fmt.Sprintf("sandbox: no selection %q", selection))
 	}
@@ -98,38 +136,35 @@ func (w *World) reselect(i *installation, selection Selection, repositoryIDs []i
 func (w *World) Uninstall(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.uninstall(w.mustInstallation(id))
+	i := w.mustInstallation(id)
+	w.uninstall(i, w.someoneFor(i.account))
 }
 
-func (w *World) uninstall(i *installation) {
-	i.account.installation = nil
+func (w *World) uninstall(i *installation, by *account) {
+	i.account.installations = slices.DeleteFunc(i.account.installations, func(other *installation) bool { return other == i })
 	delete(w.installations, i.id)
-}
-
-// Suspend blocks the installation, as the person who does so may on GitHub's page.
-func (w *World) Suspend(id int64, by string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.suspend(w.mustInstallation(id), w.mustAccount(by))
-}
-
-func (w *World) suspend(i *installation, by *account) {
-	i.suspendedAt, i.suspendedBy, i.updatedAt = w.now(), by, w.now()
-}
-
-// Unsuspend lifts a suspension.
-func (w *World) Unsuspend(id int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.unsuspend(w.mustInstallation(id))
-}
-
-func (w *World) unsuspend(i *installation) {
-	i.suspendedAt, i.suspendedBy, i.updatedAt = time.Time{}, nil, w.now()
+	w.tell(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
 }
 
 // installationsWhere are the installations that keep accepts, by ascending id.
 func (w *World) installationsWhere(keep func(*installation) bool) []*installation {
 	all := slices.SortedFunc(maps.Values(w.installations), func(a, b *installation) int { return cmp.Compare(a.id, b.id) })
 	return slices.DeleteFunc(all, func(i *installation) bool { return !keep(i) })
+}
+
+// someoneFor is who does what a test has done to an account: its own user, its oldest administrator, or else the bot of
+// the App.
+func (w *World) someoneFor(a *account) *account {
+	if !a.organization {
+		return a
+	}
+	for _, u := range w.people() {
+		if u.administers(a) {
+			return u
+		}
+	}
+	if len(w.apps) > 0 {
+		return w.mustApp().bot
+	}
+	return a
 }

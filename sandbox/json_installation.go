@@ -1,23 +1,26 @@
 package sandbox
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // installation is an installation of the App ("installation").
 func (s *Server) installation(i *installation) object {
 	return object{
 		"id":                        i.id,
-		"client_id":                 s.world.app.ClientID,
+		"client_id":                 i.app.ClientID,
 		"account":                   s.simpleUser(i.account),
 		"repository_selection":      i.selection,
 		"access_tokens_url":         s.apiURL("/app/installations/", i.id, "/access_tokens"),
 		"repositories_url":          s.apiURL("/installation/repositories"),
 		"html_url":                  s.url + i.settingsPath(),
-		"app_id":                    s.world.app.ID,
-		"app_slug":                  s.world.app.Slug,
+		"app_id":                    i.app.ID,
+		"app_slug":                  i.app.Slug,
 		"target_id":                 i.account.id,
 		"target_type":               i.account.kind(),
-		"permissions":               appPermissions,
-		"events":                    appEvents,
+		"permissions":               i.permissions,
+		"events":                    i.events,
 		"created_at":                timestamp(i.createdAt),
 		"updated_at":                timestamp(i.updatedAt),
 		"single_file_name":          nil,
@@ -36,23 +39,21 @@ func (i *installation) settingsPath() string {
 	return fmt.Sprintf("/settings/installations/%d", i.id)
 }
 
-// integration is the App as it sees itself ("integration").
-func (s *Server) integration() object {
-	app := &s.world.app
+// integration is the App as anyone sees it ("integration").
+func (s *Server) integration(app *app) object {
 	return object{
-		"id":                  app.ID,
-		"slug":                app.Slug,
-		"client_id":           app.ClientID,
-		"node_id":             nodeID("A", app.ID),
-		"owner":               s.simpleUser(app.owner),
-		"name":                app.Name,
-		"description":         "Lists and imports what its installations reach.",
-		"external_url":        s.url,
-		"html_url":            s.url + "/apps/" + app.Slug,
-		"created_at":          timestamp(app.createdAt),
-		"updated_at":          timestamp(app.createdAt),
-		"permissions":         appPermissions,
-		"events":              appEvents,
-		"installations_count": len(s.world.installations),
+		"id":           app.ID,
+		"slug":         app.Slug,
+		"client_id":    app.ClientID,
+		"node_id":      nodeID("A", app.ID),
+		"owner":        s.simpleUser(app.owner),
+		"name":         app.Name,
+		"description":  orNull(app.description),
+		"external_url": cmp.Or(app.url, s.url),
+		"html_url":     s.url + "/apps/" + app.Slug,
+		"created_at":   timestamp(app.createdAt),
+		"updated_at":   timestamp(app.updatedAt),
+		"permissions":  app.permissions,
+		"events":       app.events,
 	}
 }

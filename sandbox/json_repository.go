@@ -110,22 +110,22 @@ func orEmpty(properties map[string]any) map[string]any {
 	return properties
 }
 
-// fullRepository is a repository on its own ("full-repository"), for the person. There pushed_at is never null: GitHub
+// fullRepository is a repository on its own ("full-repository"), for the caller. There pushed_at is never null: GitHub
 // gives the time of creation when nothing was pushed.
-func (s *Server) fullRepository(r *repository, u *account) object {
+func (s *Server) fullRepository(r *repository, to caller) object {
 	body := s.repository(r)
 	body["network_count"] = r.Forks
 	body["subscribers_count"] = 0
 	if r.PushedAt.IsZero() {
 		body["pushed_at"] = body["created_at"]
 	}
-	if u != nil {
-		body["permissions"] = permissions(r.permission(u))
+	if to.budget() != "" {
+		body["permissions"] = permissions(to.permission(r))
 	}
 	if r.owner.organization {
 		body["organization"] = s.simpleUser(r.owner)
 	}
-	if parent := s.world.repositories[r.ForkOf]; parent != nil && parent.permission(u) != None {
+	if parent := s.world.repositories[r.ForkOf]; parent != nil && to.sees(parent) {
 		body["parent"] = s.repository(parent)
 		body["source"] = body["parent"]
 	}

@@ -18,7 +18,12 @@ func (w *World) AddMember(org, login string, role Role) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.mustOrganization(org).roles[w.mustAccount(login).id] = role
+	o, u := w.mustOrganization(org), w.mustAccount(login)
+	_, member := o.roles[u.id]
+	o.roles[u.id] = role
+	if !member {
+		w.tellMembership(o, u, role, "member_added")
+	}
 }
 
 // RemoveMember ends a membership. As on GitHub the person also loses what they were given on private repositories there.
@@ -26,9 +31,13 @@ func (w *World) RemoveMember(org, login string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o, u := w.mustOrganization(org), w.mustAccount(login)
+	role, member := o.roles[u.id]
 	delete(o.roles, u.id)
 	for _, r := range o.repositories {
 		delete(r.direct, u.id)
+	}
+	if member {
+		w.tellMembership(o, u, role, "member_removed")
 	}
 }
 
@@ -43,4 +52,10 @@ func (w *World) mustOrganization(login string) *account {
 // administers reports whether the person may manage what is installed on the account.
 func (a *account) administers(of *account) bool {
 	return a == of || of.roles[a.id] == RoleAdmin
+}
+
+// belongsTo reports whether the account is the person's own, or an organization that they are a member of.
+func (a *account) belongsTo(to *account) bool {
+	_, member := to.roles[a.id]
+	return a == to || member
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/subtle"
 	"slices"
 	"sync"
 	"time"
@@ -15,21 +16,34 @@ const (
 )
 
 // tokensPerPerson is how many tokens a person can have from one App: the next one ends the oldest
-// (https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation).
+// (https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation). The
+// ten are counted for each scope, so that narrowed tokens don't end whole ones.
 const tokensPerPerson = 10
 
 // tokenLength is what GitHub's new tokens come to; clients must not expect the 40 characters of old.
 const tokenLength = 520
 
-// authority remembers who has authorized the App, and what was handed out on the strength of it.
+// authority remembers who has authorized which App, and what was handed out on the strength of it.
 type authority struct {
 	mu     sync.Mutex
-	grants map[int64]bool // by user id
+	grants map[grantKey]*grant
 	codes  map[string]*authorizationCode
 	tokens []*userToken // live ones, oldest first
+	lastID int64
+}
+
+type grantKey struct {
+	app  *app
+	user int64
+}
+
+// grant is a person's consent.
+type grant struct {
+	signedOn map[int64]bool // the organizations, by id, whose single sign-on they had passed when they gave it
 }
 
 type authorizationCode struct {
+	app         *app
 	user        int64
 	redirectURI string
 	challenge   string // S256; "" when the client sent none
@@ -38,27 +52,43 @@ type authorizationCode struct {
 
 // userToken is an access token with the refresh token that replaces it; both end together.
 type userToken struct {
+	id             int64
+	app            *app
 	user           int64
+	grant          *grant
 	access         string
-	refresh        string
+	refresh        string // "" for a narrowed token
 	expires        time.Time
 	refreshExpires time.Time
+	createdAt      time.Time
+	updatedAt      time.Time
+	narrowed       *narrowing
 }
 
-func (a *authority) granted(user int64) bool {
+// ends is when nothing more can be had from the token.
+func (t *userToken) ends() time.Time {
+	if t.refresh == "" {
+		return t.expires
+	}
+	return t.refreshExpires
+}
+
+func (a *authority) granted(of *app, user int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.grants[user]
+	return a.grants[grantKey{of, user}] != nil
 }
 
-// grant remembers the consent and returns a code that can be exchanged once.
-func (a *authority) grant(code authorizationCode) string {
+// grant remembers the consent, unless it was given before, and returns a code that can be exchanged once.
+func (a *authority) grant(code authorizationCode, signedOn map[int64]bool) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.grants == nil {
-		a.grants, a.codes = map[int64]bool{}, map[string]*authorizationCode{}
+		a.grants, a.codes = map[grantKey]*grant{}, map[string]*authorizationCode{}
 	}
-	a.grants[code.user] = true
+	if key := (grantKey{code.app, code.user}); a.grants[key] == nil {
+		a.grants[key] = &grant{signedOn}
+	}
 	name := randomHex(10)
 	a.codes[name] = &code
 	return name
@@ -70,37 +100,53 @@ func (a *authority) redeem(name string, now time.Time) *authorizationCode {
 	defer a.mu.Unlock()
 	code := a.codes[name]
 	delete(a.codes, name)
-	if code == nil || !now.Before(code.expires) {
+	if code == nil || !now.Before(code.expires) || a.grants[grantKey{code.app, code.user}] == nil {
 		return nil
 	}
 	return code
 }
 
 // issue makes a new token for the person and ends their oldest beyond the tenth.
-func (a *authority) issue(user int64, now time.Time) *userToken {
+func (a *authority) issue(of *app, user int64, now time.Time) *userToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.add(user, now)
+	return a.add(of, user, nil, now)
 }
 
-func (a *authority) add(user int64, now time.Time) *userToken {
-	a.tokens = slices.DeleteFunc(a.tokens, func(t *userToken) bool { return !now.Before(t.refreshExpires) })
-	theirs := 0
+// narrow makes a token that is good for less. It can't be refreshed.
+func (a *authority) narrow(from *userToken, n *narrowing, now time.Time) *userToken {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.add(from.app, from.user, n, now)
+}
+
+func (a *authority) add(of *app, user int64, n *narrowing, now time.Time) *userToken {
+	a.tokens = slices.DeleteFunc(a.tokens, func(t *userToken) bool { return !now.Before(t.ends()) })
+	alike := 0
 	for _, t := range slices.Backward(a.tokens) {
-		if t.user != user {
+		if t.user != user || t.app != of || (t.narrowed == nil) != (n == nil) {
 			continue
 		}
-		if theirs++; theirs == tokensPerPerson {
+		if alike++; alike == tokensPerPerson {
 			a.end(t)
 			break
 		}
 	}
+	a.lastID += 3
 	token := &userToken{
+		id:             1_820_044_000 + a.lastID,
+		app:            of,
 		user:           user,
+		grant:          a.grants[grantKey{of, user}],
 		access:         randomToken("ghu_", tokenLength),
-		refresh:        randomToken("ghr_", tokenLength),
 		expires:        now.Add(accessLifetime),
 		refreshExpires: now.Add(refreshLifetime),
+		createdAt:      now,
+		updatedAt:      now,
+		narrowed:       n,
+	}
+	if n == nil {
+		token.refresh = randomToken("ghr_", tokenLength)
 	}
 	a.tokens = append(a.tokens, token)
 	return token
@@ -108,6 +154,13 @@ func (a *authority) add(user int64, now time.Time) *userToken {
 
 func (a *authority) end(token *userToken) {
 	a.tokens = slices.DeleteFunc(a.tokens, func(t *userToken) bool { return t == token })
+}
+
+// revoke ends one token.
+func (a *authority) revoke(token *userToken) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.end(token)
 }
 
 // access is the live token with that access token, or nil.
@@ -122,27 +175,65 @@ func (a *authority) access(secret string, now time.Time) *userToken {
 	return nil
 }
 
-// rotate ends the token with that refresh token and issues the next; nil if there is none or it is too old.
-func (a *authority) rotate(refresh string, now time.Time) *userToken {
+// reset replaces an access token by another at once. The refresh token stays as it is, or ends too.
+func (a *authority) reset(old *userToken, endRefresh bool, now time.Time) *userToken {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	fresh := *old
+	fresh.access, fresh.expires, fresh.updatedAt = randomToken("ghu_", tokenLength), now.Add(accessLifetime), now
+	if endRefresh {
+		fresh.refresh = ""
+	}
+	a.end(old)
+	a.tokens = append(a.tokens, &fresh)
+	return &fresh
+}
+
+// rotate ends the App's token with that refresh token and issues the next; nil if there is none or it is too old.
+func (a *authority) rotate(of *app, refresh string, now time.Time) *userToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range a.tokens {
-		if t.refresh == refresh && now.Before(t.refreshExpires) {
+		if t.app == of && t.refresh != "" && t.refresh == refresh && now.Before(t.refreshExpires) {
 			a.end(t)
-			return a.add(t.user, now)
+			return a.add(t.app, t.user, nil, now)
 		}
 	}
 	return nil
 }
 
+// forget takes the person's consent back: every token of theirs ends. It reports whether there was any consent.
+func (a *authority) forget(of *app, user int64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := grantKey{of, user}
+	had := a.grants[key] != nil
+	delete(a.grants, key)
+	a.tokens = slices.DeleteFunc(a.tokens, func(t *userToken) bool { return t.app == of && t.user == user })
+	return had
+}
+
 // Revoke does what a person does who revokes the App's authorization in their settings: every token of theirs ends, and
 // the App has to ask again.
 func (s *Server) Revoke(login string) {
-	s.world.mu.RLock()
-	user := s.world.mustAccount(login).id
-	s.world.mu.RUnlock()
-	s.auth.mu.Lock()
-	defer s.auth.mu.Unlock()
-	delete(s.auth.grants, user)
-	s.auth.tokens = slices.DeleteFunc(s.auth.tokens, func(t *userToken) bool { return t.user == user })
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+	s.revoke(s.world.mustApp(), s.world.mustAccount(login))
+}
+
+func (s *Server) revoke(of *app, u *account) {
+	if s.auth.forget(of, u.id) {
+		s.world.tellRevoked(of, u)
+	}
+}
+
+// EndRefreshTokensOnReset makes the reset of an access token end its refresh token too, which GitHub leaves open.
+func (w *World) EndRefreshTokensOnReset(end bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.resetEndsRefresh = end
+}
+
+func sameSecret(given, secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(given), []byte(secret)) == 1
 }

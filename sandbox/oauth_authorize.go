@@ -13,6 +13,7 @@ type authorization struct {
 	State           string
 	Challenge       string
 	ChallengeMethod string
+	app             *app
 	target          string // where the answer goes
 }
 
@@ -40,18 +41,25 @@ func (a *authorization) refusal(code, description string) string {
 func (s *Server) check(a *authorization) (refusal string, ok bool) {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	if a.ClientID != s.world.app.ClientID || len(s.world.callbackURLs) == 0 {
+	a.app = s.world.appByClientID(a.ClientID)
+	if a.app == nil || len(a.app.callbackURLs) == 0 {
 		return "", false
 	}
-	a.target = s.world.redirectTo(a.RedirectURI)
+	a.target = a.app.redirectTo(a.RedirectURI)
 	if a.target == "" {
-		a.target = s.world.callbackURLs[0]
+		a.target = a.app.callbackURLs[0]
 		return a.refusal("redirect_uri_mismatch", "The redirect_uri MUST match the registered callback URL for this application."), true
 	}
 	if (a.Challenge != "" || a.ChallengeMethod != "") && (a.ChallengeMethod != "S256" || len(a.Challenge) != challengeLength) {
 		return a.refusal("invalid_request", "The code_challenge must be 43 characters long and its code_challenge_method S256."), true
 	}
 	return "", true
+}
+
+type authorizePage struct {
+	authorization
+	Name  string // the App's
+	Maker string
 }
 
 // showAuthorize asks the signed-in person for their consent, once: a person who gave it is sent back straight away.
@@ -74,11 +82,15 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, withQuery("/login", "return_to", back, "login", query.Get("login")), http.StatusFound)
 		return
 	}
-	if s.auth.granted(u.id) {
+	if s.auth.granted(a.app, u.id) {
 		s.sendBack(w, r, u, a)
 		return
 	}
-	s.render(w, r, http.StatusOK, "authorize.html", "Authorize the App", a, a.target)
+	page := authorizePage{authorization: a, Name: a.app.Name}
+	s.world.mu.RLock()
+	page.Maker = a.app.owner.Login
+	s.world.mu.RUnlock()
+	s.render(w, r, http.StatusOK, "authorize.html", "Authorize the App", page, a.target)
 }
 
 // answerAuthorize takes the person's answer to the consent page.
@@ -101,11 +113,15 @@ func (s *Server) answerAuthorize(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorization) {
+	s.world.mu.RLock()
+	signedOn := s.world.signedOnto(u)
+	s.world.mu.RUnlock()
 	code := s.auth.grant(authorizationCode{
+		app:         a.app,
 		user:        u.id,
 		redirectURI: a.target,
 		challenge:   a.Challenge,
 		expires:     s.now().Add(codeLifetime),
-	})
+	}, signedOn)
 	http.Redirect(w, r, withQuery(a.target, "code", code, "state", a.State), http.StatusFound)
 }

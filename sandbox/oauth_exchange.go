@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -64,16 +63,17 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) tokenFor(form url.Values) (*userToken, error) {
-	app := s.App()
-	if form.Get("client_id") != app.ClientID ||
-		subtle.ConstantTimeCompare([]byte(form.Get("client_secret")), []byte(app.ClientSecret)) == 0 {
+	s.world.mu.RLock()
+	of := s.world.appByClientID(form.Get("client_id"))
+	s.world.mu.RUnlock()
+	if of == nil || !sameSecret(form.Get("client_secret"), of.ClientSecret) {
 		return nil, errClientCredentials
 	}
 	switch form.Get("grant_type") {
 	case "", "authorization_code":
-		return s.tokenForCode(form)
+		return s.tokenForCode(of, form)
 	case "refresh_token":
-		if token := s.auth.rotate(form.Get("refresh_token"), s.now()); token != nil {
+		if token := s.auth.rotate(of, form.Get("refresh_token"), s.now()); token != nil {
 			return token, nil
 		}
 		return nil, errRefreshToken
@@ -81,15 +81,15 @@ func (s *Server) tokenFor(form url.Values) (*userToken, error) {
 	return nil, errGrantType
 }
 
-func (s *Server) tokenForCode(form url.Values) (*userToken, error) {
+func (s *Server) tokenForCode(of *app, form url.Values) (*userToken, error) {
 	code := s.auth.redeem(form.Get("code"), s.now())
-	if code == nil || !verifies(form.Get("code_verifier"), code.challenge) {
+	if code == nil || code.app != of || !verifies(form.Get("code_verifier"), code.challenge) {
 		return nil, errVerificationCode
 	}
 	if asked := form.Get("redirect_uri"); asked != "" && asked != code.redirectURI {
 		return nil, errRedirectURI
 	}
-	return s.auth.issue(code.user, s.now()), nil
+	return s.auth.issue(of, code.user, s.now()), nil
 }
 
 // verifies checks PKCE. A verifier for a code that was asked for without a challenge is as wrong as a missing one.

@@ -50,11 +50,11 @@ func isBelow(asked, registered string) bool {
 
 // redirectTo is the address a person goes back to: the one asked for, if it is permitted, or the first registered when
 // none is asked for; "" if neither.
-func (w *World) redirectTo(asked string) string {
-	if asked == "" && len(w.callbackURLs) > 0 {
-		return w.callbackURLs[0]
+func (a *app) redirectTo(asked string) string {
+	if asked == "" && len(a.callbackURLs) > 0 {
+		return a.callbackURLs[0]
 	}
-	for _, registered := range w.callbackURLs {
+	for _, registered := range a.callbackURLs {
 		if permitsRedirect(registered, asked) {
 			return asked
 		}

@@ -54,14 +54,43 @@ func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r, u := w.mustRepository(repositoryID), w.mustAccount(login)
+	before := r.direct[u.id]
 	if p == None {
 		delete(r.direct, u.id)
+		if before != None {
+			w.tellCollaborator(r, u, "removed", nil)
+		}
 		return
 	}
 	if r.direct == nil {
 		r.direct = map[int64]Permission{}
 	}
 	r.direct[u.id] = p
+	if before == None {
+		w.tellCollaborator(r, u, "added", object{"permission": object{"to": p.legacy()}, "role_name": object{"to": p.roleName()}})
+	}
+}
+
+// roleName is GitHub's name for the role that gives the permission.
+func (p Permission) roleName() string {
+	switch p {
+	case Pull:
+		return "read"
+	case Push:
+		return "write"
+	}
+	return string(p)
+}
+
+// legacy is the nearest of the three permissions that there once were.
+func (p Permission) legacy() string {
+	switch p {
+	case Triage:
+		return "read"
+	case Maintain:
+		return "write"
+	}
+	return p.roleName()
 }
 
 // granted is the permission somebody gave the person: what is left once a public repository counts like any other.

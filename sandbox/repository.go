@@ -65,6 +65,7 @@ func (w *World) AddRepository(owner string, facts Repository) Repository {
 	w.repositories[r.ID] = r
 	w.name(r)
 	r.owner.keep(r)
+	w.tellReaching(r, "repository", "created", w.someoneFor(r.owner), nil)
 	return r.Repository
 }
 
@@ -108,7 +109,7 @@ func (a *account) keep(r *repository) {
 
 func (a *account) lose(r *repository) {
 	a.repositories = slices.DeleteFunc(a.repositories, func(other *repository) bool { return other == r })
-	if a.installation != nil {
-		delete(a.installation.chosen, r.ID)
+	for _, i := range a.installations {
+		delete(i.chosen, r.ID)
 	}
 }

@@ -1,47 +1,102 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // RenameRepository gives a repository another name; the old address redirects until another repository takes it.
 func (w *World) RenameRepository(id int64, name string) {
-	w.change(id, func(r *repository) {
+	w.change(id, func(r *repository) func() {
 		w.mustBeFree(r.owner, name)
+		before := object{"repository": object{"name": object{"from": r.Name}}}
 		w.unname(r)
 		r.Name = name
 		w.name(r)
+		return func() { w.tellReaching(r, "repository", "renamed", w.someoneFor(r.owner), changes(before)) }
 	})
 }
 
 // TransferRepository moves a repository to another account; the old address redirects. Permissions given to people
-// on the repository itself go along, what the old owner's membership gave does not.
+// on the repository itself go along, what the old owner's membership gave does not. Only the new owner's installation is
+// told of the transfer; the old one's, of what it reaches no longer, if it was on selected repositories.
 func (w *World) TransferRepository(id int64, newOwner string) {
-	w.change(id, func(r *repository) {
-		to := w.mustAccount(newOwner)
+	w.change(id, func(r *repository) func() {
+		from, to := r.owner, w.mustAccount(newOwner)
 		w.mustBeFree(to, r.Name)
 		w.unname(r)
-		r.owner.lose(r)
+		w.tellLost(r)
+		from.lose(r)
 		r.owner = to
 		to.keep(r)
 		w.name(r)
+		return func() {
+			w.tellReaching(r, "repository", "transferred", w.someoneFor(to), func(s *Server) object {
+				owner := object{"user": s.simpleUser(from)}
+				if from.organization {
+					owner = object{"organization": s.organizationSimple(from)}
+				}
+				return object{"changes": object{"owner": object{"from": owner}}}
+			})
+		}
 	})
 }
 
 // ArchiveRepository makes a repository read-only, or takes that back.
 func (w *World) ArchiveRepository(id int64, archived bool) {
-	w.change(id, func(r *repository) { r.Archived = archived })
+	w.change(id, func(r *repository) func() {
+		if r.Archived == archived {
+			return nil
+		}
+		r.Archived = archived
+		action := map[bool]string{true: "archived", false: "unarchived"}[archived]
+		return func() { w.tellReaching(r, "repository", action, w.someoneFor(r.owner), nil) }
+	})
 }
 
-// SetPrivate makes a repository private or public.
+// SetPrivate makes a repository private or public. The latter is told twice, also as an event of its own.
 func (w *World) SetPrivate(id int64, private bool) {
-	w.change(id, func(r *repository) { r.Private = private })
+	w.change(id, func(r *repository) func() {
+		if r.Private == private {
+			return nil
+		}
+		r.Private = private
+		by := w.someoneFor(r.owner)
+		return func() {
+			if private {
+				w.tellReaching(r, "repository", "privatized", by, nil)
+				return
+			}
+			w.tellReaching(r, "repository", "publicized", by, nil)
+			w.tellReaching(r, "public", "", by, nil)
+		}
+	})
 }
 
-// EditRepository changes anything else about a repository; its id and name stay.
+// EditRepository changes anything else about a repository; its id and name stay. GitHub tells of a few of its fields.
 func (w *World) EditRepository(id int64, edit func(*Repository)) {
-	w.change(id, func(r *repository) {
-		name := r.Name
+	w.change(id, func(r *repository) func() {
+		old := r.Repository
+		old.Topics = slices.Clone(old.Topics)
 		edit(&r.Repository)
-		r.ID, r.Name = id, name
+		r.ID, r.Name = id, old.Name
+		before := object{}
+		if r.Description != old.Description {
+			before["description"] = object{"from": orNull(old.Description)}
+		}
+		if r.Homepage != old.Homepage {
+			before["homepage"] = object{"from": orNull(old.Homepage)}
+		}
+		if r.DefaultBranch != old.DefaultBranch {
+			before["default_branch"] = object{"from": old.DefaultBranch}
+		}
+		if !slices.Equal(r.Topics, old.Topics) {
+			before["topics"] = object{"from": append([]string{}, old.Topics...)}
+		}
+		if len(before) == 0 {
+			return nil
+		}
+		return func() { w.tellReaching(r, "repository", "edited", w.someoneFor(r.owner), changes(before)) }
 	})
 }
 
@@ -50,23 +105,52 @@ func (w *World) DeleteRepository(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.mustRepository(id)
-	delete(w.repositories, id)
+	if !w.keepsDeletions {
+		w.tellReaching(r, "repository", "deleted", w.someoneFor(r.owner), nil)
+	}
+	w.tellLost(r)
+	w.delete(r)
+}
+
+// TellOfDeletedRepositories sets whether Apps get the webhook of a deleted repository, as they do unless it is false:
+// GitHub's documentation says that they don't, and others report that they do.
+func (w *World) TellOfDeletedRepositories(tell bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.keepsDeletions = !tell
+}
+
+// tellLost tells the installations that had the repository selected that it is out of their reach.
+func (w *World) tellLost(r *repository) {
+	for _, i := range r.owner.installations {
+		if i.selection == SelectSome && i.reaches(r) {
+			w.tellReach(i, "removed", w.someoneFor(r.owner), nil, []*repository{r})
+		}
+	}
+}
+
+func (w *World) delete(r *repository) {
+	delete(w.repositories, r.ID)
 	delete(w.names, fold(r.fullName()))
 	for name, former := range w.formerNames {
-		if former == id {
+		if former == r.ID {
 			delete(w.formerNames, name)
 		}
 	}
 	r.owner.lose(r)
 }
 
-func (w *World) change(id int64, how func(*repository)) {
+// change changes a repository and then tells of it, as how says.
+func (w *World) change(id int64, how func(*repository) (tell func())) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.mustRepository(id)
-	how(r)
+	tell := how(r)
 	r.UpdatedAt = w.now()
 	r.changed()
+	if tell != nil {
+		tell()
+	}
 }
 
 func (w *World) mustBeFree(owner *account, name string) {

@@ -14,6 +14,7 @@ type Config struct {
 	URL       string           // where the pages are, without a trailing slash; the API is at URL/api/v3
 	Now       func() time.Time // nil: time.Now. Everything that expires goes by it, and the Date header tells it
 	RateLimit int              // requests an hour for each person and for the App; 0: GitHub's 5000
+	NoLimit   bool             // rate limits are off, which is how Enterprise Server comes
 }
 
 // apiPrefix is where Enterprise Server has its API.
@@ -32,11 +33,15 @@ type Server struct {
 	limits   rateLimits
 	journal  journal
 
+	deliveries deliveries
+	manifests  manifests
+
 	faultMu sync.RWMutex
 	fault   func(*http.Request) *Fault
 }
 
-// New joins a world to an address. A world is played by one server at a time. It panics on a URL that is none.
+// New joins a world to an address. A world is played by one server at a time. One whose App has a webhook is to be
+// closed. It panics on a URL that is none.
 func New(world *World, config Config) *Server {
 	origin, err := url.Parse(config.URL)
 	if err != nil || origin.Host == "" {
@@ -51,26 +56,32 @@ func New(world *World, config Config) *Server {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.limits.off = config.NoLimit
 	s.limits.limit = config.RateLimit
 	if s.limits.limit == 0 {
 		s.limits.limit = 5000
 	}
+	s.deliveries.init()
 	world.mu.Lock()
-	world.now = s.now
+	world.now, world.player = s.now, s
 	for _, r := range world.repositories {
 		r.changed() // drawn with another server's address
 	}
 	world.mu.Unlock()
 	s.api = s.apiRoutes()
-	s.web = http.NewCrossOriginProtection().Handler(s.webRoutes())
+	protection := http.NewCrossOriginProtection()
+	for _, open := range manifestRoutes {
+		protection.AddInsecureBypassPattern(open)
+	}
+	s.web = protection.Handler(s.webRoutes())
 	return s
 }
 
-// App is the App as its owner knows it, secrets and all.
+// App is the App registered last, as its owner knows it, secrets and all.
 func (s *Server) App() App {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	return s.world.app
+	return s.world.mustApp().App
 }
 
 // visit is what goes along with one request: its line in the journal and the fault that spoils it.

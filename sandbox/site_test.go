@@ -41,10 +41,13 @@ func open(t *testing.T, world *World, changes ...func(*Config)) *site {
 		change(&config)
 	}
 	s.Server = New(world, config)
-	world.SetCallbackURLs(callback)
+	if len(world.apps) > 0 {
+		world.SetCallbackURLs(callback)
+	}
 	listener.Config.Handler = s.Server
 	listener.Start()
 	t.Cleanup(listener.Close)
+	t.Cleanup(s.Server.Close)
 	return s
 }
 
@@ -157,7 +160,13 @@ type reply struct {
 // get asks the API with the token, "" for none, and holds the answer against GitHub's description. Headers come in pairs.
 func (s *site) get(path, token string, headers ...string) reply {
 	s.Helper()
-	request, err := http.NewRequest("GET", s.url+"/api/v3"+path, nil)
+	return s.send("GET", path, token, "", headers...)
+}
+
+// send does with any method what get does; the body is JSON, "" for none.
+func (s *site) send(method, path, token, sent string, headers ...string) reply {
+	s.Helper()
+	request, err := http.NewRequest(method, s.url+"/api/v3"+path, strings.NewReader(sent))
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -178,7 +187,7 @@ func (s *site) get(path, token string, headers ...string) reply {
 	if err != nil {
 		s.Fatal(err)
 	}
-	holdAgainstDescription(s.T, request.URL.Path, response.StatusCode, response.Header, body)
+	holdAgainstDescription(s.T, method, request.URL.Path, response.StatusCode, response.Header, body)
 	return reply{response.StatusCode, response.Header, body}
 }
 

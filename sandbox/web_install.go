@@ -6,70 +6,93 @@ import (
 	"strconv"
 )
 
-// showApp is the App's public page, where GitHub's install links start.
+// showApp is the App's public page, where GitHub's install links start. A private App has one for its owner only.
 func (s *Server) showApp(w http.ResponseWriter, r *http.Request) {
-	if r.PathValue("slug") != s.App().Slug {
+	me := s.signedIn(r)
+	s.world.mu.RLock()
+	a := s.world.appBySlug(r.PathValue("slug"))
+	hidden := a == nil || !a.public && (me == nil || !me.administers(a.owner))
+	s.world.mu.RUnlock()
+	if hidden {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "app.html", s.App().Name, nil)
+	s.render(w, r, http.StatusOK, "app.html", a.Name, a)
 }
 
 type installPage struct {
+	Slug     string
 	State    string
 	Accounts []installTarget
 }
 
-// installTarget is an account the person may install on.
+// installTarget is an account that the person may install on, or ask its owners to.
 type installTarget struct {
 	*account
 	Installed    string // the settings page, when the App is there already
+	AskOnly      bool
+	Asked        bool
 	Selection    Selection
 	Repositories []installable
 }
 
-// showInstall lets a person choose among the accounts they administer. Asking an owner to install comes with GitHub's
-// installation requests, which the sandbox has not.
+// showInstall lets a person choose among the accounts they administer, and those that they are a member of, whose owners
+// they can ask. With target_id there is one account to choose; where the App is installed there already, GitHub shows
+// the settings instead, and the App never hears of it.
 func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
 		toSignIn(w, r)
 		return
 	}
-	if r.PathValue("slug") != s.App().Slug {
-		s.notFound(w, r)
-		return
-	}
-	page := installPage{State: r.FormValue("state")}
+	wanted := r.FormValue("target_id")
 	s.world.mu.RLock()
-	for _, a := range s.world.accountsWhere(me.administers) {
-		target := installTarget{account: a, Selection: SelectAll, Repositories: a.installables()}
-		if a.installation != nil {
-			target.Installed = a.installation.settingsPath()
+	a := s.world.appBySlug(r.PathValue("slug"))
+	page := installPage{State: r.FormValue("state")}
+	if a != nil {
+		page.Slug = a.Slug
+		for _, on := range s.world.accountsWhere(func(on *account) bool { return me.belongsTo(on) && a.installableOn(on) }) {
+			if wanted == "" || wanted == strconv.FormatInt(on.id, 10) {
+				page.Accounts = append(page.Accounts, s.world.installTarget(a, on, me))
+			}
 		}
-		page.Accounts = append(page.Accounts, target)
 	}
 	s.world.mu.RUnlock()
-	s.render(w, r, http.StatusOK, "install.html", "Install "+s.App().Name, page)
+	switch {
+	case a == nil || wanted != "" && len(page.Accounts) == 0:
+		s.notFound(w, r)
+	case wanted != "" && page.Accounts[0].Installed != "" && !page.Accounts[0].AskOnly:
+		http.Redirect(w, r, page.Accounts[0].Installed, http.StatusFound)
+	default:
+		s.render(w, r, http.StatusOK, "install.html", "Install "+a.Name, page)
+	}
+}
+
+func (w *World) installTarget(a *app, on, me *account) installTarget {
+	target := installTarget{account: on, Selection: SelectAll, AskOnly: !me.administers(on)}
+	if i := on.installationOf(a); i != nil {
+		target.Installed = i.settingsPath()
+		return target
+	}
+	target.Repositories = on.installables(nil)
+	target.Asked = w.requestOf(a, on, me) != nil
+	return target
 }
 
 // installApp installs and sends the person to the App's setup URL, as "About the setup URL" in GitHub's documentation
-// says.
+// says. Who installs what is installed already comes to its settings.
 func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
-	a := s.world.accounts[fold(r.PostForm.Get("account"))]
-	allowed := a != nil && me != nil && me.administers(a) && r.PathValue("slug") == s.world.app.Slug
+	a, on := s.world.appBySlug(r.PathValue("slug")), s.world.accounts[fold(r.PostForm.Get("account"))]
+	allowed := a != nil && on != nil && me != nil && me.administers(on) && a.installableOn(on)
 	var next string
 	if allowed {
-		if a.installation == nil {
-			selection, ids := chosen(r.PostForm, a)
-			s.world.install(a, selection, ids)
-		}
-		next = a.installation.settingsPath()
-		if s.world.setupURL != "" {
-			next = withQuery(s.world.setupURL,
-				"installation_id", strconv.FormatInt(a.installation.id, 10), "setup_action", "install", "state", r.PostForm.Get("state"))
+		if i := on.installationOf(a); i != nil {
+			next = i.settingsPath()
+		} else {
+			selection, ids := chosen(r.PostForm, on)
+			next = s.world.install(a, on, selection, ids, me).afterwards("install", r.PostForm.Get("state"))
 		}
 	}
 	s.world.mu.Unlock()
@@ -78,6 +101,15 @@ func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, next, http.StatusFound)
+}
+
+// afterwards is where a person goes who has installed or changed the installation: to the App's setup URL, if it has
+// one, or to the settings.
+func (i *installation) afterwards(action, state string) string {
+	if i.app.setupURL == "" {
+		return i.settingsPath()
+	}
+	return withQuery(i.app.setupURL, "installation_id", strconv.FormatInt(i.id, 10), "setup_action", action, "state", state)
 }
 
 // chosen is the selection made on a form; repositories that are not the account's are left out.

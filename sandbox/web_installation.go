@@ -6,11 +6,14 @@ import (
 )
 
 type installationPage struct {
-	Account      *account
-	Selection    Selection
-	Suspended    bool
-	SuspendedBy  *account
-	Repositories []installable
+	Name           string // the App's
+	Account        *account
+	Selection      Selection
+	Suspended      bool
+	SuspendedBy    *account
+	SuspendedByApp bool // the account can't lift it
+	Outdated       string
+	Repositories   []installable
 }
 
 // installable is a repository on the form that selects some.
@@ -19,10 +22,10 @@ type installable struct {
 	Chosen bool
 }
 
-func (a *account) installables() []installable {
+func (a *account) installables(i *installation) []installable {
 	var all []installable
 	for _, r := range a.repositories {
-		all = append(all, installable{r, a.installation != nil && a.installation.chosen[r.ID]})
+		all = append(all, installable{r, i != nil && i.chosen[r.ID]})
 	}
 	return all
 }
@@ -52,7 +55,12 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
 	i := s.administered(r, me)
 	var page installationPage
 	if i != nil {
-		page = installationPage{i.account, i.selection, i.suspended(), i.suspendedBy, i.account.installables()}
+		page = installationPage{
+			i.app.Name, i.account, i.selection, i.suspended(), i.suspendedBy, i.suspendedByApp, "", i.account.installables(i),
+		}
+		if i.outdated() {
+			page.Outdated = i.updatePath()
+		}
 	}
 	s.world.mu.RUnlock()
 	if i == nil {
@@ -62,23 +70,30 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "installation.html", "Installed GitHub App", page)
 }
 
-// changeInstallation does what the page's buttons say.
+// changeInstallation does what the page's buttons say. What the App has suspended has no button to lift it.
 func (s *Server) changeInstallation(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
+	action := r.PostForm.Get("action")
 	s.world.mu.Lock()
 	i := s.administered(r, me)
 	next := r.URL.Path
+	if i != nil && action == "unsuspend" && i.suspendedByApp {
+		i = nil
+	}
 	if i != nil {
-		switch r.PostForm.Get("action") {
+		switch action {
 		case "select":
 			selection, ids := chosen(r.PostForm, i.account)
-			s.world.reselect(i, selection, ids)
+			s.world.reselect(i, selection, ids, me)
+			if i.app.setupOnUpdate {
+				next = i.afterwards("update", r.PostForm.Get("state"))
+			}
 		case "suspend":
-			s.world.suspend(i, me)
+			s.world.suspend(i, me, false)
 		case "unsuspend":
-			s.world.unsuspend(i)
+			s.world.unsuspend(i, me)
 		case "uninstall":
-			s.world.uninstall(i)
+			s.world.uninstall(i, me)
 			next = "/" + i.account.Login
 		}
 	}

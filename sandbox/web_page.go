@@ -29,9 +29,8 @@ var pages = func() map[string]*template.Template {
 type view struct {
 	Title string
 	Me    *account // who is signed in, or nil
-	App   *App
-	Maker string // whose App it is
-	Here  string // path and query of this page
+	App   *app     // the one registered last, or nil
+	Here  string   // path and query of this page
 	Page  any
 }
 
@@ -41,14 +40,17 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	me := s.signedIn(r)
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	targets = append(targets, s.world.callbackURLs...)
-	targets = append(targets, s.world.setupURL)
+	var current *app
+	for _, a := range s.world.apps {
+		current = a
+		targets = append(targets, a.callbackURLs...)
+		targets = append(targets, a.setupURL)
+	}
 	var b bytes.Buffer
 	err := pages[name].ExecuteTemplate(&b, "layout", view{
 		Title: title,
 		Me:    me,
-		App:   &s.world.app,
-		Maker: s.world.app.owner.Login,
+		App:   current,
 		Here:  r.URL.RequestURI(),
 		Page:  page,
 	})

@@ -8,6 +8,9 @@ import (
 //go:embed static
 var static embed.FS
 
+// manifestRoutes take forms from other sites, which nothing else here does.
+var manifestRoutes = []string{"POST /settings/apps/new", "POST /organizations/{org}/settings/apps/new"}
+
 // webRoutes are the pages, at the addresses that GitHub's have. Everything else is an account or a repository.
 func (s *Server) webRoutes() http.Handler {
 	mux := http.NewServeMux()
@@ -26,10 +29,24 @@ func (s *Server) webRoutes() http.Handler {
 	mux.HandleFunc("GET /apps/{slug}", s.showApp)
 	mux.HandleFunc("GET /apps/{slug}/installations/new", s.showInstall)
 	mux.HandleFunc("POST /apps/{slug}/installations", form(s.installApp))
-	mux.HandleFunc("GET /settings/installations/{id}", s.showInstallation)
-	mux.HandleFunc("POST /settings/installations/{id}", form(s.changeInstallation))
-	mux.HandleFunc("GET /organizations/{org}/settings/installations/{id}", s.showInstallation)
-	mux.HandleFunc("POST /organizations/{org}/settings/installations/{id}", form(s.changeInstallation))
+	mux.HandleFunc("GET /apps/{slug}/installations/new/permissions", s.showInstall)
+	mux.HandleFunc("POST /apps/{slug}/installations/requests", form(s.requestInstall))
+	for _, open := range manifestRoutes {
+		mux.HandleFunc(open, form(s.takeManifest))
+	}
+	for _, settings := range []string{"/settings", "/organizations/{org}/settings"} {
+		mux.HandleFunc("GET "+settings+"/apps/new", s.showManifest)
+		mux.HandleFunc("POST "+settings+"/apps", form(s.registerApp))
+		mux.HandleFunc("GET "+settings+"/installations", s.showInstallations)
+		mux.HandleFunc("GET "+settings+"/installations/{id}", s.showInstallation)
+		mux.HandleFunc("POST "+settings+"/installations/{id}", form(s.changeInstallation))
+		mux.HandleFunc("GET "+settings+"/installations/{id}/permissions/update", s.showPermissions)
+		mux.HandleFunc("POST "+settings+"/installations/{id}/permissions/update", form(s.acceptPermissions))
+	}
+	mux.HandleFunc("POST /organizations/{org}/settings/installations/requests/{id}", form(s.answerRequest))
+
+	mux.HandleFunc("GET /orgs/{org}/sso", s.showSSO)
+	mux.HandleFunc("POST /orgs/{org}/sso", form(s.passSSO))
 
 	mux.HandleFunc("GET /{owner}", s.showProfile)
 	mux.HandleFunc("GET /{owner}/{repo}", s.showRepository)

@@ -46,7 +46,9 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.people()}
 	target := ""
 	if u, err := url.Parse(page.ReturnTo); err == nil {
-		target = s.world.redirectTo(u.Query().Get("redirect_uri")) // whoever consented before goes there at once
+		if app := s.world.appByClientID(u.Query().Get("client_id")); app != nil {
+			target = app.redirectTo(u.Query().Get("redirect_uri")) // whoever consented before goes there at once
+		}
 	}
 	if a := s.world.accounts[fold(r.FormValue("login"))]; a != nil && !a.organization {
 		page.Suggested = a

@@ -13,19 +13,26 @@ import (
 type World struct {
 	mu            sync.RWMutex
 	now           func() time.Time
-	app           App
-	callbackURLs  []string
-	setupURL      string
+	apps          []*app              // by age
 	accounts      map[string]*account // by folded login
 	repositories  map[int64]*repository
 	names         map[string]*repository // by folded owner/name
 	formerNames   map[string]int64       // folded owner/name to the id that moved on
 	installations map[int64]*installation
 	ids           ids
+
+	installationTokens map[string]*installationToken
+	personalTokens     map[string]*personalToken
+	resetEndsRefresh   bool
+	requests           []*installRequest     // oldest first
+	player             *Server               // draws and sends the webhooks; nil before there is one
+	attachments        int                   // how content attachments are answered; 0: not found
+	references         map[int64]*repository // where something can be attached, by id
+	keepsDeletions     bool                  // Apps are not told of deleted repositories
 }
 
 // ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
-type ids struct{ account, repository, installation int64 }
+type ids struct{ account, repository, installation, request, reference, attachment int64 }
 
 func (i *ids) nextAccount() int64      { i.account += 37; return i.account }
 func (i *ids) nextRepository() int64   { i.repository += 101; return i.repository }
@@ -33,21 +40,33 @@ func (i *ids) nextInstallation() int64 { i.installation += 59; return i.installa
 
 // NewWorld is a world with nothing in it but the App and the organization that made it.
 func NewWorld() *World {
-	w := &World{
+	w := NewWorldWithoutApp()
+	a := newApp()
+	a.owner = w.addAccount(&account{
+		User:         User{Login: "neptun-makers", Name: "The makers of Neptun", CreatedAt: a.createdAt},
+		organization: true,
+		roles:        map[int64]Role{},
+	})
+	w.register(a, processKey())
+	return w
+}
+
+// NewWorldWithoutApp is a world with nothing in it: the App is yet to be registered, from a manifest.
+func NewWorldWithoutApp() *World {
+	return &World{
 		now:           time.Now,
-		app:           newApp(),
 		accounts:      map[string]*account{},
 		repositories:  map[int64]*repository{},
 		names:         map[string]*repository{},
 		formerNames:   map[string]int64{},
 		installations: map[int64]*installation{},
-		ids:           ids{account: 18_402_311, repository: 3_141_592_601, installation: 51_730_002},
+
+		installationTokens: map[string]*installationToken{},
+		personalTokens:     map[string]*personalToken{},
+		references:         map[int64]*repository{},
+
+		ids: ids{account: 18_402_311, repository: 3_141_592_601, installation: 51_730_002},
 	}
-	w.app.owner = w.addAccount(&account{
-		User:         User{Login: "neptun-makers", Name: "The makers of Neptun", CreatedAt: w.app.createdAt},
-		organization: true,
-	})
-	return w
 }
 
 // EmptyWorld is a world with one person, ada, for whom nothing is installed.
@@ -55,20 +74,6 @@ func EmptyWorld() *World {
 	w := NewWorld()
 	w.AddUser(User{Login: "ada", Name: "Ada Winter", Intro: "Has installed nothing yet."})
 	return w
-}
-
-// SetCallbackURLs replaces the callback URLs registered for the App; the first is the default.
-func (w *World) SetCallbackURLs(urls ...string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.callbackURLs = slices.Clone(urls)
-}
-
-// SetSetupURL sets where a person is sent after installing the App; with none they stay on GitHub.
-func (w *World) SetSetupURL(url string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.setupURL = url
 }
 
 // fold makes the key under which a name is found: GitHub ignores the case of logins and repository names.

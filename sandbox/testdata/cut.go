@@ -4,6 +4,8 @@
 // refer to, without prose and examples.
 //
 //	go run cut.go path/to/api.github.com.json > github.com.json
+//
+// Of a description of webhooks it keeps what their bodies are made of.
 package main
 
 import (
@@ -13,24 +15,43 @@ import (
 	"strings"
 )
 
-// served are the operations that the sandbox has; all are read with GET.
-var served = []string{
-	"/",
-	"/app",
-	"/app/installations",
-	"/app/installations/{installation_id}",
-	"/meta",
-	"/rate_limit",
-	"/repos/{owner}/{repo}",
-	"/user",
-	"/user/installations",
-	"/user/installations/{installation_id}/repositories",
-	"/user/memberships/orgs/{org}",
-	"/users/{username}",
+// served are the operations that the sandbox has.
+var served = map[string]string{
+	"/":                                  "get",
+	"/app":                               "get",
+	"/app-manifests/{code}/conversions":  "post",
+	"/app/hook/config":                   "get patch",
+	"/app/hook/deliveries":               "get",
+	"/app/hook/deliveries/{delivery_id}": "get",
+	"/app/hook/deliveries/{delivery_id}/attempts":        "post",
+	"/app/installation-requests":                         "get",
+	"/app/installations":                                 "get",
+	"/app/installations/{installation_id}":               "get delete",
+	"/app/installations/{installation_id}/access_tokens": "post",
+	"/app/installations/{installation_id}/suspended":     "put delete",
+	"/applications/{client_id}/grant":                    "delete",
+	"/applications/{client_id}/token":                    "post patch delete",
+	"/applications/{client_id}/token/scoped":             "post",
+	"/apps/{app_slug}":                                   "get",
+	"/installation/repositories":                         "get",
+	"/installation/token":                                "delete",
+	"/meta":                                              "get",
+	"/orgs/{org}/installation":                           "get",
+	"/orgs/{org}/memberships/{username}":                 "get",
+	"/rate_limit":                                        "get",
+	"/repos/{owner}/{repo}":                              "get",
+	"/repos/{owner}/{repo}/installation":                 "get",
+	"/user":                                              "get",
+	"/user/installations":                                "get",
+	"/user/installations/{installation_id}/repositories": "get",
+	"/user/installations/{installation_id}/repositories/{repository_id}": "put delete",
+	"/user/memberships/orgs/{org}":                                       "get",
+	"/users/{username}":                                                  "get",
+	"/users/{username}/installation":                                     "get",
 }
 
 // prose is what a check needs nothing of.
-var prose = map[string]bool{"description": true, "summary": true, "example": true, "examples": true, "externalDocs": true, "tags": true, "parameters": true}
+var prose = map[string]bool{"description": true, "summary": true, "example": true, "examples": true, "externalDocs": true, "tags": true, "parameters": true, "requestBody": true}
 
 type object = map[string]any
 
@@ -47,11 +68,18 @@ func main() {
 		log.Fatal(err)
 	}
 	paths := object{}
-	for _, path := range served {
-		operation := whole["paths"].(object)[path].(object)["get"]
-		paths[path] = object{"get": strip(operation, false)}
-	}
 	components := object{}
+	if whole["webhooks"] != nil {
+		follow(whole["webhooks"], whole["components"].(object), components)
+		served = nil
+	}
+	for path, methods := range served {
+		operations := object{}
+		for method := range strings.FieldsSeq(methods) {
+			operations[method] = strip(whole["paths"].(object)[path].(object)[method], false)
+		}
+		paths[path] = operations
+	}
 	follow(paths, whole["components"].(object), components)
 	cut := object{
 		"openapi":    whole["openapi"],

@@ -1,0 +1,113 @@
+package sandbox
+
+import "time"
+
+// getApp is the App as it sees itself, with how often it is installed.
+func (s *Server) getApp(c *call) (any, error) {
+	body := s.integration(c.caller.app)
+	body["installations_count"] = len(s.world.installationsWhere(func(i *installation) bool { return i.app == c.caller.app }))
+	return body, nil
+}
+
+// getAppBySlug shows a private App to itself and to those who manage it only.
+func (s *Server) getAppBySlug(c *call) (any, error) {
+	a := s.world.appBySlug(c.PathValue("slug"))
+	if a == nil {
+		return nil, errNotFound
+	}
+	if !a.public && c.caller.app != a && (c.caller.user == nil || !c.caller.user.administers(a.owner)) {
+		return nil, errNotFound
+	}
+	return s.integration(a), nil
+}
+
+// listInstallations lists all of the App's. GitHub's description names the parameter "outdated" without saying what it
+// does; here it keeps those that have not accepted all that the App asks for.
+func (s *Server) listInstallations(c *call) (any, error) {
+	query := c.URL.Query()
+	var since time.Time
+	if text := query.Get("since"); text != "" {
+		var err error
+		if since, err = time.Parse(time.RFC3339, text); err != nil {
+			return nil, unprocessable("Invalid request.\n\nFor 'since', %q is not a timestamp.", text)
+		}
+	}
+	outdated := query.Get("outdated") != "" && query.Get("outdated") != "false"
+	return s.pageOfInstallations(c, s.world.installationsWhere(func(i *installation) bool {
+		return i.app == c.caller.app && !i.updatedAt.Before(since) && (!outdated || i.outdated())
+	})), nil
+}
+
+func (s *Server) getInstallation(c *call) (any, error) {
+	return s.installationOrNotFound(s.installationNamed(c))
+}
+
+func (s *Server) getInstallationOfOrganization(c *call) (any, error) {
+	return s.getInstallationOn(c, func(a *account) bool { return a.organization })
+}
+
+func (s *Server) getInstallationOfUser(c *call) (any, error) {
+	return s.getInstallationOn(c, func(a *account) bool { return !a.organization })
+}
+
+func (s *Server) getInstallationOn(c *call, right func(*account) bool) (any, error) {
+	a := s.world.accounts[fold(c.PathValue("owner"))]
+	if a == nil || !right(a) {
+		return nil, errNotFound
+	}
+	return s.installationOrNotFound(a.installationOf(c.caller.app))
+}
+
+// getInstallationOfRepository redirects from a former name where the App reaches what is there now.
+func (s *Server) getInstallationOfRepository(c *call) (any, error) {
+	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
+	body, err := s.installationReaching(c, r)
+	if err == nil && moved {
+		return nil, movedTo(s.apiURL("/repositories/", r.ID, "/installation"))
+	}
+	return body, err
+}
+
+// getInstallationOfRepositoryByID is where redirects lead.
+func (s *Server) getInstallationOfRepositoryByID(c *call) (any, error) {
+	return s.installationReaching(c, s.world.repositoryNamed(c.PathValue("id")))
+}
+
+func (s *Server) installationReaching(c *call, r *repository) (any, error) {
+	if r == nil {
+		return nil, errNotFound
+	}
+	i := r.owner.installationOf(c.caller.app)
+	if i == nil || !i.reaches(r) {
+		return nil, errNotFound
+	}
+	return s.installation(i), nil
+}
+
+func (s *Server) installationOrNotFound(i *installation) (any, error) {
+	if i == nil {
+		return nil, errNotFound
+	}
+	return s.installation(i), nil
+}
+
+// listInstallationRequests lists what members have asked for and nobody has answered yet, oldest first.
+func (s *Server) listInstallationRequests(c *call) (any, error) {
+	var all []*installRequest
+	for _, asked := range s.world.requests {
+		if asked.app == c.caller.app {
+			all = append(all, asked)
+		}
+	}
+	items := []object{}
+	for _, asked := range page(s, c, all) {
+		items = append(items, object{
+			"id":         asked.id,
+			"node_id":    nodeID("IIR", asked.id),
+			"account":    s.simpleUser(asked.account),
+			"requester":  s.simpleUser(asked.requester),
+			"created_at": timestamp(asked.createdAt),
+		})
+	}
+	return items, nil
+}

@@ -1,0 +1,174 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"fmt"
+)
+
+// The operations below follow https://docs.github.com/rest/apps/oauth-applications. An access token that is not alive,
+// or another App's, is not found; where GitHub describes no 404, it can't be processed.
+
+// tokenSent is the access token in the body, nil if it is none of the App's.
+func (s *Server) tokenSent(c *call) (*userToken, fields, error) {
+	sent, err := c.fields()
+	if err != nil {
+		return nil, nil, err
+	}
+	secret, err := sent.requiredText("access_token")
+	if err != nil {
+		return nil, nil, err
+	}
+	token := s.auth.access(secret, c.now)
+	if token != nil && (token.app != c.caller.app || s.world.accountByID(token.user) == nil) {
+		token = nil
+	}
+	return token, sent, nil
+}
+
+func (s *Server) checkToken(c *call) (any, error) {
+	token, _, err := s.tokenSent(c)
+	if err != nil {
+		return nil, err
+	}
+	if token == nil {
+		return nil, errNotFound
+	}
+	return s.authorization(token), nil
+}
+
+// resetToken replaces the access token at once. The refresh token is not in the answer: it stays as it is.
+func (s *Server) resetToken(c *call) (any, error) {
+	token, _, err := s.tokenSent(c)
+	if err != nil {
+		return nil, err
+	}
+	if token == nil {
+		return nil, errNotFound
+	}
+	return s.authorization(s.auth.reset(token, s.world.resetEndsRefresh, c.now)), nil
+}
+
+func (s *Server) deleteToken(c *call) (any, error) {
+	token, _, err := s.tokenSent(c)
+	if err != nil {
+		return nil, err
+	}
+	if token == nil {
+		return nil, errNoSuchToken
+	}
+	s.auth.revoke(token)
+	return noContent, nil
+}
+
+// deleteGrant takes back the consent of the person whose token it is: all of their tokens end.
+func (s *Server) deleteGrant(c *call) (any, error) {
+	token, _, err := s.tokenSent(c)
+	if err != nil {
+		return nil, err
+	}
+	if token == nil {
+		return nil, errNoSuchToken
+	}
+	s.revoke(token.app, s.world.accountByID(token.user))
+	return noContent, nil
+}
+
+// narrowToken makes a token that is good for some repositories and permissions on one account.
+func (s *Server) narrowToken(c *call) (any, error) {
+	token, asked, err := s.tokenSent(c)
+	if err != nil {
+		return nil, err
+	}
+	if token == nil {
+		return nil, errNotFound
+	}
+	if token.narrowed != nil {
+		return nil, unprocessable("The access token is scoped already.")
+	}
+	if asked["repositories"] != nil && asked["repository_ids"] != nil {
+		return nil, unprocessable("repositories may not be specified if repository_ids is specified.")
+	}
+	target, err := s.target(asked)
+	if err != nil {
+		return nil, err
+	}
+	u := s.world.accountByID(token.user)
+	if target == nil || target.installationOf(token.app) == nil || !target.installationOf(token.app).visibleTo(u) {
+		return nil, errNotFound
+	}
+	if (caller{user: u, through: token}).barred(target) {
+		return nil, s.signOnFirst(c, target)
+	}
+	i := target.installationOf(token.app)
+	if i.suspended() {
+		return nil, errSuspended
+	}
+	n, err := s.narrowedTo(asked, i, func(r *repository) bool { return r.permission(u) != None })
+	if err != nil {
+		return nil, err
+	}
+	return s.authorization(s.auth.narrow(token, n, c.now)), nil
+}
+
+// target is the account that a token is to be narrowed to, by name or by id, of which one is required.
+func (s *Server) target(asked fields) (*account, error) {
+	name, err := asked.text("target")
+	if err != nil {
+		return nil, err
+	}
+	id, err := asked.number("target_id")
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case name != "":
+		return s.world.accounts[fold(name)], nil
+	case id != 0:
+		return s.world.accountByID(id), nil
+	}
+	return nil, unprocessable("Either target or target_id must be specified.")
+}
+
+// authorization is what GitHub knows of a token ("authorization").
+func (s *Server) authorization(t *userToken) object {
+	body := object{
+		"id":               t.id,
+		"url":              s.apiURL("/authorizations/", t.id),
+		"app":              object{"name": t.app.Name, "url": s.url + "/apps/" + t.app.Slug, "client_id": t.app.ClientID},
+		"token":            t.access,
+		"hashed_token":     fmt.Sprintf("%x", sha256.Sum256([]byte(t.access))),
+		"token_last_eight": t.access[len(t.access)-8:],
+		"note":             nil,
+		"note_url":         nil,
+		"fingerprint":      nil,
+		"scopes":           []string{},
+		"created_at":       timestamp(t.createdAt),
+		"updated_at":       timestamp(t.updatedAt),
+		"expires_at":       timestamp(t.expires),
+		"user":             s.simpleUser(s.world.accountByID(t.user)),
+		"installation":     nil,
+	}
+	if t.narrowed != nil {
+		if i := s.world.installations[t.narrowed.installation]; i != nil {
+			body["installation"] = s.scopedInstallation(i, t.narrowed)
+		}
+	}
+	return body
+}
+
+// scopedInstallation is what a narrowed token is good for ("nullable-scoped-installation").
+func (s *Server) scopedInstallation(i *installation, n *narrowing) object {
+	selection := i.selection
+	if n.repositories != nil {
+		selection = SelectSome
+	}
+	return object{
+		"permissions":               n.permissions,
+		"repository_selection":      selection,
+		"single_file_name":          nil,
+		"has_multiple_single_files": false,
+		"single_file_paths":         []string{},
+		"repositories_url":          s.apiURL("/user/repos"),
+		"account":                   s.simpleUser(i.account),
+	}
+}

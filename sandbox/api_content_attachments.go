@@ -1,0 +1,112 @@
+package sandbox
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Content attachments came to an end with Enterprise Server 3.4; how an older server answers is in the documentation of
+// 3.3, "Apps", "Create a content attachment".
+
+// attachmentPreview is the media type without which the operation is not to be had.
+const attachmentPreview = "application/vnd.github.corsair-preview+json"
+
+// What an attachment can hold.
+const (
+	longestAttachmentTitle = 1024
+	longestAttachmentBody  = 262_144
+)
+
+// SetContentAttachments says how the server answers to content attachments: http.StatusOK serves them, as Enterprise
+// Server did up to 3.3; 404, which is how a world begins, 410 and 415 are the ways of servers that dropped them.
+func (w *World) SetContentAttachments(status int) {
+	switch status {
+	case http.StatusOK, http.StatusNotFound, http.StatusGone, http.StatusUnsupportedMediaType:
+	default:
+		panic(fmt.Sprintf("sandbox: no server answers content attachments with %d", status))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.attachments = status
+}
+
+// AddContentReference puts a URL that the App can attach something to into an issue of the repository, and returns its
+// id.
+func (w *World) AddContentReference(repositoryID int64) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ids.reference++
+	id := 1_347 + w.ids.reference
+	w.references[id] = w.mustRepository(repositoryID)
+	return id
+}
+
+func (s *Server) createAttachment(c *call) (any, error) {
+	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
+	if r == nil || moved {
+		r = nil
+	}
+	return s.attach(c, func(reference *repository) bool { return reference == r })
+}
+
+// createAttachmentByReference is the older form, without the repository.
+func (s *Server) createAttachmentByReference(c *call) (any, error) {
+	return s.attach(c, func(*repository) bool { return true })
+}
+
+func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
+	switch s.world.attachments {
+	case http.StatusOK:
+	case http.StatusGone:
+		return nil, &apiError{status: http.StatusGone, message: "Content attachments are no longer available."}
+	case http.StatusUnsupportedMediaType:
+		return nil, errNoPreview
+	default:
+		return nil, errNotFound
+	}
+	if !asksFor(c.Header.Values("Accept"), attachmentPreview) {
+		return nil, errNoPreview
+	}
+	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
+	r := s.world.references[id]
+	if err != nil || r == nil || !right(r) || !c.caller.sees(r) || s.world.repositories[r.ID] != r {
+		return nil, errNotFound
+	}
+	sent, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	title, err := sent.requiredText("title")
+	if err != nil {
+		return nil, err
+	}
+	body, err := sent.requiredText("body")
+	if err != nil {
+		return nil, err
+	}
+	if utf8.RuneCountInString(title) > longestAttachmentTitle || utf8.RuneCountInString(body) > longestAttachmentBody {
+		return nil, unprocessable("Validation Failed: title or body is too long.")
+	}
+	s.world.ids.attachment++
+	made := 101 + s.world.ids.attachment
+	return object{"id": made, "node_id": nodeID("CA", made), "title": title, "body": body}, nil
+}
+
+var errNoPreview = &apiError{
+	status: http.StatusUnsupportedMediaType,
+	message: "If you would like to help us test the Content Attachments API during its preview period, you must specify a custom media type " +
+		"in the 'Accept' header. Please see the docs for full details.",
+}
+
+func asksFor(accept []string, mediaType string) bool {
+	for kind := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		if kind, _, err := mime.ParseMediaType(kind); err == nil && kind == mediaType {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,62 @@
+package sandbox
+
+// addToInstallation adds a repository to an installation on selected repositories.
+func (s *Server) addToInstallation(c *call) (any, error) {
+	i, r, err := s.selectable(c)
+	if err != nil {
+		return nil, err
+	}
+	if !i.chosen[r.ID] {
+		s.world.choose(i, r, true, c.caller.user)
+	}
+	return noContent, nil
+}
+
+// removeFromInstallation never takes the last repository: that would be uninstalling.
+func (s *Server) removeFromInstallation(c *call) (any, error) {
+	i, r, err := s.selectable(c)
+	if err != nil {
+		return nil, err
+	}
+	if !i.chosen[r.ID] {
+		return nil, errNotFound
+	}
+	if len(i.chosen) == 1 {
+		return nil, unprocessable("Cannot remove the last repository from an installation.")
+	}
+	s.world.choose(i, r, false, c.caller.user)
+	return noContent, nil
+}
+
+// selectable are the installation and the repository in the path, where the person administers the repository and the
+// installation has a selection to change.
+func (s *Server) selectable(c *call) (*installation, *repository, error) {
+	i, r := s.installationNamed(c), s.world.repositoryNamed(c.PathValue("repository"))
+	if i == nil || r == nil || r.owner != i.account || !i.visibleTo(c.caller.user) || r.permission(c.caller.user) == None {
+		return nil, nil, errNotFound
+	}
+	if c.caller.barred(i.account) {
+		return nil, nil, s.signOnFirst(c, i.account)
+	}
+	if r.permission(c.caller.user) != Admin {
+		return nil, nil, errNotAdmin
+	}
+	if i.selection != SelectSome {
+		return nil, nil, unprocessable("The installation is on all repositories of the account.")
+	}
+	return i, r, nil
+}
+
+// choose adds a repository to what an installation reaches, or takes it away.
+func (w *World) choose(i *installation, r *repository, in bool, by *account) {
+	var ids []int64
+	for id := range i.chosen {
+		if id != r.ID {
+			ids = append(ids, id)
+		}
+	}
+	if in {
+		ids = append(ids, r.ID)
+	}
+	w.reselect(i, SelectSome, ids, by)
+}

@@ -1,0 +1,120 @@
+package sandbox
+
+// deleteInstallation uninstalls in the App's name.
+func (s *Server) deleteInstallation(c *call) (any, error) {
+	i := s.installationNamed(c)
+	if i == nil {
+		return nil, errNotFound
+	}
+	s.world.uninstall(i, i.app.bot)
+	return noContent, nil
+}
+
+func (s *Server) suspendInstallation(c *call) (any, error) {
+	i := s.installationNamed(c)
+	if i == nil {
+		return nil, errNotFound
+	}
+	s.world.suspend(i, i.app.bot, true)
+	return noContent, nil
+}
+
+// unsuspendInstallation lifts what the App itself suspended. For what the account suspended it finds nothing to lift: 404
+// is the one refusal that GitHub describes here.
+func (s *Server) unsuspendInstallation(c *call) (any, error) {
+	i := s.installationNamed(c)
+	if i == nil || i.suspended() && !i.suspendedByApp {
+		return nil, errNotFound
+	}
+	s.world.unsuspend(i, i.app.bot)
+	return noContent, nil
+}
+
+func (s *Server) createInstallationToken(c *call) (any, error) {
+	i := s.installationNamed(c)
+	switch {
+	case i == nil:
+		return nil, errNotFound
+	case i.suspended():
+		return nil, errSuspended
+	}
+	asked, err := c.fields()
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.narrowedTo(asked, i, func(*repository) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	secret, expires := s.world.issueInstallationToken(i, n)
+	body := object{
+		"token":                secret,
+		"expires_at":           timestamp(expires),
+		"permissions":          n.permissions,
+		"repository_selection": i.selection,
+	}
+	if n.repositories != nil {
+		body["repository_selection"] = SelectSome
+		var repositories []object
+		for _, r := range i.account.repositories {
+			if n.repositories[r.ID] {
+				repository := s.repository(r)
+				repository["permissions"] = permissions(None)
+				repositories = append(repositories, repository)
+			}
+		}
+		body["repositories"] = repositories
+	}
+	return answer{201, body}, nil
+}
+
+// narrowable is how many repositories a token can be narrowed to.
+const narrowable = 500
+
+// narrowedTo reads what a new token is asked to be good for, of what the installation has. may limits the repositories
+// further.
+func (s *Server) narrowedTo(asked fields, i *installation, may func(*repository) bool) (*narrowing, error) {
+	n := &narrowing{installation: i.id, permissions: i.permissions}
+	wanted, err := asked.permissions("permissions")
+	if err != nil {
+		return nil, err
+	}
+	if wanted != nil {
+		if !coversAll(i.permissions, wanted) {
+			return nil, unprocessable("The permissions requested are not granted to this installation.")
+		}
+		if i.permissions["metadata"] != "" && wanted["metadata"] == "" {
+			wanted["metadata"] = "read" // goes along with every other permission
+		}
+		n.permissions = wanted
+	}
+	names, err := asked.texts("repositories")
+	if err != nil {
+		return nil, err
+	}
+	ids, err := asked.numbers("repository_ids")
+	if err != nil {
+		return nil, err
+	}
+	if len(names)+len(ids) == 0 {
+		return n, nil
+	}
+	if len(names)+len(ids) > narrowable {
+		return nil, unprocessable("Too many repositories: at most %d can be listed.", narrowable)
+	}
+	repositories := []*repository{}
+	for _, name := range names {
+		repositories = append(repositories, s.world.names[fold(i.account.Login, name)])
+	}
+	for _, id := range ids {
+		repositories = append(repositories, s.world.repositories[id])
+	}
+	n.repositories = map[int64]bool{}
+	for _, r := range repositories {
+		if r == nil || !i.reaches(r) || !may(r) {
+			return nil, unprocessable("There is at least one repository that does not exist or is not accessible to the parent installation.")
+		}
+		n.repositories[r.ID] = true
+	}
+	return n, nil
+}

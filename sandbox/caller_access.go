@@ -1,0 +1,67 @@
+package sandbox
+
+// sees reports whether the caller's token opens the repository. A private one opens to a token that the App got only
+// where the App may look, and to a person's only where the person may look too.
+func (c caller) sees(r *repository) bool {
+	switch {
+	case !r.Private:
+		return true
+	case c.personal != nil:
+		return r.permission(c.user) != None
+	case c.user != nil:
+		i := r.owner.installationOf(c.app)
+		return i != nil && c.reaches(i, r) && r.permission(c.user) != None
+	case c.installation != nil:
+		return c.reaches(c.installation, r)
+	}
+	return false
+}
+
+// permission is what the answer says that the caller may do with the repository. To an installation's token GitHub says
+// no to everything: what it may do is in the permissions of the installation.
+func (c caller) permission(r *repository) Permission {
+	if c.user == nil {
+		return None
+	}
+	return r.permission(c.user)
+}
+
+// reaches reports whether the repository is within the installation and within what the token was narrowed to.
+func (c caller) reaches(i *installation, r *repository) bool {
+	return !i.suspended() && i.reaches(r) && c.narrowing().includes(i, r)
+}
+
+// narrowing is what the caller's token was narrowed to; nil is not at all.
+func (c caller) narrowing() *narrowing {
+	switch {
+	case c.through != nil:
+		return c.through.narrowed
+	case c.token != nil:
+		return c.token.narrowed
+	}
+	return nil
+}
+
+// may reports whether the caller's token has the App's permission on an account where the App is installed.
+func (c caller) may(on *account, permission string) bool {
+	if c.personal != nil {
+		return true
+	}
+	i := on.installationOf(c.app)
+	if i == nil || i.suspended() || c.installation != nil && c.installation != i || i.permissions[permission] == "" {
+		return false
+	}
+	n := c.narrowing()
+	return n == nil || n.installation == i.id && n.permissions[permission] != ""
+}
+
+// narrowing is what a token is good for when it was made for less than the whole.
+type narrowing struct {
+	installation int64
+	repositories map[int64]bool    // nil: all that the installation reaches
+	permissions  map[string]string // all that it has
+}
+
+func (n *narrowing) includes(i *installation, r *repository) bool {
+	return n == nil || n.installation == i.id && (n.repositories == nil || n.repositories[r.ID])
+}

@@ -1,0 +1,191 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Delivery is a webhook on its way, or one attempt to deliver it.
+type Delivery struct {
+	ID             int64  // of the attempt; 0 while it waits
+	GUID           string // X-GitHub-Delivery, the same for every attempt
+	Event          string
+	Action         string // "" where the event has none
+	InstallationID int64  // 0: none
+	RepositoryID   int64  // 0: none
+	Redelivery     bool
+	Payload        []byte // JSON, as it was when the thing happened
+
+	At             time.Time
+	Duration       time.Duration
+	URL            string
+	Status         string // "OK", or what went wrong, in GitHub's words
+	StatusCode     int    // 502 and 504 also where there was no answer at all
+	RequestHeader  http.Header
+	ResponseHeader http.Header
+	ResponseBody   string
+
+	app  *app
+	lost bool
+}
+
+// deliveries sends webhooks one after the other, in the order in which things happened. GitHub makes no promise of
+// that; tests that want another order hold them and say so.
+type deliveries struct {
+	mu       sync.Mutex
+	changed  sync.Cond // of all below
+	queue    []*Delivery
+	made     []*Delivery // oldest first
+	held     bool
+	busy     bool
+	working  bool
+	closed   bool
+	lastID   int64
+	stopping context.Context
+	stop     context.CancelFunc
+	worker   sync.WaitGroup
+}
+
+func (d *deliveries) init() {
+	d.changed.L = &d.mu
+	d.lastID = 93_676_014_012
+	d.stopping, d.stop = context.WithCancel(context.Background())
+}
+
+// put queues a delivery; the first one starts the worker.
+func (d *deliveries) put(s *Server, next *Delivery) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return
+	}
+	d.queue = append(d.queue, next)
+	if !d.working {
+		d.working = true
+		d.worker.Go(func() { d.work(s) })
+	}
+	d.changed.Broadcast()
+}
+
+func (d *deliveries) work(s *Server) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for {
+		for !d.closed && (d.held || len(d.queue) == 0) {
+			d.changed.Wait()
+		}
+		if d.closed {
+			return
+		}
+		next := d.queue[0]
+		d.queue, d.busy = d.queue[1:], true
+		d.mu.Unlock()
+		made := s.attempt(d.stopping, next)
+		d.mu.Lock()
+		d.busy = false
+		if made {
+			d.lastID += 11
+			next.ID = d.lastID
+			d.made = append(d.made, next)
+		}
+		d.changed.Broadcast()
+	}
+}
+
+// Deliveries are the attempts made so far to deliver webhooks, oldest first.
+func (s *Server) Deliveries() []Delivery {
+	s.deliveries.mu.Lock()
+	defer s.deliveries.mu.Unlock()
+	return copies(s.deliveries.made)
+}
+
+// HoldDeliveries makes webhooks wait from now on. The one under way is not stopped.
+func (s *Server) HoldDeliveries() {
+	s.deliveries.mu.Lock()
+	defer s.deliveries.mu.Unlock()
+	s.deliveries.held = true
+}
+
+// ReleaseDeliveries lets those that wait go, and those to come. What rearrange returns is sent in their stead: left out,
+// doubled or in another order, as networks do. What it leaves out counts as a failed attempt, as if nobody had
+// answered. With nil they go as they are.
+func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery) {
+	d := &s.deliveries
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if rearrange != nil {
+		var queue []*Delivery
+		kept := map[string]bool{}
+		for _, next := range rearrange(copies(d.queue)) {
+			kept[next.GUID] = true
+			queue = append(queue, &next)
+		}
+		var lost []*Delivery
+		for _, waiting := range d.queue {
+			if !kept[waiting.GUID] {
+				waiting.lost = true
+				lost = append(lost, waiting)
+			}
+		}
+		d.queue = append(lost, queue...)
+	}
+	d.held = false
+	d.changed.Broadcast()
+}
+
+// SettleDeliveries waits until every webhook has been tried, but for those that are held.
+func (s *Server) SettleDeliveries(ctx context.Context) error {
+	d := &s.deliveries
+	defer context.AfterFunc(ctx, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.changed.Broadcast()
+	})()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for !d.closed && (d.busy || len(d.queue) > 0 && !d.held) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d.changed.Wait()
+	}
+	return nil
+}
+
+// Close ends the delivery of webhooks. Pages and API go on answering.
+func (s *Server) Close() {
+	s.deliveries.mu.Lock()
+	s.deliveries.closed = true
+	s.deliveries.stop()
+	s.deliveries.changed.Broadcast()
+	s.deliveries.mu.Unlock()
+	s.deliveries.worker.Wait()
+}
+
+func copies(of []*Delivery) []Delivery {
+	all := make([]Delivery, len(of))
+	for i, d := range of {
+		all[i] = *d
+	}
+	return all
+}
+
+// deliveryKept is how long GitHub remembers what it delivered
+// (https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries).
+const deliveryKept = 3 * 24 * time.Hour
+
+// madeFor are the App's deliveries that are remembered, newest first.
+func (d *deliveries) madeFor(of *app, now time.Time) []*Delivery {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var all []*Delivery
+	for _, made := range slices.Backward(d.made) {
+		if made.app == of && now.Sub(made.At) < deliveryKept {
+			all = append(all, made)
+		}
+	}
+	return all
+}

@@ -1,0 +1,120 @@
+package sandbox
+
+import "slices"
+
+func (a *app) hookID() int64 { return 500_000_000 + a.ID }
+
+// SetHookURL sets where the App's webhooks go; "" sends none, and forgets those that happen meanwhile.
+func (w *World) SetHookURL(url string) { w.editApp(func(a *app) { a.hook.url = url }) }
+
+// SetWebhookSecret changes what webhooks are signed with; "" leaves them unsigned.
+func (w *World) SetWebhookSecret(secret string) { w.editApp(func(a *app) { a.WebhookSecret = secret }) }
+
+// Ping sends the App the webhook that GitHub sends when a webhook is set up.
+func (w *World) Ping() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ping(w.mustApp())
+}
+
+func (w *World) ping(a *app) {
+	w.announce(a, Delivery{Event: "ping"}, func(s *Server) object {
+		config := s.hookConfig(a)
+		return object{
+			"zen":     "Keep it logically awesome.",
+			"hook_id": a.hookID(),
+			"hook": object{
+				"type": "App", "id": a.hookID(), "name": "web", "active": true, "events": a.events, "config": config, "app_id": a.ID,
+				"created_at": timestamp(a.createdAt), "updated_at": timestamp(a.updatedAt),
+				"deliveries_url": s.apiURL("/app/hook/deliveries"),
+			},
+		}
+	})
+}
+
+// announce queues a webhook for the App. The payload is drawn at once: it tells how things were when it happened. The
+// world is held.
+func (w *World) announce(a *app, d Delivery, draw func(*Server) object) {
+	if w.player == nil || a.hook.url == "" {
+		return
+	}
+	d.app, d.GUID, d.Payload = a, newGUID(), encode(draw(w.player))
+	w.player.deliveries.put(w.player, &d)
+}
+
+// tell sends a webhook about what is in reach of an installation: everything about the installation itself, and of the
+// rest what it subscribed to, unless it is suspended. rest is what the payload has beside the usual.
+func (w *World) tell(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
+	own := event == "installation"
+	if !own && (i.suspended() || event != "installation_repositories" && event != "installation_target" && !slices.Contains(i.events, event)) {
+		return
+	}
+	d := Delivery{Event: event, Action: action, InstallationID: i.id}
+	if r != nil {
+		d.RepositoryID = r.ID
+	}
+	w.announce(i.app, d, func(s *Server) object {
+		body := object{"sender": s.simpleUser(by)}
+		if action != "" {
+			body["action"] = action
+		}
+		if own || event == "installation_repositories" {
+			body["installation"] = s.installation(i)
+		} else {
+			body["installation"] = object{"id": i.id, "node_id": nodeID("MDIz", i.id)}
+			if i.account.organization {
+				body["organization"] = s.organizationSimple(i.account)
+			}
+		}
+		if r != nil {
+			body["repository"] = s.repository(r)
+		}
+		if rest != nil {
+			for key, value := range rest(s) {
+				body[key] = value
+			}
+		}
+		return body
+	})
+}
+
+// tellReaching tells every installation that reaches the repository.
+func (w *World) tellReaching(r *repository, event, action string, by *account, rest func(*Server) object) {
+	for _, i := range r.owner.installations {
+		if i.reaches(r) {
+			w.tell(i, event, action, by, r, rest)
+		}
+	}
+}
+
+// tellInstalled tells every installation on the account.
+func (w *World) tellInstalled(on *account, event, action string, by *account, rest func(*Server) object) {
+	for _, i := range on.installations {
+		w.tell(i, event, action, by, nil, rest)
+	}
+}
+
+// tellRevoked tells the App that a person took back their consent. No installation is concerned.
+func (w *World) tellRevoked(a *app, u *account) {
+	w.announce(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
+		return object{"action": "revoked", "sender": s.simpleUser(u)}
+	})
+}
+
+// briefly is what webhooks about an installation say of repositories.
+func briefly(repositories []*repository) []object {
+	all := []object{}
+	for _, r := range repositories {
+		all = append(all, object{"id": r.ID, "node_id": nodeID("R", r.ID), "name": r.Name, "full_name": r.fullName(), "private": r.Private})
+	}
+	return all
+}
+
+func withRepositories(repositories []*repository) func(*Server) object {
+	return func(*Server) object { return object{"repositories": briefly(repositories), "requester": nil} }
+}
+
+// changes is the payload's part that tells how things were before.
+func changes(before object) func(*Server) object {
+	return func(*Server) object { return object{"changes": before} }
+}

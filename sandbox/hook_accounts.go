@@ -1,0 +1,54 @@
+package sandbox
+
+// tellRenamed tells every App on the account that its login is another now, and organizations' Apps twice.
+func (w *World) tellRenamed(a *account, from string) {
+	by := w.someoneFor(a)
+	before := object{"login": object{"from": from}}
+	w.tellInstalled(a, "installation_target", "renamed", by, func(s *Server) object {
+		account := s.simpleUser(a)
+		delete(account, "user_view_type")
+		return object{"account": account, "target_type": a.kind(), "changes": before}
+	})
+	if a.organization {
+		w.tellInstalled(a, "organization", "renamed", by, changes(before))
+	}
+}
+
+func (w *World) tellMembership(o, u *account, role Role, action string) {
+	w.tellInstalled(o, "organization", action, w.someoneFor(o), func(s *Server) object {
+		return object{"membership": object{
+			"url":              s.apiURL("/orgs/", o.Login, "/memberships/", u.Login),
+			"state":            "active",
+			"role":             role,
+			"organization_url": s.apiURL("/orgs/", o.Login),
+			"user":             s.simpleUser(u),
+		}}
+	})
+}
+
+// tellCollaborator tells that a person was given a permission on the repository itself, or lost it.
+func (w *World) tellCollaborator(r *repository, u *account, action string, changes object) {
+	w.tellReaching(r, "member", action, w.someoneFor(r.owner), func(s *Server) object {
+		body := object{"member": s.simpleUser(u)}
+		if changes != nil {
+			body["changes"] = changes
+		}
+		return body
+	})
+}
+
+// DeleteOrganization removes an organization with its repositories and installations. Its login is free again.
+func (w *World) DeleteOrganization(login string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.mustOrganization(login)
+	by := w.someoneFor(o)
+	w.tellInstalled(o, "organization", "deleted", by, nil)
+	for len(o.installations) > 0 {
+		w.uninstall(o.installations[0], by)
+	}
+	for len(o.repositories) > 0 {
+		w.delete(o.repositories[0])
+	}
+	delete(w.accounts, fold(login))
+}

@@ -1,0 +1,66 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+)
+
+// accessLevels are the levels of an App's permissions, weakest first.
+var accessLevels = []string{"", "read", "write", "admin"}
+
+// covers reports whether a permission at the level had is enough where the other is asked for.
+func covers(had, asked string) bool {
+	return slices.Index(accessLevels, had) >= slices.Index(accessLevels, asked)
+}
+
+// coversAll reports whether every permission asked for is among those had.
+func coversAll(had, asked map[string]string) bool {
+	for name, level := range asked {
+		if !covers(had[name], level) {
+			return false
+		}
+	}
+	return true
+}
+
+// outdated reports whether the App asks for more than the account has accepted.
+func (i *installation) outdated() bool {
+	return !coversAll(i.permissions, i.app.permissions) ||
+		slices.ContainsFunc(i.app.events, func(e string) bool { return !slices.Contains(i.events, e) })
+}
+
+// accept gives the App what it asks for now.
+func (i *installation) accept() {
+	i.permissions, i.events = maps.Clone(i.app.permissions), slices.Clone(i.app.events)
+}
+
+// shrink takes away what the App no longer asks for, which needs nobody's consent.
+func (i *installation) shrink() {
+	for name, level := range i.permissions {
+		asked := i.app.permissions[name]
+		switch {
+		case asked == "":
+			delete(i.permissions, name)
+		case !covers(asked, level):
+			i.permissions[name] = asked
+		}
+	}
+	i.events = slices.DeleteFunc(slices.Clone(i.events), func(e string) bool { return !slices.Contains(i.app.events, e) })
+}
+
+// AcceptPermissions does what an owner of the account does who accepts what the App asks for.
+func (w *World) AcceptPermissions(id int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := w.mustInstallation(id)
+	w.accept(i, w.someoneFor(i.account))
+}
+
+func (w *World) accept(i *installation, by *account) {
+	if !i.outdated() {
+		return
+	}
+	i.accept()
+	i.updatedAt = w.now()
+	w.tell(i, "installation", "new_permissions_accepted", by, nil, withRepositories(i.reached()))
+}

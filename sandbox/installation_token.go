@@ -1,0 +1,57 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"fmt"
+	"time"
+)
+
+const (
+	installationTokenPrefix   = "ghs_"
+	installationTokenLifetime = time.Hour
+)
+
+// installationToken is what the App acts with on one account.
+type installationToken struct {
+	installation int64
+	expires      time.Time
+	narrowed     *narrowing
+}
+
+// newInstallationSecret has the form ghs_APPID_JWT that GitHub began to hand out in April 2026
+// (https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header), dots and all.
+func newInstallationSecret(app int64) string {
+	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	head := fmt.Sprintf("%s%d_%s.", installationTokenPrefix, app, part(`{"typ":"JWT","alg":"RS256"}`))
+	return randomToken(randomToken(head, tokenLength-343)+".", tokenLength)
+}
+
+// issueInstallationToken makes a token and forgets those that have expired.
+func (w *World) issueInstallationToken(i *installation, n *narrowing) (secret string, expires time.Time) {
+	now := w.now()
+	for secret, token := range w.installationTokens {
+		if !now.Before(token.expires) {
+			delete(w.installationTokens, secret)
+		}
+	}
+	secret, expires = newInstallationSecret(i.app.ID), now.Add(installationTokenLifetime)
+	w.installationTokens[secret] = &installationToken{i.id, expires, n}
+	return secret, expires
+}
+
+// authenticateInstallation refuses every request of a suspended installation, whatever it asks for.
+func (s *Server) authenticateInstallation(c *call, secret string) error {
+	token := s.world.installationTokens[secret]
+	if token == nil || !c.now.Before(token.expires) {
+		return errBadLogin
+	}
+	i := s.world.installations[token.installation]
+	if i == nil {
+		return errBadLogin
+	}
+	c.caller = caller{installation: i, token: token, app: i.app}
+	if i.suspended() {
+		return errSuspended
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"net/http"
+)
+
+// RequireSSO puts an organization behind SAML single sign-on. To a person it is gone from what the App may show them
+// until they have signed on at /orgs/{org}/sso and given the App their consent anew: a consent from before does not count
+// (https://docs.github.com/apps/using-github-apps/saml-and-github-apps).
+func (w *World) RequireSSO(org string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.mustOrganization(org)
+	o.singleSignOn, o.signedOn = true, map[int64]bool{}
+}
+
+// SignOn does what a person does who signs on at /orgs/{org}/sso.
+func (w *World) SignOn(org, login string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mustOrganization(org).signedOn[w.mustAccount(login).id] = true
+}
+
+// signedOnto are the organizations, by id, whose single sign-on the person has passed.
+func (w *World) signedOnto(u *account) map[int64]bool {
+	passed := map[int64]bool{}
+	for _, a := range w.accounts {
+		if a.singleSignOn && a.signedOn[u.id] {
+			passed[a.id] = true
+		}
+	}
+	return passed
+}
+
+// barred reports whether single sign-on keeps the caller's token from what is private on the account. A personal token
+// counts as authorized once its person has signed on.
+func (c caller) barred(on *account) bool {
+	switch {
+	case !on.singleSignOn || c.user == nil:
+		return false
+	case c.through != nil:
+		return c.through.grant == nil || !c.through.grant.signedOn[on.id]
+	}
+	return !on.signedOn[c.user.id]
+}
+
+// signOnFirst is GitHub's answer to somebody who would see what they ask for, had they signed on
+// (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#authenticating-with-saml-sso).
+func (s *Server) signOnFirst(c *call, on *account) error {
+	c.header.Set("X-GitHub-SSO", "required; url="+s.url+"/orgs/"+on.Login+"/sso")
+	return &apiError{
+		status:  http.StatusForbidden,
+		message: "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this organization.",
+	}
+}
+
+// singleSignOnFor is the organization in the path, for a person whom it asks to sign on; nil for everyone else.
+func (s *Server) singleSignOnFor(r *http.Request, me *account) *account {
+	o := s.world.accounts[fold(r.PathValue("org"))]
+	if o == nil || me == nil || !o.singleSignOn || !me.belongsTo(o) {
+		return nil
+	}
+	return o
+}
+
+func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	if me == nil {
+		toSignIn(w, r)
+		return
+	}
+	s.world.mu.RLock()
+	o := s.singleSignOnFor(r, me)
+	s.world.mu.RUnlock()
+	if o == nil {
+		s.notFound(w, r)
+		return
+	}
+	s.render(w, r, http.StatusOK, "sso.html", "Single sign-on", o)
+}
+
+// passSSO takes the person's word again, as everywhere here.
+func (s *Server) passSSO(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.Lock()
+	o := s.singleSignOnFor(r, me)
+	if o != nil {
+		o.signedOn[me.id] = true
+	}
+	s.world.mu.Unlock()
+	if o == nil {
+		s.notFound(w, r)
+		return
+	}
+	http.Redirect(w, r, "/"+o.Login, http.StatusSeeOther)
+}

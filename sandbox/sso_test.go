@@ -1,0 +1,107 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestSingleSignOnHidesAnOrganization(t *testing.T) {
+	world, id, _ := acme()
+	world.Install("bob", SelectAll)
+	s := open(t, world)
+	before := s.token("bob")
+	bob, ada := s.signedInBrowser("bob"), s.signedInBrowser("ada")
+	sees := func(token string, installations, status int) {
+		t.Helper()
+		if got := s.list("/user/installations", token); got.Total != installations {
+			t.Errorf("sees %d installations, want %d", got.Total, installations)
+		}
+		for _, path := range []string{fmt.Sprintf("/user/installations/%d/repositories", id), "/repos/acme/one", "/user/memberships/orgs/acme"} {
+			r := s.status(status, s.get(path, token))
+			if told := strings.HasPrefix(r.Header.Get("X-GitHub-SSO"), "required; url="+s.url+"/orgs/acme/sso"); told != (status == 403) {
+				t.Errorf("%s says %q of single sign-on", path, r.Header.Get("X-GitHub-SSO"))
+			}
+		}
+	}
+	sees(before, 2, 200)
+	s.status(404, s.page(bob, "/orgs/acme/sso"))
+	world.RequireSSO("acme")
+	sees(before, 1, 403)
+	s.status(404, s.get("/repos/acme/three", before)) // out of the App's reach, signed on or not
+	s.status(404, s.get("/repos/acme/invented", before))
+
+	s.status(302, s.page(s.browser(), "/orgs/acme/sso"))
+	s.status(200, s.page(bob, "/orgs/acme/sso"))
+	s.status(303, s.page(bob, "/orgs/acme/sso", url.Values{}))
+	sees(before, 1, 403)
+	sees(s.token("bob"), 1, 403) // signed in again, on the strength of the old consent
+	s.Revoke("bob")
+	token := s.exchange("code", s.code("bob"))
+	sees(token.Access, 2, 200)
+	sees(s.exchange("grant_type", "refresh_token", "refresh_token", token.Refresh).Access, 2, 200)
+	s.status(200, s.page(ada, "/orgs/acme/sso"))
+	s.status(403, s.get("/repos/acme/one", s.token("ada")))
+	s.status(200, s.get("/repos/acme/one", s.installationToken(id, "")))
+}
+
+func TestMembershipsOfOthers(t *testing.T) {
+	world, id, _ := acme()
+	s := open(t, world)
+	token, path := s.installationToken(id, ""), "/orgs/acme/memberships/"
+	s.status(200, s.get(path+"ada", token))
+	s.status(404, s.get(path+"nobody", token))
+	s.status(404, s.get("/orgs/ada/memberships/ada", token))
+	s.status(403, s.get(path+"ada", s.installationToken(id, `{"permissions":{"metadata":"read"}}`)))
+	s.status(200, s.get(path+"ada", s.token("bob")))
+	s.status(401, s.get(path+"ada", ""))
+	s.status(403, s.get(path+"ada", s.appToken(nil)))
+}
+
+func TestContentAttachments(t *testing.T) {
+	world, _, repositories := acme()
+	s := open(t, world)
+	reference := world.AddContentReference(repositories[0].ID)
+	hidden := world.AddContentReference(repositories[2].ID)
+	token := s.token("bob")
+	body := `{"title":"A title","body":"And a body"}`
+	attach := func(status int, path, body, accept string) {
+		t.Helper()
+		s.status(status, s.send("POST", path, token, body, "Accept", accept))
+	}
+	path := fmt.Sprintf("/content_references/%d/attachments", reference)
+	paths := []string{path, "/repos/acme/one" + path}
+	for _, path := range paths {
+		attach(404, path, body, attachmentPreview)
+		for _, dropped := range []int{404, 410, 415} {
+			world.SetContentAttachments(dropped)
+			attach(dropped, path, body, attachmentPreview)
+		}
+		world.SetContentAttachments(200)
+		attach(200, path, body, attachmentPreview)
+		attach(415, path, body, "application/vnd.github+json")
+		attach(422, path, `{"title":"A title"}`, attachmentPreview)
+		attach(422, path, `{"title":"A title","body":7}`, attachmentPreview)
+		attach(422, path, jsonOf(object{"title": strings.Repeat("t", 1025), "body": "b"}), attachmentPreview)
+		s.status(401, s.send("POST", path, "", body, "Accept", attachmentPreview))
+		world.SetContentAttachments(404)
+	}
+	world.SetContentAttachments(200)
+	attach(404, fmt.Sprintf("/content_references/%d/attachments", hidden), body, attachmentPreview)
+	attach(404, "/content_references/1/attachments", body, attachmentPreview)
+	attach(404, "/repos/acme/two"+path, body, attachmentPreview)
+}
+
+func TestUnlimited(t *testing.T) {
+	s := open(t, EmptyWorld(), func(c *Config) { c.NoLimit = true; c.RateLimit = 1 })
+	token := s.token("ada")
+	for range 3 {
+		if r := s.status(200, s.get("/user", token)); r.Header.Get("X-RateLimit-Limit") != "" {
+			t.Error("tells of a limit")
+		}
+	}
+	if r := s.status(404, s.get("/rate_limit", token)); r.message(t) != "Rate limiting is not enabled." {
+		t.Errorf("said %s", r.Body)
+	}
+}

@@ -1,0 +1,66 @@
+package sandbox
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// updatePath is the page on which the account accepts what the App asks for beside what it has.
+func (i *installation) updatePath() string { return i.settingsPath() + "/permissions/update" }
+
+type permissionsPage struct {
+	Name     string // the App's
+	Settings string
+	Asked    []askedPermission
+	Events   []string
+}
+
+type askedPermission struct{ Name, Has, Asks string }
+
+// showPermissions compares what the App asks for with what the account has accepted.
+func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	if me == nil {
+		toSignIn(w, r)
+		return
+	}
+	s.world.mu.RLock()
+	i := s.administered(r, me)
+	var page permissionsPage
+	if i != nil {
+		page = permissionsPage{Name: i.app.Name, Settings: i.settingsPath()}
+		for _, name := range slices.Sorted(maps.Keys(i.app.permissions)) {
+			if asks := i.app.permissions[name]; !covers(i.permissions[name], asks) {
+				page.Asked = append(page.Asked, askedPermission{name, i.permissions[name], asks})
+			}
+		}
+		for _, event := range i.app.events {
+			if !slices.Contains(i.events, event) {
+				page.Events = append(page.Events, event)
+			}
+		}
+	}
+	s.world.mu.RUnlock()
+	if i == nil {
+		s.notFound(w, r)
+		return
+	}
+	s.render(w, r, http.StatusOK, "permissions.html", "Review permissions", page)
+}
+
+// acceptPermissions gives the App all that it asks for.
+func (s *Server) acceptPermissions(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.Lock()
+	i := s.administered(r, me)
+	if i != nil && r.PostForm.Get("action") == "accept" {
+		s.world.accept(i, me)
+	}
+	s.world.mu.Unlock()
+	if i == nil {
+		s.notFound(w, r)
+		return
+	}
+	http.Redirect(w, r, i.settingsPath(), http.StatusSeeOther)
+}

@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// requestInstall asks the owners of an organization that the person is a member of, and sends them to the App's setup
+// URL, with nothing but setup_action=request.
+func (s *Server) requestInstall(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.Lock()
+	a, on := s.world.appBySlug(r.PathValue("slug")), s.world.accounts[fold(r.PostForm.Get("account"))]
+	allowed := a != nil && on != nil && me != nil && me.belongsTo(on) && !me.administers(on) &&
+		a.installableOn(on) && on.installationOf(a) == nil
+	var next string
+	if allowed {
+		s.world.request(a, on, me)
+		if a.setupURL != "" {
+			next = withQuery(a.setupURL, "setup_action", "request", "state", r.PostForm.Get("state"))
+		}
+	}
+	s.world.mu.Unlock()
+	switch {
+	case !allowed:
+		s.notFound(w, r)
+	case next != "":
+		http.Redirect(w, r, next, http.StatusFound)
+	default:
+		s.render(w, r, http.StatusOK, "requested.html", "Request sent", on)
+	}
+}
+
+type installationsPage struct {
+	Account   *account
+	Installed []installedApp
+	Requests  []requestedApp
+}
+
+type installedApp struct{ Name, Path string }
+
+type requestedApp struct {
+	ID           int64
+	Name         string // the App's
+	Requester    *account
+	Selection    Selection
+	Repositories []installable
+}
+
+// settingsOf is the account in the path, or the person's own, for somebody who administers it.
+func (s *Server) settingsOf(r *http.Request, me *account) *account {
+	a := me
+	if org := r.PathValue("org"); org != "" {
+		a = s.world.accounts[fold(org)]
+	}
+	if a == nil || me == nil || !me.administers(a) {
+		return nil
+	}
+	return a
+}
+
+// showInstallations is what is installed on the account, and what its members ask for.
+func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	if me == nil {
+		toSignIn(w, r)
+		return
+	}
+	s.world.mu.RLock()
+	a := s.settingsOf(r, me)
+	page := installationsPage{Account: a}
+	if a != nil {
+		for _, i := range a.installations {
+			page.Installed = append(page.Installed, installedApp{i.app.Name, i.settingsPath()})
+		}
+		for _, asked := range s.world.requests {
+			if asked.account == a {
+				page.Requests = append(page.Requests, requestedApp{asked.id, asked.app.Name, asked.requester, SelectAll, a.installables(nil)})
+			}
+		}
+	}
+	s.world.mu.RUnlock()
+	if a == nil {
+		s.notFound(w, r)
+		return
+	}
+	s.render(w, r, http.StatusOK, "installations.html", "Installed GitHub Apps", page)
+}
+
+// answerRequest approves or denies what a member asked for. Who approves has installed, and goes where that leads.
+func (s *Server) answerRequest(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	next := ""
+	s.world.mu.Lock()
+	a := s.settingsOf(r, me)
+	asked := s.world.requestWhere(func(asked *installRequest) bool { return asked.id == id && asked.account == a })
+	if asked != nil {
+		switch r.PostForm.Get("action") {
+		case "approve":
+			selection, ids := chosen(r.PostForm, a)
+			next = s.world.install(asked.app, a, selection, ids, me).afterwards("install", "")
+		case "deny":
+			s.world.drop(asked)
+			next = "/organizations/" + a.Login + "/settings/installations"
+		}
+	}
+	s.world.mu.Unlock()
+	if next == "" {
+		s.notFound(w, r)
+		return
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}

@@ -1,0 +1,141 @@
+package sandbox
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// conversionLifetime is how long the code is good that an App's secrets are fetched with
+// (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest).
+const conversionLifetime = time.Hour
+
+// manifests are what was posted and not confirmed yet, and the codes of what was.
+type manifests struct {
+	mu     sync.Mutex
+	drafts map[string]draft
+	codes  map[string]conversion
+}
+
+type draft struct{ text, state string }
+
+type conversion struct {
+	app     *app
+	expires time.Time
+}
+
+// takeManifest keeps what another site's form brings, and has the person come for it with a cookie: browsers send none
+// along with the form.
+func (s *Server) takeManifest(w http.ResponseWriter, r *http.Request) {
+	id := randomHex(10)
+	s.manifests.mu.Lock()
+	if s.manifests.drafts == nil {
+		s.manifests.drafts, s.manifests.codes = map[string]draft{}, map[string]conversion{}
+	}
+	s.manifests.drafts[id] = draft{r.Form.Get("manifest"), r.Form.Get("state")}
+	s.manifests.mu.Unlock()
+	http.Redirect(w, r, withQuery(r.URL.Path, "draft", id), http.StatusSeeOther)
+}
+
+func (s *Server) draft(id string) (draft, bool) {
+	s.manifests.mu.Lock()
+	defer s.manifests.mu.Unlock()
+	d, ok := s.manifests.drafts[id]
+	return d, ok
+}
+
+type manifestPage struct {
+	Draft    string
+	Name     string
+	Owner    *account
+	Action   string
+	Problems []string
+	Manifest manifest
+}
+
+// showManifest asks the person to confirm the App's name.
+func (s *Server) showManifest(w http.ResponseWriter, r *http.Request) {
+	if s.signedIn(r) == nil {
+		toSignIn(w, r)
+		return
+	}
+	s.manifestPage(w, r, r.FormValue("draft"), "")
+}
+
+// manifestPage shows the name to confirm, the manifest's own unless another was tried, or what is wrong.
+func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried string) {
+	me := s.signedIn(r)
+	d, ok := s.draft(id)
+	s.world.mu.RLock()
+	owner := s.settingsOf(r, me)
+	page := manifestPage{Draft: id, Owner: owner, Action: "/settings/apps"}
+	if owner != nil && owner.organization {
+		page.Action = "/organizations/" + owner.Login + "/settings/apps"
+	}
+	var err error
+	page.Manifest, err = readManifest(d.text)
+	page.Name = page.Manifest.Name
+	if tried != "" {
+		page.Name = tried
+	}
+	if err != nil {
+		page.Problems = []string{"The manifest is not valid JSON of the expected form: " + err.Error()}
+	} else if owner != nil {
+		page.Problems = page.Manifest.problems()
+		if page.Name != "" {
+			page.Problems = append(page.Problems, s.world.nameProblems(page.Name, owner)...)
+		}
+	}
+	s.world.mu.RUnlock()
+	if owner == nil || !ok {
+		s.notFound(w, r)
+		return
+	}
+	status := http.StatusOK
+	if len(page.Problems) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	s.render(w, r, status, "manifest.html", "Create a GitHub App", page, page.Manifest.RedirectURL)
+}
+
+// registerApp registers the App and sends the person back with a code. From then on the name is taken, whether or not
+// the code is ever used.
+func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	id, name := r.PostForm.Get("draft"), r.PostForm.Get("name")
+	d, ok := s.draft(id)
+	m, err := readManifest(d.text)
+	var made *app
+	s.world.mu.Lock()
+	owner := s.settingsOf(r, me)
+	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.nameProblems(name, owner)) == 0 {
+		made = s.world.registerFrom(&m, name, owner)
+	}
+	s.world.mu.Unlock()
+	if made == nil {
+		s.manifestPage(w, r, id, name)
+		return
+	}
+	code := randomHex(20)
+	s.manifests.mu.Lock()
+	delete(s.manifests.drafts, id)
+	s.manifests.codes[code] = conversion{made, s.now().Add(conversionLifetime)}
+	s.manifests.mu.Unlock()
+	http.Redirect(w, r, withQuery(m.RedirectURL, "code", code, "state", d.state), http.StatusFound)
+}
+
+// convertManifest hands the new App's secrets to whoever has the code, once.
+func (s *Server) convertManifest(c *call) (any, error) {
+	s.manifests.mu.Lock()
+	found := s.manifests.codes[c.PathValue("code")]
+	delete(s.manifests.codes, c.PathValue("code"))
+	s.manifests.mu.Unlock()
+	if found.app == nil || !c.now.Before(found.expires) {
+		return nil, errNotFound
+	}
+	body := s.integration(found.app)
+	body["client_secret"] = found.app.ClientSecret
+	body["webhook_secret"] = orNull(found.app.WebhookSecret)
+	body["pem"] = found.app.PrivateKeyPEM
+	return answer{http.StatusCreated, body}, nil
+}
