@@ -105,14 +105,29 @@ func (d *DB) Ping(ctx context.Context) error {
 }
 
 // withTx runs fn in one transaction: committed when fn returns nil, rolled back
-// when it returns an error or panics.
+// when it returns an error or panics, and run again after a deadlock.
 func (d *DB) withTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error {
 	return d.writeTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
 }
 
-// writeTx is withTx for those who also run composed queries.
-func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
-	return inTx(ctx, d.writer, nil, func(tx *sql.Tx) error { return fn(tx, d.write.WithTx(tx)) })
+// txTries is how often a transaction is tried that PostgreSQL ends because two
+// wait for each other.
+const txTries = 4
+
+// deadlockPause lets the other go first.
+const deadlockPause = 20 * time.Millisecond
+
+// writeTx is withTx for those who also run composed queries. What fn leaves
+// behind must stand being written again.
+func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) (err error) {
+	for try := range txTries {
+		time.Sleep(time.Duration(try) * deadlockPause)
+		err = inTx(ctx, d.writer, nil, func(tx *sql.Tx) error { return fn(tx, d.write.WithTx(tx)) })
+		if !deadlocked(err) {
+			return err
+		}
+	}
+	return err
 }
 
 // snapshot runs fn on one unchanging view of the database.

@@ -10,6 +10,7 @@ import (
 
 	"neptun/db/sqlcgen"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 )
@@ -97,6 +98,13 @@ func (d dialect) snapshotIsolation() sql.IsolationLevel {
 		return sql.LevelRepeatableRead
 	}
 	return sql.LevelDefault
+}
+
+// deadlocked tells whether PostgreSQL ended a transaction so that another could
+// go on. SQLite has one writer at a time.
+func deadlocked(err error) bool {
+	var refusal *pgconn.PgError
+	return errors.As(err, &refusal) && refusal.Code == "40P01"
 }
 
 // hasTable tells whether a table is there, before any migration ran.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"neptun/db/sqlcgen"
@@ -41,12 +42,17 @@ func (d *DB) ImportRepositories(ctx context.Context, through Installation, ids [
 	results := make([]ImportResult, 0, len(ids))
 	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		results = results[:0]
+		imported := false
 		for chunk := range slices.Chunk(ids, bulkSize) {
 			chunkResults, err := importChunk(ctx, tx, q, through, chunk, millis(d.now()))
 			if err != nil {
 				return err
 			}
 			results = append(results, chunkResults...)
+			imported = imported || slices.ContainsFunc(chunkResults, func(r ImportResult) bool { return r.Status == Imported })
+		}
+		if !imported {
+			return nil
 		}
 		return recount(ctx, q, through.accountID, through.UserID, millis(d.now()))
 	})
@@ -88,6 +94,7 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 			if before[id] {
 				result.Status = AlreadyImported
 			}
+			before[id] = true // should it be asked for twice
 		}
 		results = append(results, result)
 	}
@@ -143,7 +150,7 @@ func (d *DB) RemoveImports(ctx context.Context, userID string, repositoryIDs []i
 				touched[account] = true
 			}
 		}
-		for account := range touched {
+		for _, account := range slices.Sorted(maps.Keys(touched)) {
 			if err := recount(ctx, q, account, userID, millis(d.now())); err != nil {
 				return err
 			}
@@ -156,8 +163,10 @@ func (d *DB) RemoveImports(ctx context.Context, userID string, repositoryIDs []i
 // recount tells the counts of a person's record on an account anew, and with
 // everybody those of all records there.
 func recount(ctx context.Context, q *sqlcgen.Queries, accountID int64, userID string, now int64) error {
-	err := q.RecountRecords(ctx, sqlcgen.RecountRecordsParams{Now: now, AccountID: accountID, UserID: userID})
-	if err != nil {
+	if err := q.BumpRecords(ctx, sqlcgen.BumpRecordsParams{Now: now, AccountID: accountID, UserID: userID}); err != nil {
+		return fmt.Errorf("db: bump records: %w", err)
+	}
+	if err := q.RecountRecords(ctx, sqlcgen.RecountRecordsParams{AccountID: accountID, UserID: userID}); err != nil {
 		return fmt.Errorf("db: recount: %w", err)
 	}
 	return nil

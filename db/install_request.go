@@ -38,14 +38,18 @@ type InstallRequest struct {
 // PutInstallRequests stores what GitHub lists as pending.
 func (d *DB) PutInstallRequests(ctx context.Context, pending []InstallRequest) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		accounts := make([]Account, 0, len(pending))
 		for _, request := range pending {
-			accountID, err := putAccount(ctx, q, request.Account)
-			if err != nil {
-				return err
-			}
+			accounts = append(accounts, request.Account)
+		}
+		accountIDs, err := putAccounts(ctx, q, accounts)
+		if err != nil {
+			return err
+		}
+		for _, request := range pending {
 			if err := q.UpsertInstallRequest(ctx, sqlcgen.UpsertInstallRequestParams{
 				ID:             request.ID,
-				AccountID:      accountID,
+				AccountID:      accountIDs[request.Account.key()],
 				RequesterID:    request.RequesterID,
 				RequesterLogin: request.RequesterLogin,
 				RequestedAt:    millis(request.RequestedAt),

@@ -34,7 +34,15 @@ type Job struct {
 // the job by now.
 var ErrJobLost = errors.New("db: the job is no longer held")
 
-func queueJob(ctx context.Context, q *sqlcgen.Queries, kind JobKind, subject string, now int64) error {
+// queueSyncJob queues the job of a sync run. A job that is there before its run
+// is a failed one's that waits to be tried again, or belongs to a worker about
+// to take it off the queue: a new run gets a new job.
+func queueSyncJob(ctx context.Context, q *sqlcgen.Queries, kind JobKind, subject string, newRun bool, now int64) error {
+	if newRun {
+		if err := q.DropJob(ctx, sqlcgen.DropJobParams{Kind: string(kind), Subject: subject}); err != nil {
+			return fmt.Errorf("db: drop job: %w", err)
+		}
+	}
 	err := q.QueueJob(ctx, sqlcgen.QueueJobParams{Kind: string(kind), Subject: subject, RunAt: now, Now: now})
 	if err != nil {
 		return fmt.Errorf("db: queue job: %w", err)
@@ -67,29 +75,31 @@ func (d *DB) ExtendJob(ctx context.Context, job Job, lease time.Duration) (Job, 
 	return job, nil
 }
 
-// FinishJob takes a job off the queue. A run that was queued after the job had
-// ended its own gets a job anew.
+// FinishJob takes a job off the queue. One that is there no more is finished,
+// too: its sync was asked for anew once the run was over.
 func (d *DB) FinishJob(ctx context.Context, job Job) error {
-	if err := held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil})); err != nil {
+	err := held(d.write.DeleteJob(ctx, sqlcgen.DeleteJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+	if !errors.Is(err, ErrJobLost) {
 		return err
 	}
-	// Not in one transaction: two jobs that end together could deadlock.
-	if err := d.write.QueueJobsOfRuns(ctx, sqlcgen.QueueJobsOfRunsParams{
-		OfUser: string(JobSyncInstallations), OfRecord: string(JobSyncRepositories), Now: millis(d.now()),
-	}); err != nil {
-		return fmt.Errorf("db: queue jobs of runs: %w", err)
+	left, err := d.write.CountJob(ctx, job.ID)
+	if err != nil {
+		return fmt.Errorf("db: look for job: %w", err)
+	}
+	if left > 0 {
+		return ErrJobLost
 	}
 	return nil
 }
 
-// RescheduleJob puts a job back, to be taken up at a time.
+// RescheduleJob puts a job back that was tried, to be tried again at a time.
 func (d *DB) RescheduleJob(ctx context.Context, job Job, at time.Time) error {
 	return held(d.write.RescheduleJob(ctx, sqlcgen.RescheduleJobParams{RunAt: millis(at), ID: job.ID, HeldUntil: job.heldUntil}))
 }
 
-// HandBackJob puts a job back untried, for another worker to take up at once.
-func (d *DB) HandBackJob(ctx context.Context, job Job) error {
-	return held(d.write.HandBackJob(ctx, sqlcgen.HandBackJobParams{ID: job.ID, HeldUntil: job.heldUntil}))
+// HandBackJob puts a job back as if untried, for any worker to take up at a time.
+func (d *DB) HandBackJob(ctx context.Context, job Job, at time.Time) error {
+	return held(d.write.HandBackJob(ctx, sqlcgen.HandBackJobParams{RunAt: millis(at), ID: job.ID, HeldUntil: job.heldUntil}))
 }
 
 func held(rows int64, err error) error {

@@ -38,8 +38,11 @@ const fromAvailable = `
 FROM repositories AS r
 JOIN accounts AS o ON o.id = r.account_id
 JOIN access AS a ON a.user_id = $1 AND a.repository_id = r.id
-LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = r.id
 WHERE r.account_id = $2`
+
+// The person's import of a repository. A subquery, since each engine looks one
+// up by its index, while PostgreSQL joins the lists while it knows little of them.
+const fromImportOfIt = `FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = r.id`
 
 // What one person imported, over all installations that GitHub shows them.
 const fromImports = `
@@ -79,6 +82,9 @@ func newListQuery(head string, args ...any) *listQuery {
 func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString("\n  AND ")
 	for _, arg := range args {
+		if text, ok := arg.(string); ok {
+			arg = storable(text)
+		}
 		before, after, _ := strings.Cut(condition, "?")
 		q.args = append(q.args, arg)
 		q.sql.WriteString(before + "$" + strconv.Itoa(len(q.args)))
@@ -93,9 +99,9 @@ func (q *listQuery) filter(f Filter) {
 	}
 	switch f.Imported {
 	case Yes:
-		q.and("i.id IS NOT NULL")
+		q.and("EXISTS (SELECT 1 " + fromImportOfIt + ")")
 	case No:
-		q.and("i.id IS NULL")
+		q.and("NOT EXISTS (SELECT 1 " + fromImportOfIt + ")")
 	}
 	if f.Visibility != "" {
 		q.and("r.visibility = ?", f.Visibility)
@@ -110,7 +116,7 @@ func (q *listQuery) filter(f Filter) {
 		q.and("r.is_fork = ?", f.Fork == Yes)
 	}
 	if f.Topic != "" {
-		q.and(`r.topics LIKE ? ESCAPE '\'`, `%"`+escapeLike(strings.ToLower(f.Topic))+`"%`)
+		q.and(`r.topics LIKE ? ESCAPE '\'`, "%"+escapeLike(strconv.Quote(strings.ToLower(f.Topic)))+"%")
 	}
 }
 
@@ -123,6 +129,12 @@ func (q *listQuery) page(sort Sort, window Window) error {
 	q.args = append(q.args, window.sqlLimit(), window.Offset)
 	fmt.Fprintf(&q.sql, "\nLIMIT $%d OFFSET $%d", len(q.args)-1, len(q.args))
 	return nil
+}
+
+// storable is text as it can be stored: PostgreSQL fails on any other, where
+// there is nothing to find.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -154,6 +166,11 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 	if topics == noTopics {
 		return nil
 	}
+	if !strings.Contains(topics, `\`) {
+		// All that GitHub allows in topics: nothing in the array is escaped.
+		r.Topics = strings.Split(topics[len(`["`):len(topics)-len(`"]`)], `","`)
+		return nil
+	}
 	return json.Unmarshal([]byte(topics), &r.Topics)
 }
 
@@ -162,11 +179,8 @@ const noTopics = "[]"
 
 // Available lists what a person can import through an installation of theirs.
 func (d *DB) Available(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Available, error) {
-	q := newListQuery("SELECT"+repositoryColumns+`,
-    a.permission,
-    COALESCE(i.id, 0)`+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(sort, window); err != nil {
+	q, err := queryAvailable(through, filter, sort, window)
+	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, d.reader, func(rows *sql.Rows) (Available, error) {
@@ -174,6 +188,14 @@ func (d *DB) Available(ctx context.Context, through Installation, filter Filter,
 		err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
 		return item, err
 	}, q.sql.String(), q.args...)
+}
+
+func queryAvailable(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+	q := newListQuery("SELECT"+repositoryColumns+`,
+    a.permission,
+    COALESCE((SELECT own.id `+fromImportOfIt+`), 0)`+fromAvailable, through.UserID, through.accountID)
+	q.filter(through.filter(filter))
+	return q, q.page(sort, window)
 }
 
 // CountAvailable counts what Available lists.
@@ -209,13 +231,18 @@ func (d *DB) ImportsThrough(ctx context.Context, through Installation, filter Fi
 }
 
 func importsThrough(ctx context.Context, on queryer, through Installation, filter Filter, sort Sort, window Window) ([]Import, error) {
-	q := newListQuery(selectImports, through.UserID)
-	q.and("i.account_id = ?", through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(sort, window); err != nil {
+	q, err := queryImportsThrough(through, filter, sort, window)
+	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, on, scanImport, q.sql.String(), q.args...)
+}
+
+func queryImportsThrough(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+	q := newListQuery(selectImports, through.UserID)
+	q.and("i.account_id = ?", through.accountID)
+	q.filter(through.filter(filter))
+	return q, q.page(sort, window)
 }
 
 const selectImports = "SELECT" + repositoryColumns + `,
@@ -237,10 +264,8 @@ func scanImport(rows *sql.Rows) (Import, error) {
 // filter lets a search within one account start with the account's name, as
 // people paste owner/name.
 func (i Installation) filter(f Filter) Filter {
-	owner := strings.ToLower(i.Account.Login) + "/"
-	if query := strings.TrimSpace(f.Query); strings.HasPrefix(strings.ToLower(query), owner) {
-		f.Query = query[len(owner):]
-	}
+	query := strings.ToLower(strings.TrimSpace(f.Query))
+	f.Query = strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
 	return f
 }
 

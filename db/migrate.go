@@ -14,6 +14,13 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// How often an instance that finds another migrating looks again, in seconds,
+// and how many times before it gives up.
+const (
+	lockPeriod = 1
+	lockTries  = 300
+)
+
 // migrate brings the schema up to date. Instances that start together on
 // PostgreSQL wait for one another.
 func (d *DB) migrate(ctx context.Context) error {
@@ -26,7 +33,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	if d.dialect == sqlite {
 		name, tree = goose.DialectSQLite3, sqliteKeys{tree}
 	} else {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
 		if err != nil {
 			return fmt.Errorf("db: migrations: %w", err)
 		}

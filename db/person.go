@@ -103,6 +103,15 @@ func hideEverything(ctx context.Context, q *sqlcgen.Queries, userID string, now 
 	return nil
 }
 
+// Person is somebody who logged in. The error is ErrNotFound for nobody.
+func (d *DB) Person(ctx context.Context, id string) (Person, error) {
+	user, err := d.read.GetUser(ctx, id)
+	if err != nil {
+		return Person{}, fmt.Errorf("db: read person: %w", found(err))
+	}
+	return toPerson(user), nil
+}
+
 func toPerson(u sqlcgen.User) Person {
 	return Person{
 		ID:        u.ID,

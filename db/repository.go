@@ -1,6 +1,12 @@
 package db
 
-import "time"
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
 
 // Repository holds GitHub's facts about a repository. What GitHub leaves empty
 // is the zero value.
@@ -96,4 +102,14 @@ type Facets struct {
 type FacetValue struct {
 	Value string
 	Count int64
+}
+
+// HasAccess tells whether GitHub showed a person a repository through one of
+// their installations.
+func (d *DB) HasAccess(ctx context.Context, userID string, repositoryID int64) (bool, error) {
+	has, err := d.read.HasAccess(ctx, sqlcgen.HasAccessParams{UserID: userID, RepositoryID: repositoryID})
+	if err != nil {
+		return false, fmt.Errorf("db: look for access: %w", err)
+	}
+	return has, nil
 }

@@ -12,8 +12,11 @@ import (
 // the suspension.
 func (d *DB) PutSuspended(ctx context.Context, facts InstallationFacts, by Person) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		accountID, err := putInstallation(ctx, q, facts)
+		accountID, err := putAccount(ctx, q, facts.Account)
 		if err != nil {
+			return err
+		}
+		if err := putInstallation(ctx, q, accountID, facts); err != nil {
 			return err
 		}
 		if err := q.SetSuspendedThrough(ctx, sqlcgen.SetSuspendedThroughParams{

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"neptun/db/sqlcgen"
@@ -95,10 +96,11 @@ func (d *DB) QueueInstallationsSync(ctx context.Context, userID string) error {
 }
 
 func queueUserSync(ctx context.Context, q *sqlcgen.Queries, userID string, now int64) error {
-	if _, err := q.QueueUserRun(ctx, sqlcgen.QueueUserRunParams{UserID: userID, Now: now}); err != nil {
+	queued, err := q.QueueUserRun(ctx, sqlcgen.QueueUserRunParams{UserID: userID, Now: now})
+	if err != nil {
 		return fmt.Errorf("db: queue sync: %w", err)
 	}
-	return queueJob(ctx, q, JobSyncInstallations, userID, now)
+	return queueSyncJob(ctx, q, JobSyncInstallations, userID, queued > 0, now)
 }
 
 // QueueSync asks for a sync of the repositories of one record. It joins one
@@ -110,10 +112,11 @@ func (d *DB) QueueSync(ctx context.Context, recordID int64) error {
 }
 
 func queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, now int64) error {
-	if _, err := q.QueueRecordRun(ctx, sqlcgen.QueueRecordRunParams{RecordID: recordID, Now: now}); err != nil {
+	queued, err := q.QueueRecordRun(ctx, sqlcgen.QueueRecordRunParams{RecordID: recordID, Now: now})
+	if err != nil {
 		return fmt.Errorf("db: queue sync: %w", err)
 	}
-	return queueJob(ctx, q, JobSyncRepositories, fmt.Sprint(recordID), now)
+	return queueSyncJob(ctx, q, JobSyncRepositories, strconv.FormatInt(recordID, 10), queued > 0, now)
 }
 
 // StartInstallationsSync begins a pass over a person's installations and

@@ -1,9 +1,11 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"neptun/db/sqlcgen"
@@ -26,10 +28,21 @@ type InstallationFacts struct {
 func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, page []InstallationFacts) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
+		accounts := make([]Account, 0, len(page))
 		for _, facts := range page {
-			accountID, err := putInstallation(ctx, q, facts)
-			if err != nil {
+			accounts = append(accounts, facts.Account)
+		}
+		accountIDs, err := putAccounts(ctx, q, accounts)
+		if err != nil {
+			return err
+		}
+		for _, facts := range page {
+			accountID := accountIDs[facts.Account.key()]
+			if err := putInstallation(ctx, q, accountID, facts); err != nil {
 				return err
+			}
+			if err := q.DeleteAccessWithoutRecord(ctx, sqlcgen.DeleteAccessWithoutRecordParams{UserID: userID, AccountID: accountID}); err != nil {
+				return fmt.Errorf("db: forget access: %w", err)
 			}
 			linked, err := q.UpsertRecord(ctx, sqlcgen.UpsertRecordParams{
 				UserID: userID, AccountID: accountID, InstallationID: facts.GitHubID, Now: now,
@@ -54,22 +67,22 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 // who has a record of it.
 func (d *DB) PutInstallation(ctx context.Context, facts InstallationFacts) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		_, err := putInstallation(ctx, q, facts)
-		return err
+		accountID, err := putAccount(ctx, q, facts.Account)
+		if err != nil {
+			return err
+		}
+		return putInstallation(ctx, q, accountID, facts)
 	})
 }
 
-func putInstallation(ctx context.Context, q *sqlcgen.Queries, facts InstallationFacts) (accountID int64, err error) {
+func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts InstallationFacts) error {
 	permissions, err := json.Marshal(facts.Permissions)
 	if err != nil {
-		return 0, fmt.Errorf("db: encode permissions: %w", err)
+		return fmt.Errorf("db: encode permissions: %w", err)
 	}
 	events, err := json.Marshal(facts.Events)
 	if err != nil {
-		return 0, fmt.Errorf("db: encode events: %w", err)
-	}
-	if accountID, err = putAccount(ctx, q, facts.Account); err != nil {
-		return 0, err
+		return fmt.Errorf("db: encode events: %w", err)
 	}
 	changed, err := q.UpsertInstallation(ctx, sqlcgen.UpsertInstallationParams{
 		ID:                  facts.GitHubID,
@@ -82,14 +95,42 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, facts Installation
 		SuspendedBy:         facts.SuspendedBy,
 	})
 	if err != nil {
-		return 0, fmt.Errorf("db: put installation: %w", err)
+		return fmt.Errorf("db: put installation: %w", err)
 	}
 	if changed > 0 {
 		if err := q.BumpAccount(ctx, accountID); err != nil {
-			return 0, fmt.Errorf("db: bump account: %w", err)
+			return fmt.Errorf("db: bump account: %w", err)
 		}
 	}
-	return accountID, nil
+	return nil
+}
+
+// accountKey is what tells accounts apart on GitHub.
+type accountKey struct {
+	kind     string
+	gitHubID int64
+}
+
+func (a Account) key() accountKey { return accountKey{a.Kind, a.GitHubID} }
+
+func compareAccounts(a, b Account) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.GitHubID, b.GitHubID))
+}
+
+// putAccounts stores accounts, each once. Always in the same order: each row
+// stays locked until the transaction ends, and two people's syncs that lock the
+// same two in opposite orders would wait for each other.
+func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account) (map[accountKey]int64, error) {
+	accounts = slices.SortedStableFunc(slices.Values(accounts), compareAccounts)
+	ids := map[accountKey]int64{}
+	for _, account := range slices.CompactFunc(accounts, func(a, b Account) bool { return a.key() == b.key() }) {
+		id, err := putAccount(ctx, q, account)
+		if err != nil {
+			return nil, err
+		}
+		ids[account.key()] = id
+	}
+	return ids, nil
 }
 
 func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account) (id int64, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -127,7 +128,7 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, target SyncTarget,
 	}
 	rows := make(map[int64]repositoryRow, len(page))
 	for _, facts := range page {
-		row, err := facts.row(owners[accountKey{facts.OwnerAccount.Kind, facts.OwnerAccount.GitHubID}])
+		row, err := facts.row(owners[facts.OwnerAccount.key()])
 		if err != nil {
 			return err
 		}
@@ -161,34 +162,26 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, target SyncTarget,
 		return fmt.Errorf("db: mark access: %w", err)
 	}
 	if granted > 0 {
-		if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {
-			return err
+		if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: target.UserID, Repositories: encoded}); err != nil {
+			return fmt.Errorf("db: show imports: %w", err)
+		}
+		for _, account := range slices.Sorted(maps.Values(owners)) {
+			if err := recount(ctx, q, account, target.UserID, now); err != nil {
+				return err
+			}
 		}
 	}
 	return recountTransfers(ctx, q, former, owners, now)
 }
 
-type accountKey struct {
-	kind     string
-	gitHubID int64
-}
-
 // putOwners stores who owns the repositories of a page: one account, but for
 // transfers that happen while it is read.
 func putOwners(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts) (map[accountKey]int64, error) {
-	ids := map[accountKey]int64{}
+	accounts := make([]Account, 0, len(page))
 	for _, facts := range page {
-		key := accountKey{facts.OwnerAccount.Kind, facts.OwnerAccount.GitHubID}
-		if _, ok := ids[key]; ok {
-			continue
-		}
-		id, err := putAccount(ctx, q, facts.OwnerAccount)
-		if err != nil {
-			return nil, err
-		}
-		ids[key] = id
+		accounts = append(accounts, facts.OwnerAccount)
 	}
-	return ids, nil
+	return putAccounts(ctx, q, accounts)
 }
 
 // recountTransfers tells the counts anew of everybody who saw a repository

@@ -17,9 +17,9 @@ type Versions struct {
 	Confirmed bool
 	// RecordID is zero where the person has no such record.
 	RecordID int64
-	// Person, Record and Account count the changes to the person's list of
-	// installations, to the record or records in play, and to GitHub's facts.
-	Person, Record, Account int64
+	// Person counts the changes to which installations the person has, Records
+	// those to the record or records in play and to GitHub's facts behind them.
+	Person, Records int64
 }
 
 // InstallationsVersions tells the versions behind a person's list of
@@ -36,8 +36,7 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, token
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
 	return Versions{
-		UserID: row.UserID, Confirmed: row.Confirmed,
-		Person: row.UserVersion, Record: row.RecordVersion, Account: row.AccountVersion,
+		UserID: row.UserID, Confirmed: row.Confirmed, Person: row.UserVersion, Records: row.RecordsVersion,
 	}, nil
 }
 
@@ -55,8 +54,7 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, tokenHash s
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
 	return Versions{
-		UserID: row.UserID, Confirmed: row.Confirmed,
-		RecordID: row.RecordID, Record: row.RecordVersion, Account: row.AccountVersion,
+		UserID: row.UserID, Confirmed: row.Confirmed, RecordID: row.RecordID, Records: row.RecordsVersion,
 	}, nil
 }
 

@@ -109,14 +109,14 @@ func (t *task) settle(ctx context.Context, err error) {
 		log.WarnContext(ctx, "a job was lost to another worker")
 		return
 	case err != nil && ctx.Err() != nil:
-		err = t.g.db.HandBackJob(write, t.job)
+		err = t.g.db.HandBackJob(write, t.job, t.g.now())
 	case t.job.Kind == db.JobWatchRequests:
 		err = t.settleWatch(write, t.pending, err)
 	case err == nil:
 		err = t.g.db.FinishJob(write, t.job)
 	case errors.As(err, &limit):
 		log.InfoContext(ctx, "a job waits for GitHub's limit", "until", limit.Until)
-		err = t.wait(write, limit.Until, Explain(err)+" Neptun then goes on by itself.")
+		err = t.wait(write, limit.Until, Explain(err)+" Neptun then goes on by itself.", t.g.db.HandBackJob)
 	case final(err):
 		log.WarnContext(ctx, "a job failed", "error", err)
 		err = t.fail(write, Explain(err))
@@ -125,7 +125,7 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.fail(write, "This could not be read from GitHub for hours, so Neptun has stopped trying. Sync again in a while.")
 	default:
 		log.WarnContext(ctx, "a job is tried again later", "error", err)
-		err = t.wait(write, t.g.now().Add(t.backoff()), "This could not be read from GitHub just now. Neptun tries again by itself.")
+		err = t.wait(write, t.g.now().Add(t.backoff()), "This could not be read from GitHub just now. Neptun tries again by itself.", t.g.db.RescheduleJob)
 	}
 	if err != nil {
 		// The job stays held until its lease runs out, and is then done anew.
@@ -143,11 +143,13 @@ func final(err error) bool {
 	return false
 }
 
-func (t *task) wait(ctx context.Context, until time.Time, message string) error {
+// wait notes that the sync goes on later, and puts the job back for then: a
+// limit costs no attempt, a failure does.
+func (t *task) wait(ctx context.Context, until time.Time, message string, putBack func(context.Context, db.Job, time.Time) error) error {
 	if err := t.g.db.WaitSync(ctx, t.run, until, message); err != nil {
 		return err
 	}
-	return t.g.db.RescheduleJob(ctx, t.job, until)
+	return putBack(ctx, t.job, until)
 }
 
 func (t *task) fail(ctx context.Context, message string) error {

@@ -80,7 +80,7 @@ func (t *task) settleWatch(ctx context.Context, pending int, err error) error {
 	case pending > 0:
 		next = t.g.now().Add(watchEvery)
 	}
-	return t.g.db.RescheduleJob(ctx, t.job, next)
+	return t.g.db.HandBackJob(ctx, t.job, next)
 }
 
 // WatchRequests has the installation requests looked at right away. Without the

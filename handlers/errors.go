@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -44,6 +45,7 @@ var (
 	errInstallationNotFound = &problem{status: http.StatusNotFound, sentence: "Installation not found", link: views.Link{Text: "Your installations", URL: "/installations"}}
 	errImportNotFound       = &problem{status: http.StatusNotFound, sentence: "Import not found", link: views.Link{Text: "Your imports", URL: "/imports"}}
 	errCrossOrigin          = &problem{status: http.StatusForbidden, sentence: "This request came from another site's page and was not carried out"}
+	errTooSlow              = &problem{status: http.StatusGatewayTimeout, sentence: "GitHub took too long to answer. Try again in a minute"}
 	errOperatorsOnly        = &problem{status: http.StatusForbidden, sentence: "This is for the operators of this Neptun"}
 	errNotJSON              = &problem{status: http.StatusUnsupportedMediaType, sentence: "Send the body as application/json"}
 )
@@ -152,6 +154,13 @@ func (s *Server) tellLogin(c echo.Context, told *problem) error {
 }
 
 func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
+	if c.Get(credentialKey) == nil {
+		// An address that isn't there asks for nobody; its page still shows
+		// whoever is logged in the way back.
+		if credential, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request())); err == nil {
+			c.Set(credentialKey, credential)
+		}
+	}
 	page := views.ErrorPage{
 		Frame:     s.frame(c, http.StatusText(told.status)),
 		Status:    told.status,

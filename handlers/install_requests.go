@@ -27,11 +27,11 @@ type installRequestJSON struct {
 	GitHubAccountID        int64           `json:"github_account_id"`
 	GitHubAccountLogin     string          `json:"github_account_login"`
 	GitHubAccountType      string          `json:"github_account_type"`
-	GitHubAccountAvatarURL text            `json:"github_account_avatar_url"`
+	GitHubAccountAvatarURL *string         `json:"github_account_avatar_url"`
 	RequesterID            int64           `json:"requester_github_id"`
 	RequesterLogin         string          `json:"requester_github_login"`
-	CreatedAt              moment          `json:"created_at"`
-	SettledAt              moment          `json:"settled_at"`
+	CreatedAt              *string         `json:"created_at"`
+	SettledAt              *string         `json:"settled_at"`
 }
 
 func toInstallRequestJSON(r db.InstallRequest) installRequestJSON {

@@ -9,49 +9,43 @@ import (
 	"neptun/db"
 )
 
+// What may be null is a pointer: encoding/json writes one at half the cost of a
+// type with a MarshalJSON, whose every word it checks again.
+
 // moment is a time as the contract writes it: RFC 3339, UTC, whole seconds. The
 // zero time is null.
-type moment time.Time
-
-// MarshalJSON implements json.Marshaler.
-func (m moment) MarshalJSON() ([]byte, error) {
-	t := time.Time(m)
+func moment(t time.Time) *string {
 	if t.IsZero() {
-		return []byte("null"), nil
+		return nil
 	}
-	return t.UTC().AppendFormat(make([]byte, 0, 22), `"2006-01-02T15:04:05Z"`), nil
+	written := t.UTC().Format(time.RFC3339)
+	return &written
 }
 
 // text is a string whose absence is null.
-type text string
-
-// MarshalJSON implements json.Marshaler.
-func (t text) MarshalJSON() ([]byte, error) {
-	if t == "" {
-		return []byte("null"), nil
+func text(s string) *string {
+	if s == "" {
+		return nil
 	}
-	return json.Marshal(string(t))
+	return &s
 }
 
 // id is a number whose absence is null.
-type id int64
-
-// MarshalJSON implements json.Marshaler.
-func (n id) MarshalJSON() ([]byte, error) {
+func id(n int64) *int64 {
 	if n == 0 {
-		return []byte("null"), nil
+		return nil
 	}
-	return strconv.AppendInt(nil, int64(n), 10), nil
+	return &n
 }
 
 type personJSON struct {
-	ID          string `json:"id"`
-	GitHubID    int64  `json:"github_id"`
-	GitHubLogin string `json:"github_login"`
-	Name        text   `json:"name"`
-	AvatarURL   text   `json:"avatar_url"`
-	CreatedAt   moment `json:"created_at"`
-	UpdatedAt   moment `json:"updated_at"`
+	ID          string  `json:"id"`
+	GitHubID    int64   `json:"github_id"`
+	GitHubLogin string  `json:"github_login"`
+	Name        *string `json:"name"`
+	AvatarURL   *string `json:"avatar_url"`
+	CreatedAt   *string `json:"created_at"`
+	UpdatedAt   *string `json:"updated_at"`
 }
 
 func toPersonJSON(p db.Person) personJSON {
@@ -67,19 +61,19 @@ func toPersonJSON(p db.Person) personJSON {
 }
 
 type installationJSON struct {
-	ID                     int64  `json:"id"`
-	NeptunUserID           string `json:"neptun_user_id"`
-	GitHubInstallationID   string `json:"github_installation_id"`
-	CreatedAt              moment `json:"created_at"`
-	UpdatedAt              moment `json:"updated_at"`
-	GitHubAccountLogin     string `json:"github_account_login"`
-	GitHubAccountType      string `json:"github_account_type"`
-	GitHubAccountAvatarURL text   `json:"github_account_avatar_url"`
-	RepositorySelection    string `json:"repository_selection"`
-	SuspendedAt            moment `json:"suspended_at"`
-	SyncedAt               moment `json:"synced_at"`
-	RepositoryCount        int64  `json:"repository_count"`
-	ImportCount            int64  `json:"import_count"`
+	ID                     int64   `json:"id"`
+	NeptunUserID           string  `json:"neptun_user_id"`
+	GitHubInstallationID   string  `json:"github_installation_id"`
+	CreatedAt              *string `json:"created_at"`
+	UpdatedAt              *string `json:"updated_at"`
+	GitHubAccountLogin     string  `json:"github_account_login"`
+	GitHubAccountType      string  `json:"github_account_type"`
+	GitHubAccountAvatarURL *string `json:"github_account_avatar_url"`
+	RepositorySelection    string  `json:"repository_selection"`
+	SuspendedAt            *string `json:"suspended_at"`
+	SyncedAt               *string `json:"synced_at"`
+	RepositoryCount        int64   `json:"repository_count"`
+	ImportCount            int64   `json:"import_count"`
 }
 
 func toInstallationJSON(i db.Installation) installationJSON {
@@ -106,22 +100,22 @@ type importJSON struct {
 	RepositoryName          string   `json:"repository_name"`
 	RepositoryOwner         string   `json:"repository_owner"`
 	RepositoryURL           string   `json:"repository_url"`
-	CreatedAt               moment   `json:"created_at"`
-	UpdatedAt               moment   `json:"updated_at"`
+	CreatedAt               *string  `json:"created_at"`
+	UpdatedAt               *string  `json:"updated_at"`
 	RepositoryID            int64    `json:"repository_id"`
-	RepositoryDescription   text     `json:"repository_description"`
-	RepositoryLanguage      text     `json:"repository_language"`
-	RepositoryLicense       text     `json:"repository_license"`
+	RepositoryDescription   *string  `json:"repository_description"`
+	RepositoryLanguage      *string  `json:"repository_language"`
+	RepositoryLicense       *string  `json:"repository_license"`
 	RepositorySizeKB        int64    `json:"repository_size_kb"`
-	RepositoryWebsiteURL    text     `json:"repository_website_url"`
-	RepositoryDefaultBranch text     `json:"repository_default_branch"`
+	RepositoryWebsiteURL    *string  `json:"repository_website_url"`
+	RepositoryDefaultBranch *string  `json:"repository_default_branch"`
 	RepositoryTopics        []string `json:"repository_topics"`
 	RepositoryVisibility    string   `json:"repository_visibility"`
 	RepositoryIsPrivate     bool     `json:"repository_is_private"`
 	RepositoryIsFork        bool     `json:"repository_is_fork"`
 	RepositoryIsTemplate    bool     `json:"repository_is_template"`
 	RepositoryIsArchived    bool     `json:"repository_is_archived"`
-	RepositoryPushedAt      moment   `json:"repository_pushed_at"`
+	RepositoryPushedAt      *string  `json:"repository_pushed_at"`
 }
 
 func toImportJSON(i db.Import) importJSON {
@@ -156,21 +150,21 @@ type availableJSON struct {
 	Owner         string   `json:"owner"`
 	FullName      string   `json:"full_name"`
 	URL           string   `json:"url"`
-	Description   text     `json:"description"`
-	Language      text     `json:"language"`
-	License       text     `json:"license"`
+	Description   *string  `json:"description"`
+	Language      *string  `json:"language"`
+	License       *string  `json:"license"`
 	SizeKB        int64    `json:"size_kb"`
-	WebsiteURL    text     `json:"website_url"`
-	DefaultBranch text     `json:"default_branch"`
+	WebsiteURL    *string  `json:"website_url"`
+	DefaultBranch *string  `json:"default_branch"`
 	Topics        []string `json:"topics"`
 	Visibility    string   `json:"visibility"`
 	IsPrivate     bool     `json:"is_private"`
 	IsFork        bool     `json:"is_fork"`
 	IsTemplate    bool     `json:"is_template"`
 	IsArchived    bool     `json:"is_archived"`
-	PushedAt      moment   `json:"pushed_at"`
+	PushedAt      *string  `json:"pushed_at"`
 	Permission    string   `json:"permission"`
-	ImportID      id       `json:"import_id"`
+	ImportID      *int64   `json:"import_id"`
 }
 
 func toAvailableJSON(a db.Available) availableJSON {
@@ -208,13 +202,13 @@ func topics(r db.Repository) []string {
 
 type syncJSON struct {
 	State            db.SyncState `json:"state"`
-	StartedAt        moment       `json:"started_at"`
-	FinishedAt       moment       `json:"finished_at"`
+	StartedAt        *string      `json:"started_at"`
+	FinishedAt       *string      `json:"finished_at"`
 	PagesDone        int64        `json:"pages_done"`
 	PagesTotal       int64        `json:"pages_total"`
 	RepositoriesSeen int64        `json:"repositories_seen"`
-	RetryAt          moment       `json:"retry_at"`
-	Message          text         `json:"message"`
+	RetryAt          *string      `json:"retry_at"`
+	Message          *string      `json:"message"`
 }
 
 func toSyncJSON(s db.Sync) syncJSON {

@@ -14,9 +14,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// askTimeout is how long somebody waits for GitHub.
-const askTimeout = 10 * time.Second
-
 // owns tells whether somebody may manage an installation without GitHub being
 // asked: operators, and the account's own user.
 func owns(c echo.Context, in db.Installation) bool {
@@ -62,7 +59,7 @@ func (s *Server) Manage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askTimeout)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
 	defer cancel()
 	page := views.ManagePage{Installation: in, ByApp: s.madeByApp(in)}
 	if page.May, err = s.mayManage(ctx, c, in); err != nil {
@@ -90,7 +87,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askTimeout)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
 	defer cancel()
 	switch may, err := s.mayManage(ctx, c, in); {
 	case err != nil:
@@ -140,7 +137,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askTimeout)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
 	defer cancel()
 	switch may, err := s.mayLift(ctx, c, in); {
 	case err != nil:
@@ -225,7 +222,7 @@ func (s *Server) present(ctx context.Context, in db.Installation) (db.Installati
 // afterwards is the time for what follows from something that GitHub has done,
 // whether or not whoever asked for it is still there.
 func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), askTimeout/2)
+	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), askWithin/2)
 }
 
 // halfway ends an action that GitHub didn't confirm. It may have happened: what

@@ -44,7 +44,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 }
 
 func installationsVersion(v db.Versions, asked publishedParams) string {
-	return fmt.Sprint("installations ", v.UserID, " ", v.Person, " ", v.Record, " ", v.Account, " ", asked)
+	return fmt.Sprint("installations ", v.UserID, " ", v.Person, " ", v.Records, " ", asked)
 }
 
 // PublishedImports answers GET
@@ -78,7 +78,7 @@ func (s *Server) PublishedImports(c echo.Context) error {
 }
 
 func importsVersion(v db.Versions, asked publishedParams) string {
-	return fmt.Sprint("imports ", v.UserID, " ", v.RecordID, " ", v.Record, " ", v.Account, " ", asked)
+	return fmt.Sprint("imports ", v.UserID, " ", v.RecordID, " ", v.Records, " ", asked)
 }
 
 // authorized is what needPerson and ownPath ask, of a credential that came with

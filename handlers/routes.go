@@ -44,6 +44,8 @@ func (s *Server) routes() {
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
 
+	get("/doctor", s.Doctor, setUp, load, person)
+
 	// JSON, for scripts. The two published endpoints ask for the credential in
 	// the statement that asks for the versions of the reply.
 	const user = "/api/users/:user_id"
@@ -59,6 +61,7 @@ func (s *Server) routes() {
 	get(record+"/sync", s.Sync, person, own)
 	e.POST(record+"/sync", s.SyncRepositories, person, own)
 	get(user+"/imports", s.Imports, person, own)
+	get(user+"/doctor", s.Doctor, person, own)
 	// A session alone may do these three: no other credential gets past here.
 	e.PUT(record+"/suspended", s.Suspend, person, own)
 	e.DELETE(record+"/suspended", s.Unsuspend, person, own)

@@ -32,6 +32,7 @@ type stage struct {
 	t         testing.TB
 	url       string // where it listens
 	publicURL string // where people reach it
+	gitHubURL string
 	world     *sandbox.World
 	gitHub    *sandbox.Server
 	db        *db.DB
@@ -76,6 +77,7 @@ func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string) *
 
 	gitHubServer := httptest.NewUnstartedServer(nil)
 	gitHubURL := "http://" + gitHubServer.Listener.Addr().String()
+	s.gitHubURL = gitHubURL
 	s.gitHub = sandbox.New(world, sandbox.Config{URL: gitHubURL, Now: s.clock.Now})
 	gitHubServer.Config.Handler = s.gitHub
 	gitHubServer.Start()

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -73,6 +74,8 @@ func (s *Server) answerStored(c echo.Context, version string, build func() (_ bo
 		h[name] = values
 	}
 	h.Set("ETag", `"`+tag+`"`)
+	// Told the length, net/http doesn't send it in chunks.
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(reply.bytes)))
 	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, reply.bytes)
 }
 

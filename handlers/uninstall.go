@@ -27,7 +27,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := confirmed(c, in.Account.Login, views.ManagePath(in.ID)); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askTimeout)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
 	defer cancel()
 	switch may, err := s.mayManage(ctx, c, in); {
 	case err != nil:

@@ -55,6 +55,30 @@
     rest = setTimeout(() => notices.classList.remove("toast"), 10_000);
   }
 
+  // What fails before Neptun can answer, in a proxy or on the way, is told in
+  // the place and the look of Neptun's own errors, until something works again.
+  const failure = (text) => {
+    const notice = document.createElement("div"), line = notice.appendChild(document.createElement("p"));
+    notice.className = "notice error lost";
+    line.textContent = text;
+    return notice;
+  };
+  document.addEventListener("htmx:after:request", (event) => {
+    const { ctx } = event.detail, { status } = ctx.response;
+    if (status < 400) document.querySelector(".notice.lost")?.remove();
+    else if (!ctx.text.trimStart().startsWith('<div class="notice')) {
+      ctx.text = failure(`That didn't work: the server answered ${status}. Try again in a moment.`).outerHTML;
+    }
+  });
+  document.addEventListener("htmx:error", (event) => {
+    const { ctx } = event.detail, told = document.querySelector(".notice.lost");
+    if (!ctx || ctx.response || told?.dataset.away) return;
+    const notice = failure("Neptun couldn't be reached. Check your connection and try again.");
+    notice.dataset.away = true;
+    document.getElementById("notices").replaceChildren(notice);
+    tell();
+  });
+
   // Across a swap, ticks stay unless they were just used; the end of a sync
   // brings the list it made; a screen reader hears what the list has become.
   let ticked = new Set(), syncing = false;

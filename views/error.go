@@ -10,12 +10,12 @@ type words struct {
 	link              Link
 }
 
-var home = Link{"Go to your installations", "/installations"}
+var home = Link{Text: "Go to your installations", URL: "/installations"}
 
 // statusWords are what a status says where the handler knows nothing better.
 var statusWords = map[int]words{
 	http.StatusBadRequest:            {"That request doesn't make sense", "Something in the address or the form isn't what this page expects. Go back and try again.", home},
-	http.StatusUnauthorized:          {"Please log in", "Your session has ended, or you haven't logged in yet.", Link{"Log in", "/login"}},
+	http.StatusUnauthorized:          {"Please log in", "Your session has ended, or you haven't logged in yet.", Link{Text: "Log in", URL: "/login"}},
 	http.StatusForbidden:             {"That isn't allowed", "You may look, but this is for somebody with more rights, or the form came from another site.", home},
 	http.StatusNotFound:              {"Nothing here", "There is no such page, or it isn't yours to see. It may also have moved on GitHub.", home},
 	http.StatusMethodNotAllowed:      {"That doesn't work here", "This address exists, but not for what was asked of it.", home},

@@ -36,6 +36,7 @@ const (
 	NavNone          Nav = ""
 	NavInstallations Nav = "installations"
 	NavImports       Nav = "imports"
+	NavDoctor        Nav = "doctor"
 )
 
 // Kind tells how a notice is meant. It is also its CSS class.

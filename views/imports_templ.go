@@ -58,7 +58,7 @@ func Imports(p ImportsPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"head\"><div class=\"what\"><h1>Imports</h1><p class=\"soft\">What you imported, from all installations. Scripts read it too: <code>GET /api/users/me/installations</code></p></div></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"head\"><div class=\"what\"><h1>Imports</h1><p class=\"soft\">What you imported, from all installations. Scripts read it too: <code>GET /api/users/me/imports</code></p></div></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

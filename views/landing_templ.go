@@ -87,7 +87,7 @@ func Landing(p LandingPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\">Continue with GitHub</a></p><p class=\"soft\">GitHub asks you first. Neptun reads lists, never your code.</p></section><ul class=\"points\"><li><h2>Complete</h2><p>All installations, all repositories, however many. The ones you may see, and no others.</p></li><li><h2>Quick</h2><p>Lists come from Neptun's own database, so search and filters answer at once, while GitHub is read in the background.</p></li><li><h2>Made for scripts</h2><p>What you import is there as JSON too: <code>GET /api/users/me/installations</code></p></li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\">Continue with GitHub</a></p><p class=\"soft\">GitHub asks you first. Neptun reads lists, never your code.</p></section><ul class=\"points\"><li><h2>Complete</h2><p>All installations, all repositories, however many. The ones you may see, and no others.</p></li><li><h2>Quick</h2><p>Lists come from Neptun's own database, so search and filters answer at once, while GitHub is read in the background.</p></li><li><h2>Made for scripts</h2><p>What you import is there as JSON too: <code>GET /api/users/me/imports</code></p></li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

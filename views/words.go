@@ -45,8 +45,8 @@ var (
 		{string(db.SortSize), "Smallest first"},
 	}
 	importOrders = []option{
-		{"", "Newest import first"},
-		{string(db.SortID), "Oldest import first"},
+		{"", "Newest first"},
+		{string(db.SortID), "Oldest first"},
 		{string(db.SortName), "Name, A to Z"},
 		{string(db.SortNameDesc), "Name, Z to A"},
 		{string(db.SortPushedDesc), "Last pushed first"},

@@ -28,7 +28,8 @@ SET access_token = @access_token,
     refresh_token = @refresh_token,
     refresh_expires_at = @refresh_expires_at,
     version = version + 1,
-    lease_until = 0
+    lease_until = 0,
+    refused_at = 0
 WHERE user_id = @user_id
   AND version = @version;
 

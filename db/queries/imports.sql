@@ -72,6 +72,13 @@ WHERE imports.user_id = @user_id
         AND a.repository_id = imports.repository_id
   );
 
+-- name: ShowImportsOf :exec
+UPDATE imports
+SET hidden_at = 0
+WHERE imports.user_id = @user_id
+  AND imports.hidden_at > 0
+  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j);
+
 -- name: PurgeImports :execrows
 DELETE FROM imports
 WHERE imports.hidden_at > 0

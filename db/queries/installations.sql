@@ -35,6 +35,20 @@ WHERE (installations.account_id, installations.repository_selection, installatio
 -- name: MarkInstallationDeleted :execrows
 UPDATE installations SET deleted_at = @now WHERE id = @id AND deleted_at = 0;
 
+-- A record that appears starts empty: a transfer may have brought access to an
+-- account before the person had a record of it.
+-- name: DeleteAccessWithoutRecord :exec
+DELETE FROM access
+WHERE access.user_id = @user_id
+  AND access.account_id = @account_id
+  AND NOT EXISTS (
+      SELECT 1
+      FROM installation_records AS ir
+      WHERE ir.user_id = access.user_id
+        AND ir.account_id = access.account_id
+        AND ir.hidden_at = 0
+  );
+
 -- name: UpsertRecord :execrows
 INSERT INTO installation_records (user_id, account_id, installation_id, created_at, updated_at)
 VALUES (@user_id, @account_id, @installation_id, @now, @now)
@@ -46,6 +60,7 @@ ON CONFLICT (user_id, account_id) DO UPDATE SET
 WHERE installation_records.installation_id <> excluded.installation_id
    OR installation_records.hidden_at <> 0;
 
+-- A worker that lost its job may still mark under the lower number of its run.
 -- name: MarkRecordSeen :exec
 UPDATE installation_records
 SET seen_run = @run
@@ -114,8 +129,18 @@ FROM installation_records AS ir
 JOIN installations AS i ON i.id = ir.installation_id
 WHERE ir.id = @id;
 
--- The counts are a function of access and imports: told anew, never added to.
 -- An empty user_id means everybody with a record on the account.
+-- name: BumpRecords :exec
+UPDATE installation_records
+SET version = version + 1,
+    updated_at = @now
+WHERE installation_records.account_id = @account_id
+  AND (CAST(@user_id AS TEXT) = '' OR installation_records.user_id = CAST(@user_id AS TEXT))
+  AND installation_records.hidden_at = 0;
+
+-- The counts are a function of access and imports: told anew, never added to.
+-- BumpRecords comes before it: PostgreSQL counts what was committed when the
+-- statement began, so the rows must have been locked by then.
 -- name: RecountRecords :exec
 UPDATE installation_records
 SET repository_count = (
@@ -130,9 +155,7 @@ SET repository_count = (
         JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
         WHERE i.user_id = installation_records.user_id
           AND i.account_id = installation_records.account_id
-    ),
-    version = version + 1,
-    updated_at = @now
+    )
 WHERE installation_records.account_id = @account_id
   AND (CAST(@user_id AS TEXT) = '' OR installation_records.user_id = CAST(@user_id AS TEXT))
   AND installation_records.hidden_at = 0;

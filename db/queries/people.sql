@@ -26,3 +26,6 @@ WHERE s.token_hash = @token_hash
 
 -- name: BumpUser :exec
 UPDATE users SET version = version + 1 WHERE id = @id;
+
+-- name: GetUser :one
+SELECT * FROM users WHERE id = @id;

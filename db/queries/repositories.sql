@@ -67,8 +67,7 @@ ON CONFLICT (user_id, repository_id) DO UPDATE SET
     permission = excluded.permission
 WHERE access.permission <> excluded.permission;
 
--- A worker that lost its job and doesn't know it yet must not undo what its
--- successor has seen.
+-- A worker that lost its job may still mark under the lower number of its run.
 -- name: MarkAccessSeen :exec
 UPDATE access
 SET seen_run = @run
@@ -120,3 +119,6 @@ WHERE a.user_id = @user_id
   AND r.language <> ''
 GROUP BY r.language
 ORDER BY repositories DESC, r.language;
+
+-- name: HasAccess :one
+SELECT EXISTS (SELECT 1 FROM access WHERE user_id = @user_id AND repository_id = @repository_id);

@@ -30,6 +30,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.bumpAccountStmt, err = db.PrepareContext(ctx, bumpAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpAccount: %w", err)
 	}
+	if q.bumpRecordsStmt, err = db.PrepareContext(ctx, bumpRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query BumpRecords: %w", err)
+	}
 	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
 	}
@@ -48,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
 	}
+	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
+		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
+	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
 	}
@@ -59,6 +65,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
+	}
+	if q.deleteAccessWithoutRecordStmt, err = db.PrepareContext(ctx, deleteAccessWithoutRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessWithoutRecord: %w", err)
 	}
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
@@ -105,6 +114,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
+	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
+		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
+	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
 	}
@@ -144,6 +156,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getSyncTargetStmt, err = db.PrepareContext(ctx, getSyncTarget); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSyncTarget: %w", err)
 	}
+	if q.getUserStmt, err = db.PrepareContext(ctx, getUser); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUser: %w", err)
+	}
 	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
 	}
@@ -152,6 +167,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
+	}
+	if q.hasAccessStmt, err = db.PrepareContext(ctx, hasAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query HasAccess: %w", err)
 	}
 	if q.hastenJobStmt, err = db.PrepareContext(ctx, hastenJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HastenJob: %w", err)
@@ -243,9 +261,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
 	}
-	if q.queueJobsOfRunsStmt, err = db.PrepareContext(ctx, queueJobsOfRuns); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueJobsOfRuns: %w", err)
-	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
 	}
@@ -284,6 +299,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.showImportsStmt, err = db.PrepareContext(ctx, showImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowImports: %w", err)
+	}
+	if q.showImportsOfStmt, err = db.PrepareContext(ctx, showImportsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ShowImportsOf: %w", err)
 	}
 	if q.upsertAccessStmt, err = db.PrepareContext(ctx, upsertAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertAccess: %w", err)
@@ -324,6 +342,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing bumpAccountStmt: %w", cerr)
 		}
 	}
+	if q.bumpRecordsStmt != nil {
+		if cerr := q.bumpRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing bumpRecordsStmt: %w", cerr)
+		}
+	}
 	if q.bumpUserStmt != nil {
 		if cerr := q.bumpUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bumpUserStmt: %w", cerr)
@@ -354,6 +377,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
 		}
 	}
+	if q.countJobStmt != nil {
+		if cerr := q.countJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
+		}
+	}
 	if q.countReachStmt != nil {
 		if cerr := q.countReachStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countReachStmt: %w", cerr)
@@ -372,6 +400,11 @@ func (q *Queries) Close() error {
 	if q.deleteAccessOfUserStmt != nil {
 		if cerr := q.deleteAccessOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
+		}
+	}
+	if q.deleteAccessWithoutRecordStmt != nil {
+		if cerr := q.deleteAccessWithoutRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessWithoutRecordStmt: %w", cerr)
 		}
 	}
 	if q.deleteAllAccessStmt != nil {
@@ -449,6 +482,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
 		}
 	}
+	if q.dropJobStmt != nil {
+		if cerr := q.dropJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
+		}
+	}
 	if q.extendJobStmt != nil {
 		if cerr := q.extendJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
@@ -514,6 +552,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getSyncTargetStmt: %w", cerr)
 		}
 	}
+	if q.getUserStmt != nil {
+		if cerr := q.getUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserStmt: %w", cerr)
+		}
+	}
 	if q.getUserRunStmt != nil {
 		if cerr := q.getUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
@@ -527,6 +570,11 @@ func (q *Queries) Close() error {
 	if q.handBackJobStmt != nil {
 		if cerr := q.handBackJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
+		}
+	}
+	if q.hasAccessStmt != nil {
+		if cerr := q.hasAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hasAccessStmt: %w", cerr)
 		}
 	}
 	if q.hastenJobStmt != nil {
@@ -679,11 +727,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
 		}
 	}
-	if q.queueJobsOfRunsStmt != nil {
-		if cerr := q.queueJobsOfRunsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueJobsOfRunsStmt: %w", cerr)
-		}
-	}
 	if q.queueRecordRunStmt != nil {
 		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
@@ -747,6 +790,11 @@ func (q *Queries) Close() error {
 	if q.showImportsStmt != nil {
 		if cerr := q.showImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing showImportsStmt: %w", cerr)
+		}
+	}
+	if q.showImportsOfStmt != nil {
+		if cerr := q.showImportsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing showImportsOfStmt: %w", cerr)
 		}
 	}
 	if q.upsertAccessStmt != nil {
@@ -830,16 +878,19 @@ type Queries struct {
 	tx                              *sql.Tx
 	bindSettingsStmt                *sql.Stmt
 	bumpAccountStmt                 *sql.Stmt
+	bumpRecordsStmt                 *sql.Stmt
 	bumpUserStmt                    *sql.Stmt
 	claimJobStmt                    *sql.Stmt
 	confirmAccessStmt               *sql.Stmt
 	countByLanguageStmt             *sql.Stmt
 	countByVisibilityStmt           *sql.Stmt
 	countInstallationsStmt          *sql.Stmt
+	countJobStmt                    *sql.Stmt
 	countReachStmt                  *sql.Stmt
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
+	deleteAccessWithoutRecordStmt   *sql.Stmt
 	deleteAllAccessStmt             *sql.Stmt
 	deleteAllInstallRequestsStmt    *sql.Stmt
 	deleteExpiredSessionsStmt       *sql.Stmt
@@ -855,6 +906,7 @@ type Queries struct {
 	deleteSessionsStmt              *sql.Stmt
 	deleteUninstalledRecordStmt     *sql.Stmt
 	deleteUnseenAccessStmt          *sql.Stmt
+	dropJobStmt                     *sql.Stmt
 	extendJobStmt                   *sql.Stmt
 	findCredentialStmt              *sql.Stmt
 	findOperatorLoginStmt           *sql.Stmt
@@ -868,9 +920,11 @@ type Queries struct {
 	getLiveUserRunStmt              *sql.Stmt
 	getSettingsStmt                 *sql.Stmt
 	getSyncTargetStmt               *sql.Stmt
+	getUserStmt                     *sql.Stmt
 	getUserRunStmt                  *sql.Stmt
 	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
+	hasAccessStmt                   *sql.Stmt
 	hastenJobStmt                   *sql.Stmt
 	hideAllRecordsStmt              *sql.Stmt
 	hideEveryImportStmt             *sql.Stmt
@@ -901,7 +955,6 @@ type Queries struct {
 	putOperatorStmt                 *sql.Stmt
 	putSessionStmt                  *sql.Stmt
 	queueJobStmt                    *sql.Stmt
-	queueJobsOfRunsStmt             *sql.Stmt
 	queueRecordRunStmt              *sql.Stmt
 	queueUserRunStmt                *sql.Stmt
 	recountRecordsStmt              *sql.Stmt
@@ -915,6 +968,7 @@ type Queries struct {
 	setSuspendedThroughStmt         *sql.Stmt
 	settleInstallRequestStmt        *sql.Stmt
 	showImportsStmt                 *sql.Stmt
+	showImportsOfStmt               *sql.Stmt
 	upsertAccessStmt                *sql.Stmt
 	upsertAccountStmt               *sql.Stmt
 	upsertInstallRequestStmt        *sql.Stmt
@@ -931,16 +985,19 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                              tx,
 		bindSettingsStmt:                q.bindSettingsStmt,
 		bumpAccountStmt:                 q.bumpAccountStmt,
+		bumpRecordsStmt:                 q.bumpRecordsStmt,
 		bumpUserStmt:                    q.bumpUserStmt,
 		claimJobStmt:                    q.claimJobStmt,
 		confirmAccessStmt:               q.confirmAccessStmt,
 		countByLanguageStmt:             q.countByLanguageStmt,
 		countByVisibilityStmt:           q.countByVisibilityStmt,
 		countInstallationsStmt:          q.countInstallationsStmt,
+		countJobStmt:                    q.countJobStmt,
 		countReachStmt:                  q.countReachStmt,
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
+		deleteAccessWithoutRecordStmt:   q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:             q.deleteAllAccessStmt,
 		deleteAllInstallRequestsStmt:    q.deleteAllInstallRequestsStmt,
 		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
@@ -956,6 +1013,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSessionsStmt:              q.deleteSessionsStmt,
 		deleteUninstalledRecordStmt:     q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
+		dropJobStmt:                     q.dropJobStmt,
 		extendJobStmt:                   q.extendJobStmt,
 		findCredentialStmt:              q.findCredentialStmt,
 		findOperatorLoginStmt:           q.findOperatorLoginStmt,
@@ -969,9 +1027,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getLiveUserRunStmt:              q.getLiveUserRunStmt,
 		getSettingsStmt:                 q.getSettingsStmt,
 		getSyncTargetStmt:               q.getSyncTargetStmt,
+		getUserStmt:                     q.getUserStmt,
 		getUserRunStmt:                  q.getUserRunStmt,
 		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
+		hasAccessStmt:                   q.hasAccessStmt,
 		hastenJobStmt:                   q.hastenJobStmt,
 		hideAllRecordsStmt:              q.hideAllRecordsStmt,
 		hideEveryImportStmt:             q.hideEveryImportStmt,
@@ -1002,7 +1062,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putOperatorStmt:                 q.putOperatorStmt,
 		putSessionStmt:                  q.putSessionStmt,
 		queueJobStmt:                    q.queueJobStmt,
-		queueJobsOfRunsStmt:             q.queueJobsOfRunsStmt,
 		queueRecordRunStmt:              q.queueRecordRunStmt,
 		queueUserRunStmt:                q.queueUserRunStmt,
 		recountRecordsStmt:              q.recountRecordsStmt,
@@ -1016,6 +1075,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setSuspendedThroughStmt:         q.setSuspendedThroughStmt,
 		settleInstallRequestStmt:        q.settleInstallRequestStmt,
 		showImportsStmt:                 q.showImportsStmt,
+		showImportsOfStmt:               q.showImportsOfStmt,
 		upsertAccessStmt:                q.upsertAccessStmt,
 		upsertAccountStmt:               q.upsertAccountStmt,
 		upsertInstallRequestStmt:        q.upsertInstallRequestStmt,

@@ -160,7 +160,8 @@ SET access_token = $1,
     refresh_token = $3,
     refresh_expires_at = $4,
     version = version + 1,
-    lease_until = 0
+    lease_until = 0,
+    refused_at = 0
 WHERE user_id = $5
   AND version = $6
 `

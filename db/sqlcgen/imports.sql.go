@@ -225,3 +225,21 @@ func (q *Queries) ShowImports(ctx context.Context, userID string) error {
 	_, err := q.exec(ctx, q.showImportsStmt, showImports, userID)
 	return err
 }
+
+const showImportsOf = `-- name: ShowImportsOf :exec
+UPDATE imports
+SET hidden_at = 0
+WHERE imports.user_id = $1
+  AND imports.hidden_at > 0
+  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
+`
+
+type ShowImportsOfParams struct {
+	UserID       string
+	Repositories string
+}
+
+func (q *Queries) ShowImportsOf(ctx context.Context, arg ShowImportsOfParams) error {
+	_, err := q.exec(ctx, q.showImportsOfStmt, showImportsOf, arg.UserID, arg.Repositories)
+	return err
+}

@@ -18,6 +18,27 @@ func (q *Queries) BumpAccount(ctx context.Context, id int64) error {
 	return err
 }
 
+const bumpRecords = `-- name: BumpRecords :exec
+UPDATE installation_records
+SET version = version + 1,
+    updated_at = $1
+WHERE installation_records.account_id = $2
+  AND (CAST($3 AS TEXT) = '' OR installation_records.user_id = CAST($3 AS TEXT))
+  AND installation_records.hidden_at = 0
+`
+
+type BumpRecordsParams struct {
+	Now       int64
+	AccountID int64
+	UserID    string
+}
+
+// An empty user_id means everybody with a record on the account.
+func (q *Queries) BumpRecords(ctx context.Context, arg BumpRecordsParams) error {
+	_, err := q.exec(ctx, q.bumpRecordsStmt, bumpRecords, arg.Now, arg.AccountID, arg.UserID)
+	return err
+}
+
 const countInstallations = `-- name: CountInstallations :one
 SELECT COUNT(*) FROM installation_records WHERE user_id = $1 AND hidden_at = 0
 `
@@ -27,6 +48,31 @@ func (q *Queries) CountInstallations(ctx context.Context, userID string) (int64,
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const deleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
+DELETE FROM access
+WHERE access.user_id = $1
+  AND access.account_id = $2
+  AND NOT EXISTS (
+      SELECT 1
+      FROM installation_records AS ir
+      WHERE ir.user_id = access.user_id
+        AND ir.account_id = access.account_id
+        AND ir.hidden_at = 0
+  )
+`
+
+type DeleteAccessWithoutRecordParams struct {
+	UserID    string
+	AccountID int64
+}
+
+// A record that appears starts empty: a transfer may have brought access to an
+// account before the person had a record of it.
+func (q *Queries) DeleteAccessWithoutRecord(ctx context.Context, arg DeleteAccessWithoutRecordParams) error {
+	_, err := q.exec(ctx, q.deleteAccessWithoutRecordStmt, deleteAccessWithoutRecord, arg.UserID, arg.AccountID)
+	return err
 }
 
 const getAccountID = `-- name: GetAccountID :one
@@ -255,6 +301,7 @@ type MarkRecordSeenParams struct {
 	AccountID int64
 }
 
+// A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkRecordSeen(ctx context.Context, arg MarkRecordSeenParams) error {
 	_, err := q.exec(ctx, q.markRecordSeenStmt, markRecordSeen, arg.Run, arg.UserID, arg.AccountID)
 	return err
@@ -274,24 +321,22 @@ SET repository_count = (
         JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
         WHERE i.user_id = installation_records.user_id
           AND i.account_id = installation_records.account_id
-    ),
-    version = version + 1,
-    updated_at = $1
-WHERE installation_records.account_id = $2
-  AND (CAST($3 AS TEXT) = '' OR installation_records.user_id = CAST($3 AS TEXT))
+    )
+WHERE installation_records.account_id = $1
+  AND (CAST($2 AS TEXT) = '' OR installation_records.user_id = CAST($2 AS TEXT))
   AND installation_records.hidden_at = 0
 `
 
 type RecountRecordsParams struct {
-	Now       int64
 	AccountID int64
 	UserID    string
 }
 
 // The counts are a function of access and imports: told anew, never added to.
-// An empty user_id means everybody with a record on the account.
+// BumpRecords comes before it: PostgreSQL counts what was committed when the
+// statement began, so the rows must have been locked by then.
 func (q *Queries) RecountRecords(ctx context.Context, arg RecountRecordsParams) error {
-	_, err := q.exec(ctx, q.recountRecordsStmt, recountRecords, arg.Now, arg.AccountID, arg.UserID)
+	_, err := q.exec(ctx, q.recountRecordsStmt, recountRecords, arg.AccountID, arg.UserID)
 	return err
 }
 

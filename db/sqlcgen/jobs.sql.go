@@ -48,6 +48,17 @@ func (q *Queries) ClaimJob(ctx context.Context, arg ClaimJobParams) (Job, error)
 	return i, err
 }
 
+const countJob = `-- name: CountJob :one
+SELECT COUNT(*) FROM jobs WHERE id = $1
+`
+
+func (q *Queries) CountJob(ctx context.Context, id int64) (int64, error) {
+	row := q.queryRow(ctx, q.countJobStmt, countJob, id)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteJob = `-- name: DeleteJob :execrows
 DELETE FROM jobs WHERE id = $1 AND locked_until = $2
 `
@@ -63,6 +74,20 @@ func (q *Queries) DeleteJob(ctx context.Context, arg DeleteJobParams) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const dropJob = `-- name: DropJob :exec
+DELETE FROM jobs WHERE kind = $1 AND subject = $2
+`
+
+type DropJobParams struct {
+	Kind    string
+	Subject string
+}
+
+func (q *Queries) DropJob(ctx context.Context, arg DropJobParams) error {
+	_, err := q.exec(ctx, q.dropJobStmt, dropJob, arg.Kind, arg.Subject)
+	return err
 }
 
 const extendJob = `-- name: ExtendJob :execrows
@@ -89,19 +114,21 @@ func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, er
 
 const handBackJob = `-- name: HandBackJob :execrows
 UPDATE jobs
-SET locked_until = 0,
+SET run_at = $1,
+    locked_until = 0,
     attempts = attempts - 1
-WHERE id = $1
-  AND locked_until = $2
+WHERE id = $2
+  AND locked_until = $3
 `
 
 type HandBackJobParams struct {
+	RunAt     int64
 	ID        int64
 	HeldUntil int64
 }
 
 func (q *Queries) HandBackJob(ctx context.Context, arg HandBackJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.handBackJobStmt, handBackJob, arg.ID, arg.HeldUntil)
+	result, err := q.exec(ctx, q.handBackJobStmt, handBackJob, arg.RunAt, arg.ID, arg.HeldUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -136,7 +163,7 @@ func (q *Queries) HastenJob(ctx context.Context, arg HastenJobParams) error {
 const queueJob = `-- name: QueueJob :exec
 INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES ($1, $2, $3, $4)
-ON CONFLICT (kind, subject) DO UPDATE SET run_at = jobs.run_at
+ON CONFLICT (kind, subject) DO NOTHING
 `
 
 type QueueJobParams struct {
@@ -146,8 +173,6 @@ type QueueJobParams struct {
 	Now     int64
 }
 
-// A job that is there stays as it is; updating it to itself makes whoever is
-// about to delete it wait until the run queued along with it can be seen.
 func (q *Queries) QueueJob(ctx context.Context, arg QueueJobParams) error {
 	_, err := q.exec(ctx, q.queueJobStmt, queueJob,
 		arg.Kind,
@@ -155,32 +180,6 @@ func (q *Queries) QueueJob(ctx context.Context, arg QueueJobParams) error {
 		arg.RunAt,
 		arg.Now,
 	)
-	return err
-}
-
-const queueJobsOfRuns = `-- name: QueueJobsOfRuns :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-SELECT
-    CASE WHEN s.record_id IS NULL THEN CAST($1 AS TEXT) ELSE CAST($2 AS TEXT) END,
-    COALESCE(CAST(s.record_id AS TEXT), s.user_id),
-    CAST($3 AS BIGINT),
-    CAST($3 AS BIGINT)
-FROM sync_runs AS s
-WHERE s.finished_at = 0
-  AND s.state = 'queued'
-ORDER BY s.id
-ON CONFLICT (kind, subject) DO NOTHING
-`
-
-type QueueJobsOfRunsParams struct {
-	OfUser   string
-	OfRecord string
-	Now      int64
-}
-
-// A run queued while the job of the run before it was still there has none.
-func (q *Queries) QueueJobsOfRuns(ctx context.Context, arg QueueJobsOfRunsParams) error {
-	_, err := q.exec(ctx, q.queueJobsOfRunsStmt, queueJobsOfRuns, arg.OfUser, arg.OfRecord, arg.Now)
 	return err
 }
 

@@ -61,6 +61,26 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 	return i, err
 }
 
+const getUser = `-- name: GetUser :one
+SELECT id, github_id, login, name, avatar_url, version, created_at, updated_at FROM users WHERE id = $1
+`
+
+func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
+	row := q.queryRow(ctx, q.getUserStmt, getUser, id)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.GitHubID,
+		&i.Login,
+		&i.Name,
+		&i.AvatarURL,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
 const upsertUser = `-- name: UpsertUser :one
 INSERT INTO users (id, github_id, login, name, avatar_url, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6)

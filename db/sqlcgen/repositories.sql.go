@@ -174,6 +174,22 @@ func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccess
 	return result.RowsAffected()
 }
 
+const hasAccess = `-- name: HasAccess :one
+SELECT EXISTS (SELECT 1 FROM access WHERE user_id = $1 AND repository_id = $2)
+`
+
+type HasAccessParams struct {
+	UserID       string
+	RepositoryID int64
+}
+
+func (q *Queries) HasAccess(ctx context.Context, arg HasAccessParams) (bool, error) {
+	row := q.queryRow(ctx, q.hasAccessStmt, hasAccess, arg.UserID, arg.RepositoryID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const listFormerAccounts = `-- name: ListFormerAccounts :many
 SELECT DISTINCT r.account_id
 FROM json_each($1) AS j
@@ -219,8 +235,7 @@ type MarkAccessSeenParams struct {
 	Repositories string
 }
 
-// A worker that lost its job and doesn't know it yet must not undo what its
-// successor has seen.
+// A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
 	_, err := q.exec(ctx, q.markAccessSeenStmt, markAccessSeen, arg.Run, arg.UserID, arg.Repositories)
 	return err

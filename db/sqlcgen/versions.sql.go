@@ -14,8 +14,7 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     COALESCE(ir.id, 0) AS record_id,
-    COALESCE(ir.version, 0) AS record_version,
-    COALESCE(a.version, 0) AS account_version
+    CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM sessions AS s
 JOIN github_tokens AS t ON t.user_id = s.user_id
 LEFT JOIN installation_records AS ir ON ir.id = $2 AND ir.user_id = s.user_id AND ir.hidden_at = 0
@@ -36,8 +35,7 @@ type ImportsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
 	RecordID       int64
-	RecordVersion  int64
-	AccountVersion int64
+	RecordsVersion int64
 }
 
 func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams) (ImportsVersionsRow, error) {
@@ -52,8 +50,7 @@ func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams
 		&i.UserID,
 		&i.Confirmed,
 		&i.RecordID,
-		&i.RecordVersion,
-		&i.AccountVersion,
+		&i.RecordsVersion,
 	)
 	return i, err
 }
@@ -63,17 +60,21 @@ SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     u.version AS user_version,
-    CAST(COALESCE(SUM(ir.version), 0) AS BIGINT) AS record_version,
-    CAST(COALESCE(SUM(a.version), 0) AS BIGINT) AS account_version
+    -- Which records there are is in the person's version, and no version ever
+    -- goes down, so that the sum changes with each of them.
+    CAST((
+        SELECT COALESCE(SUM(ir.version + a.version), 0)
+        FROM installation_records AS ir
+        JOIN accounts AS a ON a.id = ir.account_id
+        WHERE ir.user_id = s.user_id
+          AND ir.hidden_at = 0
+    ) AS BIGINT) AS records_version
 FROM sessions AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
-LEFT JOIN installation_records AS ir ON ir.user_id = s.user_id AND ir.hidden_at = 0
-LEFT JOIN accounts AS a ON a.id = ir.account_id
 WHERE s.token_hash = $2
   AND s.revoked_at = 0
   AND s.expires_at > $3
-GROUP BY s.user_id, t.confirmed_at, t.refused_at, u.version
 `
 
 type InstallationsVersionsParams struct {
@@ -86,8 +87,7 @@ type InstallationsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
 	UserVersion    int64
-	RecordVersion  int64
-	AccountVersion int64
+	RecordsVersion int64
 }
 
 // The credential, the person and the versions that a reply of the published
@@ -99,8 +99,7 @@ func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVe
 		&i.UserID,
 		&i.Confirmed,
 		&i.UserVersion,
-		&i.RecordVersion,
-		&i.AccountVersion,
+		&i.RecordsVersion,
 	)
 	return i, err
 }

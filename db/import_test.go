@@ -1,0 +1,220 @@
+package db_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+func TestImportAnswersForEachIDInOrder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
+		earlier := w.imports(through, 5)[0]
+		ids := []int64{7, 999, 5, 7, 1, -3, 0, 1 << 62}
+		want := []db.ImportStatus{db.Imported, db.ImportNotFound, db.AlreadyImported, db.AlreadyImported, db.Imported, db.ImportNotFound, db.ImportNotFound, db.ImportNotFound}
+		results := got(w.ImportRepositories(ctx, through, ids))(t)
+		if len(results) != len(ids) {
+			t.Fatalf("%d results for %d ids", len(results), len(ids))
+		}
+		for i, r := range results {
+			if r.RepositoryID != ids[i] || r.Status != want[i] {
+				t.Errorf("result %d is %d %s, want %d %s", i, r.RepositoryID, r.Status, ids[i], want[i])
+			}
+			if r.Status == db.ImportNotFound != (r.Import.ID == 0) || r.Import.ID > 0 && (r.Import.Repository.ID != ids[i] || r.Import.InstallationID != through.ID) {
+				t.Errorf("result %d is %+v", i, r)
+			}
+		}
+		if results[2].Import.ID != earlier || results[0].Import.ID != results[3].Import.ID {
+			t.Errorf("ids are %+v", results)
+		}
+		if after := w.again(through); after.ImportCount != 3 {
+			t.Errorf("ImportCount = %d", after.ImportCount)
+		}
+		if r := got(w.ImportRepositories(ctx, through, nil))(t); len(r) != 0 {
+			t.Errorf("importing nothing gives %v", r)
+		}
+	})
+}
+
+func TestImportOfMoreThanAStatementTakes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 1200, acme)...)
+		var ids []int64
+		for id := int64(1201); id >= 1; id-- { // 1201 isn't there
+			ids = append(ids, id)
+		}
+		ids = append(ids, 1200) // once more, in another chunk
+		results := got(w.ImportRepositories(ctx, through, ids))(t)
+		for i, r := range results {
+			want := db.Imported
+			switch i {
+			case 0:
+				want = db.ImportNotFound
+			case 1201:
+				want = db.AlreadyImported
+			}
+			if r.RepositoryID != ids[i] || r.Status != want {
+				t.Fatalf("result %d is %d %s", i, r.RepositoryID, r.Status)
+			}
+		}
+		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n != 1200 || w.again(through).ImportCount != 1200 {
+			t.Errorf("%d imports, %d counted", n, w.again(through).ImportCount)
+		}
+		if n := got(w.RemoveImports(ctx, p.ID, ids))(t); n != 1200 || w.again(through).ImportCount != 0 {
+			t.Errorf("%d removed, %d left", n, w.again(through).ImportCount)
+		}
+	})
+}
+
+func TestImportMatchingTakesWhatTheListShows(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		page := repos(1, 30, acme)
+		for i := range page {
+			page[i].IsFork = i%3 == 0
+		}
+		page[29].Name = "Aardvark"
+		_, through := w.member(1, "ada", acme, page...)
+		w.imports(through, 30)
+		filter := db.Filter{Fork: db.No, Query: "acme/a"}
+		results := got(w.ImportMatching(ctx, through, filter))(t)
+		if len(results) != 1 || results[0].Status != db.AlreadyImported {
+			t.Errorf("by %+v: %+v", filter, results)
+		}
+		results = got(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t)
+		if len(results) != 19 || results[0].Import.Name != "repo-00002" || results[0].Status != db.Imported {
+			t.Errorf("%d results, the first %+v", len(results), results[0])
+		}
+		if again := got(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t); len(again) != 0 {
+			t.Errorf("a second time: %v", again)
+		}
+		if after := w.again(through); after.ImportCount != 20 {
+			t.Errorf("ImportCount = %d", after.ImportCount)
+		}
+	})
+}
+
+// TestCountsSurviveConcurrentImports: each count is told from what is stored,
+// also where two of them are told at once.
+func TestCountsSurviveConcurrentImports(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		w.shows(p, installed(700, acme), installed(800, beta))
+		first := w.reaches(w.record(p, acme), repos(1, 200, acme)...)
+		second := w.reaches(w.record(p, beta), repos(1001, 20, beta)...)
+		got(w.ImportMatching(ctx, first, db.Filter{Query: "repo-001"}))(t) // 100 to 199
+		got(w.ImportMatching(ctx, second, db.Filter{}))(t)
+
+		const each = 5
+		for round := range int64(4) {
+			start := make(chan struct{})
+			var wait sync.WaitGroup
+			for i := round * each; i < (round+1)*each; i++ {
+				wait.Go(func() {
+					<-start
+					if _, err := w.ImportRepositories(ctx, first, []int64{i + 1}); err != nil {
+						t.Error(err)
+					}
+				})
+				wait.Go(func() {
+					<-start
+					if _, err := w.RemoveImports(ctx, p.ID, []int64{100 + i, 1001 + i}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			close(start)
+			wait.Wait()
+			// As many came as went; what was there before is told by the rest.
+			if a, b := w.again(first), w.again(second); a.ImportCount != 100 || b.ImportCount != 20-(round+1)*each {
+				t.Errorf("after round %d the counts are %d and %d", round, a.ImportCount, b.ImportCount)
+			}
+		}
+	})
+}
+
+func TestHiddenImportIsPurgedAfterHalfAYear(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
+		imported := w.imports(through, 1, 2, 3)
+		stored := func() int { return len(column(t, w.raw(), `SELECT id FROM imports`)) }
+
+		through = w.reaches(through, repos(2, 3, acme)...) // 1 is out of sight
+		if through.ImportCount != 2 {
+			t.Fatalf("ImportCount = %d", through.ImportCount)
+		}
+		w.clock.pass(100 * day)
+		through = w.reaches(through, repos(1, 4, acme)...) // and back
+		if ids := w.imports(through, 1); ids[0] != imported[0] || w.again(through).ImportCount != 3 {
+			t.Errorf("import %d came back as %d", imported[0], ids[0])
+		}
+		w.clock.pass(100 * day)
+		ok(t, w.CleanUp(ctx))
+		if stored() != 3 {
+			t.Fatal("an import that is shown was purged")
+		}
+
+		w.reaches(through, repos(2, 3, acme)...)
+		w.clock.pass(180*day - time.Millisecond)
+		ok(t, w.CleanUp(ctx))
+		if stored() != 3 {
+			t.Error("purged too early")
+		}
+		w.clock.pass(time.Millisecond)
+		ok(t, w.CleanUp(ctx))
+		if stored() != 2 || got(w.CountImports(ctx, p.ID, db.Filter{}))(t) != 2 {
+			t.Errorf("%d imports are stored", stored())
+		}
+	})
+}
+
+// TestHidingStartsAnewWithEachLoss: a sync that was cut short showed the
+// import again, so that the half year starts with the loss after it.
+func TestHidingStartsAnewWithEachLoss(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		w.imports(through, 1)
+		w.reaches(through, repos(2, 1, acme)...)
+		w.clock.pass(170 * day)
+
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		ok(t, w.PutRepositories(ctx, target, run, repos(1, 1, acme)))
+		ok(t, w.FailSync(ctx, run, "cut short"))
+		if after := w.again(through); after.ImportCount != 1 {
+			t.Errorf("ImportCount = %d", after.ImportCount)
+		}
+		w.clock.pass(day)
+		w.reaches(through, repos(2, 1, acme)...)
+		w.clock.pass(20 * day)
+		ok(t, w.CleanUp(ctx))
+		if rows := column(t, w.raw(), `SELECT id FROM imports`); len(rows) != 1 {
+			t.Error("an import hidden for twenty days was purged")
+		}
+	})
+}
+
+func TestRemovedImportIsGone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
+		ids := w.imports(through, 1, 2)
+		ok(t, w.RemoveImport(ctx, through, ids[0]))
+		if err := w.RemoveImport(ctx, through, ids[0]); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("removing twice = %v", err)
+		}
+		w.reaches(through, repos(1, 3, acme)...)
+		list := got(w.ImportsThrough(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t)
+		if len(list) != 1 || list[0].ID != ids[1] {
+			t.Errorf("imports are %v", list)
+		}
+	})
+}

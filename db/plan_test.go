@@ -1,0 +1,141 @@
+package db_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+)
+
+// crowd fills a world with n repositories of one account, all shown to two
+// people, of which the first imported some; and another account beside it.
+func crowd(w *world, n int) db.Installation {
+	w.t.Helper()
+	page := repos(1, n, acme)
+	for i := range page {
+		page[i].SizeKB = int64(i * 7919 % 10007)
+		page[i].PushedAt = page[i].PushedAt.Add(-day * time.Duration(i))
+		page[i].Description = fmt.Sprintf("number %d", i)
+		page[i].Topics = []string{"cli", fmt.Sprintf("topic-%d", i%50)}
+	}
+	ada, bob := w.login(1, "ada"), w.login(2, "bob")
+	var through db.Installation
+	for _, p := range []db.Person{bob, ada} {
+		w.shows(p, installed(700, acme), installed(800, beta))
+		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
+		through = w.reaches(w.record(p, acme), page...)
+	}
+	var ids []int64
+	for id := 1; id <= n; id += 20 {
+		ids = append(ids, int64(id))
+	}
+	w.imports(through, ids...)
+	return w.again(through)
+}
+
+// TestListsAreReadFromAnIndex asks each engine how it would read a page: each
+// order walks an index of its own and sorts nothing.
+func TestListsAreReadFromAnIndex(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		through := crowd(w, 5000)
+		page := db.Window{Limit: 50, Offset: 100}
+		for sort, index := range map[db.Sort]string{
+			db.SortName: "repositories_by_name", db.SortNameDesc: "repositories_by_name",
+			db.SortPushed: "repositories_by_push", db.SortPushedDesc: "repositories_by_push",
+			db.SortSize: "repositories_by_size", db.SortSizeDesc: "repositories_by_size",
+		} {
+			for _, filter := range []db.Filter{{}, {Query: "number"}, {Imported: db.No, Fork: db.No}, {Topic: "cli"}} {
+				query, args, err := db.AvailableSQL(through, filter, sort, page)
+				ok(t, err)
+				plan := explain(t, w, query, args...)
+				if !strings.Contains(plan, index) || sorts(plan) {
+					t.Errorf("by %s under %+v:\n%s", sort, filter, plan)
+				}
+			}
+		}
+		query, args, err := db.ImportsThroughSQL(through, db.Filter{}, db.SortID, db.Window{})
+		ok(t, err)
+		if plan := explain(t, w, query, args...); !strings.Contains(plan, "imports_account") {
+			t.Errorf("imports through a record:\n%s", plan)
+		}
+	})
+}
+
+// sorts tells whether a plan puts all rows in order before the first one
+// leaves; an incremental sort only orders those alike in the index.
+func sorts(plan string) bool {
+	plan = strings.ReplaceAll(plan, "Incremental Sort", "")
+	return strings.Contains(plan, "Sort") || strings.Contains(plan, "TEMP B-TREE FOR ORDER BY")
+}
+
+func explain(t testing.TB, w *world, query string, args ...any) string {
+	t.Helper()
+	if onPostgres(w.url) {
+		return strings.Join(column(t, w.raw(), "EXPLAIN "+query, args...), "\n")
+	}
+	rows := got(w.raw().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...))(t)
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		ok(t, rows.Scan(&id, &parent, &unused, &detail))
+		plan = append(plan, detail)
+	}
+	ok(t, rows.Err())
+	return strings.Join(plan, "\n")
+}
+
+func BenchmarkPage(b *testing.B) {
+	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(engine, func(b *testing.B) {
+			w := newWorld(b, address(b))
+			through := crowd(w, 10_000)
+			window := db.Window{Limit: 50, Offset: 200}
+			for _, list := range []struct {
+				name   string
+				filter db.Filter
+				sort   db.Sort
+			}{
+				{"name", db.Filter{}, db.SortName},
+				{"-pushed_at", db.Filter{}, db.SortPushedDesc},
+				{"imported", db.Filter{Imported: db.Yes}, db.SortName},
+				{"search", db.Filter{Query: "number 9"}, db.SortName},
+			} {
+				b.Run("available/"+list.name, func(b *testing.B) {
+					for b.Loop() {
+						if items := got(w.Available(b.Context(), through, list.filter, list.sort, window))(b); len(items) != 50 {
+							b.Fatalf("%d rows", len(items))
+						}
+					}
+				})
+			}
+			b.Run("count", func(b *testing.B) {
+				for b.Loop() {
+					got(w.CountAvailable(b.Context(), through, db.Filter{Query: "number 9"}))(b)
+				}
+			})
+			b.Run("facets", func(b *testing.B) {
+				for b.Loop() {
+					got(w.Facets(b.Context(), through))(b)
+				}
+			})
+			b.Run("imports", func(b *testing.B) {
+				for b.Loop() {
+					if items := got(w.ImportsThrough(b.Context(), through, db.Filter{}, db.SortID, db.Window{}))(b); len(items) != 500 {
+						b.Fatalf("%d rows", len(items))
+					}
+				}
+			})
+			hash := w.session(db.Person{ID: through.UserID})
+			b.Run("versions", func(b *testing.B) {
+				for b.Loop() {
+					got(w.ImportsVersions(b.Context(), hash, through.ID))(b)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,389 @@
+package db_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+func TestSyncTellsHowFarItCame(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		if s := got(w.InstallationsSync(ctx, "nobody"))(t); s.State != db.SyncIdle || s.Live() {
+			t.Errorf("the sync of nobody is %+v", s)
+		}
+		w.shows(p, installed(700, acme))
+		if s := got(w.InstallationsSync(ctx, p.ID))(t); s.State != db.SyncIdle || !s.FinishedAt.Equal(w.clock.Now()) || !s.SyncedAt.Equal(w.clock.Now()) {
+			t.Errorf("after a whole listing the sync is %+v", s)
+		}
+		told := w.clock.Now()
+		w.clock.pass(time.Minute)
+		ok(t, w.FailSync(ctx, got(w.StartInstallationsSync(ctx, p.ID))(t), "GitHub is away"))
+		if s := got(w.InstallationsSync(ctx, p.ID))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
+			t.Errorf("after a failure the sync is %+v", s)
+		}
+		through := w.record(p, acme)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		state := func() db.Sync { t.Helper(); return w.again(through).Sync }
+
+		run := got(w.StartSync(ctx, target))(t)
+		started := w.clock.Now()
+		ok(t, w.ProgressSync(ctx, run, 2, 9, 200))
+		if s := state(); s.State != db.SyncRunning || s.PagesDone != 2 || s.PagesTotal != 9 || s.RepositoriesSeen != 200 || !s.StartedAt.Equal(started) {
+			t.Errorf("under way: %+v", s)
+		}
+		later := w.clock.Now().Add(time.Hour)
+		ok(t, w.WaitSync(ctx, run, later, "GitHub asks to wait"))
+		if s := state(); s.State != db.SyncWaiting || s.Message != "GitHub asks to wait" || !s.RetryAt.Equal(later) || !s.Live() {
+			t.Errorf("waiting: %+v", s)
+		}
+		ok(t, w.FailSync(ctx, run, "GitHub is away"))
+		if s := state(); s.State != db.SyncFailed || s.Message != "GitHub is away" || s.Live() || !s.RetryAt.IsZero() {
+			t.Errorf("failed: %+v", s)
+		}
+		// A run that is over takes no more notes.
+		ok(t, w.ProgressSync(ctx, run, 9, 9, 900))
+		ok(t, w.WaitSync(ctx, run, later, "late"))
+		ok(t, w.FinishSync(ctx, target, run, false))
+		if s := state(); s.State != db.SyncFailed || s.PagesDone != 2 {
+			t.Errorf("noted after the end: %+v", s)
+		}
+		w.clock.pass(31 * day)
+		ok(t, w.CleanUp(ctx))
+		if rows := column(t, w.raw(), `SELECT id FROM sync_runs`); len(rows) > 0 {
+			t.Errorf("old runs are kept: %v", rows)
+		}
+		if _, err := w.SyncTarget(ctx, 999); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the target of no record: %v", err)
+		}
+	})
+}
+
+func TestSecondRequestJoinsTheFirst(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme)
+		drain(t, w)
+		ok(t, w.QueueSync(ctx, through.ID))
+		ok(t, w.QueueSync(ctx, through.ID))
+		ok(t, w.QueueInstallationsSync(ctx, p.ID))
+		ok(t, w.QueueInstallationsSync(ctx, p.ID))
+		if kinds := drain(t, w); fmt.Sprint(kinds) != "[sync_repositories sync_installations]" {
+			t.Errorf("four requests queued %v", kinds)
+		}
+		if s := w.again(through).Sync; s.State != db.SyncQueued {
+			t.Errorf("the sync is %+v", s)
+		}
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		ok(t, w.QueueSync(ctx, through.ID))
+		if s := w.again(through).Sync; s.State != db.SyncRunning {
+			t.Errorf("a request put a running sync back to %+v", s)
+		}
+		ok(t, w.FinishSync(ctx, target, run, false))
+	})
+}
+
+// TestRequestDuringTheLastMomentIsHeard: the run is over, but its worker has
+// not yet taken the job off the queue. The run queued now needs a worker (P7).
+func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme)
+		drain(t, w)
+		ok(t, w.QueueSync(ctx, through.ID))
+		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		w.reaches(through)
+		ok(t, w.QueueSync(ctx, through.ID))
+		ok(t, w.FinishJob(ctx, job))
+		if s := w.again(through).Sync; s.State != db.SyncQueued {
+			t.Fatalf("the sync is %+v", s)
+		}
+		if kinds := drain(t, w); len(kinds) != 1 {
+			t.Errorf("the queued sync has jobs %v: it would stay queued for ever", kinds)
+		}
+	})
+}
+
+// TestRequestAfterAFailureDoesntWaitForTheRetry: the person asks now.
+func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme)
+		drain(t, w)
+		ok(t, w.QueueSync(ctx, through.ID))
+		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
+		ok(t, w.FailSync(ctx, run, "GitHub is away"))
+		ok(t, w.RescheduleJob(ctx, job, w.clock.Now().Add(time.Hour)))
+		ok(t, w.QueueSync(ctx, through.ID))
+		if kinds := drain(t, w); len(kinds) != 1 {
+			t.Errorf("due now: %v", kinds)
+		}
+	})
+}
+
+// TestRequestDoesntCutAWaitShort: while GitHub asks to wait, asking again waits too.
+func TestRequestDoesntCutAWaitShort(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme)
+		drain(t, w)
+		ok(t, w.QueueSync(ctx, through.ID))
+		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
+		until := w.clock.Now().Add(time.Hour)
+		ok(t, w.WaitSync(ctx, run, until, "GitHub asks to wait"))
+		ok(t, w.RescheduleJob(ctx, job, until))
+		ok(t, w.QueueSync(ctx, through.ID))
+		noJob(t, w)
+	})
+}
+
+// drain claims and finishes what is due, and tells the kinds in order.
+func drain(t *testing.T, w *world) (kinds []db.JobKind) {
+	t.Helper()
+	for {
+		job, err := w.ClaimJob(t.Context(), time.Minute)
+		if errors.Is(err, db.ErrNotFound) {
+			return kinds
+		}
+		ok(t, err)
+		ok(t, w.FinishJob(t.Context(), job))
+		kinds = append(kinds, job.Kind)
+	}
+}
+
+func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
+		w.imports(through, 1, 9)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+
+		half := got(w.StartSync(ctx, target))(t)
+		ok(t, w.PutRepositories(ctx, target, half, repos(1, 4, acme)))
+		if n := got(w.UnseenRepositories(ctx, target, half))(t); n != 6 {
+			t.Errorf("after 4 of 10, %d are unseen", n)
+		}
+		if after := w.again(through); after.RepositoryCount != 10 || after.ImportCount != 2 {
+			t.Errorf("during the sync: %+v", after)
+		}
+
+		// Its worker died; the next one starts over, with a higher number.
+		whole := got(w.StartSync(ctx, target))(t)
+		if whole <= half {
+			t.Fatalf("run %d follows run %d", whole, half)
+		}
+		if n := got(w.UnseenRepositories(ctx, target, whole))(t); n != 10 {
+			t.Errorf("the run anew starts with %d unseen", n)
+		}
+		ok(t, w.PutRepositories(ctx, target, whole, repos(3, 7, acme)))
+		ok(t, w.FinishSync(ctx, target, whole, false)) // not confirmed: nothing goes
+		if after := w.again(through); after.RepositoryCount != 10 || after.ImportCount != 2 || !after.SyncedAt.Equal(w.clock.Now()) {
+			t.Errorf("after an unconfirmed listing: %+v", after)
+		}
+		if after := w.reaches(through, repos(3, 7, acme)...); after.RepositoryCount != 7 || after.ImportCount != 1 {
+			t.Errorf("after a confirmed listing: %+v", after)
+		}
+		if list := got(w.Imports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) != 1 || list[0].Repository.ID != 9 {
+			t.Errorf("imports are %v", list)
+		}
+	})
+}
+
+// TestLateWorkerTakesNothingAway: a worker that lost its job goes on for a
+// while. What it notes must not make the newer run's repositories look unseen.
+func TestLateWorkerTakesNothingAway(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 5, acme)...)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		late := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		ok(t, w.PutRepositories(ctx, target, run, repos(1, 5, acme)))
+		ok(t, w.PutRepositories(ctx, target, late, repos(1, 5, acme)))
+		if n := got(w.UnseenRepositories(ctx, target, run))(t); n != 0 {
+			t.Errorf("%d of what the run met are unseen", n)
+		}
+		ok(t, w.FinishSync(ctx, target, run, true))
+		if after := w.again(through); after.RepositoryCount != 5 {
+			t.Errorf("RepositoryCount = %d", after.RepositoryCount)
+		}
+
+		late = got(w.StartInstallationsSync(ctx, p.ID))(t)
+		run = got(w.StartInstallationsSync(ctx, p.ID))(t)
+		ok(t, w.PutInstallations(ctx, p.ID, run, []db.InstallationFacts{installed(700, acme)}))
+		ok(t, w.PutInstallations(ctx, p.ID, late, []db.InstallationFacts{installed(700, acme)}))
+		if unseen := got(w.UnseenInstallations(ctx, p.ID, run))(t); len(unseen) != 0 {
+			t.Errorf("unseen installations: %v", unseen)
+		}
+	})
+}
+
+func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		w.shows(p, installed(700, acme), installed(800, beta))
+		drain(t, w)
+		run := got(w.StartInstallationsSync(ctx, p.ID))(t)
+		ok(t, w.PutInstallations(ctx, p.ID, run, []db.InstallationFacts{installed(800, beta)}))
+		unseen := got(w.UnseenInstallations(ctx, p.ID, run))(t)
+		if len(unseen) != 1 || unseen[0].GitHubID != 700 || unseen[0].RecordID != w.record(p, acme).ID {
+			t.Errorf("unseen: %+v", unseen)
+		}
+		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 2 {
+			t.Errorf("a listing under way hid something: %d", n)
+		}
+		ok(t, w.FinishInstallationsSync(ctx, p.ID, run))
+		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 2 {
+			t.Errorf("a listing whose lack wasn't confirmed hid something: %d", n)
+		}
+	})
+}
+
+// TestTransferMovesTheImport: bob's sync meets repository 1 under its new
+// owner; everybody's import moves there, under the same id.
+func TestTransferMovesTheImport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		people := []db.Person{w.login(1, "ada"), w.login(2, "bob")}
+		var imported [][]int64
+		for _, p := range people {
+			w.shows(p, installed(700, acme), installed(800, beta))
+			in := w.reaches(w.record(p, acme), repos(1, 3, acme)...)
+			w.reaches(w.record(p, beta), repos(11, 2, beta)...)
+			imported = append(imported, w.imports(in, 1, 2))
+		}
+
+		moved := repo(1, "moved-and-renamed", beta)
+		w.reaches(w.record(people[1], beta), append(repos(11, 2, beta), moved)...)
+		for i, p := range people {
+			from, to := w.record(p, acme), w.record(p, beta)
+			if from.RepositoryCount != 2 || from.ImportCount != 1 || to.RepositoryCount != 3 || to.ImportCount != 1 {
+				t.Errorf("%s's counts are %d/%d and %d/%d", p.Login, from.RepositoryCount, from.ImportCount, to.RepositoryCount, to.ImportCount)
+			}
+			list := got(w.ImportsThrough(ctx, to, db.Filter{}, db.SortID, db.Window{}))(t)
+			if len(list) != 1 || list[0].ID != imported[i][0] || list[0].FullName() != "beta/moved-and-renamed" || list[0].InstallationID != to.ID {
+				t.Errorf("%s's imports of beta are %+v", p.Login, list)
+			}
+			if rest := got(w.ImportsThrough(ctx, from, db.Filter{}, db.SortID, db.Window{}))(t); len(rest) != 1 || rest[0].ID != imported[i][1] {
+				t.Errorf("%s's imports of acme are %+v", p.Login, rest)
+			}
+		}
+		// Ada's next sync of the former owner doesn't meet it, and takes nothing away.
+		w.reaches(w.record(people[0], acme), repos(2, 2, acme)...)
+		if to := w.record(people[0], beta); to.ImportCount != 1 {
+			t.Errorf("the former owner's sync took the import away: %+v", to)
+		}
+	})
+}
+
+// TestRepositoryOfAnotherOwnerIsCountedThere: while a listing is read, a
+// repository that nobody knew moves to another account of the person's.
+func TestRepositoryOfAnotherOwnerIsCountedThere(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.login(1, "ada")
+		w.shows(p, installed(700, acme), installed(800, beta))
+		w.reaches(w.record(p, acme), append(repos(1, 2, acme), repo(9, "new", beta))...)
+		for _, in := range []db.Installation{w.record(p, acme), w.record(p, beta)} {
+			list := got(w.Available(t.Context(), in, db.Filter{}, db.SortName, db.Window{}))(t)
+			if in.RepositoryCount != int64(len(list)) {
+				t.Errorf("%s counts %d and lists %d", in.Account.Login, in.RepositoryCount, len(list))
+			}
+		}
+	})
+}
+
+func TestRenameKeepsTheRepository(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, repo(1, "old", acme), repo(2, "other", acme))
+		id := w.imports(through, 1)[0]
+		// The names trade places: the id tells which is which (P26).
+		through = w.reaches(through, repo(1, "other", acme), repo(2, "old", acme))
+		list := got(w.ImportsThrough(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t)
+		if len(list) != 1 || list[0].ID != id || list[0].Repository.ID != 1 || list[0].Name != "other" {
+			t.Errorf("imports are %+v", list)
+		}
+	})
+}
+
+// TestTwoPeopleSyncOneAccountAtOnce: the same thousand repositories, their
+// pages in opposite orders, must neither deadlock nor lose a count.
+func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, bob := w.login(1, "ada"), w.login(2, "bob")
+		all := repos(1, 1000, acme)
+		for i := range all {
+			all[i].OwnerAccount = []db.Account{acme, beta}[i/500]
+		}
+		var wait sync.WaitGroup
+		for i, p := range []db.Person{ada, bob} {
+			facts := []db.InstallationFacts{installed(700, acme), installed(800, beta)}
+			pages := slices.Collect(slices.Chunk(all, 100))
+			pages = append(pages, all[450:550]) // of two owners
+			if i == 1 {
+				slices.Reverse(facts)
+				slices.Reverse(pages)
+				pages[0] = slices.Clone(pages[0])
+				slices.Reverse(pages[0])
+			}
+			wait.Go(func() {
+				for round := range 3 {
+					run, err := w.StartInstallationsSync(ctx, p.ID)
+					if err == nil {
+						err = w.PutInstallations(ctx, p.ID, run, facts)
+					}
+					if err == nil {
+						err = w.FinishInstallationsSync(ctx, p.ID, run)
+					}
+					if err != nil {
+						t.Errorf("%s's installations: %v", p.Login, err)
+						return
+					}
+					target, err := w.SyncTarget(ctx, w.record(p, acme).ID)
+					if err == nil {
+						run, err = w.StartSync(ctx, target)
+					}
+					if err != nil {
+						t.Errorf("%s's sync: %v", p.Login, err)
+						return
+					}
+					var parallel sync.WaitGroup
+					for _, page := range pages {
+						page = slices.Clone(page)
+						for j := range page {
+							page[j].Description = fmt.Sprintf("by %s in round %d", p.Login, round)
+						}
+						parallel.Go(func() {
+							if err := w.PutRepositories(ctx, target, run, page); err != nil {
+								t.Errorf("%s's page: %v", p.Login, err)
+							}
+						})
+					}
+					parallel.Wait()
+					if err := w.FinishSync(ctx, target, run, true); err != nil {
+						t.Errorf("%s's sync: %v", p.Login, err)
+					}
+				}
+			})
+		}
+		wait.Wait()
+		for _, p := range []db.Person{ada, bob} {
+			for _, on := range []db.Account{acme, beta} {
+				if in := w.record(p, on); in.RepositoryCount != 500 {
+					t.Errorf("%s counts %d of %s", p.Login, in.RepositoryCount, on.Login)
+				}
+			}
+		}
+	})
+}

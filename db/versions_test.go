@@ -1,0 +1,163 @@
+package db_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+// reply is what the two published endpoints answer from, with the versions.
+type reply struct {
+	installations, imports          any
+	installationsUnder, importUnder db.Versions
+}
+
+func (w *world) reply(hash string, record int64) reply {
+	w.t.Helper()
+	var r reply
+	list := []db.Installation(nil)
+	v, list, err := w.InstallationsSnapshot(w.t.Context(), hash, db.Window{})
+	ok(w.t, err)
+	for i := range list {
+		// Not part of the reply:
+		list[i].Sync, list[i].RecordVersion, list[i].AccountVersion = db.Sync{}, 0, 0
+	}
+	r.installations, r.installationsUnder = list, v
+	if w.recordShown(list, record) {
+		v, imports, total, err := w.ImportsSnapshot(w.t.Context(), hash, record, db.Window{})
+		ok(w.t, err)
+		if total != int64(len(imports)) {
+			w.t.Errorf("%d imports of %d", len(imports), total)
+		}
+		r.imports, r.importUnder = imports, v
+	}
+	if alone := got(w.InstallationsVersions(w.t.Context(), hash))(w.t); alone != r.installationsUnder {
+		w.t.Errorf("the versions alone are %+v, with the list %+v", alone, r.installationsUnder)
+	}
+	return r
+}
+
+func (w *world) recordShown(list []db.Installation, id int64) bool {
+	for _, i := range list {
+		if i.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// TestVersionsTellWhetherAReplyChanged walks through what can happen and holds
+// each step's replies against the versions they came with.
+func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		page := repos(1, 4, acme)
+		ada, hers := w.member(1, "ada", acme, page...)
+		bob, his := w.member(2, "bob", acme, page...)
+		hash := w.session(ada)
+		var imported []int64
+
+		facts := installed(700, acme)
+		put := func() { ok(t, w.PutInstallation(ctx, facts)) }
+		listed := func(p db.Person, in db.Installation, change func(*db.RepositoryFacts)) {
+			changed := append([]db.RepositoryFacts{}, page...)
+			change(&changed[0])
+			target := got(w.SyncTarget(ctx, in.ID))(t)
+			run := got(w.StartSync(ctx, target))(t)
+			ok(t, w.PutRepositories(ctx, target, run, changed))
+			ok(t, w.FailSync(ctx, run, "cut short"))
+			page = changed
+		}
+		nothing := func(*db.RepositoryFacts) {}
+
+		const (
+			neither       = ""
+			installations = "installations"
+			imports       = "imports"
+			both          = "both"
+		)
+		for _, step := range []struct {
+			name    string
+			changes string // what the replies show of it
+			slack   bool   // a version may change all the same
+			do      func()
+		}{
+			{"time passes", neither, false, func() {}},
+			{"import", both, false, func() { imported = w.imports(hers, 1, 2) }},
+			{"import again", neither, false, func() { w.imports(hers, 1, 2) }},
+			{"import what isn't there", neither, false, func() { got(w.ImportRepositories(ctx, hers, []int64{999}))(t) }},
+			{"import nothing", neither, false, func() { got(w.ImportRepositories(ctx, hers, nil))(t) }},
+			{"bob imports", neither, false, func() { w.imports(his, 1) }},
+			{"remove", both, false, func() { ok(t, w.RemoveImport(ctx, hers, imported[1])) }},
+			{"remove again", neither, false, func() { _ = w.RemoveImport(ctx, hers, imported[1]) }},
+			{"import by filter", both, false, func() { got(w.ImportMatching(ctx, hers, db.Filter{Query: "repo-00003"}))(t) }},
+			{"remove by repository", both, false, func() { got(w.RemoveImports(ctx, ada.ID, []int64{3, 999}))(t) }},
+			{"remove none by repository", neither, false, func() { got(w.RemoveImports(ctx, ada.ID, []int64{3, 999}))(t) }},
+			{"facts with nothing new", neither, false, put},
+			{"account renamed", both, false, func() { facts.Account.Login = "Acme2"; put() }},
+			{"avatar changed", installations, true, func() { facts.Account.AvatarURL = "https://avatars/2"; put() }},
+			{"suspended", installations, true, func() { facts.SuspendedAt = w.clock.Now(); put() }},
+			{"unsuspended", installations, true, func() { facts.SuspendedAt = time.Time{}; put() }},
+			{"selection changed", installations, true, func() { facts.RepositorySelection = db.SelectionSelected; put() }},
+			{"installations listed, nothing new", neither, false, func() { w.shows(ada, facts) }},
+			{"bob's installations listed", neither, false, func() { w.shows(bob, facts) }},
+			{"repositories listed, nothing new", neither, false, func() {
+				for i := range page {
+					page[i].OwnerAccount = facts.Account
+				}
+				listed(ada, hers, nothing)
+			}},
+			{"bob's repositories listed, nothing new", neither, false, func() { listed(bob, his, nothing) }},
+			{"bob's sync meets a new description", imports, true, func() { listed(bob, his, func(r *db.RepositoryFacts) { r.Description = "new" }) }},
+			{"her sync meets new topics", imports, true, func() { listed(ada, hers, func(r *db.RepositoryFacts) { r.Topics = []string{"cli"} }) }},
+			{"her permission changes", installations, true, func() { listed(ada, hers, func(r *db.RepositoryFacts) { r.Permission = "admin" }) }},
+			{"bob's permission changes", neither, false, func() { listed(bob, his, func(r *db.RepositoryFacts) { r.Permission = "push" }) }},
+			{"bob's sync finishes", neither, false, func() { w.reaches(his, page...) }},
+			// synced_at is shown; the record has one version for both replies.
+			{"her sync finishes", installations, true, func() { w.reaches(hers, page...) }},
+			{"her access to an import goes", both, false, func() { w.reaches(hers, page[1:]...) }},
+			{"and comes back", both, false, func() { w.reaches(hers, page...) }},
+			{"bob's access goes", neither, false, func() { w.reaches(his) }},
+			{"another installation", installations, false, func() { w.shows(ada, facts, installed(800, beta)) }},
+			{"bob sees her import moved", both, false, func() {
+				moved := page[0]
+				moved.OwnerAccount = beta
+				w.shows(bob, facts, installed(800, beta))
+				w.reaches(w.record(bob, beta), moved)
+			}},
+			{"bob sees it moved back", both, false, func() { w.reaches(his, page...) }},
+			{"reinstalled", installations, true, func() { facts.GitHubID = 701; w.shows(ada, facts, installed(800, beta)) }},
+			{"an installation goes", installations, false, func() { w.shows(ada, facts) }},
+			{"an uninstall is noted", neither, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
+			{"everything is cleaned up", neither, false, func() { ok(t, w.CleanUp(ctx)) }},
+			{"her last installation goes", both, false, func() { w.shows(ada) }},
+		} {
+			before := w.reply(hash, hers.ID)
+			w.clock.pass(time.Minute)
+			step.do()
+			after := w.reply(hash, hers.ID)
+
+			for _, part := range []struct {
+				name                   string
+				shown, changed, bumped bool
+			}{
+				{installations, step.changes == installations || step.changes == both,
+					!reflect.DeepEqual(before.installations, after.installations), before.installationsUnder != after.installationsUnder},
+				{imports, step.changes == imports || step.changes == both,
+					!reflect.DeepEqual(before.imports, after.imports), before.importUnder != after.importUnder},
+			} {
+				switch {
+				case part.shown != part.changed:
+					t.Errorf("%s: the reply of %s changed: %v, expected %v", step.name, part.name, part.changed, part.shown)
+				case part.changed && !part.bumped:
+					t.Errorf("%s: the reply of %s changed under one version", step.name, part.name)
+				case !part.changed && part.bumped && !step.slack && part.name == installations,
+					!part.changed && part.bumped && step.changes == neither:
+					t.Errorf("%s: the version of %s was bumped for nothing: %+v, was %+v", step.name, part.name, after, before)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,184 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"neptun/db"
+)
+
+// Verdict says why a person can or can't see a repository through the App.
+type Verdict string
+
+// The verdicts of the doctor.
+const (
+	VerdictFine         Verdict = "fine"
+	VerdictArchived     Verdict = "archived"      // seen, and read-only
+	VerdictRenamed      Verdict = "renamed"       // seen, under another name
+	VerdictSuspended    Verdict = "suspended"     // the installation is
+	VerdictNotVisible   Verdict = "not_visible"   // GitHub shows the person no installation on the owner
+	VerdictNotReachable Verdict = "not_reachable" // it does, but not this repository through it
+)
+
+// Diagnosis is what GitHub says of one repository to one person.
+type Diagnosis struct {
+	Verdict Verdict
+	// Repository is what GitHub calls it now; the zero value where GitHub
+	// doesn't show it to the person.
+	Repository db.Repository
+	// InstallationID is GitHub's id of the installation on the owner, and
+	// ConfigureURL its page there. Zero for VerdictNotVisible.
+	InstallationID int64
+	ConfigureURL   string
+	Selection      string
+	// Reached is what the App itself says, to somebody who may hear it: the
+	// account's own user, or an organization's admin whom GitHub confirmed.
+	Reached Reach
+}
+
+// Reach is whether the App's installation reaches a repository.
+type Reach int
+
+// What the App can say of a repository.
+const (
+	ReachUntold Reach = iota // to this person nothing
+	ReachYes
+	ReachNo
+)
+
+// Diagnose asks GitHub, with the person's own token, why they can or can't see
+// a repository. It asks the same questions whether or not the repository
+// exists, so that an answer to a stranger tells nothing. The errors are those
+// of Explain.
+func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Diagnosis, error) {
+	p := &person{g: g, userID: personID, carrier: g.quick}
+	installations, err := allInstallations(ctx, p)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	seen, err := p.repository(ctx, owner, name)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Diagnosis{}, err
+	}
+	asked := owner + "/" + name
+	if err == nil {
+		owner, name = seen.Owner.Login, seen.Name
+	}
+	on := installationOn(installations, owner)
+	if on == nil {
+		return Diagnosis{Verdict: VerdictNotVisible}, nil
+	}
+	d := Diagnosis{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: on.RepositorySelection}
+	if on.SuspendedAt != nil {
+		d.Verdict = VerdictSuspended
+		return d, nil
+	}
+	reachable := err == nil
+	if reachable && !seen.Private && on.RepositorySelection == db.SelectionSelected {
+		// Anybody may read a public repository: that alone doesn't say that the
+		// installation reaches it.
+		if reachable, err = g.db.HasAccess(ctx, personID, seen.ID); err != nil {
+			return Diagnosis{}, err
+		}
+	}
+	if !reachable {
+		d.Verdict = VerdictNotReachable
+		d.Reached, err = g.narrow(ctx, p, *on, name)
+		return d, err
+	}
+	d.Repository = convertRepository(seen).Repository
+	switch {
+	case !strings.EqualFold(d.Repository.FullName(), asked):
+		d.Verdict = VerdictRenamed
+	case seen.Archived:
+		d.Verdict = VerdictArchived
+	default:
+		d.Verdict = VerdictFine
+	}
+	return d, nil
+}
+
+// repository asks for one repository. GitHub leads from an old name to the new
+// one (https://docs.github.com/rest/repos/repos#get-a-repository).
+func (p *person) repository(ctx context.Context, owner, name string) (repository, error) {
+	var answer repository
+	_, err := p.get(ctx, fmt.Sprintf("repos/%s/%s", url.PathEscape(owner), url.PathEscape(name)), &answer)
+	if err == nil && (answer.ID <= 0 || answer.Owner.ID <= 0) {
+		return repository{}, malformed("the repository")
+	}
+	return answer, err
+}
+
+// allInstallations reads the list as it is now, without keeping it.
+func allInstallations(ctx context.Context, p *person) ([]installation, error) {
+	var all []installation
+	for number := 1; number > 0; {
+		part, err := installationsPage(ctx, p, number)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, part.items...)
+		if part.next <= number {
+			break
+		}
+		number = part.next
+	}
+	return all, nil
+}
+
+func installationOn(list []installation, login string) *installation {
+	for i := range list {
+		if list[i].Account != nil && strings.EqualFold(list[i].Account.Login, login) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// narrow has the App itself say whether it reaches a repository, to those who
+// could look it up on GitHub all the same.
+func (g *GitHub) narrow(ctx context.Context, p *person, on installation, name string) (Reach, error) {
+	if g.app.PrivateKey == nil {
+		return ReachUntold, nil
+	}
+	administers, err := g.administers(ctx, p, on)
+	if err != nil || !administers {
+		return ReachUntold, err
+	}
+	app, err := g.asApp()
+	if err != nil {
+		return ReachUntold, err
+	}
+	var found installation
+	path := fmt.Sprintf("repos/%s/%s/installation", url.PathEscape(on.Account.Login), url.PathEscape(name))
+	switch _, err := app.send(ctx, http.MethodGet, path, nil, &found); {
+	case errors.Is(err, ErrNotFound):
+		return ReachNo, nil
+	case err != nil:
+		return ReachUntold, err
+	}
+	return ReachYes, nil
+}
+
+// administers tells whether a person owns an account, or is an admin of it as
+// GitHub confirms now
+// (https://docs.github.com/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user).
+func (g *GitHub) administers(ctx context.Context, p *person, on installation) (bool, error) {
+	if on.kind() != db.KindOrganization {
+		owner, err := g.db.Person(ctx, p.userID)
+		return err == nil && owner.GitHubID == on.Account.ID, err
+	}
+	var membership struct {
+		State string `json:"state"`
+		Role  string `json:"role"`
+	}
+	_, err := p.get(ctx, "user/memberships/orgs/"+url.PathEscape(on.Account.Login), &membership)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
+		return false, nil
+	}
+	return err == nil && membership.State == "active" && membership.Role == "admin", err
+}

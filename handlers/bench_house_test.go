@@ -1,0 +1,364 @@
+package handlers_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/handlers"
+	"neptun/sessions"
+)
+
+// house is a Neptun to measure, wired the way main does. Its log is written as
+// ever and thrown away, GitHub is never asked, and the clock stands still, so
+// that a page says the same each time.
+type house struct {
+	b        testing.TB
+	address  string // of the database
+	db       *db.DB
+	sessions *sessions.Sessions
+	handler  http.Handler
+	url      string
+	client   *http.Client
+	// people, accounts and repositories count GitHub's ids.
+	people, accounts, repositories int64
+}
+
+func openHouse(b testing.TB, databaseURL string) *house {
+	b.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	h := &house{b: b, address: databaseURL, url: "http://" + server.Listener.Addr().String()}
+	opened := time.Now()
+	now := func() time.Time { return opened }
+	h.db = dbtest.Open(b, databaseURL, now)
+	h.sessions = sessions.New(sessions.Options{DB: h.db, Keyring: dbtest.Keyring(b), Now: now})
+	host, err := github.ParseHost("https://github.com", "", false)
+	must(b, err)
+	address, err := url.Parse(h.url)
+	must(b, err)
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench"}, handlers.Deps{
+		DB:       h.db,
+		Sessions: h.sessions,
+		GitHub:   github.New(github.Config{Host: host, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench"}),
+		Logger:   logger,
+		Now:      now,
+	})
+	must(b, err)
+	server.Config.Handler = h.handler
+	server.Start()
+	b.Cleanup(server.Close)
+	h.client = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 10}}
+	b.Cleanup(h.client.CloseIdleConnections)
+	return h
+}
+
+// resident is a person with a session and installations, of which the first
+// reaches repositories.
+type resident struct {
+	h            *house
+	id           string
+	cookie       string
+	page         []db.InstallationFacts
+	installation db.Installation
+	repositories int64 // what GitHub's ids of this person's repositories start behind
+	changes      int
+}
+
+// moveIn is a person with so many installations and, through the first, so
+// many repositories.
+func (h *house) moveIn(installations, repositories int) *resident {
+	r := h.person(installations)
+	r.sync(repositories)
+	return r
+}
+
+// person is a person whose installations reach no repository yet.
+func (h *house) person(installations int) *resident {
+	b, ctx := h.b, context.Background()
+	h.people++
+	r := &resident{h: h, repositories: h.repositories}
+	person, err := h.db.LogIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
+	must(b, err)
+	r.id = person.ID
+	r.logIn()
+
+	run, err := h.db.StartInstallationsSync(ctx, r.id)
+	must(b, err)
+	for range installations {
+		h.accounts++
+		login := fmt.Sprintf("organization-%d", h.accounts)
+		r.page = append(r.page, db.InstallationFacts{
+			GitHubID: 5_000_000 + h.accounts,
+			Account: db.Account{
+				Kind: db.KindOrganization, GitHubID: h.accounts, Login: login,
+				AvatarURL: fmt.Sprintf("https://avatars.githubusercontent.com/u/%d?v=4", h.accounts),
+				HTMLURL:   "https://github.com/" + login,
+			},
+			RepositorySelection: db.SelectionAll,
+			HTMLURL:             fmt.Sprintf("https://github.com/organizations/%s/settings/installations/%d", login, 5_000_000+h.accounts),
+		})
+	}
+	must(b, h.db.PutInstallations(ctx, r.id, run, r.page))
+	must(b, h.db.FinishInstallationsSync(ctx, r.id, run))
+	r.read()
+	return r
+}
+
+// logIn gives the person a session, and keeps its cookie.
+func (r *resident) logIn() {
+	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil))
+	must(r.h.b, err)
+	recorder := httptest.NewRecorder()
+	must(r.h.b, r.h.sessions.LogIn(request.Context(), recorder, r.id))
+	cookie := recorder.Result().Cookies()[0]
+	r.cookie = cookie.Name + "=" + cookie.Value
+}
+
+func (r *resident) read() {
+	list, err := r.h.db.Installations(context.Background(), r.id, db.OrderByID, db.Window{Limit: 1})
+	must(r.h.b, err)
+	r.installation = list[0]
+}
+
+// sync stores the listing of so many repositories, in pages as GitHub gives them.
+func (r *resident) sync(repositories int) {
+	b, ctx := r.h.b, context.Background()
+	target, err := r.h.db.SyncTarget(ctx, r.installation.ID)
+	must(b, err)
+	run, err := r.h.db.StartSync(ctx, target)
+	must(b, err)
+	for first := 0; first < repositories; first += 100 {
+		var page []db.RepositoryFacts
+		for n := first; n < min(first+100, repositories); n++ {
+			page = append(page, r.repository(int64(n)))
+		}
+		must(b, r.h.db.PutRepositories(ctx, target, run, page))
+	}
+	must(b, r.h.db.FinishSync(ctx, target, run, true))
+	r.h.repositories = max(r.h.repositories, r.repositories+int64(repositories))
+	r.read()
+}
+
+// repository is the nth of the person's repositories, about as wordy as most.
+func (r *resident) repository(n int64) db.RepositoryFacts {
+	owner := r.page[0].Account
+	languages := []string{"Go", "TypeScript", "Python", "Rust", "Ruby", ""}
+	subjects := []string{"billing", "search", "quarterly reports", "sign-in", "telemetry", "shipping", "the design system"}
+	name := fmt.Sprintf("%s-%05d", []string{"service", "library", "tool", "Website"}[n%4], (n*7919)%100_000)
+	subject := subjects[n%int64(len(subjects))]
+	return db.RepositoryFacts{
+		Repository: db.Repository{
+			ID:            100_000_000 + r.repositories + n,
+			Name:          name,
+			HTMLURL:       owner.HTMLURL + "/" + name,
+			Description:   "All that has to do with " + subject + ": the code, its tests & the <notes> of those who run it",
+			Language:      languages[n%int64(len(languages))],
+			License:       "Apache-2.0",
+			SizeKB:        (n * 104_729) % 50_000,
+			WebsiteURL:    "https://example.com/" + name,
+			DefaultBranch: "main",
+			Topics:        []string{"platform", "internal-tools"},
+			Visibility:    []string{"private", "public", "internal"}[n%3],
+			IsPrivate:     n%3 != 1,
+			IsFork:        n%11 == 0,
+			IsArchived:    n%13 == 0,
+			PushedAt:      time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration((n*15_485_863)%30_000_000) * time.Second),
+		},
+		OwnerAccount: owner,
+		Permission:   "push",
+	}
+}
+
+func (r *resident) importAll() {
+	_, err := r.h.db.ImportMatching(context.Background(), r.installation, db.Filter{})
+	must(r.h.b, err)
+	r.read()
+}
+
+// analyze does at once what PostgreSQL does by itself within a minute.
+func (h *house) analyze() {
+	if !strings.HasPrefix(h.address, "postgres") {
+		return
+	}
+	pool, err := sql.Open("pgx", h.address)
+	must(h.b, err)
+	defer pool.Close()
+	_, err = pool.ExecContext(context.Background(), "ANALYZE")
+	must(h.b, err)
+}
+
+// change stores news from GitHub under which both published replies are made
+// anew, though not a byte of them differs.
+func (r *resident) change() {
+	r.changes++
+	news := r.page[0]
+	news.HTMLURL = fmt.Sprintf("%s?%d", news.HTMLURL, r.changes)
+	must(r.h.b, r.h.db.PutInstallation(context.Background(), news))
+}
+
+// question is a request that is asked again and again.
+type question struct {
+	path   string
+	header http.Header
+}
+
+func (r *resident) get(path string) question {
+	return question{path, http.Header{"Cookie": {r.cookie}}}
+}
+
+func (q question) with(name, value string) question {
+	header := q.header.Clone()
+	header.Set(name, value)
+	return question{q.path, header}
+}
+
+func (q question) to(server string) *http.Request {
+	request := httptest.NewRequest(http.MethodGet, server+q.path, nil)
+	request.RequestURI = "" // a client refuses to send one
+	request.Header = q.header
+	return request
+}
+
+// ask asks the handler itself, without a network.
+func (h *house) ask(q question) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	h.handler.ServeHTTP(recorder, q.to(h.url))
+	return recorder
+}
+
+// asked is a question with Neptun's answer, which a bare server has in memory
+// and does nothing but send.
+type asked struct {
+	question
+	bare   string
+	answer *httptest.ResponseRecorder
+}
+
+func (h *house) bare(b *testing.B, q question) asked {
+	answer := h.ask(q)
+	body := answer.Body.Bytes()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for _, name := range []string{"Content-Type", "Content-Encoding"} {
+			if value := answer.Header().Get(name); value != "" {
+				w.Header().Set(name, value)
+			}
+		}
+		if len(body) > 0 {
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(body)
+	}))
+	b.Cleanup(server.Close)
+	return asked{q, server.URL, answer}
+}
+
+// send sends the question to a server and reads the answer to its end.
+func (a asked) send(b *testing.B, client *http.Client, server string) {
+	response, err := client.Do(a.to(server))
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	defer response.Body.Close()
+	n, err := io.Copy(io.Discard, response.Body)
+	if err != nil || response.StatusCode != a.answer.Code || n != int64(a.answer.Body.Len()) {
+		b.Errorf("status %d, %d bytes, error %v; want %d, %d", response.StatusCode, n, err, a.answer.Code, a.answer.Body.Len())
+	}
+}
+
+// measure lets Neptun and the bare servers take turns, so that whatever else
+// the machine does hits both. In a turn all questions are asked at once, over a
+// connection each and so many times; what before does is not counted. It reports
+//
+//   - ns/op, the time for each answer of Neptun's, and bare-ns/op, of the others'
+//   - ratio, the median over the turns of the bare time to Neptun's: the share
+//     of a bare server's throughput that Neptun reaches
+//   - allocs/op and B/op, what Neptun's handler allocates, the client not counted
+func (h *house) measure(b *testing.B, questions []question, times int, before func()) {
+	var all []asked
+	for _, q := range questions {
+		all = append(all, h.bare(b, q))
+	}
+	turn := func(server func(asked) string) time.Duration {
+		start := time.Now()
+		var asking sync.WaitGroup
+		for _, a := range all {
+			asking.Go(func() {
+				for range times {
+					a.send(b, h.client, server(a))
+				}
+			})
+		}
+		asking.Wait()
+		return time.Since(start)
+	}
+	neptun := func() time.Duration { return turn(func(asked) string { return h.url }) }
+	bare := func() time.Duration { return turn(func(a asked) string { return a.bare }) }
+	neptun()
+	bare()
+
+	var ours, theirs time.Duration
+	var ratios []float64
+	for b.Loop() {
+		before()
+		var our, their time.Duration
+		if len(ratios)%2 == 0 {
+			our, their = neptun(), bare()
+		} else {
+			their, our = bare(), neptun()
+		}
+		ours, theirs = ours+our, theirs+their
+		ratios = append(ratios, float64(their)/float64(our))
+	}
+	slices.Sort(ratios)
+	answers := float64(len(ratios) * len(questions) * times)
+	b.ReportMetric(float64(ours)/answers, "ns/op")
+	b.ReportMetric(float64(theirs)/answers, "bare-ns/op")
+	b.ReportMetric(ratios[len(ratios)/2], "ratio")
+	b.ReportMetric(float64(all[0].answer.Body.Len()), "B/answer")
+	b.ReportAllocs()
+	allocs, bytes := h.allocations(questions[0], before)
+	b.ReportMetric(allocs, "allocs/op")
+	b.ReportMetric(bytes, "B/op")
+}
+
+// allocations is what the handler allocates for an answer, in number and bytes.
+func (h *house) allocations(q question, before func()) (number, bytes float64) {
+	const times = 50
+	request := q.to(h.url)
+	for range times {
+		before()
+		w := nowhere{http.Header{}}
+		var start, end runtime.MemStats
+		runtime.ReadMemStats(&start)
+		h.handler.ServeHTTP(w, request)
+		runtime.ReadMemStats(&end)
+		number += float64(end.Mallocs - start.Mallocs)
+		bytes += float64(end.TotalAlloc - start.TotalAlloc)
+	}
+	return number / times, bytes / times
+}
+
+// nowhere is a response that nobody receives.
+type nowhere struct{ header http.Header }
+
+func (n nowhere) Header() http.Header         { return n.header }
+func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (n nowhere) WriteHeader(int)             {}

@@ -1,0 +1,468 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"neptun/sandbox"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestBrowser uses Neptun as people do, in one Chromium.
+func TestBrowser(t *testing.T) {
+	c := startChromium(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, chromium)
+	}{
+		{"TheWholeWay", theWholeWay},
+		{"TheWholeWayWithoutJavaScript", theWholeWayWithoutJavaScript},
+		{"P39EverythingByKeyboard", everythingByKeyboard},
+		{"ImportAllThatMatchOnceConfirmed", importAllThatMatch},
+		{"PagingGoesBackAndForward", pagingGoesBackAndForward},
+		{"SyncShowsItsProgressAndKeepsTicks", syncShowsItsProgress},
+		{"P40FailedSyncIsTold", failedSyncIsTold},
+		{"FailedRequestIsTold", failedRequestIsTold},
+		{"LostSessionLeadsToTheLogin", lostSessionLeadsToTheLogin},
+		{"MarkupFromGitHubStaysText", markupStaysText},
+		{"ComplaintsAreHeard", complaintsAreHeard},
+		{"PagesFitPhones", pagesFitPhones},
+		{"GalleryFitsEveryWindow", galleryFits},
+		{"GalleryIsAccessible", galleryIsAccessible},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, c)
+		})
+	}
+}
+
+// gate holds requests to GitHub back until it opens.
+type gate struct {
+	open func()
+	wait <-chan struct{}
+}
+
+func (s *stage) gate(at func(*http.Request) bool) gate {
+	opened := make(chan struct{})
+	g := gate{sync.OnceFunc(func() { close(opened) }), opened}
+	s.t.Cleanup(g.open)
+	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		if at(r) {
+			<-opened
+		}
+		return nil
+	})
+	return g
+}
+
+func pathEnds(end string) func(*http.Request) bool {
+	return func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, end) }
+}
+
+func theWholeWay(t *testing.T, c chromium) {
+	s := open(t, sandbox.DemoWorld())
+	b := c.open(t, s.url)
+
+	gitHub := s.gate(pathEnds("/user/installations"))
+	b.logIn("marin")
+	b.untilText("h2", "Asking GitHub where")
+	b.run(`window.stayed = true`)
+	gitHub.open()
+	b.until(`document.querySelectorAll(".cards li").length === 3`)
+	b.untilText(".counts dd", fmt.Sprint(len(s.world.Repositories("tidewater-labs"))))
+	if !evaluate[bool](b, `window.stayed === true`) {
+		t.Error("the installations came by a reload")
+	}
+
+	b.run(`[...document.querySelectorAll(".cards a")].find((a) => a.textContent === "tidewater-labs").id = "theirs"`)
+	b.click("#theirs")
+	b.untilText("h1", "tidewater-labs")
+	path := evaluate[string](b, `location.pathname`)
+	if rows := b.count(".rows > li"); rows != 50 {
+		t.Errorf("%d rows, want 50", rows)
+	}
+
+	b.click("#q")
+	b.press("c", "h", "a", "r")
+	b.untilAt(path + "?q=char")
+	b.until(`[...document.querySelectorAll(".rows .what")].every((row) => /char/i.test(row.innerText))`)
+	if !b.focused("#q") {
+		t.Error("typing lost the focus")
+	}
+	b.press("t")
+	b.untilAt(path + "?q=chart")
+	if value := evaluate[string](b, `document.querySelector("#q").value`); value != "chart" {
+		t.Errorf("the search says %q", value)
+	}
+
+	for row := 1; row <= 3; row++ {
+		b.click(fmt.Sprintf(`.rows > li:nth-child(%d) .pick input`, row))
+	}
+	b.untilText("#import-chosen", "(3)")
+	b.click("#import-chosen")
+	b.untilText("#notices", "3 repositories imported.")
+	b.until(`document.querySelectorAll(".rows > li.in").length === 3`)
+	b.untilAt(path + "?q=chart")
+	if b.count(".pick input:checked") > 0 {
+		t.Error("what was imported is still ticked")
+	}
+
+	b.click(`nav a[href="/imports"]`)
+	b.untilAt("/imports")
+	if rows := b.count(".rows > li"); rows != 3 {
+		t.Errorf("%d imports, want 3", rows)
+	}
+	name := b.text(".rows .name")
+
+	b.click(".account summary")
+	b.click(".account form button")
+	b.untilAt("/")
+	b.run(`history.back()`)
+	b.untilText("h1", "Log in to Neptun")
+	if strings.Contains(evaluate[string](b, `document.documentElement.outerHTML`), name) {
+		t.Error("going back shows the list to somebody who is logged out")
+	}
+	b.forgive("401")
+}
+
+func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
+	s := open(t, sandbox.DemoWorld())
+	b := c.open(t, s.url)
+	b.noScript()
+
+	b.logIn("marin")
+	for range 50 {
+		if b.count(".cards li") == 3 && !b.has("noscript a") {
+			break
+		}
+		b.click(`noscript a`)
+		b.until(`document.readyState === "complete"`)
+	}
+	b.run(`[...document.querySelectorAll(".cards a")].find((a) => a.textContent === "tidewater-labs").id = "theirs"`)
+	b.click("#theirs")
+	b.untilText("h1", "tidewater-labs")
+	path := evaluate[string](b, `location.pathname`)
+
+	b.click("#q")
+	b.press("e")
+	b.click(".find button")
+	b.until(`new URLSearchParams(location.search).get("q") === "e" && document.readyState === "complete"`)
+	for row := 1; row <= 3; row++ {
+		b.click(fmt.Sprintf(`.rows > li:nth-child(%d) .pick input`, row))
+	}
+	b.click("#import-chosen")
+	b.untilText("#notices", "3 repositories imported.")
+	b.untilAt(path + "?q=e")
+
+	b.click(".rows > li.in .do button")
+	b.untilText("#notices", "1 import removed.")
+	b.click("details.all summary")
+	b.click("details.all .sheet button")
+	b.untilText("#notices", "imported before")
+	b.click(`nav a[href="/imports"]`)
+	b.untilAt("/imports")
+	if rows := b.count(".rows > li"); rows < 3 {
+		t.Errorf("%d imports, want all that match", rows)
+	}
+	b.click(".account summary")
+	b.click(".account form button")
+	b.untilAt("/")
+}
+
+// Every control is reached and used with the keyboard alone (P39).
+func everythingByKeyboard(t *testing.T, c chromium) {
+	v := open(t, sandbox.DemoWorld()).logIn("marin")
+	b := c.enter(v)
+	b.goTo(v.installation("tidewater-labs"))
+
+	b.press(kb.Tab)
+	if !b.focused(".skip") || evaluate[float64](b, `document.querySelector(".skip").getBoundingClientRect().top`) < 0 {
+		t.Error("the first stop isn't the link that skips to the content, for all to see")
+	}
+	b.press(kb.Enter)
+	b.until(`document.activeElement.id === "main"`)
+
+	b.tabTo("#q")
+	b.press("t", "i", "d", "e")
+	b.until(`location.search === "?q=tide"`)
+	b.tabTo(".rows > li:first-child .pick input")
+	b.press(" ")
+	b.untilText("#import-chosen", "(1)")
+	b.press(" ")
+
+	b.tabTo(".rows > li:first-child .do button")
+	if ring := evaluate[string](b, `getComputedStyle(document.activeElement).outlineStyle`); ring == "none" {
+		t.Error("what has the focus doesn't show it")
+	}
+	id := evaluate[string](b, `document.activeElement.id`)
+	b.press(kb.Enter)
+	b.untilText("#notices", "1 repository imported.")
+	b.until(`document.querySelector(".rows > li:first-child").matches(".in")`)
+	b.until(fmt.Sprintf(`document.activeElement.id === %q`, id))
+
+	b.run(`document.querySelector("#q").focus()`)
+	b.tabTo("details.all summary")
+	b.press(kb.Enter)
+	b.until(`document.querySelector("details.all").open`)
+	b.press(kb.Escape)
+	b.until(`!document.querySelector("details.all").open && document.activeElement.matches("details.all summary")`)
+}
+
+func importAllThatMatch(t *testing.T, c chromium) {
+	v := open(t, sandbox.DemoWorld()).logIn("marin")
+	b := c.enter(v)
+	path := v.installation("tidewater-labs") + "?language=Go"
+	b.goTo(path)
+	var all int
+	if _, err := fmt.Sscanf(b.text(".found"), "1–50 of %d", &all); err != nil {
+		t.Fatalf("%q is no page of more than fifty: %v", b.text(".found"), err)
+	}
+
+	b.click("details.all summary")
+	if asked := b.text("details.all .sheet"); !strings.Contains(asked, fmt.Sprintf("%d repositories on 2 pages", all)) {
+		t.Errorf("what will happen is told as %q", asked)
+	}
+	b.click("main h1")
+	b.until(`!document.querySelector("details.all").open`)
+	if b.count(".rows > li.in") > 0 {
+		t.Error("something was imported before it was confirmed")
+	}
+	b.click("details.all summary")
+	b.click("details.all .sheet button")
+	b.untilText("#notices", fmt.Sprintf("%d repositories imported.", all))
+	b.untilText(".tabs", fmt.Sprintf("Imported %d", all))
+	b.untilAt(path)
+
+	name := b.text(".rows > li:nth-child(2) .name a")
+	b.click(".rows > li:nth-child(2) .do button")
+	b.untilText("#notices", "1 import removed.")
+	b.untilText(".tabs", fmt.Sprintf("Imported %d", all-1))
+	if row := b.text(".rows > li:not(.in)"); !strings.HasPrefix(row, name) {
+		t.Errorf("%q was to be removed, and %q was", name, row)
+	}
+
+	b.goTo("/imports")
+	b.click("[data-pick-all]")
+	b.untilText("#remove-chosen", "(50)")
+	b.click("#remove-chosen")
+	b.untilText("#notices", "50 imports removed.")
+	b.untilText(".found", fmt.Sprintf("1–%d of %d", all-51, all-51))
+}
+
+func pagingGoesBackAndForward(t *testing.T, c chromium) {
+	v := open(t, sandbox.DemoWorld()).logIn("marin")
+	b := c.enter(v)
+	path := v.installation("tidewater-labs")
+	b.goTo(path)
+	first := b.text(".rows")
+	b.run(`window.stayed = true`)
+	b.click("#page-Next")
+	b.untilAt(path + "?page=2")
+	b.untilText(".found", "51–100 of")
+	second := b.text(".rows")
+	if top := evaluate[float64](b, `document.querySelector("#results").getBoundingClientRect().top`); top < -1 || top > 400 {
+		t.Errorf("the new page's top is %v pixels from the window's", top)
+	}
+	b.click("#page-Last")
+	b.untilText(".found", "251–290 of")
+	if !evaluate[bool](b, `window.stayed === true`) {
+		t.Error("paging loads the page anew")
+	}
+	b.run(`history.back()`)
+	b.untilText(".found", "51–100 of")
+	b.untilAt(path + "?page=2")
+	b.run(`history.back()`)
+	b.untilText(".found", "1–50 of")
+	if b.text(".rows") != first {
+		t.Error("back shows another first page")
+	}
+	b.run(`history.forward()`)
+	b.untilText(".found", "51–100 of")
+	if b.text(".rows") != second {
+		t.Error("forward shows another second page")
+	}
+	b.untilAt(path + "?page=2")
+
+	b.goTo(path + "?page=99")
+	b.click(".empty .btn")
+	b.untilText(".found", "251–290 of")
+}
+
+func syncShowsItsProgress(t *testing.T, c chromium) {
+	s := open(t, sandbox.DemoWorld())
+	v := s.logIn("marin")
+	b := c.enter(v)
+	b.goTo(v.installation("tidewater-labs"))
+	s.world.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	gitHub := s.gate(func(r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/repositories") && r.URL.Query().Get("page") == "3"
+	})
+
+	b.click("#sync-now")
+	b.untilText("#sync", "Reading from GitHub")
+	b.until(`document.querySelector("#sync progress")?.max > 1`)
+	b.click(".rows > li:nth-child(4) .pick input")
+	b.click(".rows > li:nth-child(7) .pick input")
+	ticked := evaluate[string](b, `[...document.querySelectorAll(".pick :checked")].map((box) => box.value).join()`)
+	b.run(`document.querySelector("#sync").seen = true`)
+	b.until(`!document.querySelector("#sync").seen`) // another poll
+	if now := evaluate[string](b, `[...document.querySelectorAll(".pick :checked")].map((box) => box.value).join()`); now != ticked {
+		t.Errorf("a poll turned the ticks %s into %s", ticked, now)
+	}
+
+	gitHub.open()
+	b.untilText(".rows", "aaa-newly-made")
+	b.until(`document.querySelector("#sync .idle")`)
+	if now := evaluate[string](b, `[...document.querySelectorAll(".pick :checked")].map((box) => box.value).join()`); now != ticked {
+		t.Errorf("the new list turned the ticks %s into %s", ticked, now)
+	}
+	b.untilText("#import-chosen", "(2)")
+	if b.has("#sync progress") || !b.has("#sync-now") {
+		t.Error("the sync doesn't show that it has ended")
+	}
+}
+
+// A list that can't be read is told, and the last good one stays (P40).
+func failedSyncIsTold(t *testing.T, c chromium) {
+	s := open(t, sandbox.DemoWorld())
+	v := s.logIn("marin")
+	b := c.enter(v)
+	b.goTo(v.installation("tidewater-labs"))
+	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		if !strings.HasSuffix(r.URL.Path, "/repositories") {
+			return nil
+		}
+		return &sandbox.Fault{
+			Status: http.StatusForbidden, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: `{"message":"Resource not accessible by integration"}`,
+		}
+	})
+
+	b.click("#sync-now")
+	b.untilText("#sync .failed", "The last sync didn't come to its end.")
+	for _, part := range []string{"lack the right", "Below is the last complete list"} {
+		b.untilText("#sync", part)
+	}
+	if rows := b.count(".rows > li"); rows != 50 {
+		t.Errorf("%d rows are left of the last good list", rows)
+	}
+	b.goTo("/installations")
+	b.untilText(".cards", "Sync failed")
+
+	b.goTo(v.installation("tidewater-labs"))
+	s.gitHub.Fault(nil)
+	b.click("#sync-now")
+	b.until(`document.querySelector("#sync .idle")`)
+}
+
+func failedRequestIsTold(t *testing.T, c chromium) {
+	s := open(t, sandbox.DemoWorld())
+	v := s.logIn("marin")
+	b := c.enter(v)
+	path := v.installation("tidewater-labs")
+	b.goTo(path)
+
+	// Neptun's own words, for what it refuses.
+	b.run(`document.querySelector("#q").value = "x".repeat(300)`)
+	b.click(".find button")
+	b.untilText("#notices .error", "256 characters")
+	b.forgive("422")
+	s.world.Suspend(v.installedOn("tidewater-labs").GitHubID, "marin")
+	v.post("/installations/sync", nil)
+	v.settle()
+	b.click(".rows .do button")
+	b.untilText("#notices .error", "suspended")
+	b.forgive("409")
+
+	// What stands before Neptun fails, or nothing answers at all.
+	b.run(`window.online = window.fetch; window.fetch = async () => new Response("<html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx</html>", {status: 502, headers: {"Content-Type": "text/html"}})`)
+	b.click("#page-Next")
+	b.untilText("#notices .error", "answered 502")
+	if b.has("#notices h1") || strings.Contains(b.text("#notices"), "nginx") {
+		t.Error("somebody else's error page stands among the notices")
+	}
+	b.run(`window.fetch = async () => { throw new TypeError("Failed to fetch") }`)
+	b.click("#page-Next")
+	b.untilText("#notices .error", "couldn't be reached")
+	if rows := b.count(".rows > li"); rows != 50 {
+		t.Errorf("%d rows are left", rows)
+	}
+	b.untilAt(path)
+	b.forgive("Failed to fetch")
+	b.run(`window.fetch = window.online`)
+	b.click("#page-Next")
+	b.untilText(".found", "51–100 of")
+	if b.has("#notices .error") {
+		t.Errorf("it works again, and the page still says %q", b.text("#notices"))
+	}
+}
+
+func lostSessionLeadsToTheLogin(t *testing.T, c chromium) {
+	v := open(t, sandbox.DemoWorld()).logIn("marin")
+	b := c.enter(v)
+	path := v.installation("tidewater-labs") + "?language=Go"
+	b.goTo(path)
+	v.post("/logout", nil).status(http.StatusSeeOther)
+	b.click("#page-Next")
+	b.untilText("h1", "Log in to Neptun")
+	b.forgive("401")
+	b.click(".narrow .btn")
+	b.until(`document.querySelector('button[name="login"]')`)
+	b.click(`button[name="login"][value="marin"]`)
+	b.untilAt(path) // approved before, so GitHub doesn't ask again
+}
+
+func markupStaysText(t *testing.T, c chromium) {
+	world := sandbox.NewWorld()
+	const attack = `<script>window.ran = 1</script><img src=x onerror="window.ran = 2"><a href="javascript:window.ran = 3">go</a>`
+	world.AddUser(sandbox.User{Login: "mallory", Name: attack})
+	world.AddRepository("mallory", sandbox.Repository{
+		Name: "trap", Description: attack, Homepage: "javascript:window.ran = 4",
+		Language: `"><svg onload="window.ran = 5">`, License: "mit", Topics: []string{"<b>x</b>"},
+	})
+	world.Install("mallory", sandbox.SelectAll)
+	v := open(t, world).logIn("mallory")
+	b := c.enter(v)
+	path := v.installation("mallory")
+	b.goTo(path)
+	if shown := b.text(".desc"); shown != attack {
+		t.Errorf("the description reads %q", shown)
+	}
+	b.click(".rows .do button")
+	b.untilText("#notices", "1 repository imported.")
+	for _, page := range []string{path, "/imports", path + "?q=" + "%3Cscript%3Ewindow.ran%3D6%3C%2Fscript%3E", "/installations", "/nowhere/%3Cscript%3E"} {
+		b.goTo(page)
+		if b.has(`main script, main img[onerror], svg[onload], a[href^="javascript:" i], .topic b`) {
+			t.Errorf("%s has markup that came from GitHub", page)
+		}
+		if evaluate[bool](b, `"ran" in window`) {
+			t.Errorf("%s runs what came from GitHub", page)
+		}
+	}
+	b.forgive("404")
+}
+
+// complaintsAreHeard shows that the other tests would hear of a script that
+// fails and of a breach of the Content-Security-Policy.
+func complaintsAreHeard(t *testing.T, c chromium) {
+	b := c.open(t, open(t, sandbox.EmptyWorld()).url)
+	b.goTo("/")
+	b.run(`document.body.append(Object.assign(document.createElement("script"), {textContent: "window.ran = 1"}))`)
+	b.forgive("Content Security Policy")
+	b.run(`document.body.setAttribute("style", "color: red")`)
+	b.forgive("Content Security Policy")
+	b.run(`setTimeout(() => { throw new Error("oh dear") })`)
+	b.forgive("oh dear")
+	b.run(`console.error("dear me")`)
+	b.forgive("dear me")
+	if evaluate[bool](b, `"ran" in window`) {
+		t.Error("an inline script runs")
+	}
+	b.do(chromedp.Navigate(b.url + "/healthz"))
+}

@@ -1,0 +1,161 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// askWithin is how long somebody waits for GitHub at most.
+const askWithin = 10 * time.Second
+
+// Doctor tells why a person can or can't see a repository.
+func (s *Server) Doctor(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
+	defer cancel()
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	api := isAPI(c.Request().URL.Path)
+	asked := strings.TrimSpace(c.QueryParam("repository"))
+	page := views.DoctorPage{Asked: asked}
+	if asked == "" && !api {
+		return s.answerDoctor(c, page)
+	}
+	owner, name, err := s.parseRepository(asked)
+	if err != nil {
+		if api {
+			return err
+		}
+		page.Problem = err.Error()
+		return s.answerDoctor(c, page)
+	}
+	diagnosis, err := s.GitHub.Diagnose(ctx, who(c).ID, owner, name)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errTooSlow
+	}
+	if err != nil {
+		return err
+	}
+	app, _ := s.GitHub.AppFacts()
+	page.Advice = advise(diagnosis, owner+"/"+name, app.InstallURL())
+	if api {
+		return c.JSON(http.StatusOK, page.Advice)
+	}
+	return s.answerDoctor(c, page)
+}
+
+func (s *Server) answerDoctor(c echo.Context, page views.DoctorPage) error {
+	frame, err := s.pageFrame(c, "Doctor", views.NavDoctor)
+	if err != nil {
+		return err
+	}
+	page.Frame = frame
+	return s.answerPage(c, views.Doctor(page), frame.Notices)
+}
+
+// GitHub's rules for names: an owner has letters, digits and single hyphens, a
+// repository letters, digits, dots, hyphens and underscores.
+var fullName = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?)/([A-Za-z0-9._-]{1,100})$`)
+
+// parseRepository reads owner/name, or the address of a repository's page on
+// this GitHub in any of the forms that people copy.
+func (s *Server) parseRepository(asked string) (owner, name string, err error) {
+	path := asked
+	if rest, ok := strings.CutPrefix(asked, "git@"); ok {
+		host, after, _ := strings.Cut(rest, ":")
+		asked = "https://" + host + "/" + after
+	}
+	if strings.Contains(asked, "://") {
+		u, err := url.Parse(asked)
+		if err != nil {
+			return "", "", errRepositoryName
+		}
+		home, err := url.Parse(s.config.GitHub.WebURL())
+		if err != nil {
+			return "", "", err
+		}
+		if !strings.EqualFold(strings.TrimPrefix(u.Host, "www."), home.Host) {
+			return "", "", invalid(fieldProblem{"repository", "is on another GitHub: this Neptun speaks to " + home.Host})
+		}
+		path = strings.Trim(u.Path, "/")
+		if parts := strings.Split(path, "/"); len(parts) > 2 {
+			path = parts[0] + "/" + parts[1] // a page within the repository
+		}
+		path = strings.TrimSuffix(path, ".git")
+	}
+	match := fullName.FindStringSubmatch(path)
+	if match == nil || match[2] == "." || match[2] == ".." {
+		return "", "", errRepositoryName
+	}
+	return match[1], match[2], nil
+}
+
+var errRepositoryName = invalid(fieldProblem{"repository", "must be owner/name, or the address of its page on GitHub"})
+
+// advise turns a diagnosis into what to tell: one verdict, its possible
+// reasons, and the link that mends it.
+func advise(d github.Diagnosis, asked, installURL string) views.Advice {
+	advice := views.Advice{Verdict: string(d.Verdict), Repository: asked, Reasons: []string{}}
+	configure := views.Link{Text: "Configure the installation on GitHub", URL: d.ConfigureURL}
+	owner, _, _ := strings.Cut(asked, "/")
+	switch d.Verdict {
+	case github.VerdictFine:
+		advice.Sentence = "You can see it, and the App reaches it. If it isn't listed yet, sync the installation."
+		advice.Link = views.Link{Text: "Your installations", URL: home}
+	case github.VerdictArchived:
+		advice.Sentence = "You can see it. It is archived, which makes it read-only on GitHub; it can be imported like any other."
+		advice.Link = views.Link{Text: "Your installations", URL: home}
+	case github.VerdictRenamed:
+		advice.Sentence = fmt.Sprintf("It is called %s now, and you can see it under that name.", d.Repository.FullName())
+		advice.RenamedTo = d.Repository.FullName()
+		advice.Link = views.Link{Text: "Your installations", URL: home}
+	case github.VerdictSuspended:
+		advice.Sentence = fmt.Sprintf("The App's installation on %s is suspended, so GitHub shows nothing through it.", owner)
+		advice.Reasons = []string{"Whoever suspended it, or an admin of the account, can lift the suspension."}
+		advice.Link = configure
+	case github.VerdictNotVisible:
+		advice.Sentence = fmt.Sprintf("GitHub shows you no installation of the App on %s.", owner)
+		advice.Reasons = []string{
+			"The App isn't installed there.",
+			"You have no access to any repository that it reaches there.",
+			"The organization uses single sign-on: sign in to it on GitHub, then log out here and log in again.",
+			"There is no such account.",
+		}
+		advice.Link = views.Link{Text: "Install the App on GitHub", URL: installURL}
+	case github.VerdictNotReachable:
+		advice.Sentence = fmt.Sprintf("The App is installed on %s, but you can't see this repository through it.", owner)
+		advice.Reasons = notReachable(d)
+		advice.Link = configure
+	}
+	return advice
+}
+
+// notReachable gives the reasons that are left after what the App could say.
+func notReachable(d github.Diagnosis) []string {
+	const (
+		noRights    = "You have no rights on it. Somebody who administers it can give you access."
+		notSelected = "The installation reaches only selected repositories, and this is not among them."
+		notThere    = "There is no such repository. Look at how it is written."
+	)
+	selected := d.Selection == "selected"
+	switch {
+	case d.Reached == github.ReachYes:
+		return []string{noRights}
+	case d.Reached == github.ReachNo && selected:
+		return []string{notSelected, notThere}
+	case d.Reached == github.ReachNo:
+		return []string{notThere}
+	case selected:
+		return []string{notSelected, noRights, notThere}
+	}
+	return []string{noRights, notThere}
+}

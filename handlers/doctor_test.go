@@ -1,0 +1,138 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"neptun/sandbox"
+)
+
+// ward has one repository for each verdict that ines can hear.
+func ward() *sandbox.World {
+	w := sandbox.NewWorld()
+	w.AddUser(sandbox.User{Login: "ines"})
+	for _, org := range []string{"whole", "partly", "asleep", "alien"} {
+		w.AddOrganization(sandbox.Organization{Login: org})
+	}
+	for _, org := range []string{"whole", "partly", "asleep"} {
+		w.AddMember(org, "ines", sandbox.RoleMember)
+	}
+	add := func(id int64, owner, name string, private bool) {
+		w.AddRepository(owner, sandbox.Repository{ID: id, Name: name, Private: private})
+	}
+	add(1, "whole", "mine", true)
+	add(2, "whole", "old", true)
+	add(3, "whole", "frozen", true)
+	add(4, "whole", "hidden", true)
+	add(5, "partly", "chosen", true)
+	add(6, "partly", "left-out", false)
+	add(7, "asleep", "mine", true)
+	add(8, "alien", "secret", true)
+	add(9, "alien", "open", false)
+	for _, id := range []int64{1, 2, 3, 5, 6, 7} {
+		w.SetPermission(id, "ines", sandbox.Push)
+	}
+	w.RenameRepository(2, "new")
+	w.ArchiveRepository(3, true)
+	w.Install("whole", sandbox.SelectAll)
+	w.Install("partly", sandbox.SelectSome, 5)
+	w.Suspend(w.Install("asleep", sandbox.SelectAll), "ines")
+	w.Install("alien", sandbox.SelectAll)
+	return w
+}
+
+func TestTheDoctorsVerdicts(t *testing.T) {
+	s := open(t, ward())
+	v := s.logIn("ines")
+	for asked, want := range map[string]string{
+		"whole/mine":                             "fine",
+		"WHOLE/Mine":                             "fine",
+		"whole/old":                              "renamed",
+		"whole/frozen":                           "archived",
+		"whole/hidden":                           "not_reachable",
+		"whole/invented":                         "not_reachable",
+		"partly/chosen":                          "fine",
+		"partly/left-out":                        "not_reachable",
+		"asleep/mine":                            "suspended",
+		"alien/secret":                           "not_visible",
+		"alien/open":                             "not_visible",
+		"nobody/nothing":                         "not_visible",
+		s.gitHubURL + "/whole/mine":              "fine",
+		s.gitHubURL + "/whole/mine.git":          "fine",
+		s.gitHubURL + "/whole/mine/issues/7?x=1": "fine",
+	} {
+		a := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
+		answer := a.object()
+		if answer["verdict"] != want {
+			t.Errorf("%s: %v, want %s", asked, answer["verdict"], want)
+		}
+		if a.header("Cache-Control") != "no-store" {
+			t.Errorf("%s: the answer may be kept", asked)
+		}
+		if strings.HasPrefix(want, "not_") && len(answer["reasons"].([]any)) < 2 {
+			t.Errorf("%s: reasons %v", asked, answer["reasons"])
+		}
+		page := v.get("/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
+		if said := page.text("#diagnosis h2"); said != answer["message"] {
+			t.Errorf("%s: the page says %q, the API %q", asked, said, answer["message"])
+		}
+	}
+	part := v.fragment("/doctor?repository=whole%2Fmine", "diagnosis").status(http.StatusOK)
+	if strings.Contains(part.body, "<html") || !strings.Contains(part.body, "Fine") {
+		t.Errorf("the fragment is %s", part.body)
+	}
+}
+
+// To a stranger a repository that exists and one that doesn't are the same.
+func TestTheDoctorTellsStrangersNothing(t *testing.T) {
+	const asked = "alien/secret"
+	hear := func(t *testing.T, exists bool) (string, int) {
+		w := ward()
+		if !exists {
+			w.DeleteRepository(8)
+		}
+		s := open(t, w)
+		v := s.logIn("ines")
+		s.gitHub.ForgetRequests()
+		a := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
+		return strings.ReplaceAll(a.body, s.gitHubURL, ""), len(s.gitHub.Requests())
+	}
+	there, asksThere := hear(t, true)
+	invented, asksInvented := hear(t, false)
+	if there != invented {
+		t.Errorf("there %s, invented %s", there, invented)
+	}
+	if asksThere != asksInvented || asksThere == 0 {
+		t.Errorf("GitHub is asked %d times for one that is there, %d times for an invented one", asksThere, asksInvented)
+	}
+}
+
+func TestTheDoctorNeedsARepository(t *testing.T) {
+	s := open(t, ward())
+	v := s.logIn("ines")
+	for _, asked := range []string{"", "whole", "whole/", "/mine", "a b/c", "whole/mine/x", "../..", "whole/..", "https://github.example/whole/mine", "javascript:alert(1)", strings.Repeat("x", 300) + "/y"} {
+		message := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusUnprocessableEntity).message()
+		if !strings.Contains(message, "repository") {
+			t.Errorf("%q: %s", asked, message)
+		}
+		if asked == "" {
+			continue
+		}
+		if page := v.get("/doctor?repository=" + url.QueryEscape(asked)); page.text("#repository-problem") == "" {
+			t.Errorf("%q: the page says nothing", asked)
+		}
+	}
+	v.get("/doctor").status(http.StatusOK)
+}
+
+func TestTheDoctorSaysWhenGitHubDoesNotAnswer(t *testing.T) {
+	s := open(t, ward())
+	v := s.logIn("ines")
+	s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(http.StatusBadGateway) })
+	v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusGatewayTimeout).message()
+	if page := v.get("/doctor?repository=whole%2Fmine").status(http.StatusGatewayTimeout); page.text("main h1") == "" {
+		t.Error("the page says nothing")
+	}
+}

@@ -1,0 +1,42 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+)
+
+// The versions of a person's records are added up, so that one installation in
+// place of another may leave the sum as it was.
+func TestAnotherInstallationIsAnotherList(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		h, ctx := openHouse(t, databaseURL), context.Background()
+		r := h.person(2)
+		relist := func(installation db.InstallationFacts) {
+			run, err := h.db.StartInstallationsSync(ctx, r.id)
+			must(t, err)
+			must(t, h.db.PutInstallations(ctx, r.id, run, []db.InstallationFacts{installation}))
+			unseen, err := h.db.UnseenInstallations(ctx, r.id, run)
+			must(t, err)
+			for _, gone := range unseen {
+				must(t, h.db.HideInstallation(ctx, r.id, gone))
+			}
+			must(t, h.db.FinishInstallationsSync(ctx, r.id, run))
+		}
+		question := r.get("/api/users/me/installations")
+		for age := range 8 { // at one of which the sums are the same
+			r.page[0].HTMLURL = fmt.Sprintf("https://github.com/settings/installations/%d", age)
+			relist(r.page[0])
+			first := h.ask(question)
+			relist(r.page[1])
+			second := h.ask(question.with("If-None-Match", first.Header().Get("ETag")))
+			if second.Code != http.StatusOK || second.Body.String() == first.Body.String() {
+				t.Errorf("status %d for another list, or still %s", second.Code, first.Body)
+			}
+		}
+	})
+}

@@ -1,0 +1,22 @@
+package views
+
+func (g gallery) doctor() []State {
+	frame := g.frame("Doctor", NavDoctor)
+	long := "a-rather-long-organization-name/" + "a-repository-whose-name-goes-on-until-it-has-the-hundred-characters-that-github-allows-at-the-most"
+	page := func(advice Advice) DoctorPage {
+		return DoctorPage{Frame: frame, Asked: advice.Repository, Advice: advice}
+	}
+	return []State{
+		{"doctor", Doctor(DoctorPage{Frame: frame})},
+		{"doctor-problem", Doctor(DoctorPage{Frame: frame, Asked: "what?", Problem: "repository must be owner/name."})},
+		{"doctor-fine", Doctor(page(Advice{
+			Verdict: "fine", Repository: "abyssal/charts", Sentence: "You can see it, and the App reaches it.",
+			Link: Link{"Your installations", "/installations"},
+		}))},
+		{"doctor-not-reachable", Doctor(page(Advice{
+			Verdict: "not_reachable", Repository: long, Sentence: "The App is installed there, but you can't see this repository through it.",
+			Reasons: []string{"The installation reaches only selected repositories, and this is not among them.", "You have no rights on it."},
+			Link:    Link{"Configure the installation on GitHub", "https://github.com/settings/installations/1"},
+		}))},
+	}
+}
