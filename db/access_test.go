@@ -84,7 +84,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 				t.Errorf("%s reads record %d: %v", one.p.Login, one.others.ID, err)
 			}
 			hash := w.session(one.p)
-			if v := got(w.ImportsVersions(ctx, hash, one.others.ID))(t); v.RecordID != 0 || v.Record != 0 || v.Account != 0 {
+			if v := got(w.ImportsVersions(ctx, hash, one.others.ID))(t); v.RecordID != 0 || v.Records != 0 {
 				t.Errorf("%s's versions of record %d are %+v", one.p.Login, one.others.ID, v)
 			}
 			if _, list, _, err := w.ImportsSnapshot(ctx, hash, one.others.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(list) > 0 {

@@ -74,8 +74,7 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 	}); err != nil {
 		return nil, fmt.Errorf("db: insert imports: %w", err)
 	}
-	list, err := collect(ctx, tx, scanImport, selectImports+`
-  AND i.account_id = $2
+	list, err := collect(ctx, tx, through.scanImport, selectImportsThrough+`
   AND i.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)`,
 		through.UserID, through.accountID, encoded)
 	if err != nil {

@@ -13,10 +13,10 @@ import (
 // condition that nobody asked for, or a CASE in ORDER BY, would keep both
 // engines from the index that serves the list.
 
-// repositoryColumns are read by scanRepository. r is the repository, o its owner.
+// repositoryColumns are read by scanRepository. The owner is not among them: it
+// is the same in every row of an installation's lists.
 const repositoryColumns = `
     r.id,
-    o.login,
     r.name,
     r.html_url,
     r.description,
@@ -36,7 +36,6 @@ const repositoryColumns = `
 // What one person may import of one account.
 const fromAvailable = `
 FROM repositories AS r
-JOIN accounts AS o ON o.id = r.account_id
 JOIN access AS a ON a.user_id = $1 AND a.repository_id = r.id
 WHERE r.account_id = $2`
 
@@ -52,6 +51,14 @@ JOIN repositories AS r ON r.id = i.repository_id
 JOIN accounts AS o ON o.id = i.account_id
 JOIN installation_records AS ir ON ir.user_id = i.user_id AND ir.account_id = i.account_id AND ir.hidden_at = 0
 WHERE i.user_id = $1`
+
+// What one person imported of one account.
+const fromImportsThrough = `
+FROM imports AS i
+JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+JOIN repositories AS r ON r.id = i.repository_id
+WHERE i.user_id = $1
+  AND i.account_id = $2`
 
 // orders are the closed set of what may stand behind ORDER BY. Each ends in a
 // key, so that paging neither repeats nor skips a row.
@@ -155,7 +162,7 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 		pushed int64
 	)
 	targets := append([]any{
-		&r.ID, &r.Owner, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
+		&r.ID, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
 		&r.WebsiteURL, &r.DefaultBranch, &topics, &r.Visibility,
 		&r.IsPrivate, &r.IsFork, &r.IsTemplate, &r.IsArchived, &pushed,
 	}, more...)
@@ -185,6 +192,7 @@ func (d *DB) Available(ctx context.Context, through Installation, filter Filter,
 	}
 	return collect(ctx, d.reader, func(rows *sql.Rows) (Available, error) {
 		item := Available{InstallationID: through.ID}
+		item.Owner = through.Account.Login
 		err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
 		return item, err
 	}, q.sql.String(), q.args...)
@@ -210,12 +218,18 @@ func (d *DB) CountAvailable(ctx context.Context, through Installation, filter Fi
 
 // Imports lists what a person imported, over all their installations.
 func (d *DB) Imports(ctx context.Context, userID string, filter Filter, sort Sort, window Window) ([]Import, error) {
-	q := newListQuery(selectImports, userID)
+	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
+    o.login,
+    ir.id`+fromImports, userID)
 	q.filter(filter)
 	if err := q.page(sort, window); err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, scanImport, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, func(rows *sql.Rows) (Import, error) {
+		var item Import
+		err := scanImport(rows, &item, &item.Owner, &item.InstallationID)
+		return item, err
+	}, q.sql.String(), q.args...)
 }
 
 // CountImports counts what Imports lists.
@@ -235,29 +249,35 @@ func importsThrough(ctx context.Context, on queryer, through Installation, filte
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, on, scanImport, q.sql.String(), q.args...)
+	return collect(ctx, on, through.scanImport, q.sql.String(), q.args...)
 }
 
 func queryImportsThrough(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
-	q := newListQuery(selectImports, through.UserID)
-	q.and("i.account_id = ?", through.accountID)
+	q := newListQuery(selectImportsThrough, through.UserID, through.accountID)
 	q.filter(through.filter(filter))
 	return q, q.page(sort, window)
 }
 
-const selectImports = "SELECT" + repositoryColumns + `,
+const importColumns = `,
     i.id,
-    ir.id,
     i.created_at,
-    i.updated_at` + fromImports
+    i.updated_at`
 
-func scanImport(rows *sql.Rows) (Import, error) {
-	var (
-		item             Import
-		created, updated int64
-	)
-	err := scanRepository(rows, &item.Repository, &item.ID, &item.InstallationID, &created, &updated)
+const selectImportsThrough = "SELECT" + repositoryColumns + importColumns + fromImportsThrough
+
+// scanImport reads repositoryColumns and importColumns, then what more is asked for.
+func scanImport(rows *sql.Rows, item *Import, more ...any) error {
+	var created, updated int64
+	err := scanRepository(rows, &item.Repository, append([]any{&item.ID, &created, &updated}, more...)...)
 	item.CreatedAt, item.UpdatedAt = fromMillis(created), fromMillis(updated)
+	return err
+}
+
+// scanImport reads an import through this installation.
+func (i Installation) scanImport(rows *sql.Rows) (Import, error) {
+	item := Import{InstallationID: i.ID}
+	item.Owner = i.Account.Login
+	err := scanImport(rows, &item)
 	return item, err
 }
 

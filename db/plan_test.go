@@ -11,7 +11,8 @@ import (
 )
 
 // crowd fills a world with n repositories of one account, all shown to two
-// people, of which the first imported some; and another account beside it.
+// people, of which one imported all and the other some; and another account
+// beside it.
 func crowd(w *world, n int) db.Installation {
 	w.t.Helper()
 	page := repos(1, n, acme)
@@ -27,12 +28,18 @@ func crowd(w *world, n int) db.Installation {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
 		through = w.reaches(w.record(p, acme), page...)
+		if p.ID == bob.ID {
+			got(w.ImportMatching(w.t.Context(), w.again(through), db.Filter{}))(w.t)
+		}
 	}
 	var ids []int64
 	for id := 1; id <= n; id += 20 {
 		ids = append(ids, int64(id))
 	}
 	w.imports(through, ids...)
+	// PostgreSQL's autovacuum would do so by itself in a minute.
+	_, err := w.raw().ExecContext(w.t.Context(), "ANALYZE imports")
+	ok(w.t, err)
 	return w.again(through)
 }
 
@@ -58,7 +65,8 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 		}
 		query, args, err := db.ImportsThroughSQL(through, db.Filter{}, db.SortID, db.Window{})
 		ok(t, err)
-		if plan := explain(t, w, query, args...); !strings.Contains(plan, "imports_account") {
+		// Whole lists may be sorted; what they must not do is read other people's.
+		if plan := explain(t, w, query, args...); !strings.Contains(plan, "imports_account") && !strings.Contains(plan, "imports_user") {
 			t.Errorf("imports through a record:\n%s", plan)
 		}
 	})

@@ -30,6 +30,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 		{"/users/MARIN", marin, 200},
 		{"/users/tidewater-labs", "", 200},
 		{"/users/nobody", marin, 404},
+		{"/users/neptun-sandbox%5Bbot%5D", marin, 200},
 		{"/user/installations", marin, 200},
 		{"/user/installations", app, 403},
 		{"/user/installations/" + idText(installation.ID) + "/repositories?per_page=100", marin, 200},

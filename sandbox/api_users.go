@@ -3,11 +3,14 @@ package sandbox
 func (s *Server) getUser(c *call) (any, error) { return s.publicUser(c.caller.user), nil }
 
 func (s *Server) getUserByName(c *call) (any, error) {
-	a := s.world.accounts[fold(c.PathValue("username"))]
-	if a == nil {
-		return nil, errNotFound
+	login := fold(c.PathValue("username"))
+	if a := s.world.accounts[login]; a != nil {
+		return s.publicUser(a), nil
 	}
-	return s.publicUser(a), nil
+	if app := s.world.appWhere(func(app *app) bool { return fold(app.bot.Login) == login }); app != nil {
+		return s.publicUser(app.bot), nil
+	}
+	return nil, errNotFound
 }
 
 // getMembership tells people of their own membership. A token from the App reaches only organizations that have the App

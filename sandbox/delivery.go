@@ -117,20 +117,14 @@ func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if rearrange != nil {
-		var queue []*Delivery
-		kept := map[string]bool{}
-		for _, next := range rearrange(copies(d.queue)) {
-			kept[next.GUID] = true
-			queue = append(queue, &next)
+		kept := rearrange(copies(d.queue))
+		d.queue = slices.DeleteFunc(d.queue, func(waiting *Delivery) bool {
+			waiting.lost = true
+			return slices.ContainsFunc(kept, func(k Delivery) bool { return k.GUID == waiting.GUID })
+		})
+		for _, next := range kept {
+			d.queue = append(d.queue, &next)
 		}
-		var lost []*Delivery
-		for _, waiting := range d.queue {
-			if !kept[waiting.GUID] {
-				waiting.lost = true
-				lost = append(lost, waiting)
-			}
-		}
-		d.queue = append(lost, queue...)
 	}
 	d.held = false
 	d.changed.Broadcast()

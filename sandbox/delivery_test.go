@@ -161,6 +161,11 @@ func TestWebhooks(t *testing.T) {
 		}
 	}
 	s.status(401, s.get("/user", token))
+	for _, d := range s.Deliveries() {
+		if d.InstallationID == id && d.Event == "installation" && d.Action == "created" && !strings.Contains(string(d.Payload), `"requester":{`) {
+			t.Error("nobody is told whose wish was granted")
+		}
+	}
 }
 
 func TestDeliveriesAreHeldLostDoubledAndReordered(t *testing.T) {

@@ -20,10 +20,22 @@
 // redirect, and lets [Approve] or [Cancel] do over HTTP what a browser would. What comes back is the address on the
 // client's side that GitHub redirects to, for the test to open next.
 //
+// # The App
+//
+// [NewWorld] has an App. In [NewWorldWithoutApp] somebody has to register one, from a manifest: [RegisterApp] does over
+// HTTP what a person does in a browser. There can be several Apps; the methods of World speak of the one registered last.
+//
+// # Webhooks
+//
+// Once the App has a URL for them ([World.SetHookURL], a manifest, or PATCH /app/hook/config) everything that happens in
+// the world and that GitHub would tell it is sent there, signed, one after the other; [Server.Close] ends that. Tests
+// wait with [Server.SettleDeliveries], and lose, double or reorder with [Server.HoldDeliveries] and
+// [Server.ReleaseDeliveries].
+//
 // # Changing the world while it runs
 //
 // Every method of World and Server may be called at any time from any goroutine. The methods of World panic when they
-// are told of an account, repository or installation that is not there: such a test is mistaken.
+// are told of an account, repository, installation or App that is not there: such a test is mistaken.
 //
 // # Faults and observation
 //

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -33,7 +35,10 @@ func timestampOrNull(t time.Time) any {
 
 // simpleUser is an account as it appears inside other answers ("simple-user"), organizations included.
 func (s *Server) simpleUser(a *account) object {
-	api := s.apiURL("/users/", a.Login)
+	api, page := s.apiURL("/users/", url.PathEscape(a.Login)), s.url+"/"+a.Login
+	if a.bot {
+		page = s.url + "/apps/" + strings.TrimSuffix(a.Login, "[bot]")
+	}
 	return object{
 		"login":               a.Login,
 		"id":                  a.id,
@@ -41,7 +46,7 @@ func (s *Server) simpleUser(a *account) object {
 		"avatar_url":          s.avatarURL(a),
 		"gravatar_id":         "",
 		"url":                 api,
-		"html_url":            s.url + "/" + a.Login,
+		"html_url":            page,
 		"followers_url":       api + "/followers",
 		"following_url":       api + "/following{/other_user}",
 		"gists_url":           api + "/gists{/gist_id}",

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -130,8 +131,8 @@ func slugOf(name string) string {
 	return strings.Trim(notInSlugs.ReplaceAllString(strings.ToLower(name), "-"), "-")
 }
 
-// registerFrom makes an App of a manifest without problems.
-func (w *World) registerFrom(m *manifest, name string, owner *account) *app {
+// registerFrom makes an App of a manifest without problems. The key is the App's own.
+func (w *World) registerFrom(m *manifest, name string, owner *account, key *rsa.PrivateKey) *app {
 	last := int64(1_204_753)
 	for _, a := range w.apps {
 		last = max(last, a.ID)
@@ -155,7 +156,7 @@ func (w *World) registerFrom(m *manifest, name string, owner *account) *app {
 	if len(a.permissions) > 0 && a.permissions["metadata"] == "" {
 		a.permissions["metadata"] = "read" // goes along with every other permission
 	}
-	w.register(a, newKey())
+	w.register(a, key)
 	if m.Hook == nil {
 		a.WebhookSecret = ""
 	} else if m.Hook.Active == nil || *m.Hook.Active {

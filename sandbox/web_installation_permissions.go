@@ -54,13 +54,17 @@ func (s *Server) acceptPermissions(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
 	i := s.administered(r, me)
-	if i != nil && r.PostForm.Get("action") == "accept" {
-		s.world.accept(i, me)
+	next := ""
+	if i != nil {
+		if r.PostForm.Get("action") == "accept" {
+			s.world.accept(i, me)
+		}
+		next = i.settingsPath()
 	}
 	s.world.mu.Unlock()
-	if i == nil {
+	if next == "" {
 		s.notFound(w, r)
 		return
 	}
-	http.Redirect(w, r, i.settingsPath(), http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }

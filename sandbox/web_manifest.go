@@ -106,10 +106,11 @@ func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	d, ok := s.draft(id)
 	m, err := readManifest(d.text)
 	var made *app
+	key := newKey() // which takes its time, and the world should not wait
 	s.world.mu.Lock()
 	owner := s.settingsOf(r, me)
 	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.nameProblems(name, owner)) == 0 {
-		made = s.world.registerFrom(&m, name, owner)
+		made = s.world.registerFrom(&m, name, owner, key)
 	}
 	s.world.mu.Unlock()
 	if made == nil {
