@@ -156,7 +156,11 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	if !s.madeByApp(in) {
 		return errSuspendedOnGitHub(in)
 	}
-	if err := s.GitHub.Unsuspend(ctx, in.GitHubID); err != nil {
+	err = s.GitHub.Unsuspend(ctx, in.GitHubID)
+	if errors.Is(err, github.ErrNotFound) {
+		return errSuspendedOnGitHub(in) // it is there, and has nothing for the App to lift
+	}
+	if err != nil {
 		return s.halfway(c, in, err)
 	}
 	after, cancel := s.afterwards(c)
