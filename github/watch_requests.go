@@ -56,7 +56,7 @@ func (g *GitHub) watchRequests(ctx context.Context) (pending int, err error) {
 			return 0, err
 		}
 	}
-	return len(listed), nil
+	return len(again), nil
 }
 
 func without(list, others []db.InstallRequest) []db.InstallRequest {
