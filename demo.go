@@ -52,6 +52,7 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 
 	world := sandbox.DemoWorld()
 	gitHub := sandbox.New(world, sandbox.Config{URL: "http://" + gitHubListener.Addr().String()})
+	defer gitHub.Close()
 	app := gitHub.App()
 	settings, err := readConfig(map[string]string{
 		"NEPTUN_ADDR":          neptunListener.Addr().String(),

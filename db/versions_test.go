@@ -146,10 +146,14 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 				name                   string
 				shown, changed, bumped bool
 			}{
-				{installations, step.changes == installations || step.changes == both,
-					!reflect.DeepEqual(before.installations, after.installations), before.installationsUnder != after.installationsUnder},
-				{imports, step.changes == imports || step.changes == both,
-					!reflect.DeepEqual(before.imports, after.imports), before.importUnder != after.importUnder},
+				{
+					installations, step.changes == installations || step.changes == both,
+					!reflect.DeepEqual(before.installations, after.installations), before.installationsUnder != after.installationsUnder,
+				},
+				{
+					imports, step.changes == imports || step.changes == both,
+					!reflect.DeepEqual(before.imports, after.imports), before.importUnder != after.importUnder,
+				},
 			} {
 				switch {
 				case part.shown != part.changed:
