@@ -51,8 +51,9 @@ func (v *visitor) press(path, body string) answer {
 // changes are the requests by which the App changed something on GitHub.
 func (s *stage) changes() (list []string) {
 	for _, request := range s.gitHub.Requests() {
-		if request.Method != http.MethodGet && strings.Contains(request.Path, "/app/") {
-			list = append(list, request.Method+" "+request.Path[strings.Index(request.Path, "/app/"):])
+		_, path, ofApp := strings.Cut(request.Path, "/app/")
+		if request.Method != http.MethodGet && ofApp {
+			list = append(list, request.Method+" /app/"+path)
 		}
 	}
 	return list

@@ -20,6 +20,13 @@ func onGitHub(in db.Installation) views.Link {
 }
 
 func errNotManager(in db.Installation) *problem {
+	if in.Suspended() && in.Account.Kind == db.KindOrganization {
+		return &problem{
+			status:   http.StatusForbidden,
+			sentence: fmt.Sprintf("While the App is suspended there, GitHub doesn't tell it who owns %s, so this can be done only on GitHub, or once the suspension is lifted", in.Account.Login),
+			link:     onGitHub(in),
+		}
+	}
 	return &problem{
 		status:   http.StatusForbidden,
 		sentence: fmt.Sprintf("Only an owner of %s can suspend or uninstall the App there, and GitHub doesn't say that you are one", in.Account.Login),
