@@ -119,9 +119,9 @@ func ownRequests(f Frame, list []db.InstallRequest) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(requestWords(r))
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(". " + requestWords(r))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/requests.templ`, Line: 24, Col: 23}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/requests.templ`, Line: 24, Col: 30}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -240,7 +240,7 @@ func InstallRequests(f Frame, list []db.InstallRequest) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if !r.SettledAt.IsZero() {
-					templ_7745c5c3_Err = when(f, "· decided", r.SettledAt).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = when(f, " · decided", r.SettledAt).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
