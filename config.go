@@ -37,6 +37,10 @@ type config struct {
 	Operators []string `env:"NEPTUN_OPERATORS"`
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration `env:"NEPTUN_ACCESS_MAX_AGE" envDefault:"168h"`
+	// AllowAccessTokens hands out narrowed GitHub tokens to people.
+	AllowAccessTokens bool `env:"NEPTUN_ALLOW_ACCESS_TOKENS"`
+	// AllowPersonalTokens takes classic personal tokens from people.
+	AllowPersonalTokens bool `env:"NEPTUN_ALLOW_PERSONAL_TOKENS"`
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
 	TrustedProxies []netip.Prefix `env:"NEPTUN_TRUSTED_PROXIES"`
 

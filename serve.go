@@ -67,6 +67,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	})
 	server, err := handlers.New(handlers.Config{
 		URL: address, GitHub: s.host, Missing: s.missing, Demo: s.demo, TrustedProxies: s.TrustedProxies, Build: build(),
+		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
 	}, handlers.Deps{
 		DB: database,
 		Sessions: sessions.New(sessions.Options{

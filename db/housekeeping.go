@@ -13,12 +13,13 @@ const (
 	keepSettledRequests = 30 * 24 * time.Hour
 )
 
-// CleanUp deletes what has had its time: expired sessions, runs that ended long
-// ago, imports hidden for half a year. It may run on several instances at once.
+// CleanUp deletes what has had its time: expired sessions and tokens, runs that
+// ended long ago, imports hidden for half a year. It may run on several instances at once.
 func (d *DB) CleanUp(ctx context.Context) error {
 	now := d.now()
 	for _, step := range []func() (int64, error){
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
+		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
 		func() (int64, error) {
 			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +60,8 @@ func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized er
 		return unauthorized
 	case status == http.StatusForbidden && suspended(answer.Message):
 		return ErrSuspended
+	case status == http.StatusForbidden && header.Get("X-Github-Sso") != "":
+		return &SSOError{URL: ssoURL(header.Get("X-Github-Sso"), answer.Response.Request.URL)}
 	case status == http.StatusForbidden:
 		return ErrForbidden
 	case status == http.StatusNotFound && answer.Message == "Integration not found":
@@ -66,8 +69,23 @@ func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized er
 		return ErrAppCredentials
 	case status == http.StatusNotFound:
 		return ErrNotFound
+	case status == http.StatusGone, status == http.StatusUnsupportedMediaType:
+		return ErrWithdrawn
+	case status == http.StatusUnprocessableEntity:
+		return ErrInvalid
 	}
 	return ErrUnavailable
+}
+
+// ssoURL is the page that the header "required; url=https://…" names, if it is
+// on the GitHub that was asked.
+func ssoURL(header string, asked *url.URL) string {
+	_, address, _ := strings.Cut(header, "url=")
+	page, err := url.Parse(link(strings.TrimSpace(address)))
+	if err != nil || page.Scheme != asked.Scheme || page.Host != asked.Host && "api."+page.Host != asked.Host {
+		return ""
+	}
+	return page.String()
 }
 
 // limited recognizes the limits that go-github doesn't: every 429, and a 403

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,6 +38,11 @@ func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
 		{name: "right missing", status: 403, body: message("Resource not accessible by integration"), want: ErrForbidden},
 		{name: "suspended", status: 403, body: message("This installation has been suspended"), want: ErrSuspended},
 		{name: "suspended with the last request of the budget", status: 403, header: headers("X-RateLimit-Remaining", "0"), body: message("This installation has been suspended"), want: ErrSuspended},
+		{name: "single sign-on wanted", status: 403, header: headers("X-GitHub-SSO", "required; url=https://elsewhere.example/sso"), body: message("Resource protected by organization SAML enforcement."), want: &SSOError{}},
+		{name: "withdrawn", status: 410, body: message("This endpoint is gone"), want: ErrWithdrawn},
+		{name: "media type withdrawn", status: 415, body: message("Unsupported Media Type"), want: ErrWithdrawn},
+		{name: "not as it was asked", status: 422, body: message("Validation Failed"), want: ErrInvalid},
+		{name: "gone, not by the API", status: 410, body: "<html>gone</html>", want: ErrUnavailable},
 		{name: "not there", status: 404, body: message("Not Found"), want: ErrNotFound},
 		{name: "the App unknown", status: 404, body: message("Integration not found"), want: ErrAppCredentials},
 		{name: "page not found, not by the API", status: 404, body: "<html>not here</html>", want: ErrUnavailable},
@@ -66,6 +72,13 @@ func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
 			defer server.Close()
 			g, clock := against(t, server)
 			_, err := g.User(t.Context(), db.Token{Access: "secret"})
+			var sso *SSOError
+			if errors.As(c.want, &sso) {
+				if !errors.As(err, &sso) || sso.URL != "" {
+					t.Errorf("got %v, with a link to %q", err, sso.URL)
+				}
+				return
+			}
 			if c.limit == nil {
 				expectErr(t, err, c.want)
 				return
@@ -135,7 +148,7 @@ func TestACallerWhoLeavesIsNoFailureOfGitHub(t *testing.T) {
 func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
 	seen := map[string]bool{}
 	for _, err := range []error{
-		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI, errShifted, errGone,
+		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrInvalid, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI, errShifted, errGone,
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC)},
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC), Secondary: true},
 		errors.New("something else"),
@@ -148,6 +161,25 @@ func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
 		var limit *RateLimitError
 		if errors.As(err, &limit) && !strings.Contains(sentence, "15:04 UTC") {
 			t.Errorf("%q doesn't say until when", sentence)
+		}
+	}
+}
+
+func TestOnlyGitHubsOwnPageForSingleSignOnIsALink(t *testing.T) {
+	for _, c := range []struct{ header, asked, want string }{
+		{"required; url=https://github.com/orgs/acme/sso?authorization_request=abc", "https://api.github.com/user", "https://github.com/orgs/acme/sso?authorization_request=abc"},
+		{"required; url=https://ghe.example/orgs/acme/sso", "https://ghe.example/api/v3/user", "https://ghe.example/orgs/acme/sso"},
+		{"required; url=https://evil.example/orgs/acme/sso", "https://api.github.com/user", ""},
+		{"required; url=http://github.com/orgs/acme/sso", "https://api.github.com/user", ""},
+		{"required; url=javascript:alert(1)", "https://api.github.com/user", ""},
+		{"partial-results; organizations=1,2", "https://api.github.com/user", ""},
+	} {
+		asked, err := url.Parse(c.asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ssoURL(c.header, asked); got != c.want {
+			t.Errorf("%s leads to %q", c.header, got)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -25,6 +26,19 @@ func (g *GitHub) newClient(carrier *http.Client, token string, unauthorized erro
 	return &client{rest: rest, now: g.now, unauthorized: unauthorized}
 }
 
+// asOwner asks the API with the App's client id and secret, for what concerns
+// the tokens that GitHub gave it
+// (https://docs.github.com/rest/apps/oauth-applications).
+func (g *GitHub) asOwner() *client {
+	carrier := *g.quick
+	carrier.Transport = &github.BasicAuthTransport{
+		Username: g.app.ClientID, Password: g.app.ClientSecret, Transport: g.quick.Transport,
+	}
+	rest := github.NewClient(&carrier)
+	rest.BaseURL = g.host.api
+	return &client{rest: rest, now: g.now, unauthorized: ErrAppCredentials}
+}
+
 // get asks for one thing and fills answer with it. Of the Link header it
 // believes the number of the next page alone, 0 for none: nothing but our own
 // addresses is ever asked.
@@ -38,8 +52,8 @@ func (c *client) get(ctx context.Context, path string, answer any) (next int, er
 
 // send sends a request, with a body in JSON where there is one, and fills
 // answer with what comes back, where one is wanted.
-func (c *client) send(ctx context.Context, method, path string, body, answer any) (*github.Response, error) {
-	request, err := c.rest.NewRequest(method, path, body)
+func (c *client) send(ctx context.Context, method, path string, body, answer any, options ...github.RequestOption) (*github.Response, error) {
+	request, err := c.rest.NewRequest(method, path, body, options...)
 	if err != nil {
 		return nil, fmt.Errorf("github: make request: %w", err)
 	}
@@ -49,6 +63,10 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	}
 	defer func() { _ = response.Body.Close() }()
 	if answer == nil {
+		if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
+			// GitHub's API never answers so: this is a page of something in between.
+			return response, fmt.Errorf("%w: %s: a page", ErrUnavailable, path)
+		}
 		return response, nil
 	}
 	// go-github's Do would take an empty body for an empty answer.

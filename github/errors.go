@@ -17,6 +17,10 @@ var (
 	ErrSuspended = errors.New("github: the installation is suspended")
 	// ErrNotFound: GitHub has nothing there, or nothing to show to this asker.
 	ErrNotFound = errors.New("github: not found")
+	// ErrWithdrawn: this GitHub no longer offers what was asked for.
+	ErrWithdrawn = errors.New("github: no longer offered")
+	// ErrInvalid: GitHub understood what was asked, and can't do it so.
+	ErrInvalid = errors.New("github: unprocessable")
 	// ErrUnavailable: no answer, half an answer, or one that is none of GitHub's.
 	ErrUnavailable = errors.New("github: unavailable")
 	// ErrBadCode: the code of a login has expired or was used.
@@ -45,10 +49,23 @@ func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("github: %s rate limit until %s", kind, e.Until.UTC().Format(time.RFC3339))
 }
 
+// SSOError tells that an organization lets nobody in who isn't signed in with
+// its single sign-on
+// (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
+type SSOError struct {
+	// URL is GitHub's page to do so, empty where GitHub named none.
+	URL string
+}
+
+func (e *SSOError) Error() string { return "github: the organization requires single sign-on" }
+
 // Explain says in a sentence or two for people what err means and what to do.
 // It never shows the cause.
 func Explain(err error) string {
-	var limit *RateLimitError
+	var (
+		limit *RateLimitError
+		sso   *SSOError
+	)
 	switch {
 	case errors.As(err, &limit) && limit.Secondary:
 		return "GitHub asks Neptun to slow down until " + clock(limit.Until) + "."
@@ -58,12 +75,18 @@ func Explain(err error) string {
 		return "GitHub no longer accepts your login. Log in again."
 	case errors.Is(err, ErrSuspended):
 		return "This installation is suspended on GitHub. Once the suspension is lifted there, sync again."
+	case errors.As(err, &sso):
+		return "This organization asks for its single sign-on. Sign in to it on GitHub, then try again."
 	case errors.Is(err, ErrForbidden):
 		return "GitHub says that you lack the right for this."
 	case errors.Is(err, errGone):
 		return "GitHub no longer shows you this installation. If that lasts, it disappears here with the next look at your installations."
 	case errors.Is(err, ErrNotFound):
 		return "GitHub has nothing there, or nothing that it shows to you."
+	case errors.Is(err, ErrWithdrawn):
+		return "This GitHub no longer offers this."
+	case errors.Is(err, ErrInvalid):
+		return "GitHub can't do this as it was asked for."
 	case errors.Is(err, ErrBadCode):
 		return "This login took too long, or was finished already. Log in again."
 	case errors.Is(err, ErrAppCredentials):

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,8 @@ type GitHub struct {
 	quick, patient *http.Client
 	appTokens      oauth2.TokenSource
 	facts          atomic.Pointer[AppFacts]
+	minted         installationTokens
+	ending         sync.WaitGroup // tokens that are being revoked
 	wake           chan struct{}
 }
 

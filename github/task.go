@@ -135,12 +135,13 @@ func (t *task) settle(ctx context.Context, err error) {
 
 // final tells which failures no repetition mends.
 func final(err error) bool {
-	for _, kind := range []error{ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrAppCredentials, errGone, errShifted, errPanic} {
+	for _, kind := range []error{ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrInvalid, ErrAppCredentials, errGone, errShifted, errPanic} {
 		if errors.Is(err, kind) {
 			return true
 		}
 	}
-	return false
+	var sso *SSOError
+	return errors.As(err, &sso)
 }
 
 // wait notes that the sync goes on later, and puts the job back for then: a

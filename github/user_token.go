@@ -64,7 +64,11 @@ func (g *GitHub) renew(ctx context.Context, userID string, token db.StoredToken)
 			return err
 		}
 		if leased {
-			return g.refresh(ctx, userID, token)
+			err := g.refresh(ctx, userID, token)
+			if errors.Is(err, ErrLogInAgain) && g.replaced(ctx, userID, token) {
+				return nil // a login came between, and ended the former token
+			}
+			return err
 		}
 		stored, err := g.storedToken(ctx, userID)
 		if err != nil || stored.Version != token.Version {
@@ -76,6 +80,11 @@ func (g *GitHub) renew(ctx context.Context, userID string, token db.StoredToken)
 		case <-time.After(renewPoll):
 		}
 	}
+}
+
+func (g *GitHub) replaced(ctx context.Context, userID string, token db.StoredToken) bool {
+	stored, err := g.storedToken(ctx, userID)
+	return err == nil && stored.Version != token.Version
 }
 
 // refresh uses a refresh token, on which the caller has the lease. It is used

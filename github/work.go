@@ -26,6 +26,7 @@ const (
 func (g *GitHub) Work(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
+	defer g.ending.Wait()
 	running.Go(func() { g.cleanUp(ctx) })
 	running.Go(func() { g.keepFacts(ctx) })
 	if err := g.WatchRequests(ctx); err != nil && ctx.Err() == nil {

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"neptun/db"
-	"neptun/github"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -63,9 +62,8 @@ func invalid(fields ...fieldProblem) *problem {
 // our own failure, of which nobody is told the cause.
 func explain(err error) *problem {
 	var (
-		known   *problem
-		limited *github.RateLimitError
-		framed  *echo.HTTPError
+		known  *problem
+		framed *echo.HTTPError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -74,12 +72,11 @@ func explain(err error) *problem {
 		return &problem{status: http.StatusConflict, sentence: "GitHub has suspended this installation, so nothing new can be imported through it until the suspension is lifted"}
 	case errors.Is(err, db.ErrNotFound):
 		return &problem{status: http.StatusNotFound, sentence: "Not found"}
-	case errors.As(err, &limited):
-		return &problem{status: http.StatusServiceUnavailable, sentence: github.Explain(err)}
-	case errors.Is(err, github.ErrUnavailable):
-		return &problem{status: http.StatusGatewayTimeout, sentence: github.Explain(err)}
 	case errors.As(err, &framed):
 		return explainHTTP(framed)
+	}
+	if told := explainGitHub(err); told != nil {
+		return told
 	}
 	return &problem{status: http.StatusInternalServerError, sentence: "Something went wrong on our side. It has been noted; please try again"}
 }

@@ -114,7 +114,7 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err != nil {
 		return s.exchangeFailed(c, attempt, err)
 	}
-	person, err := s.DB.LogIn(ctx, profile, token)
+	person, err := s.GitHub.LogIn(ctx, profile, token)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,10 @@ func (s *Server) routes() {
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
 
+	ask := s.asksGitHub
+	get("/account", s.Authorization, setUp, load, person, ask)
+	e.POST("/account/authorization", s.ResetAuthorization, load, person, ask)
+	e.POST("/account/disconnection", s.Disconnect, load, person, ask)
 	get("/doctor", s.Doctor, setUp, load, person)
 
 	// JSON, for scripts. The two published endpoints ask for the credential in
@@ -68,6 +72,17 @@ func (s *Server) routes() {
 	e.DELETE(record, s.DeleteInstallation, person, own)
 
 	get("/api/app/installation-requests", s.InstallRequests, person, s.needOperator)
+
+	get(user+"/authorization", s.Authorization, person, own, ask)
+	e.POST(user+"/authorization", s.ResetAuthorization, person, own, ask)
+	e.DELETE(user+"/authorization", s.Disconnect, person, own, ask)
+	get(user+"/rate_limit", s.RateLimit, person, own, ask)
+	get(record+"/rate_limit", s.RateLimit, person, own, ask)
+	e.POST(record+"/access_tokens", s.CreateAccessToken, person, own, ask)
+	e.DELETE(record+"/access_tokens", s.RevokeAccessToken, person, own, ask)
+	e.PUT(record+"/repositories/:repository_id", s.AddToInstallation, person, own, ask)
+	e.DELETE(record+"/repositories/:repository_id", s.RemoveFromInstallation, person, own, ask)
+	e.POST(record+"/content_attachments", s.CreateContentAttachment, person, own, ask)
 
 	// Machines and browsers.
 	get("/healthz", s.Healthy)

@@ -31,6 +31,11 @@ type Config struct {
 	Demo bool
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
 	TrustedProxies []netip.Prefix
+	// AllowAccessTokens lets people have GitHub tokens of their own made.
+	AllowAccessTokens bool
+	// AllowPersonalTokens takes people's classic personal tokens, to change what
+	// an installation reaches.
+	AllowPersonalTokens bool
 	// Build tells one build of Neptun from another.
 	Build string
 }

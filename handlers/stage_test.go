@@ -32,11 +32,12 @@ type stage struct {
 	t         testing.TB
 	url       string // where it listens
 	publicURL string // where people reach it
-	gitHubURL string
 	world     *sandbox.World
 	gitHub    *sandbox.Server
+	gitHubURL string
 	db        *db.DB
 	clock     *clock
+	configure []func(*handlers.Config)
 }
 
 // clock is real time that tests can move forward.
@@ -70,10 +71,11 @@ func openOn(t testing.TB, world *sandbox.World, databaseURL string) *stage {
 }
 
 // openAs puts a world on stage, with a Neptun that people reach at a public
-// address, through a proxy; empty for where it listens.
-func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string) *stage {
+// address, through a proxy; empty for where it listens. configure sets what
+// else differs from the defaults.
+func openAs(t testing.TB, world *sandbox.World, databaseURL, publicURL string, configure ...func(*handlers.Config)) *stage {
 	t.Helper()
-	s := &stage{t: t, world: world, clock: &clock{}}
+	s := &stage{t: t, world: world, clock: &clock{}, configure: configure}
 
 	gitHubServer := httptest.NewUnstartedServer(nil)
 	gitHubURL := "http://" + gitHubServer.Listener.Addr().String()
@@ -115,7 +117,11 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	})
 	address, err := url.Parse(s.publicURL)
 	must(t, err)
-	server, err := handlers.New(handlers.Config{URL: address, GitHub: host, Build: "test"}, handlers.Deps{
+	config := handlers.Config{URL: address, GitHub: host, Build: "test"}
+	for _, configure := range s.configure {
+		configure(&config)
+	}
+	server, err := handlers.New(config, handlers.Deps{
 		DB:       s.db,
 		Sessions: sessions.New(sessions.Options{DB: s.db, Keyring: dbtest.Keyring(t), Secure: address.Scheme == "https", Now: s.clock.Now}),
 		GitHub:   gitHub,

@@ -170,3 +170,19 @@ func TestLoginComesBack(t *testing.T) {
 		t.Errorf("the login leads to %s", got)
 	}
 }
+
+func TestTheAccountSaysWhatIsKnownAndWhatToDo(t *testing.T) {
+	for name, want := range map[string][]string{
+		"account":             {"3,234 of 5,000 requests are left", "about 31 requests", "metadata: read", "and is renewed by itself", "Yes, disconnect"},
+		"account-unlimited":   {"This GitHub sets no limit.", "about 1 request.", "Never", "None that GitHub names"},
+		"account-used-up":     {"0 of 5,000 requests", "go on by themselves"},
+		"account-unavailable": {"does not answer properly", "Replace the token", "Yes, disconnect"},
+	} {
+		text := strings.Join(strings.Fields(state(t, name).Find("main").Text()), " ")
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s doesn't say %q: %s", name, part, text)
+			}
+		}
+	}
+}

@@ -52,3 +52,6 @@ UPDATE github_tokens SET confirmed_at = @now WHERE user_id = @user_id;
 
 -- name: ForgetGitHubTokens :exec
 DELETE FROM github_tokens;
+
+-- name: DeleteGitHubToken :exec
+DELETE FROM github_tokens WHERE user_id = @user_id;

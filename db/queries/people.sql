@@ -27,5 +27,8 @@ WHERE s.token_hash = @token_hash
 -- name: BumpUser :exec
 UPDATE users SET version = version + 1 WHERE id = @id;
 
+-- name: GetUserID :one
+SELECT id FROM users WHERE github_id = @github_id;
+
 -- name: GetUser :one
 SELECT * FROM users WHERE id = @id;

@@ -120,5 +120,21 @@ WHERE a.user_id = @user_id
 GROUP BY r.language
 ORDER BY repositories DESC, r.language;
 
+-- Those of the named repositories that this person sees on the account.
+-- name: ListNamed :many
+SELECT
+    r.id,
+    r.name,
+    o.login AS owner,
+    a.permission
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+WHERE a.user_id = @user_id
+  AND a.account_id = @account_id
+  AND (r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j)
+    OR r.name_key IN (SELECT k.key FROM json_each(@names) AS k))
+ORDER BY r.id;
+
 -- name: HasAccess :one
 SELECT EXISTS (SELECT 1 FROM access WHERE user_id = @user_id AND repository_id = @repository_id);

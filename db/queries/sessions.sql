@@ -27,3 +27,10 @@ DELETE FROM sessions WHERE expires_at <= @now;
 
 -- name: DeleteSessions :exec
 DELETE FROM sessions;
+
+-- name: RevokeSessionsOfUser :exec
+UPDATE sessions
+SET revoked_at = @now,
+    data = ''
+WHERE user_id = @user_id
+  AND revoked_at = 0;

@@ -66,6 +66,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
 	}
+	if q.deleteAccessTokenStmt, err = db.PrepareContext(ctx, deleteAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessToken: %w", err)
+	}
 	if q.deleteAccessWithoutRecordStmt, err = db.PrepareContext(ctx, deleteAccessWithoutRecord); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessWithoutRecord: %w", err)
 	}
@@ -75,8 +78,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAllInstallRequestsStmt, err = db.PrepareContext(ctx, deleteAllInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllInstallRequests: %w", err)
 	}
+	if q.deleteExpiredAccessTokensStmt, err = db.PrepareContext(ctx, deleteExpiredAccessTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExpiredAccessTokens: %w", err)
+	}
 	if q.deleteExpiredSessionsStmt, err = db.PrepareContext(ctx, deleteExpiredSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredSessions: %w", err)
+	}
+	if q.deleteGitHubTokenStmt, err = db.PrepareContext(ctx, deleteGitHubToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteGitHubToken: %w", err)
 	}
 	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
@@ -120,6 +129,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
 	}
+	if q.findAccessTokenStmt, err = db.PrepareContext(ctx, findAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query FindAccessToken: %w", err)
+	}
 	if q.findCredentialStmt, err = db.PrepareContext(ctx, findCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query FindCredential: %w", err)
 	}
@@ -159,6 +171,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getUserStmt, err = db.PrepareContext(ctx, getUser); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUser: %w", err)
 	}
+	if q.getUserIDStmt, err = db.PrepareContext(ctx, getUserID); err != nil {
+		return nil, fmt.Errorf("error preparing query GetUserID: %w", err)
+	}
 	if q.getUserRunStmt, err = db.PrepareContext(ctx, getUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserRun: %w", err)
 	}
@@ -192,6 +207,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
 	}
+	if q.insertAccessTokenStmt, err = db.PrepareContext(ctx, insertAccessToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAccessToken: %w", err)
+	}
 	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
 	}
@@ -218,6 +236,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
+	}
+	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
+		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
 	}
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
@@ -284,6 +305,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
+	}
+	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
@@ -402,6 +426,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
 		}
 	}
+	if q.deleteAccessTokenStmt != nil {
+		if cerr := q.deleteAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessTokenStmt: %w", cerr)
+		}
+	}
 	if q.deleteAccessWithoutRecordStmt != nil {
 		if cerr := q.deleteAccessWithoutRecordStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessWithoutRecordStmt: %w", cerr)
@@ -417,9 +446,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAllInstallRequestsStmt: %w", cerr)
 		}
 	}
+	if q.deleteExpiredAccessTokensStmt != nil {
+		if cerr := q.deleteExpiredAccessTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExpiredAccessTokensStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredSessionsStmt != nil {
 		if cerr := q.deleteExpiredSessionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredSessionsStmt: %w", cerr)
+		}
+	}
+	if q.deleteGitHubTokenStmt != nil {
+		if cerr := q.deleteGitHubTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteGitHubTokenStmt: %w", cerr)
 		}
 	}
 	if q.deleteImportStmt != nil {
@@ -492,6 +531,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
 		}
 	}
+	if q.findAccessTokenStmt != nil {
+		if cerr := q.findAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findAccessTokenStmt: %w", cerr)
+		}
+	}
 	if q.findCredentialStmt != nil {
 		if cerr := q.findCredentialStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findCredentialStmt: %w", cerr)
@@ -557,6 +601,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getUserStmt: %w", cerr)
 		}
 	}
+	if q.getUserIDStmt != nil {
+		if cerr := q.getUserIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getUserIDStmt: %w", cerr)
+		}
+	}
 	if q.getUserRunStmt != nil {
 		if cerr := q.getUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserRunStmt: %w", cerr)
@@ -612,6 +661,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
 		}
 	}
+	if q.insertAccessTokenStmt != nil {
+		if cerr := q.insertAccessTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAccessTokenStmt: %w", cerr)
+		}
+	}
 	if q.insertAuditStmt != nil {
 		if cerr := q.insertAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
@@ -655,6 +709,11 @@ func (q *Queries) Close() error {
 	if q.listInstallRequestsStmt != nil {
 		if cerr := q.listInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
+		}
+	}
+	if q.listNamedStmt != nil {
+		if cerr := q.listNamedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listNamedStmt: %w", cerr)
 		}
 	}
 	if q.listOperatorsStmt != nil {
@@ -765,6 +824,11 @@ func (q *Queries) Close() error {
 	if q.revokeSessionStmt != nil {
 		if cerr := q.revokeSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
+		}
+	}
+	if q.revokeSessionsOfUserStmt != nil {
+		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
 		}
 	}
 	if q.setClientIDStmt != nil {
@@ -890,10 +954,13 @@ type Queries struct {
 	countUnseenAccessStmt           *sql.Stmt
 	deleteAccessOfAccountStmt       *sql.Stmt
 	deleteAccessOfUserStmt          *sql.Stmt
+	deleteAccessTokenStmt           *sql.Stmt
 	deleteAccessWithoutRecordStmt   *sql.Stmt
 	deleteAllAccessStmt             *sql.Stmt
 	deleteAllInstallRequestsStmt    *sql.Stmt
+	deleteExpiredAccessTokensStmt   *sql.Stmt
 	deleteExpiredSessionsStmt       *sql.Stmt
+	deleteGitHubTokenStmt           *sql.Stmt
 	deleteImportStmt                *sql.Stmt
 	deleteImportsOfAccountStmt      *sql.Stmt
 	deleteImportsOfRepositoriesStmt *sql.Stmt
@@ -908,6 +975,7 @@ type Queries struct {
 	deleteUnseenAccessStmt          *sql.Stmt
 	dropJobStmt                     *sql.Stmt
 	extendJobStmt                   *sql.Stmt
+	findAccessTokenStmt             *sql.Stmt
 	findCredentialStmt              *sql.Stmt
 	findOperatorLoginStmt           *sql.Stmt
 	findSessionStmt                 *sql.Stmt
@@ -921,6 +989,7 @@ type Queries struct {
 	getSettingsStmt                 *sql.Stmt
 	getSyncTargetStmt               *sql.Stmt
 	getUserStmt                     *sql.Stmt
+	getUserIDStmt                   *sql.Stmt
 	getUserRunStmt                  *sql.Stmt
 	getUserSyncedAtStmt             *sql.Stmt
 	handBackJobStmt                 *sql.Stmt
@@ -932,6 +1001,7 @@ type Queries struct {
 	hideImportsStmt                 *sql.Stmt
 	hideRecordStmt                  *sql.Stmt
 	importsVersionsStmt             *sql.Stmt
+	insertAccessTokenStmt           *sql.Stmt
 	insertAuditStmt                 *sql.Stmt
 	insertImportsStmt               *sql.Stmt
 	insertRunStmt                   *sql.Stmt
@@ -941,6 +1011,7 @@ type Queries struct {
 	listChosenStmt                  *sql.Stmt
 	listFormerAccountsStmt          *sql.Stmt
 	listInstallRequestsStmt         *sql.Stmt
+	listNamedStmt                   *sql.Stmt
 	listOperatorsStmt               *sql.Stmt
 	listRecordsOfInstallationStmt   *sql.Stmt
 	listSeenRecordsStmt             *sql.Stmt
@@ -963,6 +1034,7 @@ type Queries struct {
 	renewGitHubTokenStmt            *sql.Stmt
 	rescheduleJobStmt               *sql.Stmt
 	revokeSessionStmt               *sql.Stmt
+	revokeSessionsOfUserStmt        *sql.Stmt
 	setClientIDStmt                 *sql.Stmt
 	setRecordSyncedStmt             *sql.Stmt
 	setSuspendedThroughStmt         *sql.Stmt
@@ -997,10 +1069,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countUnseenAccessStmt:           q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:       q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:          q.deleteAccessOfUserStmt,
+		deleteAccessTokenStmt:           q.deleteAccessTokenStmt,
 		deleteAccessWithoutRecordStmt:   q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:             q.deleteAllAccessStmt,
 		deleteAllInstallRequestsStmt:    q.deleteAllInstallRequestsStmt,
+		deleteExpiredAccessTokensStmt:   q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:       q.deleteExpiredSessionsStmt,
+		deleteGitHubTokenStmt:           q.deleteGitHubTokenStmt,
 		deleteImportStmt:                q.deleteImportStmt,
 		deleteImportsOfAccountStmt:      q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt: q.deleteImportsOfRepositoriesStmt,
@@ -1015,6 +1090,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteUnseenAccessStmt:          q.deleteUnseenAccessStmt,
 		dropJobStmt:                     q.dropJobStmt,
 		extendJobStmt:                   q.extendJobStmt,
+		findAccessTokenStmt:             q.findAccessTokenStmt,
 		findCredentialStmt:              q.findCredentialStmt,
 		findOperatorLoginStmt:           q.findOperatorLoginStmt,
 		findSessionStmt:                 q.findSessionStmt,
@@ -1028,6 +1104,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getSettingsStmt:                 q.getSettingsStmt,
 		getSyncTargetStmt:               q.getSyncTargetStmt,
 		getUserStmt:                     q.getUserStmt,
+		getUserIDStmt:                   q.getUserIDStmt,
 		getUserRunStmt:                  q.getUserRunStmt,
 		getUserSyncedAtStmt:             q.getUserSyncedAtStmt,
 		handBackJobStmt:                 q.handBackJobStmt,
@@ -1039,6 +1116,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hideImportsStmt:                 q.hideImportsStmt,
 		hideRecordStmt:                  q.hideRecordStmt,
 		importsVersionsStmt:             q.importsVersionsStmt,
+		insertAccessTokenStmt:           q.insertAccessTokenStmt,
 		insertAuditStmt:                 q.insertAuditStmt,
 		insertImportsStmt:               q.insertImportsStmt,
 		insertRunStmt:                   q.insertRunStmt,
@@ -1048,6 +1126,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listChosenStmt:                  q.listChosenStmt,
 		listFormerAccountsStmt:          q.listFormerAccountsStmt,
 		listInstallRequestsStmt:         q.listInstallRequestsStmt,
+		listNamedStmt:                   q.listNamedStmt,
 		listOperatorsStmt:               q.listOperatorsStmt,
 		listRecordsOfInstallationStmt:   q.listRecordsOfInstallationStmt,
 		listSeenRecordsStmt:             q.listSeenRecordsStmt,
@@ -1070,6 +1149,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renewGitHubTokenStmt:            q.renewGitHubTokenStmt,
 		rescheduleJobStmt:               q.rescheduleJobStmt,
 		revokeSessionStmt:               q.revokeSessionStmt,
+		revokeSessionsOfUserStmt:        q.revokeSessionsOfUserStmt,
 		setClientIDStmt:                 q.setClientIDStmt,
 		setRecordSyncedStmt:             q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:         q.setSuspendedThroughStmt,

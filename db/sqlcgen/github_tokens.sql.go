@@ -23,6 +23,15 @@ func (q *Queries) ConfirmAccess(ctx context.Context, arg ConfirmAccessParams) er
 	return err
 }
 
+const deleteGitHubToken = `-- name: DeleteGitHubToken :exec
+DELETE FROM github_tokens WHERE user_id = $1
+`
+
+func (q *Queries) DeleteGitHubToken(ctx context.Context, userID string) error {
+	_, err := q.exec(ctx, q.deleteGitHubTokenStmt, deleteGitHubToken, userID)
+	return err
+}
+
 const forgetGitHubTokens = `-- name: ForgetGitHubTokens :exec
 DELETE FROM github_tokens
 `

@@ -81,6 +81,17 @@ func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
 	return i, err
 }
 
+const getUserID = `-- name: GetUserID :one
+SELECT id FROM users WHERE github_id = $1
+`
+
+func (q *Queries) GetUserID(ctx context.Context, githubID int64) (string, error) {
+	row := q.queryRow(ctx, q.getUserIDStmt, getUserID, githubID)
+	var id string
+	err := row.Scan(&id)
+	return id, err
+}
+
 const upsertUser = `-- name: UpsertUser :one
 INSERT INTO users (id, github_id, login, name, avatar_url, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $6)

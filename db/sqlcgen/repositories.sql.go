@@ -221,6 +221,70 @@ func (q *Queries) ListFormerAccounts(ctx context.Context, repositories string) (
 	return items, nil
 }
 
+const listNamed = `-- name: ListNamed :many
+SELECT
+    r.id,
+    r.name,
+    o.login AS owner,
+    a.permission
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+WHERE a.user_id = $1
+  AND a.account_id = $2
+  AND (r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
+    OR r.name_key IN (SELECT k.key FROM json_each($4) AS k))
+ORDER BY r.id
+`
+
+type ListNamedParams struct {
+	UserID    string
+	AccountID int64
+	IDs       string
+	Names     string
+}
+
+type ListNamedRow struct {
+	ID         int64
+	Name       string
+	Owner      string
+	Permission string
+}
+
+// Those of the named repositories that this person sees on the account.
+func (q *Queries) ListNamed(ctx context.Context, arg ListNamedParams) ([]ListNamedRow, error) {
+	rows, err := q.query(ctx, q.listNamedStmt, listNamed,
+		arg.UserID,
+		arg.AccountID,
+		arg.IDs,
+		arg.Names,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListNamedRow{}
+	for rows.Next() {
+		var i ListNamedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Owner,
+			&i.Permission,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const markAccessSeen = `-- name: MarkAccessSeen :exec
 UPDATE access
 SET seen_run = $1

@@ -97,3 +97,21 @@ func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) er
 	_, err := q.exec(ctx, q.revokeSessionStmt, revokeSession, arg.Now, arg.TokenHash)
 	return err
 }
+
+const revokeSessionsOfUser = `-- name: RevokeSessionsOfUser :exec
+UPDATE sessions
+SET revoked_at = $1,
+    data = ''
+WHERE user_id = $2
+  AND revoked_at = 0
+`
+
+type RevokeSessionsOfUserParams struct {
+	Now    int64
+	UserID string
+}
+
+func (q *Queries) RevokeSessionsOfUser(ctx context.Context, arg RevokeSessionsOfUserParams) error {
+	_, err := q.exec(ctx, q.revokeSessionsOfUserStmt, revokeSessionsOfUser, arg.Now, arg.UserID)
+	return err
+}

@@ -1,0 +1,86 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// The kinds of GitHub token that people can be handed out.
+const (
+	AccessTokenUser         = "user"         // acts as the person
+	AccessTokenInstallation = "installation" // acts as the App
+)
+
+// NoteAccessToken remembers that a token was handed out to the person whose
+// record this is. Only its hash is kept. expiresAt is zero for never.
+func (d *DB) NoteAccessToken(ctx context.Context, through Installation, kind, token string, expiresAt time.Time) error {
+	err := d.write.InsertAccessToken(ctx, sqlcgen.InsertAccessTokenParams{
+		TokenHash: hashToken(token), RecordID: through.ID, Kind: kind, ExpiresAt: millis(expiresAt),
+	})
+	if err != nil {
+		return fmt.Errorf("db: note access token: %w", err)
+	}
+	return nil
+}
+
+// AccessTokenKind is the kind of a token that was handed out through this
+// record. The error is ErrNotFound for any other.
+func (d *DB) AccessTokenKind(ctx context.Context, through Installation, token string) (string, error) {
+	kind, err := d.read.FindAccessToken(ctx, sqlcgen.FindAccessTokenParams{
+		TokenHash: hashToken(token), RecordID: through.ID, UserID: through.UserID,
+	})
+	return kind, found(err)
+}
+
+// ForgetAccessToken forgets a token that is no longer good.
+func (d *DB) ForgetAccessToken(ctx context.Context, token string) error {
+	if err := d.write.DeleteAccessToken(ctx, hashToken(token)); err != nil {
+		return fmt.Errorf("db: forget access token: %w", err)
+	}
+	return nil
+}
+
+// hashToken suffices for what is as random as GitHub's tokens are.
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Named is a repository that somebody named and may see.
+type Named struct {
+	ID    int64
+	Name  string
+	Owner string
+	// Permission is the strongest that GitHub gave this person.
+	Permission string
+}
+
+// NamedRepositories are those that the person sees through an installation, of
+// the ones with these ids, and of the ones with these names in lower case.
+func (d *DB) NamedRepositories(ctx context.Context, through Installation, ids []int64, names []string) ([]Named, error) {
+	keys := make(map[string]int, len(names))
+	for _, name := range names {
+		keys[name] = 0
+	}
+	encoded, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("db: encode names: %w", err)
+	}
+	rows, err := d.read.ListNamed(ctx, sqlcgen.ListNamedParams{
+		UserID: through.UserID, AccountID: through.accountID, IDs: idsJSON(ids), Names: string(encoded),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("db: list named repositories: %w", err)
+	}
+	list := make([]Named, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, Named(row))
+	}
+	return list, nil
+}

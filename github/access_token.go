@@ -1,0 +1,111 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"neptun/db"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// MaxTokenRepositories is how many repositories a token can be narrowed to
+// (https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
+const MaxTokenRepositories = 500
+
+// atOnce is how many requests go out at once while somebody waits.
+const atOnce = 8
+
+// AccessToken is a GitHub token that opens what it was made for, and no more.
+type AccessToken struct {
+	Token string
+	// ExpiresAt is zero for one that doesn't expire.
+	ExpiresAt   time.Time
+	Permissions map[string]string
+}
+
+// NarrowToken makes a token that acts as the person, on these repositories of
+// an account and with these permissions alone. GitHub bounds it by the person's
+// own rights
+// (https://docs.github.com/rest/apps/apps#create-a-scoped-access-token).
+func (g *GitHub) NarrowToken(ctx context.Context, through db.Installation, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
+	var answer authorization
+	err := g.withToken(ctx, through.UserID, func(token db.StoredToken) error {
+		body := struct {
+			tokenBody
+			mintBody
+			TargetID int64 `json:"target_id"`
+		}{tokenBody{token.Access}, mintBody{repositoryIDs, permissions}, through.Account.GitHubID}
+		_, err := g.asOwner().send(ctx, http.MethodPost, g.tokenPath("token/scoped"), body, &answer)
+		return err
+	})
+	if err != nil {
+		return AccessToken{}, err
+	}
+	if answer.Token == "" {
+		return AccessToken{}, malformed("the narrowed token")
+	}
+	token := AccessToken{Token: answer.Token, Permissions: permissions}
+	if answer.ExpiresAt != nil {
+		token.ExpiresAt = *answer.ExpiresAt
+	}
+	if answer.Installation != nil && answer.Installation.Permissions != nil {
+		token.Permissions = answer.Installation.Permissions
+	}
+	return token, nil
+}
+
+// MintToken makes a token that acts as the App, on these repositories and with
+// these permissions alone. It is never one that Neptun uses itself.
+func (g *GitHub) MintToken(ctx context.Context, through db.Installation, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
+	return g.mint(ctx, through.GitHubID, mintBody{repositoryIDs, permissions})
+}
+
+// Administers asks GitHub whether a person is an admin of all these
+// repositories right now.
+func (g *GitHub) Administers(ctx context.Context, userID string, repositories []db.Named) (bool, error) {
+	errNot := errors.New("github: not an admin")
+	asking, ctx := errgroup.WithContext(ctx)
+	asking.SetLimit(atOnce)
+	for _, named := range repositories {
+		asking.Go(func() error {
+			answer, err := (&person{g: g, userID: userID, carrier: g.quick}).repository(ctx, named.Owner, named.Name)
+			switch {
+			case errors.Is(err, ErrNotFound):
+				return errNot
+			case err != nil:
+				return err
+			case answer.ID != named.ID || !answer.Permissions["admin"]:
+				return errNot
+			}
+			return nil
+		})
+	}
+	err := asking.Wait()
+	if errors.Is(err, errNot) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// RevokeUserToken ends a token that NarrowToken made. One that has ended
+// already is no error.
+func (g *GitHub) RevokeUserToken(ctx context.Context, token string) error {
+	if err := g.endToken(ctx, "token", token); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// RevokeInstallationToken ends a token that MintToken made
+// (https://docs.github.com/rest/apps/installations#revoke-an-installation-access-token).
+// One that has ended already is no error.
+func (g *GitHub) RevokeInstallationToken(ctx context.Context, token string) error {
+	_, err := g.newClient(g.quick, token, ErrNotFound).send(ctx, http.MethodDelete, "installation/token", nil, nil)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package github
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+)
+
+// reads tells whether a token opens a repository.
+func (s *stage) reads(token, repository string) bool {
+	s.t.Helper()
+	_, err := s.newClient(s.quick, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
+		s.t.Fatal(err)
+	}
+	return err == nil
+}
+
+var readContents = map[string]string{"contents": "read"}
+
+func TestANarrowedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
+	world, _ := workshop()
+	s := newStage(t, dbtest.SQLite(t), world)
+	s.logIn("ada")
+	s.sync()
+	token, err := s.NarrowToken(t.Context(), s.at("workshop"), []int64{502}, readContents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token.Token == s.token().Access || token.ExpiresAt.IsZero() || token.Permissions["contents"] != "read" {
+		t.Errorf("got a token with %v until %v", token.Permissions, token.ExpiresAt)
+	}
+	if s.reads(token.Token, "lathe") || !s.reads(token.Token, "press") {
+		t.Error("the token doesn't open what it was made for")
+	}
+	for range 2 {
+		if err := s.RevokeUserToken(t.Context(), token.Token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.reads(token.Token, "press") {
+		t.Error("the token outlives its end")
+	}
+}
+
+func TestAMintedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
+	world, _ := workshop()
+	s := newStage(t, dbtest.SQLite(t), world)
+	s.logIn("ada")
+	s.sync()
+	token, err := s.MintToken(t.Context(), s.at("workshop"), []int64{501}, readContents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.reads(token.Token, "lathe") || s.reads(token.Token, "press") {
+		t.Error("the token doesn't open what it was made for")
+	}
+	for range 2 {
+		if err := s.RevokeInstallationToken(t.Context(), token.Token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.reads(token.Token, "lathe") {
+		t.Error("the token outlives its end")
+	}
+}
+
+func TestGitHubRefusesTokensForMoreThanIsGranted(t *testing.T) {
+	world, id := workshop()
+	s := newStage(t, dbtest.SQLite(t), world)
+	s.logIn("ada")
+	s.sync()
+	in := s.at("workshop")
+	administration := map[string]string{"administration": "write"}
+	_, err := s.NarrowToken(t.Context(), in, []int64{501}, administration)
+	expectErr(t, err, ErrInvalid)
+	_, err = s.MintToken(t.Context(), in, []int64{501}, administration)
+	expectErr(t, err, ErrInvalid)
+	world.Suspend(id, "boss")
+	_, err = s.NarrowToken(t.Context(), in, []int64{501}, readContents)
+	expectErr(t, err, ErrSuspended)
+	_, err = s.MintToken(t.Context(), in, []int64{501}, readContents)
+	expectErr(t, err, ErrSuspended)
+}
+
+func TestWhoAdministersIsAskedOfGitHub(t *testing.T) {
+	world, _ := workshop()
+	s := newStage(t, dbtest.SQLite(t), world)
+	ada := s.logIn("ada")
+	press := db.Named{ID: 502, Name: "press", Owner: "workshop"}
+	other := db.Named{ID: 9, Name: "lathe", Owner: "workshop"}
+	gone := db.Named{ID: 8, Name: "gone", Owner: "workshop"}
+	for want, lists := range map[bool][][]db.Named{
+		true:  {{lathe}},
+		false: {{press}, {lathe, press}, {other}, {gone}},
+	} {
+		for _, list := range lists {
+			if got, err := s.Administers(t.Context(), ada.ID, list); got != want || err != nil {
+				t.Errorf("%v: %v, %v", list, got, err)
+			}
+		}
+	}
+	world.RenameRepository(501, "mill")
+	if got, err := s.Administers(t.Context(), ada.ID, []db.Named{lathe}); !got || err != nil {
+		t.Errorf("under a former name: %v, %v", got, err)
+	}
+}
+
+func TestAPersonalTokenChangesWhatAnInstallationReaches(t *testing.T) {
+	world, id := workshop()
+	s := newStage(t, dbtest.SQLite(t), world)
+	ctx := t.Context()
+	ada := s.logIn("ada")
+	own := s.WithPersonalToken(world.AddPersonalToken("ada"))
+	if owner, err := own.Owner(ctx); owner != ada.GitHubID || err != nil {
+		t.Fatalf("the owner is %d, %v", owner, err)
+	}
+	expectErr(t, own.AddRepository(ctx, id, 501), ErrInvalid) // it reaches all
+	world.SelectRepositories(id, "selected", 502)
+	for _, step := range []error{
+		own.AddRepository(ctx, id, 501),
+		own.AddRepository(ctx, id, 501),
+		own.RemoveRepository(ctx, id, 501),
+	} {
+		if step != nil {
+			t.Error(step)
+		}
+	}
+	expectErr(t, own.RemoveRepository(ctx, id, 501), ErrNotFound)
+	expectErr(t, own.AddRepository(ctx, id, 502), ErrForbidden) // no admin
+	weak := s.WithPersonalToken(world.AddPersonalToken("ada", "gist"))
+	if err := weak.AddRepository(ctx, id, 501); err == nil {
+		t.Error("a token without the scope repo is enough")
+	}
+	_, err := s.WithPersonalToken("ghp_unknown").Owner(ctx)
+	expectErr(t, err, ErrPersonalToken)
+
+	s.spoil("/501", &sandboxNotModified)
+	if err := own.AddRepository(ctx, id, 501); err != nil {
+		t.Errorf("304, since it is so already: %v", err)
+	}
+	if n := s.does(http.MethodPut, "/501"); n == 0 {
+		t.Error("GitHub wasn't asked")
+	}
+}

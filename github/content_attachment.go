@@ -1,0 +1,53 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"neptun/db"
+)
+
+// ContentAttachment is what an App adds to a link to its own site in an issue
+// or a pull request. Enterprise Server has had it up to 3.3
+// (https://docs.github.com/enterprise-server@3.3/rest/reference/apps#create-a-content-attachment).
+type ContentAttachment struct {
+	ID    int64  `json:"id"`
+	Title string `json:"title"`
+	Body  string `json:"body"`
+}
+
+// attachmentType is the media type that the operation is hidden behind.
+const attachmentType = "application/vnd.github.corsair-preview+json"
+
+// CreateContentAttachment attaches to a content reference of a repository, in
+// the App's name. The error is ErrWithdrawn from a GitHub that no longer offers
+// it.
+func (g *GitHub) CreateContentAttachment(ctx context.Context, through db.Installation, in db.Named, referenceID int64, title, body string) (ContentAttachment, error) {
+	var answer ContentAttachment
+	older := fmt.Sprintf("content_references/%d/attachments", referenceID)
+	content := map[string]string{"title": title, "body": body}
+	err := g.asInstallation(ctx, through.GitHubID, in.ID, func(c *client) (err error) {
+		for _, path := range []string{repositoryPath(in) + "/" + older, older} {
+			_, err = c.send(ctx, http.MethodPost, path, content, &answer, func(r *http.Request) { r.Header.Set("Accept", attachmentType) })
+			if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrWithdrawn) {
+				return err
+			}
+		}
+		return ErrWithdrawn
+	})
+	switch {
+	case err != nil:
+		return ContentAttachment{}, err
+	case answer.ID <= 0:
+		return ContentAttachment{}, malformed("the content attachment")
+	}
+	return answer, nil
+}
+
+// repositoryPath is the address of a repository in the API.
+func repositoryPath(r db.Named) string {
+	return "repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
+}

@@ -1,0 +1,133 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// mintedRest is how long before its end an installation token is no longer
+// used, so that it lasts for what it is fetched for.
+const mintedRest = 5 * time.Minute
+
+// installationTokens are the server's own: minted once for all callers, and
+// anew when they are about to end. The zero value is ready to use.
+type installationTokens struct {
+	mu    sync.Mutex
+	known map[mintKey]*mintedToken
+}
+
+// mintKey names what a token is for: an installation, or one of its
+// repositories alone.
+type mintKey struct {
+	installation int64
+	repository   int64 // 0 for all
+}
+
+// mintedToken is held while it is minted, so that the others wait for it.
+type mintedToken struct {
+	mu    sync.Mutex
+	token AccessToken
+}
+
+// of is the place of one token. Those that have ended are forgotten.
+func (t *installationTokens) of(key mintKey, now time.Time) *mintedToken {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil {
+		t.known = map[mintKey]*mintedToken{}
+	}
+	for other, minted := range t.known {
+		if minted.mu.TryLock() {
+			if minted.token.ExpiresAt.Before(now) && other != key {
+				delete(t.known, other)
+			}
+			minted.mu.Unlock()
+		}
+	}
+	if t.known[key] == nil {
+		t.known[key] = &mintedToken{}
+	}
+	return t.known[key]
+}
+
+// errTokenEnded: GitHub refuses an installation token before its time.
+var errTokenEnded = fmt.Errorf("%w: the installation token has ended", ErrUnavailable)
+
+// asInstallation does something as the App on one account, for one repository
+// alone where it is named (0 for all), and once more where the token that was
+// at hand has ended before its time. The error is ErrSuspended or ErrNotFound
+// where the App is no longer let in.
+func (g *GitHub) asInstallation(ctx context.Context, installationID, repositoryID int64, do func(*client) error) error {
+	minted := g.minted.of(mintKey{installationID, repositoryID}, g.now())
+	for again := false; ; again = true {
+		token, err := g.ownToken(ctx, minted, installationID, repositoryID)
+		if err != nil {
+			return err
+		}
+		err = do(g.newClient(g.quick, token, errTokenEnded))
+		if again || !errors.Is(err, errTokenEnded) {
+			return err
+		}
+		minted.drop(token)
+	}
+}
+
+// ownToken is the token of one place, minted where it is due.
+func (g *GitHub) ownToken(ctx context.Context, minted *mintedToken, installationID, repositoryID int64) (string, error) {
+	minted.mu.Lock()
+	defer minted.mu.Unlock()
+	if g.now().Add(mintedRest).Before(minted.token.ExpiresAt) {
+		return minted.token.Token, nil
+	}
+	var scope mintBody
+	if repositoryID != 0 {
+		scope.RepositoryIDs = []int64{repositoryID}
+	}
+	token, err := g.mint(ctx, installationID, scope)
+	if err != nil {
+		return "", err
+	}
+	minted.token = token
+	return token.Token, nil
+}
+
+// drop forgets a token, unless another caller has replaced it.
+func (t *mintedToken) drop(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token.Token == token {
+		t.token = AccessToken{}
+	}
+}
+
+// mintBody narrows an installation token. What is empty is not narrowed.
+type mintBody struct {
+	RepositoryIDs []int64           `json:"repository_ids,omitempty"`
+	Permissions   map[string]string `json:"permissions,omitempty"`
+}
+
+// mint makes a new installation token
+// (https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
+func (g *GitHub) mint(ctx context.Context, installationID int64, scope mintBody) (AccessToken, error) {
+	app, err := g.asApp()
+	if err != nil {
+		return AccessToken{}, err
+	}
+	var answer struct {
+		Token       string            `json:"token"`
+		ExpiresAt   time.Time         `json:"expires_at"`
+		Permissions map[string]string `json:"permissions"`
+	}
+	path := fmt.Sprintf("app/installations/%d/access_tokens", installationID)
+	if _, err := app.send(ctx, http.MethodPost, path, scope, &answer); err != nil {
+		return AccessToken{}, err
+	}
+	if answer.Token == "" || answer.ExpiresAt.IsZero() {
+		return AccessToken{}, malformed("the installation token")
+	}
+	return AccessToken{Token: answer.Token, ExpiresAt: answer.ExpiresAt, Permissions: answer.Permissions}, nil
+}

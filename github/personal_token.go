@@ -1,0 +1,58 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// ErrPersonalToken is what becomes of a personal token that GitHub doesn't take.
+var ErrPersonalToken = errors.New("github: the personal token is refused")
+
+// PersonalToken is a classic personal token, which GitHub asks for to change
+// what an installation reaches. It is used for one request of a person and
+// never kept.
+type PersonalToken struct {
+	g     *GitHub
+	token string
+}
+
+// WithPersonalToken takes a person's own classic personal token.
+func (g *GitHub) WithPersonalToken(token string) PersonalToken { return PersonalToken{g, token} }
+
+func (p PersonalToken) client() *client { return p.g.newClient(p.g.quick, p.token, ErrPersonalToken) }
+
+// Owner asks GitHub for the id of whose token this is. The error is
+// ErrPersonalToken for one that GitHub doesn't know.
+func (p PersonalToken) Owner(ctx context.Context) (gitHubID int64, err error) {
+	var answer user
+	if _, err := p.client().get(ctx, "user", &answer); err != nil {
+		return 0, err
+	}
+	if answer.ID <= 0 {
+		return 0, malformed("a user")
+	}
+	return answer.ID, nil
+}
+
+// AddRepository adds a repository to an installation on GitHub
+// (https://docs.github.com/rest/apps/installations#add-a-repository-to-an-app-installation).
+func (p PersonalToken) AddRepository(ctx context.Context, installationID, repositoryID int64) error {
+	return p.change(ctx, http.MethodPut, installationID, repositoryID)
+}
+
+// RemoveRepository removes a repository from an installation on GitHub
+// (https://docs.github.com/rest/apps/installations#remove-a-repository-from-an-app-installation).
+func (p PersonalToken) RemoveRepository(ctx context.Context, installationID, repositoryID int64) error {
+	return p.change(ctx, http.MethodDelete, installationID, repositoryID)
+}
+
+func (p PersonalToken) change(ctx context.Context, method string, installationID, repositoryID int64) error {
+	path := fmt.Sprintf("user/installations/%d/repositories/%d", installationID, repositoryID)
+	response, err := p.client().send(ctx, method, path, nil, nil)
+	if response != nil && response.StatusCode == http.StatusNotModified {
+		return nil // it was so already
+	}
+	return err
+}

@@ -1,0 +1,48 @@
+package github
+
+import (
+	"net/http"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+var sandboxNotModified = sandbox.Fault{Status: http.StatusNotModified}
+
+func TestTheBudgetIsReadWithoutCost(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	first, err := s.Budget(t.Context(), ada.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Limit != 5000 || first.Used+first.Remaining != first.Limit || first.Used == 0 || !first.ResetAt.After(s.clock.Now()) {
+		t.Errorf("got %+v", first)
+	}
+	if again, err := s.Budget(t.Context(), ada.ID); again != first || err != nil {
+		t.Errorf("asking changed it to %+v, %v", again, err)
+	}
+}
+
+func TestAGitHubWithoutLimitsSaysSo(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	ada := s.logIn("ada")
+	s.spoil("/rate_limit", &sandbox.Fault{
+		Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Rate limiting is not enabled."}`,
+	})
+	if got, err := s.Budget(t.Context(), ada.ID); !got.Unlimited || err != nil {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	s.spoil("/rate_limit", sandbox.BadGateway(http.StatusNotFound))
+	_, err := s.Budget(t.Context(), ada.ID)
+	expectErr(t, err, ErrUnavailable)
+}
+
+func TestWhatASyncCosts(t *testing.T) {
+	for repositories, want := range map[int64]int64{0: 1, 1: 2, 100: 2, 101: 3, 10_000: 101} {
+		if got := SyncCost(repositories); got != want {
+			t.Errorf("%d repositories cost %d, want %d", repositories, got, want)
+		}
+	}
+}

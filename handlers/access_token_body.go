@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"neptun/db"
+	"neptun/github"
+)
+
+// accessTokenBody is the body of POST …/access_tokens.
+type accessTokenBody struct {
+	Kind          string            `json:"kind"`
+	RepositoryIDs []int64           `json:"repository_ids"`
+	Repositories  []string          `json:"repositories"`
+	Permissions   map[string]string `json:"permissions"`
+}
+
+var (
+	tokenKinds       = []string{db.AccessTokenUser, db.AccessTokenInstallation}
+	permissionLevels = []string{"read", "write", "admin"}
+
+	// installationPermissions are those that a token of the installation may
+	// have: what an admin of a repository may do there anyway. Left out is what
+	// an organization can keep from them (administration, secrets) and what
+	// reaches beyond the repository (members, packages and every organization_…).
+	installationPermissions = []string{
+		"actions", "attestations", "checks", "contents", "deployments", "discussions", "environments", "issues",
+		"merge_queues", "metadata", "pages", "pull_requests", "repository_hooks", "repository_projects",
+		"security_events", "statuses", "vulnerability_alerts", "workflows",
+	}
+
+	// https://docs.github.com/rest/repos/repos#create-an-organization-repository
+	// takes these characters and turns all others into hyphens.
+	repositoryName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+	permissionName = regexp.MustCompile(`^[a-z_]{1,100}$`)
+)
+
+// check fills in what was left out and gathers what doesn't hold together.
+func (b *accessTokenBody) check() error {
+	var p params
+	b.Kind = cmp.Or(b.Kind, db.AccessTokenUser)
+	if !slices.Contains(tokenKinds, b.Kind) {
+		p.complain("kind", "must be one of "+strings.Join(tokenKinds, ", "))
+	}
+	switch n := len(b.RepositoryIDs) + len(b.Repositories); {
+	case n == 0 || len(b.RepositoryIDs) > 0 && len(b.Repositories) > 0:
+		p.complain("repository_ids", "or repositories is needed, and not both")
+	case n > github.MaxTokenRepositories:
+		p.complain("repository_ids", "must be "+strconv.Itoa(github.MaxTokenRepositories)+" at most")
+	case slices.ContainsFunc(b.Repositories, func(name string) bool { return !repositoryName.MatchString(name) }):
+		p.complain("repositories", "must be names of repositories, without the owner")
+	}
+	if len(b.Permissions) == 0 {
+		p.complain("permissions", `is needed, such as {"contents":"read"}`)
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {
+		b.checkPermission(&p, name)
+	}
+	return p.err()
+}
+
+func (b *accessTokenBody) checkPermission(p *params, name string) {
+	switch level := b.Permissions[name]; {
+	case !permissionName.MatchString(name):
+		p.complain("permissions", "must be named as GitHub names them")
+	case !slices.Contains(permissionLevels, level):
+		p.complain("permissions", name+" must be one of "+strings.Join(permissionLevels, ", "))
+	case b.Kind == db.AccessTokenInstallation && !slices.Contains(installationPermissions, name):
+		p.complain("permissions", name+" is none that a token of the installation can have: "+strings.Join(installationPermissions, ", "))
+	}
+}

@@ -1,0 +1,193 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"neptun/db"
+	"neptun/github"
+
+	"github.com/labstack/echo/v4"
+)
+
+var (
+	errAccessTokensOff = &problem{
+		status:   http.StatusForbidden,
+		sentence: "This Neptun hands out no GitHub tokens. Whoever runs it can allow it with NEPTUN_ALLOW_ACCESS_TOKENS=true",
+	}
+	errAccessTokenNotFound = &problem{status: http.StatusNotFound, sentence: "Access token not found"}
+	errNotAdmin            = &problem{
+		status:   http.StatusForbidden,
+		sentence: "A token of the installation is only for repositories of which you are an admin on GitHub. A token of the kind \"user\" takes any that you see",
+	}
+	errTokenRefused = &problem{
+		status:   http.StatusUnprocessableEntity,
+		sentence: "GitHub makes no such token: the installation must reach these repositories, and have been granted these permissions",
+	}
+	errSuspendedToken = &problem{
+		status:   http.StatusConflict,
+		sentence: "GitHub has suspended this installation, so no token is made for it until the suspension is lifted",
+	}
+)
+
+// CreateAccessToken makes a short-lived GitHub token for a person, narrowed to
+// repositories that they name. It is shown in this answer and never again.
+func (s *Server) CreateAccessToken(c echo.Context) error {
+	ctx := c.Request().Context()
+	if !s.config.AllowAccessTokens {
+		return errAccessTokensOff
+	}
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	var asked accessTokenBody
+	if err := decodeBody(c, &asked); err != nil {
+		return err
+	}
+	if err := asked.check(); err != nil {
+		return err
+	}
+	repositories, err := s.named(ctx, installation, asked)
+	if err != nil {
+		return err
+	}
+	if installation.Suspended() {
+		return errSuspendedToken
+	}
+	token, err := s.makeToken(ctx, installation, asked, repositories)
+	if errors.Is(err, github.ErrInvalid) {
+		return errTokenRefused
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.noteToken(ctx, c, installation, asked, token); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, accessTokenJSON{
+		Token: token.Token, Kind: asked.Kind, ExpiresAt: moment(token.ExpiresAt),
+		Permissions:   permissions(token.Permissions),
+		RepositoryIDs: each(repositories, func(r db.Named) int64 { return r.ID }),
+	})
+}
+
+// named are the repositories that are asked for. One that isn't there and one
+// that the person doesn't see are told alike.
+func (s *Server) named(ctx context.Context, through db.Installation, asked accessTokenBody) ([]db.Named, error) {
+	names := each(asked.Repositories, strings.ToLower)
+	found, err := s.DB.NamedRepositories(ctx, through, asked.RepositoryIDs, names)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range asked.RepositoryIDs {
+		if !slices.ContainsFunc(found, func(r db.Named) bool { return r.ID == id }) {
+			return nil, invalid(fieldProblem{"repository_ids", fmt.Sprintf("names %d, which is no repository that you see here", id)})
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(found, func(r db.Named) bool { return strings.ToLower(r.Name) == name }) {
+			return nil, invalid(fieldProblem{"repositories", "names " + name + ", which is no repository that you see here"})
+		}
+	}
+	return found, nil
+}
+
+func (s *Server) makeToken(ctx context.Context, through db.Installation, asked accessTokenBody, repositories []db.Named) (github.AccessToken, error) {
+	ids := each(repositories, func(r db.Named) int64 { return r.ID })
+	if asked.Kind == db.AccessTokenUser {
+		return s.GitHub.NarrowToken(ctx, through, ids, asked.Permissions)
+	}
+	// GitHub bounds the App's token by the App's rights and not by the person's:
+	// who has all rights on a repository gets nothing that they hadn't.
+	if slices.ContainsFunc(repositories, func(r db.Named) bool { return r.Permission != "admin" }) {
+		return github.AccessToken{}, errNotAdmin
+	}
+	admin, err := s.GitHub.Administers(ctx, through.UserID, repositories)
+	if err != nil {
+		return github.AccessToken{}, err
+	}
+	if !admin {
+		return github.AccessToken{}, errNotAdmin
+	}
+	return s.GitHub.MintToken(ctx, through, ids, asked.Permissions)
+}
+
+// noteToken remembers a token by its hash, and notes who got what. A token that
+// can't be remembered is not handed out.
+func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.Installation, asked accessTokenBody, token github.AccessToken) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := s.DB.NoteAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
+		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))
+	}
+	return s.noteAudit(ctx, c, "create access token", through.Account.Login+": "+asked.summary())
+}
+
+// RevokeAccessToken ends a token that CreateAccessToken made for this person.
+func (s *Server) RevokeAccessToken(c echo.Context) error {
+	ctx := c.Request().Context()
+	if !s.config.AllowAccessTokens {
+		return errAccessTokensOff
+	}
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	var given struct {
+		Token string `json:"token"`
+	}
+	if err := decodeBody(c, &given); err != nil {
+		return err
+	}
+	if given.Token == "" {
+		return invalid(fieldProblem{"token", "is needed"})
+	}
+	kind, err := s.DB.AccessTokenKind(ctx, installation, given.Token)
+	if errors.Is(err, db.ErrNotFound) {
+		return errAccessTokenNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.endToken(ctx, kind, given.Token); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.DB.ForgetAccessToken(ctx, given.Token); err != nil {
+		return err
+	}
+	if err := s.noteAudit(ctx, c, "revoke access token", installation.Account.Login+": "+kind); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (s *Server) endToken(ctx context.Context, kind, token string) error {
+	if kind == db.AccessTokenInstallation {
+		return s.GitHub.RevokeInstallationToken(ctx, token)
+	}
+	return s.GitHub.RevokeUserToken(ctx, token)
+}
+
+// summary is what the audit says of a token: never the names of repositories,
+// which whoever reads it may not see.
+func (b accessTokenBody) summary() string {
+	words := []string{b.Kind, counted(len(b.RepositoryIDs)+len(b.Repositories), "repository", "repositories")}
+	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {
+		words = append(words, name+" "+b.Permissions[name])
+	}
+	return strings.Join(words, ", ")
+}
+
+type accessTokenJSON struct {
+	Token         string            `json:"token"`
+	Kind          string            `json:"kind"`
+	ExpiresAt     *string           `json:"expires_at"`
+	Permissions   map[string]string `json:"permissions"`
+	RepositoryIDs []int64           `json:"repository_ids"`
+}

@@ -1,0 +1,154 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
+)
+
+// Authorization shows what GitHub knows of a person's authorization; its page
+// shows their budget of requests as well.
+func (s *Server) Authorization(c echo.Context) error {
+	if !isAPI(c.Request().URL.Path) {
+		return s.account(c)
+	}
+	authorization, err := s.GitHub.Authorization(c.Request().Context(), who(c).ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, toAuthorizationJSON(authorization))
+}
+
+// account draws the page, of which one half may fail without the other.
+func (s *Server) account(c echo.Context) error {
+	ctx, person := c.Request().Context(), who(c)
+	frame, err := s.pageFrame(c, "Account", views.NavNone)
+	if err != nil {
+		return err
+	}
+	page := views.AccountPage{Frame: frame}
+	var authorization github.Authorization
+	var budget github.Budget
+	var asking errgroup.Group
+	asking.Go(func() (err error) {
+		authorization, err = s.GitHub.Authorization(ctx, person.ID)
+		return failure(err, &page.AuthorizationFailed)
+	})
+	asking.Go(func() (err error) {
+		budget, err = s.GitHub.Budget(ctx, person.ID)
+		return failure(err, &page.BudgetFailed)
+	})
+	asking.Go(func() (err error) {
+		page.SyncCost, err = s.syncCost(ctx, person.ID)
+		return err
+	})
+	if err := asking.Wait(); err != nil {
+		return err
+	}
+	page.Authorization, page.Budget = toAuthorizationView(authorization), views.Budget(budget)
+	return s.render(c, http.StatusOK, views.Account(page))
+}
+
+// failure leaves what GitHub answered instead as a sentence for the page. What
+// concerns all of the page stays an error.
+func failure(err error, sentence *string) error {
+	if err == nil || errors.Is(err, github.ErrLogInAgain) || explainGitHub(err) == nil {
+		return err
+	}
+	*sentence = explainGitHub(err).full()
+	return nil
+}
+
+// ResetAuthorization has GitHub replace the person's access token.
+func (s *Server) ResetAuthorization(c echo.Context) error {
+	ctx := c.Request().Context()
+	authorization, err := s.GitHub.ResetAuthorization(ctx, who(c).ID)
+	if err != nil {
+		return err
+	}
+	if err := s.noteAudit(ctx, c, "reset authorization", who(c).Login); err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return c.JSON(http.StatusOK, toAuthorizationJSON(authorization))
+	}
+	return s.done(c, "/account", views.Notice{Kind: views.KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you. The former one is no longer good."})
+}
+
+// Disconnect revokes the person's authorization on GitHub and ends all of
+// their sessions.
+func (s *Server) Disconnect(c echo.Context) error {
+	ctx, person := c.Request().Context(), who(c)
+	if err := s.GitHub.Disconnect(ctx, person.ID); err != nil {
+		return err
+	}
+	if err := s.noteAudit(ctx, c, "disconnect", person.Login); err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return c.NoContent(http.StatusNoContent)
+	}
+	if err := s.Sessions.LogOut(ctx, c.Response()); err != nil {
+		return err
+	}
+	c.Set(credentialKey, db.Credential{})
+	return s.login(c, http.StatusOK, home,
+		"You are disconnected: the authorization on GitHub is revoked, your sessions have ended, and Neptun holds no token of yours. Your imports are kept for the day you come back.")
+}
+
+// noteAudit notes what was done on GitHub, also when whoever asked for it has
+// gone meanwhile.
+func (s *Server) noteAudit(ctx context.Context, c echo.Context, action, subject string) error {
+	return s.DB.NoteAudit(context.WithoutCancel(ctx), who(c), action, subject)
+}
+
+type authorizationJSON struct {
+	ID          int64             `json:"id"`
+	AppName     *string           `json:"app_name"`
+	AppClientID *string           `json:"app_client_id"`
+	Permissions map[string]string `json:"permissions"`
+	URL         *string           `json:"url"`
+	CreatedAt   *string           `json:"created_at"`
+	UpdatedAt   *string           `json:"updated_at"`
+	ExpiresAt   *string           `json:"expires_at"`
+}
+
+func toAuthorizationJSON(a github.Authorization) authorizationJSON {
+	return authorizationJSON{
+		ID:          a.ID,
+		AppName:     text(a.App),
+		AppClientID: text(a.ClientID),
+		Permissions: permissions(a.Permissions),
+		URL:         text(a.PageURL),
+		CreatedAt:   moment(a.CreatedAt),
+		UpdatedAt:   moment(a.UpdatedAt),
+		ExpiresAt:   moment(a.ExpiresAt),
+	}
+}
+
+// permissions is the object of permissions, never null.
+func permissions(given map[string]string) map[string]string {
+	if given == nil {
+		return map[string]string{}
+	}
+	return given
+}
+
+func toAuthorizationView(a github.Authorization) views.Authorization {
+	view := views.Authorization{
+		ID: a.ID, App: a.App, URL: a.PageURL, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, ExpiresAt: a.ExpiresAt,
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Permissions)) {
+		view.Permissions = append(view.Permissions, views.Permission{Name: name, Level: a.Permissions[name]})
+	}
+	return view
+}

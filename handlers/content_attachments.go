@@ -1,0 +1,104 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"neptun/db"
+	"neptun/github"
+
+	"github.com/labstack/echo/v4"
+)
+
+var (
+	errAttachmentsWithdrawn = &problem{status: http.StatusGone, sentence: "This GitHub no longer offers content attachments"}
+	errMayNotAttach         = &problem{
+		status:   http.StatusForbidden,
+		sentence: "A content attachment is written in the App's name, so it is only for repositories to which you may push",
+	}
+)
+
+// The most characters that GitHub takes
+// (https://docs.github.com/enterprise-server@3.3/rest/reference/apps#create-a-content-attachment).
+const (
+	maxAttachmentTitle = 1024
+	maxAttachmentBody  = 262144
+)
+
+// mayPush are the permissions with which somebody may write to a repository.
+var mayPush = []string{"admin", "maintain", "push"}
+
+// attachmentBody is the body of POST …/content_attachments.
+type attachmentBody struct {
+	RepositoryID       int64  `json:"repository_id"`
+	ContentReferenceID int64  `json:"content_reference_id"`
+	Title              string `json:"title"`
+	Body               string `json:"body"`
+}
+
+func (b attachmentBody) check() error {
+	var p params
+	if b.RepositoryID <= 0 {
+		p.complain("repository_id", "is needed")
+	}
+	if b.ContentReferenceID <= 0 {
+		p.complain("content_reference_id", "is needed")
+	}
+	for _, field := range []struct {
+		name, value string
+		most        int
+	}{{"title", b.Title, maxAttachmentTitle}, {"body", b.Body, maxAttachmentBody}} {
+		if n := utf8.RuneCountInString(strings.TrimSpace(field.value)); n == 0 || n > field.most {
+			p.complain(field.name, "must have 1 to "+strconv.Itoa(field.most)+" characters")
+		}
+	}
+	return p.err()
+}
+
+// CreateContentAttachment attaches to a link in a repository, on servers old
+// enough to have content attachments.
+func (s *Server) CreateContentAttachment(c echo.Context) error {
+	ctx := c.Request().Context()
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	var asked attachmentBody
+	if err := decodeBody(c, &asked); err != nil {
+		return err
+	}
+	if err := asked.check(); err != nil {
+		return err
+	}
+	found, err := s.DB.NamedRepositories(ctx, installation, []int64{asked.RepositoryID}, nil)
+	switch {
+	case err != nil:
+		return err
+	case len(found) == 0:
+		return errRepositoryNotFound
+	case !slices.Contains(mayPush, found[0].Permission):
+		return errMayNotAttach
+	}
+	attachment, err := s.attach(ctx, installation, found[0], asked)
+	if err != nil {
+		return err
+	}
+	subject := installation.Account.Login + ": " + strconv.FormatInt(asked.RepositoryID, 10)
+	if err := s.noteAudit(ctx, c, "create content attachment", subject); err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, attachment)
+}
+
+func (s *Server) attach(ctx context.Context, through db.Installation, in db.Named, asked attachmentBody) (github.ContentAttachment, error) {
+	attachment, err := s.GitHub.CreateContentAttachment(ctx, through, in, asked.ContentReferenceID, asked.Title, asked.Body)
+	if errors.Is(err, github.ErrWithdrawn) {
+		return attachment, errAttachmentsWithdrawn
+	}
+	return attachment, err
+}

@@ -1,0 +1,43 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"neptun/sandbox"
+)
+
+func TestContentAttachments(t *testing.T) {
+	s := open(t, workshop())
+	v := s.logIn("anna")
+	path := "/api/users/me/installations/" + v.record("workshop") + "/content_attachments"
+	const good = `{"repository_id":501,"content_reference_id":7,"title":"Lathe","body":"Turns"}`
+	for name, c := range map[string]struct {
+		body   string
+		status int
+		words  string
+	}{
+		"today's servers":      {good, http.StatusGone, "This GitHub no longer offers content attachments"},
+		"another's repository": {strings.Replace(good, "501", "503", 1), http.StatusNotFound, "Repository not found"},
+		"nobody's repository":  {strings.Replace(good, "501", "504", 1), http.StatusNotFound, "Repository not found"},
+		"may not push":         {strings.Replace(good, "501", "502", 1), http.StatusForbidden, "may push"},
+		"no title":             {strings.Replace(good, `"Lathe"`, `" "`, 1), http.StatusUnprocessableEntity, "title must have"},
+		"nothing":              {`{}`, http.StatusUnprocessableEntity, "repository_id is needed"},
+	} {
+		if message := v.postJSON(path, c.body).status(c.status).message(); !strings.Contains(message, c.words) {
+			t.Errorf("%s: %q", name, message)
+		}
+	}
+
+	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		if r.URL.Path != "/api/v3/repos/workshop/Lathe/content_references/7/attachments" {
+			return nil
+		}
+		return &sandbox.Fault{Status: http.StatusCreated, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"id":101,"title":"Lathe","body":"Turns"}`}
+	})
+	is(t, v.postJSON(path, good).status(http.StatusCreated).object(), "id", 101.0)
+	if noted := s.audit(); noted != "anna create content attachment workshop: 501" {
+		t.Errorf("noted: %s", noted)
+	}
+}

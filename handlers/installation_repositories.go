@@ -1,0 +1,114 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/github"
+
+	"github.com/labstack/echo/v4"
+)
+
+// personalTokenHeader carries the personal token that GitHub asks for.
+const personalTokenHeader = "X-GitHub-Token"
+
+var (
+	errRepositoryNotFound = &problem{status: http.StatusNotFound, sentence: "Repository not found"}
+	errPersonalToken      = &problem{
+		status:   http.StatusUnprocessableEntity,
+		sentence: "GitHub does not accept the token in " + personalTokenHeader + ". It must be a classic personal token with the scope repo",
+	}
+	errOthersToken = &problem{
+		status:   http.StatusForbidden,
+		sentence: "The token in " + personalTokenHeader + " is not yours: it belongs to another GitHub account than the one you are logged in with",
+	}
+	errReachesAll = &problem{
+		status:   http.StatusUnprocessableEntity,
+		sentence: "This installation reaches all repositories of its account, so none can be added or removed one by one",
+	}
+)
+
+// AddToInstallation adds a repository to what an installation reaches.
+func (s *Server) AddToInstallation(c echo.Context) error {
+	return s.changeInstallation(c, "add repository to installation", github.PersonalToken.AddRepository)
+}
+
+// RemoveFromInstallation removes a repository from what an installation reaches.
+func (s *Server) RemoveFromInstallation(c echo.Context) error {
+	return s.changeInstallation(c, "remove repository from installation", github.PersonalToken.RemoveRepository)
+}
+
+// changeInstallation uses the person's classic personal token for this one
+// change, since GitHub takes no other, and forgets it.
+func (s *Server) changeInstallation(c echo.Context, action string, change func(_ github.PersonalToken, _ context.Context, installationID, repositoryID int64) error) error {
+	ctx := c.Request().Context()
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	if !s.config.AllowPersonalTokens {
+		return changeOnGitHub(installation)
+	}
+	repositoryID, err := strconv.ParseInt(c.Param("repository_id"), 10, 64)
+	if err != nil || repositoryID <= 0 {
+		return errRepositoryNotFound
+	}
+	given := c.Request().Header.Get(personalTokenHeader)
+	if given == "" {
+		return invalid(fieldProblem{personalTokenHeader, "is needed: a classic personal token with the scope repo"})
+	}
+	if installation.RepositorySelection != db.SelectionSelected {
+		return errReachesAll
+	}
+	token := s.GitHub.WithPersonalToken(given)
+	switch owner, err := token.Owner(ctx); {
+	case errors.Is(err, github.ErrPersonalToken), errors.Is(err, github.ErrForbidden):
+		return errPersonalToken
+	case err != nil:
+		return err
+	case owner != who(c).GitHubID:
+		return errOthersToken
+	}
+	if err := change(token, ctx, installation.GitHubID, repositoryID); err != nil {
+		return changeFailed(err)
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.noteAudit(ctx, c, action, installation.Account.Login+": "+strconv.FormatInt(repositoryID, 10)); err != nil {
+		return err
+	}
+	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
+		return err
+	}
+	s.GitHub.Wake()
+	return c.NoContent(http.StatusNoContent)
+}
+
+// changeOnGitHub is the answer where personal tokens aren't taken.
+func changeOnGitHub(installation db.Installation) *problem {
+	where := "GitHub's settings of the installation"
+	if installation.HTMLURL != "" {
+		where = installation.HTMLURL
+	}
+	return &problem{
+		status:   http.StatusForbidden,
+		sentence: "This Neptun takes no personal tokens, and GitHub lets nothing else change what an installation reaches. Change it there: " + where,
+	}
+}
+
+// changeFailed puts GitHub's refusals of a change into words.
+func changeFailed(err error) error {
+	switch {
+	case errors.Is(err, github.ErrPersonalToken):
+		return errPersonalToken
+	case errors.Is(err, github.ErrForbidden):
+		return &problem{status: http.StatusForbidden, sentence: "GitHub refuses this: it takes a classic personal token with the scope repo, of an admin of the repository"}
+	case errors.Is(err, github.ErrNotFound):
+		return errRepositoryNotFound
+	case errors.Is(err, github.ErrInvalid):
+		return &problem{status: http.StatusUnprocessableEntity, sentence: "GitHub can't remove this repository from the installation: it isn't among the selected ones, or is the last of them"}
+	}
+	return err
+}

@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"neptun/db"
+	"neptun/github"
+
+	"github.com/labstack/echo/v4"
+)
+
+// RateLimit shows the person's own budget of requests, and what of it a sync
+// costs: of one installation, where the path names one, or of all.
+func (s *Server) RateLimit(c echo.Context) error {
+	ctx, person := c.Request().Context(), who(c)
+	cost, err := s.rateLimitCost(c)
+	if err != nil {
+		return err
+	}
+	budget, err := s.GitHub.Budget(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	answer := budgetJSON{SyncCost: cost}
+	if budget.Unlimited {
+		answer.Message = text("This GitHub sets no limit")
+	} else {
+		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
+		answer.ResetAt = moment(budget.ResetAt)
+	}
+	return c.JSON(http.StatusOK, answer)
+}
+
+func (s *Server) rateLimitCost(c echo.Context) (int64, error) {
+	if c.Param("installation_id") == "" {
+		return s.syncCost(c.Request().Context(), who(c).ID)
+	}
+	installation, err := s.installation(c)
+	return github.SyncCost(installation.RepositoryCount), err
+}
+
+// syncCost is how many requests a sync of everything takes.
+func (s *Server) syncCost(ctx context.Context, userID string) (int64, error) {
+	installations, err := s.DB.Installations(ctx, userID, db.OrderByID, db.Window{})
+	if err != nil {
+		return 0, err
+	}
+	var cost int64
+	for _, installation := range installations {
+		cost += github.SyncCost(installation.RepositoryCount)
+	}
+	return cost, nil
+}
+
+// budgetJSON is a budget; its numbers are null where GitHub sets no limit.
+type budgetJSON struct {
+	Limit     *int64  `json:"limit"`
+	Used      *int64  `json:"used"`
+	Remaining *int64  `json:"remaining"`
+	ResetAt   *string `json:"reset_at"`
+	SyncCost  int64   `json:"sync_cost"`
+	Message   *string `json:"message"`
+}

@@ -1,0 +1,36 @@
+package views
+
+import "time"
+
+func (g gallery) account() []State {
+	state := func(name string, change func(*AccountPage)) State {
+		p := AccountPage{
+			Frame: g.frame("Account", NavNone),
+			Authorization: Authorization{
+				ID: 70_911_024, App: "Neptun", URL: "https://github.com/settings/connections/applications/Iv23abc",
+				CreatedAt: g.ago(900 * time.Hour), UpdatedAt: g.ago(3 * time.Hour), ExpiresAt: g.now.Add(5 * time.Hour),
+				Permissions: []Permission{{"members", "read"}, {"metadata", "read"}, {"organization_self_hosted_runners", "write"}},
+			},
+			Budget:   Budget{Limit: 5_000, Used: 1_766, Remaining: 3_234, ResetAt: g.now.Add(38 * time.Minute)},
+			SyncCost: 31,
+		}
+		change(&p)
+		return State{"account" + name, Account(p)}
+	}
+	return []State{
+		state("", func(*AccountPage) {}),
+		state("-replaced", func(p *AccountPage) {
+			p.Frame.Notices = []Notice{{KindSuccess, "GitHub has replaced the token that Neptun uses for you.", nil}}
+		}),
+		state("-unlimited", func(p *AccountPage) {
+			p.Budget, p.SyncCost = Budget{Unlimited: true}, 1
+			p.Authorization.ExpiresAt, p.Authorization.Permissions = time.Time{}, nil
+		}),
+		state("-used-up", func(p *AccountPage) { p.Budget.Used, p.Budget.Remaining = 5_000, 0 }),
+		state("-unavailable", func(p *AccountPage) {
+			p.Authorization, p.Budget = Authorization{}, Budget{}
+			p.AuthorizationFailed = "GitHub does not answer properly right now. Try again in a while."
+			p.BudgetFailed = p.AuthorizationFailed
+		}),
+	}
+}
