@@ -16,7 +16,8 @@ const (
 	MembershipAdmin Membership = "admin" // an active one, whom GitHub's pages call owner
 	MembershipLess  Membership = "less"  // a member, invited, or nothing at all
 	// MembershipUnknown: GitHub tells the App nothing about this organization, as
-	// while the App is suspended there or lacks the right to read members.
+	// while the App is suspended there or lacks the right to read members, or until
+	// the person signs on to it.
 	MembershipUnknown Membership = "unknown"
 )
 
@@ -29,12 +30,13 @@ func (g *GitHub) Membership(ctx context.Context, userID string, organization db.
 		Role         string   `json:"role"`
 		Organization *account `json:"organization"`
 	}
+	var signOn *SSOError
 	p := &person{g: g, userID: userID, carrier: g.quick}
 	_, err := p.get(ctx, "user/memberships/orgs/"+url.PathEscape(organization.Login), &answer)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return MembershipLess, nil
-	case errors.Is(err, ErrForbidden), errors.Is(err, ErrSuspended):
+	case errors.Is(err, ErrForbidden), errors.Is(err, ErrSuspended), errors.As(err, &signOn):
 		return MembershipUnknown, nil
 	case err != nil:
 		return "", err
