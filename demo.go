@@ -73,6 +73,8 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 		return err
 	}
 	world.SetCallbackURLs(address.JoinPath("/auth/github/callback").String())
+	world.SetSetupURL(address.JoinPath("/auth/github/setup").String())
+	world.SetSetupOnUpdate(true)
 
 	// Whichever of the two ends first takes the other along.
 	both, ctx := errgroup.WithContext(ctx)

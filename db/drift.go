@@ -1,6 +1,7 @@
 package db
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 )
@@ -29,13 +30,7 @@ var levels = map[string]int{"read": 1, "write": 2, "admin": 3}
 // What the account accepted and the App gave up since is no drift: nobody has
 // anything to do about it.
 func (i AppInstallation) DriftFrom(permissions map[string]string, events []string) Drift {
-	var drift Drift
-	for _, name := range slices.Sorted(maps.Keys(permissions)) {
-		asked, accepted := permissions[name], i.Permissions[name]
-		if accepted != asked && levels[accepted] <= levels[asked] {
-			drift.Permissions = append(drift.Permissions, PermissionDrift{name, asked, accepted})
-		}
-	}
+	drift := Drift{Permissions: notAccepted(permissions, i.Permissions)}
 	for _, event := range events {
 		if !slices.Contains(i.Events, event) {
 			drift.Events = append(drift.Events, event)
@@ -43,4 +38,26 @@ func (i AppInstallation) DriftFrom(permissions map[string]string, events []strin
 	}
 	slices.Sort(drift.Events)
 	return drift
+}
+
+// Missing lists the permissions that the App asks for and this account hasn't
+// accepted.
+func (i Installation) Missing(asked map[string]string) []PermissionDrift {
+	accepted := map[string]string{}
+	// What was stored is what json.Marshal wrote; without it nothing is missing.
+	if i.Permissions == "" || json.Unmarshal([]byte(i.Permissions), &accepted) != nil {
+		return nil
+	}
+	return notAccepted(asked, accepted)
+}
+
+// notAccepted lists, by name, what is asked for at a higher level than accepted.
+func notAccepted(asked, accepted map[string]string) []PermissionDrift {
+	var missing []PermissionDrift
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		if accepted[name] != asked[name] && levels[accepted[name]] <= levels[asked[name]] {
+			missing = append(missing, PermissionDrift{name, asked[name], accepted[name]})
+		}
+	}
+	return missing
 }

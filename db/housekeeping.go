@@ -8,8 +8,9 @@ import (
 
 // How long things are kept that nobody sees any more.
 const (
-	keepHiddenImports = 180 * 24 * time.Hour
-	keepFinishedRuns  = 30 * 24 * time.Hour
+	keepHiddenImports   = 180 * 24 * time.Hour
+	keepFinishedRuns    = 30 * 24 * time.Hour
+	keepSettledRequests = 30 * 24 * time.Hour
 )
 
 // CleanUp deletes what has had its time: expired sessions and tokens, runs that
@@ -20,6 +21,9 @@ func (d *DB) CleanUp(ctx context.Context) error {
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
+		func() (int64, error) {
+			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))
+		},
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
 	} {
 		if _, err := step(); err != nil {

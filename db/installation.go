@@ -45,6 +45,14 @@ type Installation struct {
 	SuspendedAt time.Time
 	// SuspendedBy is a login, empty where GitHub doesn't tell.
 	SuspendedBy string
+	// SuspendedThrough is the GitHub id of whoever suspended it through Neptun, so
+	// that only the App can lift the suspension; 0 for one made elsewhere.
+	SuspendedThrough int64
+	// SuspendedThroughLogin is that person's login at that time.
+	SuspendedThroughLogin string
+	// Permissions are what the account accepted, as the JSON object that is stored:
+	// few who read an installation ask. See Missing.
+	Permissions string
 	// RepositoryCount and ImportCount count what this person sees here.
 	RepositoryCount int64
 	ImportCount     int64
@@ -105,6 +113,9 @@ SELECT
     i.html_url,
     i.suspended_at,
     i.suspended_by,
+    i.suspended_through,
+    i.suspended_through_login,
+    i.permissions,
     o.kind,
     o.github_id,
     o.login,
@@ -152,7 +163,11 @@ func (d *DB) Installation(ctx context.Context, userID string, id int64) (Install
 }
 
 func installation(ctx context.Context, q queryer, userID string, id int64) (Installation, error) {
-	list, err := collect(ctx, q, scanInstallation, selectInstallations+"\n  AND ir.id = $2", userID, id)
+	return oneInstallation(ctx, q, "\n  AND ir.id = $2", userID, id)
+}
+
+func oneInstallation(ctx context.Context, q queryer, condition, userID string, id int64) (Installation, error) {
+	list, err := collect(ctx, q, scanInstallation, selectInstallations+condition, userID, id)
 	if err != nil {
 		return Installation{}, err
 	}
@@ -160,6 +175,12 @@ func installation(ctx context.Context, q queryer, userID string, id int64) (Inst
 		return Installation{}, ErrNotFound
 	}
 	return list[0], nil
+}
+
+// InstallationOnGitHub is a person's own record of an installation with this id
+// of GitHub's. The error is ErrNotFound for one that GitHub doesn't show them.
+func (d *DB) InstallationOnGitHub(ctx context.Context, userID string, gitHubID int64) (Installation, error) {
+	return oneInstallation(ctx, d.reader, "\n  AND i.id = $2", userID, gitHubID)
 }
 
 func scanInstallation(rows *sql.Rows) (Installation, error) {
@@ -173,6 +194,7 @@ func scanInstallation(rows *sql.Rows) (Installation, error) {
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
 		&i.RecordVersion, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
+		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
 		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,
 		&syncStarted, &syncFinished, &syncRetry,

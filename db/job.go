@@ -19,6 +19,9 @@ const (
 	JobSyncRepositories  JobKind = "sync_repositories"  // subject: a record's id
 	// JobSyncAppInstallations reads all installations of the App.
 	JobSyncAppInstallations JobKind = "sync_app_installations"
+	// JobWatchRequests asks what became of installation requests: there is one,
+	// and it always comes back.
+	JobWatchRequests JobKind = "watch_requests"
 )
 
 // Job is a piece of durable work, claimed by one worker.

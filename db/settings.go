@@ -79,6 +79,7 @@ func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int
 		q.DeleteSessions,
 		q.ForgetGitHubTokens,
 		q.DeleteAllAccess,
+		q.DeleteAllInstallRequests,
 		func(ctx context.Context) error { return q.HideEveryRecord(ctx, now) },
 		func(ctx context.Context) error { return q.HideEveryImport(ctx, now) },
 		func(ctx context.Context) error { return q.MarkEveryInstallationDeleted(ctx, now) },

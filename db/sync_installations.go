@@ -176,27 +176,22 @@ func (d *DB) UnseenInstallations(ctx context.Context, userID string, run int64) 
 // reached through it. Its imports are kept for the day it comes back.
 func (d *DB) HideInstallation(ctx context.Context, userID string, unseen UnseenInstallation) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		now := millis(d.now())
-		if err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: unseen.accountID}); err != nil {
-			return fmt.Errorf("db: hide access: %w", err)
-		}
-		if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
-			return fmt.Errorf("db: hide imports: %w", err)
-		}
-		if err := q.HideRecord(ctx, sqlcgen.HideRecordParams{Now: now, ID: unseen.RecordID}); err != nil {
-			return fmt.Errorf("db: hide record: %w", err)
-		}
-		if err := q.BumpUser(ctx, userID); err != nil {
-			return fmt.Errorf("db: bump user: %w", err)
-		}
-		return nil
+		return hideInstallation(ctx, q, userID, unseen, millis(d.now()))
 	})
 }
 
-// MarkInstallationDeleted notes that GitHub no longer has an installation.
-func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error {
-	if _, err := d.write.MarkInstallationDeleted(ctx, sqlcgen.MarkInstallationDeletedParams{Now: millis(d.now()), ID: gitHubID}); err != nil {
-		return fmt.Errorf("db: mark installation deleted: %w", err)
+func hideInstallation(ctx context.Context, q *sqlcgen.Queries, userID string, unseen UnseenInstallation, now int64) error {
+	if err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: unseen.accountID}); err != nil {
+		return fmt.Errorf("db: hide access: %w", err)
+	}
+	if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
+		return fmt.Errorf("db: hide imports: %w", err)
+	}
+	if err := q.HideRecord(ctx, sqlcgen.HideRecordParams{Now: now, ID: unseen.RecordID}); err != nil {
+		return fmt.Errorf("db: hide record: %w", err)
+	}
+	if err := q.BumpUser(ctx, userID); err != nil {
+		return fmt.Errorf("db: bump user: %w", err)
 	}
 	return nil
 }

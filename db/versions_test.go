@@ -130,9 +130,12 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 			{"bob sees it moved back", both, false, func() { w.reaches(his, page...) }},
 			{"reinstalled", installations, true, func() { facts.GitHubID = 701; w.shows(ada, facts, installed(800, beta)) }},
 			{"an installation goes", installations, false, func() { w.shows(ada, facts) }},
-			{"an uninstall is noted", neither, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 			{"everything is cleaned up", neither, false, func() { ok(t, w.CleanUp(ctx)) }},
 			{"her last installation goes", both, false, func() { w.shows(ada) }},
+			{"and comes back", both, false, func() { w.shows(ada, facts) }},
+			{"its repositories are read", both, false, func() { w.reaches(hers, page...) }},
+			{"it is uninstalled", both, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
+			{"an uninstall is noted again", neither, false, func() { ok(t, w.MarkInstallationDeleted(ctx, 701)) }},
 		} {
 			before := w.reply(hash, hers.ID)
 			w.clock.pass(time.Minute)

@@ -53,6 +53,22 @@ func (a AppFacts) InstallURL() string {
 	return a.HTMLURL + "/installations/new"
 }
 
+// SettingsURL is the page on GitHub where the App's owner says what it may do.
+func (g *GitHub) SettingsURL() string {
+	facts, known := g.AppFacts()
+	if !known || facts.Slug == "" {
+		return ""
+	}
+	page := "settings/apps/" + facts.Slug + "/permissions"
+	switch facts.Owner.Kind {
+	case db.KindOrganization:
+		page = "organizations/" + facts.Owner.Login + "/" + page
+	case db.KindEnterprise:
+		page = "enterprises/" + facts.Owner.Login + "/" + page
+	}
+	return g.host.webPage(page)
+}
+
 // AppFacts is what GitHub last said of the App, and whether it ever did. It
 // never waits: pages show it.
 func (g *GitHub) AppFacts() (AppFacts, bool) {
@@ -74,7 +90,8 @@ func (g *GitHub) AppProblem() string {
 	return ""
 }
 
-// keepFacts asks GitHub about the App now and again, while ctx lasts.
+// keepFacts asks GitHub about the App now and again, and whenever another App
+// has come, while ctx lasts. From then on its installation requests are watched.
 func (g *GitHub) keepFacts(ctx context.Context) {
 	for {
 		again := factsEvery
@@ -82,6 +99,9 @@ func (g *GitHub) keepFacts(ctx context.Context) {
 			if err := g.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
 				g.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
 				again = factsRetry
+			}
+			if err := g.WatchRequests(ctx); err != nil && ctx.Err() == nil {
+				g.log.ErrorContext(ctx, "watch installation requests", "error", err)
 			}
 		}
 		select {

@@ -91,10 +91,7 @@ func (g *GitHub) judge(ctx context.Context, userID string, record db.UnseenInsta
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, ErrNotFound):
-		if err := g.db.MarkInstallationDeleted(ctx, record.GitHubID); err != nil {
-			return err
-		}
-		return g.db.HideInstallation(ctx, userID, record)
+		return g.db.MarkInstallationDeleted(ctx, record.GitHubID)
 	case errors.Is(err, ErrAppCredentials):
 		// A key that is no good is as good as none: waiting for it would show the
 		// installation for ever to somebody who has lost it.

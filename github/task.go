@@ -32,6 +32,8 @@ type task struct {
 	g   *GitHub
 	job db.Job
 	run int64 // of the sync, 0 before it has begun
+
+	pending int // requests, that a watch found
 }
 
 // do does one job and settles its outcome.
@@ -88,6 +90,9 @@ func (t *task) perform(ctx context.Context) (err error) {
 		return t.syncRepositories(ctx)
 	case db.JobSyncAppInstallations:
 		return t.syncAppInstallations(ctx)
+	case db.JobWatchRequests:
+		t.pending, err = t.g.watchRequests(ctx)
+		return err
 	}
 	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
 }
@@ -102,13 +107,15 @@ func (t *task) settle(ctx context.Context, err error) {
 
 	var limit *RateLimitError
 	switch {
-	case err == nil:
-		err = t.g.db.FinishJob(write, t.job)
 	case errors.Is(err, db.ErrJobLost):
 		log.WarnContext(ctx, "a job was lost to another worker")
 		return
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		err = t.g.db.HandBackJob(write, t.job, t.g.now())
+	case t.job.Kind == db.JobWatchRequests:
+		err = t.settleWatch(write, t.pending, err)
+	case err == nil:
+		err = t.g.db.FinishJob(write, t.job)
 	case errors.As(err, &limit):
 		log.InfoContext(ctx, "a job waits for GitHub's limit", "until", limit.Until)
 		err = t.wait(write, limit.Until, Explain(err)+" Neptun then goes on by itself.", t.g.db.HandBackJob)

@@ -79,7 +79,10 @@ func (s *Server) frame(c echo.Context, title string) views.Frame {
 		frame.Person, frame.Operator = &person, isOperator(c)
 	}
 	if app, known := s.GitHub.AppFacts(); known {
-		frame.AppName, frame.InstallURL = app.Name, app.InstallURL()
+		frame.AppName = app.Name
+		if app.InstallURL() != "" {
+			frame.InstallURL = installPath
+		}
 	}
 	return frame
 }

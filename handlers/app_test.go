@@ -22,14 +22,14 @@ func run(t *testing.T, databaseURL string) (s *stage, opal *visitor) {
 	s = openRunBy(t, world, databaseURL, "", []string{"opal"})
 	t.Cleanup(s.gitHub.Close)
 	opal = s.logIn("opal")
-	opal.until("/api/app/readings", "state", "idle")
+	opal.untilField("/api/app/readings", "state", "idle")
 	opal.post("/app/readings", nil).status(http.StatusSeeOther)
-	opal.until("/api/app/readings", "state", "idle")
+	opal.untilField("/api/app/readings", "state", "idle")
 	return s, opal
 }
 
-// until asks again until a field of an answer has a value.
-func (v *visitor) until(path, field string, want any) {
+// untilField asks again until a field of an answer has a value.
+func (v *visitor) untilField(path, field string, want any) {
 	v.s.t.Helper()
 	var last answer
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -194,7 +194,7 @@ func TestP24OperatorsSeeASuspendedInstallationAmongTheOthers(t *testing.T) {
 	s, opal := run(t, dbtest.SQLite(t))
 	s.world.Suspend(s.world.Install("ines", sandbox.SelectAll), "ines")
 	opal.post("/app/readings", nil).status(http.StatusSeeOther)
-	opal.until("/api/app/readings", "state", "idle")
+	opal.untilField("/api/app/readings", "state", "idle")
 	list := opal.get("/api/app/installations").status(http.StatusOK).list()
 	if len(list) != 2 {
 		t.Fatalf("%d installations", len(list))
@@ -232,7 +232,7 @@ func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 	id := opal.gitHubID("office")
 	s.world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "push")
 	opal.post("/app/readings", nil).status(http.StatusSeeOther)
-	opal.until("/api/app/readings", "state", "idle")
+	opal.untilField("/api/app/readings", "state", "idle")
 	drift := opal.get("/api/app/installations/" + id).object()["drift"].(map[string]any)
 	if permissions, _ := drift["permissions"].([]any); len(permissions) == 0 || !strings.Contains(opal.get("/api/app/installations/"+id).body, `"name":"contents","asked":"read","accepted":null`) {
 		t.Errorf("the drift is %v", drift)
@@ -249,7 +249,7 @@ func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 	must(t, err)
 	s.world.AcceptPermissions(gitHubID)
 	opal.post("/app/readings", nil).status(http.StatusSeeOther)
-	opal.until("/api/app/readings", "state", "idle")
+	opal.untilField("/api/app/readings", "state", "idle")
 	if list := opal.get("/app/installations"); strings.Contains(list.text(".inst"), "Not all accepted") {
 		t.Error("the drift stays after it was accepted")
 	}

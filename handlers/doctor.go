@@ -33,7 +33,8 @@ func (s *Server) Doctor(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Advice = advise(diagnosis, owner+"/"+name, s.frame(c, "").InstallURL)
+	app, _ := s.GitHub.AppFacts()
+	page.Advice = advise(diagnosis, owner+"/"+name, app.InstallURL())
 	if api {
 		return c.JSON(http.StatusOK, page.Advice)
 	}

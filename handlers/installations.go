@@ -30,17 +30,39 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	uninstalled, err := s.DB.ListUninstalled(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	requests, err := s.DB.InstallRequestsOf(ctx, person)
+	if err != nil {
+		return err
+	}
 	frame, err := s.pageFrame(c, "Installations", views.NavInstallations)
 	if err != nil {
 		return err
 	}
 	return s.answerPage(c, views.Installations(views.InstallationsPage{
 		Frame:         frame,
+		App:           s.appView(c),
 		Installations: list,
+		Uninstalled:   uninstalled,
+		Requests:      requests,
 		List:          asked.view(total),
 		Sync:          status.Sync,
 		SyncedAt:      status.SyncedAt,
 	}), frame.Notices)
+}
+
+// appView is what pages tell of the App itself. Where its settings are is for
+// operators.
+func (s *Server) appView(c echo.Context) views.AppView {
+	facts, _ := s.GitHub.AppFacts()
+	app := views.AppView{Asked: facts.Permissions}
+	if isOperator(c) {
+		app.SettingsURL = s.GitHub.SettingsURL()
+	}
+	return app
 }
 
 // Installation answers with one of a person's installation records.

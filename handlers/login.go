@@ -61,9 +61,13 @@ func (s *Server) StartLogin(c echo.Context) error {
 }
 
 // FinishLogin takes GitHub's answer. One that carries no state was not asked
-// for here, such as GitHub's own after an installation: it starts a login.
+// for here: it starts a login. Where the App is set to request authorization
+// during installation, people come back from that to this address.
 func (s *Server) FinishLogin(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	if c.QueryParam("setup_action") != "" {
+		return c.Redirect(http.StatusSeeOther, setupURL(c))
+	}
 	state := c.QueryParam("state")
 	if state == "" {
 		return c.Redirect(http.StatusSeeOther, "/auth/github")

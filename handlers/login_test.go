@@ -192,7 +192,7 @@ func TestLoginsThatFail(t *testing.T) {
 
 func TestCallbackThatNobodyAskedForStartsALogin(t *testing.T) {
 	s := open(t, sandbox.DemoWorld())
-	a := s.visit().get("/auth/github/callback?code=abc&installation_id=1&setup_action=install").status(http.StatusSeeOther)
+	a := s.visit().get("/auth/github/callback?code=abc").status(http.StatusSeeOther)
 	if to := a.header("Location"); to != "/auth/github" {
 		t.Errorf("leads to %s", to)
 	}

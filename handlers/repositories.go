@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"neptun/db"
@@ -13,11 +14,14 @@ import (
 // Repositories shows what a person can import through an installation.
 func (s *Server) Repositories(c echo.Context) error {
 	ctx := c.Request().Context()
+	api := isAPI(c.Request().URL.Path)
 	installation, err := s.installation(c)
+	if errors.Is(err, errInstallationNotFound) && !api {
+		return s.Uninstalled(c)
+	}
 	if err != nil {
 		return err
 	}
-	api := isAPI(c.Request().URL.Path)
 	asked, err := readList(c.QueryParams(), api, availableSorts, db.SortName)
 	if err != nil {
 		return err
@@ -46,6 +50,7 @@ func (s *Server) Repositories(c echo.Context) error {
 	}
 	return s.answerPage(c, views.Repositories(views.RepositoriesPage{
 		Frame:        frame,
+		App:          s.appView(c),
 		Installation: installation,
 		Facets:       facets,
 		List:         views.RepositoryList{Items: items, List: asked.view(total)},

@@ -29,10 +29,17 @@ func (s *Server) routes() {
 	e.POST("/logout", s.LogOut, load)
 	get("/auth/github", s.StartLogin, setUp)
 	get("/auth/github/callback", s.FinishLogin, setUp, load)
+	get(installPath, s.StartInstall, setUp)
+	get("/auth/github/setup", s.FinishInstall, setUp, load)
 
 	get("/installations", s.Installations, setUp, load, person)
 	e.POST("/installations/sync", s.SyncInstallations, load, person)
+	get("/installations/arrival", s.Arrival, setUp, load, person)
 	get("/installations/:installation_id", s.Repositories, setUp, load, person)
+	get("/installations/:installation_id/manage", s.Manage, setUp, load, person)
+	e.POST("/installations/:installation_id/suspended", s.Suspend, load, person)
+	e.POST("/installations/:installation_id/unsuspended", s.Unsuspend, load, person)
+	e.POST("/installations/:installation_id/uninstalled", s.DeleteInstallation, load, person)
 	e.POST("/installations/:installation_id/sync", s.SyncRepositories, load, person)
 	e.POST("/installations/:installation_id/imports", s.CreateImports, load, person)
 	e.POST("/installations/:installation_id/removals", s.RemoveImports, load, person)
@@ -62,6 +69,12 @@ func (s *Server) routes() {
 	e.POST(record+"/sync", s.SyncRepositories, person, own)
 	get(user+"/imports", s.Imports, person, own)
 	get(user+"/doctor", s.Doctor, person, own, ask)
+	// A session alone may do these three: no other credential gets past here.
+	e.PUT(record+"/suspended", s.Suspend, person, own)
+	e.DELETE(record+"/suspended", s.Unsuspend, person, own)
+	e.DELETE(record, s.DeleteInstallation, person, own)
+
+	get("/api/app/installation-requests", s.InstallRequests, person, s.needOperator)
 
 	get(user+"/authorization", s.Authorization, person, own, ask)
 	e.POST(user+"/authorization", s.ResetAuthorization, person, own, ask)

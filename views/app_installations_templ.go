@@ -675,7 +675,7 @@ func AppInstallation(p AppInstallationPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !p.Drift.None() {
-				templ_7745c5c3_Err = drift(p).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = appDrift(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -684,7 +684,7 @@ func AppInstallation(p AppInstallationPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = reach(p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = appReach(p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -702,7 +702,7 @@ func AppInstallation(p AppInstallationPage) templ.Component {
 	})
 }
 
-func drift(p AppInstallationPage) templ.Component {
+func appDrift(p AppInstallationPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -815,7 +815,7 @@ func drift(p AppInstallationPage) templ.Component {
 	})
 }
 
-func reach(p AppInstallationPage) templ.Component {
+func appReach(p AppInstallationPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -23,6 +23,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.installationLists()...)
 	all = append(all, g.installations()...)
 	all = append(all, g.imports()...)
+	all = append(all, g.lifecycle()...)
 	all = append(all, g.account()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)

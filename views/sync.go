@@ -12,6 +12,9 @@ type syncView struct {
 	SyncedAt time.Time
 	// Action takes the POST that starts a sync; empty where none may start.
 	Action string
+	// ReturnTo is the page that shows the sync, where it isn't the one that Action
+	// leads to.
+	ReturnTo string
 	// Paused says that no sync can start for now.
 	Paused bool
 	// Page is where whoever has no JavaScript looks again; empty while nothing moves.
@@ -55,5 +58,16 @@ func (p InstallationsPage) every() string {
 			quickest = i.Sync
 		}
 	}
-	return pollEvery(quickest)
+	if every := pollEvery(quickest); every != "" || !awaits(p.Requests) {
+		return every
+	}
+	return "every 30s"
+}
+
+func (p ArrivalPage) sync() syncView {
+	s := syncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync", ReturnTo: ArrivalPath(p.GitHubID)}
+	if p.Sync.Live() {
+		s.Page = s.ReturnTo
+	}
+	return s
 }

@@ -3,6 +3,13 @@ INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES (@kind, @subject, @run_at, @now)
 ON CONFLICT (kind, subject) DO NOTHING;
 
+-- A job that is there is done at once rather than later.
+-- name: HastenJob :exec
+INSERT INTO jobs (kind, subject, run_at, created_at)
+VALUES (@kind, @subject, @run_at, @now)
+ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at
+WHERE jobs.run_at > excluded.run_at;
+
 -- name: DropJob :exec
 DELETE FROM jobs WHERE kind = @kind AND subject = @subject;
 

@@ -54,6 +54,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
+	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
+		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
+	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
 	}
@@ -72,6 +75,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
 	}
+	if q.deleteAllInstallRequestsStmt, err = db.PrepareContext(ctx, deleteAllInstallRequests); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAllInstallRequests: %w", err)
+	}
 	if q.deleteExpiredAccessTokensStmt, err = db.PrepareContext(ctx, deleteExpiredAccessTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredAccessTokens: %w", err)
 	}
@@ -84,11 +90,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
 	}
+	if q.deleteImportsOfAccountStmt, err = db.PrepareContext(ctx, deleteImportsOfAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteImportsOfAccount: %w", err)
+	}
 	if q.deleteImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, deleteImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImportsOfRepositories: %w", err)
 	}
 	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
+	}
+	if q.deleteOldInstallRequestsStmt, err = db.PrepareContext(ctx, deleteOldInstallRequests); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldInstallRequests: %w", err)
 	}
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
@@ -120,6 +132,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteSetupStatesStmt, err = db.PrepareContext(ctx, deleteSetupStates); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSetupStates: %w", err)
 	}
+	if q.deleteUninstalledRecordStmt, err = db.PrepareContext(ctx, deleteUninstalledRecord); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteUninstalledRecord: %w", err)
+	}
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
@@ -143,6 +158,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
+	}
+	if q.findUserOfGitHubIDStmt, err = db.PrepareContext(ctx, findUserOfGitHubID); err != nil {
+		return nil, fmt.Errorf("error preparing query FindUserOfGitHubID: %w", err)
 	}
 	if q.finishAppReadingStmt, err = db.PrepareContext(ctx, finishAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishAppReading: %w", err)
@@ -201,6 +219,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hasAccessStmt, err = db.PrepareContext(ctx, hasAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query HasAccess: %w", err)
 	}
+	if q.hastenJobStmt, err = db.PrepareContext(ctx, hastenJob); err != nil {
+		return nil, fmt.Errorf("error preparing query HastenJob: %w", err)
+	}
 	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
 	}
@@ -258,14 +279,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
 	}
+	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
+		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
+	}
 	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
 		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
 	}
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
+	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
+	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
 	}
 	if q.listUnseenInstallationsStmt, err = db.PrepareContext(ctx, listUnseenInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUnseenInstallations: %w", err)
@@ -345,6 +375,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setRecordSyncedStmt, err = db.PrepareContext(ctx, setRecordSynced); err != nil {
 		return nil, fmt.Errorf("error preparing query SetRecordSynced: %w", err)
 	}
+	if q.setSuspendedThroughStmt, err = db.PrepareContext(ctx, setSuspendedThrough); err != nil {
+		return nil, fmt.Errorf("error preparing query SetSuspendedThrough: %w", err)
+	}
+	if q.settleInstallRequestStmt, err = db.PrepareContext(ctx, settleInstallRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query SettleInstallRequest: %w", err)
+	}
 	if q.showImportsStmt, err = db.PrepareContext(ctx, showImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ShowImports: %w", err)
 	}
@@ -365,6 +401,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.upsertAccountStmt, err = db.PrepareContext(ctx, upsertAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertAccount: %w", err)
+	}
+	if q.upsertInstallRequestStmt, err = db.PrepareContext(ctx, upsertInstallRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query UpsertInstallRequest: %w", err)
 	}
 	if q.upsertInstallationStmt, err = db.PrepareContext(ctx, upsertInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query UpsertInstallation: %w", err)
@@ -442,6 +481,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
+	if q.countReachStmt != nil {
+		if cerr := q.countReachStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countReachStmt: %w", cerr)
+		}
+	}
 	if q.countUnseenAccessStmt != nil {
 		if cerr := q.countUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
@@ -472,6 +516,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAllAccessStmt: %w", cerr)
 		}
 	}
+	if q.deleteAllInstallRequestsStmt != nil {
+		if cerr := q.deleteAllInstallRequestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAllInstallRequestsStmt: %w", cerr)
+		}
+	}
 	if q.deleteExpiredAccessTokensStmt != nil {
 		if cerr := q.deleteExpiredAccessTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExpiredAccessTokensStmt: %w", cerr)
@@ -492,6 +541,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteImportStmt: %w", cerr)
 		}
 	}
+	if q.deleteImportsOfAccountStmt != nil {
+		if cerr := q.deleteImportsOfAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteImportsOfAccountStmt: %w", cerr)
+		}
+	}
 	if q.deleteImportsOfRepositoriesStmt != nil {
 		if cerr := q.deleteImportsOfRepositoriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteImportsOfRepositoriesStmt: %w", cerr)
@@ -500,6 +554,11 @@ func (q *Queries) Close() error {
 	if q.deleteJobStmt != nil {
 		if cerr := q.deleteJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldInstallRequestsStmt != nil {
+		if cerr := q.deleteOldInstallRequestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldInstallRequestsStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldRunsStmt != nil {
@@ -552,6 +611,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteSetupStatesStmt: %w", cerr)
 		}
 	}
+	if q.deleteUninstalledRecordStmt != nil {
+		if cerr := q.deleteUninstalledRecordStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteUninstalledRecordStmt: %w", cerr)
+		}
+	}
 	if q.deleteUnseenAccessStmt != nil {
 		if cerr := q.deleteUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
@@ -590,6 +654,11 @@ func (q *Queries) Close() error {
 	if q.findSessionStmt != nil {
 		if cerr := q.findSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findSessionStmt: %w", cerr)
+		}
+	}
+	if q.findUserOfGitHubIDStmt != nil {
+		if cerr := q.findUserOfGitHubIDStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findUserOfGitHubIDStmt: %w", cerr)
 		}
 	}
 	if q.finishAppReadingStmt != nil {
@@ -687,6 +756,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hasAccessStmt: %w", cerr)
 		}
 	}
+	if q.hastenJobStmt != nil {
+		if cerr := q.hastenJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hastenJobStmt: %w", cerr)
+		}
+	}
 	if q.hideAllRecordsStmt != nil {
 		if cerr := q.hideAllRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hideAllRecordsStmt: %w", cerr)
@@ -782,6 +856,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
 		}
 	}
+	if q.listInstallRequestsStmt != nil {
+		if cerr := q.listInstallRequestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
+		}
+	}
 	if q.listNamedStmt != nil {
 		if cerr := q.listNamedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listNamedStmt: %w", cerr)
@@ -792,9 +871,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
+	if q.listRecordsOfInstallationStmt != nil {
+		if cerr := q.listRecordsOfInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
+		}
+	}
 	if q.listSeenRecordsStmt != nil {
 		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listUninstalledStmt != nil {
+		if cerr := q.listUninstalledStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUninstalledStmt: %w", cerr)
 		}
 	}
 	if q.listUnseenInstallationsStmt != nil {
@@ -927,6 +1016,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setRecordSyncedStmt: %w", cerr)
 		}
 	}
+	if q.setSuspendedThroughStmt != nil {
+		if cerr := q.setSuspendedThroughStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setSuspendedThroughStmt: %w", cerr)
+		}
+	}
+	if q.settleInstallRequestStmt != nil {
+		if cerr := q.settleInstallRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing settleInstallRequestStmt: %w", cerr)
+		}
+	}
 	if q.showImportsStmt != nil {
 		if cerr := q.showImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing showImportsStmt: %w", cerr)
@@ -960,6 +1059,11 @@ func (q *Queries) Close() error {
 	if q.upsertAccountStmt != nil {
 		if cerr := q.upsertAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing upsertAccountStmt: %w", cerr)
+		}
+	}
+	if q.upsertInstallRequestStmt != nil {
+		if cerr := q.upsertInstallRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing upsertInstallRequestStmt: %w", cerr)
 		}
 	}
 	if q.upsertInstallationStmt != nil {
@@ -1046,18 +1150,22 @@ type Queries struct {
 	countByVisibilityStmt            *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
 	deleteAccessTokenStmt            *sql.Stmt
 	deleteAccessWithoutRecordStmt    *sql.Stmt
 	deleteAllAccessStmt              *sql.Stmt
+	deleteAllInstallRequestsStmt     *sql.Stmt
 	deleteExpiredAccessTokensStmt    *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteGitHubTokenStmt            *sql.Stmt
 	deleteImportStmt                 *sql.Stmt
+	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
+	deleteOldInstallRequestsStmt     *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
 	deleteOldSetupStatesStmt         *sql.Stmt
@@ -1068,6 +1176,7 @@ type Queries struct {
 	deleteSessionsStmt               *sql.Stmt
 	deleteSetupCodesStmt             *sql.Stmt
 	deleteSetupStatesStmt            *sql.Stmt
+	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
 	dropJobStmt                      *sql.Stmt
 	extendJobStmt                    *sql.Stmt
@@ -1076,6 +1185,7 @@ type Queries struct {
 	findCredentialStmt               *sql.Stmt
 	findOperatorLoginStmt            *sql.Stmt
 	findSessionStmt                  *sql.Stmt
+	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
 	finishRunStmt                    *sql.Stmt
 	forgetAppStmt                    *sql.Stmt
@@ -1095,6 +1205,7 @@ type Queries struct {
 	getUserSyncedAtStmt              *sql.Stmt
 	handBackJobStmt                  *sql.Stmt
 	hasAccessStmt                    *sql.Stmt
+	hastenJobStmt                    *sql.Stmt
 	hideAllRecordsStmt               *sql.Stmt
 	hideEveryImportStmt              *sql.Stmt
 	hideEveryRecordStmt              *sql.Stmt
@@ -1114,9 +1225,12 @@ type Queries struct {
 	listAuditStmt                    *sql.Stmt
 	listChosenStmt                   *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
+	listInstallRequestsStmt          *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
+	listRecordsOfInstallationStmt    *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
+	listUninstalledStmt              *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
 	markAccessSeenStmt               *sql.Stmt
@@ -1143,6 +1257,8 @@ type Queries struct {
 	revokeSessionsOfUserStmt         *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
+	setSuspendedThroughStmt          *sql.Stmt
+	settleInstallRequestStmt         *sql.Stmt
 	showImportsStmt                  *sql.Stmt
 	showImportsOfStmt                *sql.Stmt
 	startAppReadingStmt              *sql.Stmt
@@ -1150,6 +1266,7 @@ type Queries struct {
 	takeSetupStateStmt               *sql.Stmt
 	upsertAccessStmt                 *sql.Stmt
 	upsertAccountStmt                *sql.Stmt
+	upsertInstallRequestStmt         *sql.Stmt
 	upsertInstallationStmt           *sql.Stmt
 	upsertRecordStmt                 *sql.Stmt
 	upsertRepositoriesStmt           *sql.Stmt
@@ -1173,18 +1290,22 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
 		deleteAccessTokenStmt:            q.deleteAccessTokenStmt,
 		deleteAccessWithoutRecordStmt:    q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:              q.deleteAllAccessStmt,
+		deleteAllInstallRequestsStmt:     q.deleteAllInstallRequestsStmt,
 		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteGitHubTokenStmt:            q.deleteGitHubTokenStmt,
 		deleteImportStmt:                 q.deleteImportStmt,
+		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
+		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
 		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
@@ -1195,6 +1316,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSessionsStmt:               q.deleteSessionsStmt,
 		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
+		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
 		dropJobStmt:                      q.dropJobStmt,
 		extendJobStmt:                    q.extendJobStmt,
@@ -1203,6 +1325,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findCredentialStmt:               q.findCredentialStmt,
 		findOperatorLoginStmt:            q.findOperatorLoginStmt,
 		findSessionStmt:                  q.findSessionStmt,
+		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
 		finishRunStmt:                    q.finishRunStmt,
 		forgetAppStmt:                    q.forgetAppStmt,
@@ -1222,6 +1345,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
 		handBackJobStmt:                  q.handBackJobStmt,
 		hasAccessStmt:                    q.hasAccessStmt,
+		hastenJobStmt:                    q.hastenJobStmt,
 		hideAllRecordsStmt:               q.hideAllRecordsStmt,
 		hideEveryImportStmt:              q.hideEveryImportStmt,
 		hideEveryRecordStmt:              q.hideEveryRecordStmt,
@@ -1241,9 +1365,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listAuditStmt:                    q.listAuditStmt,
 		listChosenStmt:                   q.listChosenStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
+		listInstallRequestsStmt:          q.listInstallRequestsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
+		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
+		listUninstalledStmt:              q.listUninstalledStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
 		markAccessSeenStmt:               q.markAccessSeenStmt,
@@ -1270,6 +1397,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
+		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
+		settleInstallRequestStmt:         q.settleInstallRequestStmt,
 		showImportsStmt:                  q.showImportsStmt,
 		showImportsOfStmt:                q.showImportsOfStmt,
 		startAppReadingStmt:              q.startAppReadingStmt,
@@ -1277,6 +1406,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		takeSetupStateStmt:               q.takeSetupStateStmt,
 		upsertAccessStmt:                 q.upsertAccessStmt,
 		upsertAccountStmt:                q.upsertAccountStmt,
+		upsertInstallRequestStmt:         q.upsertInstallRequestStmt,
 		upsertInstallationStmt:           q.upsertInstallationStmt,
 		upsertRecordStmt:                 q.upsertRecordStmt,
 		upsertRepositoriesStmt:           q.upsertRepositoriesStmt,

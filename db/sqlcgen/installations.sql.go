@@ -403,6 +403,8 @@ ON CONFLICT (id) DO UPDATE SET
     html_url = excluded.html_url,
     suspended_at = excluded.suspended_at,
     suspended_by = excluded.suspended_by,
+    suspended_through = CASE WHEN excluded.suspended_at > 0 THEN installations.suspended_through ELSE 0 END,
+    suspended_through_login = CASE WHEN excluded.suspended_at > 0 THEN installations.suspended_through_login ELSE '' END,
     deleted_at = 0
 WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at)
    <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at)

@@ -135,6 +135,31 @@ func (q *Queries) HandBackJob(ctx context.Context, arg HandBackJobParams) (int64
 	return result.RowsAffected()
 }
 
+const hastenJob = `-- name: HastenJob :exec
+INSERT INTO jobs (kind, subject, run_at, created_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at
+WHERE jobs.run_at > excluded.run_at
+`
+
+type HastenJobParams struct {
+	Kind    string
+	Subject string
+	RunAt   int64
+	Now     int64
+}
+
+// A job that is there is done at once rather than later.
+func (q *Queries) HastenJob(ctx context.Context, arg HastenJobParams) error {
+	_, err := q.exec(ctx, q.hastenJobStmt, hastenJob,
+		arg.Kind,
+		arg.Subject,
+		arg.RunAt,
+		arg.Now,
+	)
+	return err
+}
+
 const queueJob = `-- name: QueueJob :exec
 INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES ($1, $2, $3, $4)

@@ -1,0 +1,135 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// RequestState tells what became of an installation request.
+type RequestState string
+
+// The states of an installation request.
+const (
+	RequestPending RequestState = "pending" // an owner has yet to decide
+	RequestReady   RequestState = "ready"   // the App is installed there
+	RequestGone    RequestState = "gone"    // declined, or taken back: GitHub doesn't say which
+)
+
+// InstallRequest is a member's request to an account's owners to install the App.
+type InstallRequest struct {
+	ID             int64 // GitHub's
+	Account        Account
+	RequesterID    int64 // a person's GitHub id
+	RequesterLogin string
+	State          RequestState
+	RequestedAt    time.Time
+	// SettledAt is when it was found to be pending no longer; zero before.
+	SettledAt time.Time
+	// RecordID is the requester's own installation record on the account, 0 while
+	// GitHub shows them none: approved is not yet ready.
+	RecordID int64
+}
+
+// PutInstallRequests stores what GitHub lists as pending.
+func (d *DB) PutInstallRequests(ctx context.Context, pending []InstallRequest) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		accounts := make([]Account, 0, len(pending))
+		for _, request := range pending {
+			accounts = append(accounts, request.Account)
+		}
+		accountIDs, err := putAccounts(ctx, q, accounts)
+		if err != nil {
+			return err
+		}
+		for _, request := range pending {
+			if err := q.UpsertInstallRequest(ctx, sqlcgen.UpsertInstallRequestParams{
+				ID:             request.ID,
+				AccountID:      accountIDs[request.Account.key()],
+				RequesterID:    request.RequesterID,
+				RequesterLogin: request.RequesterLogin,
+				RequestedAt:    millis(request.RequestedAt),
+			}); err != nil {
+				return fmt.Errorf("db: put request: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// InstallRequests lists all requests, for operators.
+func (d *DB) InstallRequests(ctx context.Context) ([]InstallRequest, error) {
+	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{})
+}
+
+// PendingInstallRequests lists those that nobody has decided yet.
+func (d *DB) PendingInstallRequests(ctx context.Context) ([]InstallRequest, error) {
+	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{State: string(RequestPending)})
+}
+
+// InstallRequestsOf lists a person's own.
+func (d *DB) InstallRequestsOf(ctx context.Context, person Person) ([]InstallRequest, error) {
+	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
+}
+
+func (d *DB) installRequests(ctx context.Context, asked sqlcgen.ListInstallRequestsParams) ([]InstallRequest, error) {
+	rows, err := d.read.ListInstallRequests(ctx, asked)
+	if err != nil {
+		return nil, fmt.Errorf("db: list requests: %w", err)
+	}
+	list := make([]InstallRequest, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, InstallRequest{
+			ID:             row.ID,
+			Account:        Account{Kind: row.Kind, GitHubID: row.GitHubID, Login: row.Login, AvatarURL: row.AvatarURL, HTMLURL: row.HTMLURL},
+			RequesterID:    row.RequesterID,
+			RequesterLogin: row.RequesterLogin,
+			State:          RequestState(row.State),
+			RequestedAt:    fromMillis(row.RequestedAt),
+			SettledAt:      fromMillis(row.SettledAt),
+			RecordID:       row.RecordID,
+		})
+	}
+	return list, nil
+}
+
+// SettleInstallRequest ends a pending request. When it is ready, the requester's
+// installations are read anew, so that the approval reaches them.
+func (d *DB) SettleInstallRequest(ctx context.Context, request InstallRequest, state RequestState) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now := millis(d.now())
+		settled, err := q.SettleInstallRequest(ctx, sqlcgen.SettleInstallRequestParams{State: string(state), Now: now, ID: request.ID})
+		if err != nil {
+			return fmt.Errorf("db: settle request: %w", err)
+		}
+		if settled == 0 || state != RequestReady {
+			return nil
+		}
+		userID, err := q.FindUserOfGitHubID(ctx, request.RequesterID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil // who asked on GitHub without ever logging in here
+		}
+		if err != nil {
+			return fmt.Errorf("db: find requester: %w", err)
+		}
+		return queueUserSync(ctx, q, userID, now)
+	})
+}
+
+// watchSubject is the subject of the one JobWatchRequests.
+const watchSubject = "app"
+
+// WatchInstallRequests sees to it that the watch over requests is there, and
+// has it look at once where somebody just asked.
+func (d *DB) WatchInstallRequests(ctx context.Context) error {
+	now := millis(d.now())
+	err := d.write.HastenJob(ctx, sqlcgen.HastenJobParams{Kind: string(JobWatchRequests), Subject: watchSubject, RunAt: now, Now: now})
+	if err != nil {
+		return fmt.Errorf("db: watch requests: %w", err)
+	}
+	return nil
+}

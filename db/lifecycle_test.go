@@ -1,0 +1,187 @@
+package db_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+)
+
+// anchored is a person with one installation, on reef.
+func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.Person, db.Installation) {
+	t.Helper()
+	ctx := t.Context()
+	person, err := d.LogIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a", Refresh: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person, anchor(t, d, person, db.InstallationFacts{GitHubID: installation, Account: onReef, RepositorySelection: "all"})
+}
+
+var onReef = db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "reef"}
+
+// anchor has GitHub show a person one installation.
+func anchor(t *testing.T, d *db.DB, person db.Person, facts db.InstallationFacts) db.Installation {
+	t.Helper()
+	ctx := t.Context()
+	run, err := d.StartInstallationsSync(ctx, person.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.PutInstallations(ctx, person.ID, run, []db.InstallationFacts{facts}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.FinishInstallationsSync(ctx, person.ID, run); err != nil {
+		t.Fatal(err)
+	}
+	found, err := d.InstallationOnGitHub(ctx, person.ID, facts.GitHubID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestWhoSuspendedIsRememberedUntilItIsLifted(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		d, ctx := dbtest.Open(t, url, nil), t.Context()
+		ada, in := anchored(t, d, 1, "ada", 99)
+		facts := db.InstallationFacts{GitHubID: 99, Account: onReef, RepositorySelection: "all", SuspendedAt: time.Now(), SuspendedBy: "neptun[bot]"}
+		if err := d.PutSuspended(ctx, facts, ada); err != nil {
+			t.Fatal(err)
+		}
+		after := anchor(t, d, ada, facts) // a sync says the same
+		if after.SuspendedThrough != 1 || after.SuspendedThroughLogin != "ada" || after.AccountVersion == in.AccountVersion {
+			t.Errorf("the installation is %+v", after)
+		}
+		facts.SuspendedAt, facts.SuspendedBy = time.Time{}, ""
+		if err := d.PutInstallation(ctx, facts); err != nil {
+			t.Fatal(err)
+		}
+		facts.SuspendedAt, facts.SuspendedBy = time.Now(), "bo" // on GitHub
+		if again := anchor(t, d, ada, facts); again.SuspendedThrough != 0 || again.SuspendedThroughLogin != "" {
+			t.Errorf("the next suspension is told as %+v", again)
+		}
+	})
+}
+
+func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		clock := time.Now()
+		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
+		ada, in := anchored(t, d, 1, "ada", 99)
+		bo, _ := anchored(t, d, 2, "bo", 99)
+		lost, theirs := anchored(t, d, 3, "cy", 99)
+		moved, _ := anchored(t, d, 4, "di", 99)
+
+		run, err := d.StartInstallationsSync(ctx, lost.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unseen, err := d.UnseenInstallations(ctx, lost.ID, run)
+		if err != nil || len(unseen) != 1 {
+			t.Fatal(unseen, err)
+		}
+		if err := d.HideInstallation(ctx, lost.ID, unseen[0]); err != nil {
+			t.Fatal(err)
+		}
+		clock = clock.Add(time.Minute)
+		anchor(t, d, moved, db.InstallationFacts{GitHubID: 100, Account: onReef, RepositorySelection: "all"}) // reinstalled already
+		if err := d.MarkInstallationDeleted(ctx, 99); err != nil {
+			t.Fatal(err)
+		}
+		for person, want := range map[*db.Person]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
+			list, err := d.ListUninstalled(ctx, person.ID)
+			if err != nil || len(list) != want {
+				t.Errorf("%s is told of %v, %v", person.Login, list, err)
+			}
+		}
+		if _, err := d.InstallationOnGitHub(ctx, moved.ID, 100); err != nil {
+			t.Errorf("the new installation went with the old: %v", err)
+		}
+		for _, forget := range []struct {
+			person string
+			id     int64
+			want   error
+		}{{bo.ID, in.ID, db.ErrNotFound}, {lost.ID, theirs.ID, db.ErrNotFound}, {ada.ID, in.ID, nil}, {ada.ID, in.ID, db.ErrNotFound}} {
+			if err := d.ForgetUninstalled(ctx, forget.person, forget.id); !errors.Is(err, forget.want) {
+				t.Errorf("forgetting %d is answered %v", forget.id, err)
+			}
+		}
+		if _, err := d.FindUninstalled(ctx, ada.ID, in.ID); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("what is forgotten is found: %v", err)
+		}
+	})
+}
+
+func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		d, ctx := dbtest.Open(t, url, nil), t.Context()
+		_, in := anchored(t, d, 1, "ada", 99)
+		_, other := anchored(t, d, 2, "bo", 99)
+		for _, record := range []db.Installation{in, other} {
+			target, err := d.SyncTarget(ctx, record.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run, err := d.StartSync(ctx, target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page := []db.RepositoryFacts{{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}}
+			if err := d.PutRepositories(ctx, target, run, page); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := d.ImportRepositories(ctx, record, []int64{1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reach, err := d.Reach(ctx, in)
+		if want := (db.Reach{People: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
+			t.Errorf("the reach is %+v, %v, expected %+v", reach, err, want)
+		}
+	})
+}
+
+func TestTheWatchOverRequestsIsOneJobThatCanBeHastened(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		clock := time.Now()
+		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
+		for range 2 {
+			if err := d.WatchInstallRequests(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		job, err := d.ClaimJob(ctx, time.Minute)
+		if err != nil || job.Kind != db.JobWatchRequests {
+			t.Fatal(job, err)
+		}
+		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+			t.Fatalf("there is another: %v", err)
+		}
+		if err := d.HandBackJob(ctx, job, clock.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+			t.Fatalf("it is due too early: %v", err)
+		}
+		if err := d.WatchInstallRequests(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.ClaimJob(ctx, time.Minute); err != nil {
+			t.Errorf("it can't be hastened: %v", err)
+		}
+	})
+}
+
+func TestMissingPermissions(t *testing.T) {
+	in := db.Installation{Permissions: `{"metadata":"read","contents":"read","issues":"admin"}`}
+	got := in.Missing(map[string]string{"metadata": "read", "contents": "write", "members": "read", "issues": "write"})
+	if len(got) != 2 || got[0] != (db.PermissionDrift{Name: "contents", Asked: "write", Accepted: "read"}) || got[1].Name != "members" {
+		t.Errorf("missing is %v", got)
+	}
+	if got := (db.Installation{}).Missing(map[string]string{"contents": "read"}); got != nil {
+		t.Errorf("of what GitHub didn't tell %v is missing", got)
+	}
+}

@@ -1,0 +1,47 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+)
+
+// PutSuspended stores what GitHub says of an installation that somebody just
+// suspended through Neptun, and who that was: GitHub lets nobody else's way lift
+// the suspension.
+func (d *DB) PutSuspended(ctx context.Context, facts InstallationFacts, by Person) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		accountID, err := putAccount(ctx, q, facts.Account)
+		if err != nil {
+			return err
+		}
+		if err := putInstallation(ctx, q, accountID, facts); err != nil {
+			return err
+		}
+		if err := q.SetSuspendedThrough(ctx, sqlcgen.SetSuspendedThroughParams{
+			GitHubID: by.GitHubID, Login: by.Login, ID: facts.GitHubID,
+		}); err != nil {
+			return fmt.Errorf("db: note who suspended: %w", err)
+		}
+		if err := q.BumpAccount(ctx, accountID); err != nil {
+			return fmt.Errorf("db: bump account: %w", err)
+		}
+		return nil
+	})
+}
+
+// Reach is what an installation gives to all people of this Neptun together,
+// and what they lose with it.
+type Reach struct {
+	People, Repositories, Imports int64
+}
+
+// Reach counts what goes with an installation.
+func (d *DB) Reach(ctx context.Context, of Installation) (Reach, error) {
+	row, err := d.read.CountReach(ctx, of.accountID)
+	if err != nil {
+		return Reach{}, fmt.Errorf("db: count reach: %w", err)
+	}
+	return Reach(row), nil
+}

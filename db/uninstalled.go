@@ -1,0 +1,105 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// Uninstalled is a person's record of an installation that GitHub no longer
+// has. It is in none of the lists of what GitHub shows (rule 1), published or
+// not: it is a note of its own, which says what became of something that the
+// person saw to its end, and waits to be forgotten or continued by a reinstall.
+//
+// Hidden is another thing: GitHub has the installation still, or had it when it
+// stopped showing it to this person. Of that nothing is told, also when it is
+// uninstalled later.
+type Uninstalled struct {
+	ID      int64 // the record's own
+	Account Account
+	// GoneAt is when GitHub was found to have it no longer.
+	GoneAt time.Time
+	// ImportCount counts the imports that wait for a reinstall, by name unseen.
+	ImportCount int64
+}
+
+// ListUninstalled lists a person's records of what is no longer installed.
+func (d *DB) ListUninstalled(ctx context.Context, userID string) ([]Uninstalled, error) {
+	return d.listUninstalled(ctx, sqlcgen.ListUninstalledParams{UserID: userID})
+}
+
+// FindUninstalled is one of them. The error is ErrNotFound.
+func (d *DB) FindUninstalled(ctx context.Context, userID string, id int64) (Uninstalled, error) {
+	if id <= 0 {
+		return Uninstalled{}, ErrNotFound
+	}
+	list, err := d.listUninstalled(ctx, sqlcgen.ListUninstalledParams{UserID: userID, ID: id})
+	if err != nil {
+		return Uninstalled{}, err
+	}
+	if len(list) == 0 {
+		return Uninstalled{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+func (d *DB) listUninstalled(ctx context.Context, asked sqlcgen.ListUninstalledParams) ([]Uninstalled, error) {
+	rows, err := d.read.ListUninstalled(ctx, asked)
+	if err != nil {
+		return nil, fmt.Errorf("db: list uninstalled: %w", err)
+	}
+	list := make([]Uninstalled, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, Uninstalled{
+			ID:          row.ID,
+			Account:     Account{Kind: row.Kind, GitHubID: row.GitHubID, Login: row.Login, AvatarURL: row.AvatarURL, HTMLURL: row.HTMLURL},
+			GoneAt:      fromMillis(row.DeletedAt),
+			ImportCount: row.Imports,
+		})
+	}
+	return list, nil
+}
+
+// ForgetUninstalled takes away a person's record of what is no longer
+// installed, and its imports. The error is ErrNotFound for one that isn't
+// there, is somebody else's, or is installed again.
+func (d *DB) ForgetUninstalled(ctx context.Context, userID string, id int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		accounts, err := q.DeleteUninstalledRecord(ctx, sqlcgen.DeleteUninstalledRecordParams{ID: id, UserID: userID})
+		if err != nil {
+			return fmt.Errorf("db: forget record: %w", err)
+		}
+		if len(accounts) == 0 {
+			return ErrNotFound
+		}
+		if err := q.DeleteImportsOfAccount(ctx, sqlcgen.DeleteImportsOfAccountParams{UserID: userID, AccountID: accounts[0]}); err != nil {
+			return fmt.Errorf("db: forget imports: %w", err)
+		}
+		return nil
+	})
+}
+
+// MarkInstallationDeleted notes that GitHub no longer has an installation, by
+// its own word to the App, and takes it out of everybody's sight at once. Their
+// imports are kept for a reinstall.
+func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now := millis(d.now())
+		if _, err := q.MarkInstallationDeleted(ctx, sqlcgen.MarkInstallationDeletedParams{Now: now, ID: gitHubID}); err != nil {
+			return fmt.Errorf("db: mark installation deleted: %w", err)
+		}
+		records, err := q.ListRecordsOfInstallation(ctx, gitHubID)
+		if err != nil {
+			return fmt.Errorf("db: list records: %w", err)
+		}
+		for _, record := range records {
+			unseen := UnseenInstallation{RecordID: record.ID, GitHubID: gitHubID, accountID: record.AccountID}
+			if err := hideInstallation(ctx, q, record.UserID, unseen, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

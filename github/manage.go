@@ -1,0 +1,55 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"neptun/db"
+)
+
+// Suspend keeps the App from an account's resources. Only the App can lift what
+// the App suspended
+// (https://docs.github.com/apps/maintaining-github-apps/suspending-a-github-app-installation).
+func (g *GitHub) Suspend(ctx context.Context, id int64) error {
+	return g.manage(ctx, http.MethodPut, fmt.Sprintf("app/installations/%d/suspended", id))
+}
+
+// Unsuspend lifts a suspension that the App made.
+func (g *GitHub) Unsuspend(ctx context.Context, id int64) error {
+	return g.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d/suspended", id))
+}
+
+// Uninstall takes the App off an account. Installing it again gives another id.
+func (g *GitHub) Uninstall(ctx context.Context, id int64) error {
+	return g.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d", id))
+}
+
+func (g *GitHub) manage(ctx context.Context, method, path string) error {
+	app, err := g.asApp()
+	if err != nil {
+		return err
+	}
+	_, err = app.send(ctx, method, path, nil, nil)
+	return err
+}
+
+// Installation asks GitHub how an installation stands now. The error is
+// ErrNotFound when it is uninstalled.
+func (g *GitHub) Installation(ctx context.Context, id int64) (db.InstallationFacts, error) {
+	found, err := g.installation(ctx, id)
+	if err != nil {
+		return db.InstallationFacts{}, err
+	}
+	return convertInstallation(found), nil
+}
+
+// AppBot is the login under which the App itself acts on GitHub, empty until
+// GitHub has told its name.
+func (g *GitHub) AppBot() string {
+	facts, known := g.AppFacts()
+	if !known || facts.Slug == "" {
+		return ""
+	}
+	return facts.Slug + "[bot]"
+}

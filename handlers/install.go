@@ -1,0 +1,130 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"neptun/db"
+	"neptun/sessions"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// installPath leads to GitHub's page that installs the App.
+const installPath = "/auth/github/install"
+
+// StartInstall sends the browser to GitHub, to install the App on an account.
+func (s *Server) StartInstall(c echo.Context) error {
+	app, known := s.GitHub.AppFacts()
+	target, err := url.Parse(app.InstallURL())
+	if !known || err != nil || target.Host == "" {
+		return &problem{status: http.StatusServiceUnavailable, sentence: "GitHub hasn't told yet where this App is installed from. Try again in a minute"}
+	}
+	attempt, err := s.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), home))
+	if err != nil {
+		return err
+	}
+	target.RawQuery = url.Values{"state": {attempt.State}}.Encode()
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.Redirect(http.StatusSeeOther, target.String())
+}
+
+// FinishInstall takes people back from GitHub's page (the App's setup URL). Its
+// query proves nothing, and GitHub's documentation warns of it: installation_id
+// only says which of the installations that GitHub shows this person to open.
+// https://docs.github.com/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
+func (s *Server) FinishInstall(c echo.Context) error {
+	ctx := c.Request().Context()
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	credential, err := s.identify(ctx, sessions.CookieToken(c.Request()))
+	switch {
+	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
+		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())
+	case err != nil:
+		return err
+	}
+	c.Set(credentialKey, credential)
+	// A state of ours says where the person was going, and nothing else.
+	back := home
+	if attempt, err := s.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
+		back = attempt.ReturnTo
+	}
+	if err := s.DB.QueueInstallationsSync(ctx, credential.Person.ID); err != nil {
+		return err
+	}
+	defer s.GitHub.Wake()
+	if c.QueryParam("setup_action") == "request" {
+		return s.requested(c, back)
+	}
+	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
+	if err != nil {
+		return c.Redirect(http.StatusSeeOther, back)
+	}
+	in, err := s.DB.InstallationOnGitHub(ctx, credential.Person.ID, id)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return c.Redirect(http.StatusSeeOther, views.ArrivalPath(id))
+	case err != nil:
+		return err
+	}
+	// What it reaches may have changed: the page shows how that is read.
+	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.InstallationPath(in.ID))
+}
+
+// setupURL is the address asked for, without what is good for one use.
+func setupURL(c echo.Context) string {
+	kept := url.Values{}
+	for _, name := range []string{"installation_id", "setup_action"} {
+		if value := c.QueryParam(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	return "/auth/github/setup?" + kept.Encode()
+}
+
+// requested answers somebody who asked an organization's owners to install the
+// App: GitHub comes back at once, and the owners take their time.
+func (s *Server) requested(c echo.Context, back string) error {
+	if err := s.GitHub.WatchRequests(c.Request().Context()); err != nil {
+		return err
+	}
+	return s.done(c, back, views.Notice{
+		Kind: views.KindInfo,
+		Text: "Your request is with the owners. It is shown under Installations as soon as GitHub tells of it, and what became of it when they have decided. You need not wait here.",
+	})
+}
+
+// Arrival waits for GitHub to show a new installation to this person, and goes
+// there.
+func (s *Server) Arrival(c echo.Context) error {
+	ctx, person := c.Request().Context(), who(c)
+	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
+	if err != nil {
+		return c.Redirect(http.StatusSeeOther, home)
+	}
+	in, err := s.DB.InstallationOnGitHub(ctx, person.ID, id)
+	switch {
+	case err == nil && isFragment(c):
+		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))
+		return c.NoContent(http.StatusOK)
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, views.InstallationPath(in.ID))
+	case !errors.Is(err, db.ErrNotFound):
+		return err
+	}
+	status, err := s.DB.InstallationsSync(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	frame, err := s.pageFrame(c, "Installing", views.NavInstallations)
+	if err != nil {
+		return err
+	}
+	return s.answerPage(c, views.Arrival(views.ArrivalPage{Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt}), frame.Notices)
+}

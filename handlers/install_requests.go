@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"neptun/db"
+
+	"github.com/labstack/echo/v4"
+)
+
+// InstallRequests answers GET /api/app/installation-requests: who asked an
+// account's owners to install the App, and what became of it.
+func (s *Server) InstallRequests(c echo.Context) error {
+	list, err := s.DB.InstallRequests(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	encoded, err := encode(each(list, toInstallRequestJSON))
+	if err != nil {
+		return err
+	}
+	version := "installation requests " + string(encoded)
+	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+}
+
+type installRequestJSON struct {
+	ID                     int64           `json:"id"`
+	State                  db.RequestState `json:"state"`
+	GitHubAccountID        int64           `json:"github_account_id"`
+	GitHubAccountLogin     string          `json:"github_account_login"`
+	GitHubAccountType      string          `json:"github_account_type"`
+	GitHubAccountAvatarURL *string         `json:"github_account_avatar_url"`
+	RequesterID            int64           `json:"requester_github_id"`
+	RequesterLogin         string          `json:"requester_github_login"`
+	CreatedAt              *string         `json:"created_at"`
+	SettledAt              *string         `json:"settled_at"`
+}
+
+func toInstallRequestJSON(r db.InstallRequest) installRequestJSON {
+	return installRequestJSON{
+		ID:                     r.ID,
+		State:                  r.State,
+		GitHubAccountID:        r.Account.GitHubID,
+		GitHubAccountLogin:     r.Account.Login,
+		GitHubAccountType:      r.Account.Kind,
+		GitHubAccountAvatarURL: text(r.Account.AvatarURL),
+		RequesterID:            r.RequesterID,
+		RequesterLogin:         r.RequesterLogin,
+		CreatedAt:              moment(r.RequestedAt),
+		SettledAt:              moment(r.SettledAt),
+	}
+}

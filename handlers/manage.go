@@ -1,0 +1,242 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// owns tells whether somebody may manage an installation without GitHub being
+// asked: operators, and the account's own user.
+func owns(c echo.Context, in db.Installation) bool {
+	return isOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == who(c).GitHubID
+}
+
+// mayManage tells whether somebody may suspend or uninstall. What an
+// organization's admin may is GitHub's to say, now: yesterday's admin may not.
+func (s *Server) mayManage(ctx context.Context, c echo.Context, in db.Installation) (bool, error) {
+	if owns(c, in) || in.Account.Kind != db.KindOrganization {
+		return owns(c, in), nil
+	}
+	membership, err := s.GitHub.Membership(ctx, who(c).ID, in.Account)
+	return membership == github.MembershipAdmin, err
+}
+
+// mayLift tells whether somebody may lift a suspension that the App made: those
+// who own the installation here, and whoever made it. That GitHub tells nothing
+// of an organization which keeps the App out isn't held against the latter; that
+// it calls them no admin is.
+func (s *Server) mayLift(ctx context.Context, c echo.Context, in db.Installation) (bool, error) {
+	if owns(c, in) {
+		return true, nil
+	}
+	if in.SuspendedThrough != who(c).GitHubID || in.Account.Kind != db.KindOrganization {
+		return false, nil
+	}
+	membership, err := s.GitHub.Membership(ctx, who(c).ID, in.Account)
+	return err == nil && membership != github.MembershipLess, err
+}
+
+// madeByApp tells whether a suspension was made in the App's name, so that only
+// the App can lift it.
+func (s *Server) madeByApp(in db.Installation) bool {
+	bot := s.GitHub.AppBot()
+	return in.Suspended() && (in.SuspendedThrough != 0 || bot != "" && strings.EqualFold(in.SuspendedBy, bot))
+}
+
+// Manage shows what suspending or uninstalling would take away, and offers it
+// to those who may.
+func (s *Server) Manage(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
+	defer cancel()
+	page := views.ManagePage{Installation: in, ByApp: s.madeByApp(in)}
+	if page.May, err = s.mayManage(ctx, c, in); err != nil {
+		return manageError(in, err)
+	}
+	if page.ByApp {
+		if page.MayLift, err = s.mayLift(ctx, c, in); err != nil {
+			return manageError(in, err)
+		}
+	}
+	if page.May {
+		if page.Reach, err = s.DB.Reach(ctx, in); err != nil {
+			return err
+		}
+	}
+	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, views.NavInstallations); err != nil {
+		return err
+	}
+	return s.answerPage(c, views.Manage(page), page.Frame.Notices)
+}
+
+// Suspend keeps the App out of an account for now, in the App's name.
+func (s *Server) Suspend(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
+	defer cancel()
+	switch may, err := s.mayManage(ctx, c, in); {
+	case err != nil:
+		return manageError(in, err)
+	case !may:
+		return errNotManager(in)
+	}
+	facts, err := s.present(ctx, in)
+	if err != nil {
+		return err
+	}
+	if !facts.SuspendedAt.IsZero() {
+		return s.suspendedAlready(c, in, facts)
+	}
+	if err := s.GitHub.Suspend(ctx, in.GitHubID); err != nil {
+		return s.halfway(c, in, err)
+	}
+	after, cancel := s.afterwards(c)
+	defer cancel()
+	if now, err := s.GitHub.Installation(after, in.GitHubID); err == nil {
+		facts = now
+	}
+	if facts.SuspendedAt.IsZero() {
+		// GitHub did it, and hasn't said so yet.
+		facts.SuspendedAt, facts.SuspendedBy = s.Now(), s.GitHub.AppBot()
+	}
+	if err := s.DB.PutSuspended(after, facts, who(c)); err != nil {
+		return err
+	}
+	if err := s.DB.NoteAudit(after, who(c), "suspend installation", in.Account.Login); err != nil {
+		return err
+	}
+	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can be lifted here, and only here."})
+}
+
+func (s *Server) suspendedAlready(c echo.Context, in db.Installation, facts db.InstallationFacts) error {
+	if err := s.DB.PutInstallation(c.Request().Context(), facts); err != nil {
+		return err
+	}
+	return s.managed(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " was suspended already."})
+}
+
+// Unsuspend lifts a suspension that was made in the App's name. Of one made on
+// GitHub it says where it can be lifted.
+func (s *Server) Unsuspend(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
+	defer cancel()
+	switch may, err := s.mayLift(ctx, c, in); {
+	case err != nil:
+		return manageError(in, err)
+	case !may:
+		return errNotLifter(in)
+	}
+	facts, err := s.present(ctx, in)
+	if err != nil {
+		return err
+	}
+	if facts.SuspendedAt.IsZero() {
+		return s.unsuspended(c, in, facts)
+	}
+	in.SuspendedAt, in.SuspendedBy = facts.SuspendedAt, facts.SuspendedBy
+	if !s.madeByApp(in) {
+		return errSuspendedOnGitHub(in)
+	}
+	err = s.GitHub.Unsuspend(ctx, in.GitHubID)
+	if errors.Is(err, github.ErrNotFound) {
+		return errSuspendedOnGitHub(in) // it is there, and has nothing for the App to lift
+	}
+	if err != nil {
+		return s.halfway(c, in, err)
+	}
+	after, cancel := s.afterwards(c)
+	defer cancel()
+	if err := s.DB.NoteAudit(after, who(c), "unsuspend installation", in.Account.Login); err != nil {
+		return err
+	}
+	now, err := s.GitHub.Installation(after, in.GitHubID)
+	switch {
+	case err != nil:
+		facts.SuspendedAt, facts.SuspendedBy = time.Time{}, ""
+	case !now.SuspendedAt.IsZero():
+		return errSuspendedOnGitHub(in) // GitHub took the request, and let it be
+	default:
+		facts = now
+	}
+	return s.unsuspended(c, in, facts)
+}
+
+// unsuspended stores that an installation works, and has read what was not read
+// meanwhile.
+func (s *Server) unsuspended(c echo.Context, in db.Installation, facts db.InstallationFacts) error {
+	ctx := context.WithoutCancel(c.Request().Context())
+	if err := s.DB.PutInstallation(ctx, facts); err != nil {
+		return err
+	}
+	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
+		return err
+	}
+	s.GitHub.Wake()
+	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " works again. Its repositories are being read."})
+}
+
+// managed ends what was done to an installation that is still there.
+func (s *Server) managed(c echo.Context, in db.Installation, notice views.Notice) error {
+	if isAPI(c.Request().URL.Path) {
+		return noContent(c)
+	}
+	return s.done(c, views.ManagePath(in.ID), notice)
+}
+
+func noContent(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.NoContent(http.StatusNoContent)
+}
+
+// present asks GitHub how an installation stands before anything is done to it.
+// One that GitHub no longer has goes out of everybody's sight.
+func (s *Server) present(ctx context.Context, in db.Installation) (db.InstallationFacts, error) {
+	facts, err := s.GitHub.Installation(ctx, in.GitHubID)
+	if errors.Is(err, github.ErrNotFound) {
+		if err := s.DB.MarkInstallationDeleted(ctx, in.GitHubID); err != nil {
+			return db.InstallationFacts{}, err
+		}
+		return db.InstallationFacts{}, errUninstalledMeanwhile(in)
+	}
+	if err != nil {
+		return db.InstallationFacts{}, manageError(in, err)
+	}
+	return facts, nil
+}
+
+// afterwards is the time for what follows from something that GitHub has done,
+// whether or not whoever asked for it is still there.
+func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), askWithin/2)
+}
+
+// halfway ends an action that GitHub didn't confirm. It may have happened: what
+// is stored stays as it is, and a look at GitHub will tell.
+func (s *Server) halfway(c echo.Context, in db.Installation, cause error) error {
+	after, cancel := s.afterwards(c)
+	defer cancel()
+	if err := s.DB.QueueInstallationsSync(after, who(c).ID); err != nil {
+		return errors.Join(cause, err)
+	}
+	s.GitHub.Wake()
+	return manageError(in, cause)
+}

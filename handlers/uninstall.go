@@ -1,0 +1,136 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// DeleteInstallation uninstalls the App from an account. A record of what GitHub
+// no longer has is forgotten, with its imports. Either way the account's name
+// confirms it.
+func (s *Server) DeleteInstallation(c echo.Context) error {
+	in, err := s.installation(c)
+	if errors.Is(err, errInstallationNotFound) {
+		return s.forget(c)
+	}
+	if err != nil {
+		return err
+	}
+	if err := confirmed(c, in.Account.Login, views.ManagePath(in.ID)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
+	defer cancel()
+	switch may, err := s.mayManage(ctx, c, in); {
+	case err != nil:
+		return manageError(in, err)
+	case !may:
+		return errNotManager(in)
+	}
+	err = s.GitHub.Uninstall(ctx, in.GitHubID)
+	gone := errors.Is(err, github.ErrNotFound) // which is what was asked for
+	if err != nil && !gone {
+		return s.halfway(c, in, err)
+	}
+	after, cancel := s.afterwards(c)
+	defer cancel()
+	if !gone {
+		if err := s.DB.NoteAudit(after, who(c), "uninstall installation", in.Account.Login); err != nil {
+			return err
+		}
+	}
+	if err := s.DB.MarkInstallationDeleted(after, in.GitHubID); err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return noContent(c)
+	}
+	return s.done(c, views.InstallationPath(in.ID), views.Notice{
+		Kind: views.KindSuccess, Text: "The App is no longer installed on " + in.Account.Login + ".",
+	})
+}
+
+func (s *Server) forget(c echo.Context) error {
+	record, err := s.uninstalled(c)
+	if err != nil {
+		return err
+	}
+	if err := confirmed(c, record.Account.Login, views.InstallationPath(record.ID)); err != nil {
+		return err
+	}
+	err = s.DB.ForgetUninstalled(c.Request().Context(), who(c).ID, record.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		return errInstallationNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return noContent(c)
+	}
+	return s.done(c, home, views.Notice{
+		Kind: views.KindSuccess, Text: record.Account.Login + " and what you imported there are forgotten.",
+	})
+}
+
+// uninstalled is the person's own record that the path names, of what GitHub no
+// longer has.
+func (s *Server) uninstalled(c echo.Context) (db.Uninstalled, error) {
+	record, err := recordID(c)
+	if err != nil {
+		return db.Uninstalled{}, err
+	}
+	found, err := s.DB.FindUninstalled(c.Request().Context(), who(c).ID, record)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.Uninstalled{}, errInstallationNotFound
+	}
+	return found, err
+}
+
+// Uninstalled shows what is left of an installation that GitHub no longer has.
+func (s *Server) Uninstalled(c echo.Context) error {
+	record, err := s.uninstalled(c)
+	if err != nil {
+		return err
+	}
+	if isFragment(c) {
+		// What the part belonged to is no more.
+		c.Response().Header().Set("HX-Redirect", views.InstallationPath(record.ID))
+		return c.NoContent(http.StatusOK)
+	}
+	frame, err := s.pageFrame(c, record.Account.Login, views.NavInstallations)
+	if err != nil {
+		return err
+	}
+	return s.answerPage(c, views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record}), frame.Notices)
+}
+
+// confirmed tells whether a request repeats the name of the account that it is
+// about, in whatever case.
+func confirmed(c echo.Context, login, back string) error {
+	var asked struct {
+		Account string `json:"account"`
+	}
+	switch {
+	case !isAPI(c.Request().URL.Path):
+		asked.Account = c.FormValue("account")
+	case c.Request().ContentLength != 0:
+		if err := decodeBody(c, &asked); err != nil {
+			return err
+		}
+	}
+	if strings.EqualFold(strings.TrimSpace(asked.Account), login) {
+		return nil
+	}
+	wrong := invalid(fieldProblem{"account", "must be the name of the account, to confirm what can't be undone"})
+	wrong.link = views.Link{Text: "Go back", URL: back}
+	return wrong
+}

@@ -1,0 +1,85 @@
+package views
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+func (g gallery) lifecycle() []State {
+	manage := func(name string, change func(*ManagePage)) State {
+		p := ManagePage{
+			Frame: g.frame("Manage abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
+			May: true, Reach: db.Reach{People: 14, Repositories: 1_482, Imports: 311},
+		}
+		change(&p)
+		return State{"manage" + name, Manage(p)}
+	}
+	suspended := func(through int64, login string) func(*ManagePage) {
+		return func(p *ManagePage) {
+			p.Installation.SuspendedAt, p.Installation.SuspendedBy = g.ago(50*time.Hour), "neptun[bot]"
+			p.Installation.SuspendedThrough, p.Installation.SuspendedThroughLogin = through, login
+			p.ByApp, p.MayLift = through != 0, through == 1
+			p.May = through == 1
+		}
+	}
+	gone := db.Uninstalled{ID: 9, Account: db.Account{Kind: db.KindOrganization, Login: "atlantis"}, GoneAt: g.ago(30 * time.Hour), ImportCount: 12}
+	never := gone
+	never.ImportCount = 0
+	arrival := func(s db.Sync) ArrivalPage {
+		return ArrivalPage{Frame: g.frame("Installing", NavInstallations), GitHubID: 7, Sync: s, SyncedAt: g.ago(time.Minute)}
+	}
+	return []State{
+		manage("", func(*ManagePage) {}),
+		manage("-member", func(p *ManagePage) { p.May = false }),
+		manage("-own", func(p *ManagePage) {
+			p.Installation, p.Reach = g.personal(), db.Reach{People: 1, Repositories: 12, Imports: 1}
+		}),
+		manage("-suspended-mine", suspended(1, "octavia")),
+		manage("-suspended-others", suspended(2, "mara-ito")),
+		manage("-suspended-on-github", suspended(0, "")),
+		{"uninstalled", Uninstalled(UninstalledPage{Frame: g.frame("atlantis", NavInstallations), Record: gone})},
+		{"uninstalled-empty", Uninstalled(UninstalledPage{Frame: g.frame("atlantis", NavInstallations), Record: never})},
+		{"arrival", Arrival(arrival(db.Sync{State: db.SyncRunning}))},
+		{"arrival-absent", Arrival(arrival(db.Sync{State: db.SyncIdle}))},
+		{"arrival-failed", Arrival(arrival(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}))},
+		{"installations-lifecycle", Installations(InstallationsPage{
+			Frame: g.frame("Installations", NavInstallations), App: g.appView(), SyncedAt: g.ago(time.Minute),
+			Installations: []db.Installation{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
+		})},
+		{"installation-drift", Repositories(RepositoriesPage{
+			Frame: g.frame("abyssal", NavInstallations), App: g.appView(), Installation: g.drifted(),
+			List: RepositoryList{List: List{Page: 1, PerPage: 50, Total: 3}, Items: g.repositories(3)},
+		})},
+	}
+}
+
+func (g gallery) appView() AppView {
+	return AppView{
+		Asked:       map[string]string{"metadata": "read", "members": "read", "contents": "write"},
+		SettingsURL: "https://github.com/settings/apps/neptun/permissions",
+	}
+}
+
+func (g gallery) drifted() db.Installation {
+	i := g.installation(2, "abyssal")
+	i.Permissions = `{"metadata":"read","contents":"read"}`
+	return i
+}
+
+func (g gallery) requests() []db.InstallRequest {
+	request := func(id int64, login string, state db.RequestState, record int64) db.InstallRequest {
+		r := db.InstallRequest{
+			ID: id, Account: db.Account{Kind: db.KindOrganization, Login: login}, RequesterLogin: "octavia",
+			State: state, RequestedAt: g.ago(3 * time.Hour), RecordID: record,
+		}
+		if state != db.RequestPending {
+			r.SettledAt = g.ago(time.Hour)
+		}
+		return r
+	}
+	return []db.InstallRequest{
+		request(1, "waiting-room", db.RequestPending, 0), request(2, "approved-of", db.RequestReady, 0),
+		request(3, "abyssal", db.RequestReady, 2), request(4, longName(39), db.RequestGone, 0),
+	}
+}

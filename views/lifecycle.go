@@ -1,0 +1,46 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+
+	"neptun/db"
+)
+
+// AppView is what pages tell of the App itself.
+type AppView struct {
+	// Asked are the permissions that the App asks for, by GitHub's names; empty
+	// until GitHub has told.
+	Asked map[string]string
+	// SettingsURL is the page on GitHub that changes them; empty for whoever is no
+	// operator.
+	SettingsURL string
+}
+
+// ManagePath is the page that suspends and uninstalls.
+func ManagePath(id int64) string { return InstallationPath(id) + "/manage" }
+
+// ArrivalPath is the page that waits for an installation, by GitHub's id.
+func ArrivalPath(gitHubID int64) string {
+	return "/installations/arrival?installation_id=" + strconv.FormatInt(gitHubID, 10)
+}
+
+// lifters are those who can lift a suspension that is made here.
+func lifters(i db.Installation) string {
+	if i.Account.Kind == db.KindUser {
+		return i.Account.Login + " and the operators of this Neptun"
+	}
+	return "you and the operators of this Neptun"
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// githubPage is a page of the GitHub that people see.
+func githubPage(f Frame, path string) string {
+	return strings.TrimSuffix(f.GitHubURL, "/") + "/" + path
+}
