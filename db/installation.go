@@ -96,8 +96,8 @@ func (w Window) sqlLimit() int64 {
 	return int64(w.Limit)
 }
 
-const selectInstallations = `
-SELECT
+// installationColumns are read by scanFacts.
+const installationColumns = `
     ir.id,
     ir.user_id,
     ir.account_id,
@@ -120,7 +120,18 @@ SELECT
     o.github_id,
     o.login,
     o.avatar_url,
-    o.html_url,
+    o.html_url`
+
+const fromInstallations = `
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+JOIN accounts AS o ON o.id = ir.account_id`
+
+const ofPerson = `
+WHERE ir.user_id = $1
+  AND ir.hidden_at = 0`
+
+const selectInstallations = "SELECT" + installationColumns + `,
     COALESCE(s.state, ''),
     COALESCE(s.message, ''),
     COALESCE(s.pages_done, 0),
@@ -128,21 +139,12 @@ SELECT
     COALESCE(s.repositories_seen, 0),
     COALESCE(s.started_at, 0),
     COALESCE(s.finished_at, 0),
-    COALESCE(s.retry_at, 0)
-FROM installation_records AS ir
-JOIN installations AS i ON i.id = ir.installation_id
-JOIN accounts AS o ON o.id = ir.account_id
-LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)
-WHERE ir.user_id = $1
-  AND ir.hidden_at = 0`
+    COALESCE(s.retry_at, 0)` + fromInstallations + `
+LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)` + ofPerson
 
 // Installations lists where the App is installed for a person.
 func (d *DB) Installations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]Installation, error) {
-	return installations(ctx, d.reader, userID, order, window)
-}
-
-func installations(ctx context.Context, q queryer, userID string, order InstallationOrder, window Window) ([]Installation, error) {
-	return collect(ctx, q, scanInstallation,
+	return collect(ctx, d.reader, scanInstallation,
 		selectInstallations+"\nORDER BY "+string(order)+"\nLIMIT $2 OFFSET $3",
 		userID, window.sqlLimit(), window.Offset)
 }
@@ -185,23 +187,28 @@ func (d *DB) InstallationOnGitHub(ctx context.Context, userID string, gitHubID i
 
 func scanInstallation(rows *sql.Rows) (Installation, error) {
 	var (
-		i                                    Installation
-		state                                string
-		suspended, synced, created, updated  int64
-		syncStarted, syncFinished, syncRetry int64
+		i                        Installation
+		state                    string
+		started, finished, retry int64
 	)
-	err := rows.Scan(
+	err := i.scanFacts(rows,
+		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen, &started, &finished, &retry)
+	i.Sync.State = syncState(state)
+	i.Sync.StartedAt, i.Sync.FinishedAt, i.Sync.RetryAt = fromMillis(started), fromMillis(finished), fromMillis(retry)
+	return i, err
+}
+
+// scanFacts reads installationColumns, then what more is asked for.
+func (i *Installation) scanFacts(rows *sql.Rows, more ...any) error {
+	var suspended, synced, created, updated int64
+	err := rows.Scan(append([]any{
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
 		&i.RecordVersion, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
-		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,
-		&syncStarted, &syncFinished, &syncRetry,
-	)
+	}, more...)...)
 	i.SyncedAt, i.CreatedAt, i.UpdatedAt = fromMillis(synced), fromMillis(created), fromMillis(updated)
 	i.SuspendedAt = fromMillis(suspended)
-	i.Sync.State = syncState(state)
-	i.Sync.StartedAt, i.Sync.FinishedAt, i.Sync.RetryAt = fromMillis(syncStarted), fromMillis(syncFinished), fromMillis(syncRetry)
-	return i, err
+	return err
 }

@@ -65,10 +65,20 @@ func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window
 		if versions, err = installationsVersions(ctx, q, d, tokenHash); err != nil {
 			return err
 		}
-		list, err = installations(ctx, tx, versions.UserID, OrderByID, window)
+		list, err = publishedInstallations(ctx, tx, versions.UserID, window)
 		return err
 	})
 	return versions, list, err
+}
+
+// publishedInstallations lists a person's installations without their syncs,
+// which the published reply doesn't show.
+func publishedInstallations(ctx context.Context, q queryer, userID string, window Window) ([]Installation, error) {
+	return collect(ctx, q, func(rows *sql.Rows) (i Installation, err error) {
+		err = i.scanFacts(rows)
+		return i, err
+	}, "SELECT"+installationColumns+fromInstallations+ofPerson+"\nORDER BY "+string(OrderByID)+"\nLIMIT $2 OFFSET $3",
+		userID, window.sqlLimit(), window.Offset)
 }
 
 // ImportsSnapshot reads the imports of one record, and how many there are,
