@@ -96,8 +96,8 @@ func (w Window) sqlLimit() int64 {
 	return int64(w.Limit)
 }
 
-// installationColumns are read by scanFacts.
-const installationColumns = `
+const selectInstallations = `
+SELECT
     ir.id,
     ir.user_id,
     ir.account_id,
@@ -120,18 +120,7 @@ const installationColumns = `
     o.github_id,
     o.login,
     o.avatar_url,
-    o.html_url`
-
-const fromInstallations = `
-FROM installation_records AS ir
-JOIN installations AS i ON i.id = ir.installation_id
-JOIN accounts AS o ON o.id = ir.account_id`
-
-const ofPerson = `
-WHERE ir.user_id = $1
-  AND ir.hidden_at = 0`
-
-const selectInstallations = "SELECT" + installationColumns + `,
+    o.html_url,
     COALESCE(s.state, ''),
     COALESCE(s.message, ''),
     COALESCE(s.pages_done, 0),
@@ -139,8 +128,13 @@ const selectInstallations = "SELECT" + installationColumns + `,
     COALESCE(s.repositories_seen, 0),
     COALESCE(s.started_at, 0),
     COALESCE(s.finished_at, 0),
-    COALESCE(s.retry_at, 0)` + fromInstallations + `
-LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)` + ofPerson
+    COALESCE(s.retry_at, 0)
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+JOIN accounts AS o ON o.id = ir.account_id
+LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)
+WHERE ir.user_id = $1
+  AND ir.hidden_at = 0`
 
 // Installations lists where the App is installed for a person.
 func (d *DB) Installations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]Installation, error) {
@@ -187,28 +181,23 @@ func (d *DB) InstallationOnGitHub(ctx context.Context, userID string, gitHubID i
 
 func scanInstallation(rows *sql.Rows) (Installation, error) {
 	var (
-		i                        Installation
-		state                    string
-		started, finished, retry int64
+		i                                    Installation
+		state                                string
+		suspended, synced, created, updated  int64
+		syncStarted, syncFinished, syncRetry int64
 	)
-	err := i.scanFacts(rows,
-		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen, &started, &finished, &retry)
-	i.Sync.State = syncState(state)
-	i.Sync.StartedAt, i.Sync.FinishedAt, i.Sync.RetryAt = fromMillis(started), fromMillis(finished), fromMillis(retry)
-	return i, err
-}
-
-// scanFacts reads installationColumns, then what more is asked for.
-func (i *Installation) scanFacts(rows *sql.Rows, more ...any) error {
-	var suspended, synced, created, updated int64
-	err := rows.Scan(append([]any{
+	err := rows.Scan(
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
 		&i.RecordVersion, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
-	}, more...)...)
+		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,
+		&syncStarted, &syncFinished, &syncRetry,
+	)
 	i.SyncedAt, i.CreatedAt, i.UpdatedAt = fromMillis(synced), fromMillis(created), fromMillis(updated)
 	i.SuspendedAt = fromMillis(suspended)
-	return err
+	i.Sync.State = syncState(state)
+	i.Sync.StartedAt, i.Sync.FinishedAt, i.Sync.RetryAt = fromMillis(syncStarted), fromMillis(syncFinished), fromMillis(syncRetry)
+	return i, err
 }
