@@ -48,13 +48,13 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 			t.Errorf("accepted are %v, %v", in.Permissions, err)
 		}
 		w.Uninstall(installation)
-		got := s.delivered()
+		s.delivered()
 		if list := mats.get("/api/users/me/installations").list(); len(list) != 0 {
 			t.Errorf("the list is still %v", list)
 		}
 		w.Ping()
 		w.Install("otto", sandbox.SelectAll)
-		got = s.delivered()
+		got := s.delivered()
 		for _, want := range []string{
 			"installation suspend: applied", "installation unsuspend: applied", "installation_target renamed: applied",
 			"installation new_permissions_accepted: applied", "installation deleted: applied", "installation created: applied", "ping: applied",
