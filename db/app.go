@@ -22,6 +22,9 @@ type App struct {
 	ClientSecret  string `json:"client_secret"`
 	WebhookSecret string `json:"webhook_secret"` // empty without webhooks
 	PrivateKey    string `json:"pem"`
+	// OtherWebhookSecret counts as well: the next one while it is being changed
+	// on GitHub, and the last one afterwards, for what is still on its way.
+	OtherWebhookSecret string `json:"other_webhook_secret,omitempty"`
 }
 
 var (
@@ -37,8 +40,10 @@ const appPlace = "settings.app/1"
 
 // App reads the App that the set-up page made. The error is ErrNotFound where
 // there is none, and ErrAppSealed.
-func (d *DB) App(ctx context.Context) (App, error) {
-	sealed, err := d.read.GetApp(ctx)
+func (d *DB) App(ctx context.Context) (App, error) { return d.app(ctx, d.read) }
+
+func (d *DB) app(ctx context.Context, q *sqlcgen.Queries) (App, error) {
+	sealed, err := q.GetApp(ctx)
 	if err := found(err); err != nil {
 		return App{}, fmt.Errorf("db: read the App: %w", err)
 	}
@@ -85,6 +90,26 @@ func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 			return nil
 		}
 		return changeApp(ctx, q, app.ClientID, millis(d.now()))
+	})
+}
+
+// SetWebhookSecrets changes the two secrets that webhooks may be signed with. The
+// error is ErrNotFound where the App doesn't come from the set-up page.
+func (d *DB) SetWebhookSecrets(ctx context.Context, secret, other string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		app, err := d.app(ctx, q)
+		if err != nil {
+			return err
+		}
+		app.WebhookSecret, app.OtherWebhookSecret = secret, other
+		plain, err := json.Marshal(app)
+		if err != nil {
+			return fmt.Errorf("db: store the App: %w", err)
+		}
+		if _, err := q.ReplaceApp(ctx, d.keyring.Seal(plain, appPlace)); err != nil {
+			return fmt.Errorf("db: store the App: %w", err)
+		}
+		return nil
 	})
 }
 

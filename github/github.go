@@ -22,8 +22,9 @@ type App struct {
 	// PrivateKey signs what the App says in its own name. Without one, nil, a
 	// vanished installation can't be told from a lost one.
 	PrivateKey *rsa.PrivateKey
-	// WebhookSecret is what GitHub signs webhooks with; empty for none.
-	WebhookSecret string
+	// WebhookSecret is what GitHub signs webhooks with, and OtherWebhookSecret what
+	// it may sign with while the secret is changed; each empty for none.
+	WebhookSecret, OtherWebhookSecret string
 }
 
 // Config is what New needs.

@@ -72,7 +72,27 @@ func (g *GitHub) ChangeHook(ctx context.Context, change HookChange) (Hook, error
 	if change.InsecureSSL != nil {
 		asked.InsecureSSL = map[bool]string{false: "0", true: "1"}[*change.InsecureSSL]
 	}
-	return g.hook(ctx, http.MethodPatch, asked)
+	if change.Secret == nil || g.fixed {
+		return g.hook(ctx, http.MethodPatch, asked)
+	}
+	// The new secret counts before GitHub signs with it, and the old one goes on
+	// counting for what was signed before.
+	old := g.app().WebhookSecret
+	if err := g.setWebhookSecrets(ctx, old, *change.Secret); err != nil {
+		return Hook{}, err
+	}
+	hook, err := g.hook(ctx, http.MethodPatch, asked)
+	if err != nil {
+		return Hook{}, err
+	}
+	return hook, g.setWebhookSecrets(ctx, *change.Secret, old)
+}
+
+func (g *GitHub) setWebhookSecrets(ctx context.Context, secret, other string) error {
+	if err := g.db.SetWebhookSecrets(ctx, secret, other); err != nil {
+		return err
+	}
+	return g.LoadApp(ctx)
 }
 
 func (g *GitHub) hook(ctx context.Context, method string, body any) (Hook, error) {

@@ -3,8 +3,10 @@ package github
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
+	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
@@ -114,4 +116,49 @@ func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 	expectErr(t, s.Redeliver(ctx, 1), ErrNotFound)
 	s.spoil("/attempts", sandbox.BadGateway(http.StatusServiceUnavailable))
 	expectErr(t, s.Redeliver(ctx, newest.ID), ErrUnavailable)
+}
+
+// A secret changed here is known before GitHub signs with it, on every
+// instance, and what was signed with the last one still counts.
+func TestAChangedSecretIsTakenBesideTheLast(t *testing.T) {
+	s, _, _ := hooked(t)
+	ctx := t.Context()
+	made := s.server.App()
+	if err := s.db.StoreApp(ctx, db.App{ClientID: made.ClientID, ClientSecret: made.ClientSecret, PrivateKey: made.PrivateKeyPEM, WebhookSecret: "first"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	instance := func() *GitHub {
+		config := configFor(t, s.host.WebURL(), made, s.db, s.clock.Now)
+		config.App = App{}
+		g := New(config)
+		if err := g.LoadApp(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	here, there := instance(), instance()
+	expectSigned := func(g *GitHub, want ...string) {
+		t.Helper()
+		for _, secret := range []string{"first", "second", "third"} {
+			if got := g.Signed(signature(secret, "{}"), []byte("{}")); got != slices.Contains(want, secret) {
+				t.Errorf("a signature with the %s secret counts: %v", secret, got)
+			}
+		}
+	}
+
+	second, third := "second", "third"
+	if _, err := here.ChangeHook(ctx, HookChange{Secret: &second}); err != nil {
+		t.Fatal(err)
+	}
+	if err := there.LoadApp(ctx); err != nil {
+		t.Fatal(err)
+	}
+	expectSigned(here, "first", "second")
+	expectSigned(there, "first", "second")
+
+	// A change that GitHub doesn't take leaves the one that it signs with.
+	s.spoil("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	_, err := here.ChangeHook(ctx, HookChange{Secret: &third})
+	expectErr(t, err, ErrUnavailable)
+	expectSigned(here, "second", "third")
 }

@@ -56,12 +56,18 @@ func (g *GitHub) LoadApp(ctx context.Context) error {
 		return nil
 	case err != nil:
 		return err
-	case stored.ClientID == g.app().ClientID:
+	}
+	now := g.app()
+	if stored.ClientID == now.ClientID && stored.WebhookSecret == now.WebhookSecret && stored.OtherWebhookSecret == now.OtherWebhookSecret {
 		return nil
 	}
 	app, err := convertApp(stored)
 	if err != nil {
 		return err
+	}
+	if stored.ClientID == now.ClientID {
+		g.speaker.Store(&speaker{app, now.tokens}) // the same App, signing as before
+		return nil
 	}
 	g.SetApp(app)
 	return nil
@@ -73,7 +79,8 @@ func convertApp(stored db.App) (App, error) {
 		return App{}, fmt.Errorf("github: the stored App: %w", err)
 	}
 	return App{
-		ClientID: stored.ClientID, ClientSecret: stored.ClientSecret, PrivateKey: key, WebhookSecret: stored.WebhookSecret,
+		ClientID: stored.ClientID, ClientSecret: stored.ClientSecret, PrivateKey: key,
+		WebhookSecret: stored.WebhookSecret, OtherWebhookSecret: stored.OtherWebhookSecret,
 	}, nil
 }
 

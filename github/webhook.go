@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"neptun/db"
@@ -22,10 +23,8 @@ func (g *GitHub) webhookSecrets() []string {
 	if len(g.hookSecrets) > 0 {
 		return g.hookSecrets
 	}
-	if secret := g.app().WebhookSecret; secret != "" {
-		return []string{secret}
-	}
-	return nil
+	app := g.app()
+	return slices.DeleteFunc([]string{app.WebhookSecret, app.OtherWebhookSecret}, func(secret string) bool { return secret == "" })
 }
 
 // HasWebhookSecret tells whether there is anything to know GitHub's webhooks by.

@@ -21,6 +21,9 @@ SET app = @app,
 WHERE id = 1
   AND length(app) = 0;
 
+-- name: ReplaceApp :execrows
+UPDATE settings SET app = @app WHERE id = 1 AND length(app) > 0;
+
 -- name: ForgetApp :execrows
 UPDATE settings
 SET app = '',

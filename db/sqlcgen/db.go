@@ -387,6 +387,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.renewGitHubTokenStmt, err = db.PrepareContext(ctx, renewGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RenewGitHubToken: %w", err)
 	}
+	if q.replaceAppStmt, err = db.PrepareContext(ctx, replaceApp); err != nil {
+		return nil, fmt.Errorf("error preparing query ReplaceApp: %w", err)
+	}
 	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
 		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
 	}
@@ -1066,6 +1069,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing renewGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.replaceAppStmt != nil {
+		if cerr := q.replaceAppStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing replaceAppStmt: %w", cerr)
+		}
+	}
 	if q.rescheduleJobStmt != nil {
 		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
@@ -1341,6 +1349,7 @@ type Queries struct {
 	refuseGitHubTokenStmt            *sql.Stmt
 	releaseGitHubTokenStmt           *sql.Stmt
 	renewGitHubTokenStmt             *sql.Stmt
+	replaceAppStmt                   *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
@@ -1491,6 +1500,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		refuseGitHubTokenStmt:            q.refuseGitHubTokenStmt,
 		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
+		replaceAppStmt:                   q.replaceAppStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,

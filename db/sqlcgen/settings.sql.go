@@ -107,6 +107,18 @@ func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
 	return result.RowsAffected()
 }
 
+const replaceApp = `-- name: ReplaceApp :execrows
+UPDATE settings SET app = $1 WHERE id = 1 AND length(app) > 0
+`
+
+func (q *Queries) ReplaceApp(ctx context.Context, app []byte) (int64, error) {
+	result, err := q.exec(ctx, q.replaceAppStmt, replaceApp, app)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const setClientID = `-- name: SetClientID :exec
 UPDATE settings SET client_id = $1 WHERE id = 1
 `
