@@ -49,15 +49,14 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.click(`a[href$="/installations/new"]`)
 	b.until(`location.pathname === "/apps/neptun/installations/new" && document.readyState === "complete"`)
 	b.click("section button.primary")
-	b.until(`location.origin === "` + s.url + `" && document.readyState === "complete"`)
-	b.goTo("/setup")
-	b.pardon("/auth/github/setup") // which is for people who are logged in
 
-	b.click(`a[href="/auth/github"]`)
+	// Neptun asks who comes back from there, and shows them what they installed.
 	b.until(`document.querySelector('button[name="authorize"]')`)
 	b.click(`button[name="authorize"][value="1"]`)
-	b.untilAt("/installations")
-	b.untilText(".cards", "acme")
+	b.until(`location.origin === "` + s.url + `" && document.readyState === "complete"`)
+	b.untilText("h1", "acme")
+	b.untilText(".top nav", "App") // for the operator whom the set-up made
 	b.goTo("/setup")
 	b.untilAt("/installations")
+	b.untilText(".cards", "acme")
 }
