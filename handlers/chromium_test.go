@@ -173,14 +173,6 @@ func (b *tab) forgive(part string) {
 	b.t.Errorf("the browser doesn't complain of %q", part)
 }
 
-// pardon takes back what the browser complained of about a part of an address,
-// if it did.
-func (b *tab) pardon(part string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.complaints = slices.DeleteFunc(b.complaints, func(c string) bool { return strings.Contains(c, part) })
-}
-
 // call does something with the tab, for at most half a minute.
 func (b *tab) call(do func(context.Context) error) {
 	b.t.Helper()

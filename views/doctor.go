@@ -11,6 +11,8 @@ func verdictWord(verdict string) string {
 		return "Renamed"
 	case "suspended":
 		return "Suspended"
+	case "awaiting_approval":
+		return "Awaiting approval"
 	case "not_visible":
 		return "No installation for you"
 	}

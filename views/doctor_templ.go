@@ -21,8 +21,8 @@ type DoctorPage struct {
 
 // Advice is one verdict on one repository.
 type Advice struct {
-	// Verdict is one of fine, archived, renamed, suspended, not_visible
-	// and not_reachable.
+	// Verdict is one of fine, archived, renamed, suspended, awaiting_approval,
+	// not_visible and not_reachable.
 	Verdict    string `json:"verdict"`
 	Repository string `json:"repository"`
 	// RenamedTo is the name that it has now, where it was renamed.
