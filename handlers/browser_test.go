@@ -142,8 +142,10 @@ func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
 		if b.count(".cards li") == 3 && !b.has("noscript a") {
 			break
 		}
+		// The old page stays until the new one comes, and must not be taken for it.
+		b.run(`document.documentElement.dataset.old = true`)
 		b.click(`noscript a`)
-		b.until(`document.readyState === "complete"`)
+		b.until(`!document.documentElement.dataset.old && document.readyState === "complete"`)
 	}
 	b.run(`[...document.querySelectorAll(".cards a")].find((a) => a.textContent === "tidewater-labs").id = "theirs"`)
 	b.click("#theirs")

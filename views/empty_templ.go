@@ -197,7 +197,7 @@ func notRead(p RepositoriesPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.Installation.Suspended() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>These repositories were never read</h2><p>The installation is suspended, so GitHub doesn't let us look. Once the suspension is lifted, sync.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>These repositories were never read</h2><p>The installation is suspended, so GitHub doesn't let Neptun look. Once the suspension is lifted, sync.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -13,6 +13,22 @@ func (g gallery) doctor() []State {
 			Verdict: "fine", Repository: "abyssal/charts", Sentence: "You can see it, and the App reaches it.",
 			Link: Link{"Your installations", "/installations"},
 		}))},
+		{"doctor-renamed", Doctor(page(Advice{
+			Verdict: "renamed", Repository: "abyssal/charts", RenamedTo: "abyssal/sea-charts",
+			Sentence: "It is called abyssal/sea-charts now, and you can see it under that name.",
+			Link:     Link{"Your installations", "/installations"},
+		}))},
+		{"doctor-suspended", Doctor(page(Advice{
+			Verdict: "suspended", Repository: "abyssal/charts",
+			Sentence: "The App's installation on abyssal is suspended, so GitHub shows nothing through it.",
+			Reasons:  []string{"Whoever suspended it, or an admin of the account, can lift the suspension."},
+			Link:     Link{"Configure the installation on GitHub", "https://github.com/settings/installations/1"},
+		}))},
+		{"doctor-not-visible", Doctor(page(Advice{
+			Verdict: "not_visible", Repository: "abyssal/charts", Sentence: "GitHub shows you no installation of the App on abyssal.",
+			Reasons: []string{"The App isn't installed there.", "You have no access to any repository that it reaches there.", "There is no such account."},
+			Link:    Link{"Install the App on GitHub", "https://github.com/apps/neptun/installations/new"},
+		}))},
 		{"doctor-not-reachable", Doctor(page(Advice{
 			Verdict: "not_reachable", Repository: long, Sentence: "The App is installed there, but you can't see this repository through it.",
 			Reasons: []string{"The installation reaches only selected repositories, and this is not among them.", "You have no rights on it."},

@@ -562,7 +562,7 @@ func noInstallations(p InstallationsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if p.SyncedAt.IsZero() && p.Sync.State == db.SyncFailed {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<h2>We couldn't read your installations</h2><p>Nothing is lost. Sync again in a moment.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<h2>Your installations couldn't be read</h2><p>Nothing is lost. Sync again in a moment.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -137,7 +137,7 @@ func syncLine(f Frame, s syncView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if s.Message == "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "We go on by ourselves then. ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "Neptun goes on by itself then. ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -97,11 +97,11 @@ func Uninstalled(p UninstalledPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = when(p.Frame, "found gone", p.Record.GoneAt).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = when(p.Frame, "noticed", p.Record.GoneAt).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p></div></div><section id=\"uninstalled\" class=\"acts\" aria-label=\"Uninstalled\"><div class=\"card act\"><h2>Install again</h2><p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</p></div></div><section id=\"uninstalled\" class=\"stack\" aria-label=\"Uninstalled\"><div class=\"card act\"><h2>Install again</h2><p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -297,7 +297,7 @@ func uninstalledList(f Frame, list []db.Uninstalled) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = when(f, "found gone", u.GoneAt).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = when(f, "noticed", u.GoneAt).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
