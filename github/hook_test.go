@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
@@ -121,44 +120,47 @@ func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 // A secret changed here is known before GitHub signs with it, on every
 // instance, and what was signed with the last one still counts.
 func TestAChangedSecretIsTakenBesideTheLast(t *testing.T) {
-	s, _, _ := hooked(t)
-	ctx := t.Context()
-	made := s.server.App()
-	if err := s.db.StoreApp(ctx, db.App{ClientID: made.ClientID, ClientSecret: made.ClientSecret, PrivateKey: made.PrivateKeyPEM, WebhookSecret: "first"}, ""); err != nil {
+	here := unmade(t)
+	ctx := soon(t)
+	app, err := here.ConvertManifest(ctx, here.made("", "Tidal"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	instance := func() *GitHub {
-		config := configFor(t, s.host.WebURL(), made, s.db, s.clock.Now)
-		config.App = App{}
-		g := New(config)
-		if err := g.LoadApp(ctx); err != nil {
-			t.Fatal(err)
-		}
-		return g
+	if err := here.db.StoreApp(ctx, app, "browser"); err != nil {
+		t.Fatal(err)
 	}
-	here, there := instance(), instance()
-	expectSigned := func(g *GitHub, want ...string) {
+	there := New(configFor(t, here.host.WebURL(), sandbox.App{}, here.db, here.clock.Now))
+	follow := func() {
 		t.Helper()
-		for _, secret := range []string{"first", "second", "third"} {
-			if got := g.Signed(signature(secret, "{}"), []byte("{}")); got != slices.Contains(want, secret) {
-				t.Errorf("a signature with the %s secret counts: %v", secret, got)
+		for _, instance := range []*GitHub{here.GitHub, there} {
+			if err := instance.LoadApp(ctx); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}
-
-	second, third := "second", "third"
+	follow()
+	first, second, third := app.WebhookSecret, "second", "third"
+	expectSigned := func(want ...string) {
+		t.Helper()
+		for _, instance := range []*GitHub{here.GitHub, there} {
+			for _, secret := range []string{first, second, third} {
+				if got := instance.Signed(signature(secret, "{}"), []byte("{}")); got != slices.Contains(want, secret) {
+					t.Errorf("a signature with %q counts: %v", secret, got)
+				}
+			}
+		}
+	}
+	expectSigned(first)
 	if _, err := here.ChangeHook(ctx, HookChange{Secret: &second}); err != nil {
 		t.Fatal(err)
 	}
-	if err := there.LoadApp(ctx); err != nil {
-		t.Fatal(err)
-	}
-	expectSigned(here, "first", "second")
-	expectSigned(there, "first", "second")
+	follow()
+	expectSigned(first, second)
 
 	// A change that GitHub doesn't take leaves the one that it signs with.
-	s.spoil("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
-	_, err := here.ChangeHook(ctx, HookChange{Secret: &third})
+	here.spoil("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
+	_, err = here.ChangeHook(ctx, HookChange{Secret: &third})
 	expectErr(t, err, ErrUnavailable)
-	expectSigned(here, "second", "third")
+	follow()
+	expectSigned(second, third)
 }

@@ -93,7 +93,7 @@ var errRepositoryName = invalid(fieldProblem{"repository", "must be owner/name, 
 // reasons, and the link that mends it.
 func advise(d github.Diagnosis, asked, installURL string) views.Advice {
 	advice := views.Advice{Verdict: string(d.Verdict), Repository: asked, Reasons: []string{}}
-	configure := views.Link{Text: "Configure the installation on GitHub", URL: d.ConfigureURL}
+	configure := views.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
 	owner, _, _ := strings.Cut(asked, "/")
 	switch d.Verdict {
 	case github.VerdictFine:
@@ -108,7 +108,7 @@ func advise(d github.Diagnosis, asked, installURL string) views.Advice {
 		advice.Link = views.Link{Text: "Your installations", URL: home}
 	case github.VerdictSuspended:
 		advice.Sentence = fmt.Sprintf("The App's installation on %s is suspended, so GitHub shows nothing through it.", owner)
-		advice.Reasons = []string{"Whoever suspended it, or an admin of the account, can lift the suspension."}
+		advice.Reasons = []string{"Whoever suspended it, or an owner of the account, can lift the suspension."}
 		advice.Link = configure
 	case github.VerdictAwaiting:
 		advice.Sentence = fmt.Sprintf("You asked the owners of %s to install the App, and they have yet to decide.", owner)
