@@ -142,7 +142,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	must(t, err)
 	t.Cleanup(func() { must(t, s.db.Close()) })
 
-	logger := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	logger := slog.New(slog.NewTextHandler(testWriter{s}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	gitHub := github.New(github.Config{
 		Host: host, App: app, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
@@ -170,14 +170,6 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	})
 	t.Cleanup(func() { stop(); working.Wait() })
 	return server
-}
-
-// testWriter sends the log to the test that it belongs to.
-type testWriter struct{ t testing.TB }
-
-func (w testWriter) Write(line []byte) (int, error) {
-	w.t.Log(strings.TrimSpace(string(line)))
-	return len(line), nil
 }
 
 // visitor is a browser without JavaScript, or a script.
@@ -302,6 +294,9 @@ func (v *visitor) do(method, path, contentType, body string, header http.Header)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	must(v.s.t, err)
+	if v.s.hasSecret(string(content)) && !strings.HasSuffix(path, "/access_tokens") {
+		v.s.t.Errorf("%s %s tells a secret", method, path)
+	}
 	return answer{response, v.s.t, string(content)}
 }
 
