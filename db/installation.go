@@ -138,11 +138,7 @@ WHERE ir.user_id = $1
 
 // Installations lists where the App is installed for a person.
 func (d *DB) Installations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]Installation, error) {
-	return installations(ctx, d.reader, userID, order, window)
-}
-
-func installations(ctx context.Context, q queryer, userID string, order InstallationOrder, window Window) ([]Installation, error) {
-	return collect(ctx, q, scanInstallation,
+	return collect(ctx, d.reader, scanInstallation,
 		selectInstallations+"\nORDER BY "+string(order)+"\nLIMIT $2 OFFSET $3",
 		userID, window.sqlLimit(), window.Offset)
 }

@@ -61,14 +61,42 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, tokenHash s
 // InstallationsSnapshot reads a person's installations together with the
 // versions they stand under.
 func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (versions Versions, list []Installation, err error) {
-	err = d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
 		if versions, err = installationsVersions(ctx, q, d, tokenHash); err != nil {
 			return err
 		}
-		list, err = installations(ctx, tx, versions.UserID, OrderByID, window)
+		list, err = publishedInstallations(ctx, q, versions.UserID, window)
 		return err
 	})
 	return versions, list, err
+}
+
+// publishedInstallations lists what the published reply shows of a person's
+// installations; the other fields stay empty.
+func publishedInstallations(ctx context.Context, q *sqlcgen.Queries, userID string, window Window) ([]Installation, error) {
+	rows, err := q.ListPublishedInstallations(ctx, sqlcgen.ListPublishedInstallationsParams{
+		UserID: userID, Most: window.sqlLimit(), Skipped: int64(window.Offset),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("db: list installations: %w", err)
+	}
+	list := make([]Installation, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, Installation{
+			ID:                  row.ID,
+			UserID:              row.UserID,
+			GitHubID:            row.GitHubID,
+			Account:             Account{Kind: row.Kind, Login: row.Login, AvatarURL: row.AvatarURL},
+			RepositorySelection: row.RepositorySelection,
+			SuspendedAt:         fromMillis(row.SuspendedAt),
+			RepositoryCount:     row.RepositoryCount,
+			ImportCount:         row.ImportCount,
+			SyncedAt:            fromMillis(row.SyncedAt),
+			CreatedAt:           fromMillis(row.CreatedAt),
+			UpdatedAt:           fromMillis(row.UpdatedAt),
+		})
+	}
+	return list, nil
 }
 
 // ImportsSnapshot reads the imports of one record, and how many there are,

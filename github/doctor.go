@@ -17,11 +17,12 @@ type Verdict string
 // The verdicts of the doctor.
 const (
 	VerdictFine         Verdict = "fine"
-	VerdictArchived     Verdict = "archived"      // seen, and read-only
-	VerdictRenamed      Verdict = "renamed"       // seen, under another name
-	VerdictSuspended    Verdict = "suspended"     // the installation is
-	VerdictNotVisible   Verdict = "not_visible"   // GitHub shows the person no installation on the owner
-	VerdictNotReachable Verdict = "not_reachable" // it does, but not this repository through it
+	VerdictArchived     Verdict = "archived"          // seen, and read-only
+	VerdictRenamed      Verdict = "renamed"           // seen, under another name
+	VerdictSuspended    Verdict = "suspended"         // the installation is
+	VerdictAwaiting     Verdict = "awaiting_approval" // the person asked for an installation
+	VerdictNotVisible   Verdict = "not_visible"       // GitHub shows the person no installation on the owner
+	VerdictNotReachable Verdict = "not_reachable"     // it does, but not this repository through it
 )
 
 // Diagnosis is what GitHub says of one repository to one person.
@@ -70,7 +71,7 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 	}
 	on := installationOn(installations, owner)
 	if on == nil {
-		return Diagnosis{Verdict: VerdictNotVisible}, nil
+		return g.diagnoseAbsent(ctx, personID, owner)
 	}
 	d := Diagnosis{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: on.RepositorySelection}
 	if on.SuspendedAt != nil {
@@ -100,6 +101,25 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 		d.Verdict = VerdictFine
 	}
 	return d, nil
+}
+
+// diagnoseAbsent is for an owner on whose account GitHub shows the person no
+// installation. It tells nothing but what the person did themselves.
+func (g *GitHub) diagnoseAbsent(ctx context.Context, personID, owner string) (Diagnosis, error) {
+	person, err := g.db.Person(ctx, personID)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	requests, err := g.db.InstallRequestsOf(ctx, person)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	for _, request := range requests {
+		if request.State == db.RequestPending && strings.EqualFold(request.Account.Login, owner) {
+			return Diagnosis{Verdict: VerdictAwaiting}, nil
+		}
+	}
+	return Diagnosis{Verdict: VerdictNotVisible}, nil
 }
 
 // repository asks for one repository. GitHub leads from an old name to the new
@@ -165,20 +185,13 @@ func (g *GitHub) narrow(ctx context.Context, p *person, on installation, name st
 }
 
 // administers tells whether a person owns an account, or is an admin of it as
-// GitHub confirms now
-// (https://docs.github.com/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user).
+// GitHub confirms now.
 func (g *GitHub) administers(ctx context.Context, p *person, on installation) (bool, error) {
-	if on.kind() != db.KindOrganization {
+	account := convertAccount(*on.Account, on.kind())
+	if account.Kind != db.KindOrganization {
 		owner, err := g.db.Person(ctx, p.userID)
-		return err == nil && owner.GitHubID == on.Account.ID, err
+		return err == nil && owner.GitHubID == account.GitHubID, err
 	}
-	var membership struct {
-		State string `json:"state"`
-		Role  string `json:"role"`
-	}
-	_, err := p.get(ctx, "user/memberships/orgs/"+url.PathEscape(on.Account.Login), &membership)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) {
-		return false, nil
-	}
-	return err == nil && membership.State == "active" && membership.Role == "admin", err
+	membership, err := g.Membership(ctx, p.userID, account)
+	return membership == MembershipAdmin, err
 }

@@ -52,7 +52,7 @@ func (s *stage) breakDown(suffix string, fault *sandbox.Fault) {
 // operatorPaths are all that operators can ask for; {i} is an installation.
 var operatorPaths = []string{
 	"/app", "/app/self-test", "/app?kind=org&asked=office", "/app/installations", "/app/installations/{i}", "/app/installations/{i}/reach",
-	"/app/hook", "/app/deliveries",
+	"/app/requests", "/app/hook", "/app/deliveries", "/api/app/installation-requests",
 	"/api/app", "/api/app/self-test", "/api/app/readings", "/api/app/installation?org=office", "/api/app/installations", "/api/app/installations/{i}",
 	"/api/app/installations/{i}/reach", "/api/app/hook", "/api/app/deliveries",
 }

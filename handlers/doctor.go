@@ -110,12 +110,16 @@ func advise(d github.Diagnosis, asked, installURL string) views.Advice {
 		advice.Sentence = fmt.Sprintf("The App's installation on %s is suspended, so GitHub shows nothing through it.", owner)
 		advice.Reasons = []string{"Whoever suspended it, or an admin of the account, can lift the suspension."}
 		advice.Link = configure
+	case github.VerdictAwaiting:
+		advice.Sentence = fmt.Sprintf("You asked the owners of %s to install the App, and they have yet to decide.", owner)
+		advice.Reasons = []string{"Once an owner approves the request on GitHub, the installation shows up by itself."}
+		advice.Link = views.Link{Text: "Your installations", URL: home}
 	case github.VerdictNotVisible:
 		advice.Sentence = fmt.Sprintf("GitHub shows you no installation of the App on %s.", owner)
 		advice.Reasons = []string{
 			"The App isn't installed there.",
 			"You have no access to any repository that it reaches there.",
-			"The organization uses single sign-on: sign in to it on GitHub, then log out here and log in again.",
+			"The organization uses single sign-on: sign in at /orgs/" + owner + "/sso on GitHub, then disconnect under Account and log in again.",
 			"There is no such account.",
 		}
 		advice.Link = views.Link{Text: "Install the App on GitHub", URL: installURL}

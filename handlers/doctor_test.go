@@ -85,6 +85,18 @@ func TestTheDoctorsVerdicts(t *testing.T) {
 	}
 }
 
+// asked counts what GitHub was asked, but for what the App itself asks now and
+// again whoever does what.
+func (s *stage) asked() (n int) {
+	for _, request := range s.gitHub.Requests() {
+		_, path, ofApp := strings.Cut(request.Path, "/api/v3/app")
+		if !ofApp || path != "" && path != "/installations" && path != "/installation-requests" {
+			n++
+		}
+	}
+	return n
+}
+
 // To a stranger a repository that exists and one that doesn't are the same.
 func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 	const asked = "alien/secret"
@@ -97,7 +109,7 @@ func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 		v := s.logIn("ines")
 		s.gitHub.ForgetRequests()
 		a := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
-		return strings.ReplaceAll(a.body, s.gitHubURL, ""), len(s.gitHub.Requests())
+		return strings.ReplaceAll(a.body, s.gitHubURL, ""), s.asked()
 	}
 	there, asksThere := hear(t, true)
 	invented, asksInvented := hear(t, false)
@@ -134,5 +146,50 @@ func TestTheDoctorSaysWhenGitHubDoesNotAnswer(t *testing.T) {
 	v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusGatewayTimeout).message()
 	if page := v.get("/doctor?repository=whole%2Fmine").status(http.StatusGatewayTimeout); page.text("main h1") == "" {
 		t.Error("the page says nothing")
+	}
+}
+
+// Whoever administers the account could look on GitHub all the same: to them
+// the App's own word narrows the reasons.
+func TestTheDoctorTellsAdminsMore(t *testing.T) {
+	w := ward()
+	w.AddUser(sandbox.User{Login: "olga"})
+	w.AddMember("whole", "olga", sandbox.RoleAdmin)
+	w.AddMember("partly", "olga", sandbox.RoleAdmin)
+	s := open(t, w)
+	olga, ines := s.logIn("olga"), s.logIn("ines")
+	for _, c := range []struct {
+		v       *visitor
+		asked   string
+		reasons int
+		says    string
+	}{
+		{olga, "partly/left-out", 2, "only selected repositories"},
+		{olga, "whole/invented", 1, "There is no such repository"},
+		{ines, "whole/hidden", 2, "You have no rights"},
+		{ines, "whole/invented", 2, "You have no rights"},
+	} {
+		answer := c.v.get("/api/users/me/doctor?repository=" + url.QueryEscape(c.asked)).status(http.StatusOK).object()
+		reasons := answer["reasons"].([]any)
+		if answer["verdict"] != "not_reachable" || len(reasons) != c.reasons || !strings.Contains(reasons[0].(string), c.says) {
+			t.Errorf("%s: %v", c.asked, answer)
+		}
+	}
+}
+
+func TestTheDoctorKnowsOfARequestThatWaits(t *testing.T) {
+	w := sandbox.NewWorld()
+	w.AddUser(sandbox.User{Login: "mats"})
+	w.AddOrganization(sandbox.Organization{Login: "harbor"})
+	w.AddMember("harbor", "mats", sandbox.RoleMember)
+	w.RequestInstallation("harbor", "mats")
+	s := open(t, w)
+	mats := s.logIn("mats")
+	mats.get("/auth/github/setup?setup_action=request").status(http.StatusSeeOther)
+	mats.until("/installations", "main", "harbor")
+	for asked, want := range map[string]string{"harbor/anything": "awaiting_approval", "other/anything": "not_visible"} {
+		if got := mats.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK).object()["verdict"]; got != want {
+			t.Errorf("%s: %v, want %s", asked, got, want)
+		}
 	}
 }

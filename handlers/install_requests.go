@@ -2,16 +2,24 @@ package handlers
 
 import (
 	"neptun/db"
+	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-// InstallRequests answers GET /api/app/installation-requests: who asked an
-// account's owners to install the App, and what became of it.
+// InstallRequests shows operators who asked an account's owners to install the
+// App, and what became of it.
 func (s *Server) InstallRequests(c echo.Context) error {
 	list, err := s.DB.InstallRequests(c.Request().Context())
 	if err != nil {
 		return err
+	}
+	if !isAPI(c.Request().URL.Path) {
+		frame, err := s.appFrame(c, "Requests")
+		if err != nil {
+			return err
+		}
+		return s.answerPage(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
 	}
 	encoded, err := encode(each(list, toInstallRequestJSON))
 	if err != nil {

@@ -74,8 +74,6 @@ func (s *Server) routes() {
 	e.DELETE(record+"/suspended", s.Unsuspend, person, own, ask)
 	e.DELETE(record, s.DeleteInstallation, person, own, ask)
 
-	get("/api/app/installation-requests", s.InstallRequests, person, s.needOperator)
-
 	get(user+"/authorization", s.Authorization, person, own, ask)
 	e.POST(user+"/authorization", s.ResetAuthorization, person, own, ask)
 	e.DELETE(user+"/authorization", s.Disconnect, person, own, ask)
@@ -98,6 +96,7 @@ func (s *Server) routes() {
 	page("/app/installations/:github_id", s.AppInstallation)
 	page("/app/installations/:github_id/reach", s.AppInstallationReach, ask)
 	e.POST("/app/readings", s.ReadApp, load, person, operator)
+	page("/app/requests", s.InstallRequests)
 	page("/app/hook", s.Hook, ask)
 	e.POST("/app/hook", s.ChangeHook, load, person, operator, ask)
 	page("/app/deliveries", s.Deliveries, ask)
@@ -112,6 +111,7 @@ func (s *Server) routes() {
 	get("/api/app/installations/:github_id/reach", s.AppInstallationReach, person, operator, ask)
 	get("/api/app/readings", s.AppReading, person, operator)
 	e.POST("/api/app/readings", s.ReadApp, person, operator)
+	get("/api/app/installation-requests", s.InstallRequests, person, operator)
 	get("/api/app/hook", s.Hook, person, operator, ask)
 	e.PATCH("/api/app/hook", s.ChangeHook, person, operator, ask)
 	get("/api/app/deliveries", s.Deliveries, person, operator, ask)

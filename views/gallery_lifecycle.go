@@ -47,6 +47,8 @@ func (g gallery) lifecycle() []State {
 			Frame: g.frame("Installations", NavInstallations), App: g.appView(), SyncedAt: g.ago(time.Minute),
 			Installations: []db.Installation{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
 		})},
+		{"app-requests", AppRequests(AppRequestsPage{Frame: g.operator("Requests"), Requests: g.requests()})},
+		{"app-requests-none", AppRequests(AppRequestsPage{Frame: g.operator("Requests")})},
 		{"installation-drift", Repositories(RepositoriesPage{
 			Frame: g.frame("abyssal", NavInstallations), App: g.appView(), Installation: g.drifted(),
 			List: RepositoryList{List: List{Page: 1, PerPage: 50, Total: 3}, Items: g.repositories(3)},
@@ -59,6 +61,12 @@ func (g gallery) appView() AppView {
 		Asked:       map[string]string{"metadata": "read", "members": "read", "contents": "write"},
 		SettingsURL: "https://github.com/settings/apps/neptun/permissions",
 	}
+}
+
+func (g gallery) operator(title string) Frame {
+	frame := g.frame(title, NavApp)
+	frame.Operator = true
+	return frame
 }
 
 func (g gallery) drifted() db.Installation {

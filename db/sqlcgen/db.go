@@ -288,6 +288,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
+	if q.listPublishedInstallationsStmt, err = db.PrepareContext(ctx, listPublishedInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPublishedInstallations: %w", err)
+	}
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
@@ -871,6 +874,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
+	if q.listPublishedInstallationsStmt != nil {
+		if cerr := q.listPublishedInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPublishedInstallationsStmt: %w", cerr)
+		}
+	}
 	if q.listRecordsOfInstallationStmt != nil {
 		if cerr := q.listRecordsOfInstallationStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
@@ -1228,6 +1236,7 @@ type Queries struct {
 	listInstallRequestsStmt          *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
+	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
@@ -1368,6 +1377,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
+		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
