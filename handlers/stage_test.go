@@ -222,7 +222,7 @@ func (v *visitor) path(address string) string {
 // settle waits until every sync has come to its end.
 func (v *visitor) settle() {
 	v.s.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(90 * time.Second)
 	for time.Now().Before(deadline) {
 		if v.settled() {
 			return
