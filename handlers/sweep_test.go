@@ -131,6 +131,11 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 		case stored && keep != "private, no-cache", !stored && keep != "no-store" && get.StatusCode < 300 && path != "/healthz" && path != "/readyz":
 			t.Errorf("%s may be kept: Cache-Control %q, ETag %q", path, keep, get.header("ETag"))
 		}
+		if !strings.HasPrefix(path, "/api/") && !isOpen(path) && get.StatusCode == http.StatusOK {
+			if part := opal.fragment(path, "nothing"); part.StatusCode != http.StatusBadRequest || strings.Contains(part.body, "<html") {
+				t.Errorf("%s answers %d to whoever asks for a part that it hasn't: %.80s", path, part.StatusCode, part.body)
+			}
+		}
 		if s.hasSecret(get.body) || s.hasSecret(fmt.Sprint(get.Header)) {
 			t.Errorf("%s tells a secret", path)
 		}
