@@ -59,6 +59,9 @@ type config struct {
 	// can't be told from one that is suspended or gone.
 	PrivateKey     string `env:"GITHUB_PRIVATE_KEY"`
 	PrivateKeyFile string `env:"GITHUB_PRIVATE_KEY_FILE"`
+	// WebhookSecrets are what GitHub may sign webhooks with: any of them counts, so
+	// that one can follow another. Empty: the one of the set-up page's App.
+	WebhookSecrets []string `env:"GITHUB_WEBHOOK_SECRET"`
 }
 
 // settings is a config that holds together.
@@ -111,6 +114,11 @@ func readConfig(environment map[string]string) (settings, error) {
 	s.app, s.missing = s.readApp(&wrong)
 	if len(s.missing) > 0 {
 		s.app = github.App{} // half an App is none
+	}
+	for i, secret := range s.WebhookSecrets {
+		if s.WebhookSecrets[i] = strings.TrimSpace(secret); s.WebhookSecrets[i] == "" {
+			wrong.add("GITHUB_WEBHOOK_SECRET", errors.New("has an empty secret: anybody could sign with that"))
+		}
 	}
 	if s.keyring, err = s.readKeyring(); err != nil {
 		wrong.add("NEPTUN_SECRET", err)

@@ -55,14 +55,15 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 	defer gitHub.Close()
 	app := gitHub.App()
 	settings, err := readConfig(map[string]string{
-		"NEPTUN_ADDR":          neptunListener.Addr().String(),
-		"NEPTUN_SECRET":        demoSecret,
-		"DATABASE_URL":         heeded.DatabaseURL,
-		"GITHUB_URL":           "http://" + gitHubListener.Addr().String(),
-		"GITHUB_CLIENT_ID":     app.ClientID,
-		"GITHUB_CLIENT_SECRET": app.ClientSecret,
-		"GITHUB_PRIVATE_KEY":   app.PrivateKeyPEM,
-		"NEPTUN_OPERATORS":     "marin", // who owns most of what is there
+		"NEPTUN_ADDR":           neptunListener.Addr().String(),
+		"NEPTUN_SECRET":         demoSecret,
+		"DATABASE_URL":          heeded.DatabaseURL,
+		"GITHUB_URL":            "http://" + gitHubListener.Addr().String(),
+		"GITHUB_CLIENT_ID":      app.ClientID,
+		"GITHUB_CLIENT_SECRET":  app.ClientSecret,
+		"GITHUB_PRIVATE_KEY":    app.PrivateKeyPEM,
+		"GITHUB_WEBHOOK_SECRET": app.WebhookSecret,
+		"NEPTUN_OPERATORS":      "marin", // who owns most of what is there
 	})
 	if err != nil {
 		return errors.Join(err, gitHubListener.Close(), neptunListener.Close())
@@ -75,6 +76,7 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 	world.SetCallbackURLs(address.JoinPath("/auth/github/callback").String())
 	world.SetSetupURL(address.JoinPath("/auth/github/setup").String())
 	world.SetSetupOnUpdate(true)
+	world.SetHookURL(address.JoinPath("/webhooks/github").String())
 
 	// Whichever of the two ends first takes the other along.
 	both, ctx := errgroup.WithContext(ctx)

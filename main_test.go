@@ -179,16 +179,17 @@ func TestEveryComplaintAtOnce(t *testing.T) {
 	code := run(t.Context(), nil, map[string]string{
 		"NEPTUN_ADDR": "8080", "NEPTUN_URL": "neptun.example/path", "NEPTUN_SECRET": "short", "NEPTUN_ACCESS_MAX_AGE": "-1h",
 		"GITHUB_URL": "http://github.example", "GITHUB_PRIVATE_KEY": "not a key",
+		"GITHUB_WEBHOOK_SECRET": "told-to-nobody, ",
 	}, &out, &errs)
 	if code != exitConfiguration {
 		t.Errorf("exit code %d, want %d", code, exitConfiguration)
 	}
-	for _, variable := range []string{"NEPTUN_ADDR", "NEPTUN_URL", "NEPTUN_SECRET", "NEPTUN_ACCESS_MAX_AGE", "GITHUB_URL", "GITHUB_PRIVATE_KEY"} {
+	for _, variable := range []string{"NEPTUN_ADDR", "NEPTUN_URL", "NEPTUN_SECRET", "NEPTUN_ACCESS_MAX_AGE", "GITHUB_URL", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"} {
 		if !strings.Contains(errs.String(), variable) {
 			t.Errorf("no complaint about %s in:\n%s", variable, errs.String())
 		}
 	}
-	if strings.Contains(errs.String(), "not a key") {
+	if strings.Contains(errs.String(), "not a key") || strings.Contains(errs.String(), "told-to-nobody") {
 		t.Error("a complaint repeats what may be a secret")
 	}
 }

@@ -60,7 +60,8 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 		}
 	}()
 	gitHub := github.New(github.Config{
-		Host: s.host, App: s.app, DB: database, Now: time.Now, Logger: logger, UserAgent: "neptun/" + version(),
+		Host: s.host, App: s.app, WebhookSecrets: s.WebhookSecrets, DB: database, Now: time.Now, Logger: logger,
+		UserAgent: "neptun/" + version(),
 	})
 	if err := gitHub.LoadApp(ctx); err != nil {
 		return errors.Join(err, listener.Close())

@@ -22,6 +22,8 @@ const (
 	// JobWatchRequests asks what became of installation requests: there is one,
 	// and it always comes back.
 	JobWatchRequests JobKind = "watch_requests"
+	// JobApplyDelivery applies a webhook.
+	JobApplyDelivery JobKind = "apply_delivery" // subject: the delivery's GUID
 )
 
 // Job is a piece of durable work, claimed by one worker.

@@ -22,6 +22,8 @@ type App struct {
 	// PrivateKey signs what the App says in its own name. Without one, nil, a
 	// vanished installation can't be told from a lost one.
 	PrivateKey *rsa.PrivateKey
+	// WebhookSecret is what GitHub signs webhooks with; empty for none.
+	WebhookSecret string
 }
 
 // Config is what New needs.
@@ -29,10 +31,13 @@ type Config struct {
 	Host Host
 	// App is the one that the environment names. It stays; without a client id,
 	// the App is the one in the database, which can come and go.
-	App    App
-	DB     *db.DB
-	Now    func() time.Time
-	Logger *slog.Logger
+	App App
+	// WebhookSecrets are what GitHub may sign webhooks with, any of them, so that
+	// one can follow another; empty for the App's own.
+	WebhookSecrets []string
+	DB             *db.DB
+	Now            func() time.Time
+	Logger         *slog.Logger
 	// HTTP carries the requests; nil means a transport with Neptun's own
 	// timeouts.
 	HTTP http.RoundTripper
@@ -53,6 +58,7 @@ type GitHub struct {
 	quick, patient *http.Client
 	speaker        atomic.Pointer[speaker] // never nil
 	fixed          bool                    // the App is the environment's
+	hookSecrets    []string                // the environment's
 	loading        sync.Mutex              // of the App from the database
 	appChanged     chan struct{}
 	facts          atomic.Pointer[AppFacts]
@@ -72,6 +78,8 @@ func New(config Config) *GitHub {
 		wake:       make(chan struct{}, 1),
 		fixed:      config.App.ClientID != "",
 		appChanged: make(chan struct{}, 1),
+
+		hookSecrets: config.WebhookSecrets,
 	}
 	transport := newTransport(config.HTTP, config.UserAgent)
 	g.quick = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: quickTimeout}

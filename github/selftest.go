@@ -196,6 +196,9 @@ func (g *GitHub) checkHook(ctx context.Context, t *selfTest, address string) {
 	case !hook.HasSecret:
 		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub doesn't sign what it sends: there is no secret.",
 			"Set a secret under Webhook, and the same in GITHUB_WEBHOOK_SECRET.")
+	case !g.HasWebhookSecret():
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "Neptun takes no webhooks: it doesn't know the secret that GitHub signs with.",
+			"Set GITHUB_WEBHOOK_SECRET to the secret of the webhook, and restart Neptun.")
 	case hook.InsecureSSL:
 		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "GitHub doesn't check the certificate of this Neptun's address.", "Switch the check on under Webhook.")
 	default:

@@ -82,6 +82,10 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	s.ping()
 	s.expectCheck(s.checks(address)["deliveries"], CheckWarning, "1 of the newest 3")
 
+	app := s.app().App
+	s.SetApp(App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: app.PrivateKey})
+	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "takes no webhooks")
+	s.SetApp(app)
 	s.world.SetWebhookSecret("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "sign")
 	s.world.SetHookURL("")

@@ -72,7 +72,9 @@ func convertApp(stored db.App) (App, error) {
 	if err != nil {
 		return App{}, fmt.Errorf("github: the stored App: %w", err)
 	}
-	return App{ClientID: stored.ClientID, ClientSecret: stored.ClientSecret, PrivateKey: key}, nil
+	return App{
+		ClientID: stored.ClientID, ClientSecret: stored.ClientSecret, PrivateKey: key, WebhookSecret: stored.WebhookSecret,
+	}, nil
 }
 
 // keepApp has this instance follow what others do to the App in the database.

@@ -76,7 +76,7 @@ func configFor(t *testing.T, address string, app sandbox.App, d *db.DB, now func
 		if err != nil {
 			t.Fatal(err)
 		}
-		own = App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key}
+		own = App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key, WebhookSecret: app.WebhookSecret}
 	}
 	return Config{
 		Host:      host,

@@ -93,6 +93,8 @@ func (t *task) perform(ctx context.Context) (err error) {
 	case db.JobWatchRequests:
 		t.pending, err = t.g.watchRequests(ctx)
 		return err
+	case db.JobApplyDelivery:
+		return t.applyDelivery(ctx)
 	}
 	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
 }
@@ -150,8 +152,11 @@ func final(err error) bool {
 // limit costs no attempt, a failure does.
 func (t *task) wait(ctx context.Context, until time.Time, message string, putBack func(context.Context, db.Job, time.Time) error) error {
 	note := func() error { return t.g.db.WaitSync(ctx, t.run, until, message) }
-	if t.job.Kind == db.JobSyncAppInstallations {
+	switch t.job.Kind {
+	case db.JobSyncAppInstallations:
 		note = func() error { return t.g.db.WaitAppReading(ctx, until, message) }
+	case db.JobApplyDelivery:
+		note = func() error { return nil } // it is pending anyway
 	}
 	if err := note(); err != nil {
 		return err
@@ -161,8 +166,11 @@ func (t *task) wait(ctx context.Context, until time.Time, message string, putBac
 
 func (t *task) fail(ctx context.Context, message string) error {
 	note := func() error { return t.g.db.FailSync(ctx, t.run, message) }
-	if t.job.Kind == db.JobSyncAppInstallations {
+	switch t.job.Kind {
+	case db.JobSyncAppInstallations:
 		note = func() error { return t.g.db.FailAppReading(ctx, message) }
+	case db.JobApplyDelivery:
+		note = func() error { return t.g.db.FailDelivery(ctx, t.job.Subject) }
 	}
 	if err := note(); err != nil {
 		return err

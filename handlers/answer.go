@@ -15,7 +15,9 @@ import (
 )
 
 // isAPI tells whether a path is answered in JSON.
-func isAPI(path string) bool { return strings.HasPrefix(path, "/api/") || path == "/api" }
+func isAPI(path string) bool {
+	return strings.HasPrefix(path, "/api/") || path == "/api" || strings.HasPrefix(path, "/webhooks/")
+}
 
 // isFragment tells whether htmx asks for a part of a page. Going back in the
 // history, it asks for the whole page, without HX-Request.

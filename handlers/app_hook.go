@@ -20,7 +20,7 @@ var errNoHook = &problem{
 }
 
 // webhookURL is where this Neptun takes webhooks.
-func (s *Server) webhookURL() string { return s.config.URL.JoinPath("/webhooks/github").String() }
+func (s *Server) webhookURL() string { return s.config.URL.JoinPath(webhookPath).String() }
 
 // Hook shows how GitHub sends the App's webhooks.
 func (s *Server) Hook(c echo.Context) error {

@@ -16,7 +16,8 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-// maxBody is the largest request body, enough for an import of 50,000 ids.
+// maxBody is the largest request body, enough for an import of 50,000 ids. Only
+// a webhook may be larger.
 const maxBody = "1M"
 
 func (s *Server) middleware() {
@@ -29,7 +30,10 @@ func (s *Server) middleware() {
 		}),
 		s.secureHeaders(),
 		s.ownHost,
-		middleware.BodyLimit(maxBody),
+		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
+			Limit:   maxBody,
+			Skipper: func(c echo.Context) bool { return c.Path() == webhookPath },
+		}),
 		s.refuseCrossOrigin(),
 	)
 }
@@ -158,6 +162,8 @@ func (s *Server) refuseCrossOrigin() echo.MiddlewareFunc {
 	origin := url.URL{Scheme: s.config.URL.Scheme, Host: s.config.URL.Host}
 	// The address is checked when the configuration is read, so this can't fail.
 	_ = protection.AddTrustedOrigin(origin.String())
+	// Webhooks carry a signature, and no cookie counts there.
+	protection.AddInsecureBypassPattern("POST " + webhookPath)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if err := protection.Check(c.Request()); err != nil {

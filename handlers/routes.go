@@ -119,6 +119,7 @@ func (s *Server) routes() {
 	e.POST("/api/app/deliveries/:delivery_id/attempts", s.Redeliver, person, operator, ask)
 
 	// Machines and browsers.
+	e.POST(webhookPath, s.ReceiveWebhook)
 	get("/healthz", s.Healthy)
 	get("/readyz", s.Ready)
 	get("/static/*", echo.WrapHandler(static.Handler()))

@@ -41,6 +41,8 @@ type stage struct {
 	operators []string
 	configure []func(*handlers.Config)
 	appless   bool                         // there is no App yet
+	secrets   []string                     // GitHub may sign webhooks with; none unless a test sets them
+	logs      io.Writer                    // everything that is logged; nil for the test's own log
 	front     atomic.Pointer[http.Handler] // the instance that answers
 }
 
@@ -143,8 +145,11 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	t.Cleanup(func() { must(t, s.db.Close()) })
 
 	logger := slog.New(slog.NewTextHandler(testWriter{s}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if s.logs != nil {
+		logger = slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	gitHub := github.New(github.Config{
-		Host: host, App: app, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
+		Host: host, App: app, WebhookSecrets: s.secrets, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
 	address, err := url.Parse(s.publicURL)
 	must(t, err)

@@ -38,7 +38,7 @@ func isOperators(path string) bool {
 
 // isOpen tells which paths ask for nobody's credential.
 func isOpen(path string) bool {
-	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico"}, path) ||
+	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github"}, path) ||
 		strings.HasPrefix(path, "/auth/")
 }
 

@@ -33,7 +33,7 @@ WHERE (installations.account_id, installations.repository_selection, installatio
    <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at);
 
 -- name: MarkInstallationDeleted :execrows
-UPDATE installations SET deleted_at = @now WHERE id = @id AND deleted_at = 0;
+UPDATE installations SET deleted_at = @now, writes = writes + 1 WHERE id = @id AND deleted_at = 0;
 
 -- A record that appears starts empty: a transfer may have brought access to an
 -- account before the person had a record of it.

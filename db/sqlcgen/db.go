@@ -48,6 +48,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
 	}
+	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
+		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
+	}
 	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
 	}
@@ -75,6 +78,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAllAccessStmt, err = db.PrepareContext(ctx, deleteAllAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllAccess: %w", err)
 	}
+	if q.deleteAllDeliveriesStmt, err = db.PrepareContext(ctx, deleteAllDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAllDeliveries: %w", err)
+	}
 	if q.deleteAllInstallRequestsStmt, err = db.PrepareContext(ctx, deleteAllInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllInstallRequests: %w", err)
 	}
@@ -98,6 +104,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
+	}
+	if q.deleteOldDeliveriesStmt, err = db.PrepareContext(ctx, deleteOldDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldDeliveries: %w", err)
 	}
 	if q.deleteOldInstallRequestsStmt, err = db.PrepareContext(ctx, deleteOldInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldInstallRequests: %w", err)
@@ -147,6 +156,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.failAppReadingStmt, err = db.PrepareContext(ctx, failAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FailAppReading: %w", err)
 	}
+	if q.failDeliveryStmt, err = db.PrepareContext(ctx, failDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query FailDelivery: %w", err)
+	}
 	if q.findAccessTokenStmt, err = db.PrepareContext(ctx, findAccessToken); err != nil {
 		return nil, fmt.Errorf("error preparing query FindAccessToken: %w", err)
 	}
@@ -186,8 +198,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getAppReadingStmt, err = db.PrepareContext(ctx, getAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAppReading: %w", err)
 	}
+	if q.getDeliveryStmt, err = db.PrepareContext(ctx, getDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query GetDelivery: %w", err)
+	}
 	if q.getGitHubTokenStmt, err = db.PrepareContext(ctx, getGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query GetGitHubToken: %w", err)
+	}
+	if q.getInstallationWritesStmt, err = db.PrepareContext(ctx, getInstallationWrites); err != nil {
+		return nil, fmt.Errorf("error preparing query GetInstallationWrites: %w", err)
 	}
 	if q.getLiveRecordRunStmt, err = db.PrepareContext(ctx, getLiveRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveRecordRun: %w", err)
@@ -237,6 +255,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hideRecordStmt, err = db.PrepareContext(ctx, hideRecord); err != nil {
 		return nil, fmt.Errorf("error preparing query HideRecord: %w", err)
 	}
+	if q.holdInstallationStmt, err = db.PrepareContext(ctx, holdInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query HoldInstallation: %w", err)
+	}
 	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
 	}
@@ -245,6 +266,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
+	}
+	if q.insertDeliveryStmt, err = db.PrepareContext(ctx, insertDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertDelivery: %w", err)
 	}
 	if q.insertImportsStmt, err = db.PrepareContext(ctx, insertImports); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertImports: %w", err)
@@ -381,6 +405,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setSuspendedThroughStmt, err = db.PrepareContext(ctx, setSuspendedThrough); err != nil {
 		return nil, fmt.Errorf("error preparing query SetSuspendedThrough: %w", err)
 	}
+	if q.settleDeliveryStmt, err = db.PrepareContext(ctx, settleDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query SettleDelivery: %w", err)
+	}
 	if q.settleInstallRequestStmt, err = db.PrepareContext(ctx, settleInstallRequest); err != nil {
 		return nil, fmt.Errorf("error preparing query SettleInstallRequest: %w", err)
 	}
@@ -474,6 +501,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
 		}
 	}
+	if q.countInstallationWriteStmt != nil {
+		if cerr := q.countInstallationWriteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
+		}
+	}
 	if q.countInstallationsStmt != nil {
 		if cerr := q.countInstallationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
@@ -519,6 +551,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAllAccessStmt: %w", cerr)
 		}
 	}
+	if q.deleteAllDeliveriesStmt != nil {
+		if cerr := q.deleteAllDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAllDeliveriesStmt: %w", cerr)
+		}
+	}
 	if q.deleteAllInstallRequestsStmt != nil {
 		if cerr := q.deleteAllInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAllInstallRequestsStmt: %w", cerr)
@@ -557,6 +594,11 @@ func (q *Queries) Close() error {
 	if q.deleteJobStmt != nil {
 		if cerr := q.deleteJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldDeliveriesStmt != nil {
+		if cerr := q.deleteOldDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldInstallRequestsStmt != nil {
@@ -639,6 +681,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing failAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.failDeliveryStmt != nil {
+		if cerr := q.failDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing failDeliveryStmt: %w", cerr)
+		}
+	}
 	if q.findAccessTokenStmt != nil {
 		if cerr := q.findAccessTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findAccessTokenStmt: %w", cerr)
@@ -704,9 +751,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.getDeliveryStmt != nil {
+		if cerr := q.getDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getDeliveryStmt: %w", cerr)
+		}
+	}
 	if q.getGitHubTokenStmt != nil {
 		if cerr := q.getGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.getInstallationWritesStmt != nil {
+		if cerr := q.getInstallationWritesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getInstallationWritesStmt: %w", cerr)
 		}
 	}
 	if q.getLiveRecordRunStmt != nil {
@@ -789,6 +846,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hideRecordStmt: %w", cerr)
 		}
 	}
+	if q.holdInstallationStmt != nil {
+		if cerr := q.holdInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing holdInstallationStmt: %w", cerr)
+		}
+	}
 	if q.importsVersionsStmt != nil {
 		if cerr := q.importsVersionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
@@ -802,6 +864,11 @@ func (q *Queries) Close() error {
 	if q.insertAuditStmt != nil {
 		if cerr := q.insertAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
+		}
+	}
+	if q.insertDeliveryStmt != nil {
+		if cerr := q.insertDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertDeliveryStmt: %w", cerr)
 		}
 	}
 	if q.insertImportsStmt != nil {
@@ -1029,6 +1096,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setSuspendedThroughStmt: %w", cerr)
 		}
 	}
+	if q.settleDeliveryStmt != nil {
+		if cerr := q.settleDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing settleDeliveryStmt: %w", cerr)
+		}
+	}
 	if q.settleInstallRequestStmt != nil {
 		if cerr := q.settleInstallRequestStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing settleInstallRequestStmt: %w", cerr)
@@ -1156,6 +1228,7 @@ type Queries struct {
 	confirmAccessStmt                *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
 	countReachStmt                   *sql.Stmt
@@ -1165,6 +1238,7 @@ type Queries struct {
 	deleteAccessTokenStmt            *sql.Stmt
 	deleteAccessWithoutRecordStmt    *sql.Stmt
 	deleteAllAccessStmt              *sql.Stmt
+	deleteAllDeliveriesStmt          *sql.Stmt
 	deleteAllInstallRequestsStmt     *sql.Stmt
 	deleteExpiredAccessTokensStmt    *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
@@ -1173,6 +1247,7 @@ type Queries struct {
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
+	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
@@ -1189,6 +1264,7 @@ type Queries struct {
 	dropJobStmt                      *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
+	failDeliveryStmt                 *sql.Stmt
 	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
 	findOperatorLoginStmt            *sql.Stmt
@@ -1202,7 +1278,9 @@ type Queries struct {
 	getAccountIDStmt                 *sql.Stmt
 	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
+	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
+	getInstallationWritesStmt        *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
 	getLiveUserRunStmt               *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
@@ -1219,9 +1297,11 @@ type Queries struct {
 	hideEveryRecordStmt              *sql.Stmt
 	hideImportsStmt                  *sql.Stmt
 	hideRecordStmt                   *sql.Stmt
+	holdInstallationStmt             *sql.Stmt
 	importsVersionsStmt              *sql.Stmt
 	insertAccessTokenStmt            *sql.Stmt
 	insertAuditStmt                  *sql.Stmt
+	insertDeliveryStmt               *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertRunStmt                    *sql.Stmt
 	insertSetupCodeStmt              *sql.Stmt
@@ -1267,6 +1347,7 @@ type Queries struct {
 	setClientIDStmt                  *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
+	settleDeliveryStmt               *sql.Stmt
 	settleInstallRequestStmt         *sql.Stmt
 	showImportsStmt                  *sql.Stmt
 	showImportsOfStmt                *sql.Stmt
@@ -1297,6 +1378,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		confirmAccessStmt:                q.confirmAccessStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
 		countReachStmt:                   q.countReachStmt,
@@ -1306,6 +1388,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteAccessTokenStmt:            q.deleteAccessTokenStmt,
 		deleteAccessWithoutRecordStmt:    q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:              q.deleteAllAccessStmt,
+		deleteAllDeliveriesStmt:          q.deleteAllDeliveriesStmt,
 		deleteAllInstallRequestsStmt:     q.deleteAllInstallRequestsStmt,
 		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
@@ -1314,6 +1397,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
+		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
@@ -1330,6 +1414,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropJobStmt:                      q.dropJobStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
+		failDeliveryStmt:                 q.failDeliveryStmt,
 		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
 		findOperatorLoginStmt:            q.findOperatorLoginStmt,
@@ -1343,7 +1428,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getAccountIDStmt:                 q.getAccountIDStmt,
 		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
+		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
+		getInstallationWritesStmt:        q.getInstallationWritesStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
 		getLiveUserRunStmt:               q.getLiveUserRunStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
@@ -1360,9 +1447,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hideEveryRecordStmt:              q.hideEveryRecordStmt,
 		hideImportsStmt:                  q.hideImportsStmt,
 		hideRecordStmt:                   q.hideRecordStmt,
+		holdInstallationStmt:             q.holdInstallationStmt,
 		importsVersionsStmt:              q.importsVersionsStmt,
 		insertAccessTokenStmt:            q.insertAccessTokenStmt,
 		insertAuditStmt:                  q.insertAuditStmt,
+		insertDeliveryStmt:               q.insertDeliveryStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertRunStmt:                    q.insertRunStmt,
 		insertSetupCodeStmt:              q.insertSetupCodeStmt,
@@ -1408,6 +1497,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setClientIDStmt:                  q.setClientIDStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
+		settleDeliveryStmt:               q.settleDeliveryStmt,
 		settleInstallRequestStmt:         q.settleInstallRequestStmt,
 		showImportsStmt:                  q.showImportsStmt,
 		showImportsOfStmt:                q.showImportsOfStmt,

@@ -28,6 +28,17 @@ type Audit struct {
 	Subject  string
 }
 
+type Delivery struct {
+	GUID           string
+	Event          string
+	Action         string
+	InstallationID int64
+	ReceivedAt     int64
+	Outcome        string
+	AppliedAt      int64
+	Body           []byte
+}
+
 type GitHubToken struct {
 	UserID           string
 	AccessToken      []byte

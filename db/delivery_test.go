@@ -1,0 +1,128 @@
+package db_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+func suspended(guid string) db.Delivery {
+	return db.Delivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, Body: []byte(`{"action":"suspend"}`)}
+}
+
+func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ok(t, w.AddDelivery(ctx, suspended("one")))
+		w.clock.pass(time.Second)
+		again := suspended("one")
+		again.Body = []byte("{}")
+		ok(t, w.AddDelivery(ctx, again))
+
+		delivery := got(w.Delivery(ctx, "one"))(t)
+		if string(delivery.Body) != `{"action":"suspend"}` || delivery.Outcome != db.DeliveryPending || delivery.ReceivedAt.Equal(w.clock.Now()) {
+			t.Errorf("it is %+v", delivery)
+		}
+		body := func() (sealed []byte) {
+			t.Helper()
+			ok(t, w.raw().QueryRow(`SELECT body FROM deliveries WHERE guid = 'one'`).Scan(&sealed))
+			return sealed
+		}
+		if sealed := body(); len(sealed) == 0 || bytes.Contains(sealed, []byte("suspend")) {
+			t.Errorf("it rests as %q", sealed)
+		}
+		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		if job.Kind != db.JobApplyDelivery || job.Subject != "one" {
+			t.Errorf("the job is %+v", job)
+		}
+		noJob(t, w)
+		ok(t, w.SettleDelivery(ctx, "one", db.DeliveryApplied))
+		ok(t, w.FinishJob(ctx, job))
+		if sealed := body(); len(sealed) != 0 {
+			t.Errorf("once applied, it rests as %q", sealed)
+		}
+		ok(t, w.AddDelivery(ctx, suspended("one")))
+		noJob(t, w)
+		if applied := got(w.Delivery(ctx, "one"))(t); applied.Outcome != db.DeliveryApplied || !applied.AppliedAt.Equal(w.clock.Now()) {
+			t.Errorf("it is %+v", applied)
+		}
+		if _, err := w.Delivery(ctx, "two"); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("one that never came is %v", err)
+		}
+	})
+}
+
+// A redelivery may come while the worker that failed is about to end its job.
+func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ok(t, w.AddDelivery(ctx, suspended("one")))
+		ending := got(w.ClaimJob(ctx, time.Minute))(t)
+		ok(t, w.FailDelivery(ctx, "one"))
+		if failed := got(w.Delivery(ctx, "one"))(t); failed.Outcome != db.DeliveryFailed || len(failed.Body) == 0 {
+			t.Errorf("it is %+v", failed)
+		}
+		ok(t, w.AddDelivery(ctx, suspended("one")))
+		ok(t, w.FinishJob(ctx, ending))
+		if job := got(w.ClaimJob(ctx, time.Minute))(t); job.Subject != "one" {
+			t.Errorf("the job is %+v", job)
+		}
+		if again := got(w.Delivery(ctx, "one"))(t); again.Outcome != db.DeliveryPending {
+			t.Errorf("it is %+v", again)
+		}
+	})
+}
+
+func TestOldDeliveriesGoOnceTheyAreSettled(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		for _, guid := range []string{"waits", "done"} {
+			ok(t, w.AddDelivery(ctx, suspended(guid)))
+		}
+		ok(t, w.SettleDelivery(ctx, "done", db.DeliveryIgnored))
+		w.clock.pass(29 * day)
+		ok(t, w.CleanUp(ctx))
+		got(w.Delivery(ctx, "done"))(t)
+		w.clock.pass(2 * day)
+		ok(t, w.CleanUp(ctx))
+		if _, err := w.Delivery(ctx, "done"); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("after a month it is still there: %v", err)
+		}
+		got(w.Delivery(ctx, "waits"))(t)
+	})
+}
+
+func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		w.shows(p, installed(700, acme))
+		now, before := installed(700, acme), installed(700, acme)
+		before.SuspendedAt = w.clock.Now()
+
+		for name, meanwhile := range map[string]func(){
+			"the same was stored": func() { ok(t, w.PutInstallation(ctx, now)) },
+			"a page was stored":   func() { w.shows(p, now) },
+			"another was quicker": func() { ok(t, w.RefreshInstallation(ctx, now, got(w.MarkInstallation(ctx, 700))(t))) },
+			"it was uninstalled":  func() { ok(t, w.MarkInstallationDeleted(ctx, 700)) },
+		} {
+			ok(t, w.PutInstallation(ctx, now))
+			mark := got(w.MarkInstallation(ctx, 700))(t)
+			meanwhile()
+			if err := w.RefreshInstallation(ctx, before, mark); !errors.Is(err, db.ErrOutrun) {
+				t.Errorf("%s meanwhile: %v", name, err)
+			}
+			if i, err := w.AppInstallation(ctx, 700); err == nil && i.Suspended() {
+				t.Errorf("%s meanwhile, and it is shown as suspended", name)
+			}
+		}
+		unknown := got(w.MarkInstallation(ctx, 800))(t)
+		ok(t, w.RefreshInstallation(ctx, installed(800, beta), unknown))
+		if err := w.RefreshInstallation(ctx, installed(800, beta), unknown); !errors.Is(err, db.ErrOutrun) {
+			t.Errorf("what was unknown when it was asked for is stored twice: %v", err)
+		}
+	})
+}
