@@ -44,7 +44,11 @@ type authorization struct {
 	} `json:"installation"`
 }
 
-// Authorization asks GitHub what it knows of a person's authorization. The
+// Authorization asks GitHub what it knows of a person's authorization. Like the
+// reset and the end of one, it stands in for an older operation that carried the
+// token in the path (applications/{client_id}/tokens/{access_token}), which
+// GitHub withdrew
+// (https://developer.github.com/changes/2020-02-14-deprecating-oauth-app-endpoint/). The
 // error is ErrLogInAgain where it knows none.
 func (g *GitHub) Authorization(ctx context.Context, userID string) (Authorization, error) {
 	var answer authorization

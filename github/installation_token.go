@@ -20,11 +20,19 @@ type installationTokens struct {
 	known map[mintKey]*mintedToken
 }
 
-// mintKey names what a token is for: an installation, or one of its
-// repositories alone.
+// mintKey names what a token is for: to read what an installation reaches, or
+// to do whatever the App may to one of its repositories.
 type mintKey struct {
 	installation int64
-	repository   int64 // 0 for all
+	repository   int64 // 0 to read all
+}
+
+// scope is the least that a token needs for it.
+func (k mintKey) scope() mintBody {
+	if k.repository != 0 {
+		return mintBody{RepositoryIDs: []int64{k.repository}}
+	}
+	return mintBody{Permissions: map[string]string{"metadata": "read"}}
 }
 
 // mintedToken is held while it is minted, so that the others wait for it.
@@ -57,14 +65,15 @@ func (t *installationTokens) of(key mintKey, now time.Time) *mintedToken {
 // errTokenEnded: GitHub refuses an installation token before its time.
 var errTokenEnded = fmt.Errorf("%w: the installation token has ended", ErrUnavailable)
 
-// asInstallation does something as the App on one account, for one repository
-// alone where it is named (0 for all), and once more where the token that was
-// at hand has ended before its time. The error is ErrSuspended or ErrNotFound
+// asInstallation does something as the App on one account: to one repository
+// where it is named, and otherwise (0) nothing but to read what there is. It
+// does it once more where the token that was at hand has ended before its time. The error is ErrSuspended or ErrNotFound
 // where the App is no longer let in.
 func (g *GitHub) asInstallation(ctx context.Context, installationID, repositoryID int64, do func(*client) error) error {
-	minted := g.minted.of(mintKey{installationID, repositoryID}, g.now())
+	key := mintKey{installationID, repositoryID}
+	minted := g.minted.of(key, g.now())
 	for again := false; ; again = true {
-		token, err := g.ownToken(ctx, minted, installationID, repositoryID)
+		token, err := g.ownToken(ctx, minted, key)
 		if err != nil {
 			return err
 		}
@@ -77,17 +86,13 @@ func (g *GitHub) asInstallation(ctx context.Context, installationID, repositoryI
 }
 
 // ownToken is the token of one place, minted where it is due.
-func (g *GitHub) ownToken(ctx context.Context, minted *mintedToken, installationID, repositoryID int64) (string, error) {
+func (g *GitHub) ownToken(ctx context.Context, minted *mintedToken, key mintKey) (string, error) {
 	minted.mu.Lock()
 	defer minted.mu.Unlock()
 	if g.now().Add(mintedRest).Before(minted.token.ExpiresAt) {
 		return minted.token.Token, nil
 	}
-	var scope mintBody
-	if repositoryID != 0 {
-		scope.RepositoryIDs = []int64{repositoryID}
-	}
-	token, err := g.mint(ctx, installationID, scope)
+	token, err := g.mint(ctx, key.installation, key.scope())
 	if err != nil {
 		return "", err
 	}

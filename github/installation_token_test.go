@@ -72,6 +72,18 @@ func TestP36InstallationTokensAreMintedOnceForAllCallers(t *testing.T) {
 	}
 }
 
+// Neptun's own tokens can do no more than what they are fetched for.
+func TestATokenToLookWithCanOnlyLook(t *testing.T) {
+	world, id := workshop()
+	s := newStage(t, dbtest.SQLite(t), world)
+	if n, err := s.CountReached(t.Context(), id); err != nil || n != 2 {
+		t.Fatalf("it reaches %d repositories, %v", n, err)
+	}
+	if may := s.minted.of(mintKey{id, 0}, s.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
+		t.Errorf("the token may %v", may)
+	}
+}
+
 func TestAnInstallationTokenThatEndedEarlyIsReplacedOnce(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)

@@ -112,12 +112,21 @@ func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (a
 		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub refuses what the App signs, as it does when clocks disagree.", "Set this machine's clock, then test again.")
 	case errors.Is(err, ErrAppCredentials):
 		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub refuses what the App signs: the key isn't one of this App's, or was deleted on GitHub.",
-			"Compare GITHUB_CLIENT_ID with the App's page on GitHub, or generate another private key there and set it here.")
+			g.keyAdvice())
 	default:
 		t.say("app_token", checkTitles["app_token"], CheckFailed, Explain(err), "Look at GitHub's status page and at this machine's way to GitHub, then test again.")
 	}
 	t.skip("homepage")
 	return false
+}
+
+// keyAdvice is what to do about a key that is no longer good. What the set-up
+// stored isn't changed there: the environment wins.
+func (g *GitHub) keyAdvice() string {
+	if g.fixed {
+		return "Compare GITHUB_CLIENT_ID with the App's page on GitHub, or generate another private key there and set it here."
+	}
+	return "Generate another private key on the App's page on GitHub, and a client secret. Set GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET and GITHUB_PRIVATE_KEY, which win over what the set-up stored, and restart Neptun."
 }
 
 func (t *selfTest) checkClock(date string, now time.Time) bool {

@@ -96,6 +96,13 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	s.expectCheck(got["clock"], CheckOK, "")
 	s.expectCheck(got["app_token"], CheckFailed, "key")
 	s.expectCheck(got["deliveries"], CheckSkipped, "")
+	if advice := got["app_token"].Advice; !strings.HasPrefix(advice, "Compare GITHUB_CLIENT_ID") {
+		t.Errorf("for an App of the environment the advice is %q", advice)
+	}
+	s.fixed = false
+	if advice := s.checks(address)["app_token"].Advice; !strings.Contains(advice, "win over what the set-up stored") {
+		t.Errorf("for an App of the set-up the advice is %q", advice)
+	}
 	s.spoil("/app", &sandbox.Fault{Drop: true})
 	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")
 	s.server.ForgetRequests()

@@ -55,7 +55,7 @@ func (s *Server) account(c echo.Context) error {
 		return err
 	}
 	page.Authorization, page.Budget = toAuthorizationView(authorization), views.Budget(budget)
-	return s.render(c, http.StatusOK, views.Account(page))
+	return s.answerPage(c, views.Account(page), frame.Notices)
 }
 
 // failure leaves what GitHub answered instead as a sentence for the page. What

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,7 +103,8 @@ func (s *Server) pageFrame(c echo.Context, title string, nav views.Nav) (views.F
 // result, and the browser is sent there. htmx follows too, and swaps the part
 // that it asked to replace.
 func (s *Server) done(c echo.Context, fallback string, notices ...views.Notice) error {
-	if err := s.Sessions.LeaveNotices(c.Request().Context(), notices); err != nil {
+	// What was done is told, even where GitHub used up the time there was.
+	if err := s.Sessions.LeaveNotices(context.WithoutCancel(c.Request().Context()), notices); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, sessions.OwnPath(c.FormValue("return_to"), fallback))

@@ -111,13 +111,6 @@ func (s *Server) settingsURL() string {
 	return ""
 }
 
-// asking gives a request the time that somebody may wait for GitHub. What
-// comes back is nobody's to keep.
-func asking(c echo.Context) (context.Context, context.CancelFunc) {
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return context.WithTimeout(c.Request().Context(), askWithin)
-}
-
 // operatorError says what GitHub's refusals mean to an operator, and what to do.
 // missing is what wasn't found.
 func operatorError(err error, missing *problem) error {

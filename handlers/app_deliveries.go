@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -26,9 +25,7 @@ func (s *Server) Deliveries(c echo.Context) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	ctx, cancel := asking(c)
-	defer cancel()
-	list, err := s.GitHub.Deliveries(ctx, cursor)
+	list, err := s.GitHub.Deliveries(c.Request().Context(), cursor)
 	api := isAPI(c.Request().URL.Path)
 	if err != nil && (api || !errors.Is(err, github.ErrNoHook)) {
 		return operatorError(err, errNoHook)
@@ -60,9 +57,7 @@ func (s *Server) Delivery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := asking(c)
-	defer cancel()
-	delivery, err := s.GitHub.Delivery(ctx, id)
+	delivery, err := s.GitHub.Delivery(c.Request().Context(), id)
 	if err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
@@ -82,12 +77,11 @@ func (s *Server) Redeliver(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := asking(c)
-	defer cancel()
+	ctx := c.Request().Context()
 	if err := s.GitHub.Redeliver(ctx, id); err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
-	if err := s.DB.NoteAudit(context.WithoutCancel(ctx), who(c), "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
+	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
 		return err
 	}
 	if isAPI(c.Request().URL.Path) {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -25,9 +24,7 @@ func (s *Server) webhookURL() string { return s.config.URL.JoinPath(webhookPath)
 
 // Hook shows how GitHub sends the App's webhooks.
 func (s *Server) Hook(c echo.Context) error {
-	ctx, cancel := asking(c)
-	defer cancel()
-	hook, err := s.GitHub.Hook(ctx)
+	hook, err := s.GitHub.Hook(c.Request().Context())
 	if isAPI(c.Request().URL.Path) {
 		if err != nil {
 			return operatorError(err, errNoHook)
@@ -59,14 +56,13 @@ func (s *Server) ChangeHook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := asking(c)
-	defer cancel()
+	ctx := c.Request().Context()
 	hook, err := s.GitHub.ChangeHook(ctx, change)
 	if err != nil {
 		return operatorError(err, errNoHook)
 	}
 	// Names of fields alone: an address can carry a secret.
-	if err := s.DB.NoteAudit(context.WithoutCancel(ctx), who(c), "change webhook", strings.Join(changed, ", ")); err != nil {
+	if err := s.noteAudit(ctx, c, "change webhook", strings.Join(changed, ", ")); err != nil {
 		return err
 	}
 	if api {

@@ -117,9 +117,7 @@ func (s *Server) AppInstallationReach(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := asking(c)
-	defer cancel()
-	count, err := s.GitHub.CountReached(ctx, installation.GitHubID)
+	count, err := s.GitHub.CountReached(c.Request().Context(), installation.GitHubID)
 	if err != nil {
 		return operatorError(err, errAppInstallationNotFound)
 	}

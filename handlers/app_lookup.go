@@ -27,8 +27,7 @@ func (s *Server) AppInstallationLookup(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := asking(c)
-	defer cancel()
+	ctx := c.Request().Context()
 	facts, err := s.findInstallation(ctx, kind, asked)
 	if err != nil {
 		return operatorError(err, errNotInstalled)
@@ -65,8 +64,7 @@ func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
 	if look.Kind == "" {
 		look.Kind = lookupFields[0]
 	}
-	ctx, cancel := asking(c)
-	defer cancel()
+	ctx := c.Request().Context()
 	var told *problem
 	facts, err := s.findInstallation(ctx, look.Kind, look.Asked)
 	switch {

@@ -164,10 +164,23 @@ func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
 		Sentence:  told.full(),
 		RequestID: requestID(c),
 	}
-	if told.link.URL != "" {
+	switch {
+	case told.link.URL != "":
 		page.Links = []views.Link{told.link}
+	case canTryAgain(c, told.status):
+		page.Links = []views.Link{
+			{Text: "Try again", URL: sessions.OwnPath(c.Request().URL.RequestURI(), home)},
+			{Text: "Go to your installations", URL: home},
+		}
 	}
 	return page
+}
+
+// canTryAgain tells whether the same address may answer better later. One with a
+// state in it is good for one use.
+func canTryAgain(c echo.Context, status int) bool {
+	return (status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout) &&
+		c.Request().Method == http.MethodGet && c.QueryParam("state") == ""
 }
 
 // errorJSON is the one shape of an error in JSON.
@@ -186,7 +199,7 @@ func errorBody(told *problem) errorJSON {
 	return errorJSON{
 		StatusCode:    told.status,
 		StatusMessage: http.StatusText(told.status),
-		Data:          errorDataJSON{Message: told.sentence, Errors: told.fields},
+		Data:          errorDataJSON{Message: strings.TrimSuffix(told.sentence, "."), Errors: told.fields},
 	}
 }
 

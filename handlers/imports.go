@@ -106,8 +106,17 @@ func (s *Server) DeleteImport(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-// RemoveImports removes the imports that were chosen on a page.
+// RemoveImports removes the imports that were chosen on a page: that of one
+// installation, or that of all imports.
 func (s *Server) RemoveImports(c echo.Context) error {
+	back := "/imports"
+	if c.Param("installation_id") != "" {
+		installation, err := s.installation(c)
+		if err != nil {
+			return err
+		}
+		back = views.InstallationPath(installation.ID)
+	}
 	chosen, err := readForm(c)
 	if err != nil {
 		return err
@@ -116,7 +125,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/imports", removalNotice(removed, len(chosen.ids)))
+	return s.done(c, back, removalNotice(removed, len(chosen.ids)))
 }
 
 type resultsJSON struct {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -106,11 +107,13 @@ func (s *Server) loginRefused(c echo.Context, attempt sessions.Attempt, code str
 
 func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	ctx := c.Request().Context()
-	token, err := s.GitHub.Exchange(ctx, c.QueryParam("code"), attempt.Verifier, s.callbackURL())
+	soon, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	token, err := s.GitHub.Exchange(soon, c.QueryParam("code"), attempt.Verifier, s.callbackURL())
 	if err != nil {
 		return s.exchangeFailed(c, attempt, err)
 	}
-	profile, err := s.GitHub.User(ctx, token)
+	profile, err := s.GitHub.User(soon, token)
 	if err != nil {
 		return s.exchangeFailed(c, attempt, err)
 	}

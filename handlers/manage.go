@@ -22,11 +22,11 @@ func owns(c echo.Context, in db.Installation) bool {
 
 // mayManage tells whether somebody may suspend or uninstall. What an
 // organization's admin may is GitHub's to say, now: yesterday's admin may not.
-func (s *Server) mayManage(ctx context.Context, c echo.Context, in db.Installation) (bool, error) {
+func (s *Server) mayManage(c echo.Context, in db.Installation) (bool, error) {
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {
 		return owns(c, in), nil
 	}
-	membership, err := s.GitHub.Membership(ctx, who(c).ID, in.Account)
+	membership, err := s.GitHub.Membership(c.Request().Context(), who(c).ID, in.Account)
 	return membership == github.MembershipAdmin, err
 }
 
@@ -34,14 +34,14 @@ func (s *Server) mayManage(ctx context.Context, c echo.Context, in db.Installati
 // who own the installation here, and whoever made it. That GitHub tells nothing
 // of an organization which keeps the App out isn't held against the latter; that
 // it calls them no admin is.
-func (s *Server) mayLift(ctx context.Context, c echo.Context, in db.Installation) (bool, error) {
+func (s *Server) mayLift(c echo.Context, in db.Installation) (bool, error) {
 	if owns(c, in) {
 		return true, nil
 	}
 	if in.SuspendedThrough != who(c).GitHubID || in.Account.Kind != db.KindOrganization {
 		return false, nil
 	}
-	membership, err := s.GitHub.Membership(ctx, who(c).ID, in.Account)
+	membership, err := s.GitHub.Membership(c.Request().Context(), who(c).ID, in.Account)
 	return err == nil && membership != github.MembershipLess, err
 }
 
@@ -59,19 +59,17 @@ func (s *Server) Manage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
-	defer cancel()
 	page := views.ManagePage{Installation: in, ByApp: s.madeByApp(in)}
-	if page.May, err = s.mayManage(ctx, c, in); err != nil {
+	if page.May, err = s.mayManage(c, in); err != nil {
 		return manageError(in, err)
 	}
 	if page.ByApp {
-		if page.MayLift, err = s.mayLift(ctx, c, in); err != nil {
+		if page.MayLift, err = s.mayLift(c, in); err != nil {
 			return manageError(in, err)
 		}
 	}
 	if page.May {
-		if page.Reach, err = s.DB.Reach(ctx, in); err != nil {
+		if page.Reach, err = s.DB.Reach(c.Request().Context(), in); err != nil {
 			return err
 		}
 	}
@@ -87,9 +85,8 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
-	defer cancel()
-	switch may, err := s.mayManage(ctx, c, in); {
+	ctx := c.Request().Context()
+	switch may, err := s.mayManage(c, in); {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
@@ -137,9 +134,8 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
-	defer cancel()
-	switch may, err := s.mayLift(ctx, c, in); {
+	ctx := c.Request().Context()
+	switch may, err := s.mayLift(c, in); {
 	case err != nil:
 		return manageError(in, err)
 	case !may:

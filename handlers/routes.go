@@ -18,6 +18,7 @@ func (s *Server) routes() {
 		e.HEAD(path, handler, middleware...) // net/http leaves the body out
 	}
 	setUp, load, person, own := s.needApp, s.loadSession, s.needPerson, s.ownPath
+	ask := s.asksGitHub
 
 	// Pages.
 	get("/", s.Landing, setUp, load)
@@ -36,10 +37,10 @@ func (s *Server) routes() {
 	e.POST("/installations/sync", s.SyncInstallations, load, person)
 	get("/installations/arrival", s.Arrival, setUp, load, person)
 	get("/installations/:installation_id", s.Repositories, setUp, load, person)
-	get("/installations/:installation_id/manage", s.Manage, setUp, load, person)
-	e.POST("/installations/:installation_id/suspended", s.Suspend, load, person)
-	e.POST("/installations/:installation_id/unsuspended", s.Unsuspend, load, person)
-	e.POST("/installations/:installation_id/uninstalled", s.DeleteInstallation, load, person)
+	get("/installations/:installation_id/manage", s.Manage, setUp, load, person, ask)
+	e.POST("/installations/:installation_id/suspended", s.Suspend, load, person, ask)
+	e.POST("/installations/:installation_id/unsuspended", s.Unsuspend, load, person, ask)
+	e.POST("/installations/:installation_id/uninstalled", s.DeleteInstallation, load, person, ask)
 	e.POST("/installations/:installation_id/sync", s.SyncRepositories, load, person)
 	e.POST("/installations/:installation_id/imports", s.CreateImports, load, person)
 	e.POST("/installations/:installation_id/removals", s.RemoveImports, load, person)
@@ -47,7 +48,6 @@ func (s *Server) routes() {
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
 
-	ask := s.asksGitHub
 	get("/account", s.Authorization, setUp, load, person, ask)
 	e.POST("/account/authorization", s.ResetAuthorization, load, person, ask)
 	e.POST("/account/disconnection", s.Disconnect, load, person, ask)
@@ -70,9 +70,9 @@ func (s *Server) routes() {
 	get(user+"/imports", s.Imports, person, own)
 	get(user+"/doctor", s.Doctor, person, own, ask)
 	// A session alone may do these three: no other credential gets past here.
-	e.PUT(record+"/suspended", s.Suspend, person, own)
-	e.DELETE(record+"/suspended", s.Unsuspend, person, own)
-	e.DELETE(record, s.DeleteInstallation, person, own)
+	e.PUT(record+"/suspended", s.Suspend, person, own, ask)
+	e.DELETE(record+"/suspended", s.Unsuspend, person, own, ask)
+	e.DELETE(record, s.DeleteInstallation, person, own, ask)
 
 	get(user+"/authorization", s.Authorization, person, own, ask)
 	e.POST(user+"/authorization", s.ResetAuthorization, person, own, ask)
@@ -87,34 +87,36 @@ func (s *Server) routes() {
 
 	// For operators: the App as a whole.
 	operator := s.needOperator
-	page := func(path string, handler echo.HandlerFunc) { get(path, handler, setUp, load, person, operator) }
-	page("/app", s.App)
-	page("/app/self-test", s.SelfTest)
+	page := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
+		get(path, handler, append([]echo.MiddlewareFunc{setUp, load, person, operator}, middleware...)...)
+	}
+	page("/app", s.App, ask)
+	page("/app/self-test", s.SelfTest, ask)
 	page("/app/installations", s.AppInstallations)
 	page("/app/installations/:github_id", s.AppInstallation)
-	page("/app/installations/:github_id/reach", s.AppInstallationReach)
+	page("/app/installations/:github_id/reach", s.AppInstallationReach, ask)
 	e.POST("/app/readings", s.ReadApp, load, person, operator)
 	page("/app/requests", s.InstallRequests)
-	page("/app/hook", s.Hook)
-	e.POST("/app/hook", s.ChangeHook, load, person, operator)
-	page("/app/deliveries", s.Deliveries)
-	page("/app/deliveries/:delivery_id", s.Delivery)
-	e.POST("/app/deliveries/:delivery_id/attempts", s.Redeliver, load, person, operator)
+	page("/app/hook", s.Hook, ask)
+	e.POST("/app/hook", s.ChangeHook, load, person, operator, ask)
+	page("/app/deliveries", s.Deliveries, ask)
+	page("/app/deliveries/:delivery_id", s.Delivery, ask)
+	e.POST("/app/deliveries/:delivery_id/attempts", s.Redeliver, load, person, operator, ask)
 
 	get("/api/app", s.App, person, operator)
-	get("/api/app/self-test", s.SelfTest, person, operator)
-	get("/api/app/installation", s.AppInstallationLookup, person, operator)
+	get("/api/app/self-test", s.SelfTest, person, operator, ask)
+	get("/api/app/installation", s.AppInstallationLookup, person, operator, ask)
 	get("/api/app/installations", s.AppInstallations, person, operator)
 	get("/api/app/installations/:github_id", s.AppInstallation, person, operator)
-	get("/api/app/installations/:github_id/reach", s.AppInstallationReach, person, operator)
+	get("/api/app/installations/:github_id/reach", s.AppInstallationReach, person, operator, ask)
 	get("/api/app/readings", s.AppReading, person, operator)
 	e.POST("/api/app/readings", s.ReadApp, person, operator)
 	get("/api/app/installation-requests", s.InstallRequests, person, operator)
-	get("/api/app/hook", s.Hook, person, operator)
-	e.PATCH("/api/app/hook", s.ChangeHook, person, operator)
-	get("/api/app/deliveries", s.Deliveries, person, operator)
-	get("/api/app/deliveries/:delivery_id", s.Delivery, person, operator)
-	e.POST("/api/app/deliveries/:delivery_id/attempts", s.Redeliver, person, operator)
+	get("/api/app/hook", s.Hook, person, operator, ask)
+	e.PATCH("/api/app/hook", s.ChangeHook, person, operator, ask)
+	get("/api/app/deliveries", s.Deliveries, person, operator, ask)
+	get("/api/app/deliveries/:delivery_id", s.Delivery, person, operator, ask)
+	e.POST("/api/app/deliveries/:delivery_id/attempts", s.Redeliver, person, operator, ask)
 
 	// Machines and browsers.
 	e.POST(webhookPath, s.ReceiveWebhook)

@@ -144,7 +144,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	must(t, err)
 	t.Cleanup(func() { must(t, s.db.Close()) })
 
-	logger := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	logger := slog.New(slog.NewTextHandler(testWriter{s}, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if s.logs != nil {
 		logger = slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
@@ -175,14 +175,6 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	})
 	t.Cleanup(func() { stop(); working.Wait() })
 	return server
-}
-
-// testWriter sends the log to the test that it belongs to.
-type testWriter struct{ t testing.TB }
-
-func (w testWriter) Write(line []byte) (int, error) {
-	w.t.Log(strings.TrimSpace(string(line)))
-	return len(line), nil
 }
 
 // visitor is a browser without JavaScript, or a script.
@@ -307,6 +299,9 @@ func (v *visitor) do(method, path, contentType, body string, header http.Header)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	must(v.s.t, err)
+	if v.s.hasSecret(string(content)) && !strings.HasSuffix(path, "/access_tokens") {
+		v.s.t.Errorf("%s %s tells a secret", method, path)
+	}
 	return answer{response, v.s.t, string(content)}
 }
 

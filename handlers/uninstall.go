@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -27,15 +26,13 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := confirmed(c, in.Account.Login, views.ManagePath(in.ID)); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), askWithin)
-	defer cancel()
-	switch may, err := s.mayManage(ctx, c, in); {
+	switch may, err := s.mayManage(c, in); {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
 		return errNotManager(in)
 	}
-	err = s.GitHub.Uninstall(ctx, in.GitHubID)
+	err = s.GitHub.Uninstall(c.Request().Context(), in.GitHubID)
 	gone := errors.Is(err, github.ErrNotFound) // which is what was asked for
 	if err != nil && !gone {
 		return s.halfway(c, in, err)

@@ -37,7 +37,7 @@ func visit(t *testing.T, s *Sessions, cookies ...*http.Cookie) context.Context {
 	return r.Context()
 }
 
-func logIn(t *testing.T, s *Sessions, ctx context.Context, userID string) *http.Cookie {
+func logIn(ctx context.Context, t *testing.T, s *Sessions, userID string) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
 	if err := s.LogIn(ctx, w, userID); err != nil {
@@ -49,7 +49,7 @@ func logIn(t *testing.T, s *Sessions, ctx context.Context, userID string) *http.
 func TestASessionIsStoredByTheHashOfItsToken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, person := newSessions(t, databaseURL)
-		cookie := logIn(t, s, visit(t, s), person.ID)
+		cookie := logIn(visit(t, s), t, s, person.ID)
 		if cookie.Name != CookieName || !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteLaxMode {
 			t.Errorf("the cookie is %v", cookie)
 		}
@@ -68,7 +68,7 @@ func TestASessionIsStoredByTheHashOfItsToken(t *testing.T) {
 func TestAnEndedSessionStaysEnded(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, person := newSessions(t, databaseURL)
-		cookie := logIn(t, s, visit(t, s), person.ID)
+		cookie := logIn(visit(t, s), t, s, person.ID)
 		inFlight, ending := visit(t, s, cookie), visit(t, s, cookie)
 		if err := s.LogOut(ending, httptest.NewRecorder()); err != nil {
 			t.Fatal(err)
@@ -91,7 +91,7 @@ func TestNobodyAnonymousWritesToTheDatabase(t *testing.T) {
 
 func TestNoticesAreTakenOnce(t *testing.T) {
 	s, person := newSessions(t, dbtest.SQLite(t))
-	cookie := logIn(t, s, visit(t, s), person.ID)
+	cookie := logIn(visit(t, s), t, s, person.ID)
 	if err := s.LeaveNotices(visit(t, s, cookie), []string{"done"}); err != nil {
 		t.Fatal(err)
 	}

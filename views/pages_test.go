@@ -96,7 +96,7 @@ func TestSyncTellsWhereItStands(t *testing.T) {
 }
 
 // P10: an empty list says that only selected repositories are reached, and where to change that.
-func TestEmptyListsSayWhatToDo(t *testing.T) {
+func TestP10EmptyListsSayWhatToDo(t *testing.T) {
 	for name, want := range map[string]string{
 		"installation-none-match":       "/installations/2",
 		"installation-page-beyond":      "/installations/2?page=9",

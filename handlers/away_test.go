@@ -1,0 +1,66 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// What can't be answered without GitHub, while GitHub answers something else: a
+// status, a sentence and a way on for pages, their parts and JSON alike.
+func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
+	s, opal := run(t, dbtest.SQLite(t))
+	s.world.SetHookURL(s.url + "/webhooks/github")
+	s.world.AddMember("office", "opal", sandbox.RoleMember)
+	s.world.SetPermission(43, "opal", sandbox.Pull)
+	opal.syncAll()
+	own := parts(opal.record("office"), opal.gitHubID("office"))
+	for name, c := range map[string]struct {
+		fault  *sandbox.Fault
+		status int
+	}{
+		"away":              {&sandbox.Fault{Drop: true}, http.StatusGatewayTimeout},
+		"a page in between": {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>maintenance</html>"}, http.StatusGatewayTimeout},
+		"broken":            {refusal(http.StatusInternalServerError, "oops"), http.StatusGatewayTimeout},
+		"at its limit":      {sandbox.SecondaryLimit(http.StatusTooManyRequests, 60e9), http.StatusServiceUnavailable},
+		"no right":          {refusal(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden},
+		"no longer":         {refusal(http.StatusGone, "gone"), http.StatusGone},
+	} {
+		s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
+		for _, path := range []string{
+			"/doctor?repository=office/kitchen", "/app?kind=org&asked=office", "/app/installations/:github_id/reach", "/app/hook", "/app/deliveries", "/app/deliveries/1",
+		} {
+			path = own.Replace(path)
+			page := opal.get(path).status(c.status)
+			if page.text("main h1") == "" || len(page.text("main")) < 60 || page.header("Cache-Control") != "no-store" {
+				t.Errorf("%s, %s: %s", name, path, page.text("main"))
+			}
+			again := page.page().Find("main a").FilterFunction(func(_ int, a *goquery.Selection) bool { return a.AttrOr("href", "") == path }).Length()
+			if worth := c.status >= http.StatusInternalServerError; again == 1 != worth {
+				t.Errorf("%s, %s: another try is offered %d times", name, path, again)
+			}
+			if part := opal.fragment(path, "main").status(c.status); strings.Contains(part.body, "<html") || part.page().Find(".notice.error").Length() != 1 {
+				t.Errorf("%s, %s, the fragment: %.200s", name, path, part.body)
+			}
+		}
+		for _, path := range []string{
+			"/api/users/me/doctor?repository=office/kitchen", "/api/users/me/rate_limit", "/api/users/me/authorization",
+			"/api/app/installation?org=office", "/api/app/installation?repository=office/kitchen", "/api/app/hook",
+			"/api/app/deliveries", "/api/app/deliveries/1", "/api/app/installations/:github_id/reach",
+		} {
+			refused := opal.get(own.Replace(path)).status(c.status)
+			if message := refused.message(); strings.HasSuffix(message, ".") || refused.header("Cache-Control") != "no-store" {
+				t.Errorf("%s, %s: %q, Cache-Control %q", name, path, message, refused.header("Cache-Control"))
+			}
+		}
+		// The rest needs no GitHub, or says on its page what it couldn't ask.
+		for _, path := range []string{"/installations", "/installations/:installation_id", "/imports", "/app/installations", "/account", "/app/self-test"} {
+			opal.get(own.Replace(path)).status(http.StatusOK)
+		}
+	}
+}

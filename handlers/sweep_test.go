@@ -1,0 +1,152 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/handlers"
+
+	"github.com/labstack/echo/v4"
+)
+
+// addresses are the paths of all routes that answer one method, with every part
+// filled in by what the record of a person, or another one, is.
+func (s *stage) addresses(method string, parts *strings.Replacer) (paths []string) {
+	s.t.Helper()
+	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
+		if route.Method == method && route.Path != "/static/*" {
+			paths = append(paths, parts.Replace(route.Path))
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+func parts(record, installation string) *strings.Replacer {
+	return strings.NewReplacer(":user_id", "me", ":installation_id", record, ":github_id", installation,
+		":delivery_id", "1", ":import_id", "1", ":repository_id", "42")
+}
+
+// isOperators tells which paths are for operators alone.
+func isOperators(path string) bool {
+	return path == "/app" || strings.HasPrefix(path, "/app/") || path == "/api/app" || strings.HasPrefix(path, "/api/app")
+}
+
+// isOpen tells which paths ask for nobody's credential.
+func isOpen(path string) bool {
+	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github"}, path) ||
+		strings.HasPrefix(path, "/auth/")
+}
+
+// Every address there is, asked for by nobody, by somebody whose it isn't and by
+// somebody who is no operator.
+func TestEveryAddressIsSomebodysOwn(t *testing.T) {
+	s, opal := run(t, dbtest.SQLite(t))
+	ines, omar := s.logIn("ines"), s.logIn("omar")
+	alien := parts(omar.record("office"), opal.gitHubID("office"))
+	s.gitHub.ForgetRequests()
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		for _, path := range s.addresses(method, alien) {
+			if isOpen(path) {
+				continue
+			}
+			ask := func(v *visitor) int {
+				contentType, body := "", ""
+				if method != http.MethodGet && method != http.MethodHead {
+					contentType, body = "application/json", `{"account":"office"}`
+					if !strings.HasPrefix(path, "/api/") {
+						contentType, body = "application/x-www-form-urlencoded", "account=office"
+					}
+				}
+				a := v.do(method, path, contentType, body, nil)
+				if strings.HasPrefix(path, "/api/") && a.StatusCode >= 400 && method != http.MethodHead {
+					a.message()
+				}
+				return a.StatusCode
+			}
+			if status := ask(s.visit()); status != http.StatusUnauthorized {
+				t.Errorf("%s %s answers nobody with %d", method, path, status)
+			}
+			switch of := strings.Contains(path, "/installations/"+omar.record("office")); {
+			case isOperators(path):
+				if status := ask(ines); status != http.StatusForbidden {
+					t.Errorf("%s %s answers somebody who is no operator with %d", method, path, status)
+				}
+				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
+					if part := ines.fragment(path, "main"); part.StatusCode != http.StatusForbidden || strings.Contains(part.body, "<html") {
+						t.Errorf("the fragment of %s: %d %.80s", path, part.StatusCode, part.body)
+					}
+				}
+			case of:
+				// 403 where a switch keeps it from everybody.
+				if status := ask(ines); status != http.StatusNotFound && (status != http.StatusForbidden || !switched(path)) {
+					t.Errorf("%s %s, which is another's, answers %d", method, path, status)
+				}
+				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
+					ines.fragment(path, "results").status(http.StatusNotFound)
+				}
+			}
+		}
+	}
+	if done := s.changes(); len(done) != 0 {
+		t.Errorf("GitHub was asked for %v", done)
+	}
+}
+
+// switched tells what is off unless a setting allows it.
+func switched(path string) bool {
+	return strings.HasSuffix(path, "/access_tokens") || strings.Contains(path, "/repositories/")
+}
+
+// Every address that can be read answers HEAD as it does GET, says how long its
+// answer may be kept, and refuses what it doesn't take in its own words.
+func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
+	s, opal := run(t, dbtest.SQLite(t))
+	s.world.AddMember("office", "opal", "member")
+	s.world.SetPermission(43, "opal", "pull")
+	opal.syncAll()
+	own := parts(opal.record("office"), opal.gitHubID("office"))
+	heads := s.addresses(http.MethodHead, own)
+	for _, path := range s.addresses(http.MethodGet, own) {
+		if !slices.Contains(heads, path) {
+			t.Errorf("%s takes no HEAD", path)
+			continue
+		}
+		if path == "/auth/github" || path == "/auth/github/install" || path == "/favicon.ico" {
+			continue // sends people away, with a state that is new each time
+		}
+		get, head := opal.get(path), opal.do(http.MethodHead, path, "", "", nil)
+		if get.StatusCode != head.StatusCode || head.body != "" {
+			t.Errorf("%s answers GET with %d, and HEAD with %d and %q", path, get.StatusCode, head.StatusCode, head.body)
+		}
+		if get.StatusCode >= 500 {
+			t.Errorf("%s answers %d: %.200s", path, get.StatusCode, get.body)
+		}
+		keep := get.header("Cache-Control")
+		switch stored := get.header("ETag") != ""; {
+		case stored && keep != "private, no-cache", !stored && keep != "no-store" && get.StatusCode < 300 && path != "/healthz" && path != "/readyz":
+			t.Errorf("%s may be kept: Cache-Control %q, ETag %q", path, keep, get.header("ETag"))
+		}
+		if !strings.HasPrefix(path, "/api/") && !isOpen(path) && get.StatusCode == http.StatusOK {
+			if part := opal.fragment(path, "nothing"); part.StatusCode != http.StatusBadRequest || strings.Contains(part.body, "<html") {
+				t.Errorf("%s answers %d to whoever asks for a part that it hasn't: %.80s", path, part.StatusCode, part.body)
+			}
+		}
+		if s.hasSecret(get.body) || s.hasSecret(fmt.Sprint(get.Header)) {
+			t.Errorf("%s tells a secret", path)
+		}
+	}
+	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
+		if route.Path == "/static/*" || route.Method == echo.RouteNotFound {
+			continue
+		}
+		refused := opal.do("PURGE", own.Replace(route.Path), "", "", nil)
+		if refused.StatusCode != http.StatusMethodNotAllowed || !strings.Contains(refused.header("Allow"), route.Method) {
+			t.Errorf("PURGE %s: %d, Allow %q", route.Path, refused.StatusCode, refused.header("Allow"))
+		}
+	}
+}
