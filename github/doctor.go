@@ -62,7 +62,9 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 		return Diagnosis{}, err
 	}
 	seen, err := p.repository(ctx, owner, name)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	// Without single sign-on an organization's repositories are out of sight.
+	var signOn *SSOError
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.As(err, &signOn) {
 		return Diagnosis{}, err
 	}
 	asked := owner + "/" + name

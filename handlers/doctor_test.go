@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -191,5 +192,19 @@ func TestTheDoctorKnowsOfARequestThatWaits(t *testing.T) {
 		if got := mats.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK).object()["verdict"]; got != want {
 			t.Errorf("%s: %v, want %s", asked, got, want)
 		}
+	}
+}
+
+// An organization behind single sign-on is absent until one signs on to it: the
+// doctor says so as a possibility, with the way out.
+func TestTheDoctorThinksOfSingleSignOn(t *testing.T) {
+	w := ward()
+	w.RequireSSO("whole")
+	s := open(t, w)
+	v := s.logIn("ines")
+	answer := v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusOK).object()
+	reasons := fmt.Sprint(answer["reasons"])
+	if answer["verdict"] != "not_visible" || !strings.Contains(reasons, "/orgs/whole/sso") {
+		t.Errorf("%v", answer)
 	}
 }
