@@ -55,9 +55,11 @@ func openHouse(b testing.TB, databaseURL string) *house {
 	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench"}, handlers.Deps{
 		DB:       h.db,
 		Sessions: h.sessions,
-		GitHub:   github.New(github.Config{Host: host, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench"}),
-		Logger:   logger,
-		Now:      now,
+		GitHub: github.New(github.Config{
+			Host: host, App: github.App{ClientID: "asked for nothing"}, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench",
+		}),
+		Logger: logger,
+		Now:    now,
 	})
 	must(b, err)
 	server.Config.Handler = h.handler
