@@ -46,11 +46,16 @@ const (
 
 // InstallURL is GitHub's page that installs the App on an account, empty where
 // GitHub named no page.
-func (a AppFacts) InstallURL() string {
-	if a.HTMLURL == "" {
+func (a AppFacts) InstallURL() string { return InstallURL(a.HTMLURL) }
+
+// InstallURL is the page that installs the App with this page of its own
+// (https://docs.github.com/apps/sharing-github-apps/sharing-your-github-app).
+// It is empty where that is.
+func InstallURL(htmlURL string) string {
+	if htmlURL == "" {
 		return ""
 	}
-	return a.HTMLURL + "/installations/new"
+	return htmlURL + "/installations/new"
 }
 
 // SettingsURL is the page on GitHub where the App's owner says what it may do.

@@ -39,9 +39,6 @@ type Config struct {
 	DB             *db.DB
 	Now            func() time.Time
 	Logger         *slog.Logger
-	// HTTP carries the requests; nil means a transport with Neptun's own
-	// timeouts.
-	HTTP http.RoundTripper
 	// UserAgent names this Neptun to GitHub, which refuses requests without one
 	// (https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent).
 	UserAgent string
@@ -82,7 +79,7 @@ func New(config Config) *GitHub {
 
 		hookSecrets: config.WebhookSecrets,
 	}
-	transport := newTransport(config.HTTP, config.UserAgent)
+	transport := newTransport(config.UserAgent)
 	g.quick = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: quickTimeout}
 	g.patient = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: patientTimeout}
 	g.SetApp(config.App)

@@ -27,15 +27,12 @@ type transport struct {
 	userAgent string
 }
 
-func newTransport(base http.RoundTripper, userAgent string) *transport {
-	if base == nil {
-		own := http.DefaultTransport.(*http.Transport).Clone()
-		own.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
-		own.TLSHandshakeTimeout = connectTimeout
-		own.ResponseHeaderTimeout = headerTimeout
-		own.MaxIdleConnsPerHost = workers
-		base = own
-	}
+func newTransport(userAgent string) *transport {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
+	base.TLSHandshakeTimeout = connectTimeout
+	base.ResponseHeaderTimeout = headerTimeout
+	base.MaxIdleConnsPerHost = workers
 	return &transport{base: base, userAgent: userAgent}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/github"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -58,11 +59,9 @@ func (s *Server) setUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.SetupDonePage{Frame: s.frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner}
-	if app.HTMLURL != "" {
-		page.InstallURL = app.HTMLURL + "/installations/new"
-	}
-	return s.render(c, http.StatusOK, views.SetupDone(page))
+	return s.render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
+		Frame: s.frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
+	}))
 }
 
 // EnterSetupCode marks the browser that knows the code.
