@@ -13,3 +13,4 @@ CREATE TABLE import_exclusions (
     created_at     BIGINT NOT NULL,
     PRIMARY KEY (user_id, repository_id)
 );
+CREATE INDEX import_exclusions_repository ON import_exclusions (repository_id);
