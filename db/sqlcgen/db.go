@@ -114,6 +114,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldDeliveriesStmt, err = db.PrepareContext(ctx, deleteOldDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldDeliveries: %w", err)
 	}
+	if q.deleteOldHistoryStmt, err = db.PrepareContext(ctx, deleteOldHistory); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldHistory: %w", err)
+	}
 	if q.deleteOldInstallRequestsStmt, err = db.PrepareContext(ctx, deleteOldInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldInstallRequests: %w", err)
 	}
@@ -285,6 +288,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertDeliveryStmt, err = db.PrepareContext(ctx, insertDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertDelivery: %w", err)
 	}
+	if q.insertHistoryStmt, err = db.PrepareContext(ctx, insertHistory); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertHistory: %w", err)
+	}
+	if q.insertHistoryRepositoriesStmt, err = db.PrepareContext(ctx, insertHistoryRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertHistoryRepositories: %w", err)
+	}
 	if q.insertImportsStmt, err = db.PrepareContext(ctx, insertImports); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertImports: %w", err)
 	}
@@ -326,6 +335,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
+	}
+	if q.listHistoryStmt, err = db.PrepareContext(ctx, listHistory); err != nil {
+		return nil, fmt.Errorf("error preparing query ListHistory: %w", err)
+	}
+	if q.listHistoryRepositoriesStmt, err = db.PrepareContext(ctx, listHistoryRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query ListHistoryRepositories: %w", err)
 	}
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
@@ -641,6 +656,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldDeliveriesStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldHistoryStmt != nil {
+		if cerr := q.deleteOldHistoryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldHistoryStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldInstallRequestsStmt != nil {
 		if cerr := q.deleteOldInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldInstallRequestsStmt: %w", cerr)
@@ -926,6 +946,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertDeliveryStmt: %w", cerr)
 		}
 	}
+	if q.insertHistoryStmt != nil {
+		if cerr := q.insertHistoryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertHistoryStmt: %w", cerr)
+		}
+	}
+	if q.insertHistoryRepositoriesStmt != nil {
+		if cerr := q.insertHistoryRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertHistoryRepositoriesStmt: %w", cerr)
+		}
+	}
 	if q.insertImportsStmt != nil {
 		if cerr := q.insertImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertImportsStmt: %w", cerr)
@@ -994,6 +1024,16 @@ func (q *Queries) Close() error {
 	if q.listFormerAccountsStmt != nil {
 		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
+		}
+	}
+	if q.listHistoryStmt != nil {
+		if cerr := q.listHistoryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listHistoryStmt: %w", cerr)
+		}
+	}
+	if q.listHistoryRepositoriesStmt != nil {
+		if cerr := q.listHistoryRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listHistoryRepositoriesStmt: %w", cerr)
 		}
 	}
 	if q.listInstallRequestsStmt != nil {
@@ -1330,6 +1370,7 @@ type Queries struct {
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
+	deleteOldHistoryStmt             *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
@@ -1387,6 +1428,8 @@ type Queries struct {
 	insertAccessTokenStmt            *sql.Stmt
 	insertAuditStmt                  *sql.Stmt
 	insertDeliveryStmt               *sql.Stmt
+	insertHistoryStmt                *sql.Stmt
+	insertHistoryRepositoriesStmt    *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertRunStmt                    *sql.Stmt
 	insertSetupCodeStmt              *sql.Stmt
@@ -1401,6 +1444,8 @@ type Queries struct {
 	listChosenStmt                   *sql.Stmt
 	listExclusionsStmt               *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
+	listHistoryStmt                  *sql.Stmt
+	listHistoryRepositoriesStmt      *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
@@ -1490,6 +1535,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
+		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
@@ -1547,6 +1593,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertAccessTokenStmt:            q.insertAccessTokenStmt,
 		insertAuditStmt:                  q.insertAuditStmt,
 		insertDeliveryStmt:               q.insertDeliveryStmt,
+		insertHistoryStmt:                q.insertHistoryStmt,
+		insertHistoryRepositoriesStmt:    q.insertHistoryRepositoriesStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertRunStmt:                    q.insertRunStmt,
 		insertSetupCodeStmt:              q.insertSetupCodeStmt,
@@ -1561,6 +1609,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listChosenStmt:                   q.listChosenStmt,
 		listExclusionsStmt:               q.listExclusionsStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
+		listHistoryStmt:                  q.listHistoryStmt,
+		listHistoryRepositoriesStmt:      q.listHistoryRepositoriesStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,

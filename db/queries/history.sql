@@ -1,0 +1,68 @@
+-- name: InsertHistory :one
+INSERT INTO history (account_id, user_id, at, cause, event, change, count)
+VALUES (@account_id, @user_id, @at, @cause, @event, @change, @count)
+RETURNING id;
+
+-- @repositories is an object: what each was before, by its id.
+-- name: InsertHistoryRepositories :exec
+INSERT INTO history_repositories (history_id, repository_id, formerly)
+SELECT
+    CAST(@history_id AS BIGINT),
+    CAST(j.key AS BIGINT),
+    j.value ->> 'formerly'
+FROM json_each(@repositories) AS j
+WHERE TRUE
+ON CONFLICT (history_id, repository_id) DO NOTHING;
+
+-- Newest first, of one person and of everybody: two short walks along the index.
+-- name: ListHistory :many
+SELECT *
+FROM (
+    SELECT mine.*
+    FROM (
+        SELECT h.*
+        FROM history AS h
+        WHERE h.account_id = @account_id
+          AND h.user_id = @user_id
+          AND h.id < @before
+        ORDER BY h.id DESC
+        LIMIT CAST(@most AS BIGINT)
+    ) AS mine
+    UNION ALL
+    SELECT ours.*
+    FROM (
+        SELECT h.*
+        FROM history AS h
+        WHERE h.account_id = @account_id
+          AND h.user_id = ''
+          AND h.id < @before
+          AND (h.count = 0 OR EXISTS (
+                SELECT 1
+                FROM history_repositories AS hr
+                JOIN access AS a ON a.user_id = @user_id AND a.repository_id = hr.repository_id
+                WHERE hr.history_id = h.id
+          ))
+        ORDER BY h.id DESC
+        LIMIT CAST(@most AS BIGINT)
+    ) AS ours
+) AS both_lists
+ORDER BY id DESC
+LIMIT CAST(@most AS BIGINT);
+
+-- name: ListHistoryRepositories :many
+SELECT
+    hr.history_id,
+    hr.formerly,
+    r.id,
+    r.name,
+    r.html_url,
+    o.login AS owner
+FROM json_each(@ids) AS j
+JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
+JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = hr.repository_id
+JOIN repositories AS r ON r.id = hr.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+ORDER BY hr.history_id DESC, r.name_key, r.id;
+
+-- name: DeleteOldHistory :execrows
+DELETE FROM history WHERE at <= @until;
