@@ -155,6 +155,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.logIn("ada") // so that the page comes whole
 		looking := &task{g: s.GitHub}
 		if looking.run, err = s.db.StartSync(ctx, target); err != nil {
 			t.Fatal(err)
