@@ -72,7 +72,7 @@ func TestAWorkerThatStopsHandsItsJobBack(t *testing.T) {
 		stop()
 
 		job, err := s.db.ClaimJob(t.Context(), jobLease)
-		if err == nil && job.Kind == db.JobWatchRequests { // which may have been stopped as well
+		for err == nil && job.Kind != db.JobSyncInstallations { // which may have been stopped as well
 			job, err = s.db.ClaimJob(t.Context(), jobLease)
 		}
 		if err != nil || job.Kind != db.JobSyncInstallations || job.Attempts != 1 {
