@@ -112,4 +112,7 @@ func (a *account) lose(r *repository) {
 	for _, i := range a.installations {
 		delete(i.chosen, r.ID)
 	}
+	for _, t := range a.teams {
+		delete(t.repositories, r.ID)
+	}
 }

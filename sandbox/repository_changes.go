@@ -18,7 +18,7 @@ func (w *World) RenameRepository(id int64, name string) {
 }
 
 // TransferRepository moves a repository to another account; the old address redirects. Permissions given to people
-// on the repository itself go along, what the old owner's membership gave does not. Only the new owner's installation is
+// on the repository itself go along, what the old owner's membership and teams gave does not. Only the new owner's installation is
 // told of the transfer; the old one's, of what it reaches no longer, if it was on selected repositories.
 func (w *World) TransferRepository(id int64, newOwner string) {
 	w.change(id, func(r *repository) func() {
