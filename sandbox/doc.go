@@ -29,8 +29,8 @@
 //
 // Once the App has a URL for them ([World.SetHookURL], a manifest, or PATCH /app/hook/config) everything that happens in
 // the world and that GitHub would tell it is sent there, signed, one after the other; [Server.Close] ends that. Tests
-// wait with [Server.SettleDeliveries], and lose, double or reorder with [Server.HoldDeliveries] and
-// [Server.ReleaseDeliveries].
+// wait with [Server.SettleDeliveries], and lose, double, delay or reorder with [Server.DecideDeliveries], or by hand with
+// [Server.HoldDeliveries] and [Server.ReleaseDeliveries].
 //
 // # Changing the world while it runs
 //
@@ -40,5 +40,6 @@
 // # Faults and observation
 //
 // [Server.Fault] installs a function that may spoil any request: delay it, answer it with an error, cut its body short,
-// drop its connection, or shift a listing under the reader. [Server.Requests] tells what was asked, and by whom.
+// drop its connection, or shift a listing under the reader. [Server.Requests] tells what was asked, and by whom;
+// [Server.Spent] what it cost of whose budget.
 package sandbox
