@@ -37,6 +37,8 @@
 // Every method of World and Server may be called at any time from any goroutine. The methods of World panic when they
 // are told of an account, repository, installation or App that is not there: such a test is mistaken.
 //
+// A [Shaker] changes it at random, and [World.ShownTo] tells what GitHub shows a person afterwards.
+//
 // # Faults and observation
 //
 // [Server.Fault] installs a function that may spoil any request: delay it, answer it with an error, cut its body short,

@@ -28,6 +28,7 @@ func (w *World) TransferRepository(id int64, newOwner string) {
 		w.tellLost(r)
 		from.lose(r)
 		r.owner = to
+		r.Internal = r.Internal && to.organization
 		to.keep(r)
 		w.name(r)
 		return func() {
@@ -54,13 +55,23 @@ func (w *World) ArchiveRepository(id int64, archived bool) {
 	})
 }
 
+// MakeInternal makes an organization's repository internal. GitHub documents no event for that, only for becoming private or
+// public (https://docs.github.com/webhooks/webhook-events-and-payloads#repository).
+func (w *World) MakeInternal(id int64) {
+	w.change(id, func(r *repository) func() {
+		r.Internal = true
+		r.agree()
+		return nil
+	})
+}
+
 // SetPrivate makes a repository private or public. The latter is told twice, also as an event of its own.
 func (w *World) SetPrivate(id int64, private bool) {
 	w.change(id, func(r *repository) func() {
-		if r.Private == private {
+		if r.Private == private && !r.Internal {
 			return nil
 		}
-		r.Private = private
+		r.Private, r.Internal = private, false
 		by := w.someoneFor(r.owner)
 		return func() {
 			if private {
@@ -80,6 +91,7 @@ func (w *World) EditRepository(id int64, edit func(*Repository)) {
 		old.Topics = slices.Clone(old.Topics)
 		edit(&r.Repository)
 		r.ID, r.Name = id, old.Name
+		r.agree()
 		before := object{}
 		if r.Description != old.Description {
 			before["description"] = object{"from": orNull(old.Description)}
