@@ -49,7 +49,12 @@ func (r *repository) changed() { r.encoded.Store(nil) }
 func (w *World) AddRepository(owner string, facts Repository) Repository {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r := &repository{Repository: facts, owner: w.mustAccount(owner)}
+	a := w.mustAccount(owner)
+	return w.add(a, facts, w.someoneFor(a)).Repository
+}
+
+func (w *World) add(owner *account, facts Repository, by *account) *repository {
+	r := &repository{Repository: facts, owner: owner}
 	if r.Name == "" || w.names[fold(r.fullName())] != nil {
 		panic(fmt.Sprintf("sandbox: the name %q is empty or taken", r.fullName()))
 	}
@@ -67,8 +72,8 @@ func (w *World) AddRepository(owner string, facts Repository) Repository {
 	w.repositories[r.ID] = r
 	w.name(r)
 	r.owner.keep(r)
-	w.tellReaching(r, "repository", "created", w.someoneFor(r.owner), nil)
-	return r.Repository
+	w.tellReaching(r, "repository", "created", by, nil)
+	return r
 }
 
 // agree makes an internal repository private too, as the API has it, and panics when a person owns it. On GitHub the
