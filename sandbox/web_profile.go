@@ -9,6 +9,7 @@ type profilePage struct {
 	Repositories []*repository
 	Teams        []profileTeam // for members only
 	MayCreate    bool
+	Installed    string // the page of what is installed on the account
 	Problem      string // why the form's wish was not granted
 }
 
@@ -22,6 +23,10 @@ type profileTeam struct {
 // profile is an account with what whoever looks may see of it; nil is nobody. The world is held.
 func (w *World) profile(a, me *account) profilePage {
 	page := profilePage{account: a, Kind: a.kind(), Organization: a.organization, MayCreate: me != nil && me.administers(a)}
+	page.Installed = "/settings/installations"
+	if a.organization {
+		page.Installed = "/organizations/" + a.Login + "/settings/installations"
+	}
 	for _, r := range a.repositories {
 		if r.permission(me) != None {
 			page.Repositories = append(page.Repositories, r)

@@ -63,17 +63,17 @@ func TestOnlyAdministratorsAreOfferedChanges(t *testing.T) {
 		login, path string
 		offers      []string
 	}{
-		{"marin", "/tidewater-labs", []string{"Create repository", "Harbor crew"}},
+		{"marin", "/tidewater-labs", []string{"Create repository", "Harbor crew", "Installed GitHub Apps"}},
 		{"jonas-l", "/tidewater-labs", []string{"Harbor crew"}},
 		{"sena-y", "/tidewater-labs", nil},
-		{"marin", "/kelp-and-co", []string{"Create repository", "Growers"}},
+		{"marin", "/kelp-and-co", []string{"Create repository", "Growers", "Installed GitHub Apps"}},
 		{"aiko-n", "/kelp-and-co", []string{"Growers"}},
 		{"marin", "/tidewater-labs/handbook", []string{"Rename", "Archive", "Make public", "Delete"}},
 		{"jonas-l", "/tidewater-labs/handbook", nil},
 		{"aiko-n", "/kelp-and-co/seedlings", []string{"Rename", "Archive", "Make private", "Delete"}},
 	} {
 		body := string(s.page(s.signedInBrowser(c.login), c.path).Body)
-		for _, offer := range []string{"Create repository", "Harbor crew", "Growers", "Rename", "Archive", "Make private", "Make public", "Delete"} {
+		for _, offer := range []string{"Create repository", "Installed GitHub Apps", "Harbor crew", "Growers", "Rename", "Archive", "Make private", "Make public", "Delete"} {
 			there, wanted := strings.Contains(body, ">"+offer+"<") || strings.Contains(body, "<li>"+offer), strings.Contains(","+strings.Join(c.offers, ",")+",", ","+offer+",")
 			if there != wanted {
 				t.Errorf("%s on %s is offered %s: %t", c.login, c.path, offer, there)
