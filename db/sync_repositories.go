@@ -225,7 +225,7 @@ func (d *DB) UnseenRepositories(ctx context.Context, target SyncTarget, run int6
 // A run that is over already, by another worker's hand, is left alone.
 func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
 	var ended sqlcgen.SyncRun
-	err := d.withTx(ctx, func(q *sqlcgen.Queries) (err error) {
+	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
 		ended, err = q.GetRun(ctx, run)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -250,6 +250,9 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 		}
 		if err := q.ShowImports(ctx, target.UserID); err != nil {
 			return fmt.Errorf("db: show imports: %w", err)
+		}
+		if _, err := importAutomatically(ctx, tx, q, target.accountID, target.UserID, everyRepository, now); err != nil {
+			return err
 		}
 		if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {
 			return err
