@@ -60,34 +60,28 @@ func (r *reading) read(ctx context.Context) (whole bool, err error) {
 			r.learn(page)
 		}
 	}
+	arrived := make(chan db.SyncPage, decoding)
 	if !done[1] {
 		first, err := r.fetch(ctx, ctx, 1)
 		if err != nil {
 			return false, err
 		}
 		r.learn(first.PageRead)
-		if err := r.put(ctx, []db.SyncPage{first}); err != nil {
-			return false, dismiss(err)
-		}
+		done[1] = true
+		arrived <- first // to be stored while others are asked for
 	}
 	for _, page := range r.Done {
 		if page.Total != r.total {
 			return false, nil
 		}
 	}
-	if err := r.rest(ctx, done); err != nil {
-		return false, dismiss(err)
+	if err := r.rest(ctx, done, arrived); errors.Is(err, errUneven) {
+		return false, nil
+	} else if err != nil {
+		return false, err
 	}
 	met, err := r.t.g.db.CountMet(ctx, r.target, r.Reading)
 	return err == nil && met == r.total, err
-}
-
-// dismiss lets go of the one error that is an answer.
-func dismiss(err error) error {
-	if errors.Is(err, errUneven) {
-		return nil
-	}
-	return err
 }
 
 // learn takes from page 1 how many pages there are. A server may put less on a
@@ -99,13 +93,12 @@ func (r *reading) learn(first db.PageRead) {
 	}
 }
 
-// rest reads the pages after the first that aren't done. After the first
-// failure nothing more is asked. What is under way then may still arrive, since
-// GitHub has counted it already, and is stored.
-func (r *reading) rest(ctx context.Context, done map[int64]bool) error {
+// rest reads the pages that aren't done, and stores what arrives. After the
+// first failure nothing more is asked. What is under way then may still arrive,
+// since GitHub has counted it already, and is stored.
+func (r *reading) rest(ctx context.Context, done map[int64]bool, arrived chan db.SyncPage) error {
 	going, stop := context.WithCancel(ctx)
 	defer stop()
-	arrived := make(chan db.SyncPage, decoding)
 	stored := make(chan error, 1)
 	go func() {
 		err := guarded(func() error { return r.store(ctx, arrived) })

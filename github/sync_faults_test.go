@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -247,8 +248,7 @@ func TestP4AServerThatRepeatsItsPagesForEverIsLeftSoon(t *testing.T) {
 		if !strings.HasSuffix(r.URL.Path, "/repositories") {
 			return nil
 		}
-		var number int
-		fmt.Sscan(r.URL.Query().Get("page"), &number)
+		number, _ := strconv.Atoi(r.URL.Query().Get("page"))
 		return &sandbox.Fault{
 			Status: http.StatusOK,
 			Header: http.Header{
