@@ -21,8 +21,8 @@ SELECT * FROM sync_runs WHERE record_id = @record_id AND finished_at = 0;
 DELETE FROM sync_runs WHERE id = @id;
 
 -- name: InsertRun :one
-INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at)
-VALUES (@user_id, @record_id, 'running', @queued_at, @now)
+INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
+VALUES (@user_id, @record_id, 'running', @queued_at, @now, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
 RETURNING *;
 
 -- name: ProgressRun :exec

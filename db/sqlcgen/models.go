@@ -17,6 +17,7 @@ type AppReading struct {
 	RetryAt    int64
 	FinishedAt int64
 	SyncedAt   int64
+	AsOf       int64
 }
 
 type Audit struct {
@@ -81,6 +82,7 @@ type SyncRun struct {
 	StartedAt        int64
 	RetryAt          int64
 	FinishedAt       int64
+	AsOf             int64
 }
 
 type User struct {

@@ -59,7 +59,7 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) error {
 }
 
 const getLiveRecordRun = `-- name: GetLiveRecordRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at FROM sync_runs WHERE record_id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, as_of FROM sync_runs WHERE record_id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) (SyncRun, error) {
@@ -78,12 +78,13 @@ func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) 
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.AsOf,
 	)
 	return i, err
 }
 
 const getLiveUserRun = `-- name: GetLiveUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
 `
 
 func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -102,12 +103,13 @@ func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, e
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.AsOf,
 	)
 	return i, err
 }
 
 const getUserRun = `-- name: GetUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
 `
 
 func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -126,6 +128,7 @@ func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.AsOf,
 	)
 	return i, err
 }
@@ -146,9 +149,9 @@ func (q *Queries) GetUserSyncedAt(ctx context.Context, userID string) (int64, er
 }
 
 const insertRun = `-- name: InsertRun :one
-INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at)
-VALUES ($1, $2, 'running', $3, $4)
-RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at
+INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
+VALUES ($1, $2, 'running', $3, $4, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
+RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, as_of
 `
 
 type InsertRunParams struct {
@@ -179,6 +182,7 @@ func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, 
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.AsOf,
 	)
 	return i, err
 }
