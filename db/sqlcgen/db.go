@@ -48,6 +48,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
 	}
+	if q.countExclusionsStmt, err = db.PrepareContext(ctx, countExclusions); err != nil {
+		return nil, fmt.Errorf("error preparing query CountExclusions: %w", err)
+	}
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
 	}
@@ -92,6 +95,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteChecksStmt, err = db.PrepareContext(ctx, deleteChecks); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteChecks: %w", err)
+	}
+	if q.deleteExclusionsOfAccountStmt, err = db.PrepareContext(ctx, deleteExclusionsOfAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExclusionsOfAccount: %w", err)
 	}
 	if q.deleteExpiredAccessTokensStmt, err = db.PrepareContext(ctx, deleteExpiredAccessTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredAccessTokens: %w", err)
@@ -171,6 +177,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
 	}
+	if q.excludeImportStmt, err = db.PrepareContext(ctx, excludeImport); err != nil {
+		return nil, fmt.Errorf("error preparing query ExcludeImport: %w", err)
+	}
+	if q.excludeImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, excludeImportsOfRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query ExcludeImportsOfRepositories: %w", err)
+	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
 	}
@@ -221,6 +233,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getAppReadingStmt, err = db.PrepareContext(ctx, getAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAppReading: %w", err)
+	}
+	if q.getAutomaticImportStmt, err = db.PrepareContext(ctx, getAutomaticImport); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAutomaticImport: %w", err)
 	}
 	if q.getCheckTargetStmt, err = db.PrepareContext(ctx, getCheckTarget); err != nil {
 		return nil, fmt.Errorf("error preparing query GetCheckTarget: %w", err)
@@ -354,14 +369,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
 	}
+	if q.liftExclusionsStmt, err = db.PrepareContext(ctx, liftExclusions); err != nil {
+		return nil, fmt.Errorf("error preparing query LiftExclusions: %w", err)
+	}
 	if q.listAuditStmt, err = db.PrepareContext(ctx, listAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAudit: %w", err)
+	}
+	if q.listAutomaticImportsStmt, err = db.PrepareContext(ctx, listAutomaticImports); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAutomaticImports: %w", err)
 	}
 	if q.listChecksStmt, err = db.PrepareContext(ctx, listChecks); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChecks: %w", err)
 	}
 	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
+	}
+	if q.listExclusionsStmt, err = db.PrepareContext(ctx, listExclusions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListExclusions: %w", err)
 	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
@@ -471,6 +495,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
 	}
+	if q.setAutomaticImportStmt, err = db.PrepareContext(ctx, setAutomaticImport); err != nil {
+		return nil, fmt.Errorf("error preparing query SetAutomaticImport: %w", err)
+	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
 	}
@@ -576,6 +603,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
 		}
 	}
+	if q.countExclusionsStmt != nil {
+		if cerr := q.countExclusionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countExclusionsStmt: %w", cerr)
+		}
+	}
 	if q.countInstallationWriteStmt != nil {
 		if cerr := q.countInstallationWriteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
@@ -649,6 +681,11 @@ func (q *Queries) Close() error {
 	if q.deleteChecksStmt != nil {
 		if cerr := q.deleteChecksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteChecksStmt: %w", cerr)
+		}
+	}
+	if q.deleteExclusionsOfAccountStmt != nil {
+		if cerr := q.deleteExclusionsOfAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExclusionsOfAccountStmt: %w", cerr)
 		}
 	}
 	if q.deleteExpiredAccessTokensStmt != nil {
@@ -781,6 +818,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
 		}
 	}
+	if q.excludeImportStmt != nil {
+		if cerr := q.excludeImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing excludeImportStmt: %w", cerr)
+		}
+	}
+	if q.excludeImportsOfRepositoriesStmt != nil {
+		if cerr := q.excludeImportsOfRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing excludeImportsOfRepositoriesStmt: %w", cerr)
+		}
+	}
 	if q.extendJobStmt != nil {
 		if cerr := q.extendJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
@@ -864,6 +911,11 @@ func (q *Queries) Close() error {
 	if q.getAppReadingStmt != nil {
 		if cerr := q.getAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.getAutomaticImportStmt != nil {
+		if cerr := q.getAutomaticImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAutomaticImportStmt: %w", cerr)
 		}
 	}
 	if q.getCheckTargetStmt != nil {
@@ -1086,9 +1138,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing leaseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.liftExclusionsStmt != nil {
+		if cerr := q.liftExclusionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing liftExclusionsStmt: %w", cerr)
+		}
+	}
 	if q.listAuditStmt != nil {
 		if cerr := q.listAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listAuditStmt: %w", cerr)
+		}
+	}
+	if q.listAutomaticImportsStmt != nil {
+		if cerr := q.listAutomaticImportsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAutomaticImportsStmt: %w", cerr)
 		}
 	}
 	if q.listChecksStmt != nil {
@@ -1099,6 +1161,11 @@ func (q *Queries) Close() error {
 	if q.listChosenStmt != nil {
 		if cerr := q.listChosenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listChosenStmt: %w", cerr)
+		}
+	}
+	if q.listExclusionsStmt != nil {
+		if cerr := q.listExclusionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listExclusionsStmt: %w", cerr)
 		}
 	}
 	if q.listFormerAccountsStmt != nil {
@@ -1281,6 +1348,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
 		}
 	}
+	if q.setAutomaticImportStmt != nil {
+		if cerr := q.setAutomaticImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setAutomaticImportStmt: %w", cerr)
+		}
+	}
 	if q.setClientIDStmt != nil {
 		if cerr := q.setClientIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
@@ -1428,6 +1500,7 @@ type Queries struct {
 	confirmAccessStmt                *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countExclusionsStmt              *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
@@ -1443,6 +1516,7 @@ type Queries struct {
 	deleteAllInstallRequestsStmt     *sql.Stmt
 	deleteCheckStmt                  *sql.Stmt
 	deleteChecksStmt                 *sql.Stmt
+	deleteExclusionsOfAccountStmt    *sql.Stmt
 	deleteExpiredAccessTokensStmt    *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteGitHubTokenStmt            *sql.Stmt
@@ -1469,6 +1543,8 @@ type Queries struct {
 	dropHeldCheckJobsStmt            *sql.Stmt
 	dropHeldJobStmt                  *sql.Stmt
 	dropJobStmt                      *sql.Stmt
+	excludeImportStmt                *sql.Stmt
+	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
 	failDeliveryStmt                 *sql.Stmt
@@ -1486,6 +1562,7 @@ type Queries struct {
 	getAccountOfInstallationStmt     *sql.Stmt
 	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
+	getAutomaticImportStmt           *sql.Stmt
 	getCheckTargetStmt               *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
@@ -1530,9 +1607,12 @@ type Queries struct {
 	isSetupBrowserStmt               *sql.Stmt
 	latestNewsStmt                   *sql.Stmt
 	leaseGitHubTokenStmt             *sql.Stmt
+	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
+	listAutomaticImportsStmt         *sql.Stmt
 	listChecksStmt                   *sql.Stmt
 	listChosenStmt                   *sql.Stmt
+	listExclusionsStmt               *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
 	listNamedStmt                    *sql.Stmt
@@ -1569,6 +1649,7 @@ type Queries struct {
 	rescheduleJobStmt                *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
@@ -1603,6 +1684,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		confirmAccessStmt:                q.confirmAccessStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countExclusionsStmt:              q.countExclusionsStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
@@ -1618,6 +1700,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteAllInstallRequestsStmt:     q.deleteAllInstallRequestsStmt,
 		deleteCheckStmt:                  q.deleteCheckStmt,
 		deleteChecksStmt:                 q.deleteChecksStmt,
+		deleteExclusionsOfAccountStmt:    q.deleteExclusionsOfAccountStmt,
 		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteGitHubTokenStmt:            q.deleteGitHubTokenStmt,
@@ -1644,6 +1727,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropHeldCheckJobsStmt:            q.dropHeldCheckJobsStmt,
 		dropHeldJobStmt:                  q.dropHeldJobStmt,
 		dropJobStmt:                      q.dropJobStmt,
+		excludeImportStmt:                q.excludeImportStmt,
+		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
 		failDeliveryStmt:                 q.failDeliveryStmt,
@@ -1661,6 +1746,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getAccountOfInstallationStmt:     q.getAccountOfInstallationStmt,
 		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
+		getAutomaticImportStmt:           q.getAutomaticImportStmt,
 		getCheckTargetStmt:               q.getCheckTargetStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
@@ -1705,9 +1791,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		isSetupBrowserStmt:               q.isSetupBrowserStmt,
 		latestNewsStmt:                   q.latestNewsStmt,
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
+		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
+		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
 		listChecksStmt:                   q.listChecksStmt,
 		listChosenStmt:                   q.listChosenStmt,
+		listExclusionsStmt:               q.listExclusionsStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
 		listNamedStmt:                    q.listNamedStmt,
@@ -1744,6 +1833,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		rescheduleJobStmt:                q.rescheduleJobStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
