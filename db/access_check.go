@@ -88,12 +88,17 @@ func (d *DB) DropChecks(ctx context.Context, recordID int64) error {
 // showed them a repository that the record reaches. For a sync under way it
 // counts as met.
 func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts RepositoryFacts, asOf AsOf) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("db: read sync: %w", err)
 		}
-		_, err = putRepositories(ctx, q, target.UserID, live.ID, []RepositoryFacts{facts}, asOf, millis(d.now()))
+		now := millis(d.now())
+		granted, err := putRepositories(ctx, q, target.UserID, mark(live.ID, 0), []RepositoryFacts{facts}, asOf, now)
+		if err != nil || granted == 0 {
+			return err
+		}
+		_, err = importAutomatically(ctx, tx, q, target.accountID, target.UserID, idsJSON([]int64{facts.ID}), now)
 		return err
 	})
 }

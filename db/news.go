@@ -15,7 +15,7 @@ import (
 // answer may be the older of the two. It changes no fact that the news is about,
 // and grants nothing that the news took away.
 //
-// Each sync run carries its own, taken when it began.
+// Each reading of a sync run carries its own, taken when it began.
 type AsOf int64
 
 // asOfNow is for what is known to be as new as can be.
@@ -30,10 +30,13 @@ func (d *DB) AsOf(ctx context.Context) (AsOf, error) {
 	return AsOf(latest), nil
 }
 
-// runAsOf is when a run began. One that is no more was begun anew by another
-// worker, and all that is left of it is older than any news.
-func runAsOf(ctx context.Context, q *sqlcgen.Queries, run int64) (AsOf, error) {
-	asOf, err := q.GetRunAsOf(ctx, run)
+// lastReading is whichever a run has.
+const lastReading = marksPerRun
+
+// runAsOf is when a reading of a run began. One that is no more was begun anew by
+// another worker, and all that is left of it is older than any news.
+func runAsOf(ctx context.Context, q *sqlcgen.Queries, run, reading int64) (AsOf, error) {
+	asOf, err := q.GetRunAsOf(ctx, sqlcgen.GetRunAsOfParams{ID: run, Reading: reading})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("db: read run: %w", err)
 	}
@@ -71,7 +74,7 @@ func (d *DB) insertNews(ctx context.Context, q *sqlcgen.Queries, news sqlcgen.In
 // without granting it to anybody. Of accounts that Neptun doesn't know, nothing
 // is stored.
 func (d *DB) RefreshRepository(ctx context.Context, facts RepositoryFacts, asOf AsOf) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		_, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: facts.OwnerAccount.Kind, GitHubID: facts.OwnerAccount.GitHubID})
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -84,6 +87,15 @@ func (d *DB) RefreshRepository(ctx context.Context, facts RepositoryFacts, asOf 
 		if err != nil {
 			return err
 		}
-		return recountTransfers(ctx, q, stored.former, stored.owners, now)
+		if err := recountTransfers(ctx, q, stored.former, stored.owners, now); err != nil {
+			return err
+		}
+		for _, owner := range stored.owners {
+			// By its new topics or name, somebody's rules may take it now.
+			if _, err := importAutomatically(ctx, tx, q, owner, everybody, idsJSON([]int64{facts.ID}), now); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

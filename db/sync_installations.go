@@ -32,7 +32,7 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 		for _, facts := range page {
 			accounts = append(accounts, facts.Account)
 		}
-		asOf, err := runAsOf(ctx, q, run)
+		asOf, err := runAsOf(ctx, q, run, lastReading)
 		if err != nil {
 			return err
 		}
@@ -235,6 +235,7 @@ func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int
 				return err
 			}
 		}
-		return finishRun(ctx, q, run, runDone, "", now)
+		_, err = finishRun(ctx, q, run, runDone, "", now)
+		return err
 	})
 }

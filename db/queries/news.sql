@@ -18,8 +18,10 @@ FROM json_each(@repositories) AS j;
 -- name: DeleteOldNews :execrows
 DELETE FROM news WHERE at < @told_before;
 
+-- The latest news when a reading of the run began. Once another has begun, what
+-- is left of it is older than any.
 -- name: GetRunAsOf :one
-SELECT as_of FROM sync_runs WHERE id = @id;
+SELECT as_of FROM sync_runs WHERE id = @id AND reading <= @reading;
 
 -- name: GetReadingAsOf :one
 SELECT as_of FROM app_readings WHERE id = 1;

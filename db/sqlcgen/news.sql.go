@@ -65,11 +65,18 @@ func (q *Queries) GetReadingAsOf(ctx context.Context) (int64, error) {
 }
 
 const getRunAsOf = `-- name: GetRunAsOf :one
-SELECT as_of FROM sync_runs WHERE id = $1
+SELECT as_of FROM sync_runs WHERE id = $1 AND reading <= $2
 `
 
-func (q *Queries) GetRunAsOf(ctx context.Context, id int64) (int64, error) {
-	row := q.queryRow(ctx, q.getRunAsOfStmt, getRunAsOf, id)
+type GetRunAsOfParams struct {
+	ID      int64
+	Reading int64
+}
+
+// The latest news when a reading of the run began. Once another has begun, what
+// is left of it is older than any.
+func (q *Queries) GetRunAsOf(ctx context.Context, arg GetRunAsOfParams) (int64, error) {
+	row := q.queryRow(ctx, q.getRunAsOfStmt, getRunAsOf, arg.ID, arg.Reading)
 	var as_of int64
 	err := row.Scan(&as_of)
 	return as_of, err
