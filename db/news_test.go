@@ -233,6 +233,15 @@ func TestChecksAreJoined(t *testing.T) {
 		if kinds := drain(t, w); fmt.Sprint(kinds) != "[check_installations check_access]" {
 			t.Errorf("the jobs are %v", kinds)
 		}
+		// One that failed, and waits to be tried again, is not waited for.
+		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
+		w.clock.pass(time.Second)
+		ok(t, w.RescheduleJob(ctx, got(w.ClaimJob(ctx, time.Minute))(t), w.clock.Now().Add(time.Hour)))
+		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
+		w.clock.pass(time.Second)
+		if job := got(w.ClaimJob(ctx, time.Minute))(t); job.Kind != db.JobCheckAccess || job.Attempts != 1 {
+			t.Errorf("the job is %+v", job)
+		}
 		ok(t, w.DropChecks(ctx, through.ID))
 
 		many := map[int64]string{}

@@ -44,7 +44,7 @@ ON CONFLICT (record_id, repository_id) DO UPDATE SET
     asked = access_checks.asked + 1;
 
 -- A worker at such a job may have asked GitHub already: what is wanted now gets
--- a job of its own. One that waits is joined.
+-- a job of its own. One that waits is joined, and after a failure tried anew.
 -- name: DropHeldCheckJobs :exec
 DELETE FROM jobs
 WHERE jobs.kind = 'check_access'
@@ -66,7 +66,11 @@ SELECT DISTINCT
 FROM access_checks AS c
 JOIN installation_records AS ir ON ir.id = c.record_id
 WHERE ir.account_id = @account_id
-ON CONFLICT (kind, subject) DO NOTHING;
+ON CONFLICT (kind, subject) DO UPDATE SET
+    run_at = excluded.run_at,
+    attempts = 0
+WHERE jobs.attempts > 0
+  AND jobs.run_at > excluded.run_at;
 
 -- name: DropHeldJob :exec
 DELETE FROM jobs WHERE kind = @kind AND subject = @subject AND locked_until > 0;

@@ -46,7 +46,7 @@ WHERE jobs.kind = 'check_access'
 `
 
 // A worker at such a job may have asked GitHub already: what is wanted now gets
-// a job of its own. One that waits is joined.
+// a job of its own. One that waits is joined, and after a failure tried anew.
 func (q *Queries) DropHeldCheckJobs(ctx context.Context, accountID int64) error {
 	_, err := q.exec(ctx, q.dropHeldCheckJobsStmt, dropHeldCheckJobs, accountID)
 	return err
@@ -278,7 +278,11 @@ SELECT DISTINCT
 FROM access_checks AS c
 JOIN installation_records AS ir ON ir.id = c.record_id
 WHERE ir.account_id = $3
-ON CONFLICT (kind, subject) DO NOTHING
+ON CONFLICT (kind, subject) DO UPDATE SET
+    run_at = excluded.run_at,
+    attempts = 0
+WHERE jobs.attempts > 0
+  AND jobs.run_at > excluded.run_at
 `
 
 type QueueCheckJobsParams struct {
