@@ -112,6 +112,9 @@ func (r *repository) granted(u *account) Permission {
 	granted := strongest(r.direct[u.id], r.byTeams(u))
 	if _, member := r.owner.roles[u.id]; member {
 		granted = strongest(granted, r.owner.base)
+		if r.Internal {
+			granted = strongest(granted, Pull)
+		}
 	}
 	return granted
 }

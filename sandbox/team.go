@@ -136,9 +136,12 @@ func (w *World) Teams(org string) []Team {
 func (w *World) TeamMembers(id int64) []string {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	var logins []string
-	for _, member := range slices.Sorted(maps.Keys(w.mustTeam(id).members)) {
-		logins = append(logins, w.accountByID(member).Login)
+	return w.membersOf(w.mustTeam(id))
+}
+
+func (w *World) membersOf(t *team) (logins []string) {
+	for _, id := range slices.Sorted(maps.Keys(t.members)) {
+		logins = append(logins, w.accountByID(id).Login)
 	}
 	return logins
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -126,20 +125,18 @@ func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
 			t.Errorf("%s sent %q, want %q", step.name, got, step.want)
 		}
 	}
-	var changes struct {
-		Permission struct {
-			From string
-			To   string
+	var body struct {
+		Changes struct {
+			Permission struct{ From, To string }
+			Old        struct{ From string } `json:"old_permission"`
 		}
-		Old struct{ From string } `json:"old_permission"`
 	}
 	for _, d := range s.Deliveries() {
 		if d.Event == "member" && d.Action == "edited" {
-			var body struct{ Changes *json.RawMessage }
-			json.Unmarshal(d.Payload, &body)
-			json.Unmarshal(*body.Changes, &changes)
+			reply{Body: d.Payload}.into(t, &body)
 		}
 	}
+	changes := body.Changes
 	if changes.Permission.From != "read" || changes.Permission.To != "write" || changes.Old.From != "read" {
 		t.Errorf("the collaborator's change is told as %+v", changes)
 	}
