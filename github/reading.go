@@ -61,7 +61,7 @@ func (r *reading) read(ctx context.Context) (whole bool, err error) {
 		}
 	}
 	if !done[1] {
-		first, err := r.fetch(ctx, 1)
+		first, err := r.fetch(ctx, ctx, 1)
 		if err != nil {
 			return false, err
 		}
@@ -99,10 +99,11 @@ func (r *reading) learn(first db.PageRead) {
 	}
 }
 
-// rest reads the pages after the first that aren't done. The first failure
-// stops all requests that are under way; what has arrived by then is stored.
+// rest reads the pages after the first that aren't done. After the first
+// failure nothing more is asked. What is under way then may still arrive, since
+// GitHub has counted it already, and is stored.
 func (r *reading) rest(ctx context.Context, done map[int64]bool) error {
-	fetching, stop := context.WithCancel(ctx)
+	going, stop := context.WithCancel(ctx)
 	defer stop()
 	arrived := make(chan db.SyncPage, decoding)
 	stored := make(chan error, 1)
@@ -114,15 +115,15 @@ func (r *reading) rest(ctx context.Context, done map[int64]bool) error {
 		stored <- err
 	}()
 
-	requests, fetching := errgroup.WithContext(fetching)
+	requests, going := errgroup.WithContext(going)
 	requests.SetLimit(parallel + decoding)
-	for number := int64(2); number <= r.pagesTotal && fetching.Err() == nil; number++ {
+	for number := int64(2); number <= r.pagesTotal && going.Err() == nil; number++ {
 		if done[number] {
 			continue
 		}
 		requests.Go(func() error {
 			return guarded(func() error {
-				page, err := r.fetch(fetching, number)
+				page, err := r.fetch(ctx, going, number)
 				if err == nil {
 					arrived <- page
 				}
@@ -184,27 +185,31 @@ func (r *reading) put(ctx context.Context, pages []db.SyncPage) error {
 	return nil
 }
 
-// fetch asks for a page, and once more where that may help at once.
-func (r *reading) fetch(ctx context.Context, number int64) (db.SyncPage, error) {
-	page, err := r.ask(ctx, number)
+// fetch asks for a page, and once more where that may help at once, unless
+// going has ended.
+func (r *reading) fetch(ctx, going context.Context, number int64) (db.SyncPage, error) {
+	page, err := r.ask(ctx, going, number)
 	// What took its whole time would take it again.
 	if !errors.Is(err, ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		return page, err
 	}
 	select {
-	case <-ctx.Done():
+	case <-going.Done():
 		return page, err
 	case <-time.After(around(secondTryAfter)):
 	}
-	return r.ask(ctx, number)
+	return r.ask(ctx, going, number)
 }
 
-func (r *reading) ask(ctx context.Context, number int64) (db.SyncPage, error) {
-	leave, err := r.t.g.lanes.enter(ctx, r.target.UserID)
+func (r *reading) ask(ctx, going context.Context, number int64) (db.SyncPage, error) {
+	leave, err := r.t.g.lanes.enter(going, r.target.UserID)
 	if err != nil {
 		return db.SyncPage{}, err
 	}
 	defer leave()
+	if err := going.Err(); err != nil {
+		return db.SyncPage{}, err
+	}
 	path := repositoriesPath(r.target.GitHubID, number)
 	var (
 		page   db.SyncPage

@@ -21,7 +21,7 @@ const (
 
 // secondTryAfter is how long a page waits that is asked for again within its
 // sync, where it may have been a single request that failed.
-const secondTryAfter = 200 * time.Millisecond
+const secondTryAfter = 100 * time.Millisecond
 
 // retryAfter is how long a job waits after each failure that may pass. After
 // the last it is given up.

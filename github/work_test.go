@@ -164,7 +164,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen, err := at.fetch(ctx, 1)
+		seen, err := at.fetch(ctx, ctx, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
