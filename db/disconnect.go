@@ -14,11 +14,32 @@ func (d *DB) Disconnect(ctx context.Context, userID string) error {
 		if err := q.DeleteGitHubToken(ctx, userID); err != nil {
 			return fmt.Errorf("db: delete token: %w", err)
 		}
-		if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
-			return fmt.Errorf("db: revoke sessions: %w", err)
-		}
-		return nil
+		return d.endCredentials(ctx, q, userID)
 	})
+}
+
+// DisconnectAt is Disconnect for somebody whose token of this version is no
+// longer good. Nothing happens to whoever logged in again meanwhile: the error is
+// ErrOutrun.
+func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		deleted, err := q.DeleteGitHubTokenAt(ctx, sqlcgen.DeleteGitHubTokenAtParams{UserID: userID, Version: version})
+		switch {
+		case err != nil:
+			return fmt.Errorf("db: delete token: %w", err)
+		case deleted == 0:
+			return ErrOutrun
+		}
+		return d.endCredentials(ctx, q, userID)
+	})
+}
+
+// endCredentials ends whatever a person can ask Neptun with.
+func (d *DB) endCredentials(ctx context.Context, q *sqlcgen.Queries, userID string) error {
+	if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
+		return fmt.Errorf("db: revoke sessions: %w", err)
+	}
+	return nil
 }
 
 // GitHubTokenOf is GitHubToken for whom GitHub knows by this id.

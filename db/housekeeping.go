@@ -12,6 +12,7 @@ const (
 	keepFinishedRuns    = 30 * 24 * time.Hour
 	keepSettledRequests = 30 * 24 * time.Hour
 	keepDeliveries      = 30 * 24 * time.Hour
+	keepNews            = 7 * 24 * time.Hour // longer than any sync waits
 )
 
 // CleanUp deletes what has had its time: expired sessions and tokens, runs that
@@ -26,6 +27,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))
 		},
 		func() (int64, error) { return d.write.DeleteOldDeliveries(ctx, millis(now.Add(-keepDeliveries))) },
+		func() (int64, error) { return d.write.DeleteOldNews(ctx, millis(now.Add(-keepNews))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
 	} {
 		if _, err := step(); err != nil {

@@ -24,6 +24,11 @@ const (
 	JobWatchRequests JobKind = "watch_requests"
 	// JobApplyDelivery applies a webhook.
 	JobApplyDelivery JobKind = "apply_delivery" // subject: the delivery's GUID
+	// JobCheckAccess asks GitHub about some repositories with a person's own token.
+	JobCheckAccess JobKind = "check_access" // subject: a record's id
+	// JobCheckInstallations has a person's installations synced, after a sync that
+	// is under way.
+	JobCheckInstallations JobKind = "check_installations" // subject: a person's id
 )
 
 // Job is a piece of durable work, claimed by one worker.

@@ -112,6 +112,16 @@ func (d *DB) Person(ctx context.Context, id string) (Person, error) {
 	return toPerson(user), nil
 }
 
+// PersonOnGitHub is whom GitHub knows by this id. The error is ErrNotFound for
+// somebody who never logged in here.
+func (d *DB) PersonOnGitHub(ctx context.Context, gitHubID int64) (Person, error) {
+	id, err := d.read.GetUserID(ctx, gitHubID)
+	if err != nil {
+		return Person{}, fmt.Errorf("db: find person: %w", found(err))
+	}
+	return d.Person(ctx, id)
+}
+
 func toPerson(u sqlcgen.User) Person {
 	return Person{
 		ID:        u.ID,

@@ -165,7 +165,12 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Reading, p
 				return fmt.Errorf("db: put page: %w", err)
 			}
 		}
-		return putRepositories(ctx, q, target, reading.mark(), changed, millis(d.now()))
+		asOf, err := runAsOf(ctx, q, reading.Run, reading.Number)
+		if err != nil {
+			return err
+		}
+		_, err = putRepositories(ctx, q, target.UserID, reading.mark(), changed, asOf, millis(d.now()))
+		return err
 	})
 	return fresh, err
 }

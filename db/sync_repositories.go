@@ -118,7 +118,12 @@ func nameKey(name string) string { return strings.ToLower(name) }
 func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []RepositoryFacts) error {
 	for chunk := range slices.Chunk(page, bulkSize) {
 		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			return putRepositories(ctx, q, target, mark(run, 0), chunk, millis(d.now()))
+			asOf, err := runAsOf(ctx, q, run, lastReading)
+			if err != nil {
+				return err
+			}
+			_, err = putRepositories(ctx, q, target.UserID, mark(run, 0), chunk, asOf, millis(d.now()))
+			return err
 		}); err != nil {
 			return err
 		}
@@ -126,70 +131,84 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 	return nil
 }
 
-func putRepositories(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, seen int64, page []RepositoryFacts, now int64) error {
+// putRepositories stores what GitHub, asked at asOf, showed a person, and is the
+// one place where access is granted. What news took away since stays away.
+// It counts what was granted, or with which permission.
+func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen int64, page []RepositoryFacts, asOf AsOf, now int64) (granted int64, err error) {
 	if len(page) == 0 {
-		return nil
+		return 0, nil
 	}
-	owners, err := putOwners(ctx, q, page)
+	facts, err := putFacts(ctx, q, page, asOf, now)
 	if err != nil {
-		return err
+		return 0, err
+	}
+	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{UserID: userID, Run: seen, Repositories: facts.encoded, AsOf: int64(asOf)})
+	if err != nil {
+		return 0, fmt.Errorf("db: put access: %w", err)
+	}
+	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen, UserID: userID, Repositories: facts.encoded}); err != nil {
+		return 0, fmt.Errorf("db: mark access: %w", err)
+	}
+	if granted > 0 {
+		if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.encoded}); err != nil {
+			return 0, fmt.Errorf("db: show imports: %w", err)
+		}
+		for _, account := range slices.Sorted(maps.Values(facts.owners)) {
+			if err := recount(ctx, q, account, userID, now); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return granted, recountTransfers(ctx, q, facts.former, facts.owners, now)
+}
+
+// storedFacts are repositories as putFacts left them.
+type storedFacts struct {
+	encoded string               // for json_each
+	owners  map[accountKey]int64 // by what GitHub said
+	former  []int64              // accounts that owned some of them until now
+}
+
+// putFacts stores what GitHub, asked at asOf, said of repositories, except where
+// there is news of them since.
+func putFacts(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, asOf AsOf, now int64) (stored storedFacts, err error) {
+	if stored.owners, err = putOwners(ctx, q, page, asOf); err != nil {
+		return stored, err
 	}
 	rows := make(map[int64]repositoryRow, len(page))
 	for _, facts := range page {
-		row, err := facts.row(owners[facts.OwnerAccount.key()])
-		if err != nil {
-			return err
+		if rows[facts.ID], err = facts.row(stored.owners[facts.OwnerAccount.key()]); err != nil {
+			return stored, err
 		}
-		rows[facts.ID] = row
 	}
-	encoded, err := asJSON(rows)
-	if err != nil {
-		return err
+	if stored.encoded, err = asJSON(rows); err != nil {
+		return stored, err
 	}
-
-	former, err := q.ListFormerAccounts(ctx, encoded)
-	if err != nil {
-		return fmt.Errorf("db: list former accounts: %w", err)
+	if stored.former, err = q.ListFormerAccounts(ctx, stored.encoded); err != nil {
+		return stored, fmt.Errorf("db: list former accounts: %w", err)
 	}
-	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: encoded})
+	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, AsOf: int64(asOf)})
 	if err != nil {
-		return fmt.Errorf("db: put repositories: %w", err)
+		return stored, fmt.Errorf("db: put repositories: %w", err)
 	}
 	if changed > 0 {
-		for _, account := range owners {
+		for _, account := range stored.owners {
 			if err := q.BumpAccount(ctx, account); err != nil {
-				return fmt.Errorf("db: bump account: %w", err)
+				return stored, fmt.Errorf("db: bump account: %w", err)
 			}
 		}
 	}
-	granted, err := q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{UserID: target.UserID, Run: seen, Repositories: encoded})
-	if err != nil {
-		return fmt.Errorf("db: put access: %w", err)
-	}
-	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen, UserID: target.UserID, Repositories: encoded}); err != nil {
-		return fmt.Errorf("db: mark access: %w", err)
-	}
-	if granted > 0 {
-		if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: target.UserID, Repositories: encoded}); err != nil {
-			return fmt.Errorf("db: show imports: %w", err)
-		}
-		for _, account := range slices.Sorted(maps.Values(owners)) {
-			if err := recount(ctx, q, account, target.UserID, now); err != nil {
-				return err
-			}
-		}
-	}
-	return recountTransfers(ctx, q, former, owners, now)
+	return stored, nil
 }
 
 // putOwners stores who owns the repositories of a page: one account, but for
 // transfers that happen while it is read.
-func putOwners(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts) (map[accountKey]int64, error) {
+func putOwners(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, asOf AsOf) (map[accountKey]int64, error) {
 	accounts := make([]Account, 0, len(page))
 	for _, facts := range page {
 		accounts = append(accounts, facts.OwnerAccount)
 	}
-	return putAccounts(ctx, q, accounts)
+	return putAccounts(ctx, q, accounts, asOf)
 }
 
 // recountTransfers tells the counts anew of everybody who saw a repository

@@ -110,6 +110,10 @@ func (t *task) perform(ctx context.Context) (err error) {
 		return err
 	case db.JobApplyDelivery:
 		return t.applyDelivery(ctx)
+	case db.JobCheckAccess:
+		return t.checkAccess(ctx)
+	case db.JobCheckInstallations:
+		return t.checkInstallations(ctx)
 	}
 	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
 }
@@ -122,7 +126,10 @@ func (t *task) settle(ctx context.Context, err error) {
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 
-	var limit *RateLimitError
+	var (
+		limit *RateLimitError
+		later *laterError
+	)
 	switch {
 	case errors.Is(err, db.ErrJobLost):
 		log.WarnContext(ctx, "a job was lost to another worker")
@@ -133,6 +140,8 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.settleWatch(write, t.pending, err)
 	case err == nil:
 		err = t.g.db.FinishJob(write, t.job)
+	case errors.As(err, &later):
+		err = t.g.db.HandBackJob(write, t.job, later.until)
 	case errors.As(err, &limit):
 		log.InfoContext(ctx, "a job waits for GitHub's limit", "until", limit.Until)
 		err = t.wait(write, limit.Until, Explain(err)+" Neptun then goes on by itself.", t.g.db.HandBackJob)
@@ -173,7 +182,7 @@ func (t *task) wait(ctx context.Context, until time.Time, message string, putBac
 	switch t.job.Kind {
 	case db.JobSyncAppInstallations:
 		note = func() error { return t.g.db.WaitAppReading(ctx, until, message) }
-	case db.JobApplyDelivery:
+	case db.JobApplyDelivery, db.JobCheckAccess, db.JobCheckInstallations:
 		note = func() error { return nil } // it is pending anyway
 	}
 	if err := note(); err != nil {
@@ -189,6 +198,10 @@ func (t *task) fail(ctx context.Context, message string) error {
 		note = func() error { return t.g.db.FailAppReading(ctx, message) }
 	case db.JobApplyDelivery:
 		note = func() error { return t.g.db.FailDelivery(ctx, t.job.Subject) }
+	case db.JobCheckAccess:
+		note = func() error { return t.dropChecks(ctx) }
+	case db.JobCheckInstallations:
+		note = func() error { return nil } // the next sync tells
 	}
 	if err := note(); err != nil {
 		return err

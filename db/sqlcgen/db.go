@@ -81,6 +81,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
 	}
+	if q.deleteAccessToRepositoriesStmt, err = db.PrepareContext(ctx, deleteAccessToRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessToRepositories: %w", err)
+	}
 	if q.deleteAccessTokenStmt, err = db.PrepareContext(ctx, deleteAccessToken); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessToken: %w", err)
 	}
@@ -96,6 +99,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAllInstallRequestsStmt, err = db.PrepareContext(ctx, deleteAllInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllInstallRequests: %w", err)
 	}
+	if q.deleteCheckStmt, err = db.PrepareContext(ctx, deleteCheck); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteCheck: %w", err)
+	}
+	if q.deleteChecksStmt, err = db.PrepareContext(ctx, deleteChecks); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteChecks: %w", err)
+	}
 	if q.deleteExclusionsOfAccountStmt, err = db.PrepareContext(ctx, deleteExclusionsOfAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExclusionsOfAccount: %w", err)
 	}
@@ -107,6 +116,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteGitHubTokenStmt, err = db.PrepareContext(ctx, deleteGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteGitHubToken: %w", err)
+	}
+	if q.deleteGitHubTokenAtStmt, err = db.PrepareContext(ctx, deleteGitHubTokenAt); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteGitHubTokenAt: %w", err)
 	}
 	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
@@ -125,6 +137,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteOldInstallRequestsStmt, err = db.PrepareContext(ctx, deleteOldInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldInstallRequests: %w", err)
+	}
+	if q.deleteOldNewsStmt, err = db.PrepareContext(ctx, deleteOldNews); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldNews: %w", err)
 	}
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
@@ -164,6 +179,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
+	}
+	if q.dropHeldCheckJobsStmt, err = db.PrepareContext(ctx, dropHeldCheckJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query DropHeldCheckJobs: %w", err)
+	}
+	if q.dropHeldJobStmt, err = db.PrepareContext(ctx, dropHeldJob); err != nil {
+		return nil, fmt.Errorf("error preparing query DropHeldJob: %w", err)
 	}
 	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
@@ -219,6 +240,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getAccountIDStmt, err = db.PrepareContext(ctx, getAccountID); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAccountID: %w", err)
 	}
+	if q.getAccountOfInstallationStmt, err = db.PrepareContext(ctx, getAccountOfInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAccountOfInstallation: %w", err)
+	}
 	if q.getAppStmt, err = db.PrepareContext(ctx, getApp); err != nil {
 		return nil, fmt.Errorf("error preparing query GetApp: %w", err)
 	}
@@ -227,6 +251,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getAutomaticImportStmt, err = db.PrepareContext(ctx, getAutomaticImport); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAutomaticImport: %w", err)
+	}
+	if q.getCheckTargetStmt, err = db.PrepareContext(ctx, getCheckTarget); err != nil {
+		return nil, fmt.Errorf("error preparing query GetCheckTarget: %w", err)
 	}
 	if q.getDeliveryStmt, err = db.PrepareContext(ctx, getDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query GetDelivery: %w", err)
@@ -249,11 +276,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getLiveUserRunStmt, err = db.PrepareContext(ctx, getLiveUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveUserRun: %w", err)
 	}
+	if q.getReadingAsOfStmt, err = db.PrepareContext(ctx, getReadingAsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query GetReadingAsOf: %w", err)
+	}
+	if q.getRecordRepositoryCountStmt, err = db.PrepareContext(ctx, getRecordRepositoryCount); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRecordRepositoryCount: %w", err)
+	}
 	if q.getRequestLimitStmt, err = db.PrepareContext(ctx, getRequestLimit); err != nil {
 		return nil, fmt.Errorf("error preparing query GetRequestLimit: %w", err)
 	}
 	if q.getRunStmt, err = db.PrepareContext(ctx, getRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetRun: %w", err)
+	}
+	if q.getRunAsOfStmt, err = db.PrepareContext(ctx, getRunAsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRunAsOf: %w", err)
 	}
 	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
@@ -294,8 +330,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hideImportsStmt, err = db.PrepareContext(ctx, hideImports); err != nil {
 		return nil, fmt.Errorf("error preparing query HideImports: %w", err)
 	}
+	if q.hideImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, hideImportsOfRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query HideImportsOfRepositories: %w", err)
+	}
 	if q.hideRecordStmt, err = db.PrepareContext(ctx, hideRecord); err != nil {
 		return nil, fmt.Errorf("error preparing query HideRecord: %w", err)
+	}
+	if q.holdAccountStmt, err = db.PrepareContext(ctx, holdAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query HoldAccount: %w", err)
 	}
 	if q.holdInstallationStmt, err = db.PrepareContext(ctx, holdInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query HoldInstallation: %w", err)
@@ -309,11 +351,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
 	}
+	if q.insertChecksStmt, err = db.PrepareContext(ctx, insertChecks); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertChecks: %w", err)
+	}
+	if q.insertChecksOfHoldersStmt, err = db.PrepareContext(ctx, insertChecksOfHolders); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertChecksOfHolders: %w", err)
+	}
 	if q.insertDeliveryStmt, err = db.PrepareContext(ctx, insertDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertDelivery: %w", err)
 	}
 	if q.insertImportsStmt, err = db.PrepareContext(ctx, insertImports); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertImports: %w", err)
+	}
+	if q.insertNewsStmt, err = db.PrepareContext(ctx, insertNews); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertNews: %w", err)
+	}
+	if q.insertNewsOfRepositoriesStmt, err = db.PrepareContext(ctx, insertNewsOfRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertNewsOfRepositories: %w", err)
 	}
 	if q.insertRunStmt, err = db.PrepareContext(ctx, insertRun); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRun: %w", err)
@@ -324,6 +378,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertSetupStateStmt, err = db.PrepareContext(ctx, insertSetupState); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSetupState: %w", err)
 	}
+	if q.insertWholeChecksOfHoldersStmt, err = db.PrepareContext(ctx, insertWholeChecksOfHolders); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertWholeChecksOfHolders: %w", err)
+	}
 	if q.installationsVersionsStmt, err = db.PrepareContext(ctx, installationsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query InstallationsVersions: %w", err)
 	}
@@ -332,6 +389,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.isSetupBrowserStmt, err = db.PrepareContext(ctx, isSetupBrowser); err != nil {
 		return nil, fmt.Errorf("error preparing query IsSetupBrowser: %w", err)
+	}
+	if q.latestNewsStmt, err = db.PrepareContext(ctx, latestNews); err != nil {
+		return nil, fmt.Errorf("error preparing query LatestNews: %w", err)
 	}
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
@@ -344,6 +404,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listAutomaticImportsStmt, err = db.PrepareContext(ctx, listAutomaticImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAutomaticImports: %w", err)
+	}
+	if q.listChecksStmt, err = db.PrepareContext(ctx, listChecks); err != nil {
+		return nil, fmt.Errorf("error preparing query ListChecks: %w", err)
 	}
 	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
@@ -363,6 +426,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
+	if q.listOwnersOfStmt, err = db.PrepareContext(ctx, listOwnersOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListOwnersOf: %w", err)
+	}
 	if q.listPageRowsStmt, err = db.PrepareContext(ctx, listPageRows); err != nil {
 		return nil, fmt.Errorf("error preparing query ListPageRows: %w", err)
 	}
@@ -377,6 +443,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listTakenAccountsStmt, err = db.PrepareContext(ctx, listTakenAccounts); err != nil {
+		return nil, fmt.Errorf("error preparing query ListTakenAccounts: %w", err)
 	}
 	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
@@ -434,6 +503,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.queueAppReadingStmt, err = db.PrepareContext(ctx, queueAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueAppReading: %w", err)
+	}
+	if q.queueCheckJobsStmt, err = db.PrepareContext(ctx, queueCheckJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueCheckJobs: %w", err)
 	}
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
@@ -634,6 +706,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
 		}
 	}
+	if q.deleteAccessToRepositoriesStmt != nil {
+		if cerr := q.deleteAccessToRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessToRepositoriesStmt: %w", cerr)
+		}
+	}
 	if q.deleteAccessTokenStmt != nil {
 		if cerr := q.deleteAccessTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessTokenStmt: %w", cerr)
@@ -659,6 +736,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAllInstallRequestsStmt: %w", cerr)
 		}
 	}
+	if q.deleteCheckStmt != nil {
+		if cerr := q.deleteCheckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteCheckStmt: %w", cerr)
+		}
+	}
+	if q.deleteChecksStmt != nil {
+		if cerr := q.deleteChecksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteChecksStmt: %w", cerr)
+		}
+	}
 	if q.deleteExclusionsOfAccountStmt != nil {
 		if cerr := q.deleteExclusionsOfAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExclusionsOfAccountStmt: %w", cerr)
@@ -677,6 +764,11 @@ func (q *Queries) Close() error {
 	if q.deleteGitHubTokenStmt != nil {
 		if cerr := q.deleteGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteGitHubTokenAtStmt != nil {
+		if cerr := q.deleteGitHubTokenAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteGitHubTokenAtStmt: %w", cerr)
 		}
 	}
 	if q.deleteImportStmt != nil {
@@ -707,6 +799,11 @@ func (q *Queries) Close() error {
 	if q.deleteOldInstallRequestsStmt != nil {
 		if cerr := q.deleteOldInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldInstallRequestsStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldNewsStmt != nil {
+		if cerr := q.deleteOldNewsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldNewsStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldRunsStmt != nil {
@@ -772,6 +869,16 @@ func (q *Queries) Close() error {
 	if q.deleteUnseenAccessStmt != nil {
 		if cerr := q.deleteUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
+		}
+	}
+	if q.dropHeldCheckJobsStmt != nil {
+		if cerr := q.dropHeldCheckJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropHeldCheckJobsStmt: %w", cerr)
+		}
+	}
+	if q.dropHeldJobStmt != nil {
+		if cerr := q.dropHeldJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropHeldJobStmt: %w", cerr)
 		}
 	}
 	if q.dropJobStmt != nil {
@@ -864,6 +971,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getAccountIDStmt: %w", cerr)
 		}
 	}
+	if q.getAccountOfInstallationStmt != nil {
+		if cerr := q.getAccountOfInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAccountOfInstallationStmt: %w", cerr)
+		}
+	}
 	if q.getAppStmt != nil {
 		if cerr := q.getAppStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAppStmt: %w", cerr)
@@ -877,6 +989,11 @@ func (q *Queries) Close() error {
 	if q.getAutomaticImportStmt != nil {
 		if cerr := q.getAutomaticImportStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAutomaticImportStmt: %w", cerr)
+		}
+	}
+	if q.getCheckTargetStmt != nil {
+		if cerr := q.getCheckTargetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getCheckTargetStmt: %w", cerr)
 		}
 	}
 	if q.getDeliveryStmt != nil {
@@ -914,6 +1031,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getLiveUserRunStmt: %w", cerr)
 		}
 	}
+	if q.getReadingAsOfStmt != nil {
+		if cerr := q.getReadingAsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getReadingAsOfStmt: %w", cerr)
+		}
+	}
+	if q.getRecordRepositoryCountStmt != nil {
+		if cerr := q.getRecordRepositoryCountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRecordRepositoryCountStmt: %w", cerr)
+		}
+	}
 	if q.getRequestLimitStmt != nil {
 		if cerr := q.getRequestLimitStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getRequestLimitStmt: %w", cerr)
@@ -922,6 +1049,11 @@ func (q *Queries) Close() error {
 	if q.getRunStmt != nil {
 		if cerr := q.getRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getRunStmt: %w", cerr)
+		}
+	}
+	if q.getRunAsOfStmt != nil {
+		if cerr := q.getRunAsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRunAsOfStmt: %w", cerr)
 		}
 	}
 	if q.getSettingsStmt != nil {
@@ -989,9 +1121,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hideImportsStmt: %w", cerr)
 		}
 	}
+	if q.hideImportsOfRepositoriesStmt != nil {
+		if cerr := q.hideImportsOfRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideImportsOfRepositoriesStmt: %w", cerr)
+		}
+	}
 	if q.hideRecordStmt != nil {
 		if cerr := q.hideRecordStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hideRecordStmt: %w", cerr)
+		}
+	}
+	if q.holdAccountStmt != nil {
+		if cerr := q.holdAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing holdAccountStmt: %w", cerr)
 		}
 	}
 	if q.holdInstallationStmt != nil {
@@ -1014,6 +1156,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
 		}
 	}
+	if q.insertChecksStmt != nil {
+		if cerr := q.insertChecksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertChecksStmt: %w", cerr)
+		}
+	}
+	if q.insertChecksOfHoldersStmt != nil {
+		if cerr := q.insertChecksOfHoldersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertChecksOfHoldersStmt: %w", cerr)
+		}
+	}
 	if q.insertDeliveryStmt != nil {
 		if cerr := q.insertDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertDeliveryStmt: %w", cerr)
@@ -1022,6 +1174,16 @@ func (q *Queries) Close() error {
 	if q.insertImportsStmt != nil {
 		if cerr := q.insertImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertImportsStmt: %w", cerr)
+		}
+	}
+	if q.insertNewsStmt != nil {
+		if cerr := q.insertNewsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertNewsStmt: %w", cerr)
+		}
+	}
+	if q.insertNewsOfRepositoriesStmt != nil {
+		if cerr := q.insertNewsOfRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertNewsOfRepositoriesStmt: %w", cerr)
 		}
 	}
 	if q.insertRunStmt != nil {
@@ -1039,6 +1201,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertSetupStateStmt: %w", cerr)
 		}
 	}
+	if q.insertWholeChecksOfHoldersStmt != nil {
+		if cerr := q.insertWholeChecksOfHoldersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertWholeChecksOfHoldersStmt: %w", cerr)
+		}
+	}
 	if q.installationsVersionsStmt != nil {
 		if cerr := q.installationsVersionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing installationsVersionsStmt: %w", cerr)
@@ -1052,6 +1219,11 @@ func (q *Queries) Close() error {
 	if q.isSetupBrowserStmt != nil {
 		if cerr := q.isSetupBrowserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing isSetupBrowserStmt: %w", cerr)
+		}
+	}
+	if q.latestNewsStmt != nil {
+		if cerr := q.latestNewsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing latestNewsStmt: %w", cerr)
 		}
 	}
 	if q.leaseGitHubTokenStmt != nil {
@@ -1072,6 +1244,11 @@ func (q *Queries) Close() error {
 	if q.listAutomaticImportsStmt != nil {
 		if cerr := q.listAutomaticImportsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listAutomaticImportsStmt: %w", cerr)
+		}
+	}
+	if q.listChecksStmt != nil {
+		if cerr := q.listChecksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listChecksStmt: %w", cerr)
 		}
 	}
 	if q.listChosenStmt != nil {
@@ -1104,6 +1281,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
+	if q.listOwnersOfStmt != nil {
+		if cerr := q.listOwnersOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listOwnersOfStmt: %w", cerr)
+		}
+	}
 	if q.listPageRowsStmt != nil {
 		if cerr := q.listPageRowsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listPageRowsStmt: %w", cerr)
@@ -1127,6 +1309,11 @@ func (q *Queries) Close() error {
 	if q.listSeenRecordsStmt != nil {
 		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listTakenAccountsStmt != nil {
+		if cerr := q.listTakenAccountsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listTakenAccountsStmt: %w", cerr)
 		}
 	}
 	if q.listUninstalledStmt != nil {
@@ -1222,6 +1409,11 @@ func (q *Queries) Close() error {
 	if q.queueAppReadingStmt != nil {
 		if cerr := q.queueAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.queueCheckJobsStmt != nil {
+		if cerr := q.queueCheckJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueCheckJobsStmt: %w", cerr)
 		}
 	}
 	if q.queueJobStmt != nil {
@@ -1447,21 +1639,26 @@ type Queries struct {
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
+	deleteAccessToRepositoriesStmt   *sql.Stmt
 	deleteAccessTokenStmt            *sql.Stmt
 	deleteAccessWithoutRecordStmt    *sql.Stmt
 	deleteAllAccessStmt              *sql.Stmt
 	deleteAllDeliveriesStmt          *sql.Stmt
 	deleteAllInstallRequestsStmt     *sql.Stmt
+	deleteCheckStmt                  *sql.Stmt
+	deleteChecksStmt                 *sql.Stmt
 	deleteExclusionsOfAccountStmt    *sql.Stmt
 	deleteExpiredAccessTokensStmt    *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteGitHubTokenStmt            *sql.Stmt
+	deleteGitHubTokenAtStmt          *sql.Stmt
 	deleteImportStmt                 *sql.Stmt
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
+	deleteOldNewsStmt                *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
 	deleteOldSetupStatesStmt         *sql.Stmt
@@ -1475,6 +1672,8 @@ type Queries struct {
 	deleteSetupStatesStmt            *sql.Stmt
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
+	dropHeldCheckJobsStmt            *sql.Stmt
+	dropHeldJobStmt                  *sql.Stmt
 	dropJobStmt                      *sql.Stmt
 	endReadingStmt                   *sql.Stmt
 	excludeImportStmt                *sql.Stmt
@@ -1493,9 +1692,11 @@ type Queries struct {
 	forgetAppReadingStmt             *sql.Stmt
 	forgetGitHubTokensStmt           *sql.Stmt
 	getAccountIDStmt                 *sql.Stmt
+	getAccountOfInstallationStmt     *sql.Stmt
 	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
 	getAutomaticImportStmt           *sql.Stmt
+	getCheckTargetStmt               *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
 	getInstallationWritesStmt        *sql.Stmt
@@ -1503,8 +1704,11 @@ type Queries struct {
 	getKnownPageStmt                 *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
 	getLiveUserRunStmt               *sql.Stmt
+	getReadingAsOfStmt               *sql.Stmt
+	getRecordRepositoryCountStmt     *sql.Stmt
 	getRequestLimitStmt              *sql.Stmt
 	getRunStmt                       *sql.Stmt
+	getRunAsOfStmt                   *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
 	getUserStmt                      *sql.Stmt
@@ -1518,34 +1722,45 @@ type Queries struct {
 	hideEveryImportStmt              *sql.Stmt
 	hideEveryRecordStmt              *sql.Stmt
 	hideImportsStmt                  *sql.Stmt
+	hideImportsOfRepositoriesStmt    *sql.Stmt
 	hideRecordStmt                   *sql.Stmt
+	holdAccountStmt                  *sql.Stmt
 	holdInstallationStmt             *sql.Stmt
 	importsVersionsStmt              *sql.Stmt
 	insertAccessTokenStmt            *sql.Stmt
 	insertAuditStmt                  *sql.Stmt
+	insertChecksStmt                 *sql.Stmt
+	insertChecksOfHoldersStmt        *sql.Stmt
 	insertDeliveryStmt               *sql.Stmt
 	insertImportsStmt                *sql.Stmt
+	insertNewsStmt                   *sql.Stmt
+	insertNewsOfRepositoriesStmt     *sql.Stmt
 	insertRunStmt                    *sql.Stmt
 	insertSetupCodeStmt              *sql.Stmt
 	insertSetupStateStmt             *sql.Stmt
+	insertWholeChecksOfHoldersStmt   *sql.Stmt
 	installationsVersionsStmt        *sql.Stmt
 	isSetUpByStmt                    *sql.Stmt
 	isSetupBrowserStmt               *sql.Stmt
+	latestNewsStmt                   *sql.Stmt
 	leaseGitHubTokenStmt             *sql.Stmt
 	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
 	listAutomaticImportsStmt         *sql.Stmt
+	listChecksStmt                   *sql.Stmt
 	listChosenStmt                   *sql.Stmt
 	listExclusionsStmt               *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
+	listOwnersOfStmt                 *sql.Stmt
 	listPageRowsStmt                 *sql.Stmt
 	listPagesReadStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
+	listTakenAccountsStmt            *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
@@ -1565,6 +1780,7 @@ type Queries struct {
 	putRequestLimitStmt              *sql.Stmt
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
+	queueCheckJobsStmt               *sql.Stmt
 	queueJobStmt                     *sql.Stmt
 	queueRecordRunStmt               *sql.Stmt
 	queueUserRunStmt                 *sql.Stmt
@@ -1623,21 +1839,26 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
+		deleteAccessToRepositoriesStmt:   q.deleteAccessToRepositoriesStmt,
 		deleteAccessTokenStmt:            q.deleteAccessTokenStmt,
 		deleteAccessWithoutRecordStmt:    q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:              q.deleteAllAccessStmt,
 		deleteAllDeliveriesStmt:          q.deleteAllDeliveriesStmt,
 		deleteAllInstallRequestsStmt:     q.deleteAllInstallRequestsStmt,
+		deleteCheckStmt:                  q.deleteCheckStmt,
+		deleteChecksStmt:                 q.deleteChecksStmt,
 		deleteExclusionsOfAccountStmt:    q.deleteExclusionsOfAccountStmt,
 		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteGitHubTokenStmt:            q.deleteGitHubTokenStmt,
+		deleteGitHubTokenAtStmt:          q.deleteGitHubTokenAtStmt,
 		deleteImportStmt:                 q.deleteImportStmt,
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
+		deleteOldNewsStmt:                q.deleteOldNewsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
 		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
@@ -1651,6 +1872,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
+		dropHeldCheckJobsStmt:            q.dropHeldCheckJobsStmt,
+		dropHeldJobStmt:                  q.dropHeldJobStmt,
 		dropJobStmt:                      q.dropJobStmt,
 		endReadingStmt:                   q.endReadingStmt,
 		excludeImportStmt:                q.excludeImportStmt,
@@ -1669,9 +1892,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
 		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
 		getAccountIDStmt:                 q.getAccountIDStmt,
+		getAccountOfInstallationStmt:     q.getAccountOfInstallationStmt,
 		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
 		getAutomaticImportStmt:           q.getAutomaticImportStmt,
+		getCheckTargetStmt:               q.getCheckTargetStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
@@ -1679,8 +1904,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getKnownPageStmt:                 q.getKnownPageStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
 		getLiveUserRunStmt:               q.getLiveUserRunStmt,
+		getReadingAsOfStmt:               q.getReadingAsOfStmt,
+		getRecordRepositoryCountStmt:     q.getRecordRepositoryCountStmt,
 		getRequestLimitStmt:              q.getRequestLimitStmt,
 		getRunStmt:                       q.getRunStmt,
+		getRunAsOfStmt:                   q.getRunAsOfStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
 		getUserStmt:                      q.getUserStmt,
@@ -1694,34 +1922,45 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hideEveryImportStmt:              q.hideEveryImportStmt,
 		hideEveryRecordStmt:              q.hideEveryRecordStmt,
 		hideImportsStmt:                  q.hideImportsStmt,
+		hideImportsOfRepositoriesStmt:    q.hideImportsOfRepositoriesStmt,
 		hideRecordStmt:                   q.hideRecordStmt,
+		holdAccountStmt:                  q.holdAccountStmt,
 		holdInstallationStmt:             q.holdInstallationStmt,
 		importsVersionsStmt:              q.importsVersionsStmt,
 		insertAccessTokenStmt:            q.insertAccessTokenStmt,
 		insertAuditStmt:                  q.insertAuditStmt,
+		insertChecksStmt:                 q.insertChecksStmt,
+		insertChecksOfHoldersStmt:        q.insertChecksOfHoldersStmt,
 		insertDeliveryStmt:               q.insertDeliveryStmt,
 		insertImportsStmt:                q.insertImportsStmt,
+		insertNewsStmt:                   q.insertNewsStmt,
+		insertNewsOfRepositoriesStmt:     q.insertNewsOfRepositoriesStmt,
 		insertRunStmt:                    q.insertRunStmt,
 		insertSetupCodeStmt:              q.insertSetupCodeStmt,
 		insertSetupStateStmt:             q.insertSetupStateStmt,
+		insertWholeChecksOfHoldersStmt:   q.insertWholeChecksOfHoldersStmt,
 		installationsVersionsStmt:        q.installationsVersionsStmt,
 		isSetUpByStmt:                    q.isSetUpByStmt,
 		isSetupBrowserStmt:               q.isSetupBrowserStmt,
+		latestNewsStmt:                   q.latestNewsStmt,
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
 		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
 		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
+		listChecksStmt:                   q.listChecksStmt,
 		listChosenStmt:                   q.listChosenStmt,
 		listExclusionsStmt:               q.listExclusionsStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
+		listOwnersOfStmt:                 q.listOwnersOfStmt,
 		listPageRowsStmt:                 q.listPageRowsStmt,
 		listPagesReadStmt:                q.listPagesReadStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
+		listTakenAccountsStmt:            q.listTakenAccountsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
@@ -1741,6 +1980,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putRequestLimitStmt:              q.putRequestLimitStmt,
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
+		queueCheckJobsStmt:               q.queueCheckJobsStmt,
 		queueJobStmt:                     q.queueJobStmt,
 		queueRecordRunStmt:               q.queueRecordRunStmt,
 		queueUserRunStmt:                 q.queueUserRunStmt,

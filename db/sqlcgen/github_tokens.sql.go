@@ -32,6 +32,23 @@ func (q *Queries) DeleteGitHubToken(ctx context.Context, userID string) error {
 	return err
 }
 
+const deleteGitHubTokenAt = `-- name: DeleteGitHubTokenAt :execrows
+DELETE FROM github_tokens WHERE user_id = $1 AND version = $2
+`
+
+type DeleteGitHubTokenAtParams struct {
+	UserID  string
+	Version int64
+}
+
+func (q *Queries) DeleteGitHubTokenAt(ctx context.Context, arg DeleteGitHubTokenAtParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteGitHubTokenAtStmt, deleteGitHubTokenAt, arg.UserID, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const forgetGitHubTokens = `-- name: ForgetGitHubTokens :exec
 DELETE FROM github_tokens
 `

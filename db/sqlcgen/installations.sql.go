@@ -452,6 +452,14 @@ ON CONFLICT (kind, github_id) DO UPDATE SET
     version = accounts.version + 1
 WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
    <> (excluded.login, excluded.avatar_url, excluded.html_url)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > $6
+        AND n.account_id = accounts.id
+        AND n.repository_id = 0
+        AND n.user_id = ''
+  )
 `
 
 type UpsertAccountParams struct {
@@ -460,8 +468,10 @@ type UpsertAccountParams struct {
 	Login     string
 	AvatarURL string
 	HTMLURL   string
+	AsOf      int64
 }
 
+// What was asked for before the latest news of the account is the older of the two.
 func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (int64, error) {
 	result, err := q.exec(ctx, q.upsertAccountStmt, upsertAccount,
 		arg.Kind,
@@ -469,6 +479,7 @@ func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (i
 		arg.Login,
 		arg.AvatarURL,
 		arg.HTMLURL,
+		arg.AsOf,
 	)
 	if err != nil {
 		return 0, err
@@ -492,6 +503,14 @@ ON CONFLICT (id) DO UPDATE SET
     deleted_at = 0
 WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at)
    <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > $9
+        AND n.account_id = installations.account_id
+        AND n.repository_id = 0
+        AND n.user_id = ''
+  )
 `
 
 type UpsertInstallationParams struct {
@@ -503,6 +522,7 @@ type UpsertInstallationParams struct {
 	HTMLURL             string
 	SuspendedAt         int64
 	SuspendedBy         string
+	AsOf                int64
 }
 
 func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallationParams) (int64, error) {
@@ -515,6 +535,7 @@ func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallation
 		arg.HTMLURL,
 		arg.SuspendedAt,
 		arg.SuspendedBy,
+		arg.AsOf,
 	)
 	if err != nil {
 		return 0, err

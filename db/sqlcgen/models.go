@@ -17,6 +17,7 @@ type AppReading struct {
 	RetryAt    int64
 	FinishedAt int64
 	SyncedAt   int64
+	AsOf       int64
 }
 
 type Audit struct {
@@ -101,6 +102,7 @@ type SyncRun struct {
 	Shifted          int64
 	Whole            bool
 	KnownBefore      int64
+	AsOf             int64
 }
 
 type User struct {

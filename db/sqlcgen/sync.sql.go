@@ -15,8 +15,9 @@ UPDATE sync_runs
 SET reading = $1,
     reading_at = $2,
     installation_id = $3,
-    known_before = CASE WHEN reading = 0 THEN CAST($4 AS BIGINT) ELSE known_before END
-WHERE id = $5
+    known_before = CASE WHEN reading = 0 THEN CAST($4 AS BIGINT) ELSE known_before END,
+    as_of = (SELECT COALESCE(MAX(n.id), 0) FROM news AS n)
+WHERE sync_runs.id = $5
   AND reading < $1
   AND finished_at = 0
 `
@@ -118,7 +119,7 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, er
 }
 
 const getLiveRecordRun = `-- name: GetLiveRecordRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before FROM sync_runs WHERE record_id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE record_id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) (SyncRun, error) {
@@ -143,12 +144,13 @@ func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) 
 		&i.Shifted,
 		&i.Whole,
 		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
 
 const getLiveUserRun = `-- name: GetLiveUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
 `
 
 func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -173,12 +175,13 @@ func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, e
 		&i.Shifted,
 		&i.Whole,
 		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
 
 const getRun = `-- name: GetRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before FROM sync_runs WHERE id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
@@ -203,12 +206,13 @@ func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
 		&i.Shifted,
 		&i.Whole,
 		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
 
 const getUserRun = `-- name: GetUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
 `
 
 func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -233,6 +237,7 @@ func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error
 		&i.Shifted,
 		&i.Whole,
 		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
@@ -253,10 +258,10 @@ func (q *Queries) GetUserSyncedAt(ctx context.Context, userID string) (int64, er
 }
 
 const insertRun = `-- name: InsertRun :one
-INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at)
-VALUES ($1, $2, 'running', $3, $4)
+INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
+VALUES ($1, $2, 'running', $3, $4, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
 ON CONFLICT DO NOTHING
-RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before
+RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of
 `
 
 type InsertRunParams struct {
@@ -294,6 +299,7 @@ func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, 
 		&i.Shifted,
 		&i.Whole,
 		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
@@ -371,8 +377,9 @@ UPDATE sync_runs
 SET state = 'running',
     message = '',
     retry_at = 0,
-    started_at = CASE WHEN started_at = 0 THEN CAST($1 AS BIGINT) ELSE started_at END
-WHERE id = $2
+    started_at = CASE WHEN started_at = 0 THEN CAST($1 AS BIGINT) ELSE started_at END,
+    as_of = CASE WHEN started_at = 0 THEN (SELECT COALESCE(MAX(n.id), 0) FROM news AS n) ELSE as_of END
+WHERE sync_runs.id = $2
   AND finished_at = 0
 `
 
