@@ -11,7 +11,8 @@ const (
 	keepHiddenImports   = 180 * 24 * time.Hour
 	keepFinishedRuns    = 30 * 24 * time.Hour
 	keepSettledRequests = 30 * 24 * time.Hour
-	keepDeliveries      = 30 * 24 * time.Hour
+	// GitHub lists deliveries for some days, and what it lists must be known here.
+	keepDeliveries = 30 * 24 * time.Hour
 )
 
 // CleanUp deletes what has had its time: expired sessions and tokens, runs that

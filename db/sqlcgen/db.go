@@ -24,6 +24,9 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.advanceCatchUpStmt, err = db.PrepareContext(ctx, advanceCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query AdvanceCatchUp: %w", err)
+	}
 	if q.bindSettingsStmt, err = db.PrepareContext(ctx, bindSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query BindSettings: %w", err)
 	}
@@ -48,6 +51,18 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
 	}
+	if q.countFailedRunsStmt, err = db.PrepareContext(ctx, countFailedRuns); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFailedRuns: %w", err)
+	}
+	if q.countFetchTryStmt, err = db.PrepareContext(ctx, countFetchTry); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetchTry: %w", err)
+	}
+	if q.countFetchableDeliveriesStmt, err = db.PrepareContext(ctx, countFetchableDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetchableDeliveries: %w", err)
+	}
+	if q.countFetchedStmt, err = db.PrepareContext(ctx, countFetched); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetched: %w", err)
+	}
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
 	}
@@ -56,6 +71,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
+	}
+	if q.countLivingTokensStmt, err = db.PrepareContext(ctx, countLivingTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLivingTokens: %w", err)
+	}
+	if q.countMissingDeliveriesStmt, err = db.PrepareContext(ctx, countMissingDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMissingDeliveries: %w", err)
 	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
@@ -156,6 +177,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.failAppReadingStmt, err = db.PrepareContext(ctx, failAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FailAppReading: %w", err)
 	}
+	if q.failCatchUpStmt, err = db.PrepareContext(ctx, failCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query FailCatchUp: %w", err)
+	}
 	if q.failDeliveryStmt, err = db.PrepareContext(ctx, failDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query FailDelivery: %w", err)
 	}
@@ -177,6 +201,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.finishAppReadingStmt, err = db.PrepareContext(ctx, finishAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishAppReading: %w", err)
 	}
+	if q.finishCatchUpStmt, err = db.PrepareContext(ctx, finishCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishCatchUp: %w", err)
+	}
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
 	}
@@ -185,6 +212,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.forgetAppReadingStmt, err = db.PrepareContext(ctx, forgetAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetAppReading: %w", err)
+	}
+	if q.forgetCatchUpStmt, err = db.PrepareContext(ctx, forgetCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetCatchUp: %w", err)
 	}
 	if q.forgetGitHubTokensStmt, err = db.PrepareContext(ctx, forgetGitHubTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetGitHubTokens: %w", err)
@@ -197,6 +227,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getAppReadingStmt, err = db.PrepareContext(ctx, getAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAppReading: %w", err)
+	}
+	if q.getCatchUpStmt, err = db.PrepareContext(ctx, getCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query GetCatchUp: %w", err)
 	}
 	if q.getDeliveryStmt, err = db.PrepareContext(ctx, getDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query GetDelivery: %w", err)
@@ -300,11 +333,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
 	}
+	if q.listDeliveriesStmt, err = db.PrepareContext(ctx, listDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDeliveries: %w", err)
+	}
+	if q.listDeliveriesOfStmt, err = db.PrepareContext(ctx, listDeliveriesOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDeliveriesOf: %w", err)
+	}
+	if q.listDueTokensStmt, err = db.PrepareContext(ctx, listDueTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDueTokens: %w", err)
+	}
+	if q.listFailedDeliveriesStmt, err = db.PrepareContext(ctx, listFailedDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListFailedDeliveries: %w", err)
+	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
 	}
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
+	}
+	if q.listMissingDeliveriesStmt, err = db.PrepareContext(ctx, listMissingDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListMissingDeliveries: %w", err)
 	}
 	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
 		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
@@ -345,6 +393,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
 	}
+	if q.noteSentDeliveriesStmt, err = db.PrepareContext(ctx, noteSentDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSentDeliveries: %w", err)
+	}
+	if q.progressCatchUpStmt, err = db.PrepareContext(ctx, progressCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query ProgressCatchUp: %w", err)
+	}
 	if q.progressRunStmt, err = db.PrepareContext(ctx, progressRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ProgressRun: %w", err)
 	}
@@ -365,6 +419,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.queueAppReadingStmt, err = db.PrepareContext(ctx, queueAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueAppReading: %w", err)
+	}
+	if q.queueCatchUpStmt, err = db.PrepareContext(ctx, queueCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueCatchUp: %w", err)
 	}
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
@@ -393,6 +450,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
 		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
 	}
+	if q.retryDeliveryStmt, err = db.PrepareContext(ctx, retryDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query RetryDelivery: %w", err)
+	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
 	}
@@ -401,6 +461,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
+	}
+	if q.setReconcileAtStmt, err = db.PrepareContext(ctx, setReconcileAt); err != nil {
+		return nil, fmt.Errorf("error preparing query SetReconcileAt: %w", err)
 	}
 	if q.setRecordSyncedStmt, err = db.PrepareContext(ctx, setRecordSynced); err != nil {
 		return nil, fmt.Errorf("error preparing query SetRecordSynced: %w", err)
@@ -422,6 +485,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.startAppReadingStmt, err = db.PrepareContext(ctx, startAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query StartAppReading: %w", err)
+	}
+	if q.startCatchUpStmt, err = db.PrepareContext(ctx, startCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query StartCatchUp: %w", err)
 	}
 	if q.takeSetUpByStmt, err = db.PrepareContext(ctx, takeSetUpBy); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeSetUpBy: %w", err)
@@ -456,6 +522,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.waitAppReadingStmt, err = db.PrepareContext(ctx, waitAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitAppReading: %w", err)
 	}
+	if q.waitCatchUpStmt, err = db.PrepareContext(ctx, waitCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query WaitCatchUp: %w", err)
+	}
 	if q.waitRunStmt, err = db.PrepareContext(ctx, waitRun); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitRun: %w", err)
 	}
@@ -464,6 +533,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.advanceCatchUpStmt != nil {
+		if cerr := q.advanceCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing advanceCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.bindSettingsStmt != nil {
 		if cerr := q.bindSettingsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bindSettingsStmt: %w", cerr)
@@ -504,6 +578,26 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
 		}
 	}
+	if q.countFailedRunsStmt != nil {
+		if cerr := q.countFailedRunsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFailedRunsStmt: %w", cerr)
+		}
+	}
+	if q.countFetchTryStmt != nil {
+		if cerr := q.countFetchTryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchTryStmt: %w", cerr)
+		}
+	}
+	if q.countFetchableDeliveriesStmt != nil {
+		if cerr := q.countFetchableDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchableDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.countFetchedStmt != nil {
+		if cerr := q.countFetchedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchedStmt: %w", cerr)
+		}
+	}
 	if q.countInstallationWriteStmt != nil {
 		if cerr := q.countInstallationWriteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
@@ -517,6 +611,16 @@ func (q *Queries) Close() error {
 	if q.countJobStmt != nil {
 		if cerr := q.countJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
+		}
+	}
+	if q.countLivingTokensStmt != nil {
+		if cerr := q.countLivingTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLivingTokensStmt: %w", cerr)
+		}
+	}
+	if q.countMissingDeliveriesStmt != nil {
+		if cerr := q.countMissingDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMissingDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.countReachStmt != nil {
@@ -684,6 +788,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing failAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.failCatchUpStmt != nil {
+		if cerr := q.failCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing failCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.failDeliveryStmt != nil {
 		if cerr := q.failDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing failDeliveryStmt: %w", cerr)
@@ -719,6 +828,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing finishAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.finishCatchUpStmt != nil {
+		if cerr := q.finishCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.finishRunStmt != nil {
 		if cerr := q.finishRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing finishRunStmt: %w", cerr)
@@ -732,6 +846,11 @@ func (q *Queries) Close() error {
 	if q.forgetAppReadingStmt != nil {
 		if cerr := q.forgetAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.forgetCatchUpStmt != nil {
+		if cerr := q.forgetCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.forgetGitHubTokensStmt != nil {
@@ -752,6 +871,11 @@ func (q *Queries) Close() error {
 	if q.getAppReadingStmt != nil {
 		if cerr := q.getAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.getCatchUpStmt != nil {
+		if cerr := q.getCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.getDeliveryStmt != nil {
@@ -924,6 +1048,26 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listChosenStmt: %w", cerr)
 		}
 	}
+	if q.listDeliveriesStmt != nil {
+		if cerr := q.listDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.listDeliveriesOfStmt != nil {
+		if cerr := q.listDeliveriesOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDeliveriesOfStmt: %w", cerr)
+		}
+	}
+	if q.listDueTokensStmt != nil {
+		if cerr := q.listDueTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDueTokensStmt: %w", cerr)
+		}
+	}
+	if q.listFailedDeliveriesStmt != nil {
+		if cerr := q.listFailedDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listFailedDeliveriesStmt: %w", cerr)
+		}
+	}
 	if q.listFormerAccountsStmt != nil {
 		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
@@ -932,6 +1076,11 @@ func (q *Queries) Close() error {
 	if q.listInstallRequestsStmt != nil {
 		if cerr := q.listInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
+		}
+	}
+	if q.listMissingDeliveriesStmt != nil {
+		if cerr := q.listMissingDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listMissingDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.listNamedStmt != nil {
@@ -999,6 +1148,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
 		}
 	}
+	if q.noteSentDeliveriesStmt != nil {
+		if cerr := q.noteSentDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSentDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.progressCatchUpStmt != nil {
+		if cerr := q.progressCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing progressCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.progressRunStmt != nil {
 		if cerr := q.progressRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing progressRunStmt: %w", cerr)
@@ -1032,6 +1191,11 @@ func (q *Queries) Close() error {
 	if q.queueAppReadingStmt != nil {
 		if cerr := q.queueAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.queueCatchUpStmt != nil {
+		if cerr := q.queueCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.queueJobStmt != nil {
@@ -1079,6 +1243,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
 		}
 	}
+	if q.retryDeliveryStmt != nil {
+		if cerr := q.retryDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing retryDeliveryStmt: %w", cerr)
+		}
+	}
 	if q.revokeSessionStmt != nil {
 		if cerr := q.revokeSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
@@ -1092,6 +1261,11 @@ func (q *Queries) Close() error {
 	if q.setClientIDStmt != nil {
 		if cerr := q.setClientIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
+		}
+	}
+	if q.setReconcileAtStmt != nil {
+		if cerr := q.setReconcileAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setReconcileAtStmt: %w", cerr)
 		}
 	}
 	if q.setRecordSyncedStmt != nil {
@@ -1127,6 +1301,11 @@ func (q *Queries) Close() error {
 	if q.startAppReadingStmt != nil {
 		if cerr := q.startAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing startAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.startCatchUpStmt != nil {
+		if cerr := q.startCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing startCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.takeSetUpByStmt != nil {
@@ -1184,6 +1363,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing waitAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.waitCatchUpStmt != nil {
+		if cerr := q.waitCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing waitCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.waitRunStmt != nil {
 		if cerr := q.waitRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing waitRunStmt: %w", cerr)
@@ -1228,6 +1412,7 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                               DBTX
 	tx                               *sql.Tx
+	advanceCatchUpStmt               *sql.Stmt
 	bindSettingsStmt                 *sql.Stmt
 	bumpAccountStmt                  *sql.Stmt
 	bumpRecordsStmt                  *sql.Stmt
@@ -1236,9 +1421,15 @@ type Queries struct {
 	confirmAccessStmt                *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countFailedRunsStmt              *sql.Stmt
+	countFetchTryStmt                *sql.Stmt
+	countFetchableDeliveriesStmt     *sql.Stmt
+	countFetchedStmt                 *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countLivingTokensStmt            *sql.Stmt
+	countMissingDeliveriesStmt       *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
@@ -1272,6 +1463,7 @@ type Queries struct {
 	dropJobStmt                      *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
+	failCatchUpStmt                  *sql.Stmt
 	failDeliveryStmt                 *sql.Stmt
 	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
@@ -1279,13 +1471,16 @@ type Queries struct {
 	findSessionStmt                  *sql.Stmt
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
+	finishCatchUpStmt                *sql.Stmt
 	finishRunStmt                    *sql.Stmt
 	forgetAppStmt                    *sql.Stmt
 	forgetAppReadingStmt             *sql.Stmt
+	forgetCatchUpStmt                *sql.Stmt
 	forgetGitHubTokensStmt           *sql.Stmt
 	getAccountIDStmt                 *sql.Stmt
 	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
+	getCatchUpStmt                   *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
 	getInstallationWritesStmt        *sql.Stmt
@@ -1320,8 +1515,13 @@ type Queries struct {
 	leaseGitHubTokenStmt             *sql.Stmt
 	listAuditStmt                    *sql.Stmt
 	listChosenStmt                   *sql.Stmt
+	listDeliveriesStmt               *sql.Stmt
+	listDeliveriesOfStmt             *sql.Stmt
+	listDueTokensStmt                *sql.Stmt
+	listFailedDeliveriesStmt         *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
+	listMissingDeliveriesStmt        *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
@@ -1335,6 +1535,8 @@ type Queries struct {
 	markInstallationDeletedStmt      *sql.Stmt
 	markInstallationSeenStmt         *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
+	noteSentDeliveriesStmt           *sql.Stmt
+	progressCatchUpStmt              *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
 	putAppStmt                       *sql.Stmt
@@ -1342,6 +1544,7 @@ type Queries struct {
 	putOperatorStmt                  *sql.Stmt
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
+	queueCatchUpStmt                 *sql.Stmt
 	queueJobStmt                     *sql.Stmt
 	queueRecordRunStmt               *sql.Stmt
 	queueUserRunStmt                 *sql.Stmt
@@ -1351,9 +1554,11 @@ type Queries struct {
 	renewGitHubTokenStmt             *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
+	retryDeliveryStmt                *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
+	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
 	settleDeliveryStmt               *sql.Stmt
@@ -1361,6 +1566,7 @@ type Queries struct {
 	showImportsStmt                  *sql.Stmt
 	showImportsOfStmt                *sql.Stmt
 	startAppReadingStmt              *sql.Stmt
+	startCatchUpStmt                 *sql.Stmt
 	takeSetUpByStmt                  *sql.Stmt
 	takeSetupStateStmt               *sql.Stmt
 	upsertAccessStmt                 *sql.Stmt
@@ -1372,6 +1578,7 @@ type Queries struct {
 	upsertUserStmt                   *sql.Stmt
 	useSetupCodeStmt                 *sql.Stmt
 	waitAppReadingStmt               *sql.Stmt
+	waitCatchUpStmt                  *sql.Stmt
 	waitRunStmt                      *sql.Stmt
 }
 
@@ -1379,6 +1586,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                               tx,
 		tx:                               tx,
+		advanceCatchUpStmt:               q.advanceCatchUpStmt,
 		bindSettingsStmt:                 q.bindSettingsStmt,
 		bumpAccountStmt:                  q.bumpAccountStmt,
 		bumpRecordsStmt:                  q.bumpRecordsStmt,
@@ -1387,9 +1595,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		confirmAccessStmt:                q.confirmAccessStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countFailedRunsStmt:              q.countFailedRunsStmt,
+		countFetchTryStmt:                q.countFetchTryStmt,
+		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
+		countFetchedStmt:                 q.countFetchedStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countLivingTokensStmt:            q.countLivingTokensStmt,
+		countMissingDeliveriesStmt:       q.countMissingDeliveriesStmt,
 		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
@@ -1423,6 +1637,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropJobStmt:                      q.dropJobStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
+		failCatchUpStmt:                  q.failCatchUpStmt,
 		failDeliveryStmt:                 q.failDeliveryStmt,
 		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
@@ -1430,13 +1645,16 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findSessionStmt:                  q.findSessionStmt,
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
+		finishCatchUpStmt:                q.finishCatchUpStmt,
 		finishRunStmt:                    q.finishRunStmt,
 		forgetAppStmt:                    q.forgetAppStmt,
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
+		forgetCatchUpStmt:                q.forgetCatchUpStmt,
 		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
 		getAccountIDStmt:                 q.getAccountIDStmt,
 		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
+		getCatchUpStmt:                   q.getCatchUpStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
@@ -1471,8 +1689,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
 		listAuditStmt:                    q.listAuditStmt,
 		listChosenStmt:                   q.listChosenStmt,
+		listDeliveriesStmt:               q.listDeliveriesStmt,
+		listDeliveriesOfStmt:             q.listDeliveriesOfStmt,
+		listDueTokensStmt:                q.listDueTokensStmt,
+		listFailedDeliveriesStmt:         q.listFailedDeliveriesStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
+		listMissingDeliveriesStmt:        q.listMissingDeliveriesStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
@@ -1486,6 +1709,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
+		noteSentDeliveriesStmt:           q.noteSentDeliveriesStmt,
+		progressCatchUpStmt:              q.progressCatchUpStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
 		putAppStmt:                       q.putAppStmt,
@@ -1493,6 +1718,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putOperatorStmt:                  q.putOperatorStmt,
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
+		queueCatchUpStmt:                 q.queueCatchUpStmt,
 		queueJobStmt:                     q.queueJobStmt,
 		queueRecordRunStmt:               q.queueRecordRunStmt,
 		queueUserRunStmt:                 q.queueUserRunStmt,
@@ -1502,9 +1728,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
+		retryDeliveryStmt:                q.retryDeliveryStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
+		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
 		settleDeliveryStmt:               q.settleDeliveryStmt,
@@ -1512,6 +1740,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		showImportsStmt:                  q.showImportsStmt,
 		showImportsOfStmt:                q.showImportsOfStmt,
 		startAppReadingStmt:              q.startAppReadingStmt,
+		startCatchUpStmt:                 q.startCatchUpStmt,
 		takeSetUpByStmt:                  q.takeSetUpByStmt,
 		takeSetupStateStmt:               q.takeSetupStateStmt,
 		upsertAccessStmt:                 q.upsertAccessStmt,
@@ -1523,6 +1752,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		upsertUserStmt:                   q.upsertUserStmt,
 		useSetupCodeStmt:                 q.useSetupCodeStmt,
 		waitAppReadingStmt:               q.waitAppReadingStmt,
+		waitCatchUpStmt:                  q.waitCatchUpStmt,
 		waitRunStmt:                      q.waitRunStmt,
 	}
 }

@@ -28,15 +28,18 @@ type Audit struct {
 	Subject  string
 }
 
-type Delivery struct {
-	GUID           string
-	Event          string
-	Action         string
-	InstallationID int64
-	ReceivedAt     int64
-	Outcome        string
-	AppliedAt      int64
-	Body           []byte
+type CatchUp struct {
+	ID         int64
+	State      string
+	Message    string
+	Watermark  int64
+	Cursor     string
+	Newest     int64
+	Found      int64
+	Fetched    int64
+	StartedAt  int64
+	RetryAt    int64
+	FinishedAt int64
 }
 
 type GitHubToken struct {
@@ -49,6 +52,7 @@ type GitHubToken struct {
 	LeaseUntil       int64
 	RefusedAt        int64
 	ConfirmedAt      int64
+	ReconcileAt      int64
 }
 
 type Job struct {
