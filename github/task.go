@@ -33,7 +33,9 @@ type task struct {
 	job db.Job
 	run int64 // of the sync, 0 before it has begun
 
-	pending int // requests, that a watch found
+	pending int       // requests, that a watch found
+	more    bool      // than one turn of a catch-up could do
+	next    time.Time // that somebody is due for a sync
 }
 
 // do does one job and settles its outcome.
@@ -95,6 +97,12 @@ func (t *task) perform(ctx context.Context) (err error) {
 		return err
 	case db.JobApplyDelivery:
 		return t.applyDelivery(ctx)
+	case db.JobCatchUp:
+		t.more, err = t.g.catchUp(ctx)
+		return err
+	case db.JobReconcile:
+		t.next, err = t.g.reconcile(ctx)
+		return err
 	}
 	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
 }
@@ -116,6 +124,10 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.g.db.HandBackJob(write, t.job, t.g.now())
 	case t.job.Kind == db.JobWatchRequests:
 		err = t.settleWatch(write, t.pending, err)
+	case t.job.Kind == db.JobCatchUp:
+		err = t.settleCatchUp(write, t.more, err)
+	case t.job.Kind == db.JobReconcile:
+		err = t.settleReconcile(write, t.next, err)
 	case err == nil:
 		err = t.g.db.FinishJob(write, t.job)
 	case errors.As(err, &limit):
