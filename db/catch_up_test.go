@@ -48,6 +48,9 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 		if len(known) != 2 || known["first"].Outcome != db.DeliveryMissing || !known["first"].ReceivedAt.IsZero() {
 			t.Errorf("known are %+v", known)
 		}
+		if first := got(w.Delivery(ctx, "first"))(t); first.Outcome != db.DeliveryMissing || len(first.Body) != 0 || !first.ReceivedAt.IsZero() {
+			t.Errorf("the first missing one is %+v", first)
+		}
 		// One that was missing comes in the end.
 		ok(t, w.AddDelivery(ctx, suspended("lost")))
 		if n := got(w.CountMissing(ctx))(t); n != 1 {

@@ -43,6 +43,11 @@ type Delivery struct {
 	Body []byte
 }
 
+// Fetched tells whether it was fetched from GitHub, and didn't come by itself.
+func (d Delivery) Fetched() bool {
+	return !d.CaughtUpAt.IsZero() && !d.CaughtUpAt.After(d.ReceivedAt)
+}
+
 func deliveryPlace(guid string) string { return "deliveries.body/" + guid }
 
 // AddDelivery stores a delivery that came, or was fetched, and queues its job.

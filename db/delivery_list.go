@@ -24,6 +24,15 @@ func (d *DB) Deliveries(ctx context.Context, outcome Outcome, window Window) ([]
 	return list, nil
 }
 
+// CountDeliveries counts what Deliveries lists.
+func (d *DB) CountDeliveries(ctx context.Context, outcome Outcome) (int64, error) {
+	n, err := d.read.CountDeliveries(ctx, string(outcome))
+	if err != nil {
+		return 0, fmt.Errorf("db: count deliveries: %w", err)
+	}
+	return n, nil
+}
+
 // DeliveriesOf is what is recorded of some webhooks, by GUID. One that isn't
 // known is not in it.
 func (d *DB) DeliveriesOf(ctx context.Context, guids []string) (map[string]Delivery, error) {

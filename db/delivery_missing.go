@@ -55,7 +55,7 @@ func (d *DB) NoteSentDeliveries(ctx context.Context, sent []SentDelivery) error 
 	if err != nil {
 		return fmt.Errorf("db: encode deliveries: %w", err)
 	}
-	if err := d.write.NoteSentDeliveries(ctx, sqlcgen.NoteSentDeliveriesParams{Body: []byte{}, Sent: string(encoded)}); err != nil {
+	if err := d.write.NoteSentDeliveries(ctx, string(encoded)); err != nil {
 		return fmt.Errorf("db: note sent deliveries: %w", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"neptun/db"
@@ -215,11 +216,11 @@ func (t *task) settleCatchUp(ctx context.Context, more bool, err error) error {
 	return d.HandBackJob(ctx, t.job, now.Add(catchUpEvery))
 }
 
-// CatchUp has missed deliveries looked for right away. Without the App's key
-// there is no way to.
+// CatchUp has missed deliveries looked for right away. The error is
+// ErrAppCredentials without the App's key: there is no way to.
 func (g *GitHub) CatchUp(ctx context.Context) error {
 	if g.app().PrivateKey == nil {
-		return nil
+		return fmt.Errorf("%w: there is no private key", ErrAppCredentials)
 	}
 	if err := g.db.QueueCatchUp(ctx); err != nil {
 		return err

@@ -32,7 +32,7 @@ func (g *GitHub) keepSchedule(ctx context.Context) {
 		watched time.Time
 	)
 	for {
-		if now := g.app(); now != started {
+		if now := g.app(); now != started && now.PrivateKey != nil {
 			if err := g.CatchUp(ctx); err == nil {
 				started = now
 			} else if ctx.Err() == nil {

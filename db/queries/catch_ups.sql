@@ -8,7 +8,7 @@ SELECT
     CAST(j.value ->> 'installation_id' AS BIGINT),
     0,
     j.value ->> 'outcome',
-    CAST(@body AS BYTEA),
+    '',
     CAST(j.value ->> 'sent_at' AS BIGINT),
     CAST(j.value ->> 'last_sent_at' AS BIGINT),
     CAST(j.value ->> 'attempt_id' AS BIGINT)

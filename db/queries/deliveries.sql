@@ -44,6 +44,9 @@ WHERE (CAST(@outcome AS TEXT) = '' OR outcome = CAST(@outcome AS TEXT))
 ORDER BY sent_at DESC, guid DESC
 LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);
 
+-- name: CountDeliveries :one
+SELECT COUNT(*) FROM deliveries WHERE CAST(@outcome AS TEXT) = '' OR outcome = CAST(@outcome AS TEXT);
+
 -- name: ListDeliveriesOf :many
 SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
 FROM deliveries

@@ -198,11 +198,11 @@ SELECT
     CAST(j.value ->> 'installation_id' AS BIGINT),
     0,
     j.value ->> 'outcome',
-    CAST($1 AS BYTEA),
+    '',
     CAST(j.value ->> 'sent_at' AS BIGINT),
     CAST(j.value ->> 'last_sent_at' AS BIGINT),
     CAST(j.value ->> 'attempt_id' AS BIGINT)
-FROM json_each($2) AS j
+FROM json_each($1) AS j
 WHERE TRUE
 ON CONFLICT (guid) DO UPDATE SET
     sent_at = CASE WHEN excluded.sent_at < deliveries.sent_at THEN excluded.sent_at ELSE deliveries.sent_at END,
@@ -213,14 +213,9 @@ WHERE excluded.attempt_id > deliveries.attempt_id
    OR excluded.sent_at < deliveries.sent_at
 `
 
-type NoteSentDeliveriesParams struct {
-	Body []byte
-	Sent string
-}
-
 // What GitHub lists as sent. What is not known is missing, unless it is of no use.
-func (q *Queries) NoteSentDeliveries(ctx context.Context, arg NoteSentDeliveriesParams) error {
-	_, err := q.exec(ctx, q.noteSentDeliveriesStmt, noteSentDeliveries, arg.Body, arg.Sent)
+func (q *Queries) NoteSentDeliveries(ctx context.Context, sent string) error {
+	_, err := q.exec(ctx, q.noteSentDeliveriesStmt, noteSentDeliveries, sent)
 	return err
 }
 

@@ -51,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
 	}
+	if q.countDeliveriesStmt, err = db.PrepareContext(ctx, countDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountDeliveries: %w", err)
+	}
 	if q.countFailedRunsStmt, err = db.PrepareContext(ctx, countFailedRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query CountFailedRuns: %w", err)
 	}
@@ -576,6 +579,11 @@ func (q *Queries) Close() error {
 	if q.countByVisibilityStmt != nil {
 		if cerr := q.countByVisibilityStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
+		}
+	}
+	if q.countDeliveriesStmt != nil {
+		if cerr := q.countDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.countFailedRunsStmt != nil {
@@ -1421,6 +1429,7 @@ type Queries struct {
 	confirmAccessStmt                *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countDeliveriesStmt              *sql.Stmt
 	countFailedRunsStmt              *sql.Stmt
 	countFetchTryStmt                *sql.Stmt
 	countFetchableDeliveriesStmt     *sql.Stmt
@@ -1595,6 +1604,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		confirmAccessStmt:                q.confirmAccessStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countDeliveriesStmt:              q.countDeliveriesStmt,
 		countFailedRunsStmt:              q.countFailedRunsStmt,
 		countFetchTryStmt:                q.countFetchTryStmt,
 		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,

@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const countDeliveries = `-- name: CountDeliveries :one
+SELECT COUNT(*) FROM deliveries WHERE CAST($1 AS TEXT) = '' OR outcome = CAST($1 AS TEXT)
+`
+
+func (q *Queries) CountDeliveries(ctx context.Context, outcome string) (int64, error) {
+	row := q.queryRow(ctx, q.countDeliveriesStmt, countDeliveries, outcome)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countInstallationWrite = `-- name: CountInstallationWrite :exec
 UPDATE installations SET writes = writes + 1 WHERE id = $1
 `
