@@ -114,7 +114,7 @@ func (d Delivery) cameHow() string {
 func foundWords(c db.CatchUp) string {
 	switch {
 	case c.Found == 0:
-		return "nothing was missing."
+		return "Nothing that GitHub sent was missing."
 	case c.Fetched >= c.Found:
 		return counted(c.Found, "delivery was", "deliveries were") + " missing and fetched."
 	}
