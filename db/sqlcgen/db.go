@@ -54,6 +54,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countDeliveriesStmt, err = db.PrepareContext(ctx, countDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query CountDeliveries: %w", err)
 	}
+	if q.countExclusionsStmt, err = db.PrepareContext(ctx, countExclusions); err != nil {
+		return nil, fmt.Errorf("error preparing query CountExclusions: %w", err)
+	}
 	if q.countFailedRunsStmt, err = db.PrepareContext(ctx, countFailedRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query CountFailedRuns: %w", err)
 	}
@@ -107,6 +110,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteAllInstallRequestsStmt, err = db.PrepareContext(ctx, deleteAllInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllInstallRequests: %w", err)
+	}
+	if q.deleteExclusionsOfAccountStmt, err = db.PrepareContext(ctx, deleteExclusionsOfAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteExclusionsOfAccount: %w", err)
 	}
 	if q.deleteExpiredAccessTokensStmt, err = db.PrepareContext(ctx, deleteExpiredAccessTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExpiredAccessTokens: %w", err)
@@ -174,6 +180,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
 	}
+	if q.excludeImportStmt, err = db.PrepareContext(ctx, excludeImport); err != nil {
+		return nil, fmt.Errorf("error preparing query ExcludeImport: %w", err)
+	}
+	if q.excludeImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, excludeImportsOfRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query ExcludeImportsOfRepositories: %w", err)
+	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
 	}
@@ -230,6 +242,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getAppReadingStmt, err = db.PrepareContext(ctx, getAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAppReading: %w", err)
+	}
+	if q.getAutomaticImportStmt, err = db.PrepareContext(ctx, getAutomaticImport); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAutomaticImport: %w", err)
 	}
 	if q.getCatchUpStmt, err = db.PrepareContext(ctx, getCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query GetCatchUp: %w", err)
@@ -330,8 +345,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
 	}
+	if q.liftExclusionsStmt, err = db.PrepareContext(ctx, liftExclusions); err != nil {
+		return nil, fmt.Errorf("error preparing query LiftExclusions: %w", err)
+	}
 	if q.listAuditStmt, err = db.PrepareContext(ctx, listAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAudit: %w", err)
+	}
+	if q.listAutomaticImportsStmt, err = db.PrepareContext(ctx, listAutomaticImports); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAutomaticImports: %w", err)
 	}
 	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
@@ -344,6 +365,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listDueTokensStmt, err = db.PrepareContext(ctx, listDueTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ListDueTokens: %w", err)
+	}
+	if q.listExclusionsStmt, err = db.PrepareContext(ctx, listExclusions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListExclusions: %w", err)
 	}
 	if q.listFailedDeliveriesStmt, err = db.PrepareContext(ctx, listFailedDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFailedDeliveries: %w", err)
@@ -461,6 +485,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
+	}
+	if q.setAutomaticImportStmt, err = db.PrepareContext(ctx, setAutomaticImport); err != nil {
+		return nil, fmt.Errorf("error preparing query SetAutomaticImport: %w", err)
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
@@ -586,6 +613,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countDeliveriesStmt: %w", cerr)
 		}
 	}
+	if q.countExclusionsStmt != nil {
+		if cerr := q.countExclusionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countExclusionsStmt: %w", cerr)
+		}
+	}
 	if q.countFailedRunsStmt != nil {
 		if cerr := q.countFailedRunsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countFailedRunsStmt: %w", cerr)
@@ -674,6 +706,11 @@ func (q *Queries) Close() error {
 	if q.deleteAllInstallRequestsStmt != nil {
 		if cerr := q.deleteAllInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAllInstallRequestsStmt: %w", cerr)
+		}
+	}
+	if q.deleteExclusionsOfAccountStmt != nil {
+		if cerr := q.deleteExclusionsOfAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteExclusionsOfAccountStmt: %w", cerr)
 		}
 	}
 	if q.deleteExpiredAccessTokensStmt != nil {
@@ -786,6 +823,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
 		}
 	}
+	if q.excludeImportStmt != nil {
+		if cerr := q.excludeImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing excludeImportStmt: %w", cerr)
+		}
+	}
+	if q.excludeImportsOfRepositoriesStmt != nil {
+		if cerr := q.excludeImportsOfRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing excludeImportsOfRepositoriesStmt: %w", cerr)
+		}
+	}
 	if q.extendJobStmt != nil {
 		if cerr := q.extendJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing extendJobStmt: %w", cerr)
@@ -879,6 +926,11 @@ func (q *Queries) Close() error {
 	if q.getAppReadingStmt != nil {
 		if cerr := q.getAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.getAutomaticImportStmt != nil {
+		if cerr := q.getAutomaticImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAutomaticImportStmt: %w", cerr)
 		}
 	}
 	if q.getCatchUpStmt != nil {
@@ -1046,9 +1098,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing leaseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.liftExclusionsStmt != nil {
+		if cerr := q.liftExclusionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing liftExclusionsStmt: %w", cerr)
+		}
+	}
 	if q.listAuditStmt != nil {
 		if cerr := q.listAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listAuditStmt: %w", cerr)
+		}
+	}
+	if q.listAutomaticImportsStmt != nil {
+		if cerr := q.listAutomaticImportsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAutomaticImportsStmt: %w", cerr)
 		}
 	}
 	if q.listChosenStmt != nil {
@@ -1069,6 +1131,11 @@ func (q *Queries) Close() error {
 	if q.listDueTokensStmt != nil {
 		if cerr := q.listDueTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listDueTokensStmt: %w", cerr)
+		}
+	}
+	if q.listExclusionsStmt != nil {
+		if cerr := q.listExclusionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listExclusionsStmt: %w", cerr)
 		}
 	}
 	if q.listFailedDeliveriesStmt != nil {
@@ -1266,6 +1333,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
 		}
 	}
+	if q.setAutomaticImportStmt != nil {
+		if cerr := q.setAutomaticImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setAutomaticImportStmt: %w", cerr)
+		}
+	}
 	if q.setClientIDStmt != nil {
 		if cerr := q.setClientIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
@@ -1430,6 +1502,7 @@ type Queries struct {
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
 	countDeliveriesStmt              *sql.Stmt
+	countExclusionsStmt              *sql.Stmt
 	countFailedRunsStmt              *sql.Stmt
 	countFetchTryStmt                *sql.Stmt
 	countFetchableDeliveriesStmt     *sql.Stmt
@@ -1448,6 +1521,7 @@ type Queries struct {
 	deleteAllAccessStmt              *sql.Stmt
 	deleteAllDeliveriesStmt          *sql.Stmt
 	deleteAllInstallRequestsStmt     *sql.Stmt
+	deleteExclusionsOfAccountStmt    *sql.Stmt
 	deleteExpiredAccessTokensStmt    *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteGitHubTokenStmt            *sql.Stmt
@@ -1470,6 +1544,8 @@ type Queries struct {
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
 	dropJobStmt                      *sql.Stmt
+	excludeImportStmt                *sql.Stmt
+	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
 	failCatchUpStmt                  *sql.Stmt
@@ -1489,6 +1565,7 @@ type Queries struct {
 	getAccountIDStmt                 *sql.Stmt
 	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
+	getAutomaticImportStmt           *sql.Stmt
 	getCatchUpStmt                   *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
@@ -1522,11 +1599,14 @@ type Queries struct {
 	isSetUpByStmt                    *sql.Stmt
 	isSetupBrowserStmt               *sql.Stmt
 	leaseGitHubTokenStmt             *sql.Stmt
+	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
+	listAutomaticImportsStmt         *sql.Stmt
 	listChosenStmt                   *sql.Stmt
 	listDeliveriesStmt               *sql.Stmt
 	listDeliveriesOfStmt             *sql.Stmt
 	listDueTokensStmt                *sql.Stmt
+	listExclusionsStmt               *sql.Stmt
 	listFailedDeliveriesStmt         *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
@@ -1566,6 +1646,7 @@ type Queries struct {
 	retryDeliveryStmt                *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
 	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
@@ -1605,6 +1686,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countDeliveriesStmt:              q.countDeliveriesStmt,
+		countExclusionsStmt:              q.countExclusionsStmt,
 		countFailedRunsStmt:              q.countFailedRunsStmt,
 		countFetchTryStmt:                q.countFetchTryStmt,
 		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
@@ -1623,6 +1705,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteAllAccessStmt:              q.deleteAllAccessStmt,
 		deleteAllDeliveriesStmt:          q.deleteAllDeliveriesStmt,
 		deleteAllInstallRequestsStmt:     q.deleteAllInstallRequestsStmt,
+		deleteExclusionsOfAccountStmt:    q.deleteExclusionsOfAccountStmt,
 		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteGitHubTokenStmt:            q.deleteGitHubTokenStmt,
@@ -1645,6 +1728,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
 		dropJobStmt:                      q.dropJobStmt,
+		excludeImportStmt:                q.excludeImportStmt,
+		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
 		failCatchUpStmt:                  q.failCatchUpStmt,
@@ -1664,6 +1749,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getAccountIDStmt:                 q.getAccountIDStmt,
 		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
+		getAutomaticImportStmt:           q.getAutomaticImportStmt,
 		getCatchUpStmt:                   q.getCatchUpStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
@@ -1697,11 +1783,14 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		isSetUpByStmt:                    q.isSetUpByStmt,
 		isSetupBrowserStmt:               q.isSetupBrowserStmt,
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
+		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
+		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
 		listChosenStmt:                   q.listChosenStmt,
 		listDeliveriesStmt:               q.listDeliveriesStmt,
 		listDeliveriesOfStmt:             q.listDeliveriesOfStmt,
 		listDueTokensStmt:                q.listDueTokensStmt,
+		listExclusionsStmt:               q.listExclusionsStmt,
 		listFailedDeliveriesStmt:         q.listFailedDeliveriesStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
@@ -1741,6 +1830,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		retryDeliveryStmt:                q.retryDeliveryStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
 		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
