@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"time"
 
 	"neptun/db"
@@ -44,7 +45,7 @@ func (g gallery) appDeliveries(frame Frame) []State {
 		}))},
 		{"app-deliveries-none-missing", Deliveries(DeliveriesPage{Frame: frame, Newest: true, Outcome: string(db.DeliveryMissing), CatchUp: looked})},
 		{"app-deliveries-away", Deliveries(with(func(p *DeliveriesPage) {
-			p.Away, p.Items, p.Newest, p.Older = "GitHub does not answer properly right now. Try again in a while.", append(all[:4:4], here(fine, 0, came)), true, ""
+			p.Away, p.Items, p.Newest, p.Older = "GitHub does not answer properly right now. Try again in a while.", slices.Concat(all[:4], []Delivery{here(fine, 0, came)}), true, ""
 		}))},
 		{"app-deliveries-first", Deliveries(catchUp(db.CatchUp{State: db.SyncIdle}, 0))},
 		{"app-deliveries-looking", Deliveries(catchUp(db.CatchUp{State: db.SyncRunning, Found: 1_204, Fetched: 17}, 1_187))},
