@@ -11,8 +11,9 @@ const (
 	keepHiddenImports   = 180 * 24 * time.Hour
 	keepFinishedRuns    = 30 * 24 * time.Hour
 	keepSettledRequests = 30 * 24 * time.Hour
-	keepDeliveries      = 30 * 24 * time.Hour
 	keepNews            = 7 * 24 * time.Hour // longer than any sync waits
+	// GitHub lists deliveries for some days, and what it lists must be known here.
+	keepDeliveries = 30 * 24 * time.Hour
 )
 
 // CleanUp deletes what has had its time: expired sessions and tokens, runs that

@@ -43,7 +43,9 @@ type task struct {
 
 	progressed bool // something was read that need not be read again
 
-	pending int // requests, that a watch found
+	pending int       // requests, that a watch found
+	more    bool      // than one turn of a catch-up could do
+	next    time.Time // that somebody is due for a sync
 }
 
 // do does one job and settles its outcome.
@@ -114,6 +116,12 @@ func (t *task) perform(ctx context.Context) (err error) {
 		return t.checkAccess(ctx)
 	case db.JobCheckInstallations:
 		return t.checkInstallations(ctx)
+	case db.JobCatchUp:
+		t.more, err = t.g.catchUp(ctx)
+		return err
+	case db.JobReconcile:
+		t.next, err = t.g.reconcile(ctx)
+		return err
 	}
 	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
 }
@@ -138,6 +146,10 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.g.db.HandBackJob(write, t.job, t.g.now())
 	case t.job.Kind == db.JobWatchRequests:
 		err = t.settleWatch(write, t.pending, err)
+	case t.job.Kind == db.JobCatchUp:
+		err = t.settleCatchUp(write, t.more, err)
+	case t.job.Kind == db.JobReconcile:
+		err = t.settleReconcile(write, t.next, err)
 	case err == nil:
 		err = t.g.db.FinishJob(write, t.job)
 	case errors.As(err, &later):

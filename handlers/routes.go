@@ -110,6 +110,7 @@ func (s *Server) routes() {
 	page("/app/deliveries", s.Deliveries, ask)
 	page("/app/deliveries/:delivery_id", s.Delivery, ask)
 	e.POST("/app/deliveries/:delivery_id/attempts", s.Redeliver, load, person, operator, ask)
+	e.POST("/app/catch-ups", s.StartCatchUp, load, person, operator)
 
 	get("/api/app", s.App, person, operator)
 	get("/api/app/self-test", s.SelfTest, person, operator, ask)
@@ -125,6 +126,8 @@ func (s *Server) routes() {
 	get("/api/app/deliveries", s.Deliveries, person, operator, ask)
 	get("/api/app/deliveries/:delivery_id", s.Delivery, person, operator, ask)
 	e.POST("/api/app/deliveries/:delivery_id/attempts", s.Redeliver, person, operator, ask)
+	get("/api/app/catch-ups", s.CatchUp, person, operator)
+	e.POST("/api/app/catch-ups", s.StartCatchUp, person, operator)
 
 	// Machines and browsers.
 	e.POST(webhookPath, s.ReceiveWebhook)

@@ -24,6 +24,9 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.advanceCatchUpStmt, err = db.PrepareContext(ctx, advanceCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query AdvanceCatchUp: %w", err)
+	}
 	if q.beginReadingStmt, err = db.PrepareContext(ctx, beginReading); err != nil {
 		return nil, fmt.Errorf("error preparing query BeginReading: %w", err)
 	}
@@ -51,8 +54,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
 	}
+	if q.countDeliveriesStmt, err = db.PrepareContext(ctx, countDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountDeliveries: %w", err)
+	}
 	if q.countExclusionsStmt, err = db.PrepareContext(ctx, countExclusions); err != nil {
 		return nil, fmt.Errorf("error preparing query CountExclusions: %w", err)
+	}
+	if q.countFailedRunsStmt, err = db.PrepareContext(ctx, countFailedRuns); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFailedRuns: %w", err)
+	}
+	if q.countFetchTryStmt, err = db.PrepareContext(ctx, countFetchTry); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetchTry: %w", err)
+	}
+	if q.countFetchableDeliveriesStmt, err = db.PrepareContext(ctx, countFetchableDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetchableDeliveries: %w", err)
+	}
+	if q.countFetchedStmt, err = db.PrepareContext(ctx, countFetched); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetched: %w", err)
 	}
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
@@ -63,11 +81,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
+	if q.countLivingTokensStmt, err = db.PrepareContext(ctx, countLivingTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLivingTokens: %w", err)
+	}
 	if q.countMetStmt, err = db.PrepareContext(ctx, countMet); err != nil {
 		return nil, fmt.Errorf("error preparing query CountMet: %w", err)
 	}
 	if q.countMetAmongStmt, err = db.PrepareContext(ctx, countMetAmong); err != nil {
 		return nil, fmt.Errorf("error preparing query CountMetAmong: %w", err)
+	}
+	if q.countMissingDeliveriesStmt, err = db.PrepareContext(ctx, countMissingDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMissingDeliveries: %w", err)
 	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
@@ -204,6 +228,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.failAppReadingStmt, err = db.PrepareContext(ctx, failAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FailAppReading: %w", err)
 	}
+	if q.failCatchUpStmt, err = db.PrepareContext(ctx, failCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query FailCatchUp: %w", err)
+	}
 	if q.failDeliveryStmt, err = db.PrepareContext(ctx, failDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query FailDelivery: %w", err)
 	}
@@ -225,6 +252,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.finishAppReadingStmt, err = db.PrepareContext(ctx, finishAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishAppReading: %w", err)
 	}
+	if q.finishCatchUpStmt, err = db.PrepareContext(ctx, finishCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishCatchUp: %w", err)
+	}
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
 	}
@@ -233,6 +263,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.forgetAppReadingStmt, err = db.PrepareContext(ctx, forgetAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetAppReading: %w", err)
+	}
+	if q.forgetCatchUpStmt, err = db.PrepareContext(ctx, forgetCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetCatchUp: %w", err)
 	}
 	if q.forgetGitHubTokensStmt, err = db.PrepareContext(ctx, forgetGitHubTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetGitHubTokens: %w", err)
@@ -251,6 +284,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getAutomaticImportStmt, err = db.PrepareContext(ctx, getAutomaticImport); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAutomaticImport: %w", err)
+	}
+	if q.getCatchUpStmt, err = db.PrepareContext(ctx, getCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query GetCatchUp: %w", err)
 	}
 	if q.getCheckTargetStmt, err = db.PrepareContext(ctx, getCheckTarget); err != nil {
 		return nil, fmt.Errorf("error preparing query GetCheckTarget: %w", err)
@@ -411,14 +447,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
 	}
+	if q.listDeliveriesStmt, err = db.PrepareContext(ctx, listDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDeliveries: %w", err)
+	}
+	if q.listDeliveriesOfStmt, err = db.PrepareContext(ctx, listDeliveriesOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDeliveriesOf: %w", err)
+	}
+	if q.listDueTokensStmt, err = db.PrepareContext(ctx, listDueTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDueTokens: %w", err)
+	}
 	if q.listExclusionsStmt, err = db.PrepareContext(ctx, listExclusions); err != nil {
 		return nil, fmt.Errorf("error preparing query ListExclusions: %w", err)
+	}
+	if q.listFailedDeliveriesStmt, err = db.PrepareContext(ctx, listFailedDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListFailedDeliveries: %w", err)
 	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
 	}
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
+	}
+	if q.listMissingDeliveriesStmt, err = db.PrepareContext(ctx, listMissingDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListMissingDeliveries: %w", err)
 	}
 	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
 		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
@@ -474,6 +525,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
 	}
+	if q.noteSentDeliveriesStmt, err = db.PrepareContext(ctx, noteSentDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSentDeliveries: %w", err)
+	}
+	if q.progressCatchUpStmt, err = db.PrepareContext(ctx, progressCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query ProgressCatchUp: %w", err)
+	}
 	if q.progressRunStmt, err = db.PrepareContext(ctx, progressRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ProgressRun: %w", err)
 	}
@@ -503,6 +560,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.queueAppReadingStmt, err = db.PrepareContext(ctx, queueAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueAppReading: %w", err)
+	}
+	if q.queueCatchUpStmt, err = db.PrepareContext(ctx, queueCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueCatchUp: %w", err)
 	}
 	if q.queueCheckJobsStmt, err = db.PrepareContext(ctx, queueCheckJobs); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueCheckJobs: %w", err)
@@ -537,6 +597,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.resumeRunStmt, err = db.PrepareContext(ctx, resumeRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ResumeRun: %w", err)
 	}
+	if q.retryDeliveryStmt, err = db.PrepareContext(ctx, retryDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query RetryDelivery: %w", err)
+	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
 	}
@@ -548,6 +611,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
+	}
+	if q.setReconcileAtStmt, err = db.PrepareContext(ctx, setReconcileAt); err != nil {
+		return nil, fmt.Errorf("error preparing query SetReconcileAt: %w", err)
 	}
 	if q.setRecordSyncedStmt, err = db.PrepareContext(ctx, setRecordSynced); err != nil {
 		return nil, fmt.Errorf("error preparing query SetRecordSynced: %w", err)
@@ -569,6 +635,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.startAppReadingStmt, err = db.PrepareContext(ctx, startAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query StartAppReading: %w", err)
+	}
+	if q.startCatchUpStmt, err = db.PrepareContext(ctx, startCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query StartCatchUp: %w", err)
 	}
 	if q.takeSetUpByStmt, err = db.PrepareContext(ctx, takeSetUpBy); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeSetUpBy: %w", err)
@@ -603,6 +672,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.waitAppReadingStmt, err = db.PrepareContext(ctx, waitAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitAppReading: %w", err)
 	}
+	if q.waitCatchUpStmt, err = db.PrepareContext(ctx, waitCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query WaitCatchUp: %w", err)
+	}
 	if q.waitRunStmt, err = db.PrepareContext(ctx, waitRun); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitRun: %w", err)
 	}
@@ -611,6 +683,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.advanceCatchUpStmt != nil {
+		if cerr := q.advanceCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing advanceCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.beginReadingStmt != nil {
 		if cerr := q.beginReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing beginReadingStmt: %w", cerr)
@@ -656,9 +733,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
 		}
 	}
+	if q.countDeliveriesStmt != nil {
+		if cerr := q.countDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countDeliveriesStmt: %w", cerr)
+		}
+	}
 	if q.countExclusionsStmt != nil {
 		if cerr := q.countExclusionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countExclusionsStmt: %w", cerr)
+		}
+	}
+	if q.countFailedRunsStmt != nil {
+		if cerr := q.countFailedRunsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFailedRunsStmt: %w", cerr)
+		}
+	}
+	if q.countFetchTryStmt != nil {
+		if cerr := q.countFetchTryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchTryStmt: %w", cerr)
+		}
+	}
+	if q.countFetchableDeliveriesStmt != nil {
+		if cerr := q.countFetchableDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchableDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.countFetchedStmt != nil {
+		if cerr := q.countFetchedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchedStmt: %w", cerr)
 		}
 	}
 	if q.countInstallationWriteStmt != nil {
@@ -676,6 +778,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
+	if q.countLivingTokensStmt != nil {
+		if cerr := q.countLivingTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLivingTokensStmt: %w", cerr)
+		}
+	}
 	if q.countMetStmt != nil {
 		if cerr := q.countMetStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countMetStmt: %w", cerr)
@@ -684,6 +791,11 @@ func (q *Queries) Close() error {
 	if q.countMetAmongStmt != nil {
 		if cerr := q.countMetAmongStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countMetAmongStmt: %w", cerr)
+		}
+	}
+	if q.countMissingDeliveriesStmt != nil {
+		if cerr := q.countMissingDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMissingDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.countReachStmt != nil {
@@ -911,6 +1023,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing failAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.failCatchUpStmt != nil {
+		if cerr := q.failCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing failCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.failDeliveryStmt != nil {
 		if cerr := q.failDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing failDeliveryStmt: %w", cerr)
@@ -946,6 +1063,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing finishAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.finishCatchUpStmt != nil {
+		if cerr := q.finishCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.finishRunStmt != nil {
 		if cerr := q.finishRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing finishRunStmt: %w", cerr)
@@ -959,6 +1081,11 @@ func (q *Queries) Close() error {
 	if q.forgetAppReadingStmt != nil {
 		if cerr := q.forgetAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.forgetCatchUpStmt != nil {
+		if cerr := q.forgetCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.forgetGitHubTokensStmt != nil {
@@ -989,6 +1116,11 @@ func (q *Queries) Close() error {
 	if q.getAutomaticImportStmt != nil {
 		if cerr := q.getAutomaticImportStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAutomaticImportStmt: %w", cerr)
+		}
+	}
+	if q.getCatchUpStmt != nil {
+		if cerr := q.getCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.getCheckTargetStmt != nil {
@@ -1256,9 +1388,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listChosenStmt: %w", cerr)
 		}
 	}
+	if q.listDeliveriesStmt != nil {
+		if cerr := q.listDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.listDeliveriesOfStmt != nil {
+		if cerr := q.listDeliveriesOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDeliveriesOfStmt: %w", cerr)
+		}
+	}
+	if q.listDueTokensStmt != nil {
+		if cerr := q.listDueTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDueTokensStmt: %w", cerr)
+		}
+	}
 	if q.listExclusionsStmt != nil {
 		if cerr := q.listExclusionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listExclusionsStmt: %w", cerr)
+		}
+	}
+	if q.listFailedDeliveriesStmt != nil {
+		if cerr := q.listFailedDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listFailedDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.listFormerAccountsStmt != nil {
@@ -1269,6 +1421,11 @@ func (q *Queries) Close() error {
 	if q.listInstallRequestsStmt != nil {
 		if cerr := q.listInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
+		}
+	}
+	if q.listMissingDeliveriesStmt != nil {
+		if cerr := q.listMissingDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listMissingDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.listNamedStmt != nil {
@@ -1361,6 +1518,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
 		}
 	}
+	if q.noteSentDeliveriesStmt != nil {
+		if cerr := q.noteSentDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSentDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.progressCatchUpStmt != nil {
+		if cerr := q.progressCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing progressCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.progressRunStmt != nil {
 		if cerr := q.progressRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing progressRunStmt: %w", cerr)
@@ -1409,6 +1576,11 @@ func (q *Queries) Close() error {
 	if q.queueAppReadingStmt != nil {
 		if cerr := q.queueAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.queueCatchUpStmt != nil {
+		if cerr := q.queueCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.queueCheckJobsStmt != nil {
@@ -1466,6 +1638,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing resumeRunStmt: %w", cerr)
 		}
 	}
+	if q.retryDeliveryStmt != nil {
+		if cerr := q.retryDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing retryDeliveryStmt: %w", cerr)
+		}
+	}
 	if q.revokeSessionStmt != nil {
 		if cerr := q.revokeSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
@@ -1484,6 +1661,11 @@ func (q *Queries) Close() error {
 	if q.setClientIDStmt != nil {
 		if cerr := q.setClientIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
+		}
+	}
+	if q.setReconcileAtStmt != nil {
+		if cerr := q.setReconcileAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setReconcileAtStmt: %w", cerr)
 		}
 	}
 	if q.setRecordSyncedStmt != nil {
@@ -1519,6 +1701,11 @@ func (q *Queries) Close() error {
 	if q.startAppReadingStmt != nil {
 		if cerr := q.startAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing startAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.startCatchUpStmt != nil {
+		if cerr := q.startCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing startCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.takeSetUpByStmt != nil {
@@ -1576,6 +1763,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing waitAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.waitCatchUpStmt != nil {
+		if cerr := q.waitCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing waitCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.waitRunStmt != nil {
 		if cerr := q.waitRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing waitRunStmt: %w", cerr)
@@ -1620,6 +1812,7 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                               DBTX
 	tx                               *sql.Tx
+	advanceCatchUpStmt               *sql.Stmt
 	beginReadingStmt                 *sql.Stmt
 	bindSettingsStmt                 *sql.Stmt
 	bumpAccountStmt                  *sql.Stmt
@@ -1629,12 +1822,19 @@ type Queries struct {
 	confirmAccessStmt                *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countDeliveriesStmt              *sql.Stmt
 	countExclusionsStmt              *sql.Stmt
+	countFailedRunsStmt              *sql.Stmt
+	countFetchTryStmt                *sql.Stmt
+	countFetchableDeliveriesStmt     *sql.Stmt
+	countFetchedStmt                 *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countLivingTokensStmt            *sql.Stmt
 	countMetStmt                     *sql.Stmt
 	countMetAmongStmt                *sql.Stmt
+	countMissingDeliveriesStmt       *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
@@ -1680,6 +1880,7 @@ type Queries struct {
 	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
+	failCatchUpStmt                  *sql.Stmt
 	failDeliveryStmt                 *sql.Stmt
 	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
@@ -1687,15 +1888,18 @@ type Queries struct {
 	findSessionStmt                  *sql.Stmt
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
+	finishCatchUpStmt                *sql.Stmt
 	finishRunStmt                    *sql.Stmt
 	forgetAppStmt                    *sql.Stmt
 	forgetAppReadingStmt             *sql.Stmt
+	forgetCatchUpStmt                *sql.Stmt
 	forgetGitHubTokensStmt           *sql.Stmt
 	getAccountIDStmt                 *sql.Stmt
 	getAccountOfInstallationStmt     *sql.Stmt
 	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
 	getAutomaticImportStmt           *sql.Stmt
+	getCatchUpStmt                   *sql.Stmt
 	getCheckTargetStmt               *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
@@ -1749,9 +1953,14 @@ type Queries struct {
 	listAutomaticImportsStmt         *sql.Stmt
 	listChecksStmt                   *sql.Stmt
 	listChosenStmt                   *sql.Stmt
+	listDeliveriesStmt               *sql.Stmt
+	listDeliveriesOfStmt             *sql.Stmt
+	listDueTokensStmt                *sql.Stmt
 	listExclusionsStmt               *sql.Stmt
+	listFailedDeliveriesStmt         *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
+	listMissingDeliveriesStmt        *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
 	listOwnersOfStmt                 *sql.Stmt
@@ -1770,6 +1979,8 @@ type Queries struct {
 	markInstallationSeenStmt         *sql.Stmt
 	markPageStmt                     *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
+	noteSentDeliveriesStmt           *sql.Stmt
+	progressCatchUpStmt              *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
 	putAppStmt                       *sql.Stmt
@@ -1780,6 +1991,7 @@ type Queries struct {
 	putRequestLimitStmt              *sql.Stmt
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
+	queueCatchUpStmt                 *sql.Stmt
 	queueCheckJobsStmt               *sql.Stmt
 	queueJobStmt                     *sql.Stmt
 	queueRecordRunStmt               *sql.Stmt
@@ -1791,10 +2003,12 @@ type Queries struct {
 	replaceAppStmt                   *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
 	resumeRunStmt                    *sql.Stmt
+	retryDeliveryStmt                *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
+	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
 	settleDeliveryStmt               *sql.Stmt
@@ -1802,6 +2016,7 @@ type Queries struct {
 	showImportsStmt                  *sql.Stmt
 	showImportsOfStmt                *sql.Stmt
 	startAppReadingStmt              *sql.Stmt
+	startCatchUpStmt                 *sql.Stmt
 	takeSetUpByStmt                  *sql.Stmt
 	takeSetupStateStmt               *sql.Stmt
 	upsertAccessStmt                 *sql.Stmt
@@ -1813,6 +2028,7 @@ type Queries struct {
 	upsertUserStmt                   *sql.Stmt
 	useSetupCodeStmt                 *sql.Stmt
 	waitAppReadingStmt               *sql.Stmt
+	waitCatchUpStmt                  *sql.Stmt
 	waitRunStmt                      *sql.Stmt
 }
 
@@ -1820,6 +2036,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                               tx,
 		tx:                               tx,
+		advanceCatchUpStmt:               q.advanceCatchUpStmt,
 		beginReadingStmt:                 q.beginReadingStmt,
 		bindSettingsStmt:                 q.bindSettingsStmt,
 		bumpAccountStmt:                  q.bumpAccountStmt,
@@ -1829,12 +2046,19 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		confirmAccessStmt:                q.confirmAccessStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countDeliveriesStmt:              q.countDeliveriesStmt,
 		countExclusionsStmt:              q.countExclusionsStmt,
+		countFailedRunsStmt:              q.countFailedRunsStmt,
+		countFetchTryStmt:                q.countFetchTryStmt,
+		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
+		countFetchedStmt:                 q.countFetchedStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countLivingTokensStmt:            q.countLivingTokensStmt,
 		countMetStmt:                     q.countMetStmt,
 		countMetAmongStmt:                q.countMetAmongStmt,
+		countMissingDeliveriesStmt:       q.countMissingDeliveriesStmt,
 		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
@@ -1880,6 +2104,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
+		failCatchUpStmt:                  q.failCatchUpStmt,
 		failDeliveryStmt:                 q.failDeliveryStmt,
 		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
@@ -1887,15 +2112,18 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findSessionStmt:                  q.findSessionStmt,
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
+		finishCatchUpStmt:                q.finishCatchUpStmt,
 		finishRunStmt:                    q.finishRunStmt,
 		forgetAppStmt:                    q.forgetAppStmt,
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
+		forgetCatchUpStmt:                q.forgetCatchUpStmt,
 		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
 		getAccountIDStmt:                 q.getAccountIDStmt,
 		getAccountOfInstallationStmt:     q.getAccountOfInstallationStmt,
 		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
 		getAutomaticImportStmt:           q.getAutomaticImportStmt,
+		getCatchUpStmt:                   q.getCatchUpStmt,
 		getCheckTargetStmt:               q.getCheckTargetStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
@@ -1949,9 +2177,14 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
 		listChecksStmt:                   q.listChecksStmt,
 		listChosenStmt:                   q.listChosenStmt,
+		listDeliveriesStmt:               q.listDeliveriesStmt,
+		listDeliveriesOfStmt:             q.listDeliveriesOfStmt,
+		listDueTokensStmt:                q.listDueTokensStmt,
 		listExclusionsStmt:               q.listExclusionsStmt,
+		listFailedDeliveriesStmt:         q.listFailedDeliveriesStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
+		listMissingDeliveriesStmt:        q.listMissingDeliveriesStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
 		listOwnersOfStmt:                 q.listOwnersOfStmt,
@@ -1970,6 +2203,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
 		markPageStmt:                     q.markPageStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
+		noteSentDeliveriesStmt:           q.noteSentDeliveriesStmt,
+		progressCatchUpStmt:              q.progressCatchUpStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
 		putAppStmt:                       q.putAppStmt,
@@ -1980,6 +2215,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putRequestLimitStmt:              q.putRequestLimitStmt,
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
+		queueCatchUpStmt:                 q.queueCatchUpStmt,
 		queueCheckJobsStmt:               q.queueCheckJobsStmt,
 		queueJobStmt:                     q.queueJobStmt,
 		queueRecordRunStmt:               q.queueRecordRunStmt,
@@ -1991,10 +2227,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		replaceAppStmt:                   q.replaceAppStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
 		resumeRunStmt:                    q.resumeRunStmt,
+		retryDeliveryStmt:                q.retryDeliveryStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
+		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
 		settleDeliveryStmt:               q.settleDeliveryStmt,
@@ -2002,6 +2240,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		showImportsStmt:                  q.showImportsStmt,
 		showImportsOfStmt:                q.showImportsOfStmt,
 		startAppReadingStmt:              q.startAppReadingStmt,
+		startCatchUpStmt:                 q.startCatchUpStmt,
 		takeSetUpByStmt:                  q.takeSetUpByStmt,
 		takeSetupStateStmt:               q.takeSetupStateStmt,
 		upsertAccessStmt:                 q.upsertAccessStmt,
@@ -2013,6 +2252,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		upsertUserStmt:                   q.upsertUserStmt,
 		useSetupCodeStmt:                 q.useSetupCodeStmt,
 		waitAppReadingStmt:               q.waitAppReadingStmt,
+		waitCatchUpStmt:                  q.waitCatchUpStmt,
 		waitRunStmt:                      q.waitRunStmt,
 	}
 }

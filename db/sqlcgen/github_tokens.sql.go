@@ -59,7 +59,7 @@ func (q *Queries) ForgetGitHubTokens(ctx context.Context) error {
 }
 
 const getGitHubToken = `-- name: GetGitHubToken :one
-SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, version, lease_until, refused_at, confirmed_at FROM github_tokens WHERE user_id = $1
+SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, version, lease_until, refused_at, confirmed_at, reconcile_at FROM github_tokens WHERE user_id = $1
 `
 
 func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToken, error) {
@@ -75,6 +75,7 @@ func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToke
 		&i.LeaseUntil,
 		&i.RefusedAt,
 		&i.ConfirmedAt,
+		&i.ReconcileAt,
 	)
 	return i, err
 }

@@ -29,15 +29,18 @@ type Audit struct {
 	Subject  string
 }
 
-type Delivery struct {
-	GUID           string
-	Event          string
-	Action         string
-	InstallationID int64
-	ReceivedAt     int64
-	Outcome        string
-	AppliedAt      int64
-	Body           []byte
+type CatchUp struct {
+	ID         int64
+	State      string
+	Message    string
+	Watermark  int64
+	Cursor     string
+	Newest     int64
+	Found      int64
+	Fetched    int64
+	StartedAt  int64
+	RetryAt    int64
+	FinishedAt int64
 }
 
 type GitHubToken struct {
@@ -50,6 +53,7 @@ type GitHubToken struct {
 	LeaseUntil       int64
 	RefusedAt        int64
 	ConfirmedAt      int64
+	ReconcileAt      int64
 }
 
 type Job struct {
