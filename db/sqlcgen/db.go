@@ -42,6 +42,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
 	}
+	if q.copyScriptTokenRestrictionStmt, err = db.PrepareContext(ctx, copyScriptTokenRestriction); err != nil {
+		return nil, fmt.Errorf("error preparing query CopyScriptTokenRestriction: %w", err)
+	}
 	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
 	}
@@ -57,8 +60,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
+	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
+	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
+	}
+	if q.countReachedInstallationsStmt, err = db.PrepareContext(ctx, countReachedInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query CountReachedInstallations: %w", err)
 	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
@@ -114,6 +123,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
 	}
+	if q.deleteOldScriptTokensStmt, err = db.PrepareContext(ctx, deleteOldScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldScriptTokens: %w", err)
+	}
 	if q.deleteOldSetupCodesStmt, err = db.PrepareContext(ctx, deleteOldSetupCodes); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldSetupCodes: %w", err)
 	}
@@ -131,6 +143,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
+	}
+	if q.deleteScriptTokenStmt, err = db.PrepareContext(ctx, deleteScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptToken: %w", err)
+	}
+	if q.deleteScriptTokensStmt, err = db.PrepareContext(ctx, deleteScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokens: %w", err)
+	}
+	if q.deleteScriptTokensOfUserStmt, err = db.PrepareContext(ctx, deleteScriptTokensOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokensOfUser: %w", err)
 	}
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
@@ -167,6 +188,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.findOperatorLoginStmt, err = db.PrepareContext(ctx, findOperatorLogin); err != nil {
 		return nil, fmt.Errorf("error preparing query FindOperatorLogin: %w", err)
+	}
+	if q.findScriptCredentialStmt, err = db.PrepareContext(ctx, findScriptCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query FindScriptCredential: %w", err)
 	}
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
@@ -212,6 +236,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getLiveUserRunStmt, err = db.PrepareContext(ctx, getLiveUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveUserRun: %w", err)
+	}
+	if q.getScriptTokenStmt, err = db.PrepareContext(ctx, getScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query GetScriptToken: %w", err)
 	}
 	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
@@ -276,6 +303,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertRunStmt, err = db.PrepareContext(ctx, insertRun); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRun: %w", err)
 	}
+	if q.insertScriptTokenStmt, err = db.PrepareContext(ctx, insertScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertScriptToken: %w", err)
+	}
 	if q.insertSetupCodeStmt, err = db.PrepareContext(ctx, insertSetupCode); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSetupCode: %w", err)
 	}
@@ -318,8 +348,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
+	if q.listScriptTokenInstallationsStmt, err = db.PrepareContext(ctx, listScriptTokenInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokenInstallations: %w", err)
+	}
+	if q.listScriptTokensStmt, err = db.PrepareContext(ctx, listScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokens: %w", err)
+	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listSessionsStmt, err = db.PrepareContext(ctx, listSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListSessions: %w", err)
 	}
 	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
@@ -344,6 +383,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
+	}
+	if q.noteScriptTokenUseStmt, err = db.PrepareContext(ctx, noteScriptTokenUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteScriptTokenUse: %w", err)
+	}
+	if q.noteSessionUseStmt, err = db.PrepareContext(ctx, noteSessionUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSessionUse: %w", err)
 	}
 	if q.progressRunStmt, err = db.PrepareContext(ctx, progressRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ProgressRun: %w", err)
@@ -390,14 +435,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.replaceAppStmt, err = db.PrepareContext(ctx, replaceApp); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceApp: %w", err)
 	}
+	if q.replaceScriptTokenStmt, err = db.PrepareContext(ctx, replaceScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query ReplaceScriptToken: %w", err)
+	}
 	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
 		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
+	}
+	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
+	}
+	if q.revokeOtherSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeOtherSessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeOtherSessionsOfUser: %w", err)
 	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
 	}
+	if q.revokeSessionOfUserStmt, err = db.PrepareContext(ctx, revokeSessionOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSessionOfUser: %w", err)
+	}
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
+	}
+	if q.scriptImportsVersionsStmt, err = db.PrepareContext(ctx, scriptImportsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptImportsVersions: %w", err)
+	}
+	if q.scriptInstallationsVersionsStmt, err = db.PrepareContext(ctx, scriptInstallationsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptInstallationsVersions: %w", err)
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
@@ -494,6 +557,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
 		}
 	}
+	if q.copyScriptTokenRestrictionStmt != nil {
+		if cerr := q.copyScriptTokenRestrictionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copyScriptTokenRestrictionStmt: %w", cerr)
+		}
+	}
 	if q.countByLanguageStmt != nil {
 		if cerr := q.countByLanguageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countByLanguageStmt: %w", cerr)
@@ -519,9 +587,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
+	if q.countLiveScriptTokensStmt != nil {
+		if cerr := q.countLiveScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLiveScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.countReachStmt != nil {
 		if cerr := q.countReachStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countReachStmt: %w", cerr)
+		}
+	}
+	if q.countReachedInstallationsStmt != nil {
+		if cerr := q.countReachedInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countReachedInstallationsStmt: %w", cerr)
 		}
 	}
 	if q.countUnseenAccessStmt != nil {
@@ -614,6 +692,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldRunsStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldScriptTokensStmt != nil {
+		if cerr := q.deleteOldScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldSetupCodesStmt != nil {
 		if cerr := q.deleteOldSetupCodesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldSetupCodesStmt: %w", cerr)
@@ -642,6 +725,21 @@ func (q *Queries) Close() error {
 	if q.deleteRunStmt != nil {
 		if cerr := q.deleteRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokenStmt != nil {
+		if cerr := q.deleteScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensStmt != nil {
+		if cerr := q.deleteScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensOfUserStmt != nil {
+		if cerr := q.deleteScriptTokensOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensOfUserStmt: %w", cerr)
 		}
 	}
 	if q.deleteSessionsStmt != nil {
@@ -702,6 +800,11 @@ func (q *Queries) Close() error {
 	if q.findOperatorLoginStmt != nil {
 		if cerr := q.findOperatorLoginStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findOperatorLoginStmt: %w", cerr)
+		}
+	}
+	if q.findScriptCredentialStmt != nil {
+		if cerr := q.findScriptCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findScriptCredentialStmt: %w", cerr)
 		}
 	}
 	if q.findSessionStmt != nil {
@@ -777,6 +880,11 @@ func (q *Queries) Close() error {
 	if q.getLiveUserRunStmt != nil {
 		if cerr := q.getLiveUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveUserRunStmt: %w", cerr)
+		}
+	}
+	if q.getScriptTokenStmt != nil {
+		if cerr := q.getScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getScriptTokenStmt: %w", cerr)
 		}
 	}
 	if q.getSettingsStmt != nil {
@@ -884,6 +992,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertRunStmt: %w", cerr)
 		}
 	}
+	if q.insertScriptTokenStmt != nil {
+		if cerr := q.insertScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertScriptTokenStmt: %w", cerr)
+		}
+	}
 	if q.insertSetupCodeStmt != nil {
 		if cerr := q.insertSetupCodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertSetupCodeStmt: %w", cerr)
@@ -954,9 +1067,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
 		}
 	}
+	if q.listScriptTokenInstallationsStmt != nil {
+		if cerr := q.listScriptTokenInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokenInstallationsStmt: %w", cerr)
+		}
+	}
+	if q.listScriptTokensStmt != nil {
+		if cerr := q.listScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.listSeenRecordsStmt != nil {
 		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listSessionsStmt != nil {
+		if cerr := q.listSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listSessionsStmt: %w", cerr)
 		}
 	}
 	if q.listUninstalledStmt != nil {
@@ -997,6 +1125,16 @@ func (q *Queries) Close() error {
 	if q.markRecordSeenStmt != nil {
 		if cerr := q.markRecordSeenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
+		}
+	}
+	if q.noteScriptTokenUseStmt != nil {
+		if cerr := q.noteScriptTokenUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteScriptTokenUseStmt: %w", cerr)
+		}
+	}
+	if q.noteSessionUseStmt != nil {
+		if cerr := q.noteSessionUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSessionUseStmt: %w", cerr)
 		}
 	}
 	if q.progressRunStmt != nil {
@@ -1074,9 +1212,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing replaceAppStmt: %w", cerr)
 		}
 	}
+	if q.replaceScriptTokenStmt != nil {
+		if cerr := q.replaceScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing replaceScriptTokenStmt: %w", cerr)
+		}
+	}
 	if q.rescheduleJobStmt != nil {
 		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
+		}
+	}
+	if q.restrictScriptTokenStmt != nil {
+		if cerr := q.restrictScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing restrictScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.revokeOtherSessionsOfUserStmt != nil {
+		if cerr := q.revokeOtherSessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeOtherSessionsOfUserStmt: %w", cerr)
 		}
 	}
 	if q.revokeSessionStmt != nil {
@@ -1084,9 +1237,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
 		}
 	}
+	if q.revokeSessionOfUserStmt != nil {
+		if cerr := q.revokeSessionOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionOfUserStmt: %w", cerr)
+		}
+	}
 	if q.revokeSessionsOfUserStmt != nil {
 		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.scriptImportsVersionsStmt != nil {
+		if cerr := q.scriptImportsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptImportsVersionsStmt: %w", cerr)
+		}
+	}
+	if q.scriptInstallationsVersionsStmt != nil {
+		if cerr := q.scriptInstallationsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptInstallationsVersionsStmt: %w", cerr)
 		}
 	}
 	if q.setClientIDStmt != nil {
@@ -1234,12 +1402,15 @@ type Queries struct {
 	bumpUserStmt                     *sql.Stmt
 	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
+	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countLiveScriptTokensStmt        *sql.Stmt
 	countReachStmt                   *sql.Stmt
+	countReachedInstallationsStmt    *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
@@ -1258,12 +1429,16 @@ type Queries struct {
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
+	deleteOldScriptTokensStmt        *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
 	deleteOldSetupStatesStmt         *sql.Stmt
 	deleteOperatorStmt               *sql.Stmt
 	deleteOperatorsOfAppStmt         *sql.Stmt
 	deleteOtherOwnersStmt            *sql.Stmt
 	deleteRunStmt                    *sql.Stmt
+	deleteScriptTokenStmt            *sql.Stmt
+	deleteScriptTokensStmt           *sql.Stmt
+	deleteScriptTokensOfUserStmt     *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
 	deleteSetupCodesStmt             *sql.Stmt
 	deleteSetupStatesStmt            *sql.Stmt
@@ -1276,6 +1451,7 @@ type Queries struct {
 	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
 	findOperatorLoginStmt            *sql.Stmt
+	findScriptCredentialStmt         *sql.Stmt
 	findSessionStmt                  *sql.Stmt
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
@@ -1291,6 +1467,7 @@ type Queries struct {
 	getInstallationWritesStmt        *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
 	getLiveUserRunStmt               *sql.Stmt
+	getScriptTokenStmt               *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
 	getUserStmt                      *sql.Stmt
@@ -1312,6 +1489,7 @@ type Queries struct {
 	insertDeliveryStmt               *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertRunStmt                    *sql.Stmt
+	insertScriptTokenStmt            *sql.Stmt
 	insertSetupCodeStmt              *sql.Stmt
 	insertSetupStateStmt             *sql.Stmt
 	installationsVersionsStmt        *sql.Stmt
@@ -1326,7 +1504,10 @@ type Queries struct {
 	listOperatorsStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
+	listScriptTokenInstallationsStmt *sql.Stmt
+	listScriptTokensStmt             *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
+	listSessionsStmt                 *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
@@ -1335,6 +1516,8 @@ type Queries struct {
 	markInstallationDeletedStmt      *sql.Stmt
 	markInstallationSeenStmt         *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
+	noteScriptTokenUseStmt           *sql.Stmt
+	noteSessionUseStmt               *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
 	putAppStmt                       *sql.Stmt
@@ -1350,9 +1533,15 @@ type Queries struct {
 	releaseGitHubTokenStmt           *sql.Stmt
 	renewGitHubTokenStmt             *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
+	replaceScriptTokenStmt           *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
+	restrictScriptTokenStmt          *sql.Stmt
+	revokeOtherSessionsOfUserStmt    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
+	revokeSessionOfUserStmt          *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	scriptImportsVersionsStmt        *sql.Stmt
+	scriptInstallationsVersionsStmt  *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
@@ -1385,12 +1574,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpUserStmt:                     q.bumpUserStmt,
 		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
+		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
 		countReachStmt:                   q.countReachStmt,
+		countReachedInstallationsStmt:    q.countReachedInstallationsStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
@@ -1409,12 +1601,16 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
+		deleteOldScriptTokensStmt:        q.deleteOldScriptTokensStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
 		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
 		deleteOperatorStmt:               q.deleteOperatorStmt,
 		deleteOperatorsOfAppStmt:         q.deleteOperatorsOfAppStmt,
 		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
 		deleteRunStmt:                    q.deleteRunStmt,
+		deleteScriptTokenStmt:            q.deleteScriptTokenStmt,
+		deleteScriptTokensStmt:           q.deleteScriptTokensStmt,
+		deleteScriptTokensOfUserStmt:     q.deleteScriptTokensOfUserStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
 		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
@@ -1427,6 +1623,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
 		findOperatorLoginStmt:            q.findOperatorLoginStmt,
+		findScriptCredentialStmt:         q.findScriptCredentialStmt,
 		findSessionStmt:                  q.findSessionStmt,
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
@@ -1442,6 +1639,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
 		getLiveUserRunStmt:               q.getLiveUserRunStmt,
+		getScriptTokenStmt:               q.getScriptTokenStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
 		getUserStmt:                      q.getUserStmt,
@@ -1463,6 +1661,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertDeliveryStmt:               q.insertDeliveryStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertRunStmt:                    q.insertRunStmt,
+		insertScriptTokenStmt:            q.insertScriptTokenStmt,
 		insertSetupCodeStmt:              q.insertSetupCodeStmt,
 		insertSetupStateStmt:             q.insertSetupStateStmt,
 		installationsVersionsStmt:        q.installationsVersionsStmt,
@@ -1477,7 +1676,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listOperatorsStmt:                q.listOperatorsStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
+		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
+		listScriptTokensStmt:             q.listScriptTokensStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
+		listSessionsStmt:                 q.listSessionsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
@@ -1486,6 +1688,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
+		noteScriptTokenUseStmt:           q.noteScriptTokenUseStmt,
+		noteSessionUseStmt:               q.noteSessionUseStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
 		putAppStmt:                       q.putAppStmt,
@@ -1501,9 +1705,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
+		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
+		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
+		revokeOtherSessionsOfUserStmt:    q.revokeOtherSessionsOfUserStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
+		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		scriptImportsVersionsStmt:        q.scriptImportsVersionsStmt,
+		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
