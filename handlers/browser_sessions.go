@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"neptun/db"
 	"neptun/sessions"
@@ -24,15 +25,15 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 	return c.JSON(http.StatusOK, each(list, toSessionJSON))
 }
 
-// browserSessions lists where a person is logged in. The session that asks is
-// seen now, whatever was noted of it.
+// browserSessions lists where a person is logged in. The session that asks comes
+// first, and is seen now, whatever was noted of it.
 func (s *Server) browserSessions(c echo.Context) ([]views.BrowserSession, error) {
 	list, err := s.DB.Sessions(c.Request().Context(), who(c).ID)
 	if err != nil {
 		return nil, err
 	}
 	current := db.SessionID(s.ownKey(c))
-	return each(list, func(session db.Session) views.BrowserSession {
+	shown := each(list, func(session db.Session) views.BrowserSession {
 		if session.ID == current {
 			session.SeenAt = s.Now()
 			session.Seen = db.Use{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
@@ -41,7 +42,17 @@ func (s *Server) browserSessions(c echo.Context) ([]views.BrowserSession, error)
 			ID: session.ID, Current: session.ID == current, Browser: sessions.Browser(session.Seen.UserAgent), IP: session.Seen.IP,
 			CreatedAt: session.CreatedAt, SeenAt: session.SeenAt, ExpiresAt: session.ExpiresAt,
 		}
-	}), nil
+	})
+	slices.SortStableFunc(shown, func(a, b views.BrowserSession) int {
+		switch {
+		case a.Current:
+			return -1
+		case b.Current:
+			return 1
+		}
+		return 0
+	})
+	return shown, nil
 }
 
 // ownKey is the key of the session that asks.

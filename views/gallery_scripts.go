@@ -55,7 +55,7 @@ func (g gallery) scripts() []State {
 			p.Made = MadeToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
 		}),
 		state("-wrong", func(p *ScriptsPage) {
-			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, ExpiryDate, "2031-02-30"
+			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, ExpiryDate, "2031-02-28"
 			p.Form.Reach, p.Form.Chosen = ReachSome, map[int64]bool{2: true}
 			p.Form.Problems = ScriptTokenProblems{
 				Name: "The name must have 80 characters at most.", Scope: "Choose what the token may do.",

@@ -78,6 +78,15 @@ type ScriptTokenProblems struct {
 	Name, Scope, Expiry, Reach string
 }
 
+// day is the last day as a field for dates takes it: any other text it would
+// complain of, and show none.
+func (f ScriptTokenForm) day() string {
+	if _, err := time.Parse(time.DateOnly, f.On); err != nil {
+		return ""
+	}
+	return f.On
+}
+
 var expiries = []option{{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "A year"}, {ExpiryDate, "Until a date"}}
 
 var overlaps = []option{{"24", "for 24 hours"}, {"1", "for an hour"}, {"168", "for 7 days"}, {"0", "not at all"}}
