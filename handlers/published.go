@@ -22,6 +22,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
+	s.noteUse(c, key)
 	asked, err := readPublished(c)
 	if err != nil {
 		return err
@@ -56,6 +57,7 @@ func (s *Server) PublishedImports(c echo.Context) error {
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
+	s.noteUse(c, key)
 	if notANumber != nil || versions.RecordID == 0 {
 		return errInstallationNotFound
 	}

@@ -92,17 +92,5 @@ func (s *Server) need(keyOf func(*http.Request) string, refused func(db.Credenti
 	}
 }
 
-// readsItself is for the published endpoints, which take any live credential,
-// and ask for it in the statement that asks for the versions of the reply.
-func (s *Server) readsItself(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if err := next(c); err != nil {
-			return err
-		}
-		s.noteUse(c, apiKey(c.Request()))
-		return nil
-	}
-}
-
 // apiKey is what the credential behind a request for JSON is looked up by.
 func apiKey(r *http.Request) string { return sessions.Key(sessions.Token(r)) }
