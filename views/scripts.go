@@ -131,8 +131,8 @@ func (p ScriptsPage) newest() []ScriptToken {
 // ScriptLine is a line of shell, and what it is for.
 type ScriptLine struct{ What, Line string }
 
-// maxLines keeps the panel short.
-const maxLines = 3
+// maxLines keeps the panel short: so many installations have a line.
+const maxLines = 2
 
 // lines are what works at once with a token: the person's own ids are filled in.
 func (p ScriptsPage) lines(made MadeToken) []ScriptLine {
