@@ -79,7 +79,7 @@ func within(scope db.Scope, c db.Credential) *problem {
 func (s *Server) need(keyOf func(*http.Request) string, refused func(db.Credential) *problem, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		key := keyOf(c.Request())
-		credential, err := s.identify(c.Request().Context(), key)
+		credential, err := s.credentialOf(c.Request().Context(), key)
 		if err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 	}
 	token, err := asked.check(s.Now())
 	if err == nil {
-		token.Request = cmp.Or(form.Request, rand.Text())
+		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
 		var made views.MadeToken
 		if made, err = s.makeScriptToken(c, token); err == nil {
 			return s.scripts(c, http.StatusOK, s.blankForm(), made)

@@ -26,9 +26,9 @@ func credential(c echo.Context) db.Credential {
 	return found
 }
 
-// identify tells whose a key of a credential is. The errors are errLoggedOut and
+// credentialOf tells whose a key of a credential is. The errors are errLoggedOut and
 // errUnconfirmed.
-func (s *Server) identify(ctx context.Context, key string) (db.Credential, error) {
+func (s *Server) credentialOf(ctx context.Context, key string) (db.Credential, error) {
 	if key == "" {
 		return db.Credential{}, errLoggedOut
 	}
