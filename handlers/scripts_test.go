@@ -261,7 +261,6 @@ func TestWhatEndsAToken(t *testing.T) {
 	script := s.bearer(secret)
 	mira.post("/logout", nil).status(http.StatusSeeOther)
 	script.get("/api/users/me/installations").status(http.StatusOK)
-	mira = s.logIn("mira")
 	s.clock.advance(169 * time.Hour)
 	if message := script.get("/api/users/me/installations").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Log in again") {
 		t.Errorf("a week after GitHub last confirmed anything: %s", message)
