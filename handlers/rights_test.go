@@ -50,6 +50,11 @@ func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
 		if !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, route.Method) || route.Path == "/static/*" || isOpen(path) {
 			continue
 		}
+		if session := mira.session(); route.Method == http.MethodGet && strings.HasPrefix(path, "/api/") {
+			if a := s.bearer(session).get(path); a.StatusCode == http.StatusUnauthorized {
+				t.Errorf("GET %s takes no session as a Bearer token", route.Path)
+			}
+		}
 		for of, token := range map[string]string{"r": read, "w": write, "a": mint, "n": restricted} {
 			ask := func(v *visitor) answer {
 				contentType, body := "", ""
