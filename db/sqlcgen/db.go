@@ -24,6 +24,9 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.beginReadingStmt, err = db.PrepareContext(ctx, beginReading); err != nil {
+		return nil, fmt.Errorf("error preparing query BeginReading: %w", err)
+	}
 	if q.bindSettingsStmt, err = db.PrepareContext(ctx, bindSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query BindSettings: %w", err)
 	}
@@ -65,6 +68,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
+	}
+	if q.countMetStmt, err = db.PrepareContext(ctx, countMet); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMet: %w", err)
+	}
+	if q.countMetAmongStmt, err = db.PrepareContext(ctx, countMetAmong); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMetAmong: %w", err)
 	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
@@ -147,6 +156,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOtherOwnersStmt, err = db.PrepareContext(ctx, deleteOtherOwners); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOtherOwners: %w", err)
 	}
+	if q.deletePagesBeforeStmt, err = db.PrepareContext(ctx, deletePagesBefore); err != nil {
+		return nil, fmt.Errorf("error preparing query DeletePagesBefore: %w", err)
+	}
 	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
 	}
@@ -176,6 +188,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
+	}
+	if q.endReadingStmt, err = db.PrepareContext(ctx, endReading); err != nil {
+		return nil, fmt.Errorf("error preparing query EndReading: %w", err)
 	}
 	if q.excludeImportStmt, err = db.PrepareContext(ctx, excludeImport); err != nil {
 		return nil, fmt.Errorf("error preparing query ExcludeImport: %w", err)
@@ -246,11 +261,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getInstallationWritesStmt, err = db.PrepareContext(ctx, getInstallationWrites); err != nil {
 		return nil, fmt.Errorf("error preparing query GetInstallationWrites: %w", err)
 	}
+	if q.getInstallationsPageStmt, err = db.PrepareContext(ctx, getInstallationsPage); err != nil {
+		return nil, fmt.Errorf("error preparing query GetInstallationsPage: %w", err)
+	}
+	if q.getKnownPageStmt, err = db.PrepareContext(ctx, getKnownPage); err != nil {
+		return nil, fmt.Errorf("error preparing query GetKnownPage: %w", err)
+	}
 	if q.getLiveRecordRunStmt, err = db.PrepareContext(ctx, getLiveRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveRecordRun: %w", err)
 	}
 	if q.getLiveUserRunStmt, err = db.PrepareContext(ctx, getLiveUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveUserRun: %w", err)
+	}
+	if q.getRequestLimitStmt, err = db.PrepareContext(ctx, getRequestLimit); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRequestLimit: %w", err)
+	}
+	if q.getRunStmt, err = db.PrepareContext(ctx, getRun); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRun: %w", err)
 	}
 	if q.getScriptTokenStmt, err = db.PrepareContext(ctx, getScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query GetScriptToken: %w", err)
@@ -366,6 +393,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
+	if q.listPageRowsStmt, err = db.PrepareContext(ctx, listPageRows); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPageRows: %w", err)
+	}
+	if q.listPagesReadStmt, err = db.PrepareContext(ctx, listPagesRead); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPagesRead: %w", err)
+	}
 	if q.listPublishedInstallationsStmt, err = db.PrepareContext(ctx, listPublishedInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListPublishedInstallations: %w", err)
 	}
@@ -405,6 +438,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markInstallationSeenStmt, err = db.PrepareContext(ctx, markInstallationSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkInstallationSeen: %w", err)
 	}
+	if q.markPageStmt, err = db.PrepareContext(ctx, markPage); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkPage: %w", err)
+	}
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
 	}
@@ -426,8 +462,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putGitHubTokenStmt, err = db.PrepareContext(ctx, putGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query PutGitHubToken: %w", err)
 	}
+	if q.putInstallationsPageStmt, err = db.PrepareContext(ctx, putInstallationsPage); err != nil {
+		return nil, fmt.Errorf("error preparing query PutInstallationsPage: %w", err)
+	}
 	if q.putOperatorStmt, err = db.PrepareContext(ctx, putOperator); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOperator: %w", err)
+	}
+	if q.putPageStmt, err = db.PrepareContext(ctx, putPage); err != nil {
+		return nil, fmt.Errorf("error preparing query PutPage: %w", err)
+	}
+	if q.putRequestLimitStmt, err = db.PrepareContext(ctx, putRequestLimit); err != nil {
+		return nil, fmt.Errorf("error preparing query PutRequestLimit: %w", err)
 	}
 	if q.putSessionStmt, err = db.PrepareContext(ctx, putSession); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSession: %w", err)
@@ -467,6 +512,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
+	}
+	if q.resumeRunStmt, err = db.PrepareContext(ctx, resumeRun); err != nil {
+		return nil, fmt.Errorf("error preparing query ResumeRun: %w", err)
 	}
 	if q.revokeOtherSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeOtherSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeOtherSessionsOfUser: %w", err)
@@ -554,6 +602,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.beginReadingStmt != nil {
+		if cerr := q.beginReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing beginReadingStmt: %w", cerr)
+		}
+	}
 	if q.bindSettingsStmt != nil {
 		if cerr := q.bindSettingsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bindSettingsStmt: %w", cerr)
@@ -622,6 +675,16 @@ func (q *Queries) Close() error {
 	if q.countLiveScriptTokensStmt != nil {
 		if cerr := q.countLiveScriptTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countLiveScriptTokensStmt: %w", cerr)
+		}
+	}
+	if q.countMetStmt != nil {
+		if cerr := q.countMetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMetStmt: %w", cerr)
+		}
+	}
+	if q.countMetAmongStmt != nil {
+		if cerr := q.countMetAmongStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMetAmongStmt: %w", cerr)
 		}
 	}
 	if q.countReachStmt != nil {
@@ -759,6 +822,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOtherOwnersStmt: %w", cerr)
 		}
 	}
+	if q.deletePagesBeforeStmt != nil {
+		if cerr := q.deletePagesBeforeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deletePagesBeforeStmt: %w", cerr)
+		}
+	}
 	if q.deleteRunStmt != nil {
 		if cerr := q.deleteRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
@@ -807,6 +875,11 @@ func (q *Queries) Close() error {
 	if q.dropJobStmt != nil {
 		if cerr := q.dropJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
+		}
+	}
+	if q.endReadingStmt != nil {
+		if cerr := q.endReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endReadingStmt: %w", cerr)
 		}
 	}
 	if q.excludeImportStmt != nil {
@@ -924,6 +997,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getInstallationWritesStmt: %w", cerr)
 		}
 	}
+	if q.getInstallationsPageStmt != nil {
+		if cerr := q.getInstallationsPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getInstallationsPageStmt: %w", cerr)
+		}
+	}
+	if q.getKnownPageStmt != nil {
+		if cerr := q.getKnownPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getKnownPageStmt: %w", cerr)
+		}
+	}
 	if q.getLiveRecordRunStmt != nil {
 		if cerr := q.getLiveRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveRecordRunStmt: %w", cerr)
@@ -932,6 +1015,16 @@ func (q *Queries) Close() error {
 	if q.getLiveUserRunStmt != nil {
 		if cerr := q.getLiveUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveUserRunStmt: %w", cerr)
+		}
+	}
+	if q.getRequestLimitStmt != nil {
+		if cerr := q.getRequestLimitStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRequestLimitStmt: %w", cerr)
+		}
+	}
+	if q.getRunStmt != nil {
+		if cerr := q.getRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRunStmt: %w", cerr)
 		}
 	}
 	if q.getScriptTokenStmt != nil {
@@ -1124,6 +1217,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
+	if q.listPageRowsStmt != nil {
+		if cerr := q.listPageRowsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPageRowsStmt: %w", cerr)
+		}
+	}
+	if q.listPagesReadStmt != nil {
+		if cerr := q.listPagesReadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPagesReadStmt: %w", cerr)
+		}
+	}
 	if q.listPublishedInstallationsStmt != nil {
 		if cerr := q.listPublishedInstallationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listPublishedInstallationsStmt: %w", cerr)
@@ -1189,6 +1292,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markInstallationSeenStmt: %w", cerr)
 		}
 	}
+	if q.markPageStmt != nil {
+		if cerr := q.markPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markPageStmt: %w", cerr)
+		}
+	}
 	if q.markRecordSeenStmt != nil {
 		if cerr := q.markRecordSeenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
@@ -1224,9 +1332,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.putInstallationsPageStmt != nil {
+		if cerr := q.putInstallationsPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putInstallationsPageStmt: %w", cerr)
+		}
+	}
 	if q.putOperatorStmt != nil {
 		if cerr := q.putOperatorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putOperatorStmt: %w", cerr)
+		}
+	}
+	if q.putPageStmt != nil {
+		if cerr := q.putPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putPageStmt: %w", cerr)
+		}
+	}
+	if q.putRequestLimitStmt != nil {
+		if cerr := q.putRequestLimitStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putRequestLimitStmt: %w", cerr)
 		}
 	}
 	if q.putSessionStmt != nil {
@@ -1292,6 +1415,11 @@ func (q *Queries) Close() error {
 	if q.restrictScriptTokenStmt != nil {
 		if cerr := q.restrictScriptTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing restrictScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.resumeRunStmt != nil {
+		if cerr := q.resumeRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing resumeRunStmt: %w", cerr)
 		}
 	}
 	if q.revokeOtherSessionsOfUserStmt != nil {
@@ -1468,6 +1596,7 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                               DBTX
 	tx                               *sql.Tx
+	beginReadingStmt                 *sql.Stmt
 	bindSettingsStmt                 *sql.Stmt
 	bumpAccountStmt                  *sql.Stmt
 	bumpRecordsStmt                  *sql.Stmt
@@ -1482,6 +1611,8 @@ type Queries struct {
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
 	countLiveScriptTokensStmt        *sql.Stmt
+	countMetStmt                     *sql.Stmt
+	countMetAmongStmt                *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countReachedInstallationsStmt    *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
@@ -1509,6 +1640,7 @@ type Queries struct {
 	deleteOperatorStmt               *sql.Stmt
 	deleteOperatorsOfAppStmt         *sql.Stmt
 	deleteOtherOwnersStmt            *sql.Stmt
+	deletePagesBeforeStmt            *sql.Stmt
 	deleteRunStmt                    *sql.Stmt
 	deleteScriptTokenStmt            *sql.Stmt
 	deleteScriptTokensStmt           *sql.Stmt
@@ -1519,6 +1651,7 @@ type Queries struct {
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
 	dropJobStmt                      *sql.Stmt
+	endReadingStmt                   *sql.Stmt
 	excludeImportStmt                *sql.Stmt
 	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
@@ -1542,8 +1675,12 @@ type Queries struct {
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
 	getInstallationWritesStmt        *sql.Stmt
+	getInstallationsPageStmt         *sql.Stmt
+	getKnownPageStmt                 *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
 	getLiveUserRunStmt               *sql.Stmt
+	getRequestLimitStmt              *sql.Stmt
+	getRunStmt                       *sql.Stmt
 	getScriptTokenStmt               *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
@@ -1582,6 +1719,8 @@ type Queries struct {
 	listInstallRequestsStmt          *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
+	listPageRowsStmt                 *sql.Stmt
+	listPagesReadStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
 	listScriptTokenInstallationsStmt *sql.Stmt
@@ -1595,6 +1734,7 @@ type Queries struct {
 	markEveryInstallationDeletedStmt *sql.Stmt
 	markInstallationDeletedStmt      *sql.Stmt
 	markInstallationSeenStmt         *sql.Stmt
+	markPageStmt                     *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
 	noteScriptTokenUseStmt           *sql.Stmt
 	noteSessionUseStmt               *sql.Stmt
@@ -1602,7 +1742,10 @@ type Queries struct {
 	purgeImportsStmt                 *sql.Stmt
 	putAppStmt                       *sql.Stmt
 	putGitHubTokenStmt               *sql.Stmt
+	putInstallationsPageStmt         *sql.Stmt
 	putOperatorStmt                  *sql.Stmt
+	putPageStmt                      *sql.Stmt
+	putRequestLimitStmt              *sql.Stmt
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
 	queueJobStmt                     *sql.Stmt
@@ -1616,6 +1759,7 @@ type Queries struct {
 	replaceScriptTokenStmt           *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
 	restrictScriptTokenStmt          *sql.Stmt
+	resumeRunStmt                    *sql.Stmt
 	revokeOtherSessionsOfUserStmt    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionOfUserStmt          *sql.Stmt
@@ -1649,6 +1793,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                               tx,
 		tx:                               tx,
+		beginReadingStmt:                 q.beginReadingStmt,
 		bindSettingsStmt:                 q.bindSettingsStmt,
 		bumpAccountStmt:                  q.bumpAccountStmt,
 		bumpRecordsStmt:                  q.bumpRecordsStmt,
@@ -1663,6 +1808,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
 		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
+		countMetStmt:                     q.countMetStmt,
+		countMetAmongStmt:                q.countMetAmongStmt,
 		countReachStmt:                   q.countReachStmt,
 		countReachedInstallationsStmt:    q.countReachedInstallationsStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
@@ -1690,6 +1837,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOperatorStmt:               q.deleteOperatorStmt,
 		deleteOperatorsOfAppStmt:         q.deleteOperatorsOfAppStmt,
 		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
+		deletePagesBeforeStmt:            q.deletePagesBeforeStmt,
 		deleteRunStmt:                    q.deleteRunStmt,
 		deleteScriptTokenStmt:            q.deleteScriptTokenStmt,
 		deleteScriptTokensStmt:           q.deleteScriptTokensStmt,
@@ -1700,6 +1848,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
 		dropJobStmt:                      q.dropJobStmt,
+		endReadingStmt:                   q.endReadingStmt,
 		excludeImportStmt:                q.excludeImportStmt,
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
@@ -1723,8 +1872,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
+		getInstallationsPageStmt:         q.getInstallationsPageStmt,
+		getKnownPageStmt:                 q.getKnownPageStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
 		getLiveUserRunStmt:               q.getLiveUserRunStmt,
+		getRequestLimitStmt:              q.getRequestLimitStmt,
+		getRunStmt:                       q.getRunStmt,
 		getScriptTokenStmt:               q.getScriptTokenStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
@@ -1763,6 +1916,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
+		listPageRowsStmt:                 q.listPageRowsStmt,
+		listPagesReadStmt:                q.listPagesReadStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
 		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
@@ -1776,6 +1931,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markEveryInstallationDeletedStmt: q.markEveryInstallationDeletedStmt,
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
+		markPageStmt:                     q.markPageStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
 		noteScriptTokenUseStmt:           q.noteScriptTokenUseStmt,
 		noteSessionUseStmt:               q.noteSessionUseStmt,
@@ -1783,7 +1939,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		purgeImportsStmt:                 q.purgeImportsStmt,
 		putAppStmt:                       q.putAppStmt,
 		putGitHubTokenStmt:               q.putGitHubTokenStmt,
+		putInstallationsPageStmt:         q.putInstallationsPageStmt,
 		putOperatorStmt:                  q.putOperatorStmt,
+		putPageStmt:                      q.putPageStmt,
+		putRequestLimitStmt:              q.putRequestLimitStmt,
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
 		queueJobStmt:                     q.queueJobStmt,
@@ -1797,6 +1956,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
 		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
+		resumeRunStmt:                    q.resumeRunStmt,
 		revokeOtherSessionsOfUserStmt:    q.revokeOtherSessionsOfUserStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,
