@@ -11,6 +11,7 @@ const (
 	keepHiddenImports   = 180 * 24 * time.Hour
 	keepFinishedRuns    = 30 * 24 * time.Hour
 	keepSettledRequests = 30 * 24 * time.Hour
+	keepExpiredTokens   = 30 * 24 * time.Hour
 	keepNews            = 7 * 24 * time.Hour // longer than any sync waits
 	// GitHub lists deliveries for some days, and what it lists must be known here.
 	keepDeliveries = 30 * 24 * time.Hour
@@ -23,6 +24,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 	for _, step := range []func() (int64, error){
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
+		func() (int64, error) { return d.write.DeleteOldScriptTokens(ctx, millis(now.Add(-keepExpiredTokens))) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
 		func() (int64, error) {
 			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"neptun/db"
@@ -60,6 +61,9 @@ type Server struct {
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
 	setupTries *throttle
+
+	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
+	noting sync.WaitGroup
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -75,7 +79,11 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
+	uses, err := newUses()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets, uses: uses}
 	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError

@@ -48,6 +48,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
 	}
+	if q.copyScriptTokenRestrictionStmt, err = db.PrepareContext(ctx, copyScriptTokenRestriction); err != nil {
+		return nil, fmt.Errorf("error preparing query CopyScriptTokenRestriction: %w", err)
+	}
 	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
 	}
@@ -81,6 +84,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
+	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
+	}
 	if q.countLivingTokensStmt, err = db.PrepareContext(ctx, countLivingTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query CountLivingTokens: %w", err)
 	}
@@ -95,6 +101,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
+	}
+	if q.countReachedInstallationsStmt, err = db.PrepareContext(ctx, countReachedInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query CountReachedInstallations: %w", err)
 	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
@@ -168,6 +177,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
 	}
+	if q.deleteOldScriptTokensStmt, err = db.PrepareContext(ctx, deleteOldScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldScriptTokens: %w", err)
+	}
 	if q.deleteOldSetupCodesStmt, err = db.PrepareContext(ctx, deleteOldSetupCodes); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldSetupCodes: %w", err)
 	}
@@ -188,6 +200,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
+	}
+	if q.deleteScriptTokenStmt, err = db.PrepareContext(ctx, deleteScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptToken: %w", err)
+	}
+	if q.deleteScriptTokensStmt, err = db.PrepareContext(ctx, deleteScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokens: %w", err)
+	}
+	if q.deleteScriptTokensOfUserStmt, err = db.PrepareContext(ctx, deleteScriptTokensOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokensOfUser: %w", err)
 	}
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
@@ -242,6 +263,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.findOperatorLoginStmt, err = db.PrepareContext(ctx, findOperatorLogin); err != nil {
 		return nil, fmt.Errorf("error preparing query FindOperatorLogin: %w", err)
+	}
+	if q.findScriptCredentialStmt, err = db.PrepareContext(ctx, findScriptCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query FindScriptCredential: %w", err)
 	}
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
@@ -327,6 +351,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getRunAsOfStmt, err = db.PrepareContext(ctx, getRunAsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query GetRunAsOf: %w", err)
 	}
+	if q.getScriptTokenStmt, err = db.PrepareContext(ctx, getScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query GetScriptToken: %w", err)
+	}
 	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
 	}
@@ -407,6 +434,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertRunStmt, err = db.PrepareContext(ctx, insertRun); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRun: %w", err)
+	}
+	if q.insertScriptTokenStmt, err = db.PrepareContext(ctx, insertScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertScriptToken: %w", err)
 	}
 	if q.insertSetupCodeStmt, err = db.PrepareContext(ctx, insertSetupCode); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSetupCode: %w", err)
@@ -492,8 +522,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
+	if q.listScriptTokenInstallationsStmt, err = db.PrepareContext(ctx, listScriptTokenInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokenInstallations: %w", err)
+	}
+	if q.listScriptTokensStmt, err = db.PrepareContext(ctx, listScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokens: %w", err)
+	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listSessionsStmt, err = db.PrepareContext(ctx, listSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListSessions: %w", err)
 	}
 	if q.listTakenAccountsStmt, err = db.PrepareContext(ctx, listTakenAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListTakenAccounts: %w", err)
@@ -525,8 +564,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
 	}
+	if q.noteScriptTokenUseStmt, err = db.PrepareContext(ctx, noteScriptTokenUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteScriptTokenUse: %w", err)
+	}
 	if q.noteSentDeliveriesStmt, err = db.PrepareContext(ctx, noteSentDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query NoteSentDeliveries: %w", err)
+	}
+	if q.noteSessionUseStmt, err = db.PrepareContext(ctx, noteSessionUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSessionUse: %w", err)
 	}
 	if q.progressCatchUpStmt, err = db.PrepareContext(ctx, progressCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query ProgressCatchUp: %w", err)
@@ -591,8 +636,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.replaceAppStmt, err = db.PrepareContext(ctx, replaceApp); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceApp: %w", err)
 	}
+	if q.replaceScriptTokenStmt, err = db.PrepareContext(ctx, replaceScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query ReplaceScriptToken: %w", err)
+	}
 	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
 		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
+	}
+	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
 	}
 	if q.resumeRunStmt, err = db.PrepareContext(ctx, resumeRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ResumeRun: %w", err)
@@ -600,11 +651,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.retryDeliveryStmt, err = db.PrepareContext(ctx, retryDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query RetryDelivery: %w", err)
 	}
+	if q.revokeOtherSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeOtherSessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeOtherSessionsOfUser: %w", err)
+	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
 	}
+	if q.revokeSessionOfUserStmt, err = db.PrepareContext(ctx, revokeSessionOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSessionOfUser: %w", err)
+	}
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
+	}
+	if q.scriptImportsVersionsStmt, err = db.PrepareContext(ctx, scriptImportsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptImportsVersions: %w", err)
+	}
+	if q.scriptInstallationsVersionsStmt, err = db.PrepareContext(ctx, scriptInstallationsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptInstallationsVersions: %w", err)
 	}
 	if q.setAutomaticImportStmt, err = db.PrepareContext(ctx, setAutomaticImport); err != nil {
 		return nil, fmt.Errorf("error preparing query SetAutomaticImport: %w", err)
@@ -723,6 +786,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
 		}
 	}
+	if q.copyScriptTokenRestrictionStmt != nil {
+		if cerr := q.copyScriptTokenRestrictionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copyScriptTokenRestrictionStmt: %w", cerr)
+		}
+	}
 	if q.countByLanguageStmt != nil {
 		if cerr := q.countByLanguageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countByLanguageStmt: %w", cerr)
@@ -778,6 +846,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
+	if q.countLiveScriptTokensStmt != nil {
+		if cerr := q.countLiveScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLiveScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.countLivingTokensStmt != nil {
 		if cerr := q.countLivingTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countLivingTokensStmt: %w", cerr)
@@ -801,6 +874,11 @@ func (q *Queries) Close() error {
 	if q.countReachStmt != nil {
 		if cerr := q.countReachStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countReachStmt: %w", cerr)
+		}
+	}
+	if q.countReachedInstallationsStmt != nil {
+		if cerr := q.countReachedInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countReachedInstallationsStmt: %w", cerr)
 		}
 	}
 	if q.countUnseenAccessStmt != nil {
@@ -923,6 +1001,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldRunsStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldScriptTokensStmt != nil {
+		if cerr := q.deleteOldScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldSetupCodesStmt != nil {
 		if cerr := q.deleteOldSetupCodesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldSetupCodesStmt: %w", cerr)
@@ -956,6 +1039,21 @@ func (q *Queries) Close() error {
 	if q.deleteRunStmt != nil {
 		if cerr := q.deleteRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokenStmt != nil {
+		if cerr := q.deleteScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensStmt != nil {
+		if cerr := q.deleteScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensOfUserStmt != nil {
+		if cerr := q.deleteScriptTokensOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensOfUserStmt: %w", cerr)
 		}
 	}
 	if q.deleteSessionsStmt != nil {
@@ -1046,6 +1144,11 @@ func (q *Queries) Close() error {
 	if q.findOperatorLoginStmt != nil {
 		if cerr := q.findOperatorLoginStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findOperatorLoginStmt: %w", cerr)
+		}
+	}
+	if q.findScriptCredentialStmt != nil {
+		if cerr := q.findScriptCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findScriptCredentialStmt: %w", cerr)
 		}
 	}
 	if q.findSessionStmt != nil {
@@ -1188,6 +1291,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getRunAsOfStmt: %w", cerr)
 		}
 	}
+	if q.getScriptTokenStmt != nil {
+		if cerr := q.getScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getScriptTokenStmt: %w", cerr)
+		}
+	}
 	if q.getSettingsStmt != nil {
 		if cerr := q.getSettingsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getSettingsStmt: %w", cerr)
@@ -1321,6 +1429,11 @@ func (q *Queries) Close() error {
 	if q.insertRunStmt != nil {
 		if cerr := q.insertRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertRunStmt: %w", cerr)
+		}
+	}
+	if q.insertScriptTokenStmt != nil {
+		if cerr := q.insertScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertScriptTokenStmt: %w", cerr)
 		}
 	}
 	if q.insertSetupCodeStmt != nil {
@@ -1463,9 +1576,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
 		}
 	}
+	if q.listScriptTokenInstallationsStmt != nil {
+		if cerr := q.listScriptTokenInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokenInstallationsStmt: %w", cerr)
+		}
+	}
+	if q.listScriptTokensStmt != nil {
+		if cerr := q.listScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.listSeenRecordsStmt != nil {
 		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listSessionsStmt != nil {
+		if cerr := q.listSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listSessionsStmt: %w", cerr)
 		}
 	}
 	if q.listTakenAccountsStmt != nil {
@@ -1518,9 +1646,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
 		}
 	}
+	if q.noteScriptTokenUseStmt != nil {
+		if cerr := q.noteScriptTokenUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteScriptTokenUseStmt: %w", cerr)
+		}
+	}
 	if q.noteSentDeliveriesStmt != nil {
 		if cerr := q.noteSentDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing noteSentDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.noteSessionUseStmt != nil {
+		if cerr := q.noteSessionUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSessionUseStmt: %w", cerr)
 		}
 	}
 	if q.progressCatchUpStmt != nil {
@@ -1628,9 +1766,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing replaceAppStmt: %w", cerr)
 		}
 	}
+	if q.replaceScriptTokenStmt != nil {
+		if cerr := q.replaceScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing replaceScriptTokenStmt: %w", cerr)
+		}
+	}
 	if q.rescheduleJobStmt != nil {
 		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
+		}
+	}
+	if q.restrictScriptTokenStmt != nil {
+		if cerr := q.restrictScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing restrictScriptTokenStmt: %w", cerr)
 		}
 	}
 	if q.resumeRunStmt != nil {
@@ -1643,14 +1791,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing retryDeliveryStmt: %w", cerr)
 		}
 	}
+	if q.revokeOtherSessionsOfUserStmt != nil {
+		if cerr := q.revokeOtherSessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeOtherSessionsOfUserStmt: %w", cerr)
+		}
+	}
 	if q.revokeSessionStmt != nil {
 		if cerr := q.revokeSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
 		}
 	}
+	if q.revokeSessionOfUserStmt != nil {
+		if cerr := q.revokeSessionOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionOfUserStmt: %w", cerr)
+		}
+	}
 	if q.revokeSessionsOfUserStmt != nil {
 		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.scriptImportsVersionsStmt != nil {
+		if cerr := q.scriptImportsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptImportsVersionsStmt: %w", cerr)
+		}
+	}
+	if q.scriptInstallationsVersionsStmt != nil {
+		if cerr := q.scriptInstallationsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptInstallationsVersionsStmt: %w", cerr)
 		}
 	}
 	if q.setAutomaticImportStmt != nil {
@@ -1820,6 +1988,7 @@ type Queries struct {
 	bumpUserStmt                     *sql.Stmt
 	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
+	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
 	countDeliveriesStmt              *sql.Stmt
@@ -1831,11 +2000,13 @@ type Queries struct {
 	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countLiveScriptTokensStmt        *sql.Stmt
 	countLivingTokensStmt            *sql.Stmt
 	countMetStmt                     *sql.Stmt
 	countMetAmongStmt                *sql.Stmt
 	countMissingDeliveriesStmt       *sql.Stmt
 	countReachStmt                   *sql.Stmt
+	countReachedInstallationsStmt    *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
@@ -1860,6 +2031,7 @@ type Queries struct {
 	deleteOldInstallRequestsStmt     *sql.Stmt
 	deleteOldNewsStmt                *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
+	deleteOldScriptTokensStmt        *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
 	deleteOldSetupStatesStmt         *sql.Stmt
 	deleteOperatorStmt               *sql.Stmt
@@ -1867,6 +2039,9 @@ type Queries struct {
 	deleteOtherOwnersStmt            *sql.Stmt
 	deletePagesBeforeStmt            *sql.Stmt
 	deleteRunStmt                    *sql.Stmt
+	deleteScriptTokenStmt            *sql.Stmt
+	deleteScriptTokensStmt           *sql.Stmt
+	deleteScriptTokensOfUserStmt     *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
 	deleteSetupCodesStmt             *sql.Stmt
 	deleteSetupStatesStmt            *sql.Stmt
@@ -1885,6 +2060,7 @@ type Queries struct {
 	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
 	findOperatorLoginStmt            *sql.Stmt
+	findScriptCredentialStmt         *sql.Stmt
 	findSessionStmt                  *sql.Stmt
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
@@ -1913,6 +2089,7 @@ type Queries struct {
 	getRequestLimitStmt              *sql.Stmt
 	getRunStmt                       *sql.Stmt
 	getRunAsOfStmt                   *sql.Stmt
+	getScriptTokenStmt               *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
 	getUserStmt                      *sql.Stmt
@@ -1940,6 +2117,7 @@ type Queries struct {
 	insertNewsStmt                   *sql.Stmt
 	insertNewsOfRepositoriesStmt     *sql.Stmt
 	insertRunStmt                    *sql.Stmt
+	insertScriptTokenStmt            *sql.Stmt
 	insertSetupCodeStmt              *sql.Stmt
 	insertSetupStateStmt             *sql.Stmt
 	insertWholeChecksOfHoldersStmt   *sql.Stmt
@@ -1968,7 +2146,10 @@ type Queries struct {
 	listPagesReadStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
+	listScriptTokenInstallationsStmt *sql.Stmt
+	listScriptTokensStmt             *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
+	listSessionsStmt                 *sql.Stmt
 	listTakenAccountsStmt            *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
@@ -1979,7 +2160,9 @@ type Queries struct {
 	markInstallationSeenStmt         *sql.Stmt
 	markPageStmt                     *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
+	noteScriptTokenUseStmt           *sql.Stmt
 	noteSentDeliveriesStmt           *sql.Stmt
+	noteSessionUseStmt               *sql.Stmt
 	progressCatchUpStmt              *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
@@ -2001,11 +2184,17 @@ type Queries struct {
 	releaseGitHubTokenStmt           *sql.Stmt
 	renewGitHubTokenStmt             *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
+	replaceScriptTokenStmt           *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
+	restrictScriptTokenStmt          *sql.Stmt
 	resumeRunStmt                    *sql.Stmt
 	retryDeliveryStmt                *sql.Stmt
+	revokeOtherSessionsOfUserStmt    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
+	revokeSessionOfUserStmt          *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	scriptImportsVersionsStmt        *sql.Stmt
+	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
 	setReconcileAtStmt               *sql.Stmt
@@ -2044,6 +2233,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpUserStmt:                     q.bumpUserStmt,
 		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
+		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countDeliveriesStmt:              q.countDeliveriesStmt,
@@ -2055,11 +2245,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
 		countLivingTokensStmt:            q.countLivingTokensStmt,
 		countMetStmt:                     q.countMetStmt,
 		countMetAmongStmt:                q.countMetAmongStmt,
 		countMissingDeliveriesStmt:       q.countMissingDeliveriesStmt,
 		countReachStmt:                   q.countReachStmt,
+		countReachedInstallationsStmt:    q.countReachedInstallationsStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
@@ -2084,6 +2276,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
 		deleteOldNewsStmt:                q.deleteOldNewsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
+		deleteOldScriptTokensStmt:        q.deleteOldScriptTokensStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
 		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
 		deleteOperatorStmt:               q.deleteOperatorStmt,
@@ -2091,6 +2284,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
 		deletePagesBeforeStmt:            q.deletePagesBeforeStmt,
 		deleteRunStmt:                    q.deleteRunStmt,
+		deleteScriptTokenStmt:            q.deleteScriptTokenStmt,
+		deleteScriptTokensStmt:           q.deleteScriptTokensStmt,
+		deleteScriptTokensOfUserStmt:     q.deleteScriptTokensOfUserStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
 		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
@@ -2109,6 +2305,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
 		findOperatorLoginStmt:            q.findOperatorLoginStmt,
+		findScriptCredentialStmt:         q.findScriptCredentialStmt,
 		findSessionStmt:                  q.findSessionStmt,
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
@@ -2137,6 +2334,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getRequestLimitStmt:              q.getRequestLimitStmt,
 		getRunStmt:                       q.getRunStmt,
 		getRunAsOfStmt:                   q.getRunAsOfStmt,
+		getScriptTokenStmt:               q.getScriptTokenStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
 		getUserStmt:                      q.getUserStmt,
@@ -2164,6 +2362,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertNewsStmt:                   q.insertNewsStmt,
 		insertNewsOfRepositoriesStmt:     q.insertNewsOfRepositoriesStmt,
 		insertRunStmt:                    q.insertRunStmt,
+		insertScriptTokenStmt:            q.insertScriptTokenStmt,
 		insertSetupCodeStmt:              q.insertSetupCodeStmt,
 		insertSetupStateStmt:             q.insertSetupStateStmt,
 		insertWholeChecksOfHoldersStmt:   q.insertWholeChecksOfHoldersStmt,
@@ -2192,7 +2391,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listPagesReadStmt:                q.listPagesReadStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
+		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
+		listScriptTokensStmt:             q.listScriptTokensStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
+		listSessionsStmt:                 q.listSessionsStmt,
 		listTakenAccountsStmt:            q.listTakenAccountsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
@@ -2203,7 +2405,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
 		markPageStmt:                     q.markPageStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
+		noteScriptTokenUseStmt:           q.noteScriptTokenUseStmt,
 		noteSentDeliveriesStmt:           q.noteSentDeliveriesStmt,
+		noteSessionUseStmt:               q.noteSessionUseStmt,
 		progressCatchUpStmt:              q.progressCatchUpStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
@@ -2225,11 +2429,17 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
+		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
+		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
 		resumeRunStmt:                    q.resumeRunStmt,
 		retryDeliveryStmt:                q.retryDeliveryStmt,
+		revokeOtherSessionsOfUserStmt:    q.revokeOtherSessionsOfUserStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
+		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		scriptImportsVersionsStmt:        q.scriptImportsVersionsStmt,
+		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
 		setReconcileAtStmt:               q.setReconcileAtStmt,
