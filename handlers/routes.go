@@ -10,7 +10,7 @@ import (
 
 // routes is every URL, grouped by noun. Middleware stands at each route and
 // never on a group: a group adds catch-all routes, under which a wrong method
-// would be told as "not found".
+// would be told as "not found". What is under /api is described in openapi/.
 func (s *Server) routes() {
 	e := s.echo
 	get := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
@@ -57,6 +57,7 @@ func (s *Server) routes() {
 	// the statement that asks for the versions of the reply.
 	const user = "/api/users/:user_id"
 	const record = user + "/installations/:installation_id"
+	get("/api/openapi.json", s.Description)
 	e.HEAD("/api/auth/check", s.CheckSession, person)
 	get(user, s.Person, person, own)
 	get(user+"/installations", s.PublishedInstallations)

@@ -59,7 +59,8 @@ type Server struct {
 	bodies      *otter.Cache[string, body]
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
-	setupTries *throttle
+	setupTries  *throttle
+	description description
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -76,6 +77,9 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
+	if s.description, err = newDescription(config.URL.String()); err != nil {
+		return nil, err
+	}
 	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError

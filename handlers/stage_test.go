@@ -299,6 +299,7 @@ func (v *visitor) do(method, path, contentType, body string, header http.Header)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	must(v.s.t, err)
+	holdAgainstDescription(v.s.t, response, content)
 	if v.s.hasSecret(string(content)) && !strings.HasSuffix(path, "/access_tokens") {
 		v.s.t.Errorf("%s %s tells a secret", method, path)
 	}
