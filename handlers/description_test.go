@@ -2,7 +2,9 @@ package handlers_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"mime"
 	"net/http"
 	"regexp"
@@ -145,9 +147,17 @@ func complaintOf(method, path string, status int, header http.Header, body []byt
 	if method == http.MethodHead || method == http.MethodOptions || mediaType != echo.MIMEApplicationJSON {
 		return ""
 	}
+	if header.Get("Content-Encoding") == "gzip" {
+		reader, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return err.Error()
+		}
+		if body, err = io.ReadAll(reader); err != nil {
+			return err.Error()
+		}
+	}
 	var value any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if err := decoder.Decode(&value); err != nil {
+	if err := json.Unmarshal(body, &value); err != nil {
 		return "no JSON: " + err.Error()
 	}
 	if err := schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err != nil {

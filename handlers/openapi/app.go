@@ -31,7 +31,7 @@ func app() Noun {
 				field("installation_id", integer("Your own record of it; null if GitHub shows it to you nowhere").orNull()),
 				field("visible_count", integer("How many of them you see").like(12)),
 			)),
-			Refusals: []Refusal{missing, {409, "The installation is suspended"}},
+			Refusals: []Refusal{missing},
 		},
 		{
 			Method: "GET", Path: path + "/installation", ID: "findAppInstallation", Summary: "Where the App is installed, looked up on GitHub",

@@ -46,6 +46,10 @@ func (o Operation) AllRefusals() []Refusal {
 	}
 	if o.AsksGitHub {
 		add(http.StatusForbidden, "GitHub refuses it, or asks you to sign in to the organization first")
+		add(http.StatusNotFound, "GitHub has no such thing")
+		add(http.StatusConflict, "GitHub has suspended the installation")
+		add(http.StatusGone, "This GitHub no longer offers it")
+		add(http.StatusUnprocessableEntity, "GitHub refuses these values")
 		add(http.StatusBadGateway, "GitHub doesn't accept the App's key")
 		add(http.StatusServiceUnavailable, "GitHub's limit of requests is used up for now")
 		add(http.StatusGatewayTimeout, "GitHub took longer than ten seconds, or is out of order")
