@@ -108,7 +108,7 @@ func operationAt(method, path string) *openapi3.Operation {
 // isn't described.
 func holdAgainstDescription(t testing.TB, answer *http.Response, body []byte) {
 	t.Helper()
-	path := answer.Request.URL.Path
+	path := answer.Request.URL.EscapedPath()
 	if path != "/api" && !strings.HasPrefix(path, "/api/") {
 		return
 	}
