@@ -33,6 +33,7 @@ func TestBrowser(t *testing.T) {
 		{"ComplaintsAreHeard", complaintsAreHeard},
 		{"PagesFitPhones", pagesFitPhones},
 		{"SetUpFromNothing", setUpFromNothing},
+		{"DocsAreReadAndTried", docsAreTried},
 		{"GalleryFitsEveryWindow", galleryFits},
 		{"GalleryIsAccessible", galleryIsAccessible},
 	} {

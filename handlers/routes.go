@@ -53,6 +53,8 @@ func (s *Server) routes() {
 	e.POST("/account/disconnection", s.Disconnect, load, person, ask)
 	get("/doctor", s.Doctor, setUp, load, person, ask)
 
+	get("/docs", s.Docs)
+
 	// JSON, for scripts. The two published endpoints ask for the credential in
 	// the statement that asks for the versions of the reply.
 	const user = "/api/users/:user_id"

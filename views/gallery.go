@@ -27,6 +27,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.account()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)
+	all = append(all, g.docs()...)
 	return append(all, g.errors()...)
 }
 

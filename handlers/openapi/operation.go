@@ -125,3 +125,21 @@ var inPath = map[string]Parameter{
 	"github_installation_id": {Text: "GitHub's id of an installation", Schema: integer("").like(12345678)},
 	"delivery_id":            {Text: "GitHub's id of a delivery", Schema: integer("").like(1)},
 }
+
+// Words say who may, for people.
+func (r Right) Words() string {
+	switch r {
+	case Nothing:
+		return "anybody may"
+	case Read:
+		return "any credential"
+	case Write:
+		return "a credential that may write"
+	case Tokens:
+		return "a session, or a script token for access tokens"
+	case Session:
+		return "a session in a browser"
+	default:
+		return "operators"
+	}
+}
