@@ -6,7 +6,7 @@ func accessTokens() Noun {
 		{
 			Method: "POST", Path: path, ID: "createAccessToken", Summary: "Have a GitHub token made",
 			Text:  "The kind `user` acts as you. The kind `installation` acts as the App, and is for repositories that you administer.",
-			Needs: Session, AsksGitHub: true,
+			Needs: Tokens, AsksGitHub: true,
 			Body: &Body{
 				Schema: object(
 					maybe("kind", oneOf("`user` if left out", "user", "installation")),
@@ -23,13 +23,13 @@ func accessTokens() Noun {
 		},
 		{
 			Method: "DELETE", Path: path, ID: "revokeAccessToken", Summary: "End a GitHub token made here",
-			Needs: Session, AsksGitHub: true,
+			Needs: Tokens, AsksGitHub: true,
 			Body:    &Body{Schema: object(field("token", text(""))), Example: `{"token":"ghu_…"}`},
 			Answers: empty(204, "It is no longer good"), Refusals: []Refusal{{404, "Access token not found"}},
 		},
 		{
 			Method: "POST", Path: record + "/content_attachments", ID: "createContentAttachment", Summary: "Attach to a link, on old Enterprise Servers",
-			Needs: Session, AsksGitHub: true,
+			Needs: Write, AsksGitHub: true,
 			Body: &Body{
 				Schema: object(
 					field("repository_id", integer("")),

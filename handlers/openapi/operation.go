@@ -17,7 +17,7 @@ type Noun struct {
 
 // Nouns are all operations.
 func Nouns() []Noun {
-	return []Noun{people(), installations(), repositories(), imports(), authorization(), accessTokens(), app(), webhooks()}
+	return []Noun{people(), installations(), repositories(), imports(), automaticImport(), authorization(), accessTokens(), app(), webhooks()}
 }
 
 // Operation is one method at one path. What follows from its fields, such as

@@ -12,6 +12,8 @@ var Schemas = sync.OnceValue(func() map[string]Schema {
 		"Import":          imported(),
 		"ImportResult":    importResult(),
 		"Filter":          filter(),
+		"Rule":            object(rule(field)...),
+		"Exclusion":       exclusion(),
 		"Sync":            syncState(),
 		"Authorization":   authorizationFacts(),
 		"RateLimit":       rateLimit(),
