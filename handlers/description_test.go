@@ -72,36 +72,41 @@ var inBraces = regexp.MustCompile(`\{[^}]*\}|:[a-z_]+`)
 // shape is a path with its parameters left open.
 func shape(path string) string { return inBraces.ReplaceAllString(path, "{}") }
 
-// operationAt is what is described of a method at a path that was asked for, the
-// most literal template first; nil for nothing. HEAD is what GET is.
+// templates are the described paths as patterns, the most literal first.
+var templates = sync.OnceValue(func() (list []template) {
+	for path, item := range described().Paths.Map() {
+		var pattern strings.Builder
+		for i, literal := range inBraces.Split(path, -1) {
+			if i > 0 {
+				pattern.WriteString("[^/]*")
+			}
+			pattern.WriteString(regexp.QuoteMeta(literal))
+		}
+		list = append(list, template{regexp.MustCompile("^" + pattern.String() + "$"), len(inBraces.ReplaceAllString(path, "")), item})
+	}
+	slices.SortFunc(list, func(a, b template) int { return b.literal - a.literal })
+	return list
+})
+
+type template struct {
+	pattern *regexp.Regexp
+	literal int // how many of its characters stand fast
+	item    *openapi3.PathItem
+}
+
+// operationAt is what is described of a method at a path that was asked for; nil
+// for nothing. HEAD is what GET is.
 func operationAt(method, path string) *openapi3.Operation {
-	asked, best := strings.Split(path, "/"), -1
-	var item *openapi3.PathItem
-	for template, candidate := range described().Paths.Map() {
-		parts := strings.Split(template, "/")
-		if len(parts) != len(asked) {
+	for _, t := range templates() {
+		if !t.pattern.MatchString(path) {
 			continue
 		}
-		literal := 0
-		for i, part := range parts {
-			if part == asked[i] {
-				literal++
-			} else if !strings.HasPrefix(part, "{") {
-				literal = -1
-				break
-			}
+		if method == http.MethodHead && t.item.Head == nil {
+			return t.item.Get
 		}
-		if literal > best {
-			best, item = literal, candidate
-		}
+		return t.item.GetOperation(method)
 	}
-	if item == nil {
-		return nil
-	}
-	if method == http.MethodHead && item.Head == nil {
-		return item.Get
-	}
-	return item.GetOperation(method)
+	return nil
 }
 
 // holdAgainstDescription fails a test to which the API answered something that

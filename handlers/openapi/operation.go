@@ -5,6 +5,7 @@ package openapi
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -87,16 +88,15 @@ type Refusal struct {
 	Text   string
 }
 
+var inBraces = regexp.MustCompile(`\{([^}]*)\}`)
+
 // PathParameters are the parameters in the path, in its order.
 func (o Operation) PathParameters() []Parameter {
 	var found []Parameter
-	for segment := range strings.SplitSeq(o.Path, "/") {
-		if name, ok := strings.CutPrefix(segment, "{"); ok {
-			name = strings.TrimSuffix(name, "}")
-			known := inPath[name]
-			known.Name, known.In, known.Required = name, "path", true
-			found = append(found, known)
-		}
+	for _, match := range inBraces.FindAllStringSubmatch(o.Path, -1) {
+		known := inPath[match[1]]
+		known.Name, known.In, known.Required = match[1], "path", true
+		found = append(found, known)
 	}
 	return found
 }
