@@ -124,6 +124,9 @@ func holdAgainstDescription(t testing.TB, answer *http.Response, body []byte) {
 
 // complaintOf says what an answer has that isn't described; empty for nothing.
 func complaintOf(method, path string, status int, header http.Header, body []byte) string {
+	if method == http.MethodOptions && status == http.StatusNoContent && len(body) == 0 {
+		return "" // Allow says which methods are described
+	}
 	schema := described().Components.Schemas["Error"].Value
 	mediaType := echo.MIMEApplicationJSON
 	if operation := operationAt(method, path); operation != nil {
