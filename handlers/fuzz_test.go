@@ -83,22 +83,24 @@ func reads() []openapi.Operation {
 	return slices.DeleteFunc(operations(), func(o openapi.Operation) bool { return o.Method != http.MethodGet })
 }
 
-// seed adds a seed for each operation.
-func seed(f *testing.F, of []openapi.Operation, add func(at uint8)) {
-	f.Helper()
+// seed adds each value with some of the operations, so that all of both are
+// tried and the search for more soon begins.
+func seed(of []openapi.Operation, values []string, add func(at uint8, value string)) {
 	for i := range of {
-		add(uint8(i))
+		for j, value := range values {
+			if (i+j)%5 == 0 {
+				add(uint8(i), value)
+			}
+		}
 	}
 }
 
 func FuzzQuery(f *testing.F) {
 	z, of := openFuzzed(f), reads()
-	for _, query := range []string{
+	seed(of, []string{
 		"", "per_page=1&page=2", "per_page=101", "page=-1", "q=till&imported=false&sort=-size_kb", "q=%25_%5C", "topic=cash&language=Go&fork=true",
 		"repository=shop%2Ftill", "repository=git@github.com:shop/till.git", "org=shop", "user=%00", "cursor=v1_1", "q=%ff", "a=1;b=2", "%", "sort=id&sort=-id",
-	} {
-		seed(f, of, func(at uint8) { f.Add(at, query) })
-	}
+	}, func(at uint8, query string) { f.Add(at, query) })
 	f.Fuzz(func(t *testing.T, at uint8, query string) {
 		z.send(t, http.MethodGet, z.own.askedFor(pick(of, at))+"?"+query, "", http.Header{})
 	})
@@ -108,9 +110,9 @@ func FuzzPath(f *testing.F) {
 	z := openFuzzed(f)
 	// What takes somebody's authorization away needs nothing but their id.
 	of := slices.DeleteFunc(operations(), func(o openapi.Operation) bool { return o.Changes() && !o.Has("installation_id") })
-	for _, value := range []string{"", "1", "-1", "0", "me", "..", "a/b", "%", "9223372036854775808", "\x00", "ä", strings.Repeat("9", 400)} {
-		seed(f, of, func(at uint8) { f.Add(at, "me", value); f.Add(at, value, value) })
-	}
+	values := []string{"", "1", "-1", "0", "me", "..", "a/b", "%", "9223372036854775808", "\x00", "ä", strings.Repeat("9", 400)}
+	seed(of, values, func(at uint8, value string) { f.Add(at, "me", value) })
+	seed(of[:5], values, func(at uint8, value string) { f.Add(at, value, value) })
 	f.Fuzz(func(t *testing.T, at uint8, user, other string) {
 		o := pick(of, at)
 		if o.Changes() && (other == z.own.record || user == z.own.user) {
@@ -129,16 +131,13 @@ func FuzzBody(f *testing.F) {
 	for at, o := range of {
 		f.Add(uint8(at), "application/json", o.Body.Example)
 	}
-	for _, body := range []string{
+	seed(of, []string{
 		"", "{", "null", "[]", `"a"`, "1e999", `{"repository_ids":[1,1.5,"1",null]}`, `{"filter":{"q":"\ud800","imported":true,"archived":"maybe"}}`,
 		`{"url":"http://[::1","secret":"","content_type":"xml","insecure_ssl":1}`, `{"kind":"user","repositories":["a/b"],"permissions":{"":"read"}}`,
 		`{"account":null}`, `{"token":"\u0000"}`, `{"a":1}{"b":2}`, strings.Repeat("[", 10_000), "\xff\xfe",
-	} {
-		seed(f, of, func(at uint8) { f.Add(at, "application/json", body) })
-	}
-	for _, kind := range []string{"", "text/plain", "application/json; charset=utf-16", "application/json;", "multipart/form-data", "a/b/c", "application/x-www-form-urlencoded"} {
-		seed(f, of, func(at uint8) { f.Add(at, kind, "{}") })
-	}
+	}, func(at uint8, body string) { f.Add(at, "application/json", body) })
+	seed(of, []string{"", "text/plain", "application/json; charset=utf-16", "application/json;", "multipart/form-data", "a/b/c", "application/x-www-form-urlencoded"},
+		func(at uint8, kind string) { f.Add(at, kind, "{}") })
 	f.Fuzz(func(t *testing.T, at uint8, kind, body string) {
 		o := pick(of, at)
 		if o.ID == "uninstall" && strings.Contains(strings.ToLower(body), "shop") {
