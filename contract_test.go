@@ -124,7 +124,12 @@ func credentials(t *testing.T, client *http.Client, address string) map[string]s
 	must(t, err)
 	for _, cookie := range client.Jar.Cookies(home) {
 		if cookie.Name == "neptun-session" {
-			return map[string]string{"session": cookie.Value}
+			answer, err := client.Post(address+"/api/users/me/tokens", "application/json", strings.NewReader(`{"name":"the published examples"}`))
+			must(t, err)
+			defer answer.Body.Close()
+			var made struct{ Token string }
+			must(t, json.NewDecoder(answer.Body).Decode(&made))
+			return map[string]string{"session": cookie.Value, "script token": made.Token}
 		}
 	}
 	t.Fatal("there is no session")

@@ -81,6 +81,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	defer server.Close()
 	if len(s.missing) == 1 {
 		logger.Warn("the environment names half an App, which is not used", "missing", s.missing[0])
 	}

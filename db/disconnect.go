@@ -7,7 +7,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Disconnect erases a person's GitHub token and ends all of their sessions.
+// Disconnect erases a person's GitHub token and ends all of their sessions and
+// script tokens.
 // Their imports stay, hidden, for the day they come back.
 func (d *DB) Disconnect(ctx context.Context, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -16,6 +17,9 @@ func (d *DB) Disconnect(ctx context.Context, userID string) error {
 		}
 		if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
 			return fmt.Errorf("db: revoke sessions: %w", err)
+		}
+		if err := q.DeleteScriptTokensOfUser(ctx, userID); err != nil {
+			return fmt.Errorf("db: delete script tokens: %w", err)
 		}
 		return nil
 	})

@@ -12,6 +12,7 @@ const (
 	keepFinishedRuns    = 30 * 24 * time.Hour
 	keepSettledRequests = 30 * 24 * time.Hour
 	keepDeliveries      = 30 * 24 * time.Hour
+	keepExpiredTokens   = 30 * 24 * time.Hour
 )
 
 // CleanUp deletes what has had its time: expired sessions and tokens, runs that
@@ -21,6 +22,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 	for _, step := range []func() (int64, error){
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
+		func() (int64, error) { return d.write.DeleteOldScriptTokens(ctx, millis(now.Add(-keepExpiredTokens))) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
 		func() (int64, error) {
 			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))

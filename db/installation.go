@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"neptun/db/sqlcgen"
 )
 
 // The kinds of account that can install a GitHub App.
@@ -148,7 +150,16 @@ func (d *DB) Installations(ctx context.Context, userID string, order Installatio
 
 // CountInstallations counts what Installations lists.
 func (d *DB) CountInstallations(ctx context.Context, userID string) (int64, error) {
-	n, err := d.read.CountInstallations(ctx, userID)
+	return d.CountInstallationsWithin(ctx, userID, 0)
+}
+
+// CountInstallationsWithin counts the installations that a restriction leaves.
+func (d *DB) CountInstallationsWithin(ctx context.Context, userID string, restriction Restriction) (n int64, err error) {
+	if restriction == 0 {
+		n, err = d.read.CountInstallations(ctx, userID)
+	} else {
+		n, err = d.read.CountReachedInstallations(ctx, sqlcgen.CountReachedInstallationsParams{Restriction: int64(restriction), UserID: userID})
+	}
 	if err != nil {
 		return 0, fmt.Errorf("db: count installations: %w", err)
 	}
@@ -161,12 +172,26 @@ func (d *DB) Installation(ctx context.Context, userID string, id int64) (Install
 	return installation(ctx, d.reader, userID, id)
 }
 
+// InstallationWithin is Installation under a restriction, which makes the others
+// look as if they weren't there.
+func (d *DB) InstallationWithin(ctx context.Context, userID string, restriction Restriction, id int64) (Installation, error) {
+	if restriction == 0 {
+		return d.Installation(ctx, userID, id)
+	}
+	return oneInstallation(ctx, d.reader, "\n  AND ir.id = $2\n  AND "+reachedBy("$3"), userID, id, int64(restriction))
+}
+
+// reachedBy is the condition that a restricted token reaches the record ir.
+func reachedBy(placeholder string) string {
+	return "EXISTS (SELECT 1 FROM script_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
+}
+
 func installation(ctx context.Context, q queryer, userID string, id int64) (Installation, error) {
 	return oneInstallation(ctx, q, "\n  AND ir.id = $2", userID, id)
 }
 
-func oneInstallation(ctx context.Context, q queryer, condition, userID string, id int64) (Installation, error) {
-	list, err := collect(ctx, q, scanInstallation, selectInstallations+condition, userID, id)
+func oneInstallation(ctx context.Context, q queryer, condition string, args ...any) (Installation, error) {
+	list, err := collect(ctx, q, scanInstallation, selectInstallations+condition, args...)
 	if err != nil {
 		return Installation{}, err
 	}

@@ -100,6 +100,13 @@ func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString(condition)
 }
 
+// within leaves of a list over all installations what a restriction lets through.
+func (q *listQuery) within(restriction Restriction) {
+	if restriction != 0 {
+		q.and(reachedBy("?"), int64(restriction))
+	}
+}
+
 func (q *listQuery) filter(f Filter) {
 	if needle := strings.TrimSpace(f.Query); needle != "" {
 		q.and(`r.search LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
@@ -230,6 +237,7 @@ func (d *DB) Imports(ctx context.Context, userID string, filter Filter, sort Sor
 	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
     o.login,
     ir.id`+fromImports, userID)
+	q.within(filter.Restriction)
 	q.filter(filter)
 	if err := q.page(sort, window); err != nil {
 		return nil, err
@@ -244,6 +252,7 @@ func (d *DB) Imports(ctx context.Context, userID string, filter Filter, sort Sor
 // CountImports counts what Imports lists.
 func (d *DB) CountImports(ctx context.Context, userID string, filter Filter) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)"+fromImports, userID)
+	q.within(filter.Restriction)
 	q.filter(filter)
 	return d.count(ctx, q)
 }

@@ -77,6 +77,7 @@ func (d *DB) bind(ctx context.Context, githubURL, clientID string) error {
 func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int64) error {
 	for _, step := range []func(context.Context) error{
 		q.DeleteSessions,
+		q.DeleteScriptTokens,
 		q.ForgetGitHubTokens,
 		q.DeleteAllAccess,
 		q.DeleteAllInstallRequests,

@@ -32,6 +32,7 @@ func TestBrowser(t *testing.T) {
 		{"MarkupFromGitHubStaysText", markupStaysText},
 		{"ComplaintsAreHeard", complaintsAreHeard},
 		{"PagesFitPhones", pagesFitPhones},
+		{"AScriptTokenIsMadeAndTakenAlong", scriptTokenIsMade},
 		{"SetUpFromNothing", setUpFromNothing},
 		{"DocsAreReadAndTried", docsAreTried},
 		{"GalleryFitsEveryWindow", galleryFits},

@@ -21,7 +21,7 @@ import (
 // examples where they are logged in.
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
-	credential, err := s.identify(ctx, sessions.CookieToken(c.Request()))
+	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
 	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
 		return err
 	}

@@ -155,7 +155,7 @@ func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
 	if c.Get(credentialKey) == nil {
 		// An address that isn't there asks for nobody; its page still shows
 		// whoever is logged in the way back.
-		if credential, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request())); err == nil {
+		if credential, err := s.credentialOf(c.Request().Context(), sessions.PageKey(c.Request())); err == nil {
 			c.Set(credentialKey, credential)
 		}
 	}

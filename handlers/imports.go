@@ -24,6 +24,7 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	asked.Filter.Restriction = credential(c).Restriction
 	items, err := s.DB.Imports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
 	if err != nil {
 		return err

@@ -79,13 +79,14 @@ func (s *Server) Installation(c echo.Context) error {
 	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
 }
 
-// installation is the person's own record that the path names.
+// installation is the person's own record that the path names, if the
+// credential reaches it.
 func (s *Server) installation(c echo.Context) (db.Installation, error) {
 	record, err := recordID(c)
 	if err != nil {
 		return db.Installation{}, err
 	}
-	installation, err := s.DB.Installation(c.Request().Context(), who(c).ID, record)
+	installation, err := s.DB.InstallationWithin(c.Request().Context(), who(c).ID, credential(c).Restriction, record)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.Installation{}, errInstallationNotFound
 	}

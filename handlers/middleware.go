@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"neptun/sessions"
-
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 )
@@ -211,23 +209,6 @@ func (s *Server) configured(c echo.Context) (bool, error) {
 		}
 	}
 	return s.GitHub.Configured(), nil
-}
-
-// needPerson lets nobody through but the holder of a live session, whose access
-// GitHub confirmed recently enough.
-func (s *Server) needPerson(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		token := sessions.CookieToken(c.Request())
-		if isAPI(c.Request().URL.Path) {
-			token = sessions.Token(c.Request())
-		}
-		credential, err := s.identify(c.Request().Context(), token)
-		if err != nil {
-			return err
-		}
-		c.Set(credentialKey, credential)
-		return next(c)
-	}
 }
 
 // needOperator lets only operators through.

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"neptun/db"
-	"neptun/sessions"
 
 	"github.com/labstack/echo/v4"
 )
@@ -18,23 +17,24 @@ import (
 
 // PublishedInstallations answers GET /api/users/{user_id}/installations.
 func (s *Server) PublishedInstallations(c echo.Context) error {
-	hash := sessions.Hash(sessions.Token(c.Request()))
-	versions, err := s.DB.InstallationsVersions(c.Request().Context(), hash)
+	key := apiKey(c.Request())
+	versions, err := s.DB.InstallationsVersions(c.Request().Context(), key)
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
+	s.noteUse(c, key)
 	asked, err := readPublished(c)
 	if err != nil {
 		return err
 	}
 	return s.answerStored(c, installationsVersion(versions, asked), func() (body, string, error) {
-		now, list, err := s.DB.InstallationsSnapshot(c.Request().Context(), hash, asked.window())
+		now, list, err := s.DB.InstallationsSnapshot(c.Request().Context(), key, asked.window())
 		if err := authorized(c, now, err); err != nil {
 			return body{}, "", err
 		}
 		total := int64(len(list))
 		if asked.paged() {
-			if total, err = s.DB.CountInstallations(c.Request().Context(), now.UserID); err != nil {
+			if total, err = s.DB.CountInstallationsWithin(c.Request().Context(), now.UserID, now.Restriction); err != nil {
 				return body{}, "", err
 			}
 		}
@@ -44,7 +44,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 }
 
 func installationsVersion(v db.Versions, asked publishedParams) string {
-	return fmt.Sprint("installations ", v.UserID, " ", v.Person, " ", v.Records, " ", asked)
+	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.Person, " ", v.Records, " ", asked)
 }
 
 // PublishedImports answers GET
@@ -52,11 +52,12 @@ func installationsVersion(v db.Versions, asked publishedParams) string {
 func (s *Server) PublishedImports(c echo.Context) error {
 	// Who asks comes first: whoever isn't logged in hears of nothing else.
 	record, notANumber := recordID(c)
-	hash := sessions.Hash(sessions.Token(c.Request()))
-	versions, err := s.DB.ImportsVersions(c.Request().Context(), hash, record)
+	key := apiKey(c.Request())
+	versions, err := s.DB.ImportsVersions(c.Request().Context(), key, record)
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
+	s.noteUse(c, key)
 	if notANumber != nil || versions.RecordID == 0 {
 		return errInstallationNotFound
 	}
@@ -65,7 +66,7 @@ func (s *Server) PublishedImports(c echo.Context) error {
 		return err
 	}
 	return s.answerStored(c, importsVersion(versions, asked), func() (body, string, error) {
-		now, list, total, err := s.DB.ImportsSnapshot(c.Request().Context(), hash, record, asked.window())
+		now, list, total, err := s.DB.ImportsSnapshot(c.Request().Context(), key, record, asked.window())
 		if now.UserID != "" && errors.Is(err, db.ErrNotFound) {
 			return body{}, "", errInstallationNotFound
 		}
@@ -78,7 +79,7 @@ func (s *Server) PublishedImports(c echo.Context) error {
 }
 
 func importsVersion(v db.Versions, asked publishedParams) string {
-	return fmt.Sprint("imports ", v.UserID, " ", v.RecordID, " ", v.Records, " ", asked)
+	return fmt.Sprint("imports ", v.UserID, " ", v.Restriction, " ", v.RecordID, " ", v.Records, " ", asked)
 }
 
 // authorized is what needPerson and ownPath ask, of a credential that came with

@@ -15,7 +15,7 @@ import (
 // askedFor is an operation on what is somebody's own.
 func (p person) askedFor(o openapi.Operation) string {
 	return strings.NewReplacer("{user_id}", p.user, "{installation_id}", p.record, "{github_installation_id}", p.gitHubID,
-		"{import_id}", "1", "{repository_id}", "3000000001", "{delivery_id}", "1").Replace(o.Path)
+		"{import_id}", "1", "{repository_id}", "3000000001", "{delivery_id}", "1", "{token_id}", "999", "{session_id}", "nobodys").Replace(o.Path)
 }
 
 // person is what the parameters of a path are, as somebody asks for it.
@@ -54,10 +54,15 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 	}
 	large := `{"a":"` + strings.Repeat("x", 2<<20) + `"}`
 
+	reader, _ := v.postJSON("/api/users/me/tokens", `{"name":"reader"}`).status(http.StatusCreated).object()["token"].(string)
+	reads := func(o openapi.Operation) bool { return o.Needs == openapi.Read }
+
 	for _, m := range []misuse{
 		{"by nobody", isClosed, send(stranger, own, asJSON, "{}", nil), 401},
 		{"with a session that has ended", isClosed, send(stranger, own, asJSON, "{}", left), 401},
 		{"with a session that never was", isClosed, send(stranger, own, asJSON, "{}", http.Header{"Authorization": {"Bearer nonsense"}}), 401},
+		{"with a token that may only read", func(o openapi.Operation) bool { return isClosed(o) && !reads(o) },
+			send(stranger, own, asJSON, "{}", http.Header{"Authorization": {"Bearer " + reader}}), 403},
 		{"of somebody else", func(o openapi.Operation) bool { return o.Has("user_id") }, send(v, other, asJSON, "{}", nil), 404},
 		{"of what isn't there", func(o openapi.Operation) bool { return o.Has("installation_id") }, send(v, elsewhere, asJSON, "{}", nil), 404},
 		{"from another site's page", openapi.Operation.Changes, send(v, own, asJSON, "{}", http.Header{"Sec-Fetch-Site": {"cross-site"}}), 403},
@@ -68,7 +73,7 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 		{"with two values", hasBody, send(v, own, asJSON, "{} {}", nil), 400},
 		{"with a list", hasBody, send(v, own, asJSON, "[]", nil), 422},
 		{"with an unknown field", hasBody, send(v, own, asJSON, `{"nonsense":1}`, nil), 422},
-		{"with nothing in it", hasBody, send(v, own, asJSON, `{}`, nil), 422},
+		{"with nothing in it", func(o openapi.Operation) bool { return o.Body != nil && !o.Body.Optional }, send(v, own, asJSON, `{}`, nil), 422},
 		{"by PURGE", func(openapi.Operation) bool { return true }, func(o openapi.Operation) answer {
 			return v.do("PURGE", own.askedFor(o), "", "", nil)
 		}, 405},

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"neptun/db"
@@ -61,6 +62,9 @@ type Server struct {
 
 	setupTries  *throttle
 	description description
+
+	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
+	noting sync.WaitGroup
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -76,7 +80,11 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
+	uses, err := newUses()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets, uses: uses}
 	if s.description, err = newDescription(config.URL.String()); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,23 @@
       menu.querySelector("summary").focus();
     }
   });
+  // Where the browser lets us, one press copies; else one copies by hand.
+  const copyable = () => { for (const button of all("[data-copy]")) button.hidden = !navigator.clipboard; };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy), said = document.getElementById("said");
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      said.textContent = "Copied.";
+      button.classList.add("done");
+    } catch {
+      said.textContent = "Press your keys for copying: it is selected.";
+    }
+  });
+  addEventListener("pageshow", copyable);
+  document.addEventListener("htmx:after:swap", copyable);
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("input.copy")) event.target.select();
   });

@@ -38,6 +38,7 @@ const (
 	NavNone          Nav = ""
 	NavInstallations Nav = "installations"
 	NavImports       Nav = "imports"
+	NavScripts       Nav = "scripts"
 	NavDoctor        Nav = "doctor"
 	NavApp           Nav = "app" // for operators
 )

@@ -26,6 +26,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.lifecycle()...)
 	all = append(all, g.automaticImport()...)
 	all = append(all, g.account()...)
+	all = append(all, g.scripts()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)
 	all = append(all, g.docs()...)

@@ -170,6 +170,14 @@ WHERE id = @id;
 -- name: CountInstallations :one
 SELECT COUNT(*) FROM installation_records WHERE user_id = @user_id AND hidden_at = 0;
 
+-- name: CountReachedInstallations :one
+SELECT COUNT(*)
+FROM installation_records AS ir
+JOIN script_token_installations AS x ON x.record_id = ir.id
+WHERE x.token_id = @restriction
+  AND ir.user_id = @user_id
+  AND ir.hidden_at = 0;
+
 -- What the published list shows of a person's installations, and no more.
 -- name: ListPublishedInstallations :many
 SELECT
@@ -191,5 +199,8 @@ JOIN installations AS i ON i.id = ir.installation_id
 JOIN accounts AS o ON o.id = ir.account_id
 WHERE ir.user_id = @user_id
   AND ir.hidden_at = 0
+  AND (CAST(@restriction AS BIGINT) = 0 OR EXISTS (
+      SELECT 1 FROM script_token_installations AS x WHERE x.token_id = CAST(@restriction AS BIGINT) AND x.record_id = ir.id
+  ))
 ORDER BY ir.id
 LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);

@@ -42,6 +42,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
 	}
+	if q.copyScriptTokenRestrictionStmt, err = db.PrepareContext(ctx, copyScriptTokenRestriction); err != nil {
+		return nil, fmt.Errorf("error preparing query CopyScriptTokenRestriction: %w", err)
+	}
 	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
 	}
@@ -60,8 +63,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
+	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
+	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
+	}
+	if q.countReachedInstallationsStmt, err = db.PrepareContext(ctx, countReachedInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query CountReachedInstallations: %w", err)
 	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
@@ -120,6 +129,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
 	}
+	if q.deleteOldScriptTokensStmt, err = db.PrepareContext(ctx, deleteOldScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldScriptTokens: %w", err)
+	}
 	if q.deleteOldSetupCodesStmt, err = db.PrepareContext(ctx, deleteOldSetupCodes); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldSetupCodes: %w", err)
 	}
@@ -137,6 +149,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
+	}
+	if q.deleteScriptTokenStmt, err = db.PrepareContext(ctx, deleteScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptToken: %w", err)
+	}
+	if q.deleteScriptTokensStmt, err = db.PrepareContext(ctx, deleteScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokens: %w", err)
+	}
+	if q.deleteScriptTokensOfUserStmt, err = db.PrepareContext(ctx, deleteScriptTokensOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokensOfUser: %w", err)
 	}
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
@@ -179,6 +200,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.findOperatorLoginStmt, err = db.PrepareContext(ctx, findOperatorLogin); err != nil {
 		return nil, fmt.Errorf("error preparing query FindOperatorLogin: %w", err)
+	}
+	if q.findScriptCredentialStmt, err = db.PrepareContext(ctx, findScriptCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query FindScriptCredential: %w", err)
 	}
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
@@ -227,6 +251,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getLiveUserRunStmt, err = db.PrepareContext(ctx, getLiveUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveUserRun: %w", err)
+	}
+	if q.getScriptTokenStmt, err = db.PrepareContext(ctx, getScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query GetScriptToken: %w", err)
 	}
 	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
@@ -291,6 +318,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertRunStmt, err = db.PrepareContext(ctx, insertRun); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRun: %w", err)
 	}
+	if q.insertScriptTokenStmt, err = db.PrepareContext(ctx, insertScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertScriptToken: %w", err)
+	}
 	if q.insertSetupCodeStmt, err = db.PrepareContext(ctx, insertSetupCode); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSetupCode: %w", err)
 	}
@@ -342,8 +372,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
+	if q.listScriptTokenInstallationsStmt, err = db.PrepareContext(ctx, listScriptTokenInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokenInstallations: %w", err)
+	}
+	if q.listScriptTokensStmt, err = db.PrepareContext(ctx, listScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokens: %w", err)
+	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listSessionsStmt, err = db.PrepareContext(ctx, listSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListSessions: %w", err)
 	}
 	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
@@ -368,6 +407,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
+	}
+	if q.noteScriptTokenUseStmt, err = db.PrepareContext(ctx, noteScriptTokenUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteScriptTokenUse: %w", err)
+	}
+	if q.noteSessionUseStmt, err = db.PrepareContext(ctx, noteSessionUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSessionUse: %w", err)
 	}
 	if q.progressRunStmt, err = db.PrepareContext(ctx, progressRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ProgressRun: %w", err)
@@ -414,14 +459,32 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.replaceAppStmt, err = db.PrepareContext(ctx, replaceApp); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceApp: %w", err)
 	}
+	if q.replaceScriptTokenStmt, err = db.PrepareContext(ctx, replaceScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query ReplaceScriptToken: %w", err)
+	}
 	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
 		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
+	}
+	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
+	}
+	if q.revokeOtherSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeOtherSessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeOtherSessionsOfUser: %w", err)
 	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
 	}
+	if q.revokeSessionOfUserStmt, err = db.PrepareContext(ctx, revokeSessionOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSessionOfUser: %w", err)
+	}
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
+	}
+	if q.scriptImportsVersionsStmt, err = db.PrepareContext(ctx, scriptImportsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptImportsVersions: %w", err)
+	}
+	if q.scriptInstallationsVersionsStmt, err = db.PrepareContext(ctx, scriptInstallationsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptInstallationsVersions: %w", err)
 	}
 	if q.setAutomaticImportStmt, err = db.PrepareContext(ctx, setAutomaticImport); err != nil {
 		return nil, fmt.Errorf("error preparing query SetAutomaticImport: %w", err)
@@ -521,6 +584,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
 		}
 	}
+	if q.copyScriptTokenRestrictionStmt != nil {
+		if cerr := q.copyScriptTokenRestrictionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copyScriptTokenRestrictionStmt: %w", cerr)
+		}
+	}
 	if q.countByLanguageStmt != nil {
 		if cerr := q.countByLanguageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countByLanguageStmt: %w", cerr)
@@ -551,9 +619,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
+	if q.countLiveScriptTokensStmt != nil {
+		if cerr := q.countLiveScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLiveScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.countReachStmt != nil {
 		if cerr := q.countReachStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countReachStmt: %w", cerr)
+		}
+	}
+	if q.countReachedInstallationsStmt != nil {
+		if cerr := q.countReachedInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countReachedInstallationsStmt: %w", cerr)
 		}
 	}
 	if q.countUnseenAccessStmt != nil {
@@ -651,6 +729,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldRunsStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldScriptTokensStmt != nil {
+		if cerr := q.deleteOldScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldSetupCodesStmt != nil {
 		if cerr := q.deleteOldSetupCodesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldSetupCodesStmt: %w", cerr)
@@ -679,6 +762,21 @@ func (q *Queries) Close() error {
 	if q.deleteRunStmt != nil {
 		if cerr := q.deleteRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokenStmt != nil {
+		if cerr := q.deleteScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensStmt != nil {
+		if cerr := q.deleteScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensOfUserStmt != nil {
+		if cerr := q.deleteScriptTokensOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensOfUserStmt: %w", cerr)
 		}
 	}
 	if q.deleteSessionsStmt != nil {
@@ -749,6 +847,11 @@ func (q *Queries) Close() error {
 	if q.findOperatorLoginStmt != nil {
 		if cerr := q.findOperatorLoginStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findOperatorLoginStmt: %w", cerr)
+		}
+	}
+	if q.findScriptCredentialStmt != nil {
+		if cerr := q.findScriptCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findScriptCredentialStmt: %w", cerr)
 		}
 	}
 	if q.findSessionStmt != nil {
@@ -829,6 +932,11 @@ func (q *Queries) Close() error {
 	if q.getLiveUserRunStmt != nil {
 		if cerr := q.getLiveUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveUserRunStmt: %w", cerr)
+		}
+	}
+	if q.getScriptTokenStmt != nil {
+		if cerr := q.getScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getScriptTokenStmt: %w", cerr)
 		}
 	}
 	if q.getSettingsStmt != nil {
@@ -936,6 +1044,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertRunStmt: %w", cerr)
 		}
 	}
+	if q.insertScriptTokenStmt != nil {
+		if cerr := q.insertScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertScriptTokenStmt: %w", cerr)
+		}
+	}
 	if q.insertSetupCodeStmt != nil {
 		if cerr := q.insertSetupCodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertSetupCodeStmt: %w", cerr)
@@ -1021,9 +1134,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
 		}
 	}
+	if q.listScriptTokenInstallationsStmt != nil {
+		if cerr := q.listScriptTokenInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokenInstallationsStmt: %w", cerr)
+		}
+	}
+	if q.listScriptTokensStmt != nil {
+		if cerr := q.listScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.listSeenRecordsStmt != nil {
 		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listSessionsStmt != nil {
+		if cerr := q.listSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listSessionsStmt: %w", cerr)
 		}
 	}
 	if q.listUninstalledStmt != nil {
@@ -1064,6 +1192,16 @@ func (q *Queries) Close() error {
 	if q.markRecordSeenStmt != nil {
 		if cerr := q.markRecordSeenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
+		}
+	}
+	if q.noteScriptTokenUseStmt != nil {
+		if cerr := q.noteScriptTokenUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteScriptTokenUseStmt: %w", cerr)
+		}
+	}
+	if q.noteSessionUseStmt != nil {
+		if cerr := q.noteSessionUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSessionUseStmt: %w", cerr)
 		}
 	}
 	if q.progressRunStmt != nil {
@@ -1141,9 +1279,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing replaceAppStmt: %w", cerr)
 		}
 	}
+	if q.replaceScriptTokenStmt != nil {
+		if cerr := q.replaceScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing replaceScriptTokenStmt: %w", cerr)
+		}
+	}
 	if q.rescheduleJobStmt != nil {
 		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
+		}
+	}
+	if q.restrictScriptTokenStmt != nil {
+		if cerr := q.restrictScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing restrictScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.revokeOtherSessionsOfUserStmt != nil {
+		if cerr := q.revokeOtherSessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeOtherSessionsOfUserStmt: %w", cerr)
 		}
 	}
 	if q.revokeSessionStmt != nil {
@@ -1151,9 +1304,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
 		}
 	}
+	if q.revokeSessionOfUserStmt != nil {
+		if cerr := q.revokeSessionOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionOfUserStmt: %w", cerr)
+		}
+	}
 	if q.revokeSessionsOfUserStmt != nil {
 		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.scriptImportsVersionsStmt != nil {
+		if cerr := q.scriptImportsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptImportsVersionsStmt: %w", cerr)
+		}
+	}
+	if q.scriptInstallationsVersionsStmt != nil {
+		if cerr := q.scriptInstallationsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptInstallationsVersionsStmt: %w", cerr)
 		}
 	}
 	if q.setAutomaticImportStmt != nil {
@@ -1306,13 +1474,16 @@ type Queries struct {
 	bumpUserStmt                     *sql.Stmt
 	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
+	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
 	countExclusionsStmt              *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countLiveScriptTokensStmt        *sql.Stmt
 	countReachStmt                   *sql.Stmt
+	countReachedInstallationsStmt    *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
@@ -1332,12 +1503,16 @@ type Queries struct {
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
+	deleteOldScriptTokensStmt        *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
 	deleteOldSetupStatesStmt         *sql.Stmt
 	deleteOperatorStmt               *sql.Stmt
 	deleteOperatorsOfAppStmt         *sql.Stmt
 	deleteOtherOwnersStmt            *sql.Stmt
 	deleteRunStmt                    *sql.Stmt
+	deleteScriptTokenStmt            *sql.Stmt
+	deleteScriptTokensStmt           *sql.Stmt
+	deleteScriptTokensOfUserStmt     *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
 	deleteSetupCodesStmt             *sql.Stmt
 	deleteSetupStatesStmt            *sql.Stmt
@@ -1352,6 +1527,7 @@ type Queries struct {
 	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
 	findOperatorLoginStmt            *sql.Stmt
+	findScriptCredentialStmt         *sql.Stmt
 	findSessionStmt                  *sql.Stmt
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
@@ -1368,6 +1544,7 @@ type Queries struct {
 	getInstallationWritesStmt        *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
 	getLiveUserRunStmt               *sql.Stmt
+	getScriptTokenStmt               *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
 	getUserStmt                      *sql.Stmt
@@ -1389,6 +1566,7 @@ type Queries struct {
 	insertDeliveryStmt               *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertRunStmt                    *sql.Stmt
+	insertScriptTokenStmt            *sql.Stmt
 	insertSetupCodeStmt              *sql.Stmt
 	insertSetupStateStmt             *sql.Stmt
 	installationsVersionsStmt        *sql.Stmt
@@ -1406,7 +1584,10 @@ type Queries struct {
 	listOperatorsStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
+	listScriptTokenInstallationsStmt *sql.Stmt
+	listScriptTokensStmt             *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
+	listSessionsStmt                 *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
@@ -1415,6 +1596,8 @@ type Queries struct {
 	markInstallationDeletedStmt      *sql.Stmt
 	markInstallationSeenStmt         *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
+	noteScriptTokenUseStmt           *sql.Stmt
+	noteSessionUseStmt               *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
 	putAppStmt                       *sql.Stmt
@@ -1430,9 +1613,15 @@ type Queries struct {
 	releaseGitHubTokenStmt           *sql.Stmt
 	renewGitHubTokenStmt             *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
+	replaceScriptTokenStmt           *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
+	restrictScriptTokenStmt          *sql.Stmt
+	revokeOtherSessionsOfUserStmt    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
+	revokeSessionOfUserStmt          *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	scriptImportsVersionsStmt        *sql.Stmt
+	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
@@ -1466,13 +1655,16 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpUserStmt:                     q.bumpUserStmt,
 		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
+		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countExclusionsStmt:              q.countExclusionsStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
 		countReachStmt:                   q.countReachStmt,
+		countReachedInstallationsStmt:    q.countReachedInstallationsStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
@@ -1492,12 +1684,16 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
+		deleteOldScriptTokensStmt:        q.deleteOldScriptTokensStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
 		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
 		deleteOperatorStmt:               q.deleteOperatorStmt,
 		deleteOperatorsOfAppStmt:         q.deleteOperatorsOfAppStmt,
 		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
 		deleteRunStmt:                    q.deleteRunStmt,
+		deleteScriptTokenStmt:            q.deleteScriptTokenStmt,
+		deleteScriptTokensStmt:           q.deleteScriptTokensStmt,
+		deleteScriptTokensOfUserStmt:     q.deleteScriptTokensOfUserStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
 		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
@@ -1512,6 +1708,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
 		findOperatorLoginStmt:            q.findOperatorLoginStmt,
+		findScriptCredentialStmt:         q.findScriptCredentialStmt,
 		findSessionStmt:                  q.findSessionStmt,
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
@@ -1528,6 +1725,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
 		getLiveUserRunStmt:               q.getLiveUserRunStmt,
+		getScriptTokenStmt:               q.getScriptTokenStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
 		getUserStmt:                      q.getUserStmt,
@@ -1549,6 +1747,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertDeliveryStmt:               q.insertDeliveryStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertRunStmt:                    q.insertRunStmt,
+		insertScriptTokenStmt:            q.insertScriptTokenStmt,
 		insertSetupCodeStmt:              q.insertSetupCodeStmt,
 		insertSetupStateStmt:             q.insertSetupStateStmt,
 		installationsVersionsStmt:        q.installationsVersionsStmt,
@@ -1566,7 +1765,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listOperatorsStmt:                q.listOperatorsStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
+		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
+		listScriptTokensStmt:             q.listScriptTokensStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
+		listSessionsStmt:                 q.listSessionsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
@@ -1575,6 +1777,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
+		noteScriptTokenUseStmt:           q.noteScriptTokenUseStmt,
+		noteSessionUseStmt:               q.noteSessionUseStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
 		putAppStmt:                       q.putAppStmt,
@@ -1590,9 +1794,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
+		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
+		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
+		revokeOtherSessionsOfUserStmt:    q.revokeOtherSessionsOfUserStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
+		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		scriptImportsVersionsStmt:        q.scriptImportsVersionsStmt,
+		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,

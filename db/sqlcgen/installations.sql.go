@@ -50,6 +50,27 @@ func (q *Queries) CountInstallations(ctx context.Context, userID string) (int64,
 	return count, err
 }
 
+const countReachedInstallations = `-- name: CountReachedInstallations :one
+SELECT COUNT(*)
+FROM installation_records AS ir
+JOIN script_token_installations AS x ON x.record_id = ir.id
+WHERE x.token_id = $1
+  AND ir.user_id = $2
+  AND ir.hidden_at = 0
+`
+
+type CountReachedInstallationsParams struct {
+	Restriction int64
+	UserID      string
+}
+
+func (q *Queries) CountReachedInstallations(ctx context.Context, arg CountReachedInstallationsParams) (int64, error) {
+	row := q.queryRow(ctx, q.countReachedInstallationsStmt, countReachedInstallations, arg.Restriction, arg.UserID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
 DELETE FROM access
 WHERE access.user_id = $1
@@ -208,14 +229,18 @@ JOIN installations AS i ON i.id = ir.installation_id
 JOIN accounts AS o ON o.id = ir.account_id
 WHERE ir.user_id = $1
   AND ir.hidden_at = 0
+  AND (CAST($2 AS BIGINT) = 0 OR EXISTS (
+      SELECT 1 FROM script_token_installations AS x WHERE x.token_id = CAST($2 AS BIGINT) AND x.record_id = ir.id
+  ))
 ORDER BY ir.id
-LIMIT CAST($3 AS BIGINT) OFFSET CAST($2 AS BIGINT)
+LIMIT CAST($4 AS BIGINT) OFFSET CAST($3 AS BIGINT)
 `
 
 type ListPublishedInstallationsParams struct {
-	UserID  string
-	Skipped int64
-	Most    int64
+	UserID      string
+	Restriction int64
+	Skipped     int64
+	Most        int64
 }
 
 type ListPublishedInstallationsRow struct {
@@ -236,7 +261,12 @@ type ListPublishedInstallationsRow struct {
 
 // What the published list shows of a person's installations, and no more.
 func (q *Queries) ListPublishedInstallations(ctx context.Context, arg ListPublishedInstallationsParams) ([]ListPublishedInstallationsRow, error) {
-	rows, err := q.query(ctx, q.listPublishedInstallationsStmt, listPublishedInstallations, arg.UserID, arg.Skipped, arg.Most)
+	rows, err := q.query(ctx, q.listPublishedInstallationsStmt, listPublishedInstallations,
+		arg.UserID,
+		arg.Restriction,
+		arg.Skipped,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}

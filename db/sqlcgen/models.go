@@ -68,6 +68,22 @@ type Operator struct {
 	Since    int64
 }
 
+type ScriptToken struct {
+	ID            int64
+	UserID        string
+	TokenHash     string
+	Request       string
+	Name          string
+	Scope         string
+	Restricted    bool
+	CreatedAt     int64
+	ExpiresAt     int64
+	ReplacedBy    int64
+	LastUsedAt    int64
+	LastIP        string
+	LastUserAgent string
+}
+
 type SyncRun struct {
 	ID               int64
 	UserID           string

@@ -25,7 +25,7 @@ func automaticImport() Noun {
 		{
 			Method: "POST", Path: path + "/preview", ID: "previewAutomaticImport", Summary: "What a setting would import",
 			Text:  "A dry run, which changes nothing.",
-			Needs: Read, Body: &asked,
+			Needs: Write, Body: &asked,
 			Answers: answer(200, "Counts, and the first hundred", object(
 				field("would_import_count", integer("").like(3)),
 				field("imported_count", integer("How many of what it takes are imported already").like(0)),

@@ -18,7 +18,7 @@ type Noun struct {
 
 // Nouns are all operations.
 func Nouns() []Noun {
-	return []Noun{people(), installations(), repositories(), imports(), automaticImport(), authorization(), accessTokens(), app(), webhooks()}
+	return []Noun{people(), installations(), repositories(), imports(), automaticImport(), authorization(), accessTokens(), scriptTokens(), app(), webhooks()}
 }
 
 // Operation is one method at one path. What follows from its fields, such as
@@ -123,6 +123,8 @@ var inPath = map[string]Parameter{
 	"import_id":              {Text: "The `id` of an import", Schema: integer("").like(1)},
 	"repository_id":          {Text: "GitHub's id of a repository", Schema: integer("").like(1296269)},
 	"github_installation_id": {Text: "GitHub's id of an installation", Schema: integer("").like(12345678)},
+	"token_id":               {Text: "The `id` of a script token", Schema: integer("").like(1)},
+	"session_id":             {Text: "The `id` of a session", Schema: text("").like("k3JH8x")},
 	"delivery_id":            {Text: "GitHub's id of a delivery", Schema: integer("").like(1)},
 }
 
@@ -140,6 +142,6 @@ func (r Right) Words() string {
 	case Session:
 		return "a session in a browser"
 	default:
-		return "operators"
+		return "operators, with a session in a browser"
 	}
 }

@@ -30,6 +30,9 @@ func (o Operation) AllRefusals() []Refusal {
 	if o.Has("installation_id") {
 		add(http.StatusNotFound, "Installation not found: no number, not there, or somebody else's")
 	}
+	if o.Needs != Nothing {
+		add(http.StatusForbidden, "The script token is not for this")
+	}
 	if o.Needs == Operate {
 		add(http.StatusForbidden, "You are no operator of this Neptun")
 	}
