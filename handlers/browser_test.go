@@ -34,6 +34,7 @@ func TestBrowser(t *testing.T) {
 		{"PagesFitPhones", pagesFitPhones},
 		{"AScriptTokenIsMadeAndTakenAlong", scriptTokenIsMade},
 		{"SetUpFromNothing", setUpFromNothing},
+		{"DocsAreReadAndTried", docsAreTried},
 		{"GalleryFitsEveryWindow", galleryFits},
 		{"GalleryIsAccessible", galleryIsAccessible},
 	} {

@@ -11,7 +11,7 @@ import (
 
 // routes is every URL, grouped by noun. Middleware stands at each route and
 // never on a group: a group adds catch-all routes, under which a wrong method
-// would be told as "not found".
+// would be told as "not found". What is under /api is described in openapi/.
 func (s *Server) routes() {
 	e := s.echo
 	get := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
@@ -64,6 +64,8 @@ func (s *Server) routes() {
 	e.POST("/scripts/sessions/:session_id/ending", s.EndSession, load, person)
 	get("/doctor", s.Doctor, setUp, load, person, ask)
 
+	get("/docs", s.Docs)
+
 	// JSON, for scripts. Each route names the credentials it takes: read, write
 	// and mint also take script tokens that may, session takes none. The two
 	// published endpoints take all, and ask for the credential in the statement
@@ -73,6 +75,7 @@ func (s *Server) routes() {
 	part := s.needReadPart
 	const user = "/api/users/:user_id"
 	const record = user + "/installations/:installation_id"
+	get("/api/openapi.json", s.Description)
 	e.HEAD("/api/auth/check", s.CheckSession, part)
 	get(user, s.Person, part, own)
 	get(user+"/installations", s.PublishedInstallations)

@@ -60,7 +60,8 @@ type Server struct {
 	bodies      *otter.Cache[string, body]
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
-	setupTries *throttle
+	setupTries  *throttle
+	description description
 
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
 	noting sync.WaitGroup
@@ -84,6 +85,9 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets, uses: uses}
+	if s.description, err = newDescription(config.URL.String()); err != nil {
+		return nil, err
+	}
 	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError

@@ -301,6 +301,7 @@ func (v *visitor) do(method, path, contentType, body string, header http.Header)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	must(v.s.t, err)
+	holdAgainstDescription(v.s.t, response, content)
 	if v.s.hasSecret(string(content)) && !(method == http.MethodPost && showsSecret.MatchString(path)) {
 		v.s.t.Errorf("%s %s tells a secret", method, path)
 	}

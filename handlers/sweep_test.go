@@ -38,7 +38,7 @@ func isOperators(path string) bool {
 
 // isOpen tells which paths ask for nobody's credential.
 func isOpen(path string) bool {
-	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github"}, path) ||
+	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github", "/docs", "/api/openapi.json"}, path) ||
 		strings.HasPrefix(path, "/auth/")
 }
 
@@ -128,6 +128,10 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 		}
 		keep := get.header("Cache-Control")
 		switch stored := get.header("ETag") != ""; {
+		case path == "/api/openapi.json":
+			if keep != "public, no-cache" {
+				t.Errorf("%s: Cache-Control %q", path, keep)
+			}
 		case stored && keep != "private, no-cache", !stored && keep != "no-store" && get.StatusCode < 300 && path != "/healthz" && path != "/readyz":
 			t.Errorf("%s may be kept: Cache-Control %q, ETag %q", path, keep, get.header("ETag"))
 		}

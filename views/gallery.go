@@ -29,6 +29,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.scripts()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)
+	all = append(all, g.docs()...)
 	return append(all, g.errors()...)
 }
 
