@@ -65,6 +65,8 @@ type Filter struct {
 	Archived   Choice
 	Fork       Choice
 	Topic      string
+	// Repository is the one with this full name, owner/name, whatever the case.
+	Repository string
 }
 
 // Choice is a yes, a no, or no matter.

@@ -18,6 +18,11 @@ func (s *Server) routes() {
 		e.HEAD(path, handler, middleware...) // net/http leaves the body out
 	}
 	setUp, load, person, own := s.needApp, s.loadSession, s.needPerson, s.ownPath
+	// list is a list for scripts: as Accept has it, or as the suffix says.
+	list := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
+		get(path, handler, middleware...)
+		get(path+".:format", handler, middleware...)
+	}
 	ask := s.asksGitHub
 
 	// Pages.
@@ -59,15 +64,15 @@ func (s *Server) routes() {
 	const record = user + "/installations/:installation_id"
 	e.HEAD("/api/auth/check", s.CheckSession, person)
 	get(user, s.Person, person, own)
-	get(user+"/installations", s.PublishedInstallations)
+	list(user+"/installations", s.PublishedInstallations)
 	get(record, s.Installation, person, own)
-	get(record+"/imports", s.PublishedImports)
+	list(record+"/imports", s.PublishedImports)
 	e.POST(record+"/imports", s.CreateImports, person, own)
 	e.DELETE(record+"/imports/:import_id", s.DeleteImport, person, own)
-	get(record+"/repositories", s.Repositories, person, own)
+	list(record+"/repositories", s.Repositories, person, own)
 	get(record+"/sync", s.Sync, person, own)
 	e.POST(record+"/sync", s.SyncRepositories, person, own)
-	get(user+"/imports", s.Imports, person, own)
+	list(user+"/imports", s.Imports, person, own)
 	get(user+"/doctor", s.Doctor, person, own, ask)
 	// A session alone may do these three: no other credential gets past here.
 	e.PUT(record+"/suspended", s.Suspend, person, own, ask)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/semaphore"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -59,6 +60,9 @@ type Server struct {
 	bodies      *otter.Cache[string, body]
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
+	// streams bounds the long lists that are being read at once.
+	streams *semaphore.Weighted
+
 	setupTries *throttle
 }
 
@@ -76,6 +80,7 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
+	s.streams = semaphore.NewWeighted(deps.DB.Streams())
 	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError

@@ -166,30 +166,3 @@ SET synced_at = @now,
     version = version + 1,
     updated_at = @now
 WHERE id = @id;
-
--- name: CountInstallations :one
-SELECT COUNT(*) FROM installation_records WHERE user_id = @user_id AND hidden_at = 0;
-
--- What the published list shows of a person's installations, and no more.
--- name: ListPublishedInstallations :many
-SELECT
-    ir.id,
-    ir.user_id,
-    ir.repository_count,
-    ir.import_count,
-    ir.synced_at,
-    ir.created_at,
-    ir.updated_at,
-    i.id AS github_id,
-    i.repository_selection,
-    i.suspended_at,
-    o.kind,
-    o.login,
-    o.avatar_url
-FROM installation_records AS ir
-JOIN installations AS i ON i.id = ir.installation_id
-JOIN accounts AS o ON o.id = ir.account_id
-WHERE ir.user_id = @user_id
-  AND ir.hidden_at = 0
-ORDER BY ir.id
-LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);

@@ -51,9 +51,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
 	}
-	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
-		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
-	}
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
@@ -312,9 +309,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
-	if q.listPublishedInstallationsStmt, err = db.PrepareContext(ctx, listPublishedInstallations); err != nil {
-		return nil, fmt.Errorf("error preparing query ListPublishedInstallations: %w", err)
-	}
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
@@ -507,11 +501,6 @@ func (q *Queries) Close() error {
 	if q.countInstallationWriteStmt != nil {
 		if cerr := q.countInstallationWriteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
-		}
-	}
-	if q.countInstallationsStmt != nil {
-		if cerr := q.countInstallationsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
 		}
 	}
 	if q.countJobStmt != nil {
@@ -944,11 +933,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
-	if q.listPublishedInstallationsStmt != nil {
-		if cerr := q.listPublishedInstallationsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listPublishedInstallationsStmt: %w", cerr)
-		}
-	}
 	if q.listRecordsOfInstallationStmt != nil {
 		if cerr := q.listRecordsOfInstallationStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
@@ -1237,7 +1221,6 @@ type Queries struct {
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
-	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
@@ -1324,7 +1307,6 @@ type Queries struct {
 	listInstallRequestsStmt          *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
-	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
@@ -1388,7 +1370,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
-		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
 		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
@@ -1475,7 +1456,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
-		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
