@@ -162,9 +162,9 @@ func (s *Server) tellLogin(c echo.Context, told *problem) error {
 }
 
 func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
-	if c.Get(credentialKey) == nil {
+	if c.Get(credentialKey) == nil && told.status != http.StatusTooManyRequests {
 		// An address that isn't there asks for nobody; its page still shows
-		// whoever is logged in the way back.
+		// whoever is logged in the way back. Those who ask too much cost no look-up.
 		if credential, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request())); err == nil {
 			c.Set(credentialKey, credential)
 		}

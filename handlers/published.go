@@ -24,6 +24,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
+	s.limits.admit(hash)
 	asked, err := readScriptInstallations(c)
 	if err != nil {
 		return err

@@ -37,6 +37,9 @@ type Config struct {
 	// AllowPersonalTokens takes people's classic personal tokens, to change what
 	// an installation reaches.
 	AllowPersonalTokens bool
+	// RateLimit is how many requests a minute each credential, and each address
+	// without one, may send to this instance; 0 for any number.
+	RateLimit int
 	// Build tells one build of Neptun from another.
 	Build string
 }
@@ -63,7 +66,8 @@ type Server struct {
 	// streams bounds the long lists that are being read at once.
 	streams *semaphore.Weighted
 
-	setupTries *throttle
+	limits     *limits // nil for none
+	setupTries *buckets[netip.Prefix]
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -81,7 +85,12 @@ func New(config Config, deps Deps) (*Server, error) {
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
 	s.streams = semaphore.NewWeighted(deps.DB.Streams())
-	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
+	if s.limits, err = newLimits(config.RateLimit); err != nil {
+		return nil, err
+	}
+	if s.setupTries, err = newBuckets[netip.Prefix](setupTries); err != nil {
+		return nil, err
+	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)

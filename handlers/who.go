@@ -33,7 +33,8 @@ func (s *Server) identify(ctx context.Context, token string) (db.Credential, err
 	if token == "" {
 		return db.Credential{}, errLoggedOut
 	}
-	credential, err := s.DB.FindCredential(ctx, sessions.Hash(token))
+	hash := sessions.Hash(token)
+	credential, err := s.DB.FindCredential(ctx, hash)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return db.Credential{}, errLoggedOut
@@ -42,6 +43,7 @@ func (s *Server) identify(ctx context.Context, token string) (db.Credential, err
 	case !credential.Confirmed:
 		return db.Credential{}, errUnconfirmed
 	}
+	s.limits.admit(hash)
 	return credential, nil
 }
 
