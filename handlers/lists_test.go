@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 // list asks for a list, and gives what one field is in each of its rows.
@@ -55,7 +57,9 @@ func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 				t.Fatalf("%s: %d rows", list.path, len(all))
 			}
 			for query, want := range map[string]func(row map[string]any) bool{
-				"?q=quarterly":              func(row map[string]any) bool { return strings.Contains(row[list.prefix+"description"].(string), "quarterly") },
+				"?q=quarterly": func(row map[string]any) bool {
+					return strings.Contains(row[list.prefix+"description"].(string), "quarterly")
+				},
 				"?language=Go":              func(row map[string]any) bool { return row[list.prefix+"language"] == "Go" },
 				"?visibility=public":        func(row map[string]any) bool { return row[list.prefix+"visibility"] == "public" },
 				"?archived=true":            func(row map[string]any) bool { return row[list.prefix+"is_archived"] == true },
@@ -268,7 +272,9 @@ func sameRow(suffix string) func(got, want map[string]any) bool {
 		return fmt.Sprint(value)
 	}
 	return func(got, want map[string]any) bool {
-		return maps.EqualFunc(got, want, func(a, b any) bool { return text(a) == text(b) && (suffix == ".csv" || fmt.Sprintf("%T", a) == fmt.Sprintf("%T", b)) })
+		return maps.EqualFunc(got, want, func(a, b any) bool {
+			return text(a) == text(b) && (suffix == ".csv" || fmt.Sprintf("%T", a) == fmt.Sprintf("%T", b))
+		})
 	}
 }
 
@@ -285,5 +291,78 @@ func TestDownloadsAreWhole(t *testing.T) {
 	}
 	if lines := strings.Count(h.ask(r.get(path).with("Accept", "application/x-ndjson")).Body.String(), "\n"); lines != 130 {
 		t.Errorf("%d lines", lines)
+	}
+}
+
+// The pages offer what they show as files, which a browser gets with its session.
+func TestPagesExportWhatTheyShow(t *testing.T) {
+	h := openHouse(t, dbtest.SQLite(t))
+	r := h.moveIn(12, 60)
+	r.importAll()
+	installation := fmt.Sprintf("/installations/%d", r.installation.ID)
+	for _, page := range []string{
+		installation + "?q=quarterly&sort=-size_kb", installation, "/imports?language=Go&archived=false", "/imports", "/installations?q=ion-1", "/installations",
+	} {
+		document, err := goquery.NewDocumentFromReader(h.ask(r.get(page)).Body)
+		must(t, err)
+		links := document.Find(".exports a")
+		if links.Length() != 3 {
+			t.Fatalf("%s has %d exports", page, links.Length())
+		}
+		links.Each(func(_ int, link *goquery.Selection) {
+			to, _ := link.Attr("href")
+			answer := h.ask(r.get(to))
+			if answer.Code != http.StatusOK || !strings.HasPrefix(answer.Header().Get("Content-Disposition"), "attachment") {
+				t.Errorf("%s leads to %s: %d %v", page, to, answer.Code, answer.Header())
+			}
+		})
+		to, _ := links.Last().Attr("href")
+		var want []string
+		document.Find(".rows .name a, #installations h2 a").Each(func(_ int, name *goquery.Selection) {
+			full := strings.TrimSpace(name.Text()) // owner/name, or the name alone
+			want = append(want, full[strings.LastIndex(full, "/")+1:])
+		})
+		field := "name"
+		switch {
+		case strings.Contains(to, "imports"):
+			field = "repository_name"
+		case strings.Contains(to, "installations.json"):
+			field = "github_account_login"
+		}
+		got := h.list(r.get(to), field)
+		if len(want) == 0 || len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
+			t.Errorf("%s shows %v, its file %v", page, want, got)
+		}
+	}
+}
+
+func TestManyInstallationsCanBeSearched(t *testing.T) {
+	h := openHouse(t, dbtest.SQLite(t))
+	few, many := h.moveIn(3, 1), h.moveIn(60, 1)
+	page := func(r *resident, query string) *goquery.Document {
+		document, err := goquery.NewDocumentFromReader(h.ask(r.get("/installations" + query)).Body)
+		must(t, err)
+		return document
+	}
+	if page(few, "").Find("form.filter").Length() > 0 {
+		t.Error("three installations are to be searched")
+	}
+	if page(many, "").Find("form.filter").Length() != 1 {
+		t.Fatal("sixty can't be searched")
+	}
+	found := page(many, "?q=ON-1&sort=-account")
+	var logins []string
+	found.Find("#installations h2 a").Each(func(_ int, link *goquery.Selection) { logins = append(logins, link.Text()) })
+	if len(logins) != 10 || logins[0] != "organization-19" || logins[9] != "organization-10" {
+		t.Errorf("a search finds %v", logins)
+	}
+	if value, _ := found.Find("#q").Attr("value"); value != "ON-1" {
+		t.Errorf("the search is forgotten: %q", value)
+	}
+	if none := page(many, "?q=atlantis").Find("#installations").Text(); !strings.Contains(none, "No account matches") {
+		t.Errorf("a search for what isn't there says %q", none)
+	}
+	if next, _ := page(many, "?sort=-account").Find("#page-Next").Attr("href"); !strings.Contains(next, "sort=-account") {
+		t.Errorf("the next page is %q", next)
 	}
 }
