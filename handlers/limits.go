@@ -63,7 +63,7 @@ func (s *Server) limitRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	if s.limits == nil {
 		return next
 	}
-	limit := []string{strconv.Itoa(s.limits.places.size)}
+	limit := strconv.Itoa(s.limits.places.size)
 	return func(c echo.Context) error {
 		path := c.Request().URL.Path
 		if isUnlimited(path) {
@@ -75,10 +75,8 @@ func (s *Server) limitRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		if isAPI(path) {
 			left := max(0, bucket.TokensAt(now))
 			full := now.Add(time.Duration((float64(bucket.Burst()) - left) / float64(bucket.Limit()) * float64(time.Second)))
-			h := c.Response().Header()
-			h["X-Ratelimit-Limit"] = limit
-			h["X-Ratelimit-Remaining"] = []string{strconv.Itoa(int(left))}
-			h["X-Ratelimit-Reset"] = []string{strconv.FormatInt(full.Unix(), 10)}
+			h, values := c.Response().Header(), [...]string{limit, strconv.Itoa(int(left)), strconv.FormatInt(full.Unix(), 10)}
+			h["X-Ratelimit-Limit"], h["X-Ratelimit-Remaining"], h["X-Ratelimit-Reset"] = values[:1], values[1:2], values[2:]
 		}
 		if wait > 0 {
 			return errTooMany(wait)

@@ -14,7 +14,11 @@ import (
 
 // limited is a shop whose Neptun lets each ask so many times a minute.
 func limited(t *testing.T, perMinute int, trusted ...string) *stage {
-	return openAs(t, shop(), dbtest.SQLite(t), "", func(c *handlers.Config) {
+	return limitedOn(t, dbtest.SQLite(t), perMinute, trusted...)
+}
+
+func limitedOn(t *testing.T, databaseURL string, perMinute int, trusted ...string) *stage {
+	return openAs(t, shop(), databaseURL, "", func(c *handlers.Config) {
 		c.RateLimit = perMinute
 		for _, proxy := range trusted {
 			c.TrustedProxies = append(c.TrustedProxies, netip.MustParsePrefix(proxy))
@@ -71,6 +75,23 @@ func TestWhoAsksTooMuchWaits(t *testing.T) {
 	}
 	s.clock.advance(2 * time.Second)
 	anna.get("/api/users/me").status(http.StatusOK)
+}
+
+// Whichever address a session is used for first, it is known from then on, and
+// waits for nobody else at its place.
+func TestASessionIsKnownFromItsFirstUse(t *testing.T) {
+	databaseURL := dbtest.SQLite(t)
+	s := limitedOn(t, databaseURL, 30)
+	v := s.logIn("anna")
+	record := v.record("shop")
+	for _, path := range []string{
+		"/installations", "/api/users/me", "/api/users/me/installations", "/api/users/me/imports", "/api/users/me/installations/" + record + "/imports",
+	} {
+		s.instance(databaseURL) // which knows nobody
+		v.get(path).status(http.StatusOK)
+		s.visit().exhaust("/login", nil)
+		v.get(path).status(http.StatusOK)
+	}
 }
 
 // Credentials that somebody makes up don't bring a limit each.

@@ -62,6 +62,7 @@ func (s *Server) PublishedImports(c echo.Context) error {
 	if notANumber != nil || versions.RecordID == 0 {
 		return errInstallationNotFound
 	}
+	s.limits.admit(hash)
 	asked, err := readScriptList(c, importSorts, db.SortID)
 	if err != nil {
 		return err
