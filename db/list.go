@@ -195,10 +195,14 @@ const noTopics = "[]"
 
 // Available lists what a person can import through an installation of theirs.
 func (d *DB) Available(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Available, error) {
-	q, err := queryAvailable(through, filter, sort, window)
+	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 	if err != nil {
 		return nil, err
 	}
+	return d.available(ctx, through, q)
+}
+
+func (d *DB) available(ctx context.Context, through Installation, q *listQuery) ([]Available, error) {
 	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
 }
 
@@ -210,25 +214,30 @@ func (i Installation) scanAvailable(rows *sql.Rows) (Available, error) {
 	return item, err
 }
 
-func queryAvailable(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+// queryAvailable lists what narrow lets through.
+func queryAvailable(through Installation, narrow func(*listQuery), sort Sort, window Window) (*listQuery, error) {
 	q := newListQuery("SELECT"+repositoryColumns+`,
     a.permission,
     COALESCE((SELECT own.id `+fromImportOfIt+`), 0)`+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
+	narrow(q)
 	return q, q.page(sort, window)
 }
 
 // CountAvailable counts what Available lists.
 func (d *DB) CountAvailable(ctx context.Context, through Installation, filter Filter) (int64, error) {
-	return countAvailable(ctx, d.reader, through, filter)
+	return countFiltered(ctx, d.reader, through, filter)
 }
 
-func countAvailable(ctx context.Context, on queryer, through Installation, filter Filter) (int64, error) {
+func countFiltered(ctx context.Context, on queryer, through Installation, filter Filter) (int64, error) {
 	if filter == (Filter{}) {
 		return through.RepositoryCount, nil
 	}
+	return countAvailable(ctx, on, through, func(q *listQuery) { q.filter(through.filter(filter)) })
+}
+
+func countAvailable(ctx context.Context, on queryer, through Installation, narrow func(*listQuery)) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)"+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
+	narrow(q)
 	return q.count(ctx, on)
 }
 

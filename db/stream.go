@@ -110,11 +110,11 @@ func (d *DB) StreamAvailable(ctx context.Context, userID string, recordID int64,
 		if err != nil {
 			return err
 		}
-		total, err := window.count(func() (int64, error) { return countAvailable(ctx, tx, through, filter) })
+		total, err := window.count(func() (int64, error) { return countFiltered(ctx, tx, through, filter) })
 		if err != nil {
 			return err
 		}
-		list, err := queryAvailable(through, filter, sort, window)
+		list, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 		if err != nil {
 			return err
 		}
