@@ -67,7 +67,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 		return errors.Join(err, listener.Close())
 	}
 	server, err := handlers.New(handlers.Config{
-		URL: address, GitHub: s.host, Missing: s.missing, Demo: s.demo, TrustedProxies: s.TrustedProxies, Build: build(),
+		URL: address, GitHub: s.host, Missing: s.missing, Demo: s.demo, TrustedProxies: s.TrustedProxies, RateLimit: s.RateLimit, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
 	}, handlers.Deps{
 		DB: database,

@@ -87,7 +87,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 		if all := got(w.InstallationsVersions(ctx, whole))(t); all.Restriction == v.Restriction || all == v {
 			t.Errorf("the whole list stands under the same versions: %+v", all)
 		}
-		if n := got(w.CountInstallationsWithin(ctx, p.ID, c.Restriction))(t); n != 1 {
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{Restriction: c.Restriction}))(t); n != 1 {
 			t.Errorf("%d installations are counted", n)
 		}
 		if _, imports, total, err := w.ImportsSnapshot(ctx, key, one.ID, db.Window{}); err != nil || total != 1 || len(imports) != 1 {

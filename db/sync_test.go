@@ -244,11 +244,11 @@ func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
 		if len(unseen) != 1 || unseen[0].GitHubID != 700 || unseen[0].RecordID != w.record(p, acme).ID {
 			t.Errorf("unseen: %+v", unseen)
 		}
-		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 2 {
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
 			t.Errorf("a listing under way hid something: %d", n)
 		}
 		ok(t, w.FinishInstallationsSync(ctx, p.ID, run))
-		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 2 {
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
 			t.Errorf("a listing whose lack wasn't confirmed hid something: %d", n)
 		}
 	})

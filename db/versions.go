@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 
@@ -83,64 +82,4 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string,
 	return Versions{
 		UserID: row.UserID, Confirmed: row.Confirmed, RecordID: row.RecordID, Records: row.RecordsVersion,
 	}, nil
-}
-
-// InstallationsSnapshot reads a person's installations together with the
-// versions they stand under.
-func (d *DB) InstallationsSnapshot(ctx context.Context, key string, window Window) (versions Versions, list []Installation, err error) {
-	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
-		if versions, err = installationsVersions(ctx, q, d, key); err != nil {
-			return err
-		}
-		list, err = publishedInstallations(ctx, q, versions, window)
-		return err
-	})
-	return versions, list, err
-}
-
-// publishedInstallations lists what the published reply shows of a person's
-// installations; the other fields stay empty.
-func publishedInstallations(ctx context.Context, q *sqlcgen.Queries, of Versions, window Window) ([]Installation, error) {
-	rows, err := q.ListPublishedInstallations(ctx, sqlcgen.ListPublishedInstallationsParams{
-		UserID: of.UserID, Restriction: int64(of.Restriction), Most: window.sqlLimit(), Skipped: int64(window.Offset),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("db: list installations: %w", err)
-	}
-	list := make([]Installation, 0, len(rows))
-	for _, row := range rows {
-		list = append(list, Installation{
-			ID:                  row.ID,
-			UserID:              row.UserID,
-			GitHubID:            row.GitHubID,
-			Account:             Account{Kind: row.Kind, Login: row.Login, AvatarURL: row.AvatarURL},
-			RepositorySelection: row.RepositorySelection,
-			SuspendedAt:         fromMillis(row.SuspendedAt),
-			RepositoryCount:     row.RepositoryCount,
-			ImportCount:         row.ImportCount,
-			SyncedAt:            fromMillis(row.SyncedAt),
-			CreatedAt:           fromMillis(row.CreatedAt),
-			UpdatedAt:           fromMillis(row.UpdatedAt),
-		})
-	}
-	return list, nil
-}
-
-// ImportsSnapshot reads the imports of one record, and how many there are,
-// together with the versions they stand under. The error is ErrNotFound also when the record has gone.
-func (d *DB) ImportsSnapshot(ctx context.Context, key string, recordID int64, window Window) (versions Versions, list []Import, total int64, err error) {
-	err = d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		if versions, err = importsVersions(ctx, q, d, key, recordID); err != nil {
-			return err
-		}
-		// A record beyond the restriction is in the versions as one that isn't there.
-		through, err := installation(ctx, tx, versions.UserID, versions.RecordID)
-		if err != nil {
-			return err
-		}
-		total = through.ImportCount
-		list, err = importsThrough(ctx, tx, through, Filter{}, SortID, window)
-		return err
-	})
-	return versions, list, total, err
 }

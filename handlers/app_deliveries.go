@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -33,7 +34,11 @@ type deliveryList struct {
 }
 
 func readDeliveryList(c echo.Context) (deliveryList, error) {
-	page, err := readList(c.QueryParams(), isAPI(c.Request().URL.Path), nil, "")
+	page, err := readList(c.QueryParams(), nil, "")
+	if isAPI(c.Request().URL.Path) {
+		page, err = readScriptList(c, nil, "")
+		page.PerPage = cmp.Or(page.PerPage, apiPageSize)
+	}
 	if err != nil {
 		return deliveryList{}, err
 	}
@@ -164,13 +169,7 @@ func (s *Server) answerRecordedDeliveries(c echo.Context, asked deliveryList) er
 	if err != nil {
 		return err
 	}
-	encoded, err := encode(each(list, toRecordedDeliveryJSON))
-	if err != nil {
-		return err
-	}
-	header := s.pageHeader(c, asked.page.Page, asked.page.PerPage, total)
-	version := "deliveries " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+	return s.answerValue(c, "deliveries", each(list, toRecordedDeliveryJSON), s.pageHeader(c, asked.page.Page, asked.page.PerPage, total))
 }
 
 func toDeliveryView(d github.Delivery, here db.Delivery) views.Delivery {

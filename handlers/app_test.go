@@ -196,7 +196,7 @@ func TestP24OperatorsSeeASuspendedInstallationAmongTheOthers(t *testing.T) {
 	s.world.Suspend(s.world.Install("ines", sandbox.SelectAll), "ines")
 	opal.post("/app/readings", nil).status(http.StatusSeeOther)
 	opal.untilField("/api/app/readings", "state", "idle")
-	list := opal.get("/api/app/installations").status(http.StatusOK).list()
+	list := opal.get("/api/app/installations?sort=account").status(http.StatusOK).list()
 	if len(list) != 2 {
 		t.Fatalf("%d installations", len(list))
 	}

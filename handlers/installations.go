@@ -14,15 +14,15 @@ import (
 // PublishedInstallations.
 func (s *Server) Installations(c echo.Context) error {
 	ctx, person := c.Request().Context(), who(c)
-	asked, err := readList(c.QueryParams(), false, nil, "")
+	asked, err := readInstallations(c)
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.Installations(ctx, person.ID, db.OrderByLogin, asked.window())
+	list, err := s.DB.FindInstallations(ctx, person.ID, asked.Filter, asked.Order, asked.window())
 	if err != nil {
 		return err
 	}
-	total, err := s.DB.CountInstallations(ctx, person.ID)
+	total, err := s.DB.CountInstallations(ctx, person.ID, asked.Filter)
 	if err != nil {
 		return err
 	}
@@ -71,12 +71,7 @@ func (s *Server) Installation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := encode(toInstallationJSON(installation))
-	if err != nil {
-		return err
-	}
-	version := "installation " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	return s.answerValue(c, "installation", toInstallationJSON(installation), nil)
 }
 
 // installation is the person's own record that the path names, if the
@@ -104,7 +99,11 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 
 // Sync answers with how the sync of one installation stands.
 func (s *Server) Sync(c echo.Context) error {
-	return s.answerSync(c, http.StatusOK)
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	return s.answerValue(c, "sync", toSyncJSON(installation.Sync), nil)
 }
 
 // SyncRepositories asks for a sync of one installation's repositories, or joins
@@ -122,7 +121,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	}
 	s.GitHub.Wake()
 	if isAPI(c.Request().URL.Path) {
-		return s.answerSync(c, http.StatusAccepted)
+		return s.acceptSync(c)
 	}
 	return s.done(c, views.InstallationPath(installation.ID))
 }
@@ -132,11 +131,12 @@ var errSyncSuspended = &problem{
 	sentence: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
 }
 
-func (s *Server) answerSync(c echo.Context, status int) error {
+// acceptSync answers with how a sync stands that was asked for.
+func (s *Server) acceptSync(c echo.Context) error {
 	installation, err := s.installation(c)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(status, toSyncJSON(installation.Sync))
+	return c.JSON(http.StatusAccepted, toSyncJSON(installation.Sync))
 }

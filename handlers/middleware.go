@@ -28,6 +28,7 @@ func (s *Server) middleware() {
 			},
 		}),
 		s.secureHeaders(),
+		s.limitRequests,
 		s.ownHost,
 		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 			Limit:   maxBody,
@@ -52,16 +53,19 @@ func (s *Server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		c.Response().Header().Set(echo.HeaderXRequestID, rand.Text()[:16])
+		// Also where the connection is broken off, which is a panic.
+		defer func() {
+			s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+				slog.String("id", requestID(c)),
+				slog.String("method", c.Request().Method),
+				slog.String("path", c.Request().URL.Path),
+				slog.Int("status", c.Response().Status),
+				slog.Duration("took", time.Since(start)),
+			)
+		}()
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
-		s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("id", requestID(c)),
-			slog.String("method", c.Request().Method),
-			slog.String("path", c.Request().URL.Path),
-			slog.Int("status", c.Response().Status),
-			slog.Duration("took", time.Since(start)),
-		)
 		return nil
 	}
 }

@@ -9,15 +9,15 @@ import (
 )
 
 // description is what /api/openapi.json answers, plain and compressed.
-type description struct{ plain, compressed body }
+type description struct{ plain, compressed []byte }
 
 func newDescription(address string) (description, error) {
 	encoded, err := openapi.Document(address)
 	if err != nil {
 		return description{}, err
 	}
-	compressed, err := packed(body{bytes: encoded}, true)
-	return description{body{bytes: encoded}, compressed}, err
+	compressed, err := compress(encoded)
+	return description{encoded, compressed}, err
 }
 
 // Description answers with the description of the API, which is the same for
@@ -32,11 +32,11 @@ func (s *Server) Description(c echo.Context) error {
 		reply = s.description.compressed
 		h.Set(echo.HeaderContentEncoding, "gzip")
 	}
-	tag := etag(string(reply.bytes))
+	tag := etag(string(reply))
 	h.Set("ETag", `"`+tag+`"`)
 	if matches(c.Request().Header.Get("If-None-Match"), tag) {
 		h.Del(echo.HeaderContentEncoding)
 		return c.NoContent(http.StatusNotModified)
 	}
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, reply.bytes)
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, reply)
 }

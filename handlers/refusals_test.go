@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"neptun/db/dbtest"
 	"neptun/handlers"
@@ -138,7 +137,7 @@ func TestWhatIsStoredHasAnETag(t *testing.T) {
 	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.logIn("anna")
 	own := person{"me", v.record("shop"), v.gitHubID("shop")}
-	until(t, func() bool { return v.get("/api/app").StatusCode == 200 })
+	until(t, "the App's facts never come", func() bool { return v.get("/api/app").StatusCode == 200 })
 	for _, o := range operations() {
 		if o.Method != http.MethodGet {
 			continue
@@ -169,14 +168,4 @@ func operations() (all []openapi.Operation) {
 		all = slices.Concat(all, noun.Operations)
 	}
 	return all
-}
-
-func until(t *testing.T, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if done() {
-			return
-		}
-	}
-	t.Fatal("in vain waited")
 }

@@ -19,6 +19,11 @@ func (s *Server) routes() {
 		e.HEAD(path, handler, middleware...) // net/http leaves the body out
 	}
 	setUp, load, person, own := s.needApp, s.loadSession, s.needPerson, s.ownPath
+	// list is a list for scripts: as Accept has it, or as the suffix says.
+	list := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
+		get(path, handler, middleware...)
+		get(path+".:format", handler, middleware...)
+	}
 	ask := s.asksGitHub
 
 	// Pages.
@@ -78,9 +83,9 @@ func (s *Server) routes() {
 	get("/api/openapi.json", s.Description)
 	e.HEAD("/api/auth/check", s.CheckSession, part)
 	get(user, s.Person, part, own)
-	get(user+"/installations", s.PublishedInstallations)
+	list(user+"/installations", s.PublishedInstallations)
 	get(record, s.Installation, read, own)
-	get(record+"/imports", s.PublishedImports)
+	list(record+"/imports", s.PublishedImports)
 	e.POST(record+"/imports", s.CreateImports, write, own)
 	e.DELETE(record+"/imports/:import_id", s.DeleteImport, write, own)
 	get(record+"/automatic_import", s.AutomaticImport, read, own)
@@ -88,10 +93,10 @@ func (s *Server) routes() {
 	e.POST(record+"/automatic_import/preview", s.PreviewAutomaticImport, write, own)
 	get(record+"/automatic_import/exclusions", s.Exclusions, read, own)
 	e.DELETE(record+"/automatic_import/exclusions/:repository_id", s.LiftExclusion, write, own)
-	get(record+"/repositories", s.Repositories, read, own)
+	list(record+"/repositories", s.Repositories, read, own)
 	get(record+"/sync", s.Sync, read, own)
 	e.POST(record+"/sync", s.SyncRepositories, write, own)
-	get(user+"/imports", s.Imports, part, own)
+	list(user+"/imports", s.Imports, part, own)
 	get(user+"/doctor", s.Doctor, read, own, ask)
 	// What reaches GitHub for everybody there.
 	e.PUT(record+"/suspended", s.Suspend, session, own, ask)

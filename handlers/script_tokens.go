@@ -33,12 +33,7 @@ func (s *Server) ScriptTokens(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := encode(each(list, toScriptTokenJSON))
-	if err != nil {
-		return err
-	}
-	version := "tokens " + who(c).ID + " " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	return s.answerValue(c, "tokens "+who(c).ID, each(list, toScriptTokenJSON), nil)
 }
 
 // CreateScriptToken makes a script token. Its secret is shown in this answer and

@@ -17,6 +17,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/semaphore"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -37,6 +38,9 @@ type Config struct {
 	// AllowPersonalTokens takes people's classic personal tokens, to change what
 	// an installation reaches.
 	AllowPersonalTokens bool
+	// RateLimit is how many requests a minute each credential, and each address
+	// without one, may send to this instance; 0 for any number.
+	RateLimit int
 	// Build tells one build of Neptun from another.
 	Build string
 }
@@ -60,11 +64,16 @@ type Server struct {
 	bodies      *otter.Cache[string, body]
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
-	setupTries  *throttle
 	description description
 
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
 	noting sync.WaitGroup
+
+	// streams bounds the long lists that are being read at once.
+	streams *semaphore.Weighted
+
+	limits     *limits // nil for none
+	setupTries *buckets[netip.Prefix]
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -88,7 +97,13 @@ func New(config Config, deps Deps) (*Server, error) {
 	if s.description, err = newDescription(config.URL.String()); err != nil {
 		return nil, err
 	}
-	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
+	s.streams = semaphore.NewWeighted(deps.DB.Streams())
+	if s.limits, err = newLimits(config.RateLimit); err != nil {
+		return nil, err
+	}
+	if s.setupTries, err = newBuckets[netip.Prefix](setupTries); err != nil {
+		return nil, err
+	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)

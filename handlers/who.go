@@ -41,6 +41,7 @@ func (s *Server) credentialOf(ctx context.Context, key string) (db.Credential, e
 	case !credential.Confirmed:
 		return db.Credential{}, errUnconfirmed
 	}
+	s.limits.admit(key)
 	return credential, nil
 }
 

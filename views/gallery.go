@@ -76,10 +76,17 @@ func (g gallery) installationLists() []State {
 	never.SyncedAt, never.RepositoryCount, never.ImportCount = time.Time{}, 0, 0
 	long := g.installation(7, longName(39))
 	long.Account.Kind = db.KindEnterprise
+	many := InstallationsPage{Frame: g.frame("Installations", NavInstallations), SyncedAt: fresh, List: List{Page: 1, PerPage: 50, Total: 64, Sort: "-account"}}
+	for id := range int64(12) {
+		many.Installations = append(many.Installations, g.installation(20+id, galleryNames[id]))
+	}
+	none := InstallationsPage{Frame: many.Frame, SyncedAt: fresh, List: List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "atlantis"}}}
 	noInstall := g.frame("Installations", NavInstallations)
 	noInstall.InstallURL = ""
 	return []State{
 		{"installations", page(db.Sync{State: db.SyncIdle}, fresh, g.personal(), g.installation(2, "abyssal"), g.suspended(), syncing, failed, never, long)},
+		{"installations-many", Installations(many)},
+		{"installations-none-match", Installations(none)},
 		{"installations-one", page(db.Sync{State: db.SyncIdle}, fresh, g.personal())},
 		{"installations-empty", page(db.Sync{}, fresh)},
 		{"installations-empty-no-link", Installations(InstallationsPage{Frame: noInstall, SyncedAt: fresh})},

@@ -78,9 +78,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
 	}
-	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
-		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
-	}
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
@@ -101,9 +98,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
-	}
-	if q.countReachedInstallationsStmt, err = db.PrepareContext(ctx, countReachedInstallations); err != nil {
-		return nil, fmt.Errorf("error preparing query CountReachedInstallations: %w", err)
 	}
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
@@ -516,9 +510,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listPagesReadStmt, err = db.PrepareContext(ctx, listPagesRead); err != nil {
 		return nil, fmt.Errorf("error preparing query ListPagesRead: %w", err)
 	}
-	if q.listPublishedInstallationsStmt, err = db.PrepareContext(ctx, listPublishedInstallations); err != nil {
-		return nil, fmt.Errorf("error preparing query ListPublishedInstallations: %w", err)
-	}
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
@@ -836,11 +827,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
 		}
 	}
-	if q.countInstallationsStmt != nil {
-		if cerr := q.countInstallationsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
-		}
-	}
 	if q.countJobStmt != nil {
 		if cerr := q.countJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
@@ -874,11 +860,6 @@ func (q *Queries) Close() error {
 	if q.countReachStmt != nil {
 		if cerr := q.countReachStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countReachStmt: %w", cerr)
-		}
-	}
-	if q.countReachedInstallationsStmt != nil {
-		if cerr := q.countReachedInstallationsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countReachedInstallationsStmt: %w", cerr)
 		}
 	}
 	if q.countUnseenAccessStmt != nil {
@@ -1566,11 +1547,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listPagesReadStmt: %w", cerr)
 		}
 	}
-	if q.listPublishedInstallationsStmt != nil {
-		if cerr := q.listPublishedInstallationsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listPublishedInstallationsStmt: %w", cerr)
-		}
-	}
 	if q.listRecordsOfInstallationStmt != nil {
 		if cerr := q.listRecordsOfInstallationStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
@@ -1998,7 +1974,6 @@ type Queries struct {
 	countFetchableDeliveriesStmt     *sql.Stmt
 	countFetchedStmt                 *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
-	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
 	countLiveScriptTokensStmt        *sql.Stmt
 	countLivingTokensStmt            *sql.Stmt
@@ -2006,7 +1981,6 @@ type Queries struct {
 	countMetAmongStmt                *sql.Stmt
 	countMissingDeliveriesStmt       *sql.Stmt
 	countReachStmt                   *sql.Stmt
-	countReachedInstallationsStmt    *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
@@ -2144,7 +2118,6 @@ type Queries struct {
 	listOwnersOfStmt                 *sql.Stmt
 	listPageRowsStmt                 *sql.Stmt
 	listPagesReadStmt                *sql.Stmt
-	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
 	listScriptTokenInstallationsStmt *sql.Stmt
 	listScriptTokensStmt             *sql.Stmt
@@ -2243,7 +2216,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
 		countFetchedStmt:                 q.countFetchedStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
-		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
 		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
 		countLivingTokensStmt:            q.countLivingTokensStmt,
@@ -2251,7 +2223,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countMetAmongStmt:                q.countMetAmongStmt,
 		countMissingDeliveriesStmt:       q.countMissingDeliveriesStmt,
 		countReachStmt:                   q.countReachStmt,
-		countReachedInstallationsStmt:    q.countReachedInstallationsStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
@@ -2389,7 +2360,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listOwnersOfStmt:                 q.listOwnersOfStmt,
 		listPageRowsStmt:                 q.listPageRowsStmt,
 		listPagesReadStmt:                q.listPagesReadStmt,
-		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
 		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
 		listScriptTokensStmt:             q.listScriptTokensStmt,

@@ -39,38 +39,6 @@ func (q *Queries) BumpRecords(ctx context.Context, arg BumpRecordsParams) error 
 	return err
 }
 
-const countInstallations = `-- name: CountInstallations :one
-SELECT COUNT(*) FROM installation_records WHERE user_id = $1 AND hidden_at = 0
-`
-
-func (q *Queries) CountInstallations(ctx context.Context, userID string) (int64, error) {
-	row := q.queryRow(ctx, q.countInstallationsStmt, countInstallations, userID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const countReachedInstallations = `-- name: CountReachedInstallations :one
-SELECT COUNT(*)
-FROM installation_records AS ir
-JOIN script_token_installations AS x ON x.record_id = ir.id
-WHERE x.token_id = $1
-  AND ir.user_id = $2
-  AND ir.hidden_at = 0
-`
-
-type CountReachedInstallationsParams struct {
-	Restriction int64
-	UserID      string
-}
-
-func (q *Queries) CountReachedInstallations(ctx context.Context, arg CountReachedInstallationsParams) (int64, error) {
-	row := q.queryRow(ctx, q.countReachedInstallationsStmt, countReachedInstallations, arg.Restriction, arg.UserID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const deleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
 DELETE FROM access
 WHERE access.user_id = $1
@@ -207,99 +175,6 @@ type HideRecordParams struct {
 func (q *Queries) HideRecord(ctx context.Context, arg HideRecordParams) error {
 	_, err := q.exec(ctx, q.hideRecordStmt, hideRecord, arg.Now, arg.ID)
 	return err
-}
-
-const listPublishedInstallations = `-- name: ListPublishedInstallations :many
-SELECT
-    ir.id,
-    ir.user_id,
-    ir.repository_count,
-    ir.import_count,
-    ir.synced_at,
-    ir.created_at,
-    ir.updated_at,
-    i.id AS github_id,
-    i.repository_selection,
-    i.suspended_at,
-    o.kind,
-    o.login,
-    o.avatar_url
-FROM installation_records AS ir
-JOIN installations AS i ON i.id = ir.installation_id
-JOIN accounts AS o ON o.id = ir.account_id
-WHERE ir.user_id = $1
-  AND ir.hidden_at = 0
-  AND (CAST($2 AS BIGINT) = 0 OR EXISTS (
-      SELECT 1 FROM script_token_installations AS x WHERE x.token_id = CAST($2 AS BIGINT) AND x.record_id = ir.id
-  ))
-ORDER BY ir.id
-LIMIT CAST($4 AS BIGINT) OFFSET CAST($3 AS BIGINT)
-`
-
-type ListPublishedInstallationsParams struct {
-	UserID      string
-	Restriction int64
-	Skipped     int64
-	Most        int64
-}
-
-type ListPublishedInstallationsRow struct {
-	ID                  int64
-	UserID              string
-	RepositoryCount     int64
-	ImportCount         int64
-	SyncedAt            int64
-	CreatedAt           int64
-	UpdatedAt           int64
-	GitHubID            int64
-	RepositorySelection string
-	SuspendedAt         int64
-	Kind                string
-	Login               string
-	AvatarURL           string
-}
-
-// What the published list shows of a person's installations, and no more.
-func (q *Queries) ListPublishedInstallations(ctx context.Context, arg ListPublishedInstallationsParams) ([]ListPublishedInstallationsRow, error) {
-	rows, err := q.query(ctx, q.listPublishedInstallationsStmt, listPublishedInstallations,
-		arg.UserID,
-		arg.Restriction,
-		arg.Skipped,
-		arg.Most,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListPublishedInstallationsRow{}
-	for rows.Next() {
-		var i ListPublishedInstallationsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.UserID,
-			&i.RepositoryCount,
-			&i.ImportCount,
-			&i.SyncedAt,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.GitHubID,
-			&i.RepositorySelection,
-			&i.SuspendedAt,
-			&i.Kind,
-			&i.Login,
-			&i.AvatarURL,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const listSeenRecords = `-- name: ListSeenRecords :many

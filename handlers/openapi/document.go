@@ -81,8 +81,9 @@ func (o Operation) responses() map[string]any {
 		response := map[string]any{"description": answer.Text}
 		if answer.Schema != nil {
 			content := map[string]any{"application/json": map[string]any{"schema": answer.Schema}}
-			for _, format := range answer.Formats {
-				content[format] = map[string]any{"schema": Schema{Type: "string"}}
+			if o.Listed {
+				content["text/csv"] = map[string]any{"schema": Schema{Type: "string", Text: "The fields as columns, which the first line names"}}
+				content["application/x-ndjson"] = map[string]any{"schema": Schema{Type: "string", Text: "An object on each line"}}
 			}
 			response["content"] = content
 		}

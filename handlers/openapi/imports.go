@@ -1,16 +1,16 @@
 package openapi
 
 func imports() Noun {
-	return Noun{"Imports", "The repositories that you chose.", []Operation{
+	return Noun{"Imports", "The repositories that you chose.", files([]Operation{
 		{
 			Method: "GET", Path: record + "/imports", ID: "listImports", Summary: "What you imported through an installation",
 			Text:  "The whole list by `id`, unless `per_page` or `page` asks for a page of it.",
-			Needs: Read, Stored: true, Parameters: paging(),
+			Needs: Read, Stored: true, Listed: true, Parameters: paging(),
 			Answers: answer(200, "The imports", list(ref("Import")), "Link", "X-Total-Count"),
 		},
 		{
 			Method: "GET", Path: "/api/users/{user_id}/imports", ID: "listAllImports", Summary: "Everything you imported",
-			Needs: Read, Stored: true,
+			Needs: Read, Stored: true, Listed: true,
 			Parameters: append(append(filters(), query("sort", "The order; `-` turns it around",
 				oneOf("", "id", "-id", "name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"))), paging()...),
 			Answers: answer(200, "A page of imports, of 100 unless `per_page` says else", list(ref("Import")), "Link", "X-Total-Count"),
@@ -35,7 +35,7 @@ func imports() Noun {
 			Method: "DELETE", Path: record + "/imports/{import_id}", ID: "deleteImport", Summary: "Remove an import",
 			Needs: Write, Answers: empty(204, "It is removed"), Refusals: []Refusal{{404, "Import not found"}},
 		},
-	}}
+	})}
 }
 
 func imported() Schema {

@@ -4,11 +4,11 @@ const record = "/api/users/{user_id}/installations/{installation_id}"
 
 func installations() Noun {
 	mayNotManage := Refusal{403, "Only the account's own user, an organization's admin and operators may"}
-	return Noun{"Installations", "Where the App is installed for you.", []Operation{
+	return Noun{"Installations", "Where the App is installed for you.", files([]Operation{
 		{
 			Method: "GET", Path: "/api/users/{user_id}/installations", ID: "listInstallations", Summary: "Where the App is installed for you",
 			Text:  "The whole list by `id`, unless `per_page` or `page` asks for a page of it.",
-			Needs: Read, Stored: true, Parameters: paging(),
+			Needs: Read, Stored: true, Listed: true, Parameters: paging(),
 			Answers: answer(200, "The installations", list(ref("Installation")), "Link", "X-Total-Count"),
 		},
 		{
@@ -48,7 +48,7 @@ func installations() Noun {
 			Method: "GET", Path: record + "/rate_limit", ID: "getInstallationRateLimit", Summary: "Your budget, and what a sync of this costs",
 			Needs: Read, AsksGitHub: true, Answers: answer(200, "The budget", ref("RateLimit")),
 		},
-	}}
+	})}
 }
 
 func installation() Schema {

@@ -32,6 +32,8 @@ type Operation struct {
 	Needs         Right
 	// Stored answers have an ETag and may be 304.
 	Stored bool
+	// Listed answers are written as CSV and NDJSON as well; see files.
+	Listed bool
 	// AsksGitHub is for what isn't answered from what is stored.
 	AsksGitHub bool
 	Parameters []Parameter
@@ -78,8 +80,6 @@ type Answer struct {
 	Text    string
 	Schema  *Schema // nil for an empty answer
 	Headers []string
-	// Formats are the media types that the same is answered in, besides JSON.
-	Formats []string
 }
 
 // Refusal is an error and when it comes.
@@ -120,6 +120,7 @@ func (o Operation) Has(parameter string) bool { return strings.Contains(o.Path, 
 var inPath = map[string]Parameter{
 	"user_id":                {Text: "Your own id, or `me`", Schema: text("").like("me")},
 	"installation_id":        {Text: "The `id` of one of your installations, not GitHub's own", Schema: integer("").like(1)},
+	"format":                 {Text: "What the file is", Schema: oneOf("", "csv", "ndjson", "json")},
 	"import_id":              {Text: "The `id` of an import", Schema: integer("").like(1)},
 	"repository_id":          {Text: "GitHub's id of a repository", Schema: integer("").like(1296269)},
 	"github_installation_id": {Text: "GitHub's id of an installation", Schema: integer("").like(12345678)},
@@ -144,4 +145,20 @@ func (r Right) Words() string {
 	default:
 		return "operators, with a session in a browser"
 	}
+}
+
+// files adds to each list the files that it can be had as.
+func files(operations []Operation) []Operation {
+	var all []Operation
+	for _, o := range operations {
+		all = append(all, o)
+		if !o.Listed {
+			continue
+		}
+		file := o
+		file.ID, file.Path, file.Summary = o.ID+"AsFile", o.Path+".{format}", o.Summary+", as a file"
+		file.Text = "The same in the format that the path names, for browsers to save."
+		all = append(all, file)
+	}
+	return all
 }

@@ -36,6 +36,9 @@ func (o Operation) AllRefusals() []Refusal {
 	if o.Needs == Operate {
 		add(http.StatusForbidden, "You are no operator of this Neptun")
 	}
+	if o.Listed {
+		add(http.StatusNotAcceptable, "Accept names no format that lists are written in")
+	}
 	if o.Changes() {
 		add(http.StatusForbidden, "The request came from another site's page")
 		add(http.StatusRequestEntityTooLarge, "The body has more than 1 MB")
@@ -57,6 +60,7 @@ func (o Operation) AllRefusals() []Refusal {
 		add(http.StatusServiceUnavailable, "GitHub's limit of requests is used up for now")
 		add(http.StatusGatewayTimeout, "GitHub took longer than ten seconds, or is out of order")
 	}
+	add(http.StatusTooManyRequests, "Too many requests came at once; `Retry-After` says how many seconds to wait")
 	add(http.StatusInternalServerError, "A failure of Neptun's own, which is noted in its log")
 	slices.SortFunc(all, func(a, b Refusal) int { return cmp.Compare(a.Status, b.Status) })
 	return all

@@ -18,15 +18,15 @@ func repositories() Noun {
 	add, remove := change, change
 	add.Method, add.ID, add.Summary = "PUT", "addToInstallation", "Add a repository to the installation"
 	remove.Method, remove.ID, remove.Summary = "DELETE", "removeFromInstallation", "Remove a repository from the installation"
-	return Noun{"Repositories", "What can be imported through an installation.", []Operation{
+	return Noun{"Repositories", "What can be imported through an installation.", files([]Operation{
 		{
 			Method: "GET", Path: record + "/repositories", ID: "listRepositories", Summary: "What you can import",
-			Needs: Read, Stored: true,
+			Needs: Read, Stored: true, Listed: true,
 			Parameters: append(append(filters(), query("sort", "The order; `-` turns it around", oneOf("", "name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"))), paging()...),
 			Answers:    answer(200, "A page of repositories, of 100 unless `per_page` says else", list(ref("Repository")), "Link", "X-Total-Count"),
 		},
 		add, remove,
-	}}
+	})}
 }
 
 func repository() Schema {

@@ -29,6 +29,7 @@ var Schemas = sync.OnceValue(func() map[string]Schema {
 		"SelfTest":        selfTest(),
 		"Hook":            hook(),
 		"Delivery":        delivery(),
+		"CatchUp":         catchUp(),
 	}
 })
 
@@ -76,5 +77,6 @@ func filters() []Parameter {
 		query("archived", "Only what is archived, or what is not", oneOf("", "true", "false")),
 		query("fork", "Only forks, or no forks", oneOf("", "true", "false")),
 		query("topic", "Only what has this topic", text("").from(0, 256)),
+		query("repository", "Only the one with this full name", text("").like("octocat/my-project")),
 	}
 }
