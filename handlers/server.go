@@ -60,6 +60,7 @@ type Server struct {
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
 	setupTries *throttle
+	streams    *streams
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -77,6 +78,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
 	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
+	s.streams = newStreams(deps.DB, deps.Logger)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)

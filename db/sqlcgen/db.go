@@ -306,6 +306,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
 	}
+	if q.listLiveReadingsStmt, err = db.PrepareContext(ctx, listLiveReadings); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveReadings: %w", err)
+	}
+	if q.listLiveRecordsStmt, err = db.PrepareContext(ctx, listLiveRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveRecords: %w", err)
+	}
+	if q.listLiveSessionsStmt, err = db.PrepareContext(ctx, listLiveSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveSessions: %w", err)
+	}
 	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
 		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
 	}
@@ -934,6 +943,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
 		}
 	}
+	if q.listLiveReadingsStmt != nil {
+		if cerr := q.listLiveReadingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveReadingsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveRecordsStmt != nil {
+		if cerr := q.listLiveRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveSessionsStmt != nil {
+		if cerr := q.listLiveSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveSessionsStmt: %w", cerr)
+		}
+	}
 	if q.listNamedStmt != nil {
 		if cerr := q.listNamedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listNamedStmt: %w", cerr)
@@ -1322,6 +1346,9 @@ type Queries struct {
 	listChosenStmt                   *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
+	listLiveReadingsStmt             *sql.Stmt
+	listLiveRecordsStmt              *sql.Stmt
+	listLiveSessionsStmt             *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
@@ -1473,6 +1500,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listChosenStmt:                   q.listChosenStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
+		listLiveReadingsStmt:             q.listLiveReadingsStmt,
+		listLiveRecordsStmt:              q.listLiveRecordsStmt,
+		listLiveSessionsStmt:             q.listLiveSessionsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
