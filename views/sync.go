@@ -17,7 +17,7 @@ type syncView struct {
 	ReturnTo string
 	// Paused says that no sync can start for now.
 	Paused bool
-	// Page is where whoever has no JavaScript looks again; empty while nothing moves.
+	// Page is where whoever has no JavaScript looks again.
 	Page string
 }
 
@@ -30,7 +30,9 @@ func (s syncView) class() string {
 }
 
 // pollEvery is the hx-trigger of a region that shows a sync: nothing while the
-// sync is at rest, and seldom while it waits for GitHub.
+// sync is at rest, and seldom while it waits for GitHub. Where the region follows
+// a topic, static/live.js lets it ask only while no stream reaches the page, as
+// behind a proxy that holds streams back.
 func pollEvery(s db.Sync) string {
 	switch {
 	case s.State == db.SyncWaiting:
@@ -43,11 +45,10 @@ func pollEvery(s db.Sync) string {
 }
 
 func (p InstallationsPage) sync() syncView {
-	s := syncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync"}
-	if p.every() != "" {
-		s.Page = "/installations"
+	return syncView{
+		Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync",
+		Page: p.List.url("/installations", p.List.page()),
 	}
-	return s
 }
 
 // every is the quickest of all syncs that the page shows.
@@ -65,9 +66,8 @@ func (p InstallationsPage) every() string {
 }
 
 func (p ArrivalPage) sync() syncView {
-	s := syncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync", ReturnTo: ArrivalPath(p.GitHubID)}
-	if p.Sync.Live() {
-		s.Page = s.ReturnTo
+	return syncView{
+		Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync",
+		ReturnTo: ArrivalPath(p.GitHubID), Page: ArrivalPath(p.GitHubID),
 	}
-	return s
 }
