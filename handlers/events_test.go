@@ -27,11 +27,17 @@ type listener struct {
 // listen opens a stream and leaves it open until the test ends.
 func (v *visitor) listen(topics ...string) *listener {
 	v.s.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	v.s.t.Cleanup(cancel)
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, v.s.url+"/events?topic="+strings.Join(topics, "&topic="), nil)
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, v.s.url+"/events?topic="+strings.Join(topics, "&topic="), nil)
 	must(v.s.t, err)
-	response, err := v.client.Do(request)
+	return v.hear(request)
+}
+
+// hear is listen for a request of one's own.
+func (v *visitor) hear(request *http.Request) *listener {
+	v.s.t.Helper()
+	ctx, cancel := context.WithCancel(request.Context())
+	v.s.t.Cleanup(cancel)
+	response, err := v.client.Do(request.WithContext(ctx))
 	must(v.s.t, err)
 	v.s.t.Cleanup(func() { response.Body.Close() })
 	if response.StatusCode != http.StatusOK || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") ||
