@@ -80,7 +80,6 @@ func TestStreamsAreBounded(t *testing.T) {
 		t.Errorf("one stream too many is answered with %v %.300s", refused.Header, refused.text("main"))
 	}
 	s.logIn("marin").listen("imports").next()
-	s.logIn("sena-y").listen("imports").next()
 }
 
 // A storm of changes is a few events, of which the last has the last version.

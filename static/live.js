@@ -115,7 +115,10 @@
   });
 
   // Rows are changed in place, and those that come and go don't move the row
-  // under the pointer, or with the focus: it is what one is about to click.
+  // under the pointer, or with the focus: it is what one is about to click. Nor
+  // does what one reads move when something changes above.
+  const firstInSight = () => scrollY > 0
+    ? [...document.querySelectorAll(".rows > li")].find((row) => row.getBoundingClientRect().top >= 0) : undefined;
   let held, top, syncing = false;
   document.addEventListener("htmx:before:swap", (event) => {
     const { swap, request } = event.detail.ctx;
@@ -123,7 +126,7 @@
     held = undefined;
     if (swap !== "outerMorph") return;
     if (request.action !== address()) return event.preventDefault(); // asked before the filter changed
-    held = document.querySelector(".rows > li:hover") ?? document.activeElement.closest(".rows > li");
+    held = document.querySelector(".rows > li:hover") ?? document.activeElement.closest(".rows > li") ?? firstInSight();
     top = held?.getBoundingClientRect().top;
   });
   document.addEventListener("htmx:after:swap", (event) => {

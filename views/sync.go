@@ -21,6 +21,16 @@ type syncView struct {
 	Page string
 }
 
+// soFar tells how far a sync has come, and how long it takes still.
+func (s syncView) soFar(now time.Time) string {
+	far := count(s.PagesDone) + " of " + counted(s.PagesTotal, "page", "pages") + ", " +
+		counted(s.RepositoriesSeen, "repository", "repositories") + " so far"
+	if left, known := timeLeft(s.Sync, now); known {
+		far += ", " + left
+	}
+	return far
+}
+
 // class is how a sync looks.
 func (s syncView) class() string {
 	if s.Paused || s.State == "" || s.SyncedAt.IsZero() && s.State == db.SyncIdle {
