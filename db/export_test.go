@@ -14,7 +14,7 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 
 // AvailableSQL is what Available sends.
 func AvailableSQL(through Installation, filter Filter, sort Sort, window Window) (string, []any, error) {
-	q, err := queryAvailable(through, filter, sort, window)
+	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 	return q.sql.String(), q.args, err
 }
 

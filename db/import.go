@@ -74,6 +74,9 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 	}); err != nil {
 		return nil, fmt.Errorf("db: insert imports: %w", err)
 	}
+	if _, err := q.LiftExclusions(ctx, sqlcgen.LiftExclusionsParams{UserID: through.UserID, IDs: encoded, AccountID: through.accountID}); err != nil {
+		return nil, fmt.Errorf("db: lift exclusions: %w", err)
+	}
 	list, err := collect(ctx, tx, through.scanImport, selectImportsThrough+`
   AND i.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)`,
 		through.UserID, through.accountID, encoded)
@@ -118,10 +121,15 @@ func (d *DB) ImportMatching(ctx context.Context, through Installation, filter Fi
 	return d.ImportRepositories(ctx, through, ids)
 }
 
-// RemoveImport takes one import away. The error is ErrNotFound for one that is
-// not the person's, or not of this installation.
+// RemoveImport takes one import away, and keeps it from coming back by itself.
+// The error is ErrNotFound for one that is not the person's, or not of this
+// installation.
 func (d *DB) RemoveImport(ctx context.Context, through Installation, id int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now := millis(d.now())
+		if err := q.ExcludeImport(ctx, sqlcgen.ExcludeImportParams{Now: now, ID: id, UserID: through.UserID, AccountID: through.accountID}); err != nil {
+			return fmt.Errorf("db: exclude import: %w", err)
+		}
 		rows, err := q.DeleteImport(ctx, sqlcgen.DeleteImportParams{ID: id, UserID: through.UserID, AccountID: through.accountID})
 		if err != nil {
 			return fmt.Errorf("db: delete import: %w", err)
@@ -129,18 +137,24 @@ func (d *DB) RemoveImport(ctx context.Context, through Installation, id int64) e
 		if rows == 0 {
 			return ErrNotFound
 		}
-		return recount(ctx, q, through.accountID, through.UserID, millis(d.now()))
+		return recount(ctx, q, through.accountID, through.UserID, now)
 	})
 }
 
 // RemoveImports takes a person's imports of these repositories away, whatever
-// the installation, and tells how many there were.
+// the installation, keeps them from coming back by themselves, and tells how
+// many there were.
 func (d *DB) RemoveImports(ctx context.Context, userID string, repositoryIDs []int64) (removed int, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		removed = 0
+		now := millis(d.now())
 		touched := map[int64]bool{}
 		for chunk := range slices.Chunk(repositoryIDs, bulkSize) {
-			accounts, err := q.DeleteImportsOfRepositories(ctx, sqlcgen.DeleteImportsOfRepositoriesParams{UserID: userID, IDs: idsJSON(chunk)})
+			ids := idsJSON(chunk)
+			if err := q.ExcludeImportsOfRepositories(ctx, sqlcgen.ExcludeImportsOfRepositoriesParams{Now: now, IDs: ids, UserID: userID}); err != nil {
+				return fmt.Errorf("db: exclude imports: %w", err)
+			}
+			accounts, err := q.DeleteImportsOfRepositories(ctx, sqlcgen.DeleteImportsOfRepositoriesParams{UserID: userID, IDs: ids})
 			if err != nil {
 				return fmt.Errorf("db: delete imports: %w", err)
 			}
@@ -150,7 +164,7 @@ func (d *DB) RemoveImports(ctx context.Context, userID string, repositoryIDs []i
 			}
 		}
 		for _, account := range slices.Sorted(maps.Keys(touched)) {
-			if err := recount(ctx, q, account, userID, millis(d.now())); err != nil {
+			if err := recount(ctx, q, account, userID, now); err != nil {
 				return err
 			}
 		}

@@ -53,6 +53,8 @@ type Installation struct {
 	// Permissions are what the account accepted, as the JSON object that is stored:
 	// few who read an installation ask. See Missing.
 	Permissions string
+	// AutomaticImport is how much is imported by itself.
+	AutomaticImport ImportMode
 	// RepositoryCount and ImportCount count what this person sees here.
 	RepositoryCount int64
 	ImportCount     int64
@@ -107,6 +109,7 @@ SELECT
     ir.created_at,
     ir.updated_at,
     ir.version,
+    ir.auto_import,
     o.version,
     i.id,
     i.repository_selection,
@@ -188,7 +191,7 @@ func scanInstallation(rows *sql.Rows) (Installation, error) {
 	)
 	err := rows.Scan(
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
-		&i.RecordVersion, &i.AccountVersion,
+		&i.RecordVersion, &i.AutomaticImport, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,

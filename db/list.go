@@ -186,10 +186,14 @@ const noTopics = "[]"
 
 // Available lists what a person can import through an installation of theirs.
 func (d *DB) Available(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Available, error) {
-	q, err := queryAvailable(through, filter, sort, window)
+	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 	if err != nil {
 		return nil, err
 	}
+	return d.available(ctx, through, q)
+}
+
+func (d *DB) available(ctx context.Context, through Installation, q *listQuery) ([]Available, error) {
 	return collect(ctx, d.reader, func(rows *sql.Rows) (Available, error) {
 		item := Available{InstallationID: through.ID}
 		item.Owner = through.Account.Login
@@ -198,11 +202,12 @@ func (d *DB) Available(ctx context.Context, through Installation, filter Filter,
 	}, q.sql.String(), q.args...)
 }
 
-func queryAvailable(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+// queryAvailable lists what narrow lets through.
+func queryAvailable(through Installation, narrow func(*listQuery), sort Sort, window Window) (*listQuery, error) {
 	q := newListQuery("SELECT"+repositoryColumns+`,
     a.permission,
     COALESCE((SELECT own.id `+fromImportOfIt+`), 0)`+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
+	narrow(q)
 	return q, q.page(sort, window)
 }
 
@@ -211,8 +216,12 @@ func (d *DB) CountAvailable(ctx context.Context, through Installation, filter Fi
 	if filter == (Filter{}) {
 		return through.RepositoryCount, nil
 	}
+	return d.countAvailable(ctx, through, func(q *listQuery) { q.filter(through.filter(filter)) })
+}
+
+func (d *DB) countAvailable(ctx context.Context, through Installation, narrow func(*listQuery)) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)"+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
+	narrow(q)
 	return d.count(ctx, q)
 }
 

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -215,7 +216,7 @@ func (d *DB) UnseenRepositories(ctx context.Context, target SyncTarget, run int6
 // FinishSync ends a run that met the whole list. With removeUnseen, what the
 // run did not meet is taken from the person's sight; imports of it are kept.
 func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
-	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		if removeUnseen {
 			if _, err := q.DeleteUnseenAccess(ctx, sqlcgen.DeleteUnseenAccessParams{
@@ -229,6 +230,9 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 		}
 		if err := q.ShowImports(ctx, target.UserID); err != nil {
 			return fmt.Errorf("db: show imports: %w", err)
+		}
+		if _, err := importAutomatically(ctx, tx, q, target.accountID, target.UserID, everyRepository, now); err != nil {
+			return err
 		}
 		if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {
 			return err

@@ -77,6 +77,9 @@ func (d *DB) ForgetUninstalled(ctx context.Context, userID string, id int64) err
 		if err := q.DeleteImportsOfAccount(ctx, sqlcgen.DeleteImportsOfAccountParams{UserID: userID, AccountID: accounts[0]}); err != nil {
 			return fmt.Errorf("db: forget imports: %w", err)
 		}
+		if err := q.DeleteExclusionsOfAccount(ctx, sqlcgen.DeleteExclusionsOfAccountParams{UserID: userID, AccountID: accounts[0]}); err != nil {
+			return fmt.Errorf("db: forget exclusions: %w", err)
+		}
 		return nil
 	})
 }

@@ -43,6 +43,7 @@ var (
 	errUserNotFound         = &problem{status: http.StatusNotFound, sentence: "User not found"}
 	errInstallationNotFound = &problem{status: http.StatusNotFound, sentence: "Installation not found", link: views.Link{Text: "Your installations", URL: "/installations"}}
 	errImportNotFound       = &problem{status: http.StatusNotFound, sentence: "Import not found", link: views.Link{Text: "Your imports", URL: "/imports"}}
+	errExclusionNotFound    = &problem{status: http.StatusNotFound, sentence: "Exclusion not found"}
 	errCrossOrigin          = &problem{status: http.StatusForbidden, sentence: "This request came from another site's page and was not carried out"}
 	errTooSlow              = &problem{status: http.StatusGatewayTimeout, sentence: "GitHub took too long to answer. Try again in a minute"}
 	errOperatorsOnly        = &problem{status: http.StatusForbidden, sentence: "This is for the operators of this Neptun"}

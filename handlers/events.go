@@ -19,8 +19,8 @@ const (
 	maxTopics = 20
 	// writeWithin is how long a page may take to read one event.
 	writeWithin = 10 * time.Second
-	// gone is the version of what isn't there, and of what isn't the person's.
-	gone = "gone"
+	// goneVersion is the version of what isn't there, and of what isn't the person's.
+	goneVersion = "gone"
 	// again is how long a browser waits before it opens a lost stream anew, in
 	// milliseconds.
 	again = 3000
@@ -121,7 +121,7 @@ func changes(topics []string, told, now db.Live) db.Live {
 	for _, topic := range topics {
 		version, there := now[topic]
 		if !there {
-			version = gone
+			version = goneVersion
 		}
 		if told[topic] != version {
 			told[topic], news[topic] = version, version

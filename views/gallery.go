@@ -24,6 +24,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.installations()...)
 	all = append(all, g.imports()...)
 	all = append(all, g.lifecycle()...)
+	all = append(all, g.automaticImport()...)
 	all = append(all, g.account()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)

@@ -1,0 +1,180 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// AutomaticImport says what is imported by itself through an installation
+// record, now and whenever a repository appears or changes.
+type AutomaticImport struct {
+	Mode ImportMode
+	// Rules count with ImportRules alone, and are kept with the other modes.
+	Rules []ImportRule
+}
+
+// ImportMode is how much is imported by itself.
+type ImportMode string
+
+// The modes of automatic import.
+const (
+	ImportOff   ImportMode = "off"
+	ImportAll   ImportMode = "all"
+	ImportRules ImportMode = "rules" // what at least one rule takes
+)
+
+// ImportRule takes the repositories that meet all of its conditions; an empty
+// condition is met by every repository.
+type ImportRule struct {
+	// Name is a pattern for the whole name, whatever the case: * stands for any
+	// characters, ? for one.
+	Name       string `json:"name"`
+	Visibility string `json:"visibility"`
+	Language   string `json:"language"`
+	Archived   Choice `json:"archived"`
+	Fork       Choice `json:"fork"`
+	Topic      string `json:"topic"`
+}
+
+// Empty tells whether a rule has no condition.
+func (r ImportRule) Empty() bool { return r == ImportRule{} }
+
+// Exclusion is a repository that a person removed by hand, so that it doesn't
+// come back by itself.
+type Exclusion struct {
+	Repository Repository // its id, owner, name and page alone
+	Since      time.Time
+}
+
+// AutomaticImport tells what is imported by itself through a record. The error
+// is ErrNotFound once the record has gone.
+func (d *DB) AutomaticImport(ctx context.Context, through Installation) (AutomaticImport, error) {
+	row, err := d.read.GetAutomaticImport(ctx, sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID})
+	if err != nil {
+		return AutomaticImport{}, fmt.Errorf("db: read automatic import: %w", found(err))
+	}
+	return toAutomaticImport(row.AutoImport, row.AutoImportRules)
+}
+
+func toAutomaticImport(mode, rules string) (AutomaticImport, error) {
+	set := AutomaticImport{Mode: ImportMode(mode)}
+	if err := json.Unmarshal([]byte(rules), &set.Rules); err != nil {
+		return AutomaticImport{}, fmt.Errorf("db: decode rules: %w", err)
+	}
+	return set, nil
+}
+
+// SetAutomaticImport changes what is imported by itself through a record,
+// imports what that takes of what is there, and tells how many those are. The
+// error is ErrNotFound once the record has gone.
+func (d *DB) SetAutomaticImport(ctx context.Context, through Installation, set AutomaticImport) (imported int64, err error) {
+	if set.Rules == nil {
+		set.Rules = []ImportRule{}
+	}
+	rules, err := json.Marshal(set.Rules)
+	if err != nil {
+		return 0, fmt.Errorf("db: encode rules: %w", err)
+	}
+	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		rows, err := q.SetAutomaticImport(ctx, sqlcgen.SetAutomaticImportParams{
+			AutoImport: string(set.Mode), AutoImportRules: storable(string(rules)), ID: through.ID, UserID: through.UserID,
+		})
+		if err != nil {
+			return fmt.Errorf("db: set automatic import: %w", err)
+		}
+		if rows == 0 {
+			return ErrNotFound
+		}
+		imported, err = importAutomatically(ctx, tx, q, through.accountID, through.UserID, everyRepository, millis(d.now()))
+		return err
+	})
+	return imported, err
+}
+
+// everyRepository stands for the ids where automatic import looks at all that
+// is there.
+const everyRepository = ""
+
+// importAutomatically imports what the rules of a person, or of everybody, take
+// of an account: of the repositories with these ids, as idsJSON encodes them, or
+// of all. It ends every sync, in whose transaction it runs, and tells how many
+// imports it made.
+func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, accountID int64, userID, ids string, now int64) (imported int64, err error) {
+	rows, err := q.ListAutomaticImports(ctx, sqlcgen.ListAutomaticImportsParams{AccountID: accountID, UserID: userID})
+	if err != nil {
+		return 0, fmt.Errorf("db: list automatic imports: %w", err)
+	}
+	for _, row := range rows {
+		set, err := toAutomaticImport(row.AutoImport, row.AutoImportRules)
+		if err != nil {
+			return 0, err
+		}
+		insert := newListQuery(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
+SELECT a.user_id, r.id, r.account_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT)`+fromAvailable, row.UserID, accountID, now)
+		insert.takenBy(set)
+		if ids != everyRepository {
+			insert.and("r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(?) AS j)", ids)
+		}
+		insert.sql.WriteString("\nORDER BY r.id\nON CONFLICT (user_id, repository_id) DO NOTHING")
+		result, err := tx.ExecContext(ctx, insert.sql.String(), insert.args...)
+		if err != nil {
+			return 0, fmt.Errorf("db: import automatically: %w", err)
+		}
+		count, err := result.RowsAffected()
+		if err != nil {
+			return 0, fmt.Errorf("db: import automatically: %w", err)
+		}
+		if count == 0 {
+			continue
+		}
+		imported += count
+		if err := recount(ctx, q, accountID, row.UserID, now); err != nil {
+			return 0, err
+		}
+	}
+	return imported, nil
+}
+
+// takenBy narrows a list of what is available to what automatic import would
+// add to the imports.
+func (q *listQuery) takenBy(set AutomaticImport) {
+	q.matching(set)
+	q.filter(Filter{Imported: No})
+	q.and("NOT EXISTS (SELECT 1 " + fromExclusionOfIt + ")")
+}
+
+// matching narrows a list to what the mode and the rules take, imported or not.
+func (q *listQuery) matching(set AutomaticImport) {
+	if set.Mode == ImportAll {
+		return
+	}
+	q.sql.WriteString("\n  AND (FALSE")
+	if set.Mode == ImportRules {
+		for _, rule := range set.Rules {
+			q.sql.WriteString(" OR (TRUE")
+			q.filter(Filter{
+				Visibility: rule.Visibility, Language: rule.Language, Archived: rule.Archived, Fork: rule.Fork, Topic: rule.Topic,
+			})
+			if rule.Name != "" {
+				q.and(`r.name_key LIKE ? ESCAPE '\'`, likePattern(rule.Name))
+			}
+			q.sql.WriteString(")")
+		}
+	}
+	q.sql.WriteString(")")
+}
+
+const fromExclusionOfIt = `FROM import_exclusions AS e WHERE e.user_id = a.user_id AND e.repository_id = r.id`
+
+var wildcards = strings.NewReplacer("*", "%", "?", "_")
+
+// likePattern is a pattern of names as LIKE takes it.
+func likePattern(name string) string {
+	return wildcards.Replace(escapeLike(strings.ToLower(name)))
+}

@@ -1,0 +1,198 @@
+package db_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"neptun/db"
+)
+
+// fleet is six repositories that differ in what rules ask about.
+func fleet() []db.RepositoryFacts {
+	list := repos(1, 6, acme)
+	for i, change := range []func(*db.RepositoryFacts){
+		func(r *db.RepositoryFacts) { r.Name = "api-users" },
+		func(r *db.RepositoryFacts) { r.Name, r.IsArchived = "API-orders", true },
+		func(r *db.RepositoryFacts) { r.Name, r.IsFork = "web_shop", true },
+		func(r *db.RepositoryFacts) { r.Name, r.Language = "web-shop", "TypeScript" },
+		func(r *db.RepositoryFacts) { r.Name, r.Topics = "tool", []string{"cli", "go"} },
+		func(r *db.RepositoryFacts) { r.Name, r.Visibility, r.IsPrivate = "100%", "private", true },
+	} {
+		change(&list[i])
+	}
+	return list
+}
+
+// imported are the ids of the repositories that are imported through a record.
+func (w *world) imported(through db.Installation) []int64 {
+	w.t.Helper()
+	var ids []int64
+	for _, item := range got(w.ImportsThrough(w.t.Context(), through, db.Filter{}, db.SortID, db.Window{}))(w.t) {
+		ids = append(ids, item.Repository.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func rules(list ...db.ImportRule) db.AutomaticImport {
+	return db.AutomaticImport{Mode: db.ImportRules, Rules: list}
+}
+
+func TestRulesTakeWhatMeetsAllTheirConditions(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, fleet()...)
+		for _, c := range []struct {
+			set  db.AutomaticImport
+			want []int64
+		}{
+			{db.AutomaticImport{Mode: db.ImportOff, Rules: []db.ImportRule{{Fork: db.Yes}}}, nil},
+			{db.AutomaticImport{Mode: db.ImportAll}, []int64{1, 2, 3, 4, 5, 6}},
+			{rules(), nil},
+			{rules(db.ImportRule{Name: "api-*"}), []int64{1, 2}},
+			{rules(db.ImportRule{Name: "API-*", Archived: db.No}), []int64{1}},
+			{rules(db.ImportRule{Name: "api"}), nil},
+			{rules(db.ImportRule{Name: "web?shop"}), []int64{3, 4}},
+			{rules(db.ImportRule{Name: "web_shop"}), []int64{3}},
+			{rules(db.ImportRule{Name: "100%"}), []int64{6}},
+			{rules(db.ImportRule{Name: "1%"}), nil},
+			{rules(db.ImportRule{Topic: "cli"}), []int64{5}},
+			{rules(db.ImportRule{Language: "TypeScript"}, db.ImportRule{Visibility: "private"}), []int64{4, 6}},
+			{rules(db.ImportRule{Fork: db.No, Archived: db.No, Language: "Go"}), []int64{1, 5, 6}},
+		} {
+			preview := got(w.PreviewAutomaticImport(ctx, through, c.set, db.Window{}))(t)
+			var ids []int64
+			for _, r := range preview.Repositories {
+				ids = append(ids, r.ID)
+			}
+			slices.Sort(ids)
+			if !slices.Equal(ids, c.want) || preview.WouldImport != int64(len(c.want)) {
+				t.Errorf("%+v takes %v (%d), want %v", c.set, ids, preview.WouldImport, c.want)
+			}
+		}
+		if n := len(w.imported(through)); n != 0 {
+			t.Errorf("previews imported %d", n)
+		}
+	})
+}
+
+func TestAutomaticImportTakesWhatIsThereAndWhatAppears(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, fleet()...)
+		_, others := w.member(2, "bob", acme, fleet()...)
+		first := w.imports(through, 1)[0]
+		set := rules(db.ImportRule{Name: "api-*"})
+		if n := got(w.SetAutomaticImport(ctx, through, set))(t); n != 1 {
+			t.Errorf("%d imported at once, want 1", n)
+		}
+		if stored := got(w.AutomaticImport(ctx, through))(t); fmt.Sprint(stored) != fmt.Sprint(set) {
+			t.Errorf("stored %+v", stored)
+		}
+		page := append(fleet(), repo(7, "api-new", acme), repo(8, "other", acme))
+		page[4].Name = "api-tool" // renamed on GitHub
+		through = w.reaches(through, page...)
+		if ids := w.imported(through); !slices.Equal(ids, []int64{1, 2, 5, 7}) || through.ImportCount != 4 {
+			t.Errorf("imported %v, counted %d", ids, through.ImportCount)
+		}
+		if again := w.imports(through, 1)[0]; again != first {
+			t.Errorf("the import made by hand has the id %d, had %d", again, first)
+		}
+		if ids := w.imported(w.reaches(others, page...)); len(ids) > 0 {
+			t.Errorf("another person's rules imported %v for bob", ids)
+		}
+	})
+}
+
+func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, fleet()...)
+		all := db.AutomaticImport{Mode: db.ImportAll}
+		got(w.SetAutomaticImport(ctx, through, all))(t)
+		ok(t, w.RemoveImport(ctx, through, w.imports(through, 2)[0]))
+		if n := got(w.RemoveImports(ctx, p.ID, []int64{3, 4, 99}))(t); n != 2 {
+			t.Errorf("%d removed", n)
+		}
+		through = w.reaches(through, fleet()...)
+		if ids := w.imported(through); !slices.Equal(ids, []int64{1, 5, 6}) {
+			t.Errorf("after a sync %v are imported", ids)
+		}
+		preview := got(w.PreviewAutomaticImport(ctx, through, all, db.Window{}))(t)
+		if preview.WouldImport != 0 || preview.Imported != 3 || preview.Excluded != 3 {
+			t.Errorf("preview = %+v", preview)
+		}
+		list, total, err := w.Exclusions(ctx, through, db.Window{Limit: 2, Offset: 1})
+		if ok(t, err); total != 3 || len(list) != 2 || list[0].Repository.FullName() != "Acme/web-shop" || !list[0].Since.Equal(w.clock.Now()) {
+			t.Errorf("exclusions = %+v of %d", list, total)
+		}
+
+		if back := got(w.LiftExclusion(ctx, through, 3))(t); !back {
+			t.Error("what is let in again is not imported at once")
+		}
+		w.imports(through, 4) // by hand
+		if _, total, _ := w.Exclusions(ctx, through, db.Window{}); total != 1 {
+			t.Errorf("%d exclusions are left", total)
+		}
+		got(w.SetAutomaticImport(ctx, through, db.AutomaticImport{Mode: db.ImportOff}))(t)
+		if back := got(w.LiftExclusion(ctx, through, 2))(t); back {
+			t.Error("imported though automatic import is off")
+		}
+		for _, id := range []int64{2, 1, 99} {
+			if _, err := w.LiftExclusion(ctx, through, id); !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("lifting %d = %v", id, err)
+			}
+		}
+	})
+}
+
+func TestAutomaticImportIsItsOwnersAlone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, fleet()...)
+		_, foreign := w.member(2, "bob", beta, repos(20, 2, beta)...)
+		through.UserID = foreign.UserID // as if bob had found ada's record
+		if _, err := w.AutomaticImport(ctx, through); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("read = %v", err)
+		}
+		if _, err := w.SetAutomaticImport(ctx, through, db.AutomaticImport{Mode: db.ImportAll}); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("write = %v", err)
+		}
+		if _, err := w.LiftExclusion(ctx, through, 1); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("lift = %v", err)
+		}
+	})
+}
+
+func TestNothingIsImportedIntoASuspendedInstallation(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, fleet()...)
+		facts := installed(acme.GitHubID*100, acme)
+		facts.SuspendedAt = w.clock.Now()
+		w.shows(p, facts)
+		if n := got(w.SetAutomaticImport(ctx, through, db.AutomaticImport{Mode: db.ImportAll}))(t); n != 0 {
+			t.Errorf("%d imported", n)
+		}
+		w.shows(p, installed(acme.GitHubID*100, acme))
+		if ids := w.imported(w.reaches(through, fleet()...)); len(ids) != 6 {
+			t.Errorf("once it works again %v are imported", ids)
+		}
+	})
+}
+
+func TestAForgottenRecordForgetsItsExclusions(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, fleet()...)
+		w.imports(through, 1, 2)
+		got(w.RemoveImports(ctx, p.ID, []int64{1}))(t)
+		ok(t, w.MarkInstallationDeleted(ctx, through.GitHubID))
+		ok(t, w.ForgetUninstalled(ctx, p.ID, through.ID))
+		if left := column(t, w.raw(), "SELECT COUNT(*) FROM import_exclusions"); left[0] != "0" {
+			t.Errorf("%s exclusions are left", left[0])
+		}
+	})
+}

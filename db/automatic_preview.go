@@ -1,0 +1,96 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+)
+
+// ImportPreview tells what automatic import would do to what is there.
+type ImportPreview struct {
+	// WouldImport is the number of repositories that it would import at once, and
+	// Repositories the first of them by name.
+	WouldImport  int64
+	Repositories []Available
+	// Imported and Excluded count what it takes too, and leaves as it is: imported
+	// before, or removed by hand.
+	Imported int64
+	Excluded int64
+}
+
+// PreviewAutomaticImport tells what a setting would import through a record,
+// and changes nothing.
+func (d *DB) PreviewAutomaticImport(ctx context.Context, through Installation, set AutomaticImport, window Window) (preview ImportPreview, err error) {
+	taken, err := queryAvailable(through, func(q *listQuery) { q.takenBy(set) }, SortName, window)
+	if err != nil {
+		return ImportPreview{}, err
+	}
+	if preview.Repositories, err = d.available(ctx, through, taken); err != nil {
+		return ImportPreview{}, err
+	}
+	for _, count := range []struct {
+		into  *int64
+		which func(*listQuery)
+	}{
+		{&preview.WouldImport, func(q *listQuery) { q.takenBy(set) }},
+		{&preview.Imported, func(q *listQuery) {
+			q.matching(set)
+			q.filter(Filter{Imported: Yes})
+		}},
+		{&preview.Excluded, func(q *listQuery) {
+			q.matching(set)
+			q.filter(Filter{Imported: No})
+			q.and("EXISTS (SELECT 1 " + fromExclusionOfIt + ")")
+		}},
+	} {
+		if *count.into, err = d.countAvailable(ctx, through, count.which); err != nil {
+			return ImportPreview{}, err
+		}
+	}
+	return preview, nil
+}
+
+// Exclusions lists what a person removed by hand and can still see through a
+// record, by name, and tells how many there are.
+func (d *DB) Exclusions(ctx context.Context, through Installation, window Window) (list []Exclusion, total int64, err error) {
+	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
+		UserID: through.UserID, AccountID: through.accountID, Most: window.sqlLimit(), Skipped: int64(window.Offset),
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("db: list exclusions: %w", err)
+	}
+	list = make([]Exclusion, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, Exclusion{
+			Repository: Repository{ID: row.ID, Owner: row.Owner, Name: row.Name, HTMLURL: row.HTMLURL},
+			Since:      fromMillis(row.CreatedAt),
+		})
+	}
+	total, err = d.read.CountExclusions(ctx, sqlcgen.CountExclusionsParams{UserID: through.UserID, AccountID: through.accountID})
+	if err != nil {
+		return nil, 0, fmt.Errorf("db: count exclusions: %w", err)
+	}
+	return list, total, nil
+}
+
+// LiftExclusion lets a repository that was removed by hand be imported by itself
+// again, which it is at once where it is taken; imported tells whether it was.
+// The error is ErrNotFound for one that isn't excluded, or not the person's to see.
+func (d *DB) LiftExclusion(ctx context.Context, through Installation, repositoryID int64) (imported bool, err error) {
+	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		only := idsJSON([]int64{repositoryID})
+		lifted, err := q.LiftExclusions(ctx, sqlcgen.LiftExclusionsParams{UserID: through.UserID, IDs: only, AccountID: through.accountID})
+		if err != nil {
+			return fmt.Errorf("db: lift exclusion: %w", err)
+		}
+		if lifted == 0 {
+			return ErrNotFound
+		}
+		count, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
+		imported = count > 0
+		return err
+	})
+	return imported, err
+}

@@ -1,0 +1,97 @@
+-- name: GetAutomaticImport :one
+SELECT
+    auto_import,
+    auto_import_rules
+FROM installation_records
+WHERE id = @id
+  AND user_id = @user_id
+  AND hidden_at = 0;
+
+-- name: SetAutomaticImport :execrows
+UPDATE installation_records
+SET auto_import = @auto_import,
+    auto_import_rules = @auto_import_rules
+WHERE id = @id
+  AND user_id = @user_id
+  AND hidden_at = 0;
+
+-- An empty user_id means everybody with a record on the account.
+-- name: ListAutomaticImports :many
+SELECT
+    ir.user_id,
+    ir.auto_import,
+    ir.auto_import_rules
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+WHERE ir.account_id = @account_id
+  AND ir.auto_import <> 'off'
+  AND (CAST(@user_id AS TEXT) = '' OR ir.user_id = CAST(@user_id AS TEXT))
+  AND ir.hidden_at = 0
+  AND i.suspended_at = 0
+  AND i.deleted_at = 0
+ORDER BY ir.user_id;
+
+-- Before the imports themselves go, what is about to be removed by hand.
+-- name: ExcludeImport :exec
+INSERT INTO import_exclusions (user_id, repository_id, created_at)
+SELECT
+    i.user_id,
+    i.repository_id,
+    CAST(@now AS BIGINT)
+FROM imports AS i
+JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+WHERE i.id = @id
+  AND i.user_id = @user_id
+  AND i.account_id = @account_id
+ON CONFLICT (user_id, repository_id) DO NOTHING;
+
+-- name: ExcludeImportsOfRepositories :exec
+INSERT INTO import_exclusions (user_id, repository_id, created_at)
+SELECT
+    i.user_id,
+    i.repository_id,
+    CAST(@now AS BIGINT)
+FROM json_each(@ids) AS j
+JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
+JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
+WHERE TRUE
+ON CONFLICT (user_id, repository_id) DO NOTHING;
+
+-- Who imports by hand has changed their mind.
+-- name: LiftExclusions :execrows
+DELETE FROM import_exclusions
+WHERE import_exclusions.user_id = @user_id
+  AND import_exclusions.repository_id IN (
+      SELECT a.repository_id
+      FROM json_each(@ids) AS j
+      JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
+      WHERE a.account_id = @account_id
+  );
+
+-- name: DeleteExclusionsOfAccount :exec
+DELETE FROM import_exclusions
+WHERE import_exclusions.user_id = @user_id
+  AND import_exclusions.repository_id IN (SELECT r.id FROM repositories AS r WHERE r.account_id = @account_id);
+
+-- name: ListExclusions :many
+SELECT
+    r.id,
+    r.name,
+    o.login AS owner,
+    r.html_url,
+    e.created_at
+FROM import_exclusions AS e
+JOIN access AS a ON a.user_id = e.user_id AND a.repository_id = e.repository_id
+JOIN repositories AS r ON r.id = e.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+WHERE e.user_id = @user_id
+  AND a.account_id = @account_id
+ORDER BY r.name_key, r.id
+LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);
+
+-- name: CountExclusions :one
+SELECT COUNT(*)
+FROM import_exclusions AS e
+JOIN access AS a ON a.user_id = e.user_id AND a.repository_id = e.repository_id
+WHERE e.user_id = @user_id
+  AND a.account_id = @account_id;

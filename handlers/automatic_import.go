@@ -1,0 +1,218 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// AutomaticImport shows what is imported by itself through an installation. On
+// the page a draft can be tried: it stands in the address, and its dry run
+// below the form.
+func (s *Server) AutomaticImport(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	set, err := s.DB.AutomaticImport(c.Request().Context(), in)
+	if err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return s.answerAutomaticImport(c, in, set)
+	}
+	page := views.AutomaticImportPage{Installation: in, Set: set}
+	if !c.QueryParams().Has("mode") {
+		return s.drawAutomaticImport(c, http.StatusOK, page)
+	}
+	draft, err := readRulesForm(c.QueryParams())
+	if told := (*problem)(nil); errors.As(err, &told) {
+		return s.drawWrongRules(c, in, draft, told)
+	}
+	preview, err := s.DB.PreviewAutomaticImport(c.Request().Context(), in, draft, db.Window{Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	page.Set, page.Preview = draft, &preview
+	return s.drawAutomaticImport(c, http.StatusOK, page)
+}
+
+// SetAutomaticImport changes what is imported by itself, and imports what that
+// takes of what is there.
+func (s *Server) SetAutomaticImport(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		set, err := readRulesBody(c)
+		if err != nil {
+			return err
+		}
+		imported, err := s.DB.SetAutomaticImport(c.Request().Context(), in, set)
+		if err != nil {
+			return gone(err)
+		}
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		return c.JSON(http.StatusOK, setAutomaticImportJSON{toRulesJSON(set), imported})
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return bodyError(err)
+	}
+	set, err := readRulesForm(form)
+	if told := (*problem)(nil); errors.As(err, &told) {
+		return s.drawWrongRules(c, in, set, told)
+	}
+	imported, err := s.DB.SetAutomaticImport(c.Request().Context(), in, set)
+	if err != nil {
+		return gone(err)
+	}
+	return s.done(c, views.AutomaticImportPath(in.ID), automaticImportNotice(in, set, imported))
+}
+
+// PreviewAutomaticImport answers what a setting would import, and changes
+// nothing. On the page AutomaticImport does the same.
+func (s *Server) PreviewAutomaticImport(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	set, err := readRulesBody(c)
+	if err != nil {
+		return err
+	}
+	preview, err := s.DB.PreviewAutomaticImport(c.Request().Context(), in, set, db.Window{Limit: apiPageSize})
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.JSON(http.StatusOK, previewJSON{
+		WouldImportCount: preview.WouldImport,
+		ImportedCount:    preview.Imported,
+		ExcludedCount:    preview.Excluded,
+		Repositories:     each(preview.Repositories, toAvailableJSON),
+	})
+}
+
+// Exclusions answers with what was removed by hand, so that it stays out.
+func (s *Server) Exclusions(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	asked, err := readList(c.QueryParams(), true, nil, "")
+	if err != nil {
+		return err
+	}
+	list, total, err := s.DB.Exclusions(c.Request().Context(), in, asked.window())
+	if err != nil {
+		return err
+	}
+	encoded, err := encode(each(list, toExclusionJSON))
+	if err != nil {
+		return err
+	}
+	header := s.pageHeader(c, asked.Page, asked.PerPage, total)
+	version := "exclusions " + header.Get("Link") + string(encoded)
+	return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+}
+
+// LiftExclusion lets what was removed by hand be imported by itself again.
+func (s *Server) LiftExclusion(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	api := isAPI(c.Request().URL.Path)
+	asked := c.FormValue("only")
+	if api {
+		asked = c.Param("repository_id")
+	}
+	id, err := strconv.ParseInt(asked, 10, 64)
+	if err != nil {
+		return errExclusionNotFound
+	}
+	imported, err := s.DB.LiftExclusion(c.Request().Context(), in, id)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return errExclusionNotFound
+	case err != nil:
+		return err
+	case api:
+		return noContent(c)
+	}
+	notice := views.Notice{Kind: views.KindSuccess, Text: "It no longer stays out. Nothing takes it for now, so it is not imported."}
+	if imported {
+		notice.Text = "It no longer stays out, and is imported again."
+	}
+	return s.done(c, views.AutomaticImportPath(in.ID), notice)
+}
+
+// gone says of a record that went while it was being changed what is said of
+// one that isn't there.
+func gone(err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return errInstallationNotFound
+	}
+	return err
+}
+
+func (s *Server) answerAutomaticImport(c echo.Context, in db.Installation, set db.AutomaticImport) error {
+	_, excluded, err := s.DB.Exclusions(c.Request().Context(), in, db.Window{Limit: 1})
+	if err != nil {
+		return err
+	}
+	encoded, err := encode(automaticImportJSON{toRulesJSON(set), excluded})
+	if err != nil {
+		return err
+	}
+	version := "automatic import " + string(encoded)
+	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+}
+
+// drawWrongRules shows the form as it was sent, with what is wrong with it.
+func (s *Server) drawWrongRules(c echo.Context, in db.Installation, draft db.AutomaticImport, told *problem) error {
+	page := views.AutomaticImportPage{Installation: in, Set: draft}
+	for _, field := range told.fields {
+		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
+	}
+	return s.drawAutomaticImport(c, told.status, page)
+}
+
+func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutomaticImportPage) error {
+	ctx := c.Request().Context()
+	var err error
+	page.Most = maxRules
+	if page.Exclusions, page.Excluded, err = s.DB.Exclusions(ctx, page.Installation, db.Window{Limit: pageSize}); err != nil {
+		return err
+	}
+	if page.Facets, err = s.facets(ctx, page.Installation); err != nil {
+		return err
+	}
+	if page.Frame, err = s.pageFrame(c, "Automatic import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {
+		return err
+	}
+	if status == http.StatusOK {
+		return s.answerPage(c, views.AutomaticImport(page), page.Frame.Notices)
+	}
+	return s.render(c, status, views.AutomaticImport(page))
+}
+
+func automaticImportNotice(in db.Installation, set db.AutomaticImport, imported int64) views.Notice {
+	notice := views.Notice{Kind: views.KindSuccess, Text: "Automatic import is off. What was imported stays."}
+	switch {
+	case set.Mode != db.ImportOff && in.Suspended():
+		notice.Text = "Automatic import is on, and waits for the suspension to be lifted."
+	case set.Mode != db.ImportOff && imported == 0:
+		notice.Text = "Automatic import is on. It takes nothing now that wasn't imported already."
+	case set.Mode != db.ImportOff:
+		notice.Text = "Automatic import is on. " + counted(int(imported), "repository was", "repositories were") + " imported."
+	}
+	return notice
+}
