@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"neptun/db/dbtest"
 	"neptun/sandbox"
 
 	"github.com/chromedp/cdproto/network"
@@ -168,6 +169,53 @@ func beingAwayIsTold(t *testing.T, c chromium) {
 	offline(false)
 	b.until(`!(` + shown + `)`)
 	b.untilFollowing()
+}
+
+// A Neptun that restarts is missed after a while, and found again.
+func lostNeptunIsTold(t *testing.T, c chromium) {
+	url := dbtest.SQLite(t)
+	s := openOn(t, sandbox.DemoWorld(), url)
+	v := s.logIn("marin")
+	b := c.enter(v)
+	b.watchStreams()
+	b.goTo(v.installation("tidewater-labs"))
+	b.untilFollowing()
+	stopped := s.server()
+	var nobody http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	s.front.Store(&nobody)
+	stopped.EndStreams()
+	b.until(`!document.querySelector("#away .notice").hidden`)
+	s.instance(url)
+	b.until(`document.querySelector("#away .notice").hidden`)
+	s.world.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	v.sync("tidewater-labs")
+	b.untilText(".rows", "aaa-newly-made")
+	b.forgive("net::ERR")
+}
+
+// Browsers have six connections to a host, for all tabs: one that nobody looks
+// at holds none, and catches up when somebody does.
+func hiddenPagesFollowNothing(t *testing.T, c chromium) {
+	s := open(t, sandbox.DemoWorld())
+	v := s.logIn("marin")
+	b := c.enter(v)
+	b.watchStreams()
+	b.goTo(v.installation("tidewater-labs"))
+	b.untilFollowing()
+	look := func(hidden bool) {
+		b.run(fmt.Sprintf(`Object.defineProperty(document, "hidden", {value: %v, configurable: true}); document.dispatchEvent(new Event("visibilitychange"))`, hidden))
+	}
+	look(true)
+	if state := evaluate[int](b, `window.following.readyState`); state != 2 {
+		t.Errorf("the stream of a hidden page is in state %d", state)
+	}
+	s.world.AddRepository("tidewater-labs", sandbox.Repository{Name: "aaa-newly-made"})
+	v.sync("tidewater-labs")
+	if strings.Contains(b.text(".rows"), "aaa-newly-made") {
+		t.Error("a hidden page asks")
+	}
+	look(false)
+	b.untilText(".rows", "aaa-newly-made")
 }
 
 // Behind a proxy that doesn't pass streams, a page still shows what goes on.

@@ -29,6 +29,8 @@ func TestBrowser(t *testing.T) {
 		{"P7ListsFollowGitHub", listsFollowGitHub},
 		{"ListsKeepStill", listsKeepStill},
 		{"BeingAwayIsTold", beingAwayIsTold},
+		{"ALostNeptunIsTold", lostNeptunIsTold},
+		{"HiddenPagesFollowNothing", hiddenPagesFollowNothing},
 		{"PagesThatStreamsDontReachAsk", pagesWithoutStreams},
 		{"AnEndedSessionIsNoticed", endedSessionIsNoticed},
 		{"P40FailedSyncIsTold", failedSyncIsTold},

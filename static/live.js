@@ -31,6 +31,7 @@
       lostAt = undefined;
       tries = 0;
       note.hidden = true;
+      age();
     };
     stream.onmessage = (event) => {
       Object.assign(versions, JSON.parse(event.data));
@@ -47,13 +48,13 @@
   // The session has ended: whoever asks for anything is led to the login.
   function leave() {
     stream.close();
-    ask(regions()[0]);
+    regions().slice(0, 1).forEach(ask);
   }
 
   // A stream that was refused isn't opened again by the browser: the session has
   // ended, too many are open, or something on the way doesn't pass streams.
   function refused() {
-    if (tries === 0) ask(regions()[0]);
+    if (tries === 0) regions().slice(0, 1).forEach(ask);
     again = setTimeout(follow, Math.min(3_000 * 2 ** tries++, minute) * (1 + Math.random() / 4));
   }
 
@@ -95,9 +96,12 @@
     asking.add(id);
     setTimeout(async () => {
       const target = document.getElementById(id);
-      if (target && !document.hidden) await htmx.ajax("GET", address(), { source: target, target, swap: "outerMorph" });
-      answered.set(id, Date.now());
-      asking.delete(id);
+      try {
+        if (target && !document.hidden) await htmx.ajax("GET", address(), { source: target, target, swap: "outerMorph" });
+      } finally {
+        answered.set(id, Date.now());
+        asking.delete(id);
+      }
       refresh();
     }, Math.max(0, (answered.get(id) ?? 0) + pause(id) - Date.now()));
   }
