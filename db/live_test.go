@@ -43,25 +43,30 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			{"a wait", func() error { return d.WaitSync(ctx, run, time.Now().Add(time.Hour), "later") }, []string{sync, db.TopicInstallations}, false},
 			{
 				"a new repository", func() error { return d.PutRepositories(ctx, target, run, []db.RepositoryFacts{repository}) },
-				[]string{record, db.TopicInstallations, db.TopicImports}, true,
+				[]string{record, db.TopicInstallations, db.TopicImports},
+				true,
 			},
 			{
 				"an import", func() error { _, err := d.ImportRepositories(ctx, in, []int64{1}); return err },
-				[]string{record, db.TopicInstallations, db.TopicImports}, false,
+				[]string{record, db.TopicInstallations, db.TopicImports},
+				false,
 			},
 			{
 				"the end of a sync", func() error { return d.FinishSync(ctx, target, run, false) },
-				[]string{record, sync, db.TopicInstallations, db.TopicImports}, false,
+				[]string{record, sync, db.TopicInstallations, db.TopicImports},
+				false,
 			},
 			{
 				"a suspension", func() error {
 					return d.PutSuspended(ctx, db.InstallationFacts{GitHubID: 99, Account: onReef, SuspendedAt: time.Now()}, ada)
 				},
-				[]string{record, db.TopicInstallations, db.TopicImports}, true,
+				[]string{record, db.TopicInstallations, db.TopicImports},
+				true,
 			},
 			{
 				"an uninstallation", func() error { return d.MarkInstallationDeleted(ctx, 99) },
-				[]string{record, sync, db.TopicInstallations, db.TopicImports}, true,
+				[]string{record, sync, db.TopicInstallations, db.TopicImports},
+				true,
 			},
 		} {
 			before, err := d.Live(ctx, []string{ada.ID, bo.ID})
