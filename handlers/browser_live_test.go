@@ -60,7 +60,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	}
 }
 
-// P7: what is renamed, added and removed on GitHub comes to the open page by
+// What is renamed, added and removed on GitHub comes to the open page by
 // itself, without a reload, and without taking anything from whoever uses it.
 func listsFollowGitHub(t *testing.T, c chromium) {
 	s := open(t, sandbox.DemoWorld())

@@ -125,7 +125,7 @@ func (l *listener) quiet(while time.Duration) (events []map[string]string) {
 
 func (s *stage) server() *handlers.Server { return (*s.front.Load()).(*handlers.Server) }
 
-// P7: an open page hears of what changes for its person, by name alone, and of
+// An open page hears of what changes for its person, by name alone, and of
 // nobody else's changes. Nothing of it asks GitHub.
 func TestStreamsTellPeopleOfTheirOwnChanges(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {

@@ -73,7 +73,10 @@
     regions().forEach(ask);
   }
   setInterval(age, minute / 4);
-  document.addEventListener("visibilitychange", follow);
+  document.addEventListener("visibilitychange", () => {
+    lostAt = undefined;
+    follow();
+  });
 
   const wanted = new Map(); // by region: a version, and how often it was asked for in vain
   function refresh() {

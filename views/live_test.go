@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// P7: whoever has no JavaScript is told how old a list is, and where to look again.
-func TestP7ListsTellTheirAgeWithoutJavaScript(t *testing.T) {
+// Whoever has no JavaScript is told how old a list is, and where to look again.
+func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"installations":         {"/installations", "3 minutes ago"},
 		"installation":          {"/installations/2", "12 minutes ago"},
