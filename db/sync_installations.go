@@ -217,6 +217,7 @@ func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int
 				return err
 			}
 		}
-		return finishRun(ctx, q, run, runDone, "", now)
+		_, err = finishRun(ctx, q, run, runDone, "", now)
+		return err
 	})
 }

@@ -12,17 +12,25 @@ import (
 )
 
 const (
-	// jobLease is for how long a job is held without a sign of life.
-	jobLease = time.Minute
+	// jobLease is for how long a job is held without a sign of life. After a crash
+	// it goes on that much later.
+	jobLease = 20 * time.Second
 	// settleTimeout is how long the outcome of a job may take to be written.
 	settleTimeout = 10 * time.Second
 )
+
+// secondTryAfter is how long a page waits that is asked for again within its
+// sync, where it may have been a single request that failed.
+const secondTryAfter = 100 * time.Millisecond
 
 // retryAfter is how long a job waits after each failure that may pass. After
 // the last it is given up.
 var retryAfter = []time.Duration{
 	5 * time.Second, 20 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
 }
+
+// triesAgain is the message of a sync that waits after a failure.
+const triesAgain = "This could not be read from GitHub just now. Neptun tries again by itself."
 
 // errPanic: a job met a mistake of Neptun's.
 var errPanic = errors.New("github: the job panicked")
@@ -32,6 +40,8 @@ type task struct {
 	g   *GitHub
 	job db.Job
 	run int64 // of the sync, 0 before it has begun
+
+	progressed bool // something was read that need not be read again
 
 	pending int // requests, that a watch found
 }
@@ -45,7 +55,7 @@ func (g *GitHub) do(ctx context.Context, job db.Job) {
 		defer close(extended)
 		t.hold(held, letGo)
 	}()
-	err := t.perform(held)
+	err := guarded(func() error { return t.perform(held) })
 	if cause := context.Cause(held); err != nil && cause != nil {
 		err = cause
 	}
@@ -77,12 +87,17 @@ func (t *task) hold(held context.Context, letGo context.CancelCauseFunc) {
 	}
 }
 
-func (t *task) perform(ctx context.Context) (err error) {
+// guarded turns a panic of work into an error.
+func guarded(work func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%w: %v\n%s", errPanic, cause, debug.Stack())
 		}
 	}()
+	return work()
+}
+
+func (t *task) perform(ctx context.Context) (err error) {
 	switch t.job.Kind {
 	case db.JobSyncInstallations:
 		return t.syncInstallations(ctx)
@@ -124,12 +139,15 @@ func (t *task) settle(ctx context.Context, err error) {
 	case final(err):
 		log.WarnContext(ctx, "a job failed", "error", err)
 		err = t.fail(write, Explain(err))
+	case t.progressed:
+		log.WarnContext(ctx, "a job goes on later", "error", err)
+		err = t.wait(write, t.g.now().Add(around(retryAfter[0])), triesAgain, t.g.db.HandBackJob)
 	case t.job.Attempts > int64(len(retryAfter)):
 		log.ErrorContext(ctx, "a job is given up", "error", err)
 		err = t.fail(write, "This could not be read from GitHub for hours, so Neptun has stopped trying. Sync again in a while.")
 	default:
 		log.WarnContext(ctx, "a job is tried again later", "error", err)
-		err = t.wait(write, t.g.now().Add(t.backoff()), "This could not be read from GitHub just now. Neptun tries again by itself.", t.g.db.RescheduleJob)
+		err = t.wait(write, t.g.now().Add(around(retryAfter[t.job.Attempts-1])), triesAgain, t.g.db.RescheduleJob)
 	}
 	if err != nil {
 		// The job stays held until its lease runs out, and is then done anew.
@@ -149,7 +167,7 @@ func final(err error) bool {
 }
 
 // wait notes that the sync goes on later, and puts the job back for then: a
-// limit costs no attempt, a failure does.
+// limit costs no attempt, nor does a failure after which less is left to do.
 func (t *task) wait(ctx context.Context, until time.Time, message string, putBack func(context.Context, db.Job, time.Time) error) error {
 	note := func() error { return t.g.db.WaitSync(ctx, t.run, until, message) }
 	switch t.job.Kind {
@@ -178,9 +196,8 @@ func (t *task) fail(ctx context.Context, message string) error {
 	return t.g.db.FinishJob(ctx, t.job)
 }
 
-// backoff is a little more or less than the time due, so that jobs which
-// failed together don't come back together.
-func (t *task) backoff() time.Duration {
-	due := retryAfter[t.job.Attempts-1]
+// around is a little more or less than the time due, so that what failed
+// together doesn't come back together.
+func around(due time.Duration) time.Duration {
 	return due - due/5 + rand.N(due*2/5)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
@@ -31,6 +32,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 		"no right":          {refusal(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden},
 		"no longer":         {refusal(http.StatusGone, "gone"), http.StatusGone},
 	} {
+		s.clock.advance(2 * time.Minute) // past the limit of the case before
 		s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
 		for _, path := range []string{
 			"/doctor?repository=office/kitchen", "/app?kind=org&asked=office", "/app/installations/:github_id/reach", "/app/hook", "/app/deliveries", "/app/deliveries/1",

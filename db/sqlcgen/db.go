@@ -24,6 +24,9 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.beginReadingStmt, err = db.PrepareContext(ctx, beginReading); err != nil {
+		return nil, fmt.Errorf("error preparing query BeginReading: %w", err)
+	}
 	if q.bindSettingsStmt, err = db.PrepareContext(ctx, bindSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query BindSettings: %w", err)
 	}
@@ -59,6 +62,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
+	}
+	if q.countMetStmt, err = db.PrepareContext(ctx, countMet); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMet: %w", err)
+	}
+	if q.countMetAmongStmt, err = db.PrepareContext(ctx, countMetAmong); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMetAmong: %w", err)
 	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
@@ -135,6 +144,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOtherOwnersStmt, err = db.PrepareContext(ctx, deleteOtherOwners); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOtherOwners: %w", err)
 	}
+	if q.deletePagesBeforeStmt, err = db.PrepareContext(ctx, deletePagesBefore); err != nil {
+		return nil, fmt.Errorf("error preparing query DeletePagesBefore: %w", err)
+	}
 	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
 	}
@@ -155,6 +167,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
+	}
+	if q.endReadingStmt, err = db.PrepareContext(ctx, endReading); err != nil {
+		return nil, fmt.Errorf("error preparing query EndReading: %w", err)
 	}
 	if q.excludeImportStmt, err = db.PrepareContext(ctx, excludeImport); err != nil {
 		return nil, fmt.Errorf("error preparing query ExcludeImport: %w", err)
@@ -222,11 +237,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getInstallationWritesStmt, err = db.PrepareContext(ctx, getInstallationWrites); err != nil {
 		return nil, fmt.Errorf("error preparing query GetInstallationWrites: %w", err)
 	}
+	if q.getInstallationsPageStmt, err = db.PrepareContext(ctx, getInstallationsPage); err != nil {
+		return nil, fmt.Errorf("error preparing query GetInstallationsPage: %w", err)
+	}
+	if q.getKnownPageStmt, err = db.PrepareContext(ctx, getKnownPage); err != nil {
+		return nil, fmt.Errorf("error preparing query GetKnownPage: %w", err)
+	}
 	if q.getLiveRecordRunStmt, err = db.PrepareContext(ctx, getLiveRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveRecordRun: %w", err)
 	}
 	if q.getLiveUserRunStmt, err = db.PrepareContext(ctx, getLiveUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveUserRun: %w", err)
+	}
+	if q.getRequestLimitStmt, err = db.PrepareContext(ctx, getRequestLimit); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRequestLimit: %w", err)
+	}
+	if q.getRunStmt, err = db.PrepareContext(ctx, getRun); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRun: %w", err)
 	}
 	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
@@ -345,6 +372,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
+	if q.listPageRowsStmt, err = db.PrepareContext(ctx, listPageRows); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPageRows: %w", err)
+	}
+	if q.listPagesReadStmt, err = db.PrepareContext(ctx, listPagesRead); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPagesRead: %w", err)
+	}
 	if q.listPublishedInstallationsStmt, err = db.PrepareContext(ctx, listPublishedInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListPublishedInstallations: %w", err)
 	}
@@ -375,6 +408,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markInstallationSeenStmt, err = db.PrepareContext(ctx, markInstallationSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkInstallationSeen: %w", err)
 	}
+	if q.markPageStmt, err = db.PrepareContext(ctx, markPage); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkPage: %w", err)
+	}
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
 	}
@@ -390,8 +426,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putGitHubTokenStmt, err = db.PrepareContext(ctx, putGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query PutGitHubToken: %w", err)
 	}
+	if q.putInstallationsPageStmt, err = db.PrepareContext(ctx, putInstallationsPage); err != nil {
+		return nil, fmt.Errorf("error preparing query PutInstallationsPage: %w", err)
+	}
 	if q.putOperatorStmt, err = db.PrepareContext(ctx, putOperator); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOperator: %w", err)
+	}
+	if q.putPageStmt, err = db.PrepareContext(ctx, putPage); err != nil {
+		return nil, fmt.Errorf("error preparing query PutPage: %w", err)
+	}
+	if q.putRequestLimitStmt, err = db.PrepareContext(ctx, putRequestLimit); err != nil {
+		return nil, fmt.Errorf("error preparing query PutRequestLimit: %w", err)
 	}
 	if q.putSessionStmt, err = db.PrepareContext(ctx, putSession); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSession: %w", err)
@@ -425,6 +470,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
 		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
+	}
+	if q.resumeRunStmt, err = db.PrepareContext(ctx, resumeRun); err != nil {
+		return nil, fmt.Errorf("error preparing query ResumeRun: %w", err)
 	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
@@ -500,6 +548,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.beginReadingStmt != nil {
+		if cerr := q.beginReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing beginReadingStmt: %w", cerr)
+		}
+	}
 	if q.bindSettingsStmt != nil {
 		if cerr := q.bindSettingsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bindSettingsStmt: %w", cerr)
@@ -558,6 +611,16 @@ func (q *Queries) Close() error {
 	if q.countJobStmt != nil {
 		if cerr := q.countJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
+		}
+	}
+	if q.countMetStmt != nil {
+		if cerr := q.countMetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMetStmt: %w", cerr)
+		}
+	}
+	if q.countMetAmongStmt != nil {
+		if cerr := q.countMetAmongStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMetAmongStmt: %w", cerr)
 		}
 	}
 	if q.countReachStmt != nil {
@@ -685,6 +748,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOtherOwnersStmt: %w", cerr)
 		}
 	}
+	if q.deletePagesBeforeStmt != nil {
+		if cerr := q.deletePagesBeforeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deletePagesBeforeStmt: %w", cerr)
+		}
+	}
 	if q.deleteRunStmt != nil {
 		if cerr := q.deleteRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
@@ -718,6 +786,11 @@ func (q *Queries) Close() error {
 	if q.dropJobStmt != nil {
 		if cerr := q.dropJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
+		}
+	}
+	if q.endReadingStmt != nil {
+		if cerr := q.endReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endReadingStmt: %w", cerr)
 		}
 	}
 	if q.excludeImportStmt != nil {
@@ -830,6 +903,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getInstallationWritesStmt: %w", cerr)
 		}
 	}
+	if q.getInstallationsPageStmt != nil {
+		if cerr := q.getInstallationsPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getInstallationsPageStmt: %w", cerr)
+		}
+	}
+	if q.getKnownPageStmt != nil {
+		if cerr := q.getKnownPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getKnownPageStmt: %w", cerr)
+		}
+	}
 	if q.getLiveRecordRunStmt != nil {
 		if cerr := q.getLiveRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveRecordRunStmt: %w", cerr)
@@ -838,6 +921,16 @@ func (q *Queries) Close() error {
 	if q.getLiveUserRunStmt != nil {
 		if cerr := q.getLiveUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveUserRunStmt: %w", cerr)
+		}
+	}
+	if q.getRequestLimitStmt != nil {
+		if cerr := q.getRequestLimitStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRequestLimitStmt: %w", cerr)
+		}
+	}
+	if q.getRunStmt != nil {
+		if cerr := q.getRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRunStmt: %w", cerr)
 		}
 	}
 	if q.getSettingsStmt != nil {
@@ -1035,6 +1128,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
+	if q.listPageRowsStmt != nil {
+		if cerr := q.listPageRowsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPageRowsStmt: %w", cerr)
+		}
+	}
+	if q.listPagesReadStmt != nil {
+		if cerr := q.listPagesReadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPagesReadStmt: %w", cerr)
+		}
+	}
 	if q.listPublishedInstallationsStmt != nil {
 		if cerr := q.listPublishedInstallationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listPublishedInstallationsStmt: %w", cerr)
@@ -1085,6 +1188,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markInstallationSeenStmt: %w", cerr)
 		}
 	}
+	if q.markPageStmt != nil {
+		if cerr := q.markPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markPageStmt: %w", cerr)
+		}
+	}
 	if q.markRecordSeenStmt != nil {
 		if cerr := q.markRecordSeenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
@@ -1110,9 +1218,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.putInstallationsPageStmt != nil {
+		if cerr := q.putInstallationsPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putInstallationsPageStmt: %w", cerr)
+		}
+	}
 	if q.putOperatorStmt != nil {
 		if cerr := q.putOperatorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putOperatorStmt: %w", cerr)
+		}
+	}
+	if q.putPageStmt != nil {
+		if cerr := q.putPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putPageStmt: %w", cerr)
+		}
+	}
+	if q.putRequestLimitStmt != nil {
+		if cerr := q.putRequestLimitStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putRequestLimitStmt: %w", cerr)
 		}
 	}
 	if q.putSessionStmt != nil {
@@ -1168,6 +1291,11 @@ func (q *Queries) Close() error {
 	if q.rescheduleJobStmt != nil {
 		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
+		}
+	}
+	if q.resumeRunStmt != nil {
+		if cerr := q.resumeRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing resumeRunStmt: %w", cerr)
 		}
 	}
 	if q.revokeSessionStmt != nil {
@@ -1324,6 +1452,7 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                               DBTX
 	tx                               *sql.Tx
+	beginReadingStmt                 *sql.Stmt
 	bindSettingsStmt                 *sql.Stmt
 	bumpAccountStmt                  *sql.Stmt
 	bumpRecordsStmt                  *sql.Stmt
@@ -1336,6 +1465,8 @@ type Queries struct {
 	countInstallationWriteStmt       *sql.Stmt
 	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countMetStmt                     *sql.Stmt
+	countMetAmongStmt                *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
@@ -1361,6 +1492,7 @@ type Queries struct {
 	deleteOperatorStmt               *sql.Stmt
 	deleteOperatorsOfAppStmt         *sql.Stmt
 	deleteOtherOwnersStmt            *sql.Stmt
+	deletePagesBeforeStmt            *sql.Stmt
 	deleteRunStmt                    *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
 	deleteSetupCodesStmt             *sql.Stmt
@@ -1368,6 +1500,7 @@ type Queries struct {
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
 	dropJobStmt                      *sql.Stmt
+	endReadingStmt                   *sql.Stmt
 	excludeImportStmt                *sql.Stmt
 	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
@@ -1390,8 +1523,12 @@ type Queries struct {
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
 	getInstallationWritesStmt        *sql.Stmt
+	getInstallationsPageStmt         *sql.Stmt
+	getKnownPageStmt                 *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
 	getLiveUserRunStmt               *sql.Stmt
+	getRequestLimitStmt              *sql.Stmt
+	getRunStmt                       *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
 	getUserStmt                      *sql.Stmt
@@ -1431,6 +1568,8 @@ type Queries struct {
 	listLiveSessionsStmt             *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
+	listPageRowsStmt                 *sql.Stmt
+	listPagesReadStmt                *sql.Stmt
 	listPublishedInstallationsStmt   *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
@@ -1441,12 +1580,16 @@ type Queries struct {
 	markEveryInstallationDeletedStmt *sql.Stmt
 	markInstallationDeletedStmt      *sql.Stmt
 	markInstallationSeenStmt         *sql.Stmt
+	markPageStmt                     *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
 	putAppStmt                       *sql.Stmt
 	putGitHubTokenStmt               *sql.Stmt
+	putInstallationsPageStmt         *sql.Stmt
 	putOperatorStmt                  *sql.Stmt
+	putPageStmt                      *sql.Stmt
+	putRequestLimitStmt              *sql.Stmt
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
 	queueJobStmt                     *sql.Stmt
@@ -1458,6 +1601,7 @@ type Queries struct {
 	renewGitHubTokenStmt             *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
+	resumeRunStmt                    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
@@ -1487,6 +1631,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                               tx,
 		tx:                               tx,
+		beginReadingStmt:                 q.beginReadingStmt,
 		bindSettingsStmt:                 q.bindSettingsStmt,
 		bumpAccountStmt:                  q.bumpAccountStmt,
 		bumpRecordsStmt:                  q.bumpRecordsStmt,
@@ -1499,6 +1644,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
 		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countMetStmt:                     q.countMetStmt,
+		countMetAmongStmt:                q.countMetAmongStmt,
 		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
@@ -1524,6 +1671,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOperatorStmt:               q.deleteOperatorStmt,
 		deleteOperatorsOfAppStmt:         q.deleteOperatorsOfAppStmt,
 		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
+		deletePagesBeforeStmt:            q.deletePagesBeforeStmt,
 		deleteRunStmt:                    q.deleteRunStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
 		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
@@ -1531,6 +1679,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
 		dropJobStmt:                      q.dropJobStmt,
+		endReadingStmt:                   q.endReadingStmt,
 		excludeImportStmt:                q.excludeImportStmt,
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
@@ -1553,8 +1702,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
+		getInstallationsPageStmt:         q.getInstallationsPageStmt,
+		getKnownPageStmt:                 q.getKnownPageStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
 		getLiveUserRunStmt:               q.getLiveUserRunStmt,
+		getRequestLimitStmt:              q.getRequestLimitStmt,
+		getRunStmt:                       q.getRunStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
 		getUserStmt:                      q.getUserStmt,
@@ -1594,6 +1747,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listLiveSessionsStmt:             q.listLiveSessionsStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
+		listPageRowsStmt:                 q.listPageRowsStmt,
+		listPagesReadStmt:                q.listPagesReadStmt,
 		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
@@ -1604,12 +1759,16 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markEveryInstallationDeletedStmt: q.markEveryInstallationDeletedStmt,
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
+		markPageStmt:                     q.markPageStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
 		putAppStmt:                       q.putAppStmt,
 		putGitHubTokenStmt:               q.putGitHubTokenStmt,
+		putInstallationsPageStmt:         q.putInstallationsPageStmt,
 		putOperatorStmt:                  q.putOperatorStmt,
+		putPageStmt:                      q.putPageStmt,
+		putRequestLimitStmt:              q.putRequestLimitStmt,
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
 		queueJobStmt:                     q.queueJobStmt,
@@ -1621,6 +1780,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
+		resumeRunStmt:                    q.resumeRunStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,

@@ -68,6 +68,20 @@ type Operator struct {
 	Since    int64
 }
 
+type SyncPage struct {
+	RecordID       int64
+	Page           int64
+	Mark           int64
+	InstallationID int64
+	TokenVersion   int64
+	Etag           string
+	Total          int64
+	Items          int64
+	More           bool
+	IDs            string
+	Digest         string
+}
+
 type SyncRun struct {
 	ID               int64
 	UserID           string
@@ -81,6 +95,12 @@ type SyncRun struct {
 	StartedAt        int64
 	RetryAt          int64
 	FinishedAt       int64
+	InstallationID   int64
+	Reading          int64
+	ReadingAt        int64
+	Shifted          int64
+	Whole            bool
+	KnownBefore      int64
 }
 
 type User struct {
