@@ -57,6 +57,9 @@ func (s *Server) routes() {
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
 
+	// What open pages follow.
+	get("/events", s.Events, person)
+
 	get("/account", s.Authorization, setUp, load, person, ask)
 	e.POST("/account/authorization", s.ResetAuthorization, load, person, ask)
 	e.POST("/account/disconnection", s.Disconnect, load, person, ask)

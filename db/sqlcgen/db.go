@@ -492,6 +492,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
 	}
+	if q.listLiveReadingsStmt, err = db.PrepareContext(ctx, listLiveReadings); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveReadings: %w", err)
+	}
+	if q.listLiveRecordsStmt, err = db.PrepareContext(ctx, listLiveRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveRecords: %w", err)
+	}
+	if q.listLiveSessionsStmt, err = db.PrepareContext(ctx, listLiveSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveSessions: %w", err)
+	}
 	if q.listMissingDeliveriesStmt, err = db.PrepareContext(ctx, listMissingDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query ListMissingDeliveries: %w", err)
 	}
@@ -1517,6 +1526,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
 		}
 	}
+	if q.listLiveReadingsStmt != nil {
+		if cerr := q.listLiveReadingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveReadingsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveRecordsStmt != nil {
+		if cerr := q.listLiveRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveSessionsStmt != nil {
+		if cerr := q.listLiveSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveSessionsStmt: %w", cerr)
+		}
+	}
 	if q.listMissingDeliveriesStmt != nil {
 		if cerr := q.listMissingDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listMissingDeliveriesStmt: %w", cerr)
@@ -2112,6 +2136,9 @@ type Queries struct {
 	listFailedDeliveriesStmt         *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
+	listLiveReadingsStmt             *sql.Stmt
+	listLiveRecordsStmt              *sql.Stmt
+	listLiveSessionsStmt             *sql.Stmt
 	listMissingDeliveriesStmt        *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
@@ -2354,6 +2381,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listFailedDeliveriesStmt:         q.listFailedDeliveriesStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
+		listLiveReadingsStmt:             q.listLiveReadingsStmt,
+		listLiveRecordsStmt:              q.listLiveRecordsStmt,
+		listLiveSessionsStmt:             q.listLiveSessionsStmt,
 		listMissingDeliveriesStmt:        q.listMissingDeliveriesStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
