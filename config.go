@@ -43,6 +43,9 @@ type config struct {
 	AllowPersonalTokens bool `env:"NEPTUN_ALLOW_PERSONAL_TOKENS"`
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
 	TrustedProxies []netip.Prefix `env:"NEPTUN_TRUSTED_PROXIES"`
+	// RateLimit is how many requests a minute each session or script token, and
+	// each address without one, may send to one instance; 0 for any number.
+	RateLimit int `env:"NEPTUN_RATE_LIMIT" envDefault:"3000"`
 
 	// GitHubURL is the GitHub that people see.
 	GitHubURL string `env:"GITHUB_URL" envDefault:"https://github.com"`
@@ -107,6 +110,9 @@ func readConfig(environment map[string]string) (settings, error) {
 	}
 	if s.AccessMaxAge <= 0 {
 		wrong.add("NEPTUN_ACCESS_MAX_AGE", errors.New("must be longer than nothing, such as 168h"))
+	}
+	if s.RateLimit < 0 {
+		wrong.add("NEPTUN_RATE_LIMIT", errors.New("must be a number of requests a minute, or 0 for any number"))
 	}
 	if s.host, err = github.ParseHost(s.GitHubURL, s.GitHubAPIURL, s.AllowInsecureGitHub); err != nil {
 		wrong.add("GITHUB_URL", err)

@@ -36,7 +36,7 @@ func forgetApp(ctx context.Context, environment map[string]string, logger *slog.
 		return err
 	}
 	if forgotten {
-		fmt.Fprintln(out, "The App is forgotten and everybody is logged out. It is still on GitHub; delete it there if nobody needs it.")
+		fmt.Fprintln(out, "The App is forgotten, everybody is logged out, and script tokens have ended. It is still on GitHub; delete it there if nobody needs it.")
 	} else {
 		fmt.Fprintln(out, "There was no App to forget.")
 	}

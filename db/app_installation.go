@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 )
 
@@ -51,21 +49,29 @@ FROM installations AS i
 JOIN accounts AS o ON o.id = i.account_id
 WHERE i.deleted_at = 0`
 
-// AppInstallations lists the App's installations by login, for operators. A
-// query is looked for in the login, whatever the case; empty for all.
-func (d *DB) AppInstallations(ctx context.Context, query string, window Window) ([]AppInstallation, error) {
+// appInstallationOrders are the closed set of what may stand behind ORDER BY in
+// the list of the App's installations.
+var appInstallationOrders = map[InstallationOrder]string{
+	OrderByID:        "i.id",
+	OrderByIDDesc:    "i.id DESC",
+	OrderByLogin:     "LOWER(o.login), i.id",
+	OrderByLoginDesc: "LOWER(o.login) DESC, i.id DESC",
+}
+
+// AppInstallations lists the App's installations that a filter lets through, for
+// operators. Ids are GitHub's here.
+func (d *DB) AppInstallations(ctx context.Context, filter InstallationFilter, order InstallationOrder, window Window) ([]AppInstallation, error) {
 	q := newListQuery(selectAppInstallations + fromAppInstallations)
-	q.login(query)
-	q.args = append(q.args, window.sqlLimit(), window.Offset)
-	fmt.Fprintf(&q.sql, "\nORDER BY LOWER(o.login), i.id\nLIMIT $%d OFFSET $%d", len(q.args)-1, len(q.args))
+	q.installations(filter)
+	q.order(appInstallationOrders[order], window)
 	return collect(ctx, d.reader, scanAppInstallation, q.sql.String(), q.args...)
 }
 
 // CountAppInstallations counts what AppInstallations lists.
-func (d *DB) CountAppInstallations(ctx context.Context, query string) (int64, error) {
+func (d *DB) CountAppInstallations(ctx context.Context, filter InstallationFilter) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)" + fromAppInstallations)
-	q.login(query)
-	return d.count(ctx, q)
+	q.installations(filter)
+	return q.count(ctx, d.reader)
 }
 
 // AppInstallation is the installation with GitHub's id. The error is
@@ -92,12 +98,6 @@ func (d *DB) RecordOf(ctx context.Context, userID string, gitHubID int64) (Insta
 		return Installation{}, ErrNotFound
 	}
 	return list[0], nil
-}
-
-func (q *listQuery) login(query string) {
-	if needle := strings.TrimSpace(query); needle != "" {
-		q.and(`LOWER(o.login) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
-	}
 }
 
 func scanAppInstallation(rows *sql.Rows) (AppInstallation, error) {

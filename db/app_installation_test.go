@@ -30,18 +30,18 @@ func TestAllInstallationsForOperators(t *testing.T) {
 		run := got(w.StartAppReading(ctx))(t)
 		ok(t, w.PutAppInstallations(ctx, run, w.offices(12)))
 
-		if n := got(w.CountAppInstallations(ctx, ""))(t); n != 13 {
+		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 13 {
 			t.Errorf("%d installations, want 13", n)
 		}
-		page := got(w.AppInstallations(ctx, "", db.Window{Limit: 5, Offset: 1}))(t)
+		page := got(w.AppInstallations(ctx, db.InstallationFilter{}, db.OrderByLogin, db.Window{Limit: 5, Offset: 1}))(t)
 		if len(page) != 5 || page[0].Account.Login != "Office_00" || !page[0].Suspended() || page[0].SuspendedBy != "ada" || page[1].Suspended() {
 			t.Errorf("the second five are %+v", page)
 		}
 		for query, want := range map[string]int64{"OFFICE_0": 10, "office_11": 1, "%": 0, `\`: 0, "e": 13, "_": 12} {
-			if n := got(w.CountAppInstallations(ctx, query))(t); n != want {
+			if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{Query: query}))(t); n != want {
 				t.Errorf("%q matches %d, want %d", query, n, want)
 			}
-			if list := got(w.AppInstallations(ctx, query, db.Window{}))(t); int64(len(list)) != want {
+			if list := got(w.AppInstallations(ctx, db.InstallationFilter{Query: query}, db.OrderByLogin, db.Window{}))(t); int64(len(list)) != want {
 				t.Errorf("%q lists %d, want %d", query, len(list), want)
 			}
 		}
@@ -68,7 +68,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			t.Error("the next reading has met some already")
 		}
 		ok(t, w.MarkInstallationDeleted(ctx, 900))
-		if n := got(w.CountAppInstallations(ctx, ""))(t); n != 12 {
+		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 12 {
 			t.Errorf("%d installations are left, want 12", n)
 		}
 	})
@@ -129,7 +129,7 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 		ok(t, w.PutAppInstallations(ctx, got(w.StartAppReading(ctx))(t), w.offices(2)))
 		ok(t, w.FinishAppReading(ctx))
 		got(bound(w, "https://github.com", "app-2"))(t)
-		if n := got(w.CountAppInstallations(ctx, ""))(t); n != 0 {
+		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("%d installations of the former App are shown", n)
 		}
 		if reading := got(w.AppReading(ctx))(t); !reading.SyncedAt.IsZero() {

@@ -90,12 +90,16 @@ func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installa
 		for i, facts := range page {
 			accounts[i] = facts.Account
 		}
-		ids, err := putAccounts(ctx, q, accounts)
+		asOf, err := q.GetReadingAsOf(ctx)
+		if err != nil {
+			return fmt.Errorf("db: read app reading: %w", err)
+		}
+		ids, err := putAccounts(ctx, q, accounts, AsOf(asOf))
 		if err != nil {
 			return err
 		}
 		for _, facts := range page {
-			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts); err != nil {
+			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, AsOf(asOf)); err != nil {
 				return err
 			}
 			if err := q.MarkInstallationSeen(ctx, sqlcgen.MarkInstallationSeenParams{Run: run, ID: facts.GitHubID}); err != nil {

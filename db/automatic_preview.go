@@ -45,7 +45,7 @@ func (d *DB) PreviewAutomaticImport(ctx context.Context, through Installation, s
 			q.and("EXISTS (SELECT 1 " + fromExclusionOfIt + ")")
 		}},
 	} {
-		if *count.into, err = d.countAvailable(ctx, through, count.which); err != nil {
+		if *count.into, err = countAvailable(ctx, d.reader, through, count.which); err != nil {
 			return ImportPreview{}, err
 		}
 	}

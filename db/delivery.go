@@ -17,6 +17,7 @@ const (
 	DeliveryApplied Outcome = "applied"
 	DeliveryIgnored Outcome = "ignored" // there was nothing to do, or no way to
 	DeliveryFailed  Outcome = "failed"
+	DeliveryMissing Outcome = "missing" // GitHub sent it, and it never came
 )
 
 // Delivery is a webhook that GitHub delivered.
@@ -27,25 +28,38 @@ type Delivery struct {
 	Action string // empty where the event has none
 	// InstallationID is GitHub's, 0 for none.
 	InstallationID int64
-	ReceivedAt     time.Time
-	Outcome        Outcome
-	AppliedAt      time.Time // zero until it is
+	// SentAt is when GitHub first sent it, or, until GitHub told, when it came.
+	SentAt     time.Time
+	ReceivedAt time.Time // zero for one that never came
+	Outcome    Outcome
+	AppliedAt  time.Time // zero until it is
+	// AttemptID is GitHub's id of its latest attempt to deliver it, 0 until it told.
+	AttemptID int64
+	// CaughtUpAt is when a catch-up fetched it, or took it up once more after it
+	// failed; zero for one that came and needed neither.
+	CaughtUpAt time.Time
 	// Body is GitHub's JSON. It rests sealed, and is empty once the delivery is
 	// applied or ignored.
 	Body []byte
 }
 
+// Fetched tells whether it was fetched from GitHub, and didn't come by itself.
+func (d Delivery) Fetched() bool {
+	return !d.CaughtUpAt.IsZero() && !d.CaughtUpAt.After(d.ReceivedAt)
+}
+
 func deliveryPlace(guid string) string { return "deliveries.body/" + guid }
 
-// AddDelivery stores a delivery and queues its job. One that is there already
-// is stored once: what was not applied is taken up again.
+// AddDelivery stores a delivery that came, or was fetched, and queues its job.
+// One that is there already is stored once: what was not applied is taken up
+// again.
 func (d *DB) AddDelivery(ctx context.Context, delivery Delivery) error {
 	sealed := d.keyring.Seal(delivery.Body, deliveryPlace(delivery.GUID))
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		added, err := q.InsertDelivery(ctx, sqlcgen.InsertDeliveryParams{
 			GUID: delivery.GUID, Event: delivery.Event, Action: delivery.Action,
-			InstallationID: delivery.InstallationID, Now: now, Body: sealed,
+			InstallationID: delivery.InstallationID, Now: now, Body: sealed, CaughtUpAt: millis(delivery.CaughtUpAt),
 		})
 		switch {
 		case err != nil:
@@ -65,7 +79,8 @@ func (d *DB) Delivery(ctx context.Context, guid string) (Delivery, error) {
 	}
 	delivery := Delivery{
 		GUID: row.GUID, Event: row.Event, Action: row.Action, InstallationID: row.InstallationID,
-		ReceivedAt: fromMillis(row.ReceivedAt), Outcome: Outcome(row.Outcome), AppliedAt: fromMillis(row.AppliedAt),
+		SentAt: fromMillis(row.SentAt), ReceivedAt: fromMillis(row.ReceivedAt), Outcome: Outcome(row.Outcome),
+		AppliedAt: fromMillis(row.AppliedAt), AttemptID: row.AttemptID, CaughtUpAt: fromMillis(row.CaughtUpAt),
 	}
 	if len(row.Body) > 0 {
 		if delivery.Body, err = d.keyring.Open(row.Body, deliveryPlace(guid)); err != nil {

@@ -7,18 +7,42 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Disconnect erases a person's GitHub token and ends all of their sessions.
-// Their imports stay, hidden, for the day they come back.
+// Disconnect erases a person's GitHub token and ends all of their sessions and
+// script tokens. Their imports stay, hidden, for the day they come back.
 func (d *DB) Disconnect(ctx context.Context, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.DeleteGitHubToken(ctx, userID); err != nil {
 			return fmt.Errorf("db: delete token: %w", err)
 		}
-		if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
-			return fmt.Errorf("db: revoke sessions: %w", err)
-		}
-		return nil
+		return d.endCredentials(ctx, q, userID)
 	})
+}
+
+// DisconnectAt is Disconnect for somebody whose token of this version is no
+// longer good. Nothing happens to whoever logged in again meanwhile: the error is
+// ErrOutrun.
+func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		deleted, err := q.DeleteGitHubTokenAt(ctx, sqlcgen.DeleteGitHubTokenAtParams{UserID: userID, Version: version})
+		switch {
+		case err != nil:
+			return fmt.Errorf("db: delete token: %w", err)
+		case deleted == 0:
+			return ErrOutrun
+		}
+		return d.endCredentials(ctx, q, userID)
+	})
+}
+
+// endCredentials ends whatever a person can ask Neptun with.
+func (d *DB) endCredentials(ctx context.Context, q *sqlcgen.Queries, userID string) error {
+	if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
+		return fmt.Errorf("db: revoke sessions: %w", err)
+	}
+	if err := q.DeleteScriptTokensOfUser(ctx, userID); err != nil {
+		return fmt.Errorf("db: delete script tokens: %w", err)
+	}
+	return nil
 }
 
 // GitHubTokenOf is GitHubToken for whom GitHub knows by this id.

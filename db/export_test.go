@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"iter"
 
 	"neptun/db/sqlcgen"
 )
@@ -22,4 +23,37 @@ func AvailableSQL(through Installation, filter Filter, sort Sort, window Window)
 func ImportsThroughSQL(through Installation, filter Filter, sort Sort, window Window) (string, []any, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	return q.sql.String(), q.args, err
+}
+
+// InstallationsSnapshot is all of StreamInstallations.
+func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (under Versions, list []Installation, err error) {
+	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, window, func(v Versions, _ int64, rows iter.Seq2[Installation, error]) (err error) {
+		under = v
+		list, err = gather(rows)
+		return err
+	})
+	return under, list, err
+}
+
+// ImportsSnapshot is all of StreamImports.
+func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, window Window) (under Versions, list []Import, total int64, err error) {
+	err = d.StreamImports(ctx, tokenHash, recordID, Filter{}, SortID, window, func(v Versions, n int64, rows iter.Seq2[Import, error]) (err error) {
+		under, total = v, n
+		if list, err = gather(rows); window.Limit == 0 {
+			total = int64(len(list))
+		}
+		return err
+	})
+	return under, list, total, err
+}
+
+func gather[T any](rows iter.Seq2[T, error]) ([]T, error) {
+	list := []T{}
+	for item, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	return list, nil
 }

@@ -11,8 +11,11 @@ const (
 	keepHiddenImports   = 180 * 24 * time.Hour
 	keepFinishedRuns    = 30 * 24 * time.Hour
 	keepSettledRequests = 30 * 24 * time.Hour
-	keepDeliveries      = 30 * 24 * time.Hour
 	keepHistory         = 90 * 24 * time.Hour
+	keepExpiredTokens   = 30 * 24 * time.Hour
+	keepNews            = 7 * 24 * time.Hour // longer than any sync waits
+	// GitHub lists deliveries for some days, and what it lists must be known here.
+	keepDeliveries = 30 * 24 * time.Hour
 )
 
 // CleanUp deletes what has had its time: expired sessions and tokens, runs that
@@ -22,12 +25,14 @@ func (d *DB) CleanUp(ctx context.Context) error {
 	for _, step := range []func() (int64, error){
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
+		func() (int64, error) { return d.write.DeleteOldScriptTokens(ctx, millis(now.Add(-keepExpiredTokens))) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
 		func() (int64, error) {
 			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))
 		},
 		func() (int64, error) { return d.write.DeleteOldDeliveries(ctx, millis(now.Add(-keepDeliveries))) },
 		func() (int64, error) { return d.write.DeleteOldHistory(ctx, millis(now.Add(-keepHistory))) },
+		func() (int64, error) { return d.write.DeleteOldNews(ctx, millis(now.Add(-keepNews))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
 	} {
 		if _, err := step(); err != nil {

@@ -42,7 +42,7 @@ func (d *DB) PutInstallRequests(ctx context.Context, pending []InstallRequest) e
 		for _, request := range pending {
 			accounts = append(accounts, request.Account)
 		}
-		accountIDs, err := putAccounts(ctx, q, accounts)
+		accountIDs, err := putAccounts(ctx, q, accounts, asOfNow)
 		if err != nil {
 			return err
 		}

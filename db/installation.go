@@ -3,7 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"strings"
 	"time"
 )
 
@@ -75,14 +75,38 @@ type Installation struct {
 // Suspended tells whether GitHub keeps the App from this account for now.
 func (i Installation) Suspended() bool { return !i.SuspendedAt.IsZero() }
 
-// InstallationOrder is an order of the list of installations.
+// InstallationOrder names the order of a list of installations; a leading "-"
+// descends.
 type InstallationOrder string
 
-// The orders of the list of installations.
+// The orders a list of installations can have.
 const (
-	OrderByID    InstallationOrder = "ir.id"
-	OrderByLogin InstallationOrder = "LOWER(o.login), ir.id"
+	OrderByID        InstallationOrder = "id"
+	OrderByIDDesc    InstallationOrder = "-id"
+	OrderByLogin     InstallationOrder = "account"
+	OrderByLoginDesc InstallationOrder = "-account"
 )
+
+// installationOrders are the closed set of what may stand behind ORDER BY in a
+// list of a person's installations.
+var installationOrders = map[InstallationOrder]string{
+	OrderByID:        "ir.id",
+	OrderByIDDesc:    "ir.id DESC",
+	OrderByLogin:     "LOWER(o.login), ir.id",
+	OrderByLoginDesc: "LOWER(o.login) DESC, ir.id DESC",
+}
+
+// InstallationFilter narrows a list of installations. The zero value lets
+// everything through.
+type InstallationFilter struct {
+	// Query is looked for in the account's login, whatever the case.
+	Query string
+	// Account is the login itself, whatever the case, as GitHub compares logins.
+	Account   string
+	Suspended Choice
+	// Restriction leaves out what a script token doesn't reach.
+	Restriction Restriction
+}
 
 // Window is a part of a list. The zero Window is all of it.
 type Window struct {
@@ -139,20 +163,52 @@ LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS late
 WHERE ir.user_id = $1
   AND ir.hidden_at = 0`
 
+const fromInstallations = `
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+JOIN accounts AS o ON o.id = ir.account_id
+WHERE ir.user_id = $1
+  AND ir.hidden_at = 0`
+
 // Installations lists where the App is installed for a person.
 func (d *DB) Installations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]Installation, error) {
-	return collect(ctx, d.reader, scanInstallation,
-		selectInstallations+"\nORDER BY "+string(order)+"\nLIMIT $2 OFFSET $3",
-		userID, window.sqlLimit(), window.Offset)
+	return d.FindInstallations(ctx, userID, InstallationFilter{}, order, window)
 }
 
-// CountInstallations counts what Installations lists.
-func (d *DB) CountInstallations(ctx context.Context, userID string) (int64, error) {
-	n, err := d.read.CountInstallations(ctx, userID)
-	if err != nil {
-		return 0, fmt.Errorf("db: count installations: %w", err)
+// FindInstallations lists those of a person's installations that a filter lets
+// through.
+func (d *DB) FindInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, window Window) ([]Installation, error) {
+	q := newListQuery(selectInstallations, userID)
+	q.installations(filter)
+	q.order(installationOrders[order], window)
+	return collect(ctx, d.reader, scanInstallation, q.sql.String(), q.args...)
+}
+
+// CountInstallations counts what FindInstallations lists.
+func (d *DB) CountInstallations(ctx context.Context, userID string, filter InstallationFilter) (int64, error) {
+	return countInstallations(ctx, d.reader, userID, filter)
+}
+
+func countInstallations(ctx context.Context, on queryer, userID string, filter InstallationFilter) (int64, error) {
+	q := newListQuery("SELECT COUNT(*)"+fromInstallations, userID)
+	q.installations(filter)
+	return q.count(ctx, on)
+}
+
+func (q *listQuery) installations(f InstallationFilter) {
+	q.within(f.Restriction)
+	if needle := strings.TrimSpace(f.Query); needle != "" {
+		q.and(`LOWER(o.login) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
 	}
-	return n, nil
+	if f.Account != "" {
+		q.and("LOWER(o.login) = ?", strings.ToLower(f.Account))
+	}
+	switch f.Suspended {
+	case Yes:
+		q.and("i.suspended_at > 0")
+	case No:
+		q.and("i.suspended_at = 0")
+	}
 }
 
 // Installation is one of a person's installation records. The error is
@@ -161,12 +217,30 @@ func (d *DB) Installation(ctx context.Context, userID string, id int64) (Install
 	return installation(ctx, d.reader, userID, id)
 }
 
+// InstallationWithin is Installation under a restriction, which makes the others
+// look as if they weren't there.
+func (d *DB) InstallationWithin(ctx context.Context, userID string, restriction Restriction, id int64) (Installation, error) {
+	return installationWithin(ctx, d.reader, userID, restriction, id)
+}
+
+func installationWithin(ctx context.Context, q queryer, userID string, restriction Restriction, id int64) (Installation, error) {
+	if restriction == 0 {
+		return installation(ctx, q, userID, id)
+	}
+	return oneInstallation(ctx, q, "\n  AND ir.id = $2\n  AND "+reachedBy("$3"), userID, id, int64(restriction))
+}
+
+// reachedBy is the condition that a restricted token reaches the record ir.
+func reachedBy(placeholder string) string {
+	return "EXISTS (SELECT 1 FROM script_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
+}
+
 func installation(ctx context.Context, q queryer, userID string, id int64) (Installation, error) {
 	return oneInstallation(ctx, q, "\n  AND ir.id = $2", userID, id)
 }
 
-func oneInstallation(ctx context.Context, q queryer, condition, userID string, id int64) (Installation, error) {
-	list, err := collect(ctx, q, scanInstallation, selectInstallations+condition, userID, id)
+func oneInstallation(ctx context.Context, q queryer, condition string, args ...any) (Installation, error) {
+	list, err := collect(ctx, q, scanInstallation, selectInstallations+condition, args...)
 	if err != nil {
 		return Installation{}, err
 	}

@@ -42,7 +42,7 @@ func (d *DB) RefreshInstallation(ctx context.Context, facts InstallationFacts, s
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		// The account's row comes first for everybody, and is held until the end, also
 		// where the installation has no row to hold yet.
-		accountID, err := putAccount(ctx, q, facts.Account)
+		accountID, err := putAccount(ctx, q, facts.Account, asOfNow)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (d *DB) RefreshInstallation(ctx context.Context, facts InstallationFacts, s
 			case now != unknownInstallation:
 				return ErrOutrun
 			}
-			return putInstallation(ctx, q, accountID, facts)
+			return putInstallation(ctx, q, accountID, facts, asOfNow)
 		}
 		held, err := q.HoldInstallation(ctx, sqlcgen.HoldInstallationParams{ID: facts.GitHubID, Writes: since.writes})
 		switch {
@@ -63,6 +63,6 @@ func (d *DB) RefreshInstallation(ctx context.Context, facts InstallationFacts, s
 		case held == 0:
 			return ErrOutrun
 		}
-		return putInstallation(ctx, q, accountID, facts)
+		return putInstallation(ctx, q, accountID, facts, asOfNow)
 	})
 }

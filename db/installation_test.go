@@ -32,7 +32,7 @@ func TestTwoPeopleHaveRecordsOfTheirOwn(t *testing.T) {
 				t.Errorf("Installation(%v) = %+v, %v", guess, i, err)
 			}
 		}
-		if n := got(w.CountInstallations(ctx, ada.ID))(t); n != 1 {
+		if n := got(w.CountInstallations(ctx, ada.ID, db.InstallationFilter{}))(t); n != 1 {
 			t.Errorf("ada has %d installations", n)
 		}
 	})
@@ -82,7 +82,7 @@ func TestInstallationsArePagedInEachOrder(t *testing.T) {
 				t.Errorf("by %s: %v, want %s", order, logins, want)
 			}
 		}
-		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 4 {
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 4 {
 			t.Errorf("CountInstallations = %d", n)
 		}
 	})
@@ -126,7 +126,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		if _, err := w.Installation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("Installation = %v", err)
 		}
-		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 0 {
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("CountInstallations = %d", n)
 		}
 		nothing(t, w, p, through)

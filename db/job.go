@@ -24,6 +24,15 @@ const (
 	JobWatchRequests JobKind = "watch_requests"
 	// JobApplyDelivery applies a webhook.
 	JobApplyDelivery JobKind = "apply_delivery" // subject: the delivery's GUID
+	// JobCheckAccess asks GitHub about some repositories with a person's own token.
+	JobCheckAccess JobKind = "check_access" // subject: a record's id
+	// JobCheckInstallations has a person's installations synced, after a sync that
+	// is under way.
+	JobCheckInstallations JobKind = "check_installations" // subject: a person's id
+	// JobCatchUp looks for deliveries that were missed, and JobReconcile queues the
+	// syncs that are due: there is one of each, and it always comes back.
+	JobCatchUp   JobKind = "catch_up"
+	JobReconcile JobKind = "reconcile"
 )
 
 // Job is a piece of durable work, claimed by one worker.
@@ -52,6 +61,15 @@ func queueSyncJob(ctx context.Context, q *sqlcgen.Queries, kind JobKind, subject
 	err := q.QueueJob(ctx, sqlcgen.QueueJobParams{Kind: string(kind), Subject: subject, RunAt: now, Now: now})
 	if err != nil {
 		return fmt.Errorf("db: queue job: %w", err)
+	}
+	return nil
+}
+
+// hastenJob has a job done at once, whether or not it was to be done later.
+func hastenJob(ctx context.Context, q *sqlcgen.Queries, kind JobKind, subject string, now int64) error {
+	err := q.HastenJob(ctx, sqlcgen.HastenJobParams{Kind: string(kind), Subject: subject, RunAt: now, Now: now})
+	if err != nil {
+		return fmt.Errorf("db: hasten job: %w", err)
 	}
 	return nil
 }

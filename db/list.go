@@ -100,6 +100,13 @@ func (q *listQuery) and(condition string, args ...any) {
 	q.sql.WriteString(condition)
 }
 
+// within leaves of a list over all installations what a restriction lets through.
+func (q *listQuery) within(restriction Restriction) {
+	if restriction != 0 {
+		q.and(reachedBy("?"), int64(restriction))
+	}
+}
+
 func (q *listQuery) filter(f Filter) {
 	if needle := strings.TrimSpace(f.Query); needle != "" {
 		q.and(`r.search LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
@@ -122,6 +129,11 @@ func (q *listQuery) filter(f Filter) {
 	if f.Fork != Any {
 		q.and("r.is_fork = ?", f.Fork == Yes)
 	}
+	if f.Repository != "" {
+		owner, name, _ := strings.Cut(strings.ToLower(f.Repository), "/")
+		q.and("r.name_key = ?", name)
+		q.and("r.account_id IN (SELECT named.id FROM accounts AS named WHERE LOWER(named.login) = ?)", owner)
+	}
 	if f.Topic != "" {
 		q.and(`r.topics LIKE ? ESCAPE '\'`, "%"+escapeLike(strconv.Quote(strings.ToLower(f.Topic)))+"%")
 	}
@@ -132,10 +144,14 @@ func (q *listQuery) page(sort Sort, window Window) error {
 	if !ok {
 		return fmt.Errorf("db: no order %q", sort)
 	}
-	q.sql.WriteString("\nORDER BY " + order)
-	q.args = append(q.args, window.sqlLimit(), window.Offset)
-	fmt.Fprintf(&q.sql, "\nLIMIT $%d OFFSET $%d", len(q.args)-1, len(q.args))
+	q.order(order, window)
 	return nil
+}
+
+// order ends a query; by is what stands behind ORDER BY.
+func (q *listQuery) order(by string, window Window) {
+	q.args = append(q.args, window.sqlLimit(), window.Offset)
+	fmt.Fprintf(&q.sql, "\nORDER BY %s\nLIMIT $%d OFFSET $%d", by, len(q.args)-1, len(q.args))
 }
 
 // storable is text as it can be stored: PostgreSQL fails on any other, where
@@ -194,12 +210,15 @@ func (d *DB) Available(ctx context.Context, through Installation, filter Filter,
 }
 
 func (d *DB) available(ctx context.Context, through Installation, q *listQuery) ([]Available, error) {
-	return collect(ctx, d.reader, func(rows *sql.Rows) (Available, error) {
-		item := Available{InstallationID: through.ID}
-		item.Owner = through.Account.Login
-		err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
-		return item, err
-	}, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
+}
+
+// scanAvailable reads a repository that is reached through this installation.
+func (i Installation) scanAvailable(rows *sql.Rows) (Available, error) {
+	item := Available{InstallationID: i.ID}
+	item.Owner = i.Account.Login
+	err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
+	return item, err
 }
 
 // queryAvailable lists what narrow lets through.
@@ -213,52 +232,76 @@ func queryAvailable(through Installation, narrow func(*listQuery), sort Sort, wi
 
 // CountAvailable counts what Available lists.
 func (d *DB) CountAvailable(ctx context.Context, through Installation, filter Filter) (int64, error) {
+	return countFiltered(ctx, d.reader, through, filter)
+}
+
+func countFiltered(ctx context.Context, on queryer, through Installation, filter Filter) (int64, error) {
 	if filter == (Filter{}) {
 		return through.RepositoryCount, nil
 	}
-	return d.countAvailable(ctx, through, func(q *listQuery) { q.filter(through.filter(filter)) })
+	return countAvailable(ctx, on, through, func(q *listQuery) { q.filter(through.filter(filter)) })
 }
 
-func (d *DB) countAvailable(ctx context.Context, through Installation, narrow func(*listQuery)) (int64, error) {
+func countAvailable(ctx context.Context, on queryer, through Installation, narrow func(*listQuery)) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)"+fromAvailable, through.UserID, through.accountID)
 	narrow(q)
-	return d.count(ctx, q)
+	return q.count(ctx, on)
 }
 
 // Imports lists what a person imported, over all their installations.
 func (d *DB) Imports(ctx context.Context, userID string, filter Filter, sort Sort, window Window) ([]Import, error) {
+	q, err := queryImports(userID, filter, sort, window)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, scanAnyImport, q.sql.String(), q.args...)
+}
+
+func queryImports(userID string, filter Filter, sort Sort, window Window) (*listQuery, error) {
 	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
     o.login,
     ir.id`+fromImports, userID)
+	q.within(filter.Restriction)
 	q.filter(filter)
-	if err := q.page(sort, window); err != nil {
-		return nil, err
-	}
-	return collect(ctx, d.reader, func(rows *sql.Rows) (Import, error) {
-		var item Import
-		err := scanImport(rows, &item, &item.Owner, &item.InstallationID)
-		return item, err
-	}, q.sql.String(), q.args...)
+	return q, q.page(sort, window)
+}
+
+func scanAnyImport(rows *sql.Rows) (Import, error) {
+	var item Import
+	err := scanImport(rows, &item, &item.Owner, &item.InstallationID)
+	return item, err
 }
 
 // CountImports counts what Imports lists.
 func (d *DB) CountImports(ctx context.Context, userID string, filter Filter) (int64, error) {
+	return countImports(ctx, d.reader, userID, filter)
+}
+
+func countImports(ctx context.Context, on queryer, userID string, filter Filter) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)"+fromImports, userID)
+	q.within(filter.Restriction)
 	q.filter(filter)
-	return d.count(ctx, q)
+	return q.count(ctx, on)
 }
 
 // ImportsThrough lists what a person imported through one installation of theirs.
 func (d *DB) ImportsThrough(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Import, error) {
-	return importsThrough(ctx, d.reader, through, filter, sort, window)
-}
-
-func importsThrough(ctx context.Context, on queryer, through Installation, filter Filter, sort Sort, window Window) ([]Import, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, on, through.scanImport, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
+}
+
+// countImportsThrough counts what a person imported through one installation of
+// theirs.
+func countImportsThrough(ctx context.Context, on queryer, through Installation, filter Filter) (int64, error) {
+	if filter == (Filter{}) {
+		return through.ImportCount, nil
+	}
+	q := newListQuery("SELECT COUNT(*)"+fromImportsThrough, through.UserID, through.accountID)
+	q.filter(through.filter(filter))
+	return q.count(ctx, on)
 }
 
 func queryImportsThrough(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
@@ -298,8 +341,8 @@ func (i Installation) filter(f Filter) Filter {
 	return f
 }
 
-func (d *DB) count(ctx context.Context, q *listQuery) (n int64, err error) {
-	if err := d.reader.QueryRowContext(ctx, q.sql.String(), q.args...).Scan(&n); err != nil {
+func (q *listQuery) count(ctx context.Context, on queryer) (n int64, err error) {
+	if err := on.QueryRowContext(ctx, q.sql.String(), q.args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("db: count: %w", err)
 	}
 	return n, nil

@@ -33,9 +33,13 @@ type Profile struct {
 	AvatarURL string
 }
 
-// LogIn notes who logged in, keeps the token GitHub gave and queues the first
-// sync. What GitHub confirmed too long ago is hidden before the time that it
-// may be shown starts anew; imports come back under their ids with the sync.
+// freshFor is for how long a login after a whole sync asks for no other.
+const freshFor = 10 * time.Minute
+
+// LogIn notes who logged in, keeps the token GitHub gave and queues a sync,
+// unless the last one has just ended. What GitHub confirmed too long ago is
+// hidden before the time that it may be shown starts anew; imports come back
+// under their ids with the sync.
 func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, error) {
 	var person Person
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -61,10 +65,13 @@ func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, e
 				"login", profile.Login, "github_id", profile.GitHubID)
 		}
 
-		confirmedAt := now
+		confirmedAt, fresh := now, false
 		switch stored, err := q.GetGitHubToken(ctx, user.ID); {
 		case err == nil && stored.ConfirmedAt > d.confirmedAfter():
 			confirmedAt = stored.ConfirmedAt
+			if fresh, err = d.justSynced(ctx, q, stored); err != nil {
+				return err
+			}
 		case err == nil || errors.Is(err, sql.ErrNoRows):
 			if err := hideEverything(ctx, q, user.ID, now); err != nil {
 				return err
@@ -82,9 +89,26 @@ func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, e
 		}); err != nil {
 			return fmt.Errorf("db: put token: %w", err)
 		}
+		if fresh {
+			return nil
+		}
 		return queueUserSync(ctx, q, user.ID, now)
 	})
 	return person, err
+}
+
+// justSynced tells whether the last sync of a person, with the token that was
+// stored until now, is too recent to be repeated. One that failed is not.
+func (d *DB) justSynced(ctx context.Context, q *sqlcgen.Queries, stored sqlcgen.GitHubToken) (bool, error) {
+	since := millis(d.now().Add(-freshFor))
+	if stored.RefusedAt > 0 || stored.ConfirmedAt <= since {
+		return false, nil
+	}
+	failed, err := q.CountFailedRuns(ctx, sqlcgen.CountFailedRunsParams{UserID: stored.UserID, Since: since})
+	if err != nil {
+		return false, fmt.Errorf("db: count failed syncs: %w", err)
+	}
+	return failed == 0, nil
 }
 
 func hideEverything(ctx context.Context, q *sqlcgen.Queries, userID string, now int64) error {
@@ -110,6 +134,16 @@ func (d *DB) Person(ctx context.Context, id string) (Person, error) {
 		return Person{}, fmt.Errorf("db: read person: %w", found(err))
 	}
 	return toPerson(user), nil
+}
+
+// PersonOnGitHub is whom GitHub knows by this id. The error is ErrNotFound for
+// somebody who never logged in here.
+func (d *DB) PersonOnGitHub(ctx context.Context, gitHubID int64) (Person, error) {
+	id, err := d.read.GetUserID(ctx, gitHubID)
+	if err != nil {
+		return Person{}, fmt.Errorf("db: find person: %w", found(err))
+	}
+	return d.Person(ctx, id)
 }
 
 func toPerson(u sqlcgen.User) Person {

@@ -5,31 +5,51 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strconv"
 )
 
 // queryer is what runs a composed query: a pool or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// stream runs a query and yields its rows as they are read. An error is the last
+// that it yields.
+func stream[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string, args ...any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := q.QueryContext(ctx, query, args...)
+		if err != nil {
+			yield(none, fmt.Errorf("db: query: %w", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			item, err := scan(rows)
+			if err != nil {
+				yield(none, fmt.Errorf("db: scan: %w", err))
+				return
+			}
+			if !yield(item, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, fmt.Errorf("db: rows: %w", err))
+		}
+	}
 }
 
 // collect runs a query and gathers its rows. The list is never nil.
 func collect[T any](ctx context.Context, q queryer, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("db: query: %w", err)
-	}
-	defer rows.Close()
 	list := []T{}
-	for rows.Next() {
-		item, err := scan(rows)
+	for item, err := range stream(ctx, q, scan, query, args...) {
 		if err != nil {
-			return nil, fmt.Errorf("db: scan: %w", err)
+			return nil, err
 		}
 		list = append(list, item)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("db: rows: %w", err)
 	}
 	return list, nil
 }

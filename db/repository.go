@@ -65,6 +65,11 @@ type Filter struct {
 	Archived   Choice
 	Fork       Choice
 	Topic      string
+	// Repository is the one with this full name, owner/name, whatever the case.
+	Repository string
+	// Restriction leaves out, of a list over all installations, those that a
+	// script token doesn't reach.
+	Restriction Restriction
 }
 
 // Choice is a yes, a no, or no matter.

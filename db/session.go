@@ -38,27 +38,3 @@ func (d *DB) RevokeSession(ctx context.Context, tokenHash string) error {
 	}
 	return nil
 }
-
-// Credential is who stands behind a session token.
-type Credential struct {
-	Person Person
-	// Confirmed tells whether GitHub confirmed this person's access recently
-	// enough for it to be shown.
-	Confirmed bool
-	// Operator tells whether the person may see and run the App as a whole.
-	Operator bool
-}
-
-// FindCredential tells whose live session a token is. The error is ErrNotFound
-// for none.
-func (d *DB) FindCredential(ctx context.Context, tokenHash string) (Credential, error) {
-	row, err := d.read.FindCredential(ctx, sqlcgen.FindCredentialParams{
-		ConfirmedAfter: d.confirmedAfter(),
-		TokenHash:      tokenHash,
-		Now:            millis(d.now()),
-	})
-	if err != nil {
-		return Credential{}, found(err)
-	}
-	return Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Operator: row.Operator}, nil
-}

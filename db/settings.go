@@ -77,10 +77,12 @@ func (d *DB) bind(ctx context.Context, githubURL, clientID string) error {
 func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int64) error {
 	for _, step := range []func(context.Context) error{
 		q.DeleteSessions,
+		q.DeleteScriptTokens,
 		q.ForgetGitHubTokens,
 		q.DeleteAllAccess,
 		q.DeleteAllInstallRequests,
 		q.DeleteAllDeliveries,
+		q.ForgetCatchUp,
 		func(ctx context.Context) error { return q.HideEveryRecord(ctx, now) },
 		func(ctx context.Context) error { return q.HideEveryImport(ctx, now) },
 		func(ctx context.Context) error { return q.MarkEveryInstallationDeleted(ctx, now) },

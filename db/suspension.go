@@ -12,11 +12,11 @@ import (
 // the suspension.
 func (d *DB) PutSuspended(ctx context.Context, facts InstallationFacts, by Person) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		accountID, err := putAccount(ctx, q, facts.Account)
+		accountID, err := putAccount(ctx, q, facts.Account, asOfNow)
 		if err != nil {
 			return err
 		}
-		if err := putInstallation(ctx, q, accountID, facts); err != nil {
+		if err := putInstallation(ctx, q, accountID, facts, asOfNow); err != nil {
 			return err
 		}
 		if err := q.SetSuspendedThrough(ctx, sqlcgen.SetSuspendedThroughParams{

@@ -121,40 +121,65 @@ func queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, now int6
 
 // StartInstallationsSync begins a pass over a person's installations and
 // answers with its run. A run that an earlier worker left half done is begun
-// anew under a higher number: what only it met counts as not met.
+// anew under a higher number: what only it met counts as not met. The error is
+// ErrJobLost where another worker begins at the same moment.
 func (d *DB) StartInstallationsSync(ctx context.Context, userID string) (run int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now := millis(d.now())
+		next := sqlcgen.InsertRunParams{UserID: userID, QueuedAt: now, Now: now}
 		live, err := q.GetLiveUserRun(ctx, userID)
-		run, err = restart(ctx, q, live, err, sqlcgen.InsertRunParams{UserID: userID, Now: millis(d.now())})
+		switch {
+		case err == nil:
+			next.QueuedAt = live.QueuedAt
+			if err := q.DeleteRun(ctx, live.ID); err != nil {
+				return fmt.Errorf("db: restart sync: %w", err)
+			}
+		case !errors.Is(err, sql.ErrNoRows):
+			return fmt.Errorf("db: read sync: %w", err)
+		}
+		run, err = insertRun(ctx, q, next)
 		return err
 	})
 	return run, err
 }
 
-// StartSync begins a pass over the repositories of a record.
+// StartSync begins a pass over the repositories of a record, or goes on with
+// the run that an earlier worker left half done.
 func (d *DB) StartSync(ctx context.Context, target SyncTarget) (run int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now := millis(d.now())
 		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
-		run, err = restart(ctx, q, live, err, sqlcgen.InsertRunParams{
-			UserID: target.UserID, RecordID: nullable(target.RecordID), Now: millis(d.now()),
+		switch {
+		case err == nil:
+			run = live.ID
+			if err := q.ResumeRun(ctx, sqlcgen.ResumeRunParams{Now: now, ID: run}); err != nil {
+				return fmt.Errorf("db: resume sync: %w", err)
+			}
+			return nil
+		case !errors.Is(err, sql.ErrNoRows):
+			return fmt.Errorf("db: read sync: %w", err)
+		}
+		run, err = insertRun(ctx, q, sqlcgen.InsertRunParams{
+			UserID: target.UserID, RecordID: nullable(target.RecordID), QueuedAt: now, Now: now,
 		})
-		return err
+		if !errors.Is(err, ErrJobLost) {
+			return err
+		}
+		// Another began at the same moment: theirs is the run.
+		if live, err = q.GetLiveRecordRun(ctx, nullable(target.RecordID)); err != nil {
+			return fmt.Errorf("db: read sync: %w", err)
+		}
+		run = live.ID
+		return nil
 	})
 	return run, err
 }
 
-func restart(ctx context.Context, q *sqlcgen.Queries, live sqlcgen.SyncRun, err error, next sqlcgen.InsertRunParams) (int64, error) {
-	next.QueuedAt = next.Now
-	switch {
-	case err == nil:
-		next.QueuedAt = live.QueuedAt
-		if err := q.DeleteRun(ctx, live.ID); err != nil {
-			return 0, fmt.Errorf("db: restart sync: %w", err)
-		}
-	case !errors.Is(err, sql.ErrNoRows):
-		return 0, fmt.Errorf("db: read sync: %w", err)
-	}
+func insertRun(ctx context.Context, q *sqlcgen.Queries, next sqlcgen.InsertRunParams) (int64, error) {
 	run, err := q.InsertRun(ctx, next)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, ErrJobLost
+	}
 	if err != nil {
 		return 0, fmt.Errorf("db: start sync: %w", err)
 	}
@@ -189,13 +214,15 @@ func (d *DB) WaitSync(ctx context.Context, run int64, until time.Time, message s
 // FailSync ends a run that could not be finished, with a sentence for people.
 // The last good list stays.
 func (d *DB) FailSync(ctx context.Context, run int64, message string) error {
-	return finishRun(ctx, d.write, run, string(SyncFailed), message, millis(d.now()))
+	_, err := finishRun(ctx, d.write, run, string(SyncFailed), message, millis(d.now()))
+	return err
 }
 
-func finishRun(ctx context.Context, q *sqlcgen.Queries, run int64, state, message string, now int64) error {
-	err := q.FinishRun(ctx, sqlcgen.FinishRunParams{State: state, Message: message, Now: now, ID: run})
+// finishRun ends a run, and tells whether it was still live.
+func finishRun(ctx context.Context, q *sqlcgen.Queries, run int64, state, message string, now int64) (finished bool, err error) {
+	rows, err := q.FinishRun(ctx, sqlcgen.FinishRunParams{State: state, Message: message, Now: now, ID: run})
 	if err != nil {
-		return fmt.Errorf("db: finish sync: %w", err)
+		return false, fmt.Errorf("db: finish sync: %w", err)
 	}
-	return nil
+	return rows > 0, nil
 }

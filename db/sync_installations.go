@@ -32,14 +32,30 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 		for _, facts := range page {
 			accounts = append(accounts, facts.Account)
 		}
-		accountIDs, err := putAccounts(ctx, q, accounts)
+		asOf, err := runAsOf(ctx, q, run, lastReading)
 		if err != nil {
 			return err
 		}
+		accountIDs, err := putAccounts(ctx, q, accounts, asOf)
+		if err != nil {
+			return err
+		}
+		taken, err := q.ListTakenAccounts(ctx, sqlcgen.ListTakenAccountsParams{AsOf: int64(asOf), UserID: userID})
+		if err != nil {
+			return fmt.Errorf("db: list taken accounts: %w", err)
+		}
 		for _, facts := range page {
 			accountID := accountIDs[facts.Account.key()]
-			if err := putInstallation(ctx, q, accountID, facts); err != nil {
+			if err := putInstallation(ctx, q, accountID, facts, asOf); err != nil {
 				return err
+			}
+			if slices.Contains(taken, accountID) {
+				// The page may be older than that: it brings back no record, but one that
+				// is still there was met.
+				if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Run: run, UserID: userID, AccountID: accountID}); err != nil {
+					return fmt.Errorf("db: mark record: %w", err)
+				}
+				continue
 			}
 			if err := q.DeleteAccessWithoutRecord(ctx, sqlcgen.DeleteAccessWithoutRecordParams{UserID: userID, AccountID: accountID}); err != nil {
 				return fmt.Errorf("db: forget access: %w", err)
@@ -67,15 +83,15 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 // who has a record of it.
 func (d *DB) PutInstallation(ctx context.Context, facts InstallationFacts) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		accountID, err := putAccount(ctx, q, facts.Account)
+		accountID, err := putAccount(ctx, q, facts.Account, asOfNow)
 		if err != nil {
 			return err
 		}
-		return putInstallation(ctx, q, accountID, facts)
+		return putInstallation(ctx, q, accountID, facts, asOfNow)
 	})
 }
 
-func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts InstallationFacts) error {
+func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts InstallationFacts, asOf AsOf) error {
 	permissions, err := json.Marshal(facts.Permissions)
 	if err != nil {
 		return fmt.Errorf("db: encode permissions: %w", err)
@@ -93,6 +109,7 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 		HTMLURL:             facts.HTMLURL,
 		SuspendedAt:         millis(facts.SuspendedAt),
 		SuspendedBy:         facts.SuspendedBy,
+		AsOf:                int64(asOf),
 	})
 	if err != nil {
 		return fmt.Errorf("db: put installation: %w", err)
@@ -123,11 +140,11 @@ func compareAccounts(a, b Account) int {
 // putAccounts stores accounts, each once. Always in the same order: each row
 // stays locked until the transaction ends, and two people's syncs that lock the
 // same two in opposite orders would wait for each other.
-func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account) (map[accountKey]int64, error) {
+func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, asOf AsOf) (map[accountKey]int64, error) {
 	accounts = slices.SortedStableFunc(slices.Values(accounts), compareAccounts)
 	ids := map[accountKey]int64{}
 	for _, account := range slices.CompactFunc(accounts, func(a, b Account) bool { return a.key() == b.key() }) {
-		id, err := putAccount(ctx, q, account)
+		id, err := putAccount(ctx, q, account, asOf)
 		if err != nil {
 			return nil, err
 		}
@@ -136,13 +153,14 @@ func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account) (m
 	return ids, nil
 }
 
-func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account) (id int64, err error) {
+func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account, asOf AsOf) (id int64, err error) {
 	if _, err := q.UpsertAccount(ctx, sqlcgen.UpsertAccountParams{
 		Kind:      account.Kind,
 		GitHubID:  account.GitHubID,
 		Login:     account.Login,
 		AvatarURL: account.AvatarURL,
 		HTMLURL:   account.HTMLURL,
+		AsOf:      int64(asOf),
 	}); err != nil {
 		return 0, fmt.Errorf("db: put account: %w", err)
 	}
@@ -217,6 +235,7 @@ func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int
 				return err
 			}
 		}
-		return finishRun(ctx, q, run, runDone, "", now)
+		_, err = finishRun(ctx, q, run, runDone, "", now)
+		return err
 	})
 }

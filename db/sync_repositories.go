@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,7 +90,7 @@ func (f RepositoryFacts) row(accountID int64) (repositoryRow, error) {
 	return repositoryRow{
 		AccountID:     accountID,
 		Name:          f.Name,
-		NameKey:       strings.ToLower(f.Name),
+		NameKey:       nameKey(f.Name),
 		Search:        searchText(f.Repository),
 		HTMLURL:       f.HTMLURL,
 		Description:   f.Description,
@@ -109,12 +110,20 @@ func (f RepositoryFacts) row(accountID int64) (repositoryRow, error) {
 	}, nil
 }
 
+// nameKey is what a name is looked up by.
+func nameKey(name string) string { return strings.ToLower(name) }
+
 // PutRepositories stores a page of the repositories that GitHub shows a
 // person through an installation, met by this run.
 func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []RepositoryFacts) error {
 	for chunk := range slices.Chunk(page, bulkSize) {
 		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			return putRepositories(ctx, q, target, run, chunk, millis(d.now()))
+			asOf, err := runAsOf(ctx, q, run, lastReading)
+			if err != nil {
+				return err
+			}
+			_, err = putRepositories(ctx, q, target.UserID, mark(run, 0), chunk, asOf, millis(d.now()))
+			return err
 		}); err != nil {
 			return err
 		}
@@ -122,67 +131,84 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 	return nil
 }
 
-func putRepositories(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run int64, page []RepositoryFacts, now int64) error {
-	owners, err := putOwners(ctx, q, page)
+// putRepositories stores what GitHub, asked at asOf, showed a person, and is the
+// one place where access is granted. What news took away since stays away.
+// It counts what was granted, or with which permission.
+func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen int64, page []RepositoryFacts, asOf AsOf, now int64) (granted int64, err error) {
+	if len(page) == 0 {
+		return 0, nil
+	}
+	facts, err := putFacts(ctx, q, page, asOf, now)
 	if err != nil {
-		return err
+		return 0, err
+	}
+	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{UserID: userID, Run: seen, Repositories: facts.encoded, AsOf: int64(asOf)})
+	if err != nil {
+		return 0, fmt.Errorf("db: put access: %w", err)
+	}
+	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen, UserID: userID, Repositories: facts.encoded}); err != nil {
+		return 0, fmt.Errorf("db: mark access: %w", err)
+	}
+	if granted > 0 {
+		if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.encoded}); err != nil {
+			return 0, fmt.Errorf("db: show imports: %w", err)
+		}
+		for _, account := range slices.Sorted(maps.Values(facts.owners)) {
+			if err := recount(ctx, q, account, userID, now); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return granted, recountTransfers(ctx, q, facts.former, facts.owners, now)
+}
+
+// storedFacts are repositories as putFacts left them.
+type storedFacts struct {
+	encoded string               // for json_each
+	owners  map[accountKey]int64 // by what GitHub said
+	former  []int64              // accounts that owned some of them until now
+}
+
+// putFacts stores what GitHub, asked at asOf, said of repositories, except where
+// there is news of them since.
+func putFacts(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, asOf AsOf, now int64) (stored storedFacts, err error) {
+	if stored.owners, err = putOwners(ctx, q, page, asOf); err != nil {
+		return stored, err
 	}
 	rows := make(map[int64]repositoryRow, len(page))
 	for _, facts := range page {
-		row, err := facts.row(owners[facts.OwnerAccount.key()])
-		if err != nil {
-			return err
+		if rows[facts.ID], err = facts.row(stored.owners[facts.OwnerAccount.key()]); err != nil {
+			return stored, err
 		}
-		rows[facts.ID] = row
 	}
-	encoded, err := asJSON(rows)
-	if err != nil {
-		return err
+	if stored.encoded, err = asJSON(rows); err != nil {
+		return stored, err
 	}
-
-	former, err := q.ListFormerAccounts(ctx, encoded)
-	if err != nil {
-		return fmt.Errorf("db: list former accounts: %w", err)
+	if stored.former, err = q.ListFormerAccounts(ctx, stored.encoded); err != nil {
+		return stored, fmt.Errorf("db: list former accounts: %w", err)
 	}
-	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: encoded})
+	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, AsOf: int64(asOf)})
 	if err != nil {
-		return fmt.Errorf("db: put repositories: %w", err)
+		return stored, fmt.Errorf("db: put repositories: %w", err)
 	}
 	if changed > 0 {
-		for _, account := range owners {
+		for _, account := range stored.owners {
 			if err := q.BumpAccount(ctx, account); err != nil {
-				return fmt.Errorf("db: bump account: %w", err)
+				return stored, fmt.Errorf("db: bump account: %w", err)
 			}
 		}
 	}
-	granted, err := q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{UserID: target.UserID, Run: run, Repositories: encoded})
-	if err != nil {
-		return fmt.Errorf("db: put access: %w", err)
-	}
-	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: run, UserID: target.UserID, Repositories: encoded}); err != nil {
-		return fmt.Errorf("db: mark access: %w", err)
-	}
-	if granted > 0 {
-		if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: target.UserID, Repositories: encoded}); err != nil {
-			return fmt.Errorf("db: show imports: %w", err)
-		}
-		for _, account := range slices.Sorted(maps.Values(owners)) {
-			if err := recount(ctx, q, account, target.UserID, now); err != nil {
-				return err
-			}
-		}
-	}
-	return recountTransfers(ctx, q, former, owners, now)
+	return stored, nil
 }
 
 // putOwners stores who owns the repositories of a page: one account, but for
 // transfers that happen while it is read.
-func putOwners(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts) (map[accountKey]int64, error) {
+func putOwners(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, asOf AsOf) (map[accountKey]int64, error) {
 	accounts := make([]Account, 0, len(page))
 	for _, facts := range page {
 		accounts = append(accounts, facts.OwnerAccount)
 	}
-	return putAccounts(ctx, q, accounts)
+	return putAccounts(ctx, q, accounts, asOf)
 }
 
 // recountTransfers tells the counts anew of everybody who saw a repository
@@ -206,21 +232,34 @@ func recountTransfers(ctx context.Context, q *sqlcgen.Queries, former []int64, o
 // UnseenRepositories counts what the person still sees through the record but
 // a run, over by now, did not meet.
 func (d *DB) UnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
-	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{UserID: target.UserID, AccountID: target.accountID, Run: run})
+	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0)})
 	if err != nil {
 		return 0, fmt.Errorf("db: count unseen: %w", err)
 	}
 	return n, nil
 }
 
-// FinishSync ends a run that met the whole list. With removeUnseen, what the
-// run did not meet is taken from the person's sight; imports of it are kept.
+// FinishSync ends a run that met the whole list. With removeUnseen, what none
+// of its readings met is taken from the person's sight; imports of it are kept.
+// A run that is over already, by another worker's hand, is left alone.
 func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
-	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+	var ended sqlcgen.SyncRun
+	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
+		ended, err = q.GetRun(ctx, run)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("db: read run: %w", err)
+		}
 		now := millis(d.now())
+		// First of all: it keeps the other worker out.
+		if finished, err := finishRun(ctx, q, run, runDone, "", now); err != nil || !finished {
+			return err
+		}
 		if removeUnseen {
 			if _, err := q.DeleteUnseenAccess(ctx, sqlcgen.DeleteUnseenAccessParams{
-				UserID: target.UserID, AccountID: target.accountID, Run: run,
+				UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0),
 			}); err != nil {
 				return fmt.Errorf("db: remove access: %w", err)
 			}
@@ -240,12 +279,17 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 		if err := q.SetRecordSynced(ctx, sqlcgen.SetRecordSyncedParams{Now: now, ID: target.RecordID}); err != nil {
 			return fmt.Errorf("db: note sync: %w", err)
 		}
-		return finishRun(ctx, q, run, runDone, "", now)
+		// Pages that the list no longer has.
+		latest := mark(run, ended.Reading)
+		if err := q.DeletePagesBefore(ctx, sqlcgen.DeletePagesBeforeParams{RecordID: target.RecordID, Mark: latest}); err != nil {
+			return fmt.Errorf("db: forget pages: %w", err)
+		}
+		return nil
 	})
-	if err != nil {
+	if err != nil || ended.ID == 0 {
 		return err
 	}
-	return d.analyzeAfter(ctx, target)
+	return d.analyzeAfter(ctx, target, ended)
 }
 
 // worthAnalyzing is how many new rows make statistics worth the time.
@@ -254,12 +298,16 @@ const worthAnalyzing = 50
 // analyzeAfter refreshes the planner's statistics after a sync that added more
 // than a tenth: with those of an empty table PostgreSQL takes half a second for
 // a page that needs a millisecond.
-func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget) error {
+func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget, run sqlcgen.SyncRun) error {
 	now, err := d.read.GetSyncTarget(ctx, target.RecordID)
 	if err != nil {
 		return fmt.Errorf("db: read sync target: %w", err)
 	}
-	if added := now.RepositoryCount - target.repositories; added < worthAnalyzing || added*10 < now.RepositoryCount {
+	before := target.repositories
+	if run.Reading > 0 {
+		before = run.KnownBefore // an earlier worker of this run may have added some
+	}
+	if added := now.RepositoryCount - before; added < worthAnalyzing || added*10 < now.RepositoryCount {
 		return nil
 	}
 	for _, table := range []string{"repositories", "access", "imports"} {

@@ -176,7 +176,11 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 			t.Errorf("during the sync: %+v", after)
 		}
 
-		// Its worker died; the next one starts over, with a higher number.
+		// Its worker died, and the next one goes on with it.
+		if run := got(w.StartSync(ctx, target))(t); run != half {
+			t.Fatalf("run %d follows run %d, which is not over", run, half)
+		}
+		ok(t, w.FailSync(ctx, half, "GitHub is away"))
 		whole := got(w.StartSync(ctx, target))(t)
 		if whole <= half {
 			t.Fatalf("run %d follows run %d", whole, half)
@@ -206,6 +210,7 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 		p, through := w.member(1, "ada", acme, repos(1, 5, acme)...)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		late := got(w.StartSync(ctx, target))(t)
+		ok(t, w.FailSync(ctx, late, "GitHub is away"))
 		run := got(w.StartSync(ctx, target))(t)
 		ok(t, w.PutRepositories(ctx, target, run, repos(1, 5, acme)))
 		ok(t, w.PutRepositories(ctx, target, late, repos(1, 5, acme)))
@@ -239,11 +244,11 @@ func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
 		if len(unseen) != 1 || unseen[0].GitHubID != 700 || unseen[0].RecordID != w.record(p, acme).ID {
 			t.Errorf("unseen: %+v", unseen)
 		}
-		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 2 {
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
 			t.Errorf("a listing under way hid something: %d", n)
 		}
 		ok(t, w.FinishInstallationsSync(ctx, p.ID, run))
-		if n := got(w.CountInstallations(ctx, p.ID))(t); n != 2 {
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 2 {
 			t.Errorf("a listing whose lack wasn't confirmed hid something: %d", n)
 		}
 	})

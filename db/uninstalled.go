@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -90,8 +92,24 @@ func (d *DB) ForgetUninstalled(ctx context.Context, userID string, id int64) err
 func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
-		if _, err := q.MarkInstallationDeleted(ctx, sqlcgen.MarkInstallationDeletedParams{Now: now, ID: gitHubID}); err != nil {
+		account, err := q.GetAccountOfInstallation(ctx, gitHubID)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil // nobody was ever shown it
+		case err != nil:
+			return fmt.Errorf("db: find installation: %w", err)
+		}
+		if err := q.HoldAccount(ctx, account); err != nil {
+			return fmt.Errorf("db: hold account: %w", err)
+		}
+		marked, err := q.MarkInstallationDeleted(ctx, sqlcgen.MarkInstallationDeletedParams{Now: now, ID: gitHubID})
+		if err != nil {
 			return fmt.Errorf("db: mark installation deleted: %w", err)
+		}
+		if marked > 0 {
+			if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{AccountID: account, Taken: true}); err != nil {
+				return err
+			}
 		}
 		records, err := q.ListRecordsOfInstallation(ctx, gitHubID)
 		if err != nil {

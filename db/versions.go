@@ -2,8 +2,8 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"strings"
 
 	"neptun/db/sqlcgen"
 )
@@ -15,6 +15,8 @@ type Versions struct {
 	UserID string
 	// Confirmed is as in Credential.
 	Confirmed bool
+	// Restriction is part of what a reply is a function of.
+	Restriction Restriction
 	// RecordID is zero where the person has no such record.
 	RecordID int64
 	// Person counts the changes to which installations the person has, Records
@@ -23,14 +25,26 @@ type Versions struct {
 }
 
 // InstallationsVersions tells the versions behind a person's list of
-// installations. The error is ErrNotFound for a token of no live session.
-func (d *DB) InstallationsVersions(ctx context.Context, tokenHash string) (Versions, error) {
-	return installationsVersions(ctx, d.read, d, tokenHash)
+// installations. The error is ErrNotFound for a key of no live credential.
+func (d *DB) InstallationsVersions(ctx context.Context, key string) (Versions, error) {
+	return installationsVersions(ctx, d.read, d, key)
 }
 
-func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, tokenHash string) (Versions, error) {
+func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string) (Versions, error) {
+	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
+		row, err := q.ScriptInstallationsVersions(ctx, sqlcgen.ScriptInstallationsVersionsParams{
+			ConfirmedAfter: d.confirmedAfter(), TokenHash: hash, Now: millis(d.now()),
+		})
+		if err != nil {
+			return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
+		}
+		return Versions{
+			UserID: row.UserID, Confirmed: row.Confirmed, Restriction: Restriction(row.Restriction),
+			Person: row.UserVersion, Records: row.RecordsVersion,
+		}, nil
+	}
 	row, err := q.InstallationsVersions(ctx, sqlcgen.InstallationsVersionsParams{
-		ConfirmedAfter: d.confirmedAfter(), TokenHash: tokenHash, Now: millis(d.now()),
+		ConfirmedAfter: d.confirmedAfter(), TokenHash: key, Now: millis(d.now()),
 	})
 	if err != nil {
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
@@ -41,14 +55,26 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, token
 }
 
 // ImportsVersions tells the versions behind the imports of one record. The
-// error is ErrNotFound for a token of no live session.
-func (d *DB) ImportsVersions(ctx context.Context, tokenHash string, recordID int64) (Versions, error) {
-	return importsVersions(ctx, d.read, d, tokenHash, recordID)
+// error is ErrNotFound for a key of no live credential.
+func (d *DB) ImportsVersions(ctx context.Context, key string, recordID int64) (Versions, error) {
+	return importsVersions(ctx, d.read, d, key, recordID)
 }
 
-func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, tokenHash string, recordID int64) (Versions, error) {
+func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string, recordID int64) (Versions, error) {
+	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
+		row, err := q.ScriptImportsVersions(ctx, sqlcgen.ScriptImportsVersionsParams{
+			ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: hash, Now: millis(d.now()),
+		})
+		if err != nil {
+			return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
+		}
+		return Versions{
+			UserID: row.UserID, Confirmed: row.Confirmed, Restriction: Restriction(row.Restriction),
+			RecordID: row.RecordID, Records: row.RecordsVersion,
+		}, nil
+	}
 	row, err := q.ImportsVersions(ctx, sqlcgen.ImportsVersionsParams{
-		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: tokenHash, Now: millis(d.now()),
+		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: key, Now: millis(d.now()),
 	})
 	if err != nil {
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
@@ -56,63 +82,4 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, tokenHash s
 	return Versions{
 		UserID: row.UserID, Confirmed: row.Confirmed, RecordID: row.RecordID, Records: row.RecordsVersion,
 	}, nil
-}
-
-// InstallationsSnapshot reads a person's installations together with the
-// versions they stand under.
-func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (versions Versions, list []Installation, err error) {
-	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
-		if versions, err = installationsVersions(ctx, q, d, tokenHash); err != nil {
-			return err
-		}
-		list, err = publishedInstallations(ctx, q, versions.UserID, window)
-		return err
-	})
-	return versions, list, err
-}
-
-// publishedInstallations lists what the published reply shows of a person's
-// installations; the other fields stay empty.
-func publishedInstallations(ctx context.Context, q *sqlcgen.Queries, userID string, window Window) ([]Installation, error) {
-	rows, err := q.ListPublishedInstallations(ctx, sqlcgen.ListPublishedInstallationsParams{
-		UserID: userID, Most: window.sqlLimit(), Skipped: int64(window.Offset),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("db: list installations: %w", err)
-	}
-	list := make([]Installation, 0, len(rows))
-	for _, row := range rows {
-		list = append(list, Installation{
-			ID:                  row.ID,
-			UserID:              row.UserID,
-			GitHubID:            row.GitHubID,
-			Account:             Account{Kind: row.Kind, Login: row.Login, AvatarURL: row.AvatarURL},
-			RepositorySelection: row.RepositorySelection,
-			SuspendedAt:         fromMillis(row.SuspendedAt),
-			RepositoryCount:     row.RepositoryCount,
-			ImportCount:         row.ImportCount,
-			SyncedAt:            fromMillis(row.SyncedAt),
-			CreatedAt:           fromMillis(row.CreatedAt),
-			UpdatedAt:           fromMillis(row.UpdatedAt),
-		})
-	}
-	return list, nil
-}
-
-// ImportsSnapshot reads the imports of one record, and how many there are,
-// together with the versions they stand under. The error is ErrNotFound also when the record has gone.
-func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, window Window) (versions Versions, list []Import, total int64, err error) {
-	err = d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		if versions, err = importsVersions(ctx, q, d, tokenHash, recordID); err != nil {
-			return err
-		}
-		through, err := installation(ctx, tx, versions.UserID, recordID)
-		if err != nil {
-			return err
-		}
-		total = through.ImportCount
-		list, err = importsThrough(ctx, tx, through, Filter{}, SortID, window)
-		return err
-	})
-	return versions, list, total, err
 }

@@ -37,7 +37,7 @@ func (s *stage) readApp() []db.AppInstallation {
 
 func (s *stage) allInstallations() []db.AppInstallation {
 	s.t.Helper()
-	list, err := s.db.AppInstallations(s.t.Context(), "", db.Window{})
+	list, err := s.db.AppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Window{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -73,10 +73,10 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 		if s.reading().SyncedAt.IsZero() {
 			t.Error("the list has no age")
 		}
-		if found, err := s.db.AppInstallations(t.Context(), " SOUT", db.Window{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
+		if found, err := s.db.AppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
 			t.Errorf("a search finds %+v, %v", found, err)
 		}
-		if found, err := s.db.AppInstallations(t.Context(), "%", db.Window{}); err != nil || len(found) != 0 {
+		if found, err := s.db.AppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 0 {
 			t.Errorf("a wildcard finds %+v, %v", found, err)
 		}
 

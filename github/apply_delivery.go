@@ -3,27 +3,68 @@ package github
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"neptun/db"
 )
 
-// installationNews are the actions of each event after which an installation is
-// read anew
-// (https://docs.github.com/webhooks/webhook-events-and-payloads#installation).
-var installationNews = map[string][]string{
-	"installation":        {"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"},
-	"installation_target": {"renamed"},
+// appliers are what each event and action that concerns Neptun does, spelt as
+// GitHub spells them
+// (https://docs.github.com/webhooks/webhook-events-and-payloads). Everything else
+// is recorded and ignored.
+var appliers = map[string]map[string]func(*GitHub, context.Context, news) error{
+	"ping": {"": func(*GitHub, context.Context, news) error { return nil }},
+	"installation": {
+		"created":                  (*GitHub).installationCreated,
+		"deleted":                  (*GitHub).installationDeleted,
+		"suspend":                  (*GitHub).installationChanged,
+		"unsuspend":                (*GitHub).installationChanged,
+		"new_permissions_accepted": (*GitHub).installationChanged,
+	},
+	"installation_target": {"renamed": (*GitHub).installationChanged},
+	"installation_repositories": {
+		"added":   (*GitHub).repositoriesAdded,
+		"removed": (*GitHub).repositoriesRemoved,
+	},
+	"repository": {
+		"created":     (*GitHub).repositoryAppeared,
+		"edited":      (*GitHub).repositoryChanged,
+		"renamed":     (*GitHub).repositoryChanged,
+		"archived":    (*GitHub).repositoryChanged,
+		"unarchived":  (*GitHub).repositoryChanged,
+		"publicized":  (*GitHub).repositoryAppeared,
+		"privatized":  (*GitHub).repositoryTaken,
+		"transferred": (*GitHub).repositoryTransferred,
+		"deleted":     (*GitHub).repositoryTaken,
+	},
+	"public": {"": (*GitHub).repositoryAppeared},
+	"organization": {
+		"renamed":        (*GitHub).installationChanged,
+		"deleted":        (*GitHub).installationDeleted,
+		"member_added":   (*GitHub).memberJoined,
+		"member_removed": (*GitHub).memberLeft,
+	},
+	"member": {
+		"added":   (*GitHub).collaboratorChanged,
+		"edited":  (*GitHub).collaboratorChanged,
+		"removed": (*GitHub).collaboratorChanged,
+	},
+	"membership": {
+		"added":   (*GitHub).teamMemberChanged,
+		"removed": (*GitHub).teamMemberChanged,
+	},
+	"team": {
+		"added_to_repository":     (*GitHub).teamChanged,
+		"removed_from_repository": (*GitHub).teamChanged,
+		"edited":                  (*GitHub).teamChanged,
+		"deleted":                 (*GitHub).teamDeleted,
+	},
+	"team_add":                 {"": (*GitHub).teamChanged},
+	"github_app_authorization": {"revoked": (*GitHub).authorizationRevoked},
 }
 
-// refreshTries is how often GitHub is asked again at once when something else
-// was stored while it answered.
-const refreshTries = 3
-
-// applyDelivery does what a webhook hints at. Since it stores what GitHub says
-// now, and not what the webhook says, one that comes twice, late or out of order
-// does no harm.
+// applyDelivery does what a webhook hints at. It stores what GitHub says now, and
+// not what the webhook says, so one that comes twice, late or out of order does no
+// harm. What takes access away is believed at once, and looked at afterwards.
 func (t *task) applyDelivery(ctx context.Context) error {
 	delivery, err := t.g.db.Delivery(ctx, t.job.Subject)
 	switch {
@@ -42,44 +83,18 @@ func (t *task) applyDelivery(ctx context.Context) error {
 }
 
 func (g *GitHub) apply(ctx context.Context, delivery db.Delivery) (db.Outcome, error) {
-	switch {
-	case delivery.Event == "ping":
-		return db.DeliveryApplied, nil
-	case !slices.Contains(installationNews[delivery.Event], delivery.Action):
+	act := appliers[delivery.Event][delivery.Action]
+	if act == nil {
 		return db.DeliveryIgnored, nil
 	}
-	if g.app().PrivateKey == nil || delivery.InstallationID <= 0 {
-		reason := "Neptun has no private key of the App to ask GitHub with"
-		if delivery.InstallationID <= 0 {
-			reason = "it names no installation"
-		}
-		g.log.WarnContext(ctx, "a webhook is ignored", "delivery", delivery.GUID, "event", delivery.Event, "action", delivery.Action, "reason", reason)
+	told, err := readNews(delivery)
+	if err == nil {
+		err = act(g, ctx, told)
+	}
+	var lacking *lackError
+	if errors.As(err, &lacking) {
+		g.log.WarnContext(ctx, "a webhook is ignored", "delivery", delivery.GUID, "event", delivery.Event, "action", delivery.Action, "reason", lacking.reason)
 		return db.DeliveryIgnored, nil
 	}
-	return db.DeliveryApplied, g.refreshInstallation(ctx, delivery.InstallationID)
-}
-
-// refreshInstallation stores how an installation stands on GitHub now. What
-// somebody else stored while GitHub answered may be newer than the answer, which
-// is then asked for anew.
-func (g *GitHub) refreshInstallation(ctx context.Context, id int64) error {
-	for range refreshTries {
-		mark, err := g.db.MarkInstallation(ctx, id)
-		if err != nil {
-			return err
-		}
-		found, err := g.installation(ctx, id)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return g.db.MarkInstallationDeleted(ctx, id) // GitHub gives no id twice
-		case err != nil:
-			return err
-		case found.Account.ID <= 0:
-			return nil // GitHub has deleted the account, and the installation follows
-		}
-		if err := g.db.RefreshInstallation(ctx, convertInstallation(found), mark); !errors.Is(err, db.ErrOutrun) {
-			return err
-		}
-	}
-	return fmt.Errorf("github: installation %d: %w", id, db.ErrOutrun)
+	return db.DeliveryApplied, err
 }

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,8 +15,8 @@ import (
 // deliveriesPerPage is how many deliveries a page shows.
 const deliveriesPerPage = 50
 
-// Delivery is one attempt of GitHub's to deliver a webhook. What was delivered
-// is never read: it may tell of repositories that the reader mustn't see.
+// Delivery is one attempt of GitHub's to deliver a webhook, without what was
+// delivered: that may tell of repositories that the reader mustn't see.
 type Delivery struct {
 	ID          int64
 	GUID        string // the same for all attempts
@@ -76,11 +77,20 @@ func convertDelivery(d delivery) Delivery {
 // (https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook).
 // The errors are ErrNoHook, and ErrRefused for a cursor that is none.
 func (g *GitHub) Deliveries(ctx context.Context, cursor string) (DeliveryPage, error) {
-	app, err := g.asApp()
+	page, err := g.deliveriesPage(ctx, cursor, deliveriesPerPage)
+	if err == nil && len(page.Items) == 0 && cursor == "" {
+		// An App without a webhook has no deliveries either.
+		_, err = g.Hook(ctx)
+	}
+	return page, err
+}
+
+func (g *GitHub) deliveriesPage(ctx context.Context, cursor string, size int) (DeliveryPage, error) {
+	app, err := g.asApp() // each page anew: a long list outlives a token
 	if err != nil {
 		return DeliveryPage{}, err
 	}
-	path := fmt.Sprintf("app/hook/deliveries?per_page=%d", deliveriesPerPage)
+	path := fmt.Sprintf("app/hook/deliveries?per_page=%d", size)
 	if cursor != "" {
 		path += "&cursor=" + url.QueryEscape(cursor)
 	}
@@ -88,12 +98,6 @@ func (g *GitHub) Deliveries(ctx context.Context, cursor string) (DeliveryPage, e
 	response, err := app.send(ctx, http.MethodGet, path, nil, &answer)
 	if err != nil {
 		return DeliveryPage{}, hookError(err)
-	}
-	if len(answer) == 0 && cursor == "" {
-		// An App without a webhook has no deliveries either.
-		if _, err := g.Hook(ctx); err != nil {
-			return DeliveryPage{}, err
-		}
 	}
 	page := DeliveryPage{Items: make([]Delivery, 0, len(answer)), Next: response.Cursor}
 	for _, item := range answer {
@@ -118,6 +122,25 @@ func (g *GitHub) Delivery(ctx context.Context, id int64) (Delivery, error) {
 		return Delivery{}, malformed("the delivery")
 	}
 	return convertDelivery(answer), nil
+}
+
+// deliveryPayload asks for what was delivered, for Neptun itself: nobody is shown
+// it. The error is ErrNotFound for what GitHub has no longer.
+func (g *GitHub) deliveryPayload(ctx context.Context, id int64) (payload []byte, of Delivery, err error) {
+	app, err := g.asApp()
+	if err != nil {
+		return nil, Delivery{}, err
+	}
+	var answer struct {
+		delivery
+		Request struct {
+			Payload json.RawMessage `json:"payload"`
+		} `json:"request"`
+	}
+	if _, err := app.get(ctx, fmt.Sprintf("app/hook/deliveries/%d", id), &answer); err != nil {
+		return nil, Delivery{}, err
+	}
+	return answer.Request.Payload, convertDelivery(answer.delivery), nil
 }
 
 // Redeliver asks GitHub to send a delivery again. It does so a little later

@@ -64,6 +64,7 @@ type GitHub struct {
 	minted         installationTokens
 	ending         sync.WaitGroup // tokens that are being revoked
 	wake           chan struct{}
+	lanes          lanes
 }
 
 // New makes the way to one GitHub. It asks nothing yet.

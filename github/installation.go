@@ -41,22 +41,33 @@ func (i installation) key() int64 { return i.ID }
 // kind is the account's: an enterprise doesn't tell its own.
 func (i installation) kind() string { return cmp.Or(i.TargetType, i.Account.Type) }
 
-// installationsPage asks for a page of the installations that GitHub shows to
+// installationsPath is where a page is of the installations that GitHub shows to
 // a person
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
-func installationsPage(ctx context.Context, p *person, number int) (page[installation], error) {
-	var answer struct {
-		TotalCount    *int           `json:"total_count"`
-		Installations []installation `json:"installations"`
+func installationsPath(number int) string {
+	return fmt.Sprintf("user/installations?per_page=%d&page=%d", perPage, number)
+}
+
+// installationsAnswer is what Neptun reads of such a page.
+type installationsAnswer struct {
+	TotalCount    *int           `json:"total_count"`
+	Installations []installation `json:"installations"`
+}
+
+func (a installationsAnswer) page(next int) (page[installation], error) {
+	if a.TotalCount == nil || a.Installations == nil {
+		return page[installation]{}, malformed("the installations")
 	}
-	next, err := p.get(ctx, fmt.Sprintf("user/installations?per_page=%d&page=%d", perPage, number), &answer)
+	return page[installation]{total: *a.TotalCount, items: a.Installations, next: next}, nil
+}
+
+func installationsPage(ctx context.Context, p *person, number int) (page[installation], error) {
+	var answer installationsAnswer
+	next, err := p.get(ctx, installationsPath(number), &answer)
 	if err != nil {
 		return page[installation]{}, err
 	}
-	if answer.TotalCount == nil || answer.Installations == nil {
-		return page[installation]{}, malformed("the installations")
-	}
-	return page[installation]{total: *answer.TotalCount, items: answer.Installations, next: next}, nil
+	return answer.page(next)
 }
 
 // installation asks for one in the App's own name, which sees it even where a

@@ -35,7 +35,7 @@ func (g *GitHub) Budget(ctx context.Context, userID string) (Budget, error) {
 			Core *rate `json:"core"`
 		} `json:"resources"`
 	}
-	_, err := (&person{g: g, userID: userID, carrier: g.quick}).get(ctx, "rate_limit", &answer)
+	_, err := (&person{g: g, userID: userID, carrier: g.quick}).get(ctx, budgetPath, &answer)
 	switch core := answer.Resources.Core; {
 	case errors.Is(err, ErrNotFound): // "Rate limiting is not enabled."
 		return Budget{Unlimited: true}, nil

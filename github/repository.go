@@ -1,7 +1,6 @@
 package github
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -36,8 +35,6 @@ type license struct {
 	SPDXID string `json:"spdx_id"`
 }
 
-func (r repository) key() int64 { return r.ID }
-
 // topics are never worth a page: a malformed list of them is none.
 type topics []string
 
@@ -51,28 +48,36 @@ func (t *topics) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// repositoriesPage asks for a page of the repositories that an installation
+// repositoriesPath is where a page is of the repositories that an installation
 // reaches and GitHub shows to a person
 // (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token).
-func repositoriesPage(ctx context.Context, p *person, installationID int64, number int) (page[repository], error) {
+func repositoriesPath(installationID, number int64) string {
+	return fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, perPage, number)
+}
+
+// fillPage takes from an answer what its page says.
+func fillPage(page *db.SyncPage, from fetched) error {
 	var answer struct {
-		TotalCount   *int         `json:"total_count"`
+		TotalCount   *int64       `json:"total_count"`
 		Repositories []repository `json:"repositories"`
 	}
-	path := fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, perPage, number)
-	next, err := p.get(ctx, path, &answer)
-	if err != nil {
-		return page[repository]{}, err
+	if err := from.decode(&answer); err != nil {
+		return err
 	}
-	if answer.TotalCount == nil || answer.Repositories == nil {
-		return page[repository]{}, malformed("the repositories")
+	if answer.TotalCount == nil || *answer.TotalCount < 0 || answer.Repositories == nil {
+		return malformed("the repositories")
 	}
+	page.PageRead = db.PageRead{
+		Number: page.Number, Total: *answer.TotalCount, Items: int64(len(answer.Repositories)), More: int64(from.next) > page.Number,
+	}
+	page.Repositories = make([]db.RepositoryFacts, 0, len(answer.Repositories))
 	for _, r := range answer.Repositories {
-		if r.Name == "" || r.Owner.ID <= 0 {
-			return page[repository]{}, malformed("a repository's name or owner")
+		if r.ID <= 0 || r.Name == "" || r.Owner.ID <= 0 {
+			return malformed("a repository's id, name or owner")
 		}
+		page.Repositories = append(page.Repositories, convertRepository(r))
 	}
-	return page[repository]{total: *answer.TotalCount, items: answer.Repositories, next: next}, nil
+	return nil
 }
 
 func convertRepository(r repository) db.RepositoryFacts {

@@ -41,14 +41,14 @@ const callbackURL = "http://127.0.0.1:8080/auth/github/callback"
 // stage is a Neptun's GitHub side joined to a sandbox over HTTP.
 type stage struct {
 	*GitHub
-	t      *testing.T
+	t      testing.TB
 	clock  *testClock
 	world  *sandbox.World
 	server *sandbox.Server
 	person db.Person // who logged in last
 }
 
-func newStage(t *testing.T, databaseURL string, world *sandbox.World) *stage {
+func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
 	t.Helper()
 	clock := &testClock{now: time.Now().Truncate(time.Second)}
 	front := httptest.NewUnstartedServer(nil)
@@ -64,7 +64,7 @@ func newStage(t *testing.T, databaseURL string, world *sandbox.World) *stage {
 	return s
 }
 
-func configFor(t *testing.T, address string, app sandbox.App, d *db.DB, now func() time.Time) Config {
+func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func() time.Time) Config {
 	t.Helper()
 	host, err := ParseHost(address, "", false)
 	if err != nil {
@@ -221,7 +221,7 @@ func (s *stage) spoil(path string, fault *sandbox.Fault) {
 }
 
 // expectErr fails unless err is what was expected.
-func expectErr(t *testing.T, err, expected error) {
+func expectErr(t testing.TB, err, expected error) {
 	t.Helper()
 	if !errors.Is(err, expected) {
 		t.Fatalf("the error is %v, expected %v", err, expected)
@@ -229,7 +229,7 @@ func expectErr(t *testing.T, err, expected error) {
 }
 
 // soon is a context for what must not hang.
-func soon(t *testing.T) context.Context {
+func soon(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)

@@ -45,7 +45,7 @@ func (t *task) installations(userID string) listing[installation] {
 	newest := map[accountKey]int64{}
 	return listing[installation]{
 		fetch: func(ctx context.Context, number int) (page[installation], error) {
-			return installationsPage(ctx, p, number)
+			return rememberedPage(ctx, p, number)
 		},
 		take: func(ctx context.Context, items []installation, so progress) error {
 			if err := t.g.db.PutInstallations(ctx, userID, t.run, newestOf(items, newest)); err != nil {

@@ -216,6 +216,7 @@ func TestAFailedListOfInstallationsConfirmsNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := member(t, dbtest.SQLite(t))
+			s.logIn("ada") // "not modified", for the former token, has no body to spoil
 			s.spoil("/user/installations", fault)
 			s.sync()
 			if got := s.listSync(); got.State == db.SyncIdle || got.Message == "" {

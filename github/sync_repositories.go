@@ -44,41 +44,34 @@ func (t *task) syncRepositories(ctx context.Context) error {
 		return ErrSuspended
 	}
 
-	list := t.repositories(target)
-	if err := list.readWhole(ctx); err != nil {
-		return t.orGone(ctx, target, err)
-	}
-	unseen, err := g.db.UnseenRepositories(ctx, target, t.run)
-	if err != nil {
-		return err
-	}
-	if unseen > 0 {
-		// One reading can't tell what is gone from what slipped between two pages.
-		if err := list.readWhole(ctx); err != nil {
+	for {
+		reading, err := t.reading(ctx, target)
+		if err != nil {
+			return err
+		}
+		whole, err := reading.read(ctx)
+		if err != nil {
 			return t.orGone(ctx, target, err)
 		}
-	}
-	return g.db.FinishSync(ctx, target, t.run, unseen > 0)
-}
-
-// repositories is the list of what an installation reaches, written as it
-// arrives.
-func (t *task) repositories(target db.SyncTarget) listing[repository] {
-	p := &person{g: t.g, userID: target.UserID, carrier: t.g.patient}
-	return listing[repository]{
-		fetch: func(ctx context.Context, number int) (page[repository], error) {
-			return repositoriesPage(ctx, p, target.GitHubID, number)
-		},
-		take: func(ctx context.Context, items []repository, so progress) error {
-			facts := make([]db.RepositoryFacts, 0, len(items))
-			for _, item := range items {
-				facts = append(facts, convertRepository(item))
-			}
-			if err := t.g.db.PutRepositories(ctx, target, t.run, facts); err != nil {
-				return err
-			}
-			return t.g.db.ProgressSync(ctx, t.run, so.pages, so.pagesTotal, so.items)
-		},
+		if err := g.db.EndReading(ctx, reading.Reading, whole); err != nil {
+			return err
+		}
+		switch {
+		case !whole && reading.Shifted+1 >= listingTries:
+			return errShifted
+		case !whole:
+			continue
+		case reading.Confirming:
+			return g.db.FinishSync(ctx, target, t.run, true)
+		}
+		unseen, err := g.db.UnseenRepositories(ctx, target, t.run)
+		if err != nil {
+			return err
+		}
+		if unseen == 0 {
+			return g.db.FinishSync(ctx, target, t.run, false)
+		}
+		// One reading can't tell what is gone from what slipped between two pages.
 	}
 }
 

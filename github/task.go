@@ -12,17 +12,25 @@ import (
 )
 
 const (
-	// jobLease is for how long a job is held without a sign of life.
-	jobLease = time.Minute
+	// jobLease is for how long a job is held without a sign of life. After a crash
+	// it goes on that much later.
+	jobLease = 20 * time.Second
 	// settleTimeout is how long the outcome of a job may take to be written.
 	settleTimeout = 10 * time.Second
 )
+
+// secondTryAfter is how long a page waits that is asked for again within its
+// sync, where it may have been a single request that failed.
+const secondTryAfter = 100 * time.Millisecond
 
 // retryAfter is how long a job waits after each failure that may pass. After
 // the last it is given up.
 var retryAfter = []time.Duration{
 	5 * time.Second, 20 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
 }
+
+// triesAgain is the message of a sync that waits after a failure.
+const triesAgain = "This could not be read from GitHub just now. Neptun tries again by itself."
 
 // errPanic: a job met a mistake of Neptun's.
 var errPanic = errors.New("github: the job panicked")
@@ -33,7 +41,11 @@ type task struct {
 	job db.Job
 	run int64 // of the sync, 0 before it has begun
 
-	pending int // requests, that a watch found
+	progressed bool // something was read that need not be read again
+
+	pending int       // requests, that a watch found
+	more    bool      // than one turn of a catch-up could do
+	next    time.Time // that somebody is due for a sync
 }
 
 // do does one job and settles its outcome.
@@ -45,7 +57,7 @@ func (g *GitHub) do(ctx context.Context, job db.Job) {
 		defer close(extended)
 		t.hold(held, letGo)
 	}()
-	err := t.perform(held)
+	err := guarded(func() error { return t.perform(held) })
 	if cause := context.Cause(held); err != nil && cause != nil {
 		err = cause
 	}
@@ -77,12 +89,17 @@ func (t *task) hold(held context.Context, letGo context.CancelCauseFunc) {
 	}
 }
 
-func (t *task) perform(ctx context.Context) (err error) {
+// guarded turns a panic of work into an error.
+func guarded(work func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%w: %v\n%s", errPanic, cause, debug.Stack())
 		}
 	}()
+	return work()
+}
+
+func (t *task) perform(ctx context.Context) (err error) {
 	switch t.job.Kind {
 	case db.JobSyncInstallations:
 		return t.syncInstallations(ctx)
@@ -95,6 +112,16 @@ func (t *task) perform(ctx context.Context) (err error) {
 		return err
 	case db.JobApplyDelivery:
 		return t.applyDelivery(ctx)
+	case db.JobCheckAccess:
+		return t.checkAccess(ctx)
+	case db.JobCheckInstallations:
+		return t.checkInstallations(ctx)
+	case db.JobCatchUp:
+		t.more, err = t.g.catchUp(ctx)
+		return err
+	case db.JobReconcile:
+		t.next, err = t.g.reconcile(ctx)
+		return err
 	}
 	return fmt.Errorf("github: no job is of the kind %q", t.job.Kind)
 }
@@ -107,7 +134,10 @@ func (t *task) settle(ctx context.Context, err error) {
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 
-	var limit *RateLimitError
+	var (
+		limit *RateLimitError
+		later *laterError
+	)
 	switch {
 	case errors.Is(err, db.ErrJobLost):
 		log.WarnContext(ctx, "a job was lost to another worker")
@@ -116,20 +146,29 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.g.db.HandBackJob(write, t.job, t.g.now())
 	case t.job.Kind == db.JobWatchRequests:
 		err = t.settleWatch(write, t.pending, err)
+	case t.job.Kind == db.JobCatchUp:
+		err = t.settleCatchUp(write, t.more, err)
+	case t.job.Kind == db.JobReconcile:
+		err = t.settleReconcile(write, t.next, err)
 	case err == nil:
 		err = t.g.db.FinishJob(write, t.job)
+	case errors.As(err, &later):
+		err = t.g.db.HandBackJob(write, t.job, later.until)
 	case errors.As(err, &limit):
 		log.InfoContext(ctx, "a job waits for GitHub's limit", "until", limit.Until)
 		err = t.wait(write, limit.Until, Explain(err)+" Neptun then goes on by itself.", t.g.db.HandBackJob)
 	case final(err):
 		log.WarnContext(ctx, "a job failed", "error", err)
 		err = t.fail(write, Explain(err))
+	case t.progressed:
+		log.WarnContext(ctx, "a job goes on later", "error", err)
+		err = t.wait(write, t.g.now().Add(around(retryAfter[0])), triesAgain, t.g.db.HandBackJob)
 	case t.job.Attempts > int64(len(retryAfter)):
 		log.ErrorContext(ctx, "a job is given up", "error", err)
 		err = t.fail(write, "This could not be read from GitHub for hours, so Neptun has stopped trying. Sync again in a while.")
 	default:
 		log.WarnContext(ctx, "a job is tried again later", "error", err)
-		err = t.wait(write, t.g.now().Add(t.backoff()), "This could not be read from GitHub just now. Neptun tries again by itself.", t.g.db.RescheduleJob)
+		err = t.wait(write, t.g.now().Add(around(retryAfter[t.job.Attempts-1])), triesAgain, t.g.db.RescheduleJob)
 	}
 	if err != nil {
 		// The job stays held until its lease runs out, and is then done anew.
@@ -149,13 +188,13 @@ func final(err error) bool {
 }
 
 // wait notes that the sync goes on later, and puts the job back for then: a
-// limit costs no attempt, a failure does.
+// limit costs no attempt, nor does a failure after which less is left to do.
 func (t *task) wait(ctx context.Context, until time.Time, message string, putBack func(context.Context, db.Job, time.Time) error) error {
 	note := func() error { return t.g.db.WaitSync(ctx, t.run, until, message) }
 	switch t.job.Kind {
 	case db.JobSyncAppInstallations:
 		note = func() error { return t.g.db.WaitAppReading(ctx, until, message) }
-	case db.JobApplyDelivery:
+	case db.JobApplyDelivery, db.JobCheckAccess, db.JobCheckInstallations:
 		note = func() error { return nil } // it is pending anyway
 	}
 	if err := note(); err != nil {
@@ -171,6 +210,10 @@ func (t *task) fail(ctx context.Context, message string) error {
 		note = func() error { return t.g.db.FailAppReading(ctx, message) }
 	case db.JobApplyDelivery:
 		note = func() error { return t.g.db.FailDelivery(ctx, t.job.Subject) }
+	case db.JobCheckAccess:
+		note = func() error { return t.dropChecks(ctx) }
+	case db.JobCheckInstallations:
+		note = func() error { return nil } // the next sync tells
 	}
 	if err := note(); err != nil {
 		return err
@@ -178,9 +221,8 @@ func (t *task) fail(ctx context.Context, message string) error {
 	return t.g.db.FinishJob(ctx, t.job)
 }
 
-// backoff is a little more or less than the time due, so that jobs which
-// failed together don't come back together.
-func (t *task) backoff() time.Duration {
-	due := retryAfter[t.job.Attempts-1]
+// around is a little more or less than the time due, so that what failed
+// together doesn't come back together.
+func around(due time.Duration) time.Duration {
 	return due - due/5 + rand.N(due*2/5)
 }

@@ -32,7 +32,7 @@ func newTransport(userAgent string) *transport {
 	base.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
 	base.TLSHandshakeTimeout = connectTimeout
 	base.ResponseHeaderTimeout = headerTimeout
-	base.MaxIdleConnsPerHost = workers
+	base.MaxIdleConnsPerHost = workers * parallel
 	return &transport{base: base, userAgent: userAgent}
 }
 

@@ -167,7 +167,8 @@ func TestWhatCannotBeAppliedIsIgnored(t *testing.T) {
 		"no-id":      {"installation", "created", 0},
 		"misspelt":   {"installation", "suspended", id},
 		"unknown":    {"sponsorship", "created", id},
-		"for-later":  {"repository", "renamed", id},
+		"nameless":   {"repository", "renamed", id},
+		"nobody":     {"github_app_authorization", "revoked", 0},
 		"no-action":  {"installation", "", id},
 		"other-name": {"installation_target", "deleted", id},
 	} {
@@ -186,7 +187,7 @@ func TestWhatCannotBeAppliedIsIgnored(t *testing.T) {
 		t.Errorf("GitHub was asked %d times", len(asked))
 	}
 	s.SetApp(App{})
-	if d := s.deliver("no-app", "installation", "deleted", id); d.Outcome != db.DeliveryIgnored {
+	if d := s.deliver("no-app", "installation", "suspend", id); d.Outcome != db.DeliveryIgnored {
 		t.Errorf("without an App it is %s", d.Outcome)
 	}
 }

@@ -31,6 +31,7 @@ func (g *GitHub) Work(ctx context.Context) error {
 	running.Go(func() { g.keepFacts(ctx) })
 	running.Go(func() { g.keepInstallations(ctx) })
 	running.Go(func() { g.keepApp(ctx) })
+	running.Go(func() { g.keepSchedule(ctx) })
 
 	free := make(chan struct{}, workers)
 	for {

@@ -72,7 +72,7 @@ func TestAWorkerThatStopsHandsItsJobBack(t *testing.T) {
 		stop()
 
 		job, err := s.db.ClaimJob(t.Context(), jobLease)
-		if err == nil && job.Kind == db.JobWatchRequests { // which may have been stopped as well
+		for err == nil && job.Kind != db.JobSyncInstallations { // which may have been stopped as well
 			job, err = s.db.ClaimJob(t.Context(), jobLease)
 		}
 		if err != nil || job.Kind != db.JobSyncInstallations || job.Attempts != 1 {
@@ -155,14 +155,20 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen, err := repositoriesPage(ctx, &person{g: s.GitHub, userID: s.person.ID, carrier: s.quick}, target.GitHubID, 1)
+		s.logIn("ada") // so that the page comes whole
+		looking := &task{g: s.GitHub}
+		if looking.run, err = s.db.StartSync(ctx, target); err != nil {
+			t.Fatal(err)
+		}
+		at, err := looking.reading(ctx, target)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var facts []db.RepositoryFacts
-		for _, item := range seen.items {
-			facts = append(facts, convertRepository(item))
+		seen, err := at.fetch(ctx, ctx, 1)
+		if err != nil {
+			t.Fatal(err)
 		}
+		facts := seen.Repositories
 		var runs []int64
 		for range 2 {
 			run, err := s.db.StartSync(ctx, target)
@@ -170,6 +176,11 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 				t.Fatal(err)
 			}
 			runs = append(runs, run)
+			if len(runs) == 1 {
+				if err := s.db.FailSync(ctx, run, "gave up"); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 		for _, run := range []int64{runs[1], runs[0]} {
 			if err := s.db.PutRepositories(ctx, target, run, facts); err != nil {

@@ -43,12 +43,7 @@ func (s *Server) answerApp(c echo.Context) error {
 		}
 		return &unread
 	}
-	encoded, err := encode(toAppJSON(facts, s.config.GitHub))
-	if err != nil {
-		return err
-	}
-	version := "app " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	return s.answerValue(c, "app", toAppJSON(facts, s.config.GitHub), nil)
 }
 
 // appPage is the operators' first page, without a look-up and before a test.

@@ -1,49 +1,88 @@
 package handlers
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 
+	"neptun/db"
 	"neptun/github"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errDeliveryNotFound = &problem{
-	status: http.StatusNotFound, sentence: "GitHub has no such delivery, or no longer: it keeps them for some days",
-	link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
+// sentWithin is how long GitHub may take to say what it sent. What is recorded
+// here is then read in the time that is left.
+const sentWithin = askWithin * 2 / 3
+
+// deliveryOutcomes are those by which what is recorded here is listed.
+var deliveryOutcomes = []string{
+	views.OutcomeAny, string(db.DeliveryMissing), string(db.DeliveryFailed), string(db.DeliveryPending),
+	string(db.DeliveryApplied), string(db.DeliveryIgnored),
 }
 
-// Deliveries lists what GitHub delivered, as it says now, without what was in
-// it.
-func (s *Server) Deliveries(c echo.Context) error {
+// deliveryList says which deliveries are asked for: those that GitHub says it
+// sent, from a cursor on, or, with an outcome, those that are recorded here.
+type deliveryList struct {
+	cursor  string
+	outcome string
+	page    listParams
+}
+
+func readDeliveryList(c echo.Context) (deliveryList, error) {
+	page, err := readList(c.QueryParams(), nil, "")
+	if isAPI(c.Request().URL.Path) {
+		page, err = readScriptList(c, nil, "")
+		page.PerPage = cmp.Or(page.PerPage, apiPageSize)
+	}
+	if err != nil {
+		return deliveryList{}, err
+	}
 	p := params{values: c.QueryParams()}
-	cursor := p.text("cursor")
-	if err := p.err(); err != nil {
+	asked := deliveryList{cursor: p.text("cursor"), outcome: p.oneOf("outcome", deliveryOutcomes), page: page}
+	if asked.outcome != "" && asked.cursor != "" {
+		p.complain("cursor", "is for the list without an outcome")
+	}
+	return asked, p.err()
+}
+
+// recorded is the outcome to look for, empty for any.
+func (l deliveryList) recorded() db.Outcome {
+	if l.outcome == views.OutcomeAny {
+		return ""
+	}
+	return db.Outcome(l.outcome)
+}
+
+// Deliveries lists what GitHub delivered, as it says now, beside what came of it
+// here; or, with an outcome, what is recorded here. What was in them is not
+// shown.
+func (s *Server) Deliveries(c echo.Context) error {
+	asked, err := readDeliveryList(c)
+	if err != nil {
 		return err
 	}
-	list, err := s.GitHub.Deliveries(c.Request().Context(), cursor)
 	api := isAPI(c.Request().URL.Path)
-	if err != nil && (api || !errors.Is(err, github.ErrNoHook)) {
-		return operatorError(err, errNoHook)
-	}
-	if api {
-		if list.Next != "" {
-			next := s.config.URL.JoinPath(c.Request().URL.Path)
-			next.RawQuery = url.Values{"cursor": {list.Next}}.Encode()
-			c.Response().Header().Set("Link", "<"+next.String()+`>; rel="next"`)
-		}
-		return c.JSON(http.StatusOK, each(list.Items, toDeliveryJSON))
+	switch {
+	case api && asked.outcome != "":
+		return s.answerRecordedDeliveries(c, asked)
+	case api:
+		return s.answerSentDeliveries(c, asked)
 	}
 	page := views.DeliveriesPage{
-		Items: each(list.Items, toDeliveryView), Newest: cursor == "", NoHook: err != nil,
-		WebhookURL: s.webhookURL(), SettingsURL: s.settingsURL(),
+		Outcome: asked.outcome, Newest: asked.cursor == "" && asked.page.Page == 1, WebhookURL: s.webhookURL(), SettingsURL: s.settingsURL(),
 	}
-	if list.Next != "" {
-		page.Older = "/app/deliveries?" + url.Values{"cursor": {list.Next}}.Encode()
+	if page.CatchUp, page.Missing, err = s.catchUp(c); err != nil {
+		return err
+	}
+	if !isFragment(c) || fragmentName(c) != "catch-up" {
+		if err := s.fillDeliveries(c, &page, asked); err != nil {
+			return err
+		}
 	}
 	if page.Frame, err = s.appFrame(c, "Deliveries"); err != nil {
 		return err
@@ -51,56 +90,89 @@ func (s *Server) Deliveries(c echo.Context) error {
 	return s.answerPage(c, views.Deliveries(page), page.Frame.Notices)
 }
 
-// Delivery shows one delivery.
-func (s *Server) Delivery(c echo.Context) error {
-	id, err := deliveryID(c)
-	if err != nil {
-		return err
-	}
-	delivery, err := s.GitHub.Delivery(c.Request().Context(), id)
-	if err != nil {
-		return operatorError(err, errDeliveryNotFound)
-	}
-	if isAPI(c.Request().URL.Path) {
-		return c.JSON(http.StatusOK, toDeliveryJSON(delivery))
-	}
-	frame, err := s.appFrame(c, "Delivery")
-	if err != nil {
-		return err
-	}
-	return s.answerPage(c, views.DeliveryDetails(views.DeliveryPage{Frame: frame, Delivery: toDeliveryView(delivery)}), frame.Notices)
-}
-
-// Redeliver asks GitHub to send a delivery again.
-func (s *Server) Redeliver(c echo.Context) error {
-	id, err := deliveryID(c)
-	if err != nil {
-		return err
-	}
+// fillDeliveries asks GitHub what it sent. Where it doesn't tell, or isn't to be
+// asked, what is recorded here is listed.
+func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, asked deliveryList) error {
 	ctx := c.Request().Context()
-	if err := s.GitHub.Redeliver(ctx, id); err != nil {
-		return operatorError(err, errDeliveryNotFound)
+	if asked.outcome == "" {
+		list, here, err := s.sentDeliveries(ctx, asked.cursor)
+		switch {
+		case err == nil:
+			for _, d := range list.Items {
+				page.Items = append(page.Items, toDeliveryView(d, here[d.GUID]))
+			}
+			if list.Next != "" {
+				page.Older = "/app/deliveries?" + url.Values{"cursor": {list.Next}}.Encode()
+			}
+			return nil
+		case errors.Is(err, github.ErrNoHook):
+			page.NoHook = true
+			return nil
+		case errors.Is(err, github.ErrRefused):
+			return operatorError(err, errNoHook)
+		}
+		told := explain(operatorError(err, errNoHook))
+		if told.status == http.StatusInternalServerError {
+			return err // which isn't GitHub's
+		}
+		page.Away = told.full()
 	}
-	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
+	window := asked.page.window()
+	window.Limit++ // one more tells whether there are older ones
+	list, err := s.DB.Deliveries(ctx, asked.recorded(), window)
+	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return c.JSON(http.StatusAccepted, struct {
-			ID int64 `json:"id"`
-		}{id})
+	if len(list) == window.Limit {
+		list = list[:window.Limit-1]
+		older := url.Values{"outcome": {asked.outcome}, "page": {strconv.Itoa(asked.page.Page + 1)}}
+		if asked.outcome == "" {
+			older.Set("outcome", views.OutcomeAny)
+		}
+		page.Older = "/app/deliveries?" + older.Encode()
 	}
-	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends it again in a moment. It then shows up here as another delivery."})
+	page.Items = each(list, toRecordedDeliveryView)
+	return nil
 }
 
-func deliveryID(c echo.Context) (int64, error) {
-	id, err := strconv.ParseInt(c.Param("delivery_id"), 10, 64)
-	if err != nil || id <= 0 {
-		return 0, errDeliveryNotFound
+// sentDeliveries is what GitHub says it sent, and what is recorded of that.
+func (s *Server) sentDeliveries(ctx context.Context, cursor string) (list github.DeliveryPage, here map[string]db.Delivery, err error) {
+	soon, cancel := context.WithTimeout(ctx, sentWithin)
+	defer cancel()
+	if list, err = s.GitHub.Deliveries(soon, cursor); err != nil {
+		return github.DeliveryPage{}, nil, err
 	}
-	return id, nil
+	here, err = s.DB.DeliveriesOf(ctx, each(list.Items, func(d github.Delivery) string { return d.GUID }))
+	return list, here, err
 }
 
-func toDeliveryView(d github.Delivery) views.Delivery {
+func (s *Server) answerSentDeliveries(c echo.Context, asked deliveryList) error {
+	list, here, err := s.sentDeliveries(c.Request().Context(), asked.cursor)
+	if err != nil {
+		return operatorError(err, errNoHook)
+	}
+	if list.Next != "" {
+		next := s.config.URL.JoinPath(c.Request().URL.Path)
+		next.RawQuery = url.Values{"cursor": {list.Next}}.Encode()
+		c.Response().Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+	}
+	return c.JSON(http.StatusOK, each(list.Items, func(d github.Delivery) deliveryJSON { return toDeliveryJSON(d, here[d.GUID]) }))
+}
+
+func (s *Server) answerRecordedDeliveries(c echo.Context, asked deliveryList) error {
+	ctx := c.Request().Context()
+	list, err := s.DB.Deliveries(ctx, asked.recorded(), asked.page.window())
+	if err != nil {
+		return err
+	}
+	total, err := s.DB.CountDeliveries(ctx, asked.recorded())
+	if err != nil {
+		return err
+	}
+	return s.answerValue(c, "deliveries", each(list, toRecordedDeliveryJSON), s.pageHeader(c, asked.page.Page, asked.page.PerPage, total))
+}
+
+func toDeliveryView(d github.Delivery, here db.Delivery) views.Delivery {
 	return views.Delivery{
 		ID:             d.ID,
 		GUID:           d.GUID,
@@ -114,5 +186,10 @@ func toDeliveryView(d github.Delivery) views.Delivery {
 		Delivered:      d.Delivered(),
 		InstallationID: d.InstallationID,
 		URL:            d.URL,
+		Here:           here,
 	}
+}
+
+func toRecordedDeliveryView(d db.Delivery) views.Delivery {
+	return views.Delivery{ID: d.AttemptID, GUID: d.GUID, Event: d.Event, Action: d.Action, At: d.SentAt, InstallationID: d.InstallationID, Here: d}
 }

@@ -21,26 +21,27 @@ var errAppInstallationNotFound = &problem{
 func (s *Server) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
 	api := isAPI(c.Request().URL.Path)
-	asked, err := readList(c.QueryParams(), api, nil, "")
-	if err != nil {
-		return err
-	}
-	items, err := s.DB.AppInstallations(ctx, asked.Filter.Query, asked.window())
-	if err != nil {
-		return err
-	}
-	total, err := s.DB.CountAppInstallations(ctx, asked.Filter.Query)
-	if err != nil {
-		return err
-	}
+	read := readInstallations
 	if api {
-		encoded, err := encode(each(items, func(i db.AppInstallation) appInstallationJSON { return toAppInstallationJSON(i, s.drift(i)) }))
-		if err != nil {
+		read = readScriptInstallations
+	}
+	asked, err := read(c)
+	if err != nil {
+		return err
+	}
+	items, err := s.DB.AppInstallations(ctx, asked.Filter, asked.Order, asked.window())
+	if err != nil {
+		return err
+	}
+	total := int64(len(items))
+	if asked.PerPage > 0 {
+		if total, err = s.DB.CountAppInstallations(ctx, asked.Filter); err != nil {
 			return err
 		}
-		header := s.pageHeader(c, asked.Page, asked.PerPage, total)
-		version := "app installations " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
-		return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+	}
+	if api {
+		list := each(items, func(i db.AppInstallation) appInstallationJSON { return toAppInstallationJSON(i, s.drift(i)) })
+		return s.answerValue(c, "app installations", list, s.links(c, asked.Page, asked.PerPage, total))
 	}
 	reading, err := s.DB.AppReading(ctx)
 	if err != nil {
@@ -70,7 +71,13 @@ func (s *Server) drift(i db.AppInstallation) db.Drift {
 }
 
 // AppReading answers with how the reading of all installations stands.
-func (s *Server) AppReading(c echo.Context) error { return s.answerReading(c, http.StatusOK) }
+func (s *Server) AppReading(c echo.Context) error {
+	reading, err := s.DB.AppReading(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return s.answerValue(c, "reading", toReadingJSON(reading), nil)
+}
 
 // ReadApp asks for a new reading of all installations, or joins the one that is
 // under way.
@@ -79,19 +86,15 @@ func (s *Server) ReadApp(c echo.Context) error {
 		return err
 	}
 	s.GitHub.Wake()
-	if isAPI(c.Request().URL.Path) {
-		return s.answerReading(c, http.StatusAccepted)
+	if !isAPI(c.Request().URL.Path) {
+		return s.done(c, "/app/installations")
 	}
-	return s.done(c, "/app/installations")
-}
-
-func (s *Server) answerReading(c echo.Context, status int) error {
 	reading, err := s.DB.AppReading(c.Request().Context())
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(status, toReadingJSON(reading))
+	return c.JSON(http.StatusAccepted, toReadingJSON(reading))
 }
 
 // AppInstallation shows one installation of the App.
@@ -101,12 +104,7 @@ func (s *Server) AppInstallation(c echo.Context) error {
 		return err
 	}
 	if isAPI(c.Request().URL.Path) {
-		encoded, err := encode(toAppInstallationJSON(installation, s.drift(installation)))
-		if err != nil {
-			return err
-		}
-		version := "app installation " + string(encoded)
-		return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+		return s.answerValue(c, "app installation", toAppInstallationJSON(installation, s.drift(installation)), nil)
 	}
 	return s.answerAppInstallation(c, installation, views.Reach{})
 }

@@ -145,37 +145,6 @@ func toHookJSON(h github.Hook) hookJSON {
 	return hookJSON{URL: h.URL, ContentType: text(h.ContentType), InsecureSSL: h.InsecureSSL, HasSecret: h.HasSecret}
 }
 
-type deliveryJSON struct {
-	ID                   int64   `json:"id"`
-	GUID                 string  `json:"guid"`
-	Event                string  `json:"event"`
-	Action               *string `json:"action"`
-	Status               string  `json:"status"`
-	StatusCode           *int64  `json:"status_code"` // null where this Neptun didn't answer
-	DeliveredAt          *string `json:"delivered_at"`
-	DurationMS           int64   `json:"duration_ms"`
-	Redelivery           bool    `json:"redelivery"`
-	GitHubInstallationID *string `json:"github_installation_id"`
-}
-
-func toDeliveryJSON(d github.Delivery) deliveryJSON {
-	converted := deliveryJSON{
-		ID:          d.ID,
-		GUID:        d.GUID,
-		Event:       d.Event,
-		Action:      text(d.Action),
-		Status:      d.Status,
-		StatusCode:  id(int64(d.StatusCode)),
-		DeliveredAt: moment(d.DeliveredAt),
-		DurationMS:  d.Duration.Milliseconds(),
-		Redelivery:  d.Redelivery,
-	}
-	if d.InstallationID != 0 {
-		converted.GitHubInstallationID = text(strconv.FormatInt(d.InstallationID, 10))
-	}
-	return converted
-}
-
 type selfTestJSON struct {
 	OK          bool        `json:"ok"` // nothing failed
 	Checks      []checkJSON `json:"checks"`

@@ -55,6 +55,7 @@ var operatorPaths = []string{
 	"/app/requests", "/app/hook", "/app/deliveries", "/api/app/installation-requests",
 	"/api/app", "/api/app/self-test", "/api/app/readings", "/api/app/installation?org=office", "/api/app/installations", "/api/app/installations/{i}",
 	"/api/app/installations/{i}/reach", "/api/app/hook", "/api/app/deliveries",
+	"/app/deliveries?outcome=missing", "/api/app/deliveries?outcome=any", "/api/app/catch-ups",
 }
 
 func TestOperatorsAlone(t *testing.T) {
@@ -78,7 +79,7 @@ func TestOperatorsAlone(t *testing.T) {
 		opal.get(path).status(http.StatusOK)
 		opal.do(http.MethodHead, path, "", "", nil).status(http.StatusOK)
 	}
-	for _, path := range []string{"/app/readings", "/app/hook", "/app/deliveries/1/attempts", "/api/app/readings", "/api/app/deliveries/1/attempts"} {
+	for _, path := range []string{"/app/readings", "/app/hook", "/app/deliveries/1/attempts", "/app/catch-ups", "/api/app/catch-ups", "/api/app/readings", "/api/app/deliveries/1/attempts"} {
 		ines.post(path, nil).status(http.StatusForbidden)
 	}
 	ines.do(http.MethodPatch, "/api/app/hook", "application/json", `{"content_type":"form"}`, nil).status(http.StatusForbidden)
@@ -195,7 +196,7 @@ func TestP24OperatorsSeeASuspendedInstallationAmongTheOthers(t *testing.T) {
 	s.world.Suspend(s.world.Install("ines", sandbox.SelectAll), "ines")
 	opal.post("/app/readings", nil).status(http.StatusSeeOther)
 	opal.untilField("/api/app/readings", "state", "idle")
-	list := opal.get("/api/app/installations").status(http.StatusOK).list()
+	list := opal.get("/api/app/installations?sort=account").status(http.StatusOK).list()
 	if len(list) != 2 {
 		t.Fatalf("%d installations", len(list))
 	}

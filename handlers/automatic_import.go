@@ -106,7 +106,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := readList(c.QueryParams(), true, nil, "")
+	asked, err := readScriptList(c, nil, "")
 	if err != nil {
 		return err
 	}
@@ -114,13 +114,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := encode(each(list, toExclusionJSON))
-	if err != nil {
-		return err
-	}
-	header := s.pageHeader(c, asked.Page, asked.PerPage, total)
-	version := "exclusions " + header.Get("Link") + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+	return s.answerValue(c, "exclusions", each(list, toExclusionJSON), s.links(c, asked.Page, asked.PerPage, total))
 }
 
 // LiftExclusion lets what was removed by hand be imported by itself again.
@@ -168,12 +162,7 @@ func (s *Server) answerAutomaticImport(c echo.Context, in db.Installation, set d
 	if err != nil {
 		return err
 	}
-	encoded, err := encode(automaticImportJSON{toRulesJSON(set), excluded})
-	if err != nil {
-		return err
-	}
-	version := "automatic import " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	return s.answerValue(c, "automatic import", automaticImportJSON{toRulesJSON(set), excluded}, nil)
 }
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.

@@ -39,6 +39,9 @@ type house struct {
 	people, accounts, repositories int64
 }
 
+// plenty is a limit that counts and that nobody reaches.
+const plenty = 1_000_000_000
+
 func openHouse(b testing.TB, databaseURL string) *house {
 	b.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -52,7 +55,7 @@ func openHouse(b testing.TB, databaseURL string) *house {
 	address, err := url.Parse(h.url)
 	must(b, err)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench"}, handlers.Deps{
+	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench", RateLimit: plenty}, handlers.Deps{
 		DB:       h.db,
 		Sessions: h.sessions,
 		GitHub: github.New(github.Config{

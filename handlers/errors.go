@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"neptun/db"
 	"neptun/sessions"
@@ -22,6 +23,8 @@ type problem struct {
 	sentence string
 	fields   []fieldProblem // of a request that doesn't hold together
 	link     views.Link     // the way on, on pages; none where it is empty
+	// retryAfter is how long to wait; 0 where nobody can tell.
+	retryAfter time.Duration
 }
 
 // fieldProblem says what is wrong with one field of a request.
@@ -120,6 +123,9 @@ func (s *Server) answerError(err error, c echo.Context) {
 
 func (s *Server) tell(c echo.Context, told *problem) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	if told.retryAfter > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, seconds(told.retryAfter))
+	}
 	switch {
 	case isAPI(c.Request().URL.Path):
 		return c.JSON(told.status, errorBody(told))
@@ -131,6 +137,11 @@ func (s *Server) tell(c echo.Context, told *problem) error {
 		return s.render(c, told.status, views.ErrorFragment(page))
 	}
 	return s.render(c, told.status, views.Error(page))
+}
+
+// seconds is a duration as headers have it, rounded up.
+func seconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
 // tellLogin shows the login where the page would have been, so that the way
@@ -152,10 +163,10 @@ func (s *Server) tellLogin(c echo.Context, told *problem) error {
 }
 
 func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
-	if c.Get(credentialKey) == nil {
+	if c.Get(credentialKey) == nil && told.status != http.StatusTooManyRequests {
 		// An address that isn't there asks for nobody; its page still shows
-		// whoever is logged in the way back.
-		if credential, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request())); err == nil {
+		// whoever is logged in the way back. Those who ask too much cost no look-up.
+		if credential, err := s.credentialOf(c.Request().Context(), sessions.PageKey(c.Request())); err == nil {
 			c.Set(credentialKey, credential)
 		}
 	}
@@ -180,7 +191,7 @@ func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
 // canTryAgain tells whether the same address may answer better later. One with a
 // state in it is good for one use.
 func canTryAgain(c echo.Context, status int) bool {
-	return (status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout) &&
+	return (status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout || status == http.StatusTooManyRequests) &&
 		c.Request().Method == http.MethodGet && c.QueryParam("state") == ""
 }
 

@@ -51,18 +51,13 @@ func (s *Server) History(c echo.Context) error {
 }
 
 func (s *Server) answerHistory(c echo.Context, list []db.HistoryEntry, older string, perPage int) error {
-	encoded, err := encode(each(list, toHistoryJSON))
-	if err != nil {
-		return err
-	}
 	header := http.Header{}
 	if older != "" {
 		next := s.config.URL.JoinPath(c.Request().URL.Path)
 		next.RawQuery = url.Values{"before": {older}, "per_page": {strconv.Itoa(perPage)}}.Encode()
 		header.Set("Link", "<"+next.String()+`>; rel="next"`)
 	}
-	version := "history " + header.Get("Link") + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+	return s.answerValue(c, "history", each(list, toHistoryJSON), header)
 }
 
 type historyJSON struct {

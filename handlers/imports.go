@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"errors"
-	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 
@@ -14,13 +14,15 @@ import (
 
 // Imports shows everything that a person imported, over all installations.
 func (s *Server) Imports(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
-	api := isAPI(c.Request().URL.Path)
-	fallback := db.SortIDDesc // for people the newest first
-	if api {
-		fallback = db.SortID
+	if isAPI(c.Request().URL.Path) {
+		return s.answerImports(c)
 	}
-	asked, err := readList(c.QueryParams(), api, importSorts, fallback)
+	ctx, person := c.Request().Context(), who(c)
+	asked, err := readList(c.QueryParams(), importSorts, db.SortIDDesc) // for people the newest first
+	if err != nil {
+		return err
+	}
+	versions, err := s.DB.LiveOf(ctx, person.ID)
 	if err != nil {
 		return err
 	}
@@ -32,9 +34,6 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if api {
-		return s.answerImports(c, asked, items, total)
-	}
 	frame, err := s.pageFrame(c, "Imports", views.NavImports)
 	if err != nil {
 		return err
@@ -42,17 +41,37 @@ func (s *Server) Imports(c echo.Context) error {
 	return s.answerPage(c, views.Imports(views.ImportsPage{
 		Frame: frame,
 		List:  views.ImportList{Items: items, List: asked.view(total)},
+
+		Version: versions[db.TopicImports],
 	}), frame.Notices)
 }
 
-func (s *Server) answerImports(c echo.Context, asked listParams, items []db.Import, total int64) error {
-	encoded, err := encode(each(items, toImportJSON))
+// answerImports answers with all imports as the published endpoints do with
+// theirs: they change with what the person's list of installations changes with.
+func (s *Server) answerImports(c echo.Context) error {
+	asked, err := readScriptList(c, importSorts, db.SortID)
 	if err != nil {
 		return err
 	}
-	header := s.pageHeader(c, asked.Page, asked.PerPage, total)
-	version := fmt.Sprint("every import ", header, string(encoded))
-	return s.answerStored(c, version, func() (body, string, error) { return body{encoded, header}, version, nil })
+	as, err := readFormat(c)
+	if err != nil {
+		return err
+	}
+	ctx, key := c.Request().Context(), apiKey(c.Request())
+	versions, err := s.DB.InstallationsVersions(ctx, key)
+	if err := authorized(c, versions, err); err != nil {
+		return err
+	}
+	return s.answerStored(c, installationsVersion(c, versions, as), func(r *reply) error {
+		return published(s.DB.StreamAllImports(ctx, key, asked.Filter, asked.Sort, asked.window(),
+			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
+				if err := authorized(c, now, nil); err != nil {
+					return err
+				}
+				r.begin(installationsVersion(c, now, as), as.header("imports", s.links(c, asked.Page, asked.PerPage, total)))
+				return writeRows(r, as, rows, toImportJSON)
+			}))
+	})
 }
 
 // CreateImports imports repositories through an installation.

@@ -21,12 +21,7 @@ func (s *Server) InstallRequests(c echo.Context) error {
 		}
 		return s.answerPage(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
 	}
-	encoded, err := encode(each(list, toInstallRequestJSON))
-	if err != nil {
-		return err
-	}
-	version := "installation requests " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	return s.answerValue(c, "installation requests", each(list, toInstallRequestJSON), nil)
 }
 
 type installRequestJSON struct {

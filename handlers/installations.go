@@ -14,15 +14,19 @@ import (
 // PublishedInstallations.
 func (s *Server) Installations(c echo.Context) error {
 	ctx, person := c.Request().Context(), who(c)
-	asked, err := readList(c.QueryParams(), false, nil, "")
+	asked, err := readInstallations(c)
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.Installations(ctx, person.ID, db.OrderByLogin, asked.window())
+	versions, err := s.DB.LiveOf(ctx, person.ID)
 	if err != nil {
 		return err
 	}
-	total, err := s.DB.CountInstallations(ctx, person.ID)
+	list, err := s.DB.FindInstallations(ctx, person.ID, asked.Filter, asked.Order, asked.window())
+	if err != nil {
+		return err
+	}
+	total, err := s.DB.CountInstallations(ctx, person.ID, asked.Filter)
 	if err != nil {
 		return err
 	}
@@ -51,6 +55,7 @@ func (s *Server) Installations(c echo.Context) error {
 		List:          asked.view(total),
 		Sync:          status.Sync,
 		SyncedAt:      status.SyncedAt,
+		Version:       versions[db.TopicInstallations],
 	}), frame.Notices)
 }
 
@@ -71,21 +76,17 @@ func (s *Server) Installation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	encoded, err := encode(toInstallationJSON(installation))
-	if err != nil {
-		return err
-	}
-	version := "installation " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	return s.answerValue(c, "installation", toInstallationJSON(installation), nil)
 }
 
-// installation is the person's own record that the path names.
+// installation is the person's own record that the path names, if the
+// credential reaches it.
 func (s *Server) installation(c echo.Context) (db.Installation, error) {
 	record, err := recordID(c)
 	if err != nil {
 		return db.Installation{}, err
 	}
-	installation, err := s.DB.Installation(c.Request().Context(), who(c).ID, record)
+	installation, err := s.DB.InstallationWithin(c.Request().Context(), who(c).ID, credential(c).Restriction, record)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.Installation{}, errInstallationNotFound
 	}
@@ -103,7 +104,11 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 
 // Sync answers with how the sync of one installation stands.
 func (s *Server) Sync(c echo.Context) error {
-	return s.answerSync(c, http.StatusOK)
+	installation, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	return s.answerValue(c, "sync", toSyncJSON(installation.Sync), nil)
 }
 
 // SyncRepositories asks for a sync of one installation's repositories, or joins
@@ -121,7 +126,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	}
 	s.GitHub.Wake()
 	if isAPI(c.Request().URL.Path) {
-		return s.answerSync(c, http.StatusAccepted)
+		return s.acceptSync(c)
 	}
 	return s.done(c, views.InstallationPath(installation.ID))
 }
@@ -131,11 +136,12 @@ var errSyncSuspended = &problem{
 	sentence: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
 }
 
-func (s *Server) answerSync(c echo.Context, status int) error {
+// acceptSync answers with how a sync stands that was asked for.
+func (s *Server) acceptSync(c echo.Context) error {
 	installation, err := s.installation(c)
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(status, toSyncJSON(installation.Sync))
+	return c.JSON(http.StatusAccepted, toSyncJSON(installation.Sync))
 }

@@ -18,7 +18,7 @@ const home = "/installations"
 
 // Landing says what Neptun is, to whoever isn't logged in.
 func (s *Server) Landing(c echo.Context) error {
-	_, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request()))
+	_, err := s.credentialOf(c.Request().Context(), sessions.PageKey(c.Request()))
 	switch {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, home)
@@ -31,7 +31,7 @@ func (s *Server) Landing(c echo.Context) error {
 // Login offers the way through GitHub.
 func (s *Server) Login(c echo.Context) error {
 	returnTo := sessions.OwnPath(c.QueryParam("return_to"), home)
-	_, err := s.identify(c.Request().Context(), sessions.CookieToken(c.Request()))
+	_, err := s.credentialOf(c.Request().Context(), sessions.PageKey(c.Request()))
 	switch {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, returnTo)

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"neptun/sessions"
-
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 )
@@ -30,6 +28,7 @@ func (s *Server) middleware() {
 			},
 		}),
 		s.secureHeaders(),
+		s.limitRequests,
 		s.ownHost,
 		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 			Limit:   maxBody,
@@ -54,16 +53,19 @@ func (s *Server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		c.Response().Header().Set(echo.HeaderXRequestID, rand.Text()[:16])
+		// Also where the connection is broken off, which is a panic.
+		defer func() {
+			s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+				slog.String("id", requestID(c)),
+				slog.String("method", c.Request().Method),
+				slog.String("path", c.Request().URL.Path),
+				slog.Int("status", c.Response().Status),
+				slog.Duration("took", time.Since(start)),
+			)
+		}()
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
-		s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("id", requestID(c)),
-			slog.String("method", c.Request().Method),
-			slog.String("path", c.Request().URL.Path),
-			slog.Int("status", c.Response().Status),
-			slog.Duration("took", time.Since(start)),
-		)
 		return nil
 	}
 }
@@ -211,23 +213,6 @@ func (s *Server) configured(c echo.Context) (bool, error) {
 		}
 	}
 	return s.GitHub.Configured(), nil
-}
-
-// needPerson lets nobody through but the holder of a live session, whose access
-// GitHub confirmed recently enough.
-func (s *Server) needPerson(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		token := sessions.CookieToken(c.Request())
-		if isAPI(c.Request().URL.Path) {
-			token = sessions.Token(c.Request())
-		}
-		credential, err := s.identify(c.Request().Context(), token)
-		if err != nil {
-			return err
-		}
-		c.Set(credentialKey, credential)
-		return next(c)
-	}
 }
 
 // needOperator lets only operators through.

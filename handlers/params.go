@@ -9,6 +9,8 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+
+	"github.com/labstack/echo/v4"
 )
 
 const (
@@ -101,7 +103,18 @@ func (p *params) filter() db.Filter {
 		Archived:   db.Choice(p.oneOf("archived", choices)),
 		Fork:       db.Choice(p.oneOf("fork", choices)),
 		Topic:      p.text("topic"),
+		Repository: p.fullName("repository"),
 	}
+}
+
+// fullName reads owner/name.
+func (p *params) fullName(field string) string {
+	value := p.text(field)
+	if owner, name, ok := strings.Cut(value, "/"); value != "" && (!ok || owner == "" || name == "" || strings.Contains(name, "/")) {
+		p.complain(field, "must be a full name, such as octocat/hello-world")
+		return ""
+	}
+	return value
 }
 
 // listParams say which part of a list is asked for, and how it is ordered.
@@ -110,30 +123,59 @@ type listParams struct {
 	Sort    db.Sort
 	own     db.Sort // the list's own order, where none is asked for
 	Page    int
-	PerPage int
+	PerPage int // 0 for all of the list
 }
 
-// readList reads the parameters of a list. The page size is fixed on pages.
-func readList(values url.Values, api bool, sorts []string, fallback db.Sort) (listParams, error) {
+// readList reads the parameters of a list on a page, where the page size is fixed.
+func readList(values url.Values, sorts []string, fallback db.Sort) (listParams, error) {
 	p := params{values: values}
-	list := listParams{
-		Filter:  p.filter(),
-		Sort:    db.Sort(p.oneOf("sort", sorts)),
-		Page:    p.number("page", 1, maxPage),
-		PerPage: pageSize,
-		own:     fallback,
+	list := p.list(sorts, fallback)
+	list.PerPage = pageSize
+	return list, p.err()
+}
+
+// readScriptList reads the parameters of a list for scripts: a page of it where
+// one is asked for, and all of it otherwise.
+func readScriptList(c echo.Context, sorts []string, fallback db.Sort) (listParams, error) {
+	if c.Request().URL.RawQuery == "" {
+		return listParams{Sort: fallback, own: fallback, Page: 1}, nil
 	}
-	if api {
-		list.PerPage = p.number("per_page", apiPageSize, maxPerPage)
+	p := params{values: c.QueryParams()}
+	list := p.list(sorts, fallback)
+	list.PerPage = p.perPage()
+	return list, p.err()
+}
+
+func (p *params) list(sorts []string, fallback db.Sort) listParams {
+	list := listParams{
+		Filter: p.filter(),
+		Sort:   db.Sort(p.oneOf("sort", sorts)),
+		Page:   p.number("page", 1, maxPage),
+		own:    fallback,
 	}
 	if list.Sort == "" {
 		list.Sort = fallback
 	}
-	return list, p.err()
+	return list
 }
 
-func (l listParams) window() db.Window {
-	return db.Window{Limit: l.PerPage, Offset: (l.Page - 1) * l.PerPage}
+// perPage is how many rows of a list for scripts are asked for: 0, which is all,
+// where no page is.
+func (p *params) perPage() int {
+	if p.values.Get("page") == "" && p.values.Get("per_page") == "" {
+		return 0
+	}
+	return p.number("per_page", apiPageSize, maxPerPage)
+}
+
+func (l listParams) window() db.Window { return window(l.Page, l.PerPage) }
+
+// window is a page of a list, or all of it where a page has 0 rows.
+func window(page, perPage int) db.Window {
+	if perPage == 0 {
+		return db.Window{}
+	}
+	return db.Window{Limit: perPage, Offset: (page - 1) * perPage}
 }
 
 // view is the list as a page draws it, with so many rows on all pages.

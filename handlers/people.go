@@ -14,10 +14,5 @@ func (s *Server) CheckSession(c echo.Context) error {
 
 // Person answers GET /api/users/{user_id}.
 func (s *Server) Person(c echo.Context) error {
-	encoded, err := encode(toPersonJSON(who(c)))
-	if err != nil {
-		return err
-	}
-	version := "person " + string(encoded)
-	return s.answerStored(c, version, func() (body, string, error) { return body{bytes: encoded}, version, nil })
+	return s.answerValue(c, "person", toPersonJSON(who(c)), nil)
 }

@@ -3,11 +3,11 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 
 	"neptun/db"
-	"neptun/sessions"
 
 	"github.com/labstack/echo/v4"
 )
@@ -18,33 +18,35 @@ import (
 
 // PublishedInstallations answers GET /api/users/{user_id}/installations.
 func (s *Server) PublishedInstallations(c echo.Context) error {
-	hash := sessions.Hash(sessions.Token(c.Request()))
-	versions, err := s.DB.InstallationsVersions(c.Request().Context(), hash)
+	ctx, key := c.Request().Context(), apiKey(c.Request())
+	versions, err := s.DB.InstallationsVersions(ctx, key)
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
-	asked, err := readPublished(c)
+	s.limits.admit(key)
+	s.noteUse(c, key)
+	asked, err := readScriptInstallations(c)
 	if err != nil {
 		return err
 	}
-	return s.answerStored(c, installationsVersion(versions, asked), func() (body, string, error) {
-		now, list, err := s.DB.InstallationsSnapshot(c.Request().Context(), hash, asked.window())
-		if err := authorized(c, now, err); err != nil {
-			return body{}, "", err
-		}
-		total := int64(len(list))
-		if asked.paged() {
-			if total, err = s.DB.CountInstallations(c.Request().Context(), now.UserID); err != nil {
-				return body{}, "", err
-			}
-		}
-		encoded, err := encode(each(list, toInstallationJSON))
-		return body{encoded, s.links(c, asked, total)}, installationsVersion(now, asked), err
+	as, err := readFormat(c)
+	if err != nil {
+		return err
+	}
+	return s.answerStored(c, installationsVersion(c, versions, as), func(r *reply) error {
+		return published(s.DB.StreamInstallations(ctx, key, asked.Filter, asked.Order, asked.window(),
+			func(now db.Versions, total int64, rows iter.Seq2[db.Installation, error]) error {
+				if err := authorized(c, now, nil); err != nil {
+					return err
+				}
+				r.begin(installationsVersion(c, now, as), as.header("installations", s.links(c, asked.Page, asked.PerPage, total)))
+				return writeRows(r, as, rows, toInstallationJSON)
+			}))
 	})
 }
 
-func installationsVersion(v db.Versions, asked publishedParams) string {
-	return fmt.Sprint("installations ", v.UserID, " ", v.Person, " ", v.Records, " ", asked)
+func installationsVersion(c echo.Context, v db.Versions, as format) string {
+	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.Person, " ", v.Records, " ", asked(c, as))
 }
 
 // PublishedImports answers GET
@@ -52,33 +54,57 @@ func installationsVersion(v db.Versions, asked publishedParams) string {
 func (s *Server) PublishedImports(c echo.Context) error {
 	// Who asks comes first: whoever isn't logged in hears of nothing else.
 	record, notANumber := recordID(c)
-	hash := sessions.Hash(sessions.Token(c.Request()))
-	versions, err := s.DB.ImportsVersions(c.Request().Context(), hash, record)
+	ctx, key := c.Request().Context(), apiKey(c.Request())
+	versions, err := s.DB.ImportsVersions(ctx, key, record)
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
+	s.noteUse(c, key)
 	if notANumber != nil || versions.RecordID == 0 {
 		return errInstallationNotFound
 	}
-	asked, err := readPublished(c)
+	s.limits.admit(key)
+	asked, err := readScriptList(c, importSorts, db.SortID)
 	if err != nil {
 		return err
 	}
-	return s.answerStored(c, importsVersion(versions, asked), func() (body, string, error) {
-		now, list, total, err := s.DB.ImportsSnapshot(c.Request().Context(), hash, record, asked.window())
-		if now.UserID != "" && errors.Is(err, db.ErrNotFound) {
-			return body{}, "", errInstallationNotFound
-		}
-		if err := authorized(c, now, err); err != nil {
-			return body{}, "", err
-		}
-		encoded, err := encode(each(list, toImportJSON))
-		return body{encoded, s.links(c, asked, total)}, importsVersion(now, asked), err
+	as, err := readFormat(c)
+	if err != nil {
+		return err
+	}
+	return s.answerStored(c, importsVersion(c, versions, as), func(r *reply) error {
+		return published(s.DB.StreamImports(ctx, key, record, asked.Filter, asked.Sort, asked.window(),
+			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
+				if err := authorized(c, now, nil); err != nil {
+					return err
+				}
+				r.begin(importsVersion(c, now, as), as.header("imports", s.links(c, asked.Page, asked.PerPage, total)))
+				return writeRows(r, as, rows, toImportJSON)
+			}))
 	})
 }
 
-func importsVersion(v db.Versions, asked publishedParams) string {
-	return fmt.Sprint("imports ", v.UserID, " ", v.RecordID, " ", v.Records, " ", asked)
+func importsVersion(c echo.Context, v db.Versions, as format) string {
+	return fmt.Sprint("imports ", v.UserID, " ", v.Restriction, " ", v.RecordID, " ", v.Records, " ", asked(c, as))
+}
+
+// asked is what a list is asked for with, as far as the reply is a function of
+// it: the address, which the links of a page repeat, and the format.
+func asked(c echo.Context, as format) string {
+	address := c.Request().URL
+	return as.name + " " + address.Path + "?" + address.RawQuery
+}
+
+// published turns the errors of a list that is read with its credential into
+// ours.
+func published(err error) error {
+	switch {
+	case errors.Is(err, db.ErrRecordNotFound):
+		return errInstallationNotFound
+	case errors.Is(err, db.ErrNotFound):
+		return errLoggedOut
+	}
+	return err
 }
 
 // authorized is what needPerson and ownPath ask, of a credential that came with
@@ -97,38 +123,12 @@ func authorized(c echo.Context, versions db.Versions, err error) error {
 	return nil
 }
 
-// publishedParams are the page asked for, where one is: the published pages
-// promise the whole array to whoever asks for none.
-type publishedParams struct {
-	Page, PerPage int
-}
-
-func (p publishedParams) paged() bool { return p.PerPage > 0 }
-
-func (p publishedParams) window() db.Window {
-	if !p.paged() {
-		return db.Window{}
-	}
-	return db.Window{Limit: p.PerPage, Offset: (p.Page - 1) * p.PerPage}
-}
-
-func readPublished(c echo.Context) (publishedParams, error) {
-	if c.Request().URL.RawQuery == "" {
-		return publishedParams{}, nil
-	}
-	p := params{values: c.QueryParams()}
-	if p.values.Get("page") == "" && p.values.Get("per_page") == "" {
-		return publishedParams{}, nil
-	}
-	asked := publishedParams{Page: p.number("page", 1, maxPage), PerPage: p.number("per_page", apiPageSize, maxPerPage)}
-	return asked, p.err()
-}
-
-func (s *Server) links(c echo.Context, asked publishedParams, total int64) http.Header {
-	if !asked.paged() {
+// links are the headers of a page of a list: none where all of it was asked for.
+func (s *Server) links(c echo.Context, page, perPage int, total int64) http.Header {
+	if perPage == 0 {
 		return nil
 	}
-	return s.pageHeader(c, asked.Page, asked.PerPage, total)
+	return s.pageHeader(c, page, perPage, total)
 }
 
 // pageHeader says in headers where the other pages of a list are, the way

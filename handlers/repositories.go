@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"neptun/db"
 	"neptun/views"
@@ -22,21 +23,18 @@ func (s *Server) Repositories(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := readList(c.QueryParams(), api, availableSorts, db.SortName)
+	if api {
+		return s.answerRepositories(c, installation)
+	}
+	asked, err := readList(c.QueryParams(), availableSorts, db.SortName)
 	if err != nil {
 		return err
 	}
-	list := func() (items []db.Available, total int64, err error) {
-		if total, err = s.DB.CountAvailable(ctx, installation, asked.Filter); err != nil {
-			return nil, 0, err
-		}
-		items, err = s.DB.Available(ctx, installation, asked.Filter, asked.Sort, asked.window())
-		return items, total, err
+	items, err := s.DB.Available(ctx, installation, asked.Filter, asked.Sort, asked.window())
+	if err != nil {
+		return err
 	}
-	if api {
-		return s.answerRepositories(c, installation, asked, list)
-	}
-	items, total, err := list()
+	total, err := s.DB.CountAvailable(ctx, installation, asked.Filter)
 	if err != nil {
 		return err
 	}
@@ -57,16 +55,33 @@ func (s *Server) Repositories(c echo.Context) error {
 	}), frame.Notices)
 }
 
-func (s *Server) answerRepositories(c echo.Context, in db.Installation, asked listParams, list func() ([]db.Available, int64, error)) error {
-	version := fmt.Sprintf("repositories %s %d %d %d %+v", in.UserID, in.ID, in.RecordVersion, in.AccountVersion, asked)
-	return s.answerStored(c, version, func() (body, string, error) {
-		items, total, err := list()
-		if err != nil {
-			return body{}, "", err
-		}
-		encoded, err := encode(each(items, toAvailableJSON))
-		return body{encoded, s.pageHeader(c, asked.Page, asked.PerPage, total)}, version, err
+// answerRepositories answers with a page of what can be imported. What is to be
+// worked on outside, in a table or line by line, comes whole unless a page is
+// asked for.
+func (s *Server) answerRepositories(c echo.Context, in db.Installation) error {
+	asked, err := readScriptList(c, availableSorts, db.SortName)
+	if err != nil {
+		return err
+	}
+	as, err := readFormat(c)
+	if err != nil {
+		return err
+	}
+	if asked.PerPage == 0 && as == formats[0] {
+		asked.PerPage = apiPageSize
+	}
+	ctx := c.Request().Context()
+	return s.answerStored(c, repositoriesVersion(c, in, as), func(r *reply) error {
+		return published(s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, asked.Filter, asked.Sort, asked.window(),
+			func(now db.Installation, total int64, rows iter.Seq2[db.Available, error]) error {
+				r.begin(repositoriesVersion(c, now, as), as.header("repositories", s.links(c, asked.Page, asked.PerPage, total)))
+				return writeRows(r, as, rows, toAvailableJSON)
+			}))
 	})
+}
+
+func repositoriesVersion(c echo.Context, in db.Installation, as format) string {
+	return fmt.Sprint("repositories ", in.UserID, " ", in.ID, " ", in.RecordVersion, " ", in.AccountVersion, " ", asked(c, as))
 }
 
 // facetsKey names what the facets of an installation are a function of.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"neptun/db"
 	"neptun/static"
 
 	"github.com/labstack/echo/v4"
@@ -10,7 +11,7 @@ import (
 
 // routes is every URL, grouped by noun. Middleware stands at each route and
 // never on a group: a group adds catch-all routes, under which a wrong method
-// would be told as "not found".
+// would be told as "not found". What is under /api is described in openapi/.
 func (s *Server) routes() {
 	e := s.echo
 	get := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
@@ -18,6 +19,11 @@ func (s *Server) routes() {
 		e.HEAD(path, handler, middleware...) // net/http leaves the body out
 	}
 	setUp, load, person, own := s.needApp, s.loadSession, s.needPerson, s.ownPath
+	// list is a list for scripts: as Accept has it, or as the suffix says.
+	list := func(path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
+		get(path, handler, middleware...)
+		get(path+".:format", handler, middleware...)
+	}
 	ask := s.asksGitHub
 
 	// Pages.
@@ -52,48 +58,74 @@ func (s *Server) routes() {
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
 
+	// What open pages follow.
+	get("/events", s.Events, person)
+
 	get("/account", s.Authorization, setUp, load, person, ask)
 	e.POST("/account/authorization", s.ResetAuthorization, load, person, ask)
 	e.POST("/account/disconnection", s.Disconnect, load, person, ask)
+	get("/scripts", s.Scripts, setUp, load, person)
+	e.POST("/scripts", s.CreateScriptToken, load, person)
+	get("/scripts/tokens/:token_id/rotation", s.AfterRotation, setUp, load, person)
+	e.POST("/scripts/tokens/:token_id/rotation", s.RotateScriptToken, load, person)
+	e.POST("/scripts/tokens/:token_id/revocation", s.RevokeScriptToken, load, person)
+	e.POST("/scripts/sessions/ending", s.EndOtherSessions, load, person)
+	e.POST("/scripts/sessions/:session_id/ending", s.EndSession, load, person)
 	get("/doctor", s.Doctor, setUp, load, person, ask)
 
-	// JSON, for scripts. The two published endpoints ask for the credential in
-	// the statement that asks for the versions of the reply.
+	get("/docs", s.Docs)
+
+	// JSON, for scripts. Each route names the credentials it takes: read, write
+	// and mint also take script tokens that may, session takes none. The two
+	// published endpoints take all, and ask for the credential in the statement
+	// that asks for the versions of the reply.
+	session := s.needSession
+	read, write, mint := s.needScope(db.ScopeRead), s.needScope(db.ScopeWrite), s.needScope(db.ScopeAccessTokens)
+	part := s.needReadPart
 	const user = "/api/users/:user_id"
 	const record = user + "/installations/:installation_id"
-	e.HEAD("/api/auth/check", s.CheckSession, person)
-	get(user, s.Person, person, own)
-	get(user+"/installations", s.PublishedInstallations)
-	get(record, s.Installation, person, own)
-	get(record+"/imports", s.PublishedImports)
-	e.POST(record+"/imports", s.CreateImports, person, own)
-	e.DELETE(record+"/imports/:import_id", s.DeleteImport, person, own)
-	get(record+"/history", s.History, person, own)
-	get(record+"/automatic_import", s.AutomaticImport, person, own)
-	e.PUT(record+"/automatic_import", s.SetAutomaticImport, person, own)
-	e.POST(record+"/automatic_import/preview", s.PreviewAutomaticImport, person, own)
-	get(record+"/automatic_import/exclusions", s.Exclusions, person, own)
-	e.DELETE(record+"/automatic_import/exclusions/:repository_id", s.LiftExclusion, person, own)
-	get(record+"/repositories", s.Repositories, person, own)
-	get(record+"/sync", s.Sync, person, own)
-	e.POST(record+"/sync", s.SyncRepositories, person, own)
-	get(user+"/imports", s.Imports, person, own)
-	get(user+"/doctor", s.Doctor, person, own, ask)
-	// A session alone may do these three: no other credential gets past here.
-	e.PUT(record+"/suspended", s.Suspend, person, own, ask)
-	e.DELETE(record+"/suspended", s.Unsuspend, person, own, ask)
-	e.DELETE(record, s.DeleteInstallation, person, own, ask)
+	get("/api/openapi.json", s.Description)
+	e.HEAD("/api/auth/check", s.CheckSession, part)
+	get(user, s.Person, part, own)
+	list(user+"/installations", s.PublishedInstallations)
+	get(record, s.Installation, read, own)
+	list(record+"/imports", s.PublishedImports)
+	e.POST(record+"/imports", s.CreateImports, write, own)
+	e.DELETE(record+"/imports/:import_id", s.DeleteImport, write, own)
+	get(record+"/history", s.History, read, own)
+	get(record+"/automatic_import", s.AutomaticImport, read, own)
+	e.PUT(record+"/automatic_import", s.SetAutomaticImport, write, own)
+	e.POST(record+"/automatic_import/preview", s.PreviewAutomaticImport, write, own)
+	get(record+"/automatic_import/exclusions", s.Exclusions, read, own)
+	e.DELETE(record+"/automatic_import/exclusions/:repository_id", s.LiftExclusion, write, own)
+	list(record+"/repositories", s.Repositories, read, own)
+	get(record+"/sync", s.Sync, read, own)
+	e.POST(record+"/sync", s.SyncRepositories, write, own)
+	list(user+"/imports", s.Imports, part, own)
+	get(user+"/doctor", s.Doctor, read, own, ask)
+	// What reaches GitHub for everybody there.
+	e.PUT(record+"/suspended", s.Suspend, session, own, ask)
+	e.DELETE(record+"/suspended", s.Unsuspend, session, own, ask)
+	e.DELETE(record, s.DeleteInstallation, session, own, ask)
 
-	get(user+"/authorization", s.Authorization, person, own, ask)
-	e.POST(user+"/authorization", s.ResetAuthorization, person, own, ask)
-	e.DELETE(user+"/authorization", s.Disconnect, person, own, ask)
-	get(user+"/rate_limit", s.RateLimit, person, own, ask)
-	get(record+"/rate_limit", s.RateLimit, person, own, ask)
-	e.POST(record+"/access_tokens", s.CreateAccessToken, person, own, ask)
-	e.DELETE(record+"/access_tokens", s.RevokeAccessToken, person, own, ask)
-	e.PUT(record+"/repositories/:repository_id", s.AddToInstallation, person, own, ask)
-	e.DELETE(record+"/repositories/:repository_id", s.RemoveFromInstallation, person, own, ask)
-	e.POST(record+"/content_attachments", s.CreateContentAttachment, person, own, ask)
+	get(user+"/authorization", s.Authorization, session, own, ask)
+	e.POST(user+"/authorization", s.ResetAuthorization, session, own, ask)
+	e.DELETE(user+"/authorization", s.Disconnect, session, own, ask)
+	get(user+"/rate_limit", s.RateLimit, read, own, ask)
+	get(record+"/rate_limit", s.RateLimit, read, own, ask)
+	e.POST(record+"/access_tokens", s.CreateAccessToken, mint, own, ask)
+	e.DELETE(record+"/access_tokens", s.RevokeAccessToken, mint, own, ask)
+	e.PUT(record+"/repositories/:repository_id", s.AddToInstallation, session, own, ask)
+	e.DELETE(record+"/repositories/:repository_id", s.RemoveFromInstallation, session, own, ask)
+	e.POST(record+"/content_attachments", s.CreateContentAttachment, write, own, ask)
+
+	get(user+"/tokens", s.ScriptTokens, session, own)
+	e.POST(user+"/tokens", s.CreateScriptToken, session, own)
+	e.DELETE(user+"/tokens/:token_id", s.RevokeScriptToken, session, own)
+	e.POST(user+"/tokens/:token_id/rotation", s.RotateScriptToken, session, own)
+	get(user+"/sessions", s.BrowserSessions, session, own)
+	e.DELETE(user+"/sessions", s.EndOtherSessions, session, own)
+	e.DELETE(user+"/sessions/:session_id", s.EndSession, session, own)
 
 	// For operators: the App as a whole.
 	operator := s.needOperator
@@ -112,21 +144,24 @@ func (s *Server) routes() {
 	page("/app/deliveries", s.Deliveries, ask)
 	page("/app/deliveries/:delivery_id", s.Delivery, ask)
 	e.POST("/app/deliveries/:delivery_id/attempts", s.Redeliver, load, person, operator, ask)
+	e.POST("/app/catch-ups", s.StartCatchUp, load, person, operator)
 
-	get("/api/app", s.App, person, operator)
-	get("/api/app/self-test", s.SelfTest, person, operator, ask)
-	get("/api/app/installation", s.AppInstallationLookup, person, operator, ask)
-	get("/api/app/installations", s.AppInstallations, person, operator)
-	get("/api/app/installations/:github_id", s.AppInstallation, person, operator)
-	get("/api/app/installations/:github_id/reach", s.AppInstallationReach, person, operator, ask)
-	get("/api/app/readings", s.AppReading, person, operator)
-	e.POST("/api/app/readings", s.ReadApp, person, operator)
-	get("/api/app/installation-requests", s.InstallRequests, person, operator)
-	get("/api/app/hook", s.Hook, person, operator, ask)
-	e.PATCH("/api/app/hook", s.ChangeHook, person, operator, ask)
-	get("/api/app/deliveries", s.Deliveries, person, operator, ask)
-	get("/api/app/deliveries/:delivery_id", s.Delivery, person, operator, ask)
-	e.POST("/api/app/deliveries/:delivery_id/attempts", s.Redeliver, person, operator, ask)
+	get("/api/app", s.App, session, operator)
+	get("/api/app/self-test", s.SelfTest, session, operator, ask)
+	get("/api/app/installation", s.AppInstallationLookup, session, operator, ask)
+	get("/api/app/installations", s.AppInstallations, session, operator)
+	get("/api/app/installations/:github_id", s.AppInstallation, session, operator)
+	get("/api/app/installations/:github_id/reach", s.AppInstallationReach, session, operator, ask)
+	get("/api/app/readings", s.AppReading, session, operator)
+	e.POST("/api/app/readings", s.ReadApp, session, operator)
+	get("/api/app/installation-requests", s.InstallRequests, session, operator)
+	get("/api/app/hook", s.Hook, session, operator, ask)
+	e.PATCH("/api/app/hook", s.ChangeHook, session, operator, ask)
+	get("/api/app/deliveries", s.Deliveries, session, operator, ask)
+	get("/api/app/deliveries/:delivery_id", s.Delivery, session, operator, ask)
+	e.POST("/api/app/deliveries/:delivery_id/attempts", s.Redeliver, session, operator, ask)
+	get("/api/app/catch-ups", s.CatchUp, session, operator)
+	e.POST("/api/app/catch-ups", s.StartCatchUp, session, operator)
 
 	// Machines and browsers.
 	e.POST(webhookPath, s.ReceiveWebhook)

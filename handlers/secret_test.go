@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// secret is what GitHub's tokens, the App's own and its key look like, and a
-// code on its way in a URL.
-var secret = regexp.MustCompile(`gh[oprsu]_[A-Za-z0-9]{8}|eyJ[A-Za-z0-9_-]{10,}\.|BEGIN [A-Z ]*PRIVATE KEY|[?&]code=[A-Za-z0-9]`)
+// secret is what GitHub's tokens, a script's, the App's own and its key look
+// like, and a code on its way in a URL.
+var secret = regexp.MustCompile(`neptun_[0-9A-Za-z]{36}|gh[oprsu]_[A-Za-z0-9]{8}|eyJ[A-Za-z0-9_-]{10,}\.|BEGIN [A-Z ]*PRIVATE KEY|[?&]code=[A-Za-z0-9]`)
 
 // hasSecret tells whether a text shows a secret. Every line of the log and every
 // answer of every test in this package goes through it.
@@ -35,7 +35,7 @@ func (w testWriter) Write(line []byte) (int, error) {
 func TestASecretIsRecognised(t *testing.T) {
 	s := open(t, office())
 	for _, text := range []string{
-		"token=ghu_abcdefghij", "ghs_1_eyJhbGciOiJSUzI1NiJ9.e30.x", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.x",
+		"token=ghu_abcdefghij", "cookie neptun_0123456789abcdefghijklmnopqrstuvwxyz", "ghs_1_eyJhbGciOiJSUzI1NiJ9.e30.x", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.x",
 		"-----BEGIN RSA PRIVATE KEY-----", "/auth/github/callback?code=abc", s.gitHub.App().ClientSecret,
 	} {
 		if !s.hasSecret(text) {

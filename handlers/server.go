@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync"
 	"time"
 
 	"neptun/db"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/semaphore"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -36,6 +38,9 @@ type Config struct {
 	// AllowPersonalTokens takes people's classic personal tokens, to change what
 	// an installation reaches.
 	AllowPersonalTokens bool
+	// RateLimit is how many requests a minute each credential, and each address
+	// without one, may send to this instance; 0 for any number.
+	RateLimit int
 	// Build tells one build of Neptun from another.
 	Build string
 }
@@ -59,7 +64,17 @@ type Server struct {
 	bodies      *otter.Cache[string, body]
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
-	setupTries *throttle
+	description description
+
+	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
+	noting sync.WaitGroup
+
+	// longLists bounds those that are being read at once.
+	longLists *semaphore.Weighted
+	streams   *streams
+
+	limits     *limits // nil for none
+	setupTries *buckets[netip.Prefix]
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -75,8 +90,22 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets}
-	s.setupTries = newThrottle(setupTries, setupWait, deps.Now)
+	uses, err := newUses()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets, uses: uses}
+	if s.description, err = newDescription(config.URL.String()); err != nil {
+		return nil, err
+	}
+	s.longLists = semaphore.NewWeighted(deps.DB.Streams())
+	s.streams = newStreams(deps.DB, deps.Logger)
+	if s.limits, err = newLimits(config.RateLimit); err != nil {
+		return nil, err
+	}
+	if s.setupTries, err = newBuckets[netip.Prefix](setupTries); err != nil {
+		return nil, err
+	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)

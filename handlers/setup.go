@@ -2,10 +2,7 @@ package handlers
 
 import (
 	"errors"
-	"math"
 	"net/http"
-	"strconv"
-	"time"
 
 	"neptun/db"
 	"neptun/github"
@@ -15,12 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// So many wrong set-up codes in a row are taken from one address, and so long
-// is the wait then.
-const (
-	setupTries = 5
-	setupWait  = time.Minute
-)
+// setupTries are the wrong set-up codes that are taken from one address, and how
+// many more after a minute.
+const setupTries = 5
 
 // Setup leads whoever runs this Neptun to an App: first the code from the log,
 // then what the App shall be, and at last what to do with it.
@@ -72,8 +66,8 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	case configured:
 		return c.Redirect(http.StatusSeeOther, "/setup")
 	}
-	if wait := s.setupTries.try(c.RealIP()); wait > 0 {
-		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	if wait := take(s.setupTries.of(place(c.RealIP())), s.Now()); wait > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, seconds(wait))
 		return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
 	}
 	browser, cookie := s.Sessions.NewSetupBrowser()
@@ -84,7 +78,7 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	s.setupTries.clear(c.RealIP())
+	s.setupTries.known.Invalidate(place(c.RealIP()))
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }

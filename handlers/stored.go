@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
@@ -13,12 +11,8 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-const (
-	// cachedBytes bounds the encoded replies that are kept.
-	cachedBytes = 8 << 20
-	// worthCompressing is the size, in bytes, from which gzip pays.
-	worthCompressing = 1024
-)
+// cachedBytes bounds the encoded replies that are kept.
+const cachedBytes = 8 << 20
 
 // body is an encoded reply with the headers that depend on its content.
 type body struct {
@@ -44,13 +38,13 @@ func etag(parts string) string {
 }
 
 // answerStored answers with what is stored. version names everything that the
-// reply is a function of; build makes it, and is not called for bytes that are
-// still at hand or that the client has. build may answer with another version
-// than it was asked for, if that has changed meanwhile.
-func (s *Server) answerStored(c echo.Context, version string, build func() (_ body, builtVersion string, err error)) error {
+// reply is a function of; build begins the reply under the version that it
+// found, which may be a newer one, and writes it. It is not called for bytes
+// that are still at hand or that the client has.
+func (s *Server) answerStored(c echo.Context, version string, build func(*reply) error) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "private, no-cache")
-	h.Set(echo.HeaderVary, "Accept-Encoding, Authorization, Cookie")
+	h.Set(echo.HeaderVary, "Accept, Accept-Encoding, Authorization, Cookie")
 
 	compressed := acceptsGzip(c.Request())
 	tag := s.tag(version, compressed)
@@ -58,25 +52,51 @@ func (s *Server) answerStored(c echo.Context, version string, build func() (_ bo
 		h.Set("ETag", `"`+tag+`"`)
 		return c.NoContent(http.StatusNotModified)
 	}
-	reply, ok := s.bodies.GetIfPresent(tag)
-	if !ok {
-		built, builtVersion, err := build()
-		if err != nil {
-			return err
-		}
-		if reply, err = packed(built, compressed); err != nil {
-			return err
-		}
-		tag = s.tag(builtVersion, compressed)
-		s.bodies.Set(tag, reply)
+	if kept, ok := s.bodies.GetIfPresent(tag); ok {
+		return sendStored(c, tag, kept)
 	}
-	for name, values := range reply.header {
+	made := &reply{s: s, c: c, compressed: compressed}
+	err := build(made)
+	if made.streaming {
+		return made.end(err)
+	}
+	if err != nil {
+		return err
+	}
+	packed, err := made.packed()
+	if err != nil {
+		return err
+	}
+	s.bodies.Set(made.tag, packed)
+	return sendStored(c, made.tag, packed)
+}
+
+// answerValue answers with something stored that is at hand: its kind, its value
+// and the headers of a list, or nil, are all that the reply is a function of.
+func (s *Server) answerValue(c echo.Context, kind string, value any, header http.Header) error {
+	encoded, err := encode(value)
+	if err != nil {
+		return err
+	}
+	version := kind + " " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
+	return s.answerStored(c, version, func(r *reply) error {
+		r.begin(version, formats[0].header("", header))
+		_, err := r.Write(encoded)
+		return err
+	})
+}
+
+func sendStored(c echo.Context, tag string, b body) error {
+	h := c.Response().Header()
+	for name, values := range b.header {
 		h[name] = values
 	}
 	h.Set("ETag", `"`+tag+`"`)
 	// Told the length, net/http doesn't send it in chunks.
-	h.Set(echo.HeaderContentLength, strconv.Itoa(len(reply.bytes)))
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, reply.bytes)
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(b.bytes)))
+	c.Response().WriteHeader(http.StatusOK)
+	_, err := c.Response().Write(b.bytes)
+	return err
 }
 
 // tag tells apart what a version looks like from one build to another, and
@@ -86,27 +106,6 @@ func (s *Server) tag(version string, compressed bool) string {
 		return etag(s.config.Build + " " + version + " gzip")
 	}
 	return etag(s.config.Build + " " + version)
-}
-
-// packed compresses a reply where that is wanted and pays.
-func packed(plain body, compressed bool) (body, error) {
-	if !compressed || len(plain.bytes) < worthCompressing {
-		return plain, nil
-	}
-	var buffer bytes.Buffer
-	writer := gzip.NewWriter(&buffer)
-	if _, err := writer.Write(plain.bytes); err != nil {
-		return body{}, err
-	}
-	if err := writer.Close(); err != nil {
-		return body{}, err
-	}
-	header := plain.header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	header.Set(echo.HeaderContentEncoding, "gzip")
-	return body{buffer.Bytes(), header}, nil
 }
 
 // acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) as far as it

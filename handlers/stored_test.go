@@ -22,7 +22,8 @@ func TestUnchangedListsAreNotSentAgain(t *testing.T) {
 		record := "/api/users/me/installations/" + v.record("shop")
 		for _, path := range []string{
 			"/api/users/me", "/api/users/me/installations", "/api/users/me/imports",
-			record, record + "/imports", record + "/repositories", record + "/repositories?q=till",
+			record, record + "/imports", record + "/repositories", record + "/repositories?q=till", record + "/sync",
+			"/api/users/me/imports?q=till&per_page=5", "/api/users/me/installations?account=SHOP",
 		} {
 			tag := v.get(path).status(http.StatusOK).header("ETag")
 			if !strings.HasPrefix(tag, `"`) {

@@ -28,7 +28,7 @@ func (s *stage) addresses(method string, parts *strings.Replacer) (paths []strin
 
 func parts(record, installation string) *strings.Replacer {
 	return strings.NewReplacer(":user_id", "me", ":installation_id", record, ":github_id", installation,
-		":delivery_id", "1", ":import_id", "1", ":repository_id", "42")
+		":delivery_id", "1", ":format", "csv", ":import_id", "1", ":repository_id", "42", ":token_id", "999", ":session_id", "nobodys")
 }
 
 // isOperators tells which paths are for operators alone.
@@ -38,7 +38,7 @@ func isOperators(path string) bool {
 
 // isOpen tells which paths ask for nobody's credential.
 func isOpen(path string) bool {
-	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github"}, path) ||
+	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github", "/docs", "/api/openapi.json"}, path) ||
 		strings.HasPrefix(path, "/auth/")
 }
 
@@ -97,6 +97,13 @@ func TestEveryAddressIsSomebodysOwn(t *testing.T) {
 	}
 }
 
+// asksGitHub tells what of the API isn't stored here.
+func asksGitHub(path string) bool {
+	name := path[strings.LastIndex(path, "/")+1:]
+	return slices.Contains([]string{"doctor", "rate_limit", "authorization", "self-test", "hook", "deliveries", "reach", "installation"}, name) ||
+		strings.HasPrefix(path, "/api/app/deliveries/")
+}
+
 // switched tells what is off unless a setting allows it.
 func switched(path string) bool {
 	return strings.HasSuffix(path, "/access_tokens") || strings.Contains(path, "/repositories/")
@@ -128,8 +135,15 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 		}
 		keep := get.header("Cache-Control")
 		switch stored := get.header("ETag") != ""; {
+		case path == "/api/openapi.json":
+			if keep != "public, no-cache" {
+				t.Errorf("%s: Cache-Control %q", path, keep)
+			}
 		case stored && keep != "private, no-cache", !stored && keep != "no-store" && get.StatusCode < 300 && path != "/healthz" && path != "/readyz":
 			t.Errorf("%s may be kept: Cache-Control %q, ETag %q", path, keep, get.header("ETag"))
+		}
+		if strings.HasPrefix(path, "/api/") && get.StatusCode == http.StatusOK && (get.header("ETag") == "") != asksGitHub(path) {
+			t.Errorf("%s: ETag %q; what is stored has one, what GitHub is asked for has none", path, get.header("ETag"))
 		}
 		if !strings.HasPrefix(path, "/api/") && !isOpen(path) && get.StatusCode == http.StatusOK {
 			if part := opal.fragment(path, "nothing"); part.StatusCode != http.StatusBadRequest || strings.Contains(part.body, "<html") {

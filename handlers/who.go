@@ -7,7 +7,6 @@ import (
 	"net/netip"
 
 	"neptun/db"
-	"neptun/sessions"
 
 	"github.com/labstack/echo/v4"
 )
@@ -27,13 +26,13 @@ func credential(c echo.Context) db.Credential {
 	return found
 }
 
-// identify tells whose a session token is. The errors are errLoggedOut and
+// credentialOf tells whose a key of a credential is. The errors are errLoggedOut and
 // errUnconfirmed.
-func (s *Server) identify(ctx context.Context, token string) (db.Credential, error) {
-	if token == "" {
+func (s *Server) credentialOf(ctx context.Context, key string) (db.Credential, error) {
+	if key == "" {
 		return db.Credential{}, errLoggedOut
 	}
-	credential, err := s.DB.FindCredential(ctx, sessions.Hash(token))
+	credential, err := s.DB.FindCredential(ctx, key)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return db.Credential{}, errLoggedOut
@@ -42,6 +41,7 @@ func (s *Server) identify(ctx context.Context, token string) (db.Credential, err
 	case !credential.Confirmed:
 		return db.Credential{}, errUnconfirmed
 	}
+	s.limits.admit(key)
 	return credential, nil
 }
 

@@ -36,6 +36,7 @@ type account struct {
 	organization  bool
 	base          Permission      // organizations only
 	roles         map[int64]Role  // organizations only, by user id
+	teams         []*team         // organizations only, oldest first
 	repositories  []*repository   // by ascending id
 	singleSignOn  bool            // organizations only
 	signedOn      map[int64]bool  // who has passed it, by user id

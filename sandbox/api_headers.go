@@ -56,11 +56,12 @@ func speaksJSON(mediaType string) bool {
 	return strings.HasPrefix(mediaType, "application/vnd.github.") || strings.HasPrefix(mediaType, "application/vnd.github+") && strings.HasSuffix(mediaType, "json")
 }
 
-// etag depends on who asks, as GitHub's do: the same list under a refreshed token has another.
+// etag depends on who asks, as GitHub's do: the same list under a refreshed token has another. It doesn't depend on the Link
+// header, which comes with a 304 too and may tell of a page that was not there before
+// (https://github.com/app-sre/github-mirror/pull/113).
 func (c *call) etag(body []byte) string {
 	h := sha256.New()
 	h.Write([]byte(c.Request.Header.Get("Authorization")))
-	h.Write([]byte(c.header.Get("Link")))
 	h.Write(body)
 	return fmt.Sprintf(`W/"%x"`, h.Sum(nil))
 }

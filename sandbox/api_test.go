@@ -134,12 +134,71 @@ func TestConditionalRequestsAreFree(t *testing.T) {
 	if again.Status != 304 || again.Header.Get("X-RateLimit-Used") != first.Header.Get("X-RateLimit-Used") {
 		t.Errorf("unchanged: %d, used %s after %s", again.Status, again.Header.Get("X-RateLimit-Used"), first.Header.Get("X-RateLimit-Used"))
 	}
+	if !strings.HasPrefix(etag, `W/"`) || again.Header.Get("ETag") != etag || len(again.Body) != 0 || s.Spent("ada") != 1 {
+		t.Errorf("tagged %s, again %s, spent %d", etag, again.Header.Get("ETag"), s.Spent("ada"))
+	}
 	if other := s.get("/user/installations", s.token("ada"), "If-None-Match", etag); other.Status != 200 {
 		t.Errorf("another token's ETag gave %d", other.Status)
 	}
 	s.world.Suspend(s.list("/user/installations", token).Installations[0].ID, "ada")
 	if changed := s.get("/user/installations", token, "If-None-Match", etag); changed.Status != 200 {
 		t.Errorf("changed: %d", changed.Status)
+	}
+}
+
+func TestConditionalRequestsOfPages(t *testing.T) {
+	s := open(t, LargeWorld(250))
+	token := s.token("ada")
+	id := s.list("/user/installations", token).Installations[0].ID
+	path := func(page int) string {
+		return fmt.Sprintf("/user/installations/%d/repositories?per_page=100&page=%d", id, page)
+	}
+	tags := map[int]string{}
+	for page := 1; page <= 3; page++ {
+		tags[page] = s.get(path(page), token).Header.Get("ETag")
+	}
+	spent := s.Spent("ada")
+	again := func() (changed []int) {
+		for page := 1; page <= 3; page++ {
+			r := s.get(path(page), token, "If-None-Match", tags[page])
+			if r.Status == 200 {
+				changed = append(changed, page)
+			} else if link := r.Header.Get("Link"); r.Status != 304 || !strings.Contains(link, "page=") {
+				t.Errorf("page %d: %d, Link %s", page, r.Status, link)
+			}
+		}
+		return changed
+	}
+	if changed := again(); changed != nil || s.Spent("ada") != spent {
+		t.Errorf("unchanged, and %v changed; spent %d after %d", changed, s.Spent("ada"), spent)
+	}
+	all := s.world.Repositories("atlas")
+	s.world.EditRepository(all[150].ID, func(r *Repository) { r.Stars++ })
+	if changed := again(); fmt.Sprint(changed) != "[2]" || s.Spent("ada") != spent+1 {
+		t.Errorf("one repository changed, and the pages %v; spent %d after %d", changed, s.Spent("ada"), spent)
+	}
+	s.world.DeleteRepository(all[249].ID) // total_count is on every page
+	if changed := again(); fmt.Sprint(changed) != "[1 2 3]" {
+		t.Errorf("one went, and the pages %v changed", changed)
+	}
+}
+
+func TestSpentIsCountedForEachBudget(t *testing.T) {
+	s := open(t, LargeWorld(1))
+	one, two, app := s.token("ada"), s.token("ada"), s.appToken(nil)
+	id := s.list("/user/installations", one).Installations[0].ID
+	s.get("/user", two)
+	s.get("/rate_limit", two)
+	var made struct{ Token string }
+	s.send("POST", fmt.Sprintf("/app/installations/%d/access_tokens", id), app, "").into(t, &made)
+	repositories := s.get("/installation/repositories", made.Token)
+	s.get("/installation/repositories", made.Token, "If-None-Match", repositories.Header.Get("ETag"))
+	if s.Spent("ada") != 2 || s.Spent("") != 1 || s.SpentByInstallation(id) != 1 {
+		t.Errorf("spent %d, %d and %d", s.Spent("ada"), s.Spent(""), s.SpentByInstallation(id))
+	}
+	s.wait(time.Hour)
+	if s.Spent("ada") != 0 || s.SpentByInstallation(id) != 0 {
+		t.Error("an hour later it is still spent")
 	}
 }
 

@@ -28,8 +28,10 @@ type Delivery struct {
 	ResponseHeader http.Header
 	ResponseBody   string
 
-	app  *app
-	lost bool
+	app     *app
+	lost    bool // nobody answers
+	unheard bool // GitHub doesn't get the answer
+	behind  int  // how many later ones are still to pass
 }
 
 // deliveries sends webhooks one after the other, in the order in which things happened. GitHub makes no promise of
@@ -38,7 +40,9 @@ type deliveries struct {
 	mu       sync.Mutex
 	changed  sync.Cond // of all below
 	queue    []*Delivery
-	made     []*Delivery // oldest first
+	late     []*Delivery         // that let others pass first
+	fate     func(Delivery) Fate // nil: everything arrives
+	made     []*Delivery         // oldest first
 	held     bool
 	busy     bool
 	working  bool
@@ -62,7 +66,7 @@ func (d *deliveries) put(s *Server, next *Delivery) {
 	if d.closed {
 		return
 	}
-	d.queue = append(d.queue, next)
+	d.enter(next)
 	if !d.working {
 		d.working = true
 		d.worker.Go(func() { d.work(s) })
@@ -130,7 +134,8 @@ func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery
 	d.changed.Broadcast()
 }
 
-// SettleDeliveries waits until every webhook has been tried, but for those that are held.
+// SettleDeliveries waits until every webhook has been tried, but for those that are held. Those that would have let later
+// ones pass wait no longer.
 func (s *Server) SettleDeliveries(ctx context.Context) error {
 	d := &s.deliveries
 	defer context.AfterFunc(ctx, func() {
@@ -140,6 +145,8 @@ func (s *Server) SettleDeliveries(ctx context.Context) error {
 	})()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.queue, d.late = append(d.queue, d.late...), nil
+	d.changed.Broadcast()
 	for !d.closed && (d.busy || len(d.queue) > 0 && !d.held) {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -84,6 +84,10 @@ func (d *Delivery) send(ctx context.Context, body []byte) {
 	}
 	defer response.Body.Close()
 	answered, _ := io.ReadAll(io.LimitReader(response.Body, 16<<10)) // what came is what is shown
+	if d.unheard {
+		d.Status, d.StatusCode = "timed out", http.StatusGatewayTimeout
+		return
+	}
 	d.Status, d.StatusCode = "OK", response.StatusCode
 	if response.StatusCode >= 300 {
 		d.Status = fmt.Sprintf("Invalid HTTP Response: %d", response.StatusCode)

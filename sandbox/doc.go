@@ -29,16 +29,19 @@
 //
 // Once the App has a URL for them ([World.SetHookURL], a manifest, or PATCH /app/hook/config) everything that happens in
 // the world and that GitHub would tell it is sent there, signed, one after the other; [Server.Close] ends that. Tests
-// wait with [Server.SettleDeliveries], and lose, double or reorder with [Server.HoldDeliveries] and
-// [Server.ReleaseDeliveries].
+// wait with [Server.SettleDeliveries], and lose, double, delay or reorder with [Server.DecideDeliveries], or by hand with
+// [Server.HoldDeliveries] and [Server.ReleaseDeliveries].
 //
 // # Changing the world while it runs
 //
 // Every method of World and Server may be called at any time from any goroutine. The methods of World panic when they
 // are told of an account, repository, installation or App that is not there: such a test is mistaken.
 //
+// A [Shaker] changes it at random, and [World.ShownTo] tells what GitHub shows a person afterwards.
+//
 // # Faults and observation
 //
 // [Server.Fault] installs a function that may spoil any request: delay it, answer it with an error, cut its body short,
-// drop its connection, or shift a listing under the reader. [Server.Requests] tells what was asked, and by whom.
+// drop its connection, or shift a listing under the reader. [Server.Requests] tells what was asked, and by whom;
+// [Server.Spent] what it cost of whose budget.
 package sandbox

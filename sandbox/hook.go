@@ -46,7 +46,7 @@ func (w *World) announce(a *app, d Delivery, draw func(*Server) object) {
 // rest what it subscribed to, unless it is suspended. rest is what the payload has beside the usual.
 func (w *World) tell(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
 	own := event == "installation"
-	if !own && (i.suspended() || event != "installation_repositories" && event != "installation_target" && !slices.Contains(i.events, event)) {
+	if !own && (i.suspended() || !i.hears(event)) {
 		return
 	}
 	d := Delivery{Event: event, Action: action, InstallationID: i.id}
@@ -76,6 +76,17 @@ func (w *World) tell(i *installation, event, action string, by *account, r *repo
 		}
 		return body
 	})
+}
+
+// hears reports whether an event goes to the installation: those about itself always, others where the App subscribed to
+// them and has the permission that they need
+// (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps).
+func (i *installation) hears(event string) bool {
+	if event == "installation_repositories" || event == "installation_target" {
+		return true
+	}
+	needed := eventPermissions[event]
+	return slices.Contains(i.events, event) && (needed == "" || i.permissions[needed] != "")
 }
 
 // tellReaching tells every installation that reaches the repository.

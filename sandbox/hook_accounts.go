@@ -1,5 +1,7 @@
 package sandbox
 
+import "slices"
+
 // tellRenamed tells every App on the account that its login is another now, and organizations' Apps twice.
 func (w *World) tellRenamed(a *account, from string) {
 	by := w.someoneFor(a)
@@ -26,7 +28,7 @@ func (w *World) tellMembership(o, u *account, role Role, action string) {
 	})
 }
 
-// tellCollaborator tells that a person was given a permission on the repository itself, or lost it.
+// tellCollaborator tells that a person was given a permission on the repository itself, has another now, or lost it.
 func (w *World) tellCollaborator(r *repository, u *account, action string, changes object) {
 	w.tellReaching(r, "member", action, w.someoneFor(r.owner), func(s *Server) object {
 		body := object{"member": s.simpleUser(u)}
@@ -50,5 +52,9 @@ func (w *World) DeleteOrganization(login string) {
 	for len(o.repositories) > 0 {
 		w.delete(o.repositories[0])
 	}
+	for _, t := range o.teams {
+		delete(w.teams, t.ID)
+	}
+	w.requests = slices.DeleteFunc(w.requests, func(asked *installRequest) bool { return asked.account == o })
 	delete(w.accounts, fold(login))
 }

@@ -95,12 +95,33 @@ func (w *World) SelectRepositories(id int64, selection Selection, repositoryIDs 
 	w.reselect(i, selection, repositoryIDs, w.someoneFor(i.account))
 }
 
+// AddToInstallation adds a repository to an installation that is on selected repositories.
+func (w *World) AddToInstallation(id, repositoryID int64) { w.chooseFor(id, repositoryID, true) }
+
+// RemoveFromInstallation takes a repository from an installation that is on selected repositories. It panics at the last
+// one, which GitHub doesn't let go either.
+func (w *World) RemoveFromInstallation(id, repositoryID int64) { w.chooseFor(id, repositoryID, false) }
+
+func (w *World) chooseFor(id, repositoryID int64, in bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i, r := w.mustInstallation(id), w.mustRepository(repositoryID)
+	if i.selection != SelectSome || r.owner != i.account || !in && i.chosen[r.ID] && len(i.chosen) == 1 {
+		panic(fmt.Sprintf("sandbox: repository %d can't be chosen for installation %d", r.ID, id))
+	}
+	if i.chosen[r.ID] != in {
+		w.choose(i, r, in, w.someoneFor(i.account))
+	}
+}
+
 func (w *World) reselect(i *installation, selection Selection, repositoryIDs []int64, by *account) {
-	before := i.reached()
+	before := map[*repository]bool{}
+	for _, r := range i.reached() {
+		before[r] = true
+	}
 	w.setSelection(i, selection, repositoryIDs)
-	after := i.reached()
-	added := slices.DeleteFunc(slices.Clone(after), func(r *repository) bool { return slices.Contains(before, r) })
-	removed := slices.DeleteFunc(before, func(r *repository) bool { return slices.Contains(after, r) })
+	added := slices.DeleteFunc(i.reached(), func(r *repository) bool { return before[r] })
+	removed := slices.DeleteFunc(slices.Clone(i.account.repositories), func(r *repository) bool { return !before[r] || i.reaches(r) })
 	if len(added) > 0 {
 		w.tellReach(i, "added", by, added, nil)
 	}

@@ -45,10 +45,6 @@ var repositoryLinks = map[string]string{
 // repository is a repository as lists have it ("repository"), for nobody in particular.
 func (s *Server) repository(r *repository) object {
 	page := s.url + "/" + r.fullName()
-	visibility := "public"
-	if r.Private {
-		visibility = "private"
-	}
 	body := object{
 		"id":                          r.ID,
 		"node_id":                     nodeID("R", r.ID),
@@ -56,7 +52,7 @@ func (s *Server) repository(r *repository) object {
 		"full_name":                   r.fullName(),
 		"owner":                       s.simpleUser(r.owner),
 		"private":                     r.Private,
-		"visibility":                  visibility,
+		"visibility":                  r.visibility(),
 		"html_url":                    page,
 		"description":                 orNull(r.Description),
 		"homepage":                    orNull(r.Homepage),

@@ -11,7 +11,7 @@ const (
 	RoleMember Role = "member"
 )
 
-// AddMember makes the person an active member of the organization, or changes their role.
+// AddMember makes the person an active member of the organization, or changes their role, for which GitHub has no event.
 func (w *World) AddMember(org, login string, role Role) {
 	if role != RoleAdmin && role != RoleMember {
 		panic(fmt.Sprintf("sandbox: no role %q", role))
@@ -26,13 +26,25 @@ func (w *World) AddMember(org, login string, role Role) {
 	}
 }
 
-// RemoveMember ends a membership. As on GitHub the person also loses what they were given on private repositories there.
+// SetBasePermission changes what every member has on every repository of the organization. GitHub sends no event for it:
+// none of the actions of "organization" is about it
+// (https://docs.github.com/webhooks/webhook-events-and-payloads#organization).
+func (w *World) SetBasePermission(org string, p Permission) {
+	p = mustPermission(p)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mustOrganization(org).base = p
+}
+
+// RemoveMember ends a membership. As on GitHub the person also leaves the teams and loses what they were given on
+// repositories there.
 func (w *World) RemoveMember(org, login string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o, u := w.mustOrganization(org), w.mustAccount(login)
 	role, member := o.roles[u.id]
 	delete(o.roles, u.id)
+	o.leaveTeams(u)
 	for _, r := range o.repositories {
 		delete(r.direct, u.id)
 	}

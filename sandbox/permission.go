@@ -48,7 +48,8 @@ func mustPermission(p Permission) Permission {
 	return p
 }
 
-// SetPermission gives a person a permission on one repository, beside what their role gives them; None takes it back.
+// SetPermission gives a person a permission on one repository, beside what their role and their teams give them; None
+// takes it back.
 func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 	p = mustPermission(p)
 	w.mu.Lock()
@@ -66,8 +67,15 @@ func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 		r.direct = map[int64]Permission{}
 	}
 	r.direct[u.id] = p
-	if before == None {
+	switch before {
+	case p:
+	case None:
 		w.tellCollaborator(r, u, "added", object{"permission": object{"to": p.legacy()}, "role_name": object{"to": p.roleName()}})
+	default:
+		w.tellCollaborator(r, u, "edited", object{
+			"old_permission": object{"from": before.legacy()},
+			"permission":     object{"from": before.legacy(), "to": p.legacy()},
+		})
 	}
 }
 
@@ -101,9 +109,12 @@ func (r *repository) granted(u *account) Permission {
 	case u.administers(r.owner):
 		return Admin
 	}
-	granted := r.direct[u.id]
+	granted := strongest(r.direct[u.id], r.byTeams(u))
 	if _, member := r.owner.roles[u.id]; member {
 		granted = strongest(granted, r.owner.base)
+		if r.Internal {
+			granted = strongest(granted, Pull)
+		}
 	}
 	return granted
 }

@@ -18,6 +18,7 @@ type Repository struct {
 	License          string // a key such as "mit"; "" is no licence
 	Topics           []string
 	Private          bool
+	Internal         bool // private, but every member of the organization that owns it can read it; organizations only
 	Archived         bool
 	Template         bool
 	ForkOf           int64 // the parent's id; 0 is no fork
@@ -48,10 +49,16 @@ func (r *repository) changed() { r.encoded.Store(nil) }
 func (w *World) AddRepository(owner string, facts Repository) Repository {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r := &repository{Repository: facts, owner: w.mustAccount(owner)}
+	a := w.mustAccount(owner)
+	return w.add(a, facts, w.someoneFor(a)).Repository
+}
+
+func (w *World) add(owner *account, facts Repository, by *account) *repository {
+	r := &repository{Repository: facts, owner: owner}
 	if r.Name == "" || w.names[fold(r.fullName())] != nil {
 		panic(fmt.Sprintf("sandbox: the name %q is empty or taken", r.fullName()))
 	}
+	r.agree()
 	if r.ID == 0 {
 		r.ID = w.ids.nextRepository()
 	}
@@ -65,8 +72,29 @@ func (w *World) AddRepository(owner string, facts Repository) Repository {
 	w.repositories[r.ID] = r
 	w.name(r)
 	r.owner.keep(r)
-	w.tellReaching(r, "repository", "created", w.someoneFor(r.owner), nil)
-	return r.Repository
+	w.tellReaching(r, "repository", "created", by, nil)
+	return r
+}
+
+// agree makes an internal repository private too, as the API has it, and panics when a person owns it. On GitHub the
+// members of all organizations of the enterprise read it
+// (https://docs.github.com/repositories/creating-and-managing-repositories/about-repositories#about-internal-repositories).
+func (r *repository) agree() {
+	if r.Internal && !r.owner.organization {
+		panic(fmt.Sprintf("sandbox: %s can't be internal: %q is not an organization", r.Name, r.owner.Login))
+	}
+	r.Private = r.Private || r.Internal
+}
+
+// visibility is GitHub's word for who sees the repository.
+func (r *repository) visibility() string {
+	switch {
+	case r.Internal:
+		return "internal"
+	case r.Private:
+		return "private"
+	}
+	return "public"
 }
 
 // Repositories are an account's repositories by ascending id, seen by nobody in particular.
@@ -111,5 +139,8 @@ func (a *account) lose(r *repository) {
 	a.repositories = slices.DeleteFunc(a.repositories, func(other *repository) bool { return other == r })
 	for _, i := range a.installations {
 		delete(i.chosen, r.ID)
+	}
+	for _, t := range a.teams {
+		delete(t.repositories, r.ID)
 	}
 }

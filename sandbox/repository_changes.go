@@ -7,79 +7,98 @@ import (
 
 // RenameRepository gives a repository another name; the old address redirects until another repository takes it.
 func (w *World) RenameRepository(id int64, name string) {
-	w.change(id, func(r *repository) func() {
+	w.change(id, func(r *repository, by *account) {
 		w.mustBeFree(r.owner, name)
-		before := object{"repository": object{"name": object{"from": r.Name}}}
-		w.unname(r)
-		r.Name = name
-		w.name(r)
-		return func() { w.tellReaching(r, "repository", "renamed", w.someoneFor(r.owner), changes(before)) }
+		w.rename(r, name, by)
 	})
 }
 
+func (w *World) rename(r *repository, name string, by *account) {
+	before := object{"repository": object{"name": object{"from": r.Name}}}
+	w.unname(r)
+	r.Name = name
+	w.name(r)
+	w.touch(r)
+	w.tellReaching(r, "repository", "renamed", by, changes(before))
+}
+
 // TransferRepository moves a repository to another account; the old address redirects. Permissions given to people
-// on the repository itself go along, what the old owner's membership gave does not. Only the new owner's installation is
+// on the repository itself go along, what the old owner's membership and teams gave does not. Only the new owner's installation is
 // told of the transfer; the old one's, of what it reaches no longer, if it was on selected repositories.
 func (w *World) TransferRepository(id int64, newOwner string) {
-	w.change(id, func(r *repository) func() {
+	w.change(id, func(r *repository, _ *account) {
 		from, to := r.owner, w.mustAccount(newOwner)
 		w.mustBeFree(to, r.Name)
 		w.unname(r)
 		w.tellLost(r)
 		from.lose(r)
 		r.owner = to
+		r.Internal = r.Internal && to.organization
 		to.keep(r)
 		w.name(r)
-		return func() {
-			w.tellReaching(r, "repository", "transferred", w.someoneFor(to), func(s *Server) object {
-				owner := object{"user": s.simpleUser(from)}
-				if from.organization {
-					owner = object{"organization": s.organizationSimple(from)}
-				}
-				return object{"changes": object{"owner": object{"from": owner}}}
-			})
-		}
+		w.touch(r)
+		w.tellReaching(r, "repository", "transferred", w.someoneFor(to), func(s *Server) object {
+			owner := object{"user": s.simpleUser(from)}
+			if from.organization {
+				owner = object{"organization": s.organizationSimple(from)}
+			}
+			return object{"changes": object{"owner": object{"from": owner}}}
+		})
 	})
 }
 
 // ArchiveRepository makes a repository read-only, or takes that back.
 func (w *World) ArchiveRepository(id int64, archived bool) {
-	w.change(id, func(r *repository) func() {
-		if r.Archived == archived {
-			return nil
-		}
-		r.Archived = archived
-		action := map[bool]string{true: "archived", false: "unarchived"}[archived]
-		return func() { w.tellReaching(r, "repository", action, w.someoneFor(r.owner), nil) }
+	w.change(id, func(r *repository, by *account) { w.archive(r, archived, by) })
+}
+
+func (w *World) archive(r *repository, archived bool, by *account) {
+	if r.Archived == archived {
+		return
+	}
+	r.Archived = archived
+	w.touch(r)
+	action := map[bool]string{true: "archived", false: "unarchived"}[archived]
+	w.tellReaching(r, "repository", action, by, nil)
+}
+
+// MakeInternal makes an organization's repository internal. GitHub documents no event for that, only for becoming private or
+// public (https://docs.github.com/webhooks/webhook-events-and-payloads#repository).
+func (w *World) MakeInternal(id int64) {
+	w.change(id, func(r *repository, _ *account) {
+		r.Internal = true
+		r.agree()
+		w.touch(r)
 	})
 }
 
 // SetPrivate makes a repository private or public. The latter is told twice, also as an event of its own.
 func (w *World) SetPrivate(id int64, private bool) {
-	w.change(id, func(r *repository) func() {
-		if r.Private == private {
-			return nil
-		}
-		r.Private = private
-		by := w.someoneFor(r.owner)
-		return func() {
-			if private {
-				w.tellReaching(r, "repository", "privatized", by, nil)
-				return
-			}
-			w.tellReaching(r, "repository", "publicized", by, nil)
-			w.tellReaching(r, "public", "", by, nil)
-		}
-	})
+	w.change(id, func(r *repository, by *account) { w.setPrivate(r, private, by) })
+}
+
+func (w *World) setPrivate(r *repository, private bool, by *account) {
+	if r.Private == private && !r.Internal {
+		return
+	}
+	r.Private, r.Internal = private, false
+	w.touch(r)
+	if private {
+		w.tellReaching(r, "repository", "privatized", by, nil)
+		return
+	}
+	w.tellReaching(r, "repository", "publicized", by, nil)
+	w.tellReaching(r, "public", "", by, nil)
 }
 
 // EditRepository changes anything else about a repository; its id and name stay. GitHub tells of a few of its fields.
 func (w *World) EditRepository(id int64, edit func(*Repository)) {
-	w.change(id, func(r *repository) func() {
+	w.change(id, func(r *repository, by *account) {
 		old := r.Repository
 		old.Topics = slices.Clone(old.Topics)
 		edit(&r.Repository)
 		r.ID, r.Name = id, old.Name
+		r.agree()
 		before := object{}
 		if r.Description != old.Description {
 			before["description"] = object{"from": orNull(old.Description)}
@@ -93,20 +112,21 @@ func (w *World) EditRepository(id int64, edit func(*Repository)) {
 		if !slices.Equal(r.Topics, old.Topics) {
 			before["topics"] = object{"from": append([]string{}, old.Topics...)}
 		}
-		if len(before) == 0 {
-			return nil
+		w.touch(r)
+		if len(before) > 0 {
+			w.tellReaching(r, "repository", "edited", by, changes(before))
 		}
-		return func() { w.tellReaching(r, "repository", "edited", w.someoneFor(r.owner), changes(before)) }
 	})
 }
 
 // DeleteRepository removes a repository for good, and every redirect to it.
 func (w *World) DeleteRepository(id int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	r := w.mustRepository(id)
+	w.change(id, w.discard)
+}
+
+func (w *World) discard(r *repository, by *account) {
 	if !w.keepsDeletions {
-		w.tellReaching(r, "repository", "deleted", w.someoneFor(r.owner), nil)
+		w.tellReaching(r, "repository", "deleted", by, nil)
 	}
 	w.tellLost(r)
 	w.delete(r)
@@ -140,17 +160,18 @@ func (w *World) delete(r *repository) {
 	r.owner.lose(r)
 }
 
-// change changes a repository and then tells of it, as how says.
-func (w *World) change(id int64, how func(*repository) (tell func())) {
+// change lets somebody who may do so change a repository.
+func (w *World) change(id int64, how func(r *repository, by *account)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.mustRepository(id)
-	tell := how(r)
+	how(r, w.someoneFor(r.owner))
+}
+
+// touch notes that the repository has changed.
+func (w *World) touch(r *repository) {
 	r.UpdatedAt = w.now()
 	r.changed()
-	if tell != nil {
-		tell()
-	}
 }
 
 func (w *World) mustBeFree(owner *account, name string) {

@@ -49,7 +49,9 @@ func (s *Server) webRoutes() http.Handler {
 	mux.HandleFunc("POST /orgs/{org}/sso", form(s.passSSO))
 
 	mux.HandleFunc("GET /{owner}", s.showProfile)
+	mux.HandleFunc("POST /{owner}", form(s.createRepository))
 	mux.HandleFunc("GET /{owner}/{repo}", s.showRepository)
+	mux.HandleFunc("POST /{owner}/{repo}", form(s.changeRepository))
 	mux.HandleFunc("GET /", s.notFound)
 	return mux
 }

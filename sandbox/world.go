@@ -19,6 +19,7 @@ type World struct {
 	names         map[string]*repository // by folded owner/name
 	formerNames   map[string]int64       // folded owner/name to the id that moved on
 	installations map[int64]*installation
+	teams         map[int64]*team
 	ids           ids
 
 	installationTokens map[string]*installationToken
@@ -32,7 +33,7 @@ type World struct {
 }
 
 // ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
-type ids struct{ account, repository, installation, request, reference, attachment int64 }
+type ids struct{ account, repository, installation, request, reference, attachment, team int64 }
 
 func (i *ids) nextAccount() int64      { i.account += 37; return i.account }
 func (i *ids) nextRepository() int64   { i.repository += 101; return i.repository }
@@ -60,6 +61,7 @@ func NewWorldWithoutApp() *World {
 		names:         map[string]*repository{},
 		formerNames:   map[string]int64{},
 		installations: map[int64]*installation{},
+		teams:         map[int64]*team{},
 
 		installationTokens: map[string]*installationToken{},
 		personalTokens:     map[string]*personalToken{},

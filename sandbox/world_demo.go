@@ -1,6 +1,9 @@
 package sandbox
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // demoNow is when the demo world's facts were written down.
 var demoNow = time.Date(2026, time.October, 19, 7, 30, 0, 0, time.UTC)
@@ -17,6 +20,7 @@ func DemoWorld() *World {
 	w.fill("aiko-n", 9, 14)
 	w.addOddities()
 	w.share()
+	w.team()
 	w.installEverywhere()
 	w.now = time.Now
 	return w
@@ -71,6 +75,27 @@ func (w *World) share() {
 			w.SetPermission(r.ID, "aiko-n", Push)
 		case i%4 == 2:
 			w.SetPermission(r.ID, "jonas-l", Pull)
+		}
+	}
+}
+
+// team gives the harbor crew, which is everybody at Tidewater Labs, the repositories about boats, and Kelp & Co. a team
+// that nobody but its members knows of.
+func (w *World) team() {
+	crew := w.AddTeam("tidewater-labs", Team{Name: "Harbor crew", Description: "Looks after what floats."})
+	for _, login := range []string{"marin", "jonas-l", "aiko-n"} {
+		w.AddTeamMember(crew.ID, login)
+	}
+	for _, r := range w.Repositories("tidewater-labs") {
+		if strings.HasPrefix(r.Name, "ferry-") || strings.HasPrefix(r.Name, "harbor-") {
+			w.SetTeamPermission(crew.ID, r.ID, Triage)
+		}
+	}
+	growers := w.AddTeam("kelp-and-co", Team{Name: "Growers", Secret: true})
+	w.AddTeamMember(growers.ID, "aiko-n")
+	for _, r := range w.Repositories("kelp-and-co") {
+		if r.Name == "seedlings" {
+			w.SetTeamPermission(growers.ID, r.ID, Admin)
 		}
 	}
 }

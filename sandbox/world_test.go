@@ -228,3 +228,36 @@ func TestTheWorldChangesWhileItIsRead(t *testing.T) {
 	})
 	both.Wait()
 }
+
+func TestMembersReadInternalRepositories(t *testing.T) {
+	world, id, repositories := acme()
+	world.SelectRepositories(id, SelectAll)
+	world.AddUser(User{Login: "out"})
+	s := open(t, world)
+	receiver := s.receive()
+	bob, two := s.token("bob"), repositories[1].ID
+	world.MakeInternal(two)
+	if got := receiver.taken(s); len(got) != 0 {
+		t.Errorf("GitHub documents no event for it, and sent %v", got)
+	}
+	if seen := s.reached(bob, id); !seen["acme/two"]["pull"] || seen["acme/two"]["triage"] {
+		t.Errorf("bob sees %v", seen)
+	}
+	var shown struct {
+		Private    bool
+		Visibility string
+	}
+	s.get("/repos/acme/two", bob).into(t, &shown)
+	if !shown.Private || shown.Visibility != "internal" || s.get("/repos/acme/two", s.token("out")).Status != 404 {
+		t.Errorf("shown as %+v", shown)
+	}
+	world.SetPrivate(two, true)
+	if got := fmt.Sprint(receiver.taken(s)); got != "[repository privatized]" || s.reached(bob, id)["acme/two"] != nil {
+		t.Errorf("private again: %s", got)
+	}
+	three := world.AddRepository("acme", Repository{Name: "four", Internal: true})
+	world.TransferRepository(three.ID, "ada")
+	if r := world.Repositories("ada")[0]; r.Internal || !r.Private {
+		t.Errorf("a person's is %+v", r)
+	}
+}

@@ -1,5 +1,6 @@
 // Package sessions knows who is asking: the sessions that people get by logging
-// in, and the state of a login that is still under way at GitHub.
+// in, the tokens that they make for scripts, and the state of a login that is
+// still under way at GitHub.
 package sessions
 
 import (
@@ -110,7 +111,17 @@ func (s *Sessions) LogOut(ctx context.Context, w http.ResponseWriter) error {
 	return nil
 }
 
-// CookieToken is the session token in a request's cookie, empty for none.
+// PageKey is what the session of a page is looked up by, empty for none. Pages
+// know no script tokens.
+func PageKey(r *http.Request) string {
+	token := CookieToken(r)
+	if IsScript(token) {
+		return ""
+	}
+	return Key(token)
+}
+
+// CookieToken is the token in a request's cookie, empty for none.
 func CookieToken(r *http.Request) string {
 	if cookie, err := r.Cookie(CookieName); err == nil {
 		return cookie.Value
@@ -118,7 +129,7 @@ func CookieToken(r *http.Request) string {
 	return ""
 }
 
-// Token is the session token that a script's request carries: as a Bearer
+// Token is the token that a script's request carries: as a Bearer
 // token, for clients that handle headers better, or else in the cookie.
 func Token(r *http.Request) string {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -128,7 +139,7 @@ func Token(r *http.Request) string {
 	return CookieToken(r)
 }
 
-// Hash is how a session token is stored and looked up.
+// Hash is how a token is stored.
 func Hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

@@ -83,38 +83,6 @@ func AppInstallationPath(gitHubID int64) string {
 	return "/app/installations/" + strconv.FormatInt(gitHubID, 10)
 }
 
-// DeliveryPath is the page of a delivery with GitHub's id.
-func DeliveryPath(id int64) string { return "/app/deliveries/" + strconv.FormatInt(id, 10) }
-
-// Delivery is one attempt of GitHub's to deliver a webhook, without what was in it.
-type Delivery struct {
-	ID             int64
-	GUID           string
-	Event, Action  string
-	At             time.Time
-	Redelivery     bool
-	Duration       time.Duration
-	Status         string
-	StatusCode     int
-	Delivered      bool
-	InstallationID int64
-	URL            string
-}
-
-func (d Delivery) name() string {
-	if d.Action == "" {
-		return d.Event
-	}
-	return d.Event + ", " + d.Action
-}
-
-func (d Delivery) outcome() string {
-	if d.StatusCode == 0 {
-		return d.Status
-	}
-	return strconv.Itoa(d.StatusCode) + " " + d.Status
-}
-
 // Hook is how GitHub sends the App's webhooks.
 type Hook struct {
 	URL         string
@@ -124,11 +92,10 @@ type Hook struct {
 }
 
 func (p AppInstallationsPage) sync() syncView {
-	s := syncView{Sync: p.Reading, SyncedAt: p.ReadAt, Action: "/app/readings"}
-	if pollEvery(p.Reading) != "" {
-		s.Page = "/app/installations"
+	return syncView{
+		Sync: p.Reading, SyncedAt: p.ReadAt, Action: "/app/readings",
+		Page: p.List.url("/app/installations", p.List.page()),
 	}
-	return s
 }
 
 // driftWords tell one permission that is asked for and not accepted.

@@ -27,8 +27,10 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.automaticImport()...)
 	all = append(all, g.history()...)
 	all = append(all, g.account()...)
+	all = append(all, g.scripts()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)
+	all = append(all, g.docs()...)
 	return append(all, g.errors()...)
 }
 
@@ -75,10 +77,17 @@ func (g gallery) installationLists() []State {
 	never.SyncedAt, never.RepositoryCount, never.ImportCount = time.Time{}, 0, 0
 	long := g.installation(7, longName(39))
 	long.Account.Kind = db.KindEnterprise
+	many := InstallationsPage{Frame: g.frame("Installations", NavInstallations), SyncedAt: fresh, List: List{Page: 1, PerPage: 50, Total: 64, Sort: "-account"}}
+	for id := range int64(12) {
+		many.Installations = append(many.Installations, g.installation(20+id, galleryNames[id]))
+	}
+	none := InstallationsPage{Frame: many.Frame, SyncedAt: fresh, List: List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "atlantis"}}}
 	noInstall := g.frame("Installations", NavInstallations)
 	noInstall.InstallURL = ""
 	return []State{
 		{"installations", page(db.Sync{State: db.SyncIdle}, fresh, g.personal(), g.installation(2, "abyssal"), g.suspended(), syncing, failed, never, long)},
+		{"installations-many", Installations(many)},
+		{"installations-none-match", Installations(none)},
 		{"installations-one", page(db.Sync{State: db.SyncIdle}, fresh, g.personal())},
 		{"installations-empty", page(db.Sync{}, fresh)},
 		{"installations-empty-no-link", Installations(InstallationsPage{Frame: noInstall, SyncedAt: fresh})},
@@ -144,7 +153,9 @@ func (g gallery) installations() []State {
 		}),
 		state("-page-beyond", func(p *RepositoriesPage) { p.List.Page, p.List.Items, p.List.Total = 99, nil, 412 }),
 		state("-queued", sync(db.Sync{State: db.SyncQueued})),
-		state("-syncing", sync(db.Sync{State: db.SyncRunning, PagesDone: 37, PagesTotal: 100, RepositoriesSeen: 3_700})),
+		state("-syncing", sync(db.Sync{State: db.SyncRunning, PagesDone: 37, PagesTotal: 100, RepositoriesSeen: 3_700, StartedAt: g.ago(70 * time.Second)})),
+		state("-syncing-begun", sync(db.Sync{State: db.SyncRunning, PagesDone: 1, PagesTotal: 100, RepositoriesSeen: 100, StartedAt: g.ago(time.Second)})),
+		state("-away", func(p *RepositoriesPage) { p.Frame.Away = true }),
 		state("-waiting", sync(db.Sync{State: db.SyncWaiting, RetryAt: g.now.Add(40 * time.Minute), Message: "The hourly limit of requests is used up."})),
 		state("-failed", sync(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502 three times."})),
 		state("-suspended", func(p *RepositoriesPage) {

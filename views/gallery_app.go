@@ -41,7 +41,7 @@ func (g gallery) app() []State {
 		{"app-tested", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: tested})},
 		{"app-found", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: Lookup{Kind: "user", Asked: "sunken-city", Found: &found}})},
 		{"app-not-found", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: Lookup{Kind: "repository", Asked: "a/b", Problem: "The App isn't installed there."}})},
-	}, append(g.appInstallations(frame), g.appHook(frame)...)...)
+	}, append(append(g.appInstallations(frame), g.appHook(frame)...), g.appDeliveries(frame)...)...)
 }
 
 func (g gallery) appInstallation(id int64, login string) db.AppInstallation {
@@ -84,18 +84,8 @@ func (g gallery) appInstallations(frame Frame) []State {
 func (g gallery) appHook(frame Frame) []State {
 	const address = "https://neptun.example.com/webhooks/github"
 	hook := &Hook{URL: "https://old.example.com/webhooks/github", ContentType: "json", HasSecret: true}
-	fine := Delivery{
-		ID: 42, GUID: "58474f00-b361-11eb-836d-0e4f3503ccbe", Event: "installation", Action: "created", At: g.ago(3 * time.Minute),
-		Duration: 310 * time.Millisecond, Status: "OK", StatusCode: 202, Delivered: true, InstallationID: 40_000_002, URL: address,
-	}
-	failed := Delivery{ID: 41, GUID: fine.GUID, Event: "ping", At: g.ago(5 * time.Hour), Redelivery: true, Status: "failed to connect to host"}
 	return []State{
 		{"app-hook", AppHook(AppHookPage{Frame: frame, Hook: hook, WebhookURL: address})},
 		{"app-hook-none", AppHook(AppHookPage{Frame: frame, WebhookURL: address, SettingsURL: "https://github.com/settings/apps/neptun"})},
-		{"app-deliveries", Deliveries(DeliveriesPage{Frame: frame, Items: []Delivery{fine, failed}, Older: "/app/deliveries?cursor=v1_41"})},
-		{"app-deliveries-empty", Deliveries(DeliveriesPage{Frame: frame, Newest: true})},
-		{"app-deliveries-none", Deliveries(DeliveriesPage{Frame: frame, Newest: true, NoHook: true, WebhookURL: address})},
-		{"app-delivery", DeliveryDetails(DeliveryPage{Frame: frame, Delivery: fine})},
-		{"app-delivery-failed", DeliveryDetails(DeliveryPage{Frame: frame, Delivery: failed})},
 	}
 }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
 
 	"neptun/db"
@@ -40,3 +41,8 @@ func (l List) span(items int) string {
 
 // url is a page of the list at path, with filter and order kept.
 func (l List) url(path string, page int) string { return listURL(path, l.Filter, l.Sort, page) }
+
+// export is all of the list at a path of the API, as a file.
+func (l List) export(path, suffix string, own db.Sort) string {
+	return listURL(path+suffix, l.Filter, cmp.Or(l.Sort, own), 1)
+}

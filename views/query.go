@@ -41,6 +41,7 @@ func filterFields(f db.Filter) []field {
 		{"archived", string(f.Archived)},
 		{"fork", string(f.Fork)},
 		{"topic", f.Topic},
+		{"repository", f.Repository},
 	}
 	set := all[:0]
 	for _, field := range all {

@@ -14,14 +14,15 @@ WHERE app_readings.state IN ('done', 'failed')
 SELECT * FROM app_readings WHERE id = 1;
 
 -- name: StartAppReading :one
-INSERT INTO app_readings (id, run, state, message, started_at, retry_at, finished_at, synced_at)
-VALUES (1, 1, 'running', '', @now, 0, 0, 0)
+INSERT INTO app_readings (id, run, state, message, started_at, retry_at, finished_at, synced_at, as_of)
+VALUES (1, 1, 'running', '', @now, 0, 0, 0, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
 ON CONFLICT (id) DO UPDATE SET
     run = app_readings.run + 1,
     state = 'running',
     message = '',
     started_at = excluded.started_at,
-    retry_at = 0
+    retry_at = 0,
+    as_of = excluded.as_of
 RETURNING run;
 
 -- name: WaitAppReading :exec

@@ -1,18 +1,19 @@
 -- What was not applied is taken up again when GitHub sends it again.
 -- name: InsertDelivery :execrows
-INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body)
-VALUES (@guid, @event, @action, @installation_id, @now, 'pending', @body)
+INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at)
+VALUES (@guid, @event, @action, @installation_id, @now, 'pending', @body, @now, @caught_up_at)
 ON CONFLICT (guid) DO UPDATE SET
     event = excluded.event,
     action = excluded.action,
     installation_id = excluded.installation_id,
     received_at = excluded.received_at,
     outcome = excluded.outcome,
-    body = excluded.body
-WHERE deliveries.outcome IN ('failed', 'ignored');
+    body = excluded.body,
+    caught_up_at = excluded.caught_up_at
+WHERE deliveries.outcome IN ('failed', 'ignored', 'missing');
 
 -- name: GetDelivery :one
-SELECT guid, event, action, installation_id, received_at, outcome, applied_at, body
+SELECT guid, event, action, installation_id, received_at, outcome, applied_at, body, sent_at, attempt_id, caught_up_at
 FROM deliveries
 WHERE guid = @guid;
 
@@ -27,8 +28,32 @@ WHERE guid = @guid
 -- name: FailDelivery :exec
 UPDATE deliveries SET outcome = 'failed' WHERE guid = @guid AND outcome = 'pending';
 
+-- What GitHub may still list stays: it would look like one that never came.
 -- name: DeleteOldDeliveries :execrows
-DELETE FROM deliveries WHERE received_at < @received_before AND outcome <> 'pending';
+DELETE FROM deliveries
+WHERE sent_at < @sent_before
+  AND received_at < @sent_before
+  AND last_sent_at < @sent_before
+  AND outcome <> 'pending';
+
+-- An empty outcome is any.
+-- name: ListDeliveries :many
+SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
+FROM deliveries
+WHERE (CAST(@outcome AS TEXT) = '' OR outcome = CAST(@outcome AS TEXT))
+ORDER BY sent_at DESC, guid DESC
+LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);
+
+-- name: CountDeliveries :one
+SELECT COUNT(*) FROM deliveries WHERE CAST(@outcome AS TEXT) = '' OR outcome = CAST(@outcome AS TEXT);
+
+-- name: ListDeliveriesOf :many
+SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
+FROM deliveries
+WHERE guid IN (SELECT CAST(j.key AS TEXT) FROM json_each(@guids) AS j);
+
+-- name: CountMissingDeliveries :one
+SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing';
 
 -- name: DeleteAllDeliveries :exec
 DELETE FROM deliveries;

@@ -55,3 +55,6 @@ DELETE FROM github_tokens;
 
 -- name: DeleteGitHubToken :exec
 DELETE FROM github_tokens WHERE user_id = @user_id;
+
+-- name: DeleteGitHubTokenAt :execrows
+DELETE FROM github_tokens WHERE user_id = @user_id AND version = @version;

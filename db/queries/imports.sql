@@ -77,7 +77,13 @@ UPDATE imports
 SET hidden_at = 0
 WHERE imports.user_id = @user_id
   AND imports.hidden_at > 0
-  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j);
+  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+  AND EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  );
 
 -- name: PurgeImports :execrows
 DELETE FROM imports

@@ -1,3 +1,4 @@
+-- What was asked for before the latest news of the account is the older of the two.
 -- name: UpsertAccount :execrows
 INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
 VALUES (@kind, @github_id, @login, @avatar_url, @html_url)
@@ -7,7 +8,15 @@ ON CONFLICT (kind, github_id) DO UPDATE SET
     html_url = excluded.html_url,
     version = accounts.version + 1
 WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
-   <> (excluded.login, excluded.avatar_url, excluded.html_url);
+   <> (excluded.login, excluded.avatar_url, excluded.html_url)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > @as_of
+        AND n.account_id = accounts.id
+        AND n.repository_id = 0
+        AND n.user_id = ''
+  );
 
 -- name: GetAccountID :one
 SELECT id FROM accounts WHERE kind = @kind AND github_id = @github_id;
@@ -30,7 +39,15 @@ ON CONFLICT (id) DO UPDATE SET
     suspended_through_login = CASE WHEN excluded.suspended_at > 0 THEN installations.suspended_through_login ELSE '' END,
     deleted_at = 0
 WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at)
-   <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at);
+   <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > @as_of
+        AND n.account_id = installations.account_id
+        AND n.repository_id = 0
+        AND n.user_id = ''
+  );
 
 -- name: MarkInstallationDeleted :execrows
 UPDATE installations SET deleted_at = @now, writes = writes + 1 WHERE id = @id AND deleted_at = 0;
@@ -166,30 +183,3 @@ SET synced_at = @now,
     version = version + 1,
     updated_at = @now
 WHERE id = @id;
-
--- name: CountInstallations :one
-SELECT COUNT(*) FROM installation_records WHERE user_id = @user_id AND hidden_at = 0;
-
--- What the published list shows of a person's installations, and no more.
--- name: ListPublishedInstallations :many
-SELECT
-    ir.id,
-    ir.user_id,
-    ir.repository_count,
-    ir.import_count,
-    ir.synced_at,
-    ir.created_at,
-    ir.updated_at,
-    i.id AS github_id,
-    i.repository_selection,
-    i.suspended_at,
-    o.kind,
-    o.login,
-    o.avatar_url
-FROM installation_records AS ir
-JOIN installations AS i ON i.id = ir.installation_id
-JOIN accounts AS o ON o.id = ir.account_id
-WHERE ir.user_id = @user_id
-  AND ir.hidden_at = 0
-ORDER BY ir.id
-LIMIT CAST(@most AS BIGINT) OFFSET CAST(@skipped AS BIGINT);

@@ -24,6 +24,20 @@ WHERE s.token_hash = @token_hash
   AND s.revoked_at = 0
   AND s.expires_at > @now;
 
+-- The same of a script token, by which nobody is an operator.
+-- name: FindScriptCredential :one
+SELECT
+    sqlc.embed(u),
+    CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    s.id AS token_id,
+    s.scope,
+    s.restricted
+FROM script_tokens AS s
+JOIN users AS u ON u.id = s.user_id
+JOIN github_tokens AS t ON t.user_id = s.user_id
+WHERE s.token_hash = @token_hash
+  AND s.expires_at > @now;
+
 -- name: BumpUser :exec
 UPDATE users SET version = version + 1 WHERE id = @id;
 

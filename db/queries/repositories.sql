@@ -44,7 +44,14 @@ ON CONFLICT (id) DO UPDATE SET
     pushed_at = excluded.pushed_at,
     updated_at = excluded.updated_at
 WHERE (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
-   <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at);
+   <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > @as_of
+        AND n.repository_id = repositories.id
+        AND n.user_id = ''
+  );
 
 -- The accounts that repositories of this page belonged to until now.
 -- name: ListFormerAccounts :many
@@ -53,16 +60,29 @@ FROM json_each(@repositories) AS j
 JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
 WHERE r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT);
 
+-- What was taken away since a page was asked for, the page doesn't bring back.
+-- The account is the one stored: of an older page, it is not the page's.
 -- name: UpsertAccess :execrows
 INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
 SELECT
     CAST(@user_id AS TEXT),
     CAST(j.key AS BIGINT),
-    CAST(j.value ->> 'account_id' AS BIGINT),
+    r.account_id,
     j.value ->> 'permission',
     CAST(@run AS BIGINT)
 FROM json_each(@repositories) AS j
-WHERE TRUE
+JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+WHERE NOT EXISTS (
+        SELECT 1
+        FROM news AS n
+        WHERE n.id > @as_of
+          AND n.taken
+          AND (n.user_id = '' OR n.user_id = CAST(@user_id AS TEXT))
+          AND (
+              n.repository_id = CAST(j.key AS BIGINT) AND n.account_id IN (0, r.account_id)
+              OR n.repository_id = 0 AND n.account_id = r.account_id
+          )
+    )
 ON CONFLICT (user_id, repository_id) DO UPDATE SET
     permission = excluded.permission
 WHERE access.permission <> excluded.permission;

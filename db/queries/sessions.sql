@@ -34,3 +34,44 @@ SET revoked_at = @now,
     data = ''
 WHERE user_id = @user_id
   AND revoked_at = 0;
+
+-- name: ListSessions :many
+SELECT
+    token_hash,
+    created_at,
+    expires_at,
+    last_seen_at,
+    last_ip,
+    last_user_agent
+FROM sessions
+WHERE user_id = @user_id
+  AND revoked_at = 0
+  AND expires_at > @now
+ORDER BY last_seen_at DESC, created_at DESC;
+
+-- name: NoteSessionUse :exec
+UPDATE sessions
+SET last_seen_at = @now,
+    last_ip = @ip,
+    last_user_agent = @user_agent
+WHERE token_hash = @token_hash
+  AND revoked_at = 0
+  AND last_seen_at <= @noted_before;
+
+-- name: RevokeSessionOfUser :execrows
+UPDATE sessions
+SET revoked_at = @now,
+    data = ''
+WHERE user_id = @user_id
+  AND SUBSTR(token_hash, 1, 16) = @id
+  AND revoked_at = 0
+  AND expires_at > @now;
+
+-- name: RevokeOtherSessionsOfUser :execrows
+UPDATE sessions
+SET revoked_at = @now,
+    data = ''
+WHERE user_id = @user_id
+  AND token_hash <> @token_hash
+  AND revoked_at = 0
+  AND expires_at > @now;

@@ -20,10 +20,47 @@ SELECT * FROM sync_runs WHERE record_id = @record_id AND finished_at = 0;
 -- name: DeleteRun :exec
 DELETE FROM sync_runs WHERE id = @id;
 
+-- No row comes back where another worker was quicker.
 -- name: InsertRun :one
-INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at)
-VALUES (@user_id, @record_id, 'running', @queued_at, @now)
+INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
+VALUES (@user_id, @record_id, 'running', @queued_at, @now, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
+ON CONFLICT DO NOTHING
 RETURNING *;
+
+-- name: ResumeRun :exec
+UPDATE sync_runs
+SET state = 'running',
+    message = '',
+    retry_at = 0,
+    started_at = CASE WHEN started_at = 0 THEN CAST(@now AS BIGINT) ELSE started_at END,
+    as_of = CASE WHEN started_at = 0 THEN (SELECT COALESCE(MAX(n.id), 0) FROM news AS n) ELSE as_of END
+WHERE sync_runs.id = @id
+  AND finished_at = 0;
+
+-- name: GetRun :one
+SELECT * FROM sync_runs WHERE id = @id AND finished_at = 0;
+
+-- Of two workers that begin the same reading the first one does.
+-- name: BeginReading :execrows
+UPDATE sync_runs
+SET reading = @reading,
+    reading_at = @now,
+    installation_id = @installation_id,
+    known_before = CASE WHEN reading = 0 THEN CAST(@known AS BIGINT) ELSE known_before END,
+    as_of = (SELECT COALESCE(MAX(n.id), 0) FROM news AS n)
+WHERE sync_runs.id = @id
+  AND reading < @reading
+  AND finished_at = 0;
+
+-- name: EndReading :exec
+UPDATE sync_runs
+SET reading_at = 0,
+    whole = whole OR CAST(@whole AS BOOLEAN),
+    shifted = shifted + CASE WHEN CAST(@whole AS BOOLEAN) THEN 0 ELSE 1 END
+WHERE id = @id
+  AND reading = @reading
+  AND reading_at > 0
+  AND finished_at = 0;
 
 -- name: ProgressRun :exec
 UPDATE sync_runs
@@ -42,7 +79,7 @@ SET state = 'waiting',
 WHERE id = @id
   AND finished_at = 0;
 
--- name: FinishRun :exec
+-- name: FinishRun :execrows
 UPDATE sync_runs
 SET state = @state,
     message = @message,

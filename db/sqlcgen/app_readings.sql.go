@@ -53,7 +53,7 @@ func (q *Queries) ForgetAppReading(ctx context.Context) error {
 }
 
 const getAppReading = `-- name: GetAppReading :one
-SELECT id, run, state, message, started_at, retry_at, finished_at, synced_at FROM app_readings WHERE id = 1
+SELECT id, run, state, message, started_at, retry_at, finished_at, synced_at, as_of FROM app_readings WHERE id = 1
 `
 
 func (q *Queries) GetAppReading(ctx context.Context) (AppReading, error) {
@@ -68,6 +68,7 @@ func (q *Queries) GetAppReading(ctx context.Context) (AppReading, error) {
 		&i.RetryAt,
 		&i.FinishedAt,
 		&i.SyncedAt,
+		&i.AsOf,
 	)
 	return i, err
 }
@@ -145,14 +146,15 @@ func (q *Queries) QueueAppReading(ctx context.Context, finishedUntil int64) (int
 }
 
 const startAppReading = `-- name: StartAppReading :one
-INSERT INTO app_readings (id, run, state, message, started_at, retry_at, finished_at, synced_at)
-VALUES (1, 1, 'running', '', $1, 0, 0, 0)
+INSERT INTO app_readings (id, run, state, message, started_at, retry_at, finished_at, synced_at, as_of)
+VALUES (1, 1, 'running', '', $1, 0, 0, 0, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
 ON CONFLICT (id) DO UPDATE SET
     run = app_readings.run + 1,
     state = 'running',
     message = '',
     started_at = excluded.started_at,
-    retry_at = 0
+    retry_at = 0,
+    as_of = excluded.as_of
 RETURNING run
 `
 

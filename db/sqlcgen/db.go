@@ -24,6 +24,12 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.advanceCatchUpStmt, err = db.PrepareContext(ctx, advanceCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query AdvanceCatchUp: %w", err)
+	}
+	if q.beginReadingStmt, err = db.PrepareContext(ctx, beginReading); err != nil {
+		return nil, fmt.Errorf("error preparing query BeginReading: %w", err)
+	}
 	if q.bindSettingsStmt, err = db.PrepareContext(ctx, bindSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query BindSettings: %w", err)
 	}
@@ -42,23 +48,53 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
 	}
+	if q.copyScriptTokenRestrictionStmt, err = db.PrepareContext(ctx, copyScriptTokenRestriction); err != nil {
+		return nil, fmt.Errorf("error preparing query CopyScriptTokenRestriction: %w", err)
+	}
 	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
 	}
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
 	}
+	if q.countDeliveriesStmt, err = db.PrepareContext(ctx, countDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountDeliveries: %w", err)
+	}
 	if q.countExclusionsStmt, err = db.PrepareContext(ctx, countExclusions); err != nil {
 		return nil, fmt.Errorf("error preparing query CountExclusions: %w", err)
+	}
+	if q.countFailedRunsStmt, err = db.PrepareContext(ctx, countFailedRuns); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFailedRuns: %w", err)
+	}
+	if q.countFetchTryStmt, err = db.PrepareContext(ctx, countFetchTry); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetchTry: %w", err)
+	}
+	if q.countFetchableDeliveriesStmt, err = db.PrepareContext(ctx, countFetchableDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetchableDeliveries: %w", err)
+	}
+	if q.countFetchedStmt, err = db.PrepareContext(ctx, countFetched); err != nil {
+		return nil, fmt.Errorf("error preparing query CountFetched: %w", err)
 	}
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
 	}
-	if q.countInstallationsStmt, err = db.PrepareContext(ctx, countInstallations); err != nil {
-		return nil, fmt.Errorf("error preparing query CountInstallations: %w", err)
-	}
 	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
 		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
+	}
+	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
+	}
+	if q.countLivingTokensStmt, err = db.PrepareContext(ctx, countLivingTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountLivingTokens: %w", err)
+	}
+	if q.countMetStmt, err = db.PrepareContext(ctx, countMet); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMet: %w", err)
+	}
+	if q.countMetAmongStmt, err = db.PrepareContext(ctx, countMetAmong); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMetAmong: %w", err)
+	}
+	if q.countMissingDeliveriesStmt, err = db.PrepareContext(ctx, countMissingDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query CountMissingDeliveries: %w", err)
 	}
 	if q.countReachStmt, err = db.PrepareContext(ctx, countReach); err != nil {
 		return nil, fmt.Errorf("error preparing query CountReach: %w", err)
@@ -71,6 +107,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteAccessOfUserStmt, err = db.PrepareContext(ctx, deleteAccessOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfUser: %w", err)
+	}
+	if q.deleteAccessToRepositoriesStmt, err = db.PrepareContext(ctx, deleteAccessToRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAccessToRepositories: %w", err)
 	}
 	if q.deleteAccessTokenStmt, err = db.PrepareContext(ctx, deleteAccessToken); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessToken: %w", err)
@@ -87,6 +126,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAllInstallRequestsStmt, err = db.PrepareContext(ctx, deleteAllInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAllInstallRequests: %w", err)
 	}
+	if q.deleteCheckStmt, err = db.PrepareContext(ctx, deleteCheck); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteCheck: %w", err)
+	}
+	if q.deleteChecksStmt, err = db.PrepareContext(ctx, deleteChecks); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteChecks: %w", err)
+	}
 	if q.deleteExclusionsOfAccountStmt, err = db.PrepareContext(ctx, deleteExclusionsOfAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteExclusionsOfAccount: %w", err)
 	}
@@ -98,6 +143,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteGitHubTokenStmt, err = db.PrepareContext(ctx, deleteGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteGitHubToken: %w", err)
+	}
+	if q.deleteGitHubTokenAtStmt, err = db.PrepareContext(ctx, deleteGitHubTokenAt); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteGitHubTokenAt: %w", err)
 	}
 	if q.deleteImportStmt, err = db.PrepareContext(ctx, deleteImport); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImport: %w", err)
@@ -120,8 +168,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOldInstallRequestsStmt, err = db.PrepareContext(ctx, deleteOldInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldInstallRequests: %w", err)
 	}
+	if q.deleteOldNewsStmt, err = db.PrepareContext(ctx, deleteOldNews); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldNews: %w", err)
+	}
 	if q.deleteOldRunsStmt, err = db.PrepareContext(ctx, deleteOldRuns); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldRuns: %w", err)
+	}
+	if q.deleteOldScriptTokensStmt, err = db.PrepareContext(ctx, deleteOldScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldScriptTokens: %w", err)
 	}
 	if q.deleteOldSetupCodesStmt, err = db.PrepareContext(ctx, deleteOldSetupCodes); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldSetupCodes: %w", err)
@@ -138,8 +192,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteOtherOwnersStmt, err = db.PrepareContext(ctx, deleteOtherOwners); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOtherOwners: %w", err)
 	}
+	if q.deletePagesBeforeStmt, err = db.PrepareContext(ctx, deletePagesBefore); err != nil {
+		return nil, fmt.Errorf("error preparing query DeletePagesBefore: %w", err)
+	}
 	if q.deleteRunStmt, err = db.PrepareContext(ctx, deleteRun); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRun: %w", err)
+	}
+	if q.deleteScriptTokenStmt, err = db.PrepareContext(ctx, deleteScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptToken: %w", err)
+	}
+	if q.deleteScriptTokensStmt, err = db.PrepareContext(ctx, deleteScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokens: %w", err)
+	}
+	if q.deleteScriptTokensOfUserStmt, err = db.PrepareContext(ctx, deleteScriptTokensOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteScriptTokensOfUser: %w", err)
 	}
 	if q.deleteSessionsStmt, err = db.PrepareContext(ctx, deleteSessions); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessions: %w", err)
@@ -156,8 +222,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
+	if q.dropHeldCheckJobsStmt, err = db.PrepareContext(ctx, dropHeldCheckJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query DropHeldCheckJobs: %w", err)
+	}
+	if q.dropHeldJobStmt, err = db.PrepareContext(ctx, dropHeldJob); err != nil {
+		return nil, fmt.Errorf("error preparing query DropHeldJob: %w", err)
+	}
 	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
+	}
+	if q.endReadingStmt, err = db.PrepareContext(ctx, endReading); err != nil {
+		return nil, fmt.Errorf("error preparing query EndReading: %w", err)
 	}
 	if q.excludeImportStmt, err = db.PrepareContext(ctx, excludeImport); err != nil {
 		return nil, fmt.Errorf("error preparing query ExcludeImport: %w", err)
@@ -171,6 +246,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.failAppReadingStmt, err = db.PrepareContext(ctx, failAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FailAppReading: %w", err)
 	}
+	if q.failCatchUpStmt, err = db.PrepareContext(ctx, failCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query FailCatchUp: %w", err)
+	}
 	if q.failDeliveryStmt, err = db.PrepareContext(ctx, failDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query FailDelivery: %w", err)
 	}
@@ -183,6 +261,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.findOperatorLoginStmt, err = db.PrepareContext(ctx, findOperatorLogin); err != nil {
 		return nil, fmt.Errorf("error preparing query FindOperatorLogin: %w", err)
 	}
+	if q.findScriptCredentialStmt, err = db.PrepareContext(ctx, findScriptCredential); err != nil {
+		return nil, fmt.Errorf("error preparing query FindScriptCredential: %w", err)
+	}
 	if q.findSessionStmt, err = db.PrepareContext(ctx, findSession); err != nil {
 		return nil, fmt.Errorf("error preparing query FindSession: %w", err)
 	}
@@ -191,6 +272,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.finishAppReadingStmt, err = db.PrepareContext(ctx, finishAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishAppReading: %w", err)
+	}
+	if q.finishCatchUpStmt, err = db.PrepareContext(ctx, finishCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishCatchUp: %w", err)
 	}
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
@@ -201,11 +285,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.forgetAppReadingStmt, err = db.PrepareContext(ctx, forgetAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetAppReading: %w", err)
 	}
+	if q.forgetCatchUpStmt, err = db.PrepareContext(ctx, forgetCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query ForgetCatchUp: %w", err)
+	}
 	if q.forgetGitHubTokensStmt, err = db.PrepareContext(ctx, forgetGitHubTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetGitHubTokens: %w", err)
 	}
 	if q.getAccountIDStmt, err = db.PrepareContext(ctx, getAccountID); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAccountID: %w", err)
+	}
+	if q.getAccountOfInstallationStmt, err = db.PrepareContext(ctx, getAccountOfInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAccountOfInstallation: %w", err)
 	}
 	if q.getAppStmt, err = db.PrepareContext(ctx, getApp); err != nil {
 		return nil, fmt.Errorf("error preparing query GetApp: %w", err)
@@ -216,6 +306,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getAutomaticImportStmt, err = db.PrepareContext(ctx, getAutomaticImport); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAutomaticImport: %w", err)
 	}
+	if q.getCatchUpStmt, err = db.PrepareContext(ctx, getCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query GetCatchUp: %w", err)
+	}
+	if q.getCheckTargetStmt, err = db.PrepareContext(ctx, getCheckTarget); err != nil {
+		return nil, fmt.Errorf("error preparing query GetCheckTarget: %w", err)
+	}
 	if q.getDeliveryStmt, err = db.PrepareContext(ctx, getDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query GetDelivery: %w", err)
 	}
@@ -225,11 +321,35 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getInstallationWritesStmt, err = db.PrepareContext(ctx, getInstallationWrites); err != nil {
 		return nil, fmt.Errorf("error preparing query GetInstallationWrites: %w", err)
 	}
+	if q.getInstallationsPageStmt, err = db.PrepareContext(ctx, getInstallationsPage); err != nil {
+		return nil, fmt.Errorf("error preparing query GetInstallationsPage: %w", err)
+	}
+	if q.getKnownPageStmt, err = db.PrepareContext(ctx, getKnownPage); err != nil {
+		return nil, fmt.Errorf("error preparing query GetKnownPage: %w", err)
+	}
 	if q.getLiveRecordRunStmt, err = db.PrepareContext(ctx, getLiveRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveRecordRun: %w", err)
 	}
 	if q.getLiveUserRunStmt, err = db.PrepareContext(ctx, getLiveUserRun); err != nil {
 		return nil, fmt.Errorf("error preparing query GetLiveUserRun: %w", err)
+	}
+	if q.getReadingAsOfStmt, err = db.PrepareContext(ctx, getReadingAsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query GetReadingAsOf: %w", err)
+	}
+	if q.getRecordRepositoryCountStmt, err = db.PrepareContext(ctx, getRecordRepositoryCount); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRecordRepositoryCount: %w", err)
+	}
+	if q.getRequestLimitStmt, err = db.PrepareContext(ctx, getRequestLimit); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRequestLimit: %w", err)
+	}
+	if q.getRunStmt, err = db.PrepareContext(ctx, getRun); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRun: %w", err)
+	}
+	if q.getRunAsOfStmt, err = db.PrepareContext(ctx, getRunAsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query GetRunAsOf: %w", err)
+	}
+	if q.getScriptTokenStmt, err = db.PrepareContext(ctx, getScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query GetScriptToken: %w", err)
 	}
 	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
@@ -270,8 +390,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hideImportsStmt, err = db.PrepareContext(ctx, hideImports); err != nil {
 		return nil, fmt.Errorf("error preparing query HideImports: %w", err)
 	}
+	if q.hideImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, hideImportsOfRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query HideImportsOfRepositories: %w", err)
+	}
 	if q.hideRecordStmt, err = db.PrepareContext(ctx, hideRecord); err != nil {
 		return nil, fmt.Errorf("error preparing query HideRecord: %w", err)
+	}
+	if q.holdAccountStmt, err = db.PrepareContext(ctx, holdAccount); err != nil {
+		return nil, fmt.Errorf("error preparing query HoldAccount: %w", err)
 	}
 	if q.holdInstallationStmt, err = db.PrepareContext(ctx, holdInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query HoldInstallation: %w", err)
@@ -285,6 +411,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertAuditStmt, err = db.PrepareContext(ctx, insertAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAudit: %w", err)
 	}
+	if q.insertChecksStmt, err = db.PrepareContext(ctx, insertChecks); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertChecks: %w", err)
+	}
+	if q.insertChecksOfHoldersStmt, err = db.PrepareContext(ctx, insertChecksOfHolders); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertChecksOfHolders: %w", err)
+	}
 	if q.insertDeliveryStmt, err = db.PrepareContext(ctx, insertDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertDelivery: %w", err)
 	}
@@ -297,14 +429,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.insertImportsStmt, err = db.PrepareContext(ctx, insertImports); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertImports: %w", err)
 	}
+	if q.insertNewsStmt, err = db.PrepareContext(ctx, insertNews); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertNews: %w", err)
+	}
+	if q.insertNewsOfRepositoriesStmt, err = db.PrepareContext(ctx, insertNewsOfRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertNewsOfRepositories: %w", err)
+	}
 	if q.insertRunStmt, err = db.PrepareContext(ctx, insertRun); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertRun: %w", err)
+	}
+	if q.insertScriptTokenStmt, err = db.PrepareContext(ctx, insertScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertScriptToken: %w", err)
 	}
 	if q.insertSetupCodeStmt, err = db.PrepareContext(ctx, insertSetupCode); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSetupCode: %w", err)
 	}
 	if q.insertSetupStateStmt, err = db.PrepareContext(ctx, insertSetupState); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertSetupState: %w", err)
+	}
+	if q.insertWholeChecksOfHoldersStmt, err = db.PrepareContext(ctx, insertWholeChecksOfHolders); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertWholeChecksOfHolders: %w", err)
 	}
 	if q.installationsVersionsStmt, err = db.PrepareContext(ctx, installationsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query InstallationsVersions: %w", err)
@@ -314,6 +458,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.isSetupBrowserStmt, err = db.PrepareContext(ctx, isSetupBrowser); err != nil {
 		return nil, fmt.Errorf("error preparing query IsSetupBrowser: %w", err)
+	}
+	if q.latestNewsStmt, err = db.PrepareContext(ctx, latestNews); err != nil {
+		return nil, fmt.Errorf("error preparing query LatestNews: %w", err)
 	}
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
@@ -327,11 +474,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listAutomaticImportsStmt, err = db.PrepareContext(ctx, listAutomaticImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAutomaticImports: %w", err)
 	}
+	if q.listChecksStmt, err = db.PrepareContext(ctx, listChecks); err != nil {
+		return nil, fmt.Errorf("error preparing query ListChecks: %w", err)
+	}
 	if q.listChosenStmt, err = db.PrepareContext(ctx, listChosen); err != nil {
 		return nil, fmt.Errorf("error preparing query ListChosen: %w", err)
 	}
+	if q.listDeliveriesStmt, err = db.PrepareContext(ctx, listDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDeliveries: %w", err)
+	}
+	if q.listDeliveriesOfStmt, err = db.PrepareContext(ctx, listDeliveriesOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDeliveriesOf: %w", err)
+	}
+	if q.listDueTokensStmt, err = db.PrepareContext(ctx, listDueTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDueTokens: %w", err)
+	}
 	if q.listExclusionsStmt, err = db.PrepareContext(ctx, listExclusions); err != nil {
 		return nil, fmt.Errorf("error preparing query ListExclusions: %w", err)
+	}
+	if q.listFailedDeliveriesStmt, err = db.PrepareContext(ctx, listFailedDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListFailedDeliveries: %w", err)
 	}
 	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
@@ -345,20 +507,50 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
 	}
+	if q.listLiveReadingsStmt, err = db.PrepareContext(ctx, listLiveReadings); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveReadings: %w", err)
+	}
+	if q.listLiveRecordsStmt, err = db.PrepareContext(ctx, listLiveRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveRecords: %w", err)
+	}
+	if q.listLiveSessionsStmt, err = db.PrepareContext(ctx, listLiveSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveSessions: %w", err)
+	}
+	if q.listMissingDeliveriesStmt, err = db.PrepareContext(ctx, listMissingDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query ListMissingDeliveries: %w", err)
+	}
 	if q.listNamedStmt, err = db.PrepareContext(ctx, listNamed); err != nil {
 		return nil, fmt.Errorf("error preparing query ListNamed: %w", err)
 	}
 	if q.listOperatorsStmt, err = db.PrepareContext(ctx, listOperators); err != nil {
 		return nil, fmt.Errorf("error preparing query ListOperators: %w", err)
 	}
-	if q.listPublishedInstallationsStmt, err = db.PrepareContext(ctx, listPublishedInstallations); err != nil {
-		return nil, fmt.Errorf("error preparing query ListPublishedInstallations: %w", err)
+	if q.listOwnersOfStmt, err = db.PrepareContext(ctx, listOwnersOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListOwnersOf: %w", err)
+	}
+	if q.listPageRowsStmt, err = db.PrepareContext(ctx, listPageRows); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPageRows: %w", err)
+	}
+	if q.listPagesReadStmt, err = db.PrepareContext(ctx, listPagesRead); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPagesRead: %w", err)
 	}
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
+	if q.listScriptTokenInstallationsStmt, err = db.PrepareContext(ctx, listScriptTokenInstallations); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokenInstallations: %w", err)
+	}
+	if q.listScriptTokensStmt, err = db.PrepareContext(ctx, listScriptTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query ListScriptTokens: %w", err)
+	}
 	if q.listSeenRecordsStmt, err = db.PrepareContext(ctx, listSeenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSeenRecords: %w", err)
+	}
+	if q.listSessionsStmt, err = db.PrepareContext(ctx, listSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListSessions: %w", err)
+	}
+	if q.listTakenAccountsStmt, err = db.PrepareContext(ctx, listTakenAccounts); err != nil {
+		return nil, fmt.Errorf("error preparing query ListTakenAccounts: %w", err)
 	}
 	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
@@ -381,8 +573,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.markInstallationSeenStmt, err = db.PrepareContext(ctx, markInstallationSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkInstallationSeen: %w", err)
 	}
+	if q.markPageStmt, err = db.PrepareContext(ctx, markPage); err != nil {
+		return nil, fmt.Errorf("error preparing query MarkPage: %w", err)
+	}
 	if q.markRecordSeenStmt, err = db.PrepareContext(ctx, markRecordSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkRecordSeen: %w", err)
+	}
+	if q.noteScriptTokenUseStmt, err = db.PrepareContext(ctx, noteScriptTokenUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteScriptTokenUse: %w", err)
+	}
+	if q.noteSentDeliveriesStmt, err = db.PrepareContext(ctx, noteSentDeliveries); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSentDeliveries: %w", err)
+	}
+	if q.noteSessionUseStmt, err = db.PrepareContext(ctx, noteSessionUse); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSessionUse: %w", err)
+	}
+	if q.progressCatchUpStmt, err = db.PrepareContext(ctx, progressCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query ProgressCatchUp: %w", err)
 	}
 	if q.progressRunStmt, err = db.PrepareContext(ctx, progressRun); err != nil {
 		return nil, fmt.Errorf("error preparing query ProgressRun: %w", err)
@@ -396,14 +603,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putGitHubTokenStmt, err = db.PrepareContext(ctx, putGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query PutGitHubToken: %w", err)
 	}
+	if q.putInstallationsPageStmt, err = db.PrepareContext(ctx, putInstallationsPage); err != nil {
+		return nil, fmt.Errorf("error preparing query PutInstallationsPage: %w", err)
+	}
 	if q.putOperatorStmt, err = db.PrepareContext(ctx, putOperator); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOperator: %w", err)
+	}
+	if q.putPageStmt, err = db.PrepareContext(ctx, putPage); err != nil {
+		return nil, fmt.Errorf("error preparing query PutPage: %w", err)
+	}
+	if q.putRequestLimitStmt, err = db.PrepareContext(ctx, putRequestLimit); err != nil {
+		return nil, fmt.Errorf("error preparing query PutRequestLimit: %w", err)
 	}
 	if q.putSessionStmt, err = db.PrepareContext(ctx, putSession); err != nil {
 		return nil, fmt.Errorf("error preparing query PutSession: %w", err)
 	}
 	if q.queueAppReadingStmt, err = db.PrepareContext(ctx, queueAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueAppReading: %w", err)
+	}
+	if q.queueCatchUpStmt, err = db.PrepareContext(ctx, queueCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueCatchUp: %w", err)
+	}
+	if q.queueCheckJobsStmt, err = db.PrepareContext(ctx, queueCheckJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query QueueCheckJobs: %w", err)
 	}
 	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
@@ -429,20 +651,47 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.replaceAppStmt, err = db.PrepareContext(ctx, replaceApp); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceApp: %w", err)
 	}
+	if q.replaceScriptTokenStmt, err = db.PrepareContext(ctx, replaceScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query ReplaceScriptToken: %w", err)
+	}
 	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
 		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
+	}
+	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
+		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
+	}
+	if q.resumeRunStmt, err = db.PrepareContext(ctx, resumeRun); err != nil {
+		return nil, fmt.Errorf("error preparing query ResumeRun: %w", err)
+	}
+	if q.retryDeliveryStmt, err = db.PrepareContext(ctx, retryDelivery); err != nil {
+		return nil, fmt.Errorf("error preparing query RetryDelivery: %w", err)
+	}
+	if q.revokeOtherSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeOtherSessionsOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeOtherSessionsOfUser: %w", err)
 	}
 	if q.revokeSessionStmt, err = db.PrepareContext(ctx, revokeSession); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSession: %w", err)
 	}
+	if q.revokeSessionOfUserStmt, err = db.PrepareContext(ctx, revokeSessionOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeSessionOfUser: %w", err)
+	}
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
+	}
+	if q.scriptImportsVersionsStmt, err = db.PrepareContext(ctx, scriptImportsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptImportsVersions: %w", err)
+	}
+	if q.scriptInstallationsVersionsStmt, err = db.PrepareContext(ctx, scriptInstallationsVersions); err != nil {
+		return nil, fmt.Errorf("error preparing query ScriptInstallationsVersions: %w", err)
 	}
 	if q.setAutomaticImportStmt, err = db.PrepareContext(ctx, setAutomaticImport); err != nil {
 		return nil, fmt.Errorf("error preparing query SetAutomaticImport: %w", err)
 	}
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
+	}
+	if q.setReconcileAtStmt, err = db.PrepareContext(ctx, setReconcileAt); err != nil {
+		return nil, fmt.Errorf("error preparing query SetReconcileAt: %w", err)
 	}
 	if q.setRecordSyncedStmt, err = db.PrepareContext(ctx, setRecordSynced); err != nil {
 		return nil, fmt.Errorf("error preparing query SetRecordSynced: %w", err)
@@ -464,6 +713,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.startAppReadingStmt, err = db.PrepareContext(ctx, startAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query StartAppReading: %w", err)
+	}
+	if q.startCatchUpStmt, err = db.PrepareContext(ctx, startCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query StartCatchUp: %w", err)
 	}
 	if q.takeSetUpByStmt, err = db.PrepareContext(ctx, takeSetUpBy); err != nil {
 		return nil, fmt.Errorf("error preparing query TakeSetUpBy: %w", err)
@@ -498,6 +750,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.waitAppReadingStmt, err = db.PrepareContext(ctx, waitAppReading); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitAppReading: %w", err)
 	}
+	if q.waitCatchUpStmt, err = db.PrepareContext(ctx, waitCatchUp); err != nil {
+		return nil, fmt.Errorf("error preparing query WaitCatchUp: %w", err)
+	}
 	if q.waitRunStmt, err = db.PrepareContext(ctx, waitRun); err != nil {
 		return nil, fmt.Errorf("error preparing query WaitRun: %w", err)
 	}
@@ -506,6 +761,16 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.advanceCatchUpStmt != nil {
+		if cerr := q.advanceCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing advanceCatchUpStmt: %w", cerr)
+		}
+	}
+	if q.beginReadingStmt != nil {
+		if cerr := q.beginReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing beginReadingStmt: %w", cerr)
+		}
+	}
 	if q.bindSettingsStmt != nil {
 		if cerr := q.bindSettingsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing bindSettingsStmt: %w", cerr)
@@ -536,6 +801,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
 		}
 	}
+	if q.copyScriptTokenRestrictionStmt != nil {
+		if cerr := q.copyScriptTokenRestrictionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copyScriptTokenRestrictionStmt: %w", cerr)
+		}
+	}
 	if q.countByLanguageStmt != nil {
 		if cerr := q.countByLanguageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countByLanguageStmt: %w", cerr)
@@ -546,9 +816,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
 		}
 	}
+	if q.countDeliveriesStmt != nil {
+		if cerr := q.countDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countDeliveriesStmt: %w", cerr)
+		}
+	}
 	if q.countExclusionsStmt != nil {
 		if cerr := q.countExclusionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countExclusionsStmt: %w", cerr)
+		}
+	}
+	if q.countFailedRunsStmt != nil {
+		if cerr := q.countFailedRunsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFailedRunsStmt: %w", cerr)
+		}
+	}
+	if q.countFetchTryStmt != nil {
+		if cerr := q.countFetchTryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchTryStmt: %w", cerr)
+		}
+	}
+	if q.countFetchableDeliveriesStmt != nil {
+		if cerr := q.countFetchableDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchableDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.countFetchedStmt != nil {
+		if cerr := q.countFetchedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countFetchedStmt: %w", cerr)
 		}
 	}
 	if q.countInstallationWriteStmt != nil {
@@ -556,14 +851,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
 		}
 	}
-	if q.countInstallationsStmt != nil {
-		if cerr := q.countInstallationsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countInstallationsStmt: %w", cerr)
-		}
-	}
 	if q.countJobStmt != nil {
 		if cerr := q.countJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
+		}
+	}
+	if q.countLiveScriptTokensStmt != nil {
+		if cerr := q.countLiveScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLiveScriptTokensStmt: %w", cerr)
+		}
+	}
+	if q.countLivingTokensStmt != nil {
+		if cerr := q.countLivingTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countLivingTokensStmt: %w", cerr)
+		}
+	}
+	if q.countMetStmt != nil {
+		if cerr := q.countMetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMetStmt: %w", cerr)
+		}
+	}
+	if q.countMetAmongStmt != nil {
+		if cerr := q.countMetAmongStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMetAmongStmt: %w", cerr)
+		}
+	}
+	if q.countMissingDeliveriesStmt != nil {
+		if cerr := q.countMissingDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countMissingDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.countReachStmt != nil {
@@ -584,6 +899,11 @@ func (q *Queries) Close() error {
 	if q.deleteAccessOfUserStmt != nil {
 		if cerr := q.deleteAccessOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessOfUserStmt: %w", cerr)
+		}
+	}
+	if q.deleteAccessToRepositoriesStmt != nil {
+		if cerr := q.deleteAccessToRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAccessToRepositoriesStmt: %w", cerr)
 		}
 	}
 	if q.deleteAccessTokenStmt != nil {
@@ -611,6 +931,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAllInstallRequestsStmt: %w", cerr)
 		}
 	}
+	if q.deleteCheckStmt != nil {
+		if cerr := q.deleteCheckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteCheckStmt: %w", cerr)
+		}
+	}
+	if q.deleteChecksStmt != nil {
+		if cerr := q.deleteChecksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteChecksStmt: %w", cerr)
+		}
+	}
 	if q.deleteExclusionsOfAccountStmt != nil {
 		if cerr := q.deleteExclusionsOfAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteExclusionsOfAccountStmt: %w", cerr)
@@ -629,6 +959,11 @@ func (q *Queries) Close() error {
 	if q.deleteGitHubTokenStmt != nil {
 		if cerr := q.deleteGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteGitHubTokenAtStmt != nil {
+		if cerr := q.deleteGitHubTokenAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteGitHubTokenAtStmt: %w", cerr)
 		}
 	}
 	if q.deleteImportStmt != nil {
@@ -666,9 +1001,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOldInstallRequestsStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldNewsStmt != nil {
+		if cerr := q.deleteOldNewsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldNewsStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldRunsStmt != nil {
 		if cerr := q.deleteOldRunsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldRunsStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldScriptTokensStmt != nil {
+		if cerr := q.deleteOldScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldScriptTokensStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldSetupCodesStmt != nil {
@@ -696,9 +1041,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteOtherOwnersStmt: %w", cerr)
 		}
 	}
+	if q.deletePagesBeforeStmt != nil {
+		if cerr := q.deletePagesBeforeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deletePagesBeforeStmt: %w", cerr)
+		}
+	}
 	if q.deleteRunStmt != nil {
 		if cerr := q.deleteRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRunStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokenStmt != nil {
+		if cerr := q.deleteScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensStmt != nil {
+		if cerr := q.deleteScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensStmt: %w", cerr)
+		}
+	}
+	if q.deleteScriptTokensOfUserStmt != nil {
+		if cerr := q.deleteScriptTokensOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteScriptTokensOfUserStmt: %w", cerr)
 		}
 	}
 	if q.deleteSessionsStmt != nil {
@@ -726,9 +1091,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
 		}
 	}
+	if q.dropHeldCheckJobsStmt != nil {
+		if cerr := q.dropHeldCheckJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropHeldCheckJobsStmt: %w", cerr)
+		}
+	}
+	if q.dropHeldJobStmt != nil {
+		if cerr := q.dropHeldJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropHeldJobStmt: %w", cerr)
+		}
+	}
 	if q.dropJobStmt != nil {
 		if cerr := q.dropJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
+		}
+	}
+	if q.endReadingStmt != nil {
+		if cerr := q.endReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endReadingStmt: %w", cerr)
 		}
 	}
 	if q.excludeImportStmt != nil {
@@ -751,6 +1131,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing failAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.failCatchUpStmt != nil {
+		if cerr := q.failCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing failCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.failDeliveryStmt != nil {
 		if cerr := q.failDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing failDeliveryStmt: %w", cerr)
@@ -771,6 +1156,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing findOperatorLoginStmt: %w", cerr)
 		}
 	}
+	if q.findScriptCredentialStmt != nil {
+		if cerr := q.findScriptCredentialStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing findScriptCredentialStmt: %w", cerr)
+		}
+	}
 	if q.findSessionStmt != nil {
 		if cerr := q.findSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing findSessionStmt: %w", cerr)
@@ -784,6 +1174,11 @@ func (q *Queries) Close() error {
 	if q.finishAppReadingStmt != nil {
 		if cerr := q.finishAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing finishAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.finishCatchUpStmt != nil {
+		if cerr := q.finishCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.finishRunStmt != nil {
@@ -801,6 +1196,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing forgetAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.forgetCatchUpStmt != nil {
+		if cerr := q.forgetCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing forgetCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.forgetGitHubTokensStmt != nil {
 		if cerr := q.forgetGitHubTokensStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing forgetGitHubTokensStmt: %w", cerr)
@@ -809,6 +1209,11 @@ func (q *Queries) Close() error {
 	if q.getAccountIDStmt != nil {
 		if cerr := q.getAccountIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAccountIDStmt: %w", cerr)
+		}
+	}
+	if q.getAccountOfInstallationStmt != nil {
+		if cerr := q.getAccountOfInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAccountOfInstallationStmt: %w", cerr)
 		}
 	}
 	if q.getAppStmt != nil {
@@ -826,6 +1231,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getAutomaticImportStmt: %w", cerr)
 		}
 	}
+	if q.getCatchUpStmt != nil {
+		if cerr := q.getCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getCatchUpStmt: %w", cerr)
+		}
+	}
+	if q.getCheckTargetStmt != nil {
+		if cerr := q.getCheckTargetStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getCheckTargetStmt: %w", cerr)
+		}
+	}
 	if q.getDeliveryStmt != nil {
 		if cerr := q.getDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getDeliveryStmt: %w", cerr)
@@ -841,6 +1256,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getInstallationWritesStmt: %w", cerr)
 		}
 	}
+	if q.getInstallationsPageStmt != nil {
+		if cerr := q.getInstallationsPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getInstallationsPageStmt: %w", cerr)
+		}
+	}
+	if q.getKnownPageStmt != nil {
+		if cerr := q.getKnownPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getKnownPageStmt: %w", cerr)
+		}
+	}
 	if q.getLiveRecordRunStmt != nil {
 		if cerr := q.getLiveRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveRecordRunStmt: %w", cerr)
@@ -849,6 +1274,36 @@ func (q *Queries) Close() error {
 	if q.getLiveUserRunStmt != nil {
 		if cerr := q.getLiveUserRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getLiveUserRunStmt: %w", cerr)
+		}
+	}
+	if q.getReadingAsOfStmt != nil {
+		if cerr := q.getReadingAsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getReadingAsOfStmt: %w", cerr)
+		}
+	}
+	if q.getRecordRepositoryCountStmt != nil {
+		if cerr := q.getRecordRepositoryCountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRecordRepositoryCountStmt: %w", cerr)
+		}
+	}
+	if q.getRequestLimitStmt != nil {
+		if cerr := q.getRequestLimitStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRequestLimitStmt: %w", cerr)
+		}
+	}
+	if q.getRunStmt != nil {
+		if cerr := q.getRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRunStmt: %w", cerr)
+		}
+	}
+	if q.getRunAsOfStmt != nil {
+		if cerr := q.getRunAsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getRunAsOfStmt: %w", cerr)
+		}
+	}
+	if q.getScriptTokenStmt != nil {
+		if cerr := q.getScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getScriptTokenStmt: %w", cerr)
 		}
 	}
 	if q.getSettingsStmt != nil {
@@ -916,9 +1371,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hideImportsStmt: %w", cerr)
 		}
 	}
+	if q.hideImportsOfRepositoriesStmt != nil {
+		if cerr := q.hideImportsOfRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hideImportsOfRepositoriesStmt: %w", cerr)
+		}
+	}
 	if q.hideRecordStmt != nil {
 		if cerr := q.hideRecordStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hideRecordStmt: %w", cerr)
+		}
+	}
+	if q.holdAccountStmt != nil {
+		if cerr := q.holdAccountStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing holdAccountStmt: %w", cerr)
 		}
 	}
 	if q.holdInstallationStmt != nil {
@@ -941,6 +1406,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertAuditStmt: %w", cerr)
 		}
 	}
+	if q.insertChecksStmt != nil {
+		if cerr := q.insertChecksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertChecksStmt: %w", cerr)
+		}
+	}
+	if q.insertChecksOfHoldersStmt != nil {
+		if cerr := q.insertChecksOfHoldersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertChecksOfHoldersStmt: %w", cerr)
+		}
+	}
 	if q.insertDeliveryStmt != nil {
 		if cerr := q.insertDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertDeliveryStmt: %w", cerr)
@@ -961,9 +1436,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing insertImportsStmt: %w", cerr)
 		}
 	}
+	if q.insertNewsStmt != nil {
+		if cerr := q.insertNewsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertNewsStmt: %w", cerr)
+		}
+	}
+	if q.insertNewsOfRepositoriesStmt != nil {
+		if cerr := q.insertNewsOfRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertNewsOfRepositoriesStmt: %w", cerr)
+		}
+	}
 	if q.insertRunStmt != nil {
 		if cerr := q.insertRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertRunStmt: %w", cerr)
+		}
+	}
+	if q.insertScriptTokenStmt != nil {
+		if cerr := q.insertScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertScriptTokenStmt: %w", cerr)
 		}
 	}
 	if q.insertSetupCodeStmt != nil {
@@ -974,6 +1464,11 @@ func (q *Queries) Close() error {
 	if q.insertSetupStateStmt != nil {
 		if cerr := q.insertSetupStateStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertSetupStateStmt: %w", cerr)
+		}
+	}
+	if q.insertWholeChecksOfHoldersStmt != nil {
+		if cerr := q.insertWholeChecksOfHoldersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertWholeChecksOfHoldersStmt: %w", cerr)
 		}
 	}
 	if q.installationsVersionsStmt != nil {
@@ -989,6 +1484,11 @@ func (q *Queries) Close() error {
 	if q.isSetupBrowserStmt != nil {
 		if cerr := q.isSetupBrowserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing isSetupBrowserStmt: %w", cerr)
+		}
+	}
+	if q.latestNewsStmt != nil {
+		if cerr := q.latestNewsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing latestNewsStmt: %w", cerr)
 		}
 	}
 	if q.leaseGitHubTokenStmt != nil {
@@ -1011,14 +1511,39 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listAutomaticImportsStmt: %w", cerr)
 		}
 	}
+	if q.listChecksStmt != nil {
+		if cerr := q.listChecksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listChecksStmt: %w", cerr)
+		}
+	}
 	if q.listChosenStmt != nil {
 		if cerr := q.listChosenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listChosenStmt: %w", cerr)
 		}
 	}
+	if q.listDeliveriesStmt != nil {
+		if cerr := q.listDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.listDeliveriesOfStmt != nil {
+		if cerr := q.listDeliveriesOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDeliveriesOfStmt: %w", cerr)
+		}
+	}
+	if q.listDueTokensStmt != nil {
+		if cerr := q.listDueTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDueTokensStmt: %w", cerr)
+		}
+	}
 	if q.listExclusionsStmt != nil {
 		if cerr := q.listExclusionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listExclusionsStmt: %w", cerr)
+		}
+	}
+	if q.listFailedDeliveriesStmt != nil {
+		if cerr := q.listFailedDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listFailedDeliveriesStmt: %w", cerr)
 		}
 	}
 	if q.listFormerAccountsStmt != nil {
@@ -1041,6 +1566,26 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
 		}
 	}
+	if q.listLiveReadingsStmt != nil {
+		if cerr := q.listLiveReadingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveReadingsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveRecordsStmt != nil {
+		if cerr := q.listLiveRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveSessionsStmt != nil {
+		if cerr := q.listLiveSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveSessionsStmt: %w", cerr)
+		}
+	}
+	if q.listMissingDeliveriesStmt != nil {
+		if cerr := q.listMissingDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listMissingDeliveriesStmt: %w", cerr)
+		}
+	}
 	if q.listNamedStmt != nil {
 		if cerr := q.listNamedStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listNamedStmt: %w", cerr)
@@ -1051,9 +1596,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listOperatorsStmt: %w", cerr)
 		}
 	}
-	if q.listPublishedInstallationsStmt != nil {
-		if cerr := q.listPublishedInstallationsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listPublishedInstallationsStmt: %w", cerr)
+	if q.listOwnersOfStmt != nil {
+		if cerr := q.listOwnersOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listOwnersOfStmt: %w", cerr)
+		}
+	}
+	if q.listPageRowsStmt != nil {
+		if cerr := q.listPageRowsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPageRowsStmt: %w", cerr)
+		}
+	}
+	if q.listPagesReadStmt != nil {
+		if cerr := q.listPagesReadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPagesReadStmt: %w", cerr)
 		}
 	}
 	if q.listRecordsOfInstallationStmt != nil {
@@ -1061,9 +1616,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
 		}
 	}
+	if q.listScriptTokenInstallationsStmt != nil {
+		if cerr := q.listScriptTokenInstallationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokenInstallationsStmt: %w", cerr)
+		}
+	}
+	if q.listScriptTokensStmt != nil {
+		if cerr := q.listScriptTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listScriptTokensStmt: %w", cerr)
+		}
+	}
 	if q.listSeenRecordsStmt != nil {
 		if cerr := q.listSeenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSeenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listSessionsStmt != nil {
+		if cerr := q.listSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listSessionsStmt: %w", cerr)
+		}
+	}
+	if q.listTakenAccountsStmt != nil {
+		if cerr := q.listTakenAccountsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listTakenAccountsStmt: %w", cerr)
 		}
 	}
 	if q.listUninstalledStmt != nil {
@@ -1101,9 +1676,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing markInstallationSeenStmt: %w", cerr)
 		}
 	}
+	if q.markPageStmt != nil {
+		if cerr := q.markPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markPageStmt: %w", cerr)
+		}
+	}
 	if q.markRecordSeenStmt != nil {
 		if cerr := q.markRecordSeenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markRecordSeenStmt: %w", cerr)
+		}
+	}
+	if q.noteScriptTokenUseStmt != nil {
+		if cerr := q.noteScriptTokenUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteScriptTokenUseStmt: %w", cerr)
+		}
+	}
+	if q.noteSentDeliveriesStmt != nil {
+		if cerr := q.noteSentDeliveriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSentDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.noteSessionUseStmt != nil {
+		if cerr := q.noteSessionUseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSessionUseStmt: %w", cerr)
+		}
+	}
+	if q.progressCatchUpStmt != nil {
+		if cerr := q.progressCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing progressCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.progressRunStmt != nil {
@@ -1126,9 +1726,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.putInstallationsPageStmt != nil {
+		if cerr := q.putInstallationsPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putInstallationsPageStmt: %w", cerr)
+		}
+	}
 	if q.putOperatorStmt != nil {
 		if cerr := q.putOperatorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putOperatorStmt: %w", cerr)
+		}
+	}
+	if q.putPageStmt != nil {
+		if cerr := q.putPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putPageStmt: %w", cerr)
+		}
+	}
+	if q.putRequestLimitStmt != nil {
+		if cerr := q.putRequestLimitStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putRequestLimitStmt: %w", cerr)
 		}
 	}
 	if q.putSessionStmt != nil {
@@ -1139,6 +1754,16 @@ func (q *Queries) Close() error {
 	if q.queueAppReadingStmt != nil {
 		if cerr := q.queueAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.queueCatchUpStmt != nil {
+		if cerr := q.queueCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueCatchUpStmt: %w", cerr)
+		}
+	}
+	if q.queueCheckJobsStmt != nil {
+		if cerr := q.queueCheckJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing queueCheckJobsStmt: %w", cerr)
 		}
 	}
 	if q.queueJobStmt != nil {
@@ -1181,9 +1806,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing replaceAppStmt: %w", cerr)
 		}
 	}
+	if q.replaceScriptTokenStmt != nil {
+		if cerr := q.replaceScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing replaceScriptTokenStmt: %w", cerr)
+		}
+	}
 	if q.rescheduleJobStmt != nil {
 		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
+		}
+	}
+	if q.restrictScriptTokenStmt != nil {
+		if cerr := q.restrictScriptTokenStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing restrictScriptTokenStmt: %w", cerr)
+		}
+	}
+	if q.resumeRunStmt != nil {
+		if cerr := q.resumeRunStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing resumeRunStmt: %w", cerr)
+		}
+	}
+	if q.retryDeliveryStmt != nil {
+		if cerr := q.retryDeliveryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing retryDeliveryStmt: %w", cerr)
+		}
+	}
+	if q.revokeOtherSessionsOfUserStmt != nil {
+		if cerr := q.revokeOtherSessionsOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeOtherSessionsOfUserStmt: %w", cerr)
 		}
 	}
 	if q.revokeSessionStmt != nil {
@@ -1191,9 +1841,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokeSessionStmt: %w", cerr)
 		}
 	}
+	if q.revokeSessionOfUserStmt != nil {
+		if cerr := q.revokeSessionOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeSessionOfUserStmt: %w", cerr)
+		}
+	}
 	if q.revokeSessionsOfUserStmt != nil {
 		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.scriptImportsVersionsStmt != nil {
+		if cerr := q.scriptImportsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptImportsVersionsStmt: %w", cerr)
+		}
+	}
+	if q.scriptInstallationsVersionsStmt != nil {
+		if cerr := q.scriptInstallationsVersionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing scriptInstallationsVersionsStmt: %w", cerr)
 		}
 	}
 	if q.setAutomaticImportStmt != nil {
@@ -1204,6 +1869,11 @@ func (q *Queries) Close() error {
 	if q.setClientIDStmt != nil {
 		if cerr := q.setClientIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
+		}
+	}
+	if q.setReconcileAtStmt != nil {
+		if cerr := q.setReconcileAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setReconcileAtStmt: %w", cerr)
 		}
 	}
 	if q.setRecordSyncedStmt != nil {
@@ -1239,6 +1909,11 @@ func (q *Queries) Close() error {
 	if q.startAppReadingStmt != nil {
 		if cerr := q.startAppReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing startAppReadingStmt: %w", cerr)
+		}
+	}
+	if q.startCatchUpStmt != nil {
+		if cerr := q.startCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing startCatchUpStmt: %w", cerr)
 		}
 	}
 	if q.takeSetUpByStmt != nil {
@@ -1296,6 +1971,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing waitAppReadingStmt: %w", cerr)
 		}
 	}
+	if q.waitCatchUpStmt != nil {
+		if cerr := q.waitCatchUpStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing waitCatchUpStmt: %w", cerr)
+		}
+	}
 	if q.waitRunStmt != nil {
 		if cerr := q.waitRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing waitRunStmt: %w", cerr)
@@ -1340,31 +2020,47 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                               DBTX
 	tx                               *sql.Tx
+	advanceCatchUpStmt               *sql.Stmt
+	beginReadingStmt                 *sql.Stmt
 	bindSettingsStmt                 *sql.Stmt
 	bumpAccountStmt                  *sql.Stmt
 	bumpRecordsStmt                  *sql.Stmt
 	bumpUserStmt                     *sql.Stmt
 	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
+	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countDeliveriesStmt              *sql.Stmt
 	countExclusionsStmt              *sql.Stmt
+	countFailedRunsStmt              *sql.Stmt
+	countFetchTryStmt                *sql.Stmt
+	countFetchableDeliveriesStmt     *sql.Stmt
+	countFetchedStmt                 *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
-	countInstallationsStmt           *sql.Stmt
 	countJobStmt                     *sql.Stmt
+	countLiveScriptTokensStmt        *sql.Stmt
+	countLivingTokensStmt            *sql.Stmt
+	countMetStmt                     *sql.Stmt
+	countMetAmongStmt                *sql.Stmt
+	countMissingDeliveriesStmt       *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
+	deleteAccessToRepositoriesStmt   *sql.Stmt
 	deleteAccessTokenStmt            *sql.Stmt
 	deleteAccessWithoutRecordStmt    *sql.Stmt
 	deleteAllAccessStmt              *sql.Stmt
 	deleteAllDeliveriesStmt          *sql.Stmt
 	deleteAllInstallRequestsStmt     *sql.Stmt
+	deleteCheckStmt                  *sql.Stmt
+	deleteChecksStmt                 *sql.Stmt
 	deleteExclusionsOfAccountStmt    *sql.Stmt
 	deleteExpiredAccessTokensStmt    *sql.Stmt
 	deleteExpiredSessionsStmt        *sql.Stmt
 	deleteGitHubTokenStmt            *sql.Stmt
+	deleteGitHubTokenAtStmt          *sql.Stmt
 	deleteImportStmt                 *sql.Stmt
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
@@ -1372,43 +2068,67 @@ type Queries struct {
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldHistoryStmt             *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
+	deleteOldNewsStmt                *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
+	deleteOldScriptTokensStmt        *sql.Stmt
 	deleteOldSetupCodesStmt          *sql.Stmt
 	deleteOldSetupStatesStmt         *sql.Stmt
 	deleteOperatorStmt               *sql.Stmt
 	deleteOperatorsOfAppStmt         *sql.Stmt
 	deleteOtherOwnersStmt            *sql.Stmt
+	deletePagesBeforeStmt            *sql.Stmt
 	deleteRunStmt                    *sql.Stmt
+	deleteScriptTokenStmt            *sql.Stmt
+	deleteScriptTokensStmt           *sql.Stmt
+	deleteScriptTokensOfUserStmt     *sql.Stmt
 	deleteSessionsStmt               *sql.Stmt
 	deleteSetupCodesStmt             *sql.Stmt
 	deleteSetupStatesStmt            *sql.Stmt
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
+	dropHeldCheckJobsStmt            *sql.Stmt
+	dropHeldJobStmt                  *sql.Stmt
 	dropJobStmt                      *sql.Stmt
+	endReadingStmt                   *sql.Stmt
 	excludeImportStmt                *sql.Stmt
 	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
+	failCatchUpStmt                  *sql.Stmt
 	failDeliveryStmt                 *sql.Stmt
 	findAccessTokenStmt              *sql.Stmt
 	findCredentialStmt               *sql.Stmt
 	findOperatorLoginStmt            *sql.Stmt
+	findScriptCredentialStmt         *sql.Stmt
 	findSessionStmt                  *sql.Stmt
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
+	finishCatchUpStmt                *sql.Stmt
 	finishRunStmt                    *sql.Stmt
 	forgetAppStmt                    *sql.Stmt
 	forgetAppReadingStmt             *sql.Stmt
+	forgetCatchUpStmt                *sql.Stmt
 	forgetGitHubTokensStmt           *sql.Stmt
 	getAccountIDStmt                 *sql.Stmt
+	getAccountOfInstallationStmt     *sql.Stmt
 	getAppStmt                       *sql.Stmt
 	getAppReadingStmt                *sql.Stmt
 	getAutomaticImportStmt           *sql.Stmt
+	getCatchUpStmt                   *sql.Stmt
+	getCheckTargetStmt               *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
 	getInstallationWritesStmt        *sql.Stmt
+	getInstallationsPageStmt         *sql.Stmt
+	getKnownPageStmt                 *sql.Stmt
 	getLiveRecordRunStmt             *sql.Stmt
 	getLiveUserRunStmt               *sql.Stmt
+	getReadingAsOfStmt               *sql.Stmt
+	getRecordRepositoryCountStmt     *sql.Stmt
+	getRequestLimitStmt              *sql.Stmt
+	getRunStmt                       *sql.Stmt
+	getRunAsOfStmt                   *sql.Stmt
+	getScriptTokenStmt               *sql.Stmt
 	getSettingsStmt                  *sql.Stmt
 	getSyncTargetStmt                *sql.Stmt
 	getUserStmt                      *sql.Stmt
@@ -1422,36 +2142,60 @@ type Queries struct {
 	hideEveryImportStmt              *sql.Stmt
 	hideEveryRecordStmt              *sql.Stmt
 	hideImportsStmt                  *sql.Stmt
+	hideImportsOfRepositoriesStmt    *sql.Stmt
 	hideRecordStmt                   *sql.Stmt
+	holdAccountStmt                  *sql.Stmt
 	holdInstallationStmt             *sql.Stmt
 	importsVersionsStmt              *sql.Stmt
 	insertAccessTokenStmt            *sql.Stmt
 	insertAuditStmt                  *sql.Stmt
+	insertChecksStmt                 *sql.Stmt
+	insertChecksOfHoldersStmt        *sql.Stmt
 	insertDeliveryStmt               *sql.Stmt
 	insertHistoryStmt                *sql.Stmt
 	insertHistoryRepositoriesStmt    *sql.Stmt
 	insertImportsStmt                *sql.Stmt
+	insertNewsStmt                   *sql.Stmt
+	insertNewsOfRepositoriesStmt     *sql.Stmt
 	insertRunStmt                    *sql.Stmt
+	insertScriptTokenStmt            *sql.Stmt
 	insertSetupCodeStmt              *sql.Stmt
 	insertSetupStateStmt             *sql.Stmt
+	insertWholeChecksOfHoldersStmt   *sql.Stmt
 	installationsVersionsStmt        *sql.Stmt
 	isSetUpByStmt                    *sql.Stmt
 	isSetupBrowserStmt               *sql.Stmt
+	latestNewsStmt                   *sql.Stmt
 	leaseGitHubTokenStmt             *sql.Stmt
 	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
 	listAutomaticImportsStmt         *sql.Stmt
+	listChecksStmt                   *sql.Stmt
 	listChosenStmt                   *sql.Stmt
+	listDeliveriesStmt               *sql.Stmt
+	listDeliveriesOfStmt             *sql.Stmt
+	listDueTokensStmt                *sql.Stmt
 	listExclusionsStmt               *sql.Stmt
+	listFailedDeliveriesStmt         *sql.Stmt
 	listFormerAccountsStmt           *sql.Stmt
 	listHistoryStmt                  *sql.Stmt
 	listHistoryRepositoriesStmt      *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
+	listLiveReadingsStmt             *sql.Stmt
+	listLiveRecordsStmt              *sql.Stmt
+	listLiveSessionsStmt             *sql.Stmt
+	listMissingDeliveriesStmt        *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
-	listPublishedInstallationsStmt   *sql.Stmt
+	listOwnersOfStmt                 *sql.Stmt
+	listPageRowsStmt                 *sql.Stmt
+	listPagesReadStmt                *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
+	listScriptTokenInstallationsStmt *sql.Stmt
+	listScriptTokensStmt             *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
+	listSessionsStmt                 *sql.Stmt
+	listTakenAccountsStmt            *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
@@ -1459,14 +2203,24 @@ type Queries struct {
 	markEveryInstallationDeletedStmt *sql.Stmt
 	markInstallationDeletedStmt      *sql.Stmt
 	markInstallationSeenStmt         *sql.Stmt
+	markPageStmt                     *sql.Stmt
 	markRecordSeenStmt               *sql.Stmt
+	noteScriptTokenUseStmt           *sql.Stmt
+	noteSentDeliveriesStmt           *sql.Stmt
+	noteSessionUseStmt               *sql.Stmt
+	progressCatchUpStmt              *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
 	putAppStmt                       *sql.Stmt
 	putGitHubTokenStmt               *sql.Stmt
+	putInstallationsPageStmt         *sql.Stmt
 	putOperatorStmt                  *sql.Stmt
+	putPageStmt                      *sql.Stmt
+	putRequestLimitStmt              *sql.Stmt
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
+	queueCatchUpStmt                 *sql.Stmt
+	queueCheckJobsStmt               *sql.Stmt
 	queueJobStmt                     *sql.Stmt
 	queueRecordRunStmt               *sql.Stmt
 	queueUserRunStmt                 *sql.Stmt
@@ -1475,11 +2229,20 @@ type Queries struct {
 	releaseGitHubTokenStmt           *sql.Stmt
 	renewGitHubTokenStmt             *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
+	replaceScriptTokenStmt           *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
+	restrictScriptTokenStmt          *sql.Stmt
+	resumeRunStmt                    *sql.Stmt
+	retryDeliveryStmt                *sql.Stmt
+	revokeOtherSessionsOfUserStmt    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
+	revokeSessionOfUserStmt          *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	scriptImportsVersionsStmt        *sql.Stmt
+	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
+	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
 	settleDeliveryStmt               *sql.Stmt
@@ -1487,6 +2250,7 @@ type Queries struct {
 	showImportsStmt                  *sql.Stmt
 	showImportsOfStmt                *sql.Stmt
 	startAppReadingStmt              *sql.Stmt
+	startCatchUpStmt                 *sql.Stmt
 	takeSetUpByStmt                  *sql.Stmt
 	takeSetupStateStmt               *sql.Stmt
 	upsertAccessStmt                 *sql.Stmt
@@ -1498,6 +2262,7 @@ type Queries struct {
 	upsertUserStmt                   *sql.Stmt
 	useSetupCodeStmt                 *sql.Stmt
 	waitAppReadingStmt               *sql.Stmt
+	waitCatchUpStmt                  *sql.Stmt
 	waitRunStmt                      *sql.Stmt
 }
 
@@ -1505,31 +2270,47 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                               tx,
 		tx:                               tx,
+		advanceCatchUpStmt:               q.advanceCatchUpStmt,
+		beginReadingStmt:                 q.beginReadingStmt,
 		bindSettingsStmt:                 q.bindSettingsStmt,
 		bumpAccountStmt:                  q.bumpAccountStmt,
 		bumpRecordsStmt:                  q.bumpRecordsStmt,
 		bumpUserStmt:                     q.bumpUserStmt,
 		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
+		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countDeliveriesStmt:              q.countDeliveriesStmt,
 		countExclusionsStmt:              q.countExclusionsStmt,
+		countFailedRunsStmt:              q.countFailedRunsStmt,
+		countFetchTryStmt:                q.countFetchTryStmt,
+		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
+		countFetchedStmt:                 q.countFetchedStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
-		countInstallationsStmt:           q.countInstallationsStmt,
 		countJobStmt:                     q.countJobStmt,
+		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
+		countLivingTokensStmt:            q.countLivingTokensStmt,
+		countMetStmt:                     q.countMetStmt,
+		countMetAmongStmt:                q.countMetAmongStmt,
+		countMissingDeliveriesStmt:       q.countMissingDeliveriesStmt,
 		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
+		deleteAccessToRepositoriesStmt:   q.deleteAccessToRepositoriesStmt,
 		deleteAccessTokenStmt:            q.deleteAccessTokenStmt,
 		deleteAccessWithoutRecordStmt:    q.deleteAccessWithoutRecordStmt,
 		deleteAllAccessStmt:              q.deleteAllAccessStmt,
 		deleteAllDeliveriesStmt:          q.deleteAllDeliveriesStmt,
 		deleteAllInstallRequestsStmt:     q.deleteAllInstallRequestsStmt,
+		deleteCheckStmt:                  q.deleteCheckStmt,
+		deleteChecksStmt:                 q.deleteChecksStmt,
 		deleteExclusionsOfAccountStmt:    q.deleteExclusionsOfAccountStmt,
 		deleteExpiredAccessTokensStmt:    q.deleteExpiredAccessTokensStmt,
 		deleteExpiredSessionsStmt:        q.deleteExpiredSessionsStmt,
 		deleteGitHubTokenStmt:            q.deleteGitHubTokenStmt,
+		deleteGitHubTokenAtStmt:          q.deleteGitHubTokenAtStmt,
 		deleteImportStmt:                 q.deleteImportStmt,
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
@@ -1537,43 +2318,67 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
+		deleteOldNewsStmt:                q.deleteOldNewsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
+		deleteOldScriptTokensStmt:        q.deleteOldScriptTokensStmt,
 		deleteOldSetupCodesStmt:          q.deleteOldSetupCodesStmt,
 		deleteOldSetupStatesStmt:         q.deleteOldSetupStatesStmt,
 		deleteOperatorStmt:               q.deleteOperatorStmt,
 		deleteOperatorsOfAppStmt:         q.deleteOperatorsOfAppStmt,
 		deleteOtherOwnersStmt:            q.deleteOtherOwnersStmt,
+		deletePagesBeforeStmt:            q.deletePagesBeforeStmt,
 		deleteRunStmt:                    q.deleteRunStmt,
+		deleteScriptTokenStmt:            q.deleteScriptTokenStmt,
+		deleteScriptTokensStmt:           q.deleteScriptTokensStmt,
+		deleteScriptTokensOfUserStmt:     q.deleteScriptTokensOfUserStmt,
 		deleteSessionsStmt:               q.deleteSessionsStmt,
 		deleteSetupCodesStmt:             q.deleteSetupCodesStmt,
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
+		dropHeldCheckJobsStmt:            q.dropHeldCheckJobsStmt,
+		dropHeldJobStmt:                  q.dropHeldJobStmt,
 		dropJobStmt:                      q.dropJobStmt,
+		endReadingStmt:                   q.endReadingStmt,
 		excludeImportStmt:                q.excludeImportStmt,
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
+		failCatchUpStmt:                  q.failCatchUpStmt,
 		failDeliveryStmt:                 q.failDeliveryStmt,
 		findAccessTokenStmt:              q.findAccessTokenStmt,
 		findCredentialStmt:               q.findCredentialStmt,
 		findOperatorLoginStmt:            q.findOperatorLoginStmt,
+		findScriptCredentialStmt:         q.findScriptCredentialStmt,
 		findSessionStmt:                  q.findSessionStmt,
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
+		finishCatchUpStmt:                q.finishCatchUpStmt,
 		finishRunStmt:                    q.finishRunStmt,
 		forgetAppStmt:                    q.forgetAppStmt,
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
+		forgetCatchUpStmt:                q.forgetCatchUpStmt,
 		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
 		getAccountIDStmt:                 q.getAccountIDStmt,
+		getAccountOfInstallationStmt:     q.getAccountOfInstallationStmt,
 		getAppStmt:                       q.getAppStmt,
 		getAppReadingStmt:                q.getAppReadingStmt,
 		getAutomaticImportStmt:           q.getAutomaticImportStmt,
+		getCatchUpStmt:                   q.getCatchUpStmt,
+		getCheckTargetStmt:               q.getCheckTargetStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
+		getInstallationsPageStmt:         q.getInstallationsPageStmt,
+		getKnownPageStmt:                 q.getKnownPageStmt,
 		getLiveRecordRunStmt:             q.getLiveRecordRunStmt,
 		getLiveUserRunStmt:               q.getLiveUserRunStmt,
+		getReadingAsOfStmt:               q.getReadingAsOfStmt,
+		getRecordRepositoryCountStmt:     q.getRecordRepositoryCountStmt,
+		getRequestLimitStmt:              q.getRequestLimitStmt,
+		getRunStmt:                       q.getRunStmt,
+		getRunAsOfStmt:                   q.getRunAsOfStmt,
+		getScriptTokenStmt:               q.getScriptTokenStmt,
 		getSettingsStmt:                  q.getSettingsStmt,
 		getSyncTargetStmt:                q.getSyncTargetStmt,
 		getUserStmt:                      q.getUserStmt,
@@ -1587,36 +2392,60 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hideEveryImportStmt:              q.hideEveryImportStmt,
 		hideEveryRecordStmt:              q.hideEveryRecordStmt,
 		hideImportsStmt:                  q.hideImportsStmt,
+		hideImportsOfRepositoriesStmt:    q.hideImportsOfRepositoriesStmt,
 		hideRecordStmt:                   q.hideRecordStmt,
+		holdAccountStmt:                  q.holdAccountStmt,
 		holdInstallationStmt:             q.holdInstallationStmt,
 		importsVersionsStmt:              q.importsVersionsStmt,
 		insertAccessTokenStmt:            q.insertAccessTokenStmt,
 		insertAuditStmt:                  q.insertAuditStmt,
+		insertChecksStmt:                 q.insertChecksStmt,
+		insertChecksOfHoldersStmt:        q.insertChecksOfHoldersStmt,
 		insertDeliveryStmt:               q.insertDeliveryStmt,
 		insertHistoryStmt:                q.insertHistoryStmt,
 		insertHistoryRepositoriesStmt:    q.insertHistoryRepositoriesStmt,
 		insertImportsStmt:                q.insertImportsStmt,
+		insertNewsStmt:                   q.insertNewsStmt,
+		insertNewsOfRepositoriesStmt:     q.insertNewsOfRepositoriesStmt,
 		insertRunStmt:                    q.insertRunStmt,
+		insertScriptTokenStmt:            q.insertScriptTokenStmt,
 		insertSetupCodeStmt:              q.insertSetupCodeStmt,
 		insertSetupStateStmt:             q.insertSetupStateStmt,
+		insertWholeChecksOfHoldersStmt:   q.insertWholeChecksOfHoldersStmt,
 		installationsVersionsStmt:        q.installationsVersionsStmt,
 		isSetUpByStmt:                    q.isSetUpByStmt,
 		isSetupBrowserStmt:               q.isSetupBrowserStmt,
+		latestNewsStmt:                   q.latestNewsStmt,
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
 		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
 		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
+		listChecksStmt:                   q.listChecksStmt,
 		listChosenStmt:                   q.listChosenStmt,
+		listDeliveriesStmt:               q.listDeliveriesStmt,
+		listDeliveriesOfStmt:             q.listDeliveriesOfStmt,
+		listDueTokensStmt:                q.listDueTokensStmt,
 		listExclusionsStmt:               q.listExclusionsStmt,
+		listFailedDeliveriesStmt:         q.listFailedDeliveriesStmt,
 		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listHistoryStmt:                  q.listHistoryStmt,
 		listHistoryRepositoriesStmt:      q.listHistoryRepositoriesStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
+		listLiveReadingsStmt:             q.listLiveReadingsStmt,
+		listLiveRecordsStmt:              q.listLiveRecordsStmt,
+		listLiveSessionsStmt:             q.listLiveSessionsStmt,
+		listMissingDeliveriesStmt:        q.listMissingDeliveriesStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
-		listPublishedInstallationsStmt:   q.listPublishedInstallationsStmt,
+		listOwnersOfStmt:                 q.listOwnersOfStmt,
+		listPageRowsStmt:                 q.listPageRowsStmt,
+		listPagesReadStmt:                q.listPagesReadStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
+		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
+		listScriptTokensStmt:             q.listScriptTokensStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
+		listSessionsStmt:                 q.listSessionsStmt,
+		listTakenAccountsStmt:            q.listTakenAccountsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
@@ -1624,14 +2453,24 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markEveryInstallationDeletedStmt: q.markEveryInstallationDeletedStmt,
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
 		markInstallationSeenStmt:         q.markInstallationSeenStmt,
+		markPageStmt:                     q.markPageStmt,
 		markRecordSeenStmt:               q.markRecordSeenStmt,
+		noteScriptTokenUseStmt:           q.noteScriptTokenUseStmt,
+		noteSentDeliveriesStmt:           q.noteSentDeliveriesStmt,
+		noteSessionUseStmt:               q.noteSessionUseStmt,
+		progressCatchUpStmt:              q.progressCatchUpStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,
 		putAppStmt:                       q.putAppStmt,
 		putGitHubTokenStmt:               q.putGitHubTokenStmt,
+		putInstallationsPageStmt:         q.putInstallationsPageStmt,
 		putOperatorStmt:                  q.putOperatorStmt,
+		putPageStmt:                      q.putPageStmt,
+		putRequestLimitStmt:              q.putRequestLimitStmt,
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
+		queueCatchUpStmt:                 q.queueCatchUpStmt,
+		queueCheckJobsStmt:               q.queueCheckJobsStmt,
 		queueJobStmt:                     q.queueJobStmt,
 		queueRecordRunStmt:               q.queueRecordRunStmt,
 		queueUserRunStmt:                 q.queueUserRunStmt,
@@ -1640,11 +2479,20 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
+		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
+		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
+		resumeRunStmt:                    q.resumeRunStmt,
+		retryDeliveryStmt:                q.retryDeliveryStmt,
+		revokeOtherSessionsOfUserStmt:    q.revokeOtherSessionsOfUserStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
+		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		scriptImportsVersionsStmt:        q.scriptImportsVersionsStmt,
+		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
+		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
 		settleDeliveryStmt:               q.settleDeliveryStmt,
@@ -1652,6 +2500,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		showImportsStmt:                  q.showImportsStmt,
 		showImportsOfStmt:                q.showImportsOfStmt,
 		startAppReadingStmt:              q.startAppReadingStmt,
+		startCatchUpStmt:                 q.startCatchUpStmt,
 		takeSetUpByStmt:                  q.takeSetUpByStmt,
 		takeSetupStateStmt:               q.takeSetupStateStmt,
 		upsertAccessStmt:                 q.upsertAccessStmt,
@@ -1663,6 +2512,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		upsertUserStmt:                   q.upsertUserStmt,
 		useSetupCodeStmt:                 q.useSetupCodeStmt,
 		waitAppReadingStmt:               q.waitAppReadingStmt,
+		waitCatchUpStmt:                  q.waitCatchUpStmt,
 		waitRunStmt:                      q.waitRunStmt,
 	}
 }

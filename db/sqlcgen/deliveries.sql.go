@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const countDeliveries = `-- name: CountDeliveries :one
+SELECT COUNT(*) FROM deliveries WHERE CAST($1 AS TEXT) = '' OR outcome = CAST($1 AS TEXT)
+`
+
+func (q *Queries) CountDeliveries(ctx context.Context, outcome string) (int64, error) {
+	row := q.queryRow(ctx, q.countDeliveriesStmt, countDeliveries, outcome)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countInstallationWrite = `-- name: CountInstallationWrite :exec
 UPDATE installations SET writes = writes + 1 WHERE id = $1
 `
@@ -16,6 +27,17 @@ UPDATE installations SET writes = writes + 1 WHERE id = $1
 func (q *Queries) CountInstallationWrite(ctx context.Context, id int64) error {
 	_, err := q.exec(ctx, q.countInstallationWriteStmt, countInstallationWrite, id)
 	return err
+}
+
+const countMissingDeliveries = `-- name: CountMissingDeliveries :one
+SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing'
+`
+
+func (q *Queries) CountMissingDeliveries(ctx context.Context) (int64, error) {
+	row := q.queryRow(ctx, q.countMissingDeliveriesStmt, countMissingDeliveries)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const deleteAllDeliveries = `-- name: DeleteAllDeliveries :exec
@@ -28,11 +50,16 @@ func (q *Queries) DeleteAllDeliveries(ctx context.Context) error {
 }
 
 const deleteOldDeliveries = `-- name: DeleteOldDeliveries :execrows
-DELETE FROM deliveries WHERE received_at < $1 AND outcome <> 'pending'
+DELETE FROM deliveries
+WHERE sent_at < $1
+  AND received_at < $1
+  AND last_sent_at < $1
+  AND outcome <> 'pending'
 `
 
-func (q *Queries) DeleteOldDeliveries(ctx context.Context, receivedBefore int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldDeliveriesStmt, deleteOldDeliveries, receivedBefore)
+// What GitHub may still list stays: it would look like one that never came.
+func (q *Queries) DeleteOldDeliveries(ctx context.Context, sentBefore int64) (int64, error) {
+	result, err := q.exec(ctx, q.deleteOldDeliveriesStmt, deleteOldDeliveries, sentBefore)
 	if err != nil {
 		return 0, err
 	}
@@ -49,14 +76,28 @@ func (q *Queries) FailDelivery(ctx context.Context, guid string) error {
 }
 
 const getDelivery = `-- name: GetDelivery :one
-SELECT guid, event, action, installation_id, received_at, outcome, applied_at, body
+SELECT guid, event, action, installation_id, received_at, outcome, applied_at, body, sent_at, attempt_id, caught_up_at
 FROM deliveries
 WHERE guid = $1
 `
 
-func (q *Queries) GetDelivery(ctx context.Context, guid string) (Delivery, error) {
+type GetDeliveryRow struct {
+	GUID           string
+	Event          string
+	Action         string
+	InstallationID int64
+	ReceivedAt     int64
+	Outcome        string
+	AppliedAt      int64
+	Body           []byte
+	SentAt         int64
+	AttemptID      int64
+	CaughtUpAt     int64
+}
+
+func (q *Queries) GetDelivery(ctx context.Context, guid string) (GetDeliveryRow, error) {
 	row := q.queryRow(ctx, q.getDeliveryStmt, getDelivery, guid)
-	var i Delivery
+	var i GetDeliveryRow
 	err := row.Scan(
 		&i.GUID,
 		&i.Event,
@@ -66,6 +107,9 @@ func (q *Queries) GetDelivery(ctx context.Context, guid string) (Delivery, error
 		&i.Outcome,
 		&i.AppliedAt,
 		&i.Body,
+		&i.SentAt,
+		&i.AttemptID,
+		&i.CaughtUpAt,
 	)
 	return i, err
 }
@@ -100,16 +144,17 @@ func (q *Queries) HoldInstallation(ctx context.Context, arg HoldInstallationPara
 }
 
 const insertDelivery = `-- name: InsertDelivery :execrows
-INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body)
-VALUES ($1, $2, $3, $4, $5, 'pending', $6)
+INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at)
+VALUES ($1, $2, $3, $4, $5, 'pending', $6, $5, $7)
 ON CONFLICT (guid) DO UPDATE SET
     event = excluded.event,
     action = excluded.action,
     installation_id = excluded.installation_id,
     received_at = excluded.received_at,
     outcome = excluded.outcome,
-    body = excluded.body
-WHERE deliveries.outcome IN ('failed', 'ignored')
+    body = excluded.body,
+    caught_up_at = excluded.caught_up_at
+WHERE deliveries.outcome IN ('failed', 'ignored', 'missing')
 `
 
 type InsertDeliveryParams struct {
@@ -119,6 +164,7 @@ type InsertDeliveryParams struct {
 	InstallationID int64
 	Now            int64
 	Body           []byte
+	CaughtUpAt     int64
 }
 
 // What was not applied is taken up again when GitHub sends it again.
@@ -130,11 +176,127 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 		arg.InstallationID,
 		arg.Now,
 		arg.Body,
+		arg.CaughtUpAt,
 	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const listDeliveries = `-- name: ListDeliveries :many
+SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
+FROM deliveries
+WHERE (CAST($1 AS TEXT) = '' OR outcome = CAST($1 AS TEXT))
+ORDER BY sent_at DESC, guid DESC
+LIMIT CAST($3 AS BIGINT) OFFSET CAST($2 AS BIGINT)
+`
+
+type ListDeliveriesParams struct {
+	Outcome string
+	Skipped int64
+	Most    int64
+}
+
+type ListDeliveriesRow struct {
+	GUID           string
+	Event          string
+	Action         string
+	InstallationID int64
+	ReceivedAt     int64
+	Outcome        string
+	AppliedAt      int64
+	SentAt         int64
+	AttemptID      int64
+	CaughtUpAt     int64
+}
+
+// An empty outcome is any.
+func (q *Queries) ListDeliveries(ctx context.Context, arg ListDeliveriesParams) ([]ListDeliveriesRow, error) {
+	rows, err := q.query(ctx, q.listDeliveriesStmt, listDeliveries, arg.Outcome, arg.Skipped, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListDeliveriesRow{}
+	for rows.Next() {
+		var i ListDeliveriesRow
+		if err := rows.Scan(
+			&i.GUID,
+			&i.Event,
+			&i.Action,
+			&i.InstallationID,
+			&i.ReceivedAt,
+			&i.Outcome,
+			&i.AppliedAt,
+			&i.SentAt,
+			&i.AttemptID,
+			&i.CaughtUpAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listDeliveriesOf = `-- name: ListDeliveriesOf :many
+SELECT guid, event, action, installation_id, received_at, outcome, applied_at, sent_at, attempt_id, caught_up_at
+FROM deliveries
+WHERE guid IN (SELECT CAST(j.key AS TEXT) FROM json_each($1) AS j)
+`
+
+type ListDeliveriesOfRow struct {
+	GUID           string
+	Event          string
+	Action         string
+	InstallationID int64
+	ReceivedAt     int64
+	Outcome        string
+	AppliedAt      int64
+	SentAt         int64
+	AttemptID      int64
+	CaughtUpAt     int64
+}
+
+func (q *Queries) ListDeliveriesOf(ctx context.Context, guids string) ([]ListDeliveriesOfRow, error) {
+	rows, err := q.query(ctx, q.listDeliveriesOfStmt, listDeliveriesOf, guids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListDeliveriesOfRow{}
+	for rows.Next() {
+		var i ListDeliveriesOfRow
+		if err := rows.Scan(
+			&i.GUID,
+			&i.Event,
+			&i.Action,
+			&i.InstallationID,
+			&i.ReceivedAt,
+			&i.Outcome,
+			&i.AppliedAt,
+			&i.SentAt,
+			&i.AttemptID,
+			&i.CaughtUpAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const settleDelivery = `-- name: SettleDelivery :exec

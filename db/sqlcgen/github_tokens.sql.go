@@ -32,6 +32,23 @@ func (q *Queries) DeleteGitHubToken(ctx context.Context, userID string) error {
 	return err
 }
 
+const deleteGitHubTokenAt = `-- name: DeleteGitHubTokenAt :execrows
+DELETE FROM github_tokens WHERE user_id = $1 AND version = $2
+`
+
+type DeleteGitHubTokenAtParams struct {
+	UserID  string
+	Version int64
+}
+
+func (q *Queries) DeleteGitHubTokenAt(ctx context.Context, arg DeleteGitHubTokenAtParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteGitHubTokenAtStmt, deleteGitHubTokenAt, arg.UserID, arg.Version)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const forgetGitHubTokens = `-- name: ForgetGitHubTokens :exec
 DELETE FROM github_tokens
 `
@@ -42,7 +59,7 @@ func (q *Queries) ForgetGitHubTokens(ctx context.Context) error {
 }
 
 const getGitHubToken = `-- name: GetGitHubToken :one
-SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, version, lease_until, refused_at, confirmed_at FROM github_tokens WHERE user_id = $1
+SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, version, lease_until, refused_at, confirmed_at, reconcile_at FROM github_tokens WHERE user_id = $1
 `
 
 func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToken, error) {
@@ -58,6 +75,7 @@ func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToke
 		&i.LeaseUntil,
 		&i.RefusedAt,
 		&i.ConfirmedAt,
+		&i.ReconcileAt,
 	)
 	return i, err
 }

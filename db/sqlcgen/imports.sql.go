@@ -232,6 +232,12 @@ SET hidden_at = 0
 WHERE imports.user_id = $1
   AND imports.hidden_at > 0
   AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
+  AND EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  )
 `
 
 type ShowImportsOfParams struct {

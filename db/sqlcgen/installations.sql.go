@@ -39,17 +39,6 @@ func (q *Queries) BumpRecords(ctx context.Context, arg BumpRecordsParams) error 
 	return err
 }
 
-const countInstallations = `-- name: CountInstallations :one
-SELECT COUNT(*) FROM installation_records WHERE user_id = $1 AND hidden_at = 0
-`
-
-func (q *Queries) CountInstallations(ctx context.Context, userID string) (int64, error) {
-	row := q.queryRow(ctx, q.countInstallationsStmt, countInstallations, userID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const deleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
 DELETE FROM access
 WHERE access.user_id = $1
@@ -186,90 +175,6 @@ type HideRecordParams struct {
 func (q *Queries) HideRecord(ctx context.Context, arg HideRecordParams) error {
 	_, err := q.exec(ctx, q.hideRecordStmt, hideRecord, arg.Now, arg.ID)
 	return err
-}
-
-const listPublishedInstallations = `-- name: ListPublishedInstallations :many
-SELECT
-    ir.id,
-    ir.user_id,
-    ir.repository_count,
-    ir.import_count,
-    ir.synced_at,
-    ir.created_at,
-    ir.updated_at,
-    i.id AS github_id,
-    i.repository_selection,
-    i.suspended_at,
-    o.kind,
-    o.login,
-    o.avatar_url
-FROM installation_records AS ir
-JOIN installations AS i ON i.id = ir.installation_id
-JOIN accounts AS o ON o.id = ir.account_id
-WHERE ir.user_id = $1
-  AND ir.hidden_at = 0
-ORDER BY ir.id
-LIMIT CAST($3 AS BIGINT) OFFSET CAST($2 AS BIGINT)
-`
-
-type ListPublishedInstallationsParams struct {
-	UserID  string
-	Skipped int64
-	Most    int64
-}
-
-type ListPublishedInstallationsRow struct {
-	ID                  int64
-	UserID              string
-	RepositoryCount     int64
-	ImportCount         int64
-	SyncedAt            int64
-	CreatedAt           int64
-	UpdatedAt           int64
-	GitHubID            int64
-	RepositorySelection string
-	SuspendedAt         int64
-	Kind                string
-	Login               string
-	AvatarURL           string
-}
-
-// What the published list shows of a person's installations, and no more.
-func (q *Queries) ListPublishedInstallations(ctx context.Context, arg ListPublishedInstallationsParams) ([]ListPublishedInstallationsRow, error) {
-	rows, err := q.query(ctx, q.listPublishedInstallationsStmt, listPublishedInstallations, arg.UserID, arg.Skipped, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ListPublishedInstallationsRow{}
-	for rows.Next() {
-		var i ListPublishedInstallationsRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.UserID,
-			&i.RepositoryCount,
-			&i.ImportCount,
-			&i.SyncedAt,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.GitHubID,
-			&i.RepositorySelection,
-			&i.SuspendedAt,
-			&i.Kind,
-			&i.Login,
-			&i.AvatarURL,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const listSeenRecords = `-- name: ListSeenRecords :many
@@ -452,6 +357,14 @@ ON CONFLICT (kind, github_id) DO UPDATE SET
     version = accounts.version + 1
 WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
    <> (excluded.login, excluded.avatar_url, excluded.html_url)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > $6
+        AND n.account_id = accounts.id
+        AND n.repository_id = 0
+        AND n.user_id = ''
+  )
 `
 
 type UpsertAccountParams struct {
@@ -460,8 +373,10 @@ type UpsertAccountParams struct {
 	Login     string
 	AvatarURL string
 	HTMLURL   string
+	AsOf      int64
 }
 
+// What was asked for before the latest news of the account is the older of the two.
 func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (int64, error) {
 	result, err := q.exec(ctx, q.upsertAccountStmt, upsertAccount,
 		arg.Kind,
@@ -469,6 +384,7 @@ func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (i
 		arg.Login,
 		arg.AvatarURL,
 		arg.HTMLURL,
+		arg.AsOf,
 	)
 	if err != nil {
 		return 0, err
@@ -492,6 +408,14 @@ ON CONFLICT (id) DO UPDATE SET
     deleted_at = 0
 WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at)
    <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > $9
+        AND n.account_id = installations.account_id
+        AND n.repository_id = 0
+        AND n.user_id = ''
+  )
 `
 
 type UpsertInstallationParams struct {
@@ -503,6 +427,7 @@ type UpsertInstallationParams struct {
 	HTMLURL             string
 	SuspendedAt         int64
 	SuspendedBy         string
+	AsOf                int64
 }
 
 func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallationParams) (int64, error) {
@@ -515,6 +440,7 @@ func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallation
 		arg.HTMLURL,
 		arg.SuspendedAt,
 		arg.SuspendedBy,
+		arg.AsOf,
 	)
 	if err != nil {
 		return 0, err

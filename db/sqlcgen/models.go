@@ -17,6 +17,7 @@ type AppReading struct {
 	RetryAt    int64
 	FinishedAt int64
 	SyncedAt   int64
+	AsOf       int64
 }
 
 type Audit struct {
@@ -28,15 +29,18 @@ type Audit struct {
 	Subject  string
 }
 
-type Delivery struct {
-	GUID           string
-	Event          string
-	Action         string
-	InstallationID int64
-	ReceivedAt     int64
-	Outcome        string
-	AppliedAt      int64
-	Body           []byte
+type CatchUp struct {
+	ID         int64
+	State      string
+	Message    string
+	Watermark  int64
+	Cursor     string
+	Newest     int64
+	Found      int64
+	Fetched    int64
+	StartedAt  int64
+	RetryAt    int64
+	FinishedAt int64
 }
 
 type GitHubToken struct {
@@ -49,6 +53,7 @@ type GitHubToken struct {
 	LeaseUntil       int64
 	RefusedAt        int64
 	ConfirmedAt      int64
+	ReconcileAt      int64
 }
 
 type History struct {
@@ -79,6 +84,36 @@ type Operator struct {
 	Since    int64
 }
 
+type ScriptToken struct {
+	ID            int64
+	UserID        string
+	TokenHash     string
+	Request       string
+	Name          string
+	Scope         string
+	Restricted    bool
+	CreatedAt     int64
+	ExpiresAt     int64
+	ReplacedBy    int64
+	LastUsedAt    int64
+	LastIP        string
+	LastUserAgent string
+}
+
+type SyncPage struct {
+	RecordID       int64
+	Page           int64
+	Mark           int64
+	InstallationID int64
+	TokenVersion   int64
+	Etag           string
+	Total          int64
+	Items          int64
+	More           bool
+	IDs            string
+	Digest         string
+}
+
 type SyncRun struct {
 	ID               int64
 	UserID           string
@@ -92,6 +127,13 @@ type SyncRun struct {
 	StartedAt        int64
 	RetryAt          int64
 	FinishedAt       int64
+	InstallationID   int64
+	Reading          int64
+	ReadingAt        int64
+	Shifted          int64
+	Whole            bool
+	KnownBefore      int64
+	AsOf             int64
 }
 
 type User struct {

@@ -61,6 +61,55 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 	return i, err
 }
 
+const findScriptCredential = `-- name: FindScriptCredential :one
+SELECT
+    u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at,
+    CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    s.id AS token_id,
+    s.scope,
+    s.restricted
+FROM script_tokens AS s
+JOIN users AS u ON u.id = s.user_id
+JOIN github_tokens AS t ON t.user_id = s.user_id
+WHERE s.token_hash = $2
+  AND s.expires_at > $3
+`
+
+type FindScriptCredentialParams struct {
+	ConfirmedAfter int64
+	TokenHash      string
+	Now            int64
+}
+
+type FindScriptCredentialRow struct {
+	User       User
+	Confirmed  bool
+	TokenID    int64
+	Scope      string
+	Restricted bool
+}
+
+// The same of a script token, by which nobody is an operator.
+func (q *Queries) FindScriptCredential(ctx context.Context, arg FindScriptCredentialParams) (FindScriptCredentialRow, error) {
+	row := q.queryRow(ctx, q.findScriptCredentialStmt, findScriptCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	var i FindScriptCredentialRow
+	err := row.Scan(
+		&i.User.ID,
+		&i.User.GitHubID,
+		&i.User.Login,
+		&i.User.Name,
+		&i.User.AvatarURL,
+		&i.User.Version,
+		&i.User.CreatedAt,
+		&i.User.UpdatedAt,
+		&i.Confirmed,
+		&i.TokenID,
+		&i.Scope,
+		&i.Restricted,
+	)
+	return i, err
+}
+
 const getUser = `-- name: GetUser :one
 SELECT id, github_id, login, name, avatar_url, version, created_at, updated_at FROM users WHERE id = $1
 `

@@ -310,11 +310,22 @@ INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
 SELECT
     CAST($1 AS TEXT),
     CAST(j.key AS BIGINT),
-    CAST(j.value ->> 'account_id' AS BIGINT),
+    r.account_id,
     j.value ->> 'permission',
     CAST($2 AS BIGINT)
 FROM json_each($3) AS j
-WHERE TRUE
+JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+WHERE NOT EXISTS (
+        SELECT 1
+        FROM news AS n
+        WHERE n.id > $4
+          AND n.taken
+          AND (n.user_id = '' OR n.user_id = CAST($1 AS TEXT))
+          AND (
+              n.repository_id = CAST(j.key AS BIGINT) AND n.account_id IN (0, r.account_id)
+              OR n.repository_id = 0 AND n.account_id = r.account_id
+          )
+    )
 ON CONFLICT (user_id, repository_id) DO UPDATE SET
     permission = excluded.permission
 WHERE access.permission <> excluded.permission
@@ -324,10 +335,18 @@ type UpsertAccessParams struct {
 	UserID       string
 	Run          int64
 	Repositories string
+	AsOf         int64
 }
 
+// What was taken away since a page was asked for, the page doesn't bring back.
+// The account is the one stored: of an older page, it is not the page's.
 func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int64, error) {
-	result, err := q.exec(ctx, q.upsertAccessStmt, upsertAccess, arg.UserID, arg.Run, arg.Repositories)
+	result, err := q.exec(ctx, q.upsertAccessStmt, upsertAccess,
+		arg.UserID,
+		arg.Run,
+		arg.Repositories,
+		arg.AsOf,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -381,15 +400,23 @@ ON CONFLICT (id) DO UPDATE SET
     updated_at = excluded.updated_at
 WHERE (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
    <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > $3
+        AND n.repository_id = repositories.id
+        AND n.user_id = ''
+  )
 `
 
 type UpsertRepositoriesParams struct {
 	Now          int64
 	Repositories string
+	AsOf         int64
 }
 
 func (q *Queries) UpsertRepositories(ctx context.Context, arg UpsertRepositoriesParams) (int64, error) {
-	result, err := q.exec(ctx, q.upsertRepositoriesStmt, upsertRepositories, arg.Now, arg.Repositories)
+	result, err := q.exec(ctx, q.upsertRepositoriesStmt, upsertRepositories, arg.Now, arg.Repositories, arg.AsOf)
 	if err != nil {
 		return 0, err
 	}

@@ -50,6 +50,94 @@ func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) ([]byt
 	return data, err
 }
 
+const listSessions = `-- name: ListSessions :many
+SELECT
+    token_hash,
+    created_at,
+    expires_at,
+    last_seen_at,
+    last_ip,
+    last_user_agent
+FROM sessions
+WHERE user_id = $1
+  AND revoked_at = 0
+  AND expires_at > $2
+ORDER BY last_seen_at DESC, created_at DESC
+`
+
+type ListSessionsParams struct {
+	UserID string
+	Now    int64
+}
+
+type ListSessionsRow struct {
+	TokenHash     string
+	CreatedAt     int64
+	ExpiresAt     int64
+	LastSeenAt    int64
+	LastIP        string
+	LastUserAgent string
+}
+
+func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]ListSessionsRow, error) {
+	rows, err := q.query(ctx, q.listSessionsStmt, listSessions, arg.UserID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSessionsRow{}
+	for rows.Next() {
+		var i ListSessionsRow
+		if err := rows.Scan(
+			&i.TokenHash,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.LastSeenAt,
+			&i.LastIP,
+			&i.LastUserAgent,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noteSessionUse = `-- name: NoteSessionUse :exec
+UPDATE sessions
+SET last_seen_at = $1,
+    last_ip = $2,
+    last_user_agent = $3
+WHERE token_hash = $4
+  AND revoked_at = 0
+  AND last_seen_at <= $5
+`
+
+type NoteSessionUseParams struct {
+	Now         int64
+	IP          string
+	UserAgent   string
+	TokenHash   string
+	NotedBefore int64
+}
+
+func (q *Queries) NoteSessionUse(ctx context.Context, arg NoteSessionUseParams) error {
+	_, err := q.exec(ctx, q.noteSessionUseStmt, noteSessionUse,
+		arg.Now,
+		arg.IP,
+		arg.UserAgent,
+		arg.TokenHash,
+		arg.NotedBefore,
+	)
+	return err
+}
+
 const putSession = `-- name: PutSession :exec
 INSERT INTO sessions (token_hash, user_id, data, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -80,6 +168,30 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 	return err
 }
 
+const revokeOtherSessionsOfUser = `-- name: RevokeOtherSessionsOfUser :execrows
+UPDATE sessions
+SET revoked_at = $1,
+    data = ''
+WHERE user_id = $2
+  AND token_hash <> $3
+  AND revoked_at = 0
+  AND expires_at > $1
+`
+
+type RevokeOtherSessionsOfUserParams struct {
+	Now       int64
+	UserID    string
+	TokenHash string
+}
+
+func (q *Queries) RevokeOtherSessionsOfUser(ctx context.Context, arg RevokeOtherSessionsOfUserParams) (int64, error) {
+	result, err := q.exec(ctx, q.revokeOtherSessionsOfUserStmt, revokeOtherSessionsOfUser, arg.Now, arg.UserID, arg.TokenHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const revokeSession = `-- name: RevokeSession :exec
 UPDATE sessions
 SET revoked_at = $1,
@@ -96,6 +208,30 @@ type RevokeSessionParams struct {
 func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) error {
 	_, err := q.exec(ctx, q.revokeSessionStmt, revokeSession, arg.Now, arg.TokenHash)
 	return err
+}
+
+const revokeSessionOfUser = `-- name: RevokeSessionOfUser :execrows
+UPDATE sessions
+SET revoked_at = $1,
+    data = ''
+WHERE user_id = $2
+  AND SUBSTR(token_hash, 1, 16) = $3
+  AND revoked_at = 0
+  AND expires_at > $1
+`
+
+type RevokeSessionOfUserParams struct {
+	Now    int64
+	UserID string
+	ID     string
+}
+
+func (q *Queries) RevokeSessionOfUser(ctx context.Context, arg RevokeSessionOfUserParams) (int64, error) {
+	result, err := q.exec(ctx, q.revokeSessionOfUserStmt, revokeSessionOfUser, arg.Now, arg.UserID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const revokeSessionsOfUser = `-- name: RevokeSessionsOfUser :exec

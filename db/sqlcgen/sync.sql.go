@@ -10,6 +10,41 @@ import (
 	"database/sql"
 )
 
+const beginReading = `-- name: BeginReading :execrows
+UPDATE sync_runs
+SET reading = $1,
+    reading_at = $2,
+    installation_id = $3,
+    known_before = CASE WHEN reading = 0 THEN CAST($4 AS BIGINT) ELSE known_before END,
+    as_of = (SELECT COALESCE(MAX(n.id), 0) FROM news AS n)
+WHERE sync_runs.id = $5
+  AND reading < $1
+  AND finished_at = 0
+`
+
+type BeginReadingParams struct {
+	Reading        int64
+	Now            int64
+	InstallationID int64
+	Known          int64
+	ID             int64
+}
+
+// Of two workers that begin the same reading the first one does.
+func (q *Queries) BeginReading(ctx context.Context, arg BeginReadingParams) (int64, error) {
+	result, err := q.exec(ctx, q.beginReadingStmt, beginReading,
+		arg.Reading,
+		arg.Now,
+		arg.InstallationID,
+		arg.Known,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteOldRuns = `-- name: DeleteOldRuns :execrows
 DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= $1
 `
@@ -31,7 +66,29 @@ func (q *Queries) DeleteRun(ctx context.Context, id int64) error {
 	return err
 }
 
-const finishRun = `-- name: FinishRun :exec
+const endReading = `-- name: EndReading :exec
+UPDATE sync_runs
+SET reading_at = 0,
+    whole = whole OR CAST($1 AS BOOLEAN),
+    shifted = shifted + CASE WHEN CAST($1 AS BOOLEAN) THEN 0 ELSE 1 END
+WHERE id = $2
+  AND reading = $3
+  AND reading_at > 0
+  AND finished_at = 0
+`
+
+type EndReadingParams struct {
+	Whole   bool
+	ID      int64
+	Reading int64
+}
+
+func (q *Queries) EndReading(ctx context.Context, arg EndReadingParams) error {
+	_, err := q.exec(ctx, q.endReadingStmt, endReading, arg.Whole, arg.ID, arg.Reading)
+	return err
+}
+
+const finishRun = `-- name: FinishRun :execrows
 UPDATE sync_runs
 SET state = $1,
     message = $2,
@@ -48,18 +105,21 @@ type FinishRunParams struct {
 	ID      int64
 }
 
-func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) error {
-	_, err := q.exec(ctx, q.finishRunStmt, finishRun,
+func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, error) {
+	result, err := q.exec(ctx, q.finishRunStmt, finishRun,
 		arg.State,
 		arg.Message,
 		arg.Now,
 		arg.ID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const getLiveRecordRun = `-- name: GetLiveRecordRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at FROM sync_runs WHERE record_id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE record_id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) (SyncRun, error) {
@@ -78,12 +138,19 @@ func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) 
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.InstallationID,
+		&i.Reading,
+		&i.ReadingAt,
+		&i.Shifted,
+		&i.Whole,
+		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
 
 const getLiveUserRun = `-- name: GetLiveUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
 `
 
 func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -102,12 +169,50 @@ func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, e
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.InstallationID,
+		&i.Reading,
+		&i.ReadingAt,
+		&i.Shifted,
+		&i.Whole,
+		&i.KnownBefore,
+		&i.AsOf,
+	)
+	return i, err
+}
+
+const getRun = `-- name: GetRun :one
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE id = $1 AND finished_at = 0
+`
+
+func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
+	row := q.queryRow(ctx, q.getRunStmt, getRun, id)
+	var i SyncRun
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.RecordID,
+		&i.State,
+		&i.Message,
+		&i.PagesDone,
+		&i.PagesTotal,
+		&i.RepositoriesSeen,
+		&i.QueuedAt,
+		&i.StartedAt,
+		&i.RetryAt,
+		&i.FinishedAt,
+		&i.InstallationID,
+		&i.Reading,
+		&i.ReadingAt,
+		&i.Shifted,
+		&i.Whole,
+		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
 
 const getUserRun = `-- name: GetUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
 `
 
 func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -126,6 +231,13 @@ func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.InstallationID,
+		&i.Reading,
+		&i.ReadingAt,
+		&i.Shifted,
+		&i.Whole,
+		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
@@ -146,9 +258,10 @@ func (q *Queries) GetUserSyncedAt(ctx context.Context, userID string) (int64, er
 }
 
 const insertRun = `-- name: InsertRun :one
-INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at)
-VALUES ($1, $2, 'running', $3, $4)
-RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at
+INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
+VALUES ($1, $2, 'running', $3, $4, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
+ON CONFLICT DO NOTHING
+RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of
 `
 
 type InsertRunParams struct {
@@ -158,6 +271,7 @@ type InsertRunParams struct {
 	Now      int64
 }
 
+// No row comes back where another worker was quicker.
 func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, error) {
 	row := q.queryRow(ctx, q.insertRunStmt, insertRun,
 		arg.UserID,
@@ -179,6 +293,13 @@ func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, 
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.InstallationID,
+		&i.Reading,
+		&i.ReadingAt,
+		&i.Shifted,
+		&i.Whole,
+		&i.KnownBefore,
+		&i.AsOf,
 	)
 	return i, err
 }
@@ -249,6 +370,27 @@ func (q *Queries) QueueUserRun(ctx context.Context, arg QueueUserRunParams) (int
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const resumeRun = `-- name: ResumeRun :exec
+UPDATE sync_runs
+SET state = 'running',
+    message = '',
+    retry_at = 0,
+    started_at = CASE WHEN started_at = 0 THEN CAST($1 AS BIGINT) ELSE started_at END,
+    as_of = CASE WHEN started_at = 0 THEN (SELECT COALESCE(MAX(n.id), 0) FROM news AS n) ELSE as_of END
+WHERE sync_runs.id = $2
+  AND finished_at = 0
+`
+
+type ResumeRunParams struct {
+	Now int64
+	ID  int64
+}
+
+func (q *Queries) ResumeRun(ctx context.Context, arg ResumeRunParams) error {
+	_, err := q.exec(ctx, q.resumeRunStmt, resumeRun, arg.Now, arg.ID)
+	return err
 }
 
 const waitRun = `-- name: WaitRun :exec

@@ -5,7 +5,7 @@
 //
 //	go run cut.go path/to/api.github.com.json > github.com.json
 //
-// Of a description of webhooks it keeps what their bodies are made of.
+// Of a description of webhooks it keeps what the bodies of those that are sent are made of.
 package main
 
 import (
@@ -50,6 +50,15 @@ var served = map[string]string{
 	"/users/{username}/installation":                                     "get",
 }
 
+// sent are the webhooks that the sandbox sends, by the events and actions in GitHub's names for them.
+var sent = strings.Fields(`github-app-authorization-revoked installation-created installation-deleted installation-new-permissions-accepted
+	installation-repositories-added installation-repositories-removed installation-suspend installation-target-renamed installation-unsuspend
+	member-added member-edited member-removed membership-added membership-removed
+	organization-deleted organization-member-added organization-member-removed organization-renamed ping public
+	repository-archived repository-created repository-deleted repository-edited repository-privatized repository-publicized repository-renamed
+	repository-transferred repository-unarchived
+	team-add team-added-to-repository team-created team-deleted team-edited team-removed-from-repository`)
+
 // prose is what a check needs nothing of.
 var prose = map[string]bool{"description": true, "summary": true, "example": true, "examples": true, "externalDocs": true, "tags": true, "parameters": true, "requestBody": true}
 
@@ -69,8 +78,10 @@ func main() {
 	}
 	paths := object{}
 	components := object{}
-	if whole["webhooks"] != nil {
-		follow(whole["webhooks"], whole["components"].(object), components)
+	if webhooks, ok := whole["webhooks"].(object); ok {
+		for _, name := range sent {
+			follow(webhooks[name], whole["components"].(object), components)
+		}
 		served = nil
 	}
 	for path, methods := range served {

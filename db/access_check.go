@@ -1,0 +1,165 @@
+package db
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// CheckTarget is the record that checks are about.
+type CheckTarget struct {
+	RecordID int64
+	UserID   string
+	GitHubID int64 // the installation's
+	// RepositorySelection is SelectionAll or SelectionSelected.
+	RepositorySelection string
+	// Gone and Suspended are as in SyncTarget.
+	Gone, Suspended bool
+
+	accountID int64
+	account   accountKey
+}
+
+// Owns tells whether the record's account owns a repository.
+func (t CheckTarget) Owns(facts RepositoryFacts) bool { return facts.OwnerAccount.key() == t.account }
+
+// CheckTarget reads what checks of a record are about. The error is ErrNotFound
+// for a record that isn't there.
+func (d *DB) CheckTarget(ctx context.Context, recordID int64) (CheckTarget, error) {
+	row, err := d.read.GetCheckTarget(ctx, recordID)
+	if err != nil {
+		return CheckTarget{}, fmt.Errorf("db: read check target: %w", found(err))
+	}
+	return CheckTarget{
+		RecordID: row.ID, UserID: row.UserID, GitHubID: row.InstallationID, RepositorySelection: row.RepositorySelection,
+		Gone: row.Gone, Suspended: row.Suspended, accountID: row.AccountID, account: accountKey{row.Kind, row.GitHubID},
+	}, nil
+}
+
+// Check is a repository to ask GitHub about with a person's own token.
+type Check struct {
+	RepositoryID int64
+	Owner, Name  string // as GitHub last wrote them; empty where it never did
+
+	asked int64
+}
+
+// Checks lists what is to be asked for a record. With whole, all that it reaches
+// is to be looked at: that was asked for, or it costs fewer requests.
+func (d *DB) Checks(ctx context.Context, recordID int64) (list []Check, whole bool, err error) {
+	rows, err := d.read.ListChecks(ctx, sqlcgen.ListChecksParams{RecordID: recordID, Most: maxChecks + 1})
+	if err != nil {
+		return nil, false, fmt.Errorf("db: list checks: %w", err)
+	}
+	for _, row := range rows {
+		whole = whole || row.RepositoryID == 0
+		check := Check{RepositoryID: row.RepositoryID, asked: row.Asked}
+		check.Owner, check.Name, _ = strings.Cut(cmp.Or(row.Name, row.Owner+"/"+row.StoredName), "/")
+		list = append(list, check)
+	}
+	return list, whole || len(list) > maxChecks, nil
+}
+
+// SettleCheck takes a check off the list, unless it was asked for again since.
+func (d *DB) SettleCheck(ctx context.Context, target CheckTarget, check Check) error {
+	if err := d.write.DeleteCheck(ctx, sqlcgen.DeleteCheckParams{
+		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Asked: check.asked,
+	}); err != nil {
+		return fmt.Errorf("db: settle check: %w", err)
+	}
+	return nil
+}
+
+// DropChecks takes all of a record's checks off the list.
+func (d *DB) DropChecks(ctx context.Context, recordID int64) error {
+	if err := d.write.DeleteChecks(ctx, recordID); err != nil {
+		return fmt.Errorf("db: drop checks: %w", err)
+	}
+	return nil
+}
+
+// GrantAccess stores that GitHub, asked at asOf with the person's own token,
+// showed them a repository that the record reaches. For a sync under way it
+// counts as met.
+func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts RepositoryFacts, asOf AsOf) error {
+	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("db: read sync: %w", err)
+		}
+		now := millis(d.now())
+		granted, err := putRepositories(ctx, q, target.UserID, mark(live.ID, 0), []RepositoryFacts{facts}, asOf, now)
+		if err != nil || granted == 0 {
+			return err
+		}
+		_, err = importAutomatically(ctx, tx, q, target.accountID, target.UserID, idsJSON([]int64{facts.ID}), now)
+		return err
+	})
+}
+
+// DenyAccess stores that GitHub, asked with the person's own token, showed them
+// a repository no longer, or not as something that the record reaches. It tells
+// whether the record has any left.
+func (d *DB) DenyAccess(ctx context.Context, target CheckTarget, repositoryID int64) (left bool, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		if err := q.HoldAccount(ctx, target.accountID); err != nil {
+			return fmt.Errorf("db: hold account: %w", err)
+		}
+		now := millis(d.now())
+		if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{
+			UserID: target.UserID, AccountID: target.accountID, RepositoryID: repositoryID, Taken: true,
+		}); err != nil {
+			return err
+		}
+		ids := idsJSON([]int64{repositoryID})
+		removed, err := q.DeleteAccessToRepositories(ctx, sqlcgen.DeleteAccessToRepositoriesParams{
+			UserID: target.UserID, AccountID: target.accountID, Repositories: ids,
+		})
+		if err != nil {
+			return fmt.Errorf("db: take access: %w", err)
+		}
+		if removed > 0 {
+			if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: target.UserID}); err != nil {
+				return fmt.Errorf("db: hide imports: %w", err)
+			}
+			if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {
+				return err
+			}
+		}
+		n, err := q.GetRecordRepositoryCount(ctx, target.RecordID)
+		if err != nil {
+			return fmt.Errorf("db: count repositories: %w", err)
+		}
+		left = n > 0
+		return nil
+	})
+	return left, err
+}
+
+// SyncBegan tells whether a sync of a record has begun and isn't over, so that
+// it may have read what changed before it changed, and when it goes on where it
+// waits.
+func (d *DB) SyncBegan(ctx context.Context, recordID int64) (began bool, goesOn time.Time, err error) {
+	run, err := d.read.GetLiveRecordRun(ctx, nullable(recordID))
+	return syncBegan(run, err)
+}
+
+// InstallationsSyncBegan is SyncBegan for the list of a person's installations.
+func (d *DB) InstallationsSyncBegan(ctx context.Context, userID string) (began bool, goesOn time.Time, err error) {
+	run, err := d.read.GetLiveUserRun(ctx, userID)
+	return syncBegan(run, err)
+}
+
+func syncBegan(run sqlcgen.SyncRun, err error) (bool, time.Time, error) {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, time.Time{}, fmt.Errorf("db: read sync: %w", err)
+	}
+	began := err == nil && run.State != string(SyncQueued)
+	return began, fromMillis(run.RetryAt), nil
+}

@@ -1,0 +1,111 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+const (
+	// maxChecks is up to how many repositories of a record are asked about one by
+	// one. A sync brings a hundred with each request.
+	maxChecks = 20
+	// checkDelay is how long a check waits for others to join it: a burst of
+	// webhooks is answered by one look.
+	checkDelay = time.Second
+)
+
+// QueueChecks has GitHub asked, with the own token of each person who has a
+// record on the account, whether they see the repositories, given by id with
+// GitHub's owner/name. With a userID only that person is asked for, without
+// repositories all that the record reaches is looked at. It tells whether there
+// was anybody to ask for.
+func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, repositories map[int64]string) (queued bool, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		id, err := accountID(ctx, q, account)
+		if err != nil || id == 0 {
+			return err
+		}
+		queued, err = d.queueChecks(ctx, q, id, userID, repositories)
+		return err
+	})
+	return queued, err
+}
+
+// QueueChecksOfHolders does so for everybody who sees a repository now.
+func (d *DB) QueueChecksOfHolders(ctx context.Context, repositoryID int64, name string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		encoded, err := namesJSON(map[int64]string{repositoryID: name})
+		if err != nil {
+			return err
+		}
+		if _, err := q.InsertChecksOfHolders(ctx, sqlcgen.InsertChecksOfHoldersParams{Repositories: encoded}); err != nil {
+			return fmt.Errorf("db: check holders: %w", err)
+		}
+		accounts, err := q.ListOwnersOf(ctx, encoded)
+		if err != nil {
+			return fmt.Errorf("db: list owners: %w", err)
+		}
+		for _, account := range accounts {
+			if err := d.queueCheckJobs(ctx, q, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (d *DB) queueChecks(ctx context.Context, q *sqlcgen.Queries, account int64, userID string, repositories map[int64]string) (queued bool, err error) {
+	if len(repositories) == 0 || len(repositories) > maxChecks {
+		repositories = map[int64]string{0: ""}
+	}
+	encoded, err := namesJSON(repositories)
+	if err != nil {
+		return false, err
+	}
+	n, err := q.InsertChecks(ctx, sqlcgen.InsertChecksParams{Repositories: encoded, AccountID: account, UserID: userID})
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("db: queue checks: %w", err)
+	case n == 0:
+		return false, nil
+	}
+	return true, d.queueCheckJobs(ctx, q, account)
+}
+
+// queueCheckJobs gives the checks on an account their jobs.
+func (d *DB) queueCheckJobs(ctx context.Context, q *sqlcgen.Queries, account int64) error {
+	if err := q.DropHeldCheckJobs(ctx, account); err != nil {
+		return fmt.Errorf("db: drop jobs: %w", err)
+	}
+	now := d.now()
+	if err := q.QueueCheckJobs(ctx, sqlcgen.QueueCheckJobsParams{
+		RunAt: millis(now.Add(checkDelay)), Now: millis(now), AccountID: account,
+	}); err != nil {
+		return fmt.Errorf("db: queue jobs: %w", err)
+	}
+	return nil
+}
+
+// QueueInstallationsCheck has the list of a person's installations looked at
+// anew, after a look that is under way.
+func (d *DB) QueueInstallationsCheck(ctx context.Context, userID string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		return d.queueInstallationsCheck(ctx, q, userID)
+	})
+}
+
+func (d *DB) queueInstallationsCheck(ctx context.Context, q *sqlcgen.Queries, userID string) error {
+	if err := q.DropHeldJob(ctx, sqlcgen.DropHeldJobParams{Kind: string(JobCheckInstallations), Subject: userID}); err != nil {
+		return fmt.Errorf("db: drop job: %w", err)
+	}
+	now := d.now()
+	if err := q.QueueJob(ctx, sqlcgen.QueueJobParams{
+		Kind: string(JobCheckInstallations), Subject: userID, RunAt: millis(now.Add(checkDelay)), Now: millis(now),
+	}); err != nil {
+		return fmt.Errorf("db: queue job: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"neptun/db/sqlcgen"
+)
+
+// TakenRepositories are repositories that GitHub says are out of sight.
+type TakenRepositories struct {
+	// Repositories are the ids with the names that GitHub gave, owner/name; empty
+	// for those stored.
+	Repositories map[int64]string
+	// Account is who owns them. With From they are taken only while they are its:
+	// what was transferred since is none of the news's business.
+	Account Account
+	From    bool
+}
+
+// TakeRepositories believes GitHub at once: access of everybody to the
+// repositories goes, imports are hidden. Whoever had it is checked, since the
+// news may be late, and some of them may see them still.
+func (d *DB) TakeRepositories(ctx context.Context, taken TakenRepositories) error {
+	if len(taken.Repositories) == 0 {
+		return nil
+	}
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		encoded, err := namesJSON(taken.Repositories)
+		if err != nil {
+			return err
+		}
+		accounts, err := q.ListOwnersOf(ctx, encoded)
+		if err != nil {
+			return fmt.Errorf("db: list owners: %w", err)
+		}
+		owner, err := accountID(ctx, q, taken.Account)
+		switch {
+		case err != nil:
+			return err
+		case owner == 0 && taken.From:
+			return nil // nobody has anything there
+		case owner != 0:
+			accounts = append(accounts, owner)
+		}
+		slices.Sort(accounts)
+		accounts = slices.Compact(accounts)
+		for _, account := range accounts {
+			if err := q.HoldAccount(ctx, account); err != nil {
+				return fmt.Errorf("db: hold account: %w", err)
+			}
+		}
+		only := int64(0)
+		if taken.From {
+			only = owner
+		}
+		return d.takeRepositories(ctx, q, encoded, len(taken.Repositories), only, accounts)
+	})
+}
+
+// takeRepositories takes them from everybody: of one account alone, or, with 0,
+// whoever owns them. The accounts are held.
+func (d *DB) takeRepositories(ctx context.Context, q *sqlcgen.Queries, encoded string, n int, only int64, accounts []int64) error {
+	now := millis(d.now())
+	var err error
+	if n > maxChecks {
+		_, err = q.InsertWholeChecksOfHolders(ctx, sqlcgen.InsertWholeChecksOfHoldersParams{Repositories: encoded, AccountID: only})
+	} else {
+		_, err = q.InsertChecksOfHolders(ctx, sqlcgen.InsertChecksOfHoldersParams{Repositories: encoded, AccountID: only})
+	}
+	if err != nil {
+		return fmt.Errorf("db: check holders: %w", err)
+	}
+	if err := q.InsertNewsOfRepositories(ctx, sqlcgen.InsertNewsOfRepositoriesParams{
+		AccountID: only, Taken: true, Now: now, Repositories: encoded,
+	}); err != nil {
+		return fmt.Errorf("db: note news: %w", err)
+	}
+	removed, err := q.DeleteAccessToRepositories(ctx, sqlcgen.DeleteAccessToRepositoriesParams{Repositories: encoded, AccountID: only})
+	if err != nil {
+		return fmt.Errorf("db: take access: %w", err)
+	}
+	if removed == 0 {
+		return nil
+	}
+	if err := q.HideImportsOfRepositories(ctx, sqlcgen.HideImportsOfRepositoriesParams{Now: now, Repositories: encoded}); err != nil {
+		return fmt.Errorf("db: hide imports: %w", err)
+	}
+	for _, account := range accounts {
+		if err := recount(ctx, q, account, everybody, now); err != nil {
+			return err
+		}
+		if err := d.queueCheckJobs(ctx, q, account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakeAccount believes GitHub at once that a person left an organization: their
+// access to all that it owns goes. They may keep some of it, or be back already,
+// so their record and the list of their installations are looked at anew.
+func (d *DB) TakeAccount(ctx context.Context, account Account, userID string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		id, err := accountID(ctx, q, account)
+		if err != nil || id == 0 {
+			return err
+		}
+		if err := q.HoldAccount(ctx, id); err != nil {
+			return fmt.Errorf("db: hold account: %w", err)
+		}
+		now := millis(d.now())
+		if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{UserID: userID, AccountID: id, Taken: true}); err != nil {
+			return err
+		}
+		if err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: id}); err != nil {
+			return fmt.Errorf("db: take access: %w", err)
+		}
+		if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
+			return fmt.Errorf("db: hide imports: %w", err)
+		}
+		if err := recount(ctx, q, id, userID, now); err != nil {
+			return err
+		}
+		if _, err := d.queueChecks(ctx, q, id, userID, nil); err != nil {
+			return err
+		}
+		return d.queueInstallationsCheck(ctx, q, userID)
+	})
+}
+
+// accountID is ours of an account, 0 for one that isn't known.
+func accountID(ctx context.Context, q *sqlcgen.Queries, account Account) (int64, error) {
+	id, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: account.Kind, GitHubID: account.GitHubID})
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("db: find account: %w", err)
+	}
+	return id, nil
+}
+
+// namesJSON encodes named repositories for json_each.
+func namesJSON(repositories map[int64]string) (string, error) {
+	type named struct {
+		Name string `json:"name"`
+	}
+	rows := make(map[int64]named, len(repositories))
+	for id, name := range repositories {
+		rows[id] = named{name}
+	}
+	return asJSON(rows)
+}

@@ -1,0 +1,126 @@
+package db_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+// sent is GitHub's word that it sent a webhook at a time.
+func sent(guid string, attempt int64, at time.Time) db.SentDelivery {
+	return db.SentDelivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, AttemptID: attempt, SentAt: at, LastSentAt: at}
+}
+
+func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		start := w.clock.Now()
+		ok(t, w.AddDelivery(ctx, suspended("came")))
+		useless := sent("useless", 30, start.Add(2*time.Second))
+		useless.Event, useless.Useless = "push", true
+		page := []db.SentDelivery{sent("came", 10, start.Add(-time.Second)), sent("lost", 40, start.Add(3*time.Second)), useless, sent("first", 20, start.Add(time.Second))}
+		for range 2 {
+			ok(t, w.NoteSentDeliveries(ctx, page))
+		}
+		// A later attempt moves nothing but its own time.
+		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("first", 50, start.Add(time.Minute))}))
+		missing := got(w.MissingDeliveries(ctx, 10))(t)
+		if len(missing) != 2 || missing[0] != (db.MissingDelivery{GUID: "first", AttemptID: 50}) || missing[1].GUID != "lost" {
+			t.Errorf("missing are %+v", missing)
+		}
+		list := got(w.Deliveries(ctx, "", db.Window{Limit: 10}))(t)
+		var guids []string
+		for _, d := range list {
+			guids = append(guids, d.GUID+" "+string(d.Outcome))
+		}
+		if len(list) != 4 || guids[0] != "lost missing" || guids[1] != "useless ignored" || guids[2] != "first missing" || guids[3] != "came pending" {
+			t.Errorf("recorded are %q", guids)
+		}
+		if came := list[3]; came.AttemptID != 10 || !came.SentAt.Equal(start.Add(-time.Second)) || !came.ReceivedAt.Equal(start) {
+			t.Errorf("what came is %+v", came)
+		}
+		if only := got(w.Deliveries(ctx, db.DeliveryMissing, db.Window{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
+			t.Errorf("the second missing one is %+v", only)
+		}
+		known := got(w.DeliveriesOf(ctx, []string{"came", "came", "first", "unknown"}))(t)
+		if len(known) != 2 || known["first"].Outcome != db.DeliveryMissing || !known["first"].ReceivedAt.IsZero() {
+			t.Errorf("known are %+v", known)
+		}
+		if first := got(w.Delivery(ctx, "first"))(t); first.Outcome != db.DeliveryMissing || len(first.Body) != 0 || !first.ReceivedAt.IsZero() {
+			t.Errorf("the first missing one is %+v", first)
+		}
+		// One that was missing comes in the end.
+		ok(t, w.AddDelivery(ctx, suspended("lost")))
+		if n := got(w.CountMissing(ctx))(t); n != 1 {
+			t.Errorf("%d are missing", n)
+		}
+		if d := got(w.Delivery(ctx, "lost"))(t); d.Outcome != db.DeliveryPending || len(d.Body) == 0 || !d.CaughtUpAt.IsZero() {
+			t.Errorf("it is %+v", d)
+		}
+	})
+}
+
+// What GitHub still lists would look like one that never came.
+func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		for _, guid := range []string{"again", "done"} {
+			ok(t, w.AddDelivery(ctx, suspended(guid)))
+			ok(t, w.SettleDelivery(ctx, guid, db.DeliveryApplied))
+		}
+		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("missed", 10, w.clock.Now())}))
+		w.clock.pass(29 * day)
+		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("again", 20, w.clock.Now())}))
+		w.clock.pass(2 * day)
+		ok(t, w.CleanUp(ctx))
+		got(w.Delivery(ctx, "again"))(t)
+		for _, guid := range []string{"done", "missed"} {
+			if _, err := w.Delivery(ctx, guid); !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("after a month %s is still there: %v", guid, err)
+			}
+		}
+	})
+}
+
+func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		other := newWorld(t, w.url)
+		if state := got(w.CatchUp(ctx))(t); state.State != db.SyncIdle || !state.FinishedAt.IsZero() {
+			t.Errorf("before the first it is %+v", state)
+		}
+		ok(t, w.QueueCatchUp(ctx))
+		ok(t, other.QueueCatchUp(ctx))
+		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		if job.Kind != db.JobCatchUp {
+			t.Fatalf("the job is %+v", job)
+		}
+		noJob(t, other)
+		got(w.StartCatchUp(ctx))(t)
+		newest := w.clock.Now().Add(-time.Minute)
+		ok(t, w.ProgressCatchUp(ctx, "v1_7", newest))
+		ok(t, w.HandBackJob(ctx, job, w.clock.Now()))
+		if state := got(other.StartCatchUp(ctx))(t); state.Cursor != "v1_7" || !state.Newest.Equal(newest) || !state.Watermark.IsZero() {
+			t.Errorf("taken up elsewhere it is %+v", state)
+		}
+		ok(t, other.NoteSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
+		ok(t, other.AdvanceCatchUp(ctx))
+		ok(t, other.AddFetched(ctx, suspended("lost")))
+		ok(t, other.FinishCatchUp(ctx))
+		if state := got(w.CatchUp(ctx))(t); state.State != db.SyncIdle || state.Found != 1 || state.Fetched != 1 || !state.Watermark.Equal(newest) || state.Cursor != "" {
+			t.Errorf("in the end it is %+v", state)
+		}
+		if d := got(w.Delivery(ctx, "lost"))(t); !d.CaughtUpAt.Equal(w.clock.Now()) {
+			t.Errorf("the delivery is %+v", d)
+		}
+		// The watermark never goes back.
+		got(w.StartCatchUp(ctx))(t)
+		ok(t, w.ProgressCatchUp(ctx, "", newest.Add(-time.Hour)))
+		ok(t, w.AdvanceCatchUp(ctx))
+		if state := got(w.CatchUp(ctx))(t); !state.Watermark.Equal(newest) || state.Found != 0 {
+			t.Errorf("the next is %+v", state)
+		}
+	})
+}

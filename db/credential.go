@@ -1,0 +1,104 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// Credential is who stands behind a session or a script token.
+type Credential struct {
+	Person Person
+	// Confirmed tells whether GitHub confirmed this person's access recently
+	// enough for it to be shown.
+	Confirmed bool
+	// Operator tells whether the person may see and run the App as a whole. By a
+	// script token nobody may.
+	Operator bool
+	// Scope is what a script token may do, and empty for a session.
+	Scope Scope
+	// Restriction is what a script token is restricted to.
+	Restriction Restriction
+}
+
+// Restriction is the id of a script token that reaches only some installations,
+// and zero for whoever reaches all of a person's.
+type Restriction int64
+
+// scriptKey begins the key of a script token, so that each kind of credential is
+// looked up by a statement of its own, on the shortest way.
+const scriptKey = "script:"
+
+// ScriptKey is the key by which a script token with this hash is looked up. That
+// of a session is the hash alone.
+func ScriptKey(tokenHash string) string { return scriptKey + tokenHash }
+
+// FindCredential tells whose live session or script token a key is. The error is
+// ErrNotFound for none.
+func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error) {
+	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
+		return d.findScriptCredential(ctx, hash)
+	}
+	row, err := d.read.FindCredential(ctx, sqlcgen.FindCredentialParams{
+		ConfirmedAfter: d.confirmedAfter(),
+		TokenHash:      key,
+		Now:            millis(d.now()),
+	})
+	if err != nil {
+		return Credential{}, found(err)
+	}
+	return Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Operator: row.Operator}, nil
+}
+
+func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {
+	row, err := d.read.FindScriptCredential(ctx, sqlcgen.FindScriptCredentialParams{
+		ConfirmedAfter: d.confirmedAfter(),
+		TokenHash:      hash,
+		Now:            millis(d.now()),
+	})
+	if err != nil {
+		return Credential{}, found(err)
+	}
+	credential := Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope)}
+	if row.Restricted {
+		credential.Restriction = Restriction(row.TokenID)
+	}
+	return credential, nil
+}
+
+// UseNotedEvery is how often it is noted at most that a credential was used.
+const UseNotedEvery = time.Minute
+
+// Use tells from where a credential was used.
+type Use struct {
+	IP        string
+	UserAgent string
+}
+
+// maxUserAgent bounds what is kept of a User-Agent, in bytes.
+const maxUserAgent = 300
+
+// NoteUse notes that a session or a script token was used, unless that was noted
+// less than UseNotedEvery ago.
+func (d *DB) NoteUse(ctx context.Context, key string, use Use) error {
+	now := d.now()
+	agent := storable(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])
+	before := millis(now.Add(-UseNotedEvery))
+	var err error
+	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
+		err = d.write.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
+			Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: hash, NotedBefore: before,
+		})
+	} else {
+		err = d.write.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
+			Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: key, NotedBefore: before,
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("db: note a use: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+)
+
+// Deliveries lists what is recorded of webhooks, the latest first, without what
+// was in them: those of one outcome, or all where it is empty.
+func (d *DB) Deliveries(ctx context.Context, outcome Outcome, window Window) ([]Delivery, error) {
+	rows, err := d.read.ListDeliveries(ctx, sqlcgen.ListDeliveriesParams{
+		Outcome: string(outcome), Most: int64(window.Limit), Skipped: int64(window.Offset),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("db: list deliveries: %w", err)
+	}
+	list := make([]Delivery, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, toDelivery(row))
+	}
+	return list, nil
+}
+
+// CountDeliveries counts what Deliveries lists.
+func (d *DB) CountDeliveries(ctx context.Context, outcome Outcome) (int64, error) {
+	n, err := d.read.CountDeliveries(ctx, string(outcome))
+	if err != nil {
+		return 0, fmt.Errorf("db: count deliveries: %w", err)
+	}
+	return n, nil
+}
+
+// DeliveriesOf is what is recorded of some webhooks, by GUID. One that isn't
+// known is not in it.
+func (d *DB) DeliveriesOf(ctx context.Context, guids []string) (map[string]Delivery, error) {
+	asked := make(map[string]int, len(guids))
+	for _, guid := range guids {
+		asked[guid] = 0
+	}
+	encoded, err := json.Marshal(asked)
+	if err != nil {
+		return nil, fmt.Errorf("db: encode deliveries: %w", err)
+	}
+	rows, err := d.read.ListDeliveriesOf(ctx, string(encoded))
+	if err != nil {
+		return nil, fmt.Errorf("db: list deliveries: %w", err)
+	}
+	found := make(map[string]Delivery, len(rows))
+	for _, row := range rows {
+		found[row.GUID] = toDelivery(sqlcgen.ListDeliveriesRow(row))
+	}
+	return found, nil
+}
+
+func toDelivery(row sqlcgen.ListDeliveriesRow) Delivery {
+	return Delivery{
+		GUID: row.GUID, Event: row.Event, Action: row.Action, InstallationID: row.InstallationID,
+		SentAt: fromMillis(row.SentAt), ReceivedAt: fromMillis(row.ReceivedAt), Outcome: Outcome(row.Outcome),
+		AppliedAt: fromMillis(row.AppliedAt), AttemptID: row.AttemptID, CaughtUpAt: fromMillis(row.CaughtUpAt),
+	}
+}

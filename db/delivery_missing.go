@@ -1,0 +1,145 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// maxFetchTries is how often a missing delivery is asked for before it is left
+// where it is.
+const maxFetchTries = 5
+
+// SentDelivery is a delivery as GitHub lists it, whatever the number of its
+// attempts.
+type SentDelivery struct {
+	GUID           string
+	Event          string
+	Action         string // empty where the event has none
+	InstallationID int64  // GitHub's, 0 for none
+	AttemptID      int64  // GitHub's, of the latest
+	SentAt         time.Time
+	LastSentAt     time.Time
+	// Useless tells that nothing would be done with it.
+	Useless bool
+}
+
+type sentDelivery struct {
+	Event          string  `json:"event"`
+	Action         string  `json:"action"`
+	InstallationID int64   `json:"installation_id"`
+	AttemptID      int64   `json:"attempt_id"`
+	SentAt         int64   `json:"sent_at"`
+	LastSentAt     int64   `json:"last_sent_at"`
+	Outcome        Outcome `json:"outcome"`
+}
+
+// NoteSentDeliveries records what GitHub says it sent. What never came is
+// missing from then on, or ignored where it is useless.
+func (d *DB) NoteSentDeliveries(ctx context.Context, sent []SentDelivery) error {
+	rows := make(map[string]sentDelivery, len(sent))
+	for _, s := range sent {
+		outcome := DeliveryMissing
+		if s.Useless {
+			outcome = DeliveryIgnored
+		}
+		rows[s.GUID] = sentDelivery{
+			Event: s.Event, Action: s.Action, InstallationID: s.InstallationID, AttemptID: s.AttemptID,
+			SentAt: millis(s.SentAt), LastSentAt: millis(s.LastSentAt), Outcome: outcome,
+		}
+	}
+	encoded, err := json.Marshal(rows)
+	if err != nil {
+		return fmt.Errorf("db: encode deliveries: %w", err)
+	}
+	if err := d.write.NoteSentDeliveries(ctx, string(encoded)); err != nil {
+		return fmt.Errorf("db: note sent deliveries: %w", err)
+	}
+	return nil
+}
+
+// MissingDelivery is one that never came, and how GitHub knows it.
+type MissingDelivery struct {
+	GUID      string
+	AttemptID int64
+}
+
+// MissingDeliveries lists those to fetch, in the order in which GitHub sent them.
+func (d *DB) MissingDeliveries(ctx context.Context, most int) ([]MissingDelivery, error) {
+	rows, err := d.read.ListMissingDeliveries(ctx, sqlcgen.ListMissingDeliveriesParams{MostTries: maxFetchTries, Most: int64(most)})
+	if err != nil {
+		return nil, fmt.Errorf("db: list missing deliveries: %w", err)
+	}
+	list := make([]MissingDelivery, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, MissingDelivery{GUID: row.GUID, AttemptID: row.AttemptID})
+	}
+	return list, nil
+}
+
+// CountMissing counts what GitHub sent and never came, also what can't be
+// fetched any more.
+func (d *DB) CountMissing(ctx context.Context) (int64, error) {
+	n, err := d.read.CountMissingDeliveries(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("db: count missing deliveries: %w", err)
+	}
+	return n, nil
+}
+
+// AddFetched stores a missing delivery that was fetched, as one that came.
+func (d *DB) AddFetched(ctx context.Context, delivery Delivery) error {
+	delivery.CaughtUpAt = d.now()
+	if err := d.AddDelivery(ctx, delivery); err != nil {
+		return err
+	}
+	if err := d.write.CountFetched(ctx); err != nil {
+		return fmt.Errorf("db: count fetched delivery: %w", err)
+	}
+	return nil
+}
+
+// MissAgain notes that a missing delivery could not be fetched.
+func (d *DB) MissAgain(ctx context.Context, guid string) error { return d.countFetchTry(ctx, guid, 1) }
+
+// GiveUpMissing notes that a missing delivery can't be fetched any more: GitHub
+// has forgotten it. It stays missing.
+func (d *DB) GiveUpMissing(ctx context.Context, guid string) error {
+	return d.countFetchTry(ctx, guid, maxFetchTries)
+}
+
+func (d *DB) countFetchTry(ctx context.Context, guid string, tries int64) error {
+	if err := d.write.CountFetchTry(ctx, sqlcgen.CountFetchTryParams{Tries: tries, GUID: guid}); err != nil {
+		return fmt.Errorf("db: count try: %w", err)
+	}
+	return nil
+}
+
+// RetryFailedDeliveries takes up once more, once for each, what came and could
+// not be applied.
+func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
+	failed, err := d.read.ListFailedDeliveries(ctx)
+	if err != nil {
+		return fmt.Errorf("db: list failed deliveries: %w", err)
+	}
+	for _, guid := range failed {
+		err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+			now := millis(d.now())
+			taken, err := q.RetryDelivery(ctx, sqlcgen.RetryDeliveryParams{Now: now, GUID: guid})
+			switch {
+			case err != nil:
+				return fmt.Errorf("db: retry delivery: %w", err)
+			case taken == 0:
+				return nil // it came again meanwhile
+			}
+			return queueSyncJob(ctx, q, JobApplyDelivery, guid, true, now)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+)
+
+// InstallationsPage is a page of the list of a person's installations as it was
+// read last. It can be asked about with its ETag under the token of that
+// version, since GitHub's depend on the token.
+type InstallationsPage struct {
+	Number       int64
+	TokenVersion int64
+	ETag         string
+	Body         []byte // what was read of it
+}
+
+// InstallationsPage is a page that was read with this version of the person's
+// token. The error is ErrNotFound where there is none.
+func (d *DB) InstallationsPage(ctx context.Context, userID string, number, tokenVersion int64) (InstallationsPage, error) {
+	row, err := d.read.GetInstallationsPage(ctx, sqlcgen.GetInstallationsPageParams{
+		UserID: userID, Page: number, TokenVersion: tokenVersion,
+	})
+	if err != nil {
+		return InstallationsPage{}, fmt.Errorf("db: read page: %w", found(err))
+	}
+	return InstallationsPage{Number: number, TokenVersion: tokenVersion, ETag: row.Etag, Body: row.Body}, nil
+}
+
+// PutInstallationsPage remembers a page for the next time.
+func (d *DB) PutInstallationsPage(ctx context.Context, userID string, page InstallationsPage) error {
+	err := d.write.PutInstallationsPage(ctx, sqlcgen.PutInstallationsPageParams{
+		UserID: userID, Page: page.Number, TokenVersion: page.TokenVersion, Etag: page.ETag, Body: page.Body,
+	})
+	if err != nil {
+		return fmt.Errorf("db: put page: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,298 @@
+package db_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+// names are the repositories that a record shows, in order.
+func (w *world) names(through db.Installation) string {
+	w.t.Helper()
+	var names []string
+	for _, r := range got(w.Available(w.t.Context(), w.again(through), db.Filter{}, db.SortName, db.Window{}))(w.t) {
+		names = append(names, r.Name)
+	}
+	return fmt.Sprint(names)
+}
+
+func (w *world) importIDs(p db.Person) string {
+	w.t.Helper()
+	var ids []int64
+	for _, i := range got(w.Imports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Window{}))(w.t) {
+		ids = append(ids, i.ID)
+	}
+	return fmt.Sprint(ids)
+}
+
+// underWay is a sync that has read its page, and not yet written it.
+func (w *world) underWay(through db.Installation) (db.SyncTarget, db.Reading) {
+	w.t.Helper()
+	target := got(w.SyncTarget(w.t.Context(), through.ID))(w.t)
+	run := got(w.StartSync(w.t.Context(), target))(w.t)
+	return target, got(w.Reading(w.t.Context(), target, run))(w.t)
+}
+
+func (w *world) writes(target db.SyncTarget, reading db.Reading, page ...db.RepositoryFacts) {
+	w.t.Helper()
+	whole := db.SyncPage{PageRead: db.PageRead{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
+	got(w.PutPages(w.t.Context(), target, reading, []db.SyncPage{whole}))(w.t)
+}
+
+func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		page := repos(1, 3, acme)
+		ada, through := w.member(1, "ada", acme, page...)
+		bob, other := w.member(2, "bob", acme, page...)
+		w.imports(through, 1, 2)
+		was := w.importIDs(ada)
+
+		target, reading := w.underWay(through)
+		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
+		for _, record := range []db.Installation{through, other} {
+			if n := w.names(record); n != "[repo-00001 repo-00003]" {
+				t.Errorf("at once one sees %s", n)
+			}
+		}
+		if w.again(through).ImportCount != 1 || w.again(other).RepositoryCount != 2 {
+			t.Errorf("the counts are %+v", w.again(through))
+		}
+		w.writes(target, reading, page...)
+		if n := w.names(through); n != "[repo-00001 repo-00003]" {
+			t.Errorf("an older page made it %s", n)
+		}
+		// What the reading met is fewer than it was told, so another is read, which is newer.
+		ok(t, w.EndReading(ctx, reading, false))
+		reading = got(w.Reading(ctx, target, reading.Run))(t)
+		w.writes(target, reading, page...)
+		ok(t, w.FinishSync(ctx, target, reading.Run, true))
+		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
+			t.Errorf("a newer page made it %s, with the imports %s", n, w.importIDs(ada))
+		}
+		// Both had it, and are asked for with their own tokens.
+		for _, record := range []db.Installation{through, other} {
+			if checks, whole, err := w.Checks(ctx, record.ID); err != nil || whole || len(checks) != 1 || checks[0].RepositoryID != 2 || checks[0].Name != "two" {
+				t.Errorf("to be checked are %+v, %v, %v", checks, whole, err)
+			}
+		}
+
+		target, reading = w.underWay(other)
+		ok(t, w.TakeAccount(ctx, acme, bob.ID))
+		w.writes(target, reading, page...)
+		if n := w.names(other); n != "[]" {
+			t.Errorf("an older page made it %s", n)
+		}
+		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
+			t.Errorf("somebody else sees %s", n)
+		}
+		// Another account's news says nothing of what it doesn't own.
+		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{1: ""}, Account: beta, From: true}))
+		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
+			t.Errorf("after another account's news one sees %s", n)
+		}
+		w.clock.pass(8 * day)
+		ok(t, w.CleanUp(ctx))
+		if left := column(t, w.raw(), `SELECT id FROM news`); len(left) != 0 {
+			t.Errorf("old news is kept: %v", left)
+		}
+	})
+}
+
+func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		reading := got(w.StartAppReading(ctx))(t)
+		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
+		ok(t, w.MarkInstallationDeleted(ctx, 700))
+		ok(t, w.MarkInstallationDeleted(ctx, 999)) // nobody ever saw it
+		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.InstallationFacts{installed(700, acme)}))
+		ok(t, w.PutAppInstallations(ctx, reading, []db.InstallationFacts{installed(700, acme)}))
+		if _, err := w.Installation(ctx, ada.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the record is back: %v", err)
+		}
+		if _, err := w.AppInstallation(ctx, 700); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the installation is back: %v", err)
+		}
+		ok(t, w.FailSync(ctx, run, ""))
+		w.shows(ada, installed(701, acme))
+		if again := w.record(ada, acme); again.ID != through.ID || again.GitHubID != 701 {
+			t.Errorf("after a reinstall it is %+v", again)
+		}
+	})
+}
+
+func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
+		target, reading := w.underWay(through)
+		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
+		before := got(w.AsOf(ctx))(t)
+		ok(t, w.NoteRepository(ctx, 1))
+		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.AsOf(ctx))(t)))
+		ok(t, w.RefreshRepository(ctx, repo(1, "late", acme), before))
+		w.writes(target, reading, repos(1, 1, acme)...)
+		if n := w.names(through); n != "[renamed]" {
+			t.Errorf("it is called %s", n)
+		}
+		ok(t, w.RefreshRepository(ctx, repo(9, "theirs", db.Account{Kind: db.KindUser, GitHubID: 99, Login: "stranger"}), before))
+		if n := column(t, w.raw(), `SELECT id FROM accounts WHERE github_id = 99`); len(n) != 0 {
+			t.Error("an account that nobody here reaches is stored")
+		}
+
+		ok(t, w.NoteInstallation(ctx, 700))
+		ok(t, w.NoteInstallation(ctx, 999))
+		renamed := acme
+		renamed.Login = "Emca"
+		suspended := installed(700, renamed)
+		suspended.SuspendedAt = w.clock.Now()
+		ok(t, w.RefreshInstallation(ctx, suspended, got(w.MarkInstallation(ctx, 700))(t)))
+		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.InstallationFacts{installed(700, acme)}))
+		w.writes(target, reading, repos(1, 1, acme)...)
+		if now := w.again(through); now.Account.Login != "Emca" || !now.Suspended() {
+			t.Errorf("an older page made it %+v", now)
+		}
+	})
+}
+
+func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		w.imports(through, 2)
+		was := w.importIDs(ada)
+		target, reading := w.underWay(through)
+		check := got(w.CheckTarget(ctx, through.ID))(t)
+		if !check.Owns(repo(3, "three", acme)) || check.Owns(repo(3, "three", beta)) || check.GitHubID != 700 || check.RepositorySelection != db.SelectionAll || check.Gone || check.Suspended {
+			t.Errorf("checked is %+v", check)
+		}
+		w.writes(target, reading, repos(1, 2, acme)...)
+		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), got(w.AsOf(ctx))(t)))
+		if left := got(w.DenyAccess(ctx, check, 2))(t); !left {
+			t.Error("nothing is said to be left")
+		}
+		w.writes(target, reading, repos(1, 2, acme)...) // read before, written once more
+		ok(t, w.FinishSync(ctx, target, reading.Run, true))
+		if n := w.names(through); n != "[repo-00001 three]" || w.importIDs(ada) != "[]" {
+			t.Errorf("one sees %s, with the imports %s", n, w.importIDs(ada))
+		}
+		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), 0))
+		if n := w.names(through); n != "[repo-00001 three]" {
+			t.Errorf("an older answer made it %s", n)
+		}
+		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), got(w.AsOf(ctx))(t)))
+		if w.importIDs(ada) != was {
+			t.Errorf("the imports came back as %s", w.importIDs(ada))
+		}
+		for id := range int64(3) {
+			if left := got(w.DenyAccess(ctx, check, id+1))(t); left != (id < 2) {
+				t.Errorf("after %d something is left: %v", id+1, left)
+			}
+		}
+		if _, err := w.CheckTarget(ctx, 999); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the target of no record: %v", err)
+		}
+	})
+}
+
+func TestChecksAreJoined(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		bob, _ := w.member(2, "bob", acme, repos(1, 2, acme)...)
+		drain(t, w)
+		one := map[int64]string{1: "Acme/one"}
+		for range 3 {
+			if !got(w.QueueChecks(ctx, acme, ada.ID, one))(t) {
+				t.Error("nobody is asked for")
+			}
+			ok(t, w.QueueInstallationsCheck(ctx, bob.ID))
+		}
+		if got(w.QueueChecks(ctx, beta, "", one))(t) || got(w.QueueChecks(ctx, acme, "nobody", one))(t) {
+			t.Error("somebody is asked for who isn't there")
+		}
+		noJob(t, w) // others may still join
+		w.clock.pass(time.Second)
+		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		got(w.QueueChecks(ctx, acme, ada.ID, one))(t) // the worker may have asked already
+		checks, _, err := w.Checks(ctx, through.ID)
+		ok(t, err)
+		target := got(w.CheckTarget(ctx, through.ID))(t)
+		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
+		ok(t, w.SettleCheck(ctx, target, checks[0]))
+		ok(t, w.FinishJob(ctx, job))
+		if left, _, err := w.Checks(ctx, through.ID); err != nil || len(left) != 1 {
+			t.Errorf("left are %+v, %v", left, err)
+		}
+		w.clock.pass(time.Second)
+		if kinds := drain(t, w); fmt.Sprint(kinds) != "[check_installations check_access]" {
+			t.Errorf("the jobs are %v", kinds)
+		}
+		// One that failed, and waits to be tried again, is not waited for.
+		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
+		w.clock.pass(time.Second)
+		ok(t, w.RescheduleJob(ctx, got(w.ClaimJob(ctx, time.Minute))(t), w.clock.Now().Add(time.Hour)))
+		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
+		w.clock.pass(time.Second)
+		if job := got(w.ClaimJob(ctx, time.Minute))(t); job.Kind != db.JobCheckAccess || job.Attempts != 1 {
+			t.Errorf("the job is %+v", job)
+		}
+		ok(t, w.DropChecks(ctx, through.ID))
+
+		many := map[int64]string{}
+		for id := range int64(21) {
+			many[id+1] = ""
+		}
+		got(w.QueueChecks(ctx, acme, "", many))(t)
+		if checks, whole, err := w.Checks(ctx, through.ID); err != nil || !whole || len(checks) != 1 {
+			t.Errorf("for many: %+v, %v, %v", checks, whole, err)
+		}
+		ok(t, w.DropChecks(ctx, through.ID))
+		ok(t, w.QueueChecksOfHolders(ctx, 2, "Acme/two"))
+		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: many, Account: acme}))
+		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{}))
+		if checks, whole, err := w.Checks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {
+			t.Errorf("when many go: %+v, %v, %v", checks, whole, err)
+		}
+		if began, _, err := w.SyncBegan(ctx, through.ID); err != nil || began {
+			t.Errorf("a sync is said to have begun: %v, %v", began, err)
+		}
+		w.underWay(through)
+		got(w.StartInstallationsSync(ctx, ada.ID))(t)
+		if began, _, err := w.SyncBegan(ctx, through.ID); err != nil || !began {
+			t.Errorf("a sync has begun: %v, %v", began, err)
+		}
+		if began, _, err := w.InstallationsSyncBegan(ctx, ada.ID); err != nil || !began {
+			t.Errorf("a sync of the list has begun: %v, %v", began, err)
+		}
+	})
+}
+
+func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada := w.login(1, "ada")
+		session := w.session(ada)
+		version := got(w.GitHubToken(ctx, ada.ID))(t).Version
+		w.login(1, "ada")
+		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrOutrun) {
+			t.Errorf("after another login: %v", err)
+		}
+		got(w.FindSession(ctx, session))(t)
+		ok(t, w.DisconnectAt(ctx, ada.ID, version+1))
+		if _, err := w.FindSession(ctx, session); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the session: %v", err)
+		}
+		if p := got(w.PersonOnGitHub(ctx, 1))(t); p.ID != ada.ID {
+			t.Errorf("on GitHub 1 is %+v", p)
+		}
+		if _, err := w.PersonOnGitHub(ctx, 2); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("somebody unknown: %v", err)
+		}
+	})
+}

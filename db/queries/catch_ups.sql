@@ -1,0 +1,118 @@
+-- What GitHub lists as sent. What is not known is missing, unless it is of no use.
+-- name: NoteSentDeliveries :exec
+INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, last_sent_at, attempt_id)
+SELECT
+    CAST(j.key AS TEXT),
+    j.value ->> 'event',
+    j.value ->> 'action',
+    CAST(j.value ->> 'installation_id' AS BIGINT),
+    0,
+    j.value ->> 'outcome',
+    '',
+    CAST(j.value ->> 'sent_at' AS BIGINT),
+    CAST(j.value ->> 'last_sent_at' AS BIGINT),
+    CAST(j.value ->> 'attempt_id' AS BIGINT)
+FROM json_each(@sent) AS j
+WHERE TRUE
+ON CONFLICT (guid) DO UPDATE SET
+    sent_at = CASE WHEN excluded.sent_at < deliveries.sent_at THEN excluded.sent_at ELSE deliveries.sent_at END,
+    last_sent_at = CASE WHEN excluded.last_sent_at > deliveries.last_sent_at THEN excluded.last_sent_at ELSE deliveries.last_sent_at END,
+    fetch_tries = CASE WHEN excluded.attempt_id > deliveries.attempt_id THEN 0 ELSE deliveries.fetch_tries END,
+    attempt_id = CASE WHEN excluded.attempt_id > deliveries.attempt_id THEN excluded.attempt_id ELSE deliveries.attempt_id END
+WHERE excluded.attempt_id > deliveries.attempt_id
+   OR excluded.sent_at < deliveries.sent_at;
+
+-- name: ListMissingDeliveries :many
+SELECT guid, attempt_id
+FROM deliveries
+WHERE outcome = 'missing'
+  AND fetch_tries < @most_tries
+ORDER BY sent_at, attempt_id
+LIMIT CAST(@most AS BIGINT);
+
+-- name: CountFetchableDeliveries :one
+SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing' AND fetch_tries < @most_tries;
+
+-- name: CountFetchTry :exec
+UPDATE deliveries SET fetch_tries = fetch_tries + @tries WHERE guid = @guid AND outcome = 'missing';
+
+-- name: ListFailedDeliveries :many
+SELECT guid
+FROM deliveries
+WHERE outcome = 'failed'
+  AND caught_up_at = 0
+ORDER BY sent_at, guid;
+
+-- name: RetryDelivery :execrows
+UPDATE deliveries
+SET outcome = 'pending',
+    caught_up_at = @now
+WHERE guid = @guid
+  AND outcome = 'failed'
+  AND caught_up_at = 0;
+
+-- name: GetCatchUp :one
+SELECT * FROM catch_ups WHERE id = 1;
+
+-- One that is under way, or waits for GitHub, is joined.
+-- name: QueueCatchUp :execrows
+INSERT INTO catch_ups (id, state)
+VALUES (1, 'queued')
+ON CONFLICT (id) DO UPDATE SET
+    state = 'queued',
+    message = '',
+    retry_at = 0
+WHERE catch_ups.state IN ('done', 'failed')
+   OR catch_ups.state = 'waiting' AND catch_ups.retry_at <= @now;
+
+-- One that waited goes on counting.
+-- name: StartCatchUp :one
+INSERT INTO catch_ups (id, state, started_at)
+VALUES (1, 'running', @now)
+ON CONFLICT (id) DO UPDATE SET
+    state = 'running',
+    message = '',
+    started_at = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.started_at ELSE excluded.started_at END,
+    found = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.found ELSE 0 END,
+    fetched = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.fetched ELSE 0 END,
+    retry_at = 0
+RETURNING *;
+
+-- name: ProgressCatchUp :exec
+UPDATE catch_ups SET cursor = @cursor, newest = @newest WHERE id = 1;
+
+-- name: AdvanceCatchUp :exec
+UPDATE catch_ups
+SET watermark = CASE WHEN newest > watermark THEN newest ELSE watermark END,
+    cursor = '',
+    newest = 0,
+    found = fetched + @missing
+WHERE id = 1;
+
+-- name: CountFetched :exec
+UPDATE catch_ups SET fetched = fetched + 1 WHERE id = 1;
+
+-- name: WaitCatchUp :exec
+UPDATE catch_ups
+SET state = 'waiting',
+    message = @message,
+    retry_at = @retry_at
+WHERE id = 1;
+
+-- name: FailCatchUp :exec
+UPDATE catch_ups
+SET state = 'failed',
+    message = @message,
+    retry_at = 0
+WHERE id = 1;
+
+-- name: FinishCatchUp :exec
+UPDATE catch_ups
+SET state = 'done',
+    message = '',
+    retry_at = 0,
+    finished_at = @now
+WHERE id = 1;
+
+-- name: ForgetCatchUp :exec
+DELETE FROM catch_ups WHERE id = 1;

@@ -1,0 +1,67 @@
+-- name: LatestNews :one
+SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS latest FROM news;
+
+-- name: InsertNews :exec
+INSERT INTO news (user_id, account_id, repository_id, taken, at)
+VALUES (@user_id, @account_id, @repository_id, @taken, @now);
+
+-- name: InsertNewsOfRepositories :exec
+INSERT INTO news (user_id, account_id, repository_id, taken, at)
+SELECT
+    CAST(@user_id AS TEXT),
+    CAST(@account_id AS BIGINT),
+    CAST(j.key AS BIGINT),
+    CAST(@taken AS BOOLEAN),
+    CAST(@now AS BIGINT)
+FROM json_each(@repositories) AS j;
+
+-- name: DeleteOldNews :execrows
+DELETE FROM news WHERE at < @told_before;
+
+-- The latest news when a reading of the run began. Once another has begun, what
+-- is left of it is older than any.
+-- name: GetRunAsOf :one
+SELECT as_of FROM sync_runs WHERE id = @id AND reading <= @reading;
+
+-- name: GetReadingAsOf :one
+SELECT as_of FROM app_readings WHERE id = 1;
+
+-- The accounts that were taken from a person, or from everybody, since.
+-- name: ListTakenAccounts :many
+SELECT DISTINCT n.account_id
+FROM news AS n
+WHERE n.id > @as_of
+  AND n.taken
+  AND n.repository_id = 0
+  AND (n.user_id = '' OR n.user_id = CAST(@user_id AS TEXT));
+
+-- As long as the transaction lasts, nobody else writes what the account owns.
+-- name: HoldAccount :exec
+UPDATE accounts SET version = version WHERE id = @id;
+
+-- name: ListOwnersOf :many
+SELECT DISTINCT r.account_id
+FROM json_each(@repositories) AS j
+JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+ORDER BY r.account_id;
+
+-- name: DeleteAccessToRepositories :execrows
+DELETE FROM access
+WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+  AND (CAST(@user_id AS TEXT) = '' OR access.user_id = CAST(@user_id AS TEXT))
+  AND (CAST(@account_id AS BIGINT) = 0 OR access.account_id = CAST(@account_id AS BIGINT));
+
+-- name: HideImportsOfRepositories :exec
+UPDATE imports
+SET hidden_at = @now
+WHERE imports.hidden_at = 0
+  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  );
+
+-- name: GetAccountOfInstallation :one
+SELECT account_id FROM installations WHERE id = @id;

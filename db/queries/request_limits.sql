@@ -1,0 +1,16 @@
+-- name: GetRequestLimit :one
+SELECT
+    until,
+    secondary
+FROM request_limits
+WHERE user_id = @user_id
+  AND until > @now;
+
+-- Of two limits the longer one holds.
+-- name: PutRequestLimit :exec
+INSERT INTO request_limits (user_id, until, secondary)
+VALUES (@user_id, @until, @secondary)
+ON CONFLICT (user_id) DO UPDATE SET
+    until = excluded.until,
+    secondary = excluded.secondary
+WHERE request_limits.until < excluded.until;

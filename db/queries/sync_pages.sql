@@ -1,0 +1,105 @@
+-- name: ListPagesRead :many
+SELECT
+    page,
+    total,
+    items,
+    more
+FROM sync_pages
+WHERE record_id = @record_id
+  AND mark = @mark
+ORDER BY page;
+
+-- name: GetKnownPage :one
+SELECT *
+FROM sync_pages
+WHERE record_id = @record_id
+  AND page = @page
+  AND installation_id = @installation_id
+  AND token_version = @token_version
+  AND etag <> '';
+
+-- A worker that lost its job may still write what it read before.
+-- name: PutPage :exec
+INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest)
+VALUES (@record_id, @page, @mark, @installation_id, @token_version, @etag, @total, @items, @more, @ids, @digest)
+ON CONFLICT (record_id, page) DO UPDATE SET
+    mark = excluded.mark,
+    installation_id = excluded.installation_id,
+    token_version = excluded.token_version,
+    etag = excluded.etag,
+    total = excluded.total,
+    items = excluded.items,
+    more = excluded.more,
+    ids = excluded.ids,
+    digest = excluded.digest
+WHERE sync_pages.mark <= excluded.mark;
+
+-- name: MarkPage :exec
+UPDATE sync_pages
+SET mark = @mark
+WHERE record_id = @record_id
+  AND page = @page
+  AND mark < @mark;
+
+-- name: DeletePagesBefore :exec
+DELETE FROM sync_pages WHERE record_id = @record_id AND mark < @mark;
+
+-- All that a page says, as it is stored now.
+-- name: ListPageRows :many
+SELECT
+    r.id,
+    r.name,
+    r.search,
+    r.html_url,
+    r.description,
+    r.language,
+    r.license,
+    r.size_kb,
+    r.website_url,
+    r.default_branch,
+    r.topics,
+    r.visibility,
+    r.is_private,
+    r.is_fork,
+    r.is_template,
+    r.is_archived,
+    r.pushed_at,
+    a.permission,
+    o.kind AS owner_kind,
+    o.github_id AS owner_id,
+    o.login AS owner_login,
+    o.avatar_url AS owner_avatar,
+    o.html_url AS owner_page
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+WHERE a.user_id = @user_id
+  AND a.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
+
+-- Those of the ids that a reading has met already.
+-- name: CountMetAmong :one
+SELECT COUNT(*)
+FROM access
+WHERE user_id = @user_id
+  AND seen_run = @mark
+  AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
+
+-- name: CountMet :one
+SELECT COUNT(*) FROM access WHERE user_id = @user_id AND seen_run = @mark;
+
+-- name: GetInstallationsPage :one
+SELECT
+    etag,
+    body
+FROM installation_pages
+WHERE user_id = @user_id
+  AND page = @page
+  AND token_version = @token_version;
+
+-- name: PutInstallationsPage :exec
+INSERT INTO installation_pages (user_id, page, token_version, etag, body)
+VALUES (@user_id, @page, @token_version, @etag, @body)
+ON CONFLICT (user_id, page) DO UPDATE SET
+    token_version = excluded.token_version,
+    etag = excluded.etag,
+    body = excluded.body;

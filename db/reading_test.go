@@ -1,0 +1,207 @@
+package db_test
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+// pageOf is a page of a list of so many, as GitHub gave it to token version 1.
+func pageOf(number, total int64, facts ...db.RepositoryFacts) db.SyncPage {
+	return db.SyncPage{
+		PageRead: db.PageRead{Number: number, Total: total, Items: int64(len(facts)), More: true},
+		ETag:     `W/"a"`, TokenVersion: 1, Repositories: facts,
+	}
+}
+
+func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		first := got(w.Reading(ctx, target, run))(t)
+		fresh := got(w.PutPages(ctx, target, first, []db.SyncPage{
+			pageOf(1, 6, repos(1, 2, acme)...), pageOf(3, 6, repos(5, 2, acme)...),
+		}))(t)
+		if fresh != 4 {
+			t.Errorf("%d repositories were new", fresh)
+		}
+		if again := got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(3, 6, repos(5, 2, acme)...)}))(t); again != 0 {
+			t.Errorf("%d repositories of a page that came before were new", again)
+		}
+
+		ok(t, w.WaitSync(ctx, run, w.clock.Now().Add(time.Hour), "GitHub asks to wait"))
+		w.clock.pass(time.Hour)
+		if next := got(w.StartSync(ctx, target))(t); next != run {
+			t.Fatalf("run %d follows run %d", next, run)
+		}
+		if s := w.again(through).Sync; s.State != db.SyncRunning || s.Message != "" || !s.RetryAt.IsZero() {
+			t.Errorf("going on, the sync is %+v", s)
+		}
+		second := got(w.Reading(ctx, target, run))(t)
+		want := []db.PageRead{{Number: 1, Total: 6, Items: 2, More: true}, {Number: 3, Total: 6, Items: 2, More: true}}
+		if second.Number != first.Number || second.Met != 4 || !slices.Equal(second.Done, want) {
+			t.Errorf("it goes on with %+v", second)
+		}
+
+		w.clock.pass(time.Hour)
+		late := got(w.Reading(ctx, target, run))(t)
+		if late.Number != first.Number+1 || len(late.Done) != 0 || late.Met != 0 {
+			t.Errorf("hours later it goes on with %+v", late)
+		}
+		// What a late worker still brings counts for its own reading.
+		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(2, 6, repos(3, 2, acme)...)}))(t)
+		if met := got(w.CountMet(ctx, target, late))(t); met != 0 {
+			t.Errorf("the new reading met %d of it", met)
+		}
+		ok(t, w.EndReading(ctx, late, true))
+		confirming := got(w.Reading(ctx, target, run))(t)
+		if !confirming.Confirming || confirming.Number != late.Number+1 {
+			t.Errorf("after a whole reading comes %+v", confirming)
+		}
+		ok(t, w.FinishSync(ctx, target, run, false))
+		if _, err := w.Reading(ctx, target, run); !errors.Is(err, db.ErrJobLost) {
+			t.Errorf("reading for a run that is over: %v", err)
+		}
+	})
+}
+
+// A reinstall brings another list.
+func TestAReadingOfAnotherInstallationIsBegunAnew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		first := got(w.Reading(ctx, target, run))(t)
+		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(1, 2, repos(1, 2, acme)...)}))(t)
+		w.shows(p, installed(701, acme))
+		target = got(w.SyncTarget(ctx, through.ID))(t)
+		if next := got(w.Reading(ctx, target, run))(t); next.Number == first.Number || len(next.Done) > 0 {
+			t.Errorf("it goes on with %+v", next)
+		}
+		if _, err := w.KnownPage(ctx, target, 1, 1); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("a page of the former installation: %v", err)
+		}
+	})
+}
+
+func TestWorkersThatStartAtOnceShareARun(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		runs := make([]int64, 8)
+		var wait sync.WaitGroup
+		for i := range runs {
+			wait.Go(func() {
+				var err error
+				if runs[i], err = w.StartSync(ctx, target); err != nil {
+					t.Errorf("start: %v", err)
+				}
+				if _, err := w.StartInstallationsSync(ctx, p.ID); err != nil && !errors.Is(err, db.ErrJobLost) {
+					t.Errorf("start the list's: %v", err)
+				}
+			})
+		}
+		wait.Wait()
+		if slices.Sort(runs); runs[0] == 0 || runs[0] != runs[7] {
+			t.Errorf("the runs are %v", runs)
+		}
+	})
+}
+
+// A worker that lost its job must not end the run twice: what a webhook brought
+// meanwhile was met by no reading.
+func TestARunEndsOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		ok(t, w.PutRepositories(ctx, target, run, repos(1, 3, acme)))
+		ok(t, w.FinishSync(ctx, target, run, true))
+		ok(t, w.PutRepositories(ctx, target, 0, repos(4, 1, acme)))
+		ok(t, w.FinishSync(ctx, target, run, true))
+		if after := w.again(through); after.RepositoryCount != 4 {
+			t.Errorf("%d repositories are left", after.RepositoryCount)
+		}
+	})
+}
+
+func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		facts := repos(1, 3, acme)
+		facts[1].Topics, facts[1].License = []string{"a", "b"}, "MIT"
+		facts[1].PushedAt = w.clock.Now()
+		_, through := w.member(1, "ada", acme)
+		target := got(w.SyncTarget(ctx, through.ID))(t)
+		run := got(w.StartSync(ctx, target))(t)
+		reading := got(w.Reading(ctx, target, run))(t)
+		got(w.PutPages(ctx, target, reading, []db.SyncPage{pageOf(1, 3, facts...)}))(t)
+		ok(t, w.EndReading(ctx, reading, true))
+
+		known := got(w.KnownPage(ctx, target, 1, 1))(t)
+		if known.ETag != `W/"a"` || known.Items != 3 || known.Total != 3 {
+			t.Errorf("the page is %+v", known)
+		}
+		next := got(w.Reading(ctx, target, run))(t)
+		fresh := got(w.PutPages(ctx, target, next, []db.SyncPage{{PageRead: known.PageRead, TokenVersion: 1, Unchanged: &known}}))(t)
+		if met := got(w.CountMet(ctx, target, next))(t); met != 3 || fresh != 3 {
+			t.Errorf("an unchanged page met %d, %d of them new", met, fresh)
+		}
+
+		unknown := func(why string) {
+			t.Helper()
+			if _, err := w.KnownPage(ctx, target, 1, 1); !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("%s: the page is known, %v", why, err)
+			}
+		}
+		if _, err := w.KnownPage(ctx, target, 1, 2); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("under another token: %v", err)
+		}
+		for why, change := range map[string]func(*db.RepositoryFacts){
+			"another name":       func(f *db.RepositoryFacts) { f.Name = "renamed" },
+			"another permission": func(f *db.RepositoryFacts) { f.Permission = "triage" },
+			"another owner":      func(f *db.RepositoryFacts) { f.OwnerAccount = beta },
+			"a renamed owner":    func(f *db.RepositoryFacts) { f.OwnerAccount.Login = "acme-inc" },
+			"other topics":       func(f *db.RepositoryFacts) { f.Topics = nil },
+		} {
+			changed := facts[1]
+			change(&changed)
+			ok(t, w.PutRepositories(ctx, target, 0, []db.RepositoryFacts{changed}))
+			unknown(why)
+			ok(t, w.PutRepositories(ctx, target, 0, []db.RepositoryFacts{facts[1]}))
+			got(w.KnownPage(ctx, target, 1, 1))(t)
+		}
+		_, err := w.raw().ExecContext(ctx, `DELETE FROM access WHERE repository_id = 2`)
+		ok(t, err)
+		unknown("access taken away")
+	})
+}
+
+func TestOfTwoLimitsTheLongerOneHolds(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, other := w.login(1, "ada"), w.login(2, "bob")
+		long := db.RequestLimit{Until: w.clock.Now().Add(time.Hour).UTC()}
+		ok(t, w.PutRequestLimit(ctx, p.ID, long))
+		ok(t, w.PutRequestLimit(ctx, p.ID, db.RequestLimit{Until: w.clock.Now().Add(time.Minute), Secondary: true}))
+		if now := got(w.RequestLimit(ctx, p.ID))(t); !now.Until.Equal(long.Until) || now.Secondary {
+			t.Errorf("the limit is %+v", now)
+		}
+		if now := got(w.RequestLimit(ctx, other.ID))(t); !now.Until.IsZero() {
+			t.Errorf("somebody else's limit is %+v", now)
+		}
+		w.clock.pass(time.Hour)
+		if now := got(w.RequestLimit(ctx, p.ID))(t); !now.Until.IsZero() {
+			t.Errorf("at its end the limit is %+v", now)
+		}
+	})
+}

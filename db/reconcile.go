@@ -1,0 +1,74 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// Reconcile is how often everybody's installations are synced by themselves.
+type Reconcile struct {
+	Every time.Duration
+	// Jitter is by how much a turn comes sooner or later, so that people who came
+	// together part.
+	Jitter time.Duration
+	// Shares is by how many calls the due ones are spread at least.
+	Shares int64
+}
+
+// QueueReconcile has GitHub looked at for those whose turn it is: a share of
+// everybody at most, whoever waits for longest first. Somebody synced meanwhile
+// has their turn later. It tells when somebody is due next, zero for never.
+func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		next = time.Time{}
+		now, confirmedAfter := d.now(), d.confirmedAfter()
+		living, err := q.CountLivingTokens(ctx, confirmedAfter)
+		if err != nil {
+			return fmt.Errorf("db: count tokens: %w", err)
+		}
+		most := (living + r.Shares - 1) / r.Shares
+		due, err := q.ListDueTokens(ctx, sqlcgen.ListDueTokensParams{ConfirmedAfter: confirmedAfter, Most: most + 1})
+		if err != nil {
+			return fmt.Errorf("db: list due tokens: %w", err)
+		}
+		for i, token := range due {
+			if int64(i) == most || token.ReconcileAt > millis(now) {
+				next = fromMillis(max(token.ReconcileAt, millis(now)))
+				return nil
+			}
+			if err := r.take(ctx, q, token, now); err != nil {
+				return err
+			}
+			next = now.Add(r.Every - r.Jitter)
+		}
+		return nil
+	})
+	return next, err
+}
+
+// take has a person synced, unless they just were, and says when they are due
+// again.
+func (r Reconcile) take(ctx context.Context, q *sqlcgen.Queries, token sqlcgen.ListDueTokensRow, now time.Time) error {
+	since := fromMillis(token.ConfirmedAt)
+	if now.Sub(since) >= r.Every-r.Jitter {
+		since = now
+		if err := queueUserSync(ctx, q, token.UserID, millis(now)); err != nil {
+			return err
+		}
+	}
+	at := since.Add(r.Every - r.Jitter + rand.N(2*r.Jitter))
+	if err := q.SetReconcileAt(ctx, sqlcgen.SetReconcileAtParams{ReconcileAt: millis(at), UserID: token.UserID}); err != nil {
+		return fmt.Errorf("db: set next sync: %w", err)
+	}
+	return nil
+}
+
+// WatchReconcile sees to it that the job is there which queues the syncs that
+// are due.
+func (d *DB) WatchReconcile(ctx context.Context) error {
+	return queueSyncJob(ctx, d.write, JobReconcile, appSubject, false, millis(d.now()))
+}

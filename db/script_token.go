@@ -1,0 +1,214 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// Scope is what a script token may do.
+type Scope string
+
+// The scopes. Each of the others may read as well.
+const (
+	ScopeRead         Scope = "read"
+	ScopeWrite        Scope = "write"         // import, remove imports, sync
+	ScopeAccessTokens Scope = "access_tokens" // have GitHub tokens made, and end them
+)
+
+const (
+	// MaxScriptTokens bounds a person's live script tokens. Requests that arrive
+	// together may go a little beyond it.
+	MaxScriptTokens = 100
+	// MaxScriptTokenAge is how long a script token lives at most.
+	MaxScriptTokenAge = 366 * 24 * time.Hour
+	// expiryWarning is how long before its end a script token is said to end soon.
+	expiryWarning = 7 * 24 * time.Hour
+)
+
+// What can keep a script token from being made.
+var (
+	ErrTooManyTokens = errors.New("db: too many script tokens")
+	ErrMadeAlready   = errors.New("db: this request made its script token already")
+	ErrNotReached    = errors.New("db: the restriction names what is no installation of this person")
+	ErrRotated       = errors.New("db: the script token has been rotated")
+)
+
+// ScriptToken is a credential that a person made for a script, without its secret.
+type ScriptToken struct {
+	ID     int64
+	UserID string
+	Name   string
+	Scope  Scope
+	// Restricted tells whether the token reaches Installations alone. Those that
+	// GitHub no longer shows the person are not among them.
+	Restricted    bool
+	Installations []ReachedInstallation
+	CreatedAt     time.Time
+	ExpiresAt     time.Time
+	// ReplacedBy is the token that took this one's place, zero for none.
+	ReplacedBy int64
+	// LastUsedAt is zero for a token that was never used.
+	LastUsedAt time.Time
+	LastUsed   Use
+}
+
+// ReachedInstallation is an installation that a restricted token reaches.
+type ReachedInstallation struct {
+	ID    int64 // of the record
+	Login string
+}
+
+// Expired tells whether the token is good no more.
+func (t ScriptToken) Expired(now time.Time) bool { return !t.ExpiresAt.After(now) }
+
+// EndsSoon tells whether somebody should see to it that the script goes on: in
+// the token's last week, or the second half of a short life.
+func (t ScriptToken) EndsSoon(now time.Time) bool {
+	return !t.Expired(now) && t.ReplacedBy == 0 && t.ExpiresAt.Sub(now) <= min(expiryWarning, t.ExpiresAt.Sub(t.CreatedAt)/2)
+}
+
+// NewScriptToken is what a person wants of a script token.
+type NewScriptToken struct {
+	UserID string
+	// Hash is what the secret is stored by.
+	Hash string
+	// Request is the same for a request that is sent again, and for no other.
+	Request   string
+	Name      string
+	Scope     Scope
+	ExpiresAt time.Time
+	// Installations are the records that it shall reach; none for all.
+	Installations []int64
+}
+
+// CreateScriptToken makes a script token and answers with its id. The error is
+// ErrTooManyTokens, ErrMadeAlready, or ErrNotReached.
+func (d *DB) CreateScriptToken(ctx context.Context, asked NewScriptToken) (id int64, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		if id, err = d.insertScriptToken(ctx, q, asked, len(asked.Installations) > 0); err != nil || len(asked.Installations) == 0 {
+			return err
+		}
+		reached, err := q.RestrictScriptToken(ctx, sqlcgen.RestrictScriptTokenParams{
+			TokenID: id, IDs: idsJSON(asked.Installations), UserID: asked.UserID,
+		})
+		if err != nil {
+			return fmt.Errorf("db: restrict script token: %w", err)
+		}
+		if reached != int64(len(asked.Installations)) {
+			return ErrNotReached
+		}
+		return nil
+	})
+	return id, err
+}
+
+func (d *DB) insertScriptToken(ctx context.Context, q *sqlcgen.Queries, asked NewScriptToken, restricted bool) (int64, error) {
+	id, err := q.InsertScriptToken(ctx, sqlcgen.InsertScriptTokenParams{
+		UserID: asked.UserID, TokenHash: asked.Hash, Request: asked.Request, Name: asked.Name, Scope: string(asked.Scope),
+		Restricted: restricted, Now: millis(d.now()), ExpiresAt: millis(asked.ExpiresAt),
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, ErrMadeAlready
+	}
+	if err != nil {
+		return 0, fmt.Errorf("db: insert script token: %w", err)
+	}
+	live, err := q.CountLiveScriptTokens(ctx, sqlcgen.CountLiveScriptTokensParams{UserID: asked.UserID, Now: millis(d.now())})
+	if err != nil {
+		return 0, fmt.Errorf("db: count script tokens: %w", err)
+	}
+	if live > MaxScriptTokens {
+		return 0, ErrTooManyTokens
+	}
+	return id, nil
+}
+
+// RotateScriptToken makes a token with the same name, rights and length of life,
+// by another secret. The former one goes on for the overlap, at most to its own
+// end. The errors are ErrNotFound, ErrRotated for a token that was rotated
+// before, ErrTooManyTokens.
+func (d *DB) RotateScriptToken(ctx context.Context, userID string, id int64, hash string, overlap time.Duration) (newID int64, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		former, err := q.GetScriptToken(ctx, sqlcgen.GetScriptTokenParams{ID: id, UserID: userID})
+		if err != nil {
+			return fmt.Errorf("db: read script token: %w", found(err))
+		}
+		if former.ReplacedBy != 0 {
+			return ErrRotated
+		}
+		now := d.now()
+		life := time.Duration(former.ExpiresAt-former.CreatedAt) * time.Millisecond
+		newID, err = d.insertScriptToken(ctx, q, NewScriptToken{
+			UserID: userID, Hash: hash, Request: hash, Name: former.Name, Scope: Scope(former.Scope), ExpiresAt: now.Add(life),
+		}, former.Restricted)
+		if err != nil {
+			return err
+		}
+		if err := q.CopyScriptTokenRestriction(ctx, sqlcgen.CopyScriptTokenRestrictionParams{NewID: newID, OldID: id}); err != nil {
+			return fmt.Errorf("db: restrict script token: %w", err)
+		}
+		replaced, err := q.ReplaceScriptToken(ctx, sqlcgen.ReplaceScriptTokenParams{
+			ReplacedBy: newID, ExpiresAt: min(former.ExpiresAt, millis(now.Add(overlap))), ID: id, UserID: userID,
+		})
+		if err != nil {
+			return fmt.Errorf("db: replace script token: %w", err)
+		}
+		if replaced == 0 {
+			return ErrRotated // by another request, meanwhile
+		}
+		return nil
+	})
+	return newID, err
+}
+
+// RevokeScriptToken ends a script token at once. The error is ErrNotFound for
+// one that is not the person's.
+func (d *DB) RevokeScriptToken(ctx context.Context, userID string, id int64) error {
+	rows, err := d.write.DeleteScriptToken(ctx, sqlcgen.DeleteScriptTokenParams{ID: id, UserID: userID})
+	if err != nil {
+		return fmt.Errorf("db: delete script token: %w", err)
+	}
+	if rows == 0 {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// ScriptTokens lists a person's script tokens, the oldest first. Expired ones
+// are among them for a while.
+func (d *DB) ScriptTokens(ctx context.Context, userID string) (list []ScriptToken, err error) {
+	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
+		rows, err := q.ListScriptTokens(ctx, userID)
+		if err != nil {
+			return fmt.Errorf("db: list script tokens: %w", err)
+		}
+		reached, err := q.ListScriptTokenInstallations(ctx, userID)
+		if err != nil {
+			return fmt.Errorf("db: list what script tokens reach: %w", err)
+		}
+		by := map[int64][]ReachedInstallation{}
+		for _, row := range reached {
+			by[row.TokenID] = append(by[row.TokenID], ReachedInstallation{row.RecordID, row.Login})
+		}
+		list = make([]ScriptToken, 0, len(rows))
+		for _, row := range rows {
+			list = append(list, toScriptToken(row, by[row.ID]))
+		}
+		return nil
+	})
+	return list, err
+}
+
+func toScriptToken(row sqlcgen.ScriptToken, reached []ReachedInstallation) ScriptToken {
+	return ScriptToken{
+		ID: row.ID, UserID: row.UserID, Name: row.Name, Scope: Scope(row.Scope),
+		Restricted: row.Restricted, Installations: reached,
+		CreatedAt: fromMillis(row.CreatedAt), ExpiresAt: fromMillis(row.ExpiresAt), ReplacedBy: row.ReplacedBy,
+		LastUsedAt: fromMillis(row.LastUsedAt), LastUsed: Use{IP: row.LastIP, UserAgent: row.LastUserAgent},
+	}
+}

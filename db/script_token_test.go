@@ -1,0 +1,346 @@
+package db_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db"
+)
+
+// token makes a script token whose secret hashes to its name, and answers with
+// its id and key.
+func (w *world) token(p db.Person, name string, scope db.Scope, records ...int64) (id int64, key string) {
+	w.t.Helper()
+	id = got(w.CreateScriptToken(w.t.Context(), db.NewScriptToken{
+		UserID: p.ID, Hash: name, Request: name, Name: name, Scope: scope, ExpiresAt: w.clock.Now().Add(30 * day), Installations: records,
+	}))(w.t)
+	return id, db.ScriptKey(name)
+}
+
+func TestAScriptTokenIsItsPersonsUntilItExpires(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
+		w.imports(through, 1)
+		_, key := w.token(p, "ci", db.ScopeWrite)
+		if c := got(w.FindCredential(ctx, key))(t); c.Person != p || !c.Confirmed || c.Scope != db.ScopeWrite || c.Restriction != 0 || c.Operator {
+			t.Errorf("the credential reads %+v", c)
+		}
+		// The versions are those of a session, so that both are sent the same bytes.
+		session := w.session(p)
+		if script, own := got(w.InstallationsVersions(ctx, key))(t), got(w.InstallationsVersions(ctx, session))(t); script != own {
+			t.Errorf("the list stands under %+v, for a session under %+v", script, own)
+		}
+		if script, own := got(w.ImportsVersions(ctx, key, through.ID))(t), got(w.ImportsVersions(ctx, session, through.ID))(t); script != own {
+			t.Errorf("the imports stand under %+v, for a session under %+v", script, own)
+		}
+		// The two kinds of key never meet.
+		noSession(t, w, "ci")
+		noSession(t, w, db.ScriptKey(session))
+		noSession(t, w, db.ScriptKey(""))
+
+		w.clock.pass(30*day - time.Millisecond)
+		got(w.FindCredential(ctx, key))(t)
+		w.clock.pass(time.Millisecond)
+		noSession(t, w, key)
+		ok(t, w.CleanUp(ctx))
+		if list := got(w.ScriptTokens(ctx, p.ID))(t); len(list) != 1 || !list[0].Expired(w.clock.Now()) {
+			t.Errorf("an expired token is told of as %+v", list)
+		}
+		w.clock.pass(30 * day)
+		ok(t, w.CleanUp(ctx))
+		if list := got(w.ScriptTokens(ctx, p.ID))(t); len(list) != 0 {
+			t.Errorf("an expired token stays for ever: %+v", list)
+		}
+	})
+}
+
+// TestARestrictedTokenReachesNothingElse asks every look-up that a script's
+// requests lead to, before and after the person's session asked.
+func TestARestrictedTokenReachesNothingElse(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		w.shows(p, installed(700, acme), installed(800, beta))
+		one := w.reaches(w.record(p, acme), repos(1, 3, acme)...)
+		other := w.reaches(w.record(p, beta), repos(11, 3, beta)...)
+		w.imports(one, 1)
+		w.imports(other, 11, 12)
+		_, key := w.token(p, "one", db.ScopeRead, one.ID)
+		_, whole := w.token(p, "whole", db.ScopeRead)
+		c := got(w.FindCredential(ctx, key))(t)
+		if c.Restriction == 0 {
+			t.Fatal("the credential knows of no restriction")
+		}
+		if free := got(w.FindCredential(ctx, whole))(t); free.Restriction != 0 {
+			t.Errorf("the other token is restricted: %+v", free)
+		}
+
+		v, list, err := w.InstallationsSnapshot(ctx, key, db.Window{})
+		ok(t, err)
+		if len(list) != 1 || list[0].ID != one.ID || v != got(w.InstallationsVersions(ctx, key))(t) {
+			t.Errorf("installations under %+v: %+v", v, list)
+		}
+		if all := got(w.InstallationsVersions(ctx, whole))(t); all.Restriction == v.Restriction || all == v {
+			t.Errorf("the whole list stands under the same versions: %+v", all)
+		}
+		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{Restriction: c.Restriction}))(t); n != 1 {
+			t.Errorf("%d installations are counted", n)
+		}
+		if _, imports, total, err := w.ImportsSnapshot(ctx, key, one.ID, db.Window{}); err != nil || total != 1 || len(imports) != 1 {
+			t.Errorf("its own imports: %v, %v", imports, err)
+		}
+		if v := got(w.ImportsVersions(ctx, key, other.ID))(t); v.RecordID != 0 || v.Records != 0 {
+			t.Errorf("the other record is in the versions: %+v", v)
+		}
+		if _, imports, _, err := w.ImportsSnapshot(ctx, key, other.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(imports) > 0 {
+			t.Errorf("the other's imports: %v, %v", imports, err)
+		}
+		if _, err := w.InstallationWithin(ctx, p.ID, c.Restriction, other.ID); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the other record: %v", err)
+		}
+		if in := got(w.InstallationWithin(ctx, p.ID, c.Restriction, one.ID))(t); in.ID != one.ID {
+			t.Errorf("its own record: %+v", in)
+		}
+		within := db.Filter{Restriction: c.Restriction}
+		if imports := got(w.Imports(ctx, p.ID, within, db.SortID, db.Window{}))(t); len(imports) != 1 || imports[0].InstallationID != one.ID {
+			t.Errorf("imports over all installations: %+v", imports)
+		}
+		if n := got(w.CountImports(ctx, p.ID, within))(t); n != 1 {
+			t.Errorf("%d imports are counted", n)
+		}
+
+		// What happens elsewhere changes nothing of what it is shown.
+		w.imports(other, 13)
+		if after := got(w.InstallationsVersions(ctx, key))(t); after.Records != v.Records {
+			t.Error("an import elsewhere shows in the versions")
+		}
+		// Once its installation goes, it reaches nothing, rather than everything.
+		w.shows(p, installed(800, beta))
+		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Window{}); err != nil || len(list) != 0 {
+			t.Errorf("without its installation it sees %+v, %v", list, err)
+		}
+		if list := got(w.ScriptTokens(ctx, p.ID))(t); !list[0].Restricted || len(list[0].Installations) != 0 {
+			t.Errorf("it is told of as %+v", list[0])
+		}
+	})
+}
+
+func TestATokenIsRestrictedToOnesOwn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, hers := w.member(1, "ada", acme)
+		_, his := w.member(2, "bob", beta)
+		for _, records := range [][]int64{{his.ID}, {hers.ID, his.ID}, {1 << 40}} {
+			asked := db.NewScriptToken{UserID: ada.ID, Hash: "h", Request: "r", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day), Installations: records}
+			if _, err := w.CreateScriptToken(ctx, asked); !errors.Is(err, db.ErrNotReached) {
+				t.Errorf("restricted to %v: %v", records, err)
+			}
+		}
+		if list := got(w.ScriptTokens(ctx, ada.ID))(t); len(list) != 0 {
+			t.Errorf("made all the same: %+v", list)
+		}
+	})
+}
+
+func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme)
+		bob := w.login(2, "bob")
+		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
+		w.clock.pass(10 * day)
+		if _, err := w.RotateScriptToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("somebody else rotates it: %v", err)
+		}
+		newID := got(w.RotateScriptToken(ctx, p.ID, id, "second", day))(t)
+		if _, err := w.RotateScriptToken(ctx, p.ID, id, "third", day); !errors.Is(err, db.ErrRotated) {
+			t.Errorf("it is rotated twice: %v", err)
+		}
+		list := got(w.ScriptTokens(ctx, p.ID))(t)
+		if len(list) != 2 {
+			t.Fatalf("%d tokens", len(list))
+		}
+		former, made := list[0], list[1]
+		if former.ReplacedBy != newID || !former.ExpiresAt.Equal(w.clock.Now().Add(day)) {
+			t.Errorf("the former: %+v", former)
+		}
+		if made.ID != newID || made.Name != "ci" || made.Scope != db.ScopeWrite || !made.Restricted ||
+			len(made.Installations) != 1 || made.Installations[0].ID != through.ID || !made.ExpiresAt.Equal(w.clock.Now().Add(30*day)) {
+			t.Errorf("the new one: %+v", made)
+		}
+		got(w.FindCredential(ctx, key))(t)
+		got(w.FindCredential(ctx, db.ScriptKey("second")))(t)
+		w.clock.pass(day)
+		noSession(t, w, key)
+		got(w.FindCredential(ctx, db.ScriptKey("second")))(t)
+		// Without an overlap the former ends at once; an overlap never prolongs it.
+		got(w.RotateScriptToken(ctx, p.ID, newID, "fourth", 0))(t)
+		noSession(t, w, db.ScriptKey("second"))
+		w.clock.pass(30*day - time.Hour)
+		fourth := got(w.ScriptTokens(ctx, p.ID))(t)[2]
+		got(w.RotateScriptToken(ctx, p.ID, fourth.ID, "fifth", 7*day))(t)
+		if after := got(w.ScriptTokens(ctx, p.ID))(t)[2]; !after.ExpiresAt.Equal(fourth.ExpiresAt) {
+			t.Errorf("rotating moved the end from %v to %v", fourth.ExpiresAt, after.ExpiresAt)
+		}
+	})
+}
+
+func TestARequestSentAgainMakesNoSecondToken(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		errs := make([]error, 8)
+		var wait sync.WaitGroup
+		for i := range errs {
+			wait.Go(func() {
+				_, errs[i] = w.CreateScriptToken(ctx, db.NewScriptToken{
+					UserID: p.ID, Hash: fmt.Sprint(i), Request: "the same", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day),
+				})
+			})
+		}
+		wait.Wait()
+		made := 0
+		for _, err := range errs {
+			switch {
+			case err == nil:
+				made++
+			case !errors.Is(err, db.ErrMadeAlready):
+				t.Error(err)
+			}
+		}
+		if list := got(w.ScriptTokens(ctx, p.ID))(t); made != 1 || len(list) != 1 {
+			t.Errorf("%d were made, %d are there", made, len(list))
+		}
+	})
+}
+
+func TestTokensArePlentyButNotEndless(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		var first int64
+		for i := range db.MaxScriptTokens {
+			if id, _ := w.token(p, fmt.Sprint("t", i), db.ScopeRead); i == 0 {
+				first = id
+			}
+		}
+		one := db.NewScriptToken{UserID: p.ID, Hash: "more", Request: "more", Name: "more", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day)}
+		if _, err := w.CreateScriptToken(ctx, one); !errors.Is(err, db.ErrTooManyTokens) {
+			t.Errorf("one more: %v", err)
+		}
+		ok(t, w.RevokeScriptToken(ctx, p.ID, first))
+		got(w.CreateScriptToken(ctx, one))(t)
+	})
+}
+
+func TestWhatEndsScriptTokens(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		ada, bob := w.login(1, "ada"), w.login(2, "bob")
+		revoked, key := w.token(ada, "a", db.ScopeRead)
+		_, hers := w.token(ada, "b", db.ScopeRead)
+		_, his := w.token(bob, "c", db.ScopeRead)
+		if err := w.RevokeScriptToken(ctx, bob.ID, revoked); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("somebody else revokes it: %v", err)
+		}
+		ok(t, w.RevokeScriptToken(ctx, ada.ID, revoked))
+		noSession(t, w, key)
+
+		// Logging out doesn't; disconnecting does.
+		ok(t, w.RevokeSession(ctx, w.session(ada)))
+		got(w.FindCredential(ctx, hers))(t)
+		ok(t, w.Disconnect(ctx, ada.ID))
+		ada = w.login(1, "ada")
+		noSession(t, w, hers)
+		got(w.FindCredential(ctx, his))(t)
+
+		// What GitHub last confirmed too long ago is shown to no script either.
+		w.clock.pass(8 * day)
+		if c := got(w.FindCredential(ctx, his))(t); c.Confirmed {
+			t.Error("it counts as confirmed after a week")
+		}
+		if got(w.InstallationsVersions(ctx, his))(t).Confirmed || got(w.ImportsVersions(ctx, his, 1))(t).Confirmed {
+			t.Error("its lists count as confirmed after a week")
+		}
+	})
+}
+
+func TestAnotherAppEndsScriptTokens(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.login(1, "ada")
+		_, key := w.token(p, "ci", db.ScopeRead)
+		_, err := w.raw().ExecContext(t.Context(), `INSERT INTO settings (id, github_url, client_id, app, app_client_id) VALUES (1, 'https://github.com', 'one', 'x', 'one')`)
+		ok(t, err)
+		if forgotten := got(w.ForgetApp(t.Context()))(t); !forgotten {
+			t.Fatal("there was no App to forget")
+		}
+		if rows := column(t, w.raw(), `SELECT id FROM script_tokens`); len(rows) != 0 {
+			t.Errorf("tokens outlive their App: %v", rows)
+		}
+		noSession(t, w, key)
+	})
+}
+
+func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		_, key := w.token(p, "ci", db.ScopeRead)
+		session := w.session(p)
+		use := func(ip string) {
+			t.Helper()
+			for _, key := range []string{key, session, "nobody's", db.ScriptKey("nobody's")} {
+				ok(t, w.NoteUse(ctx, key, db.Use{IP: ip, UserAgent: "curl/8\xff\x00"}))
+			}
+		}
+		noted := func(ip string, at time.Time) {
+			t.Helper()
+			token, own := got(w.ScriptTokens(ctx, p.ID))(t)[0], got(w.Sessions(ctx, p.ID))(t)[0]
+			if token.LastUsed.IP != ip || !token.LastUsedAt.Equal(at) {
+				t.Errorf("of the token is noted %+v at %v", token.LastUsed, token.LastUsedAt)
+			}
+			if own.Seen.IP != ip || !own.SeenAt.Equal(at) {
+				t.Errorf("of the session is noted %+v at %v", own.Seen, own.SeenAt)
+			}
+		}
+		first := w.clock.Now()
+		use("192.0.2.1")
+		noted("192.0.2.1", first)
+		w.clock.pass(db.UseNotedEvery - time.Millisecond)
+		use("192.0.2.2")
+		noted("192.0.2.1", first)
+		w.clock.pass(time.Millisecond)
+		use("192.0.2.3")
+		noted("192.0.2.3", w.clock.Now())
+	})
+}
+
+func TestATokenEndsSoonInItsLastWeek(t *testing.T) {
+	made := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	month := db.ScriptToken{CreatedAt: made, ExpiresAt: made.Add(30 * day)}
+	week := db.ScriptToken{CreatedAt: made, ExpiresAt: made.Add(7 * day)}
+	rotated := month
+	rotated.ReplacedBy = 2
+	for _, c := range []struct {
+		name  string
+		token db.ScriptToken
+		after time.Duration
+		want  bool
+	}{
+		{"a month's, new", month, 0, false},
+		{"a month's, eight days before", month, 22 * day, false},
+		{"a month's, a week before", month, 23 * day, true},
+		{"a month's, over", month, 30 * day, false},
+		{"a rotated one", rotated, 29 * day, false},
+		{"a week's, new", week, 0, false},
+		{"a week's, after half of it", week, 4 * day, true},
+	} {
+		if got := c.token.EndsSoon(made.Add(c.after)); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+)
+
+// Session is a live session, as its person is told of it.
+type Session struct {
+	// ID names it to its own person: the beginning of the hash, from which
+	// neither the token nor the rest can be told.
+	ID        string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	// SeenAt is zero where it was not used since its login.
+	SeenAt time.Time
+	Seen   Use
+}
+
+// sessionIDLength is how much of the hash names a session: 96 bits. The queries
+// cut as much.
+const sessionIDLength = 16
+
+// SessionID names the session with this key.
+func SessionID(key string) string { return key[:min(len(key), sessionIDLength)] }
+
+// Sessions lists a person's live sessions, the last used first.
+func (d *DB) Sessions(ctx context.Context, userID string) ([]Session, error) {
+	rows, err := d.read.ListSessions(ctx, sqlcgen.ListSessionsParams{UserID: userID, Now: millis(d.now())})
+	if err != nil {
+		return nil, fmt.Errorf("db: list sessions: %w", err)
+	}
+	list := make([]Session, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, Session{
+			ID: SessionID(row.TokenHash), CreatedAt: fromMillis(row.CreatedAt), ExpiresAt: fromMillis(row.ExpiresAt),
+			SeenAt: fromMillis(row.LastSeenAt), Seen: Use{IP: row.LastIP, UserAgent: row.LastUserAgent},
+		})
+	}
+	return list, nil
+}
+
+// EndSession ends one of a person's sessions for good. The error is ErrNotFound
+// for one that isn't live, or is somebody else's.
+func (d *DB) EndSession(ctx context.Context, userID, id string) error {
+	ended, err := d.write.RevokeSessionOfUser(ctx, sqlcgen.RevokeSessionOfUserParams{Now: millis(d.now()), UserID: userID, ID: id})
+	if err != nil {
+		return fmt.Errorf("db: end session: %w", err)
+	}
+	if ended == 0 {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// EndOtherSessions ends all of a person's sessions but the one with this key,
+// and tells how many there were.
+func (d *DB) EndOtherSessions(ctx context.Context, userID, key string) (int64, error) {
+	ended, err := d.write.RevokeOtherSessionsOfUser(ctx, sqlcgen.RevokeOtherSessionsOfUserParams{Now: millis(d.now()), UserID: userID, TokenHash: key})
+	if err != nil {
+		return 0, fmt.Errorf("db: end other sessions: %w", err)
+	}
+	return ended, nil
+}

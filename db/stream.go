@@ -1,0 +1,168 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"neptun/db/sqlcgen"
+)
+
+// ErrRecordNotFound is ErrNotFound of an installation record, where the person
+// asking is known.
+var ErrRecordNotFound = fmt.Errorf("%w: no such installation record", ErrNotFound)
+
+// Streams is how many lists may be read at once for as long as whoever reads
+// them takes: each holds a connection, and half of them are left to everybody else.
+func (d *DB) Streams() int64 {
+	return max(1, int64(d.reader.Stats().MaxOpenConnections/2))
+}
+
+// StreamInstallations reads a person's installations on one unchanging view of
+// the database: fn is told the versions that the list stands under, how many rows
+// there are on all pages (0 without a window), and the rows as they come, which
+// end with the first error. The error is ErrNotFound for the key of no live
+// credential.
+func (d *DB) StreamInstallations(ctx context.Context, key string, filter InstallationFilter, order InstallationOrder, window Window,
+	fn func(versions Versions, total int64, rows iter.Seq2[Installation, error]) error,
+) error {
+	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		versions, err := installationsVersions(ctx, q, d, key)
+		if err != nil {
+			return err
+		}
+		filter.Restriction = versions.Restriction
+		total, err := window.count(func() (int64, error) { return countInstallations(ctx, tx, versions.UserID, filter) })
+		if err != nil {
+			return err
+		}
+		list := newListQuery(selectPublishedInstallations, versions.UserID)
+		list.installations(filter)
+		list.order(installationOrders[order], window)
+		return fn(versions, total, stream(ctx, tx, scanPublishedInstallation, list.sql.String(), list.args...))
+	})
+}
+
+// StreamImports reads what was imported through one record, as
+// StreamInstallations does. The error is ErrRecordNotFound when the record has gone.
+func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filter Filter, sort Sort, window Window,
+	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
+) error {
+	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		versions, err := importsVersions(ctx, q, d, key, recordID)
+		if err != nil {
+			return err
+		}
+		// A record beyond the restriction is in the versions as one that isn't there.
+		through, err := installation(ctx, tx, versions.UserID, versions.RecordID)
+		if errors.Is(err, ErrNotFound) {
+			return ErrRecordNotFound
+		}
+		if err != nil {
+			return err
+		}
+		total, err := window.count(func() (int64, error) { return countImportsThrough(ctx, tx, through, filter) })
+		if err != nil {
+			return err
+		}
+		list, err := queryImportsThrough(through, filter, sort, window)
+		if err != nil {
+			return err
+		}
+		return fn(versions, total, stream(ctx, tx, through.scanImport, list.sql.String(), list.args...))
+	})
+}
+
+// StreamAllImports reads what a person imported through any installation, as
+// StreamInstallations does, and under the same versions.
+func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, sort Sort, window Window,
+	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
+) error {
+	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		versions, err := installationsVersions(ctx, q, d, key)
+		if err != nil {
+			return err
+		}
+		filter.Restriction = versions.Restriction
+		total, err := window.count(func() (int64, error) { return countImports(ctx, tx, versions.UserID, filter) })
+		if err != nil {
+			return err
+		}
+		list, err := queryImports(versions.UserID, filter, sort, window)
+		if err != nil {
+			return err
+		}
+		return fn(versions, total, stream(ctx, tx, scanAnyImport, list.sql.String(), list.args...))
+	})
+}
+
+// StreamAvailable reads what a person can import through one record of theirs,
+// as StreamInstallations does; the record comes in place of the versions, since
+// it has them. The error is ErrRecordNotFound for one that isn't there, or is
+// somebody else's.
+func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Restriction, recordID int64, filter Filter, sort Sort, window Window,
+	fn func(through Installation, total int64, rows iter.Seq2[Available, error]) error,
+) error {
+	return d.snapshot(ctx, func(tx *sql.Tx, _ *sqlcgen.Queries) error {
+		through, err := installationWithin(ctx, tx, userID, restriction, recordID)
+		if errors.Is(err, ErrNotFound) {
+			return ErrRecordNotFound
+		}
+		if err != nil {
+			return err
+		}
+		total, err := window.count(func() (int64, error) { return countFiltered(ctx, tx, through, filter) })
+		if err != nil {
+			return err
+		}
+		list, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
+		if err != nil {
+			return err
+		}
+		return fn(through, total, stream(ctx, tx, through.scanAvailable, list.sql.String(), list.args...))
+	})
+}
+
+// count counts a list's rows where a part of them is asked for: whoever reads
+// all of them counts by themself.
+func (w Window) count(count func() (int64, error)) (int64, error) {
+	if w.Limit == 0 {
+		return 0, nil
+	}
+	return count()
+}
+
+// selectPublishedInstallations reads what the published reply shows of a
+// person's installations.
+const selectPublishedInstallations = `
+SELECT
+    ir.id,
+    ir.user_id,
+    ir.repository_count,
+    ir.import_count,
+    ir.synced_at,
+    ir.created_at,
+    ir.updated_at,
+    i.id,
+    i.repository_selection,
+    i.suspended_at,
+    o.kind,
+    o.login,
+    o.avatar_url` + fromInstallations
+
+func scanPublishedInstallation(rows *sql.Rows) (Installation, error) {
+	var (
+		i                                   Installation
+		synced, created, updated, suspended int64
+	)
+	if err := rows.Scan(
+		&i.ID, &i.UserID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
+		&i.GitHubID, &i.RepositorySelection, &suspended, &i.Account.Kind, &i.Account.Login, &i.Account.AvatarURL,
+	); err != nil {
+		return i, err
+	}
+	i.SyncedAt, i.CreatedAt, i.UpdatedAt, i.SuspendedAt = fromMillis(synced), fromMillis(created), fromMillis(updated), fromMillis(suspended)
+	return i, nil
+}

@@ -1,0 +1,184 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"neptun/db"
+)
+
+// checkAgain is how long a check waits for a sync that has begun before it.
+const checkAgain = 2 * time.Second
+
+// laterError puts a job back untried, for a time.
+type laterError struct{ until time.Time }
+
+func (e *laterError) Error() string { return "github: to be done later" }
+
+// checkAccess asks GitHub, with a person's own token, about repositories of one
+// record of theirs. Where all of it, or many, are to be looked at, it is a sync.
+func (t *task) checkAccess(ctx context.Context) error {
+	g := t.g
+	recordID, err := strconv.ParseInt(t.job.Subject, 10, 64)
+	if err != nil {
+		return fmt.Errorf("github: read the job's subject: %w", err)
+	}
+	target, err := g.db.CheckTarget(ctx, recordID)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	checks, whole, err := g.db.Checks(ctx, recordID)
+	switch {
+	case err != nil || len(checks) == 0:
+		return err
+	case target.Gone, target.Suspended:
+		return t.dropChecks(ctx) // GitHub shows nothing of it, and what was seen stays as it is
+	case whole:
+		return t.checkWhole(ctx, target, checks)
+	}
+	err = t.checkEach(ctx, target, checks)
+	if errors.Is(err, ErrLogInAgain) {
+		return t.dropChecks(ctx) // nothing is shown to them until they do, and then all is synced
+	}
+	return err // what was asked for meanwhile has a job of its own
+}
+
+// checkWhole has the record synced, after a sync that may have read what changed
+// before it changed.
+func (t *task) checkWhole(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
+	began, goesOn, err := t.g.db.SyncBegan(ctx, target.RecordID)
+	if err != nil {
+		return err
+	}
+	if began {
+		return t.after(goesOn)
+	}
+	if err := t.g.db.QueueSync(ctx, target.RecordID); err != nil {
+		return err
+	}
+	return t.dropChecks(ctx)
+}
+
+// checkInstallations has the list of a person's installations synced, after a
+// sync that may have read it before it changed.
+func (t *task) checkInstallations(ctx context.Context) error {
+	began, goesOn, err := t.g.db.InstallationsSyncBegan(ctx, t.job.Subject)
+	if err != nil {
+		return err
+	}
+	if began {
+		return t.after(goesOn)
+	}
+	return t.g.db.QueueInstallationsSync(ctx, t.job.Subject)
+}
+
+// after is when to look again at a sync that goes on at a time, or right away.
+func (t *task) after(goesOn time.Time) error {
+	soon := t.g.now().Add(checkAgain)
+	if goesOn.After(soon) {
+		return &laterError{goesOn}
+	}
+	return &laterError{soon}
+}
+
+func (t *task) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
+	asker := &person{g: t.g, userID: target.UserID, carrier: t.g.quick}
+	for _, check := range checks {
+		if err := t.checkRepository(ctx, asker, target, check); err != nil {
+			return err
+		}
+		if err := t.g.db.SettleCheck(ctx, target, check); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRepository stores whether GitHub shows a person a repository as something
+// that their record reaches.
+func (t *task) checkRepository(ctx context.Context, asker *person, target db.CheckTarget, check db.Check) error {
+	g := t.g
+	asOf, err := g.db.AsOf(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := findRepository(ctx, asker.get, check.RepositoryID, check.Owner, check.Name)
+	if errors.Is(err, ErrNotFound) {
+		return t.deny(ctx, target, check.RepositoryID)
+	}
+	if err != nil {
+		return err
+	}
+	facts := convertRepository(found)
+	if !target.Owns(facts) {
+		return t.moved(ctx, target, facts, asOf)
+	}
+	reached, err := g.reached(ctx, target, facts)
+	switch {
+	case errors.Is(err, ErrAppCredentials):
+		return g.db.QueueSync(ctx, target.RecordID) // the App can't be asked: the whole list tells
+	case err != nil:
+		return err
+	case !reached:
+		return t.deny(ctx, target, check.RepositoryID)
+	}
+	return g.db.GrantAccess(ctx, target, facts, asOf)
+}
+
+// moved: the repository has another owner by now. What this record had of it
+// goes, and the person may have a record there.
+func (t *task) moved(ctx context.Context, target db.CheckTarget, facts db.RepositoryFacts, asOf db.AsOf) error {
+	if err := t.deny(ctx, target, facts.ID); err != nil {
+		return err
+	}
+	if err := t.g.db.RefreshRepository(ctx, facts, asOf); err != nil {
+		return err
+	}
+	_, err := t.g.db.QueueChecks(ctx, facts.OwnerAccount, target.UserID, map[int64]string{facts.ID: facts.FullName()})
+	return err
+}
+
+func (t *task) deny(ctx context.Context, target db.CheckTarget, repositoryID int64) error {
+	left, err := t.g.db.DenyAccess(ctx, target, repositoryID)
+	if err != nil || left {
+		return err
+	}
+	// With the last repository, GitHub may have taken the installation, too.
+	return t.g.db.QueueInstallationsCheck(ctx, target.UserID)
+}
+
+// reached tells whether an installation reaches a repository that GitHub showed
+// to a person. A private one it shows to the App's tokens nowhere else
+// (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app),
+// a public one to everybody: of that only the App can be told.
+func (g *GitHub) reached(ctx context.Context, target db.CheckTarget, facts db.RepositoryFacts) (bool, error) {
+	if facts.IsPrivate || target.RepositorySelection == db.SelectionAll {
+		return true, nil
+	}
+	app, err := g.asApp()
+	if err != nil {
+		return false, err
+	}
+	var answer installation
+	_, err = app.get(ctx, fmt.Sprintf("repos/%s/%s/installation", url.PathEscape(facts.Owner), url.PathEscape(facts.Name)), &answer)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return answer.ID == target.GitHubID, err
+}
+
+// dropChecks gives up what is to be checked of a record: the next sync tells.
+func (t *task) dropChecks(ctx context.Context) error {
+	recordID, err := strconv.ParseInt(t.job.Subject, 10, 64)
+	if err != nil {
+		return fmt.Errorf("github: read the job's subject: %w", err)
+	}
+	return t.g.db.DropChecks(ctx, recordID)
+}

@@ -1,0 +1,48 @@
+package handlers
+
+import (
+	"net/http"
+
+	"neptun/db"
+
+	"github.com/labstack/echo/v4"
+)
+
+// CatchUp answers with how the looking for missed deliveries stands.
+func (s *Server) CatchUp(c echo.Context) error { return s.answerCatchUp(c, http.StatusOK) }
+
+// StartCatchUp has missed deliveries looked for right away, or joins a look that
+// is under way.
+func (s *Server) StartCatchUp(c echo.Context) error {
+	ctx := c.Request().Context()
+	if err := s.GitHub.CatchUp(ctx); err != nil {
+		return operatorError(err, errNoHook)
+	}
+	if err := s.noteAudit(ctx, c, "fetch missed webhooks", ""); err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return s.answerCatchUp(c, http.StatusAccepted)
+	}
+	return s.done(c, "/app/deliveries")
+}
+
+func (s *Server) answerCatchUp(c echo.Context, status int) error {
+	state, missing, err := s.catchUp(c)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.JSON(status, toCatchUpJSON(state, missing))
+}
+
+// catchUp is how the looking for missed deliveries stands, and how many never
+// came.
+func (s *Server) catchUp(c echo.Context) (state db.CatchUp, missing int64, err error) {
+	ctx := c.Request().Context()
+	if state, err = s.DB.CatchUp(ctx); err != nil {
+		return db.CatchUp{}, 0, err
+	}
+	missing, err = s.DB.CountMissing(ctx)
+	return state, missing, err
+}

@@ -1,0 +1,70 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errDeliveryNotFound = &problem{
+	status: http.StatusNotFound, sentence: "GitHub has no such delivery, or no longer: it keeps them for some days",
+	link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
+}
+
+// Delivery shows one delivery.
+func (s *Server) Delivery(c echo.Context) error {
+	id, err := deliveryID(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	delivery, err := s.GitHub.Delivery(ctx, id)
+	if err != nil {
+		return operatorError(err, errDeliveryNotFound)
+	}
+	here, err := s.DB.DeliveriesOf(ctx, []string{delivery.GUID})
+	if err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return c.JSON(http.StatusOK, toDeliveryJSON(delivery, here[delivery.GUID]))
+	}
+	frame, err := s.appFrame(c, "Delivery")
+	if err != nil {
+		return err
+	}
+	page := views.DeliveryPage{Frame: frame, Delivery: toDeliveryView(delivery, here[delivery.GUID])}
+	return s.answerPage(c, views.DeliveryDetails(page), frame.Notices)
+}
+
+// Redeliver asks GitHub to send a delivery again.
+func (s *Server) Redeliver(c echo.Context) error {
+	id, err := deliveryID(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := s.GitHub.Redeliver(ctx, id); err != nil {
+		return operatorError(err, errDeliveryNotFound)
+	}
+	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return c.JSON(http.StatusAccepted, struct {
+			ID int64 `json:"id"`
+		}{id})
+	}
+	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends it again in a moment. It then shows up here as another delivery."})
+}
+
+func deliveryID(c echo.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("delivery_id"), 10, 64)
+	if err != nil || id <= 0 {
+		return 0, errDeliveryNotFound
+	}
+	return id, nil
+}

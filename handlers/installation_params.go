@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"neptun/db"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+var installationOrders = []string{
+	string(db.OrderByID), string(db.OrderByIDDesc), string(db.OrderByLogin), string(db.OrderByLoginDesc),
+}
+
+// installationParams say which part of a list of installations is asked for, and
+// how it is ordered.
+type installationParams struct {
+	Filter  db.InstallationFilter
+	Order   db.InstallationOrder
+	own     db.InstallationOrder // the list's own order, where none is asked for
+	Page    int
+	PerPage int // 0 for all of the list
+}
+
+// readInstallations reads the parameters of a list on a page: it is ordered by
+// the accounts' names unless another order is asked for.
+func readInstallations(c echo.Context) (installationParams, error) {
+	p := params{values: c.QueryParams()}
+	list := p.installations(db.OrderByLogin)
+	list.PerPage = pageSize
+	return list, p.err()
+}
+
+// readScriptInstallations reads the parameters of a list for scripts: a page of
+// it where one is asked for, and all of it otherwise.
+func readScriptInstallations(c echo.Context) (installationParams, error) {
+	if c.Request().URL.RawQuery == "" {
+		return installationParams{Order: db.OrderByID, own: db.OrderByID, Page: 1}, nil
+	}
+	p := params{values: c.QueryParams()}
+	list := p.installations(db.OrderByID)
+	list.PerPage = p.perPage()
+	return list, p.err()
+}
+
+func (p *params) installations(own db.InstallationOrder) installationParams {
+	list := installationParams{
+		Filter: db.InstallationFilter{
+			Query:     p.text("q"),
+			Account:   p.text("account"),
+			Suspended: db.Choice(p.oneOf("suspended", choices)),
+		},
+		Order: db.InstallationOrder(p.oneOf("sort", installationOrders)),
+		Page:  p.number("page", 1, maxPage),
+		own:   own,
+	}
+	if list.Order == "" {
+		list.Order = own
+	}
+	return list
+}
+
+func (l installationParams) window() db.Window { return window(l.Page, l.PerPage) }
+
+// view is the list as a page draws it, with so many rows on all pages.
+func (l installationParams) view(total int64) views.List {
+	list := views.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total}
+	if l.Order == l.own {
+		list.Sort = ""
+	}
+	return list
+}

@@ -1,0 +1,368 @@
+package handlers_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// list asks for a list, and gives what one field is in each of its rows.
+func (h *house) list(q question, field string) []string {
+	h.b.Helper()
+	answer := h.ask(q)
+	if answer.Code != http.StatusOK {
+		h.b.Fatalf("%s: %d %s", q.path, answer.Code, answer.Body)
+	}
+	var list []map[string]any
+	if err := json.Unmarshal(answer.Body.Bytes(), &list); err != nil {
+		h.b.Fatalf("%s: %v in %.200s", q.path, err, answer.Body)
+	}
+	values := make([]string, len(list))
+	for i, row := range list {
+		values[i] = fmt.Sprint(row[field])
+	}
+	return values
+}
+
+func reversed(values []string) []string {
+	values = slices.Clone(values)
+	slices.Reverse(values)
+	return values
+}
+
+// Each list of imports and repositories takes what the page takes.
+func TestListsAreSearchedSortedAndPaged(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		h := openHouse(t, databaseURL)
+		r := h.moveIn(2, 30)
+		r.importAll()
+		record := fmt.Sprintf("/api/users/me/installations/%d", r.installation.ID)
+		for _, list := range []struct{ path, prefix string }{
+			{record + "/imports", "repository_"}, {"/api/users/me/imports", "repository_"}, {record + "/repositories", ""},
+		} {
+			get := func(query, field string) []string { return h.list(r.get(list.path+query), list.prefix+field) }
+			all := get("", "name")
+			if len(all) != 30 {
+				t.Fatalf("%s: %d rows", list.path, len(all))
+			}
+			for query, want := range map[string]func(row map[string]any) bool{
+				"?q=quarterly": func(row map[string]any) bool {
+					return strings.Contains(row[list.prefix+"description"].(string), "quarterly")
+				},
+				"?language=Go":              func(row map[string]any) bool { return row[list.prefix+"language"] == "Go" },
+				"?visibility=public":        func(row map[string]any) bool { return row[list.prefix+"visibility"] == "public" },
+				"?archived=true":            func(row map[string]any) bool { return row[list.prefix+"is_archived"] == true },
+				"?fork=false&archived=":     func(row map[string]any) bool { return row[list.prefix+"is_fork"] == false },
+				"?topic=platform":           func(map[string]any) bool { return true },
+				"?topic=plat":               func(map[string]any) bool { return false },
+				"?stars=7&utm_source=there": func(map[string]any) bool { return true }, // unknown parameters are ignored, as GitHub does
+			} {
+				var rows []map[string]any
+				must(t, json.Unmarshal(h.ask(r.get(list.path)).Body.Bytes(), &rows))
+				var expected []string
+				for _, row := range rows {
+					if want(row) {
+						expected = append(expected, row[list.prefix+"name"].(string))
+					}
+				}
+				if got := get(query, "name"); !slices.Equal(got, expected) {
+					t.Errorf("%s%s: %v, want %v", list.path, query, got, expected)
+				}
+			}
+			for _, sort := range []string{"name", "pushed_at", "size_kb"} {
+				up, down := get("?sort="+sort, "id"), get("?sort=-"+sort, "id")
+				if len(up) != 30 || !slices.Equal(up, reversed(down)) {
+					t.Errorf("%s by %s: %v, and back %v", list.path, sort, up, down)
+				}
+			}
+			first := h.ask(r.get(list.path + "?per_page=20&sort=name&q=the"))
+			second := h.ask(r.get(list.path + "?page=2&per_page=20&sort=name&q=the"))
+			if got := first.Header().Get("Link"); !strings.Contains(got, list.path) || !strings.Contains(got, `page=2&per_page=20&q=the&sort=name>; rel="next"`) ||
+				first.Header().Get("X-Total-Count") != "30" || !strings.Contains(second.Header().Get("Link"), `rel="prev"`) {
+				t.Errorf("%s: Link %q, then %v", list.path, got, second.Header())
+			}
+			if got := append(get("?per_page=20", "id"), get("?per_page=20&page=2", "id")...); !slices.Equal(got, get("?per_page=30", "id")) {
+				t.Errorf("%s: its pages hold %v", list.path, got)
+			}
+			// By name, in any case, and only the one.
+			name := r.page[0].Account.Login + "/" + all[3]
+			if got := get("?repository="+url.QueryEscape(strings.ToUpper(name)), "name"); len(got) != 1 || got[0] != all[3] {
+				t.Errorf("%s of %s: %v", list.path, name, got)
+			}
+			for _, missing := range []string{"nobody/" + all[3], r.page[0].Account.Login + "/nothing", r.page[1].Account.Login + "/" + all[3]} {
+				if answer := h.ask(r.get(list.path + "?repository=" + missing)); strings.TrimSpace(answer.Body.String()) != "[]" {
+					t.Errorf("%s of %s: %s", list.path, missing, answer.Body)
+				}
+			}
+			for _, query := range []string{"?repository=name", "?repository=a/b/c", "?sort=stars", "?per_page=0", "?page=x", "?archived=maybe"} {
+				if answer := h.ask(r.get(list.path + query)); answer.Code != http.StatusUnprocessableEntity {
+					t.Errorf("%s%s: %d", list.path, query, answer.Code)
+				}
+			}
+		}
+		// Whoever asks for no page gets all of them, in the order of their ids.
+		for _, path := range []string{record + "/imports", "/api/users/me/imports"} {
+			if answer := h.ask(r.get(path)); answer.Header().Get("Link") != "" || answer.Header().Get("X-Total-Count") != "" {
+				t.Errorf("%s is paged unasked: %v", path, answer.Header())
+			}
+			if up := h.list(r.get(path), "id"); !slices.Equal(up, h.list(r.get(path+"?sort=id"), "id")) || !slices.Equal(up, reversed(h.list(r.get(path+"?sort=-id"), "id"))) {
+				t.Errorf("%s isn't in the order of ids: %v", path, up)
+			}
+		}
+	})
+}
+
+func TestInstallationsAreLookedUpByAccount(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		h := openHouse(t, databaseURL)
+		r := h.moveIn(12, 1)
+		held := r.page[4]
+		held.SuspendedAt = day
+		must(t, h.db.PutInstallation(t.Context(), held))
+		const list = "/api/users/me/installations"
+		get := func(query string) []string { return h.list(r.get(list+query), "github_account_login") }
+		ids := get("")
+		for query, want := range map[string][]string{
+			"?sort=id":                      ids,
+			"?sort=-id":                     reversed(ids),
+			"?sort=account":                 slices.Sorted(slices.Values(ids)),
+			"?sort=-account":                reversed(slices.Sorted(slices.Values(ids))),
+			"?account=ORGANIZATION-3":       {"organization-3"},
+			"?account=organization":         {},
+			"?account=organization-3&q=7":   {},
+			"?q=ION-1&sort=account":         {"organization-1", "organization-10", "organization-11", "organization-12"},
+			"?q=%25":                        {},
+			"?suspended=true":               {held.Account.Login},
+			"?suspended=false&per_page=100": slices.DeleteFunc(slices.Clone(ids), func(login string) bool { return login == held.Account.Login }),
+			"?unknown=parameter":            ids,
+			"?page=2&per_page=5":            ids[5:10],
+		} {
+			if got := get(query); !slices.Equal(got, want) {
+				t.Errorf("%s: %v, want %v", query, got, want)
+			}
+		}
+		paged := h.ask(r.get(list + "?q=ion-1&per_page=3"))
+		if paged.Header().Get("X-Total-Count") != "4" || !strings.Contains(paged.Header().Get("Link"), `page=2&per_page=3&q=ion-1>; rel="next"`) {
+			t.Errorf("a page of a search: %v", paged.Header())
+		}
+		for _, query := range []string{"?sort=name", "?suspended=maybe", "?per_page=101", "?q=%ff"} {
+			if answer := h.ask(r.get(list + query)); answer.Code != http.StatusUnprocessableEntity {
+				t.Errorf("%s: %d", query, answer.Code)
+			}
+		}
+	})
+}
+
+// The formats say the same, and are told apart by everybody who keeps replies.
+func TestListsComeAsTablesAndLines(t *testing.T) {
+	h := openHouse(t, dbtest.SQLite(t))
+	r := h.person(1)
+	r.sync(3)
+	r.importAll()
+	record := fmt.Sprintf("/api/users/me/installations/%d", r.installation.ID)
+	for _, list := range []struct{ path, name string }{
+		{"/api/users/me/installations", "installations"},
+		{record + "/imports", "imports"},
+		{"/api/users/me/imports", "imports"},
+		{record + "/repositories", "repositories"},
+	} {
+		var rows []map[string]any
+		plain := h.ask(r.get(list.path))
+		must(t, json.Unmarshal(plain.Body.Bytes(), &rows))
+
+		tags := map[string]string{}
+		for suffix, accept := range map[string]string{".csv": "text/csv", ".ndjson": "application/x-ndjson", ".json": "application/json"} {
+			for _, q := range []question{r.get(list.path + suffix), r.get(list.path).with("Accept", accept)} {
+				answer := h.ask(q)
+				kind, _, _ := strings.Cut(answer.Header().Get("Content-Type"), ";")
+				if answer.Code != http.StatusOK || kind != accept {
+					t.Fatalf("%s: %d %s", q.path, answer.Code, answer.Header())
+				}
+				disposition := ""
+				if q.path != list.path {
+					disposition = `attachment; filename="` + list.name + suffix + `"`
+				}
+				if got := answer.Header().Get("Content-Disposition"); got != disposition {
+					t.Errorf("%s: Content-Disposition %q", q.path, got)
+				}
+				if !strings.Contains(answer.Header().Get("Vary"), "Accept,") {
+					t.Errorf("%s: Vary %q", q.path, answer.Header().Get("Vary"))
+				}
+				tags[answer.Header().Get("ETag")] += q.path + accept
+				if again := h.ask(q.with("If-None-Match", answer.Header().Get("ETag"))); again.Code != http.StatusNotModified {
+					t.Errorf("%s asked again: %d", q.path, again.Code)
+				}
+				if got := decoded(t, suffix, answer); !slices.EqualFunc(got, rows, sameRow(suffix)) {
+					t.Errorf("%s says %v, the list %v", q.path, got, rows)
+				}
+			}
+		}
+		if len(tags) != 6 {
+			t.Errorf("%s: representations share a strong ETag: %v", list.path, slices.Sorted(maps.Values(tags)))
+		}
+		for _, q := range []question{r.get(list.path + ".xml"), r.get(list.path).with("Accept", "text/html;q=0.9, image/*")} {
+			want := http.StatusNotFound
+			if q.path == list.path {
+				want = http.StatusNotAcceptable
+			}
+			if answer := h.ask(q); answer.Code != want || !strings.Contains(answer.Body.String(), fmt.Sprintf(`"statusCode":%d`, want)) {
+				t.Errorf("%s: %d %s", q.path, answer.Code, answer.Body)
+			}
+		}
+		if nobody := h.ask(question{list.path + ".csv", http.Header{}}); nobody.Code != http.StatusUnauthorized || !strings.Contains(nobody.Body.String(), `"statusCode":401`) {
+			t.Errorf("%s for nobody: %d %s", list.path, nobody.Code, nobody.Body)
+		}
+	}
+}
+
+func decoded(t *testing.T, suffix string, answer *httptest.ResponseRecorder) (rows []map[string]any) {
+	t.Helper()
+	switch suffix {
+	case ".json":
+		must(t, json.Unmarshal(answer.Body.Bytes(), &rows))
+	case ".ndjson":
+		for line := range strings.Lines(answer.Body.String()) {
+			var row map[string]any
+			must(t, json.Unmarshal([]byte(line), &row))
+			rows = append(rows, row)
+		}
+	default:
+		if !strings.HasSuffix(answer.Body.String(), "\r\n") {
+			t.Errorf("the table's lines end in %q", answer.Body.String()[answer.Body.Len()-2:])
+		}
+		table, err := csv.NewReader(answer.Body).ReadAll()
+		must(t, err)
+		for _, cells := range table[1:] {
+			row := map[string]any{}
+			for i, name := range table[0] {
+				row[name] = cells[i]
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// sameRow compares a row with that of the list in JSON, as far as cells can say.
+func sameRow(suffix string) func(got, want map[string]any) bool {
+	text := func(value any) string {
+		switch v := value.(type) {
+		case nil:
+			return ""
+		case float64:
+			return fmt.Sprintf("%.0f", v)
+		case []any:
+			words := make([]string, len(v))
+			for i := range v {
+				words[i] = fmt.Sprint(v[i])
+			}
+			return strings.Join(words, " ")
+		}
+		return fmt.Sprint(value)
+	}
+	return func(got, want map[string]any) bool {
+		return maps.EqualFunc(got, want, func(a, b any) bool {
+			return text(a) == text(b) && (suffix == ".csv" || fmt.Sprintf("%T", a) == fmt.Sprintf("%T", b))
+		})
+	}
+}
+
+// What is taken away to be worked on elsewhere is whole; what is read on the way
+// is paged where the contract says so.
+func TestDownloadsAreWhole(t *testing.T) {
+	h := openHouse(t, dbtest.SQLite(t))
+	r := h.moveIn(1, 130)
+	path := fmt.Sprintf("/api/users/me/installations/%d/repositories", r.installation.ID)
+	for query, want := range map[string]int{"": 100, ".json": 130, ".json?per_page=7": 7, ".json?q=quarterly": len(h.list(r.get(path+"?q=quarterly"), "id"))} {
+		if got := h.list(r.get(path+query), "id"); len(got) != want {
+			t.Errorf("%s: %d rows, want %d", query, len(got), want)
+		}
+	}
+	if lines := strings.Count(h.ask(r.get(path).with("Accept", "application/x-ndjson")).Body.String(), "\n"); lines != 130 {
+		t.Errorf("%d lines", lines)
+	}
+}
+
+// The pages offer what they show as files, which a browser gets with its session.
+func TestPagesExportWhatTheyShow(t *testing.T) {
+	h := openHouse(t, dbtest.SQLite(t))
+	r := h.moveIn(12, 60)
+	r.importAll()
+	installation := fmt.Sprintf("/installations/%d", r.installation.ID)
+	for _, page := range []string{
+		installation + "?q=quarterly&sort=-size_kb", installation, "/imports?language=Go&archived=false", "/imports", "/installations?q=ion-1", "/installations",
+	} {
+		document, err := goquery.NewDocumentFromReader(h.ask(r.get(page)).Body)
+		must(t, err)
+		links := document.Find(".exports a")
+		if links.Length() != 3 {
+			t.Fatalf("%s has %d exports", page, links.Length())
+		}
+		links.Each(func(_ int, link *goquery.Selection) {
+			to, _ := link.Attr("href")
+			answer := h.ask(r.get(to))
+			if answer.Code != http.StatusOK || !strings.HasPrefix(answer.Header().Get("Content-Disposition"), "attachment") {
+				t.Errorf("%s leads to %s: %d %v", page, to, answer.Code, answer.Header())
+			}
+		})
+		to, _ := links.Last().Attr("href")
+		var want []string
+		document.Find(".rows .name a, #installations h2 a").Each(func(_ int, name *goquery.Selection) {
+			full := strings.TrimSpace(name.Text()) // owner/name, or the name alone
+			want = append(want, full[strings.LastIndex(full, "/")+1:])
+		})
+		field := "name"
+		switch {
+		case strings.Contains(to, "imports"):
+			field = "repository_name"
+		case strings.Contains(to, "installations.json"):
+			field = "github_account_login"
+		}
+		got := h.list(r.get(to), field)
+		if len(want) == 0 || len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
+			t.Errorf("%s shows %v, its file %v", page, want, got)
+		}
+	}
+}
+
+func TestManyInstallationsCanBeSearched(t *testing.T) {
+	h := openHouse(t, dbtest.SQLite(t))
+	few, many := h.moveIn(3, 1), h.moveIn(60, 1)
+	page := func(r *resident, query string) *goquery.Document {
+		document, err := goquery.NewDocumentFromReader(h.ask(r.get("/installations" + query)).Body)
+		must(t, err)
+		return document
+	}
+	if page(few, "").Find("form.filter").Length() > 0 {
+		t.Error("three installations are to be searched")
+	}
+	if page(many, "").Find("form.filter").Length() != 1 {
+		t.Fatal("sixty can't be searched")
+	}
+	found := page(many, "?q=ON-1&sort=-account")
+	var logins []string
+	found.Find("#installations h2 a").Each(func(_ int, link *goquery.Selection) { logins = append(logins, link.Text()) })
+	if len(logins) != 10 || logins[0] != "organization-19" || logins[9] != "organization-10" {
+		t.Errorf("a search finds %v", logins)
+	}
+	if value, _ := found.Find("#q").Attr("value"); value != "ON-1" {
+		t.Errorf("the search is forgotten: %q", value)
+	}
+	if none := page(many, "?q=atlantis").Find("#installations").Text(); !strings.Contains(none, "No account matches") {
+		t.Errorf("a search for what isn't there says %q", none)
+	}
+	if next, _ := page(many, "?sort=-account").Find("#page-Next").Attr("href"); !strings.Contains(next, "sort=-account") {
+		t.Errorf("the next page is %q", next)
+	}
+}

@@ -1,0 +1,186 @@
+package openapi
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// Schema is what JSON looks like. Its zero value says nothing.
+type Schema struct {
+	// Ref names one of Schemas; the other fields are then empty.
+	Ref      string
+	Type     string // string, integer, boolean, array or object
+	Nullable bool
+	Format   string
+	Text     string
+	Enum     []string
+	Min, Max int     // of an integer, the length of a text or of a list; 0 for none
+	Items    *Schema // of an array
+	Fields   []Field // of an object, in the order that it is written
+	Values   *Schema // of an object whose names aren't fixed
+	Example  any
+}
+
+// Field is a field of an object.
+type Field struct {
+	Name     string
+	Schema   Schema
+	Optional bool
+}
+
+func text(about string) Schema { return Schema{Type: "string", Text: about, Example: ""} }
+func integer(about string) Schema {
+	return Schema{Type: "integer", Format: "int64", Text: about, Example: 1}
+}
+
+func boolean(about string) Schema       { return Schema{Type: "boolean", Text: about, Example: false} }
+func ref(name string) Schema            { return Schema{Ref: name} }
+func list(of Schema) Schema             { return Schema{Type: "array", Items: &of} }
+func object(fields ...Field) Schema     { return Schema{Type: "object", Fields: fields} }
+func words(about string) Schema         { s := list(text("")); s.Text = about; return s }
+func address(about string) Schema       { s := text(about); s.Format = "uri"; return s }
+func field(name string, s Schema) Field { return Field{Name: name, Schema: s} }
+
+// maybe is a field that may be left out.
+func maybe(name string, s Schema) Field { return Field{Name: name, Schema: s, Optional: true} }
+
+// moment is a time as the contract writes it.
+func moment(about string) Schema {
+	return Schema{Type: "string", Format: "date-time", Text: about, Example: "2024-03-20T10:00:00Z"}
+}
+
+// oneOf is one of some words.
+func oneOf(about string, words ...string) Schema {
+	return Schema{Type: "string", Text: about, Enum: words, Example: words[0]}
+}
+
+// permissions is GitHub's object of permissions.
+func permissions(about string) Schema {
+	return Schema{Type: "object", Text: about, Values: &Schema{Type: "string"}, Example: map[string]string{"metadata": "read"}}
+}
+
+func (s Schema) orNull() Schema              { s.Nullable = true; return s }
+func (s Schema) like(example any) Schema     { s.Example = example; return s }
+func (s Schema) from(least, most int) Schema { s.Min, s.Max = least, most; return s }
+
+// MarshalJSON writes the schema as JSON Schema 2020-12, which is OpenAPI 3.1's.
+func (s Schema) MarshalJSON() ([]byte, error) {
+	if s.Ref != "" {
+		return json.Marshal(map[string]any{"$ref": "#/components/schemas/" + s.Ref})
+	}
+	out := map[string]any{"type": s.Type}
+	if s.Nullable {
+		out["type"] = []string{s.Type, "null"}
+	}
+	set := func(name string, value any, given bool) {
+		if given {
+			out[name] = value
+		}
+	}
+	set("format", s.Format, s.Format != "")
+	set("description", s.Text, s.Text != "")
+	bounds := map[string][2]string{"integer": {"minimum", "maximum"}, "string": {"minLength", "maxLength"}, "array": {"minItems", "maxItems"}}[s.Type]
+	set(bounds[0], s.Min, s.Min != 0)
+	set(bounds[1], s.Max, s.Max != 0)
+	set("items", s.Items, s.Items != nil)
+	set("additionalProperties", s.Values, s.Values != nil)
+	if s.Enum != nil {
+		allowed := make([]any, 0, len(s.Enum)+1)
+		for _, word := range s.Enum {
+			allowed = append(allowed, word)
+		}
+		if s.Nullable {
+			allowed = append(allowed, nil)
+		}
+		out["enum"] = allowed
+	}
+	if s.Fields != nil {
+		properties, required := map[string]Schema{}, []string{}
+		for _, f := range s.Fields {
+			properties[f.Name] = f.Schema
+			if !f.Optional {
+				required = append(required, f.Name)
+			}
+		}
+		out["properties"] = properties
+		set("required", required, len(required) > 0)
+	}
+	return json.Marshal(out)
+}
+
+// Resolve follows a reference to what it names.
+func (s Schema) Resolve() Schema {
+	if s.Ref == "" {
+		return s
+	}
+	return Schemas()[s.Ref]
+}
+
+// Shape says in a few words what a value is, for people.
+func (s Schema) Shape() string {
+	shape := s.Type
+	switch {
+	case s.Ref != "":
+		shape = s.Ref
+	case s.Items != nil:
+		shape = "list of " + s.Items.Shape()
+	case s.Format == "date-time":
+		shape = "time"
+	}
+	if s.Nullable {
+		shape += " or null"
+	}
+	return shape
+}
+
+// example is a value that meets the schema, with the fields in their order.
+func (s Schema) example() any {
+	s = s.Resolve()
+	switch {
+	case s.Items != nil:
+		return []any{s.Items.example()}
+	case s.Fields != nil:
+		fields := make(orderedObject, 0, len(s.Fields))
+		for _, f := range s.Fields {
+			fields = append(fields, orderedField{f.Name, f.Schema.example()})
+		}
+		return fields
+	case s.Example == "" && s.Nullable:
+		return nil
+	}
+	return s.Example
+}
+
+// ExampleJSON is an example of a value, indented.
+func (s Schema) ExampleJSON() (string, error) {
+	out, err := json.MarshalIndent(s.example(), "", "  ")
+	return string(out), err
+}
+
+type orderedField struct {
+	name  string
+	value any
+}
+
+// orderedObject is an object whose fields are written in their order.
+type orderedObject []orderedField
+
+// MarshalJSON implements json.Marshaler.
+func (o orderedObject) MarshalJSON() ([]byte, error) {
+	out := []byte{'{'}
+	for i, f := range o {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		name, err := json.Marshal(f.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(f.value)
+		if err != nil {
+			return nil, err
+		}
+		out = slices.Concat(out, name, []byte{':'}, value)
+	}
+	return append(out, '}'), nil
+}

@@ -1,0 +1,171 @@
+package handlers_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/handlers"
+	"neptun/handlers/openapi"
+)
+
+// askedFor is an operation on what is somebody's own.
+func (p person) askedFor(o openapi.Operation) string {
+	return strings.NewReplacer("{user_id}", p.user, "{installation_id}", p.record, "{github_installation_id}", p.gitHubID,
+		"{import_id}", "1", "{repository_id}", "3000000001", "{delivery_id}", "1", "{token_id}", "999", "{session_id}", "nobodys").Replace(o.Path)
+}
+
+// person is what the parameters of a path are, as somebody asks for it.
+type person struct{ user, record, gitHubID string }
+
+// misuse is one way of asking wrongly, and what every operation that it is
+// possible with must answer.
+type misuse struct {
+	name     string
+	possible func(openapi.Operation) bool
+	ask      func(openapi.Operation) answer
+	want     int
+}
+
+func hasBody(o openapi.Operation) bool  { return o.Body != nil }
+func isClosed(o openapi.Operation) bool { return o.Needs != openapi.Nothing }
+
+// Every operation that is described, asked wrongly in every way.
+func TestEveryOperationRefusesAsDescribed(t *testing.T) {
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"}, func(c *handlers.Config) {
+		c.AllowAccessTokens, c.AllowPersonalTokens = true, true
+	})
+	v, ended := s.logIn("anna"), s.visit()
+	ended.logIn("anna")
+	left := http.Header{"Cookie": {"neptun-session=" + ended.session()}}
+	ended.post("/logout", nil)
+	own := person{v.me(), v.record("shop"), v.gitHubID("shop")}
+	other := person{"somebody", own.record, own.gitHubID}
+	elsewhere := person{own.user, "999999", own.gitHubID}
+	stranger := s.visit()
+	const asJSON = "application/json"
+	send := func(who *visitor, path person, kind, body string, header http.Header) func(openapi.Operation) answer {
+		return func(o openapi.Operation) answer {
+			return who.do(o.Method, path.askedFor(o), kind, body, header)
+		}
+	}
+	large := `{"a":"` + strings.Repeat("x", 2<<20) + `"}`
+
+	reader, _ := v.postJSON("/api/users/me/tokens", `{"name":"reader"}`).status(http.StatusCreated).object()["token"].(string)
+	reads := func(o openapi.Operation) bool { return o.Needs == openapi.Read }
+
+	for _, m := range []misuse{
+		{"by nobody", isClosed, send(stranger, own, asJSON, "{}", nil), 401},
+		{"with a session that has ended", isClosed, send(stranger, own, asJSON, "{}", left), 401},
+		{"with a session that never was", isClosed, send(stranger, own, asJSON, "{}", http.Header{"Authorization": {"Bearer nonsense"}}), 401},
+		{"with a token that may only read", func(o openapi.Operation) bool { return isClosed(o) && !reads(o) },
+			send(stranger, own, asJSON, "{}", http.Header{"Authorization": {"Bearer " + reader}}), 403},
+		{"of somebody else", func(o openapi.Operation) bool { return o.Has("user_id") }, send(v, other, asJSON, "{}", nil), 404},
+		{"of what isn't there", func(o openapi.Operation) bool { return o.Has("installation_id") }, send(v, elsewhere, asJSON, "{}", nil), 404},
+		{"from another site's page", openapi.Operation.Changes, send(v, own, asJSON, "{}", http.Header{"Sec-Fetch-Site": {"cross-site"}}), 403},
+		{"with too much", openapi.Operation.Changes, send(v, own, asJSON, large, nil), 413},
+		{"with a form", hasBody, send(v, own, "application/x-www-form-urlencoded", "a=b", nil), 415},
+		{"with a body of no type", hasBody, send(v, own, "", "{}", nil), 415},
+		{"with no JSON", hasBody, send(v, own, asJSON, "{", nil), 400},
+		{"with two values", hasBody, send(v, own, asJSON, "{} {}", nil), 400},
+		{"with a list", hasBody, send(v, own, asJSON, "[]", nil), 422},
+		{"with an unknown field", hasBody, send(v, own, asJSON, `{"nonsense":1}`, nil), 422},
+		{"with nothing in it", func(o openapi.Operation) bool { return o.Body != nil && !o.Body.Optional }, send(v, own, asJSON, `{}`, nil), 422},
+		{"by PURGE", func(openapi.Operation) bool { return true }, func(o openapi.Operation) answer {
+			return v.do("PURGE", own.askedFor(o), "", "", nil)
+		}, 405},
+	} {
+		for _, o := range operations() {
+			if !m.possible(o) {
+				continue
+			}
+			a := m.ask(o)
+			if a.StatusCode != m.want {
+				t.Errorf("%s %s: %d, want %d: %.200s", o.ID, m.name, a.StatusCode, m.want, a.body)
+			}
+			if o.Method != http.MethodHead {
+				a.message()
+			}
+			if m.want == http.StatusMethodNotAllowed && a.header("Allow") == "" {
+				t.Errorf("%s %s: no Allow", o.ID, m.name)
+			}
+		}
+	}
+	if done := s.changes(); len(done) != 0 {
+		t.Errorf("GitHub was asked for %v", done)
+	}
+}
+
+// Every query parameter that has a limit keeps it.
+func TestEveryParameterIsHeldToItsDescription(t *testing.T) {
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v := s.logIn("anna")
+	own := person{"me", v.record("shop"), v.gitHubID("shop")}
+	for _, o := range operations() {
+		for _, p := range o.Parameters {
+			if p.In != "query" {
+				continue
+			}
+			var wrong []string
+			switch {
+			case p.Schema.Type == "integer":
+				wrong = []string{"0", "-1", "x", "1.5", "99999999999999999999"}
+			case p.Schema.Enum != nil:
+				wrong = []string{"nonsense"}
+			case p.Schema.Max > 0:
+				wrong = []string{strings.Repeat("x", p.Schema.Max+1), "%ff", "%00"}
+			case p.Required:
+				wrong = []string{"", "nonsense"}
+			}
+			for _, value := range wrong {
+				a := v.get(own.askedFor(o) + "?" + p.Name + "=" + value)
+				if a.StatusCode != 422 || !strings.Contains(a.body, `"field":"`+p.Name+`"`) {
+					t.Errorf("%s with %s=%.20s: %d %.200s", o.ID, p.Name, value, a.StatusCode, a.body)
+				}
+			}
+			for _, word := range p.Schema.Enum {
+				v.get(own.askedFor(o) + "?" + p.Name + "=" + word).status(200)
+			}
+		}
+	}
+}
+
+// An operation that stores its answers says so with an ETag, and no other does.
+func TestWhatIsStoredHasAnETag(t *testing.T) {
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v := s.logIn("anna")
+	own := person{"me", v.record("shop"), v.gitHubID("shop")}
+	until(t, "the App's facts never come", func() bool { return v.get("/api/app").StatusCode == 200 })
+	for _, o := range operations() {
+		if o.Method != http.MethodGet {
+			continue
+		}
+		a := v.get(own.askedFor(o))
+		tag := a.header("ETag")
+		if (tag != "") != o.Stored || a.StatusCode >= 500 {
+			t.Errorf("%s: %d with the ETag %q", o.ID, a.StatusCode, tag)
+		}
+		if tag == "" {
+			continue
+		}
+		again := v.do(http.MethodGet, own.askedFor(o), "", "", http.Header{"If-None-Match": {tag}})
+		if again.StatusCode != 304 || again.body != "" || again.header("ETag") != tag {
+			t.Errorf("%s, asked again: %d, ETag %q", o.ID, again.StatusCode, again.header("ETag"))
+		}
+		for _, name := range o.Answers[0].Headers {
+			if o.Stored && name == "X-Total-Count" && v.get(own.askedFor(o)+"?per_page=1").header(name) == "" {
+				t.Errorf("%s: no %s", o.ID, name)
+			}
+		}
+	}
+}
+
+// operations are all that are described.
+func operations() (all []openapi.Operation) {
+	for _, noun := range openapi.Nouns() {
+		all = slices.Concat(all, noun.Operations)
+	}
+	return all
+}

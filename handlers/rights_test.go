@@ -1,0 +1,184 @@
+package handlers_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/handlers"
+)
+
+// rights are what each route of the API asks of a script token: r read, w
+// write, a access_tokens, n that it isn't restricted besides, and s for none at
+// all: a session. Operators' routes are all s.
+var rights = map[string]string{
+	"HEAD /api/auth/check":    "r",
+	"GET /api/users/:user_id": "r", "GET /api/users/:user_id/installations": "r", "GET /api/users/:user_id/imports": "r",
+	"GET /api/users/:user_id/doctor": "rn", "GET /api/users/:user_id/rate_limit": "rn",
+	"GET …": "r", "GET …/imports": "r", "GET …/repositories": "r", "GET …/sync": "r", "GET …/rate_limit": "r",
+	"POST …/imports": "w", "DELETE …/imports/:import_id": "w", "POST …/sync": "w", "POST …/content_attachments": "w",
+	"GET …/automatic_import": "r", "PUT …/automatic_import": "w", "POST …/automatic_import/preview": "w",
+	"GET …/automatic_import/exclusions": "r", "DELETE …/automatic_import/exclusions/:repository_id": "w",
+	"POST …/access_tokens": "a", "DELETE …/access_tokens": "a",
+	"DELETE …": "s", "PUT …/suspended": "s", "DELETE …/suspended": "s",
+	"PUT …/repositories/:repository_id": "s", "DELETE …/repositories/:repository_id": "s",
+	"GET /api/users/:user_id/authorization": "s", "POST /api/users/:user_id/authorization": "s", "DELETE /api/users/:user_id/authorization": "s",
+	"GET /api/users/:user_id/tokens": "s", "POST /api/users/:user_id/tokens": "s", "DELETE /api/users/:user_id/tokens/:token_id": "s",
+	"POST /api/users/:user_id/tokens/:token_id/rotation": "s",
+	"GET /api/users/:user_id/sessions":                   "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
+}
+
+// refusals are the sentences that name a right which is missing.
+var refusals = []string{
+	"This needs a session in a browser", "This needs a token that may write", "This needs a token that may make access tokens",
+	"This needs a token that isn't restricted to some installations",
+}
+
+// Every address there is, asked for with each kind of token.
+func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
+	s, mira, quay, vault := moored(t, dbtest.SQLite(t))
+	_, read := mira.newToken(`{"name":"r","scope":"read"}`)
+	_, write := mira.newToken(`{"name":"w","scope":"write"}`)
+	_, mint := mira.newToken(`{"name":"a","scope":"access_tokens"}`)
+	_, restricted := mira.newToken(`{"name":"n","scope":"read","installation_ids":[` + quay + `]}`)
+	s.gitHub.ForgetRequests()
+	own := parts(quay, "1")
+	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
+		path := own.Replace(route.Path)
+		if !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, route.Method) || route.Path == "/static/*" || isOpen(path) {
+			continue
+		}
+		if session := mira.session(); route.Method == http.MethodGet && strings.HasPrefix(path, "/api/") {
+			if a := s.bearer(session).get(path); a.StatusCode == http.StatusUnauthorized {
+				t.Errorf("GET %s takes no session as a Bearer token", route.Path)
+			}
+		}
+		for of, token := range map[string]string{"r": read, "w": write, "a": mint, "n": restricted} {
+			ask := func(v *visitor) answer {
+				contentType, body := "", ""
+				if route.Method != http.MethodGet && route.Method != http.MethodHead {
+					contentType, body = "application/json", `{}`
+				}
+				return v.do(route.Method, path, contentType, body, nil)
+			}
+			cookie, bearer := ask(s.script(token)), ask(s.bearer(token))
+			what := route.Method + " " + route.Path + " with the token " + of
+			if !strings.HasPrefix(path, "/api/") {
+				if cookie.StatusCode != http.StatusUnauthorized || bearer.StatusCode != http.StatusUnauthorized || strings.Contains(cookie.body, "mira") {
+					t.Errorf("%s: a page answers %d and %d", what, cookie.StatusCode, bearer.StatusCode)
+				}
+				continue
+			}
+			want := right(route.Method, route.Path)
+			if want == "" {
+				t.Errorf("%s %s: name the right of this route above", route.Method, route.Path)
+				break
+			}
+			for _, a := range []answer{cookie, bearer} {
+				if a.StatusCode == http.StatusUnauthorized {
+					t.Errorf("%s: 401", what)
+				}
+				refused := a.StatusCode == http.StatusForbidden
+				if route.Method != http.MethodHead && refused {
+					refused = slices.Contains(refusals, a.message())
+				}
+				if may := allows(want, of); may == refused {
+					t.Errorf("%s: %d %s", what, a.StatusCode, a.body)
+				}
+			}
+		}
+	}
+	// What is another installation's is not there, whatever is asked.
+	if a := s.bearer(restricted).get("/api/users/me/installations/" + vault); a.StatusCode != http.StatusNotFound {
+		t.Errorf("another installation answers %d", a.StatusCode)
+	}
+	mira.get("/api/users/me").status(http.StatusOK)
+	for _, change := range s.changes() {
+		t.Errorf("GitHub was asked for %v", change)
+	}
+}
+
+func right(method, path string) string {
+	path = strings.Replace(path, "/api/users/:user_id/installations/:installation_id", "…", 1)
+	if strings.HasPrefix(path, "/api/app") {
+		return "s"
+	}
+	if found, ok := rights[method+" "+path]; ok || method != http.MethodHead {
+		return found
+	}
+	return rights["GET "+path]
+}
+
+// allows tells whether a token may do what a route asks. The one named n reads,
+// within one installation.
+func allows(right, token string) bool {
+	switch {
+	case right == "r":
+		return true
+	case right == "rn":
+		return token != "n"
+	}
+	return right == token
+}
+
+// Every GET of the API that a restricted token can be sent to, of its own
+// installation and of the other, after a session has warmed every cache.
+func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, mira, quay, vault := moored(t, databaseURL)
+		_, token := mira.newToken(`{"name":"quay only","scope":"write","installation_ids":[` + quay + `]}`)
+		_, whole := mira.newToken(`{"name":"all"}`)
+		script, other := s.bearer(token), s.script(whole)
+		for _, record := range []string{quay, vault} {
+			own := parts(record, "1")
+			for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
+				if route.Method != http.MethodGet || !strings.Contains(right(route.Method, route.Path), "r") {
+					continue
+				}
+				for _, query := range []string{"", "?per_page=1", "?q=vault"} {
+					path := own.Replace(route.Path) + query
+					tag := ""
+					for _, warm := range []*visitor{mira, other, mira, other} {
+						if a := warm.get(path); a.StatusCode < 300 {
+							tag = a.header("ETag")
+						}
+					}
+					header := http.Header{}
+					if tag != "" {
+						header.Set("If-None-Match", tag)
+					}
+					for _, a := range []answer{script.do(http.MethodGet, path, "", "", header), script.get(path)} {
+						body := strings.ReplaceAll(a.body, "q=vault", "")
+						if strings.Contains(body, "vault") || strings.Contains(a.header("Link"), "page=6") {
+							t.Errorf("%s tells of the other installation: %s", path, a.body)
+						}
+						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound {
+							t.Errorf("%s answers %d", path, a.StatusCode)
+						}
+						if tag != "" && a.StatusCode == http.StatusNotModified && !strings.Contains(path, "/installations/"+quay) && route.Path != "/api/users/:user_id" {
+							t.Errorf("%s: the whole list counts as its own", path)
+						}
+					}
+				}
+			}
+		}
+		if list := script.get("/api/users/me/installations").list(); len(list) != 1 || list[0]["github_account_login"] != "quay" {
+			t.Errorf("its installations: %v", list)
+		}
+		if a := script.get("/api/users/me/installations?per_page=1"); a.header("X-Total-Count") != "1" {
+			t.Errorf("%s installations are counted", a.header("X-Total-Count"))
+		}
+		if list := script.get("/api/users/me/imports").list(); len(list) != 3 {
+			t.Errorf("its imports: %v", list)
+		}
+		if list := other.get("/api/users/me/installations").list(); len(list) != 2 {
+			t.Errorf("the others' installations: %v", list)
+		}
+		for _, path := range []string{"/imports", "/sync", "/content_attachments"} {
+			script.postJSON("/api/users/me/installations/"+vault+path, `{"repository_ids":[200]}`).status(http.StatusNotFound)
+		}
+		script.postJSON("/api/users/me/installations/"+quay+"/sync", ``).status(http.StatusAccepted)
+	})
+}

@@ -1,0 +1,153 @@
+package handlers
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"neptun/db"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+const (
+	maxTokenName = 80 // characters
+	// tokenDays is how long a token lives where nothing is said of it, and
+	// maxTokenDays how long one lives at most, in days.
+	tokenDays    = 30
+	maxTokenDays = 365
+	// A rotated token goes on for a while, in hours.
+	overlapHours    = 24
+	maxOverlapHours = 7 * 24
+)
+
+var scopes = []string{string(db.ScopeRead), string(db.ScopeWrite), string(db.ScopeAccessTokens)}
+
+// scriptTokenBody is the body of POST …/tokens.
+type scriptTokenBody struct {
+	Name          string `json:"name"`
+	ExpiresInDays *int   `json:"expires_in_days"`
+	// ExpiresOn is the last day on which the token is good, in UTC.
+	ExpiresOn string `json:"expires_on"`
+	Scope     string `json:"scope"`
+	// InstallationIDs are the records that it shall reach; absent for all.
+	InstallationIDs *[]int64 `json:"installation_ids"`
+}
+
+// check turns what was asked for into a token, or says what doesn't hold
+// together. What is left out is a read token for a month.
+func (b scriptTokenBody) check(now time.Time) (db.NewScriptToken, error) {
+	var p params
+	asked := db.NewScriptToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
+	switch length := utf8.RuneCountInString(asked.Name); {
+	case length == 0:
+		p.complain("name", "is needed, to tell the token from others")
+	case length > maxTokenName:
+		p.complain("name", "must have "+strconv.Itoa(maxTokenName)+" characters at most")
+	case !utf8.ValidString(asked.Name) || strings.ContainsFunc(asked.Name, unicode.IsControl):
+		p.complain("name", "must be one line of text in UTF-8")
+	}
+	switch {
+	case slices.Contains(scopes, b.Scope):
+		asked.Scope = db.Scope(b.Scope)
+	case b.Scope != "":
+		p.complain("scope", "must be one of "+strings.Join(scopes, ", "))
+	}
+	asked.ExpiresAt = b.expiry(&p, now)
+	if b.InstallationIDs != nil {
+		asked.Installations = slices.Compact(slices.Sorted(slices.Values(*b.InstallationIDs)))
+		if len(asked.Installations) == 0 {
+			p.complain("installation_ids", "must name one or more, or be left out for all")
+		}
+	}
+	return asked, p.err()
+}
+
+func (b scriptTokenBody) expiry(p *params, now time.Time) time.Time {
+	switch {
+	case b.ExpiresOn == "" && b.ExpiresInDays == nil:
+		return now.AddDate(0, 0, tokenDays)
+	case b.ExpiresOn == "":
+		if days := *b.ExpiresInDays; days >= 1 && days <= maxTokenDays {
+			return now.AddDate(0, 0, days)
+		}
+		p.complain("expires_in_days", "must be a whole number from 1 to "+strconv.Itoa(maxTokenDays))
+	case b.ExpiresInDays != nil:
+		p.complain("expires_on", "and expires_in_days can't both be given")
+	default:
+		lastDay, err := time.Parse(time.DateOnly, b.ExpiresOn)
+		if end := lastDay.AddDate(0, 0, 1); err == nil && end.After(now) && !end.After(now.Add(db.MaxScriptTokenAge)) {
+			return end
+		}
+		p.complain("expires_on", "must be a day such as "+now.UTC().AddDate(0, 0, tokenDays).Format(time.DateOnly)+", from today to a year ahead")
+	}
+	return time.Time{}
+}
+
+// readScriptTokenForm reads the form of a page as it was filled in, and what it
+// means.
+func readScriptTokenForm(c echo.Context) (views.ScriptTokenForm, scriptTokenBody, error) {
+	values, err := c.FormParams()
+	if err != nil {
+		return views.ScriptTokenForm{}, scriptTokenBody{}, bodyError(err)
+	}
+	form := views.ScriptTokenForm{
+		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
+		Expiry: values.Get("expires"), On: values.Get("expires_on"), Reach: values.Get("reach"), Chosen: map[int64]bool{},
+	}
+	body := scriptTokenBody{Name: form.Name, Scope: form.Scope}
+	if form.Expiry == views.ExpiryDate {
+		body.ExpiresOn = form.On
+		if form.On == "" {
+			body.ExpiresOn = "none"
+		}
+	} else {
+		days, _ := strconv.Atoi(form.Expiry) // what is no number is no number of days either
+		body.ExpiresInDays = &days
+	}
+	if form.Reach == views.ReachSome {
+		ids := chosenInstallations(values)
+		for _, id := range ids {
+			form.Chosen[id] = true
+		}
+		body.InstallationIDs = &ids
+	}
+	return form, body, nil
+}
+
+func chosenInstallations(values url.Values) []int64 {
+	var ids []int64
+	for _, value := range values["installation_ids"] {
+		id, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			id = 0 // which is nobody's
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// tokenProblems are what is wrong with a form, as its page words it.
+func tokenProblems(fields []fieldProblem) views.ScriptTokenProblems {
+	var problems views.ScriptTokenProblems
+	for _, field := range fields {
+		switch field.Field {
+		case "name":
+			problems.Name = "The name " + field.Message + "."
+		case "scope":
+			problems.Scope = "Choose what the token may do."
+		case "expires_in_days":
+			problems.Expiry = "Choose how long the token is good."
+		case "expires_on":
+			problems.Expiry = "The date " + field.Message + "."
+		case "installation_ids":
+			problems.Reach = "Choose one or more of your installations, or let the token reach all of them."
+		}
+	}
+	return problems
+}

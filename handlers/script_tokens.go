@@ -1,0 +1,228 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"neptun/db"
+	"neptun/sessions"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+var (
+	scriptsLink         = views.Link{Text: "Your tokens", URL: scriptsPath}
+	errTokenNotFound    = &problem{status: http.StatusNotFound, sentence: "Token not found", link: scriptsLink}
+	errTooManyTokens    = &problem{status: http.StatusConflict, sentence: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxScriptTokens), link: scriptsLink}
+	errRotatedBefore    = &problem{status: http.StatusConflict, sentence: "This token was rotated before. Rotate the one that took its place", link: scriptsLink}
+	errNotReached       = invalid(fieldProblem{"installation_ids", "names what is no installation of yours"})
+	errTokenMadeAlready = &problem{status: http.StatusConflict, sentence: "This token was made already", link: scriptsLink}
+)
+
+// ScriptTokens answers GET …/tokens: a person's script tokens without their
+// secrets.
+func (s *Server) ScriptTokens(c echo.Context) error {
+	list, err := s.DB.ScriptTokens(c.Request().Context(), who(c).ID)
+	if err != nil {
+		return err
+	}
+	return s.answerValue(c, "tokens "+who(c).ID, each(list, toScriptTokenJSON), nil)
+}
+
+// CreateScriptToken makes a script token. Its secret is shown in this answer and
+// never again, so the page with it is the answer itself, to which no address leads.
+func (s *Server) CreateScriptToken(c echo.Context) error {
+	if !isAPI(c.Request().URL.Path) {
+		return s.createFromForm(c)
+	}
+	var asked scriptTokenBody
+	if err := decodeBody(c, &asked); err != nil {
+		return err
+	}
+	token, err := asked.check(s.Now())
+	if err != nil {
+		return err
+	}
+	token.Request = rand.Text()
+	made, err := s.makeScriptToken(c, token)
+	if err != nil {
+		return err
+	}
+	return answerMade(c, made)
+}
+
+func (s *Server) createFromForm(c echo.Context) error {
+	form, asked, err := readScriptTokenForm(c)
+	if err != nil {
+		return err
+	}
+	token, err := asked.check(s.Now())
+	if err == nil {
+		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
+		var made views.MadeToken
+		if made, err = s.makeScriptToken(c, token); err == nil {
+			return s.scripts(c, http.StatusOK, s.blankForm(), made)
+		}
+	}
+	var wrong *problem
+	switch {
+	case errors.Is(err, errTokenMadeAlready):
+		// The page was loaded anew, and the browser sent the form again.
+		return s.done(c, scriptsPath, views.Notice{
+			Kind: views.KindInfo, Text: "This token was made already, and its secret is shown only once. If it wasn't copied, rotate the token to get another.",
+		})
+	case errors.As(err, &wrong) && len(wrong.fields) > 0 && !isFragment(c):
+		form.Problems = tokenProblems(wrong.fields)
+		return s.scripts(c, http.StatusUnprocessableEntity, form, views.MadeToken{})
+	}
+	return err
+}
+
+// makeScriptToken stores a new token and notes that it was made. The audit is
+// not told its name, which may be that of a private repository.
+func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views.MadeToken, error) {
+	ctx := c.Request().Context()
+	secret, hash := sessions.NewScriptToken()
+	asked.UserID, asked.Hash = who(c).ID, hash
+	id, err := s.DB.CreateScriptToken(ctx, asked)
+	if err != nil {
+		return views.MadeToken{}, tokenRefused(err)
+	}
+	if err := s.noteAudit(ctx, c, "create script token", tokenSubject(id, asked.Scope)); err != nil {
+		return views.MadeToken{}, err
+	}
+	return s.madeToken(ctx, asked.UserID, id, secret)
+}
+
+// madeToken is a token as it was stored, with the secret that nothing stores.
+func (s *Server) madeToken(ctx context.Context, userID string, id int64, secret string) (views.MadeToken, error) {
+	list, err := s.DB.ScriptTokens(ctx, userID)
+	if err != nil {
+		return views.MadeToken{}, err
+	}
+	for _, token := range list {
+		if token.ID == id {
+			return views.MadeToken{Token: token, Secret: secret}, nil
+		}
+	}
+	return views.MadeToken{}, errTokenNotFound // revoked this very moment
+}
+
+func tokenSubject(id int64, scope db.Scope) string { return fmt.Sprintf("token %d, %s", id, scope) }
+
+// tokenRefused puts what keeps a token from being made into words.
+func tokenRefused(err error) error {
+	switch {
+	case errors.Is(err, db.ErrTooManyTokens):
+		return errTooManyTokens
+	case errors.Is(err, db.ErrNotReached):
+		return errNotReached
+	case errors.Is(err, db.ErrMadeAlready):
+		return errTokenMadeAlready
+	case errors.Is(err, db.ErrRotated):
+		return errRotatedBefore
+	case errors.Is(err, db.ErrNotFound):
+		return errTokenNotFound
+	}
+	return err
+}
+
+// RotateScriptToken gives a token's name, rights and length of life to a new
+// one. The former goes on for a while, so that nothing stands still while the
+// secret is replaced.
+func (s *Server) RotateScriptToken(c echo.Context) error {
+	ctx, person, api := c.Request().Context(), who(c), isAPI(c.Request().URL.Path)
+	id, err := tokenID(c)
+	if err != nil {
+		return err
+	}
+	overlap, err := readOverlap(c)
+	if err != nil {
+		return err
+	}
+	secret, hash := sessions.NewScriptToken()
+	newID, err := s.DB.RotateScriptToken(ctx, person.ID, id, hash, overlap)
+	if err != nil {
+		return tokenRefused(err)
+	}
+	made, err := s.madeToken(ctx, person.ID, newID, secret)
+	if err != nil {
+		return err
+	}
+	if err := s.noteAudit(ctx, c, "rotate script token", fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, made.Token.Scope))); err != nil {
+		return err
+	}
+	if api {
+		return answerMade(c, made)
+	}
+	made.Overlap = overlap
+	return s.scripts(c, http.StatusOK, s.blankForm(), made)
+}
+
+// AfterRotation leads whoever asks anew for the page that showed a secret to
+// the page of tokens.
+func (s *Server) AfterRotation(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.Redirect(http.StatusSeeOther, scriptsPath)
+}
+
+// readOverlap reads how long a rotated token goes on: from a form, or from the
+// body, where there is one.
+func readOverlap(c echo.Context) (time.Duration, error) {
+	asked := struct {
+		OverlapHours int `json:"overlap_hours"`
+	}{overlapHours}
+	p := params{}
+	if isAPI(c.Request().URL.Path) {
+		if c.Request().ContentLength != 0 {
+			if err := decodeBody(c, &asked); err != nil {
+				return 0, err
+			}
+		}
+	} else if given := c.FormValue("overlap_hours"); given != "" {
+		hours, err := strconv.Atoi(given)
+		if err != nil {
+			hours = -1
+		}
+		asked.OverlapHours = hours
+	}
+	if asked.OverlapHours < 0 || asked.OverlapHours > maxOverlapHours {
+		p.complain("overlap_hours", "must be a whole number from 0 to "+strconv.Itoa(maxOverlapHours))
+	}
+	return time.Duration(asked.OverlapHours) * time.Hour, p.err()
+}
+
+// RevokeScriptToken ends a script token at once.
+func (s *Server) RevokeScriptToken(c echo.Context) error {
+	ctx := c.Request().Context()
+	id, err := tokenID(c)
+	if err != nil {
+		return err
+	}
+	if err := s.DB.RevokeScriptToken(ctx, who(c).ID, id); err != nil {
+		return tokenRefused(err)
+	}
+	if err := s.noteAudit(ctx, c, "revoke script token", fmt.Sprintf("token %d", id)); err != nil {
+		return err
+	}
+	if isAPI(c.Request().URL.Path) {
+		return noContent(c)
+	}
+	return s.done(c, scriptsPath, views.Notice{Kind: views.KindSuccess, Text: "The token is revoked. Whatever still uses it is refused from now on."})
+}
+
+// tokenID is the script token that the path names.
+func tokenID(c echo.Context) (int64, error) {
+	id, err := strconv.ParseInt(c.Param("token_id"), 10, 64)
+	if err != nil {
+		return 0, errTokenNotFound
+	}
+	return id, nil
+}

@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"neptun/db"
+
+	"github.com/labstack/echo/v4"
+	"github.com/maypok86/otter/v2"
+)
+
+const (
+	// notedUses bounds the credentials of which it is remembered when their use
+	// was last noted. Of those beyond it, the database remembers.
+	notedUses = 10_000
+	// noteWithin is how long noting a use may take, in the background.
+	noteWithin = 10 * time.Second
+)
+
+func newUses() (*otter.Cache[string, time.Time], error) {
+	return otter.New(&otter.Options[string, time.Time]{MaximumSize: notedUses})
+}
+
+// noteUse notes when and from where a live credential was used: once in a while,
+// and without anybody waiting for it.
+func (s *Server) noteUse(c echo.Context, key string) {
+	now := s.Now()
+	if last, ok := s.uses.GetIfPresent(key); ok && now.Sub(last) < db.UseNotedEvery {
+		return
+	}
+	s.uses.Set(key, now)
+	use := db.Use{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
+	ctx := context.WithoutCancel(c.Request().Context())
+	s.noting.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, noteWithin)
+		defer cancel()
+		if err := s.DB.NoteUse(ctx, key, use); err != nil {
+			s.Logger.LogAttrs(ctx, slog.LevelWarn, "the use of a credential was not noted", slog.String("error", err.Error()))
+		}
+	})
+}
+
+// Close waits for what goes on after the last answer. Call it before the
+// database is closed.
+func (s *Server) Close() { s.noting.Wait() }

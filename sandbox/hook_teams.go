@@ -1,0 +1,81 @@
+package sandbox
+
+// tellTeam tells of a change to a team itself.
+func (w *World) tellTeam(t *team, action string, rest func(*Server) object) {
+	w.tellInstalled(t.organization, "team", action, w.someoneFor(t.organization), func(s *Server) object {
+		body := object{"team": s.team(t)}
+		if rest != nil {
+			for key, value := range rest(s) {
+				body[key] = value
+			}
+		}
+		return body
+	})
+}
+
+// tellTeamMember tells that a person came into a team, or left it. A person who leaves the organization leaves its teams
+// without events of their own: "An organization member was removed from a team" is all that GitHub documents
+// (https://docs.github.com/webhooks/webhook-events-and-payloads#membership).
+func (w *World) tellTeamMember(t *team, u *account, action string) {
+	w.tellInstalled(t.organization, "membership", action, w.someoneFor(t.organization), func(s *Server) object {
+		return object{"scope": "team", "member": s.simpleUser(u), "team": s.team(t)}
+	})
+}
+
+// tellTeamRepository tells what a team may do with a repository now, wherever the repository is in reach.
+func (w *World) tellTeamRepository(t *team, r *repository, before, now Permission) {
+	by := w.someoneFor(t.organization)
+	named := func(s *Server) object {
+		return object{"team": s.teamOn(t, now), "repository": s.repositoryFor(r, now)}
+	}
+	switch {
+	case before == None:
+		w.tellReaching(r, "team", "added_to_repository", by, named)
+		w.tellReaching(r, "team_add", "", by, func(s *Server) object { return object{"team": s.teamOn(t, now)} })
+	case now == None:
+		w.tellReaching(r, "team", "removed_from_repository", by, func(s *Server) object {
+			return object{"team": s.teamOn(t, before), "repository": s.repositoryFor(r, None)}
+		})
+	default:
+		w.tellReaching(r, "team", "edited", by, func(s *Server) object {
+			body := named(s)
+			from := object{"admin": before.includes(Admin), "push": before.includes(Push), "pull": before.includes(Pull)}
+			body["changes"] = object{"repository": object{"permissions": object{"from": from}}}
+			return body
+		})
+	}
+}
+
+// team is a team as webhooks have it ("webhooks_team_1"). The permission of its own is the one for repositories that
+// name none; GitHub keeps it for the sake of old clients.
+func (s *Server) team(t *team) object { return s.teamOn(t, Pull) }
+
+// teamOn is the team with its permission on the repository that is spoken of.
+func (s *Server) teamOn(t *team, p Permission) object {
+	api := s.apiURL("/organizations/", t.organization.id, "/team/", t.ID)
+	return object{
+		"id":                   t.ID,
+		"node_id":              nodeID("T", t.ID),
+		"slug":                 t.Slug,
+		"name":                 t.Name,
+		"description":          orNull(t.Description),
+		"privacy":              t.privacy(),
+		"notification_setting": "notifications_enabled",
+		"permission":           p,
+		"url":                  api,
+		"html_url":             s.url + "/orgs/" + t.organization.Login + "/teams/" + t.Slug,
+		"members_url":          api + "/members{/member}",
+		"repositories_url":     api + "/repos",
+		"type":                 "organization",
+		"organization_id":      t.organization.id,
+		"parent":               nil,
+	}
+}
+
+// repositoryFor is a repository with what somebody may do with it, as webhooks about teams have it.
+func (s *Server) repositoryFor(r *repository, p Permission) object {
+	body := s.repository(r)
+	body["permissions"] = permissions(p)
+	body["role_name"] = p.roleName()
+	return body
+}

@@ -1,0 +1,143 @@
+package sandbox
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTeamsGiveAccess(t *testing.T) {
+	world, id, repositories := acme()
+	world.SelectRepositories(id, SelectAll)
+	world.AddUser(User{Login: "cleo"})
+	world.AddMember("acme", "cleo", RoleMember)
+	s := open(t, world)
+	bob, cleo := s.token("bob"), s.token("cleo")
+	team := world.AddTeam("acme", Team{Name: "Sea & Sky"})
+	if team.Slug != "sea-sky" || len(world.Teams("acme")) != 1 {
+		t.Errorf("added %+v", team)
+	}
+	world.AddTeamMember(team.ID, "bob")
+	if seen := s.reached(bob, id); len(seen) != 1 {
+		t.Errorf("an empty team gives bob %v", seen)
+	}
+	one, two := repositories[0].ID, repositories[1].ID
+	world.SetTeamPermission(team.ID, two, Triage)
+	world.SetTeamPermission(team.ID, one, Pull)
+	seen := s.reached(bob, id)
+	if len(seen) != 2 || !seen["acme/one"]["push"] || !seen["acme/two"]["triage"] || seen["acme/two"]["push"] {
+		t.Errorf("direct and by team bob sees %v", seen)
+	}
+	if s.list("/user/installations", cleo).Total != 0 {
+		t.Error("a team gives to who is not in it")
+	}
+
+	second := world.AddTeam("acme", Team{Name: "second", Secret: true})
+	world.AddTeamMember(second.ID, "bob")
+	world.AddTeamMember(second.ID, "cleo")
+	world.SetTeamPermission(second.ID, two, Maintain)
+	if seen := s.reached(bob, id); !seen["acme/two"]["maintain"] || seen["acme/two"]["admin"] {
+		t.Errorf("the stronger of two teams gives bob %v", seen["acme/two"])
+	}
+	if seen := s.reached(cleo, id); len(seen) != 1 || !seen["acme/two"]["maintain"] {
+		t.Errorf("cleo sees %v", seen)
+	}
+	world.SetBasePermission("acme", "admin")
+	if seen := s.reached(cleo, id); len(seen) != 3 || !seen["acme/two"]["admin"] {
+		t.Errorf("the base permission gives cleo %v", seen)
+	}
+	world.SetBasePermission("acme", "none")
+
+	world.RemoveTeamMember(second.ID, "bob")
+	if seen := s.reached(bob, id); !seen["acme/two"]["triage"] || seen["acme/two"]["push"] {
+		t.Errorf("out of one team bob sees %v", seen)
+	}
+	world.DeleteTeam(team.ID)
+	if seen := s.reached(bob, id); len(seen) != 1 || !seen["acme/one"]["push"] {
+		t.Errorf("without the other bob sees %v", seen)
+	}
+	world.RemoveMember("acme", "cleo")
+	world.AddMember("acme", "cleo", RoleMember)
+	if s.list("/user/installations", cleo).Total != 0 || len(world.TeamMembers(second.ID)) != 0 {
+		t.Error("the team outlived the membership")
+	}
+	world.AddOrganization(Organization{Login: "else"})
+	world.AddTeamMember(second.ID, "cleo")
+	world.TransferRepository(two, "else")
+	world.TransferRepository(two, "acme")
+	if s.list("/user/installations", cleo).Total != 0 {
+		t.Error("the team's permission outlived a transfer")
+	}
+}
+
+func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
+	world, id, repositories := acme()
+	world.AddUser(User{Login: "eve"})
+	s := open(t, world)
+	receiver := s.receive()
+	one, two, three := repositories[0].ID, repositories[1].ID, repositories[2].ID
+	var team Team
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"create", func() { team = world.AddTeam("acme", Team{Name: "crew"}) }, "team created"},
+		{"into the team", func() { world.AddTeamMember(team.ID, "bob") }, "membership added"},
+		{"again", func() { world.AddTeamMember(team.ID, "bob") }, ""},
+		{"give", func() { world.SetTeamPermission(team.ID, one, Pull) }, "team added_to_repository, team_add"},
+		{"give more", func() { world.SetTeamPermission(team.ID, one, Admin) }, "team edited"},
+		{"give the same", func() { world.SetTeamPermission(team.ID, one, Admin) }, ""},
+		{"give what is out of reach", func() { world.SetTeamPermission(team.ID, three, Push) }, ""},
+		{"take", func() { world.SetTeamPermission(team.ID, one, None) }, "team removed_from_repository"},
+		{"edit", func() {
+			world.EditTeam(team.ID, func(t *Team) { t.Name, t.Description, t.Secret = "Deck crew", "On deck.", true })
+		}, "team edited"},
+		{"edit nothing", func() { world.EditTeam(team.ID, func(*Team) {}) }, ""},
+		{"out of the team", func() { world.RemoveTeamMember(team.ID, "bob") }, "membership removed"},
+		{"back", func() { world.AddTeamMember(team.ID, "bob") }, "membership added"},
+		{"delete", func() { world.DeleteTeam(team.ID) }, "team deleted"},
+		{"promote", func() { world.AddMember("acme", "bob", RoleAdmin) }, ""},
+		{"demote", func() { world.AddMember("acme", "bob", RoleMember) }, ""},
+		{"base permission", func() { world.SetBasePermission("acme", "read") }, ""},
+		{"collaborator", func() { world.SetPermission(two, "eve", Triage) }, "member added"},
+		{"more", func() { world.SetPermission(two, "eve", Maintain) }, "member edited"},
+		{"the same", func() { world.SetPermission(two, "eve", Maintain) }, ""},
+		{"none", func() { world.SetPermission(two, "eve", None) }, "member removed"},
+		{"none again", func() { world.SetPermission(two, "eve", None) }, ""},
+		{"select one more", func() { world.AddToInstallation(id, three) }, "installation_repositories added"},
+		{"select it again", func() { world.AddToInstallation(id, three) }, ""},
+		{"select it no more", func() { world.RemoveFromInstallation(id, three) }, "installation_repositories removed"},
+		{"without the permission", func() {
+			world.SetAppPermissions(map[string]string{"metadata": "read"})
+			world.SetPermission(two, "eve", Pull)
+			world.AddTeam("acme", Team{Name: "more"})
+			world.RenameRepository(two, "zwei")
+		}, "repository renamed"},
+		{"unsubscribed", func() {
+			world.SetAppPermissions(map[string]string{"metadata": "read"}, "public")
+			world.RenameRepository(two, "dos")
+			world.SetPrivate(two, false)
+			world.RenameAccount("acme", "acme-2")
+		}, "public, installation_target renamed"},
+	} {
+		step.do()
+		if got := strings.Join(receiver.taken(s), ", "); got != step.want {
+			t.Errorf("%s sent %q, want %q", step.name, got, step.want)
+		}
+	}
+	var body struct {
+		Changes struct {
+			Permission struct{ From, To string }
+			Old        struct{ From string } `json:"old_permission"`
+		}
+	}
+	for _, d := range s.Deliveries() {
+		if d.Event == "member" && d.Action == "edited" {
+			reply{Body: d.Payload}.into(t, &body)
+		}
+	}
+	changes := body.Changes
+	if changes.Permission.From != "read" || changes.Permission.To != "write" || changes.Old.From != "read" {
+		t.Errorf("the collaborator's change is told as %+v", changes)
+	}
+}

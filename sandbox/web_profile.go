@@ -1,0 +1,88 @@
+package sandbox
+
+import "net/http"
+
+type profilePage struct {
+	*account
+	Kind         string
+	Organization bool
+	Repositories []*repository
+	Teams        []profileTeam // for members only
+	MayCreate    bool
+	Installed    string // the page of what is installed on the account
+	Problem      string // why the form's wish was not granted
+}
+
+// profileTeam is a team with who is in it.
+type profileTeam struct {
+	Team
+	Members      []string
+	Repositories int
+}
+
+// profile is an account with what whoever looks may see of it; nil is nobody. The world is held.
+func (w *World) profile(a, me *account) profilePage {
+	page := profilePage{account: a, Kind: a.kind(), Organization: a.organization, MayCreate: me != nil && me.administers(a)}
+	page.Installed = "/settings/installations"
+	if a.organization {
+		page.Installed = "/organizations/" + a.Login + "/settings/installations"
+	}
+	for _, r := range a.repositories {
+		if r.permission(me) != None {
+			page.Repositories = append(page.Repositories, r)
+		}
+	}
+	for _, t := range a.teams {
+		if me != nil && me.belongsTo(a) && (!t.Secret || t.members[me.id] || page.MayCreate) {
+			page.Teams = append(page.Teams, profileTeam{t.Team, w.membersOf(t), len(t.repositories)})
+		}
+	}
+	return page
+}
+
+// showProfile is an account with the repositories that whoever looks may see.
+func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.RLock()
+	a := s.world.accounts[fold(r.PathValue("owner"))]
+	var page profilePage
+	title := ""
+	if a != nil {
+		title, page = a.displayName(), s.world.profile(a, me)
+	}
+	s.world.mu.RUnlock()
+	if a == nil {
+		s.notFound(w, r)
+		return
+	}
+	s.render(w, r, http.StatusOK, "profile.html", title, page)
+}
+
+// createRepository adds a repository for whoever administers the account.
+func (s *Server) createRepository(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.Lock()
+	a := s.world.accounts[fold(r.PathValue("owner"))]
+	allowed := a != nil && me != nil && me.administers(a)
+	var page profilePage
+	title, next := "", ""
+	if allowed {
+		name := repositoryName(r.PostForm.Get("name"))
+		if problem := s.world.whyNot(a, name); problem != "" {
+			title, page = a.displayName(), s.world.profile(a, me)
+			page.Problem = problem
+		} else {
+			made := s.world.add(a, Repository{Name: name, Private: r.PostForm.Get("visibility") == "private", PushedAt: s.now()}, me)
+			next = "/" + made.fullName()
+		}
+	}
+	s.world.mu.Unlock()
+	switch {
+	case !allowed:
+		s.notFound(w, r)
+	case next == "":
+		s.render(w, r, http.StatusUnprocessableEntity, "profile.html", title, page)
+	default:
+		http.Redirect(w, r, next, http.StatusSeeOther)
+	}
+}

@@ -1,0 +1,117 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+type repositoryPage struct {
+	*repository
+	FullName   string
+	Owner      *account
+	Visibility string
+	Permission Permission
+	MayChange  bool
+	Problem    string // why the form's wish was not granted
+}
+
+func (r *repository) page(me *account) repositoryPage {
+	p := r.permission(me)
+	return repositoryPage{r, r.fullName(), r.owner, r.visibility(), p, p == Admin, ""}
+}
+
+// showRepository redirects from former names, and hides what whoever looks may not see.
+func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.RLock()
+	found, moved := s.world.find(r.PathValue("owner"), strings.TrimSuffix(r.PathValue("repo"), ".git"))
+	var page repositoryPage
+	if found != nil {
+		page = found.page(me)
+	}
+	s.world.mu.RUnlock()
+	switch {
+	case page.Permission == None:
+		s.notFound(w, r)
+	case moved:
+		http.Redirect(w, r, "/"+page.FullName, http.StatusMovedPermanently)
+	default:
+		s.render(w, r, http.StatusOK, "repository.html", page.FullName, page)
+	}
+}
+
+// changeRepository does what the page's buttons say, for whoever administers the repository.
+func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
+	me := s.signedIn(r)
+	s.world.mu.Lock()
+	found := s.world.names[fold(r.PathValue("owner"), r.PathValue("repo"))]
+	if found != nil && (me == nil || found.permission(me) != Admin) {
+		found = nil
+	}
+	var page repositoryPage
+	next := ""
+	if found != nil {
+		problem := s.world.obey(found, r.PostForm.Get("action"), repositoryName(r.PostForm.Get("name")), me)
+		page = found.page(me)
+		page.Problem, next = problem, "/"+found.fullName()
+		if s.world.repositories[found.ID] == nil {
+			next = "/" + found.owner.Login
+		}
+	}
+	s.world.mu.Unlock()
+	switch {
+	case found == nil:
+		s.notFound(w, r)
+	case page.Problem != "":
+		s.render(w, r, http.StatusUnprocessableEntity, "repository.html", page.FullName, page)
+	default:
+		http.Redirect(w, r, next, http.StatusSeeOther)
+	}
+}
+
+// obey does what one of the page's buttons says, or tells why not.
+func (w *World) obey(r *repository, action, name string, by *account) (problem string) {
+	switch action {
+	case "rename":
+		if problem := w.whyNot(r.owner, name); problem != "" {
+			return problem
+		}
+		w.rename(r, name, by)
+	case "archive":
+		w.archive(r, true, by)
+	case "unarchive":
+		w.archive(r, false, by)
+	case "privatize":
+		w.setPrivate(r, true, by)
+	case "publicize":
+		w.setPrivate(r, false, by)
+	case "delete":
+		w.discard(r, by)
+	}
+	return ""
+}
+
+var notInRepositoryNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// repositoryName is what GitHub makes of the name that somebody typed.
+func repositoryName(typed string) string {
+	return notInRepositoryNames.ReplaceAllString(strings.TrimSpace(typed), "-")
+}
+
+// longestRepositoryName is GitHub's limit, in characters.
+const longestRepositoryName = 100
+
+// whyNot says why the account can't have a repository of that name; "" is that it can.
+func (w *World) whyNot(owner *account, name string) string {
+	switch {
+	case strings.Trim(name, ".") == "":
+		return "A repository needs a name."
+	case len(name) > longestRepositoryName:
+		return fmt.Sprintf("A name has at most %d characters.", longestRepositoryName)
+	case w.names[fold(owner.Login, name)] != nil:
+		return fmt.Sprintf("The name %s already exists on this account.", name)
+	}
+	return ""
+}

@@ -1,0 +1,98 @@
+package sessions
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+)
+
+var scanned = regexp.MustCompile(`^neptun_[0-9A-Za-z]{36}$`)
+
+func TestAScriptTokenIsKnownByItsForm(t *testing.T) {
+	seen := map[string]bool{}
+	for range 200 {
+		token, hash := NewScriptToken()
+		if !scanned.MatchString(token) || !IsScript(token) || seen[token] {
+			t.Fatalf("%s is no token, or was made before", token)
+		}
+		seen[token] = true
+		if hash != Hash(token) || Key(token) != db.ScriptKey(hash) {
+			t.Errorf("%s is looked up by %s", token, Key(token))
+		}
+	}
+}
+
+// A checksum that others have computed: of thirty zeros, in Python,
+// zlib.crc32(b"0" * 30), in base62.
+func TestTheChecksumIsWrittenAsGitHubWritesIt(t *testing.T) {
+	if got := checksum(strings.Repeat("0", scriptRandom)); got != "2C8GjS" {
+		t.Errorf("the checksum is %s", got)
+	}
+}
+
+func TestAMistypedScriptTokenIsNoKey(t *testing.T) {
+	token, _ := NewScriptToken()
+	for i := len(scriptPrefix); i < len(token); i++ {
+		other := byte('0')
+		if token[i] == other {
+			other = '1'
+		}
+		if wrong := token[:i] + string(other) + token[i+1:]; Key(wrong) != "" {
+			t.Errorf("%s is taken for %s", wrong, token)
+		}
+	}
+	for _, wrong := range []string{"neptun_", token[:len(token)-1], token + "0", strings.ToLower(token) + "x", "neptun_" + strings.Repeat("ü", 18)} {
+		if Key(wrong) != "" {
+			t.Errorf("%q is taken for a token", wrong)
+		}
+	}
+	if Key("") != "" || Key(strings.ToUpper(token)) == "" {
+		t.Error("only what begins like a script token is judged as one")
+	}
+}
+
+func FuzzKey(f *testing.F) {
+	token, _ := NewScriptToken()
+	for _, seed := range []string{token, "neptun_", "", "neptun_" + strings.Repeat("0", 36), token[:20]} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, token string) {
+		key := Key(token)
+		switch {
+		case !IsScript(token):
+			if token != "" && key != Hash(token) {
+				t.Errorf("%q is looked up by %q", token, key)
+			}
+		case key != "" && (key != db.ScriptKey(Hash(token)) || len(token) != len(scriptPrefix)+scriptRandom+scriptChecksum):
+			t.Errorf("%q is looked up by %q", token, key)
+		}
+	})
+}
+
+// A script token sent as the cookie opens no session, and a login in that
+// browser makes one with a token of its own.
+func TestAScriptTokenBecomesNoSession(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, person := newSessions(t, databaseURL)
+		token, hash := NewScriptToken()
+		if _, err := s.db.CreateScriptToken(t.Context(), db.NewScriptToken{
+			UserID: person.ID, Hash: hash, Request: "1", Name: "ci", Scope: db.ScopeRead, ExpiresAt: s.now().Add(Lifetime),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		ctx := visit(t, s, &http.Cookie{Name: CookieName, Value: token})
+		if s.manager.GetString(ctx, keyUserID) != "" || s.manager.Token(ctx) != "" {
+			t.Error("the session is somebody's")
+		}
+		if err := s.LeaveNotices(ctx, []string{"hello"}); err == nil {
+			t.Error("the token holds notices")
+		}
+		if cookie := logIn(ctx, t, s, person.ID); cookie.Value == token || IsScript(cookie.Value) {
+			t.Errorf("the session's token is %s", cookie.Value)
+		}
+	})
+}

@@ -1,0 +1,130 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"neptun/db"
+)
+
+// Delivery is a webhook: what GitHub says of one attempt to deliver it, and what
+// is recorded here. What was in it is never shown.
+type Delivery struct {
+	ID             int64 // GitHub's, of the attempt; 0 while GitHub hasn't told
+	GUID           string
+	Event, Action  string
+	At             time.Time
+	Redelivery     bool
+	Duration       time.Duration
+	Status         string
+	StatusCode     int
+	Delivered      bool
+	InstallationID int64
+	URL            string
+	// Here is what is recorded of it; the zero value for nothing.
+	Here db.Delivery
+}
+
+// OutcomeAny lists everything that is recorded here.
+const OutcomeAny = "any"
+
+// deliveryLists are the lists of deliveries, the first of which is GitHub's.
+var deliveryLists = []option{
+	{"", "Sent by GitHub"},
+	{string(db.DeliveryMissing), "Not received"},
+	{string(db.DeliveryFailed), "Failed"},
+	{OutcomeAny, "Recorded here"},
+}
+
+// DeliveryPath is the page of a delivery with GitHub's id.
+func DeliveryPath(id int64) string { return "/app/deliveries/" + strconv.FormatInt(id, 10) }
+
+func deliveriesPath(outcome string) string {
+	if outcome == "" {
+		return "/app/deliveries"
+	}
+	return "/app/deliveries?" + url.Values{"outcome": {outcome}}.Encode()
+}
+
+func (p DeliveriesPage) toldByGitHub() bool { return p.Outcome == "" && p.Away == "" }
+
+// nothing says why a list is empty.
+func (p DeliveriesPage) nothing() string {
+	switch {
+	case p.Outcome == string(db.DeliveryMissing):
+		return "Everything that GitHub is known to have sent has come."
+	case p.Outcome == string(db.DeliveryFailed):
+		return "Everything that came could be applied."
+	case !p.toldByGitHub():
+		return "Nothing is recorded."
+	}
+	return "GitHub has delivered nothing in the last days."
+}
+
+func (d Delivery) name() string {
+	if d.Action == "" {
+		return d.Event
+	}
+	return d.Event + ", " + d.Action
+}
+
+func (d Delivery) outcome() string {
+	if d.StatusCode == 0 {
+		return d.Status
+	}
+	return strconv.Itoa(d.StatusCode) + " " + d.Status
+}
+
+func (d Delivery) hereBadge() string {
+	switch d.Here.Outcome {
+	case db.DeliveryApplied:
+		return "success"
+	case db.DeliveryPending, db.DeliveryIgnored:
+		return ""
+	}
+	return "error"
+}
+
+func (d Delivery) hereWord() string {
+	switch d.Here.Outcome {
+	case db.DeliveryApplied:
+		return "Applied"
+	case db.DeliveryPending:
+		return "Waits to be applied"
+	case db.DeliveryIgnored:
+		return "Nothing to do"
+	case db.DeliveryFailed:
+		return "Failed"
+	}
+	return "Not received"
+}
+
+// cameAt is when it came or was fetched, zero where it never did.
+func (d Delivery) cameAt() time.Time { return d.Here.ReceivedAt }
+
+func (d Delivery) cameHow() string {
+	if d.Here.Fetched() {
+		return "fetched"
+	}
+	return "received"
+}
+
+// foundWords tell what the last look found.
+func foundWords(c db.CatchUp) string {
+	switch {
+	case c.Found == 0:
+		return "Nothing that GitHub sent was missing."
+	case c.Fetched >= c.Found:
+		return counted(c.Found, "delivery was", "deliveries were") + " missing and fetched."
+	}
+	return counted(c.Found, "delivery was", "deliveries were") + " missing, of which " + count(c.Fetched) + " could be fetched."
+}
+
+// missingWords tell what becomes of what is missing.
+func missingWords(c db.CatchUp) string {
+	if c.Live() || c.State == db.SyncFailed {
+		return " not received."
+	}
+	return " not received, and no longer to be had from GitHub."
+}
