@@ -15,11 +15,11 @@ type Change string
 
 // What can happen to a person's list of repositories.
 const (
-	Appeared          Change = "appeared"           // GitHub shows it to the person now
-	Disappeared       Change = "disappeared"        // or no longer
-	ImportedByItself  Change = "imported"           // by automatic import
-	Renamed           Change = "renamed"            // formerly: the name
-	Transferred       Change = "transferred"        // formerly: the owner
+	Appeared          Change = "appeared"    // GitHub shows it to the person now
+	Disappeared       Change = "disappeared" // or no longer
+	ImportedByItself  Change = "imported"    // by automatic import
+	Renamed           Change = "renamed"     // formerly: the name
+	Transferred       Change = "transferred" // formerly: the owner
 	Archived          Change = "archived"
 	Unarchived        Change = "unarchived"
 	VisibilityChanged Change = "visibility_changed" // formerly: public, private, internal

@@ -54,12 +54,16 @@ func happened(e db.HistoryEntry) string {
 	return strings.ReplaceAll(string(e.Change), "_", " ")
 }
 
-// because says how Neptun came to know.
+// because says how Neptun came to know. What is checked after a webhook has no
+// event of its own.
 func because(c db.Cause) string {
 	switch c.Kind {
 	case db.BySync:
 		return "seen by a sync"
 	case db.ByWebhook:
+		if c.Event == "" {
+			return "told by GitHub"
+		}
 		return "told by GitHub: " + c.Event
 	default:
 		return "done here"

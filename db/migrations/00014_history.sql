@@ -22,7 +22,11 @@ CREATE TABLE history_repositories (
     PRIMARY KEY (history_id, repository_id)
 );
 
--- The run that made GitHub's word known, and for each record the last run whose
--- changes are in the history: what is later has yet to be told.
-ALTER TABLE access ADD COLUMN granted_run BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE installation_records ADD COLUMN told_run BIGINT NOT NULL DEFAULT 0;
+-- The mark of the sync that granted it, 0 where something else did and told so;
+-- and for each record the mark up to which that is told.
+ALTER TABLE access ADD COLUMN granted_mark BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE installation_records ADD COLUMN told_mark BIGINT NOT NULL DEFAULT 0;
+
+-- Whether the person saw the repository when the check was asked for, so that
+-- seeing it still is nothing to tell.
+ALTER TABLE access_checks ADD COLUMN held BOOLEAN NOT NULL DEFAULT FALSE;

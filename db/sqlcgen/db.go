@@ -102,6 +102,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
 	}
+	if q.countUntoldAccessStmt, err = db.PrepareContext(ctx, countUntoldAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query CountUntoldAccess: %w", err)
+	}
 	if q.deleteAccessOfAccountStmt, err = db.PrepareContext(ctx, deleteAccessOfAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfAccount: %w", err)
 	}
@@ -291,6 +294,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.forgetGitHubTokensStmt, err = db.PrepareContext(ctx, forgetGitHubTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetGitHubTokens: %w", err)
 	}
+	if q.getAccessStmt, err = db.PrepareContext(ctx, getAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAccess: %w", err)
+	}
 	if q.getAccountIDStmt, err = db.PrepareContext(ctx, getAccountID); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAccountID: %w", err)
 	}
@@ -317,6 +323,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getGitHubTokenStmt, err = db.PrepareContext(ctx, getGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query GetGitHubToken: %w", err)
+	}
+	if q.getInstallationStateStmt, err = db.PrepareContext(ctx, getInstallationState); err != nil {
+		return nil, fmt.Errorf("error preparing query GetInstallationState: %w", err)
 	}
 	if q.getInstallationWritesStmt, err = db.PrepareContext(ctx, getInstallationWrites); err != nil {
 		return nil, fmt.Errorf("error preparing query GetInstallationWrites: %w", err)
@@ -368,6 +377,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getUserSyncedAtStmt, err = db.PrepareContext(ctx, getUserSyncedAt); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserSyncedAt: %w", err)
+	}
+	if q.hadInstallationStmt, err = db.PrepareContext(ctx, hadInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query HadInstallation: %w", err)
 	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
@@ -422,6 +434,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertHistoryStmt, err = db.PrepareContext(ctx, insertHistory); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertHistory: %w", err)
+	}
+	if q.insertHistoryOfHoldersStmt, err = db.PrepareContext(ctx, insertHistoryOfHolders); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertHistoryOfHolders: %w", err)
 	}
 	if q.insertHistoryRepositoriesStmt, err = db.PrepareContext(ctx, insertHistoryRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertHistoryRepositories: %w", err)
@@ -495,9 +510,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listFailedDeliveriesStmt, err = db.PrepareContext(ctx, listFailedDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFailedDeliveries: %w", err)
 	}
-	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
-		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
-	}
 	if q.listHistoryStmt, err = db.PrepareContext(ctx, listHistory); err != nil {
 		return nil, fmt.Errorf("error preparing query ListHistory: %w", err)
 	}
@@ -537,6 +549,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
+	if q.listRepositoryChangesStmt, err = db.PrepareContext(ctx, listRepositoryChanges); err != nil {
+		return nil, fmt.Errorf("error preparing query ListRepositoryChanges: %w", err)
+	}
 	if q.listScriptTokenInstallationsStmt, err = db.PrepareContext(ctx, listScriptTokenInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListScriptTokenInstallations: %w", err)
 	}
@@ -555,11 +570,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
 	}
+	if q.listUnseenAccessStmt, err = db.PrepareContext(ctx, listUnseenAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUnseenAccess: %w", err)
+	}
 	if q.listUnseenInstallationsStmt, err = db.PrepareContext(ctx, listUnseenInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUnseenInstallations: %w", err)
 	}
 	if q.listUnseenRecordsStmt, err = db.PrepareContext(ctx, listUnseenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUnseenRecords: %w", err)
+	}
+	if q.listUntoldAccessStmt, err = db.PrepareContext(ctx, listUntoldAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUntoldAccess: %w", err)
 	}
 	if q.markAccessSeenStmt, err = db.PrepareContext(ctx, markAccessSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkAccessSeen: %w", err)
@@ -698,6 +719,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setSuspendedThroughStmt, err = db.PrepareContext(ctx, setSuspendedThrough); err != nil {
 		return nil, fmt.Errorf("error preparing query SetSuspendedThrough: %w", err)
+	}
+	if q.setToldStmt, err = db.PrepareContext(ctx, setTold); err != nil {
+		return nil, fmt.Errorf("error preparing query SetTold: %w", err)
 	}
 	if q.settleDeliveryStmt, err = db.PrepareContext(ctx, settleDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query SettleDelivery: %w", err)
@@ -889,6 +913,11 @@ func (q *Queries) Close() error {
 	if q.countUnseenAccessStmt != nil {
 		if cerr := q.countUnseenAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
+		}
+	}
+	if q.countUntoldAccessStmt != nil {
+		if cerr := q.countUntoldAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countUntoldAccessStmt: %w", cerr)
 		}
 	}
 	if q.deleteAccessOfAccountStmt != nil {
@@ -1206,6 +1235,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing forgetGitHubTokensStmt: %w", cerr)
 		}
 	}
+	if q.getAccessStmt != nil {
+		if cerr := q.getAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAccessStmt: %w", cerr)
+		}
+	}
 	if q.getAccountIDStmt != nil {
 		if cerr := q.getAccountIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAccountIDStmt: %w", cerr)
@@ -1249,6 +1283,11 @@ func (q *Queries) Close() error {
 	if q.getGitHubTokenStmt != nil {
 		if cerr := q.getGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.getInstallationStateStmt != nil {
+		if cerr := q.getInstallationStateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getInstallationStateStmt: %w", cerr)
 		}
 	}
 	if q.getInstallationWritesStmt != nil {
@@ -1334,6 +1373,11 @@ func (q *Queries) Close() error {
 	if q.getUserSyncedAtStmt != nil {
 		if cerr := q.getUserSyncedAtStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getUserSyncedAtStmt: %w", cerr)
+		}
+	}
+	if q.hadInstallationStmt != nil {
+		if cerr := q.hadInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hadInstallationStmt: %w", cerr)
 		}
 	}
 	if q.handBackJobStmt != nil {
@@ -1424,6 +1468,11 @@ func (q *Queries) Close() error {
 	if q.insertHistoryStmt != nil {
 		if cerr := q.insertHistoryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertHistoryStmt: %w", cerr)
+		}
+	}
+	if q.insertHistoryOfHoldersStmt != nil {
+		if cerr := q.insertHistoryOfHoldersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertHistoryOfHoldersStmt: %w", cerr)
 		}
 	}
 	if q.insertHistoryRepositoriesStmt != nil {
@@ -1546,11 +1595,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listFailedDeliveriesStmt: %w", cerr)
 		}
 	}
-	if q.listFormerAccountsStmt != nil {
-		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
-		}
-	}
 	if q.listHistoryStmt != nil {
 		if cerr := q.listHistoryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listHistoryStmt: %w", cerr)
@@ -1616,6 +1660,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
 		}
 	}
+	if q.listRepositoryChangesStmt != nil {
+		if cerr := q.listRepositoryChangesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listRepositoryChangesStmt: %w", cerr)
+		}
+	}
 	if q.listScriptTokenInstallationsStmt != nil {
 		if cerr := q.listScriptTokenInstallationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listScriptTokenInstallationsStmt: %w", cerr)
@@ -1646,6 +1695,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listUninstalledStmt: %w", cerr)
 		}
 	}
+	if q.listUnseenAccessStmt != nil {
+		if cerr := q.listUnseenAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUnseenAccessStmt: %w", cerr)
+		}
+	}
 	if q.listUnseenInstallationsStmt != nil {
 		if cerr := q.listUnseenInstallationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listUnseenInstallationsStmt: %w", cerr)
@@ -1654,6 +1708,11 @@ func (q *Queries) Close() error {
 	if q.listUnseenRecordsStmt != nil {
 		if cerr := q.listUnseenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listUnseenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listUntoldAccessStmt != nil {
+		if cerr := q.listUntoldAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUntoldAccessStmt: %w", cerr)
 		}
 	}
 	if q.markAccessSeenStmt != nil {
@@ -1886,6 +1945,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setSuspendedThroughStmt: %w", cerr)
 		}
 	}
+	if q.setToldStmt != nil {
+		if cerr := q.setToldStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setToldStmt: %w", cerr)
+		}
+	}
 	if q.settleDeliveryStmt != nil {
 		if cerr := q.settleDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing settleDeliveryStmt: %w", cerr)
@@ -2046,6 +2110,7 @@ type Queries struct {
 	countMissingDeliveriesStmt       *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
+	countUntoldAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
 	deleteAccessToRepositoriesStmt   *sql.Stmt
@@ -2109,6 +2174,7 @@ type Queries struct {
 	forgetAppReadingStmt             *sql.Stmt
 	forgetCatchUpStmt                *sql.Stmt
 	forgetGitHubTokensStmt           *sql.Stmt
+	getAccessStmt                    *sql.Stmt
 	getAccountIDStmt                 *sql.Stmt
 	getAccountOfInstallationStmt     *sql.Stmt
 	getAppStmt                       *sql.Stmt
@@ -2118,6 +2184,7 @@ type Queries struct {
 	getCheckTargetStmt               *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
+	getInstallationStateStmt         *sql.Stmt
 	getInstallationWritesStmt        *sql.Stmt
 	getInstallationsPageStmt         *sql.Stmt
 	getKnownPageStmt                 *sql.Stmt
@@ -2135,6 +2202,7 @@ type Queries struct {
 	getUserIDStmt                    *sql.Stmt
 	getUserRunStmt                   *sql.Stmt
 	getUserSyncedAtStmt              *sql.Stmt
+	hadInstallationStmt              *sql.Stmt
 	handBackJobStmt                  *sql.Stmt
 	hasAccessStmt                    *sql.Stmt
 	hastenJobStmt                    *sql.Stmt
@@ -2153,6 +2221,7 @@ type Queries struct {
 	insertChecksOfHoldersStmt        *sql.Stmt
 	insertDeliveryStmt               *sql.Stmt
 	insertHistoryStmt                *sql.Stmt
+	insertHistoryOfHoldersStmt       *sql.Stmt
 	insertHistoryRepositoriesStmt    *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertNewsStmt                   *sql.Stmt
@@ -2177,7 +2246,6 @@ type Queries struct {
 	listDueTokensStmt                *sql.Stmt
 	listExclusionsStmt               *sql.Stmt
 	listFailedDeliveriesStmt         *sql.Stmt
-	listFormerAccountsStmt           *sql.Stmt
 	listHistoryStmt                  *sql.Stmt
 	listHistoryRepositoriesStmt      *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
@@ -2191,14 +2259,17 @@ type Queries struct {
 	listPageRowsStmt                 *sql.Stmt
 	listPagesReadStmt                *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
+	listRepositoryChangesStmt        *sql.Stmt
 	listScriptTokenInstallationsStmt *sql.Stmt
 	listScriptTokensStmt             *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
 	listSessionsStmt                 *sql.Stmt
 	listTakenAccountsStmt            *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
+	listUnseenAccessStmt             *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
+	listUntoldAccessStmt             *sql.Stmt
 	markAccessSeenStmt               *sql.Stmt
 	markEveryInstallationDeletedStmt *sql.Stmt
 	markInstallationDeletedStmt      *sql.Stmt
@@ -2245,6 +2316,7 @@ type Queries struct {
 	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
+	setToldStmt                      *sql.Stmt
 	settleDeliveryStmt               *sql.Stmt
 	settleInstallRequestStmt         *sql.Stmt
 	showImportsStmt                  *sql.Stmt
@@ -2296,6 +2368,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countMissingDeliveriesStmt:       q.countMissingDeliveriesStmt,
 		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
+		countUntoldAccessStmt:            q.countUntoldAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
 		deleteAccessToRepositoriesStmt:   q.deleteAccessToRepositoriesStmt,
@@ -2359,6 +2432,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
 		forgetCatchUpStmt:                q.forgetCatchUpStmt,
 		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
+		getAccessStmt:                    q.getAccessStmt,
 		getAccountIDStmt:                 q.getAccountIDStmt,
 		getAccountOfInstallationStmt:     q.getAccountOfInstallationStmt,
 		getAppStmt:                       q.getAppStmt,
@@ -2368,6 +2442,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getCheckTargetStmt:               q.getCheckTargetStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
+		getInstallationStateStmt:         q.getInstallationStateStmt,
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
 		getInstallationsPageStmt:         q.getInstallationsPageStmt,
 		getKnownPageStmt:                 q.getKnownPageStmt,
@@ -2385,6 +2460,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getUserIDStmt:                    q.getUserIDStmt,
 		getUserRunStmt:                   q.getUserRunStmt,
 		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
+		hadInstallationStmt:              q.hadInstallationStmt,
 		handBackJobStmt:                  q.handBackJobStmt,
 		hasAccessStmt:                    q.hasAccessStmt,
 		hastenJobStmt:                    q.hastenJobStmt,
@@ -2403,6 +2479,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertChecksOfHoldersStmt:        q.insertChecksOfHoldersStmt,
 		insertDeliveryStmt:               q.insertDeliveryStmt,
 		insertHistoryStmt:                q.insertHistoryStmt,
+		insertHistoryOfHoldersStmt:       q.insertHistoryOfHoldersStmt,
 		insertHistoryRepositoriesStmt:    q.insertHistoryRepositoriesStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertNewsStmt:                   q.insertNewsStmt,
@@ -2427,7 +2504,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listDueTokensStmt:                q.listDueTokensStmt,
 		listExclusionsStmt:               q.listExclusionsStmt,
 		listFailedDeliveriesStmt:         q.listFailedDeliveriesStmt,
-		listFormerAccountsStmt:           q.listFormerAccountsStmt,
 		listHistoryStmt:                  q.listHistoryStmt,
 		listHistoryRepositoriesStmt:      q.listHistoryRepositoriesStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
@@ -2441,14 +2517,17 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listPageRowsStmt:                 q.listPageRowsStmt,
 		listPagesReadStmt:                q.listPagesReadStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
+		listRepositoryChangesStmt:        q.listRepositoryChangesStmt,
 		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
 		listScriptTokensStmt:             q.listScriptTokensStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
 		listSessionsStmt:                 q.listSessionsStmt,
 		listTakenAccountsStmt:            q.listTakenAccountsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
+		listUnseenAccessStmt:             q.listUnseenAccessStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
+		listUntoldAccessStmt:             q.listUntoldAccessStmt,
 		markAccessSeenStmt:               q.markAccessSeenStmt,
 		markEveryInstallationDeletedStmt: q.markEveryInstallationDeletedStmt,
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
@@ -2495,6 +2574,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
+		setToldStmt:                      q.setToldStmt,
 		settleDeliveryStmt:               q.settleDeliveryStmt,
 		settleInstallRequestStmt:         q.settleInstallRequestStmt,
 		showImportsStmt:                  q.showImportsStmt,

@@ -9,6 +9,21 @@ import (
 	"context"
 )
 
+const countUntoldAccess = `-- name: CountUntoldAccess :one
+SELECT COUNT(*)
+FROM access AS a
+JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
+WHERE a.granted_mark > ir.told_mark
+`
+
+// What a sync granted since the history was last told of it.
+func (q *Queries) CountUntoldAccess(ctx context.Context, recordID int64) (int64, error) {
+	row := q.queryRow(ctx, q.countUntoldAccessStmt, countUntoldAccess, recordID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteOldHistory = `-- name: DeleteOldHistory :execrows
 DELETE FROM history WHERE at <= $1
 `
@@ -19,6 +34,46 @@ func (q *Queries) DeleteOldHistory(ctx context.Context, until int64) (int64, err
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const getInstallationState = `-- name: GetInstallationState :one
+SELECT
+    repository_selection,
+    permissions,
+    suspended_at,
+    deleted_at
+FROM installations
+WHERE id = $1
+`
+
+type GetInstallationStateRow struct {
+	RepositorySelection string
+	Permissions         string
+	SuspendedAt         int64
+	DeletedAt           int64
+}
+
+func (q *Queries) GetInstallationState(ctx context.Context, id int64) (GetInstallationStateRow, error) {
+	row := q.queryRow(ctx, q.getInstallationStateStmt, getInstallationState, id)
+	var i GetInstallationStateRow
+	err := row.Scan(
+		&i.RepositorySelection,
+		&i.Permissions,
+		&i.SuspendedAt,
+		&i.DeletedAt,
+	)
+	return i, err
+}
+
+const hadInstallation = `-- name: HadInstallation :one
+SELECT EXISTS (SELECT 1 FROM installations WHERE account_id = $1 AND deleted_at > 0)
+`
+
+func (q *Queries) HadInstallation(ctx context.Context, accountID int64) (bool, error) {
+	row := q.queryRow(ctx, q.hadInstallationStmt, hadInstallation, accountID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const insertHistory = `-- name: InsertHistory :one
@@ -50,6 +105,44 @@ func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) (i
 	var id int64
 	err := row.Scan(&id)
 	return id, err
+}
+
+const insertHistoryOfHolders = `-- name: InsertHistoryOfHolders :exec
+INSERT INTO history (account_id, user_id, at, cause, event, change, count)
+SELECT
+    a.account_id,
+    a.user_id,
+    CAST($1 AS BIGINT),
+    CAST($2 AS TEXT),
+    CAST($3 AS TEXT),
+    CAST($4 AS TEXT),
+    COUNT(*)
+FROM json_each($5) AS j
+JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
+WHERE CAST($6 AS BIGINT) = 0 OR a.account_id = CAST($6 AS BIGINT)
+GROUP BY a.account_id, a.user_id
+`
+
+type InsertHistoryOfHoldersParams struct {
+	At           int64
+	Cause        string
+	Event        string
+	Change       string
+	Repositories string
+	AccountID    int64
+}
+
+// For each who sees any of the repositories how many go, before they go.
+func (q *Queries) InsertHistoryOfHolders(ctx context.Context, arg InsertHistoryOfHoldersParams) error {
+	_, err := q.exec(ctx, q.insertHistoryOfHoldersStmt, insertHistoryOfHolders,
+		arg.At,
+		arg.Cause,
+		arg.Event,
+		arg.Change,
+		arg.Repositories,
+		arg.AccountID,
+	)
+	return err
 }
 
 const insertHistoryRepositories = `-- name: InsertHistoryRepositories :exec
@@ -212,4 +305,101 @@ func (q *Queries) ListHistoryRepositories(ctx context.Context, arg ListHistoryRe
 		return nil, err
 	}
 	return items, nil
+}
+
+const listUnseenAccess = `-- name: ListUnseenAccess :many
+SELECT repository_id
+FROM access
+WHERE user_id = $1
+  AND account_id = $2
+  AND seen_run < $3
+ORDER BY repository_id
+LIMIT CAST($4 AS BIGINT)
+`
+
+type ListUnseenAccessParams struct {
+	UserID    string
+	AccountID int64
+	Run       int64
+	Most      int64
+}
+
+// The first that a sync did not meet, before they go.
+func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessParams) ([]int64, error) {
+	rows, err := q.query(ctx, q.listUnseenAccessStmt, listUnseenAccess,
+		arg.UserID,
+		arg.AccountID,
+		arg.Run,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var repository_id int64
+		if err := rows.Scan(&repository_id); err != nil {
+			return nil, err
+		}
+		items = append(items, repository_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUntoldAccess = `-- name: ListUntoldAccess :many
+SELECT a.repository_id
+FROM access AS a
+JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
+WHERE a.granted_mark > ir.told_mark
+ORDER BY a.repository_id
+LIMIT CAST($2 AS BIGINT)
+`
+
+type ListUntoldAccessParams struct {
+	RecordID int64
+	Most     int64
+}
+
+func (q *Queries) ListUntoldAccess(ctx context.Context, arg ListUntoldAccessParams) ([]int64, error) {
+	rows, err := q.query(ctx, q.listUntoldAccessStmt, listUntoldAccess, arg.RecordID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var repository_id int64
+		if err := rows.Scan(&repository_id); err != nil {
+			return nil, err
+		}
+		items = append(items, repository_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const setTold = `-- name: SetTold :exec
+UPDATE installation_records SET told_mark = $1 WHERE id = $2 AND told_mark < $1
+`
+
+type SetToldParams struct {
+	Mark int64
+	ID   int64
+}
+
+func (q *Queries) SetTold(ctx context.Context, arg SetToldParams) error {
+	_, err := q.exec(ctx, q.setToldStmt, setTold, arg.Mark, arg.ID)
+	return err
 }
