@@ -52,7 +52,10 @@ func (k *shaken) takeAway() {
 		shown := k.shownRepositories(who)
 		for _, in := range k.installationsOf(who) {
 			for _, a := range k.availableTo(in) {
-				if taken.Takes(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 {
+				// A public one opens to everybody: it goes with the installation, which
+				// GitHub's list of them tells a moment later.
+				outsider := taken.PersonID != 0 && !a.IsPrivate
+				if taken.Takes(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider {
 					k.t.Errorf("round %d, %s: %s sees %s (%d) still", k.rounds, taken.Did, k.world.LoginOf(who.gitHub), a.FullName(), a.ID)
 				}
 			}
@@ -139,11 +142,19 @@ func (k *shaken) there(who *onlooker) string {
 }
 
 // here is what Neptun shows them. The list of a suspended installation stays as
-// it was, while GitHub shows none.
+// it was, while GitHub shows none; and so does the installation, for as long as
+// it is suspended, whether or not GitHub still lists it for them.
 func (k *shaken) here(who *onlooker) string {
 	k.t.Helper()
+	listed := map[int64]bool{}
+	for _, in := range k.world.ShownTo(k.world.LoginOf(who.gitHub)) {
+		listed[in.InstallationID] = true
+	}
 	var lines []string
 	for _, in := range k.installationsOf(who) {
+		if in.Suspended() && !listed[in.GitHubID] {
+			continue
+		}
 		list, count := k.availableTo(in), in.RepositoryCount
 		if in.Suspended() {
 			list, count = nil, 0

@@ -39,7 +39,7 @@ func (k *Shaker) TakeAway() (taken Taken, made bool) {
 			made = k.takeFromInstallation(on, r)
 			taken.Did = fmt.Sprintf("%s takes %s (%d) from its installation", on.login, r.Name, r.ID)
 		case 2:
-			if made = !k.silentDeletions(); made {
+			if made = !k.silentDeletions() && k.told(on, r); made {
 				k.world.DeleteRepository(r.ID)
 			}
 			taken.Did = fmt.Sprintf("%s deletes %s (%d)", on.login, r.Name, r.ID)
@@ -63,11 +63,16 @@ func (k *Shaker) TakeAway() (taken Taken, made bool) {
 }
 
 func (k *Shaker) makePrivate(on place, r Repository) bool {
-	if r.Private || on.selection == SelectSome && !slices.Contains(k.chosen(on), r.ID) {
+	if r.Private || !k.told(on, r) {
 		return false
 	}
 	k.world.SetPrivate(r.ID, true)
 	return true
+}
+
+// told reports whether GitHub sends the installation what happens to the repository.
+func (k *Shaker) told(on place, r Repository) bool {
+	return on.selection != SelectSome || slices.Contains(k.chosen(on), r.ID)
 }
 
 func (k *Shaker) takeFromInstallation(on place, r Repository) bool {
