@@ -56,12 +56,12 @@ func TestP27NoWebhookIsLostToAKill(t *testing.T) {
 			must(t, err)
 		}
 		c.change(1)
-		c.waitUntil("webhooks are applied", func() bool { return asked.Load() > 6 })
+		c.waitUntil("webhooks are applied", func() bool { return asked.Load() > 3 })
 		killed()
 		c.change(2)
 		c.settle()
 		p = spawn(t, c.binary, c.environment)
-		c.waitUntil("what was missed is fetched", func() bool { return fetched.Load() > 6 })
+		c.waitUntil("what was missed is fetched", func() bool { return fetched.Load() > 3 })
 		killed()
 		p = spawn(t, c.binary, c.environment)
 		c.waitUntil("every webhook is applied and the lists are equal", func() bool {
@@ -84,7 +84,7 @@ func TestP27NoWebhookIsLostToAKill(t *testing.T) {
 // change renames, adds and deletes a few repositories, none that was imported.
 func (c *crash) change(round int) {
 	all := slices.DeleteFunc(c.world.Repositories("atlas"), func(r sandbox.Repository) bool { return c.imports[r.ID] != 0 })
-	for n := range 8 {
+	for n := range 4 {
 		c.world.RenameRepository(all[n].ID, fmt.Sprintf("renamed-%d-%d", round, n))
 		c.world.AddRepository("atlas", sandbox.Repository{Name: fmt.Sprintf("added-%d-%d", round, n), Private: true})
 	}
