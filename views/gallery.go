@@ -25,6 +25,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.imports()...)
 	all = append(all, g.lifecycle()...)
 	all = append(all, g.automaticImport()...)
+	all = append(all, g.history()...)
 	all = append(all, g.account()...)
 	all = append(all, g.scripts()...)
 	all = append(all, g.doctor()...)
