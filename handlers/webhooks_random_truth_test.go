@@ -3,7 +3,6 @@ package handlers_test
 import (
 	"cmp"
 	"fmt"
-
 	"net/http"
 	"slices"
 	"strings"
