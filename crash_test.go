@@ -32,9 +32,9 @@ func buildProgram(t *testing.T) string {
 	return binary
 }
 
-func spawn(t *testing.T, binary string, environment map[string]string) *process {
+func spawn(t *testing.T, binary string, environment map[string]string, args ...string) *process {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), binary)
+	command := exec.CommandContext(t.Context(), binary, args...)
 	command.Env = os.Environ()
 	for name, value := range environment {
 		command.Env = append(command.Env, name+"="+value)
