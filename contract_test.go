@@ -78,10 +78,10 @@ func TestTheExamplesOfThePublishedPagesWork(t *testing.T) {
 		dbtest.Skip(t, "install curl to run the examples that use it")
 	}
 	p := spawn(t, buildProgram(t), map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0"}, "demo")
-	t.Cleanup(func() {
+	defer func() {
 		must(t, p.Process.Signal(os.Interrupt))
 		must(t, p.Wait())
-	})
+	}()
 	client := browser(t)
 	logIn(t, client, p.address, "marin")
 	record := number(installations(t, client, p.address, 3)[0]["id"])

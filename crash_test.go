@@ -41,10 +41,11 @@ func spawn(t *testing.T, binary string, environment map[string]string, args ...s
 	}
 	said, err := command.StderrPipe()
 	must(t, err)
+	command.Stdout = command.Stderr // a demo says there where it is
 	must(t, command.Start())
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), "Neptun is ready") {
+		if strings.Contains(lines.Text(), "Neptun is ready") || strings.HasPrefix(lines.Text(), "Open ") {
 			go func() {
 				for lines.Scan() { // keeps the pipe from filling
 				}
