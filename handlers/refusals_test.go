@@ -48,6 +48,7 @@ func (v *visitor) token(name string) string {
 
 // Every operation that is described, asked wrongly in every way.
 func TestEveryOperationRefusesAsDescribed(t *testing.T) {
+	t.Parallel()
 	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"}, func(c *handlers.Config) {
 		c.AllowAccessTokens, c.AllowPersonalTokens = true, true
 	})
@@ -120,6 +121,7 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 
 // A session and a script token whose time is over.
 func TestEveryOperationRefusesWhatHasExpired(t *testing.T) {
+	t.Parallel()
 	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v, stranger := s.logIn("anna"), s.visit()
 	own := person{v.me(), v.record("shop"), v.gitHubID("shop")}

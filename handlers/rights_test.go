@@ -127,6 +127,7 @@ func allows(right, token string) bool {
 // Every GET of the API that a restricted token can be sent to, of its own
 // installation and of the other, after a session has warmed every cache.
 func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, mira, quay, vault := moored(t, databaseURL)
 		_, token := mira.newToken(`{"name":"quay only","scope":"write","installation_ids":[` + quay + `]}`)
