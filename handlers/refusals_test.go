@@ -81,8 +81,10 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 		{"with a session that has ended", isClosed, send(stranger, own, asJSON, "{}", endedSession), 401},
 		{"with a session that never was", isClosed, send(stranger, own, asJSON, "{}", bearer("nonsense")), 401},
 		{"with a token that was revoked", isClosed, send(stranger, own, asJSON, "{}", revoked), 401},
-		{"with a token that may only read", func(o openapi.Operation) bool { return isClosed(o) && !reads(o) },
-			send(stranger, own, asJSON, "{}", reader), 403},
+		{
+			"with a token that may only read", func(o openapi.Operation) bool { return isClosed(o) && !reads(o) },
+			send(stranger, own, asJSON, "{}", reader), 403,
+		},
 		{"of somebody else", func(o openapi.Operation) bool { return o.Has("user_id") }, send(v, other, asJSON, "{}", nil), 404},
 		{"of what isn't there", func(o openapi.Operation) bool { return o.Has("installation_id") }, send(v, elsewhere, asJSON, "{}", nil), 404},
 		{"from another site's page", openapi.Operation.Changes, send(v, own, asJSON, "{}", http.Header{"Sec-Fetch-Site": {"cross-site"}}), 403},
