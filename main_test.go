@@ -130,8 +130,15 @@ func TestDemoShowsTheProduct(t *testing.T) {
 	client := browser(t)
 	logIn(t, client, p.address, "marin")
 	installations(t, client, p.address, 3)
-	if code := p.end(t); code != exitClean {
+	page, err := client.Get(p.address + "/events?topic=installations")
+	must(t, err)
+	defer page.Body.Close()
+	began := time.Now()
+	if code := p.end(t); code != exitClean || page.StatusCode != http.StatusOK {
 		t.Errorf("exit code %d: %s", code, p.errors)
+	}
+	if took := time.Since(began); took > stopWithin/2 {
+		t.Errorf("an open page held up the end for %v", took)
 	}
 	if _, err := os.Stat(real); err == nil {
 		t.Error("the demo touched a real database")

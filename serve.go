@@ -102,7 +102,8 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 			logger.Info("There is no GitHub App yet: open the set-up and enter its code",
 				"open", address.JoinPath("/setup").String(), "code", code)
 		}
-	})
+	}, server.EndStreams)
+	server.EndStreams()
 	// The last requests may have queued work; it is handed back, not lost.
 	stopWork()
 	return errors.Join(err, <-worked)
@@ -122,13 +123,17 @@ func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
 }
 
 // answer serves HTTP until ctx ends, then lets requests in flight finish.
-func answer(ctx context.Context, listener net.Listener, handler http.Handler, ready func()) error {
+// stopping is called for those that never would.
+func answer(ctx context.Context, listener net.Listener, handler http.Handler, ready func(), stopping ...func()) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
+	}
+	for _, stop := range stopping {
+		server.RegisterOnShutdown(stop)
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -46,6 +46,8 @@ func (d *DB) CheckTarget(ctx context.Context, recordID int64) (CheckTarget, erro
 type Check struct {
 	RepositoryID int64
 	Owner, Name  string // as GitHub last wrote them; empty where it never did
+	// Held tells that the person saw it when the check was asked for.
+	Held bool
 
 	asked int64
 }
@@ -59,7 +61,7 @@ func (d *DB) Checks(ctx context.Context, recordID int64) (list []Check, whole bo
 	}
 	for _, row := range rows {
 		whole = whole || row.RepositoryID == 0
-		check := Check{RepositoryID: row.RepositoryID, asked: row.Asked}
+		check := Check{RepositoryID: row.RepositoryID, Held: row.Held, asked: row.Asked}
 		check.Owner, check.Name, _ = strings.Cut(cmp.Or(row.Name, row.Owner+"/"+row.StoredName), "/")
 		list = append(list, check)
 	}
@@ -86,17 +88,29 @@ func (d *DB) DropChecks(ctx context.Context, recordID int64) error {
 
 // GrantAccess stores that GitHub, asked at asOf with the person's own token,
 // showed them a repository that the record reaches. For a sync under way it
-// counts as met.
-func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts RepositoryFacts, asOf AsOf) error {
+// counts as met. held tells that it is nothing new to them.
+func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts RepositoryFacts, held bool, asOf AsOf) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("db: read sync: %w", err)
 		}
 		now := millis(d.now())
-		granted, err := putRepositories(ctx, q, target.UserID, mark(live.ID, 0), []RepositoryFacts{facts}, asOf, now)
+		_, err = q.GetAccess(ctx, sqlcgen.GetAccessParams{UserID: target.UserID, RepositoryID: facts.ID})
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("db: read access: %w", err)
+		}
+		held = held || err == nil
+		granted, err := putRepositories(ctx, q, target.UserID, seenBy{met: mark(live.ID, 0)}, []RepositoryFacts{facts}, asOf, now)
 		if err != nil || granted == 0 {
 			return err
+		}
+		if !held {
+			if err := tell(ctx, q, now, note{
+				account: target.accountID, user: target.UserID, change: Appeared, count: 1, formerly: map[int64]string{facts.ID: ""},
+			}); err != nil {
+				return err
+			}
 		}
 		_, err = importAutomatically(ctx, tx, q, target.accountID, target.UserID, idsJSON([]int64{facts.ID}), now)
 		return err
@@ -105,8 +119,9 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts Reposito
 
 // DenyAccess stores that GitHub, asked with the person's own token, showed them
 // a repository no longer, or not as something that the record reaches. It tells
-// whether the record has any left.
-func (d *DB) DenyAccess(ctx context.Context, target CheckTarget, repositoryID int64) (left bool, err error) {
+// whether the record has any left. held tells that they saw it until now, even
+// if it was taken from them meanwhile.
+func (d *DB) DenyAccess(ctx context.Context, target CheckTarget, repositoryID int64, held bool) (left bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.HoldAccount(ctx, target.accountID); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
@@ -129,6 +144,13 @@ func (d *DB) DenyAccess(ctx context.Context, target CheckTarget, repositoryID in
 				return fmt.Errorf("db: hide imports: %w", err)
 			}
 			if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {
+				return err
+			}
+		}
+		if held || removed > 0 {
+			if err := tell(ctx, q, now, note{
+				account: target.accountID, user: target.UserID, change: Disappeared, count: 1, formerly: map[int64]string{repositoryID: ""},
+			}); err != nil {
 				return err
 			}
 		}

@@ -67,6 +67,13 @@ func (d *DB) takeRepositories(ctx context.Context, q *sqlcgen.Queries, encoded s
 	now := millis(d.now())
 	var err error
 	if n > maxChecks {
+		// The sync that looks at them doesn't know that they were there before.
+		cause := causeOf(ctx)
+		if err := q.InsertHistoryOfHolders(ctx, sqlcgen.InsertHistoryOfHoldersParams{
+			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(Disappeared), Repositories: encoded, AccountID: only,
+		}); err != nil {
+			return fmt.Errorf("db: tell history: %w", err)
+		}
 		_, err = q.InsertWholeChecksOfHolders(ctx, sqlcgen.InsertWholeChecksOfHoldersParams{Repositories: encoded, AccountID: only})
 	} else {
 		_, err = q.InsertChecksOfHolders(ctx, sqlcgen.InsertChecksOfHoldersParams{Repositories: encoded, AccountID: only})
@@ -116,8 +123,14 @@ func (d *DB) TakeAccount(ctx context.Context, account Account, userID string) er
 		if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{UserID: userID, AccountID: id, Taken: true}); err != nil {
 			return err
 		}
-		if err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: id}); err != nil {
+		removed, err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: id})
+		if err != nil {
 			return fmt.Errorf("db: take access: %w", err)
+		}
+		if removed > 0 {
+			if err := tell(ctx, q, now, note{account: id, user: userID, change: Disappeared, count: removed}); err != nil {
+				return err
+			}
 		}
 		if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
 			return fmt.Errorf("db: hide imports: %w", err)

@@ -99,7 +99,7 @@ func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installa
 			return err
 		}
 		for _, facts := range page {
-			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, AsOf(asOf)); err != nil {
+			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, AsOf(asOf), millis(d.now())); err != nil {
 				return err
 			}
 			if err := q.MarkInstallationSeen(ctx, sqlcgen.MarkInstallationSeenParams{Run: run, ID: facts.GitHubID}); err != nil {

@@ -121,19 +121,23 @@ SELECT a.user_id, r.id, r.account_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT)`+fr
 		if ids != everyRepository {
 			insert.and("r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(?) AS j)", ids)
 		}
-		insert.sql.WriteString("\nORDER BY r.id\nON CONFLICT (user_id, repository_id) DO NOTHING")
-		result, err := tx.ExecContext(ctx, insert.sql.String(), insert.args...)
+		insert.sql.WriteString("\nORDER BY r.id\nON CONFLICT (user_id, repository_id) DO NOTHING\nRETURNING repository_id")
+		taken, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
+			err = rows.Scan(&id)
+			return id, err
+		}, insert.sql.String(), insert.args...)
 		if err != nil {
-			return 0, fmt.Errorf("db: import automatically: %w", err)
+			return 0, err
 		}
-		count, err := result.RowsAffected()
-		if err != nil {
-			return 0, fmt.Errorf("db: import automatically: %w", err)
-		}
-		if count == 0 {
+		if len(taken) == 0 {
 			continue
 		}
-		imported += count
+		imported += int64(len(taken))
+		told := note{account: accountID, user: row.UserID, change: ImportedByItself, count: int64(len(taken))}
+		told.name(taken)
+		if err := tell(ctx, q, now, told); err != nil {
+			return 0, err
+		}
 		if err := recount(ctx, q, accountID, row.UserID, now); err != nil {
 			return 0, err
 		}

@@ -32,6 +32,8 @@ var ErrURL = errors.New("the database address begins with neither sqlite: nor po
 const (
 	sqliteReaders       = 4
 	postgresConnections = 16
+	// watching is one more, which Watch keeps to itself.
+	watching = 1
 )
 
 func (d *DB) connect(address string) error {
@@ -71,8 +73,8 @@ func (d *DB) connectSQLite(file string) (err error) {
 	if d.reader, err = sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+reader.Encode()); err != nil {
 		return fmt.Errorf("db: open SQLite: %w", err)
 	}
-	d.reader.SetMaxOpenConns(sqliteReaders)
-	d.reader.SetMaxIdleConns(sqliteReaders)
+	d.reader.SetMaxOpenConns(sqliteReaders + watching)
+	d.reader.SetMaxIdleConns(sqliteReaders + watching)
 	return nil
 }
 
@@ -85,8 +87,8 @@ func (d *DB) connectPostgres(address string) (err error) {
 		// The driver's own error may repeat the password.
 		return errors.New("db: the postgres address can't be read")
 	}
-	d.writer.SetMaxOpenConns(postgresConnections)
-	d.writer.SetMaxIdleConns(postgresConnections)
+	d.writer.SetMaxOpenConns(postgresConnections + watching)
+	d.writer.SetMaxIdleConns(postgresConnections + watching)
 	d.reader = d.writer
 	return nil
 }

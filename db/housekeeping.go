@@ -11,6 +11,7 @@ const (
 	keepHiddenImports   = 180 * 24 * time.Hour
 	keepFinishedRuns    = 30 * 24 * time.Hour
 	keepSettledRequests = 30 * 24 * time.Hour
+	keepHistory         = 90 * 24 * time.Hour
 	keepExpiredTokens   = 30 * 24 * time.Hour
 	keepNews            = 7 * 24 * time.Hour // longer than any sync waits
 	// GitHub lists deliveries for some days, and what it lists must be known here.
@@ -30,6 +31,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))
 		},
 		func() (int64, error) { return d.write.DeleteOldDeliveries(ctx, millis(now.Add(-keepDeliveries))) },
+		func() (int64, error) { return d.write.DeleteOldHistory(ctx, millis(now.Add(-keepHistory))) },
 		func() (int64, error) { return d.write.DeleteOldNews(ctx, millis(now.Add(-keepNews))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
 	} {

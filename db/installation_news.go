@@ -54,7 +54,7 @@ func (d *DB) RefreshInstallation(ctx context.Context, facts InstallationFacts, s
 			case now != unknownInstallation:
 				return ErrOutrun
 			}
-			return putInstallation(ctx, q, accountID, facts, asOfNow)
+			return putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now()))
 		}
 		held, err := q.HoldInstallation(ctx, sqlcgen.HoldInstallationParams{ID: facts.GitHubID, Writes: since.writes})
 		switch {
@@ -63,6 +63,6 @@ func (d *DB) RefreshInstallation(ctx context.Context, facts InstallationFacts, s
 		case held == 0:
 			return ErrOutrun
 		}
-		return putInstallation(ctx, q, accountID, facts, asOfNow)
+		return putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now()))
 	})
 }

@@ -21,6 +21,9 @@ const (
 	lockTries  = 300
 )
 
+// announceMigration makes PostgreSQL announce changes. SQLite needs nothing for it.
+const announceMigration = "00011_announce.sql"
+
 // migrate brings the schema up to date. Instances that start together on
 // PostgreSQL wait for one another.
 func (d *DB) migrate(ctx context.Context) error {
@@ -32,6 +35,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	name := goose.DialectPostgres
 	if d.dialect == sqlite {
 		name, tree = goose.DialectSQLite3, sqliteKeys{tree}
+		options = append(options, goose.WithExcludeNames([]string{announceMigration}))
 	} else {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
 		if err != nil {

@@ -172,8 +172,8 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 			t.Errorf("checked is %+v", check)
 		}
 		w.writes(target, reading, repos(1, 2, acme)...)
-		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), got(w.AsOf(ctx))(t)))
-		if left := got(w.DenyAccess(ctx, check, 2))(t); !left {
+		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.AsOf(ctx))(t)))
+		if left := got(w.DenyAccess(ctx, check, 2, false))(t); !left {
 			t.Error("nothing is said to be left")
 		}
 		w.writes(target, reading, repos(1, 2, acme)...) // read before, written once more
@@ -181,16 +181,16 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 		if n := w.names(through); n != "[repo-00001 three]" || w.importIDs(ada) != "[]" {
 			t.Errorf("one sees %s, with the imports %s", n, w.importIDs(ada))
 		}
-		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), 0))
+		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, 0))
 		if n := w.names(through); n != "[repo-00001 three]" {
 			t.Errorf("an older answer made it %s", n)
 		}
-		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), got(w.AsOf(ctx))(t)))
+		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.AsOf(ctx))(t)))
 		if w.importIDs(ada) != was {
 			t.Errorf("the imports came back as %s", w.importIDs(ada))
 		}
 		for id := range int64(3) {
-			if left := got(w.DenyAccess(ctx, check, id+1))(t); left != (id < 2) {
+			if left := got(w.DenyAccess(ctx, check, id+1, false))(t); left != (id < 2) {
 				t.Errorf("after %d something is left: %v", id+1, left)
 			}
 		}

@@ -16,7 +16,7 @@ func (d *DB) PutSuspended(ctx context.Context, facts InstallationFacts, by Perso
 		if err != nil {
 			return err
 		}
-		if err := putInstallation(ctx, q, accountID, facts, asOfNow); err != nil {
+		if err := putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now())); err != nil {
 			return err
 		}
 		if err := q.SetSuspendedThrough(ctx, sqlcgen.SetSuspendedThroughParams{

@@ -3,7 +3,9 @@ package db
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -46,7 +48,7 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 		}
 		for _, facts := range page {
 			accountID := accountIDs[facts.Account.key()]
-			if err := putInstallation(ctx, q, accountID, facts, asOf); err != nil {
+			if err := putInstallation(ctx, q, accountID, facts, asOf, now); err != nil {
 				return err
 			}
 			if slices.Contains(taken, accountID) {
@@ -87,11 +89,11 @@ func (d *DB) PutInstallation(ctx context.Context, facts InstallationFacts) error
 		if err != nil {
 			return err
 		}
-		return putInstallation(ctx, q, accountID, facts, asOfNow)
+		return putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now()))
 	})
 }
 
-func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts InstallationFacts, asOf AsOf) error {
+func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts InstallationFacts, asOf AsOf, now int64) error {
 	permissions, err := json.Marshal(facts.Permissions)
 	if err != nil {
 		return fmt.Errorf("db: encode permissions: %w", err)
@@ -99,6 +101,11 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 	events, err := json.Marshal(facts.Events)
 	if err != nil {
 		return fmt.Errorf("db: encode events: %w", err)
+	}
+	before, err := q.GetInstallationState(ctx, facts.GitHubID)
+	known := err == nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("db: read installation: %w", err)
 	}
 	changed, err := q.UpsertInstallation(ctx, sqlcgen.UpsertInstallationParams{
 		ID:                  facts.GitHubID,
@@ -121,6 +128,7 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 		if err := q.BumpAccount(ctx, accountID); err != nil {
 			return fmt.Errorf("db: bump account: %w", err)
 		}
+		return tellInstallation(ctx, q, accountID, facts.GitHubID, before, known, now)
 	}
 	return nil
 }
@@ -202,7 +210,7 @@ func (d *DB) HideInstallation(ctx context.Context, userID string, unseen UnseenI
 }
 
 func hideInstallation(ctx context.Context, q *sqlcgen.Queries, userID string, unseen UnseenInstallation, now int64) error {
-	if err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: unseen.accountID}); err != nil {
+	if _, err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: unseen.accountID}); err != nil {
 		return fmt.Errorf("db: hide access: %w", err)
 	}
 	if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {

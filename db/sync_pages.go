@@ -169,7 +169,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Reading, p
 		if err != nil {
 			return err
 		}
-		_, err = putRepositories(ctx, q, target.UserID, reading.mark(), changed, asOf, millis(d.now()))
+		_, err = putRepositories(ctx, q, target.UserID, bySync(reading.mark()), changed, asOf, millis(d.now()))
 		return err
 	})
 	return fresh, err

@@ -122,7 +122,7 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 			if err != nil {
 				return err
 			}
-			_, err = putRepositories(ctx, q, target.UserID, mark(run, 0), chunk, asOf, millis(d.now()))
+			_, err = putRepositories(ctx, q, target.UserID, bySync(mark(run, 0)), chunk, asOf, millis(d.now()))
 			return err
 		}); err != nil {
 			return err
@@ -134,7 +134,7 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 // putRepositories stores what GitHub, asked at asOf, showed a person, and is the
 // one place where access is granted. What news took away since stays away.
 // It counts what was granted, or with which permission.
-func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen int64, page []RepositoryFacts, asOf AsOf, now int64) (granted int64, err error) {
+func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []RepositoryFacts, asOf AsOf, now int64) (granted int64, err error) {
 	if len(page) == 0 {
 		return 0, nil
 	}
@@ -142,11 +142,13 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 	if err != nil {
 		return 0, err
 	}
-	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{UserID: userID, Run: seen, Repositories: facts.encoded, AsOf: int64(asOf)})
+	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{
+		UserID: userID, Run: seen.met, GrantedMark: seen.granted, Repositories: facts.encoded, AsOf: int64(asOf),
+	})
 	if err != nil {
 		return 0, fmt.Errorf("db: put access: %w", err)
 	}
-	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen, UserID: userID, Repositories: facts.encoded}); err != nil {
+	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen.met, UserID: userID, Repositories: facts.encoded}); err != nil {
 		return 0, fmt.Errorf("db: mark access: %w", err)
 	}
 	if granted > 0 {
@@ -161,6 +163,12 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 	}
 	return granted, recountTransfers(ctx, q, facts.former, facts.owners, now)
 }
+
+// seenBy is who met repositories: met is the mark of the sync that they count
+// for, granted the same where the history has yet to be told of what is new.
+type seenBy struct{ met, granted int64 }
+
+func bySync(mark int64) seenBy { return seenBy{mark, mark} }
 
 // storedFacts are repositories as putFacts left them.
 type storedFacts struct {
@@ -184,8 +192,14 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, a
 	if stored.encoded, err = asJSON(rows); err != nil {
 		return stored, err
 	}
-	if stored.former, err = q.ListFormerAccounts(ctx, stored.encoded); err != nil {
-		return stored, fmt.Errorf("db: list former accounts: %w", err)
+	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: stored.encoded, AsOf: int64(asOf)})
+	if err != nil {
+		return stored, fmt.Errorf("db: list changes: %w", err)
+	}
+	for _, before := range changes {
+		if before.AccountID != rows[before.ID].AccountID {
+			stored.former = append(stored.former, before.AccountID)
+		}
 	}
 	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, AsOf: int64(asOf)})
 	if err != nil {
@@ -198,7 +212,7 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, a
 			}
 		}
 	}
-	return stored, nil
+	return stored, tell(ctx, q, now, repositoryNotes(changes, rows)...)
 }
 
 // putOwners stores who owns the repositories of a page: one account, but for
@@ -255,6 +269,9 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 		now := millis(d.now())
 		// First of all: it keeps the other worker out.
 		if finished, err := finishRun(ctx, q, run, runDone, "", now); err != nil || !finished {
+			return err
+		}
+		if err := tellSync(ctx, q, target, run, removeUnseen, now); err != nil {
 			return err
 		}
 		if removeUnseen {

@@ -75,7 +75,11 @@ func (t *task) applyDelivery(ctx context.Context) error {
 	case delivery.Outcome != db.DeliveryPending:
 		return nil // a worker that went away had it done
 	}
-	outcome, err := t.g.apply(ctx, delivery)
+	event := delivery.Event
+	if delivery.Action != "" {
+		event += "." + delivery.Action
+	}
+	outcome, err := t.g.apply(db.WithCause(ctx, db.Cause{Kind: db.ByWebhook, Event: event}), delivery)
 	if err != nil {
 		return err
 	}

@@ -111,14 +111,14 @@ func (t *task) checkRepository(ctx context.Context, asker *person, target db.Che
 	}
 	found, err := findRepository(ctx, asker.get, check.RepositoryID, check.Owner, check.Name)
 	if errors.Is(err, ErrNotFound) {
-		return t.deny(ctx, target, check.RepositoryID)
+		return t.deny(ctx, target, check)
 	}
 	if err != nil {
 		return err
 	}
 	facts := convertRepository(found)
 	if !target.Owns(facts) {
-		return t.moved(ctx, target, facts, asOf)
+		return t.moved(ctx, target, check, facts, asOf)
 	}
 	reached, err := g.reached(ctx, target, facts)
 	switch {
@@ -127,15 +127,15 @@ func (t *task) checkRepository(ctx context.Context, asker *person, target db.Che
 	case err != nil:
 		return err
 	case !reached:
-		return t.deny(ctx, target, check.RepositoryID)
+		return t.deny(ctx, target, check)
 	}
-	return g.db.GrantAccess(ctx, target, facts, asOf)
+	return g.db.GrantAccess(ctx, target, facts, check.Held, asOf)
 }
 
 // moved: the repository has another owner by now. What this record had of it
 // goes, and the person may have a record there.
-func (t *task) moved(ctx context.Context, target db.CheckTarget, facts db.RepositoryFacts, asOf db.AsOf) error {
-	if err := t.deny(ctx, target, facts.ID); err != nil {
+func (t *task) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.RepositoryFacts, asOf db.AsOf) error {
+	if err := t.deny(ctx, target, check); err != nil {
 		return err
 	}
 	if err := t.g.db.RefreshRepository(ctx, facts, asOf); err != nil {
@@ -145,8 +145,8 @@ func (t *task) moved(ctx context.Context, target db.CheckTarget, facts db.Reposi
 	return err
 }
 
-func (t *task) deny(ctx context.Context, target db.CheckTarget, repositoryID int64) error {
-	left, err := t.g.db.DenyAccess(ctx, target, repositoryID)
+func (t *task) deny(ctx context.Context, target db.CheckTarget, check db.Check) error {
+	left, err := t.g.db.DenyAccess(ctx, target, check.RepositoryID, check.Held)
 	if err != nil || left {
 		return err
 	}

@@ -99,7 +99,17 @@ func guarded(work func() error) (err error) {
 	return work()
 }
 
+// cause is what the history says of whatever the job changes.
+func (t *task) cause() db.Cause {
+	switch t.job.Kind {
+	case db.JobApplyDelivery, db.JobCheckAccess, db.JobCheckInstallations:
+		return db.Cause{Kind: db.ByWebhook}
+	}
+	return db.Cause{Kind: db.BySync}
+}
+
 func (t *task) perform(ctx context.Context) (err error) {
+	ctx = db.WithCause(ctx, t.cause())
 	switch t.job.Kind {
 	case db.JobSyncInstallations:
 		return t.syncInstallations(ctx)

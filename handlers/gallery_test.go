@@ -38,6 +38,10 @@ func gallery(t *testing.T) (url string, paths []string) {
 	for _, state := range views.Gallery(time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)) {
 		paths = append(paths, "/"+state.Name)
 		mux.HandleFunc("/"+state.Name, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("HX-Request") != "" {
+				w.WriteHeader(http.StatusNoContent) // a region that follows what changes
+				return
+			}
 			w.Header().Set("Content-Security-Policy", header.Get("Content-Security-Policy"))
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			if err := state.Component.Render(r.Context(), w); err != nil && r.Context().Err() == nil {

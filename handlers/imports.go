@@ -22,6 +22,10 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	versions, err := s.DB.LiveOf(ctx, person.ID)
+	if err != nil {
+		return err
+	}
 	items, err := s.DB.Imports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
 	if err != nil {
 		return err
@@ -37,6 +41,8 @@ func (s *Server) Imports(c echo.Context) error {
 	return s.answerPage(c, views.Imports(views.ImportsPage{
 		Frame: frame,
 		List:  views.ImportList{Items: items, List: asked.view(total)},
+
+		Version: versions[db.TopicImports],
 	}), frame.Notices)
 }
 

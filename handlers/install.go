@@ -108,6 +108,10 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, home)
 	}
+	versions, err := s.DB.LiveOf(ctx, person.ID)
+	if err != nil {
+		return err
+	}
 	in, err := s.DB.InstallationOnGitHub(ctx, person.ID, id)
 	switch {
 	case err == nil && isFragment(c):
@@ -126,5 +130,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Arrival(views.ArrivalPage{Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt}), frame.Notices)
+	return s.answerPage(c, views.Arrival(views.ArrivalPage{
+		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
+	}), frame.Notices)
 }

@@ -18,6 +18,10 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	versions, err := s.DB.LiveOf(ctx, person.ID)
+	if err != nil {
+		return err
+	}
 	list, err := s.DB.FindInstallations(ctx, person.ID, asked.Filter, asked.Order, asked.window())
 	if err != nil {
 		return err
@@ -51,6 +55,7 @@ func (s *Server) Installations(c echo.Context) error {
 		List:          asked.view(total),
 		Sync:          status.Sync,
 		SyncedAt:      status.SyncedAt,
+		Version:       versions[db.TopicInstallations],
 	}), frame.Notices)
 }
 

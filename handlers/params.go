@@ -81,6 +81,19 @@ func (p *params) number(field string, fallback, most int) int {
 	return n
 }
 
+// id reads an id; 0 is for none.
+func (p *params) id(field string) int64 {
+	value := p.values.Get(field)
+	if value == "" {
+		return 0
+	}
+	id, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || id < 1 {
+		p.complain(field, "must be an id")
+	}
+	return id
+}
+
 func (p *params) filter() db.Filter {
 	return db.Filter{
 		Query:      p.text("q"),

@@ -29,8 +29,8 @@ const (
 	streamPatience = 10 * time.Minute
 )
 
-// errStreams is the answer while as many long lists are being read as there may be.
-var errStreams = &problem{
+// errLongLists is the answer while as many long lists are being read as there may be.
+var errLongLists = &problem{
 	status: http.StatusServiceUnavailable, retryAfter: 5 * time.Second,
 	sentence: "Several long lists are being read from here just now. Try again in a few seconds, or ask for it in pages with per_page",
 }
@@ -78,8 +78,8 @@ func (r *reply) Write(p []byte) (int, error) {
 
 // stream sends what there is, and lets the rest follow as it comes.
 func (r *reply) stream() error {
-	if !r.s.streams.TryAcquire(1) {
-		return errStreams
+	if !r.s.longLists.TryAcquire(1) {
+		return errLongLists
 	}
 	r.streaming = true
 	h := r.c.Response().Header()
@@ -109,7 +109,7 @@ func (r *reply) stream() error {
 
 // end ends a reply that was sent as it was made; err is what went wrong.
 func (r *reply) end(err error) error {
-	defer r.s.streams.Release(1)
+	defer r.s.longLists.Release(1)
 	if errors.Is(err, errNoBody) {
 		return nil
 	}

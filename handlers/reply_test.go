@@ -22,7 +22,7 @@ func replies(t *testing.T, build func(*reply) error) (server *httptest.Server, l
 		t.Fatal(err)
 	}
 	log = &bytes.Buffer{}
-	s := &Server{Deps: Deps{Logger: slog.New(slog.NewTextHandler(log, nil))}, bodies: bodies, streams: semaphore.NewWeighted(1)}
+	s := &Server{Deps: Deps{Logger: slog.New(slog.NewTextHandler(log, nil))}, bodies: bodies, longLists: semaphore.NewWeighted(1)}
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
 	e.GET("/api", func(c echo.Context) error { return s.answerStored(c, "version", build) })

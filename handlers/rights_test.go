@@ -19,7 +19,7 @@ var rights = map[string]string{
 	"GET /api/users/:user_id/doctor": "rn", "GET /api/users/:user_id/rate_limit": "rn",
 	"GET …": "r", "GET …/imports": "r", "GET …/repositories": "r", "GET …/sync": "r", "GET …/rate_limit": "r",
 	"POST …/imports": "w", "DELETE …/imports/:import_id": "w", "POST …/sync": "w", "POST …/content_attachments": "w",
-	"GET …/automatic_import": "r", "PUT …/automatic_import": "w", "POST …/automatic_import/preview": "r",
+	"GET …/history": "r", "GET …/automatic_import": "r", "PUT …/automatic_import": "w", "POST …/automatic_import/preview": "r",
 	"GET …/automatic_import/exclusions": "r", "DELETE …/automatic_import/exclusions/:repository_id": "w",
 	"POST …/access_tokens": "a", "DELETE …/access_tokens": "a",
 	"DELETE …": "s", "PUT …/suspended": "s", "DELETE …/suspended": "s",

@@ -50,12 +50,16 @@ func (s *Server) routes() {
 	e.POST("/installations/:installation_id/sync", s.SyncRepositories, load, person)
 	e.POST("/installations/:installation_id/imports", s.CreateImports, load, person)
 	e.POST("/installations/:installation_id/removals", s.RemoveImports, load, person)
+	get("/installations/:installation_id/history", s.History, setUp, load, person)
 	get("/installations/:installation_id/automatic", s.AutomaticImport, setUp, load, person)
 	e.POST("/installations/:installation_id/automatic", s.SetAutomaticImport, load, person)
 	e.POST("/installations/:installation_id/automatic/readmissions", s.LiftExclusion, load, person)
 
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
+
+	// What open pages follow.
+	get("/events", s.Events, person)
 
 	get("/account", s.Authorization, setUp, load, person, ask)
 	e.POST("/account/authorization", s.ResetAuthorization, load, person, ask)
@@ -88,6 +92,7 @@ func (s *Server) routes() {
 	list(record+"/imports", s.PublishedImports)
 	e.POST(record+"/imports", s.CreateImports, write, own)
 	e.DELETE(record+"/imports/:import_id", s.DeleteImport, write, own)
+	get(record+"/history", s.History, read, own)
 	get(record+"/automatic_import", s.AutomaticImport, read, own)
 	e.PUT(record+"/automatic_import", s.SetAutomaticImport, write, own)
 	e.POST(record+"/automatic_import/preview", s.PreviewAutomaticImport, read, own)

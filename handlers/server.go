@@ -69,8 +69,9 @@ type Server struct {
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
 	noting sync.WaitGroup
 
-	// streams bounds the long lists that are being read at once.
-	streams *semaphore.Weighted
+	// longLists bounds those that are being read at once.
+	longLists *semaphore.Weighted
+	streams   *streams
 
 	limits     *limits // nil for none
 	setupTries *buckets[netip.Prefix]
@@ -97,7 +98,8 @@ func New(config Config, deps Deps) (*Server, error) {
 	if s.description, err = newDescription(config.URL.String()); err != nil {
 		return nil, err
 	}
-	s.streams = semaphore.NewWeighted(deps.DB.Streams())
+	s.longLists = semaphore.NewWeighted(deps.DB.Streams())
+	s.streams = newStreams(deps.DB, deps.Logger)
 	if s.limits, err = newLimits(config.RateLimit); err != nil {
 		return nil, err
 	}

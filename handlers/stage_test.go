@@ -45,6 +45,7 @@ type stage struct {
 	secrets   []string                     // GitHub may sign webhooks with; none unless a test sets them
 	logs      io.Writer                    // everything that is logged; nil for the test's own log
 	front     atomic.Pointer[http.Handler] // the instance that answers
+	instances []*handlers.Server
 }
 
 // clock is real time that tests can move forward.
@@ -114,7 +115,12 @@ func (s *stage) start(databaseURL, publicURL string) {
 	s.instance(databaseURL)
 	neptun.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.front.Load()).ServeHTTP(w, r) })
 	neptun.Start()
-	t.Cleanup(neptun.Close)
+	t.Cleanup(func() {
+		for _, instance := range s.instances {
+			instance.EndStreams() // which the listener would wait for
+		}
+		neptun.Close()
+	})
 }
 
 // instance starts a Neptun on a database, which answers from then on at the
@@ -176,6 +182,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 		}
 	})
 	t.Cleanup(func() { stop(); working.Wait() })
+	s.instances = append(s.instances, server)
 	return server
 }
 

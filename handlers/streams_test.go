@@ -1,233 +1,195 @@
 package handlers_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
-	"os"
-	"runtime"
-	"runtime/debug"
+	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/handlers"
+	"neptun/sandbox"
 )
 
-// rows is how long the long list is.
-const rows = 100_000
-
-// multiply makes so many repositories and imports of the first, by the database
-// itself.
-func (r *resident) multiply(n int) {
-	driver, address := "pgx", r.h.address
-	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		driver, address = "sqlite", "file:"+file+"?_pragma=busy_timeout(5000)"
+func TestStreamsRefuseWhatTheyDontKnow(t *testing.T) {
+	v := open(t, sandbox.DemoWorld()).logIn("marin")
+	for _, path := range []string{"/events", "/events?topic=", "/events?topic=users", "/events?topic=installation-x", "/events?topic=installation--1", "/events?topic=imports" + strings.Repeat("&topic=imports", 20)} {
+		v.get(path).status(http.StatusUnprocessableEntity)
 	}
-	pool, err := sql.Open(driver, address)
-	must(r.h.b, err)
-	defer pool.Close()
-	series := fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", n-1)
-	for _, statement := range []string{
-		series + `
-INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url,
-    default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, updated_at)
-SELECT r.id + n.i, r.account_id, r.name || '-' || n.i, r.name_key || '-' || n.i, r.search, r.html_url || '-' || n.i, r.description,
-    r.language, r.license, r.size_kb + n.i, r.website_url, r.default_branch, r.topics, r.visibility, r.is_private, r.is_fork,
-    r.is_template, r.is_archived, r.pushed_at, r.updated_at
-FROM repositories AS r, n`,
-		`INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
-SELECT a.user_id, r.id, r.account_id, a.permission, a.seen_run FROM access AS a, repositories AS r WHERE r.id <> a.repository_id`,
-		`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
-SELECT i.user_id, r.id, r.account_id, i.created_at, i.updated_at FROM imports AS i, repositories AS r WHERE r.id <> i.repository_id`,
-		fmt.Sprintf(`UPDATE installation_records SET repository_count = %d, import_count = %d, version = version + 1`, n, n),
-	} {
-		_, err := pool.ExecContext(context.Background(), statement)
-		must(r.h.b, err)
+	head := v.do(http.MethodHead, "/events?topic=imports", "", "", nil).status(http.StatusOK)
+	if head.header("Content-Type") != "text/event-stream; charset=utf-8" {
+		t.Errorf("HEAD is answered with %v", head.Header)
 	}
-	r.h.analyze()
-}
-
-// resident memory of this process, in bytes: what is on the heap in use, or all
-// of it where the system tells.
-func memory() int64 {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	status, _ := os.ReadFile("/proc/self/status")
-	for line := range strings.Lines(string(status)) {
-		var kB int64
-		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kB); n == 1 {
-			return kB << 10
-		}
+	v.s.visit().get("/events?topic=imports").status(http.StatusUnauthorized)
+	if bearer := v.s.visit().do(http.MethodGet, "/events?topic=imports", "", "", http.Header{"Authorization": {"Bearer " + v.session()}}); bearer.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a stream takes a header for a session: %d", bearer.StatusCode)
 	}
-	return int64(stats.HeapInuse)
 }
 
-// growth is by how much memory grew at most while fn ran, in bytes.
-func growth(fn func()) int64 {
-	debug.FreeOSMemory()
-	before := memory()
-	var most atomic.Int64
-	done, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			most.Store(max(most.Load(), memory()))
-			select {
-			case <-done:
-				return
-			case <-time.After(5 * time.Millisecond):
-			}
+// A stream ends with its session, and no other stream with it.
+func TestStreamsEndWithTheirSession(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		s := openOn(t, sandbox.DemoWorld(), url)
+		desk, phone := s.logIn("marin"), s.logIn("marin")
+		ending, staying := desk.listen("imports"), phone.listen("imports")
+		ending.next()
+		staying.next()
+		desk.post("/logout", nil).status(http.StatusSeeOther)
+		if !ending.untilOver() {
+			t.Error("the page isn't told why its stream ends")
 		}
-	}()
-	fn()
-	close(done)
-	<-stopped
-	return most.Load() - before
-}
-
-// open asks a running Neptun, and lets the answer come as it is read.
-func (h *house) open(q question) *http.Response {
-	response, err := h.client.Do(q.to(h.url))
-	must(h.b, err)
-	h.b.Cleanup(func() { _ = response.Body.Close() })
-	return response
-}
-
-func (h *house) head(q question) *http.Response {
-	request := q.to(h.url)
-	request.Method = http.MethodHead
-	response, err := h.client.Do(request)
-	must(h.b, err)
-	must(h.b, response.Body.Close())
-	return response
-}
-
-func TestLongListsAreReadInConstantMemory(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		h := openHouse(t, databaseURL)
-		r := h.moveIn(1, 1)
-		r.importAll()
-		r.multiply(rows)
-		imports := fmt.Sprintf("/api/users/me/installations/%d/imports", r.installation.ID)
-
-		for name, list := range map[string]struct {
-			question
-			count func(io.Reader) (int, error)
-		}{
-			"imports":                 {r.get(imports), countObjects},
-			"all imports, compressed": {r.get("/api/users/me/imports").with("Accept-Encoding", "gzip"), compressed(countObjects)},
-			"imports as a table":      {r.get(imports + ".csv"), countLines},
-		} {
-			var n int
-			read := func() {
-				answer := h.open(list.question)
-				if answer.StatusCode != http.StatusOK || answer.Header.Get("ETag") == "" || answer.Header.Get("Content-Length") != "" {
-					t.Errorf("%s: %d, %v", name, answer.StatusCode, answer.Header)
-				}
-				var err error
-				n, err = list.count(answer.Body)
-				must(t, err)
-			}
-			grown := growth(read)
-			for try := 0; grown >= 32<<20 && try < 2; try++ {
-				grown = growth(read) // where others keep the collector from its work
-			}
-			if n != rows {
-				t.Errorf("%s: %d rows", name, n)
-			}
-			if grown >= 32<<20 {
-				t.Errorf("%s: memory grew by %d MB", name, grown>>20)
-			}
-			t.Logf("%s: memory grew by %.1f MB", name, float64(grown)/(1<<20))
-		}
-
-		long := h.open(r.get(imports))
-		tag := long.Header.Get("ETag")
-		must(t, long.Body.Close())
-		if again := h.open(r.get(imports).with("If-None-Match", tag)); again.StatusCode != http.StatusNotModified {
-			t.Errorf("asked again: %d", again.StatusCode)
-		}
-		answer := h.head(r.get(imports))
-		if answer.StatusCode != http.StatusOK || answer.Header.Get("ETag") != tag {
-			t.Errorf("HEAD: %d, ETag %q for %q", answer.StatusCode, answer.Header.Get("ETag"), tag)
-		}
-		slowReaders(t, h, r, imports)
+		staying.quiet(100 * time.Millisecond)
 	})
 }
 
-// Readers who don't read keep some of the connections, and not all.
-func slowReaders(t *testing.T, h *house, r *resident, imports string) {
-	free := func() bool { return h.ask(r.get("/api/users/me/imports?per_page=1")).Code == http.StatusOK }
-	var slow []*http.Response
-	defer func() {
-		for _, response := range slow {
-			_ = response.Body.Close()
+// What ends a credential without a word, such as its age, ends its streams at
+// the next check.
+func TestStreamsCheckTheirCredential(t *testing.T) {
+	s := open(t, sandbox.DemoWorld())
+	s.server().HurryStreams(20*time.Millisecond, 100*time.Millisecond)
+	v := s.logIn("marin")
+	page := v.listen("imports")
+	page.next()
+	for range 3 {
+		select {
+		case <-page.beats:
+		case <-time.After(10 * time.Second):
+			t.Fatal("a stream with nothing to say is silent")
 		}
-	}()
-	for range h.db.Streams() {
-		until(t, "there is no room for slow readers", func() bool { // while those who went are still leaving
-			response := h.open(r.get(imports))
-			slow = append(slow, response)
-			return response.StatusCode == http.StatusOK
-		})
 	}
-	refused := h.ask(r.get(imports))
-	if refused.Code != http.StatusServiceUnavailable || refused.Header().Get("Retry-After") == "" || !strings.Contains(refused.Body.String(), `"statusCode":503`) {
-		t.Errorf("one reader more: %d %s", refused.Code, refused.Body)
-	}
-	if !free() {
-		t.Error("the other lists wait for slow readers")
-	}
-	// Who goes away makes room.
-	_ = slow[len(slow)-1].Body.Close()
-	until(t, "a reader who went makes no room", func() bool { return h.head(r.get(imports)).StatusCode == http.StatusOK })
-}
-
-func until(t *testing.T, otherwise string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal(otherwise)
-		}
+	s.clock.advance(200 * time.Hour) // past the time that GitHub's word counts
+	if !page.untilOver() {
+		t.Error("the page isn't told why its stream ends")
 	}
 }
 
-// countObjects counts the rows of a list in JSON, none of whose texts has a brace.
-func countObjects(r io.Reader) (n int, err error) { return count(r, '{') }
-
-// countLines counts the rows of a table, below the line of names.
-func countLines(r io.Reader) (n int, err error) {
-	n, err = count(r, '\n')
-	return n - 1, err
+func TestStreamsAreBounded(t *testing.T) {
+	s := open(t, sandbox.DemoWorld())
+	v := s.logIn("marin")
+	for range handlers.StreamsOfSession {
+		v.listen("imports").next()
+	}
+	refused := v.get("/events?topic=imports").status(http.StatusTooManyRequests)
+	if refused.header("Retry-After") == "" || !strings.Contains(refused.body, "close some") {
+		t.Errorf("one stream too many is answered with %v %.300s", refused.Header, refused.text("main"))
+	}
+	s.logIn("marin").listen("imports").next()
 }
 
-func count(r io.Reader, of byte) (n int, err error) {
-	chunk := make([]byte, 32<<10)
-	for {
-		read, err := r.Read(chunk)
-		n += bytes.Count(chunk[:read], []byte{of})
-		if errors.Is(err, io.EOF) {
-			return n, nil
+// A storm of changes is a few events, of which the last has the last version.
+func TestStreamsGatherWhatComesFast(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		s := openOn(t, sandbox.DemoWorld(), url)
+		v := s.logIn("marin")
+		in := v.installedOn("tidewater-labs")
+		topic := db.SyncTopic(in.ID)
+		page := v.listen(topic)
+		page.next()
+		target, err := s.db.SyncTarget(t.Context(), in.ID)
+		must(t, err)
+		run, err := s.db.StartSync(t.Context(), target)
+		must(t, err)
+		began := time.Now()
+		const changes = 300
+		for n := range changes {
+			must(t, s.db.ProgressSync(t.Context(), run, n, changes, n*100))
 		}
-		if err != nil {
-			return n, err
+		must(t, s.db.FailSync(t.Context(), run, "enough"))
+		took, events := time.Since(began), page.quiet(1500*time.Millisecond)
+		if most := 3 + int(took/(500*time.Millisecond)); len(events) == 0 || len(events) > most {
+			t.Fatalf("%d changes in %v are %d events, want at most %d", changes, took, len(events), most)
 		}
+		if last, want := events[len(events)-1][topic], v.installedOn("tidewater-labs").Sync.Version(); last != want {
+			t.Errorf("the last event says %q, want %q", last, want)
+		}
+	})
+}
+
+// A page held open by one instance hears of what is done at another, also after
+// the connection that tells it was lost.
+func TestStreamsHearOfOtherInstances(t *testing.T) {
+	url := dbtest.Postgres(t)
+	s := openOn(t, sandbox.DemoWorld(), url)
+	v := s.logIn("marin")
+	in := v.installedOn("tidewater-labs")
+	page := v.listen(db.InstallationTopic(in.ID), db.TopicImports)
+	page.next()
+	repositories := s.world.Repositories("tidewater-labs")
+	s.instance(url) // answers from now on; the stream stays with the first
+	imported := func(n int) {
+		t.Helper()
+		v.post(fmt.Sprintf("/installations/%d/imports", in.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[n].ID)}}).status(http.StatusSeeOther)
+		page.untilTold(db.TopicImports)
+	}
+	imported(0)
+	page.quiet(time.Second)
+
+	database, err := sql.Open("pgx", url)
+	must(t, err)
+	defer database.Close()
+	var ended int
+	must(t, database.QueryRowContext(t.Context(), `SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = current_database() AND query = 'LISTEN neptun'`).Scan(&ended))
+	if ended == 0 {
+		t.Fatal("nobody listens")
+	}
+	imported(1) // at once, while nobody listens perhaps
+	imported(2)
+
+	ending := v.listen(db.TopicImports) // at the second instance
+	ending.next()
+	v.post("/logout", nil).status(http.StatusSeeOther)
+	if !page.untilOver() || !ending.untilOver() {
+		t.Error("the page isn't told why its stream ends")
 	}
 }
 
-func compressed(count func(io.Reader) (int, error)) func(io.Reader) (int, error) {
-	return func(r io.Reader) (int, error) {
-		plain, err := gzip.NewReader(r)
-		if err != nil {
-			return 0, err
-		}
-		return count(plain)
+// Two processes on one SQLite file hear of each other too.
+func TestStreamsHearOfOtherProcessesOnSQLite(t *testing.T) {
+	url := dbtest.SQLite(t)
+	s := openOn(t, sandbox.DemoWorld(), url)
+	v := s.logIn("marin")
+	in := v.installedOn("tidewater-labs")
+	page := v.listen(db.SyncTopic(in.ID))
+	page.next()
+	must(t, dbtest.Open(t, url, nil).QueueSync(t.Context(), in.ID))
+	page.untilTold(db.SyncTopic(in.ID))
+}
+
+// A server with the limits that the program has lets streams go on past them,
+// and one that stops isn't held up by them.
+func TestStreamsOutliveTheLimitsOfRequestsAndDontHoldUpTheEnd(t *testing.T) {
+	s := open(t, sandbox.DemoWorld())
+	v := s.logIn("marin")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	server := &http.Server{Handler: s.server(), ReadTimeout: 300 * time.Millisecond, WriteTimeout: 300 * time.Millisecond}
+	server.RegisterOnShutdown(s.server().EndStreams)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/events?topic=imports", nil)
+	request.RequestURI, request.Host = "", strings.TrimPrefix(s.url, "http://") // else it is sent to the address of Neptun
+	request.AddCookie(&http.Cookie{Name: "neptun-session", Value: v.session()})
+	page := v.hear(request)
+	page.next()
+	page.quiet(time.Second)
+	own := v.installedOn("tidewater-labs")
+	_, err = s.db.ImportRepositories(t.Context(), own, []int64{s.world.Repositories("tidewater-labs")[0].ID})
+	must(t, err)
+	page.untilTold("imports")
+
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	must(t, server.Shutdown(ctx))
+	if page.untilOver() {
+		t.Error("the page is told that its session has ended, and only Neptun stops")
 	}
+	v.get("/events?topic=imports").status(http.StatusServiceUnavailable)
 }

@@ -96,25 +96,22 @@
     tell();
   });
 
-  // Across a swap, ticks stay unless they were just used; the end of a sync
-  // brings the list it made; a screen reader hears what the list has become.
-  let ticked = new Set(), syncing = false;
+  // Across a swap, ticks stay unless they were just used; a screen reader hears
+  // what the list has become.
+  let ticked = new Set();
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx } = event.detail;
     const used = ctx.request.method !== "GET" && ctx.response.status < 400;
     ticked = new Set(used ? [] : boxes().filter((box) => box.checked).map((box) => box.value));
-    syncing = all("#sync[hx-get]").length > 0;
   });
   document.addEventListener("htmx:after:swap", (event) => {
     const { target, request, response } = event.detail.ctx;
     for (const box of boxes()) box.checked ||= ticked.has(box.value);
     count();
     if (request.method !== "GET" || response.status >= 400) tell();
-    if (target?.id === "sync" && syncing && !all("#sync[hx-get]").length) {
-      htmx.ajax("GET", location.pathname + location.search, { source: "#repositories", target: "#repositories", swap: "outerHTML" });
-    }
     if (["results", "repositories", "imports"].includes(target?.id)) {
-      document.getElementById("said").textContent = document.querySelector(".found, #results h2")?.textContent ?? "";
+      const said = document.getElementById("said"), now = document.querySelector(".found, #results h2")?.textContent ?? "";
+      if (said.textContent !== now) said.textContent = now;
     }
   });
 })();

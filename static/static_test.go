@@ -52,6 +52,7 @@ func TestAssets(t *testing.T) {
 	for name, contentType := range map[string]string{
 		"app.css":                 "text/css; charset=utf-8",
 		"app.js":                  "text/javascript; charset=utf-8",
+		"live.js":                 "text/javascript; charset=utf-8",
 		"vendor/htmx.min.js":      "text/javascript; charset=utf-8",
 		"vendor/htmx.LICENSE.txt": "text/plain; charset=utf-8",
 		"favicon.svg":             "image/svg+xml",

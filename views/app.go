@@ -92,11 +92,10 @@ type Hook struct {
 }
 
 func (p AppInstallationsPage) sync() syncView {
-	s := syncView{Sync: p.Reading, SyncedAt: p.ReadAt, Action: "/app/readings"}
-	if pollEvery(p.Reading) != "" {
-		s.Page = "/app/installations"
+	return syncView{
+		Sync: p.Reading, SyncedAt: p.ReadAt, Action: "/app/readings",
+		Page: p.List.url("/app/installations", p.List.page()),
 	}
-	return s
 }
 
 // driftWords tell one permission that is asked for and not accepted.

@@ -28,6 +28,8 @@ type Frame struct {
 	InstallURL string
 	// Demo says that the GitHub behind this page is the sandbox.
 	Demo bool
+	// Away shows the note of being offline, which is otherwise the browser's to show.
+	Away bool
 }
 
 // Nav is an entry of the main navigation.

@@ -25,6 +25,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.imports()...)
 	all = append(all, g.lifecycle()...)
 	all = append(all, g.automaticImport()...)
+	all = append(all, g.history()...)
 	all = append(all, g.account()...)
 	all = append(all, g.scripts()...)
 	all = append(all, g.doctor()...)
@@ -152,7 +153,9 @@ func (g gallery) installations() []State {
 		}),
 		state("-page-beyond", func(p *RepositoriesPage) { p.List.Page, p.List.Items, p.List.Total = 99, nil, 412 }),
 		state("-queued", sync(db.Sync{State: db.SyncQueued})),
-		state("-syncing", sync(db.Sync{State: db.SyncRunning, PagesDone: 37, PagesTotal: 100, RepositoriesSeen: 3_700})),
+		state("-syncing", sync(db.Sync{State: db.SyncRunning, PagesDone: 37, PagesTotal: 100, RepositoriesSeen: 3_700, StartedAt: g.ago(70 * time.Second)})),
+		state("-syncing-begun", sync(db.Sync{State: db.SyncRunning, PagesDone: 1, PagesTotal: 100, RepositoriesSeen: 100, StartedAt: g.ago(time.Second)})),
+		state("-away", func(p *RepositoriesPage) { p.Frame.Away = true }),
 		state("-waiting", sync(db.Sync{State: db.SyncWaiting, RetryAt: g.now.Add(40 * time.Minute), Message: "The hourly limit of requests is used up."})),
 		state("-failed", sync(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502 three times."})),
 		state("-suspended", func(p *RepositoriesPage) {

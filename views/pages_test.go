@@ -35,7 +35,7 @@ func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
 		}
 		doc := parse(t, draw(t, views.Repositories(views.RepositoriesPage{Frame: f, Installation: i})))
 		doc.Find("a[href]").Each(func(_ int, s *goquery.Selection) {
-			if href := s.AttrOr("href", ""); !slices.Contains([]string{"#main", "/", "/installations", "/installations/0/manage", "/installations/0/automatic", "/docs"}, href) {
+			if href := s.AttrOr("href", ""); !slices.Contains([]string{"#main", "/", "/installations", "/installations/0/manage", "/installations/0/automatic", "/installations/0/history", "/docs"}, href) {
 				t.Errorf("%q became a link to %q", bad, href)
 			}
 		})
@@ -80,7 +80,7 @@ func TestOnlyALiveSyncPolls(t *testing.T) {
 func TestSyncTellsWhereItStands(t *testing.T) {
 	for name, want := range map[string][]string{
 		"installation":             {"Synced 12 minutes ago", "Sync now"},
-		"installation-syncing":     {"37 of 100 pages", "3,700 repositories so far", "last complete list, from 5 hours ago"},
+		"installation-syncing":     {"37 of 100 pages", "3,700 repositories so far, about 2 minutes left", "last complete list, from 5 hours ago"},
 		"installation-waiting":     {"Waiting for GitHub until 15:49 UTC", "The hourly limit of requests is used up."},
 		"installation-failed":      {"didn't come to its end", "GitHub answered 502 three times.", "from 5 hours ago", "Sync now"},
 		"installations-failed":     {"GitHub couldn't be reached.", "from 1 day ago", "abyssal", "Sync now"},

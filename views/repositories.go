@@ -7,10 +7,7 @@ func (p RepositoriesPage) path() string { return InstallationPath(p.Installation
 func (p RepositoriesPage) sync() syncView {
 	s := syncView{
 		Sync: p.Installation.Sync, SyncedAt: p.Installation.SyncedAt,
-		Action: p.path() + "/sync",
-	}
-	if s.Live() {
-		s.Page = p.path()
+		Action: p.path() + "/sync", Page: p.List.url(p.path(), p.List.page()),
 	}
 	if p.Installation.Suspended() {
 		s.Action, s.Paused = "", true

@@ -17,8 +17,18 @@ type syncView struct {
 	ReturnTo string
 	// Paused says that no sync can start for now.
 	Paused bool
-	// Page is where whoever has no JavaScript looks again; empty while nothing moves.
+	// Page is where whoever has no JavaScript looks again.
 	Page string
+}
+
+// soFar tells how far a sync has come, and how long it takes still.
+func (s syncView) soFar(now time.Time) string {
+	far := count(s.PagesDone) + " of " + counted(s.PagesTotal, "page", "pages") + ", " +
+		counted(s.RepositoriesSeen, "repository", "repositories") + " so far"
+	if left, known := timeLeft(s.Sync, now); known {
+		far += ", " + left
+	}
+	return far
 }
 
 // class is how a sync looks.
@@ -30,7 +40,9 @@ func (s syncView) class() string {
 }
 
 // pollEvery is the hx-trigger of a region that shows a sync: nothing while the
-// sync is at rest, and seldom while it waits for GitHub.
+// sync is at rest, and seldom while it waits for GitHub. Where the region follows
+// a topic, static/live.js lets it ask only while no stream reaches the page, as
+// behind a proxy that holds streams back.
 func pollEvery(s db.Sync) string {
 	switch {
 	case s.State == db.SyncWaiting:
@@ -43,11 +55,10 @@ func pollEvery(s db.Sync) string {
 }
 
 func (p InstallationsPage) sync() syncView {
-	s := syncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync"}
-	if p.every() != "" {
-		s.Page = "/installations"
+	return syncView{
+		Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync",
+		Page: p.List.url("/installations", p.List.page()),
 	}
-	return s
 }
 
 // every is the quickest of all syncs that the page shows.
@@ -65,9 +76,8 @@ func (p InstallationsPage) every() string {
 }
 
 func (p ArrivalPage) sync() syncView {
-	s := syncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync", ReturnTo: ArrivalPath(p.GitHubID)}
-	if p.Sync.Live() {
-		s.Page = s.ReturnTo
+	return syncView{
+		Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync",
+		ReturnTo: ArrivalPath(p.GitHubID), Page: ArrivalPath(p.GitHubID),
 	}
-	return s
 }

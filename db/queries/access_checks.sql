@@ -16,18 +16,20 @@ ON CONFLICT (record_id, repository_id) DO UPDATE SET
 
 -- Whoever sees one of the repositories now.
 -- name: InsertChecksOfHolders :execrows
-INSERT INTO access_checks (record_id, repository_id, name)
+INSERT INTO access_checks (record_id, repository_id, name, held)
 SELECT
     ir.id,
     CAST(j.key AS BIGINT),
-    j.value ->> 'name'
+    j.value ->> 'name',
+    TRUE
 FROM json_each(@repositories) AS j
 JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
 JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
 WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT)
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
-    asked = access_checks.asked + 1;
+    asked = access_checks.asked + 1,
+    held = TRUE;
 
 -- Whoever sees any of the repositories has all that they see on the account looked at.
 -- name: InsertWholeChecksOfHolders :execrows
@@ -79,6 +81,7 @@ DELETE FROM jobs WHERE kind = @kind AND subject = @subject AND locked_until > 0;
 SELECT
     c.repository_id,
     c.asked,
+    c.held,
     c.name,
     COALESCE(o.login, '') AS owner,
     COALESCE(r.name, '') AS stored_name

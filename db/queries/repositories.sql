@@ -53,23 +53,41 @@ WHERE (repositories.account_id, repositories.name, repositories.search, reposito
         AND n.user_id = ''
   );
 
--- The accounts that repositories of this page belonged to until now.
--- name: ListFormerAccounts :many
-SELECT DISTINCT r.account_id
+-- What UpsertRepositories is about to change of what people know a repository by.
+-- name: ListRepositoryChanges :many
+SELECT
+    r.id,
+    r.account_id,
+    o.login AS owner,
+    r.name,
+    r.visibility,
+    r.is_archived
 FROM json_each(@repositories) AS j
 JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-WHERE r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT);
+JOIN accounts AS o ON o.id = r.account_id
+WHERE (r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
+    OR r.name <> j.value ->> 'name'
+    OR r.visibility <> j.value ->> 'visibility'
+    OR r.is_archived <> CAST(j.value ->> 'is_archived' AS BOOLEAN))
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > @as_of
+        AND n.repository_id = r.id
+        AND n.user_id = ''
+  );
 
 -- What was taken away since a page was asked for, the page doesn't bring back.
 -- The account is the one stored: of an older page, it is not the page's.
 -- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
+INSERT INTO access (user_id, repository_id, account_id, permission, seen_run, granted_mark)
 SELECT
     CAST(@user_id AS TEXT),
     CAST(j.key AS BIGINT),
     r.account_id,
     j.value ->> 'permission',
-    CAST(@run AS BIGINT)
+    CAST(@run AS BIGINT),
+    CAST(@granted_mark AS BIGINT)
 FROM json_each(@repositories) AS j
 JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
 WHERE NOT EXISTS (
@@ -108,7 +126,7 @@ WHERE user_id = @user_id
   AND account_id = @account_id
   AND seen_run < @run;
 
--- name: DeleteAccessOfAccount :exec
+-- name: DeleteAccessOfAccount :execrows
 DELETE FROM access WHERE user_id = @user_id AND account_id = @account_id;
 
 -- name: DeleteAccessOfUser :exec
@@ -155,6 +173,9 @@ WHERE a.user_id = @user_id
   AND (r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j)
     OR r.name_key IN (SELECT k.key FROM json_each(@names) AS k))
 ORDER BY r.id;
+
+-- name: GetAccess :one
+SELECT permission FROM access WHERE user_id = @user_id AND repository_id = @repository_id;
 
 -- name: HasAccess :one
 SELECT EXISTS (SELECT 1 FROM access WHERE user_id = @user_id AND repository_id = @repository_id);

@@ -155,18 +155,20 @@ func (q *Queries) InsertChecks(ctx context.Context, arg InsertChecksParams) (int
 }
 
 const insertChecksOfHolders = `-- name: InsertChecksOfHolders :execrows
-INSERT INTO access_checks (record_id, repository_id, name)
+INSERT INTO access_checks (record_id, repository_id, name, held)
 SELECT
     ir.id,
     CAST(j.key AS BIGINT),
-    j.value ->> 'name'
+    j.value ->> 'name',
+    TRUE
 FROM json_each($1) AS j
 JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
 JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
 WHERE CAST($2 AS BIGINT) = 0 OR a.account_id = CAST($2 AS BIGINT)
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
-    asked = access_checks.asked + 1
+    asked = access_checks.asked + 1,
+    held = TRUE
 `
 
 type InsertChecksOfHoldersParams struct {
@@ -215,6 +217,7 @@ const listChecks = `-- name: ListChecks :many
 SELECT
     c.repository_id,
     c.asked,
+    c.held,
     c.name,
     COALESCE(o.login, '') AS owner,
     COALESCE(r.name, '') AS stored_name
@@ -234,6 +237,7 @@ type ListChecksParams struct {
 type ListChecksRow struct {
 	RepositoryID int64
 	Asked        int64
+	Held         bool
 	Name         string
 	Owner        string
 	StoredName   string
@@ -251,6 +255,7 @@ func (q *Queries) ListChecks(ctx context.Context, arg ListChecksParams) ([]ListC
 		if err := rows.Scan(
 			&i.RepositoryID,
 			&i.Asked,
+			&i.Held,
 			&i.Name,
 			&i.Owner,
 			&i.StoredName,

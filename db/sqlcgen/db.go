@@ -102,6 +102,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countUnseenAccessStmt, err = db.PrepareContext(ctx, countUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query CountUnseenAccess: %w", err)
 	}
+	if q.countUntoldAccessStmt, err = db.PrepareContext(ctx, countUntoldAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query CountUntoldAccess: %w", err)
+	}
 	if q.deleteAccessOfAccountStmt, err = db.PrepareContext(ctx, deleteAccessOfAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccessOfAccount: %w", err)
 	}
@@ -161,6 +164,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteOldDeliveriesStmt, err = db.PrepareContext(ctx, deleteOldDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldDeliveries: %w", err)
+	}
+	if q.deleteOldHistoryStmt, err = db.PrepareContext(ctx, deleteOldHistory); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldHistory: %w", err)
 	}
 	if q.deleteOldInstallRequestsStmt, err = db.PrepareContext(ctx, deleteOldInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldInstallRequests: %w", err)
@@ -288,6 +294,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.forgetGitHubTokensStmt, err = db.PrepareContext(ctx, forgetGitHubTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query ForgetGitHubTokens: %w", err)
 	}
+	if q.getAccessStmt, err = db.PrepareContext(ctx, getAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query GetAccess: %w", err)
+	}
 	if q.getAccountIDStmt, err = db.PrepareContext(ctx, getAccountID); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAccountID: %w", err)
 	}
@@ -314,6 +323,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getGitHubTokenStmt, err = db.PrepareContext(ctx, getGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query GetGitHubToken: %w", err)
+	}
+	if q.getInstallationStateStmt, err = db.PrepareContext(ctx, getInstallationState); err != nil {
+		return nil, fmt.Errorf("error preparing query GetInstallationState: %w", err)
 	}
 	if q.getInstallationWritesStmt, err = db.PrepareContext(ctx, getInstallationWrites); err != nil {
 		return nil, fmt.Errorf("error preparing query GetInstallationWrites: %w", err)
@@ -366,6 +378,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getUserSyncedAtStmt, err = db.PrepareContext(ctx, getUserSyncedAt); err != nil {
 		return nil, fmt.Errorf("error preparing query GetUserSyncedAt: %w", err)
 	}
+	if q.hadInstallationStmt, err = db.PrepareContext(ctx, hadInstallation); err != nil {
+		return nil, fmt.Errorf("error preparing query HadInstallation: %w", err)
+	}
 	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
 		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
 	}
@@ -416,6 +431,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.insertDeliveryStmt, err = db.PrepareContext(ctx, insertDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertDelivery: %w", err)
+	}
+	if q.insertHistoryStmt, err = db.PrepareContext(ctx, insertHistory); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertHistory: %w", err)
+	}
+	if q.insertHistoryOfHoldersStmt, err = db.PrepareContext(ctx, insertHistoryOfHolders); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertHistoryOfHolders: %w", err)
+	}
+	if q.insertHistoryRepositoriesStmt, err = db.PrepareContext(ctx, insertHistoryRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertHistoryRepositories: %w", err)
 	}
 	if q.insertImportsStmt, err = db.PrepareContext(ctx, insertImports); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertImports: %w", err)
@@ -486,11 +510,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listFailedDeliveriesStmt, err = db.PrepareContext(ctx, listFailedDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFailedDeliveries: %w", err)
 	}
-	if q.listFormerAccountsStmt, err = db.PrepareContext(ctx, listFormerAccounts); err != nil {
-		return nil, fmt.Errorf("error preparing query ListFormerAccounts: %w", err)
+	if q.listHistoryStmt, err = db.PrepareContext(ctx, listHistory); err != nil {
+		return nil, fmt.Errorf("error preparing query ListHistory: %w", err)
+	}
+	if q.listHistoryRepositoriesStmt, err = db.PrepareContext(ctx, listHistoryRepositories); err != nil {
+		return nil, fmt.Errorf("error preparing query ListHistoryRepositories: %w", err)
 	}
 	if q.listInstallRequestsStmt, err = db.PrepareContext(ctx, listInstallRequests); err != nil {
 		return nil, fmt.Errorf("error preparing query ListInstallRequests: %w", err)
+	}
+	if q.listLiveReadingsStmt, err = db.PrepareContext(ctx, listLiveReadings); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveReadings: %w", err)
+	}
+	if q.listLiveRecordsStmt, err = db.PrepareContext(ctx, listLiveRecords); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveRecords: %w", err)
+	}
+	if q.listLiveSessionsStmt, err = db.PrepareContext(ctx, listLiveSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveSessions: %w", err)
 	}
 	if q.listMissingDeliveriesStmt, err = db.PrepareContext(ctx, listMissingDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query ListMissingDeliveries: %w", err)
@@ -513,6 +549,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listRecordsOfInstallationStmt, err = db.PrepareContext(ctx, listRecordsOfInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRecordsOfInstallation: %w", err)
 	}
+	if q.listRepositoryChangesStmt, err = db.PrepareContext(ctx, listRepositoryChanges); err != nil {
+		return nil, fmt.Errorf("error preparing query ListRepositoryChanges: %w", err)
+	}
 	if q.listScriptTokenInstallationsStmt, err = db.PrepareContext(ctx, listScriptTokenInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListScriptTokenInstallations: %w", err)
 	}
@@ -531,11 +570,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listUninstalledStmt, err = db.PrepareContext(ctx, listUninstalled); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUninstalled: %w", err)
 	}
+	if q.listUnseenAccessStmt, err = db.PrepareContext(ctx, listUnseenAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUnseenAccess: %w", err)
+	}
 	if q.listUnseenInstallationsStmt, err = db.PrepareContext(ctx, listUnseenInstallations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUnseenInstallations: %w", err)
 	}
 	if q.listUnseenRecordsStmt, err = db.PrepareContext(ctx, listUnseenRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUnseenRecords: %w", err)
+	}
+	if q.listUntoldAccessStmt, err = db.PrepareContext(ctx, listUntoldAccess); err != nil {
+		return nil, fmt.Errorf("error preparing query ListUntoldAccess: %w", err)
 	}
 	if q.markAccessSeenStmt, err = db.PrepareContext(ctx, markAccessSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkAccessSeen: %w", err)
@@ -674,6 +719,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.setSuspendedThroughStmt, err = db.PrepareContext(ctx, setSuspendedThrough); err != nil {
 		return nil, fmt.Errorf("error preparing query SetSuspendedThrough: %w", err)
+	}
+	if q.setToldStmt, err = db.PrepareContext(ctx, setTold); err != nil {
+		return nil, fmt.Errorf("error preparing query SetTold: %w", err)
 	}
 	if q.settleDeliveryStmt, err = db.PrepareContext(ctx, settleDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query SettleDelivery: %w", err)
@@ -867,6 +915,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countUnseenAccessStmt: %w", cerr)
 		}
 	}
+	if q.countUntoldAccessStmt != nil {
+		if cerr := q.countUntoldAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countUntoldAccessStmt: %w", cerr)
+		}
+	}
 	if q.deleteAccessOfAccountStmt != nil {
 		if cerr := q.deleteAccessOfAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccessOfAccountStmt: %w", cerr)
@@ -965,6 +1018,11 @@ func (q *Queries) Close() error {
 	if q.deleteOldDeliveriesStmt != nil {
 		if cerr := q.deleteOldDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldDeliveriesStmt: %w", cerr)
+		}
+	}
+	if q.deleteOldHistoryStmt != nil {
+		if cerr := q.deleteOldHistoryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldHistoryStmt: %w", cerr)
 		}
 	}
 	if q.deleteOldInstallRequestsStmt != nil {
@@ -1177,6 +1235,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing forgetGitHubTokensStmt: %w", cerr)
 		}
 	}
+	if q.getAccessStmt != nil {
+		if cerr := q.getAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getAccessStmt: %w", cerr)
+		}
+	}
 	if q.getAccountIDStmt != nil {
 		if cerr := q.getAccountIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getAccountIDStmt: %w", cerr)
@@ -1220,6 +1283,11 @@ func (q *Queries) Close() error {
 	if q.getGitHubTokenStmt != nil {
 		if cerr := q.getGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.getInstallationStateStmt != nil {
+		if cerr := q.getInstallationStateStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getInstallationStateStmt: %w", cerr)
 		}
 	}
 	if q.getInstallationWritesStmt != nil {
@@ -1307,6 +1375,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getUserSyncedAtStmt: %w", cerr)
 		}
 	}
+	if q.hadInstallationStmt != nil {
+		if cerr := q.hadInstallationStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hadInstallationStmt: %w", cerr)
+		}
+	}
 	if q.handBackJobStmt != nil {
 		if cerr := q.handBackJobStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
@@ -1390,6 +1463,21 @@ func (q *Queries) Close() error {
 	if q.insertDeliveryStmt != nil {
 		if cerr := q.insertDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertDeliveryStmt: %w", cerr)
+		}
+	}
+	if q.insertHistoryStmt != nil {
+		if cerr := q.insertHistoryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertHistoryStmt: %w", cerr)
+		}
+	}
+	if q.insertHistoryOfHoldersStmt != nil {
+		if cerr := q.insertHistoryOfHoldersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertHistoryOfHoldersStmt: %w", cerr)
+		}
+	}
+	if q.insertHistoryRepositoriesStmt != nil {
+		if cerr := q.insertHistoryRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertHistoryRepositoriesStmt: %w", cerr)
 		}
 	}
 	if q.insertImportsStmt != nil {
@@ -1507,14 +1595,34 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listFailedDeliveriesStmt: %w", cerr)
 		}
 	}
-	if q.listFormerAccountsStmt != nil {
-		if cerr := q.listFormerAccountsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing listFormerAccountsStmt: %w", cerr)
+	if q.listHistoryStmt != nil {
+		if cerr := q.listHistoryStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listHistoryStmt: %w", cerr)
+		}
+	}
+	if q.listHistoryRepositoriesStmt != nil {
+		if cerr := q.listHistoryRepositoriesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listHistoryRepositoriesStmt: %w", cerr)
 		}
 	}
 	if q.listInstallRequestsStmt != nil {
 		if cerr := q.listInstallRequestsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listInstallRequestsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveReadingsStmt != nil {
+		if cerr := q.listLiveReadingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveReadingsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveRecordsStmt != nil {
+		if cerr := q.listLiveRecordsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveSessionsStmt != nil {
+		if cerr := q.listLiveSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveSessionsStmt: %w", cerr)
 		}
 	}
 	if q.listMissingDeliveriesStmt != nil {
@@ -1552,6 +1660,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listRecordsOfInstallationStmt: %w", cerr)
 		}
 	}
+	if q.listRepositoryChangesStmt != nil {
+		if cerr := q.listRepositoryChangesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listRepositoryChangesStmt: %w", cerr)
+		}
+	}
 	if q.listScriptTokenInstallationsStmt != nil {
 		if cerr := q.listScriptTokenInstallationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listScriptTokenInstallationsStmt: %w", cerr)
@@ -1582,6 +1695,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listUninstalledStmt: %w", cerr)
 		}
 	}
+	if q.listUnseenAccessStmt != nil {
+		if cerr := q.listUnseenAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUnseenAccessStmt: %w", cerr)
+		}
+	}
 	if q.listUnseenInstallationsStmt != nil {
 		if cerr := q.listUnseenInstallationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listUnseenInstallationsStmt: %w", cerr)
@@ -1590,6 +1708,11 @@ func (q *Queries) Close() error {
 	if q.listUnseenRecordsStmt != nil {
 		if cerr := q.listUnseenRecordsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listUnseenRecordsStmt: %w", cerr)
+		}
+	}
+	if q.listUntoldAccessStmt != nil {
+		if cerr := q.listUntoldAccessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listUntoldAccessStmt: %w", cerr)
 		}
 	}
 	if q.markAccessSeenStmt != nil {
@@ -1822,6 +1945,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setSuspendedThroughStmt: %w", cerr)
 		}
 	}
+	if q.setToldStmt != nil {
+		if cerr := q.setToldStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setToldStmt: %w", cerr)
+		}
+	}
 	if q.settleDeliveryStmt != nil {
 		if cerr := q.settleDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing settleDeliveryStmt: %w", cerr)
@@ -1982,6 +2110,7 @@ type Queries struct {
 	countMissingDeliveriesStmt       *sql.Stmt
 	countReachStmt                   *sql.Stmt
 	countUnseenAccessStmt            *sql.Stmt
+	countUntoldAccessStmt            *sql.Stmt
 	deleteAccessOfAccountStmt        *sql.Stmt
 	deleteAccessOfUserStmt           *sql.Stmt
 	deleteAccessToRepositoriesStmt   *sql.Stmt
@@ -2002,6 +2131,7 @@ type Queries struct {
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
+	deleteOldHistoryStmt             *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
 	deleteOldNewsStmt                *sql.Stmt
 	deleteOldRunsStmt                *sql.Stmt
@@ -2044,6 +2174,7 @@ type Queries struct {
 	forgetAppReadingStmt             *sql.Stmt
 	forgetCatchUpStmt                *sql.Stmt
 	forgetGitHubTokensStmt           *sql.Stmt
+	getAccessStmt                    *sql.Stmt
 	getAccountIDStmt                 *sql.Stmt
 	getAccountOfInstallationStmt     *sql.Stmt
 	getAppStmt                       *sql.Stmt
@@ -2053,6 +2184,7 @@ type Queries struct {
 	getCheckTargetStmt               *sql.Stmt
 	getDeliveryStmt                  *sql.Stmt
 	getGitHubTokenStmt               *sql.Stmt
+	getInstallationStateStmt         *sql.Stmt
 	getInstallationWritesStmt        *sql.Stmt
 	getInstallationsPageStmt         *sql.Stmt
 	getKnownPageStmt                 *sql.Stmt
@@ -2070,6 +2202,7 @@ type Queries struct {
 	getUserIDStmt                    *sql.Stmt
 	getUserRunStmt                   *sql.Stmt
 	getUserSyncedAtStmt              *sql.Stmt
+	hadInstallationStmt              *sql.Stmt
 	handBackJobStmt                  *sql.Stmt
 	hasAccessStmt                    *sql.Stmt
 	hastenJobStmt                    *sql.Stmt
@@ -2087,6 +2220,9 @@ type Queries struct {
 	insertChecksStmt                 *sql.Stmt
 	insertChecksOfHoldersStmt        *sql.Stmt
 	insertDeliveryStmt               *sql.Stmt
+	insertHistoryStmt                *sql.Stmt
+	insertHistoryOfHoldersStmt       *sql.Stmt
+	insertHistoryRepositoriesStmt    *sql.Stmt
 	insertImportsStmt                *sql.Stmt
 	insertNewsStmt                   *sql.Stmt
 	insertNewsOfRepositoriesStmt     *sql.Stmt
@@ -2110,8 +2246,12 @@ type Queries struct {
 	listDueTokensStmt                *sql.Stmt
 	listExclusionsStmt               *sql.Stmt
 	listFailedDeliveriesStmt         *sql.Stmt
-	listFormerAccountsStmt           *sql.Stmt
+	listHistoryStmt                  *sql.Stmt
+	listHistoryRepositoriesStmt      *sql.Stmt
 	listInstallRequestsStmt          *sql.Stmt
+	listLiveReadingsStmt             *sql.Stmt
+	listLiveRecordsStmt              *sql.Stmt
+	listLiveSessionsStmt             *sql.Stmt
 	listMissingDeliveriesStmt        *sql.Stmt
 	listNamedStmt                    *sql.Stmt
 	listOperatorsStmt                *sql.Stmt
@@ -2119,14 +2259,17 @@ type Queries struct {
 	listPageRowsStmt                 *sql.Stmt
 	listPagesReadStmt                *sql.Stmt
 	listRecordsOfInstallationStmt    *sql.Stmt
+	listRepositoryChangesStmt        *sql.Stmt
 	listScriptTokenInstallationsStmt *sql.Stmt
 	listScriptTokensStmt             *sql.Stmt
 	listSeenRecordsStmt              *sql.Stmt
 	listSessionsStmt                 *sql.Stmt
 	listTakenAccountsStmt            *sql.Stmt
 	listUninstalledStmt              *sql.Stmt
+	listUnseenAccessStmt             *sql.Stmt
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
+	listUntoldAccessStmt             *sql.Stmt
 	markAccessSeenStmt               *sql.Stmt
 	markEveryInstallationDeletedStmt *sql.Stmt
 	markInstallationDeletedStmt      *sql.Stmt
@@ -2173,6 +2316,7 @@ type Queries struct {
 	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
+	setToldStmt                      *sql.Stmt
 	settleDeliveryStmt               *sql.Stmt
 	settleInstallRequestStmt         *sql.Stmt
 	showImportsStmt                  *sql.Stmt
@@ -2224,6 +2368,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countMissingDeliveriesStmt:       q.countMissingDeliveriesStmt,
 		countReachStmt:                   q.countReachStmt,
 		countUnseenAccessStmt:            q.countUnseenAccessStmt,
+		countUntoldAccessStmt:            q.countUntoldAccessStmt,
 		deleteAccessOfAccountStmt:        q.deleteAccessOfAccountStmt,
 		deleteAccessOfUserStmt:           q.deleteAccessOfUserStmt,
 		deleteAccessToRepositoriesStmt:   q.deleteAccessToRepositoriesStmt,
@@ -2244,6 +2389,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
+		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
 		deleteOldNewsStmt:                q.deleteOldNewsStmt,
 		deleteOldRunsStmt:                q.deleteOldRunsStmt,
@@ -2286,6 +2432,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
 		forgetCatchUpStmt:                q.forgetCatchUpStmt,
 		forgetGitHubTokensStmt:           q.forgetGitHubTokensStmt,
+		getAccessStmt:                    q.getAccessStmt,
 		getAccountIDStmt:                 q.getAccountIDStmt,
 		getAccountOfInstallationStmt:     q.getAccountOfInstallationStmt,
 		getAppStmt:                       q.getAppStmt,
@@ -2295,6 +2442,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getCheckTargetStmt:               q.getCheckTargetStmt,
 		getDeliveryStmt:                  q.getDeliveryStmt,
 		getGitHubTokenStmt:               q.getGitHubTokenStmt,
+		getInstallationStateStmt:         q.getInstallationStateStmt,
 		getInstallationWritesStmt:        q.getInstallationWritesStmt,
 		getInstallationsPageStmt:         q.getInstallationsPageStmt,
 		getKnownPageStmt:                 q.getKnownPageStmt,
@@ -2312,6 +2460,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getUserIDStmt:                    q.getUserIDStmt,
 		getUserRunStmt:                   q.getUserRunStmt,
 		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
+		hadInstallationStmt:              q.hadInstallationStmt,
 		handBackJobStmt:                  q.handBackJobStmt,
 		hasAccessStmt:                    q.hasAccessStmt,
 		hastenJobStmt:                    q.hastenJobStmt,
@@ -2329,6 +2478,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		insertChecksStmt:                 q.insertChecksStmt,
 		insertChecksOfHoldersStmt:        q.insertChecksOfHoldersStmt,
 		insertDeliveryStmt:               q.insertDeliveryStmt,
+		insertHistoryStmt:                q.insertHistoryStmt,
+		insertHistoryOfHoldersStmt:       q.insertHistoryOfHoldersStmt,
+		insertHistoryRepositoriesStmt:    q.insertHistoryRepositoriesStmt,
 		insertImportsStmt:                q.insertImportsStmt,
 		insertNewsStmt:                   q.insertNewsStmt,
 		insertNewsOfRepositoriesStmt:     q.insertNewsOfRepositoriesStmt,
@@ -2352,8 +2504,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listDueTokensStmt:                q.listDueTokensStmt,
 		listExclusionsStmt:               q.listExclusionsStmt,
 		listFailedDeliveriesStmt:         q.listFailedDeliveriesStmt,
-		listFormerAccountsStmt:           q.listFormerAccountsStmt,
+		listHistoryStmt:                  q.listHistoryStmt,
+		listHistoryRepositoriesStmt:      q.listHistoryRepositoriesStmt,
 		listInstallRequestsStmt:          q.listInstallRequestsStmt,
+		listLiveReadingsStmt:             q.listLiveReadingsStmt,
+		listLiveRecordsStmt:              q.listLiveRecordsStmt,
+		listLiveSessionsStmt:             q.listLiveSessionsStmt,
 		listMissingDeliveriesStmt:        q.listMissingDeliveriesStmt,
 		listNamedStmt:                    q.listNamedStmt,
 		listOperatorsStmt:                q.listOperatorsStmt,
@@ -2361,14 +2517,17 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listPageRowsStmt:                 q.listPageRowsStmt,
 		listPagesReadStmt:                q.listPagesReadStmt,
 		listRecordsOfInstallationStmt:    q.listRecordsOfInstallationStmt,
+		listRepositoryChangesStmt:        q.listRepositoryChangesStmt,
 		listScriptTokenInstallationsStmt: q.listScriptTokenInstallationsStmt,
 		listScriptTokensStmt:             q.listScriptTokensStmt,
 		listSeenRecordsStmt:              q.listSeenRecordsStmt,
 		listSessionsStmt:                 q.listSessionsStmt,
 		listTakenAccountsStmt:            q.listTakenAccountsStmt,
 		listUninstalledStmt:              q.listUninstalledStmt,
+		listUnseenAccessStmt:             q.listUnseenAccessStmt,
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
+		listUntoldAccessStmt:             q.listUntoldAccessStmt,
 		markAccessSeenStmt:               q.markAccessSeenStmt,
 		markEveryInstallationDeletedStmt: q.markEveryInstallationDeletedStmt,
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
@@ -2415,6 +2574,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
+		setToldStmt:                      q.setToldStmt,
 		settleDeliveryStmt:               q.settleDeliveryStmt,
 		settleInstallRequestStmt:         q.settleInstallRequestStmt,
 		showImportsStmt:                  q.showImportsStmt,

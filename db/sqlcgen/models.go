@@ -56,6 +56,17 @@ type GitHubToken struct {
 	ReconcileAt      int64
 }
 
+type History struct {
+	ID        int64
+	AccountID int64
+	UserID    string
+	At        int64
+	Cause     string
+	Event     string
+	Change    string
+	Count     int64
+}
+
 type Job struct {
 	ID          int64
 	Kind        string

@@ -121,7 +121,7 @@ func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessPa
 	return count, err
 }
 
-const deleteAccessOfAccount = `-- name: DeleteAccessOfAccount :exec
+const deleteAccessOfAccount = `-- name: DeleteAccessOfAccount :execrows
 DELETE FROM access WHERE user_id = $1 AND account_id = $2
 `
 
@@ -130,9 +130,12 @@ type DeleteAccessOfAccountParams struct {
 	AccountID int64
 }
 
-func (q *Queries) DeleteAccessOfAccount(ctx context.Context, arg DeleteAccessOfAccountParams) error {
-	_, err := q.exec(ctx, q.deleteAccessOfAccountStmt, deleteAccessOfAccount, arg.UserID, arg.AccountID)
-	return err
+func (q *Queries) DeleteAccessOfAccount(ctx context.Context, arg DeleteAccessOfAccountParams) (int64, error) {
+	result, err := q.exec(ctx, q.deleteAccessOfAccountStmt, deleteAccessOfAccount, arg.UserID, arg.AccountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const deleteAccessOfUser = `-- name: DeleteAccessOfUser :exec
@@ -174,6 +177,22 @@ func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccess
 	return result.RowsAffected()
 }
 
+const getAccess = `-- name: GetAccess :one
+SELECT permission FROM access WHERE user_id = $1 AND repository_id = $2
+`
+
+type GetAccessParams struct {
+	UserID       string
+	RepositoryID int64
+}
+
+func (q *Queries) GetAccess(ctx context.Context, arg GetAccessParams) (string, error) {
+	row := q.queryRow(ctx, q.getAccessStmt, getAccess, arg.UserID, arg.RepositoryID)
+	var permission string
+	err := row.Scan(&permission)
+	return permission, err
+}
+
 const hasAccess = `-- name: HasAccess :one
 SELECT EXISTS (SELECT 1 FROM access WHERE user_id = $1 AND repository_id = $2)
 `
@@ -188,37 +207,6 @@ func (q *Queries) HasAccess(ctx context.Context, arg HasAccessParams) (bool, err
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
-}
-
-const listFormerAccounts = `-- name: ListFormerAccounts :many
-SELECT DISTINCT r.account_id
-FROM json_each($1) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-WHERE r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
-`
-
-// The accounts that repositories of this page belonged to until now.
-func (q *Queries) ListFormerAccounts(ctx context.Context, repositories string) ([]int64, error) {
-	rows, err := q.query(ctx, q.listFormerAccountsStmt, listFormerAccounts, repositories)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var account_id int64
-		if err := rows.Scan(&account_id); err != nil {
-			return nil, err
-		}
-		items = append(items, account_id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const listNamed = `-- name: ListNamed :many
@@ -285,6 +273,75 @@ func (q *Queries) ListNamed(ctx context.Context, arg ListNamedParams) ([]ListNam
 	return items, nil
 }
 
+const listRepositoryChanges = `-- name: ListRepositoryChanges :many
+SELECT
+    r.id,
+    r.account_id,
+    o.login AS owner,
+    r.name,
+    r.visibility,
+    r.is_archived
+FROM json_each($1) AS j
+JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+JOIN accounts AS o ON o.id = r.account_id
+WHERE (r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
+    OR r.name <> j.value ->> 'name'
+    OR r.visibility <> j.value ->> 'visibility'
+    OR r.is_archived <> CAST(j.value ->> 'is_archived' AS BOOLEAN))
+  AND NOT EXISTS (
+      SELECT 1
+      FROM news AS n
+      WHERE n.id > $2
+        AND n.repository_id = r.id
+        AND n.user_id = ''
+  )
+`
+
+type ListRepositoryChangesParams struct {
+	Repositories string
+	AsOf         int64
+}
+
+type ListRepositoryChangesRow struct {
+	ID         int64
+	AccountID  int64
+	Owner      string
+	Name       string
+	Visibility string
+	IsArchived bool
+}
+
+// What UpsertRepositories is about to change of what people know a repository by.
+func (q *Queries) ListRepositoryChanges(ctx context.Context, arg ListRepositoryChangesParams) ([]ListRepositoryChangesRow, error) {
+	rows, err := q.query(ctx, q.listRepositoryChangesStmt, listRepositoryChanges, arg.Repositories, arg.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListRepositoryChangesRow{}
+	for rows.Next() {
+		var i ListRepositoryChangesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.AccountID,
+			&i.Owner,
+			&i.Name,
+			&i.Visibility,
+			&i.IsArchived,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const markAccessSeen = `-- name: MarkAccessSeen :exec
 UPDATE access
 SET seen_run = $1
@@ -306,19 +363,20 @@ func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) 
 }
 
 const upsertAccess = `-- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
+INSERT INTO access (user_id, repository_id, account_id, permission, seen_run, granted_mark)
 SELECT
     CAST($1 AS TEXT),
     CAST(j.key AS BIGINT),
     r.account_id,
     j.value ->> 'permission',
-    CAST($2 AS BIGINT)
-FROM json_each($3) AS j
+    CAST($2 AS BIGINT),
+    CAST($3 AS BIGINT)
+FROM json_each($4) AS j
 JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
 WHERE NOT EXISTS (
         SELECT 1
         FROM news AS n
-        WHERE n.id > $4
+        WHERE n.id > $5
           AND n.taken
           AND (n.user_id = '' OR n.user_id = CAST($1 AS TEXT))
           AND (
@@ -334,6 +392,7 @@ WHERE access.permission <> excluded.permission
 type UpsertAccessParams struct {
 	UserID       string
 	Run          int64
+	GrantedMark  int64
 	Repositories string
 	AsOf         int64
 }
@@ -344,6 +403,7 @@ func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int
 	result, err := q.exec(ctx, q.upsertAccessStmt, upsertAccess,
 		arg.UserID,
 		arg.Run,
+		arg.GrantedMark,
 		arg.Repositories,
 		arg.AsOf,
 	)

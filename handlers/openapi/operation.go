@@ -19,7 +19,7 @@ type Noun struct {
 
 // Nouns are all operations.
 func Nouns() []Noun {
-	return []Noun{people(), installations(), repositories(), imports(), automaticImport(), authorization(), accessTokens(), scriptTokens(), app(), webhooks()}
+	return []Noun{people(), installations(), repositories(), imports(), automaticImport(), history(), authorization(), accessTokens(), scriptTokens(), app(), webhooks()}
 }
 
 // Operation is one method at one path. What follows from its fields, such as

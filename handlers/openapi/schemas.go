@@ -14,6 +14,7 @@ var Schemas = sync.OnceValue(func() map[string]Schema {
 		"Filter":          filter(),
 		"Rule":            object(rule(field)...),
 		"Exclusion":       exclusion(),
+		"HistoryEntry":    historyEntry(),
 		"Sync":            syncState(),
 		"Authorization":   authorizationFacts(),
 		"RateLimit":       rateLimit(),

@@ -1,0 +1,177 @@
+package db_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"neptun/db"
+)
+
+// told is a person's history of an account in words, newest first.
+func (w *world) told(through db.Installation) []string {
+	w.t.Helper()
+	var list []string
+	for _, e := range got(w.History(w.t.Context(), through, 0, 100))(w.t) {
+		words := fmt.Sprint(e.Cause.Kind, " ", e.Change, " ", e.Count)
+		for _, r := range e.Repositories {
+			words += fmt.Sprintf(" %s(%s)", r.Repository.FullName(), r.Formerly)
+		}
+		list = append(list, words)
+	}
+	return list
+}
+
+func (w *world) tells(through db.Installation, want ...string) {
+	w.t.Helper()
+	if list := w.told(through); !slices.Equal(list, want) {
+		w.t.Errorf("told:\n%s\nwant:\n%s", strings.Join(list, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestHistoryTellsWhatASyncChanged(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ada, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
+		const first = "person appeared 2 Acme/one() Acme/two()"
+		w.tells(through, first)
+		w.reaches(through, repo(1, "one", acme), repo(2, "two", acme))
+		w.tells(through, first) // nothing new
+
+		changed := repo(1, "uno", acme)
+		changed.IsArchived, changed.Visibility, changed.IsPrivate = true, "private", true
+		w.reaches(through, changed, repo(3, "three", acme))
+		w.tells(through,
+			"person disappeared 1", // two, which ada doesn't see any more
+			"person appeared 1 Acme/three()",
+			"person archived 1 Acme/uno()", "person visibility_changed 1 Acme/uno(public)", "person renamed 1 Acme/uno(one)",
+			"person appeared 2 Acme/uno()",
+		)
+		// Seen again, it has its name again.
+		w.reaches(through, changed, repo(2, "two", acme), repo(3, "three", acme))
+		if list := w.told(through); list[0] != "person appeared 1 Acme/two()" || list[1] != "person disappeared 1 Acme/two()" {
+			t.Errorf("told %v", list)
+		}
+
+		facts := installed(acme.GitHubID*100, acme)
+		facts.SuspendedAt = w.clock.Now()
+		w.shows(ada, facts)
+		facts = installed(acme.GitHubID*100, acme)
+		facts.Permissions["members"], facts.RepositorySelection = "read", db.SelectionSelected
+		w.shows(ada, facts)
+		if list := w.told(through)[:4]; !slices.Equal(list, []string{
+			"person selection_changed 0", "person permissions_changed 0", "person unsuspended 0", "person suspended 0",
+		}) {
+			t.Errorf("told %v", list)
+		}
+	})
+}
+
+// Rule 1: nobody learns of a repository that GitHub doesn't show them, also not
+// that one changed.
+func TestHistoryNamesOnlyWhatIsSeen(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, adas := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "secret", acme))
+		_, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
+		before := len(w.told(bobs))
+		w.reaches(adas, repo(1, "one", acme), repo(2, "secret-plan", acme))
+		if list := w.told(adas); list[0] != "person renamed 1 Acme/secret-plan(secret)" {
+			t.Errorf("ada is told %v", list)
+		}
+		if list := w.told(bobs); len(list) != before {
+			t.Errorf("bob is told %v", list)
+		}
+		w.reaches(adas, repo(1, "uno", acme), repo(2, "secret-plan", acme))
+		if list := w.told(bobs); list[0] != "person renamed 1 Acme/uno(one)" {
+			t.Errorf("bob is told %v", list)
+		}
+	})
+}
+
+func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme, repo(1, "r0", acme))
+		for i := range 6 {
+			w.reaches(through, repo(1, fmt.Sprintf("r%d", i+1), acme))
+		}
+		var seen []int64
+		before := int64(0)
+		for {
+			page := got(w.History(ctx, through, before, 3))(t)
+			if len(page) == 0 {
+				break
+			}
+			for _, e := range page {
+				seen = append(seen, e.ID)
+			}
+			before = page[len(page)-1].ID
+		}
+		if len(seen) != 7 || !slices.IsSortedFunc(seen, func(a, b int64) int { return int(b - a) }) {
+			t.Errorf("entries %v", seen)
+		}
+		w.clock.pass(91 * day)
+		ok(t, w.CleanUp(ctx))
+		w.tells(through)
+	})
+}
+
+func TestHistoryTellsWhatRulesImported(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.BySync})
+		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
+		got(w.SetAutomaticImport(ctx, through, db.AutomaticImport{Mode: db.ImportAll}))(t)
+		if list := w.told(through); list[0] != "sync imported 2 Acme/one() Acme/two()" {
+			t.Errorf("told %v", list)
+		}
+	})
+}
+
+// What is taken at once and given back when GitHub confirms it is no news; what
+// isn't given back is.
+func TestHistoryTellsOfChecksWhatCameOfThem(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "repository.privatized"})
+		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
+		first := w.told(through)[0]
+		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{1: "Acme/one", 2: "Acme/two"}, Account: acme}))
+		target := got(w.CheckTarget(ctx, through.ID))(t)
+		checks, _, err := w.Checks(ctx, through.ID)
+		ok(t, err)
+		if len(checks) != 2 || !checks[0].Held || !checks[1].Held {
+			t.Fatalf("checks %+v", checks)
+		}
+		ok(t, w.GrantAccess(ctx, target, repo(1, "one", acme), checks[0].Held, got(w.AsOf(ctx))(t)))
+		got(w.DenyAccess(ctx, target, 2, checks[1].Held))(t)
+		w.tells(through, "webhook disappeared 1", strings.Replace(first, " Acme/two()", "", 1))
+
+		ok(t, w.GrantAccess(ctx, target, repo(3, "three", acme), false, got(w.AsOf(ctx))(t)))
+		if list := w.told(through); list[0] != "webhook appeared 1 Acme/three()" {
+			t.Errorf("told %v", list)
+		}
+		w.reaches(through, repo(1, "one", acme), repo(3, "three", acme)) // it is told once
+		if list := w.told(through); list[0] != "webhook appeared 1 Acme/three()" {
+			t.Errorf("after a sync, told %v", list)
+		}
+	})
+}
+
+// Of very many, how many is told at once: the sync that follows doesn't know.
+func TestHistoryTellsOfManyTaken(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "installation_repositories.removed"})
+		ada, through := w.member(1, "ada", acme, repos(1, 30, acme)...)
+		taken := map[int64]string{}
+		for id := int64(1); id <= 25; id++ {
+			taken[id] = ""
+		}
+		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: taken, Account: acme}))
+		if list := w.told(through); list[0] != "webhook disappeared 25" {
+			t.Errorf("told %v", list)
+		}
+		ok(t, w.TakeAccount(ctx, acme, ada.ID))
+		if list := w.told(through); list[0] != "webhook disappeared 5" {
+			t.Errorf("told %v", list)
+		}
+	})
+}

@@ -1,0 +1,147 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"strconv"
+
+	"neptun/db/sqlcgen"
+)
+
+// Live is what a person's open pages show, as a version for each topic: while a
+// topic's version stays, so does what pages show of it. A version says nothing
+// else. Being levels and not events, versions can be told late, twice or only
+// the last of many, and nothing is missed.
+type Live map[string]string
+
+// The topics of everybody.
+const (
+	// TopicInstallations is the list of a person's installations, with how each
+	// one's sync stands but not how far it has come.
+	TopicInstallations = "installations"
+	// TopicImports is everything a person imported.
+	TopicImports = "imports"
+)
+
+// InstallationTopic is one record with its repositories and imports.
+func InstallationTopic(record int64) string { return "installation-" + strconv.FormatInt(record, 10) }
+
+// SyncTopic is how far the sync of one record has come.
+func SyncTopic(record int64) string { return "sync-" + strconv.FormatInt(record, 10) }
+
+// Version is the record's in its topic.
+func (i Installation) Version() string { return recordVersion(i.RecordVersion, i.AccountVersion) }
+
+func recordVersion(record, account int64) string { return fmt.Sprintf("%d.%d", record, account) }
+
+// Version is the sync's in its topic.
+func (s Sync) Version() string {
+	sum := fnv.New64a()
+	_, _ = fmt.Fprint(sum, s.State, s.Message, s.PagesDone, s.PagesTotal, s.RepositoriesSeen,
+		millis(s.StartedAt), millis(s.FinishedAt), millis(s.RetryAt))
+	return hexSum(sum)
+}
+
+func hexSum(sum hash.Hash64) string { return strconv.FormatUint(sum.Sum64(), 16) }
+
+// LiveOf is Live for one person.
+func (d *DB) LiveOf(ctx context.Context, userID string) (Live, error) {
+	all, err := d.Live(ctx, []string{userID})
+	return all[userID], err
+}
+
+// Live reads the versions behind the pages of these people, in two statements
+// however many they are. It has no topics of anybody who isn't among them.
+func (d *DB) Live(ctx context.Context, userIDs []string) (map[string]Live, error) {
+	people, err := keysJSON(userIDs)
+	if err != nil {
+		return nil, err
+	}
+	records, err := d.read.ListLiveRecords(ctx, people)
+	if err != nil {
+		return nil, fmt.Errorf("db: read versions: %w", err)
+	}
+	readings, err := d.read.ListLiveReadings(ctx, people)
+	if err != nil {
+		return nil, fmt.Errorf("db: read versions: %w", err)
+	}
+	all := map[string]Live{}
+	sums := map[string]*liveSums{}
+	for _, row := range records {
+		live, of := all[row.UserID], sums[row.UserID]
+		if live == nil {
+			live, of = Live{}, &liveSums{fnv.New64a(), fnv.New64a()}
+			all[row.UserID], sums[row.UserID] = live, of
+			_, _ = fmt.Fprintln(of.installations, row.UserVersion)
+			_, _ = fmt.Fprintln(of.imports, row.UserVersion)
+		}
+		if row.RecordID == 0 {
+			continue
+		}
+		version := recordVersion(row.RecordVersion, row.AccountVersion)
+		live[InstallationTopic(row.RecordID)] = version
+		live[SyncTopic(row.RecordID)] = recordSync(row).Version()
+		_, _ = fmt.Fprintln(of.installations, row.RecordID, version, syncState(row.State))
+		_, _ = fmt.Fprintln(of.imports, row.RecordID, version)
+	}
+	for _, run := range readings {
+		if of := sums[run.UserID]; of != nil {
+			_, _ = fmt.Fprintln(of.installations, toSync(run).Version())
+		}
+	}
+	for userID, of := range sums {
+		all[userID][TopicInstallations] = hexSum(of.installations)
+		all[userID][TopicImports] = hexSum(of.imports)
+	}
+	return all, nil
+}
+
+// liveSums gather what the lists of one person are a function of.
+type liveSums struct{ installations, imports hash.Hash64 }
+
+func recordSync(row sqlcgen.ListLiveRecordsRow) Sync {
+	return Sync{
+		State:            syncState(row.State),
+		Message:          row.Message,
+		PagesDone:        row.PagesDone,
+		PagesTotal:       row.PagesTotal,
+		RepositoriesSeen: row.RepositoriesSeen,
+		StartedAt:        fromMillis(row.StartedAt),
+		FinishedAt:       fromMillis(row.FinishedAt),
+		RetryAt:          fromMillis(row.RetryAt),
+	}
+}
+
+// LiveSessions tells which of these sessions, named by the hashes of their
+// tokens, have neither been revoked nor expired.
+func (d *DB) LiveSessions(ctx context.Context, tokenHashes []string) (map[string]bool, error) {
+	keys, err := keysJSON(tokenHashes)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.read.ListLiveSessions(ctx, sqlcgen.ListLiveSessionsParams{TokenHashes: keys, Now: millis(d.now())})
+	if err != nil {
+		return nil, fmt.Errorf("db: list sessions: %w", err)
+	}
+	live := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		live[row] = true
+	}
+	return live, nil
+}
+
+// keysJSON encodes texts for json_each, as the keys of an object.
+func keysJSON(keys []string) (string, error) {
+	object := make(map[string]int, len(keys))
+	for _, key := range keys {
+		object[key] = 0
+	}
+	encoded, err := json.Marshal(object)
+	if err != nil {
+		return "", fmt.Errorf("db: encode keys: %w", err)
+	}
+	return string(encoded), nil
+}

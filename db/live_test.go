@@ -1,0 +1,150 @@
+package db_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+)
+
+// Every change that a page shows moves the topics that show it, and no others;
+// nobody's topics are anybody else's.
+func TestLiveMovesWithWhatPagesShow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		d, ctx := dbtest.Open(t, url, nil), t.Context()
+		ada, in := anchored(t, d, 1, "ada", 99)
+		bo, theirs := anchored(t, d, 2, "bo", 99)
+		lone, err := d.LogIn(ctx, db.Profile{GitHubID: 3, Login: "lone"}, db.Token{Access: "a"})
+		ok(t, err)
+		record, sync := db.InstallationTopic(in.ID), db.SyncTopic(in.ID)
+
+		target, err := d.SyncTarget(ctx, in.ID)
+		ok(t, err)
+		var run int64
+		all, err := d.Live(ctx, []string{ada.ID, bo.ID, lone.ID})
+		ok(t, err)
+		if len(all) != 3 || len(all[ada.ID]) != 4 || len(all[lone.ID]) != 2 || all[bo.ID][record] != "" || all[bo.ID][db.InstallationTopic(theirs.ID)] == "" {
+			t.Fatalf("the topics are %v", all)
+		}
+		repository := db.RepositoryFacts{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}
+		for _, step := range []struct {
+			name   string
+			do     func() error
+			want   []string // of ada's topics
+			others bool     // bo's move too
+		}{
+			{"nothing", func() error { return nil }, nil, false},
+			{"a started sync", func() (err error) { run, err = d.StartSync(ctx, target); return err }, []string{sync, db.TopicInstallations}, false},
+			{"progress", func() error { return d.ProgressSync(ctx, run, 1, 2, 100) }, []string{sync}, false},
+			{"a wait", func() error { return d.WaitSync(ctx, run, time.Now().Add(time.Hour), "later") }, []string{sync, db.TopicInstallations}, false},
+			{
+				"a new repository", func() error { return d.PutRepositories(ctx, target, run, []db.RepositoryFacts{repository}) },
+				[]string{record, db.TopicInstallations, db.TopicImports},
+				true,
+			},
+			{
+				"an import", func() error { _, err := d.ImportRepositories(ctx, in, []int64{1}); return err },
+				[]string{record, db.TopicInstallations, db.TopicImports},
+				false,
+			},
+			{
+				"the end of a sync", func() error { return d.FinishSync(ctx, target, run, false) },
+				[]string{record, sync, db.TopicInstallations, db.TopicImports},
+				false,
+			},
+			{
+				"a suspension", func() error {
+					return d.PutSuspended(ctx, db.InstallationFacts{GitHubID: 99, Account: onReef, SuspendedAt: time.Now()}, ada)
+				},
+				[]string{record, db.TopicInstallations, db.TopicImports},
+				true,
+			},
+			{
+				"an uninstallation", func() error { return d.MarkInstallationDeleted(ctx, 99) },
+				[]string{record, sync, db.TopicInstallations, db.TopicImports},
+				true,
+			},
+		} {
+			before, err := d.Live(ctx, []string{ada.ID, bo.ID})
+			ok(t, err)
+			ok(t, step.do())
+			after, err := d.Live(ctx, []string{ada.ID, bo.ID})
+			ok(t, err)
+			if moved, want := moved(before[ada.ID], after[ada.ID]), slices.Sorted(slices.Values(step.want)); !slices.Equal(moved, want) {
+				t.Errorf("%s moves %v, want %v", step.name, moved, want)
+			}
+			if moved := moved(before[bo.ID], after[bo.ID]); len(moved) > 0 != step.others {
+				t.Errorf("%s moves %v of somebody else", step.name, moved)
+			}
+			if shown, err := d.Installation(ctx, ada.ID, in.ID); err == nil && (shown.Version() != after[ada.ID][record] || shown.Sync.Version() != after[ada.ID][sync]) {
+				t.Errorf("after %s a page is drawn with %s and %s, and told %v", step.name, shown.Version(), shown.Sync.Version(), after[ada.ID])
+			}
+		}
+	})
+}
+
+// moved are the topics whose version is another, in order.
+func moved(before, after db.Live) (topics []string) {
+	for topic := range before {
+		if before[topic] != after[topic] {
+			topics = append(topics, topic)
+		}
+	}
+	slices.Sort(topics)
+	return topics
+}
+
+func TestLiveSessions(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		clock := time.Now()
+		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
+		person, err := d.LogIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
+		ok(t, err)
+		for hash, lives := range map[string]time.Duration{"lives": time.Hour, "revoked": time.Hour, "short": time.Minute} {
+			ok(t, d.PutSession(ctx, hash, person.ID, []byte("{}"), clock.Add(lives)))
+		}
+		ok(t, d.RevokeSession(ctx, "revoked"))
+		clock = clock.Add(2 * time.Minute)
+		live, err := d.LiveSessions(ctx, []string{"lives", "revoked", "short", "unknown", `"`})
+		if err != nil || !maps.Equal(live, map[string]bool{"lives": true}) {
+			t.Errorf("live are %v, %v", live, err)
+		}
+	})
+}
+
+// A watch hears of what another process commits, and ends when it is told to.
+func TestWatchHearsOfOtherProcesses(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, url string) {
+		d, other := dbtest.Open(t, url, nil), dbtest.Open(t, url, nil)
+		person, err := d.LogIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
+		ok(t, err)
+		ctx, stop := context.WithCancel(t.Context())
+		heard, ended := make(chan struct{}, 100), make(chan struct{})
+		go func() {
+			defer close(ended)
+			d.Watch(ctx, func() { heard <- struct{}{} })
+		}()
+		await := func(what <-chan struct{}) {
+			t.Helper()
+			select {
+			case <-what:
+			case <-time.After(20 * time.Second):
+				t.Fatal("in vain")
+			}
+		}
+		await(heard) // the beginning
+		for range 2 {
+			run, err := other.StartInstallationsSync(t.Context(), person.ID)
+			ok(t, err)
+			await(heard)
+			ok(t, other.FailSync(t.Context(), run, "enough"))
+			await(heard)
+		}
+		stop()
+		await(ended)
+	})
+}

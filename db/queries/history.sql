@@ -1,0 +1,124 @@
+-- name: InsertHistory :one
+INSERT INTO history (account_id, user_id, at, cause, event, change, count)
+VALUES (@account_id, @user_id, @at, @cause, @event, @change, @count)
+RETURNING id;
+
+-- @repositories is an object: what each was before, by its id.
+-- name: InsertHistoryRepositories :exec
+INSERT INTO history_repositories (history_id, repository_id, formerly)
+SELECT
+    CAST(@history_id AS BIGINT),
+    CAST(j.key AS BIGINT),
+    j.value ->> 'formerly'
+FROM json_each(@repositories) AS j
+WHERE TRUE
+ON CONFLICT (history_id, repository_id) DO NOTHING;
+
+-- Newest first, of one person and of everybody: two short walks along the index.
+-- name: ListHistory :many
+SELECT *
+FROM (
+    SELECT mine.*
+    FROM (
+        SELECT h.*
+        FROM history AS h
+        WHERE h.account_id = @account_id
+          AND h.user_id = @user_id
+          AND h.id < @before
+        ORDER BY h.id DESC
+        LIMIT CAST(@most AS BIGINT)
+    ) AS mine
+    UNION ALL
+    SELECT ours.*
+    FROM (
+        SELECT h.*
+        FROM history AS h
+        WHERE h.account_id = @account_id
+          AND h.user_id = ''
+          AND h.id < @before
+          AND (h.count = 0 OR EXISTS (
+                SELECT 1
+                FROM history_repositories AS hr
+                JOIN access AS a ON a.user_id = @user_id AND a.repository_id = hr.repository_id
+                WHERE hr.history_id = h.id
+          ))
+        ORDER BY h.id DESC
+        LIMIT CAST(@most AS BIGINT)
+    ) AS ours
+) AS both_lists
+ORDER BY id DESC
+LIMIT CAST(@most AS BIGINT);
+
+-- name: ListHistoryRepositories :many
+SELECT
+    hr.history_id,
+    hr.formerly,
+    r.id,
+    r.name,
+    r.html_url,
+    o.login AS owner
+FROM json_each(@ids) AS j
+JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
+JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = hr.repository_id
+JOIN repositories AS r ON r.id = hr.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+ORDER BY hr.history_id DESC, r.name_key, r.id;
+
+-- What a sync granted since the history was last told of it.
+-- name: CountUntoldAccess :one
+SELECT COUNT(*)
+FROM access AS a
+JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = a.user_id AND ir.account_id = a.account_id
+WHERE a.granted_mark > ir.told_mark;
+
+-- name: ListUntoldAccess :many
+SELECT a.repository_id
+FROM access AS a
+JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = a.user_id AND ir.account_id = a.account_id
+WHERE a.granted_mark > ir.told_mark
+ORDER BY a.repository_id
+LIMIT CAST(@most AS BIGINT);
+
+-- name: SetTold :exec
+UPDATE installation_records SET told_mark = @mark WHERE id = @id AND told_mark < @mark;
+
+-- The first that a sync did not meet, before they go.
+-- name: ListUnseenAccess :many
+SELECT repository_id
+FROM access
+WHERE user_id = @user_id
+  AND account_id = @account_id
+  AND seen_run < @run
+ORDER BY repository_id
+LIMIT CAST(@most AS BIGINT);
+
+-- For each who sees any of the repositories how many go, before they go.
+-- name: InsertHistoryOfHolders :exec
+INSERT INTO history (account_id, user_id, at, cause, event, change, count)
+SELECT
+    a.account_id,
+    a.user_id,
+    CAST(@at AS BIGINT),
+    CAST(@cause AS TEXT),
+    CAST(@event AS TEXT),
+    CAST(@change AS TEXT),
+    COUNT(*)
+FROM json_each(@repositories) AS j
+JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
+WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT)
+GROUP BY a.account_id, a.user_id;
+
+-- name: GetInstallationState :one
+SELECT
+    repository_selection,
+    permissions,
+    suspended_at,
+    deleted_at
+FROM installations
+WHERE id = @id;
+
+-- name: HadInstallation :one
+SELECT EXISTS (SELECT 1 FROM installations WHERE account_id = @account_id AND deleted_at > 0);
+
+-- name: DeleteOldHistory :execrows
+DELETE FROM history WHERE at <= @until;

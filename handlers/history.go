@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"neptun/db"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// History shows what syncs, webhooks and people changed in what a person sees
+// of an installation, newest first. It is paged by the last entry seen: new
+// ones come in at the front.
+func (s *Server) History(c echo.Context) error {
+	in, err := s.installation(c)
+	if err != nil {
+		return err
+	}
+	api := isAPI(c.Request().URL.Path)
+	p := params{values: c.QueryParams()}
+	before, perPage := p.id("before"), pageSize
+	if api {
+		perPage = p.number("per_page", apiPageSize, maxPerPage)
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	list, err := s.DB.History(c.Request().Context(), in, before, perPage+1)
+	if err != nil {
+		return err
+	}
+	older := ""
+	if len(list) > perPage {
+		list = list[:perPage]
+		older = strconv.FormatInt(list[perPage-1].ID, 10)
+	}
+	if api {
+		return s.answerHistory(c, list, older, perPage)
+	}
+	page := views.HistoryPage{Installation: in, Entries: list, Newest: before == 0}
+	if older != "" {
+		page.Older = views.HistoryPath(in.ID) + "?before=" + older
+	}
+	if page.Frame, err = s.pageFrame(c, "History of "+in.Account.Login, views.NavInstallations); err != nil {
+		return err
+	}
+	return s.answerPage(c, views.History(page), page.Frame.Notices)
+}
+
+func (s *Server) answerHistory(c echo.Context, list []db.HistoryEntry, older string, perPage int) error {
+	header := http.Header{}
+	if older != "" {
+		next := s.config.URL.JoinPath(c.Request().URL.Path)
+		next.RawQuery = url.Values{"before": {older}, "per_page": {strconv.Itoa(perPage)}}.Encode()
+		header.Set("Link", "<"+next.String()+`>; rel="next"`)
+	}
+	return s.answerValue(c, "history", each(list, toHistoryJSON), header)
+}
+
+type historyJSON struct {
+	ID           int64                   `json:"id"`
+	At           *string                 `json:"at"`
+	Cause        db.CauseKind            `json:"cause"`
+	Event        *string                 `json:"event"`
+	Change       db.Change               `json:"change"`
+	Count        int64                   `json:"count"`
+	Repositories []historyRepositoryJSON `json:"repositories"`
+}
+
+type historyRepositoryJSON struct {
+	ID       int64   `json:"id"`
+	Name     string  `json:"name"`
+	Owner    string  `json:"owner"`
+	FullName string  `json:"full_name"`
+	URL      string  `json:"url"`
+	Formerly *string `json:"formerly"`
+}
+
+func toHistoryJSON(e db.HistoryEntry) historyJSON {
+	return historyJSON{
+		ID:     e.ID,
+		At:     moment(e.At),
+		Cause:  e.Cause.Kind,
+		Event:  text(e.Cause.Event),
+		Change: e.Change,
+		Count:  e.Count,
+		Repositories: each(e.Repositories, func(r db.HistoryRepository) historyRepositoryJSON {
+			return historyRepositoryJSON{
+				ID: r.Repository.ID, Name: r.Repository.Name, Owner: r.Repository.Owner, FullName: r.Repository.FullName(),
+				URL: r.Repository.HTMLURL, Formerly: text(r.Formerly),
+			}
+		}),
+	}
+}

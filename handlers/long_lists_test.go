@@ -1,0 +1,233 @@
+package handlers_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+)
+
+// rows is how long the long list is.
+const rows = 100_000
+
+// multiply makes so many repositories and imports of the first, by the database
+// itself.
+func (r *resident) multiply(n int) {
+	driver, address := "pgx", r.h.address
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		driver, address = "sqlite", "file:"+file+"?_pragma=busy_timeout(5000)"
+	}
+	pool, err := sql.Open(driver, address)
+	must(r.h.b, err)
+	defer pool.Close()
+	series := fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", n-1)
+	for _, statement := range []string{
+		series + `
+INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url,
+    default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, updated_at)
+SELECT r.id + n.i, r.account_id, r.name || '-' || n.i, r.name_key || '-' || n.i, r.search, r.html_url || '-' || n.i, r.description,
+    r.language, r.license, r.size_kb + n.i, r.website_url, r.default_branch, r.topics, r.visibility, r.is_private, r.is_fork,
+    r.is_template, r.is_archived, r.pushed_at, r.updated_at
+FROM repositories AS r, n`,
+		`INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
+SELECT a.user_id, r.id, r.account_id, a.permission, a.seen_run FROM access AS a, repositories AS r WHERE r.id <> a.repository_id`,
+		`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
+SELECT i.user_id, r.id, r.account_id, i.created_at, i.updated_at FROM imports AS i, repositories AS r WHERE r.id <> i.repository_id`,
+		fmt.Sprintf(`UPDATE installation_records SET repository_count = %d, import_count = %d, version = version + 1`, n, n),
+	} {
+		_, err := pool.ExecContext(context.Background(), statement)
+		must(r.h.b, err)
+	}
+	r.h.analyze()
+}
+
+// resident memory of this process, in bytes: what is on the heap in use, or all
+// of it where the system tells.
+func memory() int64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	status, _ := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(status)) {
+		var kB int64
+		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kB); n == 1 {
+			return kB << 10
+		}
+	}
+	return int64(stats.HeapInuse)
+}
+
+// growth is by how much memory grew at most while fn ran, in bytes.
+func growth(fn func()) int64 {
+	debug.FreeOSMemory()
+	before := memory()
+	var most atomic.Int64
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			most.Store(max(most.Load(), memory()))
+			select {
+			case <-done:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	fn()
+	close(done)
+	<-stopped
+	return most.Load() - before
+}
+
+// open asks a running Neptun, and lets the answer come as it is read.
+func (h *house) open(q question) *http.Response {
+	response, err := h.client.Do(q.to(h.url))
+	must(h.b, err)
+	h.b.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+func (h *house) head(q question) *http.Response {
+	request := q.to(h.url)
+	request.Method = http.MethodHead
+	response, err := h.client.Do(request)
+	must(h.b, err)
+	must(h.b, response.Body.Close())
+	return response
+}
+
+func TestLongListsAreReadInConstantMemory(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		h := openHouse(t, databaseURL)
+		r := h.moveIn(1, 1)
+		r.importAll()
+		r.multiply(rows)
+		imports := fmt.Sprintf("/api/users/me/installations/%d/imports", r.installation.ID)
+
+		for name, list := range map[string]struct {
+			question
+			count func(io.Reader) (int, error)
+		}{
+			"imports":                 {r.get(imports), countObjects},
+			"all imports, compressed": {r.get("/api/users/me/imports").with("Accept-Encoding", "gzip"), compressed(countObjects)},
+			"imports as a table":      {r.get(imports + ".csv"), countLines},
+		} {
+			var n int
+			read := func() {
+				answer := h.open(list.question)
+				if answer.StatusCode != http.StatusOK || answer.Header.Get("ETag") == "" || answer.Header.Get("Content-Length") != "" {
+					t.Errorf("%s: %d, %v", name, answer.StatusCode, answer.Header)
+				}
+				var err error
+				n, err = list.count(answer.Body)
+				must(t, err)
+			}
+			grown := growth(read)
+			for try := 0; grown >= 32<<20 && try < 2; try++ {
+				grown = growth(read) // where others keep the collector from its work
+			}
+			if n != rows {
+				t.Errorf("%s: %d rows", name, n)
+			}
+			if grown >= 32<<20 {
+				t.Errorf("%s: memory grew by %d MB", name, grown>>20)
+			}
+			t.Logf("%s: memory grew by %.1f MB", name, float64(grown)/(1<<20))
+		}
+
+		long := h.open(r.get(imports))
+		tag := long.Header.Get("ETag")
+		must(t, long.Body.Close())
+		if again := h.open(r.get(imports).with("If-None-Match", tag)); again.StatusCode != http.StatusNotModified {
+			t.Errorf("asked again: %d", again.StatusCode)
+		}
+		answer := h.head(r.get(imports))
+		if answer.StatusCode != http.StatusOK || answer.Header.Get("ETag") != tag {
+			t.Errorf("HEAD: %d, ETag %q for %q", answer.StatusCode, answer.Header.Get("ETag"), tag)
+		}
+		slowReaders(t, h, r, imports)
+	})
+}
+
+// Readers who don't read keep some of the connections, and not all.
+func slowReaders(t *testing.T, h *house, r *resident, imports string) {
+	free := func() bool { return h.ask(r.get("/api/users/me/imports?per_page=1")).Code == http.StatusOK }
+	var slow []*http.Response
+	defer func() {
+		for _, response := range slow {
+			_ = response.Body.Close()
+		}
+	}()
+	for range h.db.Streams() {
+		until(t, "there is no room for slow readers", func() bool { // while those who went are still leaving
+			response := h.open(r.get(imports))
+			slow = append(slow, response)
+			return response.StatusCode == http.StatusOK
+		})
+	}
+	refused := h.ask(r.get(imports))
+	if refused.Code != http.StatusServiceUnavailable || refused.Header().Get("Retry-After") == "" || !strings.Contains(refused.Body.String(), `"statusCode":503`) {
+		t.Errorf("one reader more: %d %s", refused.Code, refused.Body)
+	}
+	if !free() {
+		t.Error("the other lists wait for slow readers")
+	}
+	// Who goes away makes room.
+	_ = slow[len(slow)-1].Body.Close()
+	until(t, "a reader who went makes no room", func() bool { return h.head(r.get(imports)).StatusCode == http.StatusOK })
+}
+
+func until(t *testing.T, otherwise string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(otherwise)
+		}
+	}
+}
+
+// countObjects counts the rows of a list in JSON, none of whose texts has a brace.
+func countObjects(r io.Reader) (n int, err error) { return count(r, '{') }
+
+// countLines counts the rows of a table, below the line of names.
+func countLines(r io.Reader) (n int, err error) {
+	n, err = count(r, '\n')
+	return n - 1, err
+}
+
+func count(r io.Reader, of byte) (n int, err error) {
+	chunk := make([]byte, 32<<10)
+	for {
+		read, err := r.Read(chunk)
+		n += bytes.Count(chunk[:read], []byte{of})
+		if errors.Is(err, io.EOF) {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+func compressed(count func(io.Reader) (int, error)) func(io.Reader) (int, error) {
+	return func(r io.Reader) (int, error) {
+		plain, err := gzip.NewReader(r)
+		if err != nil {
+			return 0, err
+		}
+		return count(plain)
+	}
+}

@@ -1,0 +1,41 @@
+package views
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+func (g gallery) history() []State {
+	page := func(newest bool, older string, entries ...db.HistoryEntry) HistoryPage {
+		return HistoryPage{
+			Frame: g.frame("History of abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
+			Entries: entries, Newest: newest, Older: older,
+		}
+	}
+	told := func(n int, formerly string) []db.HistoryRepository {
+		var list []db.HistoryRepository
+		for i := range n {
+			list = append(list, db.HistoryRepository{Repository: g.repository(i + 3), Formerly: formerly})
+		}
+		return list
+	}
+	webhook := func(event string) db.Cause { return db.Cause{Kind: db.ByWebhook, Event: event} }
+	sync := db.Cause{Kind: db.BySync}
+	entries := []db.HistoryEntry{
+		{At: g.ago(2 * time.Minute), Cause: webhook("repository.renamed"), Change: db.Renamed, Count: 1, Repositories: told(1, "a-name-from-before-that-is-quite-long-for-a-repository")},
+		{At: g.ago(9 * time.Minute), Cause: webhook("repository.privatized"), Change: db.VisibilityChanged, Count: 1, Repositories: told(1, "public")},
+		{At: g.ago(3 * time.Hour), Cause: sync, Change: db.Appeared, Count: 212, Repositories: told(6, "")},
+		{At: g.ago(3 * time.Hour), Cause: sync, Change: db.ImportedByItself, Count: 2, Repositories: told(2, "")},
+		{At: g.ago(5 * time.Hour), Cause: sync, Change: db.Disappeared, Count: 3},
+		{At: g.ago(26 * time.Hour), Cause: webhook("installation.unsuspend"), Change: db.Unsuspended},
+		{At: g.ago(27 * time.Hour), Cause: db.Cause{Kind: db.ByPerson}, Change: db.Suspended},
+		{At: g.ago(70 * time.Hour), Cause: webhook("installation.new_permissions_accepted"), Change: db.PermissionsChanged},
+	}
+	return []State{
+		{"history", History(page(true, "/installations/2/history?before=7", entries...))},
+		{"history-older", History(page(false, "", entries[4:]...))},
+		{"history-none", History(page(true, ""))},
+		{"history-end", History(page(false, ""))},
+	}
+}
