@@ -32,7 +32,7 @@ func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
 			t.Errorf("the first entry is %v", first)
 		}
 		shown := mats.get(page).status(http.StatusOK)
-		if text := shown.text("#history li"); !strings.Contains(text, "1 repository renamed") || !strings.Contains(text, "davit was crane") {
+		if text := shown.text("#history li"); !strings.Contains(text, "davit renamed (was crane)") {
 			t.Errorf("the page shows %q", text)
 		}
 

@@ -67,13 +67,14 @@ func visibilityOptions() []option {
 	return []option{{"", "Any"}, {"public", "Public"}, {"private", "Private"}, {"internal", "Internal"}}
 }
 
+// importModeWord says what is imported by itself, empty for nothing.
 func importModeWord(mode db.ImportMode) string {
 	switch mode {
 	case db.ImportAll:
-		return "everything"
+		return "imports everything"
 	case db.ImportRules:
-		return "by rules"
+		return "imports by your rules"
 	default:
-		return "off"
+		return ""
 	}
 }

@@ -28,6 +28,7 @@ func (g gallery) automaticImport() []State {
 		}),
 		state("-preview", func(p *AutomaticImportPage) {
 			p.Set, p.Preview = rules, &preview
+			p.Installation.AutomaticImport = db.ImportRules
 		}),
 		state("-preview-nothing", func(p *AutomaticImportPage) {
 			p.Set, p.Preview, p.Installation = rules, &db.ImportPreview{}, g.suspended()

@@ -22,36 +22,46 @@ func HistoryPath(id int64) string { return InstallationPath(id) + "/history" }
 
 // happened is an entry in a sentence, but for the names.
 func happened(e db.HistoryEntry) string {
-	many := counted(e.Count, "repository", "repositories")
+	if done := verb(e.Change); done != "" {
+		return counted(e.Count, "repository", "repositories") + " " + done
+	}
 	switch e.Change {
-	case db.Appeared:
-		return many + " appeared"
-	case db.Disappeared:
-		return many + " went out of your sight"
-	case db.ImportedByItself:
-		return many + " imported by your rules"
-	case db.Renamed:
-		return many + " renamed"
-	case db.Transferred:
-		return many + " came from another account"
-	case db.Archived:
-		return many + " archived"
-	case db.Unarchived:
-		return many + " no longer archived"
-	case db.VisibilityChanged:
-		return many + " changed visibility"
 	case db.Reinstalled:
 		return "Installed again"
 	case db.Suspended:
 		return "Suspended"
 	case db.Unsuspended:
-		return "Works again"
+		return "No longer suspended"
 	case db.PermissionsChanged:
 		return "The account accepted other permissions"
 	case db.SelectionChanged:
 		return "Whoever runs the account changed which repositories are reached"
 	}
 	return strings.ReplaceAll(string(e.Change), "_", " ")
+}
+
+// verb is what repositories did, or had done to them; empty for what happened to
+// the installation.
+func verb(c db.Change) string {
+	switch c {
+	case db.Appeared:
+		return "appeared"
+	case db.Disappeared:
+		return "went out of your sight"
+	case db.ImportedByItself:
+		return "imported by your rules"
+	case db.Renamed:
+		return "renamed"
+	case db.Transferred:
+		return "came from another account"
+	case db.Archived:
+		return "archived"
+	case db.Unarchived:
+		return "no longer archived"
+	case db.VisibilityChanged:
+		return "changed visibility"
+	}
+	return ""
 }
 
 // because says how Neptun came to know. What is checked after a webhook has no
@@ -81,6 +91,26 @@ func formerly(change db.Change, r db.HistoryRepository) string {
 		return "was " + r.Formerly
 	}
 	return ""
+}
+
+// theOnly is the repository that an entry is all about; nil where it is about
+// more, or about one that isn't named.
+func theOnly(e db.HistoryEntry) *db.HistoryRepository {
+	if e.Count != 1 || len(e.Repositories) != 1 || verb(e.Change) == "" {
+		return nil
+	}
+	return &e.Repositories[0]
+}
+
+// fewNames are shown at once; the others wait until they are asked for.
+const fewNames = 6
+
+func firstFew(e db.HistoryEntry) (few, others []db.HistoryRepository) {
+	if theOnly(e) != nil {
+		return nil, nil
+	}
+	n := min(fewNames, len(e.Repositories))
+	return e.Repositories[:n], e.Repositories[n:]
 }
 
 // untold counts the repositories of an entry that are not named.

@@ -119,6 +119,12 @@ func (p ScriptsPage) warning() string {
 	return count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them before the scripts that use them are refused."
 }
 
+// formFirst tells whether a token is what the page is asked for: there is none
+// yet, or the form comes back with what is wrong. Else the list is above it.
+func (p ScriptsPage) formFirst() bool {
+	return len(p.Tokens) == 0 || p.Form.Problems != ScriptTokenProblems{}
+}
+
 // newest are the tokens as the page lists them, the last made first.
 func (p ScriptsPage) newest() []ScriptToken {
 	list := make([]ScriptToken, 0, len(p.Tokens))
