@@ -41,7 +41,7 @@ func (t *task) checkAccess(ctx context.Context) error {
 	case target.Gone, target.Suspended:
 		return t.dropChecks(ctx) // GitHub shows nothing of it, and what was seen stays as it is
 	case whole:
-		return t.checkWhole(ctx, target, checks)
+		return t.checkWhole(ctx, target)
 	}
 	err = t.checkEach(ctx, target, checks)
 	if errors.Is(err, ErrLogInAgain) {
@@ -52,18 +52,12 @@ func (t *task) checkAccess(ctx context.Context) error {
 
 // checkWhole has the record synced, after a sync that may have read what changed
 // before it changed.
-func (t *task) checkWhole(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
-	began, goesOn, err := t.g.db.SyncBegan(ctx, target.RecordID)
-	if err != nil {
+func (t *task) checkWhole(ctx context.Context, target db.CheckTarget) error {
+	began, goesOn, err := t.g.db.SyncInstead(ctx, target.RecordID)
+	if err != nil || !began {
 		return err
 	}
-	if began {
-		return t.after(goesOn)
-	}
-	if err := t.g.db.QueueSync(ctx, target.RecordID); err != nil {
-		return err
-	}
-	return t.dropChecks(ctx)
+	return t.after(goesOn)
 }
 
 // checkInstallations has the list of a person's installations synced, after a
