@@ -85,7 +85,14 @@ func (t *task) after(goesOn time.Time) error {
 func (t *task) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
 	asker := &person{g: t.g, userID: target.UserID, carrier: t.g.quick}
 	for _, check := range checks {
-		if err := t.checkRepository(ctx, asker, target, check); err != nil {
+		err := t.checkRepository(ctx, asker, target, check)
+		if errors.Is(err, ErrForbidden) {
+			// It is blocked, or the right to see it is: that proves nothing, and says
+			// nothing of the others. The next sync tells.
+			t.g.log.WarnContext(ctx, "a repository can't be checked", "record", target.RecordID, "repository", check.RepositoryID, "error", err)
+			err = nil
+		}
+		if err != nil {
 			return err
 		}
 		if err := t.g.db.SettleCheck(ctx, target, check); err != nil {

@@ -142,6 +142,28 @@ func TestACheckAtTheLimitWaitsAndOneWithoutATokenIsGivenUp(t *testing.T) {
 	}
 }
 
+// GitHub shows what its lawyers blocked to nobody, and says so.
+func TestABlockedRepositoryKeepsNoOtherFromBeingChecked(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusUnavailableForLegalReasons} {
+		s := member(t, dbtest.SQLite(t))
+		late := s.world.AddRepository("reef", sandbox.Repository{Name: "late", Private: true})
+		s.world.SetPermission(late.ID, "ada", sandbox.Pull)
+		s.spoil("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
+		about := s.about()
+		if err := s.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(about)}); err != nil {
+			t.Fatal(err)
+		}
+		s.told("late", "member", "added", strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"late"`, late.ID), "reef/shared", "reef/late").Replace(about))
+		s.afterwards()
+		if names := s.names("reef"); fmt.Sprint(names) != "[late shared]" {
+			t.Errorf("after a %d one sees %v", status, names)
+		}
+		if checks, _, err := s.db.Checks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
+			t.Errorf("after a %d there are the checks %+v, %v", status, checks, err)
+		}
+	}
+}
+
 func TestASyncUnderWayIsFollowedByAnother(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
