@@ -124,7 +124,7 @@ func (t *task) checkRepository(ctx context.Context, asker *person, target db.Che
 	reached, err := g.reached(ctx, target, facts)
 	switch {
 	case errors.Is(err, ErrAppCredentials):
-		return g.db.QueueSync(ctx, target.RecordID) // the App can't be asked: the whole list tells
+		return t.checkWhole(ctx, target) // the App can't be asked: the whole list tells
 	case err != nil:
 		return err
 	case !reached:

@@ -252,6 +252,20 @@ func TestAPublicRepositoryIsSeenThroughTheInstallationThatReachesIt(t *testing.T
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("out of reach again, one sees %v", names)
 	}
+	// A list that is being read may have been so from before.
+	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
+	if err == nil {
+		_, err = s.db.StartSync(t.Context(), target)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.told("five", "public", "", body)
+	s.clock.pass(3 * time.Second)
+	s.work()
+	if checks, _, err := s.db.Checks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
+		t.Errorf("left to a sync that has begun, there are %+v, %v", checks, err)
+	}
 }
 
 func TestP29NoPayloadOfAnyEventIsTooOdd(t *testing.T) {
