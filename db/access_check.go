@@ -164,15 +164,36 @@ func (d *DB) DenyAccess(ctx context.Context, target CheckTarget, repositoryID in
 	return left, err
 }
 
-// SyncBegan tells whether a sync of a record has begun and isn't over, so that
-// it may have read what changed before it changed, and when it goes on where it
-// waits.
-func (d *DB) SyncBegan(ctx context.Context, recordID int64) (began bool, goesOn time.Time, err error) {
-	run, err := d.read.GetLiveRecordRun(ctx, nullable(recordID))
-	return syncBegan(run, err)
+// errBegan undoes what a transaction did for a sync that can't do it.
+var errBegan = errors.New("db: the sync has begun")
+
+// SyncInstead leaves a record's checks to a sync, which is queued. Where one has
+// begun and isn't over, it may have read what changed before it changed: the
+// checks stay then, and it tells when that sync goes on, should it wait.
+func (d *DB) SyncInstead(ctx context.Context, recordID int64) (began bool, goesOn time.Time, err error) {
+	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		// Before the look at the sync: a check that comes later stays, and one that
+		// came earlier is known to the sync, unless that had begun.
+		if err := q.DeleteChecks(ctx, recordID); err != nil {
+			return fmt.Errorf("db: drop checks: %w", err)
+		}
+		run, err := q.GetLiveRecordRun(ctx, nullable(recordID))
+		if began, goesOn, err = syncBegan(run, err); err != nil {
+			return err
+		}
+		if began {
+			return errBegan
+		}
+		return queueRecordSync(ctx, q, recordID, millis(d.now()))
+	})
+	if errors.Is(err, errBegan) {
+		err = nil
+	}
+	return began, goesOn, err
 }
 
-// InstallationsSyncBegan is SyncBegan for the list of a person's installations.
+// InstallationsSyncBegan tells whether a sync of the list of a person's
+// installations has begun and isn't over, and when it goes on where it waits.
 func (d *DB) InstallationsSyncBegan(ctx context.Context, userID string) (began bool, goesOn time.Time, err error) {
 	run, err := d.read.GetLiveUserRun(ctx, userID)
 	return syncBegan(run, err)

@@ -67,8 +67,17 @@ func (d *DB) AddDelivery(ctx context.Context, delivery Delivery) error {
 		case added == 0:
 			return nil
 		}
-		return queueSyncJob(ctx, q, JobApplyDelivery, delivery.GUID, true, now)
+		return queueDelivery(ctx, q, delivery.GUID, now)
 	})
+}
+
+// deliveryAhead is by how much a delivery's job is dated back, so that it goes
+// before the syncs that were queued since: what takes access away must not wait
+// for everybody's turn. Syncs that have waited for longer go first.
+const deliveryAhead = 10 * time.Minute
+
+func queueDelivery(ctx context.Context, q *sqlcgen.Queries, guid string, now int64) error {
+	return queueSyncJob(ctx, q, JobApplyDelivery, guid, true, now-deliveryAhead.Milliseconds())
 }
 
 // Delivery reads one. The error is ErrNotFound.

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"neptun/db/sqlcgen"
@@ -36,13 +35,9 @@ func (d *DB) CountDeliveries(ctx context.Context, outcome Outcome) (int64, error
 // DeliveriesOf is what is recorded of some webhooks, by GUID. One that isn't
 // known is not in it.
 func (d *DB) DeliveriesOf(ctx context.Context, guids []string) (map[string]Delivery, error) {
-	asked := make(map[string]int, len(guids))
-	for _, guid := range guids {
-		asked[guid] = 0
-	}
-	encoded, err := json.Marshal(asked)
+	encoded, err := keysJSON(guids)
 	if err != nil {
-		return nil, fmt.Errorf("db: encode deliveries: %w", err)
+		return nil, err
 	}
 	rows, err := d.read.ListDeliveriesOf(ctx, string(encoded))
 	if err != nil {

@@ -135,7 +135,7 @@ func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
 			case taken == 0:
 				return nil // it came again meanwhile
 			}
-			return queueSyncJob(ctx, q, JobApplyDelivery, guid, true, now)
+			return queueDelivery(ctx, q, guid, now)
 		})
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package db_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,26 @@ import (
 
 func suspended(guid string) db.Delivery {
 	return db.Delivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, Body: []byte(`{"action":"suspend"}`)}
+}
+
+// What takes access away doesn't wait until everybody has had their turn, nor
+// does it keep anybody from having it.
+func TestADeliveryGoesBeforeTheSyncsThatWait(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.login(1, "ada")
+		w.clock.pass(time.Minute)
+		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "one", Event: "public"}))
+		w.clock.pass(11 * time.Minute)
+		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "two", Event: "public"}))
+		var order []string
+		for range 3 {
+			order = append(order, string(got(w.ClaimJob(ctx, time.Minute))(t).Kind))
+		}
+		if !slices.Equal(order, []string{"apply_delivery", "sync_installations", "apply_delivery"}) {
+			t.Errorf("in the order %v", order)
+		}
+	})
 }
 
 func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {

@@ -40,7 +40,8 @@ type HistoryEntry struct {
 	At     time.Time
 	Cause  Cause
 	Change Change
-	// Count counts the repositories it concerns; 0 where it is the installation.
+	// Count counts the repositories it concerns; 0 where it is the installation. Of
+	// what concerns others as well, only those count that the person sees now.
 	Count int64
 	// Repositories are those of them whose names can be told: the first, and only
 	// those that the person sees now (rule 1).
@@ -81,12 +82,21 @@ func (d *DB) History(ctx context.Context, through Installation, before int64, mo
 	if err != nil {
 		return nil, fmt.Errorf("db: list history: %w", err)
 	}
+	seen := make([]int64, len(list))
 	for _, row := range named {
-		entry := &list[place[row.HistoryID]]
-		entry.Repositories = append(entry.Repositories, HistoryRepository{
+		at := place[row.HistoryID]
+		if seen[at]++; seen[at] > historyNames {
+			continue
+		}
+		list[at].Repositories = append(list[at].Repositories, HistoryRepository{
 			Repository: Repository{ID: row.ID, Owner: row.Owner, Name: row.Name, HTMLURL: row.HTMLURL},
 			Formerly:   row.Formerly,
 		})
+	}
+	for i, row := range rows {
+		if row.UserID == everybody && row.Count > 0 {
+			list[i].Count = seen[i]
+		}
 	}
 	return list, nil
 }
@@ -102,7 +112,8 @@ type note struct {
 	change  Change
 	count   int64
 	// formerly holds what the repositories were, by their ids: historyNames of
-	// them at most.
+	// them at most, and all of them where it concerns everybody, since each person
+	// is told how many of those they see.
 	formerly map[int64]string
 }
 

@@ -88,6 +88,26 @@ func TestHistoryNamesOnlyWhatIsSeen(t *testing.T) {
 	})
 }
 
+// Rule 1 again: not how many of them changed, either.
+func TestHistoryCountsOnlyWhatIsSeen(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, adas := w.member(1, "ada", acme, repos(1, 80, acme)...)
+		_, bobs := w.member(2, "bob", acme, repos(79, 2, acme)...)
+		archived := repos(1, 80, acme)
+		for i := range archived {
+			archived[i].IsArchived = true
+		}
+		w.reaches(adas, archived...)
+		if list := w.told(bobs); !strings.HasPrefix(list[0], "person archived 2 Acme/") {
+			t.Errorf("bob is told %v", list[0])
+		}
+		entry := got(w.History(t.Context(), adas, 0, 1))(t)[0]
+		if entry.Count != 80 || len(entry.Repositories) != 50 {
+			t.Errorf("ada is told of %d, and %d names", entry.Count, len(entry.Repositories))
+		}
+	})
+}
+
 func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -75,9 +75,7 @@ func repositoryNotes(before []sqlcgen.ListRepositoryChangesRow, after map[int64]
 			notes[of] = &note{account: account, user: everybody, change: change, formerly: map[int64]string{}}
 		}
 		notes[of].count++
-		if len(notes[of].formerly) < historyNames {
-			notes[of].formerly[id] = formerly
-		}
+		notes[of].formerly[id] = formerly
 	}
 	for _, was := range before {
 		is := after[was.ID]

@@ -259,16 +259,44 @@ func TestChecksAreJoined(t *testing.T) {
 		if checks, whole, err := w.Checks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {
 			t.Errorf("when many go: %+v, %v, %v", checks, whole, err)
 		}
-		if began, _, err := w.SyncBegan(ctx, through.ID); err != nil || began {
+		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || began || w.again(through).Sync.State != db.SyncQueued {
 			t.Errorf("a sync is said to have begun: %v, %v", began, err)
 		}
+		if checks, _, err := w.Checks(ctx, through.ID); err != nil || len(checks) != 0 {
+			t.Errorf("left to a sync, there are %+v, %v", checks, err)
+		}
+		got(w.QueueChecks(ctx, acme, "", many))(t)
 		w.underWay(through)
 		got(w.StartInstallationsSync(ctx, ada.ID))(t)
-		if began, _, err := w.SyncBegan(ctx, through.ID); err != nil || !began {
+		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || !began {
 			t.Errorf("a sync has begun: %v, %v", began, err)
+		}
+		// It may have read what they are about already.
+		if checks, _, err := w.Checks(ctx, through.ID); err != nil || len(checks) != 1 {
+			t.Errorf("beside a sync that has begun, there are %+v, %v", checks, err)
 		}
 		if began, _, err := w.InstallationsSyncBegan(ctx, ada.ID); err != nil || !began {
 			t.Errorf("a sync of the list has begun: %v, %v", began, err)
+		}
+	})
+}
+
+// Rule 5, for who asked about an installation while a webhook told of it.
+func TestAnInstallationAskedAboutBeforeTheNewsIsTheOlder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		_, through := w.member(1, "ada", acme)
+		before := got(w.AsOf(ctx))(t)
+		ok(t, w.NoteInstallation(ctx, through.GitHubID))
+		facts := installed(through.GitHubID, acme)
+		facts.SuspendedAt = w.clock.Now()
+		ok(t, w.PutInstallationAsOf(ctx, facts, before))
+		if w.again(through).Suspended() {
+			t.Error("an answer from before the news is stored")
+		}
+		ok(t, w.PutInstallationAsOf(ctx, facts, got(w.AsOf(ctx))(t)))
+		if !w.again(through).Suspended() {
+			t.Error("an answer from after the news isn't stored")
 		}
 	})
 }

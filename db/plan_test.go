@@ -72,6 +72,23 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 	})
 }
 
+// TestWhatGrowsIsReadFromAnIndex: a week's news and a month's deliveries are many,
+// and SQLite's only writer waits for whoever looks through all of them.
+func TestWhatGrowsIsReadFromAnIndex(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	for query, index := range map[string]string{
+		"SELECT r.id FROM repositories AS r WHERE NOT EXISTS (SELECT 1 FROM news AS n WHERE n.id > 1 AND n.repository_id = r.id AND n.user_id = '')": "news_about",
+		"SELECT a.id FROM accounts AS a WHERE NOT EXISTS (SELECT 1 FROM news AS n WHERE n.id > 1 AND n.account_id = a.id AND n.repository_id = 0)":   "news_about",
+		"SELECT guid FROM deliveries WHERE outcome = 'missing' AND fetch_tries < 5 ORDER BY sent_at, attempt_id":                                     "deliveries_missing",
+		"SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing'":                                                                                  "deliveries_missing",
+		"SELECT guid FROM deliveries WHERE outcome = 'failed' AND caught_up_at = 0 ORDER BY sent_at, guid":                                           "deliveries_failed",
+	} {
+		if plan := explain(t, w, query); !strings.Contains(plan, index) || sorts(plan) {
+			t.Errorf("%s:\n%s", query, plan)
+		}
+	}
+}
+
 // sorts tells whether a plan puts all rows in order before the first one
 // leaves; an incremental sort only orders those alike in the index.
 func sorts(plan string) bool {

@@ -89,12 +89,18 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 // PutInstallation stores what GitHub says of one installation, for everybody
 // who has a record of it.
 func (d *DB) PutInstallation(ctx context.Context, facts InstallationFacts) error {
+	return d.PutInstallationAsOf(ctx, facts, asOfNow)
+}
+
+// PutInstallationAsOf is PutInstallation for what GitHub, asked at asOf, said:
+// where there is news since, it changes nothing.
+func (d *DB) PutInstallationAsOf(ctx context.Context, facts InstallationFacts, asOf AsOf) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		accountID, err := putAccount(ctx, q, facts.Account, asOfNow)
+		accountID, err := putAccount(ctx, q, facts.Account, asOf)
 		if err != nil {
 			return err
 		}
-		return putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now()))
+		return putInstallation(ctx, q, accountID, facts, asOf, millis(d.now()))
 	})
 }
 

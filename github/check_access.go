@@ -41,7 +41,7 @@ func (t *task) checkAccess(ctx context.Context) error {
 	case target.Gone, target.Suspended:
 		return t.dropChecks(ctx) // GitHub shows nothing of it, and what was seen stays as it is
 	case whole:
-		return t.checkWhole(ctx, target, checks)
+		return t.checkWhole(ctx, target)
 	}
 	err = t.checkEach(ctx, target, checks)
 	if errors.Is(err, ErrLogInAgain) {
@@ -52,18 +52,12 @@ func (t *task) checkAccess(ctx context.Context) error {
 
 // checkWhole has the record synced, after a sync that may have read what changed
 // before it changed.
-func (t *task) checkWhole(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
-	began, goesOn, err := t.g.db.SyncBegan(ctx, target.RecordID)
-	if err != nil {
+func (t *task) checkWhole(ctx context.Context, target db.CheckTarget) error {
+	began, goesOn, err := t.g.db.SyncInstead(ctx, target.RecordID)
+	if err != nil || !began {
 		return err
 	}
-	if began {
-		return t.after(goesOn)
-	}
-	if err := t.g.db.QueueSync(ctx, target.RecordID); err != nil {
-		return err
-	}
-	return t.dropChecks(ctx)
+	return t.after(goesOn)
 }
 
 // checkInstallations has the list of a person's installations synced, after a
@@ -91,7 +85,14 @@ func (t *task) after(goesOn time.Time) error {
 func (t *task) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
 	asker := &person{g: t.g, userID: target.UserID, carrier: t.g.quick}
 	for _, check := range checks {
-		if err := t.checkRepository(ctx, asker, target, check); err != nil {
+		err := t.checkRepository(ctx, asker, target, check)
+		if errors.Is(err, ErrForbidden) {
+			// It is blocked, or the right to see it is: that proves nothing, and says
+			// nothing of the others. The next sync tells.
+			t.g.log.WarnContext(ctx, "a repository can't be checked", "record", target.RecordID, "repository", check.RepositoryID, "error", err)
+			err = nil
+		}
+		if err != nil {
 			return err
 		}
 		if err := t.g.db.SettleCheck(ctx, target, check); err != nil {
@@ -123,7 +124,7 @@ func (t *task) checkRepository(ctx context.Context, asker *person, target db.Che
 	reached, err := g.reached(ctx, target, facts)
 	switch {
 	case errors.Is(err, ErrAppCredentials):
-		return g.db.QueueSync(ctx, target.RecordID) // the App can't be asked: the whole list tells
+		return t.checkWhole(ctx, target) // the App can't be asked: the whole list tells
 	case err != nil:
 		return err
 	case !reached:

@@ -142,6 +142,28 @@ func TestACheckAtTheLimitWaitsAndOneWithoutATokenIsGivenUp(t *testing.T) {
 	}
 }
 
+// GitHub shows what its lawyers blocked to nobody, and says so.
+func TestABlockedRepositoryKeepsNoOtherFromBeingChecked(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusUnavailableForLegalReasons} {
+		s := member(t, dbtest.SQLite(t))
+		late := s.world.AddRepository("reef", sandbox.Repository{Name: "late", Private: true})
+		s.world.SetPermission(late.ID, "ada", sandbox.Pull)
+		s.spoil("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
+		about := s.about()
+		if err := s.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(about)}); err != nil {
+			t.Fatal(err)
+		}
+		s.told("late", "member", "added", strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"late"`, late.ID), "reef/shared", "reef/late").Replace(about))
+		s.afterwards()
+		if names := s.names("reef"); fmt.Sprint(names) != "[late shared]" {
+			t.Errorf("after a %d one sees %v", status, names)
+		}
+		if checks, _, err := s.db.Checks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
+			t.Errorf("after a %d there are the checks %+v, %v", status, checks, err)
+		}
+	}
+}
+
 func TestASyncUnderWayIsFollowedByAnother(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
@@ -229,6 +251,20 @@ func TestAPublicRepositoryIsSeenThroughTheInstallationThatReachesIt(t *testing.T
 	s.afterwards()
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
 		t.Errorf("out of reach again, one sees %v", names)
+	}
+	// A list that is being read may have been so from before.
+	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
+	if err == nil {
+		_, err = s.db.StartSync(t.Context(), target)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.told("five", "public", "", body)
+	s.clock.pass(3 * time.Second)
+	s.work()
+	if checks, _, err := s.db.Checks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
+		t.Errorf("left to a sync that has begun, there are %+v, %v", checks, err)
 	}
 }
 

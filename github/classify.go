@@ -62,7 +62,7 @@ func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized er
 		return ErrSuspended
 	case status == http.StatusForbidden && header.Get("X-Github-Sso") != "":
 		return &SSOError{URL: ssoURL(header.Get("X-Github-Sso"), answer.Response.Request.URL)}
-	case status == http.StatusForbidden:
+	case status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
 		return ErrForbidden
 	case status == http.StatusNotFound && answer.Message == "Integration not found":
 		// The App is unknown, not what was asked for.

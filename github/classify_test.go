@@ -35,6 +35,7 @@ func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
 		limit  *RateLimitError // Until is how long from now, as a time after the zero time
 	}{
 		{name: "token refused", status: 401, body: message("Bad credentials"), want: ErrLogInAgain},
+		{name: "blocked by law", status: 451, body: message("Repository access blocked"), want: ErrForbidden},
 		{name: "right missing", status: 403, body: message("Resource not accessible by integration"), want: ErrForbidden},
 		{name: "suspended", status: 403, body: message("This installation has been suspended"), want: ErrSuspended},
 		{name: "suspended with the last request of the budget", status: 403, header: headers("X-RateLimit-Remaining", "0"), body: message("This installation has been suspended"), want: ErrSuspended},

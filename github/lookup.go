@@ -39,6 +39,10 @@ func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.InstallationFa
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}
+	asOf, err := g.db.AsOf(ctx)
+	if err != nil {
+		return db.InstallationFacts{}, err
+	}
 	var answer installation
 	if _, err := app.get(ctx, strings.Join(parts, "/")+"/installation", &answer); err != nil {
 		return db.InstallationFacts{}, err
@@ -47,5 +51,7 @@ func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.InstallationFa
 		return db.InstallationFacts{}, malformed("the installation")
 	}
 	found := convertInstallation(answer)
-	return found, g.db.PutInstallation(ctx, found)
+	// Whoever looks changes nothing: Neptun learns what changed on GitHub, as by a sync.
+	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
+	return found, g.db.PutInstallationAsOf(ctx, found, asOf)
 }

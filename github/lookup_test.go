@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
@@ -42,6 +43,19 @@ func TestInstallationsAreFoundByOrganizationUserAndRepository(t *testing.T) {
 	expectErr(t, err, ErrNotFound)
 	_, err = s.OrganizationInstallation(ctx, "../app")
 	expectErr(t, err, ErrNotFound)
+}
+
+// Who looks didn't do what they find.
+func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	s.world.Suspend(s.at("reef").GitHubID, "owner")
+	if _, err := s.OrganizationInstallation(t.Context(), "reef"); err != nil {
+		t.Fatal(err)
+	}
+	told, err := s.db.History(t.Context(), s.at("reef"), 0, 1)
+	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
+		t.Errorf("told %+v, %v", told, err)
+	}
 }
 
 // P26: a repository that was transferred and renamed is found under its old name.

@@ -86,6 +86,10 @@ func (g *GitHub) judge(ctx context.Context, userID string, record db.UnseenInsta
 	if g.app().PrivateKey == nil {
 		return g.db.HideInstallation(ctx, userID, record)
 	}
+	asOf, err := g.db.AsOf(ctx)
+	if err != nil {
+		return err
+	}
 	found, err := g.installation(ctx, record.GitHubID)
 	switch {
 	case ctx.Err() != nil:
@@ -101,7 +105,7 @@ func (g *GitHub) judge(ctx context.Context, userID string, record db.UnseenInsta
 		g.log.WarnContext(ctx, "a vanished installation is kept for now", "installation", record.GitHubID, "error", err)
 		return nil
 	case found.SuspendedAt != nil:
-		if err := g.db.PutInstallation(ctx, convertInstallation(found)); err != nil {
+		if err := g.db.PutInstallationAsOf(ctx, convertInstallation(found), asOf); err != nil {
 			return err
 		}
 		if listed, err := g.db.ListsSuspended(ctx); err != nil || !listed {

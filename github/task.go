@@ -52,41 +52,46 @@ type task struct {
 func (g *GitHub) do(ctx context.Context, job db.Job) {
 	t := &task{g: g, job: job}
 	held, letGo := context.WithCancelCause(ctx)
-	extended := make(chan struct{})
-	go func() {
-		defer close(extended)
-		t.hold(held, letGo)
-	}()
+	extended := make(chan db.Job, 1)
+	go func() { extended <- g.hold(held, letGo, job) }()
 	err := guarded(func() error { return t.perform(held) })
 	if cause := context.Cause(held); err != nil && cause != nil {
 		err = cause
 	}
 	letGo(nil)
-	<-extended
+	t.job = <-extended
 	t.settle(ctx, err)
 }
 
-// hold keeps the job for this worker while held lasts, and ends held when
-// another has got it.
-func (t *task) hold(held context.Context, letGo context.CancelCauseFunc) {
+// hold keeps a job for this worker while held lasts, and ends held when another
+// has got it. It gives the job as it is held in the end.
+func (g *GitHub) hold(held context.Context, letGo context.CancelCauseFunc, job db.Job) db.Job {
 	tick := time.NewTicker(jobLease / 4)
 	defer tick.Stop()
 	for {
 		select {
 		case <-held.Done():
-			return
+			return job
 		case <-tick.C:
 		}
-		job, err := t.g.db.ExtendJob(held, t.job, jobLease)
+		longer, err := g.extend(held, job)
 		switch {
 		case err == nil:
-			t.job = job
+			job = longer
 		case errors.Is(err, db.ErrJobLost):
 			letGo(err)
-		case held.Err() == nil:
-			t.g.log.ErrorContext(held, "extend a job", "job", t.job.ID, "error", err)
+		default:
+			g.log.ErrorContext(held, "extend a job", "job", job.ID, "error", err)
 		}
 	}
+}
+
+// extend goes on when the job ends meanwhile: an extension that was made and not
+// heard of would look like another worker's, and the job be done again.
+func (g *GitHub) extend(held context.Context, job db.Job) (db.Job, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(held), settleTimeout)
+	defer cancel()
+	return g.db.ExtendJob(ctx, job, jobLease)
 }
 
 // guarded turns a panic of work into an error.

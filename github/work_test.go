@@ -113,15 +113,23 @@ func TestAJobThatTakesLongIsKept(t *testing.T) {
 		}
 		held, letGo := context.WithCancelCause(t.Context())
 		g := &GitHub{db: d, wake: make(chan struct{}, 1)}
-		go (&task{g: g, job: job}).hold(held, letGo)
+		kept := make(chan db.Job, 1)
+		go func() { kept <- g.hold(held, letGo, job) }()
 		time.Sleep(3*jobLease + time.Second)
 		if _, err := d.ClaimJob(t.Context(), jobLease); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("another worker got it: %v", err)
 		}
 		letGo(nil)
+		longer, err := g.extend(held, <-kept)
+		if err != nil {
+			t.Errorf("what ends while it is extended is taken for lost: %v", err)
+		}
 		time.Sleep(jobLease + time.Second)
 		if _, err := d.ClaimJob(t.Context(), jobLease); err != nil {
 			t.Errorf("let go, nobody gets it: %v", err)
+		}
+		if err := d.FinishJob(t.Context(), longer); !errors.Is(err, db.ErrJobLost) {
+			t.Errorf("finished by who lost it: %v", err)
 		}
 	})
 }

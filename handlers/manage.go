@@ -121,7 +121,9 @@ func (s *Server) Suspend(c echo.Context) error {
 }
 
 func (s *Server) suspendedAlready(c echo.Context, in db.Installation, facts db.InstallationFacts) error {
-	if err := s.DB.PutInstallation(c.Request().Context(), facts); err != nil {
+	// Whoever came too late didn't do it.
+	ctx := db.WithCause(c.Request().Context(), db.Cause{Kind: db.BySync})
+	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
 	return s.managed(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " was suspended already."})

@@ -23,7 +23,7 @@ func historyEntry() Schema {
 		field("event", text("The webhook's event with its action").orNull().like("repository.renamed")),
 		field("change", oneOf("", "appeared", "disappeared", "imported", "renamed", "transferred", "archived", "unarchived", "visibility_changed",
 			"reinstalled", "suspended", "unsuspended", "permissions_changed", "selection_changed")),
-		field("count", integer("How many repositories it concerns; 0 where it is the installation").like(1)),
+		field("count", integer("How many repositories it concerns, of those that you see now where it isn't about you alone; 0 where it is the installation").like(1)),
 		field("repositories", list(object(
 			field("id", integer("GitHub's id").like(1296269)),
 			field("name", text("").like("hello-world")),
