@@ -28,7 +28,7 @@ func (s *Server) History(c echo.Context) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	list, err := s.DB.History(c.Request().Context(), in, before, perPage+1)
+	list, err := s.DB.History(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
 	if err != nil {
 		return err
 	}
