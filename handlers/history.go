@@ -20,7 +20,7 @@ func (s *Server) History(c echo.Context) error {
 		return err
 	}
 	api := isAPI(c.Request().URL.Path)
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	before, perPage := p.id("before"), pageSize
 	if api {
 		perPage = p.number("per_page", apiPageSize, maxPerPage)
