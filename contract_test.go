@@ -77,7 +77,11 @@ func TestTheExamplesOfThePublishedPagesWork(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		dbtest.Skip(t, "install curl to run the examples that use it")
 	}
-	p := start(t, map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0"}, "demo")
+	p := spawn(t, buildProgram(t), map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0"}, "demo")
+	defer func() {
+		must(t, p.Process.Signal(os.Interrupt))
+		must(t, p.Wait())
+	}()
 	client := browser(t)
 	logIn(t, client, p.address, "marin")
 	record := number(installations(t, client, p.address, 3)[0]["id"])

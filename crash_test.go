@@ -32,19 +32,20 @@ func buildProgram(t *testing.T) string {
 	return binary
 }
 
-func spawn(t *testing.T, binary string, environment map[string]string) *process {
+func spawn(t *testing.T, binary string, environment map[string]string, args ...string) *process {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), binary)
+	command := exec.CommandContext(t.Context(), binary, args...)
 	command.Env = os.Environ()
 	for name, value := range environment {
 		command.Env = append(command.Env, name+"="+value)
 	}
 	said, err := command.StderrPipe()
 	must(t, err)
+	command.Stdout = command.Stderr // a demo says there where it is
 	must(t, command.Start())
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), "Neptun is ready") {
+		if strings.Contains(lines.Text(), "Neptun is ready") || strings.HasPrefix(lines.Text(), "Open ") {
 			go func() {
 				for lines.Scan() { // keeps the pipe from filling
 				}

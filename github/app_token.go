@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -23,9 +24,34 @@ type appSigner struct {
 	now func() time.Time
 }
 
-// newAppTokens signs one token for all callers, and the next when it is due.
+// appTokens hands out one token to all callers, and the next when it is due. It
+// goes by the clock of the signer, which oauth2's own does not.
+type appTokens struct {
+	signer appSigner
+
+	mu     sync.Mutex
+	latest *oauth2.Token
+	signed time.Time
+}
+
 func newAppTokens(app App, now func() time.Time) oauth2.TokenSource {
-	return oauth2.ReuseTokenSourceWithExpiry(nil, appSigner{app, now}, appTokenRest)
+	return &appTokens{signer: appSigner{app, now}}
+}
+
+// Token is the latest, or a new one. A clock that was set back ends it, too.
+func (t *appTokens) Token() (*oauth2.Token, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.signer.now()
+	if t.latest != nil && !now.Before(t.signed) && now.Before(t.latest.Expiry.Add(-appTokenRest)) {
+		return t.latest, nil
+	}
+	token, err := t.signer.Token()
+	if err != nil {
+		return nil, err
+	}
+	t.latest, t.signed = token, now
+	return token, nil
 }
 
 // Token signs a new token.

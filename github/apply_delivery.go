@@ -62,6 +62,12 @@ var appliers = map[string]map[string]func(*GitHub, context.Context, news) error{
 	"github_app_authorization": {"revoked": (*GitHub).authorizationRevoked},
 }
 
+// matters tells whether anything can follow from an event. What else GitHub sent
+// need not be fetched when it never came.
+func matters(event, action string) bool {
+	return event != "ping" && appliers[event][action] != nil
+}
+
 // applyDelivery does what a webhook hints at. It stores what GitHub says now, and
 // not what the webhook says, so one that comes twice, late or out of order does no
 // harm. What takes access away is believed at once, and looked at afterwards.

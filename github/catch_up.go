@@ -28,14 +28,6 @@ const (
 	catchUpMisses = 3
 )
 
-// catchUpEvents are those that something can follow from. What else GitHub sent
-// is recorded, and not fetched.
-var catchUpEvents = map[string]bool{
-	"installation": true, "installation_repositories": true, "installation_target": true,
-	"repository": true, "public": true, "github_app_authorization": true, "organization": true,
-	"member": true, "membership": true, "team": true, "team_add": true,
-}
-
 // catchUp has what GitHub sent and never came stored as if it had come, and what
 // failed taken up once more. It tells whether there is more than one turn can do.
 func (g *GitHub) catchUp(ctx context.Context) (more bool, err error) {
@@ -111,7 +103,7 @@ func sentDeliveries(attempts []Delivery) []db.SentDelivery {
 			at[attempt.GUID] = len(sent)
 			sent = append(sent, db.SentDelivery{
 				GUID: attempt.GUID, Event: attempt.Event, Action: attempt.Action, InstallationID: attempt.InstallationID,
-				AttemptID: attempt.ID, SentAt: attempt.DeliveredAt, LastSentAt: attempt.DeliveredAt, Useless: !catchUpEvents[attempt.Event],
+				AttemptID: attempt.ID, SentAt: attempt.DeliveredAt, LastSentAt: attempt.DeliveredAt, Useless: !matters(attempt.Event, attempt.Action),
 			})
 			continue
 		}

@@ -40,6 +40,7 @@ var failures = map[string]func(now time.Time) *sandbox.Fault{
 // Whichever request fails, in whichever way: in the end our list is GitHub's.
 func TestP9P37WhateverFailsTheListsAreEqualInTheEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		t.Parallel()
 		s := atlas(t, databaseURL, 450)
 		first := s.world.Repositories("atlas")
 		if _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {

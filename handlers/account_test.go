@@ -165,6 +165,7 @@ func TestAResetOnThePageAndInJSON(t *testing.T) {
 }
 
 func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"page", "JSON"} {
 		t.Run(name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, databaseURL string) {

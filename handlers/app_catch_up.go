@@ -9,7 +9,13 @@ import (
 )
 
 // CatchUp answers with how the looking for missed deliveries stands.
-func (s *Server) CatchUp(c echo.Context) error { return s.answerCatchUp(c, http.StatusOK) }
+func (s *Server) CatchUp(c echo.Context) error {
+	state, missing, err := s.catchUp(c)
+	if err != nil {
+		return err
+	}
+	return s.answerValue(c, "catch-up", toCatchUpJSON(state, missing), nil)
+}
 
 // StartCatchUp has missed deliveries looked for right away, or joins a look that
 // is under way.
@@ -22,18 +28,14 @@ func (s *Server) StartCatchUp(c echo.Context) error {
 		return err
 	}
 	if isAPI(c.Request().URL.Path) {
-		return s.answerCatchUp(c, http.StatusAccepted)
+		state, missing, err := s.catchUp(c)
+		if err != nil {
+			return err
+		}
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		return c.JSON(http.StatusAccepted, toCatchUpJSON(state, missing))
 	}
 	return s.done(c, "/app/deliveries")
-}
-
-func (s *Server) answerCatchUp(c echo.Context, status int) error {
-	state, missing, err := s.catchUp(c)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(status, toCatchUpJSON(state, missing))
 }
 
 // catchUp is how the looking for missed deliveries stands, and how many never

@@ -70,6 +70,7 @@ func (s *stage) looked() db.CatchUp {
 }
 
 func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, _, installation := console(t, databaseURL)
 		mats := s.logIn("mats")
@@ -163,6 +164,7 @@ func TestTheRecordsOfBothSidesStandSideBySide(t *testing.T) {
 }
 
 func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
 		s.looked()

@@ -98,6 +98,7 @@ func (v *visitor) gitHubID(login string) string {
 // An operator sees no name of a repository that GitHub doesn't show to them,
 // wherever they look, and the one who sees some gets there by their own list.
 func TestAnOperatorSeesNoNameThatIsntTheirs(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal := run(t, databaseURL)
 		s.world.SetHookURL(s.url + "/webhooks/github")

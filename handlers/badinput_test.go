@@ -9,6 +9,7 @@ import (
 )
 
 func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, shop(), databaseURL)
 		v := s.logIn("anna")

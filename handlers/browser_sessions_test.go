@@ -17,6 +17,7 @@ import (
 // When and from where a token and a session were used is noted, honouring the
 // proxies that are trusted and no others.
 func TestUseIsNotedFromWhereItCame(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openAs(t, harbour(), databaseURL, "", func(c *handlers.Config) {
 			c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}

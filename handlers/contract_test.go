@@ -32,6 +32,7 @@ func shop() *sandbox.World {
 }
 
 func TestInstallationsAsPublished(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, shop(), databaseURL)
 		v := s.logIn("anna")
@@ -62,6 +63,7 @@ func TestInstallationsAsPublished(t *testing.T) {
 }
 
 func TestImportsAsPublished(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, shop(), databaseURL)
 		v := s.logIn("anna")

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"regexp"
@@ -144,15 +146,14 @@ func complaintOf(method, path string, status int, header http.Header, body []byt
 		if mediaType, _, err = mime.ParseMediaType(header.Get("Content-Type")); err != nil {
 			return err.Error()
 		}
-		content := response.Value.Content.Get(mediaType)
-		if content == nil {
+		if response.Value.Content.Get(mediaType) == nil {
 			return "the type " + mediaType + " is not described"
 		}
-		schema = content.Schema.Value
+		schema = response.Value.Content.Get(echo.MIMEApplicationJSON).Schema.Value
 	} else if !slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusForbidden}, status) {
 		return "no such operation is described"
 	}
-	if method == http.MethodHead || method == http.MethodOptions || mediaType != echo.MIMEApplicationJSON {
+	if method == http.MethodHead || method == http.MethodOptions {
 		return ""
 	}
 	if header.Get("Content-Encoding") == "gzip" {
@@ -165,11 +166,37 @@ func complaintOf(method, path string, status int, header http.Header, body []byt
 		}
 	}
 	var value any
+	if mediaType != echo.MIMEApplicationJSON {
+		return complaintOfTable(mediaType, schema, body)
+	}
 	if err := json.Unmarshal(body, &value); err != nil {
 		return "no JSON: " + err.Error()
 	}
 	if err := schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err != nil {
 		return err.Error()
+	}
+	return ""
+}
+
+// complaintOfTable holds a list that isn't written as an array against what the
+// array is described as.
+func complaintOfTable(mediaType string, list *openapi3.Schema, body []byte) string {
+	row := list.Items.Value
+	if mediaType == "text/csv" {
+		first, _, _ := strings.Cut(string(body), "\r\n")
+		if got, want := slices.Sorted(strings.SplitSeq(first, ",")), slices.Sorted(maps.Keys(row.Properties)); !slices.Equal(got, want) {
+			return fmt.Sprintf("columns %v, described are %v", got, want)
+		}
+		return ""
+	}
+	for line := range bytes.Lines(body) {
+		var value any
+		if err := json.Unmarshal(line, &value); err != nil {
+			return "no line of JSON: " + err.Error()
+		}
+		if err := row.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsResponse(), openapi3.EnableFormatValidation()); err != nil {
+			return err.Error()
+		}
 	}
 	return ""
 }

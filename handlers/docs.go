@@ -37,7 +37,7 @@ func (s *Server) Docs(c echo.Context) error {
 			fill = append(fill, "{installation_id}", strconv.FormatInt(in.ID, 10), "{github_installation_id}", strconv.FormatInt(in.GitHubID, 10))
 		}
 	}
-	page := views.DocsPage{Frame: s.frame(c, "API"), Shapes: docsShapes()}
+	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
 	for i, noun := range openapi.Nouns() {
 		told := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: noun.Name, Text: noun.Text}
 		for _, o := range noun.Operations {
@@ -66,7 +66,7 @@ func (s *Server) docsOperation(c echo.Context, o openapi.Operation, fill *string
 	if o.Body != nil {
 		told.Body = docsFields(o.Body.Schema)
 	}
-	for _, a := range o.Answers {
+	for _, a := range o.AllAnswers() {
 		answer := views.DocsAnswer{Status: a.Status, Text: a.Text + "."}
 		if a.Schema != nil {
 			named := *a.Schema
@@ -85,9 +85,6 @@ func (s *Server) docsOperation(c echo.Context, o openapi.Operation, fill *string
 			}
 		}
 		told.Answers = append(told.Answers, answer)
-	}
-	if o.Stored {
-		told.Answers = append(told.Answers, views.DocsAnswer{Status: http.StatusNotModified, Text: "What `If-None-Match` names still holds."})
 	}
 	for _, r := range o.AllRefusals() {
 		told.Answers = append(told.Answers, views.DocsAnswer{Status: r.Status, Text: r.Text + "."})

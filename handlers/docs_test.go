@@ -18,6 +18,7 @@ import (
 )
 
 func TestDocsAreForEverybody(t *testing.T) {
+	t.Parallel()
 	s := open(t, shop())
 	stranger := s.visit().get("/docs").status(http.StatusOK)
 	if stranger.page().Find(`main a[href^="/login?"]`).Length() != 1 {
@@ -116,6 +117,7 @@ func TestEveryExampleIsWellFormed(t *testing.T) {
 
 // One reading, one writing and one empty example, as somebody would paste them.
 func TestExamplesRun(t *testing.T) {
+	t.Parallel()
 	s := open(t, shop())
 	v := s.logIn("anna")
 	for language, run := range map[string]func(code string) *exec.Cmd{

@@ -80,7 +80,7 @@ func pick(from []openapi.Operation, at uint8) openapi.Operation { return from[in
 
 // reads are the operations that change nothing.
 func reads() []openapi.Operation {
-	return slices.DeleteFunc(operations(), func(o openapi.Operation) bool { return o.Method != http.MethodGet })
+	return slices.DeleteFunc(requests(), func(o openapi.Operation) bool { return o.Method != http.MethodGet })
 }
 
 // seed adds each value with some of the operations, so that all of both are
@@ -120,7 +120,7 @@ func FuzzPath(f *testing.F) {
 		}
 		other = url.PathEscape(other)
 		address := strings.NewReplacer("{user_id}", url.PathEscape(user), "{installation_id}", other, "{github_installation_id}", other,
-			"{import_id}", other, "{repository_id}", other, "{delivery_id}", other).Replace(o.Path)
+			"{import_id}", other, "{repository_id}", other, "{delivery_id}", other, "{token_id}", other, "{session_id}", other, "{format}", other).Replace(o.Path)
 		z.send(t, o.Method, address, "", http.Header{})
 	})
 }

@@ -159,6 +159,7 @@ func TestP11WhoIsAuthorizedButInstalledNothingIsToldTheStepThatIsLeft(t *testing
 }
 
 func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
+	t.Parallel()
 	w, _ := harbor()
 	for _, org := range []string{"dry-dock", "wharf"} {
 		w.AddOrganization(sandbox.Organization{Login: org})

@@ -115,6 +115,7 @@ func TestWhoIsNoAdminCanNeitherSuspendNorUninstall(t *testing.T) {
 }
 
 func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := harbor()
 		s := openOn(t, w, databaseURL)

@@ -43,6 +43,7 @@ func reversed(values []string) []string {
 
 // Each list of imports and repositories takes what the page takes.
 func TestListsAreSearchedSortedAndPaged(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		h := openHouse(t, databaseURL)
 		r := h.moveIn(2, 30)

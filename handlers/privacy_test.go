@@ -31,6 +31,7 @@ func office() *sandbox.World {
 }
 
 func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, office(), databaseURL)
 		ines, omar := s.logIn("ines"), s.logIn("omar")
@@ -96,6 +97,7 @@ func leaks(body, path, secret string) bool {
 }
 
 func TestNobodyImportsOrRemovesWhatIsAnothers(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, office(), databaseURL)
 		ines, omar := s.logIn("ines"), s.logIn("omar")
@@ -137,6 +139,7 @@ func TestUserIDsOfOthersAreNotFound(t *testing.T) {
 }
 
 func TestAccessThatGitHubNoLongerConfirmsIsNotShown(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, office(), databaseURL)
 		v := s.logIn("ines")
@@ -169,6 +172,7 @@ func TestAccessThatGitHubNoLongerConfirmsIsNotShown(t *testing.T) {
 }
 
 func TestP12ARemovedMemberSeesNothingAnyMore(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, office(), databaseURL)
 		v := s.logIn("ines")

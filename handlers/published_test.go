@@ -13,6 +13,7 @@ import (
 // The versions of a person's records are added up, so that one installation in
 // place of another may leave the sum as it was.
 func TestAnotherInstallationIsAnotherList(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		h, ctx := openHouse(t, databaseURL), context.Background()
 		r := h.person(2)

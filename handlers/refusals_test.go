@@ -3,12 +3,15 @@ package handlers_test
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"neptun/db/dbtest"
 	"neptun/handlers"
 	"neptun/handlers/openapi"
+	"neptun/sessions"
 )
 
 // askedFor is an operation on what is somebody's own.
@@ -32,15 +35,33 @@ type misuse struct {
 func hasBody(o openapi.Operation) bool  { return o.Body != nil }
 func isClosed(o openapi.Operation) bool { return o.Needs != openapi.Nothing }
 
+func cookie(value string) http.Header { return http.Header{"Cookie": {"neptun-session=" + value}} }
+func bearer(value string) http.Header { return http.Header{"Authorization": {"Bearer " + value}} }
+
+// token makes a script token that reads, for a day.
+func (v *visitor) token(name string) string {
+	v.s.t.Helper()
+	made := v.postJSON("/api/users/me/tokens", `{"name":"`+name+`","expires_in_days":1}`).status(http.StatusCreated).object()
+	token, _ := made["token"].(string)
+	return token
+}
+
 // Every operation that is described, asked wrongly in every way.
 func TestEveryOperationRefusesAsDescribed(t *testing.T) {
+	t.Parallel()
 	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"}, func(c *handlers.Config) {
 		c.AllowAccessTokens, c.AllowPersonalTokens = true, true
 	})
 	v, ended := s.logIn("anna"), s.visit()
 	ended.logIn("anna")
-	left := http.Header{"Cookie": {"neptun-session=" + ended.session()}}
+	endedSession := cookie(ended.session())
 	ended.post("/logout", nil)
+	reader, revoked := bearer(v.token("reader")), bearer(v.token("revoked"))
+	for _, token := range v.get("/api/users/me/tokens").list() {
+		if token["name"] == "revoked" {
+			v.do(http.MethodDelete, "/api/users/me/tokens/"+strconv.Itoa(int(token["id"].(float64))), "", "", nil).status(http.StatusNoContent)
+		}
+	}
 	own := person{v.me(), v.record("shop"), v.gitHubID("shop")}
 	other := person{"somebody", own.record, own.gitHubID}
 	elsewhere := person{own.user, "999999", own.gitHubID}
@@ -53,15 +74,17 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 	}
 	large := `{"a":"` + strings.Repeat("x", 2<<20) + `"}`
 
-	reader, _ := v.postJSON("/api/users/me/tokens", `{"name":"reader"}`).status(http.StatusCreated).object()["token"].(string)
 	reads := func(o openapi.Operation) bool { return o.Needs == openapi.Read }
 
 	for _, m := range []misuse{
 		{"by nobody", isClosed, send(stranger, own, asJSON, "{}", nil), 401},
-		{"with a session that has ended", isClosed, send(stranger, own, asJSON, "{}", left), 401},
-		{"with a session that never was", isClosed, send(stranger, own, asJSON, "{}", http.Header{"Authorization": {"Bearer nonsense"}}), 401},
-		{"with a token that may only read", func(o openapi.Operation) bool { return isClosed(o) && !reads(o) },
-			send(stranger, own, asJSON, "{}", http.Header{"Authorization": {"Bearer " + reader}}), 403},
+		{"with a session that has ended", isClosed, send(stranger, own, asJSON, "{}", endedSession), 401},
+		{"with a session that never was", isClosed, send(stranger, own, asJSON, "{}", bearer("nonsense")), 401},
+		{"with a token that was revoked", isClosed, send(stranger, own, asJSON, "{}", revoked), 401},
+		{
+			"with a token that may only read", func(o openapi.Operation) bool { return isClosed(o) && !reads(o) },
+			send(stranger, own, asJSON, "{}", reader), 403,
+		},
 		{"of somebody else", func(o openapi.Operation) bool { return o.Has("user_id") }, send(v, other, asJSON, "{}", nil), 404},
 		{"of what isn't there", func(o openapi.Operation) bool { return o.Has("installation_id") }, send(v, elsewhere, asJSON, "{}", nil), 404},
 		{"from another site's page", openapi.Operation.Changes, send(v, own, asJSON, "{}", http.Header{"Sec-Fetch-Site": {"cross-site"}}), 403},
@@ -77,7 +100,7 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 			return v.do("PURGE", own.askedFor(o), "", "", nil)
 		}, 405},
 	} {
-		for _, o := range operations() {
+		for _, o := range requests() {
 			if !m.possible(o) {
 				continue
 			}
@@ -98,12 +121,34 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 	}
 }
 
+// A session and a script token whose time is over.
+func TestEveryOperationRefusesWhatHasExpired(t *testing.T) {
+	t.Parallel()
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v, stranger := s.logIn("anna"), s.visit()
+	own := person{v.me(), v.record("shop"), v.gitHubID("shop")}
+	session, token := cookie(v.session()), bearer(v.token("for a day"))
+	ask := func(o openapi.Operation, header http.Header) int {
+		return stranger.do(o.Method, own.askedFor(o), "application/json", "{}", header).StatusCode
+	}
+	person := operations()[slices.IndexFunc(operations(), func(o openapi.Operation) bool { return o.ID == "getPerson" })]
+	if before := []int{ask(person, session), ask(person, token)}; !slices.Equal(before, []int{200, 200}) {
+		t.Fatalf("while they are good: %v", before)
+	}
+	s.clock.advance(sessions.Lifetime + time.Minute)
+	for _, o := range requests() {
+		if after := []int{ask(o, session), ask(o, token)}; isClosed(o) && !slices.Equal(after, []int{401, 401}) {
+			t.Errorf("%s with a session and a token that have expired: %v", o.ID, after)
+		}
+	}
+}
+
 // Every query parameter that has a limit keeps it.
 func TestEveryParameterIsHeldToItsDescription(t *testing.T) {
 	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.logIn("anna")
 	own := person{"me", v.record("shop"), v.gitHubID("shop")}
-	for _, o := range operations() {
+	for _, o := range requests() {
 		for _, p := range o.Parameters {
 			if p.In != "query" {
 				continue
@@ -138,7 +183,7 @@ func TestWhatIsStoredHasAnETag(t *testing.T) {
 	v := s.logIn("anna")
 	own := person{"me", v.record("shop"), v.gitHubID("shop")}
 	until(t, "the App's facts never come", func() bool { return v.get("/api/app").StatusCode == 200 })
-	for _, o := range operations() {
+	for _, o := range requests() {
 		if o.Method != http.MethodGet {
 			continue
 		}
@@ -166,6 +211,23 @@ func TestWhatIsStoredHasAnETag(t *testing.T) {
 func operations() (all []openapi.Operation) {
 	for _, noun := range openapi.Nouns() {
 		all = slices.Concat(all, noun.Operations)
+	}
+	return all
+}
+
+// requests are all operations as they can be asked for: a list's file is one in
+// each of its formats.
+func requests() (all []openapi.Operation) {
+	for _, o := range operations() {
+		if !o.Has("format") {
+			all = append(all, o)
+			continue
+		}
+		for _, format := range []string{"csv", "ndjson", "json"} {
+			file := o
+			file.ID, file.Path = o.ID+" "+format, strings.ReplaceAll(o.Path, "{format}", format)
+			all = append(all, file)
+		}
 	}
 	return all
 }

@@ -95,7 +95,7 @@ func (s *Server) routes() {
 	get(record+"/history", s.History, read, own)
 	get(record+"/automatic_import", s.AutomaticImport, read, own)
 	e.PUT(record+"/automatic_import", s.SetAutomaticImport, write, own)
-	e.POST(record+"/automatic_import/preview", s.PreviewAutomaticImport, write, own)
+	e.POST(record+"/automatic_import/preview", s.PreviewAutomaticImport, read, own)
 	get(record+"/automatic_import/exclusions", s.Exclusions, read, own)
 	e.DELETE(record+"/automatic_import/exclusions/:repository_id", s.LiftExclusion, write, own)
 	list(record+"/repositories", s.Repositories, read, own)

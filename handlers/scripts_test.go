@@ -24,6 +24,7 @@ func tokenForm(more ...string) url.Values {
 // From "I want this list in my script" to a line that works: log in, one form,
 // and the line of shell that the page shows is run as it stands.
 func TestFromThePageToALineOfShell(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, mira, quay, _ := moored(t, databaseURL)
 		before := mira.get("/scripts").status(http.StatusOK)

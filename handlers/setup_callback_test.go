@@ -127,6 +127,7 @@ func TestGitHubsRefusalsEndTheAttemptAndItsOutagesDoNot(t *testing.T) {
 }
 
 func TestTheSecondRacerIsToldSo(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openEmpty(t, databaseURL)
 		first, second := s.enterSetup(), s.enterSetup()

@@ -93,6 +93,7 @@ func (s *stage) conversions() (n int) {
 }
 
 func TestTheSetUpMakesAnApp(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openEmpty(t, databaseURL)
 		v := s.visit()

@@ -38,6 +38,7 @@ type stage struct {
 	gitHub    *sandbox.Server
 	gitHubURL string
 	db        *db.DB
+	asks      *github.GitHub // the instance's, which asks gitHub
 	clock     *clock
 	operators []string
 	configure []func(*handlers.Config)
@@ -158,6 +159,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	gitHub := github.New(github.Config{
 		Host: host, App: app, WebhookSecrets: s.secrets, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
+	s.asks = gitHub
 	address, err := url.Parse(s.publicURL)
 	must(t, err)
 	config := handlers.Config{URL: address, GitHub: host, Build: "test"}

@@ -16,6 +16,7 @@ import (
 var day = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 func TestUnchangedListsAreNotSentAgain(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := openOn(t, shop(), databaseURL)
 		v := s.logIn("anna")

@@ -28,6 +28,7 @@ func (v *visitor) importsOf(record string) string {
 }
 
 func TestAnUninstallIsConfirmedByTheAccountsName(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := harbor()
 		s := openOn(t, w, databaseURL)
@@ -75,6 +76,7 @@ func TestAnUninstallIsConfirmedByTheAccountsName(t *testing.T) {
 }
 
 func TestP22WhatIsNoLongerInstalledIsForgotten(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := harbor()
 		s := openOn(t, w, databaseURL)

@@ -16,6 +16,7 @@ import (
 )
 
 func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := harbor()
 		s, _ := listening(t, w, databaseURL)
@@ -72,6 +73,7 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 }
 
 func TestP29TheSignatureIsOverTheBytesThatCame(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := harbor()
 		s, _ := listening(t, w, databaseURL)
@@ -103,6 +105,7 @@ func TestP29TheSignatureIsOverTheBytesThatCame(t *testing.T) {
 }
 
 func TestTwoWebhookSecretsCountAtOnce(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := harbor()
 		s, logs := listening(t, w, databaseURL)
@@ -136,6 +139,7 @@ func TestTwoWebhookSecretsCountAtOnce(t *testing.T) {
 }
 
 func TestWhatIsNoWebhookIsRefused(t *testing.T) {
+	t.Parallel()
 	w, installation := harbor()
 	s, logs := listening(t, w, dbtest.SQLite(t))
 	body := fmt.Sprintf(`{"action":"suspend","installation":{"id":%d}}`, installation)
@@ -210,6 +214,7 @@ func TestAWebhookAsAForm(t *testing.T) {
 }
 
 func TestWebhooksThatComeTwiceLateOrOutOfOrder(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := harbor()
 		s, _ := listening(t, w, databaseURL)
@@ -243,6 +248,7 @@ func TestWebhooksThatComeTwiceLateOrOutOfOrder(t *testing.T) {
 }
 
 func TestAWebhookThatFailedIsAppliedWhenItComesAgain(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := harbor()
 		s, _ := listening(t, w, databaseURL)

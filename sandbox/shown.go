@@ -36,6 +36,16 @@ func (w *World) ShownTo(login string) []Shown {
 	return all
 }
 
+// People are the logins of all persons, oldest first.
+func (w *World) People() (logins []string) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, a := range w.accountsWhere(func(a *account) bool { return !a.organization }) {
+		logins = append(logins, a.Login)
+	}
+	return logins
+}
+
 // IDOf is the id of an account.
 func (w *World) IDOf(login string) int64 {
 	w.mu.RLock()

@@ -3,6 +3,8 @@ package views
 // DocsPage describes the API to people.
 type DocsPage struct {
 	Frame Frame
+	// About is what holds for everything, by paragraphs.
+	About []string
 	Nouns []DocsNoun
 	// Shapes are the objects that answers are made of.
 	Shapes []DocsShape

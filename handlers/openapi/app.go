@@ -16,8 +16,9 @@ func app() Noun {
 		{
 			Method: "GET", Path: path + "/installations", ID: "listAppInstallations", Summary: "All installations of the App",
 			Needs: Operate, Stored: true,
-			Parameters: append([]Parameter{query("q", "A part of the account's name", text("").from(0, 256))}, paging()...),
-			Answers:    answer(200, "A page of installations, of 100 unless `per_page` says else", list(ref("AppInstallation")), "Link", "X-Total-Count"),
+			Text:       whole,
+			Parameters: installationParameters(),
+			Answers:    answer(200, "The installations", list(ref("AppInstallation")), "Link", "X-Total-Count"),
 		},
 		{
 			Method: "GET", Path: path + "/installations/{github_installation_id}", ID: "getAppInstallation", Summary: "One installation of the App",
@@ -46,7 +47,7 @@ func app() Noun {
 		},
 		{
 			Method: "GET", Path: path + "/readings", ID: "getReading", Summary: "How old the list of all installations is",
-			Needs: Operate, Answers: answer(200, "The reading", ref("Reading")),
+			Needs: Operate, Stored: true, Answers: answer(200, "The reading", ref("Reading")),
 		},
 		{
 			Method: "POST", Path: path + "/readings", ID: "startReading", Summary: "Read all installations anew",

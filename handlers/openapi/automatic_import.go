@@ -25,7 +25,7 @@ func automaticImport() Noun {
 		{
 			Method: "POST", Path: path + "/preview", ID: "previewAutomaticImport", Summary: "What a setting would import",
 			Text:  "A dry run, which changes nothing.",
-			Needs: Write, Body: &asked,
+			Needs: Read, Body: &asked,
 			Answers: answer(200, "Counts, and the first hundred", object(
 				field("would_import_count", integer("").like(3)),
 				field("imported_count", integer("How many of what it takes are imported already").like(0)),
@@ -36,7 +36,7 @@ func automaticImport() Noun {
 		{
 			Method: "GET", Path: path + "/exclusions", ID: "listExclusions", Summary: "What was removed by hand, so that it stays out",
 			Needs: Read, Stored: true, Parameters: paging(),
-			Answers: answer(200, "A page of them, of 100 unless `per_page` says else", list(ref("Exclusion")), "Link", "X-Total-Count"),
+			Answers: answer(200, "All of them, unless a page is asked for", list(ref("Exclusion")), "Link", "X-Total-Count"),
 		},
 		{
 			Method: "DELETE", Path: path + "/exclusions/{repository_id}", ID: "liftExclusion", Summary: "Let one in again",

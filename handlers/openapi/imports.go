@@ -1,19 +1,20 @@
 package openapi
 
+import "slices"
+
 func imports() Noun {
 	return Noun{"Imports", "The repositories that you chose.", files([]Operation{
 		{
 			Method: "GET", Path: record + "/imports", ID: "listImports", Summary: "What you imported through an installation",
-			Text:  "The whole list by `id`, unless `per_page` or `page` asks for a page of it.",
-			Needs: Read, Stored: true, Listed: true, Parameters: paging(),
+			Text:  whole,
+			Needs: Read, Stored: true, Listed: true, Parameters: importParameters(),
 			Answers: answer(200, "The imports", list(ref("Import")), "Link", "X-Total-Count"),
 		},
 		{
 			Method: "GET", Path: "/api/users/{user_id}/imports", ID: "listAllImports", Summary: "Everything you imported",
-			Needs: Read, Stored: true, Listed: true,
-			Parameters: append(append(filters(), query("sort", "The order; `-` turns it around",
-				oneOf("", "id", "-id", "name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"))), paging()...),
-			Answers: answer(200, "A page of imports, of 100 unless `per_page` says else", list(ref("Import")), "Link", "X-Total-Count"),
+			Text:  whole,
+			Needs: Read, Stored: true, Listed: true, Parameters: importParameters(),
+			Answers: answer(200, "The imports", list(ref("Import")), "Link", "X-Total-Count"),
 		},
 		{
 			Method: "POST", Path: record + "/imports", ID: "createImports", Summary: "Import repositories",
@@ -36,6 +37,11 @@ func imports() Noun {
 			Needs: Write, Answers: empty(204, "It is removed"), Refusals: []Refusal{{404, "Import not found"}},
 		},
 	})}
+}
+
+// importParameters narrow and order a list of imports, and take a page of it.
+func importParameters() []Parameter {
+	return slices.Concat(filters(), []Parameter{order("id", "name", "pushed_at", "size_kb")}, paging())
 }
 
 func imported() Schema {

@@ -7,8 +7,8 @@ func installations() Noun {
 	return Noun{"Installations", "Where the App is installed for you.", files([]Operation{
 		{
 			Method: "GET", Path: "/api/users/{user_id}/installations", ID: "listInstallations", Summary: "Where the App is installed for you",
-			Text:  "The whole list by `id`, unless `per_page` or `page` asks for a page of it.",
-			Needs: Read, Stored: true, Listed: true, Parameters: paging(),
+			Text:  whole,
+			Needs: Read, Stored: true, Listed: true, Parameters: installationParameters(),
 			Answers: answer(200, "The installations", list(ref("Installation")), "Link", "X-Total-Count"),
 		},
 		{
@@ -37,7 +37,7 @@ func installations() Noun {
 		},
 		{
 			Method: "GET", Path: record + "/sync", ID: "getSync", Summary: "How the sync stands",
-			Needs: Read, Answers: answer(200, "The sync", ref("Sync")),
+			Needs: Read, Stored: true, Answers: answer(200, "The sync", ref("Sync")),
 		},
 		{
 			Method: "POST", Path: record + "/sync", ID: "startSync", Summary: "Start a sync, or join the one under way",
@@ -49,6 +49,17 @@ func installations() Noun {
 			Needs: Read, AsksGitHub: true, Answers: answer(200, "The budget", ref("RateLimit")),
 		},
 	})}
+}
+
+// installationParameters narrow and order a list of installations, and take a
+// page of it.
+func installationParameters() []Parameter {
+	return append([]Parameter{
+		query("q", "A part of the account's name", text("").from(0, 256)),
+		query("account", "Only the one on this account", text("").from(0, 256).like("octocat")),
+		query("suspended", "Only what is suspended, or what is not", oneOf("", "true", "false")),
+		order("id", "account"),
+	}, paging()...)
 }
 
 func installation() Schema {

@@ -6,6 +6,7 @@ package openapi
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -105,10 +106,24 @@ func (o Operation) PathParameters() []Parameter {
 func (o Operation) AllParameters() []Parameter {
 	all := append(o.PathParameters(), o.Parameters...)
 	if o.Stored {
-		all = append(all, Parameter{Name: "If-None-Match", In: "header", Text: "The ETag of an earlier answer: if it still holds, the answer is 304, without a body", Schema: text("")})
+		all = append(all, ifNoneMatch)
 	}
 	return all
 }
+
+// AllAnswers are the successful ones, with the one that follows from an ETag.
+func (o Operation) AllAnswers() []Answer {
+	if !o.Stored {
+		return o.Answers
+	}
+	return append(slices.Clone(o.Answers), unchanged)
+}
+
+// What goes with an ETag.
+var (
+	ifNoneMatch = Parameter{Name: "If-None-Match", In: "header", Text: "The ETag of an earlier answer: if it still holds, the answer is 304, without a body", Schema: text("")}
+	unchanged   = Answer{Status: http.StatusNotModified, Text: "What `If-None-Match` names still holds"}
+)
 
 // Changes tells whether the operation is a write.
 func (o Operation) Changes() bool { return o.Method != http.MethodGet && o.Method != http.MethodHead }
@@ -145,20 +160,4 @@ func (r Right) Words() string {
 	default:
 		return "operators, with a session in a browser"
 	}
-}
-
-// files adds to each list the files that it can be had as.
-func files(operations []Operation) []Operation {
-	var all []Operation
-	for _, o := range operations {
-		all = append(all, o)
-		if !o.Listed {
-			continue
-		}
-		file := o
-		file.ID, file.Path, file.Summary = o.ID+"AsFile", o.Path+".{format}", o.Summary+", as a file"
-		file.Text = "The same in the format that the path names, for browsers to save."
-		all = append(all, file)
-	}
-	return all
 }

@@ -36,8 +36,13 @@ func (o Operation) AllRefusals() []Refusal {
 	if o.Needs == Operate {
 		add(http.StatusForbidden, "You are no operator of this Neptun")
 	}
-	if o.Listed {
+	if o.Has("format") {
+		add(http.StatusNotFound, "There is no such format")
+	} else if o.Listed {
 		add(http.StatusNotAcceptable, "Accept names no format that lists are written in")
+	}
+	if o.Listed {
+		add(http.StatusServiceUnavailable, "Many long lists are being read just now; `Retry-After` says how many seconds to wait")
 	}
 	if o.Changes() {
 		add(http.StatusForbidden, "The request came from another site's page")

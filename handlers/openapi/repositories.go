@@ -1,5 +1,7 @@
 package openapi
 
+import "slices"
+
 func repositories() Noun {
 	change := Operation{
 		Path: record + "/repositories/{repository_id}", Needs: Session, AsksGitHub: true,
@@ -22,8 +24,9 @@ func repositories() Noun {
 		{
 			Method: "GET", Path: record + "/repositories", ID: "listRepositories", Summary: "What you can import",
 			Needs: Read, Stored: true, Listed: true,
-			Parameters: append(append(filters(), query("sort", "The order; `-` turns it around", oneOf("", "name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"))), paging()...),
-			Answers:    answer(200, "A page of repositories, of 100 unless `per_page` says else", list(ref("Repository")), "Link", "X-Total-Count"),
+			Text:       "A page, of 100 unless `per_page` says else, by name unless `sort` does. As a file, as CSV and as NDJSON the whole list, unless a page is asked for.",
+			Parameters: slices.Concat(filters(), []Parameter{order("name", "pushed_at", "size_kb")}, paging()),
+			Answers:    answer(200, "The repositories", list(ref("Repository")), "Link", "X-Total-Count"),
 		},
 		add, remove,
 	})}

@@ -60,10 +60,22 @@ func query(name, text string, schema Schema) Parameter {
 	return Parameter{Name: name, In: "query", Text: text, Schema: schema}
 }
 
+// whole says what a list holds that isn't asked for in pages.
+const whole = "The whole list, by `id` unless `sort` says else; a page of it where `per_page` or `page` asks for one."
+
+// order is the parameter that orders a list by one of some fields.
+func order(fields ...string) Parameter {
+	var words []string
+	for _, field := range fields {
+		words = append(words, field, "-"+field)
+	}
+	return query("sort", "The order; `-` turns it around", oneOf("", words...))
+}
+
 // paging are the parameters of a list.
 func paging() []Parameter {
 	return []Parameter{
-		query("per_page", "How many on a page", integer("").from(1, 100).like(100)),
+		query("per_page", "How many on a page; 100 where only `page` is given", integer("").from(1, 100).like(100)),
 		query("page", "Which page", integer("").from(1, 1_000_000)),
 	}
 }
@@ -78,6 +90,6 @@ func filters() []Parameter {
 		query("archived", "Only what is archived, or what is not", oneOf("", "true", "false")),
 		query("fork", "Only forks, or no forks", oneOf("", "true", "false")),
 		query("topic", "Only what has this topic", text("").from(0, 256)),
-		query("repository", "Only the one with this full name", text("").like("octocat/my-project")),
+		query("repository", "Only the one with this full name", text("").from(0, 256).like("octocat/my-project")),
 	}
 }

@@ -30,7 +30,7 @@ func (o Operation) Snippets(address string, fill *strings.Replacer) []Snippet {
 		credential: o.Needs != Nothing, silent: o.Answers[0].Schema == nil,
 	}
 	for _, p := range o.Parameters {
-		if p.In == "header" {
+		if p.In == "header" && p.Required {
 			c.headers = append(c.headers, p.Name, fmt.Sprint(p.Schema.Example))
 		}
 	}

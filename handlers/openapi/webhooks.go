@@ -31,13 +31,14 @@ func webhooks() Noun {
 			Parameters: append([]Parameter{
 				query("cursor", "As the Link of the page before gives it", text("").from(0, 256)),
 				query("outcome", "Only what is recorded here, all of it or with this outcome", oneOf("", "any", "missing", "failed", "pending", "applied", "ignored")),
+				ifNoneMatch,
 			}, paging()...),
-			Answers:  answer(200, "The latest first", list(ref("Delivery")), "Link", "X-Total-Count"),
+			Answers:  append(answer(200, "The latest first", list(ref("Delivery")), "ETag", "Link", "X-Total-Count"), unchanged),
 			Refusals: []Refusal{noHook},
 		},
 		{
 			Method: "GET", Path: catchUps, ID: "getCatchUp", Summary: "How the looking for missed deliveries stands",
-			Needs: Operate, Answers: answer(200, "The latest look", ref("CatchUp")),
+			Needs: Operate, Stored: true, Answers: answer(200, "The latest look", ref("CatchUp")),
 		},
 		{
 			Method: "POST", Path: catchUps, ID: "startCatchUp", Summary: "Look for missed deliveries now",

@@ -1,0 +1,238 @@
+package handlers_test
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"neptun/db"
+	"neptun/sandbox"
+)
+
+func (k *shaken) installationsOf(who *onlooker) []db.Installation {
+	k.t.Helper()
+	list, err := k.db.Installations(k.t.Context(), who.id, db.OrderByID, db.Window{})
+	must(k.t, err)
+	return list
+}
+
+func (k *shaken) availableTo(through db.Installation) []db.Available {
+	k.t.Helper()
+	list, err := k.db.Available(k.t.Context(), through, db.Filter{}, db.SortName, db.Window{})
+	must(k.t, err)
+	return list
+}
+
+// shownRepositories are what GitHub shows somebody, by repository.
+func (k *shaken) shownRepositories(who *onlooker) map[int64]sandbox.ShownRepository {
+	shown := map[int64]sandbox.ShownRepository{}
+	for _, in := range k.world.ShownTo(k.world.LoginOf(who.gitHub)) {
+		for _, r := range in.Repositories {
+			shown[r.ID] = r
+		}
+	}
+	return shown
+}
+
+// takeAway makes a change that takes something away, and sees that nobody whom
+// GitHub doesn't show it sees it once the webhook is applied: not a moment later.
+func (k *shaken) takeAway() {
+	k.t.Helper()
+	taken, made := k.shaker.TakeAway()
+	if !made {
+		return
+	}
+	k.history = append(k.history, taken.Did)
+	k.settleWebhooks()
+	for _, who := range k.people {
+		shown := k.shownRepositories(who)
+		for _, in := range k.installationsOf(who) {
+			for _, a := range k.availableTo(in) {
+				// A public one opens to everybody: it goes with the installation, which
+				// GitHub's list of them tells a moment later.
+				outsider := taken.PersonID != 0 && !a.IsPrivate
+				if taken.Takes(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider {
+					k.t.Errorf("round %d, %s: %s sees %s (%d) still", k.rounds, taken.Did, k.world.LoginOf(who.gitHub), a.FullName(), a.ID)
+				}
+			}
+		}
+	}
+}
+
+// catchUp passes the ten minutes after which GitHub is asked what it sent.
+func (k *shaken) catchUp() {
+	k.t.Helper()
+	k.clock.advance(11 * time.Minute)
+	for looks := 0; ; looks++ {
+		since := k.clock.Now()
+		must(k.t, k.asks.CatchUp(k.t.Context()))
+		k.soon(func() bool {
+			so, err := k.db.CatchUp(k.t.Context())
+			must(k.t, err)
+			return !so.Live() && !so.FinishedAt.Before(since)
+		}, func() string { return "GitHub's record of what it sent isn't read" })
+		n, err := k.db.CountMissing(k.t.Context())
+		must(k.t, err)
+		if n == 0 {
+			break
+		}
+		if looks > 0 { // the first may have begun before the last was lost
+			k.t.Fatalf("%d webhooks are missing still", n)
+		}
+	}
+	k.said = 0
+	k.settleWebhooks()
+	for _, d := range k.gitHub.Deliveries() {
+		if stored, err := k.db.Delivery(k.t.Context(), d.GUID); err != nil || stored.Outcome == db.DeliveryFailed {
+			k.t.Errorf("the delivery %s, %s %s, is %s, %v", d.GUID, d.Event, d.Action, stored.Outcome, err)
+		}
+	}
+}
+
+// reconcile passes the hours after which everybody is synced, once.
+func (k *shaken) reconcile() {
+	k.t.Helper()
+	k.clock.advance(5 * time.Hour)
+	since := k.clock.Now()
+	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Every: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
+	must(k.t, err)
+	k.asks.Wake()
+	for _, who := range k.people {
+		k.soon(func() bool {
+			latest, err := k.db.InstallationsSync(k.t.Context(), who.id)
+			must(k.t, err)
+			return !latest.FinishedAt.Before(since) && who.settled()
+		}, func() string { return "the reconcile of " + k.world.LoginOf(who.gitHub) + " doesn't end" })
+	}
+}
+
+// expectGitHubsLists compares all that everybody sees here with what GitHub
+// shows them.
+func (k *shaken) expectGitHubsLists() {
+	k.t.Helper()
+	for _, who := range k.people {
+		k.soon(func() bool { return k.here(who) == k.there(who) }, func() string {
+			return k.world.LoginOf(who.gitHub) + ": " + difference(k.here(who), k.there(who))
+		})
+		k.expectImports(who)
+	}
+}
+
+// there is what GitHub shows somebody, a line each.
+func (k *shaken) there(who *onlooker) string {
+	var lines []string
+	for _, in := range k.world.ShownTo(k.world.LoginOf(who.gitHub)) {
+		lines = append(lines, fmt.Sprintf("installation %d of %s, %s, suspended: %t, repositories: %d",
+			in.InstallationID, in.Account, in.Selection, in.Suspended, len(in.Repositories)))
+		for _, r := range in.Repositories {
+			visibility := "public"
+			switch {
+			case r.Internal:
+				visibility = "internal"
+			case r.Private:
+				visibility = "private"
+			}
+			pushed := int64(0)
+			if !r.PushedAt.IsZero() {
+				pushed = r.PushedAt.Unix()
+			}
+			lines = append(lines, fmt.Sprint(in.InstallationID, " ", r.ID, " ", r.FullName, " ", r.Permission, " ", r.Description, " ", r.Homepage, " ",
+				r.Language, " ", r.Topics, " ", visibility, " ", r.Archived, " ", cmp.Or(r.DefaultBranch, "main"), " ", r.Size, " ", pushed))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// here is what Neptun shows them. The list of a suspended installation stays as
+// it was, while GitHub shows none; and so does the installation, for as long as
+// it is suspended, whether or not GitHub still lists it for them.
+func (k *shaken) here(who *onlooker) string {
+	k.t.Helper()
+	listed := map[int64]bool{}
+	for _, in := range k.world.ShownTo(k.world.LoginOf(who.gitHub)) {
+		listed[in.InstallationID] = true
+	}
+	var lines []string
+	for _, in := range k.installationsOf(who) {
+		if in.Suspended() && !listed[in.GitHubID] {
+			continue
+		}
+		list, count := k.availableTo(in), in.RepositoryCount
+		if in.Suspended() {
+			list, count = nil, 0
+		}
+		lines = append(lines, fmt.Sprintf("installation %d of %s, %s, suspended: %t, repositories: %d",
+			in.GitHubID, in.Account.Login, in.RepositorySelection, in.Suspended(), count))
+		for _, r := range list {
+			pushed := int64(0)
+			if !r.PushedAt.IsZero() {
+				pushed = r.PushedAt.Unix()
+			}
+			lines = append(lines, fmt.Sprint(in.GitHubID, " ", r.ID, " ", r.FullName(), " ", r.Permission, " ", r.Description, " ", r.WebsiteURL, " ",
+				r.Language, " ", r.Topics, " ", r.Visibility, " ", r.IsArchived, " ", r.DefaultBranch, " ", r.SizeKB, " ", pushed))
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// difference is what only one of two lists of lines has.
+func difference(here, there string) string {
+	one, other := strings.Split(here, "\n"), strings.Split(there, "\n")
+	var b strings.Builder
+	for _, line := range one {
+		if !slices.Contains(other, line) {
+			b.WriteString("\nonly here  " + line)
+		}
+	}
+	for _, line := range other {
+		if !slices.Contains(one, line) {
+			b.WriteString("\nonly there " + line)
+		}
+	}
+	if b.Len() == 0 {
+		b.WriteString("a line is doubled")
+	}
+	return b.String()
+}
+
+// expectImports sees that an import is listed, under its own id, wherever GitHub
+// shows the repository, and nowhere else.
+func (k *shaken) expectImports(who *onlooker) {
+	k.t.Helper()
+	listed := map[int64]int64{}
+	counted := map[int64]int64{}
+	for _, item := range who.get("/api/users/me/imports").status(http.StatusOK).list() {
+		repository, record := int64(item["repository_id"].(float64)), int64(item["github_app_installation_id"].(float64))
+		if listed[repository] != 0 {
+			k.t.Errorf("the import of repository %d is doubled", repository)
+		}
+		listed[repository] = int64(item["id"].(float64))
+		counted[record]++
+	}
+	shown, suspended := k.shownRepositories(who), map[int64]bool{}
+	for _, in := range k.installationsOf(who) {
+		if in.ImportCount != counted[in.ID] {
+			k.t.Errorf("%s counts %d imports, and lists %d", in.Account.Login, in.ImportCount, counted[in.ID])
+		}
+		if in.Suspended() { // what was imported of it stays
+			for _, a := range k.availableTo(in) {
+				suspended[a.ID] = true
+			}
+		}
+	}
+	for repository, id := range who.imports {
+		if shown[repository].ID != 0 && listed[repository] != id {
+			k.t.Errorf("the import %d of repository %d is now %d", id, repository, listed[repository])
+		}
+	}
+	for repository, id := range listed {
+		if who.imports[repository] != id || shown[repository].ID == 0 && !suspended[repository] {
+			k.t.Errorf("the import %d of repository %d is listed", id, repository)
+		}
+	}
+}
