@@ -51,6 +51,11 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 			if err := putInstallation(ctx, q, accountID, facts, asOf, now); err != nil {
 				return err
 			}
+			if !facts.SuspendedAt.IsZero() {
+				if err := q.NoteSuspendedListed(ctx, facts.GitHubID); err != nil {
+					return fmt.Errorf("db: note suspended: %w", err)
+				}
+			}
 			if slices.Contains(taken, accountID) {
 				// The page may be older than that: it brings back no record, but one that
 				// is still there was met.
@@ -199,6 +204,18 @@ func (d *DB) UnseenInstallations(ctx context.Context, userID string, run int64) 
 		list = append(list, UnseenInstallation{RecordID: row.ID, GitHubID: row.InstallationID, accountID: row.AccountID})
 	}
 	return list, nil
+}
+
+// ListsSuspended tells whether GitHub was ever seen to list a suspended
+// installation among a person's, which its documentation leaves open
+// (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
+// Where it does, one that it lists no longer is lost to them.
+func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
+	lists, err := d.read.ListsSuspended(ctx)
+	if err != nil {
+		return false, fmt.Errorf("db: look for suspended: %w", err)
+	}
+	return lists, nil
 }
 
 // HideInstallation takes a record out of a person's sight, with everything

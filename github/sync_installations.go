@@ -101,7 +101,12 @@ func (g *GitHub) judge(ctx context.Context, userID string, record db.UnseenInsta
 		g.log.WarnContext(ctx, "a vanished installation is kept for now", "installation", record.GitHubID, "error", err)
 		return nil
 	case found.SuspendedAt != nil:
-		return g.db.PutInstallation(ctx, convertInstallation(found))
+		if err := g.db.PutInstallation(ctx, convertInstallation(found)); err != nil {
+			return err
+		}
+		if listed, err := g.db.ListsSuspended(ctx); err != nil || !listed {
+			return err // it may be out of the list for being suspended
+		}
 	}
 	return g.db.HideInstallation(ctx, userID, record)
 }

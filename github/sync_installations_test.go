@@ -186,6 +186,24 @@ func TestAnInstallationThatVanishedIsJudgedByTheAppsOwnView(t *testing.T) {
 	}
 }
 
+// GitHub doesn't say whether it lists suspended installations. One that does
+// means something when it leaves one out.
+func TestP12WhoIsSuspendedAndLostIsLostWhereGitHubListsTheSuspended(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := member(t, databaseURL)
+		s.world.Suspend(s.at("reef").GitHubID, "owner")
+		s.sync()
+		if !s.at("reef").Suspended() {
+			t.Fatal("the suspension isn't shown")
+		}
+		s.world.RemoveMember("reef", "ada")
+		s.sync()
+		if n := len(s.installations()); n != 1 {
+			t.Errorf("%d installations are shown to who was removed meanwhile", n)
+		}
+	})
+}
+
 func TestAnInstallationMissingFromOneReadingAloneStays(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	list := s.withoutReef()

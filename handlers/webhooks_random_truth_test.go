@@ -148,19 +148,11 @@ func (k *shaken) there(who *onlooker) string {
 }
 
 // here is what Neptun shows them. The list of a suspended installation stays as
-// it was, while GitHub shows none; and so does the installation, for as long as
-// it is suspended, whether or not GitHub still lists it for them.
+// it was, while GitHub shows none.
 func (k *shaken) here(who *onlooker) string {
 	k.t.Helper()
-	listed := map[int64]bool{}
-	for _, in := range k.world.ShownTo(k.world.LoginOf(who.gitHub)) {
-		listed[in.InstallationID] = true
-	}
 	var lines []string
 	for _, in := range k.installationsOf(who) {
-		if in.Suspended() && !listed[in.GitHubID] {
-			continue
-		}
 		list, count := k.availableTo(in), in.RepositoryCount
 		if in.Suspended() {
 			list, count = nil, 0

@@ -49,6 +49,12 @@ WHERE (installations.account_id, installations.repository_selection, installatio
         AND n.user_id = ''
   );
 
+-- name: NoteSuspendedListed :exec
+UPDATE installations SET listed_suspended = TRUE WHERE id = @id AND NOT listed_suspended;
+
+-- name: ListsSuspended :one
+SELECT EXISTS (SELECT 1 FROM installations WHERE listed_suspended);
+
 -- name: MarkInstallationDeleted :execrows
 UPDATE installations SET deleted_at = @now, writes = writes + 1 WHERE id = @id AND deleted_at = 0;
 

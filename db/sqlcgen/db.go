@@ -582,6 +582,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listUntoldAccessStmt, err = db.PrepareContext(ctx, listUntoldAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ListUntoldAccess: %w", err)
 	}
+	if q.listsSuspendedStmt, err = db.PrepareContext(ctx, listsSuspended); err != nil {
+		return nil, fmt.Errorf("error preparing query ListsSuspended: %w", err)
+	}
 	if q.markAccessSeenStmt, err = db.PrepareContext(ctx, markAccessSeen); err != nil {
 		return nil, fmt.Errorf("error preparing query MarkAccessSeen: %w", err)
 	}
@@ -608,6 +611,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.noteSessionUseStmt, err = db.PrepareContext(ctx, noteSessionUse); err != nil {
 		return nil, fmt.Errorf("error preparing query NoteSessionUse: %w", err)
+	}
+	if q.noteSuspendedListedStmt, err = db.PrepareContext(ctx, noteSuspendedListed); err != nil {
+		return nil, fmt.Errorf("error preparing query NoteSuspendedListed: %w", err)
 	}
 	if q.progressCatchUpStmt, err = db.PrepareContext(ctx, progressCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query ProgressCatchUp: %w", err)
@@ -1715,6 +1721,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listUntoldAccessStmt: %w", cerr)
 		}
 	}
+	if q.listsSuspendedStmt != nil {
+		if cerr := q.listsSuspendedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listsSuspendedStmt: %w", cerr)
+		}
+	}
 	if q.markAccessSeenStmt != nil {
 		if cerr := q.markAccessSeenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing markAccessSeenStmt: %w", cerr)
@@ -1758,6 +1769,11 @@ func (q *Queries) Close() error {
 	if q.noteSessionUseStmt != nil {
 		if cerr := q.noteSessionUseStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing noteSessionUseStmt: %w", cerr)
+		}
+	}
+	if q.noteSuspendedListedStmt != nil {
+		if cerr := q.noteSuspendedListedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing noteSuspendedListedStmt: %w", cerr)
 		}
 	}
 	if q.progressCatchUpStmt != nil {
@@ -2270,6 +2286,7 @@ type Queries struct {
 	listUnseenInstallationsStmt      *sql.Stmt
 	listUnseenRecordsStmt            *sql.Stmt
 	listUntoldAccessStmt             *sql.Stmt
+	listsSuspendedStmt               *sql.Stmt
 	markAccessSeenStmt               *sql.Stmt
 	markEveryInstallationDeletedStmt *sql.Stmt
 	markInstallationDeletedStmt      *sql.Stmt
@@ -2279,6 +2296,7 @@ type Queries struct {
 	noteScriptTokenUseStmt           *sql.Stmt
 	noteSentDeliveriesStmt           *sql.Stmt
 	noteSessionUseStmt               *sql.Stmt
+	noteSuspendedListedStmt          *sql.Stmt
 	progressCatchUpStmt              *sql.Stmt
 	progressRunStmt                  *sql.Stmt
 	purgeImportsStmt                 *sql.Stmt
@@ -2528,6 +2546,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listUnseenInstallationsStmt:      q.listUnseenInstallationsStmt,
 		listUnseenRecordsStmt:            q.listUnseenRecordsStmt,
 		listUntoldAccessStmt:             q.listUntoldAccessStmt,
+		listsSuspendedStmt:               q.listsSuspendedStmt,
 		markAccessSeenStmt:               q.markAccessSeenStmt,
 		markEveryInstallationDeletedStmt: q.markEveryInstallationDeletedStmt,
 		markInstallationDeletedStmt:      q.markInstallationDeletedStmt,
@@ -2537,6 +2556,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		noteScriptTokenUseStmt:           q.noteScriptTokenUseStmt,
 		noteSentDeliveriesStmt:           q.noteSentDeliveriesStmt,
 		noteSessionUseStmt:               q.noteSessionUseStmt,
+		noteSuspendedListedStmt:          q.noteSuspendedListedStmt,
 		progressCatchUpStmt:              q.progressCatchUpStmt,
 		progressRunStmt:                  q.progressRunStmt,
 		purgeImportsStmt:                 q.purgeImportsStmt,

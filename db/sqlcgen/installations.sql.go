@@ -259,6 +259,17 @@ func (q *Queries) ListUnseenRecords(ctx context.Context, arg ListUnseenRecordsPa
 	return items, nil
 }
 
+const listsSuspended = `-- name: ListsSuspended :one
+SELECT EXISTS (SELECT 1 FROM installations WHERE listed_suspended)
+`
+
+func (q *Queries) ListsSuspended(ctx context.Context) (bool, error) {
+	row := q.queryRow(ctx, q.listsSuspendedStmt, listsSuspended)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const markInstallationDeleted = `-- name: MarkInstallationDeleted :execrows
 UPDATE installations SET deleted_at = $1, writes = writes + 1 WHERE id = $2 AND deleted_at = 0
 `
@@ -293,6 +304,15 @@ type MarkRecordSeenParams struct {
 // A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkRecordSeen(ctx context.Context, arg MarkRecordSeenParams) error {
 	_, err := q.exec(ctx, q.markRecordSeenStmt, markRecordSeen, arg.Run, arg.UserID, arg.AccountID)
+	return err
+}
+
+const noteSuspendedListed = `-- name: NoteSuspendedListed :exec
+UPDATE installations SET listed_suspended = TRUE WHERE id = $1 AND NOT listed_suspended
+`
+
+func (q *Queries) NoteSuspendedListed(ctx context.Context, id int64) error {
+	_, err := q.exec(ctx, q.noteSuspendedListedStmt, noteSuspendedListed, id)
 	return err
 }
 
