@@ -56,13 +56,14 @@ type HistoryRepository struct {
 }
 
 // History lists what changed in what a person sees of an account, newest first:
-// the latest entries, or those before the one given; at most so many.
-func (d *DB) History(ctx context.Context, through Installation, before int64, most int) ([]HistoryEntry, error) {
+// the latest entries, or those before the one given; at most so many. What went
+// to another account is named only to whom the restriction lets reach that one too.
+func (d *DB) History(ctx context.Context, through Installation, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}
 	rows, err := d.read.ListHistory(ctx, sqlcgen.ListHistoryParams{
-		AccountID: through.accountID, UserID: through.UserID, Before: before, Most: int64(most),
+		AccountID: through.accountID, UserID: through.UserID, Restriction: int64(restriction), Before: before, Most: int64(most),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list history: %w", err)
@@ -78,7 +79,9 @@ func (d *DB) History(ctx context.Context, through Installation, before int64, mo
 		ids = append(ids, row.ID)
 		place[row.ID] = i
 	}
-	named, err := d.read.ListHistoryRepositories(ctx, sqlcgen.ListHistoryRepositoriesParams{IDs: idsJSON(ids), UserID: through.UserID})
+	named, err := d.read.ListHistoryRepositories(ctx, sqlcgen.ListHistoryRepositoriesParams{
+		IDs: idsJSON(ids), UserID: through.UserID, Restriction: int64(restriction),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list history: %w", err)
 	}

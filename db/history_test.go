@@ -13,7 +13,7 @@ import (
 func (w *world) told(through db.Installation) []string {
 	w.t.Helper()
 	var list []string
-	for _, e := range got(w.History(w.t.Context(), through, 0, 100))(w.t) {
+	for _, e := range got(w.History(w.t.Context(), through, 0, 0, 100))(w.t) {
 		words := fmt.Sprint(e.Cause.Kind, " ", e.Change, " ", e.Count)
 		for _, r := range e.Repositories {
 			words += fmt.Sprintf(" %s(%s)", r.Repository.FullName(), r.Formerly)
@@ -101,7 +101,7 @@ func TestHistoryCountsOnlyWhatIsSeen(t *testing.T) {
 		if list := w.told(bobs); !strings.HasPrefix(list[0], "person archived 2 Acme/") {
 			t.Errorf("bob is told %v", list[0])
 		}
-		entry := got(w.History(t.Context(), adas, 0, 1))(t)[0]
+		entry := got(w.History(t.Context(), adas, 0, 0, 1))(t)[0]
 		if entry.Count != 80 || len(entry.Repositories) != 50 {
 			t.Errorf("ada is told of %d, and %d names", entry.Count, len(entry.Repositories))
 		}
@@ -118,7 +118,7 @@ func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 		var seen []int64
 		before := int64(0)
 		for {
-			page := got(w.History(ctx, through, before, 3))(t)
+			page := got(w.History(ctx, through, 0, before, 3))(t)
 			if len(page) == 0 {
 				break
 			}
@@ -192,6 +192,34 @@ func TestHistoryTellsOfManyTaken(t *testing.T) {
 		ok(t, w.TakeAccount(ctx, acme, ada.ID))
 		if list := w.told(through); list[0] != "webhook disappeared 5" {
 			t.Errorf("told %v", list)
+		}
+	})
+}
+
+// What was transferred is another installation's by now: a token that doesn't
+// reach that one is told neither its new name nor that it is seen there.
+func TestHistoryNamesNothingBeyondARestriction(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p := w.login(1, "ada")
+		w.shows(p, installed(700, acme), installed(800, beta))
+		from := w.reaches(w.record(p, acme), repos(1, 2, acme)...)
+		w.reaches(from, append(repos(2, 1, acme), repo(1, "one", acme))...) // renamed, which everybody is told
+		to := w.reaches(w.record(p, beta), repo(1, "secret", beta))
+		for _, c := range []struct {
+			records []int64
+			named   bool
+		}{{nil, true}, {[]int64{from.ID, to.ID}, true}, {[]int64{from.ID}, false}} {
+			_, key := w.token(p, fmt.Sprint("reaches ", c.records), db.ScopeRead, c.records...)
+			restriction := got(w.FindCredential(ctx, key))(t).Restriction
+			var named, renamed bool
+			for _, e := range got(w.History(ctx, w.again(from), restriction, 0, 100))(t) {
+				renamed = renamed || e.Change == db.Renamed
+				named = named || slices.ContainsFunc(e.Repositories, func(r db.HistoryRepository) bool { return r.Repository.Name == "secret" })
+			}
+			if named != c.named || renamed != c.named {
+				t.Errorf("by a token for %v, named %v, the renaming told %v", c.records, named, renamed)
+			}
 		}
 	})
 }

@@ -52,7 +52,7 @@ func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
 	if _, err := s.OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
-	told, err := s.db.History(t.Context(), s.at("reef"), 0, 1)
+	told, err := s.db.History(t.Context(), s.at("reef"), 0, 0, 1)
 	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
 		t.Errorf("told %+v, %v", told, err)
 	}

@@ -48,7 +48,7 @@ func (s *Server) answerApp(c echo.Context) error {
 
 // appPage is the operators' first page, without a look-up and before a test.
 func (s *Server) appPage(c echo.Context) (views.AppPage, error) {
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	before := p.number("before", 0, 1<<62)
 	if err := p.err(); err != nil {
 		return views.AppPage{}, err

@@ -34,7 +34,7 @@ type deliveryList struct {
 }
 
 func readDeliveryList(c echo.Context) (deliveryList, error) {
-	page, err := readList(c.QueryParams(), nil, "")
+	page, err := readList(c, nil, "")
 	if isAPI(c.Request().URL.Path) {
 		page, err = readScriptList(c, nil, "")
 		page.PerPage = cmp.Or(page.PerPage, apiPageSize)
@@ -42,7 +42,7 @@ func readDeliveryList(c echo.Context) (deliveryList, error) {
 	if err != nil {
 		return deliveryList{}, err
 	}
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	asked := deliveryList{cursor: p.text("cursor"), outcome: p.oneOf("outcome", deliveryOutcomes), page: page}
 	if asked.outcome != "" && asked.cursor != "" {
 		p.complain("cursor", "is for the list without an outcome")

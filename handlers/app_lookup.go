@@ -56,7 +56,7 @@ func lookupParams(values url.Values) (kind, asked string, err error) {
 
 // lookup is the look-up that a page was asked for.
 func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	look := views.Lookup{Kind: p.oneOf("kind", lookupFields), Asked: p.text("asked")}
 	if err := p.err(); err != nil || look.Asked == "" {
 		return look, err

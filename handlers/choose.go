@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -132,7 +133,7 @@ func bodyError(err error) error {
 	case errors.As(err, &tooLarge):
 		return tooLarge
 	case errors.As(err, &wrongType):
-		return invalid(fieldProblem{wrongType.Field, "must not be a " + wrongType.Value})
+		return invalid(fieldProblem{cmp.Or(wrongType.Field, "body"), "can't be of the type " + wrongType.Value})
 	}
 	// encoding/json has no type for this error.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {

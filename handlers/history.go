@@ -20,7 +20,7 @@ func (s *Server) History(c echo.Context) error {
 		return err
 	}
 	api := isAPI(c.Request().URL.Path)
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	before, perPage := p.id("before"), pageSize
 	if api {
 		perPage = p.number("per_page", apiPageSize, maxPerPage)
@@ -28,7 +28,7 @@ func (s *Server) History(c echo.Context) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	list, err := s.DB.History(c.Request().Context(), in, before, perPage+1)
+	list, err := s.DB.History(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
 	if err != nil {
 		return err
 	}

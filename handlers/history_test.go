@@ -60,3 +60,25 @@ func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		}
 	})
 }
+
+// A token for the former owner alone isn't told what became of a repository
+// that the person sees at its new owner.
+func TestARestrictedTokensHistoryNamesNothingElsewhere(t *testing.T) {
+	t.Parallel()
+	w := harbour()
+	s, _ := listening(t, w, dbtest.SQLite(t))
+	mira := s.logIn("mira")
+	quay := mira.record("quay")
+	_, token := mira.newToken(`{"name":"quay only","installation_ids":[` + quay + `]}`)
+	path := "/api/users/me/installations/" + quay + "/history"
+	w.RenameRepository(100, "pearl")
+	s.applied()
+	w.TransferRepository(100, "vault")
+	w.SetPermission(100, "mira", sandbox.Push)
+	s.applied()
+	s.soon(func() bool { return strings.Contains(mira.get(path).body, "vault/pearl") },
+		func() string { return "mira is told " + mira.get(path).body })
+	if told := s.bearer(token).get(path).status(http.StatusOK); len(told.list()) == 0 || strings.Contains(told.body, "vault") || strings.Contains(told.body, "pearl") {
+		t.Errorf("the token is told %s", told.body)
+	}
+}

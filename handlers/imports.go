@@ -18,7 +18,7 @@ func (s *Server) Imports(c echo.Context) error {
 		return s.answerImports(c)
 	}
 	ctx, person := c.Request().Context(), who(c)
-	asked, err := readList(c.QueryParams(), importSorts, db.SortIDDesc) // for people the newest first
+	asked, err := readList(c, importSorts, db.SortIDDesc) // for people the newest first
 	if err != nil {
 		return err
 	}

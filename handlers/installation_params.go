@@ -24,7 +24,7 @@ type installationParams struct {
 // readInstallations reads the parameters of a list on a page: it is ordered by
 // the accounts' names unless another order is asked for.
 func readInstallations(c echo.Context) (installationParams, error) {
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	list := p.installations(db.OrderByLogin)
 	list.PerPage = pageSize
 	return list, p.err()
@@ -36,7 +36,7 @@ func readScriptInstallations(c echo.Context) (installationParams, error) {
 	if c.Request().URL.RawQuery == "" {
 		return installationParams{Order: db.OrderByID, own: db.OrderByID, Page: 1}, nil
 	}
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	list := p.installations(db.OrderByID)
 	list.PerPage = p.perPage()
 	return list, p.err()

@@ -106,7 +106,7 @@ func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 					t.Errorf("%s of %s: %s", list.path, missing, answer.Body)
 				}
 			}
-			for _, query := range []string{"?repository=name", "?repository=a/b/c", "?sort=stars", "?per_page=0", "?page=x", "?archived=maybe"} {
+			for _, query := range []string{"?repository=name", "?repository=a/b/c", "?sort=stars", "?per_page=0", "?page=x", "?archived=maybe", "?q=%zz", "?q=a;b", "?per_page=1&q=%"} {
 				if answer := h.ask(r.get(list.path + query)); answer.Code != http.StatusUnprocessableEntity {
 					t.Errorf("%s%s: %d", list.path, query, answer.Code)
 				}

@@ -35,6 +35,17 @@ type params struct {
 	wrong  []fieldProblem
 }
 
+// readQuery takes the parameters of an address. One that can't be read is told of,
+// lest a list be answered as though nothing had been asked for.
+func readQuery(c echo.Context) params {
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	p := params{values: values}
+	if err != nil {
+		p.complain("query", "must be names and values, percent-encoded")
+	}
+	return p
+}
+
 func (p *params) err() error {
 	if len(p.wrong) > 0 {
 		return invalid(p.wrong...)
@@ -127,8 +138,8 @@ type listParams struct {
 }
 
 // readList reads the parameters of a list on a page, where the page size is fixed.
-func readList(values url.Values, sorts []string, fallback db.Sort) (listParams, error) {
-	p := params{values: values}
+func readList(c echo.Context, sorts []string, fallback db.Sort) (listParams, error) {
+	p := readQuery(c)
 	list := p.list(sorts, fallback)
 	list.PerPage = pageSize
 	return list, p.err()
@@ -140,7 +151,7 @@ func readScriptList(c echo.Context, sorts []string, fallback db.Sort) (listParam
 	if c.Request().URL.RawQuery == "" {
 		return listParams{Sort: fallback, own: fallback, Page: 1}, nil
 	}
-	p := params{values: c.QueryParams()}
+	p := readQuery(c)
 	list := p.list(sorts, fallback)
 	list.PerPage = p.perPage()
 	return list, p.err()

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -136,5 +137,22 @@ func TestCellsCarryOutNothing(t *testing.T) {
 		if got := inert(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
+	}
+}
+
+// The links of a page repeat what was asked for: many long addresses must not
+// fill the memory, however short their replies are.
+func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {
+	bodies, err := newBodyCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := http.Header{"Link": {strings.Repeat("x", cachedBytes/10)}}
+	for n := range 100 {
+		bodies.Set(fmt.Sprint(n), body{[]byte("[]"), long})
+	}
+	bodies.CleanUp()
+	if kept := bodies.EstimatedSize(); kept > 10 {
+		t.Errorf("%d of them are kept", kept)
 	}
 }

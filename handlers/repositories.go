@@ -26,7 +26,7 @@ func (s *Server) Repositories(c echo.Context) error {
 	if api {
 		return s.answerRepositories(c, installation)
 	}
-	asked, err := readList(c.QueryParams(), availableSorts, db.SortName)
+	asked, err := readList(c, availableSorts, db.SortName)
 	if err != nil {
 		return err
 	}

@@ -162,6 +162,7 @@ func TestTokensInJSON(t *testing.T) {
 		`{"name":"a","secret":"mine"}`:                               "secret",
 		`{"name":"a","expires_in_days":7,"expires_on":"2026-01-01"}`: "expires_on",
 		`{"name":7}`:                                                 "name",
+		`[]`:                                                         "body",
 	} {
 		a := mira.postJSON("/api/users/me/tokens", body).status(http.StatusUnprocessableEntity)
 		if a.message(); !strings.Contains(a.body, `"field":"`+want+`"`) {

@@ -26,8 +26,21 @@ type body struct {
 func newBodyCache() (*otter.Cache[string, body], error) {
 	return otter.New(&otter.Options[string, body]{
 		MaximumWeight: cachedBytes,
-		Weigher:       func(key string, b body) uint32 { return uint32(len(key) + len(b.bytes)) },
+		Weigher:       func(key string, b body) uint32 { return uint32(len(key) + b.size()) },
 	})
+}
+
+// size is about how much memory a reply takes, in bytes. The links of a page are
+// as long as the address that somebody asks for.
+func (b body) size() int {
+	size := len(b.bytes)
+	for name, values := range b.header {
+		size += len(name)
+		for _, value := range values {
+			size += len(value)
+		}
+	}
+	return size
 }
 
 // etag is a strong entity tag (RFC 9110, section 8.8.3) for the reply that the

@@ -15,6 +15,8 @@ WHERE TRUE
 ON CONFLICT (history_id, repository_id) DO NOTHING;
 
 -- Newest first, of one person and of everybody: two short walks along the index.
+-- What was transferred is another account's by now, which a restricted token may
+-- not reach.
 -- name: ListHistory :many
 SELECT *
 FROM (
@@ -41,6 +43,14 @@ FROM (
                 FROM history_repositories AS hr
                 JOIN access AS a ON a.user_id = @user_id AND a.repository_id = hr.repository_id
                 WHERE hr.history_id = h.id
+                  AND (CAST(@restriction AS BIGINT) = 0 OR EXISTS (
+                        SELECT 1
+                        FROM script_token_installations AS x
+                        JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
+                        WHERE x.token_id = CAST(@restriction AS BIGINT)
+                          AND ir.user_id = a.user_id
+                          AND ir.account_id = a.account_id
+                  ))
           ))
         ORDER BY h.id DESC
         LIMIT CAST(@most AS BIGINT)
@@ -62,6 +72,15 @@ JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
 JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = hr.repository_id
 JOIN repositories AS r ON r.id = hr.repository_id
 JOIN accounts AS o ON o.id = r.account_id
+WHERE CAST(@restriction AS BIGINT) = 0
+   OR EXISTS (
+        SELECT 1
+        FROM script_token_installations AS x
+        JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
+        WHERE x.token_id = CAST(@restriction AS BIGINT)
+          AND ir.user_id = a.user_id
+          AND ir.account_id = a.account_id
+   )
 ORDER BY hr.history_id DESC, r.name_key, r.id;
 
 -- What a sync granted since the history was last told of it.

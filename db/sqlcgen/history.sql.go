@@ -193,6 +193,14 @@ FROM (
                 FROM history_repositories AS hr
                 JOIN access AS a ON a.user_id = $2 AND a.repository_id = hr.repository_id
                 WHERE hr.history_id = h.id
+                  AND (CAST($5 AS BIGINT) = 0 OR EXISTS (
+                        SELECT 1
+                        FROM script_token_installations AS x
+                        JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
+                        WHERE x.token_id = CAST($5 AS BIGINT)
+                          AND ir.user_id = a.user_id
+                          AND ir.account_id = a.account_id
+                  ))
           ))
         ORDER BY h.id DESC
         LIMIT CAST($4 AS BIGINT)
@@ -203,19 +211,23 @@ LIMIT CAST($4 AS BIGINT)
 `
 
 type ListHistoryParams struct {
-	AccountID int64
-	UserID    string
-	Before    int64
-	Most      int64
+	AccountID   int64
+	UserID      string
+	Before      int64
+	Most        int64
+	Restriction int64
 }
 
 // Newest first, of one person and of everybody: two short walks along the index.
+// What was transferred is another account's by now, which a restricted token may
+// not reach.
 func (q *Queries) ListHistory(ctx context.Context, arg ListHistoryParams) ([]History, error) {
 	rows, err := q.query(ctx, q.listHistoryStmt, listHistory,
 		arg.AccountID,
 		arg.UserID,
 		arg.Before,
 		arg.Most,
+		arg.Restriction,
 	)
 	if err != nil {
 		return nil, err
@@ -260,12 +272,22 @@ JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
 JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = hr.repository_id
 JOIN repositories AS r ON r.id = hr.repository_id
 JOIN accounts AS o ON o.id = r.account_id
+WHERE CAST($3 AS BIGINT) = 0
+   OR EXISTS (
+        SELECT 1
+        FROM script_token_installations AS x
+        JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
+        WHERE x.token_id = CAST($3 AS BIGINT)
+          AND ir.user_id = a.user_id
+          AND ir.account_id = a.account_id
+   )
 ORDER BY hr.history_id DESC, r.name_key, r.id
 `
 
 type ListHistoryRepositoriesParams struct {
-	IDs    string
-	UserID string
+	IDs         string
+	UserID      string
+	Restriction int64
 }
 
 type ListHistoryRepositoriesRow struct {
@@ -278,7 +300,7 @@ type ListHistoryRepositoriesRow struct {
 }
 
 func (q *Queries) ListHistoryRepositories(ctx context.Context, arg ListHistoryRepositoriesParams) ([]ListHistoryRepositoriesRow, error) {
-	rows, err := q.query(ctx, q.listHistoryRepositoriesStmt, listHistoryRepositories, arg.IDs, arg.UserID)
+	rows, err := q.query(ctx, q.listHistoryRepositoriesStmt, listHistoryRepositories, arg.IDs, arg.UserID, arg.Restriction)
 	if err != nil {
 		return nil, err
 	}
