@@ -32,6 +32,8 @@ type program struct {
 
 var addressInOutput = regexp.MustCompile(`http://[^\s")]+`)
 
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
 // start runs the program until it says where it can be opened.
 func start(t *testing.T, environment map[string]string, args ...string) *program {
 	t.Helper()

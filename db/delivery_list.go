@@ -39,7 +39,7 @@ func (d *DB) DeliveriesOf(ctx context.Context, guids []string) (map[string]Deliv
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.read.ListDeliveriesOf(ctx, string(encoded))
+	rows, err := d.read.ListDeliveriesOf(ctx, encoded)
 	if err != nil {
 		return nil, fmt.Errorf("db: list deliveries: %w", err)
 	}

@@ -25,7 +25,7 @@ func TestSchemaSurvivesBeingBroughtUpTwice(t *testing.T) {
 
 func TestInstancesThatStartTogetherWaitForOneAnother(t *testing.T) {
 	t.Parallel()
-	url := dbtest.Postgres(t)
+	url := dbtest.EmptyPostgres(t)
 	var wait sync.WaitGroup
 	errs := make([]error, 6)
 	start := make(chan struct{})

@@ -128,6 +128,7 @@ func (s *stage) server() *handlers.Server { return (*s.front.Load()).(*handlers.
 // An open page hears of what changes for its person, by name alone, and of
 // nobody else's changes. Nothing of it asks GitHub.
 func TestStreamsTellPeopleOfTheirOwnChanges(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		s := openOn(t, sandbox.DemoWorld(), url)
 		marin, other := s.logIn("marin"), s.logIn("sena-y")

@@ -116,7 +116,7 @@ func FuzzPath(f *testing.F) {
 	f.Fuzz(func(t *testing.T, at uint8, user, other string) {
 		o := pick(of, at)
 		if o.Changes() && (other == z.own.record || user == z.own.user) {
-			t.Skip("this would end what the others need")
+			return // it would end what the others need
 		}
 		other = url.PathEscape(other)
 		address := strings.NewReplacer("{user_id}", url.PathEscape(user), "{installation_id}", other, "{github_installation_id}", other,

@@ -131,8 +131,8 @@ func TestP18AnInstallationThatIsThereIsOpenedAndNothingIsADeadEnd(t *testing.T) 
 	if !strings.Contains(page.text("#results"), extra.Name) {
 		t.Error("what changed on GitHub was not read")
 	}
-	if page.page().Find("#sync-now").Length() == 0 || !strings.Contains(page.text("#manage"), "Come back and sync") {
-		t.Errorf("the page doesn't say what to do: %q", page.text("#manage"))
+	if page.page().Find("#sync-now").Length() == 0 || !strings.Contains(page.text("#reached"), "Come back and sync") {
+		t.Errorf("the page doesn't say what to do: %q", page.text("#reached"))
 	}
 	list := olga.get("/installations").status(http.StatusOK)
 	if said := list.text(".absent"); !strings.Contains(said, "installed already") || !strings.Contains(said, "/orgs/ORG/sso") || list.page().Find("#sync-now").Length() == 0 {

@@ -34,6 +34,7 @@ func TestStreamsRefuseWhatTheyDontKnow(t *testing.T) {
 
 // A stream ends with its session, and no other stream with it.
 func TestStreamsEndWithTheirSession(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		s := openOn(t, sandbox.DemoWorld(), url)
 		desk, phone := s.logIn("marin"), s.logIn("marin")
@@ -70,6 +71,7 @@ func TestStreamsCheckTheirCredential(t *testing.T) {
 }
 
 func TestStreamsAreBounded(t *testing.T) {
+	t.Parallel()
 	s := open(t, sandbox.DemoWorld())
 	v := s.logIn("marin")
 	for range handlers.StreamsOfSession {
@@ -84,6 +86,7 @@ func TestStreamsAreBounded(t *testing.T) {
 
 // A storm of changes is a few events, of which the last has the last version.
 func TestStreamsGatherWhatComesFast(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, url string) {
 		s := openOn(t, sandbox.DemoWorld(), url)
 		v := s.logIn("marin")
@@ -114,6 +117,7 @@ func TestStreamsGatherWhatComesFast(t *testing.T) {
 // A page held open by one instance hears of what is done at another, also after
 // the connection that tells it was lost.
 func TestStreamsHearOfOtherInstances(t *testing.T) {
+	t.Parallel()
 	url := dbtest.Postgres(t)
 	s := openOn(t, sandbox.DemoWorld(), url)
 	v := s.logIn("marin")
@@ -165,6 +169,7 @@ func TestStreamsHearOfOtherProcessesOnSQLite(t *testing.T) {
 // A server with the limits that the program has lets streams go on past them,
 // and one that stops isn't held up by them.
 func TestStreamsOutliveTheLimitsOfRequestsAndDontHoldUpTheEnd(t *testing.T) {
+	t.Parallel()
 	s := open(t, sandbox.DemoWorld())
 	v := s.logIn("marin")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -4,7 +4,6 @@ package dbtest
 import (
 	"crypto/rand"
 	"database/sql"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,22 +32,53 @@ func Each(t *testing.T, test func(t *testing.T, databaseURL string)) {
 // SQLite is the address of a new database that goes with the test.
 func SQLite(t testing.TB) string {
 	t.Helper()
-	return "sqlite:" + filepath.Join(t.TempDir(), "neptun.db")
+	template, err := sqliteTemplate()
+	if err != nil {
+		t.Fatalf("make a database for tests: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "neptun.db")
+	if err := os.WriteFile(path, template, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
 }
 
 // Postgres is the address of a new database that goes with the test.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv(PostgresEnv)
+	server := needPostgres(t)
+	template, err := postgresTemplate()
+	if err != nil {
+		t.Fatalf("make a database for tests: %v", err)
+	}
+	return create(t, server, newName(), template)
+}
+
+// EmptyPostgres is Postgres without the schema.
+func EmptyPostgres(t testing.TB) string {
+	t.Helper()
+	return create(t, needPostgres(t), newName(), "template1")
+}
+
+func needPostgres(t testing.TB) (server string) {
+	t.Helper()
+	server = os.Getenv(PostgresEnv)
 	if server == "" {
 		Skip(t, "install PostgreSQL and set "+PostgresEnv+" to a server's address, such as postgres://postgres@localhost/postgres, to run this on it")
 	}
+	return server
+}
+
+func newName() string { return "neptun_test_" + strings.ToLower(rand.Text()[:12]) }
+
+// create makes a database like a template, which goes with the test.
+func create(t testing.TB, server, name, template string) (databaseURL string) {
+	t.Helper()
 	admin, err := sql.Open("pgx", server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := "neptun_test_" + strings.ToLower(rand.Text()[:12])
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatalf("create a database for the test: %v", err)
 	}
 	t.Cleanup(func() {
@@ -57,12 +87,7 @@ func Postgres(t testing.TB) string {
 			t.Errorf("drop the test's database: %v", err)
 		}
 	})
-	address, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	address.Path = "/" + name
-	return address.String()
+	return at(server, name)
 }
 
 // Open opens a database for a test, with a clock of its own where now is given.
@@ -80,10 +105,12 @@ func Open(t testing.TB, databaseURL string, now func() time.Time) *db.DB {
 	return d
 }
 
+const secret = "a secret that only the tests know, long enough"
+
 // Keyring seals with a secret that only tests use.
 func Keyring(t testing.TB) *seal.Keyring {
 	t.Helper()
-	ring, err := seal.New("a secret that only the tests know, long enough")
+	ring, err := seal.New(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
