@@ -9,7 +9,7 @@ import (
 
 // atOnce is how many tests of a package run side by side. They wait for
 // databases, pages and clocks more than they compute.
-const atOnce = "4"
+const atOnce = "3"
 
 // Main runs a package's tests that many at once, unless the command line says
 // how many with -parallel, or asks for fuzzing, which computes. A package whose tests use Postgres needs it, to leave
