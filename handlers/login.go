@@ -127,7 +127,7 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 
