@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FindAppInstallation is an installation of the App as operators see it: whose it
+// AppInstallation is an installation of the App as operators see it: whose it
 // is and how it stands, and no repository.
 type AppInstallation struct {
 	GitHubID int64

@@ -16,7 +16,7 @@ var errAppInstallationNotFound = &problem{
 	link: views.Link{Text: "All installations", URL: "/app/installations"},
 }
 
-// ListAppInstallations lists all installations of the App: accounts, how they
+// AppInstallations lists all installations of the App: accounts, how they
 // stand, what they accepted, and no repository.
 func (s *Server) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -97,7 +97,7 @@ func (s *Server) ReadApp(c echo.Context) error {
 	return c.JSON(http.StatusAccepted, toReadingJSON(reading))
 }
 
-// FindAppInstallation shows one installation of the App.
+// AppInstallation shows one installation of the App.
 func (s *Server) AppInstallation(c echo.Context) error {
 	installation, err := s.appInstallation(c)
 	if err != nil {
