@@ -11,7 +11,7 @@ func (g gallery) tokenStates() []State {
 		p := TokensPage{
 			Frame: g.frame("API tokens", NavTokens), URL: "https://neptun.example/", MaxName: 80,
 			Form:          TokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Access: AccessAll},
-			Installations: []db.Installation{g.personal(), g.installation(2, "abyssal"), g.suspended()},
+			Installations: []db.InstallationRecord{g.personal(), g.installation(2, "abyssal"), g.suspended()},
 		}
 		change(&p)
 		return State{"tokens" + name, Tokens(p)}

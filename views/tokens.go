@@ -20,7 +20,7 @@ type TokensPage struct {
 	AccessTokens bool
 	Tokens       []Token
 	// Installations are all of the person's.
-	Installations []db.Installation
+	Installations []db.InstallationRecord
 	// MaxName is how long a name may be, in characters.
 	MaxName int
 }
