@@ -157,7 +157,7 @@ func gone(err error) error {
 	return err
 }
 
-func (s *Server) answerAutomaticImport(c echo.Context, in db.Installation, set db.AutomaticImport) error {
+func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutomaticImport) error {
 	_, excluded, err := s.DB.Exclusions(c.Request().Context(), in, db.Window{Limit: 1})
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (s *Server) answerAutomaticImport(c echo.Context, in db.Installation, set d
 }
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.
-func (s *Server) drawWrongRules(c echo.Context, in db.Installation, draft db.AutomaticImport, told *problem) error {
+func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutomaticImport, told *problem) error {
 	page := views.AutomaticImportPage{Installation: in, Set: draft}
 	for _, field := range told.fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
@@ -193,7 +193,7 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	return s.render(c, status, views.AutomaticImport(page))
 }
 
-func automaticImportNotice(in db.Installation, set db.AutomaticImport, imported int64) views.Notice {
+func automaticImportNotice(in db.InstallationRecord, set db.AutomaticImport, imported int64) views.Notice {
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Automatic import is off. What was imported stays."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():

@@ -63,7 +63,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, back)
 	}
-	in, err := s.DB.InstallationOnGitHub(ctx, credential.Person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.Person.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return c.Redirect(http.StatusSeeOther, views.ArrivalPath(id))
@@ -112,7 +112,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.DB.InstallationOnGitHub(ctx, person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, person.ID, id)
 	switch {
 	case err == nil && isFragment(c):
 		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))

@@ -40,7 +40,7 @@ func (s *Server) scripts(c echo.Context, status int, form views.ScriptTokenForm,
 	if err != nil {
 		return err
 	}
-	installations, err := s.DB.Installations(ctx, person.ID, db.OrderByLogin, db.Window{})
+	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Window{})
 	if err != nil {
 		return err
 	}

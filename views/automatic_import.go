@@ -9,7 +9,7 @@ import (
 // AutomaticImportPage says what is imported by itself through an installation.
 type AutomaticImportPage struct {
 	Frame        Frame
-	Installation db.Installation
+	Installation db.InstallationRecord
 	// Set is what is stored, or the draft that is being tried.
 	Set db.AutomaticImport
 	// Wrong says what is wrong with the draft, a sentence each.

@@ -65,7 +65,7 @@ func (g gallery) people() []State {
 }
 
 func (g gallery) installationLists() []State {
-	page := func(s db.Sync, synced time.Time, list ...db.Installation) templ.Component {
+	page := func(s db.Sync, synced time.Time, list ...db.InstallationRecord) templ.Component {
 		return Installations(InstallationsPage{Frame: g.frame("Installations", NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
 	}
 	fresh, old := g.ago(3*time.Minute), g.ago(26*time.Hour)

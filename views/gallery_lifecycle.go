@@ -10,7 +10,7 @@ func (g gallery) lifecycle() []State {
 	manage := func(name string, change func(*ManagePage)) State {
 		p := ManagePage{
 			Frame: g.frame("Manage abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
-			May: true, Reach: db.Reach{People: 14, Repositories: 1_482, Imports: 311},
+			May: true, Reach: db.InstallationUsage{People: 14, Repositories: 1_482, Imports: 311},
 		}
 		change(&p)
 		return State{"manage" + name, Manage(p)}
@@ -33,7 +33,7 @@ func (g gallery) lifecycle() []State {
 		manage("", func(*ManagePage) {}),
 		manage("-member", func(p *ManagePage) { p.May = false }),
 		manage("-own", func(p *ManagePage) {
-			p.Installation, p.Reach = g.personal(), db.Reach{People: 1, Repositories: 12, Imports: 1}
+			p.Installation, p.Reach = g.personal(), db.InstallationUsage{People: 1, Repositories: 12, Imports: 1}
 		}),
 		manage("-suspended-mine", suspended(1, "octavia")),
 		manage("-suspended-others", suspended(2, "mara-ito")),
@@ -45,7 +45,7 @@ func (g gallery) lifecycle() []State {
 		{"arrival-failed", Arrival(arrival(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}))},
 		{"installations-lifecycle", Installations(InstallationsPage{
 			Frame: g.frame("Installations", NavInstallations), App: g.appView(), SyncedAt: g.ago(time.Minute),
-			Installations: []db.Installation{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
+			Installations: []db.InstallationRecord{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
 		})},
 		{"app-requests", AppRequests(AppRequestsPage{Frame: g.operator("Requests"), Requests: g.requests()})},
 		{"app-requests-none", AppRequests(AppRequestsPage{Frame: g.operator("Requests")})},
@@ -69,7 +69,7 @@ func (g gallery) operator(title string) Frame {
 	return frame
 }
 
-func (g gallery) drifted() db.Installation {
+func (g gallery) drifted() db.InstallationRecord {
 	i := g.installation(2, "abyssal")
 	i.Permissions = `{"metadata":"read","contents":"read"}`
 	return i

@@ -11,7 +11,7 @@ func (g gallery) scripts() []State {
 		p := ScriptsPage{
 			Frame: g.frame("Scripts", NavScripts), URL: "https://neptun.example/", MaxName: 80,
 			Form:          ScriptTokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Reach: ReachAll},
-			Installations: []db.Installation{g.personal(), g.installation(2, "abyssal"), g.suspended()},
+			Installations: []db.InstallationRecord{g.personal(), g.installation(2, "abyssal"), g.suspended()},
 			Sessions: []BrowserSession{
 				{ID: "here", Current: true, Browser: "Firefox on Linux", IP: "192.0.2.17", CreatedAt: g.ago(50 * time.Hour), SeenAt: g.now},
 			},

@@ -26,7 +26,7 @@ func ArrivalPath(gitHubID int64) string {
 }
 
 // lifters are those who can lift a suspension that is made here.
-func lifters(i db.Installation) string {
+func lifters(i db.InstallationRecord) string {
 	if i.Account.Kind == db.KindUser {
 		return i.Account.Login + " and the operators of this Neptun"
 	}

@@ -13,7 +13,7 @@ import "neptun/db"
 // ManagePage suspends and uninstalls.
 type ManagePage struct {
 	Frame        Frame
-	Installation db.Installation
+	Installation db.InstallationRecord
 	// May tells whether the person may suspend and uninstall.
 	May bool
 	// ByApp tells that a suspension was made in the App's name; MayLift, that this
@@ -21,7 +21,7 @@ type ManagePage struct {
 	ByApp   bool
 	MayLift bool
 	// Reach is what goes with the installation; told to those who may.
-	Reach db.Reach
+	Reach db.InstallationUsage
 }
 
 // Manage draws /installations/{id}/manage. Its fragment is "manage".
@@ -479,7 +479,7 @@ func manageElsewhere(p ManagePage) templ.Component {
 }
 
 // reach tells what goes, before it goes.
-func reach(r db.Reach) templ.Component {
+func reach(r db.InstallationUsage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -655,7 +655,7 @@ func confirmByName(action, login, verb string) templ.Component {
 	})
 }
 
-func onGitHub(i db.Installation) templ.Component {
+func onGitHub(i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

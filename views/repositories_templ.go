@@ -14,7 +14,7 @@ import "neptun/db"
 type RepositoriesPage struct {
 	Frame        Frame
 	App          AppView
-	Installation db.Installation
+	Installation db.InstallationRecord
 	Facets       db.Facets
 	List         RepositoryList
 }

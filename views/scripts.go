@@ -21,7 +21,7 @@ type ScriptsPage struct {
 	Tokens       []ScriptToken
 	Sessions     []BrowserSession
 	// Installations are all of the person's.
-	Installations []db.Installation
+	Installations []db.InstallationRecord
 	// MaxName is how long a name may be, in characters.
 	MaxName int
 }
