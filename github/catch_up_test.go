@@ -111,7 +111,7 @@ func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
 		expect(t, "asked for", s.fetched(), []int64{made[3].ID, made[2].ID})
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
-		if i, err := s.db.AppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
+		if i, err := s.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
 			t.Errorf("the installation is %+v, %v", i, err)
 		}
 		d, err := s.db.Delivery(t.Context(), made[0].GUID)

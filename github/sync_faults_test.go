@@ -230,10 +230,10 @@ func TestAnUnchangedPageIsTheListAsGitHubHasIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := s.world.Repositories("atlas")[7]
-		late := db.RepositoryFacts{
+		late := db.ListedRepository{
 			Repository: db.Repository{ID: r.ID, Name: "as-a-late-webhook-has-it"}, OwnerAccount: s.at("atlas").Account, Permission: "pull",
 		}
-		if err := s.db.PutRepositories(t.Context(), target, 0, []db.RepositoryFacts{late}); err != nil {
+		if err := s.db.PutRepositories(t.Context(), target, 0, []db.ListedRepository{late}); err != nil {
 			t.Fatal(err)
 		}
 		s.expectSync(s.resync(), db.SyncIdle, "")

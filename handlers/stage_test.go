@@ -256,7 +256,7 @@ func (v *visitor) settled() bool {
 	if list.Live() {
 		return false
 	}
-	installations, err := v.s.db.Installations(context.Background(), id, db.OrderByID, db.Window{})
+	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
 	must(v.s.t, err)
 	for _, installation := range installations {
 		if installation.Sync.Live() {

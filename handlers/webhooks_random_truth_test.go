@@ -12,14 +12,14 @@ import (
 	"neptun/sandbox"
 )
 
-func (k *shaken) installationsOf(who *onlooker) []db.Installation {
+func (k *shaken) installationsOf(who *onlooker) []db.InstallationRecord {
 	k.t.Helper()
-	list, err := k.db.Installations(k.t.Context(), who.id, db.OrderByID, db.Window{})
+	list, err := k.db.ListAllInstallations(k.t.Context(), who.id, db.OrderByID, db.Window{})
 	must(k.t, err)
 	return list
 }
 
-func (k *shaken) availableTo(through db.Installation) []db.Available {
+func (k *shaken) availableTo(through db.InstallationRecord) []db.Available {
 	k.t.Helper()
 	list, err := k.db.Available(k.t.Context(), through, db.Filter{}, db.SortName, db.Window{})
 	must(k.t, err)

@@ -45,7 +45,7 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 		w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"})
 		w.AcceptPermissions(installation)
 		s.delivered()
-		if in, err := s.db.AppInstallation(t.Context(), installation); err != nil || in.Permissions["contents"] != "read" {
+		if in, err := s.db.FindAppInstallation(t.Context(), installation); err != nil || in.Permissions["contents"] != "read" {
 			t.Errorf("accepted are %v, %v", in.Permissions, err)
 		}
 		w.Uninstall(installation)
