@@ -4,11 +4,11 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
-	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func TestTheAppSignsOneTokenForManyCalls(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	first, err := s.app().tokens.Token()
 	if err != nil {
 		t.Fatal(err)

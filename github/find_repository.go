@@ -11,10 +11,10 @@ import (
 
 // FindRepository asks as the user for a repository by the name it had. The error
 // is ErrNotFound where GitHub doesn't show it to them.
-func (u *UserClient) FindRepository(ctx context.Context, id int64, owner, name string) (db.RepositoryFacts, error) {
+func (u *UserClient) FindRepository(ctx context.Context, id int64, owner, name string) (db.ListedRepository, error) {
 	found, err := findRepository(ctx, u.get, id, owner, name)
 	if err != nil {
-		return db.RepositoryFacts{}, err
+		return db.ListedRepository{}, err
 	}
 	return convertRepository(found), nil
 }
@@ -22,14 +22,14 @@ func (u *UserClient) FindRepository(ctx context.Context, id int64, owner, name s
 // FindRepository asks as the App on one account for a repository by the name it
 // had. The error is ErrNotFound where the installation doesn't reach it, and
 // ErrSuspended or ErrForbidden where the App isn't let in.
-func (g *GitHub) FindRepository(ctx context.Context, installationID, id int64, owner, name string) (db.RepositoryFacts, error) {
+func (g *GitHub) FindRepository(ctx context.Context, installationID, id int64, owner, name string) (db.ListedRepository, error) {
 	var found repository
 	err := g.asInstallation(ctx, installationID, 0, func(c *client) (err error) {
 		found, err = findRepository(ctx, c.get, id, owner, name)
 		return err
 	})
 	if err != nil {
-		return db.RepositoryFacts{}, err
+		return db.ListedRepository{}, err
 	}
 	return convertRepository(found), nil
 }

@@ -54,7 +54,7 @@ type InstallationsPage struct {
 	Total int // on all pages; 0 where GitHub doesn't say
 	Next  int // number of the next page, 0 for none
 	// Items have the zero account where GitHub has deleted it.
-	Items []db.InstallationFacts
+	Items []db.Installation
 	// Stored is the page as ReadInstallations takes it.
 	Stored []byte
 }
@@ -151,16 +151,16 @@ func (g *GitHub) installation(ctx context.Context, id int64) (installation, erro
 	return answer, nil
 }
 
-func convertInstallations(list []installation) []db.InstallationFacts {
-	converted := make([]db.InstallationFacts, 0, len(list))
+func convertInstallations(list []installation) []db.Installation {
+	converted := make([]db.Installation, 0, len(list))
 	for _, i := range list {
 		converted = append(converted, convertInstallation(i))
 	}
 	return converted
 }
 
-func convertInstallation(i installation) db.InstallationFacts {
-	facts := db.InstallationFacts{
+func convertInstallation(i installation) db.Installation {
+	facts := db.Installation{
 		GitHubID:            i.ID,
 		RepositorySelection: i.RepositorySelection,
 		Permissions:         i.Permissions,

@@ -68,7 +68,7 @@ type RepositoriesPage struct {
 	Items int64 // on this page
 	Next  int64 // number of the next page, 0 for none
 
-	Repositories []db.RepositoryFacts
+	Repositories []db.ListedRepository
 }
 
 // Repositories decodes a page of FetchRepositories.
@@ -85,7 +85,7 @@ func (f Fetched) Repositories() (RepositoriesPage, error) {
 	}
 	page := RepositoriesPage{
 		Total: *answer.TotalCount, Items: int64(len(answer.Repositories)), Next: int64(f.next),
-		Repositories: make([]db.RepositoryFacts, 0, len(answer.Repositories)),
+		Repositories: make([]db.ListedRepository, 0, len(answer.Repositories)),
 	}
 	for _, r := range answer.Repositories {
 		if r.ID <= 0 || r.Name == "" || r.Owner.ID <= 0 {
@@ -96,8 +96,8 @@ func (f Fetched) Repositories() (RepositoriesPage, error) {
 	return page, nil
 }
 
-func convertRepository(r repository) db.RepositoryFacts {
-	facts := db.RepositoryFacts{
+func convertRepository(r repository) db.ListedRepository {
+	facts := db.ListedRepository{
 		Repository: db.Repository{
 			ID:            r.ID,
 			Owner:         Clean(r.Owner.Login),

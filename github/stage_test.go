@@ -15,6 +15,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // testClock is a clock that tests move.
@@ -92,7 +93,7 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code goes through the login on GitHub's side.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	back, err := sandbox.Approve(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -125,7 +126,7 @@ func (s *stage) logIn(login string) db.Person {
 }
 
 // at is the installation on an account that GitHub shows to whoever logged in last.
-func (s *stage) at(login string) db.Installation {
+func (s *stage) at(login string) db.InstallationRecord {
 	s.t.Helper()
 	list, err := allInstallations(s.t.Context(), s.AsUser(s.person.ID))
 	if err != nil {
@@ -136,10 +137,10 @@ func (s *stage) at(login string) db.Installation {
 		s.t.Fatalf("%s sees no installation on %s", s.person.Login, login)
 	}
 	facts := convertInstallation(*found)
-	return db.Installation{UserID: s.person.ID, GitHubID: facts.GitHubID, Account: facts.Account}
+	return db.InstallationRecord{UserID: s.person.ID, GitHubID: facts.GitHubID, Account: facts.Account}
 }
 
-// asked counts the requests that reached a path since ForgetRequests.
+// asked counts the requests that reached a path since ResetRequests.
 func (s *stage) asked(path string) (n int) {
 	for _, request := range s.server.Requests() {
 		if strings.HasSuffix(request.Path, path) {

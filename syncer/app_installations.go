@@ -70,7 +70,7 @@ func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
 			return err
 		}
 		before := len(met)
-		var facts []db.InstallationFacts
+		var facts []db.Installation
 		for _, item := range page.Items {
 			if _, known := met[item.GitHubID]; known || item.Account.GitHubID <= 0 {
 				continue // come twice, or whose account GitHub has deleted
@@ -95,7 +95,7 @@ func (s *Syncer) confirmInstallation(ctx context.Context, run, id int64) error {
 	found, err := s.github.Installation(ctx, id)
 	switch {
 	case err == nil:
-		return s.db.PutAppInstallations(ctx, run, []db.InstallationFacts{found})
+		return s.db.PutAppInstallations(ctx, run, []db.Installation{found})
 	case errors.Is(err, github.ErrNotFound):
 		return s.db.MarkInstallationDeleted(ctx, id)
 	case ctx.Err() != nil, errors.As(err, &limit):

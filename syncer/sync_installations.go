@@ -58,7 +58,7 @@ func (t *task) installations(userID string) listing[installation] {
 }
 
 // installation is one of a list.
-type installation db.InstallationFacts
+type installation db.Installation
 
 func (i installation) key() int64 { return i.GitHubID }
 
@@ -70,8 +70,8 @@ type accountKey struct {
 // newestOf converts a page. Around a reinstall an account can be listed with
 // two installations; the one with the highest id is the later one, also over
 // pages, for which newest remembers.
-func newestOf(items []installation, newest map[accountKey]int64) []db.InstallationFacts {
-	var facts []db.InstallationFacts
+func newestOf(items []installation, newest map[accountKey]int64) []db.Installation {
+	var facts []db.Installation
 	for _, item := range items {
 		if item.Account.GitHubID <= 0 {
 			continue // whose account GitHub has deleted
@@ -81,7 +81,7 @@ func newestOf(items []installation, newest map[accountKey]int64) []db.Installati
 			continue
 		}
 		newest[key] = item.GitHubID
-		facts = append(facts, db.InstallationFacts(item))
+		facts = append(facts, db.Installation(item))
 	}
 	return facts
 }

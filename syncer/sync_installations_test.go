@@ -37,7 +37,7 @@ func member(t *testing.T, databaseURL string) *stage {
 	if _, err := s.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
 		t.Fatal(err)
 	}
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	return s
 }
 
@@ -253,7 +253,7 @@ func TestOfTwoInstallationsOnOneAccountTheLaterCounts(t *testing.T) {
 	on := func(id, of int64) installation {
 		return installation{GitHubID: id, Account: db.Account{Kind: db.KindOrganization, GitHubID: of}}
 	}
-	ids := func(facts []db.InstallationFacts) (ids []int64) {
+	ids := func(facts []db.Installation) (ids []int64) {
 		for _, f := range facts {
 			ids = append(ids, f.GitHubID)
 		}
