@@ -14,20 +14,20 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 }
 
 // AvailableSQL is what Available sends.
-func AvailableSQL(through Installation, filter Filter, sort Sort, window Window) (string, []any, error) {
+func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
 	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 	return q.sql.String(), q.args, err
 }
 
 // ImportsThroughSQL is what ImportsThrough sends.
-func ImportsThroughSQL(through Installation, filter Filter, sort Sort, window Window) (string, []any, error) {
+func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	return q.sql.String(), q.args, err
 }
 
 // InstallationsSnapshot is all of StreamInstallations.
-func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (under Versions, list []Installation, err error) {
-	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, window, func(v Versions, _ int64, rows iter.Seq2[Installation, error]) (err error) {
+func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (under Versions, list []InstallationRecord, err error) {
+	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, window, func(v Versions, _ int64, rows iter.Seq2[InstallationRecord, error]) (err error) {
 		under = v
 		list, err = gather(rows)
 		return err

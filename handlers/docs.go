@@ -28,7 +28,7 @@ func (s *Server) Docs(c echo.Context) error {
 	if err == nil {
 		c.Set(credentialKey, credential)
 		fill = []string{"{user_id}", credential.Person.ID}
-		first, err := s.DB.Installations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
+		first, err := s.DB.ListAllInstallations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -37,7 +37,7 @@ func (s *Server) Docs(c echo.Context) error {
 		}
 	}
 	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
-	page.Frame.Nav = views.NavScripts
+	page.Frame.Nav = views.NavTokens
 	for i, noun := range openapi.Nouns() {
 		told := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: noun.Name, Text: noun.Text}
 		for _, o := range noun.Operations {

@@ -63,10 +63,10 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, back)
 	}
-	in, err := s.DB.InstallationOnGitHub(ctx, credential.Person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.Person.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return c.Redirect(http.StatusSeeOther, views.ArrivalPath(id))
+		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))
 	case err != nil:
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.DB.InstallationOnGitHub(ctx, person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, person.ID, id)
 	switch {
 	case err == nil && isFragment(c):
 		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))
@@ -130,7 +130,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Arrival(views.ArrivalPage{
+	return s.answerPage(c, views.NewInstallation(views.NewInstallationPage{
 		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
 	}), frame.Notices)
 }

@@ -87,7 +87,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 }
 
 // changeOnGitHub is the answer where personal tokens aren't taken.
-func changeOnGitHub(installation db.Installation) *problem {
+func changeOnGitHub(installation db.InstallationRecord) *problem {
 	where := "GitHub's settings of the installation"
 	if installation.HTMLURL != "" {
 		where = installation.HTMLURL

@@ -12,14 +12,14 @@ import (
 )
 
 // onGitHub is the way to GitHub's own page of an installation.
-func onGitHub(in db.Installation) views.Link {
+func onGitHub(in db.InstallationRecord) views.Link {
 	if in.HTMLURL == "" {
 		return views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)}
 	}
 	return views.Link{Text: "Open it on GitHub", URL: in.HTMLURL}
 }
 
-func errNotManager(in db.Installation) *problem {
+func errNotManager(in db.InstallationRecord) *problem {
 	if in.Suspended() && in.Account.Kind == db.KindOrganization {
 		return &problem{
 			status:   http.StatusForbidden,
@@ -34,7 +34,7 @@ func errNotManager(in db.Installation) *problem {
 	}
 }
 
-func errNotLifter(in db.Installation) *problem {
+func errNotLifter(in db.InstallationRecord) *problem {
 	if in.SuspendedThrough == 0 {
 		return errSuspendedOnGitHub(in)
 	}
@@ -46,7 +46,7 @@ func errNotLifter(in db.Installation) *problem {
 	}
 }
 
-func errSuspendedOnGitHub(in db.Installation) *problem {
+func errSuspendedOnGitHub(in db.InstallationRecord) *problem {
 	return &problem{
 		status:   http.StatusConflict,
 		sentence: fmt.Sprintf("This installation was suspended on GitHub, and GitHub lets it be lifted only there, by an owner of %s. Once it is, sync", in.Account.Login),
@@ -54,7 +54,7 @@ func errSuspendedOnGitHub(in db.Installation) *problem {
 	}
 }
 
-func errUninstalledMeanwhile(in db.Installation) *problem {
+func errUninstalledMeanwhile(in db.InstallationRecord) *problem {
 	return &problem{
 		status:   http.StatusNotFound,
 		sentence: "GitHub no longer has this installation: it was uninstalled meanwhile",
@@ -64,8 +64,8 @@ func errUninstalledMeanwhile(in db.Installation) *problem {
 
 // manageError says what GitHub's failure means for an action on an installation,
 // after which one can't be sure that nothing happened.
-func manageError(in db.Installation, err error) error {
-	again := views.Link{Text: "Look again", URL: views.ManagePath(in.ID)}
+func manageError(in db.InstallationRecord, err error) error {
+	again := views.Link{Text: "Look again", URL: views.SettingsPath(in.ID)}
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrLogInAgain):

@@ -35,7 +35,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 	}
 	return s.answerStored(c, installationsVersion(c, versions, as), func(r *reply) error {
 		return published(s.DB.StreamInstallations(ctx, key, asked.Filter, asked.Order, asked.window(),
-			func(now db.Versions, total int64, rows iter.Seq2[db.Installation, error]) error {
+			func(now db.Versions, total int64, rows iter.Seq2[db.InstallationRecord, error]) error {
 				if err := authorized(c, now, nil); err != nil {
 					return err
 				}

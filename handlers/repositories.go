@@ -58,7 +58,7 @@ func (s *Server) Repositories(c echo.Context) error {
 // answerRepositories answers with a page of what can be imported. What is to be
 // worked on outside, in a table or line by line, comes whole unless a page is
 // asked for.
-func (s *Server) answerRepositories(c echo.Context, in db.Installation) error {
+func (s *Server) answerRepositories(c echo.Context, in db.InstallationRecord) error {
 	asked, err := readScriptList(c, availableSorts, db.SortName)
 	if err != nil {
 		return err
@@ -73,14 +73,14 @@ func (s *Server) answerRepositories(c echo.Context, in db.Installation) error {
 	ctx := c.Request().Context()
 	return s.answerStored(c, repositoriesVersion(c, in, as), func(r *reply) error {
 		return published(s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, asked.Filter, asked.Sort, asked.window(),
-			func(now db.Installation, total int64, rows iter.Seq2[db.Available, error]) error {
+			func(now db.InstallationRecord, total int64, rows iter.Seq2[db.Available, error]) error {
 				r.begin(repositoriesVersion(c, now, as), as.header("repositories", s.links(c, asked.Page, asked.PerPage, total)))
 				return writeRows(r, as, rows, toAvailableJSON)
 			}))
 	})
 }
 
-func repositoriesVersion(c echo.Context, in db.Installation, as format) string {
+func repositoriesVersion(c echo.Context, in db.InstallationRecord, as format) string {
 	return fmt.Sprint("repositories ", in.UserID, " ", in.ID, " ", in.RecordVersion, " ", in.AccountVersion, " ", asked(c, as))
 }
 
@@ -89,7 +89,7 @@ type facetsKey struct{ record, recordVersion, accountVersion int64 }
 
 // facets are counted once for each version of the list: they cost as much as
 // the list is long.
-func (s *Server) facets(ctx context.Context, in db.Installation) (db.Facets, error) {
+func (s *Server) facets(ctx context.Context, in db.InstallationRecord) (db.Facets, error) {
 	key := facetsKey{in.ID, in.RecordVersion, in.AccountVersion}
 	if facets, ok := s.facetsCache.GetIfPresent(key); ok {
 		return facets, nil

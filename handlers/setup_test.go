@@ -11,6 +11,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 	"neptun/sessions"
 )
 
@@ -77,7 +78,7 @@ func (v *visitor) review(form url.Values) (action, manifest string) {
 func (v *visitor) register(name, login string) string {
 	v.s.t.Helper()
 	action, manifest := v.review(setupForm(name))
-	back, err := sandbox.RegisterApp(&http.Client{}, action, manifest, login)
+	back, err := sandboxtest.RegisterApp(&http.Client{}, action, manifest, login)
 	must(v.s.t, err)
 	return v.path(back)
 }
