@@ -11,7 +11,6 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/openapi"
-	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -21,7 +20,7 @@ import (
 // examples where they are logged in.
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
 		return err
 	}
@@ -38,7 +37,7 @@ func (s *Server) Docs(c echo.Context) error {
 		}
 	}
 	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
-	page.Frame.Nav = views.NavScripts
+	page.Frame.Nav = views.NavTokens
 	for i, noun := range openapi.Nouns() {
 		told := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: noun.Name, Text: noun.Text}
 		for _, o := range noun.Operations {

@@ -39,7 +39,7 @@ func (s *Server) StartInstall(c echo.Context) error {
 func (s *Server) FinishInstall(c echo.Context) error {
 	ctx := c.Request().Context()
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	switch {
 	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
 		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())
@@ -66,7 +66,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.Person.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return c.Redirect(http.StatusSeeOther, views.ArrivalPath(id))
+		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))
 	case err != nil:
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Arrival(views.ArrivalPage{
+	return s.answerPage(c, views.NewInstallation(views.NewInstallationPage{
 		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
 	}), frame.Notices)
 }
