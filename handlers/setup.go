@@ -100,7 +100,7 @@ func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
 }
 
 // claimSetup makes whoever logs in first where the App was set up an operator.
-func (s *Server) claimSetup(c echo.Context, person db.Person) error {
+func (s *Server) claimSetup(c echo.Context, person db.User) error {
 	browser := s.Sessions.SetupBrowser(c.Request())
 	if browser == "" {
 		return nil

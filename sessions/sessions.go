@@ -82,7 +82,7 @@ func (s *Sessions) Load(r *http.Request) (*http.Request, error) {
 	return r.WithContext(ctx), nil
 }
 
-// LogIn makes the session of this request the person's, under a new token.
+// SignIn makes the session of this request the person's, under a new token.
 // What another person left in it is gone.
 func (s *Sessions) LogIn(ctx context.Context, w http.ResponseWriter, userID string) error {
 	if s.manager.GetString(ctx, keyUserID) != userID {
