@@ -26,7 +26,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if isAPI(c.Request().URL.Path) {
 		return s.answerAutomaticImport(c, in, set)
 	}
-	page := views.AutomaticImportPage{Installation: in, Set: set}
+	page := views.AutoImportPage{Installation: in, Set: set}
 	if !c.QueryParams().Has("mode") {
 		return s.drawAutomaticImport(c, http.StatusOK, page)
 	}
@@ -73,7 +73,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if err != nil {
 		return gone(err)
 	}
-	return s.done(c, views.AutomaticImportPath(in.ID), automaticImportNotice(in, set, imported))
+	return s.done(c, views.AutoImportPath(in.ID), automaticImportNotice(in, set, imported))
 }
 
 // PreviewAutomaticImport answers what a setting would import, and changes
@@ -145,7 +145,7 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	if imported {
 		notice.Text = "It no longer stays out, and is imported again."
 	}
-	return s.done(c, views.AutomaticImportPath(in.ID), notice)
+	return s.done(c, views.AutoImportPath(in.ID), notice)
 }
 
 // gone says of a record that went while it was being changed what is said of
@@ -167,14 +167,14 @@ func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord,
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.
 func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutomaticImport, told *problem) error {
-	page := views.AutomaticImportPage{Installation: in, Set: draft}
+	page := views.AutoImportPage{Installation: in, Set: draft}
 	for _, field := range told.fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
 	}
 	return s.drawAutomaticImport(c, told.status, page)
 }
 
-func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutomaticImportPage) error {
+func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
@@ -188,9 +188,9 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 		return err
 	}
 	if status == http.StatusOK {
-		return s.answerPage(c, views.AutomaticImport(page), page.Frame.Notices)
+		return s.answerPage(c, views.AutoImport(page), page.Frame.Notices)
 	}
-	return s.render(c, status, views.AutomaticImport(page))
+	return s.render(c, status, views.AutoImport(page))
 }
 
 func automaticImportNotice(in db.InstallationRecord, set db.AutomaticImport, imported int64) views.Notice {

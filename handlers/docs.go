@@ -38,7 +38,7 @@ func (s *Server) Docs(c echo.Context) error {
 		}
 	}
 	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
-	page.Frame.Nav = views.NavScripts
+	page.Frame.Nav = views.NavTokens
 	for i, noun := range openapi.Nouns() {
 		told := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: noun.Name, Text: noun.Text}
 		for _, o := range noun.Operations {

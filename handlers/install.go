@@ -66,7 +66,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.User.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return c.Redirect(http.StatusSeeOther, views.ArrivalPath(id))
+		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))
 	case err != nil:
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Arrival(views.ArrivalPage{
+	return s.answerPage(c, views.NewInstallation(views.NewInstallationPage{
 		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
 	}), frame.Notices)
 }

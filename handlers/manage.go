@@ -59,12 +59,12 @@ func (s *Server) Manage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.ManagePage{Installation: in, ByApp: s.madeByApp(in)}
+	page := views.SettingsPage{Installation: in, ByApp: s.madeByApp(in)}
 	if page.May, err = s.mayManage(c, in); err != nil {
 		return manageError(in, err)
 	}
 	if page.ByApp {
-		if page.MayLift, err = s.mayLift(c, in); err != nil {
+		if page.MayUnsuspend, err = s.mayLift(c, in); err != nil {
 			return manageError(in, err)
 		}
 	}
@@ -76,7 +76,7 @@ func (s *Server) Manage(c echo.Context) error {
 	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, views.NavInstallations); err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Manage(page), page.Frame.Notices)
+	return s.answerPage(c, views.Settings(page), page.Frame.Notices)
 }
 
 // Suspend keeps the App out of an account for now, in the App's name.
@@ -197,7 +197,7 @@ func (s *Server) managed(c echo.Context, in db.InstallationRecord, notice views.
 	if isAPI(c.Request().URL.Path) {
 		return noContent(c)
 	}
-	return s.done(c, views.ManagePath(in.ID), notice)
+	return s.done(c, views.SettingsPath(in.ID), notice)
 }
 
 func noContent(c echo.Context) error {

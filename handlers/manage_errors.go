@@ -65,7 +65,7 @@ func errUninstalledMeanwhile(in db.InstallationRecord) *problem {
 // manageError says what GitHub's failure means for an action on an installation,
 // after which one can't be sure that nothing happened.
 func manageError(in db.InstallationRecord, err error) error {
-	again := views.Link{Text: "Look again", URL: views.ManagePath(in.ID)}
+	again := views.Link{Text: "Look again", URL: views.SettingsPath(in.ID)}
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrLogInAgain):

@@ -39,7 +39,13 @@ func isOperators(path string) bool {
 // isOpen tells which paths ask for nobody's credential.
 func isOpen(path string) bool {
 	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github", "/docs", "/api/openapi.json"}, path) ||
-		strings.HasPrefix(path, "/auth/")
+		strings.HasPrefix(path, "/auth/") || hasMoved(path)
+}
+
+// hasMoved tells a former address, which redirects whoever asks.
+func hasMoved(path string) bool {
+	return slices.Contains([]string{"/doctor", "/installations/arrival"}, path) || strings.HasPrefix(path, "/scripts") ||
+		strings.HasPrefix(path, "/installations/") && (strings.HasSuffix(path, "/manage") || strings.Contains(path, "/automatic"))
 }
 
 // Every address there is, asked for by nobody, by somebody whose it isn't and by

@@ -35,7 +35,7 @@ func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
 		}
 		doc := parse(t, draw(t, views.Repositories(views.RepositoriesPage{Frame: f, Installation: i})))
 		doc.Find("a[href]").Each(func(_ int, s *goquery.Selection) {
-			if href := s.AttrOr("href", ""); !slices.Contains([]string{"#main", "/", "/installations", "/installations/0", "/doctor", "/installations/0/manage", "/installations/0/automatic", "/installations/0/history", "/docs"}, href) {
+			if href := s.AttrOr("href", ""); !slices.Contains([]string{"#main", "/", "/installations", "/installations/0", "/access", "/installations/0/settings", "/installations/0/auto-import", "/installations/0/history", "/docs"}, href) {
 				t.Errorf("%q became a link to %q", bad, href)
 			}
 		})

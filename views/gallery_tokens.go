@@ -6,68 +6,60 @@ import (
 	"neptun/db"
 )
 
-func (g gallery) scripts() []State {
-	state := func(name string, change func(*ScriptsPage)) State {
-		p := ScriptsPage{
-			Frame: g.frame("Scripts", NavScripts), URL: "https://neptun.example/", MaxName: 80,
-			Form:          ScriptTokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Reach: ReachAll},
+func (g gallery) tokenStates() []State {
+	state := func(name string, change func(*TokensPage)) State {
+		p := TokensPage{
+			Frame: g.frame("API tokens", NavTokens), URL: "https://neptun.example/", MaxName: 80,
+			Form:          TokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Access: AccessAll},
 			Installations: []db.InstallationRecord{g.personal(), g.installation(2, "abyssal"), g.suspended()},
-			Sessions: []BrowserSession{
-				{ID: "here", Current: true, Browser: "Firefox on Linux", IP: "192.0.2.17", CreatedAt: g.ago(50 * time.Hour), SeenAt: g.now},
-			},
 		}
 		change(&p)
-		return State{"scripts" + name, Scripts(p)}
+		return State{"tokens" + name, Tokens(p)}
 	}
 	return []State{
-		state("-none", func(*ScriptsPage) {}),
-		state("-nothing-installed", func(p *ScriptsPage) { p.Installations = nil }),
-		state("", func(p *ScriptsPage) { p.Tokens = []ScriptToken{g.token(1, "nightly report")} }),
-		state("-many", func(p *ScriptsPage) {
+		state("-none", func(*TokensPage) {}),
+		state("-nothing-installed", func(p *TokensPage) { p.Installations = nil }),
+		state("", func(p *TokensPage) { p.Tokens = []Token{g.token(1, "nightly report")} }),
+		state("-many", func(p *TokensPage) {
 			p.AccessTokens = true
 			p.Tokens = g.tokens()
-			p.Sessions = append(
-				p.Sessions,
-				BrowserSession{ID: "phone", Browser: "Safari on an iPhone", IP: "2001:db8:85a3:1234:5678:8a2e:370:7334", CreatedAt: g.ago(300 * time.Hour), SeenAt: g.ago(3 * time.Hour)},
-				BrowserSession{ID: "new", CreatedAt: g.ago(time.Minute)},
-			)
 			for id := range int64(9) {
 				p.Installations = append(p.Installations, g.installation(10+id, longName(int(30+id))))
 			}
 		}),
-		state("-expiring", func(p *ScriptsPage) {
+		state("-expiring", func(p *TokensPage) {
 			soon := g.token(1, "nightly report")
 			soon.ExpiresAt = g.now.Add(70 * time.Hour)
-			p.Tokens = []ScriptToken{soon}
+			p.Tokens = []Token{soon}
 		}),
-		state("-made", func(p *ScriptsPage) {
+		state("-created", func(p *TokensPage) {
 			made := g.token(2, "ci")
 			made.CreatedAt, made.LastUsedAt, made.UsedBy = g.now, time.Time{}, ""
-			p.Tokens = []ScriptToken{g.token(1, "nightly report"), made}
-			p.Made = MadeToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam"}
+			p.Tokens = []Token{g.token(1, "nightly report"), made}
+			p.Created = CreatedToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam"}
 		}),
-		state("-rotated", func(p *ScriptsPage) {
+		state("-rotated", func(p *TokensPage) {
 			former, made := g.token(1, "nightly report"), g.token(2, "nightly report")
 			former.ReplacedBy, former.ExpiresAt = 2, g.now.Add(24*time.Hour)
 			made.CreatedAt, made.LastUsedAt = g.now, time.Time{}
 			made.Restricted, made.Installations = true, []db.ReachedInstallation{{ID: 2, Login: "abyssal"}}
-			p.Tokens = []ScriptToken{former, made}
-			p.Made = MadeToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
+			p.Tokens = []Token{former, made}
+			p.Created = CreatedToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
 		}),
-		state("-wrong", func(p *ScriptsPage) {
+		state("-wrong", func(p *TokensPage) {
 			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, ExpiryDate, "2031-02-28"
-			p.Form.Reach, p.Form.Chosen = ReachSome, map[int64]bool{2: true}
-			p.Form.Problems = ScriptTokenProblems{
+			p.Form.Access, p.Form.Chosen = AccessSelected, map[int64]bool{2: true}
+			p.Form.Problems = TokenErrors{
 				Name: "The name must have 80 characters at most.", Scope: "Choose what the token may do.",
 				Expiry: "The date must be a day such as 2026-04-13, from today to a year ahead.",
-				Reach:  "Choose one or more of your installations, or let the token reach all of them.",
+				Access: "Choose one or more of your installations, or let the token reach all of them.",
 			}
 		}),
 	}
 }
 
-func (g gallery) token(id int64, name string) ScriptToken {
-	return ScriptToken{
+func (g gallery) token(id int64, name string) Token {
+	return Token{
 		ScriptToken: db.ScriptToken{
 			ID: id, UserID: "01J", Name: name, Scope: db.ScopeRead,
 			CreatedAt: g.ago(240 * time.Hour), ExpiresAt: g.now.Add(480 * time.Hour),
@@ -78,7 +70,7 @@ func (g gallery) token(id int64, name string) ScriptToken {
 }
 
 // tokens are one of each kind.
-func (g gallery) tokens() []ScriptToken {
+func (g gallery) tokens() []Token {
 	expired, rotated, soon, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
 		g.token(4, "dashboard"), g.token(5, "<b>acme</b>"), g.token(6, "gone"), g.token(7, longName(80))
 	expired.ExpiresAt, expired.LastUsedAt = g.ago(30*time.Hour), time.Time{}
@@ -87,5 +79,5 @@ func (g gallery) tokens() []ScriptToken {
 	other.ExpiresAt, other.Scope, other.UsedBy = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
 	restricted.Restricted, restricted.Installations = true, []db.ReachedInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
 	orphan.Restricted = true
-	return []ScriptToken{expired, rotated, soon, other, restricted, orphan, long}
+	return []Token{expired, rotated, soon, other, restricted, orphan, long}
 }

@@ -6,8 +6,8 @@ import (
 	"neptun/db"
 )
 
-// AutomaticImportPage says what is imported by itself through an installation.
-type AutomaticImportPage struct {
+// AutoImportPage says what is imported by itself through an installation.
+type AutoImportPage struct {
 	Frame        Frame
 	Installation db.InstallationRecord
 	// Set is what is stored, or the draft that is being tried.
@@ -24,8 +24,8 @@ type AutomaticImportPage struct {
 	Most int
 }
 
-// AutomaticImportPath is the page of what is imported by itself.
-func AutomaticImportPath(id int64) string { return InstallationPath(id) + "/automatic" }
+// AutoImportPath is the page of what is imported by itself.
+func AutoImportPath(id int64) string { return InstallationPath(id) + "/auto-import" }
 
 // RuleFields are the fields of a rule in the form.
 var RuleFields = []string{"name", "visibility", "language", "archived", "fork", "topic"}
@@ -34,14 +34,14 @@ var RuleFields = []string{"name", "visibility", "language", "archived", "fork", 
 func RuleField(n int, field string) string { return "rule" + strconv.Itoa(n) + "_" + field }
 
 // rows are the rules there are, and a blank one for the next.
-func (p AutomaticImportPage) rows() []db.ImportRule {
+func (p AutoImportPage) rows() []db.ImportRule {
 	if len(p.Set.Rules) >= p.Most {
 		return p.Set.Rules
 	}
 	return append(p.Set.Rules[:len(p.Set.Rules):len(p.Set.Rules)], db.ImportRule{})
 }
 
-func (p AutomaticImportPage) legend(n int) string {
+func (p AutoImportPage) legend(n int) string {
 	if n == len(p.Set.Rules) {
 		if n == 0 {
 			return "First rule"
@@ -52,7 +52,7 @@ func (p AutomaticImportPage) legend(n int) string {
 }
 
 // takes says what a dry run came to.
-func (p AutomaticImportPage) takes() string {
+func (p AutoImportPage) takes() string {
 	v := p.Preview
 	switch {
 	case v.WouldImport == 0 && v.Imported == 0 && v.Excluded == 0:

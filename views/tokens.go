@@ -8,32 +8,31 @@ import (
 	"neptun/db"
 )
 
-// ScriptsPage makes script tokens, and shows them and the sessions of a person.
-type ScriptsPage struct {
+// TokensPage makes script tokens, and shows them and the sessions of a person.
+type TokensPage struct {
 	Frame Frame
 	// URL is where people reach this Neptun, with a slash at its end.
 	URL string
-	// Made is the token that was just made; without a secret there is none.
-	Made MadeToken
-	Form ScriptTokenForm
+	// Created is the token that was just made; without a secret there is none.
+	Created CreatedToken
+	Form    TokenForm
 	// AccessTokens tells whether this Neptun hands out GitHub tokens at all.
 	AccessTokens bool
-	Tokens       []ScriptToken
-	Sessions     []BrowserSession
+	Tokens       []Token
 	// Installations are all of the person's.
 	Installations []db.InstallationRecord
 	// MaxName is how long a name may be, in characters.
 	MaxName int
 }
 
-// ScriptToken is a token with what last used it, in plain words.
-type ScriptToken struct {
+// Token is a token with what last used it, in plain words.
+type Token struct {
 	db.ScriptToken
 	UsedBy string
 }
 
-// MadeToken is a token with its secret, which is shown this once.
-type MadeToken struct {
+// CreatedToken is a token with its secret, which is shown this once.
+type CreatedToken struct {
 	Token  db.ScriptToken
 	Secret string
 	// Overlap is how long the one goes on that it takes the place of; zero also
@@ -41,46 +40,35 @@ type MadeToken struct {
 	Overlap time.Duration
 }
 
-// BrowserSession is a browser, or a script, that is logged in.
-type BrowserSession struct {
-	ID        string
-	Current   bool // it asks for this page
-	Browser   string
-	IP        string
-	CreatedAt time.Time
-	SeenAt    time.Time // zero where it was not seen since its login
-	ExpiresAt time.Time
-}
-
 // What a form says besides a number of days, and of what a token reaches.
 const (
-	ExpiryDate = "date"
-	ReachAll   = "all"
-	ReachSome  = "some"
+	ExpiryDate     = "date"
+	AccessAll      = "all"
+	AccessSelected = "selected"
 )
 
-// ScriptTokenForm is a token as somebody asks for it.
-type ScriptTokenForm struct {
+// TokenForm is a token as somebody asks for it.
+type TokenForm struct {
 	// Request tells a form that is sent again from another one.
 	Request string
 	Name    string
 	Scope   string
 	// Expiry is a number of days, or ExpiryDate with the day in On.
 	Expiry, On string
-	// Reach is ReachAll, or ReachSome with the records in Chosen.
-	Reach    string
+	// Access is AccessAll, or AccessSelected with the records in Chosen.
+	Access   string
 	Chosen   map[int64]bool
-	Problems ScriptTokenProblems
+	Problems TokenErrors
 }
 
-// ScriptTokenProblems say what is wrong with a field; all are empty where none is.
-type ScriptTokenProblems struct {
-	Name, Scope, Expiry, Reach string
+// TokenErrors say what is wrong with a field; all are empty where none is.
+type TokenErrors struct {
+	Name, Scope, Expiry, Access string
 }
 
 // day is the last day as a field for dates takes it: any other text it would
 // complain of, and show none.
-func (f ScriptTokenForm) day() string {
+func (f TokenForm) day() string {
 	if _, err := time.Parse(time.DateOnly, f.On); err != nil {
 		return ""
 	}
@@ -103,7 +91,7 @@ func scopeWord(scope db.Scope) string {
 }
 
 // warning is what one should know of the tokens at large, empty for nothing.
-func (p ScriptsPage) warning() string {
+func (p TokensPage) warning() string {
 	var names []string
 	for _, t := range p.Tokens {
 		if t.EndsSoon(p.Frame.Now) {
@@ -121,31 +109,31 @@ func (p ScriptsPage) warning() string {
 
 // formFirst tells whether a token is what the page is asked for: there is none
 // yet, or the form comes back with what is wrong. Else the list is above it.
-func (p ScriptsPage) formFirst() bool {
-	return len(p.Tokens) == 0 || p.Form.Problems != ScriptTokenProblems{}
+func (p TokensPage) formFirst() bool {
+	return len(p.Tokens) == 0 || p.Form.Problems != TokenErrors{}
 }
 
 // newest are the tokens as the page lists them, the last made first.
-func (p ScriptsPage) newest() []ScriptToken {
-	list := make([]ScriptToken, 0, len(p.Tokens))
+func (p TokensPage) newest() []Token {
+	list := make([]Token, 0, len(p.Tokens))
 	for i := len(p.Tokens) - 1; i >= 0; i-- {
 		list = append(list, p.Tokens[i])
 	}
 	return list
 }
 
-// ScriptLine is a line of shell, and what it is for.
-type ScriptLine struct{ What, Line string }
+// ShellLine is a line of shell, and what it is for.
+type ShellLine struct{ What, Line string }
 
 // maxLines keeps the panel short: so many installations have a line.
 const maxLines = 2
 
 // lines are what works at once with a token: the person's own ids are filled in.
-func (p ScriptsPage) lines(made MadeToken) []ScriptLine {
-	line := func(what, path string) ScriptLine {
-		return ScriptLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + "/installations" + path}
+func (p TokensPage) lines(made CreatedToken) []ShellLine {
+	line := func(what, path string) ShellLine {
+		return ShellLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + "/installations" + path}
 	}
-	list := []ScriptLine{line("Your installations", "")}
+	list := []ShellLine{line("Your installations", "")}
 	through := func(id int64, login string) {
 		if len(list) <= maxLines {
 			list = append(list, line("What you imported from "+login, "/"+strconv.FormatInt(id, 10)+"/imports"))
@@ -163,7 +151,7 @@ func (p ScriptsPage) lines(made MadeToken) []ScriptLine {
 	return list
 }
 
-func (p ScriptsPage) userID() string {
+func (p TokensPage) userID() string {
 	if p.Frame.Person == nil {
 		return "me"
 	}
@@ -171,7 +159,7 @@ func (p ScriptsPage) userID() string {
 }
 
 // reached names what a restricted token reaches.
-func (t ScriptToken) reached() string {
+func (t Token) reached() string {
 	if len(t.Installations) == 0 {
 		return "Only installations that GitHub no longer shows you"
 	}
@@ -182,23 +170,6 @@ func (t ScriptToken) reached() string {
 	return "Only " + strings.Join(logins, ", ")
 }
 
-// others tells whether the person is logged in elsewhere too.
-func (p ScriptsPage) others() bool {
-	for _, s := range p.Sessions {
-		if !s.Current {
-			return true
-		}
-	}
-	return false
-}
-
-func (s BrowserSession) name() string {
-	if s.Browser == "" {
-		return "A browser that doesn't say what it is"
-	}
-	return s.Browser
-}
-
 func tokenPath(id int64, action string) string {
-	return "/scripts/tokens/" + strconv.FormatInt(id, 10) + "/" + action
+	return "/tokens/" + strconv.FormatInt(id, 10) + "/" + action
 }
