@@ -165,7 +165,7 @@ func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
 		want   int
 	}{{time.Minute, 0}, {readAppEvery, 1}} {
 		s.later(step.passes)
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		if err := s.db.QueueAppReading(t.Context(), readAppEvery); err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,6 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/openapi"
-	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -21,7 +20,7 @@ import (
 // examples where they are logged in.
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
 		return err
 	}

@@ -108,7 +108,7 @@ func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 		}
 		s := open(t, w)
 		v := s.logIn("ines")
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 		a := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
 		return strings.ReplaceAll(a.body, s.gitHubURL, ""), s.asked()
 	}

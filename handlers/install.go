@@ -39,7 +39,7 @@ func (s *Server) StartInstall(c echo.Context) error {
 func (s *Server) FinishInstall(c echo.Context) error {
 	ctx := c.Request().Context()
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	switch {
 	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
 		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())

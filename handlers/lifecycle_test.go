@@ -70,7 +70,7 @@ func (v *visitor) syncAll() {
 func refusesAll(t *testing.T, s *stage, v *visitor, record string) {
 	t.Helper()
 	api, page := "/api/users/me/installations/"+record, "/installations/"+record
-	s.gitHub.ForgetRequests()
+	s.gitHub.ResetRequests()
 	if m := v.send(http.MethodPut, api+"/suspended", "").status(http.StatusForbidden).message(); !strings.Contains(m, "owner of harbor") {
 		t.Errorf("they are told %q", m)
 	}

@@ -54,7 +54,7 @@ func TestEveryAddressIsSomebodysOwn(t *testing.T) {
 	s, opal := run(t, dbtest.SQLite(t))
 	ines, omar := s.logIn("ines"), s.logIn("omar")
 	alien := parts(omar.record("office"), opal.gitHubID("office"))
-	s.gitHub.ForgetRequests()
+	s.gitHub.ResetRequests()
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		for _, path := range s.addresses(method, alien) {
 			if isOpen(path) {

@@ -1,7 +1,8 @@
-package sandbox
+package sandboxtest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -9,10 +10,10 @@ import (
 	"strings"
 )
 
-// RegisterApp does over HTTP what a person does with a browser on a page whose form posts a manifest to action, the
-// sandbox's /settings/apps/new or /organizations/{org}/settings/apps/new, with the state in its query or "": sign in as
-// login and confirm the name. It returns the address that GitHub sends them to, with code and state, and does not open
-// it. Where GitHub has something against the manifest, the error has what its page says.
+// RegisterApp does over HTTP what a user does in a browser on a page whose form posts a manifest to action, the sandbox's
+// /settings/apps/new or /organizations/{org}/settings/apps/new, with an optional state in its query: sign in as login and
+// confirm the name. It returns the address that GitHub redirects to, with code and state, without requesting it. When
+// GitHub refuses the manifest, the error has the text of its page.
 func RegisterApp(client *http.Client, action, manifest, login string) (redirectURL string, err error) {
 	start, err := url.Parse(action)
 	if err != nil {
@@ -34,7 +35,7 @@ func RegisterApp(client *http.Client, action, manifest, login string) (redirectU
 		return "", err
 	}
 	if b.next == nil {
-		return "", fmt.Errorf("sandbox: the manifest was answered with %d", b.status)
+		return "", fmt.Errorf("sandboxtest: the manifest was answered with %d", b.status)
 	}
 	if err := b.get(b.next); err != nil {
 		return "", err
@@ -50,8 +51,8 @@ func RegisterApp(client *http.Client, action, manifest, login string) (redirectU
 			return "", err
 		}
 	}
-	read, err := readManifest(manifest)
-	if err != nil {
+	var read struct{ Name string }
+	if err := json.Unmarshal([]byte(manifest), &read); err != nil && b.status == http.StatusOK {
 		return "", err
 	}
 	if b.status == http.StatusOK {
@@ -60,7 +61,7 @@ func RegisterApp(client *http.Client, action, manifest, login string) (redirectU
 		}
 	}
 	if b.next == nil {
-		return "", fmt.Errorf("sandbox: %s was answered with %d: %s", b.at, b.status, b.page)
+		return "", fmt.Errorf("sandboxtest: %s was answered with %d: %s", b.at, b.status, b.page)
 	}
 	return b.next.String(), nil
 }

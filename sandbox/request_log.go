@@ -16,31 +16,31 @@ type Request struct {
 }
 
 // journalSize bounds what a long-running demo remembers.
-const journalSize = 20_000
+const requestLogSize = 20_000
 
-type journal struct {
+type requestLog struct {
 	mu      sync.Mutex
 	entries []*Request
 }
 
-func (j *journal) open(r *http.Request) *Request {
+func (j *requestLog) open(r *http.Request) *Request {
 	entry := &Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query()}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.entries) == journalSize {
-		j.entries = append([]*Request(nil), j.entries[journalSize/2:]...)
+	if len(j.entries) == requestLogSize {
+		j.entries = append([]*Request(nil), j.entries[requestLogSize/2:]...)
 	}
 	j.entries = append(j.entries, entry)
 	return entry
 }
 
-func (j *journal) who(entry *Request, login string) {
+func (j *requestLog) setLogin(entry *Request, login string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	entry.Login = login
 }
 
-func (j *journal) close(entry *Request, status int) {
+func (j *requestLog) close(entry *Request, status int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	entry.Status = status
@@ -48,20 +48,20 @@ func (j *journal) close(entry *Request, status int) {
 
 // Requests are the requests met so far, oldest first; of very many only the newest ones are kept.
 func (s *Server) Requests() []Request {
-	s.journal.mu.Lock()
-	defer s.journal.mu.Unlock()
-	all := make([]Request, len(s.journal.entries))
-	for i, entry := range s.journal.entries {
+	s.requests.mu.Lock()
+	defer s.requests.mu.Unlock()
+	all := make([]Request, len(s.requests.entries))
+	for i, entry := range s.requests.entries {
 		all[i] = *entry
 	}
 	return all
 }
 
 // ForgetRequests empties what Requests tells, to count from here.
-func (s *Server) ForgetRequests() {
-	s.journal.mu.Lock()
-	defer s.journal.mu.Unlock()
-	s.journal.entries = nil
+func (s *Server) ResetRequests() {
+	s.requests.mu.Lock()
+	defer s.requests.mu.Unlock()
+	s.requests.entries = nil
 }
 
 // statusWriter remembers the status that was answered.

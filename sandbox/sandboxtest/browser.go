@@ -1,4 +1,4 @@
-package sandbox
+package sandboxtest
 
 import (
 	"context"
@@ -13,23 +13,23 @@ import (
 	"strings"
 )
 
-// Approve does over HTTP what a person does with a browser who follows a link to authorizeURL, the sandbox's
-// /login/oauth/authorize with a client's parameters: sign in as login, and authorize the App if asked. It returns the
-// address that GitHub sends them to, with code and state or with an error, and does not open it.
+// Authorize does over HTTP what a user does in a browser after following a link to authorizeURL, the sandbox's
+// /login/oauth/authorize with a client's parameters: sign in as login and, if asked, authorize the App. It returns the
+// address that GitHub redirects to, with code and state or with an error, without requesting it.
 //
-// The client's cookie jar keeps the person signed in; without one they are signed in for this call only. An error means
+// The client's cookie jar keeps the user signed in; without one they are signed in for this call only. An error means
 // that the flow did not get as far as a redirect to the client.
-func Approve(client *http.Client, authorizeURL, login string) (callbackURL string, err error) {
-	return answerConsent(client, authorizeURL, login, "1")
+func Authorize(client *http.Client, authorizeURL, login string) (callbackURL string, err error) {
+	return submitConsent(client, authorizeURL, login, "1")
 }
 
-// Cancel is Approve for a person who says no. One who has authorized the App before is not asked again, and comes back
-// with a code.
+// Cancel is Authorize for a user who declines. One who has authorized the App before is not asked, and returns with a
+// code.
 func Cancel(client *http.Client, authorizeURL, login string) (callbackURL string, err error) {
-	return answerConsent(client, authorizeURL, login, "0")
+	return submitConsent(client, authorizeURL, login, "0")
 }
 
-func answerConsent(client *http.Client, authorizeURL, login, answer string) (string, error) {
+func submitConsent(client *http.Client, authorizeURL, login, choice string) (string, error) {
 	start, err := url.Parse(authorizeURL)
 	if err != nil {
 		return "", err
@@ -52,22 +52,22 @@ func answerConsent(client *http.Client, authorizeURL, login, answer string) (str
 		case b.next != nil:
 			err = b.get(b.next)
 		case b.at.Path == "/login/oauth/authorize" && b.status == http.StatusOK:
-			err = b.submit(b.at.Path, "authorize", answer)
+			err = b.submit(b.at.Path, "authorize", choice)
 		default:
-			return "", fmt.Errorf("sandbox: stuck at %s with status %d", b.at, b.status)
+			return "", fmt.Errorf("sandboxtest: stuck at %s with status %d", b.at, b.status)
 		}
 		if err != nil {
 			return "", err
 		}
 	}
-	return "", errors.New("sandbox: too many redirects")
+	return "", errors.New("sandboxtest: too many redirects")
 }
 
-// browser is where a person is, one step at a time.
+// browser holds the page a user is on.
 type browser struct {
 	client http.Client
 	at     *url.URL
-	next   *url.URL // where the page redirects, or nil
+	next   *url.URL // where the page redirects to, or nil
 	status int
 	page   string
 }
@@ -82,7 +82,7 @@ func (b *browser) get(address *url.URL) error {
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 
-// submit posts the page's form, with its hidden fields and the button that was pressed.
+// submit posts the page's form with its hidden fields and the pressed button.
 func (b *browser) submit(action, button, value string) error {
 	form := url.Values{button: {value}}
 	for _, field := range hiddenField.FindAllStringSubmatch(b.page, -1) {

@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
@@ -7,32 +7,35 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
-// shaken is a world of the kind that randomized tests use: one organization with many repositories, another with few that
+// mutated is a world of the kind that randomized tests use: one organization with many repositories, another with few that
 // the App was given one by one, and people with different rights.
-func shaken(repositories int) *World {
-	w := LargeWorld(repositories)
-	w.AddUser(User{Login: "bob"})
-	w.AddMember("atlas", "bob", RoleMember)
-	w.AddOrganization(Organization{Login: "else"})
-	w.AddMember("else", "bob", RoleAdmin)
+func mutated(repositories int) *sandbox.World {
+	w := sandboxtest.LargeWorld(repositories)
+	w.AddUser(sandbox.User{Login: "bob"})
+	w.AddMember("atlas", "bob", sandbox.RoleMember)
+	w.AddOrganization(sandbox.Organization{Login: "else"})
+	w.AddMember("else", "bob", sandbox.RoleAdmin)
 	var ids []int64
 	for _, name := range []string{"one", "two", "three"} {
-		ids = append(ids, w.AddRepository("else", Repository{Name: name, Private: true}).ID)
+		ids = append(ids, w.AddRepository("else", sandbox.Repository{Name: name, Private: true}).ID)
 	}
-	w.Install("else", SelectSome, ids[:2]...)
-	w.AddRepository("ada", Repository{Name: "mine"})
+	w.Install("else", sandbox.SelectSome, ids[:2]...)
+	w.AddRepository("ada", sandbox.Repository{Name: "mine"})
 	return w
 }
 
-func TestShakingIsTheSameFromTheSameSeed(t *testing.T) {
-	run := func(seed uint64) (did []string, world *World) {
-		world = shaken(20)
-		shaker := NewShaker(world, seed)
-		shaker.Installations = true
+func TestMutationsDependOnTheSeedAlone(t *testing.T) {
+	run := func(seed uint64) (did []string, world *sandbox.World) {
+		world = mutated(20)
+		mutator := sandboxtest.NewMutator(world, seed)
+		mutator.Installations = true
 		for range 300 {
-			did = append(did, shaker.Change())
+			did = append(did, mutator.Change())
 		}
 		return did, world
 	}
@@ -41,9 +44,9 @@ func TestShakingIsTheSameFromTheSameSeed(t *testing.T) {
 	if !slices.Equal(did, again) {
 		t.Error("the same seed did something else")
 	}
-	facts := func(w *World) string {
+	facts := func(w *sandbox.World) string {
 		var b strings.Builder
-		for _, shown := range w.ShownTo(w.LoginOf(one.people()[0].id)) {
+		for _, shown := range w.VisibleTo(w.LoginOf(one.IDOf(one.Users()[0]))) {
 			fmt.Fprintln(&b, shown.Account, shown.Selection, shown.Suspended)
 			for _, r := range shown.Repositories {
 				fmt.Fprintln(&b, r.ID, r.FullName, r.Private, r.Archived, r.Permission)
@@ -60,46 +63,57 @@ func TestShakingIsTheSameFromTheSameSeed(t *testing.T) {
 }
 
 // Every webhook of every change is held against GitHub's description by the receiver.
-func TestShakingTellsOfEverythingAndBreaksNothing(t *testing.T) {
+func TestMutationsSendEveryEventAndBreakNothing(t *testing.T) {
 	for name, drastic := range map[string]bool{"gently": false, "drastically": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			world := shaken(40)
-			s := open(t, world, func(c *Config) { c.RateLimit = 1_000_000 })
+			world := mutated(40)
+			s := open(t, world, func(c *sandbox.Config) { c.RateLimit = 1_000_000 })
 			receiver := s.receive()
 			tokens := map[int64]string{}
 			for _, login := range []string{"ada", "bob"} {
 				tokens[world.IDOf(login)] = s.token(login)
 			}
-			before := len(world.installations)
-			shaker := NewShaker(world, 1)
-			shaker.Installations = drastic
-			told := map[string]int{}
+			before := installations(world)
+			mutator := sandboxtest.NewMutator(world, 1)
+			mutator.Installations = drastic
+			sent := map[string]int{}
 			for range 3 {
 				for range 200 {
-					shaker.Change()
+					mutator.Change()
 				}
 				for _, event := range receiver.taken(s) {
-					told[event]++
+					sent[event]++
 				}
-				s.whole()
+				for _, err := range world.InvariantErrors() {
+					t.Error(err)
+				}
 				for _, id := range slices.Sorted(maps.Keys(tokens)) {
 					s.shownAsListed(world.LoginOf(id), tokens[id])
 				}
 			}
-			if !drastic && len(world.installations) != before {
-				t.Errorf("%d installations of %d are left", len(world.installations), before)
+			if !drastic && installations(world) != before {
+				t.Errorf("%d installations of %d are left", installations(world), before)
 			}
 			for event, expected := range everyEvent(drastic) {
-				if told[event] > 0 != expected {
-					t.Errorf("%s came %d times", event, told[event])
+				if sent[event] > 0 != expected {
+					t.Errorf("%s came %d times", event, sent[event])
 				}
 			}
 		})
 	}
 }
 
-// everyEvent is what shaking tells of sooner or later, and what it must not.
+func installations(w *sandbox.World) (n int) {
+	for _, a := range w.Accounts() {
+		if a.InstallationID != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// everyEvent is the events that mutations send sooner or later, and what it must not.
 func everyEvent(drastic bool) map[string]bool {
 	all := map[string]bool{}
 	for _, event := range strings.Split("installation suspend, installation unsuspend, installation deleted, installation created, "+
@@ -117,52 +131,10 @@ func everyEvent(drastic bool) map[string]bool {
 	return all
 }
 
-// whole checks what must hold in any world.
-func (s *site) whole() {
-	s.Helper()
-	w := s.world
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	owned := 0
-	for _, a := range w.accounts {
-		if a.organization && len(a.roles) > 0 && a.owners() == 0 {
-			s.Errorf("%s has no owner", a.Login)
-		}
-		owned += len(a.repositories)
-		for _, r := range a.repositories {
-			if r.owner != a || w.names[fold(r.fullName())] != r || w.repositories[r.ID] != r || r.Internal && !r.Private {
-				s.Errorf("%s is not where it should be", r.fullName())
-			}
-		}
-		for _, i := range a.installations {
-			for id := range i.chosen {
-				if r := w.repositories[id]; r == nil || r.owner != a {
-					s.Errorf("the installation of %s reaches %d", a.Login, id)
-				}
-			}
-		}
-		for _, team := range a.teams {
-			for id := range team.members {
-				if _, member := a.roles[id]; !member {
-					s.Errorf("%d is in the team %s, and not in %s", id, team.Slug, a.Login)
-				}
-			}
-			for id := range team.repositories {
-				if r := w.repositories[id]; r == nil || r.owner != a {
-					s.Errorf("the team %s has %d", team.Slug, id)
-				}
-			}
-		}
-	}
-	if owned != len(w.repositories) || owned != len(w.names) {
-		s.Errorf("%d repositories are owned, %d there, %d named", owned, len(w.repositories), len(w.names))
-	}
-}
-
 // shownAsListed compares what a person is shown with what the API lists for them.
 func (s *site) shownAsListed(login, token string) {
 	s.Helper()
-	shown, listed := s.world.ShownTo(login), s.list("/user/installations?per_page=100", token)
+	shown, listed := s.world.VisibleTo(login), s.list("/user/installations?per_page=100", token)
 	if len(shown) != listed.Total {
 		s.Errorf("%s is shown %d installations, and listed %d", login, len(shown), listed.Total)
 		return
@@ -186,16 +158,16 @@ func (s *site) shownAsListed(login, token string) {
 	}
 }
 
-func TestShakingALargeWorldIsQuick(t *testing.T) {
-	world := shaken(1000)
+func TestMutatingALargeWorldIsQuick(t *testing.T) {
+	world := mutated(1000)
 	other := world.IDOf("else")
 	s := open(t, world)
 	world.SetHookURL("http://127.0.0.1:9/webhooks") // nobody is there
 	s.HoldDeliveries()
-	shaker := NewShaker(world, 1)
+	mutator := sandboxtest.NewMutator(world, 1)
 	started := time.Now()
 	for range 1000 {
-		shaker.Change()
+		mutator.Change()
 	}
 	if took := time.Since(started); took > 10*time.Second {
 		t.Errorf("a thousand changes took %v", took)

@@ -1,25 +1,28 @@
-package sandbox
+package sandbox_test
 
 import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
-func TestFatesOfDeliveries(t *testing.T) {
-	s := open(t, EmptyWorld())
+func TestDeliveryPolicy(t *testing.T) {
+	s := open(t, sandboxtest.EmptyWorld())
 	receiver := s.receive()
-	fates := map[string]Fate{
-		"created": {Doubled: true}, "suspend": {Behind: 2}, "unsuspend": {Lost: true}, "deleted": {Unheard: true}, "revoked": {Never: true},
+	outcomes := map[string]sandbox.DeliveryOutcome{
+		"created": {Duplicated: true}, "suspend": {Delay: 2}, "unsuspend": {Lost: true}, "deleted": {TimedOut: true}, "revoked": {Skipped: true},
 	}
-	s.DecideDeliveries(func(d Delivery) Fate {
+	s.SetDeliveryPolicy(func(d sandbox.Delivery) sandbox.DeliveryOutcome {
 		if d.Redelivery {
-			return Fate{}
+			return sandbox.DeliveryOutcome{}
 		}
-		return fates[d.Action]
+		return outcomes[d.Action]
 	})
 	s.token("ada")
-	id := s.world.Install("ada", SelectAll)
+	id := s.world.Install("ada", sandbox.SelectAll)
 	s.world.Suspend(id, "ada")
 	s.world.Unsuspend(id)
 	s.world.Uninstall(id)
@@ -50,8 +53,8 @@ func TestFatesOfDeliveries(t *testing.T) {
 		t.Errorf("repeated: %s as %v", got, receiver.guids)
 	}
 
-	fates["created"] = Fate{Behind: 100}
-	s.world.Install("ada", SelectAll)
+	outcomes["created"] = sandbox.DeliveryOutcome{Delay: 100}
+	s.world.Install("ada", sandbox.SelectAll)
 	if got := strings.Join(receiver.taken(s), ", "); got != "installation created" {
 		t.Errorf("settled with %q", got)
 	}
@@ -60,29 +63,29 @@ func TestFatesOfDeliveries(t *testing.T) {
 	if got := receiver.taken(s); len(got) != 0 {
 		t.Errorf("held, and came: %v", got)
 	}
-	s.DecideDeliveries(nil)
+	s.SetDeliveryPolicy(nil)
 	s.ReleaseDeliveries(nil)
 	if got := strings.Join(receiver.taken(s), ", "); got != "ping" {
 		t.Errorf("released: %s", got)
 	}
 }
 
-func TestRandomFatesAreOfEachKindAndTheSameFromTheSameSeed(t *testing.T) {
-	draw := func() (drawn []Fate) {
-		fate := RandomFates(rand.New(rand.NewPCG(1, 2)))
+func TestRandomDeliveryPolicyHasEveryOutcomeAndDependsOnTheSeedAlone(t *testing.T) {
+	draw := func() (drawn []sandbox.DeliveryOutcome) {
+		policy := sandboxtest.RandomDeliveryPolicy(rand.New(rand.NewPCG(1, 2)))
 		for range 200 {
-			drawn = append(drawn, fate(Delivery{}))
+			drawn = append(drawn, policy(sandbox.Delivery{}))
 		}
 		return drawn
 	}
 	kinds := map[string]int{}
 	again := draw()
-	for i, fate := range draw() {
-		if fate != again[i] {
+	for i, outcome := range draw() {
+		if outcome != again[i] {
 			t.Fatal("another draw differs")
 		}
 		for kind, is := range map[string]bool{
-			"lost": fate.Lost, "unheard": fate.Unheard, "doubled": fate.Doubled, "late": fate.Behind > 0, "fine": fate == Fate{},
+			"lost": outcome.Lost, "timed out": outcome.TimedOut, "duplicated": outcome.Duplicated, "delayed": outcome.Delay > 0, "fine": outcome == sandbox.DeliveryOutcome{},
 		} {
 			if is {
 				kinds[kind]++
