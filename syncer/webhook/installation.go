@@ -44,7 +44,7 @@ func (h *Handler) installationCreated(ctx context.Context, told news) error {
 		if who == nil {
 			continue
 		}
-		person, err := h.db.PersonOnGitHub(ctx, who.ID)
+		person, err := h.db.FindUserByGitHubID(ctx, who.ID)
 		if err == nil {
 			err = h.db.QueueInstallationsCheck(ctx, person.ID)
 		}

@@ -11,11 +11,11 @@ import (
 // here is who of Neptun's people a GitHub account is. The error is a *lackError
 // where the webhook doesn't say, and db.ErrNotFound for somebody who never logged
 // in here.
-func (h *Handler) here(ctx context.Context, who *github.Account) (db.Person, error) {
+func (h *Handler) here(ctx context.Context, who *github.Account) (db.User, error) {
 	if who == nil || who.ID <= 0 {
-		return db.Person{}, lacks("a person")
+		return db.User{}, lacks("a person")
 	}
-	return h.db.PersonOnGitHub(ctx, who.ID)
+	return h.db.FindUserByGitHubID(ctx, who.ID)
 }
 
 // strangersAside turns the news about somebody who never logged in into none.
@@ -64,7 +64,7 @@ func (h *Handler) checkMember(ctx context.Context, told news, who *github.Accoun
 
 // checkPerson looks anew at what a person sees of an account. Where they saw
 // nothing of it, GitHub may list its installation for them from now on.
-func (h *Handler) checkPerson(ctx context.Context, person db.Person, account db.Account, repositories map[int64]string) error {
+func (h *Handler) checkPerson(ctx context.Context, person db.User, account db.Account, repositories map[int64]string) error {
 	queued, err := h.db.QueueChecks(ctx, account, person.ID, repositories)
 	if err != nil || queued {
 		return err
