@@ -64,12 +64,12 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	return shown, nil
 }
 
-// ownKey is the key of the session that asks.
+// ownKey is the key of the credential that asks, empty for none.
 func (s *Server) ownKey(c echo.Context) string {
 	if isAPI(c.Request().URL.Path) {
-		return apiKey(c.Request())
+		return s.Sessions.APIKey(c.Request())
 	}
-	return sessions.PageKey(c.Request())
+	return s.Sessions.PageKey(c.Request())
 }
 
 // EndSession ends one session of a person: in another browser, or this one.

@@ -11,7 +11,6 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/openapi"
-	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -21,15 +20,15 @@ import (
 // examples where they are logged in.
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
 		return err
 	}
 	var fill []string
 	if err == nil {
 		c.Set(credentialKey, credential)
-		fill = []string{"{user_id}", credential.Person.ID}
-		first, err := s.DB.ListAllInstallations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
+		fill = []string{"{user_id}", credential.User.ID}
+		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Window{Limit: 1})
 		if err != nil {
 			return err
 		}

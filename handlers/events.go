@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"neptun/db"
-	"neptun/sessions"
 
 	"github.com/labstack/echo/v4"
 )
@@ -51,7 +50,7 @@ func (s *Server) Events(c echo.Context) error {
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(http.StatusOK)
 	}
-	key := sessions.PageKey(c.Request())
+	key := s.Sessions.PageKey(c.Request())
 	open, err := s.streams.enter(who(c).ID, key)
 	if err != nil {
 		h.Set("Retry-After", "60")

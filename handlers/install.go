@@ -39,7 +39,7 @@ func (s *Server) StartInstall(c echo.Context) error {
 func (s *Server) FinishInstall(c echo.Context) error {
 	ctx := c.Request().Context()
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	switch {
 	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
 		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())
@@ -52,7 +52,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if attempt, err := s.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
 	}
-	if err := s.DB.QueueInstallationsSync(ctx, credential.Person.ID); err != nil {
+	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
 		return err
 	}
 	defer s.GitHub.Wake()
@@ -63,7 +63,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, back)
 	}
-	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.Person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.User.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"neptun/sessions"
-
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
 )
@@ -43,13 +41,9 @@ func (l *limits) admit(key string) {
 	}
 }
 
-// bucket is the one that a request counts in.
-func (l *limits) bucket(c echo.Context) *rate.Limiter {
-	keyOf := sessions.PageKey
-	if isAPI(c.Request().URL.Path) {
-		keyOf = apiKey
-	}
-	if key := keyOf(c.Request()); key != "" {
+// bucket is the one that a request with this credential, or none, counts in.
+func (l *limits) bucket(c echo.Context, key string) *rate.Limiter {
+	if key != "" {
 		if bucket, good := l.credentials.known.GetIfPresent(key); good {
 			return bucket
 		}
@@ -70,7 +64,7 @@ func (s *Server) limitRequests(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		now := s.Now()
-		bucket := s.limits.bucket(c)
+		bucket := s.limits.bucket(c, s.ownKey(c))
 		wait := take(bucket, now)
 		if isAPI(path) {
 			left := max(0, bucket.TokensAt(now))

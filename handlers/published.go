@@ -18,7 +18,7 @@ import (
 
 // PublishedInstallations answers GET /api/users/{user_id}/installations.
 func (s *Server) PublishedInstallations(c echo.Context) error {
-	ctx, key := c.Request().Context(), apiKey(c.Request())
+	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
 	versions, err := s.DB.InstallationsVersions(ctx, key)
 	if err := authorized(c, versions, err); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 }
 
 func installationsVersion(c echo.Context, v db.Versions, as format) string {
-	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.Person, " ", v.Records, " ", asked(c, as))
+	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.User, " ", v.Records, " ", asked(c, as))
 }
 
 // PublishedImports answers GET
@@ -54,7 +54,7 @@ func installationsVersion(c echo.Context, v db.Versions, as format) string {
 func (s *Server) PublishedImports(c echo.Context) error {
 	// Who asks comes first: whoever isn't logged in hears of nothing else.
 	record, notANumber := recordID(c)
-	ctx, key := c.Request().Context(), apiKey(c.Request())
+	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
 	versions, err := s.DB.ImportsVersions(ctx, key, record)
 	if err := authorized(c, versions, err); err != nil {
 		return err

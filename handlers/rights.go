@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"neptun/db"
-	"neptun/sessions"
 
 	"github.com/labstack/echo/v4"
 )
@@ -28,12 +27,12 @@ var (
 // needPerson lets nobody to a page but the holder of a live session, whose
 // access GitHub confirmed recently enough.
 func (s *Server) needPerson(next echo.HandlerFunc) echo.HandlerFunc {
-	return s.need(sessions.PageKey, func(db.Credential) *problem { return nil }, next)
+	return s.need(s.Sessions.PageKey, func(db.Credential) *problem { return nil }, next)
 }
 
 // needSession is needPerson for JSON.
 func (s *Server) needSession(next echo.HandlerFunc) echo.HandlerFunc {
-	return s.need(apiKey, func(c db.Credential) *problem {
+	return s.need(s.Sessions.APIKey, func(c db.Credential) *problem {
 		if c.Scope != "" {
 			return errSessionOnly
 		}
@@ -47,7 +46,7 @@ func (s *Server) needSession(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) needScope(scope db.Scope) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			return s.need(apiKey, func(credential db.Credential) *problem {
+			return s.need(s.Sessions.APIKey, func(credential db.Credential) *problem {
 				if credential.Restriction != 0 && c.Param("installation_id") == "" {
 					return errWholeOnly
 				}
@@ -60,7 +59,7 @@ func (s *Server) needScope(scope db.Scope) echo.MiddlewareFunc {
 // needReadPart is needScope for reading what takes care of the restriction by
 // itself, or tells of no installation.
 func (s *Server) needReadPart(next echo.HandlerFunc) echo.HandlerFunc {
-	return s.need(apiKey, func(c db.Credential) *problem { return within(db.ScopeRead, c) }, next)
+	return s.need(s.Sessions.APIKey, func(c db.Credential) *problem { return within(db.ScopeRead, c) }, next)
 }
 
 // within tells what keeps a credential from what needs a scope, nil for nothing.
@@ -91,6 +90,3 @@ func (s *Server) need(keyOf func(*http.Request) string, refused func(db.Credenti
 		return next(c)
 	}
 }
-
-// apiKey is what the credential behind a request for JSON is looked up by.
-func apiKey(r *http.Request) string { return sessions.Key(sessions.Token(r)) }

@@ -31,6 +31,7 @@ func (s *Server) routes() {
 	get("/setup", s.Setup)
 	e.POST("/setup", s.EnterSetupCode)
 	e.POST("/setup/app", s.DescribeApp)
+	e.POST("/setup/operator", s.BecomeOperator, load, person)
 	get("/setup/callback", s.FinishSetup)
 	get("/login", s.Login, setUp, load)
 	e.POST("/logout", s.LogOut, load)
