@@ -103,7 +103,7 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 }
 
 func (g *GitHub) readAppFacts(ctx context.Context) error {
-	speaker := g.app()
+	credentials := g.app()
 	app, err := g.asApp()
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	if owner.Kind == "" {
 		owner.Kind = db.KindEnterprise // which has no type
 	}
-	if g.app() != speaker {
+	if g.app() != credentials {
 		return nil // another App arrived meanwhile, and is asked about next
 	}
 	g.facts.Store(&AppFacts{

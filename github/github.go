@@ -14,7 +14,7 @@ import (
 	"neptun/db"
 )
 
-// App is the GitHub App that this Neptun speaks for.
+// App is the GitHub App of this server.
 type App struct {
 	ClientID     string
 	ClientSecret string
@@ -53,10 +53,10 @@ type GitHub struct {
 	// Somebody waits for what quick asks; patient reads long lists for nobody
 	// in particular.
 	quick, patient *http.Client
-	speaker        atomic.Pointer[speaker] // never nil
-	fixed          bool                    // the App is the environment's
-	hookSecrets    []string                // the environment's
-	loading        sync.Mutex              // of the App from the database
+	credentials    atomic.Pointer[appCredentials] // never nil
+	fixed          bool                           // the App is the environment's
+	hookSecrets    []string                       // the environment's
+	loading        sync.Mutex                     // of the App from the database
 	appChanged     chan struct{}
 	facts          atomic.Pointer[AppFacts]
 	factsProblem   atomic.Pointer[string]
