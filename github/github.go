@@ -62,7 +62,7 @@ type GitHub struct {
 	factsProblem   atomic.Pointer[string]
 	minted         installationTokens
 	ending         sync.WaitGroup // tokens that are being revoked
-	lanes          lanes
+	limiter        limiter
 }
 
 // New makes the way to one GitHub. It asks nothing yet.
