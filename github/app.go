@@ -159,7 +159,7 @@ func (g *GitHub) visibility(ctx context.Context, slug string) string {
 	var answer struct {
 		ID int64 `json:"id"`
 	}
-	_, err := g.newClient(g.quick, "", ErrForbidden).get(ctx, "apps/"+url.PathEscape(slug), &answer)
+	_, err := g.newClient(g.interactive, "", ErrForbidden).get(ctx, "apps/"+url.PathEscape(slug), &answer)
 	switch {
 	case err == nil && answer.ID > 0:
 		return Public

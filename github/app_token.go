@@ -82,5 +82,5 @@ func (g *GitHub) asApp() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.newClient(g.quick, token.AccessToken, ErrAppCredentials), nil
+	return g.newClient(g.interactive, token.AccessToken, ErrAppCredentials), nil
 }
