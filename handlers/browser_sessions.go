@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errSessionNotFound = &problem{status: http.StatusNotFound, sentence: "Session not found", link: scriptsLink}
+var errSessionNotFound = &web.Error{Status: http.StatusNotFound, Message: "Session not found", Link: scriptsLink}
 
 // BrowserSessions answers GET …/sessions: where a person is logged in.
 func (s *Server) BrowserSessions(c echo.Context) error {
@@ -57,8 +58,8 @@ func (s *Server) browserSessions(c echo.Context) ([]views.BrowserSession, error)
 
 // ownKey is the key of the session that asks.
 func (s *Server) ownKey(c echo.Context) string {
-	if isAPI(c.Request().URL.Path) {
-		return apiKey(c.Request())
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.APIKey(c.Request())
 	}
 	return sessions.PageKey(c.Request())
 }
@@ -66,7 +67,7 @@ func (s *Server) ownKey(c echo.Context) string {
 // EndSession ends one session of a person: in another browser, or this one.
 func (s *Server) EndSession(c echo.Context) error {
 	ctx, asked := c.Request().Context(), c.Param("session_id")
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	if asked == db.SessionID(s.ownKey(c)) && !api {
 		return s.LogOut(c)
 	}
@@ -78,7 +79,7 @@ func (s *Server) EndSession(c echo.Context) error {
 		return err
 	}
 	if api {
-		return noContent(c)
+		return web.NoContent(c)
 	}
 	return s.done(c, scriptsPath, views.Notice{Kind: views.KindSuccess, Text: "That browser is logged out."})
 }
@@ -90,8 +91,8 @@ func (s *Server) EndOtherSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
 	notice := views.Notice{Kind: views.KindSuccess, Text: counted(int(ended), "other browser is", "other browsers are") + " logged out. Your tokens are as they were."}
 	if ended == 0 {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -57,7 +58,7 @@ func (s *Server) scripts(c echo.Context, status int, form views.ScriptTokenForm,
 		MaxName: maxTokenName,
 	}
 	if status == http.StatusOK {
-		return s.answerPage(c, views.Scripts(page), frame.Notices)
+		return web.Page(c, views.Scripts(page), frame.Notices)
 	}
-	return s.render(c, status, views.Scripts(page))
+	return web.Render(c, status, views.Scripts(page))
 }

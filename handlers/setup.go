@@ -6,6 +6,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -53,7 +54,7 @@ func (s *Server) setUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
+	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
 		Frame: s.frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
 	}))
 }
@@ -66,8 +67,8 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	case configured:
 		return c.Redirect(http.StatusSeeOther, "/setup")
 	}
-	if wait := take(s.setupTries.of(place(c.RealIP())), s.Now()); wait > 0 {
-		c.Response().Header().Set(echo.HeaderRetryAfter, seconds(wait))
+	if wait := web.Take(s.setupTries.Of(web.NetworkOf(c.RealIP())), s.Now()); wait > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
 		return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
 	}
 	browser, cookie := s.Sessions.NewSetupBrowser()
@@ -78,7 +79,7 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	s.setupTries.known.Invalidate(place(c.RealIP()))
+	s.setupTries.Forget(web.NetworkOf(c.RealIP()))
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }
@@ -94,7 +95,7 @@ func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err 
 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
-	return s.render(c, status, views.Setup(views.SetupPage{
+	return web.Render(c, status, views.Setup(views.SetupPage{
 		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(), Missing: s.config.Missing,
 	}))
 }
