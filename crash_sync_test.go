@@ -19,6 +19,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // soakEnv names the environment variable with how often the program is killed
@@ -50,7 +51,7 @@ func TestASyncGoesOnWhereAKillLeftIt(t *testing.T) {
 		kills = map[string]int{"sqlite": n, "postgres": n}
 	}
 	binary := buildProgram(t)
-	world := sandbox.LargeWorld(pages * 100)
+	world := sandboxtest.LargeWorld(pages * 100)
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		c := openCrash(t, world, binary, databaseURL)
 		p := spawn(t, c.binary, c.environment)
@@ -66,7 +67,7 @@ func TestASyncGoesOnWhereAKillLeftIt(t *testing.T) {
 			must(t, p.Process.Kill())
 			_ = p.Wait() // it was killed
 			done := c.donePages()
-			c.gitHub.ForgetRequests()
+			c.gitHub.ResetRequests()
 			c.pages.Store(0)
 			p = spawn(t, c.binary, c.environment)
 			t.Logf("killed with %d pages done", len(done))

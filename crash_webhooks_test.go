@@ -14,6 +14,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // The program is killed while it applies webhooks, dead while others are sent,
@@ -23,7 +24,7 @@ func TestP27NoWebhookIsLostToAKill(t *testing.T) {
 	binary := buildProgram(t)
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		c := openCrash(t, sandbox.LargeWorld(150), binary, databaseURL)
+		c := openCrash(t, sandboxtest.LargeWorld(150), binary, databaseURL)
 		c.environment["GITHUB_PRIVATE_KEY"] = strings.ReplaceAll(c.gitHub.App().PrivateKeyPEM, "\n", `\n`)
 		c.environment["GITHUB_WEBHOOK_SECRET"] = "a secret of webhooks"
 		c.world.SetWebhookSecret("a secret of webhooks")
@@ -98,7 +99,7 @@ func (c *crash) settle() {
 	c.Helper()
 	ctx, cancel := context.WithTimeout(c.Context(), time.Minute)
 	defer cancel()
-	must(c.T, c.gitHub.SettleDeliveries(ctx))
+	must(c.T, c.gitHub.WaitForDeliveries(ctx))
 }
 
 // applied tells whether all that GitHub sent is recorded and applied.

@@ -19,7 +19,7 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
-	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // program is a run of the whole program, in this process.
@@ -85,7 +85,7 @@ func browser(t *testing.T) *http.Client {
 func logIn(t *testing.T, client *http.Client, address, login string) {
 	t.Helper()
 	toGitHub := get(t, client, address+"/auth/github")
-	back, err := sandbox.Approve(&http.Client{}, toGitHub.Header.Get("Location"), login)
+	back, err := sandboxtest.Authorize(&http.Client{}, toGitHub.Header.Get("Location"), login)
 	must(t, err)
 	if answer := get(t, client, back); answer.StatusCode != http.StatusSeeOther {
 		t.Fatalf("the login ends with %d", answer.StatusCode)

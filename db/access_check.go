@@ -27,7 +27,7 @@ type CheckTarget struct {
 }
 
 // Owns tells whether the record's account owns a repository.
-func (t CheckTarget) Owns(facts RepositoryFacts) bool { return facts.OwnerAccount.key() == t.account }
+func (t CheckTarget) Owns(facts ListedRepository) bool { return facts.OwnerAccount.key() == t.account }
 
 // CheckTarget reads what checks of a record are about. The error is ErrNotFound
 // for a record that isn't there.
@@ -89,7 +89,7 @@ func (d *DB) DropChecks(ctx context.Context, recordID int64) error {
 // GrantAccess stores that GitHub, asked at asOf with the person's own token,
 // showed them a repository that the record reaches. For a sync under way it
 // counts as met. held tells that it is nothing new to them.
-func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts RepositoryFacts, held bool, asOf AsOf) error {
+func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, asOf AsOf) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -101,7 +101,7 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts Reposito
 			return fmt.Errorf("db: read access: %w", err)
 		}
 		held = held || err == nil
-		granted, err := putRepositories(ctx, q, target.UserID, seenBy{met: mark(live.ID, 0)}, []RepositoryFacts{facts}, asOf, now)
+		granted, err := putRepositories(ctx, q, target.UserID, seenBy{met: mark(live.ID, 0)}, []ListedRepository{facts}, asOf, now)
 		if err != nil || granted == 0 {
 			return err
 		}

@@ -84,7 +84,7 @@ func (d *DB) FinishAppReading(ctx context.Context) error {
 }
 
 // PutAppInstallations stores installations of the App that a reading met.
-func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []InstallationFacts) error {
+func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installation) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accounts := make([]Account, len(page))
 		for i, facts := range page {

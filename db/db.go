@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"neptun/db/seal"
@@ -52,6 +53,10 @@ type DB struct {
 	// PostgreSQL both are the same pool.
 	writer, reader *sql.DB
 	write, read    *sqlcgen.Queries
+
+	queued  chan struct{} // SQLite: a job was enqueued
+	locking sync.Mutex
+	jobLock *sql.DB // SQLite: holds the lock of lockJobs, once it is held
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…), brings its
@@ -60,7 +65,7 @@ type DB struct {
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	d := &DB{
 		keyring: options.Keyring, maxAge: options.AccessMaxAge, operators: options.Operators,
-		log: options.Logger, now: options.Now,
+		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
@@ -96,7 +101,13 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 
 // Close ends every connection; work under way fails.
 func (d *DB) Close() error {
-	return errors.Join(d.reader.Close(), d.writer.Close())
+	d.locking.Lock()
+	defer d.locking.Unlock()
+	var unlocked error
+	if d.jobLock != nil {
+		unlocked = d.jobLock.Close()
+	}
+	return errors.Join(d.reader.Close(), d.writer.Close(), unlocked)
 }
 
 // Ping tells whether the database answers.

@@ -136,7 +136,7 @@ func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
 			if err := w.RefreshInstallation(ctx, before, mark); !errors.Is(err, db.ErrOutrun) {
 				t.Errorf("%s meanwhile: %v", name, err)
 			}
-			if i, err := w.AppInstallation(ctx, 700); err == nil && i.Suspended() {
+			if i, err := w.FindAppInstallation(ctx, 700); err == nil && i.Suspended() {
 				t.Errorf("%s meanwhile, and it is shown as suspended", name)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // told is a person's history of an account in words, newest first.
-func (w *world) told(through db.Installation) []string {
+func (w *world) told(through db.InstallationRecord) []string {
 	w.t.Helper()
 	var list []string
 	for _, e := range got(w.History(w.t.Context(), through, 0, 0, 100))(w.t) {
@@ -23,7 +23,7 @@ func (w *world) told(through db.Installation) []string {
 	return list
 }
 
-func (w *world) tells(through db.Installation, want ...string) {
+func (w *world) tells(through db.InstallationRecord, want ...string) {
 	w.t.Helper()
 	if list := w.told(through); !slices.Equal(list, want) {
 		w.t.Errorf("told:\n%s\nwant:\n%s", strings.Join(list, "\n"), strings.Join(want, "\n"))

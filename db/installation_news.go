@@ -38,7 +38,7 @@ func markInstallation(ctx context.Context, q *sqlcgen.Queries, gitHubID int64) (
 
 // RefreshInstallation is PutInstallation for what GitHub said after the mark was
 // taken. The error is ErrOutrun when somebody else stored something since.
-func (d *DB) RefreshInstallation(ctx context.Context, facts InstallationFacts, since InstallationMark) error {
+func (d *DB) RefreshInstallation(ctx context.Context, facts Installation, since InstallationMark) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		// The account's row comes first for everybody, and is held until the end, also
 		// where the installation has no row to hold yet.

@@ -33,7 +33,7 @@ func InstallationTopic(record int64) string { return "installation-" + strconv.F
 func SyncTopic(record int64) string { return "sync-" + strconv.FormatInt(record, 10) }
 
 // Version is the record's in its topic.
-func (i Installation) Version() string { return recordVersion(i.RecordVersion, i.AccountVersion) }
+func (i InstallationRecord) Version() string { return recordVersion(i.RecordVersion, i.AccountVersion) }
 
 func recordVersion(record, account int64) string { return fmt.Sprintf("%d.%d", record, account) }
 

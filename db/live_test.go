@@ -30,7 +30,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 		if len(all) != 3 || len(all[ada.ID]) != 4 || len(all[lone.ID]) != 2 || all[bo.ID][record] != "" || all[bo.ID][db.InstallationTopic(theirs.ID)] == "" {
 			t.Fatalf("the topics are %v", all)
 		}
-		repository := db.RepositoryFacts{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}
+		repository := db.ListedRepository{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}
 		for _, step := range []struct {
 			name   string
 			do     func() error
@@ -42,7 +42,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			{"progress", func() error { return d.ProgressSync(ctx, run, 1, 2, 100) }, []string{sync}, false},
 			{"a wait", func() error { return d.WaitSync(ctx, run, time.Now().Add(time.Hour), "later") }, []string{sync, db.TopicInstallations}, false},
 			{
-				"a new repository", func() error { return d.PutRepositories(ctx, target, run, []db.RepositoryFacts{repository}) },
+				"a new repository", func() error { return d.PutRepositories(ctx, target, run, []db.ListedRepository{repository}) },
 				[]string{record, db.TopicInstallations, db.TopicImports},
 				true,
 			},
@@ -58,7 +58,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			},
 			{
 				"a suspension", func() error {
-					return d.PutSuspended(ctx, db.InstallationFacts{GitHubID: 99, Account: onReef, SuspendedAt: time.Now()}, ada)
+					return d.PutSuspended(ctx, db.Installation{GitHubID: 99, Account: onReef, SuspendedAt: time.Now()}, ada)
 				},
 				[]string{record, db.TopicInstallations, db.TopicImports},
 				true,
@@ -80,7 +80,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			if moved := moved(before[bo.ID], after[bo.ID]); len(moved) > 0 != step.others {
 				t.Errorf("%s moves %v of somebody else", step.name, moved)
 			}
-			if shown, err := d.Installation(ctx, ada.ID, in.ID); err == nil && (shown.Version() != after[ada.ID][record] || shown.Sync.Version() != after[ada.ID][sync]) {
+			if shown, err := d.GetInstallation(ctx, ada.ID, in.ID); err == nil && (shown.Version() != after[ada.ID][record] || shown.Sync.Version() != after[ada.ID][sync]) {
 				t.Errorf("after %s a page is drawn with %s and %s, and told %v", step.name, shown.Version(), shown.Sync.Version(), after[ada.ID])
 			}
 		}

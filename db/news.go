@@ -73,7 +73,7 @@ func (d *DB) insertNews(ctx context.Context, q *sqlcgen.Queries, news sqlcgen.In
 // RefreshRepository stores what GitHub, asked at asOf, says of a repository,
 // without granting it to anybody. Of accounts that Neptun doesn't know, nothing
 // is stored.
-func (d *DB) RefreshRepository(ctx context.Context, facts RepositoryFacts, asOf AsOf) error {
+func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, asOf AsOf) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		_, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: facts.OwnerAccount.Kind, GitHubID: facts.OwnerAccount.GitHubID})
 		switch {
@@ -83,7 +83,7 @@ func (d *DB) RefreshRepository(ctx context.Context, facts RepositoryFacts, asOf 
 			return fmt.Errorf("db: find account: %w", err)
 		}
 		now := millis(d.now())
-		stored, err := putFacts(ctx, q, []RepositoryFacts{facts}, asOf, now)
+		stored, err := putFacts(ctx, q, []ListedRepository{facts}, asOf, now)
 		if err != nil {
 			return err
 		}

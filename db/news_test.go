@@ -10,7 +10,7 @@ import (
 )
 
 // names are the repositories that a record shows, in order.
-func (w *world) names(through db.Installation) string {
+func (w *world) names(through db.InstallationRecord) string {
 	w.t.Helper()
 	var names []string
 	for _, r := range got(w.Available(w.t.Context(), w.again(through), db.Filter{}, db.SortName, db.Window{}))(w.t) {
@@ -29,14 +29,14 @@ func (w *world) importIDs(p db.Person) string {
 }
 
 // underWay is a sync that has read its page, and not yet written it.
-func (w *world) underWay(through db.Installation) (db.SyncTarget, db.Reading) {
+func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Reading) {
 	w.t.Helper()
 	target := got(w.SyncTarget(w.t.Context(), through.ID))(w.t)
 	run := got(w.StartSync(w.t.Context(), target))(w.t)
 	return target, got(w.Reading(w.t.Context(), target, run))(w.t)
 }
 
-func (w *world) writes(target db.SyncTarget, reading db.Reading, page ...db.RepositoryFacts) {
+func (w *world) writes(target db.SyncTarget, reading db.Reading, page ...db.ListedRepository) {
 	w.t.Helper()
 	whole := db.SyncPage{PageRead: db.PageRead{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
 	got(w.PutPages(w.t.Context(), target, reading, []db.SyncPage{whole}))(w.t)
@@ -53,7 +53,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 
 		target, reading := w.underWay(through)
 		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
-		for _, record := range []db.Installation{through, other} {
+		for _, record := range []db.InstallationRecord{through, other} {
 			if n := w.names(record); n != "[repo-00001 repo-00003]" {
 				t.Errorf("at once one sees %s", n)
 			}
@@ -74,7 +74,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 			t.Errorf("a newer page made it %s, with the imports %s", n, w.importIDs(ada))
 		}
 		// Both had it, and are asked for with their own tokens.
-		for _, record := range []db.Installation{through, other} {
+		for _, record := range []db.InstallationRecord{through, other} {
 			if checks, whole, err := w.Checks(ctx, record.ID); err != nil || whole || len(checks) != 1 || checks[0].RepositoryID != 2 || checks[0].Name != "two" {
 				t.Errorf("to be checked are %+v, %v, %v", checks, whole, err)
 			}
@@ -110,12 +110,12 @@ func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
 		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
 		ok(t, w.MarkInstallationDeleted(ctx, 700))
 		ok(t, w.MarkInstallationDeleted(ctx, 999)) // nobody ever saw it
-		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.InstallationFacts{installed(700, acme)}))
-		ok(t, w.PutAppInstallations(ctx, reading, []db.InstallationFacts{installed(700, acme)}))
-		if _, err := w.Installation(ctx, ada.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
+		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
+		ok(t, w.PutAppInstallations(ctx, reading, []db.Installation{installed(700, acme)}))
+		if _, err := w.GetInstallation(ctx, ada.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the record is back: %v", err)
 		}
-		if _, err := w.AppInstallation(ctx, 700); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindAppInstallation(ctx, 700); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the installation is back: %v", err)
 		}
 		ok(t, w.FailSync(ctx, run, ""))
@@ -152,7 +152,7 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 		suspended := installed(700, renamed)
 		suspended.SuspendedAt = w.clock.Now()
 		ok(t, w.RefreshInstallation(ctx, suspended, got(w.MarkInstallation(ctx, 700))(t)))
-		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.InstallationFacts{installed(700, acme)}))
+		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
 		w.writes(target, reading, repos(1, 1, acme)...)
 		if now := w.again(through); now.Account.Login != "Emca" || !now.Suspended() {
 			t.Errorf("an older page made it %+v", now)

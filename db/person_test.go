@@ -53,7 +53,7 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 		if c := got(w.FindCredential(ctx, hash))(t); !c.Confirmed {
 			t.Error("after a login, nothing may be shown")
 		}
-		if _, err := w.Installation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an old record is shown before the sync: %v", err)
 		}
 		if list := got(w.Imports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {

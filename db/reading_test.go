@@ -11,7 +11,7 @@ import (
 )
 
 // pageOf is a page of a list of so many, as GitHub gave it to token version 1.
-func pageOf(number, total int64, facts ...db.RepositoryFacts) db.SyncPage {
+func pageOf(number, total int64, facts ...db.ListedRepository) db.SyncPage {
 	return db.SyncPage{
 		PageRead: db.PageRead{Number: number, Total: total, Items: int64(len(facts)), More: true},
 		ETag:     `W/"a"`, TokenVersion: 1, Repositories: facts,
@@ -166,18 +166,18 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 		if _, err := w.KnownPage(ctx, target, 1, 2); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("under another token: %v", err)
 		}
-		for why, change := range map[string]func(*db.RepositoryFacts){
-			"another name":       func(f *db.RepositoryFacts) { f.Name = "renamed" },
-			"another permission": func(f *db.RepositoryFacts) { f.Permission = "triage" },
-			"another owner":      func(f *db.RepositoryFacts) { f.OwnerAccount = beta },
-			"a renamed owner":    func(f *db.RepositoryFacts) { f.OwnerAccount.Login = "acme-inc" },
-			"other topics":       func(f *db.RepositoryFacts) { f.Topics = nil },
+		for why, change := range map[string]func(*db.ListedRepository){
+			"another name":       func(f *db.ListedRepository) { f.Name = "renamed" },
+			"another permission": func(f *db.ListedRepository) { f.Permission = "triage" },
+			"another owner":      func(f *db.ListedRepository) { f.OwnerAccount = beta },
+			"a renamed owner":    func(f *db.ListedRepository) { f.OwnerAccount.Login = "acme-inc" },
+			"other topics":       func(f *db.ListedRepository) { f.Topics = nil },
 		} {
 			changed := facts[1]
 			change(&changed)
-			ok(t, w.PutRepositories(ctx, target, 0, []db.RepositoryFacts{changed}))
+			ok(t, w.PutRepositories(ctx, target, 0, []db.ListedRepository{changed}))
 			unknown(why)
-			ok(t, w.PutRepositories(ctx, target, 0, []db.RepositoryFacts{facts[1]}))
+			ok(t, w.PutRepositories(ctx, target, 0, []db.ListedRepository{facts[1]}))
 			got(w.KnownPage(ctx, target, 1, 1))(t)
 		}
 		_, err := w.raw().ExecContext(ctx, `DELETE FROM access WHERE repository_id = 2`)

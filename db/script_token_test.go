@@ -99,10 +99,10 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 		if _, imports, _, err := w.ImportsSnapshot(ctx, key, other.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(imports) > 0 {
 			t.Errorf("the other's imports: %v, %v", imports, err)
 		}
-		if _, err := w.InstallationWithin(ctx, p.ID, c.Restriction, other.ID); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindInstallation(ctx, p.ID, c.Restriction, other.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the other record: %v", err)
 		}
-		if in := got(w.InstallationWithin(ctx, p.ID, c.Restriction, one.ID))(t); in.ID != one.ID {
+		if in := got(w.FindInstallation(ctx, p.ID, c.Restriction, one.ID))(t); in.ID != one.ID {
 			t.Errorf("its own record: %+v", in)
 		}
 		within := db.Filter{Restriction: c.Restriction}

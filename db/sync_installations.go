@@ -13,8 +13,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// InstallationFacts is what GitHub says of an installation.
-type InstallationFacts struct {
+// Installation is what GitHub says of an installation.
+type Installation struct {
 	GitHubID            int64
 	Account             Account
 	RepositorySelection string
@@ -27,7 +27,7 @@ type InstallationFacts struct {
 
 // PutInstallations stores a page of the installations that GitHub shows a
 // person, met by this run.
-func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, page []InstallationFacts) error {
+func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, page []Installation) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		accounts := make([]Account, 0, len(page))
@@ -88,13 +88,13 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 
 // PutInstallation stores what GitHub says of one installation, for everybody
 // who has a record of it.
-func (d *DB) PutInstallation(ctx context.Context, facts InstallationFacts) error {
+func (d *DB) PutInstallation(ctx context.Context, facts Installation) error {
 	return d.PutInstallationAsOf(ctx, facts, asOfNow)
 }
 
 // PutInstallationAsOf is PutInstallation for what GitHub, asked at asOf, said:
 // where there is news since, it changes nothing.
-func (d *DB) PutInstallationAsOf(ctx context.Context, facts InstallationFacts, asOf AsOf) error {
+func (d *DB) PutInstallationAsOf(ctx context.Context, facts Installation, asOf AsOf) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, asOf)
 		if err != nil {
@@ -104,7 +104,7 @@ func (d *DB) PutInstallationAsOf(ctx context.Context, facts InstallationFacts, a
 	})
 }
 
-func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts InstallationFacts, asOf AsOf, now int64) error {
+func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts Installation, asOf AsOf, now int64) error {
 	permissions, err := json.Marshal(facts.Permissions)
 	if err != nil {
 		return fmt.Errorf("db: encode permissions: %w", err)

@@ -17,7 +17,7 @@ type SyncPage struct {
 	// ETag names this state of the page to GitHub, for the token of this version.
 	ETag         string
 	TokenVersion int64
-	Repositories []RepositoryFacts
+	Repositories []ListedRepository
 	// Unchanged is the page as it was read before, where GitHub said that it is
 	// still so; then Repositories is empty.
 	Unchanged *KnownPage
@@ -142,7 +142,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Reading, p
 	}
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		fresh = 0
-		var changed []RepositoryFacts
+		var changed []ListedRepository
 		for i, page := range pages {
 			ids, count := page.ids()
 			met, err := q.CountMetAmong(ctx, sqlcgen.CountMetAmongParams{UserID: target.UserID, Mark: reading.mark(), IDs: ids})

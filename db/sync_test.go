@@ -224,8 +224,8 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 
 		late = got(w.StartInstallationsSync(ctx, p.ID))(t)
 		run = got(w.StartInstallationsSync(ctx, p.ID))(t)
-		ok(t, w.PutInstallations(ctx, p.ID, run, []db.InstallationFacts{installed(700, acme)}))
-		ok(t, w.PutInstallations(ctx, p.ID, late, []db.InstallationFacts{installed(700, acme)}))
+		ok(t, w.PutInstallations(ctx, p.ID, run, []db.Installation{installed(700, acme)}))
+		ok(t, w.PutInstallations(ctx, p.ID, late, []db.Installation{installed(700, acme)}))
 		if unseen := got(w.UnseenInstallations(ctx, p.ID, run))(t); len(unseen) != 0 {
 			t.Errorf("unseen installations: %v", unseen)
 		}
@@ -239,7 +239,7 @@ func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		drain(t, w)
 		run := got(w.StartInstallationsSync(ctx, p.ID))(t)
-		ok(t, w.PutInstallations(ctx, p.ID, run, []db.InstallationFacts{installed(800, beta)}))
+		ok(t, w.PutInstallations(ctx, p.ID, run, []db.Installation{installed(800, beta)}))
 		unseen := got(w.UnseenInstallations(ctx, p.ID, run))(t)
 		if len(unseen) != 1 || unseen[0].GitHubID != 700 || unseen[0].RecordID != w.record(p, acme).ID {
 			t.Errorf("unseen: %+v", unseen)
@@ -298,7 +298,7 @@ func TestRepositoryOfAnotherOwnerIsCountedThere(t *testing.T) {
 		p := w.login(1, "ada")
 		w.shows(p, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(p, acme), append(repos(1, 2, acme), repo(9, "new", beta))...)
-		for _, in := range []db.Installation{w.record(p, acme), w.record(p, beta)} {
+		for _, in := range []db.InstallationRecord{w.record(p, acme), w.record(p, beta)} {
 			list := got(w.Available(t.Context(), in, db.Filter{}, db.SortName, db.Window{}))(t)
 			if in.RepositoryCount != int64(len(list)) {
 				t.Errorf("%s counts %d and lists %d", in.Account.Login, in.RepositoryCount, len(list))
@@ -333,7 +333,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 		}
 		var wait sync.WaitGroup
 		for i, p := range []db.Person{ada, bob} {
-			facts := []db.InstallationFacts{installed(700, acme), installed(800, beta)}
+			facts := []db.Installation{installed(700, acme), installed(800, beta)}
 			pages := slices.Collect(slices.Chunk(all, 100))
 			pages = append(pages, all[450:550]) // of two owners
 			if i == 1 {

@@ -70,7 +70,7 @@ func (g *GitHub) readAppInstallations(ctx context.Context, run int64) error {
 			return err
 		}
 		before := len(met)
-		var facts []db.InstallationFacts
+		var facts []db.Installation
 		for _, item := range items {
 			if _, known := met[item.ID]; known || item.Account == nil || item.Account.ID <= 0 {
 				continue // come twice, or whose account GitHub has deleted
@@ -109,7 +109,7 @@ func (g *GitHub) confirmInstallation(ctx context.Context, run, id int64) error {
 	found, err := g.installation(ctx, id)
 	switch {
 	case err == nil:
-		return g.db.PutAppInstallations(ctx, run, []db.InstallationFacts{convertInstallation(found)})
+		return g.db.PutAppInstallations(ctx, run, []db.Installation{convertInstallation(found)})
 	case errors.Is(err, ErrNotFound):
 		return g.db.MarkInstallationDeleted(ctx, id)
 	case ctx.Err() != nil, errors.As(err, &limit):

@@ -37,7 +37,7 @@ func (s *stage) readApp() []db.AppInstallation {
 
 func (s *stage) allInstallations() []db.AppInstallation {
 	s.t.Helper()
-	list, err := s.db.AppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Window{})
+	list, err := s.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Window{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -73,10 +73,10 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 		if s.reading().SyncedAt.IsZero() {
 			t.Error("the list has no age")
 		}
-		if found, err := s.db.AppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
 			t.Errorf("a search finds %+v, %v", found, err)
 		}
-		if found, err := s.db.AppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 0 {
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 0 {
 			t.Errorf("a wildcard finds %+v, %v", found, err)
 		}
 
@@ -111,7 +111,7 @@ func TestAnInstallationIsGoneOnceGitHubSaysSo(t *testing.T) {
 		if list := s.readApp(); len(list) != 2 {
 			t.Errorf("%d installations after one was uninstalled", len(list))
 		}
-		if _, err := s.db.AppInstallation(t.Context(), ids[0]); !errors.Is(err, db.ErrNotFound) {
+		if _, err := s.db.FindAppInstallation(t.Context(), ids[0]); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an uninstalled one: %v", err)
 		}
 	})
@@ -165,7 +165,7 @@ func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
 		want   int
 	}{{time.Minute, 0}, {readAppEvery, 1}} {
 		s.later(step.passes)
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		if err := s.db.QueueAppReading(t.Context(), readAppEvery); err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 		if !known {
 			t.Fatal("nothing is known of the App")
 		}
-		i, err := s.db.AppInstallation(t.Context(), ids[0])
+		i, err := s.db.FindAppInstallation(t.Context(), ids[0])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
 // lost waits until GitHub has tried everything, and lets a second pass.
 func (s *stage) lost() {
 	s.t.Helper()
-	if err := s.server.SettleDeliveries(soon(s.t)); err != nil {
+	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
 	s.clock.pass(time.Second)
@@ -111,14 +111,14 @@ func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
 		expect(t, "asked for", s.fetched(), []int64{made[3].ID, made[2].ID})
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
-		if i, err := s.db.AppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
+		if i, err := s.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
 			t.Errorf("the installation is %+v, %v", i, err)
 		}
 		d, err := s.db.Delivery(t.Context(), made[0].GUID)
 		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != made[3].ID || d.SentAt.Unix() != made[0].At.Unix() || len(d.Body) != 0 {
 			t.Errorf("it is recorded as %+v, %v", d, err)
 		}
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		state = s.look()
 		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.asked("/hook/deliveries")}, []any{0, 0, 0, 1})
 	})
@@ -141,7 +141,7 @@ func TestTheListIsReadDownToWhatIsKnown(t *testing.T) {
 		s.later(2 * catchUpOverlap)
 		s.world.Unsuspend(ids[0])
 		s.lost()
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		// Another instance, or the next start: what it goes by is stored.
 		other := *s
 		other.GitHub = New(configFor(t, strings.TrimSuffix(s.host.web.String(), "/"), s.server.App(), s.db, s.clock.Now))
@@ -180,7 +180,7 @@ func TestALookGoesOnWhereALimitStoppedIt(t *testing.T) {
 		limitAt(2, isList)
 		state := s.look()
 		expect(t, "while the list is read", []any{state.State, state.Found, state.RetryAt.Unix()}, []any{db.SyncWaiting, 0, until.Unix()})
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		s.look() // an impatient operator changes nothing
 		expect(t, "requests before the time", len(s.server.Requests()), 0)
 
@@ -193,7 +193,7 @@ func TestALookGoesOnWhereALimitStoppedIt(t *testing.T) {
 
 		s.later(20*time.Minute + time.Second)
 		s.server.Fault(nil)
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		s.work()
 		state = s.caughtUp()
 		expect(t, "in the end", []any{state.State, state.Found, state.Fetched, len(s.fetched())}, []any{db.SyncIdle, 6, 6, 4})

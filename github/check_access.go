@@ -135,7 +135,7 @@ func (t *task) checkRepository(ctx context.Context, asker *person, target db.Che
 
 // moved: the repository has another owner by now. What this record had of it
 // goes, and the person may have a record there.
-func (t *task) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.RepositoryFacts, asOf db.AsOf) error {
+func (t *task) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.AsOf) error {
 	if err := t.deny(ctx, target, check); err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (t *task) deny(ctx context.Context, target db.CheckTarget, check db.Check) 
 // to a person. A private one it shows to the App's tokens nowhere else
 // (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app),
 // a public one to everybody: of that only the App can be told.
-func (g *GitHub) reached(ctx context.Context, target db.CheckTarget, facts db.RepositoryFacts) (bool, error) {
+func (g *GitHub) reached(ctx context.Context, target db.CheckTarget, facts db.ListedRepository) (bool, error) {
 	if facts.IsPrivate || target.RepositorySelection == db.SelectionAll {
 		return true, nil
 	}

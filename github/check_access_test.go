@@ -67,7 +67,7 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 		t.Errorf("a thousand webhooks cost %d requests", len(asked))
 	}
 	// Also where each is about another repository: the list has them all.
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	for id := range 30 {
 		s.told(fmt.Sprint("r", id), "member", "added", strings.Replace(s.about(), fmt.Sprintf(`"id":%d,"name"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name"`, 5000+id), 1))
 	}
@@ -123,7 +123,7 @@ func TestACheckAtTheLimitWaitsAndOneWithoutATokenIsGivenUp(t *testing.T) {
 	s.told("one", "member", "removed", s.about())
 	s.afterwards()
 	s.server.Fault(nil)
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	s.afterwards()
 	if asked := s.server.Requests(); len(asked) != 0 {
 		t.Errorf("at the limit GitHub was asked %d times", len(asked))

@@ -89,8 +89,8 @@ func (g *GitHub) installation(ctx context.Context, id int64) (installation, erro
 	return answer, nil
 }
 
-func convertInstallation(i installation) db.InstallationFacts {
-	facts := db.InstallationFacts{
+func convertInstallation(i installation) db.Installation {
+	facts := db.Installation{
 		GitHubID:            i.ID,
 		Account:             convertAccount(*i.Account, i.kind()),
 		RepositorySelection: i.RepositorySelection,

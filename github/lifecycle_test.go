@@ -160,7 +160,7 @@ func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.spoil("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	s.clock.pass(watchIdle)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 0 {

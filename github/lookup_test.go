@@ -27,7 +27,7 @@ func TestInstallationsAreFoundByOrganizationUserAndRepository(t *testing.T) {
 	if found, err = s.RepositoryInstallation(ctx, "south", "secret-of-south"); err != nil || found.GitHubID != ids[2] {
 		t.Errorf("by repository: %+v, %v", found, err)
 	}
-	if _, err := s.db.AppInstallation(ctx, ids[0]); err != nil {
+	if _, err := s.db.FindAppInstallation(ctx, ids[0]); err != nil {
 		t.Errorf("what was found isn't kept: %v", err)
 	}
 	// P24

@@ -70,7 +70,7 @@ func fillPage(page *db.SyncPage, from fetched) error {
 	page.PageRead = db.PageRead{
 		Number: page.Number, Total: *answer.TotalCount, Items: int64(len(answer.Repositories)), More: int64(from.next) > page.Number,
 	}
-	page.Repositories = make([]db.RepositoryFacts, 0, len(answer.Repositories))
+	page.Repositories = make([]db.ListedRepository, 0, len(answer.Repositories))
 	for _, r := range answer.Repositories {
 		if r.ID <= 0 || r.Name == "" || r.Owner.ID <= 0 {
 			return malformed("a repository's id, name or owner")
@@ -80,8 +80,8 @@ func fillPage(page *db.SyncPage, from fetched) error {
 	return nil
 }
 
-func convertRepository(r repository) db.RepositoryFacts {
-	facts := db.RepositoryFacts{
+func convertRepository(r repository) db.ListedRepository {
+	facts := db.ListedRepository{
 		Repository: db.Repository{
 			ID:            r.ID,
 			Owner:         clean(r.Owner.Login),

@@ -7,6 +7,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func TestEverybodyIsSyncedEveryFourHours(t *testing.T) {
@@ -38,7 +39,7 @@ func TestEverybodyIsSyncedEveryFourHours(t *testing.T) {
 }
 
 func TestTheScheduleSurvivesARestart(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	for range 2 {
 		stop := s.working(t.Context())
 		s.eventually("there was a look", func() bool { return s.caughtUp().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })

@@ -16,6 +16,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // testClock is a clock that tests move.
@@ -93,7 +94,7 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code goes through the login on GitHub's side.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	back, err := sandbox.Approve(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -150,9 +151,9 @@ func (s *stage) sync() {
 	s.work()
 }
 
-func (s *stage) installations() []db.Installation {
+func (s *stage) installations() []db.InstallationRecord {
 	s.t.Helper()
-	list, err := s.db.Installations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Window{})
+	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Window{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -160,10 +161,10 @@ func (s *stage) installations() []db.Installation {
 }
 
 // at is the person's installation on an account.
-func (s *stage) at(login string) db.Installation {
+func (s *stage) at(login string) db.InstallationRecord {
 	s.t.Helper()
 	list := s.installations()
-	i := slices.IndexFunc(list, func(i db.Installation) bool { return i.Account.Login == login })
+	i := slices.IndexFunc(list, func(i db.InstallationRecord) bool { return i.Account.Login == login })
 	if i < 0 {
 		s.t.Fatalf("%s sees no installation on %s", s.person.Login, login)
 	}

@@ -11,6 +11,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // BenchmarkFirstSync reads 10,000 repositories from a GitHub that takes 150 ms
@@ -25,7 +26,7 @@ func BenchmarkFirstSync(b *testing.B) {
 	)
 	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
 		b.Run(engine, func(b *testing.B) {
-			s := newStage(b, address(b), sandbox.LargeWorld(repositories))
+			s := newStage(b, address(b), sandboxtest.LargeWorld(repositories))
 			s.logIn("ada")
 			s.work() // the stand-in draws each repository once
 			var spent time.Duration

@@ -6,6 +6,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // used is how much of ada's budget is used up.
@@ -30,9 +31,9 @@ func (s *stage) answers(status int) (n int) {
 
 func TestAFirstSyncAsksForEachPageOnceAndAnUnchangedListCostsNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := newStage(t, databaseURL, sandbox.LargeWorld(1234))
+		s := newStage(t, databaseURL, sandboxtest.LargeWorld(1234))
 		s.logIn("ada")
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		s.work()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 		if n := len(s.server.Requests()); n != 13+1 {
@@ -40,7 +41,7 @@ func TestAFirstSyncAsksForEachPageOnceAndAnUnchangedListCostsNothing(t *testing.
 		}
 
 		before := s.used()
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		s.sync()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 		if after := s.used(); after != before || s.answers(304) != 14 {

@@ -13,6 +13,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // message is a refusal of GitHub's API, with nothing but a message.
@@ -151,7 +152,7 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 			}
 		}
 		s.server.Fault(nil)
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		s.sync()
 		if n := len(s.server.Requests()); n != 0 {
 			t.Errorf("GitHub was asked %d times before the limit's end", n)
@@ -198,7 +199,7 @@ func TestASyncThatWaitedTooLongReadsItsListAnew(t *testing.T) {
 // was met, at the limit's end. Of its pages so many are done.
 func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage, done int) {
 	t.Helper()
-	s = newStage(t, databaseURL, sandbox.LargeWorld(2500))
+	s = newStage(t, databaseURL, sandboxtest.LargeWorld(2500))
 	s.logIn("ada")
 	var requests atomic.Int64
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -214,7 +215,7 @@ func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage
 		t.Fatalf("%d pages are done", done)
 	}
 	s.server.Fault(nil)
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	s.clock.pass(wait)
 	return s, done
 }
@@ -229,10 +230,10 @@ func TestAnUnchangedPageIsTheListAsGitHubHasIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := s.world.Repositories("atlas")[7]
-		late := db.RepositoryFacts{
+		late := db.ListedRepository{
 			Repository: db.Repository{ID: r.ID, Name: "as-a-late-webhook-has-it"}, OwnerAccount: s.at("atlas").Account, Permission: "pull",
 		}
-		if err := s.db.PutRepositories(t.Context(), target, 0, []db.RepositoryFacts{late}); err != nil {
+		if err := s.db.PutRepositories(t.Context(), target, 0, []db.ListedRepository{late}); err != nil {
 			t.Fatal(err)
 		}
 		s.expectSync(s.resync(), db.SyncIdle, "")

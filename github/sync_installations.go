@@ -64,8 +64,8 @@ type accountKey struct {
 // newestOf converts a page. Around a reinstall an account can be listed with
 // two installations; the one with the highest id is the later one, also over
 // pages, for which newest remembers.
-func newestOf(items []installation, newest map[accountKey]int64) []db.InstallationFacts {
-	var facts []db.InstallationFacts
+func newestOf(items []installation, newest map[accountKey]int64) []db.Installation {
+	var facts []db.Installation
 	for _, item := range items {
 		if item.Account == nil || item.Account.ID <= 0 {
 			continue // whose account GitHub has deleted

@@ -35,7 +35,7 @@ func member(t *testing.T, databaseURL string) *stage {
 	if _, err := s.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
 		t.Fatal(err)
 	}
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	return s
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // A sync takes as much memory for ten thousand repositories as for three
@@ -28,7 +29,7 @@ func TestASyncsMemoryDoesNotGrowWithTheList(t *testing.T) {
 // least, which has the fewest answers of the stand-in's under way.
 func liveDuringSync(t *testing.T, repositories int) int64 {
 	t.Helper()
-	s := newStage(t, dbtest.SQLite(t), sandbox.LargeWorld(repositories))
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.LargeWorld(repositories))
 	s.logIn("ada")
 	s.work() // the stand-in draws each repository once
 	s.anew(dbtest.SQLite(t))

@@ -13,19 +13,20 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // atlas is ada's organization with so many repositories, synced.
 func atlas(t *testing.T, databaseURL string, repositories int) *stage {
 	t.Helper()
-	s := newStage(t, databaseURL, sandbox.LargeWorld(repositories))
+	s := newStage(t, databaseURL, sandboxtest.LargeWorld(repositories))
 	s.logIn("ada")
 	s.work()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 	if got := len(s.names("atlas")); got != repositories {
 		t.Fatalf("%d repositories are there, expected %d", got, repositories)
 	}
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	return s
 }
 
@@ -228,7 +229,7 @@ func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
 			t.Errorf("it goes on at %v, expected %v", got.RetryAt, primary)
 		}
 
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		s.clock.pass(25*time.Minute - time.Second)
 		s.work()
 		if n := len(s.server.Requests()); n != 0 {
@@ -283,7 +284,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	if !s.at("atlas").Suspended() {
 		t.Error("the suspension isn't shown")
 	}
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	s.expectSync(s.resync(), db.SyncFailed, "suspended")
 	if n := s.asked("/repositories"); n != 0 {
 		t.Errorf("GitHub was asked %d times in vain", n)

@@ -105,7 +105,7 @@ func (s *stage) seen(login string) string {
 
 func (s *stage) shown(login string) string {
 	var lines []string
-	for _, in := range s.world.ShownTo(s.person.Login) {
+	for _, in := range s.world.VisibleTo(s.person.Login) {
 		for _, r := range in.Repositories {
 			if in.Account == login {
 				lines = append(lines, fmt.Sprint(r.ID, " ", r.Name, " ", r.Permission))

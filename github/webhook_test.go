@@ -159,7 +159,7 @@ func TestAnAnswerThatWasOutrunIsAskedForAgain(t *testing.T) {
 func TestWhatCannotBeAppliedIsIgnored(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	id := s.at("reef").GitHubID
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	for guid, c := range map[string]struct {
 		event, action string
 		id            int64

@@ -11,6 +11,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // working starts Work, and returns what ends it and waits for it.
@@ -63,7 +64,7 @@ func TestALoginIsFollowedByAWholeSync(t *testing.T) {
 
 func TestAWorkerThatStopsHandsItsJobBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := newStage(t, databaseURL, sandbox.LargeWorld(3))
+		s := newStage(t, databaseURL, sandboxtest.LargeWorld(3))
 		s.spoil("/user/installations", &sandbox.Fault{Delay: time.Minute})
 		s.logIn("ada")
 		stop := s.working(t.Context())
@@ -85,7 +86,7 @@ func TestAWorkerThatStopsHandsItsJobBack(t *testing.T) {
 }
 
 func TestAPanicFailsItsJobAlone(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.LargeWorld(3))
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.LargeWorld(3))
 	s.logIn("ada")
 	healthy := s.patient.Transport
 	s.patient.Transport = roundTripper(func(*http.Request) (*http.Response, error) { panic("a secret of ours") })
@@ -135,7 +136,7 @@ func TestAJobThatTakesLongIsKept(t *testing.T) {
 }
 
 func TestALostJobIsLeftToWhoeverHasIt(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.LargeWorld(3))
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.LargeWorld(3))
 	s.logIn("ada")
 	ctx := t.Context()
 	late, err := s.db.ClaimJob(ctx, jobLease)
@@ -230,7 +231,7 @@ func TestP7ASyncAskedForAtTheLastMomentIsNotForgotten(t *testing.T) {
 }
 
 func TestWakeNeverBlocks(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	for range 3 {
 		s.Wake()
 	}

@@ -80,7 +80,7 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 
 // named are the repositories that are asked for. One that isn't there and one
 // that the person doesn't see are told alike.
-func (s *Server) named(ctx context.Context, through db.Installation, asked accessTokenBody) ([]db.Named, error) {
+func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked accessTokenBody) ([]db.Named, error) {
 	names := each(asked.Repositories, strings.ToLower)
 	found, err := s.DB.NamedRepositories(ctx, through, asked.RepositoryIDs, names)
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *Server) named(ctx context.Context, through db.Installation, asked acces
 	return found, nil
 }
 
-func (s *Server) makeToken(ctx context.Context, through db.Installation, asked accessTokenBody, repositories []db.Named) (github.AccessToken, error) {
+func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked accessTokenBody, repositories []db.Named) (github.AccessToken, error) {
 	ids := each(repositories, func(r db.Named) int64 { return r.ID })
 	if asked.Kind == db.AccessTokenUser {
 		return s.GitHub.NarrowToken(ctx, through, ids, asked.Permissions)
@@ -121,7 +121,7 @@ func (s *Server) makeToken(ctx context.Context, through db.Installation, asked a
 
 // noteToken remembers a token by its hash, and notes who got what. A token that
 // can't be remembered is not handed out.
-func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.Installation, asked accessTokenBody, token github.AccessToken) error {
+func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, asked accessTokenBody, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.DB.NoteAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))

@@ -30,7 +30,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	items, err := s.DB.AppInstallations(ctx, asked.Filter, asked.Order, asked.window())
+	items, err := s.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, asked.window())
 	if err != nil {
 		return err
 	}
@@ -147,10 +147,10 @@ func (s *Server) answerAppInstallation(c echo.Context, installation db.AppInstal
 
 // ownRecord is what GitHub shows the operator themself of an installation: the
 // zero value for nothing.
-func (s *Server) ownRecord(c echo.Context, of db.AppInstallation) (db.Installation, error) {
+func (s *Server) ownRecord(c echo.Context, of db.AppInstallation) (db.InstallationRecord, error) {
 	own, err := s.DB.RecordOf(c.Request().Context(), who(c).ID, of.GitHubID)
 	if errors.Is(err, db.ErrNotFound) {
-		return db.Installation{}, nil
+		return db.InstallationRecord{}, nil
 	}
 	return own, err
 }
@@ -161,7 +161,7 @@ func (s *Server) appInstallation(c echo.Context) (db.AppInstallation, error) {
 	if err != nil {
 		return db.AppInstallation{}, errAppInstallationNotFound
 	}
-	installation, err := s.DB.AppInstallation(c.Request().Context(), id)
+	installation, err := s.DB.FindAppInstallation(c.Request().Context(), id)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.AppInstallation{}, errAppInstallationNotFound
 	}

@@ -98,7 +98,7 @@ func toAppInstallationJSON(i db.AppInstallation, drift db.Drift) appInstallation
 		PeopleCount:            i.People,
 		Drift: driftJSON{
 			Permissions: each(drift.Permissions, func(d db.PermissionDrift) permissionDriftJSON {
-				return permissionDriftJSON{d.Name, d.Asked, text(d.Accepted)}
+				return permissionDriftJSON{d.Name, d.Requested, text(d.Granted)}
 			}),
 			Events: each(drift.Events, same),
 		},

@@ -33,7 +33,7 @@ func (s *Server) AppInstallationLookup(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errNotInstalled)
 	}
-	found, err := s.DB.AppInstallation(ctx, facts.GitHubID)
+	found, err := s.DB.FindAppInstallation(ctx, facts.GitHubID)
 	if err != nil {
 		return operatorError(err, errNotInstalled)
 	}
@@ -70,7 +70,7 @@ func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
 	facts, err := s.findInstallation(ctx, look.Kind, look.Asked)
 	switch {
 	case err == nil:
-		found, err := s.DB.AppInstallation(ctx, facts.GitHubID)
+		found, err := s.DB.FindAppInstallation(ctx, facts.GitHubID)
 		look.Found = &found
 		return look, operatorError(err, errNotInstalled)
 	case errors.Is(err, github.ErrNotFound):
@@ -86,17 +86,17 @@ func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
 // login is what GitHub takes for one; managed users' have an underscore.
 var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?$`)
 
-func (s *Server) findInstallation(ctx context.Context, kind, asked string) (db.InstallationFacts, error) {
+func (s *Server) findInstallation(ctx context.Context, kind, asked string) (db.Installation, error) {
 	if kind == "repository" {
 		owner, name, err := s.parseRepository(asked)
 		if err != nil {
-			return db.InstallationFacts{}, err
+			return db.Installation{}, err
 		}
 		return s.GitHub.RepositoryInstallation(ctx, owner, name)
 	}
 	asked = strings.TrimPrefix(asked, "@")
 	if !login.MatchString(asked) {
-		return db.InstallationFacts{}, web.InvalidField(kind, "must be a login, such as octocat")
+		return db.Installation{}, web.InvalidField(kind, "must be a login, such as octocat")
 	}
 	if kind == "user" {
 		return s.GitHub.UserInstallation(ctx, asked)

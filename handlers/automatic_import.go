@@ -27,7 +27,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return s.answerAutomaticImport(c, in, set)
 	}
-	page := views.AutomaticImportPage{Installation: in, Set: set}
+	page := views.AutoImportPage{Installation: in, Set: set}
 	if !c.QueryParams().Has("mode") {
 		return s.drawAutomaticImport(c, http.StatusOK, page)
 	}
@@ -74,7 +74,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if err != nil {
 		return gone(err)
 	}
-	return s.done(c, views.AutomaticImportPath(in.ID), automaticImportNotice(in, set, imported))
+	return s.done(c, views.AutoImportPath(in.ID), automaticImportNotice(in, set, imported))
 }
 
 // PreviewAutomaticImport answers what a setting would import, and changes
@@ -146,7 +146,7 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	if imported {
 		notice.Text = "It no longer stays out, and is imported again."
 	}
-	return s.done(c, views.AutomaticImportPath(in.ID), notice)
+	return s.done(c, views.AutoImportPath(in.ID), notice)
 }
 
 // gone says of a record that went while it was being changed what is said of
@@ -158,7 +158,7 @@ func gone(err error) error {
 	return err
 }
 
-func (s *Server) answerAutomaticImport(c echo.Context, in db.Installation, set db.AutomaticImport) error {
+func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutomaticImport) error {
 	_, excluded, err := s.DB.Exclusions(c.Request().Context(), in, db.Window{Limit: 1})
 	if err != nil {
 		return err
@@ -167,15 +167,15 @@ func (s *Server) answerAutomaticImport(c echo.Context, in db.Installation, set d
 }
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.
-func (s *Server) drawWrongRules(c echo.Context, in db.Installation, draft db.AutomaticImport, told *web.Error) error {
-	page := views.AutomaticImportPage{Installation: in, Set: draft}
+func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutomaticImport, told *web.Error) error {
+	page := views.AutoImportPage{Installation: in, Set: draft}
 	for _, field := range told.Fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
 	}
 	return s.drawAutomaticImport(c, told.Status, page)
 }
 
-func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutomaticImportPage) error {
+func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
@@ -189,12 +189,12 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 		return err
 	}
 	if status == http.StatusOK {
-		return web.Page(c, views.AutomaticImport(page), page.Frame.Notices)
+		return web.Page(c, views.AutoImport(page), page.Frame.Notices)
 	}
-	return web.Render(c, status, views.AutomaticImport(page))
+	return web.Render(c, status, views.AutoImport(page))
 }
 
-func automaticImportNotice(in db.Installation, set db.AutomaticImport, imported int64) views.Notice {
+func automaticImportNotice(in db.InstallationRecord, set db.AutomaticImport, imported int64) views.Notice {
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Automatic import is off. What was imported stays."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():

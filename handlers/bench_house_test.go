@@ -79,8 +79,8 @@ type resident struct {
 	h            *house
 	id           string
 	cookie       string
-	page         []db.InstallationFacts
-	installation db.Installation
+	page         []db.Installation
+	installation db.InstallationRecord
 	repositories int64 // what GitHub's ids of this person's repositories start behind
 	changes      int
 }
@@ -108,7 +108,7 @@ func (h *house) person(installations int) *resident {
 	for range installations {
 		h.accounts++
 		login := fmt.Sprintf("organization-%d", h.accounts)
-		r.page = append(r.page, db.InstallationFacts{
+		r.page = append(r.page, db.Installation{
 			GitHubID: 5_000_000 + h.accounts,
 			Account: db.Account{
 				Kind: db.KindOrganization, GitHubID: h.accounts, Login: login,
@@ -136,7 +136,7 @@ func (r *resident) logIn() {
 }
 
 func (r *resident) read() {
-	list, err := r.h.db.Installations(context.Background(), r.id, db.OrderByID, db.Window{Limit: 1})
+	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Window{Limit: 1})
 	must(r.h.b, err)
 	r.installation = list[0]
 }
@@ -149,7 +149,7 @@ func (r *resident) sync(repositories int) {
 	run, err := r.h.db.StartSync(ctx, target)
 	must(b, err)
 	for first := 0; first < repositories; first += 100 {
-		var page []db.RepositoryFacts
+		var page []db.ListedRepository
 		for n := first; n < min(first+100, repositories); n++ {
 			page = append(page, r.repository(int64(n)))
 		}
@@ -161,13 +161,13 @@ func (r *resident) sync(repositories int) {
 }
 
 // repository is the nth of the person's repositories, about as wordy as most.
-func (r *resident) repository(n int64) db.RepositoryFacts {
+func (r *resident) repository(n int64) db.ListedRepository {
 	owner := r.page[0].Account
 	languages := []string{"Go", "TypeScript", "Python", "Rust", "Ruby", ""}
 	subjects := []string{"billing", "search", "quarterly reports", "sign-in", "telemetry", "shipping", "the design system"}
 	name := fmt.Sprintf("%s-%05d", []string{"service", "library", "tool", "Website"}[n%4], (n*7919)%100_000)
 	subject := subjects[n%int64(len(subjects))]
-	return db.RepositoryFacts{
+	return db.ListedRepository{
 		Repository: db.Repository{
 			ID:            100_000_000 + r.repositories + n,
 			Name:          name,

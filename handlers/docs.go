@@ -12,7 +12,6 @@ import (
 	"neptun/db"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -22,7 +21,7 @@ import (
 // examples where they are logged in.
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
 		return err
 	}
@@ -30,7 +29,7 @@ func (s *Server) Docs(c echo.Context) error {
 	if err == nil {
 		c.Set(credentialKey, credential)
 		fill = []string{"{user_id}", credential.Person.ID}
-		first, err := s.DB.Installations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
+		first, err := s.DB.ListAllInstallations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -39,7 +38,7 @@ func (s *Server) Docs(c echo.Context) error {
 		}
 	}
 	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
-	page.Frame.Nav = views.NavScripts
+	page.Frame.Nav = views.NavTokens
 	for i, noun := range openapi.Nouns() {
 		told := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: noun.Name, Text: noun.Text}
 		for _, o := range noun.Operations {

@@ -18,7 +18,7 @@ import (
 func (s *Server) Doctor(c echo.Context) error {
 	api := web.IsAPI(c.Request().URL.Path)
 	asked := strings.TrimSpace(c.QueryParam("repository"))
-	page := views.DoctorPage{Asked: asked}
+	page := views.AccessCheckPage{Asked: asked}
 	if asked == "" && !api {
 		return s.answerDoctor(c, page)
 	}
@@ -35,20 +35,20 @@ func (s *Server) Doctor(c echo.Context) error {
 		return err
 	}
 	app, _ := s.GitHub.AppFacts()
-	page.Advice = advise(diagnosis, owner+"/"+name, app.InstallURL())
+	page.Result = advise(diagnosis, owner+"/"+name, app.InstallURL())
 	if api {
-		return c.JSON(http.StatusOK, page.Advice)
+		return c.JSON(http.StatusOK, page.Result)
 	}
 	return s.answerDoctor(c, page)
 }
 
-func (s *Server) answerDoctor(c echo.Context, page views.DoctorPage) error {
-	frame, err := s.pageFrame(c, "Doctor", views.NavDoctor)
+func (s *Server) answerDoctor(c echo.Context, page views.AccessCheckPage) error {
+	frame, err := s.pageFrame(c, "Doctor", views.NavAccess)
 	if err != nil {
 		return err
 	}
 	page.Frame = frame
-	return web.Page(c, views.Doctor(page), frame.Notices)
+	return web.Page(c, views.AccessCheck(page), frame.Notices)
 }
 
 // GitHub's rules for names: an owner has letters, digits and single hyphens, a
@@ -92,8 +92,8 @@ var errRepositoryName = web.InvalidField("repository", "must be owner/name, or t
 
 // advise turns a diagnosis into what to tell: one verdict, its possible
 // reasons, and the link that mends it.
-func advise(d github.Diagnosis, asked, installURL string) views.Advice {
-	advice := views.Advice{Verdict: string(d.Verdict), Repository: asked, Reasons: []string{}}
+func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
+	advice := views.AccessResult{Verdict: string(d.Verdict), Repository: asked, Reasons: []string{}}
 	configure := views.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
 	owner, _, _ := strings.Cut(asked, "/")
 	switch d.Verdict {

@@ -111,7 +111,7 @@ func (s *Server) errorPage(c echo.Context, httpErr *web.Error) views.ErrorPage {
 	if c.Get(credentialKey) == nil && httpErr.Status != http.StatusTooManyRequests {
 		// An address that isn't there asks for nobody; its page still shows
 		// whoever is logged in the way back. Those who ask too much cost no look-up.
-		if credential, err := s.credentialOf(c.Request().Context(), sessions.PageKey(c.Request())); err == nil {
+		if credential, err := s.credentialOf(c.Request().Context(), s.Sessions.PageKey(c.Request())); err == nil {
 			c.Set(credentialKey, credential)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"neptun/handlers/live"
-	"neptun/sessions"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,7 +16,7 @@ func (s *Server) Events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	key := sessions.PageKey(c.Request())
+	key := s.Sessions.PageKey(c.Request())
 	return s.streams.Serve(c, who(c).ID, key, topics, func(ctx context.Context) (bool, error) {
 		_, err := s.credentialOf(ctx, key)
 		if errors.Is(err, errLoggedOut) || errors.Is(err, errUnconfirmed) {

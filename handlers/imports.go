@@ -58,7 +58,7 @@ func (s *Server) answerImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, key := c.Request().Context(), web.APIKey(c.Request())
+	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
 	versions, err := s.DB.InstallationsVersions(ctx, key)
 	if err := authorized(c, versions, err); err != nil {
 		return err

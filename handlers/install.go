@@ -40,7 +40,7 @@ func (s *Server) StartInstall(c echo.Context) error {
 func (s *Server) FinishInstall(c echo.Context) error {
 	ctx := c.Request().Context()
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	switch {
 	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
 		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())
@@ -64,10 +64,10 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, back)
 	}
-	in, err := s.DB.InstallationOnGitHub(ctx, credential.Person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.Person.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return c.Redirect(http.StatusSeeOther, views.ArrivalPath(id))
+		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))
 	case err != nil:
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.DB.InstallationOnGitHub(ctx, person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, person.ID, id)
 	switch {
 	case err == nil && web.IsFragment(c):
 		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))
@@ -131,7 +131,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Page(c, views.Arrival(views.ArrivalPage{
+	return web.Page(c, views.NewInstallation(views.NewInstallationPage{
 		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
 	}), frame.Notices)
 }

@@ -88,7 +88,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 }
 
 // changeOnGitHub is the answer where personal tokens aren't taken.
-func changeOnGitHub(installation db.Installation) *web.Error {
+func changeOnGitHub(installation db.InstallationRecord) *web.Error {
 	where := "GitHub's settings of the installation"
 	if installation.HTMLURL != "" {
 		where = installation.HTMLURL

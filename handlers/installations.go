@@ -23,7 +23,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.FindInstallations(ctx, person.ID, asked.Filter, asked.Order, asked.window())
+	list, err := s.DB.ListInstallations(ctx, person.ID, asked.Filter, asked.Order, asked.window())
 	if err != nil {
 		return err
 	}
@@ -82,14 +82,14 @@ func (s *Server) Installation(c echo.Context) error {
 
 // installation is the person's own record that the path names, if the
 // credential reaches it.
-func (s *Server) installation(c echo.Context) (db.Installation, error) {
+func (s *Server) installation(c echo.Context) (db.InstallationRecord, error) {
 	record, err := recordID(c)
 	if err != nil {
-		return db.Installation{}, err
+		return db.InstallationRecord{}, err
 	}
-	installation, err := s.DB.InstallationWithin(c.Request().Context(), who(c).ID, credential(c).Restriction, record)
+	installation, err := s.DB.FindInstallation(c.Request().Context(), who(c).ID, credential(c).Restriction, record)
 	if errors.Is(err, db.ErrNotFound) {
-		return db.Installation{}, errInstallationNotFound
+		return db.InstallationRecord{}, errInstallationNotFound
 	}
 	return installation, err
 }

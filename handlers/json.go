@@ -74,7 +74,7 @@ type installationJSON struct {
 	ImportCount            int64   `json:"import_count"`
 }
 
-func toInstallationJSON(i db.Installation) installationJSON {
+func toInstallationJSON(i db.InstallationRecord) installationJSON {
 	return installationJSON{
 		ID:                     i.ID,
 		NeptunUserID:           i.UserID,

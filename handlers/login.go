@@ -19,7 +19,7 @@ const home = "/installations"
 
 // Landing says what Neptun is, to whoever isn't logged in.
 func (s *Server) Landing(c echo.Context) error {
-	_, err := s.credentialOf(c.Request().Context(), sessions.PageKey(c.Request()))
+	_, err := s.credentialOf(c.Request().Context(), s.Sessions.PageKey(c.Request()))
 	switch {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, home)
@@ -32,7 +32,7 @@ func (s *Server) Landing(c echo.Context) error {
 // Login offers the way through GitHub.
 func (s *Server) Login(c echo.Context) error {
 	returnTo := sessions.OwnPath(c.QueryParam("return_to"), home)
-	_, err := s.credentialOf(c.Request().Context(), sessions.PageKey(c.Request()))
+	_, err := s.credentialOf(c.Request().Context(), s.Sessions.PageKey(c.Request()))
 	switch {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, returnTo)
@@ -122,13 +122,16 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err != nil {
 		return err
 	}
-	if err := s.claimSetup(c, person); err != nil {
-		return err
-	}
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
 	s.GitHub.Wake()
+	switch here, err := s.DB.IsSetUpBy(ctx, s.Sessions.SetupBrowser(c.Request())); {
+	case err != nil:
+		return err
+	case here:
+		return c.Redirect(http.StatusSeeOther, "/setup")
+	}
 	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 

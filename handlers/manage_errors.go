@@ -13,14 +13,14 @@ import (
 )
 
 // onGitHub is the way to GitHub's own page of an installation.
-func onGitHub(in db.Installation) views.Link {
+func onGitHub(in db.InstallationRecord) views.Link {
 	if in.HTMLURL == "" {
 		return views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)}
 	}
 	return views.Link{Text: "Open it on GitHub", URL: in.HTMLURL}
 }
 
-func errNotManager(in db.Installation) *web.Error {
+func errNotManager(in db.InstallationRecord) *web.Error {
 	if in.Suspended() && in.Account.Kind == db.KindOrganization {
 		return &web.Error{
 			Status:  http.StatusForbidden,
@@ -35,7 +35,7 @@ func errNotManager(in db.Installation) *web.Error {
 	}
 }
 
-func errNotLifter(in db.Installation) *web.Error {
+func errNotLifter(in db.InstallationRecord) *web.Error {
 	if in.SuspendedThrough == 0 {
 		return errSuspendedOnGitHub(in)
 	}
@@ -47,7 +47,7 @@ func errNotLifter(in db.Installation) *web.Error {
 	}
 }
 
-func errSuspendedOnGitHub(in db.Installation) *web.Error {
+func errSuspendedOnGitHub(in db.InstallationRecord) *web.Error {
 	return &web.Error{
 		Status:  http.StatusConflict,
 		Message: fmt.Sprintf("This installation was suspended on GitHub, and GitHub lets it be lifted only there, by an owner of %s. Once it is, sync", in.Account.Login),
@@ -55,7 +55,7 @@ func errSuspendedOnGitHub(in db.Installation) *web.Error {
 	}
 }
 
-func errUninstalledMeanwhile(in db.Installation) *web.Error {
+func errUninstalledMeanwhile(in db.InstallationRecord) *web.Error {
 	return &web.Error{
 		Status:  http.StatusNotFound,
 		Message: "GitHub no longer has this installation: it was uninstalled meanwhile",
@@ -65,8 +65,8 @@ func errUninstalledMeanwhile(in db.Installation) *web.Error {
 
 // manageError says what GitHub's failure means for an action on an installation,
 // after which one can't be sure that nothing happened.
-func manageError(in db.Installation, err error) error {
-	again := views.Link{Text: "Look again", URL: views.ManagePath(in.ID)}
+func manageError(in db.InstallationRecord, err error) error {
+	again := views.Link{Text: "Look again", URL: views.SettingsPath(in.ID)}
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrLogInAgain):

@@ -17,7 +17,7 @@ import (
 
 // PublishedInstallations answers GET /api/users/{user_id}/installations.
 func (s *Server) PublishedInstallations(c echo.Context) error {
-	ctx, key := c.Request().Context(), web.APIKey(c.Request())
+	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
 	versions, err := s.DB.InstallationsVersions(ctx, key)
 	if err := authorized(c, versions, err); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 	}
 	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
 		return published(s.DB.StreamInstallations(ctx, key, asked.Filter, asked.Order, asked.window(),
-			func(now db.Versions, total int64, rows iter.Seq2[db.Installation, error]) error {
+			func(now db.Versions, total int64, rows iter.Seq2[db.InstallationRecord, error]) error {
 				if err := authorized(c, now, nil); err != nil {
 					return err
 				}
@@ -53,7 +53,7 @@ func installationsVersion(c echo.Context, v db.Versions, format web.Format) stri
 func (s *Server) PublishedImports(c echo.Context) error {
 	// Who asks comes first: whoever isn't logged in hears of nothing else.
 	record, notANumber := recordID(c)
-	ctx, key := c.Request().Context(), web.APIKey(c.Request())
+	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
 	versions, err := s.DB.ImportsVersions(ctx, key, record)
 	if err := authorized(c, versions, err); err != nil {
 		return err

@@ -59,7 +59,7 @@ func (s *Server) Repositories(c echo.Context) error {
 // answerRepositories answers with a page of what can be imported. What is to be
 // worked on outside, in a table or line by line, comes whole unless a page is
 // asked for.
-func (s *Server) answerRepositories(c echo.Context, in db.Installation) error {
+func (s *Server) answerRepositories(c echo.Context, in db.InstallationRecord) error {
 	asked, err := readScriptList(c, availableSorts, db.SortName)
 	if err != nil {
 		return err
@@ -74,14 +74,14 @@ func (s *Server) answerRepositories(c echo.Context, in db.Installation) error {
 	ctx := c.Request().Context()
 	return s.respond.Stored(c, repositoriesVersion(c, in, format), func(r *web.Reply) error {
 		return published(s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, asked.Filter, asked.Sort, asked.window(),
-			func(now db.Installation, total int64, rows iter.Seq2[db.Available, error]) error {
+			func(now db.InstallationRecord, total int64, rows iter.Seq2[db.Available, error]) error {
 				r.Begin(repositoriesVersion(c, now, format), format.Header("repositories", s.respond.Links(c, asked.Page, asked.PerPage, total)))
 				return web.WriteRows(r, format, rows, toAvailableJSON)
 			}))
 	})
 }
 
-func repositoriesVersion(c echo.Context, in db.Installation, format web.Format) string {
+func repositoriesVersion(c echo.Context, in db.InstallationRecord, format web.Format) string {
 	return fmt.Sprint("repositories ", in.UserID, " ", in.ID, " ", in.RecordVersion, " ", in.AccountVersion, " ", asked(c, format))
 }
 
@@ -90,7 +90,7 @@ type facetsKey struct{ record, recordVersion, accountVersion int64 }
 
 // facets are counted once for each version of the list: they cost as much as
 // the list is long.
-func (s *Server) facets(ctx context.Context, in db.Installation) (db.Facets, error) {
+func (s *Server) facets(ctx context.Context, in db.InstallationRecord) (db.Facets, error) {
 	key := facetsKey{in.ID, in.RecordVersion, in.AccountVersion}
 	if facets, ok := s.facetsCache.GetIfPresent(key); ok {
 		return facets, nil

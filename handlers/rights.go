@@ -5,7 +5,6 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/web"
-	"neptun/sessions"
 
 	"github.com/labstack/echo/v4"
 )
@@ -29,12 +28,12 @@ var (
 // needPerson lets nobody to a page but the holder of a live session, whose
 // access GitHub confirmed recently enough.
 func (s *Server) needPerson(next echo.HandlerFunc) echo.HandlerFunc {
-	return s.need(sessions.PageKey, func(db.Credential) *web.Error { return nil }, next)
+	return s.need(s.Sessions.PageKey, func(db.Credential) *web.Error { return nil }, next)
 }
 
 // needSession is needPerson for JSON.
 func (s *Server) needSession(next echo.HandlerFunc) echo.HandlerFunc {
-	return s.need(web.APIKey, func(c db.Credential) *web.Error {
+	return s.need(s.Sessions.APIKey, func(c db.Credential) *web.Error {
 		if c.Scope != "" {
 			return errSessionOnly
 		}
@@ -48,7 +47,7 @@ func (s *Server) needSession(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) needScope(scope db.Scope) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			return s.need(web.APIKey, func(credential db.Credential) *web.Error {
+			return s.need(s.Sessions.APIKey, func(credential db.Credential) *web.Error {
 				if credential.Restriction != 0 && c.Param("installation_id") == "" {
 					return errWholeOnly
 				}
@@ -61,7 +60,7 @@ func (s *Server) needScope(scope db.Scope) echo.MiddlewareFunc {
 // needReadPart is needScope for reading what takes care of the restriction by
 // itself, or tells of no installation.
 func (s *Server) needReadPart(next echo.HandlerFunc) echo.HandlerFunc {
-	return s.need(web.APIKey, func(c db.Credential) *web.Error { return within(db.ScopeRead, c) }, next)
+	return s.need(s.Sessions.APIKey, func(c db.Credential) *web.Error { return within(db.ScopeRead, c) }, next)
 }
 
 // within tells what keeps a credential from what needs a scope, nil for nothing.

@@ -92,14 +92,14 @@ func (b scriptTokenBody) expiry(p *web.Params, now time.Time) time.Time {
 
 // readScriptTokenForm reads the form of a page as it was filled in, and what it
 // means.
-func readScriptTokenForm(c echo.Context) (views.ScriptTokenForm, scriptTokenBody, error) {
+func readScriptTokenForm(c echo.Context) (views.TokenForm, scriptTokenBody, error) {
 	values, err := c.FormParams()
 	if err != nil {
-		return views.ScriptTokenForm{}, scriptTokenBody{}, web.BodyError(err)
+		return views.TokenForm{}, scriptTokenBody{}, web.BodyError(err)
 	}
-	form := views.ScriptTokenForm{
+	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
-		Expiry: values.Get("expires"), On: values.Get("expires_on"), Reach: values.Get("reach"), Chosen: map[int64]bool{},
+		Expiry: values.Get("expires"), On: values.Get("expires_on"), Access: values.Get("access"), Chosen: map[int64]bool{},
 	}
 	body := scriptTokenBody{Name: form.Name, Scope: form.Scope}
 	if form.Expiry == views.ExpiryDate {
@@ -111,7 +111,7 @@ func readScriptTokenForm(c echo.Context) (views.ScriptTokenForm, scriptTokenBody
 		days, _ := strconv.Atoi(form.Expiry) // what is no number is no number of days either
 		body.ExpiresInDays = &days
 	}
-	if form.Reach == views.ReachSome {
+	if form.Access == views.AccessSelected {
 		ids := chosenInstallations(values)
 		for _, id := range ids {
 			form.Chosen[id] = true
@@ -134,8 +134,8 @@ func chosenInstallations(values url.Values) []int64 {
 }
 
 // tokenProblems are what is wrong with a form, as its page words it.
-func tokenProblems(fields []web.FieldError) views.ScriptTokenProblems {
-	var problems views.ScriptTokenProblems
+func tokenProblems(fields []web.FieldError) views.TokenErrors {
+	var problems views.TokenErrors
 	for _, field := range fields {
 		switch field.Field {
 		case "name":
@@ -147,7 +147,7 @@ func tokenProblems(fields []web.FieldError) views.ScriptTokenProblems {
 		case "expires_on":
 			problems.Expiry = "The date " + field.Message + "."
 		case "installation_ids":
-			problems.Reach = "Choose one or more of your installations, or let the token reach all of them."
+			problems.Access = "Choose one or more of your installations, or let the token reach all of them."
 		}
 	}
 	return problems

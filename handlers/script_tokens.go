@@ -19,12 +19,12 @@ import (
 )
 
 var (
-	scriptsLink         = views.Link{Text: "Your tokens", URL: scriptsPath}
-	errTokenNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Token not found", Link: scriptsLink}
-	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxScriptTokens), Link: scriptsLink}
-	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was rotated before. Rotate the one that took its place", Link: scriptsLink}
+	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
+	errTokenNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
+	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxScriptTokens), Link: tokensLink}
+	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was rotated before. Rotate the one that took its place", Link: tokensLink}
 	errNotReached       = web.InvalidField("installation_ids", "names what is no installation of yours")
-	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was made already", Link: scriptsLink}
+	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was made already", Link: tokensLink}
 )
 
 // ScriptTokens answers GET …/tokens: a person's script tokens without their
@@ -67,7 +67,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 	token, err := asked.check(s.Now())
 	if err == nil {
 		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
-		var made views.MadeToken
+		var made views.CreatedToken
 		if made, err = s.makeScriptToken(c, token); err == nil {
 			return s.scripts(c, http.StatusOK, s.blankForm(), made)
 		}
@@ -76,44 +76,44 @@ func (s *Server) createFromForm(c echo.Context) error {
 	switch {
 	case errors.Is(err, errTokenMadeAlready):
 		// The page was loaded anew, and the browser sent the form again.
-		return s.done(c, scriptsPath, views.Notice{
+		return s.done(c, tokensPath, views.Notice{
 			Kind: views.KindInfo, Text: "This token was made already, and its secret is shown only once. If it wasn't copied, rotate the token to get another.",
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
 		form.Problems = tokenProblems(wrong.Fields)
-		return s.scripts(c, http.StatusUnprocessableEntity, form, views.MadeToken{})
+		return s.scripts(c, http.StatusUnprocessableEntity, form, views.CreatedToken{})
 	}
 	return err
 }
 
 // makeScriptToken stores a new token and notes that it was made. The audit is
 // not told its name, which may be that of a private repository.
-func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views.MadeToken, error) {
+func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
 	secret, hash := sessions.NewScriptToken()
 	asked.UserID, asked.Hash = who(c).ID, hash
 	id, err := s.DB.CreateScriptToken(ctx, asked)
 	if err != nil {
-		return views.MadeToken{}, tokenRefused(err)
+		return views.CreatedToken{}, tokenRefused(err)
 	}
 	if err := s.noteAudit(ctx, c, "create script token", tokenSubject(id, asked.Scope)); err != nil {
-		return views.MadeToken{}, err
+		return views.CreatedToken{}, err
 	}
 	return s.madeToken(ctx, asked.UserID, id, secret)
 }
 
 // madeToken is a token as it was stored, with the secret that nothing stores.
-func (s *Server) madeToken(ctx context.Context, userID string, id int64, secret string) (views.MadeToken, error) {
+func (s *Server) madeToken(ctx context.Context, userID string, id int64, secret string) (views.CreatedToken, error) {
 	list, err := s.DB.ScriptTokens(ctx, userID)
 	if err != nil {
-		return views.MadeToken{}, err
+		return views.CreatedToken{}, err
 	}
 	for _, token := range list {
 		if token.ID == id {
-			return views.MadeToken{Token: token, Secret: secret}, nil
+			return views.CreatedToken{Token: token, Secret: secret}, nil
 		}
 	}
-	return views.MadeToken{}, errTokenNotFound // revoked this very moment
+	return views.CreatedToken{}, errTokenNotFound // revoked this very moment
 }
 
 func tokenSubject(id int64, scope db.Scope) string { return fmt.Sprintf("token %d, %s", id, scope) }
@@ -171,7 +171,7 @@ func (s *Server) RotateScriptToken(c echo.Context) error {
 // the page of tokens.
 func (s *Server) AfterRotation(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.Redirect(http.StatusSeeOther, scriptsPath)
+	return c.Redirect(http.StatusSeeOther, tokensPath)
 }
 
 // readOverlap reads how long a rotated token goes on: from a form, or from the
@@ -216,7 +216,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return web.NoContent(c)
 	}
-	return s.done(c, scriptsPath, views.Notice{Kind: views.KindSuccess, Text: "The token is revoked. Whatever still uses it is refused from now on."})
+	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "The token is revoked. Whatever still uses it is refused from now on."})
 }
 
 // tokenID is the script token that the path names.

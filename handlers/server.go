@@ -111,7 +111,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.IPExtractor = s.site.IPExtractor()
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits, deps.Now)...)
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now))...)
 	s.routes()
 	return s, nil
 }

@@ -24,6 +24,7 @@ import (
 	"neptun/github"
 	"neptun/handlers"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 	"neptun/sessions"
 
 	"github.com/PuerkitoBio/goquery"
@@ -220,7 +221,7 @@ func (v *visitor) logIn(login string) answer {
 // that GitHub sends the browser to.
 func (v *visitor) approve(authorizeURL, login string) string {
 	v.s.t.Helper()
-	back, err := sandbox.Approve(&http.Client{}, authorizeURL, login)
+	back, err := sandboxtest.Authorize(&http.Client{}, authorizeURL, login)
 	must(v.s.t, err)
 	return back
 }
@@ -255,7 +256,7 @@ func (v *visitor) settled() bool {
 	if list.Live() {
 		return false
 	}
-	installations, err := v.s.db.Installations(context.Background(), id, db.OrderByID, db.Window{})
+	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
 	must(v.s.t, err)
 	for _, installation := range installations {
 		if installation.Sync.Live() {

@@ -24,7 +24,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := confirmed(c, in.Account.Login, views.ManagePath(in.ID)); err != nil {
+	if err := confirmed(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
 		return err
 	}
 	switch may, err := s.mayManage(c, in); {

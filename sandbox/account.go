@@ -113,12 +113,12 @@ func (w *World) RenameAccount(login, newLogin string) {
 	w.accounts[fold(newLogin)] = a
 	repositories := a.repositories
 	for _, r := range repositories {
-		w.unname(r)
+		w.removeName(r)
 	}
 	a.Login = newLogin
 	for _, r := range repositories {
 		w.name(r)
 		r.changed()
 	}
-	w.tellRenamed(a, login)
+	w.deliverRenamed(a, login)
 }

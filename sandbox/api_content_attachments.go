@@ -73,7 +73,7 @@ func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
 	}
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
 	r := s.world.references[id]
-	if err != nil || r == nil || !right(r) || !c.caller.sees(r) || s.world.repositories[r.ID] != r {
+	if err != nil || r == nil || !right(r) || !c.caller.canSee(r) || s.world.repositories[r.ID] != r {
 		return nil, errNotFound
 	}
 	sent, err := c.fields()

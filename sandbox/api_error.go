@@ -65,8 +65,8 @@ func (s *Server) writeError(w http.ResponseWriter, c *call, err error) {
 	if !errors.As(err, &e) {
 		panic(err) // actions return nothing else
 	}
-	s.limits.tell(c)
-	body := object{"message": e.message, "documentation_url": cmp.Or(e.docs, c.docs)}
+	s.limits.setHeaders(c)
+	body := object{"message": e.message, "documentation_url": cmp.Or(e.docs, c.documentationURL)}
 	if e.url != "" {
 		w.Header().Set("Location", e.url)
 		body["url"] = e.url

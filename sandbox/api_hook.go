@@ -67,7 +67,7 @@ const cursorPrefix = "v1_"
 // while new deliveries arrive.
 func (s *Server) listDeliveries(c *call) (any, error) {
 	query := c.URL.Query()
-	all := s.deliveries.madeFor(c.caller.app, c.now)
+	all := s.deliveries.attemptsFor(c.caller.app, c.now)
 	switch query.Get("status") {
 	case "":
 	case "success":
@@ -117,7 +117,7 @@ func (s *Server) deliveryNamed(c *call) (*Delivery, error) {
 	if err != nil {
 		return nil, &apiError{status: http.StatusBadRequest, message: "Invalid delivery id"}
 	}
-	for _, d := range s.deliveries.madeFor(c.caller.app, c.now) {
+	for _, d := range s.deliveries.attemptsFor(c.caller.app, c.now) {
 		if d.ID == id {
 			return d, nil
 		}
@@ -147,7 +147,7 @@ func (s *Server) redeliver(c *call) (any, error) {
 		GUID: d.GUID, Event: d.Event, Action: d.Action, InstallationID: d.InstallationID, RepositoryID: d.RepositoryID,
 		Redelivery: true, Payload: d.Payload, app: d.app,
 	})
-	return answer{http.StatusAccepted, object{}}, nil
+	return response{http.StatusAccepted, object{}}, nil
 }
 
 // item is a delivery as the list has it ("hook-delivery-item").

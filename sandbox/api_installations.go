@@ -9,9 +9,9 @@ import (
 // listInstallationsForUser lists suspended installations too; their repositories can't be listed. A narrowed token
 // shows the one installation that it was made for.
 func (s *Server) listInstallationsForUser(c *call) (any, error) {
-	n := c.caller.narrowing()
+	n := c.caller.restriction()
 	visible := s.world.installationsWhere(func(i *installation) bool {
-		return i.app == c.caller.app && i.visibleTo(c.caller.user) && !c.caller.barred(i.account) && (n == nil || n.installation == i.id)
+		return i.app == c.caller.app && i.visibleTo(c.caller.user) && !c.caller.blockedBySSO(i.account) && (n == nil || n.installation == i.id)
 	})
 	return object{"total_count": len(visible), "installations": s.pageOfInstallations(c, visible)}, nil
 }
@@ -29,11 +29,11 @@ func (s *Server) listRepositoriesForUser(c *call) (any, error) {
 	if i == nil || !i.visibleTo(c.caller.user) {
 		return nil, errNotFound
 	}
-	if n := c.caller.narrowing(); n != nil && n.installation != i.id {
+	if n := c.caller.restriction(); n != nil && n.installation != i.id {
 		return nil, errNotFound
 	}
-	if c.caller.barred(i.account) {
-		return nil, s.signOnFirst(c, i.account)
+	if c.caller.blockedBySSO(i.account) {
+		return nil, s.requireSSO(c, i.account)
 	}
 	if i.suspended() {
 		return nil, errSuspended
@@ -79,7 +79,7 @@ func (s *Server) listOfRepositories(c *call, i *installation, all []*repository)
 
 // selection is the installation's, as the caller's token has it.
 func (c caller) selection(i *installation) Selection {
-	if n := c.narrowing(); n != nil && n.repositories != nil {
+	if n := c.restriction(); n != nil && n.repositories != nil {
 		return SelectSome
 	}
 	return i.selection

@@ -25,10 +25,10 @@ func (s *Server) getMembership(c *call) (any, error) {
 	if !member {
 		return nil, errNotFound
 	}
-	if c.caller.barred(org) {
-		return nil, s.signOnFirst(c, org)
+	if c.caller.blockedBySSO(org) {
+		return nil, s.requireSSO(c, org)
 	}
-	if !c.caller.may(org, "members") {
+	if !c.caller.hasPermission(org, "members") {
 		return nil, errIntegration
 	}
 	return s.membership(org, u, role), nil
@@ -40,10 +40,10 @@ func (s *Server) getMembershipOf(c *call) (any, error) {
 	if org == nil || !org.organization || u == nil {
 		return nil, errNotFound
 	}
-	if c.caller.barred(org) {
-		return nil, s.signOnFirst(c, org)
+	if c.caller.blockedBySSO(org) {
+		return nil, s.requireSSO(c, org)
 	}
-	if !c.caller.may(org, "members") || c.caller.user != nil && !c.caller.user.belongsTo(org) {
+	if !c.caller.hasPermission(org, "members") || c.caller.user != nil && !c.caller.user.belongsTo(org) {
 		return nil, errIntegration
 	}
 	role, member := org.roles[u.id]

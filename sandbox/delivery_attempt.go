@@ -84,7 +84,7 @@ func (d *Delivery) send(ctx context.Context, body []byte) {
 	}
 	defer response.Body.Close()
 	answered, _ := io.ReadAll(io.LimitReader(response.Body, 16<<10)) // what came is what is shown
-	if d.unheard {
+	if d.timedOut {
 		d.Status, d.StatusCode = "timed out", http.StatusGatewayTimeout
 		return
 	}

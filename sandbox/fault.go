@@ -78,7 +78,7 @@ func jsonHeader(pairs ...string) http.Header {
 }
 
 // strike does what comes before serving, and reports whether that was all.
-func (f *Fault) strike(w http.ResponseWriter, r *http.Request) bool {
+func (f *Fault) apply(w http.ResponseWriter, r *http.Request) bool {
 	if f == nil {
 		return false
 	}
@@ -104,11 +104,11 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // cut is w itself, or one that breaks off where the fault says.
-func (f *Fault) cut(w http.ResponseWriter) http.ResponseWriter {
+func (f *Fault) truncate(w http.ResponseWriter) http.ResponseWriter {
 	if f == nil || f.CutAfter == 0 {
 		return w
 	}
-	return &cuttingWriter{ResponseWriter: w, left: f.CutAfter}
+	return &truncatingWriter{ResponseWriter: w, left: f.CutAfter}
 }
 
 // shift is by how many items listings are moved under the request.
@@ -120,12 +120,12 @@ func (f *Fault) shift() int {
 }
 
 // cuttingWriter closes the connection in the middle of the body, whose whole length has been announced.
-type cuttingWriter struct {
+type truncatingWriter struct {
 	http.ResponseWriter
 	left int
 }
 
-func (w *cuttingWriter) Write(b []byte) (int, error) {
+func (w *truncatingWriter) Write(b []byte) (int, error) {
 	if len(b) < w.left {
 		w.left -= len(b)
 		return w.ResponseWriter.Write(b)

@@ -15,7 +15,7 @@ const (
 type installationToken struct {
 	installation int64
 	expires      time.Time
-	narrowed     *narrowing
+	restriction  *restriction
 }
 
 // newInstallationSecret has the form ghs_APPID_JWT that GitHub began to hand out in April 2026
@@ -27,7 +27,7 @@ func newInstallationSecret(app int64) string {
 }
 
 // issueInstallationToken makes a token and forgets those that have expired.
-func (w *World) issueInstallationToken(i *installation, n *narrowing) (secret string, expires time.Time) {
+func (w *World) issueInstallationToken(i *installation, n *restriction) (secret string, expires time.Time) {
 	now := w.now()
 	for secret, token := range w.installationTokens {
 		if !now.Before(token.expires) {

@@ -121,7 +121,7 @@ func (s *Server) fullRepository(r *repository, to caller) object {
 	if r.owner.organization {
 		body["organization"] = s.simpleUser(r.owner)
 	}
-	if parent := s.world.repositories[r.ForkOf]; parent != nil && to.sees(parent) {
+	if parent := s.world.repositories[r.ForkOf]; parent != nil && to.canSee(parent) {
 		body["parent"] = s.repository(parent)
 		body["source"] = body["parent"]
 	}

@@ -45,14 +45,14 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 		if !errors.As(err, &refused) {
 			panic(err) // tokenFor returns nothing else
 		}
-		answerExchange(w, r, object{
+		writeExchange(w, r, object{
 			"error":             refused.code,
 			"error_description": refused.description,
 			"error_uri":         docsExchange + "#" + strings.ReplaceAll(refused.code, "_", "-"),
 		})
 		return
 	}
-	answerExchange(w, r, object{
+	writeExchange(w, r, object{
 		"access_token":             token.access,
 		"expires_in":               int(accessLifetime.Seconds()),
 		"refresh_token":            token.refresh,
@@ -62,7 +62,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (s *Server) tokenFor(form url.Values) (*userToken, error) {
+func (s *Server) tokenFor(form url.Values) (*userAccessToken, error) {
 	s.world.mu.RLock()
 	of := s.world.appByClientID(form.Get("client_id"))
 	s.world.mu.RUnlock()
@@ -81,7 +81,7 @@ func (s *Server) tokenFor(form url.Values) (*userToken, error) {
 	return nil, errGrantType
 }
 
-func (s *Server) tokenForCode(of *app, form url.Values) (*userToken, error) {
+func (s *Server) tokenForCode(of *app, form url.Values) (*userAccessToken, error) {
 	code := s.auth.redeem(form.Get("code"), s.now())
 	if code == nil || code.app != of || !verifies(form.Get("code_verifier"), code.challenge) {
 		return nil, errVerificationCode
@@ -120,7 +120,7 @@ func exchangeForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 }
 
 // answerExchange writes a form, unless JSON is asked for.
-func answerExchange(w http.ResponseWriter, r *http.Request, fields object) {
+func writeExchange(w http.ResponseWriter, r *http.Request, fields object) {
 	w.Header().Set("Cache-Control", "no-store")
 	if strings.Contains(r.Header.Get("Accept"), "json") {
 		writeJSON(w, http.StatusOK, encode(fields))

@@ -20,7 +20,7 @@ func page[T any](s *Server, c *call, all []T) []T {
 	}
 	from := (number - 1) * size
 	if from > 0 {
-		from = max(0, from+visitOf(c.Request).fault.shift())
+		from = max(0, from+stateOf(c.Request).fault.shift())
 	}
 	from = min(from, len(all))
 	return all[from:min(from+size, len(all))]

@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/json"
@@ -11,11 +11,18 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
+// object is a JSON object.
+type object = map[string]any
+
 const (
-	callback = "https://neptun.example/auth/github/callback"
-	verifier = "a-verifier-of-at-least-forty-three-characters-0123456789"
+	apiPrefix = "/api/v3"
+	callback  = "https://neptun.example/auth/github/callback"
+	verifier  = "a-verifier-of-at-least-forty-three-characters-0123456789"
 	// challenge is verifier's, by S256.
 	challenge = "NiC162c0QrSD2DAiXkn9HJo4rKjj6GAubjqyJCS0vgU"
 )
@@ -23,25 +30,25 @@ const (
 // site is a sandbox under test, over real HTTP, with a clock that tests turn.
 type site struct {
 	*testing.T
-	*Server
-	world *World
+	*sandbox.Server
+	world *sandbox.World
 	url   string
 	ahead atomic.Int64 // of testStart, in nanoseconds
 }
 
 var testStart = time.Date(2026, time.November, 2, 10, 0, 0, 0, time.UTC)
 
-func open(t *testing.T, world *World, changes ...func(*Config)) *site {
+func open(t *testing.T, world *sandbox.World, changes ...func(*sandbox.Config)) *site {
 	t.Helper()
 	s := &site{T: t, world: world}
 	listener := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + listener.Listener.Addr().String()
-	config := Config{URL: s.url, Now: func() time.Time { return testStart.Add(time.Duration(s.ahead.Load())) }}
+	config := sandbox.Config{URL: s.url, Now: s.now}
 	for _, change := range changes {
 		change(&config)
 	}
-	s.Server = New(world, config)
-	if len(world.apps) > 0 {
+	s.Server = sandbox.New(world, config)
+	if world.HasApp() {
 		world.SetCallbackURLs(callback)
 	}
 	listener.Config.Handler = s.Server
@@ -50,6 +57,8 @@ func open(t *testing.T, world *World, changes ...func(*Config)) *site {
 	t.Cleanup(s.Server.Close)
 	return s
 }
+
+func (s *site) now() time.Time { return testStart.Add(time.Duration(s.ahead.Load())) }
 
 // wait lets time pass.
 func (s *site) wait(d time.Duration) { s.ahead.Add(int64(d)) }
@@ -85,7 +94,7 @@ func change(values url.Values, changes []string) {
 // code signs a person in and returns the code the client gets.
 func (s *site) code(login string) string {
 	s.Helper()
-	back, err := Approve(http.DefaultClient, s.authorizeURL(), login)
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL(), login)
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -40,8 +40,8 @@ const (
 	NavNone          Nav = ""
 	NavInstallations Nav = "installations"
 	NavImports       Nav = "imports"
-	NavScripts       Nav = "scripts"
-	NavDoctor        Nav = "doctor"
+	NavTokens        Nav = "tokens"
+	NavAccess        Nav = "access"
 	NavApp           Nav = "app" // for operators
 )
 

@@ -27,7 +27,8 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.automaticImport()...)
 	all = append(all, g.history()...)
 	all = append(all, g.account()...)
-	all = append(all, g.scripts()...)
+	all = append(all, g.tokenStates()...)
+	all = append(all, g.sessionStates()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)
 	all = append(all, g.docs()...)
@@ -65,7 +66,7 @@ func (g gallery) people() []State {
 }
 
 func (g gallery) installationLists() []State {
-	page := func(s db.Sync, synced time.Time, list ...db.Installation) templ.Component {
+	page := func(s db.Sync, synced time.Time, list ...db.InstallationRecord) templ.Component {
 		return Installations(InstallationsPage{Frame: g.frame("Installations", NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
 	}
 	fresh, old := g.ago(3*time.Minute), g.ago(26*time.Hour)

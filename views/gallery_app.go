@@ -57,7 +57,7 @@ func (g gallery) appInstallations(frame Frame) []State {
 	held.SuspendedAt, held.SuspendedBy = g.ago(50*time.Hour), "mara-ito"
 	long := g.appInstallation(4, longName(39))
 	drift := db.Drift{
-		Permissions: []db.PermissionDrift{{Name: "members", Asked: "read"}, {Name: "organization_administration", Asked: "write", Accepted: "read"}},
+		Permissions: []db.PermissionDrift{{Name: "members", Requested: "read"}, {Name: "organization_administration", Requested: "write", Granted: "read"}},
 		Events:      []string{"member", "team_add"},
 	}
 	items := []db.AppInstallation{g.appInstallation(2, "abyssal"), held, long}

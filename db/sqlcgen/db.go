@@ -237,6 +237,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.endReadingStmt, err = db.PrepareContext(ctx, endReading); err != nil {
 		return nil, fmt.Errorf("error preparing query EndReading: %w", err)
 	}
+	if q.enqueueJobStmt, err = db.PrepareContext(ctx, enqueueJob); err != nil {
+		return nil, fmt.Errorf("error preparing query EnqueueJob: %w", err)
+	}
+	if q.ensureJobStmt, err = db.PrepareContext(ctx, ensureJob); err != nil {
+		return nil, fmt.Errorf("error preparing query EnsureJob: %w", err)
+	}
 	if q.excludeImportStmt, err = db.PrepareContext(ctx, excludeImport); err != nil {
 		return nil, fmt.Errorf("error preparing query ExcludeImport: %w", err)
 	}
@@ -278,6 +284,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.finishCatchUpStmt, err = db.PrepareContext(ctx, finishCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishCatchUp: %w", err)
+	}
+	if q.finishJobStmt, err = db.PrepareContext(ctx, finishJob); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishJob: %w", err)
 	}
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
@@ -480,6 +489,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
 	}
+	if q.leaseJobStmt, err = db.PrepareContext(ctx, leaseJob); err != nil {
+		return nil, fmt.Errorf("error preparing query LeaseJob: %w", err)
+	}
 	if q.liftExclusionsStmt, err = db.PrepareContext(ctx, liftExclusions); err != nil {
 		return nil, fmt.Errorf("error preparing query LiftExclusions: %w", err)
 	}
@@ -669,11 +681,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.refuseGitHubTokenStmt, err = db.PrepareContext(ctx, refuseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RefuseGitHubToken: %w", err)
 	}
+	if q.releaseAllJobsStmt, err = db.PrepareContext(ctx, releaseAllJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query ReleaseAllJobs: %w", err)
+	}
 	if q.releaseGitHubTokenStmt, err = db.PrepareContext(ctx, releaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query ReleaseGitHubToken: %w", err)
 	}
+	if q.releaseJobStmt, err = db.PrepareContext(ctx, releaseJob); err != nil {
+		return nil, fmt.Errorf("error preparing query ReleaseJob: %w", err)
+	}
 	if q.renewGitHubTokenStmt, err = db.PrepareContext(ctx, renewGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RenewGitHubToken: %w", err)
+	}
+	if q.repeatJobStmt, err = db.PrepareContext(ctx, repeatJob); err != nil {
+		return nil, fmt.Errorf("error preparing query RepeatJob: %w", err)
 	}
 	if q.replaceAppStmt, err = db.PrepareContext(ctx, replaceApp); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceApp: %w", err)
@@ -704,6 +725,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
+	}
+	if q.runJobNowStmt, err = db.PrepareContext(ctx, runJobNow); err != nil {
+		return nil, fmt.Errorf("error preparing query RunJobNow: %w", err)
 	}
 	if q.scriptImportsVersionsStmt, err = db.PrepareContext(ctx, scriptImportsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ScriptImportsVersions: %w", err)
@@ -1146,6 +1170,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing endReadingStmt: %w", cerr)
 		}
 	}
+	if q.enqueueJobStmt != nil {
+		if cerr := q.enqueueJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enqueueJobStmt: %w", cerr)
+		}
+	}
+	if q.ensureJobStmt != nil {
+		if cerr := q.ensureJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ensureJobStmt: %w", cerr)
+		}
+	}
 	if q.excludeImportStmt != nil {
 		if cerr := q.excludeImportStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing excludeImportStmt: %w", cerr)
@@ -1214,6 +1248,11 @@ func (q *Queries) Close() error {
 	if q.finishCatchUpStmt != nil {
 		if cerr := q.finishCatchUpStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing finishCatchUpStmt: %w", cerr)
+		}
+	}
+	if q.finishJobStmt != nil {
+		if cerr := q.finishJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishJobStmt: %w", cerr)
 		}
 	}
 	if q.finishRunStmt != nil {
@@ -1551,6 +1590,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing leaseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.leaseJobStmt != nil {
+		if cerr := q.leaseJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing leaseJobStmt: %w", cerr)
+		}
+	}
 	if q.liftExclusionsStmt != nil {
 		if cerr := q.liftExclusionsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing liftExclusionsStmt: %w", cerr)
@@ -1866,14 +1910,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing refuseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.releaseAllJobsStmt != nil {
+		if cerr := q.releaseAllJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing releaseAllJobsStmt: %w", cerr)
+		}
+	}
 	if q.releaseGitHubTokenStmt != nil {
 		if cerr := q.releaseGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing releaseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.releaseJobStmt != nil {
+		if cerr := q.releaseJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing releaseJobStmt: %w", cerr)
+		}
+	}
 	if q.renewGitHubTokenStmt != nil {
 		if cerr := q.renewGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing renewGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.repeatJobStmt != nil {
+		if cerr := q.repeatJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing repeatJobStmt: %w", cerr)
 		}
 	}
 	if q.replaceAppStmt != nil {
@@ -1924,6 +1983,11 @@ func (q *Queries) Close() error {
 	if q.revokeSessionsOfUserStmt != nil {
 		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.runJobNowStmt != nil {
+		if cerr := q.runJobNowStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing runJobNowStmt: %w", cerr)
 		}
 	}
 	if q.scriptImportsVersionsStmt != nil {
@@ -2171,6 +2235,8 @@ type Queries struct {
 	dropHeldJobStmt                  *sql.Stmt
 	dropJobStmt                      *sql.Stmt
 	endReadingStmt                   *sql.Stmt
+	enqueueJobStmt                   *sql.Stmt
+	ensureJobStmt                    *sql.Stmt
 	excludeImportStmt                *sql.Stmt
 	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
@@ -2185,6 +2251,7 @@ type Queries struct {
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
 	finishCatchUpStmt                *sql.Stmt
+	finishJobStmt                    *sql.Stmt
 	finishRunStmt                    *sql.Stmt
 	forgetAppStmt                    *sql.Stmt
 	forgetAppReadingStmt             *sql.Stmt
@@ -2252,6 +2319,7 @@ type Queries struct {
 	isSetupBrowserStmt               *sql.Stmt
 	latestNewsStmt                   *sql.Stmt
 	leaseGitHubTokenStmt             *sql.Stmt
+	leaseJobStmt                     *sql.Stmt
 	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
 	listAutomaticImportsStmt         *sql.Stmt
@@ -2315,8 +2383,11 @@ type Queries struct {
 	queueUserRunStmt                 *sql.Stmt
 	recountRecordsStmt               *sql.Stmt
 	refuseGitHubTokenStmt            *sql.Stmt
+	releaseAllJobsStmt               *sql.Stmt
 	releaseGitHubTokenStmt           *sql.Stmt
+	releaseJobStmt                   *sql.Stmt
 	renewGitHubTokenStmt             *sql.Stmt
+	repeatJobStmt                    *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
 	replaceScriptTokenStmt           *sql.Stmt
 	rescheduleJobStmt                *sql.Stmt
@@ -2327,6 +2398,7 @@ type Queries struct {
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionOfUserStmt          *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	runJobNowStmt                    *sql.Stmt
 	scriptImportsVersionsStmt        *sql.Stmt
 	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
@@ -2431,6 +2503,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		dropHeldJobStmt:                  q.dropHeldJobStmt,
 		dropJobStmt:                      q.dropJobStmt,
 		endReadingStmt:                   q.endReadingStmt,
+		enqueueJobStmt:                   q.enqueueJobStmt,
+		ensureJobStmt:                    q.ensureJobStmt,
 		excludeImportStmt:                q.excludeImportStmt,
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
@@ -2445,6 +2519,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
 		finishCatchUpStmt:                q.finishCatchUpStmt,
+		finishJobStmt:                    q.finishJobStmt,
 		finishRunStmt:                    q.finishRunStmt,
 		forgetAppStmt:                    q.forgetAppStmt,
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
@@ -2512,6 +2587,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		isSetupBrowserStmt:               q.isSetupBrowserStmt,
 		latestNewsStmt:                   q.latestNewsStmt,
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
+		leaseJobStmt:                     q.leaseJobStmt,
 		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
 		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
@@ -2575,8 +2651,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		queueUserRunStmt:                 q.queueUserRunStmt,
 		recountRecordsStmt:               q.recountRecordsStmt,
 		refuseGitHubTokenStmt:            q.refuseGitHubTokenStmt,
+		releaseAllJobsStmt:               q.releaseAllJobsStmt,
 		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
+		releaseJobStmt:                   q.releaseJobStmt,
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
+		repeatJobStmt:                    q.repeatJobStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
 		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
 		rescheduleJobStmt:                q.rescheduleJobStmt,
@@ -2587,6 +2666,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		runJobNowStmt:                    q.runJobNowStmt,
 		scriptImportsVersionsStmt:        q.scriptImportsVersionsStmt,
 		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,

@@ -23,7 +23,7 @@ WHERE id = (
         FOR UPDATE SKIP LOCKED
     )
   AND locked_until < $2
-RETURNING id, kind, subject, run_at, locked_until, attempts, created_at
+RETURNING id, kind, subject, run_at, locked_until, attempts, created_at, priority, again_at
 `
 
 type ClaimJobParams struct {
@@ -44,6 +44,8 @@ func (q *Queries) ClaimJob(ctx context.Context, arg ClaimJobParams) (Job, error)
 		&i.LockedUntil,
 		&i.Attempts,
 		&i.CreatedAt,
+		&i.Priority,
+		&i.AgainAt,
 	)
 	return i, err
 }
@@ -90,6 +92,58 @@ func (q *Queries) DropJob(ctx context.Context, arg DropJobParams) error {
 	return err
 }
 
+const enqueueJob = `-- name: EnqueueJob :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (kind, subject) DO UPDATE SET
+    priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    again_at = CASE
+        WHEN jobs.locked_until = 0 THEN 0
+        WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
+        ELSE jobs.again_at
+    END
+WHERE jobs.locked_until > 0
+   OR jobs.priority > excluded.priority
+`
+
+type EnqueueJobParams struct {
+	Kind     string
+	Subject  string
+	Priority int64
+	RunAt    int64
+	Now      int64
+}
+
+// A job that waits is joined. One that is leased is done once more afterwards,
+// since it may have read already what changed.
+func (q *Queries) EnqueueJob(ctx context.Context, arg EnqueueJobParams) error {
+	_, err := q.exec(ctx, q.enqueueJobStmt, enqueueJob,
+		arg.Kind,
+		arg.Subject,
+		arg.Priority,
+		arg.RunAt,
+		arg.Now,
+	)
+	return err
+}
+
+const ensureJob = `-- name: EnsureJob :exec
+INSERT INTO jobs (kind, subject, run_at, created_at)
+VALUES ($1, $2, $3, $3)
+ON CONFLICT (kind, subject) DO NOTHING
+`
+
+type EnsureJobParams struct {
+	Kind    string
+	Subject string
+	Now     int64
+}
+
+func (q *Queries) EnsureJob(ctx context.Context, arg EnsureJobParams) error {
+	_, err := q.exec(ctx, q.ensureJobStmt, ensureJob, arg.Kind, arg.Subject, arg.Now)
+	return err
+}
+
 const extendJob = `-- name: ExtendJob :execrows
 UPDATE jobs
 SET locked_until = $1
@@ -106,6 +160,23 @@ type ExtendJobParams struct {
 // A worker whose lock ran out has lost the job: the lock is the proof of holding it.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
 	result, err := q.exec(ctx, q.extendJobStmt, extendJob, arg.LockedUntil, arg.ID, arg.HeldUntil)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const finishJob = `-- name: FinishJob :execrows
+DELETE FROM jobs WHERE id = $1 AND locked_until = $2 AND again_at = 0
+`
+
+type FinishJobParams struct {
+	ID        int64
+	HeldUntil int64
+}
+
+func (q *Queries) FinishJob(ctx context.Context, arg FinishJobParams) (int64, error) {
+	result, err := q.exec(ctx, q.finishJobStmt, finishJob, arg.ID, arg.HeldUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -160,6 +231,52 @@ func (q *Queries) HastenJob(ctx context.Context, arg HastenJobParams) error {
 	return err
 }
 
+const leaseJob = `-- name: LeaseJob :one
+UPDATE jobs
+SET locked_until = $1
+WHERE id = (
+        SELECT j.id
+        FROM jobs AS j
+        WHERE j.run_at <= $2
+          AND j.locked_until < $2
+          AND j.kind IN (SELECT CAST(k.key AS TEXT) FROM json_each($3) AS k)
+        ORDER BY j.priority, j.run_at, j.id
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    )
+  AND locked_until < $2
+RETURNING id, kind, subject, attempts, locked_until
+`
+
+type LeaseJobParams struct {
+	LockedUntil int64
+	Now         int64
+	Kinds       string
+}
+
+type LeaseJobRow struct {
+	ID          int64
+	Kind        string
+	Subject     string
+	Attempts    int64
+	LockedUntil int64
+}
+
+// FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
+// SQLite, where it is cut off, has one writer at a time.
+func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow, error) {
+	row := q.queryRow(ctx, q.leaseJobStmt, leaseJob, arg.LockedUntil, arg.Now, arg.Kinds)
+	var i LeaseJobRow
+	err := row.Scan(
+		&i.ID,
+		&i.Kind,
+		&i.Subject,
+		&i.Attempts,
+		&i.LockedUntil,
+	)
+	return i, err
+}
+
 const queueJob = `-- name: QueueJob :exec
 INSERT INTO jobs (kind, subject, run_at, created_at)
 VALUES ($1, $2, $3, $4)
@@ -183,6 +300,71 @@ func (q *Queries) QueueJob(ctx context.Context, arg QueueJobParams) error {
 	return err
 }
 
+const releaseAllJobs = `-- name: ReleaseAllJobs :execrows
+UPDATE jobs SET locked_until = 0 WHERE locked_until > 0
+`
+
+func (q *Queries) ReleaseAllJobs(ctx context.Context) (int64, error) {
+	result, err := q.exec(ctx, q.releaseAllJobsStmt, releaseAllJobs)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const releaseJob = `-- name: ReleaseJob :execrows
+UPDATE jobs
+SET run_at = CASE WHEN again_at > 0 AND again_at < $1 THEN again_at ELSE $1 END,
+    again_at = 0,
+    locked_until = 0,
+    attempts = $2
+WHERE id = $3
+  AND locked_until = $4
+`
+
+type ReleaseJobParams struct {
+	RunAt     int64
+	Attempts  int64
+	ID        int64
+	HeldUntil int64
+}
+
+func (q *Queries) ReleaseJob(ctx context.Context, arg ReleaseJobParams) (int64, error) {
+	result, err := q.exec(ctx, q.releaseJobStmt, releaseJob,
+		arg.RunAt,
+		arg.Attempts,
+		arg.ID,
+		arg.HeldUntil,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const repeatJob = `-- name: RepeatJob :execrows
+UPDATE jobs
+SET run_at = again_at,
+    again_at = 0,
+    locked_until = 0,
+    attempts = 0
+WHERE id = $1
+  AND locked_until = $2
+`
+
+type RepeatJobParams struct {
+	ID        int64
+	HeldUntil int64
+}
+
+func (q *Queries) RepeatJob(ctx context.Context, arg RepeatJobParams) (int64, error) {
+	result, err := q.exec(ctx, q.repeatJobStmt, repeatJob, arg.ID, arg.HeldUntil)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const rescheduleJob = `-- name: RescheduleJob :execrows
 UPDATE jobs
 SET run_at = $1,
@@ -203,4 +385,31 @@ func (q *Queries) RescheduleJob(ctx context.Context, arg RescheduleJobParams) (i
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const runJobNow = `-- name: RunJobNow :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
+VALUES ($1, $2, $3, $4, $4)
+ON CONFLICT (kind, subject) DO UPDATE SET
+    priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.run_at > excluded.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    again_at = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE excluded.run_at END
+`
+
+type RunJobNowParams struct {
+	Kind     string
+	Subject  string
+	Priority int64
+	Now      int64
+}
+
+// Like EnqueueJob, but one that waits for later is done now.
+func (q *Queries) RunJobNow(ctx context.Context, arg RunJobNowParams) error {
+	_, err := q.exec(ctx, q.runJobNowStmt, runJobNow,
+		arg.Kind,
+		arg.Subject,
+		arg.Priority,
+		arg.Now,
+	)
+	return err
 }

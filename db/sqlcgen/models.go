@@ -75,6 +75,8 @@ type Job struct {
 	LockedUntil int64
 	Attempts    int64
 	CreatedAt   int64
+	Priority    int64
+	AgainAt     int64
 }
 
 type Operator struct {

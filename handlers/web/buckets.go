@@ -35,9 +35,6 @@ func (b *Buckets[K]) Of(key K) *rate.Limiter {
 	return bucket
 }
 
-// Forget gives somebody a full bucket.
-func (b *Buckets[K]) Forget(key K) { b.known.Invalidate(key) }
-
 // Take takes a token from a bucket, or tells how long it takes until there is one.
 func Take(bucket *rate.Limiter, now time.Time) (wait time.Duration) {
 	if bucket.AllowN(now, 1) {

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"neptun/sessions"
-
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
 )
@@ -43,13 +41,9 @@ func (l *Limits) Admit(key string) {
 	}
 }
 
-// bucket is the one that a request counts in.
-func (l *Limits) bucket(c echo.Context) *rate.Limiter {
-	keyOf := sessions.PageKey
-	if IsAPI(c.Request().URL.Path) {
-		keyOf = APIKey
-	}
-	if key := keyOf(c.Request()); key != "" {
+// bucket is the one that a request with this credential, or none, counts in.
+func (l *Limits) bucket(c echo.Context, key string) *rate.Limiter {
+	if key != "" {
 		if bucket, good := l.credentials.known.GetIfPresent(key); good {
 			return bucket
 		}
@@ -59,7 +53,7 @@ func (l *Limits) bucket(c echo.Context) *rate.Limiter {
 
 // Middleware refuses those who ask too much. The API's answers say how much
 // is left, in the headers that GitHub's own have.
-func (l *Limits) Middleware(now func() time.Time) echo.MiddlewareFunc {
+func (l *Limits) Middleware(keyOf func(echo.Context) string, now func() time.Time) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if l == nil {
 			return next
@@ -71,7 +65,7 @@ func (l *Limits) Middleware(now func() time.Time) echo.MiddlewareFunc {
 				return next(c)
 			}
 			now := now()
-			bucket := l.bucket(c)
+			bucket := l.bucket(c, keyOf(c))
 			wait := Take(bucket, now)
 			if IsAPI(path) {
 				left := max(0, bucket.TokensAt(now))
@@ -99,6 +93,3 @@ func errTooMany(wait time.Duration) *Error {
 func isUnlimited(path string) bool {
 	return strings.HasPrefix(path, "/static/") || path == "/favicon.ico" || path == "/healthz" || path == "/readyz" || path == WebhookPath
 }
-
-// APIKey is what the credential behind a request for JSON is looked up by.
-func APIKey(r *http.Request) string { return sessions.Key(sessions.Token(r)) }

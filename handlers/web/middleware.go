@@ -30,8 +30,8 @@ type Site struct {
 	ImageOrigins []string
 }
 
-// Middleware is what stands before every handler.
-func (s Site) Middleware(logger *slog.Logger, limits *Limits, now func() time.Time) []echo.MiddlewareFunc {
+// Middleware is what stands before every handler; limit is that of Limits.
+func (s Site) Middleware(logger *slog.Logger, limit echo.MiddlewareFunc) []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{
 		logRequests(logger),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{
@@ -40,7 +40,7 @@ func (s Site) Middleware(logger *slog.Logger, limits *Limits, now func() time.Ti
 			},
 		}),
 		s.secureHeaders(),
-		limits.Middleware(now),
+		limit,
 		s.ownHost,
 		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
 			Limit:   maxBody,
