@@ -45,7 +45,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 }
 
 func installationsVersion(c echo.Context, v db.Versions, format web.Format) string {
-	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.Person, " ", v.Records, " ", asked(c, format))
+	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.User, " ", v.Records, " ", asked(c, format))
 }
 
 // PublishedImports answers GET
