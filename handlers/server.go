@@ -16,6 +16,7 @@ import (
 	"neptun/handlers/live"
 	"neptun/handlers/web"
 	"neptun/sessions"
+	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
@@ -53,6 +54,7 @@ type Deps struct {
 	DB       *db.DB
 	Sessions *sessions.Sessions
 	GitHub   *github.GitHub
+	Syncer   *syncer.Syncer
 	Logger   *slog.Logger
 	Now      func() time.Time
 }
