@@ -92,7 +92,7 @@ func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, e
 		if fresh {
 			return nil
 		}
-		return queueUserSync(ctx, q, user.ID, now)
+		return d.queueUserSync(ctx, q, user.ID, now)
 	})
 	return person, err
 }
