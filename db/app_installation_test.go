@@ -46,7 +46,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			}
 		}
 		one := got(w.FindAppInstallation(ctx, through.GitHubID))(t)
-		if one.People != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
+		if one.Users != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
 			t.Errorf("one of them is %+v", one)
 		}
 		if own := got(w.RecordOf(ctx, p.ID, through.GitHubID))(t); own.ID != through.ID || own.RepositoryCount != 3 {

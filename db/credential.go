@@ -11,7 +11,7 @@ import (
 
 // Credential is who stands behind a session or a script token.
 type Credential struct {
-	Person Person
+	User User
 	// Confirmed tells whether GitHub confirmed this person's access recently
 	// enough for it to be shown.
 	Confirmed bool
@@ -50,7 +50,7 @@ func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error)
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	return Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Operator: row.Operator}, nil
+	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Operator: row.Operator}, nil
 }
 
 func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {
@@ -62,7 +62,7 @@ func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential,
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	credential := Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope)}
+	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope)}
 	if row.Restricted {
 		credential.Restriction = Restriction(row.TokenID)
 	}

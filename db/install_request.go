@@ -72,7 +72,7 @@ func (d *DB) PendingInstallRequests(ctx context.Context) ([]InstallRequest, erro
 }
 
 // InstallRequestsOf lists a person's own.
-func (d *DB) InstallRequestsOf(ctx context.Context, person Person) ([]InstallRequest, error) {
+func (d *DB) InstallRequestsOf(ctx context.Context, person User) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
 }
 

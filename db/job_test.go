@@ -71,7 +71,7 @@ func TestJobsAreClaimedInTheirOrder(t *testing.T) {
 		first := w.login(1, "ada")
 		w.clock.pass(time.Second)
 		second := w.login(2, "bob")
-		for _, want := range []db.Person{first, second} {
+		for _, want := range []db.User{first, second} {
 			if job := got(w.ClaimJob(t.Context(), time.Minute))(t); job.Subject != want.ID || job.Attempts != 1 {
 				t.Errorf("claimed %+v, want %s's", job, want.Login)
 			}

@@ -10,10 +10,10 @@ import (
 )
 
 // anchored is a person with one installation, on reef.
-func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.Person, db.InstallationRecord) {
+func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.User, db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
-	person, err := d.LogIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a", Refresh: "b"})
+	person, err := d.SignIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a", Refresh: "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation
 var onReef = db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "reef"}
 
 // anchor has GitHub show a person one installation.
-func anchor(t *testing.T, d *db.DB, person db.Person, facts db.Installation) db.InstallationRecord {
+func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()
 	run, err := d.StartInstallationsSync(ctx, person.ID)
@@ -91,7 +91,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 		if err := d.MarkInstallationDeleted(ctx, 99); err != nil {
 			t.Fatal(err)
 		}
-		for person, want := range map[*db.Person]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
+		for person, want := range map[*db.User]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
 			list, err := d.ListUninstalled(ctx, person.ID)
 			if err != nil || len(list) != want {
 				t.Errorf("%s is told of %v, %v", person.Login, list, err)
@@ -138,7 +138,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 			}
 		}
 		reach, err := d.CountUsage(ctx, in)
-		if want := (db.InstallationUsage{People: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
+		if want := (db.InstallationUsage{Users: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
 			t.Errorf("the reach is %+v, %v, expected %+v", reach, err, want)
 		}
 	})

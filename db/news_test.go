@@ -19,7 +19,7 @@ func (w *world) names(through db.InstallationRecord) string {
 	return fmt.Sprint(names)
 }
 
-func (w *world) importIDs(p db.Person) string {
+func (w *world) importIDs(p db.User) string {
 	w.t.Helper()
 	var ids []int64
 	for _, i := range got(w.Imports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Window{}))(w.t) {
@@ -316,10 +316,10 @@ func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
 		if _, err := w.FindSession(ctx, session); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the session: %v", err)
 		}
-		if p := got(w.PersonOnGitHub(ctx, 1))(t); p.ID != ada.ID {
+		if p := got(w.FindUserByGitHubID(ctx, 1))(t); p.ID != ada.ID {
 			t.Errorf("on GitHub 1 is %+v", p)
 		}
-		if _, err := w.PersonOnGitHub(ctx, 2); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindUserByGitHubID(ctx, 2); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody unknown: %v", err)
 		}
 	})

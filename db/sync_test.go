@@ -259,7 +259,7 @@ func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
 func TestTransferMovesTheImport(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		people := []db.Person{w.login(1, "ada"), w.login(2, "bob")}
+		people := []db.User{w.login(1, "ada"), w.login(2, "bob")}
 		var imported [][]int64
 		for _, p := range people {
 			w.shows(p, installed(700, acme), installed(800, beta))
@@ -332,7 +332,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 			all[i].OwnerAccount = []db.Account{acme, beta}[i/500]
 		}
 		var wait sync.WaitGroup
-		for i, p := range []db.Person{ada, bob} {
+		for i, p := range []db.User{ada, bob} {
 			facts := []db.Installation{installed(700, acme), installed(800, beta)}
 			pages := slices.Collect(slices.Chunk(all, 100))
 			pages = append(pages, all[450:550]) // of two owners
@@ -383,7 +383,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		for _, p := range []db.Person{ada, bob} {
+		for _, p := range []db.User{ada, bob} {
 			for _, on := range []db.Account{acme, beta} {
 				if in := w.record(p, on); in.RepositoryCount != 500 {
 					t.Errorf("%s counts %d of %s", p.Login, in.RepositoryCount, on.Login)

@@ -43,7 +43,7 @@ func (g *GitHub) installationCreated(ctx context.Context, told news) error {
 		if who == nil {
 			continue
 		}
-		person, err := g.db.PersonOnGitHub(ctx, who.ID)
+		person, err := g.db.FindUserByGitHubID(ctx, who.ID)
 		if err == nil {
 			err = g.db.QueueInstallationsCheck(ctx, person.ID)
 		}

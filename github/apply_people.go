@@ -10,11 +10,11 @@ import (
 // here is who of Neptun's people a GitHub account is. The error is a *lackError
 // where the webhook doesn't say, and db.ErrNotFound for somebody who never logged
 // in here.
-func (g *GitHub) here(ctx context.Context, who *account) (db.Person, error) {
+func (g *GitHub) here(ctx context.Context, who *account) (db.User, error) {
 	if who == nil || who.ID <= 0 {
-		return db.Person{}, lacks("a person")
+		return db.User{}, lacks("a person")
 	}
-	return g.db.PersonOnGitHub(ctx, who.ID)
+	return g.db.FindUserByGitHubID(ctx, who.ID)
 }
 
 // strangersAside turns the news about somebody who never logged in into none.
@@ -63,7 +63,7 @@ func (g *GitHub) checkMember(ctx context.Context, told news, who *account) error
 
 // checkPerson looks anew at what a person sees of an account. Where they saw
 // nothing of it, GitHub may list its installation for them from now on.
-func (g *GitHub) checkPerson(ctx context.Context, person db.Person, account db.Account, repositories map[int64]string) error {
+func (g *GitHub) checkPerson(ctx context.Context, person db.User, account db.Account, repositories map[int64]string) error {
 	queued, err := g.db.QueueChecks(ctx, account, person.ID, repositories)
 	if err != nil || queued {
 		return err

@@ -108,7 +108,7 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 // diagnoseAbsent is for an owner on whose account GitHub shows the person no
 // installation. It tells nothing but what the person did themselves.
 func (g *GitHub) diagnoseAbsent(ctx context.Context, personID, owner string) (Diagnosis, error) {
-	person, err := g.db.Person(ctx, personID)
+	person, err := g.db.FindUser(ctx, personID)
 	if err != nil {
 		return Diagnosis{}, err
 	}
@@ -191,7 +191,7 @@ func (g *GitHub) narrow(ctx context.Context, p *person, on installation, name st
 func (g *GitHub) administers(ctx context.Context, p *person, on installation) (bool, error) {
 	account := convertAccount(*on.Account, on.kind())
 	if account.Kind != db.KindOrganization {
-		owner, err := g.db.Person(ctx, p.userID)
+		owner, err := g.db.FindUser(ctx, p.userID)
 		return err == nil && owner.GitHubID == account.GitHubID, err
 	}
 	membership, err := g.Membership(ctx, p.userID, account)

@@ -46,7 +46,7 @@ type stage struct {
 	clock  *testClock
 	world  *sandbox.World
 	server *sandbox.Server
-	person db.Person // who logged in last
+	person db.User // who logged in last
 }
 
 func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
@@ -108,7 +108,7 @@ func (s *stage) code(login string) string {
 	return address.Query().Get("code")
 }
 
-func (s *stage) logIn(login string) db.Person {
+func (s *stage) logIn(login string) db.User {
 	s.t.Helper()
 	ctx := s.t.Context()
 	token, err := s.Exchange(ctx, s.code(login), verifier, callbackURL)
@@ -119,7 +119,7 @@ func (s *stage) logIn(login string) db.Person {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.person, err = s.db.LogIn(ctx, profile, token)
+	s.person, err = s.db.SignIn(ctx, profile, token)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func TestAJobThatTakesLongIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := dbtest.Open(t, dbtest.SQLite(t), time.Now)
-		person, err := d.LogIn(t.Context(), db.Profile{GitHubID: 7, Login: "ada"}, db.Token{Access: "a"})
+		person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 7, Login: "ada"}, db.Token{Access: "a"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -98,7 +98,7 @@ func (h *house) person(installations int) *resident {
 	b, ctx := h.b, context.Background()
 	h.people++
 	r := &resident{h: h, repositories: h.repositories}
-	person, err := h.db.LogIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
+	person, err := h.db.SignIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
 	must(b, err)
 	r.id = person.ID
 	r.logIn()

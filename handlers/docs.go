@@ -27,8 +27,8 @@ func (s *Server) Docs(c echo.Context) error {
 	var fill []string
 	if err == nil {
 		c.Set(credentialKey, credential)
-		fill = []string{"{user_id}", credential.Person.ID}
-		first, err := s.DB.ListAllInstallations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
+		fill = []string{"{user_id}", credential.User.ID}
+		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Window{Limit: 1})
 		if err != nil {
 			return err
 		}

@@ -52,7 +52,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if attempt, err := s.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
 	}
-	if err := s.DB.QueueInstallationsSync(ctx, credential.Person.ID); err != nil {
+	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
 		return err
 	}
 	defer s.GitHub.Wake()
@@ -63,7 +63,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, back)
 	}
-	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.Person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.User.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))

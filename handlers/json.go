@@ -48,7 +48,7 @@ type personJSON struct {
 	UpdatedAt   *string `json:"updated_at"`
 }
 
-func toPersonJSON(p db.Person) personJSON {
+func toPersonJSON(p db.User) personJSON {
 	return personJSON{
 		ID:          p.ID,
 		GitHubID:    p.GitHubID,

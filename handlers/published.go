@@ -46,7 +46,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 }
 
 func installationsVersion(c echo.Context, v db.Versions, as format) string {
-	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.Person, " ", v.Records, " ", asked(c, as))
+	return fmt.Sprint("installations ", v.UserID, " ", v.Restriction, " ", v.User, " ", v.Records, " ", asked(c, as))
 }
 
 // PublishedImports answers GET

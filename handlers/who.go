@@ -15,7 +15,7 @@ import (
 const credentialKey = "credential"
 
 // who is the person behind a request that passed needPerson.
-func who(c echo.Context) db.Person { return credential(c).Person }
+func who(c echo.Context) db.User { return credential(c).User }
 
 // isOperator tells whether the person behind a request that passed needPerson
 // may see and run the App as a whole.

@@ -12,8 +12,8 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// Person is someone who logged in through GitHub.
-type Person struct {
+// User is someone who logged in through GitHub.
+type User struct {
 	// ID is ours, an opaque string that never changes.
 	ID string
 	// GitHubID is the key of the person on GitHub. The login can change hands.
@@ -36,12 +36,12 @@ type Profile struct {
 // freshFor is for how long a login after a whole sync asks for no other.
 const freshFor = 10 * time.Minute
 
-// LogIn notes who logged in, keeps the token GitHub gave and queues a sync,
+// SignIn notes who logged in, keeps the token GitHub gave and queues a sync,
 // unless the last one has just ended. What GitHub confirmed too long ago is
 // hidden before the time that it may be shown starts anew; imports come back
 // under their ids with the sync.
-func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, error) {
-	var person Person
+func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, error) {
+	var person User
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		user, err := q.UpsertUser(ctx, sqlcgen.UpsertUserParams{
@@ -55,7 +55,7 @@ func (d *DB) LogIn(ctx context.Context, profile Profile, token Token) (Person, e
 		if err != nil {
 			return fmt.Errorf("db: put user: %w", err)
 		}
-		person = toPerson(user)
+		person = toUser(user)
 		refused, err := d.claimOperator(ctx, q, profile)
 		if err != nil {
 			return err
@@ -127,27 +127,27 @@ func hideEverything(ctx context.Context, q *sqlcgen.Queries, userID string, now 
 	return nil
 }
 
-// Person is somebody who logged in. The error is ErrNotFound for nobody.
-func (d *DB) Person(ctx context.Context, id string) (Person, error) {
+// FindUser is somebody who logged in. The error is ErrNotFound for nobody.
+func (d *DB) FindUser(ctx context.Context, id string) (User, error) {
 	user, err := d.read.GetUser(ctx, id)
 	if err != nil {
-		return Person{}, fmt.Errorf("db: read person: %w", found(err))
+		return User{}, fmt.Errorf("db: read person: %w", found(err))
 	}
-	return toPerson(user), nil
+	return toUser(user), nil
 }
 
-// PersonOnGitHub is whom GitHub knows by this id. The error is ErrNotFound for
+// FindUserByGitHubID is whom GitHub knows by this id. The error is ErrNotFound for
 // somebody who never logged in here.
-func (d *DB) PersonOnGitHub(ctx context.Context, gitHubID int64) (Person, error) {
+func (d *DB) FindUserByGitHubID(ctx context.Context, gitHubID int64) (User, error) {
 	id, err := d.read.GetUserID(ctx, gitHubID)
 	if err != nil {
-		return Person{}, fmt.Errorf("db: find person: %w", found(err))
+		return User{}, fmt.Errorf("db: find person: %w", found(err))
 	}
-	return d.Person(ctx, id)
+	return d.FindUser(ctx, id)
 }
 
-func toPerson(u sqlcgen.User) Person {
-	return Person{
+func toUser(u sqlcgen.User) User {
+	return User{
 		ID:        u.ID,
 		GitHubID:  u.GitHubID,
 		Login:     u.Login,
