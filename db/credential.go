@@ -18,6 +18,8 @@ type Credential struct {
 	// Operator tells whether the person may see and run the App as a whole. By a
 	// script token nobody may.
 	Operator bool
+	// SignedInAt is when the session's user came from GitHub.
+	SignedInAt time.Time
 	// Scope is what a script token may do, and empty for a session.
 	Scope Scope
 	// Restriction is what a script token is restricted to.
@@ -46,11 +48,12 @@ func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error)
 		ConfirmedAfter: d.confirmedAfter(),
 		TokenHash:      key,
 		Now:            millis(d.now()),
+		IdleSince:      d.idleSince(),
 	})
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Operator: row.Operator}, nil
+	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt)}, nil
 }
 
 func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {

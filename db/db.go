@@ -28,6 +28,9 @@ type Options struct {
 	Keyring *seal.Keyring
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration
+	// SessionIdle is how long a session lives without being used; 0 for as long
+	// as it would otherwise.
+	SessionIdle time.Duration
 	// GitHubURL and ClientID name the GitHub and the App that the database
 	// belongs to from then on. Without a GitHubURL it is tied to none.
 	GitHubURL string
@@ -42,12 +45,13 @@ type Options struct {
 
 // DB is an open database, safe for concurrent use.
 type DB struct {
-	dialect   dialect
-	keyring   *seal.Keyring
-	maxAge    time.Duration
-	operators Operators
-	log       *slog.Logger
-	now       func() time.Time
+	dialect     dialect
+	keyring     *seal.Keyring
+	maxAge      time.Duration
+	sessionIdle time.Duration
+	operators   Operators
+	log         *slog.Logger
+	now         func() time.Time
 
 	// SQLite has one writer at a time and any number of readers; on
 	// PostgreSQL both are the same pool.
@@ -64,7 +68,7 @@ type DB struct {
 // left untouched: the error is an *OtherGitHubError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	d := &DB{
-		keyring: options.Keyring, maxAge: options.AccessMaxAge, operators: options.Operators,
+		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, operators: options.Operators,
 		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {

@@ -44,7 +44,7 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key s
 		}, nil
 	}
 	row, err := q.InstallationsVersions(ctx, sqlcgen.InstallationsVersionsParams{
-		ConfirmedAfter: d.confirmedAfter(), TokenHash: key, Now: millis(d.now()),
+		ConfirmedAfter: d.confirmedAfter(), TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
 	})
 	if err != nil {
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
@@ -74,7 +74,7 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string,
 		}, nil
 	}
 	row, err := q.ImportsVersions(ctx, sqlcgen.ImportsVersionsParams{
-		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: key, Now: millis(d.now()),
+		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
 	})
 	if err != nil {
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))

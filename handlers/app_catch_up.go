@@ -21,7 +21,7 @@ func (s *Server) CatchUp(c echo.Context) error {
 // is under way.
 func (s *Server) StartCatchUp(c echo.Context) error {
 	ctx := c.Request().Context()
-	if err := s.GitHub.CatchUp(ctx); err != nil {
+	if err := s.Syncer.CatchUp(ctx); err != nil {
 		return operatorError(err, errNoHook)
 	}
 	if err := s.noteAudit(ctx, c, "fetch missed webhooks", ""); err != nil {

@@ -85,7 +85,7 @@ func (s *Server) ReadApp(c echo.Context) error {
 	if err := s.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	if !isAPI(c.Request().URL.Path) {
 		return s.done(c, "/app/installations")
 	}

@@ -55,7 +55,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
 		return err
 	}
-	defer s.GitHub.Wake()
+	defer s.Syncer.Wake()
 	if c.QueryParam("setup_action") == "request" {
 		return s.requested(c, back)
 	}
@@ -91,7 +91,7 @@ func setupURL(c echo.Context) string {
 // requested answers somebody who asked an organization's owners to install the
 // App: GitHub comes back at once, and the owners take their time.
 func (s *Server) requested(c echo.Context, back string) error {
-	if err := s.GitHub.WatchRequests(c.Request().Context()); err != nil {
+	if err := s.Syncer.WatchRequests(c.Request().Context()); err != nil {
 		return err
 	}
 	return s.done(c, back, views.Notice{

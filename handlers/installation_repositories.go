@@ -82,7 +82,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return c.NoContent(http.StatusNoContent)
 }
 

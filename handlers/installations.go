@@ -98,7 +98,7 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(c.Request().Context(), who(c).ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return s.done(c, home)
 }
 
@@ -124,7 +124,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	if isAPI(c.Request().URL.Path) {
 		return s.acceptSync(c)
 	}

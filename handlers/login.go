@@ -124,7 +124,7 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	switch here, err := s.DB.IsSetUpBy(ctx, s.Sessions.SetupBrowser(c.Request())); {
 	case err != nil:
 		return err

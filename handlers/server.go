@@ -14,6 +14,7 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/sessions"
+	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
@@ -50,6 +51,7 @@ type Deps struct {
 	DB       *db.DB
 	Sessions *sessions.Sessions
 	GitHub   *github.GitHub
+	Syncer   *syncer.Syncer
 	Logger   *slog.Logger
 	Now      func() time.Time
 }

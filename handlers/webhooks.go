@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"neptun/github"
+	"neptun/syncer/webhook"
 
 	"github.com/labstack/echo/v4"
 )
@@ -55,14 +55,14 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	delivery, err := github.ReadDelivery(r.Header.Get("X-GitHub-Delivery"), r.Header.Get("X-GitHub-Event"), payload)
+	delivery, err := webhook.ReadDelivery(r.Header.Get("X-GitHub-Delivery"), r.Header.Get("X-GitHub-Event"), payload)
 	if err != nil {
 		return errNotADelivery
 	}
 	if err := s.DB.AddDelivery(r.Context(), delivery); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return c.NoContent(http.StatusAccepted)
 }
 

@@ -16,13 +16,15 @@ RETURNING *;
 SELECT
     sqlc.embed(u),
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
-    EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator
+    EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator,
+    s.created_at AS signed_in_at
 FROM sessions AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
 WHERE s.token_hash = @token_hash
   AND s.revoked_at = 0
-  AND s.expires_at > @now;
+  AND s.expires_at > @now
+  AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
 -- The same of a script token, by which nobody is an operator.
 -- name: FindScriptCredential :one

@@ -684,6 +684,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.retryDeliveryStmt, err = db.PrepareContext(ctx, retryDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query RetryDelivery: %w", err)
 	}
+	if q.revokeOldestSessionsStmt, err = db.PrepareContext(ctx, revokeOldestSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeOldestSessions: %w", err)
+	}
 	if q.revokeOtherSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeOtherSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeOtherSessionsOfUser: %w", err)
 	}
@@ -1885,6 +1888,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing retryDeliveryStmt: %w", cerr)
 		}
 	}
+	if q.revokeOldestSessionsStmt != nil {
+		if cerr := q.revokeOldestSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeOldestSessionsStmt: %w", cerr)
+		}
+	}
 	if q.revokeOtherSessionsOfUserStmt != nil {
 		if cerr := q.revokeOtherSessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeOtherSessionsOfUserStmt: %w", cerr)
@@ -2304,6 +2312,7 @@ type Queries struct {
 	restrictScriptTokenStmt          *sql.Stmt
 	resumeRunStmt                    *sql.Stmt
 	retryDeliveryStmt                *sql.Stmt
+	revokeOldestSessionsStmt         *sql.Stmt
 	revokeOtherSessionsOfUserStmt    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionOfUserStmt          *sql.Stmt
@@ -2562,6 +2571,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
 		resumeRunStmt:                    q.resumeRunStmt,
 		retryDeliveryStmt:                q.retryDeliveryStmt,
+		revokeOldestSessionsStmt:         q.revokeOldestSessionsStmt,
 		revokeOtherSessionsOfUserStmt:    q.revokeOtherSessionsOfUserStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,

@@ -22,29 +22,38 @@ const findCredential = `-- name: FindCredential :one
 SELECT
     u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
-    EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator
+    EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator,
+    s.created_at AS signed_in_at
 FROM sessions AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
 WHERE s.token_hash = $2
   AND s.revoked_at = 0
   AND s.expires_at > $3
+  AND (s.last_seen_at > $4 OR s.created_at > $4)
 `
 
 type FindCredentialParams struct {
 	ConfirmedAfter int64
 	TokenHash      string
 	Now            int64
+	IdleSince      int64
 }
 
 type FindCredentialRow struct {
-	User      User
-	Confirmed bool
-	Operator  bool
+	User       User
+	Confirmed  bool
+	Operator   bool
+	SignedInAt int64
 }
 
 func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) (FindCredentialRow, error) {
-	row := q.queryRow(ctx, q.findCredentialStmt, findCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	row := q.queryRow(ctx, q.findCredentialStmt, findCredential,
+		arg.ConfirmedAfter,
+		arg.TokenHash,
+		arg.Now,
+		arg.IdleSince,
+	)
 	var i FindCredentialRow
 	err := row.Scan(
 		&i.User.ID,
@@ -57,6 +66,7 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 		&i.User.UpdatedAt,
 		&i.Confirmed,
 		&i.Operator,
+		&i.SignedInAt,
 	)
 	return i, err
 }
