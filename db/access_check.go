@@ -184,7 +184,7 @@ func (d *DB) SyncInstead(ctx context.Context, recordID int64) (began bool, goesO
 		if began {
 			return errBegan
 		}
-		return queueRecordSync(ctx, q, recordID, millis(d.now()))
+		return d.queueRecordSync(ctx, q, recordID, millis(d.now()))
 	})
 	if errors.Is(err, errBegan) {
 		err = nil

@@ -10,8 +10,11 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// appSubject is the subject of jobs about the App as a whole.
-const appSubject = "app"
+// SyncAppInstallations is the job that reads all installations of the App.
+type SyncAppInstallations struct{}
+
+// Kind implements jobs.Args.
+func (SyncAppInstallations) Kind() string { return "sync_app_installations" }
 
 // AppReading tells how the reading of all installations of the App stands.
 func (d *DB) AppReading(ctx context.Context) (ListSync, error) {
@@ -47,7 +50,7 @@ func (d *DB) QueueAppReading(ctx context.Context, maxAge time.Duration) error {
 		if queued == 0 {
 			return nil
 		}
-		return queueSyncJob(ctx, q, JobSyncAppInstallations, appSubject, true, millis(now))
+		return d.enqueueSync(ctx, q, SyncAppInstallations{}, true)
 	})
 }
 

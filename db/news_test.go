@@ -218,14 +218,14 @@ func TestChecksAreJoined(t *testing.T) {
 		}
 		noJob(t, w) // others may still join
 		w.clock.pass(time.Second)
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t) // the worker may have asked already
 		checks, _, err := w.Checks(ctx, through.ID)
 		ok(t, err)
 		target := got(w.CheckTarget(ctx, through.ID))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
 		ok(t, w.SettleCheck(ctx, target, checks[0]))
-		ok(t, w.FinishJob(ctx, job))
+		ok(t, w.Jobs().Finish(ctx, job))
 		if left, _, err := w.Checks(ctx, through.ID); err != nil || len(left) != 1 {
 			t.Errorf("left are %+v, %v", left, err)
 		}
@@ -236,10 +236,10 @@ func TestChecksAreJoined(t *testing.T) {
 		// One that failed, and waits to be tried again, is not waited for.
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
 		w.clock.pass(time.Second)
-		ok(t, w.RescheduleJob(ctx, got(w.ClaimJob(ctx, time.Minute))(t), w.clock.Now().Add(time.Hour)))
+		ok(t, w.Jobs().Release(ctx, failedOnce(got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)), w.clock.Now().Add(time.Hour)))
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
 		w.clock.pass(time.Second)
-		if job := got(w.ClaimJob(ctx, time.Minute))(t); job.Kind != db.JobCheckAccess || job.Attempts != 1 {
+		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Kind != "check_access" || job.Failures != 0 {
 			t.Errorf("the job is %+v", job)
 		}
 		ok(t, w.DropChecks(ctx, through.ID))

@@ -262,7 +262,7 @@ func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int
 			return fmt.Errorf("db: list seen records: %w", err)
 		}
 		for _, record := range records {
-			if err := queueRecordSync(ctx, q, record, now); err != nil {
+			if err := d.queueRecordSync(ctx, q, record, now); err != nil {
 				return err
 			}
 		}
