@@ -106,7 +106,7 @@ func (t *task) checkEach(ctx context.Context, target db.CheckTarget, checks []db
 // that their record reaches.
 func (t *task) checkRepository(ctx context.Context, asker *github.UserClient, target db.CheckTarget, check db.Check) error {
 	s := t.s
-	asOf, err := s.db.AsOf(ctx)
+	asOf, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,12 +129,12 @@ func (t *task) checkRepository(ctx context.Context, asker *github.UserClient, ta
 	case !reached:
 		return t.deny(ctx, target, check)
 	}
-	return s.db.GrantAccess(ctx, target, facts, check.Held, asOf)
+	return s.db.GrantAccess(ctx, target, facts, check.HadAccess, asOf)
 }
 
 // moved: the repository has another owner by now. What this record had of it
 // goes, and the person may have a record there.
-func (t *task) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.AsOf) error {
+func (t *task) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.Revision) error {
 	if err := t.deny(ctx, target, check); err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (t *task) moved(ctx context.Context, target db.CheckTarget, check db.Check,
 }
 
 func (t *task) deny(ctx context.Context, target db.CheckTarget, check db.Check) error {
-	left, err := t.s.db.DenyAccess(ctx, target, check.RepositoryID, check.Held)
+	left, err := t.s.db.RevokeAccess(ctx, target, check.RepositoryID, check.HadAccess)
 	if err != nil || left {
 		return err
 	}

@@ -92,7 +92,7 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 	if !s.github.HasPrivateKey() {
 		return s.db.HideInstallation(ctx, userID, record)
 	}
-	asOf, err := s.db.AsOf(ctx)
+	asOf, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 		s.log.WarnContext(ctx, "a vanished installation is kept for now", "installation", record.GitHubID, "error", err)
 		return nil
 	case !found.SuspendedAt.IsZero():
-		if err := s.db.PutInstallationAsOf(ctx, found, asOf); err != nil {
+		if err := s.db.PutInstallationAt(ctx, found, asOf); err != nil {
 			return err
 		}
 		if listed, err := s.db.ListsSuspended(ctx); err != nil || !listed {

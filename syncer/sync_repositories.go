@@ -54,7 +54,7 @@ func (t *task) syncRepositories(ctx context.Context) error {
 		if err != nil {
 			return t.orGone(ctx, target, err)
 		}
-		if err := s.db.EndReading(ctx, reading.Reading, whole); err != nil {
+		if err := s.db.FinishPass(ctx, reading.Pass, whole); err != nil {
 			return err
 		}
 		switch {

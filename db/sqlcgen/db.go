@@ -42,9 +42,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
 	}
-	if q.claimJobStmt, err = db.PrepareContext(ctx, claimJob); err != nil {
-		return nil, fmt.Errorf("error preparing query ClaimJob: %w", err)
-	}
 	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
 	}
@@ -77,9 +74,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
-	}
-	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
-		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
 	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
@@ -159,9 +153,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, deleteImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImportsOfRepositories: %w", err)
 	}
-	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
-	}
 	if q.deleteOldDeliveriesStmt, err = db.PrepareContext(ctx, deleteOldDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldDeliveries: %w", err)
 	}
@@ -225,17 +216,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
-	if q.dropHeldCheckJobsStmt, err = db.PrepareContext(ctx, dropHeldCheckJobs); err != nil {
-		return nil, fmt.Errorf("error preparing query DropHeldCheckJobs: %w", err)
-	}
-	if q.dropHeldJobStmt, err = db.PrepareContext(ctx, dropHeldJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DropHeldJob: %w", err)
-	}
-	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
-	}
 	if q.endReadingStmt, err = db.PrepareContext(ctx, endReading); err != nil {
 		return nil, fmt.Errorf("error preparing query EndReading: %w", err)
+	}
+	if q.enqueueCheckJobsStmt, err = db.PrepareContext(ctx, enqueueCheckJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query EnqueueCheckJobs: %w", err)
 	}
 	if q.enqueueJobStmt, err = db.PrepareContext(ctx, enqueueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query EnqueueJob: %w", err)
@@ -390,14 +375,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hadInstallationStmt, err = db.PrepareContext(ctx, hadInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query HadInstallation: %w", err)
 	}
-	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
-		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
-	}
 	if q.hasAccessStmt, err = db.PrepareContext(ctx, hasAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query HasAccess: %w", err)
-	}
-	if q.hastenJobStmt, err = db.PrepareContext(ctx, hastenJob); err != nil {
-		return nil, fmt.Errorf("error preparing query HastenJob: %w", err)
 	}
 	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
@@ -663,12 +642,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.queueCatchUpStmt, err = db.PrepareContext(ctx, queueCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueCatchUp: %w", err)
 	}
-	if q.queueCheckJobsStmt, err = db.PrepareContext(ctx, queueCheckJobs); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueCheckJobs: %w", err)
-	}
-	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
-	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
 	}
@@ -701,9 +674,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.replaceScriptTokenStmt, err = db.PrepareContext(ctx, replaceScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceScriptToken: %w", err)
-	}
-	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
-		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
 	}
 	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
@@ -848,11 +818,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing bumpUserStmt: %w", cerr)
 		}
 	}
-	if q.claimJobStmt != nil {
-		if cerr := q.claimJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing claimJobStmt: %w", cerr)
-		}
-	}
 	if q.confirmAccessStmt != nil {
 		if cerr := q.confirmAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
@@ -906,11 +871,6 @@ func (q *Queries) Close() error {
 	if q.countInstallationWriteStmt != nil {
 		if cerr := q.countInstallationWriteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
-		}
-	}
-	if q.countJobStmt != nil {
-		if cerr := q.countJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
 	if q.countLiveScriptTokensStmt != nil {
@@ -1043,11 +1003,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteImportsOfRepositoriesStmt: %w", cerr)
 		}
 	}
-	if q.deleteJobStmt != nil {
-		if cerr := q.deleteJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
-		}
-	}
 	if q.deleteOldDeliveriesStmt != nil {
 		if cerr := q.deleteOldDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldDeliveriesStmt: %w", cerr)
@@ -1153,24 +1108,14 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
 		}
 	}
-	if q.dropHeldCheckJobsStmt != nil {
-		if cerr := q.dropHeldCheckJobsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropHeldCheckJobsStmt: %w", cerr)
-		}
-	}
-	if q.dropHeldJobStmt != nil {
-		if cerr := q.dropHeldJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropHeldJobStmt: %w", cerr)
-		}
-	}
-	if q.dropJobStmt != nil {
-		if cerr := q.dropJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
-		}
-	}
 	if q.endReadingStmt != nil {
 		if cerr := q.endReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endReadingStmt: %w", cerr)
+		}
+	}
+	if q.enqueueCheckJobsStmt != nil {
+		if cerr := q.enqueueCheckJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enqueueCheckJobsStmt: %w", cerr)
 		}
 	}
 	if q.enqueueJobStmt != nil {
@@ -1428,19 +1373,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hadInstallationStmt: %w", cerr)
 		}
 	}
-	if q.handBackJobStmt != nil {
-		if cerr := q.handBackJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
-		}
-	}
 	if q.hasAccessStmt != nil {
 		if cerr := q.hasAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hasAccessStmt: %w", cerr)
-		}
-	}
-	if q.hastenJobStmt != nil {
-		if cerr := q.hastenJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing hastenJobStmt: %w", cerr)
 		}
 	}
 	if q.hideAllRecordsStmt != nil {
@@ -1883,16 +1818,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing queueCatchUpStmt: %w", cerr)
 		}
 	}
-	if q.queueCheckJobsStmt != nil {
-		if cerr := q.queueCheckJobsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueCheckJobsStmt: %w", cerr)
-		}
-	}
-	if q.queueJobStmt != nil {
-		if cerr := q.queueJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
-		}
-	}
 	if q.queueRecordRunStmt != nil {
 		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
@@ -1946,11 +1871,6 @@ func (q *Queries) Close() error {
 	if q.replaceScriptTokenStmt != nil {
 		if cerr := q.replaceScriptTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing replaceScriptTokenStmt: %w", cerr)
-		}
-	}
-	if q.rescheduleJobStmt != nil {
-		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
 		}
 	}
 	if q.restrictScriptTokenStmt != nil {
@@ -2178,7 +2098,6 @@ type Queries struct {
 	bumpAccountStmt                  *sql.Stmt
 	bumpRecordsStmt                  *sql.Stmt
 	bumpUserStmt                     *sql.Stmt
-	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
 	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
@@ -2190,7 +2109,6 @@ type Queries struct {
 	countFetchableDeliveriesStmt     *sql.Stmt
 	countFetchedStmt                 *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
-	countJobStmt                     *sql.Stmt
 	countLiveScriptTokensStmt        *sql.Stmt
 	countLivingTokensStmt            *sql.Stmt
 	countMetStmt                     *sql.Stmt
@@ -2217,7 +2135,6 @@ type Queries struct {
 	deleteImportStmt                 *sql.Stmt
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
-	deleteJobStmt                    *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldHistoryStmt             *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
@@ -2239,10 +2156,8 @@ type Queries struct {
 	deleteSetupStatesStmt            *sql.Stmt
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
-	dropHeldCheckJobsStmt            *sql.Stmt
-	dropHeldJobStmt                  *sql.Stmt
-	dropJobStmt                      *sql.Stmt
 	endReadingStmt                   *sql.Stmt
+	enqueueCheckJobsStmt             *sql.Stmt
 	enqueueJobStmt                   *sql.Stmt
 	ensureJobStmt                    *sql.Stmt
 	excludeImportStmt                *sql.Stmt
@@ -2294,9 +2209,7 @@ type Queries struct {
 	getUserRunStmt                   *sql.Stmt
 	getUserSyncedAtStmt              *sql.Stmt
 	hadInstallationStmt              *sql.Stmt
-	handBackJobStmt                  *sql.Stmt
 	hasAccessStmt                    *sql.Stmt
-	hastenJobStmt                    *sql.Stmt
 	hideAllRecordsStmt               *sql.Stmt
 	hideEveryImportStmt              *sql.Stmt
 	hideEveryRecordStmt              *sql.Stmt
@@ -2385,8 +2298,6 @@ type Queries struct {
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
 	queueCatchUpStmt                 *sql.Stmt
-	queueCheckJobsStmt               *sql.Stmt
-	queueJobStmt                     *sql.Stmt
 	queueRecordRunStmt               *sql.Stmt
 	queueUserRunStmt                 *sql.Stmt
 	recountRecordsStmt               *sql.Stmt
@@ -2398,7 +2309,6 @@ type Queries struct {
 	repeatJobStmt                    *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
 	replaceScriptTokenStmt           *sql.Stmt
-	rescheduleJobStmt                *sql.Stmt
 	restrictScriptTokenStmt          *sql.Stmt
 	resumeRunStmt                    *sql.Stmt
 	retryDeliveryStmt                *sql.Stmt
@@ -2447,7 +2357,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpAccountStmt:                  q.bumpAccountStmt,
 		bumpRecordsStmt:                  q.bumpRecordsStmt,
 		bumpUserStmt:                     q.bumpUserStmt,
-		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
 		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
@@ -2459,7 +2368,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
 		countFetchedStmt:                 q.countFetchedStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
-		countJobStmt:                     q.countJobStmt,
 		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
 		countLivingTokensStmt:            q.countLivingTokensStmt,
 		countMetStmt:                     q.countMetStmt,
@@ -2486,7 +2394,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportStmt:                 q.deleteImportStmt,
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
-		deleteJobStmt:                    q.deleteJobStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
@@ -2508,10 +2415,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
-		dropHeldCheckJobsStmt:            q.dropHeldCheckJobsStmt,
-		dropHeldJobStmt:                  q.dropHeldJobStmt,
-		dropJobStmt:                      q.dropJobStmt,
 		endReadingStmt:                   q.endReadingStmt,
+		enqueueCheckJobsStmt:             q.enqueueCheckJobsStmt,
 		enqueueJobStmt:                   q.enqueueJobStmt,
 		ensureJobStmt:                    q.ensureJobStmt,
 		excludeImportStmt:                q.excludeImportStmt,
@@ -2563,9 +2468,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getUserRunStmt:                   q.getUserRunStmt,
 		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
 		hadInstallationStmt:              q.hadInstallationStmt,
-		handBackJobStmt:                  q.handBackJobStmt,
 		hasAccessStmt:                    q.hasAccessStmt,
-		hastenJobStmt:                    q.hastenJobStmt,
 		hideAllRecordsStmt:               q.hideAllRecordsStmt,
 		hideEveryImportStmt:              q.hideEveryImportStmt,
 		hideEveryRecordStmt:              q.hideEveryRecordStmt,
@@ -2654,8 +2557,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
 		queueCatchUpStmt:                 q.queueCatchUpStmt,
-		queueCheckJobsStmt:               q.queueCheckJobsStmt,
-		queueJobStmt:                     q.queueJobStmt,
 		queueRecordRunStmt:               q.queueRecordRunStmt,
 		queueUserRunStmt:                 q.queueUserRunStmt,
 		recountRecordsStmt:               q.recountRecordsStmt,
@@ -2667,7 +2568,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		repeatJobStmt:                    q.repeatJobStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
 		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
-		rescheduleJobStmt:                q.rescheduleJobStmt,
 		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
 		resumeRunStmt:                    q.resumeRunStmt,
 		retryDeliveryStmt:                q.retryDeliveryStmt,

@@ -84,7 +84,7 @@ func (h *Handler) repositoriesRemoved(ctx context.Context, p payload) error {
 	if len(repositories) == 0 {
 		return missing("repositories")
 	}
-	if err := h.db.TakeRepositories(ctx, db.TakenRepositories{Repositories: repositories, Account: account, From: true}); err != nil {
+	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true}); err != nil {
 		return err
 	}
 	if !h.github.HasPrivateKey() || p.installationID <= 0 {
@@ -97,7 +97,7 @@ func (h *Handler) repositoriesRemoved(ctx context.Context, p payload) error {
 // write came in while GitHub answered, the answer may be outdated, and GitHub is
 // asked again.
 func (h *Handler) refreshInstallation(ctx context.Context, id int64) error {
-	if err := h.db.NoteInstallation(ctx, id); err != nil {
+	if err := h.db.RecordInstallationChange(ctx, id); err != nil {
 		return err
 	}
 	for range maxRefreshes {
@@ -114,9 +114,9 @@ func (h *Handler) refreshInstallation(ctx context.Context, id int64) error {
 		case found.Account.GitHubID <= 0:
 			return nil // GitHub has deleted the account, and the installation follows
 		}
-		if err := h.db.RefreshInstallation(ctx, found, mark); !errors.Is(err, db.ErrOutrun) {
+		if err := h.db.RefreshInstallation(ctx, found, mark); !errors.Is(err, db.ErrStale) {
 			return err
 		}
 	}
-	return fmt.Errorf("github: installation %d: %w", id, db.ErrOutrun)
+	return fmt.Errorf("github: installation %d: %w", id, db.ErrStale)
 }

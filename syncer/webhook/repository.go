@@ -40,7 +40,7 @@ func (h *Handler) repositoryRevoked(ctx context.Context, p payload) error {
 	if err != nil {
 		return err
 	}
-	return h.db.TakeRepositories(ctx, db.TakenRepositories{Repositories: namesByID(r), Account: r.owner()})
+	return h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()})
 }
 
 // repositoryTransferred moves a repository to its new owner and checks access there:
@@ -50,7 +50,7 @@ func (h *Handler) repositoryTransferred(ctx context.Context, p payload) error {
 	if err != nil {
 		return err
 	}
-	if err := h.db.TakeRepositories(ctx, db.TakenRepositories{Repositories: namesByID(r), Account: r.owner()}); err != nil {
+	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()}); err != nil {
 		return err
 	}
 	owner, err := h.refreshRepository(ctx, p.installationID, r)
@@ -65,16 +65,16 @@ func (h *Handler) repositoryTransferred(ctx context.Context, p payload) error {
 // one request for all users. Where the App has no access, each user with access is
 // checked. It returns the owner as far as it is known.
 func (h *Handler) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, err error) {
-	if err := h.db.NoteRepository(ctx, r.ID); err != nil {
+	if err := h.db.RecordRepositoryChange(ctx, r.ID); err != nil {
 		return db.Account{}, err
 	}
 	askHolders := func() (db.Account, error) {
-		return r.owner(), h.db.QueueChecksOfHolders(ctx, r.ID, github.Clean(r.FullName))
+		return r.owner(), h.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
 	}
 	if !h.github.HasPrivateKey() || installationID <= 0 {
 		return askHolders()
 	}
-	asOf, err := h.db.AsOf(ctx)
+	asOf, err := h.db.LatestRevision(ctx)
 	if err != nil {
 		return db.Account{}, err
 	}

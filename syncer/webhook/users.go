@@ -83,7 +83,7 @@ func (h *Handler) memberLeft(ctx context.Context, p payload) error {
 	if err != nil {
 		return ignoreNotFound(err)
 	}
-	return h.db.TakeAccount(ctx, organization, user.ID)
+	return h.db.RevokeAccount(ctx, organization, user.ID)
 }
 
 // teamChanged checks the access of all the organization's users to the repository
@@ -133,9 +133,9 @@ func (h *Handler) authorizationRevoked(ctx context.Context, p payload) error {
 		if err != nil {
 			return ignoreNotFound(err) // there is nothing left to end
 		}
-		if err := h.db.DisconnectAt(ctx, revoker.ID, stored.Version); !errors.Is(err, db.ErrOutrun) {
+		if err := h.db.DisconnectAt(ctx, revoker.ID, stored.Version); !errors.Is(err, db.ErrStale) {
 			return err
 		}
 	}
-	return db.ErrOutrun
+	return db.ErrStale
 }
