@@ -51,6 +51,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.copyScriptTokenRestrictionStmt, err = db.PrepareContext(ctx, copyScriptTokenRestriction); err != nil {
 		return nil, fmt.Errorf("error preparing query CopyScriptTokenRestriction: %w", err)
 	}
+	if q.countAppDataStmt, err = db.PrepareContext(ctx, countAppData); err != nil {
+		return nil, fmt.Errorf("error preparing query CountAppData: %w", err)
+	}
 	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
 	}
@@ -717,6 +720,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
 	}
+	if q.setKeyCheckStmt, err = db.PrepareContext(ctx, setKeyCheck); err != nil {
+		return nil, fmt.Errorf("error preparing query SetKeyCheck: %w", err)
+	}
 	if q.setReconcileAtStmt, err = db.PrepareContext(ctx, setReconcileAt); err != nil {
 		return nil, fmt.Errorf("error preparing query SetReconcileAt: %w", err)
 	}
@@ -834,6 +840,11 @@ func (q *Queries) Close() error {
 	if q.copyScriptTokenRestrictionStmt != nil {
 		if cerr := q.copyScriptTokenRestrictionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing copyScriptTokenRestrictionStmt: %w", cerr)
+		}
+	}
+	if q.countAppDataStmt != nil {
+		if cerr := q.countAppDataStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countAppDataStmt: %w", cerr)
 		}
 	}
 	if q.countByLanguageStmt != nil {
@@ -1946,6 +1957,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
 		}
 	}
+	if q.setKeyCheckStmt != nil {
+		if cerr := q.setKeyCheckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setKeyCheckStmt: %w", cerr)
+		}
+	}
 	if q.setReconcileAtStmt != nil {
 		if cerr := q.setReconcileAtStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setReconcileAtStmt: %w", cerr)
@@ -2109,6 +2125,7 @@ type Queries struct {
 	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
 	copyScriptTokenRestrictionStmt   *sql.Stmt
+	countAppDataStmt                 *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
 	countDeliveriesStmt              *sql.Stmt
@@ -2331,6 +2348,7 @@ type Queries struct {
 	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
+	setKeyCheckStmt                  *sql.Stmt
 	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
@@ -2369,6 +2387,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
 		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
+		countAppDataStmt:                 q.countAppDataStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countDeliveriesStmt:              q.countDeliveriesStmt,
@@ -2591,6 +2610,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
+		setKeyCheckStmt:                  q.setKeyCheckStmt,
 		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,
