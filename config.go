@@ -184,10 +184,10 @@ func (s settings) addressWarnings(listening string) []string {
 	local := err == nil && ip.IsLoopback()
 	switch {
 	case s.URL == "" && !local:
-		return []string{"Neptun listens beyond this machine, but NEPTUN_URL isn't set: browsers elsewhere are redirected to http://localhost:" + port +
+		return []string{"Neptun listens beyond this machine, but NEPTUN_URL isn't set: browsers elsewhere are redirected to localhost:" + port +
 			". Set NEPTUN_URL to the address people open, such as https://neptun.example.com"}
 	case s.URL == "" && s.Addr != defaultAddr:
-		return []string{"Browsers share the cookies of http://localhost between all ports: another Neptun on this machine and this one sign people out of each other. " +
+		return []string{"Browsers share the cookies of localhost between all ports: another Neptun on this machine and this one sign people out of each other. " +
 			"Give each a host of its own in NEPTUN_URL, such as localhost for one and 127.0.0.1 for the other"}
 	}
 	return nil

@@ -43,13 +43,8 @@ func unquote(value string) string {
 // never values: those may be secrets.
 func parse(into any, environment map[string]string) (errs configErrors) {
 	options := env.Options{Environment: environment, FuncMap: map[reflect.Type]env.ParserFunc{
-		reflect.TypeFor[time.Duration](): func(text string) (any, error) { return parseDuration(text) },
-		reflect.TypeFor[netip.Prefix]():  func(text string) (any, error) { return parsePrefix(text) },
-		reflect.TypeFor[slog.Level](): func(text string) (any, error) {
-			var level slog.Level
-			err := level.UnmarshalText([]byte(text))
-			return level, err
-		},
+		reflect.TypeFor[time.Duration]():  func(text string) (any, error) { return parseDuration(text) },
+		reflect.TypeFor[[]netip.Prefix](): func(text string) (any, error) { return parsePrefixes(text) },
 	}}
 	err := env.ParseWithOptions(into, options)
 	var all env.AggregateError
@@ -102,13 +97,22 @@ func parseDuration(text string) (time.Duration, error) {
 	return duration + more, err
 }
 
-// parsePrefix takes an address for the network of it alone.
-func parsePrefix(text string) (netip.Prefix, error) {
-	text = strings.TrimSpace(text)
-	if address, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(address, address.BitLen()), nil
+// parsePrefixes takes an address for the network of it alone.
+func parsePrefixes(list string) (prefixes []netip.Prefix, err error) {
+	for text := range strings.SplitSeq(list, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(text)
+		if address, notOne := netip.ParseAddr(text); notOne == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, prefix)
 	}
-	return netip.ParsePrefix(text)
+	return prefixes, nil
 }
 
 // trimLists trims the parts of comma-separated lists.

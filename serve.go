@@ -125,10 +125,10 @@ func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, reset b
 		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID, Reset: reset,
 		Operators: db.ParseOperators(s.Operators), Connections: s.DatabaseConnections, Logger: logger,
 	})
-	if err != nil && s.newKeyFile != "" {
-		err = errors.Join(err, os.Remove(s.newKeyFile))
-	}
 	if errors.Is(err, db.ErrOtherKey) {
+		if s.newKeyFile != "" {
+			_ = os.Remove(s.newKeyFile) // it opens nothing here
+		}
 		return nil, s.otherKey()
 	}
 	return database, err
