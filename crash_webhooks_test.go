@@ -14,21 +14,21 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // The program is killed while it applies webhooks, dead while others are sent,
 // and killed again while it fetches those: once it lives, each is applied, and
 // without a sync its list is GitHub's.
 func TestP27NoWebhookIsLostToAKill(t *testing.T) {
-	binary := buildProgram(t)
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		c := openCrash(t, sandbox.LargeWorld(150), binary, databaseURL)
+		c := openCrash(t, sandboxtest.LargeWorld(150), databaseURL)
 		c.environment["GITHUB_PRIVATE_KEY"] = strings.ReplaceAll(c.gitHub.App().PrivateKeyPEM, "\n", `\n`)
 		c.environment["GITHUB_WEBHOOK_SECRET"] = "a secret of webhooks"
 		c.world.SetWebhookSecret("a secret of webhooks")
 		t.Cleanup(c.gitHub.Close)
-		p := spawn(t, c.binary, c.environment)
+		p := spawn(t, c.environment)
 		c.world.SetCallbackURLs(p.address + "/auth/github/callback")
 		logIn(t, c.client, p.address, "ada")
 		_, port, _ := strings.Cut(strings.TrimPrefix(p.address, "http://"), ":")
@@ -60,10 +60,10 @@ func TestP27NoWebhookIsLostToAKill(t *testing.T) {
 		killed()
 		c.change(2)
 		c.settle()
-		p = spawn(t, c.binary, c.environment)
+		p = spawn(t, c.environment)
 		c.waitUntil("what was missed is fetched", func() bool { return fetched.Load() > 3 })
 		killed()
-		p = spawn(t, c.binary, c.environment)
+		p = spawn(t, c.environment)
 		c.waitUntil("every webhook is applied and the lists are equal", func() bool {
 			return c.applied() && slices.Equal(c.stored(), c.there())
 		})
@@ -98,7 +98,7 @@ func (c *crash) settle() {
 	c.Helper()
 	ctx, cancel := context.WithTimeout(c.Context(), time.Minute)
 	defer cancel()
-	must(c.T, c.gitHub.SettleDeliveries(ctx))
+	must(c.T, c.gitHub.WaitForDeliveries(ctx))
 }
 
 // applied tells whether all that GitHub sent is recorded and applied.

@@ -19,7 +19,7 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
-	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // program is a run of the whole program, in this process.
@@ -32,7 +32,15 @@ type program struct {
 
 var addressInOutput = regexp.MustCompile(`http://[^\s")]+`)
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// mainEnv makes the test binary run the program instead of the tests, for those that need it as a process of its own.
+const mainEnv = "RUN_NEPTUN_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(mainEnv) != "" {
+		main()
+	}
+	dbtest.Main(m)
+}
 
 // start runs the program until it says where it can be opened.
 func start(t *testing.T, environment map[string]string, args ...string) *program {
@@ -85,7 +93,7 @@ func browser(t *testing.T) *http.Client {
 func logIn(t *testing.T, client *http.Client, address, login string) {
 	t.Helper()
 	toGitHub := get(t, client, address+"/auth/github")
-	back, err := sandbox.Approve(&http.Client{}, toGitHub.Header.Get("Location"), login)
+	back, err := sandboxtest.Authorize(&http.Client{}, toGitHub.Header.Get("Location"), login)
 	must(t, err)
 	if answer := get(t, client, back); answer.StatusCode != http.StatusSeeOther {
 		t.Fatalf("the login ends with %d", answer.StatusCode)

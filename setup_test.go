@@ -16,6 +16,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -113,7 +114,7 @@ func setUp(t *testing.T, client *http.Client, address, code, name string) (seen 
 	page, err := goquery.NewDocumentFromReader(review.Body)
 	must(t, err)
 	form := page.Find(`form:has(input[name="manifest"])`)
-	back, err := sandbox.RegisterApp(&http.Client{}, form.AttrOr("action", ""), form.Find("input").AttrOr("value", ""), "ada")
+	back, err := sandboxtest.RegisterApp(&http.Client{}, form.AttrOr("action", ""), form.Find("input").AttrOr("value", ""), "ada")
 	must(t, err)
 	if answer := get(t, client, back); answer.Header.Get("Location") != "/setup" {
 		t.Fatalf("the set-up ends with %d", answer.StatusCode)

@@ -15,8 +15,8 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 		ctx := t.Context()
 		hidden := repo(1, "secret-of-ada", acme)
 		hidden.Language, hidden.Visibility, hidden.Topics = "Ada", "private", []string{"secret"}
-		hers := []db.RepositoryFacts{hidden, repo(2, "ada", acme), repo(3, "shared", acme)}
-		his := []db.RepositoryFacts{repo(3, "shared", acme), repo(4, "bob", acme)}
+		hers := []db.ListedRepository{hidden, repo(2, "ada", acme), repo(3, "shared", acme)}
+		his := []db.ListedRepository{repo(3, "shared", acme), repo(4, "bob", acme)}
 		ada, adaIn := w.member(1, "ada", acme, hers...)
 		bob, bobIn := w.member(2, "bob", acme, his...)
 		adaImports := w.imports(adaIn, 1, 2, 3)
@@ -24,11 +24,11 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 		adaIn, bobIn = w.again(adaIn), w.again(bobIn)
 
 		for _, one := range []struct {
-			p                 db.Person
-			in                db.Installation
+			p                 db.User
+			in                db.InstallationRecord
 			may, foreign      []int64
 			own, othersImport []int64
-			others            db.Installation
+			others            db.InstallationRecord
 		}{
 			{ada, adaIn, []int64{1, 2, 3}, []int64{4}, adaImports, bobImports, bobIn},
 			{bob, bobIn, []int64{3, 4}, []int64{1, 2}, bobImports, adaImports, adaIn},
@@ -80,7 +80,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 			if n := got(w.RemoveImports(ctx, one.p.ID, one.foreign))(t); n != 0 {
 				t.Errorf("%s removed %d imports of somebody", one.p.Login, n)
 			}
-			if _, err := w.Installation(ctx, one.p.ID, one.others.ID); !errors.Is(err, db.ErrNotFound) {
+			if _, err := w.GetInstallation(ctx, one.p.ID, one.others.ID); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("%s reads record %d: %v", one.p.Login, one.others.ID, err)
 			}
 			hash := w.session(one.p)

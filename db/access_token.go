@@ -19,7 +19,7 @@ const (
 
 // NoteAccessToken remembers that a token was handed out to the person whose
 // record this is. Only its hash is kept. expiresAt is zero for never.
-func (d *DB) NoteAccessToken(ctx context.Context, through Installation, kind, token string, expiresAt time.Time) error {
+func (d *DB) NoteAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
 	err := d.write.InsertAccessToken(ctx, sqlcgen.InsertAccessTokenParams{
 		TokenHash: hashToken(token), RecordID: through.ID, Kind: kind, ExpiresAt: millis(expiresAt),
 	})
@@ -31,7 +31,7 @@ func (d *DB) NoteAccessToken(ctx context.Context, through Installation, kind, to
 
 // AccessTokenKind is the kind of a token that was handed out through this
 // record. The error is ErrNotFound for any other.
-func (d *DB) AccessTokenKind(ctx context.Context, through Installation, token string) (string, error) {
+func (d *DB) AccessTokenKind(ctx context.Context, through InstallationRecord, token string) (string, error) {
 	kind, err := d.read.FindAccessToken(ctx, sqlcgen.FindAccessTokenParams{
 		TokenHash: hashToken(token), RecordID: through.ID, UserID: through.UserID,
 	})
@@ -63,7 +63,7 @@ type Named struct {
 
 // NamedRepositories are those that the person sees through an installation, of
 // the ones with these ids, and of the ones with these names in lower case.
-func (d *DB) NamedRepositories(ctx context.Context, through Installation, ids []int64, names []string) ([]Named, error) {
+func (d *DB) NamedRepositories(ctx context.Context, through InstallationRecord, ids []int64, names []string) ([]Named, error) {
 	keys := make(map[string]int, len(names))
 	for _, name := range names {
 		keys[name] = 0

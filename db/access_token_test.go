@@ -11,30 +11,30 @@ import (
 )
 
 // known is a person who sees two repositories of acme, and one of their own.
-func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.Installation {
+func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()
-	p, err := d.LogIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a" + login, Refresh: "r" + login})
+	p, err := d.SignIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a" + login, Refresh: "r" + login})
 	check(t, err)
 	run, err := d.StartInstallationsSync(ctx, p.ID)
 	check(t, err)
 	acme := db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "Acme"}
-	check(t, d.PutInstallations(ctx, p.ID, run, []db.InstallationFacts{{GitHubID: 99, Account: acme, RepositorySelection: "all"}}))
+	check(t, d.PutInstallations(ctx, p.ID, run, []db.Installation{{GitHubID: 99, Account: acme, RepositorySelection: "all"}}))
 	check(t, d.FinishInstallationsSync(ctx, p.ID, run))
-	list, err := d.Installations(ctx, p.ID, db.OrderByID, db.Window{})
+	list, err := d.ListAllInstallations(ctx, p.ID, db.OrderByID, db.Window{})
 	check(t, err)
 	target, err := d.SyncTarget(ctx, list[0].ID)
 	check(t, err)
 	run, err = d.StartSync(ctx, target)
 	check(t, err)
-	repository := func(id int64, name, permission string) db.RepositoryFacts {
-		return db.RepositoryFacts{Repository: db.Repository{ID: id, Name: name, Visibility: "private"}, OwnerAccount: acme, Permission: permission}
+	repository := func(id int64, name, permission string) db.ListedRepository {
+		return db.ListedRepository{Repository: db.Repository{ID: id, Name: name, Visibility: "private"}, OwnerAccount: acme, Permission: permission}
 	}
-	check(t, d.PutRepositories(ctx, target, run, []db.RepositoryFacts{
+	check(t, d.PutRepositories(ctx, target, run, []db.ListedRepository{
 		repository(1, "Till", "admin"), repository(2, "till.js", "pull"), repository(gitHubID, "of-"+login, "push"),
 	}))
 	check(t, d.FinishSync(ctx, target, run, true))
-	in, err := d.Installation(ctx, p.ID, list[0].ID)
+	in, err := d.GetInstallation(ctx, p.ID, list[0].ID)
 	check(t, err)
 	return in
 }
@@ -51,7 +51,7 @@ func TestOnlyRepositoriesThatAPersonSeesCanBeNamed(t *testing.T) {
 		d := dbtest.Open(t, url, nil)
 		ada, bob := known(t, d, 11, "ada"), known(t, d, 12, "bob")
 		for _, c := range []struct {
-			through db.Installation
+			through db.InstallationRecord
 			ids     []int64
 			names   []string
 			want    string
@@ -82,7 +82,7 @@ func TestAnAccessTokenIsKnownToWhomItWasGivenAlone(t *testing.T) {
 		ada, bob := known(t, d, 11, "ada"), known(t, d, 12, "bob")
 		check(t, d.NoteAccessToken(ctx, ada, db.AccessTokenUser, "ghu_lasting", time.Time{}))
 		check(t, d.NoteAccessToken(ctx, ada, db.AccessTokenInstallation, "ghs_hour", now.Add(time.Hour)))
-		kind := func(through db.Installation, token, want string) {
+		kind := func(through db.InstallationRecord, token, want string) {
 			t.Helper()
 			got, err := d.AccessTokenKind(ctx, through, token)
 			if got != want || (want == "") != errors.Is(err, db.ErrNotFound) {
@@ -112,7 +112,7 @@ func TestP35TokensOfAnyLengthAreStored(t *testing.T) {
 		ctx, d := t.Context(), dbtest.Open(t, url, nil)
 		for _, length := range []int{40, 520, 1000, 20_000} {
 			long := db.Token{Access: "ghu_" + strings.Repeat("a", length), Refresh: "ghr_" + strings.Repeat("r", length)}
-			p, err := d.LogIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, long)
+			p, err := d.SignIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, long)
 			check(t, err)
 			got, err := d.GitHubTokenOf(ctx, 1)
 			if err != nil || got.Access != long.Access || got.Refresh != long.Refresh {

@@ -21,8 +21,8 @@ type AppInstallation struct {
 	HTMLURL     string
 	SuspendedAt time.Time // zero while it works
 	SuspendedBy string    // a login, empty where GitHub doesn't tell
-	// People counts those in Neptun whom GitHub shows this installation.
-	People int64
+	// Users counts those in Neptun whom GitHub shows this installation.
+	Users int64
 }
 
 // Suspended tells whether GitHub keeps the App from this account for now.
@@ -58,25 +58,25 @@ var appInstallationOrders = map[InstallationOrder]string{
 	OrderByLoginDesc: "LOWER(o.login) DESC, i.id DESC",
 }
 
-// AppInstallations lists the App's installations that a filter lets through, for
+// ListAppInstallations lists the App's installations that a filter lets through, for
 // operators. Ids are GitHub's here.
-func (d *DB) AppInstallations(ctx context.Context, filter InstallationFilter, order InstallationOrder, window Window) ([]AppInstallation, error) {
+func (d *DB) ListAppInstallations(ctx context.Context, filter InstallationFilter, order InstallationOrder, window Window) ([]AppInstallation, error) {
 	q := newListQuery(selectAppInstallations + fromAppInstallations)
 	q.installations(filter)
 	q.order(appInstallationOrders[order], window)
 	return collect(ctx, d.reader, scanAppInstallation, q.sql.String(), q.args...)
 }
 
-// CountAppInstallations counts what AppInstallations lists.
+// CountAppInstallations counts what ListAppInstallations lists.
 func (d *DB) CountAppInstallations(ctx context.Context, filter InstallationFilter) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)" + fromAppInstallations)
 	q.installations(filter)
 	return q.count(ctx, d.reader)
 }
 
-// AppInstallation is the installation with GitHub's id. The error is
+// FindAppInstallation is the installation with GitHub's id. The error is
 // ErrNotFound for one that GitHub is not known to have.
-func (d *DB) AppInstallation(ctx context.Context, gitHubID int64) (AppInstallation, error) {
+func (d *DB) FindAppInstallation(ctx context.Context, gitHubID int64) (AppInstallation, error) {
 	list, err := collect(ctx, d.reader, scanAppInstallation, selectAppInstallations+fromAppInstallations+"\n  AND i.id = $1", gitHubID)
 	if err != nil {
 		return AppInstallation{}, err
@@ -89,13 +89,13 @@ func (d *DB) AppInstallation(ctx context.Context, gitHubID int64) (AppInstallati
 
 // RecordOf is a person's own record of the installation with GitHub's id. The
 // error is ErrNotFound where GitHub doesn't show it to them.
-func (d *DB) RecordOf(ctx context.Context, userID string, gitHubID int64) (Installation, error) {
+func (d *DB) RecordOf(ctx context.Context, userID string, gitHubID int64) (InstallationRecord, error) {
 	list, err := collect(ctx, d.reader, scanInstallation, selectInstallations+"\n  AND ir.installation_id = $2", userID, gitHubID)
 	if err != nil {
-		return Installation{}, err
+		return InstallationRecord{}, err
 	}
 	if len(list) == 0 {
-		return Installation{}, ErrNotFound
+		return InstallationRecord{}, ErrNotFound
 	}
 	return list[0], nil
 }
@@ -109,7 +109,7 @@ func scanAppInstallation(rows *sql.Rows) (AppInstallation, error) {
 	if err := rows.Scan(
 		&i.GitHubID, &i.RepositorySelection, &permissions, &events, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
-		&i.People,
+		&i.Users,
 	); err != nil {
 		return i, err
 	}

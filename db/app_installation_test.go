@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/jobs"
 )
 
 // offices is a page of so many installations, the first of which is suspended.
-func (w *world) offices(n int) (page []db.InstallationFacts) {
+func (w *world) offices(n int) (page []db.Installation) {
 	for i := range n {
 		facts := installed(int64(900+i), db.Account{Kind: db.KindOrganization, GitHubID: int64(9000 + i), Login: fmt.Sprintf("Office_%02d", i)})
 		if i == 0 {
@@ -33,7 +34,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 13 {
 			t.Errorf("%d installations, want 13", n)
 		}
-		page := got(w.AppInstallations(ctx, db.InstallationFilter{}, db.OrderByLogin, db.Window{Limit: 5, Offset: 1}))(t)
+		page := got(w.ListAppInstallations(ctx, db.InstallationFilter{}, db.OrderByLogin, db.Window{Limit: 5, Offset: 1}))(t)
 		if len(page) != 5 || page[0].Account.Login != "Office_00" || !page[0].Suspended() || page[0].SuspendedBy != "ada" || page[1].Suspended() {
 			t.Errorf("the second five are %+v", page)
 		}
@@ -41,19 +42,19 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{Query: query}))(t); n != want {
 				t.Errorf("%q matches %d, want %d", query, n, want)
 			}
-			if list := got(w.AppInstallations(ctx, db.InstallationFilter{Query: query}, db.OrderByLogin, db.Window{}))(t); int64(len(list)) != want {
+			if list := got(w.ListAppInstallations(ctx, db.InstallationFilter{Query: query}, db.OrderByLogin, db.Window{}))(t); int64(len(list)) != want {
 				t.Errorf("%q lists %d, want %d", query, len(list), want)
 			}
 		}
-		one := got(w.AppInstallation(ctx, through.GitHubID))(t)
-		if one.People != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
+		one := got(w.FindAppInstallation(ctx, through.GitHubID))(t)
+		if one.Users != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
 			t.Errorf("one of them is %+v", one)
 		}
 		if own := got(w.RecordOf(ctx, p.ID, through.GitHubID))(t); own.ID != through.ID || own.RepositoryCount != 3 {
 			t.Errorf("ada's own record is %+v", own)
 		}
 		for _, err := range []error{
-			second(w.RecordOf(ctx, stranger.ID, through.GitHubID)), second(w.RecordOf(ctx, p.ID, 900)), second(w.AppInstallation(ctx, 7)),
+			second(w.RecordOf(ctx, stranger.ID, through.GitHubID)), second(w.RecordOf(ctx, p.ID, 900)), second(w.FindAppInstallation(ctx, 7)),
 		} {
 			if !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the error is %v, want ErrNotFound", err)
@@ -92,11 +93,11 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 			ok(t, w.QueueAppReading(ctx, 0))
 		}
 		expect(db.SyncQueued, "")
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
-		if job.Kind != db.JobSyncAppInstallations {
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
+		if job.Kind != "sync_app_installations" {
 			t.Fatalf("the job is %+v", job)
 		}
-		if _, err := w.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Errorf("a second job: %v", err)
 		}
 		got(w.StartAppReading(ctx))(t)
@@ -143,7 +144,7 @@ func TestDrift(t *testing.T) {
 		Permissions: map[string]string{"metadata": "read", "contents": "read", "issues": "write", "former": "read"}, Events: []string{"push"},
 	}
 	drift := accepted.DriftFrom(map[string]string{"metadata": "read", "contents": "write", "issues": "read", "members": "read"}, []string{"team", "push", "member"})
-	want := []db.PermissionDrift{{Name: "contents", Asked: "write", Accepted: "read"}, {Name: "members", Asked: "read"}}
+	want := []db.PermissionDrift{{Name: "contents", Requested: "write", Granted: "read"}, {Name: "members", Requested: "read"}}
 	if !slices.Equal(drift.Permissions, want) || !slices.Equal(drift.Events, []string{"member", "team"}) || drift.None() {
 		t.Errorf("the drift is %+v", drift)
 	}

@@ -54,7 +54,7 @@ type Exclusion struct {
 
 // AutomaticImport tells what is imported by itself through a record. The error
 // is ErrNotFound once the record has gone.
-func (d *DB) AutomaticImport(ctx context.Context, through Installation) (AutomaticImport, error) {
+func (d *DB) AutomaticImport(ctx context.Context, through InstallationRecord) (AutomaticImport, error) {
 	row, err := d.read.GetAutomaticImport(ctx, sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID})
 	if err != nil {
 		return AutomaticImport{}, fmt.Errorf("db: read automatic import: %w", found(err))
@@ -73,7 +73,7 @@ func toAutomaticImport(mode, rules string) (AutomaticImport, error) {
 // SetAutomaticImport changes what is imported by itself through a record,
 // imports what that takes of what is there, and tells how many those are. The
 // error is ErrNotFound once the record has gone.
-func (d *DB) SetAutomaticImport(ctx context.Context, through Installation, set AutomaticImport) (imported int64, err error) {
+func (d *DB) SetAutomaticImport(ctx context.Context, through InstallationRecord, set AutomaticImport) (imported int64, err error) {
 	if set.Rules == nil {
 		set.Rules = []ImportRule{}
 	}

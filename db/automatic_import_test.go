@@ -10,15 +10,15 @@ import (
 )
 
 // fleet is six repositories that differ in what rules ask about.
-func fleet() []db.RepositoryFacts {
+func fleet() []db.ListedRepository {
 	list := repos(1, 6, acme)
-	for i, change := range []func(*db.RepositoryFacts){
-		func(r *db.RepositoryFacts) { r.Name = "api-users" },
-		func(r *db.RepositoryFacts) { r.Name, r.IsArchived = "API-orders", true },
-		func(r *db.RepositoryFacts) { r.Name, r.IsFork = "web_shop", true },
-		func(r *db.RepositoryFacts) { r.Name, r.Language = "web-shop", "TypeScript" },
-		func(r *db.RepositoryFacts) { r.Name, r.Topics = "tool", []string{"cli", "go"} },
-		func(r *db.RepositoryFacts) { r.Name, r.Visibility, r.IsPrivate = "100%", "private", true },
+	for i, change := range []func(*db.ListedRepository){
+		func(r *db.ListedRepository) { r.Name = "api-users" },
+		func(r *db.ListedRepository) { r.Name, r.IsArchived = "API-orders", true },
+		func(r *db.ListedRepository) { r.Name, r.IsFork = "web_shop", true },
+		func(r *db.ListedRepository) { r.Name, r.Language = "web-shop", "TypeScript" },
+		func(r *db.ListedRepository) { r.Name, r.Topics = "tool", []string{"cli", "go"} },
+		func(r *db.ListedRepository) { r.Name, r.Visibility, r.IsPrivate = "100%", "private", true },
 	} {
 		change(&list[i])
 	}
@@ -26,7 +26,7 @@ func fleet() []db.RepositoryFacts {
 }
 
 // imported are the ids of the repositories that are imported through a record.
-func (w *world) imported(through db.Installation) []int64 {
+func (w *world) imported(through db.InstallationRecord) []int64 {
 	w.t.Helper()
 	var ids []int64
 	for _, item := range got(w.ImportsThrough(w.t.Context(), through, db.Filter{}, db.SortID, db.Window{}))(w.t) {

@@ -33,8 +33,8 @@ const MinConnections = 4
 const (
 	sqliteReaders       = 4
 	postgresConnections = 16
-	// watching is one more, which Watch keeps to itself.
-	watching = 1
+	// watching are those that Watch and the listening for jobs keep to themselves.
+	watching = 2
 )
 
 // connect makes the pools. It connects to nothing yet.

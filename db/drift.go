@@ -17,7 +17,7 @@ type Drift struct {
 
 // PermissionDrift is one permission on which App and account differ. Accepted
 // is empty for one that the account never accepted.
-type PermissionDrift struct{ Name, Asked, Accepted string }
+type PermissionDrift struct{ Name, Requested, Granted string }
 
 // None tells that the account has accepted everything.
 func (d Drift) None() bool { return len(d.Permissions) == 0 && len(d.Events) == 0 }
@@ -40,9 +40,9 @@ func (i AppInstallation) DriftFrom(permissions map[string]string, events []strin
 	return drift
 }
 
-// Missing lists the permissions that the App asks for and this account hasn't
+// MissingPermissions lists the permissions that the App asks for and this account hasn't
 // accepted.
-func (i Installation) Missing(asked map[string]string) []PermissionDrift {
+func (i InstallationRecord) MissingPermissions(asked map[string]string) []PermissionDrift {
 	accepted := map[string]string{}
 	// What was stored is what json.Marshal wrote; without it nothing is missing.
 	if i.Permissions == "" || json.Unmarshal([]byte(i.Permissions), &accepted) != nil {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"time"
 
 	"neptun/db/sqlcgen"
+	"neptun/jobs"
 )
 
 // Tx runs fn as every writing transaction of the package is run.
@@ -14,20 +16,20 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 }
 
 // AvailableSQL is what Available sends.
-func AvailableSQL(through Installation, filter Filter, sort Sort, window Window) (string, []any, error) {
+func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
 	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 	return q.sql.String(), q.args, err
 }
 
 // ImportsThroughSQL is what ImportsThrough sends.
-func ImportsThroughSQL(through Installation, filter Filter, sort Sort, window Window) (string, []any, error) {
+func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	return q.sql.String(), q.args, err
 }
 
 // InstallationsSnapshot is all of StreamInstallations.
-func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (under Versions, list []Installation, err error) {
-	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, window, func(v Versions, _ int64, rows iter.Seq2[Installation, error]) (err error) {
+func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (under Versions, list []InstallationRecord, err error) {
+	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, window, func(v Versions, _ int64, rows iter.Seq2[InstallationRecord, error]) (err error) {
 		under = v
 		list, err = gather(rows)
 		return err
@@ -56,4 +58,16 @@ func gather[T any](rows iter.Seq2[T, error]) ([]T, error) {
 		list = append(list, item)
 	}
 	return list, nil
+}
+
+// EnqueueAll adds jobs in one transaction.
+func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		for _, args := range list {
+			if err := d.enqueue(ctx, q, args, prioritySync, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

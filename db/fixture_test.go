@@ -79,8 +79,8 @@ var (
 )
 
 // installed is GitHub's word that the App is on an account.
-func installed(id int64, on db.Account) db.InstallationFacts {
-	return db.InstallationFacts{
+func installed(id int64, on db.Account) db.Installation {
+	return db.Installation{
 		GitHubID: id, Account: on, RepositorySelection: db.SelectionAll,
 		Permissions: map[string]string{"metadata": "read"}, Events: []string{"repository"},
 		HTMLURL: on.HTMLURL + "/settings",
@@ -88,8 +88,8 @@ func installed(id int64, on db.Account) db.InstallationFacts {
 }
 
 // repo is GitHub's word of a repository.
-func repo(id int64, name string, owner db.Account) db.RepositoryFacts {
-	return db.RepositoryFacts{
+func repo(id int64, name string, owner db.Account) db.ListedRepository {
+	return db.ListedRepository{
 		Repository: db.Repository{
 			ID: id, Name: name, HTMLURL: owner.HTMLURL + "/" + name, DefaultBranch: "main",
 			Visibility: "public", Language: "Go", License: "MIT", SizeKB: id % 7,
@@ -101,8 +101,8 @@ func repo(id int64, name string, owner db.Account) db.RepositoryFacts {
 }
 
 // repos are n repositories of one owner with ids from first on.
-func repos(first int64, n int, owner db.Account) []db.RepositoryFacts {
-	var list []db.RepositoryFacts
+func repos(first int64, n int, owner db.Account) []db.ListedRepository {
+	var list []db.ListedRepository
 	for id := first; id < first+int64(n); id++ {
 		list = append(list, repo(id, fmt.Sprintf("repo-%05d", id), owner))
 	}
@@ -110,15 +110,15 @@ func repos(first int64, n int, owner db.Account) []db.RepositoryFacts {
 }
 
 // login logs a person in whose token is known by their login.
-func (w *world) login(githubID int64, login string) db.Person {
+func (w *world) login(githubID int64, login string) db.User {
 	w.t.Helper()
-	return got(w.LogIn(w.t.Context(),
+	return got(w.SignIn(w.t.Context(),
 		db.Profile{GitHubID: githubID, Login: login, AvatarURL: "https://avatars/" + login},
 		db.Token{Access: "access-" + login, Refresh: "refresh-" + login}))(w.t)
 }
 
 // session opens a session and answers with its hash.
-func (w *world) session(p db.Person) string {
+func (w *world) session(p db.User) string {
 	w.t.Helper()
 	hash := "session of " + p.ID
 	ok(w.t, w.PutSession(w.t.Context(), hash, p.ID, []byte("{}"), w.clock.Now().Add(365*day)))
@@ -126,7 +126,7 @@ func (w *world) session(p db.Person) string {
 }
 
 // shows is a whole pass over a person's installations, which GitHub shows as given.
-func (w *world) shows(p db.Person, installations ...db.InstallationFacts) {
+func (w *world) shows(p db.User, installations ...db.Installation) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	run := got(w.StartInstallationsSync(ctx, p.ID))(w.t)
@@ -138,20 +138,20 @@ func (w *world) shows(p db.Person, installations ...db.InstallationFacts) {
 }
 
 // record is a person's record of an account.
-func (w *world) record(p db.Person, on db.Account) db.Installation {
+func (w *world) record(p db.User, on db.Account) db.InstallationRecord {
 	w.t.Helper()
-	for _, i := range got(w.Installations(w.t.Context(), p.ID, db.OrderByID, db.Window{}))(w.t) {
+	for _, i := range got(w.ListAllInstallations(w.t.Context(), p.ID, db.OrderByID, db.Window{}))(w.t) {
 		if i.Account.Kind == on.Kind && i.Account.GitHubID == on.GitHubID {
 			return i
 		}
 	}
 	w.t.Fatalf("%s has no record of %s", p.Login, on.Login)
-	return db.Installation{}
+	return db.InstallationRecord{}
 }
 
 // reaches is a whole pass over the repositories of a record, confirmed; it
 // answers with the record as it is then.
-func (w *world) reaches(through db.Installation, page ...db.RepositoryFacts) db.Installation {
+func (w *world) reaches(through db.InstallationRecord, page ...db.ListedRepository) db.InstallationRecord {
 	w.t.Helper()
 	ctx := w.t.Context()
 	target := got(w.SyncTarget(ctx, through.ID))(w.t)
@@ -162,13 +162,13 @@ func (w *world) reaches(through db.Installation, page ...db.RepositoryFacts) db.
 }
 
 // again reads a record anew.
-func (w *world) again(through db.Installation) db.Installation {
+func (w *world) again(through db.InstallationRecord) db.InstallationRecord {
 	w.t.Helper()
-	return got(w.Installation(w.t.Context(), through.UserID, through.ID))(w.t)
+	return got(w.GetInstallation(w.t.Context(), through.UserID, through.ID))(w.t)
 }
 
 // member is a person with a record of an account and what it reaches.
-func (w *world) member(githubID int64, login string, on db.Account, page ...db.RepositoryFacts) (db.Person, db.Installation) {
+func (w *world) member(githubID int64, login string, on db.Account, page ...db.ListedRepository) (db.User, db.InstallationRecord) {
 	w.t.Helper()
 	p := w.login(githubID, login)
 	w.shows(p, installed(on.GitHubID*100, on))
@@ -176,7 +176,7 @@ func (w *world) member(githubID int64, login string, on db.Account, page ...db.R
 }
 
 // imports imports repositories and answers with the ids of the imports.
-func (w *world) imports(through db.Installation, repositories ...int64) []int64 {
+func (w *world) imports(through db.InstallationRecord, repositories ...int64) []int64 {
 	w.t.Helper()
 	var ids []int64
 	for _, result := range got(w.ImportRepositories(w.t.Context(), through, repositories))(w.t) {

@@ -35,7 +35,7 @@ type ImportResult struct {
 // installation, and answers for each in their order. A repository imported
 // before keeps its import and its id. The error is ErrSuspended while GitHub
 // suspends the installation.
-func (d *DB) ImportRepositories(ctx context.Context, through Installation, ids []int64) ([]ImportResult, error) {
+func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord, ids []int64) ([]ImportResult, error) {
 	if through.Suspended() {
 		return nil, ErrSuspended
 	}
@@ -59,7 +59,7 @@ func (d *DB) ImportRepositories(ctx context.Context, through Installation, ids [
 	return results, err
 }
 
-func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through Installation, ids []int64, now int64) ([]ImportResult, error) {
+func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through InstallationRecord, ids []int64, now int64) ([]ImportResult, error) {
 	encoded := idsJSON(ids)
 	chosen, err := q.ListChosen(ctx, sqlcgen.ListChosenParams{IDs: encoded, UserID: through.UserID, AccountID: through.accountID})
 	if err != nil {
@@ -105,7 +105,7 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 
 // ImportMatching imports everything that a filter lets through, in the order
 // of the names.
-func (d *DB) ImportMatching(ctx context.Context, through Installation, filter Filter) ([]ImportResult, error) {
+func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) ([]ImportResult, error) {
 	q := newListQuery("SELECT r.id"+fromAvailable, through.UserID, through.accountID)
 	q.filter(through.filter(filter))
 	if err := q.page(SortName, Window{}); err != nil {
@@ -124,7 +124,7 @@ func (d *DB) ImportMatching(ctx context.Context, through Installation, filter Fi
 // RemoveImport takes one import away, and keeps it from coming back by itself.
 // The error is ErrNotFound for one that is not the person's, or not of this
 // installation.
-func (d *DB) RemoveImport(ctx context.Context, through Installation, id int64) error {
+func (d *DB) RemoveImport(ctx context.Context, through InstallationRecord, id int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		if err := q.ExcludeImport(ctx, sqlcgen.ExcludeImportParams{Now: now, ID: id, UserID: through.UserID, AccountID: through.accountID}); err != nil {

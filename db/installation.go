@@ -29,9 +29,9 @@ type Account struct {
 	HTMLURL   string
 }
 
-// Installation is an installation record: the App on one account, as one
+// InstallationRecord is an installation record: the App on one account, as one
 // person sees it.
-type Installation struct {
+type InstallationRecord struct {
 	// ID is the record's own. It outlives a reinstall, which GitHubID does not.
 	ID       int64
 	UserID   string
@@ -73,7 +73,7 @@ type Installation struct {
 }
 
 // Suspended tells whether GitHub keeps the App from this account for now.
-func (i Installation) Suspended() bool { return !i.SuspendedAt.IsZero() }
+func (i InstallationRecord) Suspended() bool { return !i.SuspendedAt.IsZero() }
 
 // InstallationOrder names the order of a list of installations; a leading "-"
 // descends.
@@ -170,21 +170,21 @@ JOIN accounts AS o ON o.id = ir.account_id
 WHERE ir.user_id = $1
   AND ir.hidden_at = 0`
 
-// Installations lists where the App is installed for a person.
-func (d *DB) Installations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]Installation, error) {
-	return d.FindInstallations(ctx, userID, InstallationFilter{}, order, window)
+// ListAllInstallations lists where the App is installed for a person.
+func (d *DB) ListAllInstallations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]InstallationRecord, error) {
+	return d.ListInstallations(ctx, userID, InstallationFilter{}, order, window)
 }
 
-// FindInstallations lists those of a person's installations that a filter lets
+// ListInstallations lists those of a person's installations that a filter lets
 // through.
-func (d *DB) FindInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, window Window) ([]Installation, error) {
+func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, window Window) ([]InstallationRecord, error) {
 	q := newListQuery(selectInstallations, userID)
 	q.installations(filter)
 	q.order(installationOrders[order], window)
 	return collect(ctx, d.reader, scanInstallation, q.sql.String(), q.args...)
 }
 
-// CountInstallations counts what FindInstallations lists.
+// CountInstallations counts what ListInstallations lists.
 func (d *DB) CountInstallations(ctx context.Context, userID string, filter InstallationFilter) (int64, error) {
 	return countInstallations(ctx, d.reader, userID, filter)
 }
@@ -211,19 +211,19 @@ func (q *listQuery) installations(f InstallationFilter) {
 	}
 }
 
-// Installation is one of a person's installation records. The error is
+// GetInstallation is one of a person's installation records. The error is
 // ErrNotFound for one that isn't there, or is somebody else's.
-func (d *DB) Installation(ctx context.Context, userID string, id int64) (Installation, error) {
+func (d *DB) GetInstallation(ctx context.Context, userID string, id int64) (InstallationRecord, error) {
 	return installation(ctx, d.reader, userID, id)
 }
 
-// InstallationWithin is Installation under a restriction, which makes the others
+// FindInstallation is Installation under a restriction, which makes the others
 // look as if they weren't there.
-func (d *DB) InstallationWithin(ctx context.Context, userID string, restriction Restriction, id int64) (Installation, error) {
+func (d *DB) FindInstallation(ctx context.Context, userID string, restriction Restriction, id int64) (InstallationRecord, error) {
 	return installationWithin(ctx, d.reader, userID, restriction, id)
 }
 
-func installationWithin(ctx context.Context, q queryer, userID string, restriction Restriction, id int64) (Installation, error) {
+func installationWithin(ctx context.Context, q queryer, userID string, restriction Restriction, id int64) (InstallationRecord, error) {
 	if restriction == 0 {
 		return installation(ctx, q, userID, id)
 	}
@@ -235,30 +235,30 @@ func reachedBy(placeholder string) string {
 	return "EXISTS (SELECT 1 FROM script_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
 }
 
-func installation(ctx context.Context, q queryer, userID string, id int64) (Installation, error) {
+func installation(ctx context.Context, q queryer, userID string, id int64) (InstallationRecord, error) {
 	return oneInstallation(ctx, q, "\n  AND ir.id = $2", userID, id)
 }
 
-func oneInstallation(ctx context.Context, q queryer, condition string, args ...any) (Installation, error) {
+func oneInstallation(ctx context.Context, q queryer, condition string, args ...any) (InstallationRecord, error) {
 	list, err := collect(ctx, q, scanInstallation, selectInstallations+condition, args...)
 	if err != nil {
-		return Installation{}, err
+		return InstallationRecord{}, err
 	}
 	if len(list) == 0 {
-		return Installation{}, ErrNotFound
+		return InstallationRecord{}, ErrNotFound
 	}
 	return list[0], nil
 }
 
-// InstallationOnGitHub is a person's own record of an installation with this id
+// FindInstallationByGitHubID is a person's own record of an installation with this id
 // of GitHub's. The error is ErrNotFound for one that GitHub doesn't show them.
-func (d *DB) InstallationOnGitHub(ctx context.Context, userID string, gitHubID int64) (Installation, error) {
+func (d *DB) FindInstallationByGitHubID(ctx context.Context, userID string, gitHubID int64) (InstallationRecord, error) {
 	return oneInstallation(ctx, d.reader, "\n  AND i.id = $2", userID, gitHubID)
 }
 
-func scanInstallation(rows *sql.Rows) (Installation, error) {
+func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 	var (
-		i                                    Installation
+		i                                    InstallationRecord
 		state                                string
 		suspended, synced, created, updated  int64
 		syncStarted, syncFinished, syncRetry int64

@@ -28,7 +28,7 @@ func TestTwoPeopleHaveRecordsOfTheirOwn(t *testing.T) {
 			userID string
 			id     int64
 		}{{ada.ID, his.ID}, {bob.ID, hers.ID}, {ada.ID, 999}, {"", hers.ID}, {ada.ID, -1}} {
-			if i, err := w.Installation(ctx, guess.userID, guess.id); !errors.Is(err, db.ErrNotFound) {
+			if i, err := w.GetInstallation(ctx, guess.userID, guess.id); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("Installation(%v) = %+v, %v", guess, i, err)
 			}
 		}
@@ -63,7 +63,7 @@ func TestInstallationsArePagedInEachOrder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		var facts []db.InstallationFacts
+		var facts []db.Installation
 		for i, login := range []string{"Zeta", "alpha", "Midway", "beta"} {
 			facts = append(facts, installed(int64(i+1), db.Account{Kind: db.KindOrganization, GitHubID: int64(100 - i), Login: login}))
 		}
@@ -74,7 +74,7 @@ func TestInstallationsArePagedInEachOrder(t *testing.T) {
 		} {
 			var logins []string
 			for offset := 0; offset < 6; offset += 3 {
-				for _, i := range got(w.Installations(ctx, p.ID, order, db.Window{Limit: 3, Offset: offset}))(t) {
+				for _, i := range got(w.ListAllInstallations(ctx, p.ID, order, db.Window{Limit: 3, Offset: offset}))(t) {
 					logins = append(logins, i.Account.Login)
 				}
 			}
@@ -123,7 +123,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 
 		w.shows(p) // GitHub shows ada no installation any more
 
-		if _, err := w.Installation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("Installation = %v", err)
 		}
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{}))(t); n != 0 {
@@ -165,7 +165,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 }
 
 // nothing checks that no list shows a person anything through a record.
-func nothing(t *testing.T, w *world, p db.Person, through db.Installation) {
+func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
 	some := db.Filter{Archived: db.No}
@@ -243,7 +243,7 @@ func TestPutInstallationIsForEverybody(t *testing.T) {
 		facts.SuspendedAt = w.clock.Now()
 		facts.Account.Login = "Acme-Renamed"
 		ok(t, w.PutInstallation(t.Context(), facts))
-		for _, i := range []db.Installation{w.again(hers), w.again(his)} {
+		for _, i := range []db.InstallationRecord{w.again(hers), w.again(his)} {
 			if !i.Suspended() || i.Account.Login != "Acme-Renamed" || i.RepositoryCount != 2 {
 				t.Errorf("the record reads %+v", i)
 			}

@@ -7,36 +7,37 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/jobs"
 )
 
 // anchored is a person with one installation, on reef.
-func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.Person, db.Installation) {
+func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.User, db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
-	person, err := d.LogIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a", Refresh: "b"})
+	person, err := d.SignIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a", Refresh: "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return person, anchor(t, d, person, db.InstallationFacts{GitHubID: installation, Account: onReef, RepositorySelection: "all"})
+	return person, anchor(t, d, person, db.Installation{GitHubID: installation, Account: onReef, RepositorySelection: "all"})
 }
 
 var onReef = db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "reef"}
 
 // anchor has GitHub show a person one installation.
-func anchor(t *testing.T, d *db.DB, person db.Person, facts db.InstallationFacts) db.Installation {
+func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()
 	run, err := d.StartInstallationsSync(ctx, person.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.PutInstallations(ctx, person.ID, run, []db.InstallationFacts{facts}); err != nil {
+	if err := d.PutInstallations(ctx, person.ID, run, []db.Installation{facts}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.FinishInstallationsSync(ctx, person.ID, run); err != nil {
 		t.Fatal(err)
 	}
-	found, err := d.InstallationOnGitHub(ctx, person.ID, facts.GitHubID)
+	found, err := d.FindInstallationByGitHubID(ctx, person.ID, facts.GitHubID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestWhoSuspendedIsRememberedUntilItIsLifted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
-		facts := db.InstallationFacts{GitHubID: 99, Account: onReef, RepositorySelection: "all", SuspendedAt: time.Now(), SuspendedBy: "neptun[bot]"}
+		facts := db.Installation{GitHubID: 99, Account: onReef, RepositorySelection: "all", SuspendedAt: time.Now(), SuspendedBy: "neptun[bot]"}
 		if err := d.PutSuspended(ctx, facts, ada); err != nil {
 			t.Fatal(err)
 		}
@@ -87,17 +88,17 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		clock = clock.Add(time.Minute)
-		anchor(t, d, moved, db.InstallationFacts{GitHubID: 100, Account: onReef, RepositorySelection: "all"}) // reinstalled already
+		anchor(t, d, moved, db.Installation{GitHubID: 100, Account: onReef, RepositorySelection: "all"}) // reinstalled already
 		if err := d.MarkInstallationDeleted(ctx, 99); err != nil {
 			t.Fatal(err)
 		}
-		for person, want := range map[*db.Person]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
+		for person, want := range map[*db.User]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
 			list, err := d.ListUninstalled(ctx, person.ID)
 			if err != nil || len(list) != want {
 				t.Errorf("%s is told of %v, %v", person.Login, list, err)
 			}
 		}
-		if _, err := d.InstallationOnGitHub(ctx, moved.ID, 100); err != nil {
+		if _, err := d.FindInstallationByGitHubID(ctx, moved.ID, 100); err != nil {
 			t.Errorf("the new installation went with the old: %v", err)
 		}
 		for _, forget := range []struct {
@@ -120,7 +121,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		_, in := anchored(t, d, 1, "ada", 99)
 		_, other := anchored(t, d, 2, "bo", 99)
-		for _, record := range []db.Installation{in, other} {
+		for _, record := range []db.InstallationRecord{in, other} {
 			target, err := d.SyncTarget(ctx, record.ID)
 			if err != nil {
 				t.Fatal(err)
@@ -129,7 +130,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			page := []db.RepositoryFacts{{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}}
+			page := []db.ListedRepository{{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}}
 			if err := d.PutRepositories(ctx, target, run, page); err != nil {
 				t.Fatal(err)
 			}
@@ -137,8 +138,8 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		reach, err := d.Reach(ctx, in)
-		if want := (db.Reach{People: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
+		reach, err := d.CountUsage(ctx, in)
+		if want := (db.InstallationUsage{Users: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
 			t.Errorf("the reach is %+v, %v, expected %+v", reach, err, want)
 		}
 	})
@@ -153,35 +154,35 @@ func TestTheWatchOverRequestsIsOneJobThatCanBeHastened(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		job, err := d.ClaimJob(ctx, time.Minute)
-		if err != nil || job.Kind != db.JobWatchRequests {
+		job, err := d.Jobs().Claim(ctx, everyKind, time.Minute)
+		if err != nil || job.Kind != "watch_requests" {
 			t.Fatal(job, err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Fatalf("there is another: %v", err)
 		}
-		if err := d.HandBackJob(ctx, job, clock.Add(time.Hour)); err != nil {
+		if err := d.Jobs().Release(ctx, job, clock.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Fatalf("it is due too early: %v", err)
 		}
 		if err := d.WatchInstallRequests(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); err != nil {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); err != nil {
 			t.Errorf("it can't be hastened: %v", err)
 		}
 	})
 }
 
 func TestMissingPermissions(t *testing.T) {
-	in := db.Installation{Permissions: `{"metadata":"read","contents":"read","issues":"admin"}`}
-	got := in.Missing(map[string]string{"metadata": "read", "contents": "write", "members": "read", "issues": "write"})
-	if len(got) != 2 || got[0] != (db.PermissionDrift{Name: "contents", Asked: "write", Accepted: "read"}) || got[1].Name != "members" {
+	in := db.InstallationRecord{Permissions: `{"metadata":"read","contents":"read","issues":"admin"}`}
+	got := in.MissingPermissions(map[string]string{"metadata": "read", "contents": "write", "members": "read", "issues": "write"})
+	if len(got) != 2 || got[0] != (db.PermissionDrift{Name: "contents", Requested: "write", Granted: "read"}) || got[1].Name != "members" {
 		t.Errorf("missing is %v", got)
 	}
-	if got := (db.Installation{}).Missing(map[string]string{"contents": "read"}); got != nil {
+	if got := (db.InstallationRecord{}).MissingPermissions(map[string]string{"contents": "read"}); got != nil {
 		t.Errorf("of what GitHub didn't tell %v is missing", got)
 	}
 }

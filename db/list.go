@@ -201,7 +201,7 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 const noTopics = "[]"
 
 // Available lists what a person can import through an installation of theirs.
-func (d *DB) Available(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Available, error) {
+func (d *DB) Available(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Available, error) {
 	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 	if err != nil {
 		return nil, err
@@ -209,12 +209,12 @@ func (d *DB) Available(ctx context.Context, through Installation, filter Filter,
 	return d.available(ctx, through, q)
 }
 
-func (d *DB) available(ctx context.Context, through Installation, q *listQuery) ([]Available, error) {
+func (d *DB) available(ctx context.Context, through InstallationRecord, q *listQuery) ([]Available, error) {
 	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
 }
 
 // scanAvailable reads a repository that is reached through this installation.
-func (i Installation) scanAvailable(rows *sql.Rows) (Available, error) {
+func (i InstallationRecord) scanAvailable(rows *sql.Rows) (Available, error) {
 	item := Available{InstallationID: i.ID}
 	item.Owner = i.Account.Login
 	err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
@@ -222,7 +222,7 @@ func (i Installation) scanAvailable(rows *sql.Rows) (Available, error) {
 }
 
 // queryAvailable lists what narrow lets through.
-func queryAvailable(through Installation, narrow func(*listQuery), sort Sort, window Window) (*listQuery, error) {
+func queryAvailable(through InstallationRecord, narrow func(*listQuery), sort Sort, window Window) (*listQuery, error) {
 	q := newListQuery("SELECT"+repositoryColumns+`,
     a.permission,
     COALESCE((SELECT own.id `+fromImportOfIt+`), 0)`+fromAvailable, through.UserID, through.accountID)
@@ -231,18 +231,18 @@ func queryAvailable(through Installation, narrow func(*listQuery), sort Sort, wi
 }
 
 // CountAvailable counts what Available lists.
-func (d *DB) CountAvailable(ctx context.Context, through Installation, filter Filter) (int64, error) {
+func (d *DB) CountAvailable(ctx context.Context, through InstallationRecord, filter Filter) (int64, error) {
 	return countFiltered(ctx, d.reader, through, filter)
 }
 
-func countFiltered(ctx context.Context, on queryer, through Installation, filter Filter) (int64, error) {
+func countFiltered(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (int64, error) {
 	if filter == (Filter{}) {
 		return through.RepositoryCount, nil
 	}
 	return countAvailable(ctx, on, through, func(q *listQuery) { q.filter(through.filter(filter)) })
 }
 
-func countAvailable(ctx context.Context, on queryer, through Installation, narrow func(*listQuery)) (int64, error) {
+func countAvailable(ctx context.Context, on queryer, through InstallationRecord, narrow func(*listQuery)) (int64, error) {
 	q := newListQuery("SELECT COUNT(*)"+fromAvailable, through.UserID, through.accountID)
 	narrow(q)
 	return q.count(ctx, on)
@@ -285,7 +285,7 @@ func countImports(ctx context.Context, on queryer, userID string, filter Filter)
 }
 
 // ImportsThrough lists what a person imported through one installation of theirs.
-func (d *DB) ImportsThrough(ctx context.Context, through Installation, filter Filter, sort Sort, window Window) ([]Import, error) {
+func (d *DB) ImportsThrough(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Import, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	if err != nil {
 		return nil, err
@@ -295,7 +295,7 @@ func (d *DB) ImportsThrough(ctx context.Context, through Installation, filter Fi
 
 // countImportsThrough counts what a person imported through one installation of
 // theirs.
-func countImportsThrough(ctx context.Context, on queryer, through Installation, filter Filter) (int64, error) {
+func countImportsThrough(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (int64, error) {
 	if filter == (Filter{}) {
 		return through.ImportCount, nil
 	}
@@ -304,7 +304,7 @@ func countImportsThrough(ctx context.Context, on queryer, through Installation, 
 	return q.count(ctx, on)
 }
 
-func queryImportsThrough(through Installation, filter Filter, sort Sort, window Window) (*listQuery, error) {
+func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, window Window) (*listQuery, error) {
 	q := newListQuery(selectImportsThrough, through.UserID, through.accountID)
 	q.filter(through.filter(filter))
 	return q, q.page(sort, window)
@@ -326,7 +326,7 @@ func scanImport(rows *sql.Rows, item *Import, more ...any) error {
 }
 
 // scanImport reads an import through this installation.
-func (i Installation) scanImport(rows *sql.Rows) (Import, error) {
+func (i InstallationRecord) scanImport(rows *sql.Rows) (Import, error) {
 	item := Import{InstallationID: i.ID}
 	item.Owner = i.Account.Login
 	err := scanImport(rows, &item)
@@ -335,7 +335,7 @@ func (i Installation) scanImport(rows *sql.Rows) (Import, error) {
 
 // filter lets a search within one account start with the account's name, as
 // people paste owner/name.
-func (i Installation) filter(f Filter) Filter {
+func (i InstallationRecord) filter(f Filter) Filter {
 	query := strings.ToLower(strings.TrimSpace(f.Query))
 	f.Query = strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
 	return f

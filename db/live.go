@@ -33,7 +33,7 @@ func InstallationTopic(record int64) string { return "installation-" + strconv.F
 func SyncTopic(record int64) string { return "sync-" + strconv.FormatInt(record, 10) }
 
 // Version is the record's in its topic.
-func (i Installation) Version() string { return recordVersion(i.RecordVersion, i.AccountVersion) }
+func (i InstallationRecord) Version() string { return recordVersion(i.RecordVersion, i.AccountVersion) }
 
 func recordVersion(record, account int64) string { return fmt.Sprintf("%d.%d", record, account) }
 
@@ -122,7 +122,7 @@ func (d *DB) LiveSessions(ctx context.Context, tokenHashes []string) (map[string
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.read.ListLiveSessions(ctx, sqlcgen.ListLiveSessionsParams{TokenHashes: keys, Now: millis(d.now())})
+	rows, err := d.read.ListLiveSessions(ctx, sqlcgen.ListLiveSessionsParams{TokenHashes: keys, Now: millis(d.now()), IdleSince: d.idleSince()})
 	if err != nil {
 		return nil, fmt.Errorf("db: list sessions: %w", err)
 	}

@@ -18,7 +18,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
 		bo, theirs := anchored(t, d, 2, "bo", 99)
-		lone, err := d.LogIn(ctx, db.Profile{GitHubID: 3, Login: "lone"}, db.Token{Access: "a"})
+		lone, err := d.SignIn(ctx, db.Profile{GitHubID: 3, Login: "lone"}, db.Token{Access: "a"})
 		ok(t, err)
 		record, sync := db.InstallationTopic(in.ID), db.SyncTopic(in.ID)
 
@@ -30,7 +30,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 		if len(all) != 3 || len(all[ada.ID]) != 4 || len(all[lone.ID]) != 2 || all[bo.ID][record] != "" || all[bo.ID][db.InstallationTopic(theirs.ID)] == "" {
 			t.Fatalf("the topics are %v", all)
 		}
-		repository := db.RepositoryFacts{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}
+		repository := db.ListedRepository{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}
 		for _, step := range []struct {
 			name   string
 			do     func() error
@@ -42,7 +42,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			{"progress", func() error { return d.ProgressSync(ctx, run, 1, 2, 100) }, []string{sync}, false},
 			{"a wait", func() error { return d.WaitSync(ctx, run, time.Now().Add(time.Hour), "later") }, []string{sync, db.TopicInstallations}, false},
 			{
-				"a new repository", func() error { return d.PutRepositories(ctx, target, run, []db.RepositoryFacts{repository}) },
+				"a new repository", func() error { return d.PutRepositories(ctx, target, run, []db.ListedRepository{repository}) },
 				[]string{record, db.TopicInstallations, db.TopicImports},
 				true,
 			},
@@ -58,7 +58,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			},
 			{
 				"a suspension", func() error {
-					return d.PutSuspended(ctx, db.InstallationFacts{GitHubID: 99, Account: onReef, SuspendedAt: time.Now()}, ada)
+					return d.PutSuspended(ctx, db.Installation{GitHubID: 99, Account: onReef, SuspendedAt: time.Now()}, ada)
 				},
 				[]string{record, db.TopicInstallations, db.TopicImports},
 				true,
@@ -80,7 +80,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			if moved := moved(before[bo.ID], after[bo.ID]); len(moved) > 0 != step.others {
 				t.Errorf("%s moves %v of somebody else", step.name, moved)
 			}
-			if shown, err := d.Installation(ctx, ada.ID, in.ID); err == nil && (shown.Version() != after[ada.ID][record] || shown.Sync.Version() != after[ada.ID][sync]) {
+			if shown, err := d.GetInstallation(ctx, ada.ID, in.ID); err == nil && (shown.Version() != after[ada.ID][record] || shown.Sync.Version() != after[ada.ID][sync]) {
 				t.Errorf("after %s a page is drawn with %s and %s, and told %v", step.name, shown.Version(), shown.Sync.Version(), after[ada.ID])
 			}
 		}
@@ -102,7 +102,7 @@ func TestLiveSessions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		clock := time.Now()
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
-		person, err := d.LogIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
+		person, err := d.SignIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
 		ok(t, err)
 		for hash, lives := range map[string]time.Duration{"lives": time.Hour, "revoked": time.Hour, "short": time.Minute} {
 			ok(t, d.PutSession(ctx, hash, person.ID, []byte("{}"), clock.Add(lives)))
@@ -120,7 +120,7 @@ func TestLiveSessions(t *testing.T) {
 func TestWatchHearsOfOtherProcesses(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, other := dbtest.Open(t, url, nil), dbtest.Open(t, url, nil)
-		person, err := d.LogIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
+		person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
 		ok(t, err)
 		ctx, stop := context.WithCancel(t.Context())
 		heard, ended := make(chan struct{}, 100), make(chan struct{})

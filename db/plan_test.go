@@ -13,7 +13,7 @@ import (
 // crowd fills a world with n repositories of one account, all shown to two
 // people, of which one imported all and the other some; and another account
 // beside it.
-func crowd(w *world, n int) db.Installation {
+func crowd(w *world, n int) db.InstallationRecord {
 	w.t.Helper()
 	page := repos(1, n, acme)
 	for i := range page {
@@ -23,8 +23,8 @@ func crowd(w *world, n int) db.Installation {
 		page[i].Topics = []string{"cli", fmt.Sprintf("topic-%d", i%50)}
 	}
 	ada, bob := w.login(1, "ada"), w.login(2, "bob")
-	var through db.Installation
-	for _, p := range []db.Person{bob, ada} {
+	var through db.InstallationRecord
+	for _, p := range []db.User{bob, ada} {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
 		through = w.reaches(w.record(p, acme), page...)
@@ -155,7 +155,7 @@ func BenchmarkPage(b *testing.B) {
 					}
 				}
 			})
-			hash := w.session(db.Person{ID: through.UserID})
+			hash := w.session(db.User{ID: through.UserID})
 			b.Run("versions", func(b *testing.B) {
 				for b.Loop() {
 					got(w.ImportsVersions(b.Context(), hash, through.ID))(b)

@@ -161,7 +161,7 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 
 // checkFilter holds lists and counts under a filter against the same choice
 // made here, of repositories every sixth of which is imported.
-func checkFilter(t *testing.T, w *world, p db.Person, through db.Installation, page []db.RepositoryFacts, f db.Filter) {
+func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
 	t.Helper()
 	ctx := t.Context()
 	chosen := func(c db.Choice, is bool) bool { return c == db.Any || (c == db.Yes) == is }
@@ -274,8 +274,8 @@ func TestFactsComeBackAsGitHubGaveThem(t *testing.T) {
 		odd.Visibility, odd.SizeKB, odd.Permission, odd.DefaultBranch = "internal", 1<<40, "maintain", "größe/x"
 		long := repo(2, strings.Repeat("n", 100), acme)
 		long.Description = strings.Repeat("ä", 1000)
-		empty := db.RepositoryFacts{Repository: db.Repository{ID: 3, Name: "empty"}, OwnerAccount: acme, Permission: "pull"}
-		want := map[int64]db.RepositoryFacts{odd.ID: odd, 2: long, 3: empty}
+		empty := db.ListedRepository{Repository: db.Repository{ID: 3, Name: "empty"}, OwnerAccount: acme, Permission: "pull"}
+		want := map[int64]db.ListedRepository{odd.ID: odd, 2: long, 3: empty}
 		_, through := w.member(1, "ada", acme, odd, long, empty)
 
 		list := got(w.Available(ctx, through, db.Filter{}, db.SortName, db.Window{}))(t)

@@ -12,7 +12,7 @@ import (
 
 // token makes a script token whose secret hashes to its name, and answers with
 // its id and key.
-func (w *world) token(p db.Person, name string, scope db.Scope, records ...int64) (id int64, key string) {
+func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) (id int64, key string) {
 	w.t.Helper()
 	id = got(w.CreateScriptToken(w.t.Context(), db.NewScriptToken{
 		UserID: p.ID, Hash: name, Request: name, Name: name, Scope: scope, ExpiresAt: w.clock.Now().Add(30 * day), Installations: records,
@@ -26,7 +26,7 @@ func TestAScriptTokenIsItsPersonsUntilItExpires(t *testing.T) {
 		p, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		w.imports(through, 1)
 		_, key := w.token(p, "ci", db.ScopeWrite)
-		if c := got(w.FindCredential(ctx, key))(t); c.Person != p || !c.Confirmed || c.Scope != db.ScopeWrite || c.Restriction != 0 || c.Operator {
+		if c := got(w.FindCredential(ctx, key))(t); c.User != p || !c.Confirmed || c.Scope != db.ScopeWrite || c.Restriction != 0 || c.Operator {
 			t.Errorf("the credential reads %+v", c)
 		}
 		// The versions are those of a session, so that both are sent the same bytes.
@@ -99,10 +99,10 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 		if _, imports, _, err := w.ImportsSnapshot(ctx, key, other.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(imports) > 0 {
 			t.Errorf("the other's imports: %v, %v", imports, err)
 		}
-		if _, err := w.InstallationWithin(ctx, p.ID, c.Restriction, other.ID); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindInstallation(ctx, p.ID, c.Restriction, other.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the other record: %v", err)
 		}
-		if in := got(w.InstallationWithin(ctx, p.ID, c.Restriction, one.ID))(t); in.ID != one.ID {
+		if in := got(w.FindInstallation(ctx, p.ID, c.Restriction, one.ID))(t); in.ID != one.ID {
 			t.Errorf("its own record: %+v", in)
 		}
 		within := db.Filter{Restriction: c.Restriction}

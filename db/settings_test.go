@@ -55,7 +55,7 @@ func TestAnotherAppStartsFromSignIn(t *testing.T) {
 		if _, err := w.GitHubToken(ctx, p.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a token outlived its App: %v", err)
 		}
-		if _, err := w.Installation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a record of the former App is shown: %v", err)
 		}
 		if rows := column(t, w.raw(), `SELECT repository_id FROM access`); len(rows) > 0 {

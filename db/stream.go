@@ -26,7 +26,7 @@ func (d *DB) Streams() int64 {
 // end with the first error. The error is ErrNotFound for the key of no live
 // credential.
 func (d *DB) StreamInstallations(ctx context.Context, key string, filter InstallationFilter, order InstallationOrder, window Window,
-	fn func(versions Versions, total int64, rows iter.Seq2[Installation, error]) error,
+	fn func(versions Versions, total int64, rows iter.Seq2[InstallationRecord, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		versions, err := installationsVersions(ctx, q, d, key)
@@ -103,7 +103,7 @@ func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, so
 // it has them. The error is ErrRecordNotFound for one that isn't there, or is
 // somebody else's.
 func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Restriction, recordID int64, filter Filter, sort Sort, window Window,
-	fn func(through Installation, total int64, rows iter.Seq2[Available, error]) error,
+	fn func(through InstallationRecord, total int64, rows iter.Seq2[Available, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, _ *sqlcgen.Queries) error {
 		through, err := installationWithin(ctx, tx, userID, restriction, recordID)
@@ -152,9 +152,9 @@ SELECT
     o.login,
     o.avatar_url` + fromInstallations
 
-func scanPublishedInstallation(rows *sql.Rows) (Installation, error) {
+func scanPublishedInstallation(rows *sql.Rows) (InstallationRecord, error) {
 	var (
-		i                                   Installation
+		i                                   InstallationRecord
 		synced, created, updated, suspended int64
 	)
 	if err := rows.Scan(

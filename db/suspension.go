@@ -10,7 +10,7 @@ import (
 // PutSuspended stores what GitHub says of an installation that somebody just
 // suspended through Neptun, and who that was: GitHub lets nobody else's way lift
 // the suspension.
-func (d *DB) PutSuspended(ctx context.Context, facts InstallationFacts, by Person) error {
+func (d *DB) PutSuspended(ctx context.Context, facts Installation, by User) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, asOfNow)
 		if err != nil {
@@ -31,17 +31,17 @@ func (d *DB) PutSuspended(ctx context.Context, facts InstallationFacts, by Perso
 	})
 }
 
-// Reach is what an installation gives to all people of this Neptun together,
+// InstallationUsage is what an installation gives to all people of this Neptun together,
 // and what they lose with it.
-type Reach struct {
-	People, Repositories, Imports int64
+type InstallationUsage struct {
+	Users, Repositories, Imports int64
 }
 
-// Reach counts what goes with an installation.
-func (d *DB) Reach(ctx context.Context, of Installation) (Reach, error) {
+// CountUsage counts what goes with an installation.
+func (d *DB) CountUsage(ctx context.Context, of InstallationRecord) (InstallationUsage, error) {
 	row, err := d.read.CountReach(ctx, of.accountID)
 	if err != nil {
-		return Reach{}, fmt.Errorf("db: count reach: %w", err)
+		return InstallationUsage{}, fmt.Errorf("db: count reach: %w", err)
 	}
-	return Reach(row), nil
+	return InstallationUsage(row), nil
 }

@@ -47,8 +47,8 @@ func (d *DB) SyncTarget(ctx context.Context, recordID int64) (SyncTarget, error)
 	}, nil
 }
 
-// RepositoryFacts is what GitHub says of a repository to one person.
-type RepositoryFacts struct {
+// ListedRepository is what GitHub says of a repository to one person.
+type ListedRepository struct {
 	Repository
 	// OwnerAccount is who owns it; Repository.Owner is not stored.
 	OwnerAccount Account
@@ -78,7 +78,7 @@ type repositoryRow struct {
 	Permission    string `json:"permission"`
 }
 
-func (f RepositoryFacts) row(accountID int64) (repositoryRow, error) {
+func (f ListedRepository) row(accountID int64) (repositoryRow, error) {
 	topics := noTopics
 	if len(f.Topics) > 0 {
 		encoded, err := json.Marshal(f.Topics)
@@ -115,7 +115,7 @@ func nameKey(name string) string { return strings.ToLower(name) }
 
 // PutRepositories stores a page of the repositories that GitHub shows a
 // person through an installation, met by this run.
-func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []RepositoryFacts) error {
+func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []ListedRepository) error {
 	for chunk := range slices.Chunk(page, bulkSize) {
 		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 			asOf, err := runAsOf(ctx, q, run, lastReading)
@@ -134,7 +134,7 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 // putRepositories stores what GitHub, asked at asOf, showed a person, and is the
 // one place where access is granted. What news took away since stays away.
 // It counts what was granted, or with which permission.
-func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []RepositoryFacts, asOf AsOf, now int64) (granted int64, err error) {
+func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []ListedRepository, asOf Revision, now int64) (granted int64, err error) {
 	if len(page) == 0 {
 		return 0, nil
 	}
@@ -179,7 +179,7 @@ type storedFacts struct {
 
 // putFacts stores what GitHub, asked at asOf, said of repositories, except where
 // there is news of them since.
-func putFacts(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, asOf AsOf, now int64) (stored storedFacts, err error) {
+func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf Revision, now int64) (stored storedFacts, err error) {
 	if stored.owners, err = putOwners(ctx, q, page, asOf); err != nil {
 		return stored, err
 	}
@@ -217,7 +217,7 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, a
 
 // putOwners stores who owns the repositories of a page: one account, but for
 // transfers that happen while it is read.
-func putOwners(ctx context.Context, q *sqlcgen.Queries, page []RepositoryFacts, asOf AsOf) (map[accountKey]int64, error) {
+func putOwners(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf Revision) (map[accountKey]int64, error) {
 	accounts := make([]Account, 0, len(page))
 	for _, facts := range page {
 		accounts = append(accounts, facts.OwnerAccount)

@@ -17,7 +17,7 @@ type reply struct {
 func (w *world) reply(hash string, record int64) reply {
 	w.t.Helper()
 	var r reply
-	list := []db.Installation(nil)
+	list := []db.InstallationRecord(nil)
 	v, list, err := w.InstallationsSnapshot(w.t.Context(), hash, db.Window{})
 	ok(w.t, err)
 	for i := range list {
@@ -39,7 +39,7 @@ func (w *world) reply(hash string, record int64) reply {
 	return r
 }
 
-func (w *world) recordShown(list []db.Installation, id int64) bool {
+func (w *world) recordShown(list []db.InstallationRecord, id int64) bool {
 	for _, i := range list {
 		if i.ID == id {
 			return true
@@ -61,8 +61,8 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 
 		facts := installed(700, acme)
 		put := func() { ok(t, w.PutInstallation(ctx, facts)) }
-		listed := func(p db.Person, in db.Installation, change func(*db.RepositoryFacts)) {
-			changed := append([]db.RepositoryFacts{}, page...)
+		listed := func(p db.User, in db.InstallationRecord, change func(*db.ListedRepository)) {
+			changed := append([]db.ListedRepository{}, page...)
 			change(&changed[0])
 			target := got(w.SyncTarget(ctx, in.ID))(t)
 			run := got(w.StartSync(ctx, target))(t)
@@ -70,7 +70,7 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 			ok(t, w.FailSync(ctx, run, "cut short"))
 			page = changed
 		}
-		nothing := func(*db.RepositoryFacts) {}
+		nothing := func(*db.ListedRepository) {}
 
 		const (
 			neither       = ""
@@ -110,10 +110,10 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 				listed(ada, hers, nothing)
 			}},
 			{"bob's repositories listed, nothing new", neither, false, func() { listed(bob, his, nothing) }},
-			{"bob's sync meets a new description", imports, true, func() { listed(bob, his, func(r *db.RepositoryFacts) { r.Description = "new" }) }},
-			{"her sync meets new topics", imports, true, func() { listed(ada, hers, func(r *db.RepositoryFacts) { r.Topics = []string{"cli"} }) }},
-			{"her permission changes", installations, true, func() { listed(ada, hers, func(r *db.RepositoryFacts) { r.Permission = "admin" }) }},
-			{"bob's permission changes", neither, false, func() { listed(bob, his, func(r *db.RepositoryFacts) { r.Permission = "push" }) }},
+			{"bob's sync meets a new description", imports, true, func() { listed(bob, his, func(r *db.ListedRepository) { r.Description = "new" }) }},
+			{"her sync meets new topics", imports, true, func() { listed(ada, hers, func(r *db.ListedRepository) { r.Topics = []string{"cli"} }) }},
+			{"her permission changes", installations, true, func() { listed(ada, hers, func(r *db.ListedRepository) { r.Permission = "admin" }) }},
+			{"bob's permission changes", neither, false, func() { listed(bob, his, func(r *db.ListedRepository) { r.Permission = "push" }) }},
 			{"bob's sync finishes", neither, false, func() { w.reaches(his, page...) }},
 			// synced_at is shown; the record has one version for both replies.
 			{"her sync finishes", installations, true, func() { w.reaches(hers, page...) }},

@@ -30,7 +30,7 @@ type AccessToken struct {
 // an account and with these permissions alone. GitHub bounds it by the person's
 // own rights
 // (https://docs.github.com/rest/apps/apps#create-a-scoped-access-token).
-func (g *GitHub) NarrowToken(ctx context.Context, through db.Installation, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
+func (g *GitHub) NarrowToken(ctx context.Context, through db.InstallationRecord, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
 	var answer authorization
 	err := g.withToken(ctx, through.UserID, func(token db.StoredToken) error {
 		body := struct {
@@ -59,7 +59,7 @@ func (g *GitHub) NarrowToken(ctx context.Context, through db.Installation, repos
 
 // MintToken makes a token that acts as the App, on these repositories and with
 // these permissions alone. It is never one that Neptun uses itself.
-func (g *GitHub) MintToken(ctx context.Context, through db.Installation, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
+func (g *GitHub) MintToken(ctx context.Context, through db.InstallationRecord, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
 	return g.mint(ctx, through.GitHubID, mintBody{repositoryIDs, permissions})
 }
 
@@ -71,7 +71,7 @@ func (g *GitHub) Administers(ctx context.Context, userID string, repositories []
 	asking.SetLimit(atOnce)
 	for _, named := range repositories {
 		asking.Go(func() error {
-			answer, err := (&person{g: g, userID: userID, carrier: g.quick}).repository(ctx, named.Owner, named.Name)
+			answer, err := g.AsUser(userID).repository(ctx, named.Owner, named.Name)
 			switch {
 			case errors.Is(err, ErrNotFound):
 				return errNot

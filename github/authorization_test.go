@@ -11,6 +11,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // token is the stored token of whoever logged in last.
@@ -33,7 +34,7 @@ func (s *stage) works(access string) bool {
 	return err == nil
 }
 
-// does counts the requests of a method that reached a path since ForgetRequests.
+// does counts the requests of a method that reached a path since ResetRequests.
 func (s *stage) does(method, path string) (n int) {
 	for _, request := range s.server.Requests() {
 		if request.Method == method && strings.HasSuffix(request.Path, path) {
@@ -44,7 +45,7 @@ func (s *stage) does(method, path string) (n int) {
 }
 
 func TestGitHubTellsOfAnAuthorizationButNotItsToken(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	if err := s.ReadAppFacts(t.Context()); err != nil {
 		t.Fatal(err)
@@ -60,7 +61,7 @@ func TestGitHubTellsOfAnAuthorizationButNotItsToken(t *testing.T) {
 }
 
 func TestATokenUnknownToGitHubIsRenewedOrEnds(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	// The access token alone has ended: the refresh token brings the next.
 	ended := s.token()
@@ -82,7 +83,7 @@ func TestATokenUnknownToGitHubIsRenewedOrEnds(t *testing.T) {
 
 func TestAResetKeepsTheRefreshToken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := newStage(t, databaseURL, sandbox.EmptyWorld())
+		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
 		before := s.token()
 		s.clock.pass(time.Hour)
@@ -104,7 +105,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 }
 
 func TestARefreshTokenThatAResetEndedMeansLogInAgain(t *testing.T) {
-	world := sandbox.EmptyWorld()
+	world := sandboxtest.EmptyWorld()
 	world.EndRefreshTokensOnReset(true)
 	s := newStage(t, dbtest.SQLite(t), world)
 	ada := s.logIn("ada")
@@ -118,7 +119,7 @@ func TestARefreshTokenThatAResetEndedMeansLogInAgain(t *testing.T) {
 
 func TestResetsAndRefreshesTakeTurns(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := newStage(t, databaseURL, sandbox.EmptyWorld())
+		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
 		instances := []*GitHub{s.GitHub, s.instance()}
 		var callers sync.WaitGroup
@@ -147,7 +148,7 @@ func TestResetsAndRefreshesTakeTurns(t *testing.T) {
 }
 
 func TestAResetThatFailsLetsTheNextOneTry(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
 	_, err := s.ResetAuthorization(t.Context(), ada.ID)
@@ -159,7 +160,7 @@ func TestAResetThatFailsLetsTheNextOneTry(t *testing.T) {
 }
 
 func TestAWrongClientSecretIsTheOperatorsAffair(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.app().ClientSecret = "another"
 	_, err := s.Authorization(t.Context(), ada.ID)
@@ -168,7 +169,7 @@ func TestAWrongClientSecretIsTheOperatorsAffair(t *testing.T) {
 
 func TestDisconnectingRevokesAndErases(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := newStage(t, databaseURL, sandbox.EmptyWorld())
+		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
 		access := s.token().Access
 		if err := s.Disconnect(t.Context(), ada.ID); err != nil {
@@ -193,7 +194,7 @@ func TestAGrantThatIsGoneAlreadyIsNoObstacle(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			ada := s.logIn("ada")
 			prepare(s)
 			if err := s.Disconnect(t.Context(), ada.ID); err != nil {
@@ -210,7 +211,7 @@ func TestAGrantThatIsGoneAlreadyIsNoObstacle(t *testing.T) {
 }
 
 func TestAnOutageDisconnectsNobodyByHalf(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/grant", &sandbox.Fault{Drop: true})
 	expectErr(t, s.Disconnect(t.Context(), ada.ID), ErrUnavailable)
@@ -220,7 +221,7 @@ func TestAnOutageDisconnectsNobodyByHalf(t *testing.T) {
 }
 
 func TestAPageInBetweenDisconnectsNobody(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
 	expectErr(t, s.Disconnect(t.Context(), ada.ID), ErrUnavailable)
@@ -243,7 +244,7 @@ func (s *stage) again() {
 }
 
 func TestALoginDuringARefreshWins(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	former, came := s.token(), false
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -264,7 +265,7 @@ func TestALoginDuringARefreshWins(t *testing.T) {
 // P32: GitHub keeps ten tokens for each person and App. Each login here ends
 // the one that it replaces, so none of another program's has to go.
 func TestP32LoginsHereEndNoTokenElsewhere(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	s.logIn("ada")
 	elsewhere, err := s.Exchange(t.Context(), s.code("ada"), verifier, callbackURL)
 	if err != nil {
@@ -285,7 +286,7 @@ func TestP32LoginsHereEndNoTokenElsewhere(t *testing.T) {
 // slow by some minutes too.
 func TestP33AClockThatIsNotExactSignsGoodTokens(t *testing.T) {
 	for _, skew := range []time.Duration{-8 * time.Minute, -time.Second, 0, 50 * time.Second} {
-		s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+		s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 		own := func() time.Time { return s.clock.Now().Add(skew) }
 		s.app().tokens = newAppTokens(s.app().App, own)
 		if err := s.ReadAppFacts(t.Context()); err != nil {

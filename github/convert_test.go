@@ -19,7 +19,7 @@ func TestARepositoryIsTranslated(t *testing.T) {
 		"pushed_at": "2026-01-02T15:04:05Z", "custom_properties": {"teams": ["a", "b"]},
 		"permissions": {"admin": false, "maintain": true, "push": true, "triage": true, "pull": true}
 	}`
-	expected := db.RepositoryFacts{
+	expected := db.ListedRepository{
 		Repository: db.Repository{
 			ID: 3141592702, Owner: "acme", Name: "charts", HTMLURL: "https://github.com/acme/charts", Description: "Sea <b>charts</b>",
 			Language: "Go", License: "MIT", SizeKB: 42, WebsiteURL: "https://acme.example", DefaultBranch: "trunk", Topics: []string{"maps", "sea"},
@@ -42,7 +42,7 @@ func TestWhatGitHubLeavesOutOrGetsWrongIsEmpty(t *testing.T) {
 		"mixed":   `{"id":1,"name":"a","owner":{"id":7},"html_url":"/relative","topics":["maps",4]}`,
 	} {
 		got := convertRepository(decode[repository](t, given))
-		expected := db.RepositoryFacts{
+		expected := db.ListedRepository{
 			Repository:   db.Repository{ID: 1, Name: "a", Visibility: "public"},
 			OwnerAccount: db.Account{GitHubID: 7},
 			Permission:   "pull",
@@ -70,7 +70,7 @@ func TestAnInstallationIsTranslated(t *testing.T) {
 		"html_url": "https://github.com/enterprises/acme-inc/settings/installations/51",
 		"suspended_at": "2026-01-02T15:04:05Z", "suspended_by": {"id": 3, "login": "ada"}
 	}`
-	expected := db.InstallationFacts{
+	expected := db.Installation{
 		GitHubID:            51,
 		Account:             db.Account{Kind: db.KindEnterprise, GitHubID: 9, Login: "acme-inc", AvatarURL: "https://avatars.example/9", HTMLURL: "https://github.com/enterprises/acme-inc"},
 		RepositorySelection: db.SelectionSelected,
@@ -82,24 +82,6 @@ func TestAnInstallationIsTranslated(t *testing.T) {
 	}
 	if got := convertInstallation(decode[installation](t, given)); !reflect.DeepEqual(got, expected) {
 		t.Errorf("got\n%+v, expected\n%+v", got, expected)
-	}
-}
-
-func TestOfTwoInstallationsOnOneAccountTheLaterCounts(t *testing.T) {
-	on := func(id, of int64) installation {
-		return installation{ID: id, TargetType: db.KindOrganization, Account: &account{ID: of}}
-	}
-	ids := func(facts []db.InstallationFacts) (ids []int64) {
-		for _, f := range facts {
-			ids = append(ids, f.GitHubID)
-		}
-		return ids
-	}
-	newest := map[accountKey]int64{}
-	first := ids(newestOf([]installation{on(50, 1), on(70, 2), {ID: 60}}, newest))
-	second := ids(newestOf([]installation{on(60, 1), on(65, 2)}, newest))
-	if !reflect.DeepEqual(first, []int64{50, 70}) || !reflect.DeepEqual(second, []int64{60}) {
-		t.Errorf("got %v, then %v", first, second)
 	}
 }
 

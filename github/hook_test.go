@@ -29,7 +29,7 @@ func hooked(t *testing.T) (s *stage, address string, answer func(status int)) {
 func (s *stage) ping() {
 	s.t.Helper()
 	s.world.Ping()
-	if err := s.server.SettleDeliveries(soon(s.t)); err != nil {
+	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -103,7 +103,7 @@ func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 	if err := s.Redeliver(ctx, newest.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.server.SettleDeliveries(soon(t)); err != nil {
+	if err := s.server.WaitForDeliveries(soon(t)); err != nil {
 		t.Fatal(err)
 	}
 	page, err = s.Deliveries(ctx, "")

@@ -10,12 +10,13 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // workshop has an organization with two repositories, of which ada is admin of
 // the first and may read the second.
 func workshop() (world *sandbox.World, installation int64) {
-	world = sandbox.EmptyWorld()
+	world = sandboxtest.EmptyWorld()
 	world.AddOrganization(sandbox.Organization{Login: "workshop"})
 	world.AddUser(sandbox.User{Login: "boss"})
 	world.AddMember("workshop", "boss", sandbox.RoleAdmin)

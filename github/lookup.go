@@ -11,14 +11,14 @@ import (
 // OrganizationInstallation is the App's installation on an organization
 // (https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app).
 // The error is ErrNotFound where there is none.
-func (g *GitHub) OrganizationInstallation(ctx context.Context, login string) (db.InstallationFacts, error) {
+func (g *GitHub) OrganizationInstallation(ctx context.Context, login string) (db.Installation, error) {
 	return g.lookUp(ctx, "orgs", login)
 }
 
 // UserInstallation is the App's installation on a user's account
 // (https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app).
 // The error is ErrNotFound where there is none.
-func (g *GitHub) UserInstallation(ctx context.Context, login string) (db.InstallationFacts, error) {
+func (g *GitHub) UserInstallation(ctx context.Context, login string) (db.Installation, error) {
 	return g.lookUp(ctx, "users", login)
 }
 
@@ -26,32 +26,32 @@ func (g *GitHub) UserInstallation(ctx context.Context, login string) (db.Install
 // also under a name that it had before: GitHub redirects to it by its id
 // (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
 // The error is ErrNotFound where none does.
-func (g *GitHub) RepositoryInstallation(ctx context.Context, owner, name string) (db.InstallationFacts, error) {
+func (g *GitHub) RepositoryInstallation(ctx context.Context, owner, name string) (db.Installation, error) {
 	return g.lookUp(ctx, "repos", owner, name)
 }
 
 // lookUp stores what it finds: the list of all installations may be older.
-func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.InstallationFacts, error) {
+func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.Installation, error) {
 	app, err := g.asApp()
 	if err != nil {
-		return db.InstallationFacts{}, err
+		return db.Installation{}, err
 	}
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}
-	asOf, err := g.db.AsOf(ctx)
+	asOf, err := g.db.LatestRevision(ctx)
 	if err != nil {
-		return db.InstallationFacts{}, err
+		return db.Installation{}, err
 	}
 	var answer installation
 	if _, err := app.get(ctx, strings.Join(parts, "/")+"/installation", &answer); err != nil {
-		return db.InstallationFacts{}, err
+		return db.Installation{}, err
 	}
 	if answer.ID <= 0 || answer.Account == nil {
-		return db.InstallationFacts{}, malformed("the installation")
+		return db.Installation{}, malformed("the installation")
 	}
 	found := convertInstallation(answer)
 	// Whoever looks changes nothing: Neptun learns what changed on GitHub, as by a sync.
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
-	return found, g.db.PutInstallationAsOf(ctx, found, asOf)
+	return found, g.db.PutInstallationAt(ctx, found, asOf)
 }

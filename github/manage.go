@@ -36,10 +36,10 @@ func (g *GitHub) manage(ctx context.Context, method, path string) error {
 
 // Installation asks GitHub how an installation stands now. The error is
 // ErrNotFound when it is uninstalled.
-func (g *GitHub) Installation(ctx context.Context, id int64) (db.InstallationFacts, error) {
+func (g *GitHub) Installation(ctx context.Context, id int64) (db.Installation, error) {
 	found, err := g.installation(ctx, id)
 	if err != nil {
-		return db.InstallationFacts{}, err
+		return db.Installation{}, err
 	}
 	return convertInstallation(found), nil
 }

@@ -12,6 +12,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // unmade is a GitHub side joined to a sandbox on which there is no App yet.
@@ -45,7 +46,7 @@ func (s *stage) made(organization, name string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	back, err := sandbox.RegisterApp(&http.Client{}, s.host.NewAppURL(organization, "the state"), manifest, "ada")
+	back, err := sandboxtest.RegisterApp(&http.Client{}, s.host.NewAppURL(organization, "the state"), manifest, "ada")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -181,7 +182,7 @@ func TestGitHubDeliversNothingToLoopback(t *testing.T) {
 }
 
 func TestTheEnvironmentsAppStays(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	before := s.app()
 	if err := s.LoadApp(t.Context()); err != nil || s.app() != before {
 		t.Errorf("the App changed: %v", err)

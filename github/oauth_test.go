@@ -11,6 +11,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func TestALoginIsExchangedForATokenAndAProfile(t *testing.T) {
@@ -38,7 +39,7 @@ func TestALoginIsExchangedForATokenAndAProfile(t *testing.T) {
 }
 
 func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	address, err := url.Parse(s.AuthorizeURL("the-state", verifier, callbackURL))
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 }
 
 func TestEachErrorOfALoginIsToldApart(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	exchange := func(g *GitHub, code, verifier string) error {
 		_, err := g.Exchange(t.Context(), code, verifier, callbackURL)
 		return err

@@ -6,12 +6,13 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 var sandboxNotModified = sandbox.Fault{Status: http.StatusNotModified}
 
 func TestTheBudgetIsReadWithoutCost(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	first, err := s.Budget(t.Context(), ada.ID)
 	if err != nil {
@@ -26,7 +27,7 @@ func TestTheBudgetIsReadWithoutCost(t *testing.T) {
 }
 
 func TestAGitHubWithoutLimitsSaysSo(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/rate_limit", &sandbox.Fault{
 		Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Rate limiting is not enabled."}`,

@@ -105,7 +105,7 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	}
 	s.spoil("/app", &sandbox.Fault{Drop: true})
 	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	s.SetApp(App{ClientID: "an App without a key"})
 	s.expectCheck(s.checks(address)["private_key"], CheckFailed, "no private key")
 	if n := len(s.server.Requests()); n != 0 {

@@ -11,13 +11,14 @@ import (
 
 	"neptun/db"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // against is a GitHub side that asks a server which does what the sandbox can't.
 func against(t *testing.T, server *httptest.Server) (*GitHub, *testClock) {
 	t.Helper()
 	clock := &testClock{now: time.Now().Truncate(time.Second)}
-	app := sandbox.New(sandbox.EmptyWorld(), sandbox.Config{URL: server.URL}).App()
+	app := sandbox.New(sandboxtest.EmptyWorld(), sandbox.Config{URL: server.URL}).App()
 	return New(configFor(t, server.URL, app, nil, clock.Now)), clock
 }
 

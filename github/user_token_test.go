@@ -8,6 +8,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // instance is another Neptun on the same database.
@@ -17,14 +18,14 @@ func (s *stage) instance() *GitHub {
 
 func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := newStage(t, databaseURL, sandbox.EmptyWorld())
+		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
 		before, err := s.UserToken(t.Context(), ada.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.clock.pass(8*time.Hour - renewBefore)
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 
 		instances := []*GitHub{s.GitHub, s.instance(), s.instance()}
 		tokens := make([]string, 60)
@@ -51,9 +52,9 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 }
 
 func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	s.clock.pass(8*time.Hour - renewBefore - time.Second)
 	if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
 		t.Fatal(err)
@@ -72,11 +73,11 @@ func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
 
 func TestARefusedRefreshMeansLogInAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := newStage(t, databaseURL, sandbox.EmptyWorld())
+		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
 		s.server.Revoke("ada")
 		s.clock.pass(9 * time.Hour)
-		s.server.ForgetRequests()
+		s.server.ResetRequests()
 		for range 3 {
 			_, err := s.UserToken(t.Context(), ada.ID)
 			expectErr(t, err, ErrLogInAgain)
@@ -92,7 +93,7 @@ func TestARefusedRefreshMeansLogInAgain(t *testing.T) {
 }
 
 func TestAnOutageDuringARefreshEndsNoLogin(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.clock.pass(9 * time.Hour)
 	for _, fault := range []*sandbox.Fault{{Drop: true}, sandbox.BadGateway(http.StatusServiceUnavailable)} {
@@ -107,20 +108,20 @@ func TestAnOutageDuringARefreshEndsNoLogin(t *testing.T) {
 }
 
 func TestNobodyUnknownHasAToken(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	_, err := s.UserToken(t.Context(), "nobody")
 	expectErr(t, err, ErrLogInAgain)
 }
 
 func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Another instance renews it under this one's hands.
-	asking := &person{g: s.GitHub, userID: ada.ID, carrier: s.quick}
+	asking := s.AsUser(ada.ID)
 	asking.with(stored)
 	if err := s.renew(t.Context(), ada.ID, stored); err != nil {
 		t.Fatal(err)
@@ -132,7 +133,7 @@ func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
 }
 
 func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	replaced := false
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
@@ -149,9 +150,9 @@ func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
 		}
 		return nil // the token that came with this request is dead by now
 	})
-	s.server.ForgetRequests()
+	s.server.ResetRequests()
 	var answer user
-	if _, err := (&person{g: s.GitHub, userID: ada.ID, carrier: s.quick}).get(t.Context(), "user", &answer); err != nil {
+	if _, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 1 {
@@ -160,13 +161,13 @@ func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
 }
 
 func TestATokenThatGitHubRefusesTwiceIsNoMoreUsed(t *testing.T) {
-	s := newStage(t, dbtest.SQLite(t), sandbox.EmptyWorld())
+	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/user", &sandbox.Fault{
 		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
 	})
 	var answer user
-	_, err := (&person{g: s.GitHub, userID: ada.ID, carrier: s.quick}).get(t.Context(), "user", &answer)
+	_, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer)
 	expectErr(t, err, ErrLogInAgain)
 	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
 	if err != nil || !stored.Refused {

@@ -208,7 +208,7 @@ func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
 func TestLoggingOutRevokesNothing(t *testing.T) {
 	s := open(t, workshop())
 	v := s.logIn("anna")
-	s.gitHub.ForgetRequests()
+	s.gitHub.ResetRequests()
 	v.post("/logout", nil).status(http.StatusSeeOther)
 	if n := len(s.gitHub.Requests()); n != 0 {
 		t.Errorf("GitHub was asked %d times", n)

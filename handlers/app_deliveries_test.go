@@ -51,7 +51,7 @@ func (s *stage) lose(happens func()) {
 	happens()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	must(s.t, s.gitHub.SettleDeliveries(ctx))
+	must(s.t, s.gitHub.WaitForDeliveries(ctx))
 }
 
 // looked waits until no look for missed deliveries is under way.
@@ -182,7 +182,7 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 		s.clock.advance(time.Second)
 		must(t, s.db.QueueCatchUp(t.Context()))
 		s.looked()
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 		for outcome, want := range map[string]int{"any": 3, "missing": 1, "applied": 2, "ignored": 0} {
 			// What had failed is taken up once more meanwhile.
 			s.outcome(s.gitHub.Deliveries()[0].GUID)

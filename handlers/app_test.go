@@ -66,7 +66,7 @@ func TestOperatorsAlone(t *testing.T) {
 	if ines.get("/installations").page().Find(`a[href="/app"]`).Length() != 0 || opal.get("/installations").page().Find(`a[href="/app"]`).Length() != 1 {
 		t.Error("the link to the App is for operators alone")
 	}
-	s.gitHub.ForgetRequests()
+	s.gitHub.ResetRequests()
 	for _, path := range operatorPaths {
 		path = strings.ReplaceAll(path, "{i}", installation)
 		refused := ines.get(path).status(http.StatusForbidden)
@@ -104,7 +104,7 @@ func TestAnOperatorSeesNoNameThatIsntTheirs(t *testing.T) {
 		s.world.SetHookURL(s.url + "/webhooks/github")
 		s.world.RenameRepository(41, "payroll-anew")
 		s.world.ArchiveRepository(43, true)
-		must(t, s.gitHub.SettleDeliveries(context.Background()))
+		must(t, s.gitHub.WaitForDeliveries(context.Background()))
 		ines := s.logIn("ines")
 		ines.postJSON("/api/users/me/installations/"+ines.record("office")+"/imports", `{"filter":{}}`).status(http.StatusOK)
 
@@ -326,7 +326,7 @@ func TestTheWebhookIsRunFromHere(t *testing.T) {
 
 	status = http.StatusInternalServerError
 	s.world.Ping()
-	must(t, s.gitHub.SettleDeliveries(context.Background()))
+	must(t, s.gitHub.WaitForDeliveries(context.Background()))
 	list := opal.get("/api/app/deliveries").status(http.StatusOK).list()
 	if len(list) != 1 {
 		t.Fatalf("%d deliveries", len(list))
@@ -343,7 +343,7 @@ func TestTheWebhookIsRunFromHere(t *testing.T) {
 	status = http.StatusAccepted
 	opal.post("/app/deliveries/"+id+"/attempts", nil).status(http.StatusSeeOther)
 	opal.postJSON("/api/app/deliveries/"+id+"/attempts", "").status(http.StatusAccepted)
-	must(t, s.gitHub.SettleDeliveries(context.Background()))
+	must(t, s.gitHub.WaitForDeliveries(context.Background()))
 	part := opal.fragment("/app/deliveries", "deliveries").status(http.StatusOK)
 	if n := part.page().Find("tbody tr").Length(); n != 3 || strings.Count(part.text("tbody"), "Sent again") != 2 {
 		t.Errorf("after two more attempts: %s", part.text("tbody"))

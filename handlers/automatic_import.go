@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -23,15 +24,15 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return s.answerAutomaticImport(c, in, set)
 	}
-	page := views.AutomaticImportPage{Installation: in, Set: set}
+	page := views.AutoImportPage{Installation: in, Set: set}
 	if !c.QueryParams().Has("mode") {
 		return s.drawAutomaticImport(c, http.StatusOK, page)
 	}
 	draft, err := readRulesForm(c.QueryParams())
-	if told := (*problem)(nil); errors.As(err, &told) {
+	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, draft, told)
 	}
 	preview, err := s.DB.PreviewAutomaticImport(c.Request().Context(), in, draft, db.Window{Limit: pageSize})
@@ -49,7 +50,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		set, err := readRulesBody(c)
 		if err != nil {
 			return err
@@ -63,17 +64,17 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	}
 	form, err := c.FormParams()
 	if err != nil {
-		return bodyError(err)
+		return web.BodyError(err)
 	}
 	set, err := readRulesForm(form)
-	if told := (*problem)(nil); errors.As(err, &told) {
+	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, set, told)
 	}
 	imported, err := s.DB.SetAutomaticImport(c.Request().Context(), in, set)
 	if err != nil {
 		return gone(err)
 	}
-	return s.done(c, views.AutomaticImportPath(in.ID), automaticImportNotice(in, set, imported))
+	return s.done(c, views.AutoImportPath(in.ID), automaticImportNotice(in, set, imported))
 }
 
 // PreviewAutomaticImport answers what a setting would import, and changes
@@ -114,7 +115,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "exclusions", each(list, toExclusionJSON), s.links(c, asked.Page, asked.PerPage, total))
+	return s.respond.Value(c, "exclusions", each(list, toExclusionJSON), s.respond.Links(c, asked.Page, asked.PerPage, total))
 }
 
 // LiftExclusion lets what was removed by hand be imported by itself again.
@@ -123,7 +124,7 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	asked := c.FormValue("only")
 	if api {
 		asked = c.Param("repository_id")
@@ -139,13 +140,13 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	case err != nil:
 		return err
 	case api:
-		return noContent(c)
+		return web.NoContent(c)
 	}
 	notice := views.Notice{Kind: views.KindSuccess, Text: "It no longer stays out. Nothing takes it for now, so it is not imported."}
 	if imported {
 		notice.Text = "It no longer stays out, and is imported again."
 	}
-	return s.done(c, views.AutomaticImportPath(in.ID), notice)
+	return s.done(c, views.AutoImportPath(in.ID), notice)
 }
 
 // gone says of a record that went while it was being changed what is said of
@@ -157,24 +158,24 @@ func gone(err error) error {
 	return err
 }
 
-func (s *Server) answerAutomaticImport(c echo.Context, in db.Installation, set db.AutomaticImport) error {
+func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutomaticImport) error {
 	_, excluded, err := s.DB.Exclusions(c.Request().Context(), in, db.Window{Limit: 1})
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "automatic import", automaticImportJSON{toRulesJSON(set), excluded}, nil)
+	return s.respond.Value(c, "automatic import", automaticImportJSON{toRulesJSON(set), excluded}, nil)
 }
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.
-func (s *Server) drawWrongRules(c echo.Context, in db.Installation, draft db.AutomaticImport, told *problem) error {
-	page := views.AutomaticImportPage{Installation: in, Set: draft}
-	for _, field := range told.fields {
+func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutomaticImport, told *web.Error) error {
+	page := views.AutoImportPage{Installation: in, Set: draft}
+	for _, field := range told.Fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
 	}
-	return s.drawAutomaticImport(c, told.status, page)
+	return s.drawAutomaticImport(c, told.Status, page)
 }
 
-func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutomaticImportPage) error {
+func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
@@ -188,12 +189,12 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 		return err
 	}
 	if status == http.StatusOK {
-		return s.answerPage(c, views.AutomaticImport(page), page.Frame.Notices)
+		return web.Page(c, views.AutoImport(page), page.Frame.Notices)
 	}
-	return s.render(c, status, views.AutomaticImport(page))
+	return web.Render(c, status, views.AutoImport(page))
 }
 
-func automaticImportNotice(in db.Installation, set db.AutomaticImport, imported int64) views.Notice {
+func automaticImportNotice(in db.InstallationRecord, set db.AutomaticImport, imported int64) views.Notice {
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Automatic import is off. What was imported stays."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():

@@ -24,7 +24,7 @@ func TestRulesAreTriedSavedAndGoOnByThemselves(t *testing.T) {
 	w := shop()
 	v := open(t, w).logIn("anna")
 	v.settle()
-	page := "/installations/" + v.record("shop") + "/automatic"
+	page := "/installations/" + v.record("shop") + "/auto-import"
 	if fresh := v.get(page).status(http.StatusOK); fresh.page().Find(`[name=mode][value=off]:checked`).Length() != 1 || fresh.page().Find(".rule").Length() != 1 {
 		t.Errorf("at first the page shows %q", fresh.text("main"))
 	}
@@ -61,7 +61,7 @@ func TestRulesAreTriedSavedAndGoOnByThemselves(t *testing.T) {
 func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
 	v := open(t, shop()).logIn("anna")
 	v.settle()
-	page := "/installations/" + v.record("shop") + "/automatic"
+	page := "/installations/" + v.record("shop") + "/auto-import"
 	api := "/api/users/me/installations/" + v.record("shop") + "/automatic_import"
 	v.do(http.MethodPut, api, "application/json", `{"mode":"all"}`, nil).status(http.StatusOK)
 	all := v.importedNames()
@@ -79,7 +79,7 @@ func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
 	if listed := v.get(api + "/exclusions").status(http.StatusOK).list(); len(listed) != 1 || listed[0]["repository_id"] != 3000000002. {
 		t.Errorf("exclusions in JSON: %v", listed)
 	}
-	back := v.post(page+"/readmissions", form("only", "3000000002")).status(http.StatusSeeOther)
+	back := v.post(page+"/exclusions/removal", form("only", "3000000002")).status(http.StatusSeeOther)
 	if said := v.get(back.header("Location")).text("#notices"); !strings.Contains(said, "imported again") {
 		t.Errorf("let in: %q", said)
 	}
@@ -87,7 +87,7 @@ func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
 		t.Errorf("imported are %v, were %v", names, all)
 	}
 	for _, id := range []string{"3000000002", "x", "7"} {
-		v.post(page+"/readmissions", form("only", id)).status(http.StatusNotFound)
+		v.post(page+"/exclusions/removal", form("only", id)).status(http.StatusNotFound)
 		if m := v.do(http.MethodDelete, api+"/exclusions/"+id, "", "", nil).status(http.StatusNotFound).message(); m != "Exclusion not found" {
 			t.Errorf("message %q", m)
 		}
@@ -149,7 +149,7 @@ func TestAutomaticImportInJSON(t *testing.T) {
 func TestRulesThatAreWrongStayInTheForm(t *testing.T) {
 	v := open(t, shop()).logIn("anna")
 	v.settle()
-	page := "/installations/" + v.record("shop") + "/automatic"
+	page := "/installations/" + v.record("shop") + "/auto-import"
 	wrong := form("mode", "rules", "rule0_name", "keep-me", "rule0_visibility", "secret")
 	for _, answer := range []answer{v.post(page, wrong), v.get(page + "?" + wrong.Encode())} {
 		answer.status(http.StatusUnprocessableEntity)
@@ -161,5 +161,5 @@ func TestRulesThatAreWrongStayInTheForm(t *testing.T) {
 		}
 	}
 	v.post(page, form("mode", "rules")).status(http.StatusUnprocessableEntity)
-	v.get("/installations/999/automatic").status(http.StatusNotFound)
+	v.get("/installations/999/auto-import").status(http.StatusNotFound)
 }

@@ -35,7 +35,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 		s.clock.advance(2 * time.Minute) // past the limit of the case before
 		s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
 		for _, path := range []string{
-			"/doctor?repository=office/kitchen", "/app?kind=org&asked=office", "/app/installations/:github_id/reach", "/app/hook", "/app/deliveries/1",
+			"/access?repository=office/kitchen", "/app?kind=org&asked=office", "/app/installations/:github_id/reach", "/app/hook", "/app/deliveries/1",
 		} {
 			path = own.Replace(path)
 			page := opal.get(path).status(c.status)

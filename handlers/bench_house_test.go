@@ -22,6 +22,7 @@ import (
 	"neptun/github"
 	"neptun/handlers"
 	"neptun/sessions"
+	"neptun/syncer"
 )
 
 // house is a Neptun to measure, wired the way main does. Its log is written as
@@ -55,14 +56,16 @@ func openHouse(b testing.TB, databaseURL string) *house {
 	address, err := url.Parse(h.url)
 	must(b, err)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	gitHub := github.New(github.Config{
+		Host: host, App: github.App{ClientID: "asked for nothing"}, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench",
+	})
 	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench", RateLimit: plenty}, handlers.Deps{
 		DB:       h.db,
 		Sessions: h.sessions,
-		GitHub: github.New(github.Config{
-			Host: host, App: github.App{ClientID: "asked for nothing"}, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench",
-		}),
-		Logger: logger,
-		Now:    now,
+		GitHub:   gitHub,
+		Syncer:   syncer.New(syncer.Config{GitHub: gitHub, DB: h.db, Now: now, Logger: logger}),
+		Logger:   logger,
+		Now:      now,
 	})
 	must(b, err)
 	server.Config.Handler = h.handler
@@ -79,8 +82,8 @@ type resident struct {
 	h            *house
 	id           string
 	cookie       string
-	page         []db.InstallationFacts
-	installation db.Installation
+	page         []db.Installation
+	installation db.InstallationRecord
 	repositories int64 // what GitHub's ids of this person's repositories start behind
 	changes      int
 }
@@ -98,7 +101,7 @@ func (h *house) person(installations int) *resident {
 	b, ctx := h.b, context.Background()
 	h.people++
 	r := &resident{h: h, repositories: h.repositories}
-	person, err := h.db.LogIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
+	person, err := h.db.SignIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
 	must(b, err)
 	r.id = person.ID
 	r.logIn()
@@ -108,7 +111,7 @@ func (h *house) person(installations int) *resident {
 	for range installations {
 		h.accounts++
 		login := fmt.Sprintf("organization-%d", h.accounts)
-		r.page = append(r.page, db.InstallationFacts{
+		r.page = append(r.page, db.Installation{
 			GitHubID: 5_000_000 + h.accounts,
 			Account: db.Account{
 				Kind: db.KindOrganization, GitHubID: h.accounts, Login: login,
@@ -136,7 +139,7 @@ func (r *resident) logIn() {
 }
 
 func (r *resident) read() {
-	list, err := r.h.db.Installations(context.Background(), r.id, db.OrderByID, db.Window{Limit: 1})
+	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Window{Limit: 1})
 	must(r.h.b, err)
 	r.installation = list[0]
 }
@@ -149,7 +152,7 @@ func (r *resident) sync(repositories int) {
 	run, err := r.h.db.StartSync(ctx, target)
 	must(b, err)
 	for first := 0; first < repositories; first += 100 {
-		var page []db.RepositoryFacts
+		var page []db.ListedRepository
 		for n := first; n < min(first+100, repositories); n++ {
 			page = append(page, r.repository(int64(n)))
 		}
@@ -161,13 +164,13 @@ func (r *resident) sync(repositories int) {
 }
 
 // repository is the nth of the person's repositories, about as wordy as most.
-func (r *resident) repository(n int64) db.RepositoryFacts {
+func (r *resident) repository(n int64) db.ListedRepository {
 	owner := r.page[0].Account
 	languages := []string{"Go", "TypeScript", "Python", "Rust", "Ruby", ""}
 	subjects := []string{"billing", "search", "quarterly reports", "sign-in", "telemetry", "shipping", "the design system"}
 	name := fmt.Sprintf("%s-%05d", []string{"service", "library", "tool", "Website"}[n%4], (n*7919)%100_000)
 	subject := subjects[n%int64(len(subjects))]
-	return db.RepositoryFacts{
+	return db.ListedRepository{
 		Repository: db.Repository{
 			ID:            100_000_000 + r.repositories + n,
 			Name:          name,

@@ -7,19 +7,29 @@ import (
 	"slices"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errSessionNotFound = &problem{status: http.StatusNotFound, sentence: "Session not found", link: scriptsLink}
+const sessionsPath = "/account/sessions"
 
-// BrowserSessions answers GET …/sessions: where a person is logged in.
+var errSessionNotFound = &web.Error{Status: http.StatusNotFound, Message: "Session not found", Link: views.Link{Text: "Your sessions", URL: sessionsPath}}
+
+// BrowserSessions lists the sessions of a user, as a page and as JSON.
 func (s *Server) BrowserSessions(c echo.Context) error {
 	list, err := s.browserSessions(c)
 	if err != nil {
 		return err
+	}
+	if !web.IsAPI(c.Request().URL.Path) {
+		frame, err := s.pageFrame(c, "Sessions", views.NavNone)
+		if err != nil {
+			return err
+		}
+		return web.Page(c, views.Sessions(views.SessionsPage{Frame: frame, Sessions: list}), frame.Notices)
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.JSON(http.StatusOK, each(list, toSessionJSON))
@@ -27,23 +37,23 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 
 // browserSessions lists where a person is logged in. The session that asks comes
 // first, and is seen now, whatever was noted of it.
-func (s *Server) browserSessions(c echo.Context) ([]views.BrowserSession, error) {
+func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	list, err := s.DB.Sessions(c.Request().Context(), who(c).ID)
 	if err != nil {
 		return nil, err
 	}
 	current := db.SessionID(s.ownKey(c))
-	shown := each(list, func(session db.Session) views.BrowserSession {
+	shown := each(list, func(session db.Session) views.Session {
 		if session.ID == current {
 			session.SeenAt = s.Now()
 			session.Seen = db.Use{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
 		}
-		return views.BrowserSession{
+		return views.Session{
 			ID: session.ID, Current: session.ID == current, Browser: sessions.Browser(session.Seen.UserAgent), IP: session.Seen.IP,
 			CreatedAt: session.CreatedAt, SeenAt: session.SeenAt, ExpiresAt: session.ExpiresAt,
 		}
 	})
-	slices.SortStableFunc(shown, func(a, b views.BrowserSession) int {
+	slices.SortStableFunc(shown, func(a, b views.Session) int {
 		switch {
 		case a.Current:
 			return -1
@@ -55,18 +65,18 @@ func (s *Server) browserSessions(c echo.Context) ([]views.BrowserSession, error)
 	return shown, nil
 }
 
-// ownKey is the key of the session that asks.
+// ownKey is the key of the credential that asks, empty for none.
 func (s *Server) ownKey(c echo.Context) string {
-	if isAPI(c.Request().URL.Path) {
-		return apiKey(c.Request())
+	if web.IsAPI(c.Request().URL.Path) {
+		return s.Sessions.APIKey(c.Request())
 	}
-	return sessions.PageKey(c.Request())
+	return s.Sessions.PageKey(c.Request())
 }
 
 // EndSession ends one session of a person: in another browser, or this one.
 func (s *Server) EndSession(c echo.Context) error {
 	ctx, asked := c.Request().Context(), c.Param("session_id")
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	if asked == db.SessionID(s.ownKey(c)) && !api {
 		return s.LogOut(c)
 	}
@@ -78,9 +88,9 @@ func (s *Server) EndSession(c echo.Context) error {
 		return err
 	}
 	if api {
-		return noContent(c)
+		return web.NoContent(c)
 	}
-	return s.done(c, scriptsPath, views.Notice{Kind: views.KindSuccess, Text: "That browser is logged out."})
+	return s.done(c, sessionsPath, views.Notice{Kind: views.KindSuccess, Text: "Session ended."})
 }
 
 // EndOtherSessions logs a person out everywhere but here. Their script tokens
@@ -90,12 +100,12 @@ func (s *Server) EndOtherSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
-	notice := views.Notice{Kind: views.KindSuccess, Text: counted(int(ended), "other browser is", "other browsers are") + " logged out. Your tokens are as they were."}
+	notice := views.Notice{Kind: views.KindSuccess, Text: "Signed out of " + counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {
-		notice = views.Notice{Kind: views.KindInfo, Text: "You were logged in nowhere else."}
+		notice = views.Notice{Kind: views.KindInfo, Text: "You aren't signed in anywhere else."}
 	}
-	return s.done(c, scriptsPath, notice)
+	return s.done(c, sessionsPath, notice)
 }

@@ -36,7 +36,7 @@ func TestUseIsNotedFromWhereItCame(t *testing.T) {
 			}
 			s.clock.advance(2 * time.Minute)
 		}
-		if text := mira.get("/scripts").text("#tokens .things"); !strings.Contains(text, "from 203.0.113.2 by curl") {
+		if text := mira.get("/tokens").text("#tokens .things"); !strings.Contains(text, "from 203.0.113.2 by curl") {
 			t.Errorf("the page says %s", text)
 		}
 	})
@@ -46,7 +46,7 @@ func TestSessionsAreShownAndEnded(t *testing.T) {
 	s := open(t, harbour())
 	firefox := http.Header{"User-Agent": {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}}
 	here, there, third := s.logIn("mira"), s.logIn("mira"), s.logIn("mira")
-	page := here.do(http.MethodGet, "/scripts", "", "", firefox).status(http.StatusOK)
+	page := here.do(http.MethodGet, "/account/sessions", "", "", firefox).status(http.StatusOK)
 	rows := page.page().Find("#sessions .things > li")
 	first := strings.Join(strings.Fields(rows.First().Find(".what").Text()), " ")
 	if rows.Length() != 3 || !strings.HasPrefix(first, "Firefox on Linux This browser") || !strings.Contains(first, "127.0.0.1 · Last seen now") {
@@ -64,17 +64,17 @@ func TestSessionsAreShownAndEnded(t *testing.T) {
 	}
 	s.bearer(there.session()).get("/api/users/me/sessions").status(http.StatusOK)
 
-	here.post("/scripts/sessions/"+own+"/ending", nil).status(http.StatusSeeOther)
+	here.post("/account/sessions/"+own+"/revocation", nil).status(http.StatusSeeOther)
 	there.get("/api/users/me").status(http.StatusUnauthorized)
-	there.get("/scripts").status(http.StatusUnauthorized)
-	here.post("/scripts/sessions/"+own+"/ending", nil).status(http.StatusNotFound)
+	there.get("/account/sessions").status(http.StatusUnauthorized)
+	here.post("/account/sessions/"+own+"/revocation", nil).status(http.StatusNotFound)
 	here.do(http.MethodDelete, "/api/users/me/sessions/"+own, "", "", nil).status(http.StatusNotFound).message()
 
 	_, secret := here.newToken(`{"name":"ci"}`)
-	here.post("/scripts/sessions/ending", nil).status(http.StatusSeeOther)
+	here.post("/account/sessions/revocation", nil).status(http.StatusSeeOther)
 	third.get("/api/users/me").status(http.StatusUnauthorized)
 	s.bearer(secret).get("/api/users/me").status(http.StatusOK)
-	if page := here.get("/scripts"); !strings.Contains(page.text("#notices"), "1 other browser is logged out") || page.page().Find("#sessions .things > li").Length() != 1 {
+	if page := here.get("/account/sessions"); !strings.Contains(page.text("#notices"), "Signed out of 1 other session") || page.page().Find("#sessions .things > li").Length() != 1 {
 		t.Errorf("afterwards: %s", page.text("main"))
 	}
 	fourth := s.logIn("mira")
@@ -83,8 +83,8 @@ func TestSessionsAreShownAndEnded(t *testing.T) {
 
 	// Ending one's own logs out.
 	mine := db.SessionID(sessions.Hash(here.session()))
-	if to := here.post("/scripts/sessions/"+mine+"/ending", nil).status(http.StatusSeeOther).header("Location"); to != "/" || here.session() != "" {
+	if to := here.post("/account/sessions/"+mine+"/revocation", nil).status(http.StatusSeeOther).header("Location"); to != "/" || here.session() != "" {
 		t.Errorf("ending the own session leads to %s", to)
 	}
-	here.get("/scripts").status(http.StatusUnauthorized)
+	here.get("/account/sessions").status(http.StatusUnauthorized)
 }

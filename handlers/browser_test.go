@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -423,7 +424,7 @@ func markupStaysText(t *testing.T, c chromium) {
 // complaintsAreHeard shows that the other tests would hear of a script that
 // fails and of a breach of the Content-Security-Policy.
 func complaintsAreHeard(t *testing.T, c chromium) {
-	b := c.open(t, open(t, sandbox.EmptyWorld()).url)
+	b := c.open(t, open(t, sandboxtest.EmptyWorld()).url)
 	b.goTo("/")
 	b.run(`document.body.append(Object.assign(document.createElement("script"), {textContent: "window.ran = 1"}))`)
 	b.forgive("Content Security Policy")

@@ -363,9 +363,9 @@ func (v *visitor) installation(account string) string {
 	return views.InstallationPath(v.installedOn(account).ID)
 }
 
-func (v *visitor) installedOn(account string) db.Installation {
+func (v *visitor) installedOn(account string) db.InstallationRecord {
 	v.s.t.Helper()
-	list, err := v.s.db.Installations(context.Background(), v.me(), db.OrderByID, db.Window{})
+	list, err := v.s.db.ListAllInstallations(context.Background(), v.me(), db.OrderByID, db.Window{})
 	must(v.s.t, err)
 	for _, installation := range list {
 		if installation.Account.Login == account {
@@ -373,5 +373,5 @@ func (v *visitor) installedOn(account string) db.Installation {
 		}
 	}
 	v.s.t.Fatalf("no installation on %s", account)
-	return db.Installation{}
+	return db.InstallationRecord{}
 }

@@ -12,6 +12,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // shop is a small world whose every fact is known: anna owns the organization
@@ -178,7 +179,7 @@ func TestThePersonAndTheSession(t *testing.T) {
 }
 
 func TestPagesOfAPublishedListAreLinkedAsGitHubDoes(t *testing.T) {
-	s := open(t, sandbox.LargeWorld(7))
+	s := open(t, sandboxtest.LargeWorld(7))
 	v := s.logIn("ada")
 	imports := "/api/users/me/installations/" + v.record("atlas") + "/imports"
 	v.postJSON(imports, `{"filter":{}}`).status(http.StatusOK)

@@ -19,7 +19,7 @@ import (
 
 	"neptun/handlers"
 	"neptun/handlers/openapi"
-	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -236,7 +236,7 @@ func TestTheDescriptionIsValid(t *testing.T) {
 }
 
 func TestEveryRouteIsDescribedAndNothingElse(t *testing.T) {
-	s := open(t, sandbox.EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	registered := map[string]bool{}
 	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
 		if strings.HasPrefix(route.Path, "/api/") && route.Method != echo.RouteNotFound && route.Method != http.MethodOptions {
@@ -265,7 +265,7 @@ func TestEveryRouteIsDescribedAndNothingElse(t *testing.T) {
 }
 
 func TestTheDescriptionIsForEverybody(t *testing.T) {
-	s := open(t, sandbox.EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	first := s.visit().get("/api/openapi.json").status(http.StatusOK)
 	var doc struct {
 		OpenAPI string

@@ -11,7 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/openapi"
-	"neptun/sessions"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -21,15 +21,15 @@ import (
 // examples where they are logged in.
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
-	credential, err := s.credentialOf(ctx, sessions.PageKey(c.Request()))
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
 		return err
 	}
 	var fill []string
 	if err == nil {
 		c.Set(credentialKey, credential)
-		fill = []string{"{user_id}", credential.Person.ID}
-		first, err := s.DB.Installations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
+		fill = []string{"{user_id}", credential.User.ID}
+		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Window{Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (s *Server) Docs(c echo.Context) error {
 		}
 	}
 	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
-	page.Frame.Nav = views.NavScripts
+	page.Frame.Nav = views.NavTokens
 	for i, noun := range openapi.Nouns() {
 		told := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: noun.Name, Text: noun.Text}
 		for _, o := range noun.Operations {
@@ -53,7 +53,7 @@ func (s *Server) Docs(c echo.Context) error {
 	for _, snippet := range page.Nouns[0].Operations[0].Snippets {
 		page.Languages = append(page.Languages, snippet.Language)
 	}
-	return s.answerPage(c, views.Docs(page), nil)
+	return web.Page(c, views.Docs(page), nil)
 }
 
 func (s *Server) docsOperation(c echo.Context, o openapi.Operation, fill *strings.Replacer) (views.DocsOperation, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -15,9 +16,9 @@ import (
 
 // Doctor tells why a person can or can't see a repository.
 func (s *Server) Doctor(c echo.Context) error {
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	asked := strings.TrimSpace(c.QueryParam("repository"))
-	page := views.DoctorPage{Asked: asked}
+	page := views.AccessCheckPage{Asked: asked}
 	if asked == "" && !api {
 		return s.answerDoctor(c, page)
 	}
@@ -34,20 +35,20 @@ func (s *Server) Doctor(c echo.Context) error {
 		return err
 	}
 	app, _ := s.GitHub.AppFacts()
-	page.Advice = advise(diagnosis, owner+"/"+name, app.InstallURL())
+	page.Result = advise(diagnosis, owner+"/"+name, app.InstallURL())
 	if api {
-		return c.JSON(http.StatusOK, page.Advice)
+		return c.JSON(http.StatusOK, page.Result)
 	}
 	return s.answerDoctor(c, page)
 }
 
-func (s *Server) answerDoctor(c echo.Context, page views.DoctorPage) error {
-	frame, err := s.pageFrame(c, "Doctor", views.NavDoctor)
+func (s *Server) answerDoctor(c echo.Context, page views.AccessCheckPage) error {
+	frame, err := s.pageFrame(c, "Doctor", views.NavAccess)
 	if err != nil {
 		return err
 	}
 	page.Frame = frame
-	return s.answerPage(c, views.Doctor(page), frame.Notices)
+	return web.Page(c, views.AccessCheck(page), frame.Notices)
 }
 
 // GitHub's rules for names: an owner has letters, digits and single hyphens, a
@@ -72,7 +73,7 @@ func (s *Server) parseRepository(asked string) (owner, name string, err error) {
 			return "", "", err
 		}
 		if !strings.EqualFold(strings.TrimPrefix(u.Host, "www."), home.Host) {
-			return "", "", invalid(fieldProblem{"repository", "is on another GitHub: this Neptun speaks to " + home.Host})
+			return "", "", web.InvalidField("repository", "is on another GitHub: this Neptun speaks to "+home.Host)
 		}
 		path = strings.Trim(u.Path, "/")
 		if parts := strings.Split(path, "/"); len(parts) > 2 {
@@ -87,12 +88,12 @@ func (s *Server) parseRepository(asked string) (owner, name string, err error) {
 	return match[1], match[2], nil
 }
 
-var errRepositoryName = invalid(fieldProblem{"repository", "must be owner/name, or the address of its page on GitHub"})
+var errRepositoryName = web.InvalidField("repository", "must be owner/name, or the address of its page on GitHub")
 
 // advise turns a diagnosis into what to tell: one verdict, its possible
 // reasons, and the link that mends it.
-func advise(d github.Diagnosis, asked, installURL string) views.Advice {
-	advice := views.Advice{Verdict: string(d.Verdict), Repository: asked, Reasons: []string{}}
+func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
+	advice := views.AccessResult{Verdict: string(d.Verdict), Repository: asked, Reasons: []string{}}
 	configure := views.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
 	owner, _, _ := strings.Cut(asked, "/")
 	switch d.Verdict {

@@ -75,12 +75,12 @@ func TestTheDoctorsVerdicts(t *testing.T) {
 		if strings.HasPrefix(want, "not_") && len(answer["reasons"].([]any)) < 2 {
 			t.Errorf("%s: reasons %v", asked, answer["reasons"])
 		}
-		page := v.get("/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
+		page := v.get("/access?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
 		if said := page.text("#diagnosis h2"); said != answer["message"] {
 			t.Errorf("%s: the page says %q, the API %q", asked, said, answer["message"])
 		}
 	}
-	part := v.fragment("/doctor?repository=whole%2Fmine", "diagnosis").status(http.StatusOK)
+	part := v.fragment("/access?repository=whole%2Fmine", "access-result").status(http.StatusOK)
 	if strings.Contains(part.body, "<html") || !strings.Contains(part.body, "Fine") {
 		t.Errorf("the fragment is %s", part.body)
 	}
@@ -108,7 +108,7 @@ func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 		}
 		s := open(t, w)
 		v := s.logIn("ines")
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 		a := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
 		return strings.ReplaceAll(a.body, s.gitHubURL, ""), s.asked()
 	}
@@ -133,11 +133,11 @@ func TestTheDoctorNeedsARepository(t *testing.T) {
 		if asked == "" {
 			continue
 		}
-		if page := v.get("/doctor?repository=" + url.QueryEscape(asked)); page.text("#repository-problem") == "" {
+		if page := v.get("/access?repository=" + url.QueryEscape(asked)); page.text("#repository-problem") == "" {
 			t.Errorf("%q: the page says nothing", asked)
 		}
 	}
-	v.get("/doctor").status(http.StatusOK)
+	v.get("/access").status(http.StatusOK)
 }
 
 func TestTheDoctorSaysWhenGitHubDoesNotAnswer(t *testing.T) {
@@ -145,7 +145,7 @@ func TestTheDoctorSaysWhenGitHubDoesNotAnswer(t *testing.T) {
 	v := s.logIn("ines")
 	s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(http.StatusBadGateway) })
 	v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusGatewayTimeout).message()
-	if page := v.get("/doctor?repository=whole%2Fmine").status(http.StatusGatewayTimeout); page.text("main h1") == "" {
+	if page := v.get("/access?repository=whole%2Fmine").status(http.StatusGatewayTimeout); page.text("main h1") == "" {
 		t.Error("the page says nothing")
 	}
 }

@@ -147,7 +147,7 @@ func TestStreamsTellPeopleOfTheirOwnChanges(t *testing.T) {
 		page.quiet(time.Second)
 		stranger.quiet(time.Second)
 
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 		repositories := s.world.Repositories("tidewater-labs")
 		marin.post(fmt.Sprintf("/installations/%d/imports", own.ID), map[string][]string{"repository_ids": {fmt.Sprint(repositories[0].ID)}}).status(http.StatusSeeOther)
 		told := page.untilTold(topic)

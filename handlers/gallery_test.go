@@ -16,6 +16,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 	"neptun/static"
 	"neptun/views"
 
@@ -31,7 +32,7 @@ const nodeModulesEnv = "NEPTUN_TEST_NODE_MODULES"
 // a page may load and run.
 func gallery(t *testing.T) (url string, paths []string) {
 	t.Helper()
-	header := open(t, sandbox.EmptyWorld()).visit().get("/").status(http.StatusOK).Header
+	header := open(t, sandboxtest.EmptyWorld()).visit().get("/").status(http.StatusOK).Header
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // to whoever polls

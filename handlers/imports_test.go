@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // form makes the body of a form from names and values in turn.
@@ -144,7 +144,7 @@ func TestASuspensionIsShownAndStopsImports(t *testing.T) {
 
 func TestTenThousandRepositories(t *testing.T) {
 	const all = 10_000
-	s := open(t, sandbox.LargeWorld(all))
+	s := open(t, sandboxtest.LargeWorld(all))
 	v := s.logIn("ada")
 	record := v.record("atlas")
 	api := "/api/users/me/installations/" + record

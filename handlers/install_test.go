@@ -63,7 +63,7 @@ func TestP15AnInstallationIDProvesNothing(t *testing.T) {
 	if list := pia.get("/api/users/me/installations").list(); len(list) != 1 {
 		t.Errorf("the list is now %v", list)
 	}
-	missing := pia.get("/installations/arrival?installation_id=999").status(http.StatusOK)
+	missing := pia.get("/installations/new?installation_id=999").status(http.StatusOK)
 	if missing.text("#arrival .card") != page.text("#arrival .card") {
 		t.Error("what isn't there is told in other words")
 	}
@@ -106,7 +106,7 @@ func TestWhoComesBackFromGitHubLogsInFirstAndGoesOn(t *testing.T) {
 		back := v.get(v.path(v.approve(v.get(next).header("Location"), "mats"))).status(http.StatusSeeOther).header("Location")
 		arrival := v.get(back).status(http.StatusSeeOther).header("Location")
 		v.settle()
-		if strings.HasPrefix(arrival, "/installations/arrival") {
+		if strings.HasPrefix(arrival, "/installations/new") {
 			arrival = v.get(arrival).status(http.StatusSeeOther).header("Location")
 		}
 		if want := "/installations/" + v.record("mats"); arrival != want {
@@ -139,7 +139,7 @@ func TestP18AnInstallationThatIsThereIsOpenedAndNothingIsADeadEnd(t *testing.T) 
 		t.Errorf("the list says %q", said)
 	}
 	// A fragment that waits is sent on.
-	if to := olga.fragment("/installations/arrival?installation_id="+fmt.Sprint(installation), "arrival").status(http.StatusOK).header("HX-Redirect"); to != "/installations/"+record {
+	if to := olga.fragment("/installations/new?installation_id="+fmt.Sprint(installation), "new-installation").status(http.StatusOK).header("HX-Redirect"); to != "/installations/"+record {
 		t.Errorf("the page that waits is sent to %q", to)
 	}
 }

@@ -70,7 +70,7 @@ func (v *visitor) syncAll() {
 func refusesAll(t *testing.T, s *stage, v *visitor, record string) {
 	t.Helper()
 	api, page := "/api/users/me/installations/"+record, "/installations/"+record
-	s.gitHub.ForgetRequests()
+	s.gitHub.ResetRequests()
 	if m := v.send(http.MethodPut, api+"/suspended", "").status(http.StatusForbidden).message(); !strings.Contains(m, "owner of harbor") {
 		t.Errorf("they are told %q", m)
 	}
@@ -84,11 +84,11 @@ func refusesAll(t *testing.T, s *stage, v *visitor, record string) {
 			t.Errorf("%s doesn't lead to GitHub's page", path)
 		}
 	}
-	manage := v.get(page + "/manage").status(http.StatusOK)
+	manage := v.get(page + "/settings").status(http.StatusOK)
 	if manage.page().Find("#manage form").Length() != 0 || manage.page().Find(`#manage a[href*="/settings/installations/"]`).Length() == 0 {
 		t.Errorf("the page offers what they may not: %s", manage.text("#manage"))
 	}
-	if part := v.fragment(page+"/manage", "manage").status(http.StatusOK); strings.Contains(part.body, "<form") {
+	if part := v.fragment(page+"/settings", "settings").status(http.StatusOK); strings.Contains(part.body, "<form") {
 		t.Error("the fragment offers what they may not")
 	}
 	if done := s.changes(); len(done) != 0 {
@@ -111,7 +111,7 @@ func TestWhoIsNoAdminCanNeitherSuspendNorUninstall(t *testing.T) {
 	pia := s.logIn("pia")
 	pia.send(http.MethodPut, "/api/users/me/installations/"+mats.record("harbor")+"/suspended", "").status(http.StatusNotFound)
 	pia.send(http.MethodDelete, "/api/users/me/installations/"+mats.record("harbor"), `{"account":"harbor"}`).status(http.StatusNotFound)
-	pia.get("/installations/" + mats.record("harbor") + "/manage").status(http.StatusNotFound)
+	pia.get("/installations/" + mats.record("harbor") + "/settings").status(http.StatusNotFound)
 }
 
 func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
@@ -123,7 +123,7 @@ func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
 		record := olga.record("harbor")
 		before := mats.get("/api/users/me/installations").header("ETag")
 
-		manage := olga.get("/installations/" + record + "/manage").status(http.StatusOK)
+		manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
 		if said := manage.text("#suspension"); !strings.Contains(said, "can be lifted only here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "people3") {
 			t.Errorf("what it will take away is told as %q", said)
 		}
@@ -146,7 +146,7 @@ func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
 				t.Errorf("somebody else is told %q", m)
 			}
 		}
-		if olga.get("/installations/"+record+"/manage").page().Find(`form[action$="/unsuspended"]`).Length() != 1 {
+		if olga.get("/installations/"+record+"/settings").page().Find(`form[action$="/unsuspended"]`).Length() != 1 {
 			t.Error("who suspended isn't offered to lift it")
 		}
 		olga.post("/installations/"+record+"/unsuspended", nil).status(http.StatusSeeOther)
@@ -200,7 +200,7 @@ func TestASuspensionMadeOnGitHubIsLiftedThere(t *testing.T) {
 	if page.page().Find(`main a[href*="/settings/installations/"]`).Length() == 0 {
 		t.Error("the page doesn't lead to GitHub")
 	}
-	manage := olga.get("/installations/" + record + "/manage").status(http.StatusOK)
+	manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
 	if manage.page().Find(`form[action$="/unsuspended"]`).Length() != 0 || manage.page().Find(`form[action="/installations/sync"]`).Length() == 0 {
 		t.Errorf("the page says %q", manage.text("#manage"))
 	}
@@ -266,7 +266,7 @@ func TestAMembershipThatGitHubDoesNotTellIsNone(t *testing.T) {
 		return nil
 	})
 	olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusGatewayTimeout)
-	olga.get("/installations/" + record + "/manage").status(http.StatusGatewayTimeout)
+	olga.get("/installations/" + record + "/settings").status(http.StatusGatewayTimeout)
 	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.Contains(r.URL.Path, "/user/memberships/") {
 			// The login has gone to another organization.
@@ -278,7 +278,7 @@ func TestAMembershipThatGitHubDoesNotTellIsNone(t *testing.T) {
 	for _, pending := range []string{`{"state":"pending","role":"admin"`, `{"state":"active","role":"billing_manager"`} {
 		s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/user/memberships/") {
-				in, err := s.db.Installations(t.Context(), olga.me(), db.OrderByID, db.Window{})
+				in, err := s.db.ListAllInstallations(t.Context(), olga.me(), db.OrderByID, db.Window{})
 				must(t, err)
 				return &sandbox.Fault{Status: 200, Body: pending + `,"organization":{"id":` + strconv.FormatInt(in[0].Account.GitHubID, 10) + `}}`}
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 	"neptun/sessions"
 )
 
@@ -135,7 +136,7 @@ func TestLoginsThatFail(t *testing.T) {
 		says   string
 	}{
 		"cancelled on GitHub": {func(s *stage, v *visitor) answer {
-			back, err := sandbox.Cancel(&http.Client{}, v.get("/auth/github").header("Location"), "marin")
+			back, err := sandboxtest.Cancel(&http.Client{}, v.get("/auth/github").header("Location"), "marin")
 			must(s.t, err)
 			return v.get(v.path(back))
 		}, http.StatusForbidden, "You cancelled on GitHub"},

@@ -3,12 +3,12 @@ package handlers
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -16,13 +16,13 @@ import (
 
 // owns tells whether somebody may manage an installation without GitHub being
 // asked: operators, and the account's own user.
-func owns(c echo.Context, in db.Installation) bool {
+func owns(c echo.Context, in db.InstallationRecord) bool {
 	return isOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == who(c).GitHubID
 }
 
 // mayManage tells whether somebody may suspend or uninstall. What an
 // organization's admin may is GitHub's to say, now: yesterday's admin may not.
-func (s *Server) mayManage(c echo.Context, in db.Installation) (bool, error) {
+func (s *Server) mayManage(c echo.Context, in db.InstallationRecord) (bool, error) {
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {
 		return owns(c, in), nil
 	}
@@ -34,7 +34,7 @@ func (s *Server) mayManage(c echo.Context, in db.Installation) (bool, error) {
 // who own the installation here, and whoever made it. That GitHub tells nothing
 // of an organization which keeps the App out isn't held against the latter; that
 // it calls them no admin is.
-func (s *Server) mayLift(c echo.Context, in db.Installation) (bool, error) {
+func (s *Server) mayLift(c echo.Context, in db.InstallationRecord) (bool, error) {
 	if owns(c, in) {
 		return true, nil
 	}
@@ -47,7 +47,7 @@ func (s *Server) mayLift(c echo.Context, in db.Installation) (bool, error) {
 
 // madeByApp tells whether a suspension was made in the App's name, so that only
 // the App can lift it.
-func (s *Server) madeByApp(in db.Installation) bool {
+func (s *Server) madeByApp(in db.InstallationRecord) bool {
 	bot := s.GitHub.AppBot()
 	return in.Suspended() && (in.SuspendedThrough != 0 || bot != "" && strings.EqualFold(in.SuspendedBy, bot))
 }
@@ -59,24 +59,24 @@ func (s *Server) Manage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.ManagePage{Installation: in, ByApp: s.madeByApp(in)}
+	page := views.SettingsPage{Installation: in, ByApp: s.madeByApp(in)}
 	if page.May, err = s.mayManage(c, in); err != nil {
 		return manageError(in, err)
 	}
 	if page.ByApp {
-		if page.MayLift, err = s.mayLift(c, in); err != nil {
+		if page.MayUnsuspend, err = s.mayLift(c, in); err != nil {
 			return manageError(in, err)
 		}
 	}
 	if page.May {
-		if page.Reach, err = s.DB.Reach(c.Request().Context(), in); err != nil {
+		if page.Reach, err = s.DB.CountUsage(c.Request().Context(), in); err != nil {
 			return err
 		}
 	}
 	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, views.NavInstallations); err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Manage(page), page.Frame.Notices)
+	return web.Page(c, views.Settings(page), page.Frame.Notices)
 }
 
 // Suspend keeps the App out of an account for now, in the App's name.
@@ -120,7 +120,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can be lifted here, and only here."})
 }
 
-func (s *Server) suspendedAlready(c echo.Context, in db.Installation, facts db.InstallationFacts) error {
+func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
 	// Whoever came too late didn't do it.
 	ctx := db.WithCause(c.Request().Context(), db.Cause{Kind: db.BySync})
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
@@ -180,7 +180,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 
 // unsuspended stores that an installation works, and has read what was not read
 // meanwhile.
-func (s *Server) unsuspended(c echo.Context, in db.Installation, facts db.InstallationFacts) error {
+func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
 	ctx := context.WithoutCancel(c.Request().Context())
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
@@ -188,35 +188,30 @@ func (s *Server) unsuspended(c echo.Context, in db.Installation, facts db.Instal
 	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " works again. Its repositories are being read."})
 }
 
 // managed ends what was done to an installation that is still there.
-func (s *Server) managed(c echo.Context, in db.Installation, notice views.Notice) error {
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+func (s *Server) managed(c echo.Context, in db.InstallationRecord, notice views.Notice) error {
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
-	return s.done(c, views.ManagePath(in.ID), notice)
-}
-
-func noContent(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.NoContent(http.StatusNoContent)
+	return s.done(c, views.SettingsPath(in.ID), notice)
 }
 
 // present asks GitHub how an installation stands before anything is done to it.
 // One that GitHub no longer has goes out of everybody's sight.
-func (s *Server) present(ctx context.Context, in db.Installation) (db.InstallationFacts, error) {
+func (s *Server) present(ctx context.Context, in db.InstallationRecord) (db.Installation, error) {
 	facts, err := s.GitHub.Installation(ctx, in.GitHubID)
 	if errors.Is(err, github.ErrNotFound) {
 		if err := s.DB.MarkInstallationDeleted(ctx, in.GitHubID); err != nil {
-			return db.InstallationFacts{}, err
+			return db.Installation{}, err
 		}
-		return db.InstallationFacts{}, errUninstalledMeanwhile(in)
+		return db.Installation{}, errUninstalledMeanwhile(in)
 	}
 	if err != nil {
-		return db.InstallationFacts{}, manageError(in, err)
+		return db.Installation{}, manageError(in, err)
 	}
 	return facts, nil
 }
@@ -229,12 +224,12 @@ func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc
 
 // halfway ends an action that GitHub didn't confirm. It may have happened: what
 // is stored stays as it is, and a look at GitHub will tell.
-func (s *Server) halfway(c echo.Context, in db.Installation, cause error) error {
+func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
 	if err := s.DB.QueueInstallationsSync(after, who(c).ID); err != nil {
 		return errors.Join(cause, err)
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return manageError(in, cause)
 }

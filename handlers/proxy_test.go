@@ -23,7 +23,7 @@ func TestP21NoLoginLoopBehindATLSProxy(t *testing.T) {
 	v.client.Jar = nil
 
 	start := v.get("/auth/github").status(http.StatusSeeOther)
-	attempt := start.Cookies()[0]
+	attempt, browser := start.Cookies()[0], findCookie(start, "__Host-neptun-browser")
 	if !attempt.Secure || !attempt.HttpOnly {
 		t.Errorf("the cookie of the login may travel in the clear: %v", attempt)
 	}
@@ -32,7 +32,7 @@ func TestP21NoLoginLoopBehindATLSProxy(t *testing.T) {
 	if back.Scheme+"://"+back.Host != "https://neptun.example" {
 		t.Errorf("GitHub sends people to %s", back)
 	}
-	done := v.do(http.MethodGet, back.RequestURI(), "", "", http.Header{"Cookie": {attempt.Name + "=" + attempt.Value}}).status(http.StatusSeeOther)
+	done := v.do(http.MethodGet, back.RequestURI(), "", "", http.Header{"Cookie": {attempt.Name + "=" + attempt.Value + "; " + browser.Name + "=" + browser.Value}}).status(http.StatusSeeOther)
 	session := findCookie(done, "neptun-session")
 	if session == nil || !session.Secure {
 		t.Fatalf("the session's cookie is %v, want it Secure", session)

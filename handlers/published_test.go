@@ -17,10 +17,10 @@ func TestAnotherInstallationIsAnotherList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		h, ctx := openHouse(t, databaseURL), context.Background()
 		r := h.person(2)
-		relist := func(installation db.InstallationFacts) {
+		relist := func(installation db.Installation) {
 			run, err := h.db.StartInstallationsSync(ctx, r.id)
 			must(t, err)
-			must(t, h.db.PutInstallations(ctx, r.id, run, []db.InstallationFacts{installation}))
+			must(t, h.db.PutInstallations(ctx, r.id, run, []db.Installation{installation}))
 			unseen, err := h.db.UnseenInstallations(ctx, r.id, run)
 			must(t, err)
 			for _, gone := range unseen {

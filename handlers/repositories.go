@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -15,7 +16,7 @@ import (
 // Repositories shows what a person can import through an installation.
 func (s *Server) Repositories(c echo.Context) error {
 	ctx := c.Request().Context()
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	installation, err := s.installation(c)
 	if errors.Is(err, errInstallationNotFound) && !api {
 		return s.Uninstalled(c)
@@ -46,7 +47,7 @@ func (s *Server) Repositories(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Repositories(views.RepositoriesPage{
+	return web.Page(c, views.Repositories(views.RepositoriesPage{
 		Frame:        frame,
 		App:          s.appView(c),
 		Installation: installation,
@@ -58,30 +59,30 @@ func (s *Server) Repositories(c echo.Context) error {
 // answerRepositories answers with a page of what can be imported. What is to be
 // worked on outside, in a table or line by line, comes whole unless a page is
 // asked for.
-func (s *Server) answerRepositories(c echo.Context, in db.Installation) error {
+func (s *Server) answerRepositories(c echo.Context, in db.InstallationRecord) error {
 	asked, err := readScriptList(c, availableSorts, db.SortName)
 	if err != nil {
 		return err
 	}
-	as, err := readFormat(c)
+	format, err := web.ReadFormat(c)
 	if err != nil {
 		return err
 	}
-	if asked.PerPage == 0 && as == formats[0] {
+	if asked.PerPage == 0 && format == web.Formats[0] {
 		asked.PerPage = apiPageSize
 	}
 	ctx := c.Request().Context()
-	return s.answerStored(c, repositoriesVersion(c, in, as), func(r *reply) error {
+	return s.respond.Stored(c, repositoriesVersion(c, in, format), func(r *web.Reply) error {
 		return published(s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, asked.Filter, asked.Sort, asked.window(),
-			func(now db.Installation, total int64, rows iter.Seq2[db.Available, error]) error {
-				r.begin(repositoriesVersion(c, now, as), as.header("repositories", s.links(c, asked.Page, asked.PerPage, total)))
-				return writeRows(r, as, rows, toAvailableJSON)
+			func(now db.InstallationRecord, total int64, rows iter.Seq2[db.Available, error]) error {
+				r.Begin(repositoriesVersion(c, now, format), format.Header("repositories", s.respond.Links(c, asked.Page, asked.PerPage, total)))
+				return web.WriteRows(r, format, rows, toAvailableJSON)
 			}))
 	})
 }
 
-func repositoriesVersion(c echo.Context, in db.Installation, as format) string {
-	return fmt.Sprint("repositories ", in.UserID, " ", in.ID, " ", in.RecordVersion, " ", in.AccountVersion, " ", asked(c, as))
+func repositoriesVersion(c echo.Context, in db.InstallationRecord, format web.Format) string {
+	return fmt.Sprint("repositories ", in.UserID, " ", in.ID, " ", in.RecordVersion, " ", in.AccountVersion, " ", asked(c, format))
 }
 
 // facetsKey names what the facets of an installation are a function of.
@@ -89,7 +90,7 @@ type facetsKey struct{ record, recordVersion, accountVersion int64 }
 
 // facets are counted once for each version of the list: they cost as much as
 // the list is long.
-func (s *Server) facets(ctx context.Context, in db.Installation) (db.Facets, error) {
+func (s *Server) facets(ctx context.Context, in db.InstallationRecord) (db.Facets, error) {
 	key := facetsKey{in.ID, in.RecordVersion, in.AccountVersion}
 	if facets, ok := s.facetsCache.GetIfPresent(key); ok {
 		return facets, nil

@@ -43,7 +43,7 @@ func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
 	_, write := mira.newToken(`{"name":"w","scope":"write"}`)
 	_, mint := mira.newToken(`{"name":"a","scope":"access_tokens"}`)
 	_, restricted := mira.newToken(`{"name":"n","scope":"read","installation_ids":[` + quay + `]}`)
-	s.gitHub.ForgetRequests()
+	s.gitHub.ResetRequests()
 	own := parts(quay, "1")
 	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
 		path := own.Replace(route.Path)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/static"
 
 	"github.com/labstack/echo/v4"
@@ -31,6 +32,7 @@ func (s *Server) routes() {
 	get("/setup", s.Setup)
 	e.POST("/setup", s.EnterSetupCode)
 	e.POST("/setup/app", s.DescribeApp)
+	e.POST("/setup/operator", s.BecomeOperator, load, person)
 	get("/setup/callback", s.FinishSetup)
 	get("/login", s.Login, setUp, load)
 	e.POST("/logout", s.LogOut, load)
@@ -41,9 +43,9 @@ func (s *Server) routes() {
 
 	get("/installations", s.Installations, setUp, load, person)
 	e.POST("/installations/sync", s.SyncInstallations, load, person)
-	get("/installations/arrival", s.Arrival, setUp, load, person)
+	get("/installations/new", s.Arrival, setUp, load, person)
 	get("/installations/:installation_id", s.Repositories, setUp, load, person)
-	get("/installations/:installation_id/manage", s.Manage, setUp, load, person, ask)
+	get("/installations/:installation_id/settings", s.Manage, setUp, load, person, ask)
 	e.POST("/installations/:installation_id/suspended", s.Suspend, load, person, ask)
 	e.POST("/installations/:installation_id/unsuspended", s.Unsuspend, load, person, ask)
 	e.POST("/installations/:installation_id/uninstalled", s.DeleteInstallation, load, person, ask)
@@ -51,9 +53,9 @@ func (s *Server) routes() {
 	e.POST("/installations/:installation_id/imports", s.CreateImports, load, person)
 	e.POST("/installations/:installation_id/removals", s.RemoveImports, load, person)
 	get("/installations/:installation_id/history", s.History, setUp, load, person)
-	get("/installations/:installation_id/automatic", s.AutomaticImport, setUp, load, person)
-	e.POST("/installations/:installation_id/automatic", s.SetAutomaticImport, load, person)
-	e.POST("/installations/:installation_id/automatic/readmissions", s.LiftExclusion, load, person)
+	get("/installations/:installation_id/auto-import", s.AutomaticImport, setUp, load, person)
+	e.POST("/installations/:installation_id/auto-import", s.SetAutomaticImport, load, person)
+	e.POST("/installations/:installation_id/auto-import/exclusions/removal", s.LiftExclusion, load, person)
 
 	get("/imports", s.Imports, setUp, load, person)
 	e.POST("/removals", s.RemoveImports, load, person)
@@ -64,16 +66,20 @@ func (s *Server) routes() {
 	get("/account", s.Authorization, setUp, load, person, ask)
 	e.POST("/account/authorization", s.ResetAuthorization, load, person, ask)
 	e.POST("/account/disconnection", s.Disconnect, load, person, ask)
-	get("/scripts", s.Scripts, setUp, load, person)
-	e.POST("/scripts", s.CreateScriptToken, load, person)
-	get("/scripts/tokens/:token_id/rotation", s.AfterRotation, setUp, load, person)
-	e.POST("/scripts/tokens/:token_id/rotation", s.RotateScriptToken, load, person)
-	e.POST("/scripts/tokens/:token_id/revocation", s.RevokeScriptToken, load, person)
-	e.POST("/scripts/sessions/ending", s.EndOtherSessions, load, person)
-	e.POST("/scripts/sessions/:session_id/ending", s.EndSession, load, person)
-	get("/doctor", s.Doctor, setUp, load, person, ask)
+	get("/tokens", s.Scripts, setUp, load, person)
+	e.POST("/tokens", s.CreateScriptToken, load, person)
+	get("/tokens/:token_id/rotation", s.AfterRotation, setUp, load, person)
+	e.POST("/tokens/:token_id/rotation", s.RotateScriptToken, load, person)
+	e.POST("/tokens/:token_id/revocation", s.RevokeScriptToken, load, person)
+	get("/account/sessions", s.BrowserSessions, setUp, load, person)
+	e.POST("/account/sessions/revocation", s.EndOtherSessions, load, person)
+	e.POST("/account/sessions/:session_id/revocation", s.EndSession, load, person)
+	get("/access", s.Doctor, setUp, load, person, ask)
 
 	get("/docs", s.Docs)
+	for former, path := range movedPages {
+		e.Match([]string{http.MethodGet, http.MethodHead, http.MethodPost}, former, moved(path))
+	}
 
 	// JSON, for scripts. Each route names the credentials it takes: read, write
 	// and mint also take script tokens that may, session takes none. The two
@@ -164,7 +170,7 @@ func (s *Server) routes() {
 	e.POST("/api/app/catch-ups", s.StartCatchUp, session, operator)
 
 	// Machines and browsers.
-	e.POST(webhookPath, s.ReceiveWebhook)
+	e.POST(web.WebhookPath, s.ReceiveWebhook)
 	get("/healthz", s.Healthy)
 	get("/readyz", s.Ready)
 	get("/static/*", echo.WrapHandler(static.Handler()))

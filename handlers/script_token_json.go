@@ -36,7 +36,7 @@ func toScriptTokenJSON(t db.ScriptToken) scriptTokenJSON {
 }
 
 // answerMade answers with a token and its secret.
-func answerMade(c echo.Context, made views.MadeToken) error {
+func answerMade(c echo.Context, made views.CreatedToken) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.JSON(http.StatusCreated, struct {
 		Token string `json:"token"`
@@ -55,7 +55,7 @@ type sessionJSON struct {
 	ExpiresAt  *string `json:"expires_at"`
 }
 
-func toSessionJSON(s views.BrowserSession) sessionJSON {
+func toSessionJSON(s views.Session) sessionJSON {
 	return sessionJSON{
 		ID: s.ID, Current: s.Current, Browser: text(s.Browser), IP: text(s.IP),
 		CreatedAt: moment(s.CreatedAt), LastSeenAt: moment(s.SeenAt), ExpiresAt: moment(s.ExpiresAt),

@@ -13,15 +13,15 @@ func scriptTokenIsMade(t *testing.T, c chromium) {
 	mira := s.logIn("mira")
 	b := c.enter(mira)
 	b.goTo("/installations")
-	b.click(`nav a[href="/scripts"]`)
-	b.untilAt("/scripts")
+	b.click(`nav a[href="/tokens"]`)
+	b.untilAt("/tokens")
 	b.click("[name=name]")
 	b.press("nightly")
 	b.click("form.fields .btn.primary")
 	b.untilText("#made h2", "The token nightly is made")
 	secret := evaluate[string](b, `document.querySelector("#secret").value`)
 	s.bearer(secret).get("/api/users/me").status(http.StatusOK)
-	if at := evaluate[string](b, `location.pathname + location.search`); at != "/scripts" {
+	if at := evaluate[string](b, `location.pathname + location.search`); at != "/tokens" {
 		t.Errorf("the token is shown at %s", at)
 	}
 	if line := evaluate[string](b, `document.querySelector("#line0").value`); !strings.Contains(line, secret) {
@@ -32,7 +32,7 @@ func scriptTokenIsMade(t *testing.T, c chromium) {
 	b.until(`document.querySelector("#said").textContent !== ""`)
 	b.until(`document.querySelector("#line0").selectionEnd > 0`)
 
-	b.goTo("/scripts")
+	b.goTo("/tokens")
 	if html := evaluate[string](b, `document.documentElement.outerHTML`); strings.Contains(html, secret) {
 		t.Error("the page shows the token again")
 	}
@@ -42,7 +42,7 @@ func scriptTokenIsMade(t *testing.T, c chromium) {
 	s.bearer(secret).get("/api/users/me").status(http.StatusUnauthorized)
 
 	b.noScript()
-	b.goTo("/scripts")
+	b.goTo("/tokens")
 	b.click("[name=name]")
 	b.press("weekly")
 	b.click("form.fields .btn.primary")

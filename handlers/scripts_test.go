@@ -14,7 +14,7 @@ import (
 )
 
 func tokenForm(more ...string) url.Values {
-	form := url.Values{"request": {"one"}, "name": {"nightly report"}, "scope": {"read"}, "expires": {"30"}, "reach": {"all"}}
+	form := url.Values{"request": {"one"}, "name": {"nightly report"}, "scope": {"read"}, "expires": {"30"}, "access": {"all"}}
 	for i := 0; i < len(more); i += 2 {
 		form[more[i]] = append(form[more[i]][:0:0], more[i+1])
 	}
@@ -27,8 +27,8 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, mira, quay, _ := moored(t, databaseURL)
-		before := mira.get("/scripts").status(http.StatusOK)
-		if before.page().Find(`nav a[href="/scripts"][aria-current=page]`).Length() != 1 {
+		before := mira.get("/tokens").status(http.StatusOK)
+		if before.page().Find(`nav a[href="/tokens"][aria-current=page]`).Length() != 1 {
 			t.Error("the navigation doesn't light up")
 		}
 		if !strings.Contains(before.text("main"), "You have none yet") {
@@ -41,8 +41,8 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		form.Set("name", "nightly report")
 		form.Set("scope", before.page().Find(`[name=scope][checked]`).AttrOr("value", ""))
 		form.Set("expires", before.page().Find(`[name=expires] option[selected]`).AttrOr("value", ""))
-		form.Set("reach", before.page().Find(`[name=reach][checked]`).AttrOr("value", ""))
-		made := mira.post("/scripts", form).status(http.StatusOK)
+		form.Set("access", before.page().Find(`[name=access][checked]`).AttrOr("value", ""))
+		made := mira.post("/tokens", form).status(http.StatusOK)
 		if made.header("Cache-Control") != "no-store" {
 			t.Errorf("the page with the token may be kept: %s", made.header("Cache-Control"))
 		}
@@ -70,17 +70,17 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 			}
 		}
 		// Shown this once.
-		for _, path := range []string{"/scripts", "/api/users/me/tokens"} {
+		for _, path := range []string{"/tokens", "/api/users/me/tokens"} {
 			if a := mira.get(path).status(http.StatusOK); strings.Contains(a.body, secret) || !strings.Contains(a.body, "nightly report") {
 				t.Errorf("%s afterwards: %s", path, a.body)
 			}
 		}
-		if part := mira.fragment("/scripts", "tokens").status(http.StatusOK); strings.Contains(part.body, "<html") || !strings.Contains(part.body, "nightly report") {
+		if part := mira.fragment("/tokens", "tokens").status(http.StatusOK); strings.Contains(part.body, "<html") || !strings.Contains(part.body, "nightly report") {
 			t.Errorf("the fragment: %.300s", part.body)
 		}
 		// The page loaded anew sends the form again.
-		again := mira.post("/scripts", form).status(http.StatusSeeOther)
-		if again.header("Location") != "/scripts" || !strings.Contains(mira.get("/scripts").text("#notices"), "made already") {
+		again := mira.post("/tokens", form).status(http.StatusSeeOther)
+		if again.header("Location") != "/tokens" || !strings.Contains(mira.get("/tokens").text("#notices"), "made already") {
 			t.Errorf("sent again, the form leads to %s", again.header("Location"))
 		}
 		if list := mira.get("/api/users/me/tokens").list(); len(list) != 1 {
@@ -112,11 +112,11 @@ func TestTheFormKeepsWhatWasFilledIn(t *testing.T) {
 		{"a day that isn't", tokenForm("expires", "date", "expires_on", "2027-02-30"), "The date must be a day such as"},
 		{"yesterday", tokenForm("expires", "date", "expires_on", s.clock.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)), "from today to a year ahead"},
 		{"in two years", tokenForm("expires", "date", "expires_on", s.clock.Now().UTC().AddDate(2, 0, 0).Format(time.DateOnly)), "from today to a year ahead"},
-		{"none chosen", tokenForm("reach", "some"), "Choose one or more"},
-		{"another's", tokenForm("reach", "some", "installation_ids", "99999"), "Choose one or more"},
-		{"no number", tokenForm("reach", "some", "installation_ids", "quay"), "Choose one or more"},
+		{"none chosen", tokenForm("access", "selected"), "Choose one or more"},
+		{"another's", tokenForm("access", "selected", "installation_ids", "99999"), "Choose one or more"},
+		{"no number", tokenForm("access", "selected", "installation_ids", "quay"), "Choose one or more"},
 	} {
-		a := mira.post("/scripts", c.form).status(http.StatusUnprocessableEntity)
+		a := mira.post("/tokens", c.form).status(http.StatusUnprocessableEntity)
 		page := a.page()
 		if !strings.Contains(a.text(".problem"), c.says) || page.Find(`[name=name]`).AttrOr("value", "") != c.form.Get("name") {
 			t.Errorf("%s: %s", c.name, a.text("main"))
@@ -135,8 +135,8 @@ func TestTheFormKeepsWhatWasFilledIn(t *testing.T) {
 	if list := mira.get("/api/users/me/tokens").list(); len(list) != 0 {
 		t.Errorf("made all the same: %v", list)
 	}
-	good := tokenForm("expires", "date", "expires_on", tomorrow, "reach", "some", "installation_ids", quay)
-	if shown := mira.post("/scripts", good).status(http.StatusOK).text("#tokens .things"); !strings.Contains(shown, "Only quay") {
+	good := tokenForm("expires", "date", "expires_on", tomorrow, "access", "selected", "installation_ids", quay)
+	if shown := mira.post("/tokens", good).status(http.StatusOK).text("#tokens .things"); !strings.Contains(shown, "Only quay") {
 		t.Errorf("the restricted token: %s", shown)
 	}
 	token := mira.get("/api/users/me/tokens").list()[0]
@@ -214,7 +214,7 @@ func TestTokensInJSON(t *testing.T) {
 func TestATokenIsRotatedAndRevokedOnThePage(t *testing.T) {
 	s, mira, quay, _ := moored(t, dbtest.SQLite(t))
 	id, first := mira.newToken(`{"name":"ci","installation_ids":[` + quay + `]}`)
-	made := mira.post("/scripts/tokens/"+id+"/rotation", url.Values{"overlap_hours": {"24"}}).status(http.StatusOK)
+	made := mira.post("/tokens/"+id+"/rotation", url.Values{"overlap_hours": {"24"}}).status(http.StatusOK)
 	second := made.page().Find("#secret").AttrOr("value", "")
 	if second == first || made.header("Cache-Control") != "no-store" || !strings.Contains(made.text("#made"), "former token goes on") {
 		t.Errorf("rotated: %s", made.text("#made"))
@@ -230,25 +230,25 @@ func TestATokenIsRotatedAndRevokedOnThePage(t *testing.T) {
 	if text := made.text("#token" + id); !strings.Contains(text, "Rotated") || strings.Contains(text, "Rotate…") {
 		t.Errorf("the former: %s", text)
 	}
-	mira.post("/scripts/tokens/"+id+"/rotation", nil).status(http.StatusConflict)
-	if to := mira.get("/scripts/tokens/" + id + "/rotation").status(http.StatusSeeOther).header("Location"); to != "/scripts" {
+	mira.post("/tokens/"+id+"/rotation", nil).status(http.StatusConflict)
+	if to := mira.get("/tokens/" + id + "/rotation").status(http.StatusSeeOther).header("Location"); to != "/tokens" {
 		t.Errorf("asked anew, the address leads to %s", to)
 	}
-	mira.post("/scripts/tokens/"+id+"/revocation", nil).status(http.StatusSeeOther)
+	mira.post("/tokens/"+id+"/revocation", nil).status(http.StatusSeeOther)
 	s.bearer(first).get("/api/users/me").status(http.StatusUnauthorized)
 	s.bearer(second).get("/api/users/me").status(http.StatusOK)
-	mira.post("/scripts/tokens/"+id+"/revocation", nil).status(http.StatusNotFound)
+	mira.post("/tokens/"+id+"/revocation", nil).status(http.StatusNotFound)
 }
 
 func TestTheEndOfATokenIsWarnedOf(t *testing.T) {
 	s := open(t, harbour())
 	mira := s.logIn("mira")
 	mira.newToken(`{"name":"nightly","expires_in_days":10}`)
-	if text := mira.get("/scripts").text("#tokens"); strings.Contains(text, "Expires soon") || strings.Contains(text, "within a week") {
+	if text := mira.get("/tokens").text("#tokens"); strings.Contains(text, "Expires soon") || strings.Contains(text, "within a week") {
 		t.Errorf("ten days before: %s", text)
 	}
 	s.clock.advance(6 * 24 * time.Hour)
-	if text := mira.get("/scripts").text("#tokens"); !strings.Contains(text, "Expires soon") || !strings.Contains(text, "The token nightly expires within a week") {
+	if text := mira.get("/tokens").text("#tokens"); !strings.Contains(text, "Expires soon") || !strings.Contains(text, "The token nightly expires within a week") {
 		t.Errorf("four days before: %s", text)
 	}
 }
@@ -281,14 +281,14 @@ func TestATokenIsNobodyOnPages(t *testing.T) {
 	_, secret := s.logIn("mira").newToken(`{"name":"ci","scope":"write"}`)
 	script := s.script(secret)
 	for path, status := range map[string]int{
-		"/": 200, "/login": 200, "/installations": 401, "/scripts": 401, "/nowhere": 404, "/account": 401, "/imports": 401,
+		"/": 200, "/login": 200, "/installations": 401, "/tokens": 401, "/nowhere": 404, "/account": 401, "/imports": 401,
 	} {
 		a := script.get(path).status(status)
 		if strings.Contains(a.body, "mira") || a.page().Find("nav").Length() != 0 || len(a.Cookies()) != 0 {
 			t.Errorf("%s knows somebody: %s", path, a.text("body"))
 		}
 	}
-	script.post("/scripts", tokenForm()).status(http.StatusUnauthorized)
+	script.post("/tokens", tokenForm()).status(http.StatusUnauthorized)
 	script.post("/logout", nil)
 	script.get("/api/users/me").status(http.StatusUnauthorized) // the cookie is gone, the token is not
 	s.bearer(secret).get("/api/users/me").status(http.StatusOK)
@@ -297,7 +297,7 @@ func TestATokenIsNobodyOnPages(t *testing.T) {
 	if session := again.session(); session == secret || session == "" {
 		t.Errorf("the login went into %q", session)
 	}
-	again.get("/scripts").status(http.StatusOK)
+	again.get("/tokens").status(http.StatusOK)
 }
 
 // Nothing that is logged tells a token, wherever a script put it.
@@ -328,8 +328,8 @@ func TestTooManyTokensAreRefusedInWords(t *testing.T) {
 	if message := mira.postJSON("/api/users/me/tokens", `{"name":"more"}`).status(http.StatusConflict).message(); !strings.Contains(message, "You have 100 tokens") {
 		t.Error(message)
 	}
-	mira.post("/scripts", tokenForm()).status(http.StatusConflict)
-	if rows := mira.get("/scripts").status(http.StatusOK).page().Find("#tokens .things > li").Length(); rows != db.MaxScriptTokens {
+	mira.post("/tokens", tokenForm()).status(http.StatusConflict)
+	if rows := mira.get("/tokens").status(http.StatusOK).page().Find("#tokens .things > li").Length(); rows != db.MaxScriptTokens {
 		t.Errorf("the page lists %d", rows)
 	}
 }

@@ -3,13 +3,20 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
+)
+
+var (
+	errNotSetUpHere = &web.Error{Status: http.StatusForbidden, Message: "The app was not set up in this browser. Name yourself in NEPTUN_OPERATORS to become an operator"}
+	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: views.Link{Text: "Reload", URL: "/setup"}}
 )
 
 // setupTries are the wrong set-up codes that are taken from one address, and how
@@ -53,9 +60,41 @@ func (s *Server) setUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
+	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
+	switch {
+	case err == nil:
+		c.Set(credentialKey, credential)
+		return web.Render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
+	case !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed):
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
 		Frame: s.frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
 	}))
+}
+
+// BecomeOperator makes the account that the page named an operator, in the
+// browser where the app was set up.
+func (s *Server) BecomeOperator(c echo.Context) error {
+	ctx, person := c.Request().Context(), who(c)
+	if c.FormValue("github_id") != strconv.FormatInt(person.GitHubID, 10) {
+		return errOtherAccount
+	}
+	claimed, err := s.DB.ClaimSetup(ctx, person, s.Sessions.SetupBrowser(c.Request()))
+	switch {
+	case err != nil:
+		return err
+	case !claimed:
+		return errNotSetUpHere
+	}
+	app, err := s.DB.App(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.DB.NoteAudit(ctx, person, "set up App", app.Name); err != nil {
+		return err
+	}
+	return s.done(c, home, views.Notice{Kind: views.KindSuccess, Text: "You are now an operator of this server."})
 }
 
 // EnterSetupCode marks the browser that knows the code.
@@ -66,19 +105,20 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	case configured:
 		return c.Redirect(http.StatusSeeOther, "/setup")
 	}
-	if wait := take(s.setupTries.of(place(c.RealIP())), s.Now()); wait > 0 {
-		c.Response().Header().Set(echo.HeaderRetryAfter, seconds(wait))
-		return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
-	}
 	browser, cookie := s.Sessions.NewSetupBrowser()
 	err := s.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
+		// A right code is accepted whatever went before: nobody who shares an address
+		// with others is kept out by their tries, and 130 bits can't be guessed.
+		if wait := web.Take(s.setupTries.Of(web.NetworkOf(c.RealIP())), s.Now()); wait > 0 {
+			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
+			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
+		}
 		return s.askSetupCode(c, http.StatusForbidden, "This code isn't good: it was used before, or not typed as it stands in the log. Starting Neptun again prints another one.")
 	case err != nil:
 		return err
 	}
-	s.setupTries.known.Invalidate(place(c.RealIP()))
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }
@@ -94,29 +134,7 @@ func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err 
 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
-	return s.render(c, status, views.Setup(views.SetupPage{
+	return web.Render(c, status, views.Setup(views.SetupPage{
 		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(),
 	}))
-}
-
-// claimSetup makes whoever logs in first where the App was set up an operator.
-func (s *Server) claimSetup(c echo.Context, person db.Person) error {
-	browser := s.Sessions.SetupBrowser(c.Request())
-	if browser == "" {
-		return nil
-	}
-	ctx := c.Request().Context()
-	claimed, err := s.DB.ClaimSetup(ctx, person, browser)
-	if err != nil {
-		return err
-	}
-	s.Sessions.ForgetSetupBrowser(c.Response())
-	if !claimed {
-		return nil
-	}
-	app, err := s.DB.App(ctx)
-	if err != nil {
-		return err
-	}
-	return s.DB.NoteAudit(ctx, person, "set up App", app.Name)
 }

@@ -9,6 +9,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func TestP17NoCodeIsExchangedForAnybodyElse(t *testing.T) {
@@ -161,7 +162,7 @@ func TestTheSecondRacerIsToldSo(t *testing.T) {
 
 func TestAnAppOfTheEnvironmentClosesTheSetUp(t *testing.T) {
 	t.Parallel()
-	s := open(t, sandbox.EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	must(t, s.db.AddSetupCode(t.Context(), "unused"))
 	v := s.visit()
 	for _, path := range []string{"/setup", "/setup/callback?code=c&state=s"} {

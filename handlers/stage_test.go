@@ -24,7 +24,9 @@ import (
 	"neptun/github"
 	"neptun/handlers"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 	"neptun/sessions"
+	"neptun/syncer"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -38,7 +40,7 @@ type stage struct {
 	gitHub    *sandbox.Server
 	gitHubURL string
 	db        *db.DB
-	asks      *github.GitHub // the instance's, which asks gitHub
+	syncer    *syncer.Syncer // the instance's
 	clock     *clock
 	operators []string
 	configure []func(*handlers.Config)
@@ -159,7 +161,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	gitHub := github.New(github.Config{
 		Host: host, App: app, WebhookSecrets: s.secrets, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
-	s.asks = gitHub
+	s.syncer = syncer.New(syncer.Config{GitHub: gitHub, DB: s.db, Now: s.clock.Now, Logger: logger})
 	address, err := url.Parse(s.publicURL)
 	must(t, err)
 	config := handlers.Config{URL: address, GitHub: host, Build: "test"}
@@ -170,6 +172,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 		DB:       s.db,
 		Sessions: sessions.New(sessions.Options{DB: s.db, Keyring: dbtest.Keyring(t), Secure: address.Scheme == "https", Now: s.clock.Now}),
 		GitHub:   gitHub,
+		Syncer:   s.syncer,
 		Logger:   logger,
 		Now:      s.clock.Now,
 	})
@@ -179,7 +182,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	ctx, stop := context.WithCancel(context.Background())
 	var working sync.WaitGroup
 	working.Go(func() {
-		if err := gitHub.Work(ctx); err != nil {
+		if err := s.syncer.Work(ctx); err != nil {
 			t.Errorf("the work ended with %v", err)
 		}
 	})
@@ -220,7 +223,7 @@ func (v *visitor) logIn(login string) answer {
 // that GitHub sends the browser to.
 func (v *visitor) approve(authorizeURL, login string) string {
 	v.s.t.Helper()
-	back, err := sandbox.Approve(&http.Client{}, authorizeURL, login)
+	back, err := sandboxtest.Authorize(&http.Client{}, authorizeURL, login)
 	must(v.s.t, err)
 	return back
 }
@@ -255,7 +258,7 @@ func (v *visitor) settled() bool {
 	if list.Live() {
 		return false
 	}
-	installations, err := v.s.db.Installations(context.Background(), id, db.OrderByID, db.Window{})
+	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
 	must(v.s.t, err)
 	for _, installation := range installations {
 		if installation.Sync.Live() {

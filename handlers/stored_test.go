@@ -11,6 +11,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 var day = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
@@ -82,7 +83,7 @@ func TestNoReplyIsEverStale(t *testing.T) {
 }
 
 func TestCompressionChangesNothingButTheBytes(t *testing.T) {
-	s := open(t, sandbox.LargeWorld(60))
+	s := open(t, sandboxtest.LargeWorld(60))
 	v := s.logIn("ada")
 	path := "/api/users/me/installations/" + v.record("atlas") + "/repositories"
 	v.client.Transport = &http.Transport{DisableCompression: true}

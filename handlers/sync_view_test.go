@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // While GitHub takes its time for a sync, the request that asked for it is
 // answered, and a hundred views of the lists ask GitHub nothing.
 func TestP5P6NothingOnAPageWaitsForGitHubOrCostsOfItsBudget(t *testing.T) {
-	s := open(t, sandbox.LargeWorld(450))
+	s := open(t, sandboxtest.LargeWorld(450))
 	v := s.logIn("ada")
 	record := v.record("atlas")
 	var asked atomic.Int64

@@ -43,7 +43,7 @@ func TestAnUninstallIsConfirmedByTheAccountsName(t *testing.T) {
 			}
 		}
 		page := olga.post("/installations/"+record+"/uninstalled", form("account", "pia")).status(http.StatusUnprocessableEntity)
-		if page.page().Find(`main a[href="/installations/`+record+`/manage"]`).Length() == 0 {
+		if page.page().Find(`main a[href="/installations/`+record+`/settings"]`).Length() == 0 {
 			t.Error("the page doesn't lead back")
 		}
 		if len(s.changes()) != 0 {

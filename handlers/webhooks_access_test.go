@@ -133,7 +133,7 @@ func TestP12CollaboratorsAndTeamsComeAndGo(t *testing.T) {
 		s, _ := listening(t, w, databaseURL)
 		quay := s.repositoryNamed("harbor", "quay")
 		mats, olga := s.logIn("mats"), s.logIn("olga")
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 
 		w.SetPermission(quay.ID, "mats", sandbox.Pull) // member added
 		s.applied()

@@ -21,7 +21,7 @@ func TestWhatWebhooksTellOfARepositoryIsReadOnceForEverybody(t *testing.T) {
 		first := func(v *visitor) map[string]any {
 			return v.get("/api/users/me/installations/" + v.record("harbor") + "/repositories?sort=name").status(http.StatusOK).list()[0]
 		}
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 		w.EditRepository(crane.ID, func(r *sandbox.Repository) { r.Description, r.Topics = "lifts", []string{"steel"} })
 		w.RenameRepository(crane.ID, "davit")
 		w.ArchiveRepository(crane.ID, true)
@@ -55,7 +55,7 @@ func TestWhatWebhooksTellOfARepositoryIsReadOnceForEverybody(t *testing.T) {
 		mats.sees("harbor", "winch")
 		olga.soonSees("harbor", "davit", "quay", "winch") // repository created
 
-		w.TellOfDeletedRepositories(true)
+		w.SendRepositoryDeleted(true)
 		w.DeleteRepository(crane.ID)
 		s.applied()
 		mats.sees("harbor")
@@ -74,7 +74,7 @@ func TestP23AnInstallationAppearsForWhoMadeItAndGoesWithItsOrganization(t *testi
 		w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
 		s, _ := listening(t, w, databaseURL)
 		pia, mats := s.logIn("pia"), s.logIn("mats")
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 		w.Install("dock", sandbox.SelectAll)
 		s.applied()
 		pia.soonSees("dock", "gate")

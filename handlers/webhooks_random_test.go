@@ -16,6 +16,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 const (
@@ -66,9 +67,9 @@ func TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists(t *testing.T)
 // shaken is a stage whose world changes at random.
 type shaken struct {
 	*stage
-	shaker  *sandbox.Shaker
+	shaker  *sandboxtest.Mutator
 	dice    *rand.Rand
-	fates   func(sandbox.Delivery) sandbox.Fate
+	fates   func(sandbox.Delivery) sandbox.DeliveryOutcome
 	people  []*onlooker
 	said    int // webhooks that are known to have come to their end
 	rounds  int
@@ -87,7 +88,7 @@ type onlooker struct {
 // and go, too.
 func openShaken(t *testing.T, databaseURL string, seed uint64) *shaken {
 	t.Helper()
-	w := sandbox.LargeWorld(110)
+	w := sandboxtest.LargeWorld(110)
 	for _, login := range []string{"bob", "cleo"} {
 		w.AddUser(sandbox.User{Login: login})
 	}
@@ -105,9 +106,9 @@ func openShaken(t *testing.T, databaseURL string, seed uint64) *shaken {
 	w.AddMember("bare", "ada", sandbox.RoleAdmin)
 	w.AddRepository("bare", sandbox.Repository{Name: "apart", Private: true})
 	s, _ := listening(t, w, databaseURL)
-	k := &shaken{stage: s, shaker: sandbox.NewShaker(w, seed), dice: rand.New(rand.NewPCG(seed, 28))}
+	k := &shaken{stage: s, shaker: sandboxtest.NewMutator(w, seed), dice: rand.New(rand.NewPCG(seed, 28))}
 	k.shaker.Installations = seed%2 == 0
-	k.fates = sandbox.RandomFates(rand.New(rand.NewPCG(seed, 27)))
+	k.fates = sandboxtest.RandomDeliveryPolicy(rand.New(rand.NewPCG(seed, 27)))
 	for _, login := range []string{"ada", "bob", "cleo"} {
 		k.join(login)
 	}
@@ -130,7 +131,7 @@ func (k *shaken) join(login string) {
 func (k *shaken) round() {
 	k.t.Helper()
 	k.rounds++
-	k.gitHub.DecideDeliveries(k.fates)
+	k.gitHub.SetDeliveryPolicy(k.fates)
 	for n := range changesARound - 1 {
 		k.history = append(k.history, k.shaker.Change())
 		if n%20 == 10 {
@@ -140,11 +141,11 @@ func (k *shaken) round() {
 	if k.rounds == shakenRounds/2 {
 		k.newcomers()
 	}
-	k.gitHub.DecideDeliveries(nil)
+	k.gitHub.SetDeliveryPolicy(nil)
 	k.settleWebhooks()
 	k.takeAway()
 	k.clock.advance(time.Minute)
-	k.asks.Wake()
+	k.syncer.Wake()
 }
 
 // someoneActs has somebody sync, or import a few repositories.
@@ -184,7 +185,7 @@ func (k *shaken) someoneActs() {
 // newcomers logs in who came to GitHub since.
 func (k *shaken) newcomers() {
 	k.t.Helper()
-	for _, login := range k.world.People() {
+	for _, login := range k.world.Users() {
 		if !slices.ContainsFunc(k.people, func(who *onlooker) bool { return who.gitHub == k.world.IDOf(login) }) {
 			k.join(login)
 		}
@@ -196,14 +197,14 @@ func (k *shaken) settleWebhooks() {
 	k.t.Helper()
 	ctx, cancel := context.WithTimeout(k.t.Context(), 30*time.Second)
 	defer cancel()
-	must(k.t, k.gitHub.SettleDeliveries(ctx))
+	must(k.t, k.gitHub.WaitForDeliveries(ctx))
 	all := k.gitHub.Deliveries()
 	for _, d := range all[k.said:] {
 		k.soon(func() bool {
 			stored, err := k.db.Delivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
 				k.clock.advance(time.Second) // one that failed is tried again after a time
-				k.asks.Wake()
+				k.syncer.Wake()
 				return false
 			}
 			return true

@@ -12,14 +12,14 @@ import (
 	"neptun/sandbox"
 )
 
-func (k *shaken) installationsOf(who *onlooker) []db.Installation {
+func (k *shaken) installationsOf(who *onlooker) []db.InstallationRecord {
 	k.t.Helper()
-	list, err := k.db.Installations(k.t.Context(), who.id, db.OrderByID, db.Window{})
+	list, err := k.db.ListAllInstallations(k.t.Context(), who.id, db.OrderByID, db.Window{})
 	must(k.t, err)
 	return list
 }
 
-func (k *shaken) availableTo(through db.Installation) []db.Available {
+func (k *shaken) availableTo(through db.InstallationRecord) []db.Available {
 	k.t.Helper()
 	list, err := k.db.Available(k.t.Context(), through, db.Filter{}, db.SortName, db.Window{})
 	must(k.t, err)
@@ -27,9 +27,9 @@ func (k *shaken) availableTo(through db.Installation) []db.Available {
 }
 
 // shownRepositories are what GitHub shows somebody, by repository.
-func (k *shaken) shownRepositories(who *onlooker) map[int64]sandbox.ShownRepository {
-	shown := map[int64]sandbox.ShownRepository{}
-	for _, in := range k.world.ShownTo(k.world.LoginOf(who.gitHub)) {
+func (k *shaken) shownRepositories(who *onlooker) map[int64]sandbox.VisibleRepository {
+	shown := map[int64]sandbox.VisibleRepository{}
+	for _, in := range k.world.VisibleTo(k.world.LoginOf(who.gitHub)) {
 		for _, r := range in.Repositories {
 			shown[r.ID] = r
 		}
@@ -41,11 +41,11 @@ func (k *shaken) shownRepositories(who *onlooker) map[int64]sandbox.ShownReposit
 // GitHub doesn't show it sees it once the webhook is applied: not a moment later.
 func (k *shaken) takeAway() {
 	k.t.Helper()
-	taken, made := k.shaker.TakeAway()
+	taken, made := k.shaker.Revoke()
 	if !made {
 		return
 	}
-	k.history = append(k.history, taken.Did)
+	k.history = append(k.history, taken.Description)
 	k.settleWebhooks()
 	for _, who := range k.people {
 		shown := k.shownRepositories(who)
@@ -53,9 +53,9 @@ func (k *shaken) takeAway() {
 			for _, a := range k.availableTo(in) {
 				// A public one opens to everybody: it goes with the installation, which
 				// GitHub's list of them tells a moment later.
-				outsider := taken.PersonID != 0 && !a.IsPrivate
-				if taken.Takes(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider {
-					k.t.Errorf("round %d, %s: %s sees %s (%d) still", k.rounds, taken.Did, k.world.LoginOf(who.gitHub), a.FullName(), a.ID)
+				outsider := taken.UserID != 0 && !a.IsPrivate
+				if taken.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider {
+					k.t.Errorf("round %d, %s: %s sees %s (%d) still", k.rounds, taken.Description, k.world.LoginOf(who.gitHub), a.FullName(), a.ID)
 				}
 			}
 		}
@@ -68,7 +68,7 @@ func (k *shaken) catchUp() {
 	k.clock.advance(11 * time.Minute)
 	for looks := 0; ; looks++ {
 		since := k.clock.Now()
-		must(k.t, k.asks.CatchUp(k.t.Context()))
+		must(k.t, k.syncer.CatchUp(k.t.Context()))
 		k.soon(func() bool {
 			so, err := k.db.CatchUp(k.t.Context())
 			must(k.t, err)
@@ -99,7 +99,7 @@ func (k *shaken) reconcile() {
 	since := k.clock.Now()
 	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Every: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
 	must(k.t, err)
-	k.asks.Wake()
+	k.syncer.Wake()
 	for _, who := range k.people {
 		k.soon(func() bool {
 			latest, err := k.db.InstallationsSync(k.t.Context(), who.id)
@@ -124,7 +124,7 @@ func (k *shaken) expectGitHubsLists() {
 // there is what GitHub shows somebody, a line each.
 func (k *shaken) there(who *onlooker) string {
 	var lines []string
-	for _, in := range k.world.ShownTo(k.world.LoginOf(who.gitHub)) {
+	for _, in := range k.world.VisibleTo(k.world.LoginOf(who.gitHub)) {
 		lines = append(lines, fmt.Sprintf("installation %d of %s, %s, suspended: %t, repositories: %d",
 			in.InstallationID, in.Account, in.Selection, in.Suspended, len(in.Repositories)))
 		for _, r := range in.Repositories {

@@ -63,7 +63,7 @@ func (s *stage) delivered() (outcomes []string) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	must(s.t, s.gitHub.SettleDeliveries(ctx))
+	must(s.t, s.gitHub.WaitForDeliveries(ctx))
 	for _, d := range s.gitHub.Deliveries() {
 		if d.StatusCode == http.StatusAccepted {
 			outcomes = append(outcomes, strings.TrimSpace(d.Event+" "+d.Action)+": "+string(s.outcome(d.GUID)))

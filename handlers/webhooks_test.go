@@ -22,7 +22,7 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 		s, _ := listening(t, w, databaseURL)
 		mats := s.logIn("mats")
 		record := mats.record("harbor")
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 
 		w.Suspend(installation, "otto")
 		s.delivered()
@@ -45,7 +45,7 @@ func TestP29EventsAreNamedAsGitHubSpellsThem(t *testing.T) {
 		w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"})
 		w.AcceptPermissions(installation)
 		s.delivered()
-		if in, err := s.db.AppInstallation(t.Context(), installation); err != nil || in.Permissions["contents"] != "read" {
+		if in, err := s.db.FindAppInstallation(t.Context(), installation); err != nil || in.Permissions["contents"] != "read" {
 			t.Errorf("accepted are %v, %v", in.Permissions, err)
 		}
 		w.Uninstall(installation)
@@ -274,7 +274,7 @@ func TestAWebhookThatFailedIsAppliedWhenItComesAgain(t *testing.T) {
 		if at := mats.get("/api/users/me/installations").list()[0]["suspended_at"]; at == nil {
 			t.Error("the list shows no suspension")
 		}
-		s.gitHub.ForgetRequests()
+		s.gitHub.ResetRequests()
 		s.send(hook).status(http.StatusAccepted) // once more than needed
 		applied, err := s.db.Delivery(context.Background(), "twice")
 		must(t, err)

@@ -34,6 +34,7 @@ type account struct {
 	User
 	id            int64
 	organization  bool
+	refusal       Refusal
 	base          Permission      // organizations only
 	roles         map[int64]Role  // organizations only, by user id
 	teams         []*team         // organizations only, oldest first
@@ -113,12 +114,12 @@ func (w *World) RenameAccount(login, newLogin string) {
 	w.accounts[fold(newLogin)] = a
 	repositories := a.repositories
 	for _, r := range repositories {
-		w.unname(r)
+		w.removeName(r)
 	}
 	a.Login = newLogin
 	for _, r := range repositories {
 		w.name(r)
 		r.changed()
 	}
-	w.tellRenamed(a, login)
+	w.deliverRenamed(a, login)
 }

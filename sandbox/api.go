@@ -16,11 +16,11 @@ type object = map[string]any
 // call is one request to the API, with who makes it.
 type call struct {
 	*http.Request
-	now    time.Time
-	caller caller
-	docs   string      // the page of GitHub's documentation that errors of this operation name
-	header http.Header // of the answer
-	sent   []byte      // the request's body
+	now              time.Time
+	caller           caller
+	documentationURL string      // the page of GitHub's documentation that errors of this operation name
+	header           http.Header // of the answer
+	body             []byte      // the request's body
 }
 
 // action does the work of an operation while the world stands still. It returns the body of a 200, an answer with
@@ -28,31 +28,31 @@ type call struct {
 type action func(*call) (any, error)
 
 // answer is a success other than 200.
-type answer struct {
+type response struct {
 	status int
 	body   any // nil is none
 }
 
-var noContent = answer{status: http.StatusNoContent}
+var noContent = response{status: http.StatusNoContent}
 
 // operation does around an action what GitHub does around every operation: who asks and whether they may, the budget,
 // conditional requests, and one form for all errors.
-func (s *Server) operation(who gate, docs string, act action) http.HandlerFunc {
+func (s *Server) operation(pattern string, who authorization, docs string, act action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c := &call{Request: r, now: s.now(), docs: docs, header: w.Header()}
+		c := &call{Request: r, now: s.now(), documentationURL: docs, header: w.Header()}
 		s.describe(c)
 		if r.UserAgent() == "" {
 			refuseWithoutUserAgent(w)
 			return
 		}
-		result, err := s.perform(c, who, act)
+		result, err := s.perform(c, pattern, who, act)
 		if err != nil {
 			s.writeError(w, c, err)
 			return
 		}
 		body := result.body.(raw)
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			s.limits.tell(c)
+			s.limits.setHeaders(c)
 			writeJSON(w, result.status, body)
 			return
 		}
@@ -61,45 +61,48 @@ func (s *Server) operation(who gate, docs string, act action) http.HandlerFunc {
 		c.header.Set("Cache-Control", "private, max-age=60, s-maxage=60")
 		if matches(r.Header.Get("If-None-Match"), etag) {
 			s.limits.refund(c)
-			s.limits.tell(c)
+			s.limits.setHeaders(c)
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		s.limits.tell(c)
+		s.limits.setHeaders(c)
 		writeJSON(w, http.StatusOK, body)
 	}
 }
 
 // perform asks the action for its answer, with the body encoded.
-func (s *Server) perform(c *call, who gate, act action) (answer, error) {
+func (s *Server) perform(c *call, pattern string, who authorization, act action) (response, error) {
 	if err := c.negotiate(); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	var world sync.Locker = &s.world.mu
 	if c.Method == http.MethodGet || c.Method == http.MethodHead {
 		world = s.world.mu.RLocker()
 	} else {
-		c.sent, _ = io.ReadAll(io.LimitReader(c.Body, 1<<20)) // a body cut short is no JSON
+		c.body, _ = io.ReadAll(io.LimitReader(c.Body, 1<<20)) // a body cut short is no JSON
 	}
 	world.Lock()
 	defer world.Unlock()
 	if err := s.authenticate(c); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	s.journal.who(visitOf(c.Request).entry, c.caller.login())
+	s.requests.setLogin(stateOf(c.Request).entry, c.caller.login())
 	if err := s.limits.charge(c); err != nil {
-		return answer{}, err
+		return response{}, err
+	}
+	if err := s.behavior.Load().check(c, pattern); err != nil {
+		return response{}, err
 	}
 	if err := who(c); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	body, err := act(c)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	result, other := body.(answer)
+	result, other := body.(response)
 	if !other {
-		result = answer{http.StatusOK, body}
+		result = response{http.StatusOK, body}
 	}
 	if result.body != nil {
 		result.body = raw(encode(result.body))

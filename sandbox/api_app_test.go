@@ -1,25 +1,27 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
 )
 
 // acme is a world in which ada owns the organization acme, bob is a member of it, and the App reaches two of its three
 // private repositories.
-func acme() (world *World, installation int64, repositories []Repository) {
-	world = NewWorld()
-	world.AddUser(User{Login: "ada"})
-	world.AddUser(User{Login: "bob"})
-	world.AddOrganization(Organization{Login: "acme"})
-	world.AddMember("acme", "ada", RoleAdmin)
-	world.AddMember("acme", "bob", RoleMember)
+func acme() (world *sandbox.World, installation int64, repositories []sandbox.Repository) {
+	world = sandbox.NewWorld()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddUser(sandbox.User{Login: "bob"})
+	world.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.AddMember("acme", "bob", sandbox.RoleMember)
 	for _, name := range []string{"one", "two", "three"} {
-		repositories = append(repositories, world.AddRepository("acme", Repository{Name: name, Private: true}))
+		repositories = append(repositories, world.AddRepository("acme", sandbox.Repository{Name: name, Private: true}))
 	}
-	world.SetPermission(repositories[0].ID, "bob", Push)
-	return world, world.Install("acme", SelectSome, repositories[0].ID, repositories[1].ID), repositories
+	world.SetPermission(repositories[0].ID, "bob", sandbox.Push)
+	return world, world.Install("acme", sandbox.SelectSome, repositories[0].ID, repositories[1].ID), repositories
 }
 
 func (s *site) status(want int, r reply) reply {
@@ -88,9 +90,9 @@ func TestInstallationsSinceAndOutdated(t *testing.T) {
 	world, id, repositories := acme()
 	s := open(t, world)
 	app := s.appToken(nil)
-	world.SelectRepositories(id, SelectSome, repositories[0].ID)
+	world.SelectRepositories(id, sandbox.SelectSome, repositories[0].ID)
 	s.wait(time.Minute)
-	other := world.Install("ada", SelectAll)
+	other := world.Install("ada", sandbox.SelectAll)
 	listed := func(query string) (ids []int64) {
 		t.Helper()
 		var items []struct{ ID int64 }

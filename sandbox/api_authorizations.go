@@ -9,7 +9,7 @@ import (
 // or another App's, is not found; where GitHub describes no 404, it can't be processed.
 
 // tokenSent is the access token in the body, nil if it is none of the App's.
-func (s *Server) tokenSent(c *call) (*userToken, fields, error) {
+func (s *Server) tokenSent(c *call) (*userAccessToken, fields, error) {
 	sent, err := c.fields()
 	if err != nil {
 		return nil, nil, err
@@ -18,7 +18,7 @@ func (s *Server) tokenSent(c *call) (*userToken, fields, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	token := s.auth.access(secret, c.now)
+	token := s.auth.byAccessToken(secret, c.now)
 	if token != nil && (token.app != c.caller.app || s.world.accountByID(token.user) == nil) {
 		token = nil
 	}
@@ -74,7 +74,7 @@ func (s *Server) deleteGrant(c *call) (any, error) {
 }
 
 // narrowToken makes a token that is good for some repositories and permissions on one account.
-func (s *Server) narrowToken(c *call) (any, error) {
+func (s *Server) scopeToken(c *call) (any, error) {
 	token, asked, err := s.tokenSent(c)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s *Server) narrowToken(c *call) (any, error) {
 	if token == nil {
 		return nil, errNotFound
 	}
-	if token.narrowed != nil {
+	if token.restriction != nil {
 		return nil, unprocessable("The access token is scoped already.")
 	}
 	if asked["repositories"] != nil && asked["repository_ids"] != nil {
@@ -96,18 +96,18 @@ func (s *Server) narrowToken(c *call) (any, error) {
 	if target == nil || target.installationOf(token.app) == nil || !target.installationOf(token.app).visibleTo(u) {
 		return nil, errNotFound
 	}
-	if (caller{user: u, through: token}).barred(target) {
-		return nil, s.signOnFirst(c, target)
+	if (caller{user: u, userToken: token}).blockedBySSO(target) {
+		return nil, s.requireSSO(c, target)
 	}
 	i := target.installationOf(token.app)
 	if i.suspended() {
 		return nil, errSuspended
 	}
-	n, err := s.narrowedTo(asked, i, func(r *repository) bool { return r.permission(u) != None })
+	n, err := s.restrictionFor(asked, i, func(r *repository) bool { return r.permission(u) != None })
 	if err != nil {
 		return nil, err
 	}
-	return s.authorization(s.auth.narrow(token, n, c.now)), nil
+	return s.authorization(s.auth.issueRestricted(token, n, c.now)), nil
 }
 
 // target is the account that a token is to be narrowed to, by name or by id, of which one is required.
@@ -130,7 +130,7 @@ func (s *Server) target(asked fields) (*account, error) {
 }
 
 // authorization is what GitHub knows of a token ("authorization").
-func (s *Server) authorization(t *userToken) object {
+func (s *Server) authorization(t *userAccessToken) object {
 	body := object{
 		"id":               t.id,
 		"url":              s.apiURL("/authorizations/", t.id),
@@ -148,16 +148,16 @@ func (s *Server) authorization(t *userToken) object {
 		"user":             s.simpleUser(s.world.accountByID(t.user)),
 		"installation":     nil,
 	}
-	if t.narrowed != nil {
-		if i := s.world.installations[t.narrowed.installation]; i != nil {
-			body["installation"] = s.scopedInstallation(i, t.narrowed)
+	if t.restriction != nil {
+		if i := s.world.installations[t.restriction.installation]; i != nil {
+			body["installation"] = s.scopedInstallation(i, t.restriction)
 		}
 	}
 	return body
 }
 
 // scopedInstallation is what a narrowed token is good for ("nullable-scoped-installation").
-func (s *Server) scopedInstallation(i *installation, n *narrowing) object {
+func (s *Server) scopedInstallation(i *installation, n *restriction) object {
 	selection := i.selection
 	if n.repositories != nil {
 		selection = SelectSome

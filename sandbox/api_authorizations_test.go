@@ -1,10 +1,13 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // asClient sends with the App's client id and secret.
@@ -26,7 +29,7 @@ type authorized struct {
 }
 
 func TestTokensAreCheckedAndReset(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	first := s.exchange("code", s.code("ada"))
 	var checked, reset authorized
 	s.status(200, s.asClient("POST", "/token", accessToken(first.Access))).into(t, &checked)
@@ -54,7 +57,7 @@ func TestTokensAreCheckedAndReset(t *testing.T) {
 }
 
 func TestTokensAndGrantsAreDeleted(t *testing.T) {
-	s := open(t, DemoWorld())
+	s := open(t, sandbox.DemoWorld())
 	one, two, other := s.exchange("code", s.code("marin")), s.exchange("code", s.code("marin")), s.token("jonas-l")
 	s.status(204, s.asClient("DELETE", "/token", accessToken(one.Access)))
 	s.status(401, s.get("/user", one.Access))
@@ -77,7 +80,7 @@ func TestTokensAndGrantsAreDeleted(t *testing.T) {
 }
 
 func TestAuthorizationsWantTheClient(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	token := s.token("ada")
 	id := s.App().ClientID
 	for _, c := range [][2]string{
@@ -102,8 +105,8 @@ func TestAuthorizationsWantTheClient(t *testing.T) {
 
 func TestNarrowedTokens(t *testing.T) {
 	world, id, repositories := acme()
-	world.Install("bob", SelectAll)
-	world.AddRepository("bob", Repository{Name: "own", Private: true})
+	world.Install("bob", sandbox.SelectAll)
+	world.AddRepository("bob", sandbox.Repository{Name: "own", Private: true})
 	s := open(t, world)
 	whole := s.token("bob")
 	narrow := func(status int, asked object) (token string) {
@@ -135,7 +138,7 @@ func TestNarrowedTokens(t *testing.T) {
 	s.status(403, s.get("/user/memberships/orgs/acme", token))
 	s.status(200, s.get("/user/memberships/orgs/acme", whole))
 
-	narrow(200, object{"target_id": world.mustAccount("acme").id, "repository_ids": []int64{repositories[0].ID}})
+	narrow(200, object{"target_id": world.IDOf("acme"), "repository_ids": []int64{repositories[0].ID}})
 	narrow(422, object{"repositories": []string{"one"}})
 	narrow(422, object{"target": "acme", "repositories": []string{"one"}, "repository_ids": []int64{repositories[0].ID}})
 	narrow(422, object{"target": "acme", "repositories": []string{"two"}}) // reached, but not by bob

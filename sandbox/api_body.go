@@ -14,10 +14,10 @@ type fields map[string]any
 
 // fields decodes the request's body. An empty one is an object without properties.
 func (c *call) fields() (fields, error) {
-	if len(bytes.TrimSpace(c.sent)) == 0 {
+	if len(bytes.TrimSpace(c.body)) == 0 {
 		return fields{}, nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(c.sent))
+	decoder := json.NewDecoder(bytes.NewReader(c.body))
 	decoder.UseNumber()
 	var body any
 	if err := decoder.Decode(&body); err != nil || decoder.More() {

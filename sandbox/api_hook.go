@@ -67,7 +67,7 @@ const cursorPrefix = "v1_"
 // while new deliveries arrive.
 func (s *Server) listDeliveries(c *call) (any, error) {
 	query := c.URL.Query()
-	all := s.deliveries.madeFor(c.caller.app, c.now)
+	all := s.deliveries.attemptsFor(c.caller.app, c.now)
 	switch query.Get("status") {
 	case "":
 	case "success":
@@ -101,12 +101,12 @@ func (s *Server) listDeliveries(c *call) (any, error) {
 	if to < len(all) {
 		link(to, "next")
 	}
-	if len(links) > 0 {
+	if len(links) > 0 && !s.behavior.Load().NoLinkHeader {
 		c.header.Set("Link", strings.Join(links, ", "))
 	}
-	items := []object{}
+	items := []any{}
 	for _, d := range all[from:to] {
-		items = append(items, d.item())
+		items = append(items, s.behavior.Load().rewrite(RowDelivery, d.ID, d.item()))
 	}
 	return items, nil
 }
@@ -117,7 +117,7 @@ func (s *Server) deliveryNamed(c *call) (*Delivery, error) {
 	if err != nil {
 		return nil, &apiError{status: http.StatusBadRequest, message: "Invalid delivery id"}
 	}
-	for _, d := range s.deliveries.madeFor(c.caller.app, c.now) {
+	for _, d := range s.deliveries.attemptsFor(c.caller.app, c.now) {
 		if d.ID == id {
 			return d, nil
 		}
@@ -134,7 +134,7 @@ func (s *Server) getDelivery(c *call) (any, error) {
 	body["url"] = d.URL
 	body["request"] = object{"headers": flat(d.RequestHeader), "payload": raw(d.Payload)}
 	body["response"] = object{"headers": flat(d.ResponseHeader), "payload": orNull(d.ResponseBody)}
-	return body, nil
+	return s.behavior.Load().rewrite(RowDelivery, d.ID, body), nil
 }
 
 // redeliver sends the same webhook once more, under the same GUID and as a delivery of its own.
@@ -147,7 +147,7 @@ func (s *Server) redeliver(c *call) (any, error) {
 		GUID: d.GUID, Event: d.Event, Action: d.Action, InstallationID: d.InstallationID, RepositoryID: d.RepositoryID,
 		Redelivery: true, Payload: d.Payload, app: d.app,
 	})
-	return answer{http.StatusAccepted, object{}}, nil
+	return response{http.StatusAccepted, object{}}, nil
 }
 
 // item is a delivery as the list has it ("hook-delivery-item").

@@ -42,11 +42,11 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.narrowedTo(asked, i, func(*repository) bool { return true })
+	n, err := s.restrictionFor(asked, i, func(*repository) bool { return true })
 	if err != nil {
 		return nil, err
 	}
-	secret, expires := s.world.issueInstallationToken(i, n)
+	secret, expires := s.world.issueInstallationToken(i, n, s.behavior.Load().InstallationTokenLifetime)
 	body := object{
 		"token":                secret,
 		"expires_at":           timestamp(expires),
@@ -65,7 +65,7 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 		}
 		body["repositories"] = repositories
 	}
-	return answer{201, body}, nil
+	return response{201, body}, nil
 }
 
 // narrowable is how many repositories a token can be narrowed to.
@@ -73,8 +73,8 @@ const narrowable = 500
 
 // narrowedTo reads what a new token is asked to be good for, of what the installation has. may limits the repositories
 // further.
-func (s *Server) narrowedTo(asked fields, i *installation, may func(*repository) bool) (*narrowing, error) {
-	n := &narrowing{installation: i.id, permissions: i.permissions}
+func (s *Server) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
+	n := &restriction{installation: i.id, permissions: i.permissions}
 	wanted, err := asked.permissions("permissions")
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
 )
 
 func jsonOf(v any) string {
@@ -166,9 +168,9 @@ func TestInstallationTokens(t *testing.T) {
 
 func TestPersonalTokensChangeSelections(t *testing.T) {
 	world, id, repositories := acme()
-	world.SetPermission(repositories[1].ID, "bob", Maintain)
-	all := world.Install("ada", SelectAll)
-	mine := world.AddRepository("ada", Repository{Name: "mine"})
+	world.SetPermission(repositories[1].ID, "bob", sandbox.Maintain)
+	all := world.Install("ada", sandbox.SelectAll)
+	mine := world.AddRepository("ada", sandbox.Repository{Name: "mine"})
 	s := open(t, world)
 	path := func(installation, repository int64) string {
 		return fmt.Sprintf("/user/installations/%d/repositories/%d", installation, repository)

@@ -5,28 +5,28 @@ import "strconv"
 // getRepository redirects from a former name, for those who may see what is there now.
 func (s *Server) getRepository(c *call) (any, error) {
 	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
-	if r == nil || !c.caller.sees(r) {
+	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound
 	}
-	if r.Private && c.caller.barred(r.owner) {
-		return nil, s.signOnFirst(c, r.owner)
+	if err := s.repositoryAccess(c, r); err != nil {
+		return nil, err
 	}
 	if moved {
 		return nil, movedTo(s.apiURL("/repositories/", r.ID))
 	}
-	return s.fullRepository(r, c.caller), nil
+	return s.fullRepository(r, c), nil
 }
 
 // getRepositoryByID is where redirects lead. GitHub's description does not have it; it answers like getRepository.
 func (s *Server) getRepositoryByID(c *call) (any, error) {
 	r := s.world.repositoryNamed(c.PathValue("id"))
-	if r == nil || !c.caller.sees(r) {
+	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound
 	}
-	if r.Private && c.caller.barred(r.owner) {
-		return nil, s.signOnFirst(c, r.owner)
+	if err := s.repositoryAccess(c, r); err != nil {
+		return nil, err
 	}
-	return s.fullRepository(r, c.caller), nil
+	return s.fullRepository(r, c), nil
 }
 
 // repositoryNamed is the repository with the id, or nil.

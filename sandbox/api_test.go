@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
@@ -6,12 +6,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func idText(id int64) string { return strconv.FormatInt(id, 10) }
 
 func TestEveryAnswerIsAsDescribed(t *testing.T) {
-	s := open(t, DemoWorld())
+	s := open(t, sandbox.DemoWorld())
 	marin, app := s.token("marin"), s.appToken(nil)
 	installation := s.list("/user/installations", marin).Installations[0]
 	for _, c := range []struct {
@@ -67,7 +70,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 }
 
 func TestTheFrame(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	token := s.token("ada")
 	if r := s.get("/user", token, "User-Agent", ""); r.Status != 403 || !strings.Contains(string(r.Body), "User-Agent") {
 		t.Errorf("without User-Agent: %d", r.Status)
@@ -91,7 +94,7 @@ func TestTheFrame(t *testing.T) {
 }
 
 func TestPaging(t *testing.T) {
-	s := open(t, LargeWorld(250))
+	s := open(t, sandboxtest.LargeWorld(250))
 	token := s.token("ada")
 	id := s.list("/user/installations", token).Installations[0].ID
 	base := fmt.Sprintf("/user/installations/%d/repositories", id)
@@ -126,7 +129,7 @@ func TestPaging(t *testing.T) {
 }
 
 func TestConditionalRequestsAreFree(t *testing.T) {
-	s := open(t, LargeWorld(3))
+	s := open(t, sandboxtest.LargeWorld(3))
 	token := s.token("ada")
 	first := s.get("/user/installations", token)
 	etag := first.Header.Get("ETag")
@@ -134,8 +137,8 @@ func TestConditionalRequestsAreFree(t *testing.T) {
 	if again.Status != 304 || again.Header.Get("X-RateLimit-Used") != first.Header.Get("X-RateLimit-Used") {
 		t.Errorf("unchanged: %d, used %s after %s", again.Status, again.Header.Get("X-RateLimit-Used"), first.Header.Get("X-RateLimit-Used"))
 	}
-	if !strings.HasPrefix(etag, `W/"`) || again.Header.Get("ETag") != etag || len(again.Body) != 0 || s.Spent("ada") != 1 {
-		t.Errorf("tagged %s, again %s, spent %d", etag, again.Header.Get("ETag"), s.Spent("ada"))
+	if !strings.HasPrefix(etag, `W/"`) || again.Header.Get("ETag") != etag || len(again.Body) != 0 || s.RateLimitUsed("ada") != 1 {
+		t.Errorf("tagged %s, again %s, spent %d", etag, again.Header.Get("ETag"), s.RateLimitUsed("ada"))
 	}
 	if other := s.get("/user/installations", s.token("ada"), "If-None-Match", etag); other.Status != 200 {
 		t.Errorf("another token's ETag gave %d", other.Status)
@@ -147,7 +150,7 @@ func TestConditionalRequestsAreFree(t *testing.T) {
 }
 
 func TestConditionalRequestsOfPages(t *testing.T) {
-	s := open(t, LargeWorld(250))
+	s := open(t, sandboxtest.LargeWorld(250))
 	token := s.token("ada")
 	id := s.list("/user/installations", token).Installations[0].ID
 	path := func(page int) string {
@@ -157,7 +160,7 @@ func TestConditionalRequestsOfPages(t *testing.T) {
 	for page := 1; page <= 3; page++ {
 		tags[page] = s.get(path(page), token).Header.Get("ETag")
 	}
-	spent := s.Spent("ada")
+	spent := s.RateLimitUsed("ada")
 	again := func() (changed []int) {
 		for page := 1; page <= 3; page++ {
 			r := s.get(path(page), token, "If-None-Match", tags[page])
@@ -169,13 +172,13 @@ func TestConditionalRequestsOfPages(t *testing.T) {
 		}
 		return changed
 	}
-	if changed := again(); changed != nil || s.Spent("ada") != spent {
-		t.Errorf("unchanged, and %v changed; spent %d after %d", changed, s.Spent("ada"), spent)
+	if changed := again(); changed != nil || s.RateLimitUsed("ada") != spent {
+		t.Errorf("unchanged, and %v changed; spent %d after %d", changed, s.RateLimitUsed("ada"), spent)
 	}
 	all := s.world.Repositories("atlas")
-	s.world.EditRepository(all[150].ID, func(r *Repository) { r.Stars++ })
-	if changed := again(); fmt.Sprint(changed) != "[2]" || s.Spent("ada") != spent+1 {
-		t.Errorf("one repository changed, and the pages %v; spent %d after %d", changed, s.Spent("ada"), spent)
+	s.world.EditRepository(all[150].ID, func(r *sandbox.Repository) { r.Stars++ })
+	if changed := again(); fmt.Sprint(changed) != "[2]" || s.RateLimitUsed("ada") != spent+1 {
+		t.Errorf("one repository changed, and the pages %v; spent %d after %d", changed, s.RateLimitUsed("ada"), spent)
 	}
 	s.world.DeleteRepository(all[249].ID) // total_count is on every page
 	if changed := again(); fmt.Sprint(changed) != "[1 2 3]" {
@@ -184,7 +187,7 @@ func TestConditionalRequestsOfPages(t *testing.T) {
 }
 
 func TestSpentIsCountedForEachBudget(t *testing.T) {
-	s := open(t, LargeWorld(1))
+	s := open(t, sandboxtest.LargeWorld(1))
 	one, two, app := s.token("ada"), s.token("ada"), s.appToken(nil)
 	id := s.list("/user/installations", one).Installations[0].ID
 	s.get("/user", two)
@@ -193,17 +196,17 @@ func TestSpentIsCountedForEachBudget(t *testing.T) {
 	s.send("POST", fmt.Sprintf("/app/installations/%d/access_tokens", id), app, "").into(t, &made)
 	repositories := s.get("/installation/repositories", made.Token)
 	s.get("/installation/repositories", made.Token, "If-None-Match", repositories.Header.Get("ETag"))
-	if s.Spent("ada") != 2 || s.Spent("") != 1 || s.SpentByInstallation(id) != 1 {
-		t.Errorf("spent %d, %d and %d", s.Spent("ada"), s.Spent(""), s.SpentByInstallation(id))
+	if s.RateLimitUsed("ada") != 2 || s.RateLimitUsed("") != 1 || s.RateLimitUsedByInstallation(id) != 1 {
+		t.Errorf("spent %d, %d and %d", s.RateLimitUsed("ada"), s.RateLimitUsed(""), s.RateLimitUsedByInstallation(id))
 	}
 	s.wait(time.Hour)
-	if s.Spent("ada") != 0 || s.SpentByInstallation(id) != 0 {
+	if s.RateLimitUsed("ada") != 0 || s.RateLimitUsedByInstallation(id) != 0 {
 		t.Error("an hour later it is still spent")
 	}
 }
 
 func TestPrimaryLimit(t *testing.T) {
-	s := open(t, EmptyWorld(), func(c *Config) { c.RateLimit = 2 })
+	s := open(t, sandboxtest.EmptyWorld(), func(c *sandbox.Config) { c.RateLimit = 2 })
 	one, two := s.token("ada"), s.token("ada")
 	s.get("/user", one)
 	if r := s.get("/user", two); r.Status != 200 || r.Header.Get("X-RateLimit-Remaining") != "0" {

@@ -142,7 +142,7 @@ func (w *World) SetAppPermissions(permissions map[string]string, events ...strin
 		}
 		for _, i := range w.installations {
 			if i.app == a {
-				i.shrink()
+				i.dropPermissions()
 			}
 		}
 	})

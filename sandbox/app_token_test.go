@@ -1,9 +1,11 @@
-package sandbox
+package sandbox_test
 
 import (
 	"crypto/rand"
 	"crypto/rsa"
 	"testing"
+
+	"neptun/sandbox/sandboxtest"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -28,7 +30,7 @@ func (s *site) appToken(change func(jwt.MapClaims)) string {
 }
 
 func TestAppTokens(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	now := testStart.Unix()
 	const (
 		expired   = "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"

@@ -8,7 +8,7 @@ import (
 // caller is who the Authorization header says is asking. The zero value is nobody.
 type caller struct {
 	user         *account           // a person, through the App or with a personal token
-	through      *userToken         // what the App got for the person
+	userToken    *userAccessToken   // what the App got for the person
 	personal     *personalToken     // or a classic personal token
 	app          *app               // the App: by itself, or the one that a person's or an installation's token is of
 	asApp        bool               // by a JSON web token
@@ -54,23 +54,23 @@ func (s *Server) authenticate(c *call) error {
 	case strings.HasPrefix(secret, installationTokenPrefix):
 		return s.authenticateInstallation(c, secret)
 	case strings.HasPrefix(secret, personalTokenPrefix):
-		return s.authenticatePersonally(c, secret)
+		return s.authenticatePersonalToken(c, secret)
 	case bearer && strings.Count(secret, ".") == 2:
 		app, err := s.appOfToken(secret)
 		c.caller.app, c.caller.asApp = app, err == nil
 		return err
 	}
-	token := s.auth.access(secret, c.now)
+	token := s.auth.byAccessToken(secret, c.now)
 	if token == nil {
 		return errBadLogin
 	}
 	u := s.world.accountByID(token.user)
-	if u == nil {
+	if u == nil || s.auth.unknown(token, s.behavior.Load(), c.now) {
 		return errBadLogin
 	}
-	c.caller = caller{user: u, through: token, app: token.app}
+	c.caller = caller{user: u, userToken: token, app: token.app}
 	c.header.Set("GitHub-Authentication-Token-Expiration", token.expires.UTC().Format("2006-01-02 15:04:05 UTC"))
-	return nil
+	return s.refusal(c, u)
 }
 
 // authenticateClient takes the App's client id and secret, as the operations on authorizations want them.
@@ -85,11 +85,11 @@ func (s *Server) authenticateClient(c *call) error {
 }
 
 // gate says which callers may ask for an operation.
-type gate func(*call) error
+type authorization func(*call) error
 
 func anyone(*call) error { return nil }
 
-func person(c *call) error {
+func userToken(c *call) error {
 	switch {
 	case c.caller.user != nil:
 		return nil
@@ -100,23 +100,23 @@ func person(c *call) error {
 }
 
 // personThroughApp takes only what an App got for a person; a personal token belongs to no App.
-func personThroughApp(c *call) error {
+func appUserToken(c *call) error {
 	if c.caller.personal != nil {
 		return errNotThroughApp
 	}
-	return person(c)
+	return userToken(c)
 }
 
 // personOrInstallation takes everybody who acts on an account.
-func personOrInstallation(c *call) error {
+func userOrInstallation(c *call) error {
 	if c.caller.installation != nil {
 		return nil
 	}
-	return person(c)
+	return userToken(c)
 }
 
 // notTheApp takes everybody but the App by itself.
-func notTheApp(c *call) error {
+func notAppToken(c *call) error {
 	if c.caller.asApp {
 		return errIntegration
 	}
@@ -124,7 +124,7 @@ func notTheApp(c *call) error {
 }
 
 // theApp takes nothing but the App's own JSON web token; no other token can be decoded as one.
-func theApp(c *call) error {
+func appToken(c *call) error {
 	if !c.caller.asApp {
 		return errUndecodable
 	}
@@ -132,7 +132,7 @@ func theApp(c *call) error {
 }
 
 // anInstallation takes an installation's token.
-func anInstallation(c *call) error {
+func installationAccess(c *call) error {
 	switch {
 	case c.caller.installation != nil:
 		return nil
@@ -143,7 +143,7 @@ func anInstallation(c *call) error {
 }
 
 // theClient takes the client id that the path names, with its secret.
-func theClient(c *call) error {
+func clientCredentials(c *call) error {
 	switch {
 	case !c.caller.asClient:
 		return errNoLogin
@@ -154,8 +154,8 @@ func theClient(c *call) error {
 }
 
 // personally takes a classic personal token with the scope "repo".
-func personally(c *call) error {
-	if err := person(c); err != nil {
+func personalAccess(c *call) error {
+	if err := userToken(c); err != nil {
 		return err
 	}
 	if c.caller.personal == nil {

@@ -2,7 +2,7 @@ package sandbox
 
 // sees reports whether the caller's token opens the repository. A private one opens to a token that the App got only
 // where the App may look, and to a person's only where the person may look too.
-func (c caller) sees(r *repository) bool {
+func (c caller) canSee(r *repository) bool {
 	switch {
 	case !r.Private:
 		return true
@@ -28,22 +28,22 @@ func (c caller) permission(r *repository) Permission {
 
 // reaches reports whether the repository is within the installation and within what the token was narrowed to.
 func (c caller) reaches(i *installation, r *repository) bool {
-	return !i.suspended() && i.reaches(r) && c.narrowing().includes(i, r)
+	return !i.suspended() && i.reaches(r) && c.restriction().includes(i, r)
 }
 
 // narrowing is what the caller's token was narrowed to; nil is not at all.
-func (c caller) narrowing() *narrowing {
+func (c caller) restriction() *restriction {
 	switch {
-	case c.through != nil:
-		return c.through.narrowed
+	case c.userToken != nil:
+		return c.userToken.restriction
 	case c.token != nil:
-		return c.token.narrowed
+		return c.token.restriction
 	}
 	return nil
 }
 
 // may reports whether the caller's token has the App's permission on an account where the App is installed.
-func (c caller) may(on *account, permission string) bool {
+func (c caller) hasPermission(on *account, permission string) bool {
 	if c.personal != nil {
 		return true
 	}
@@ -51,17 +51,17 @@ func (c caller) may(on *account, permission string) bool {
 	if i == nil || i.suspended() || c.installation != nil && c.installation != i || i.permissions[permission] == "" {
 		return false
 	}
-	n := c.narrowing()
+	n := c.restriction()
 	return n == nil || n.installation == i.id && n.permissions[permission] != ""
 }
 
 // narrowing is what a token is good for when it was made for less than the whole.
-type narrowing struct {
+type restriction struct {
 	installation int64
 	repositories map[int64]bool    // nil: all that the installation reaches
 	permissions  map[string]string // all that it has
 }
 
-func (n *narrowing) includes(i *installation, r *repository) bool {
+func (n *restriction) includes(i *installation, r *repository) bool {
 	return n == nil || n.installation == i.id && (n.repositories == nil || n.repositories[r.ID])
 }

@@ -28,29 +28,29 @@ type Delivery struct {
 	ResponseHeader http.Header
 	ResponseBody   string
 
-	app     *app
-	lost    bool // nobody answers
-	unheard bool // GitHub doesn't get the answer
-	behind  int  // how many later ones are still to pass
+	app      *app
+	lost     bool // nobody answers
+	timedOut bool // GitHub doesn't get the answer
+	delay    int  // how many later ones are still to pass
 }
 
-// deliveries sends webhooks one after the other, in the order in which things happened. GitHub makes no promise of
-// that; tests that want another order hold them and say so.
+// deliveries sends webhooks in the order in which things happened, one after the other unless the server behaves otherwise.
+// GitHub doesn't promise an order.
 type deliveries struct {
 	mu       sync.Mutex
 	changed  sync.Cond // of all below
 	queue    []*Delivery
-	late     []*Delivery         // that let others pass first
-	fate     func(Delivery) Fate // nil: everything arrives
-	made     []*Delivery         // oldest first
+	delayed  []*Delivery                    // that let others pass first
+	policy   func(Delivery) DeliveryOutcome // nil: everything arrives
+	attempts []*Delivery                    // oldest first
 	held     bool
-	busy     bool
-	working  bool
+	busy     int // being sent
+	running  int // workers
 	closed   bool
 	lastID   int64
 	stopping context.Context
 	stop     context.CancelFunc
-	worker   sync.WaitGroup
+	workers  sync.WaitGroup
 }
 
 func (d *deliveries) init() {
@@ -59,17 +59,17 @@ func (d *deliveries) init() {
 	d.stopping, d.stop = context.WithCancel(context.Background())
 }
 
-// put queues a delivery; the first one starts the worker.
+// put queues a delivery; the first one starts the workers.
 func (d *deliveries) put(s *Server, next *Delivery) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return
 	}
-	d.enter(next)
-	if !d.working {
-		d.working = true
-		d.worker.Go(func() { d.work(s) })
+	d.enqueue(next)
+	for d.running < max(1, s.behavior.Load().DeliveryWorkers) {
+		d.running++
+		d.workers.Go(func() { d.work(s) })
 	}
 	d.changed.Broadcast()
 }
@@ -85,15 +85,15 @@ func (d *deliveries) work(s *Server) {
 			return
 		}
 		next := d.queue[0]
-		d.queue, d.busy = d.queue[1:], true
+		d.queue, d.busy = d.queue[1:], d.busy+1
 		d.mu.Unlock()
 		made := s.attempt(d.stopping, next)
 		d.mu.Lock()
-		d.busy = false
+		d.busy--
 		if made {
 			d.lastID += 11
 			next.ID = d.lastID
-			d.made = append(d.made, next)
+			d.attempts = append(d.attempts, next)
 		}
 		d.changed.Broadcast()
 	}
@@ -103,7 +103,7 @@ func (d *deliveries) work(s *Server) {
 func (s *Server) Deliveries() []Delivery {
 	s.deliveries.mu.Lock()
 	defer s.deliveries.mu.Unlock()
-	return copies(s.deliveries.made)
+	return copies(s.deliveries.attempts)
 }
 
 // HoldDeliveries makes webhooks wait from now on. The one under way is not stopped.
@@ -136,7 +136,7 @@ func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery
 
 // SettleDeliveries waits until every webhook has been tried, but for those that are held. Those that would have let later
 // ones pass wait no longer.
-func (s *Server) SettleDeliveries(ctx context.Context) error {
+func (s *Server) WaitForDeliveries(ctx context.Context) error {
 	d := &s.deliveries
 	defer context.AfterFunc(ctx, func() {
 		d.mu.Lock()
@@ -145,9 +145,9 @@ func (s *Server) SettleDeliveries(ctx context.Context) error {
 	})()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.queue, d.late = append(d.queue, d.late...), nil
+	d.queue, d.delayed = append(d.queue, d.delayed...), nil
 	d.changed.Broadcast()
-	for !d.closed && (d.busy || len(d.queue) > 0 && !d.held) {
+	for !d.closed && (d.busy > 0 || len(d.queue) > 0 && !d.held) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (s *Server) Close() {
 	s.deliveries.stop()
 	s.deliveries.changed.Broadcast()
 	s.deliveries.mu.Unlock()
-	s.deliveries.worker.Wait()
+	s.deliveries.workers.Wait()
 }
 
 func copies(of []*Delivery) []Delivery {
@@ -179,11 +179,11 @@ func copies(of []*Delivery) []Delivery {
 const deliveryKept = 3 * 24 * time.Hour
 
 // madeFor are the App's deliveries that are remembered, newest first.
-func (d *deliveries) madeFor(of *app, now time.Time) []*Delivery {
+func (d *deliveries) attemptsFor(of *app, now time.Time) []*Delivery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []*Delivery
-	for _, made := range slices.Backward(d.made) {
+	for _, made := range slices.Backward(d.attempts) {
 		if made.app == of && now.Sub(made.At) < deliveryKept {
 			all = append(all, made)
 		}

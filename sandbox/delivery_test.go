@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"context"
@@ -13,6 +13,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -68,7 +71,7 @@ func (s *site) receive() *receiver {
 		defer r.mu.Unlock()
 		r.got = append(r.got, strings.TrimSpace(event+" "+action))
 		r.guids = append(r.guids, request.Header.Get("X-GitHub-Delivery"))
-		if want := "sha256=" + signature(sha256.New, s.App().WebhookSecret, body); request.Header.Get("X-Hub-Signature-256") != want {
+		if want := "sha256=" + sandbox.Signature(sha256.New, s.App().WebhookSecret, body); request.Header.Get("X-Hub-Signature-256") != want {
 			s.Errorf("%s is not signed", event)
 		}
 		if !strings.HasPrefix(request.UserAgent(), "GitHub-Hookshot/") || request.Header.Get("X-GitHub-Hook-Installation-Target-ID") != idText(s.App().ID) {
@@ -87,7 +90,7 @@ func (r *receiver) taken(s *site) []string {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if err := s.SettleDeliveries(ctx); err != nil {
+	if err := s.WaitForDeliveries(ctx); err != nil {
 		s.Fatal(err)
 	}
 	r.mu.Lock()
@@ -99,13 +102,13 @@ func (r *receiver) taken(s *site) []string {
 
 func TestWebhooks(t *testing.T) {
 	world, id, repositories := acme()
-	world.AddUser(User{Login: "eve"})
-	world.AddOrganization(Organization{Login: "else"})
+	world.AddUser(sandbox.User{Login: "eve"})
+	world.AddOrganization(sandbox.Organization{Login: "else"})
 	s := open(t, world)
 	one, three := repositories[0].ID, repositories[2].ID
 	receiver := s.receive()
 	token := s.token("bob")
-	var fresh Repository
+	var fresh sandbox.Repository
 	for _, step := range []struct {
 		name string
 		do   func()
@@ -123,19 +126,19 @@ func TestWebhooks(t *testing.T) {
 		{"publish", func() { world.SetPrivate(one, false) }, "repository publicized, public"},
 		{"hide", func() { world.SetPrivate(one, true) }, "repository privatized"},
 		{"edit", func() {
-			world.EditRepository(one, func(r *Repository) { r.Description, r.Topics = "new", []string{"a"} })
+			world.EditRepository(one, func(r *sandbox.Repository) { r.Description, r.Topics = "new", []string{"a"} })
 		}, "repository edited"},
-		{"star", func() { world.EditRepository(one, func(r *Repository) { r.Stars++ }) }, ""},
-		{"create unselected", func() { world.AddRepository("acme", Repository{Name: "four"}) }, ""},
-		{"select", func() { world.SelectRepositories(id, SelectSome, one, three) }, "installation_repositories added, installation_repositories removed"},
-		{"all", func() { world.SelectRepositories(id, SelectAll) }, "installation_repositories added"},
-		{"create", func() { fresh = world.AddRepository("acme", Repository{Name: "five"}) }, "repository created"},
-		{"collaborator", func() { world.SetPermission(fresh.ID, "eve", Maintain) }, "member added"},
-		{"no collaborator", func() { world.SetPermission(fresh.ID, "eve", None) }, "member removed"},
+		{"star", func() { world.EditRepository(one, func(r *sandbox.Repository) { r.Stars++ }) }, ""},
+		{"create unselected", func() { world.AddRepository("acme", sandbox.Repository{Name: "four"}) }, ""},
+		{"select", func() { world.SelectRepositories(id, sandbox.SelectSome, one, three) }, "installation_repositories added, installation_repositories removed"},
+		{"all", func() { world.SelectRepositories(id, sandbox.SelectAll) }, "installation_repositories added"},
+		{"create", func() { fresh = world.AddRepository("acme", sandbox.Repository{Name: "five"}) }, "repository created"},
+		{"collaborator", func() { world.SetPermission(fresh.ID, "eve", sandbox.Maintain) }, "member added"},
+		{"no collaborator", func() { world.SetPermission(fresh.ID, "eve", sandbox.None) }, "member removed"},
 		{"transfer away", func() { world.TransferRepository(fresh.ID, "else") }, ""},
 		{"transfer here", func() { world.TransferRepository(fresh.ID, "acme") }, "repository transferred"},
 		{"delete", func() { world.DeleteRepository(fresh.ID) }, "repository deleted"},
-		{"join", func() { world.AddMember("acme", "eve", RoleMember) }, "organization member_added"},
+		{"join", func() { world.AddMember("acme", "eve", sandbox.RoleMember) }, "organization member_added"},
 		{"leave", func() { world.RemoveMember("acme", "eve") }, "organization member_removed"},
 		{"rename account", func() { world.RenameAccount("acme", "acme-2") }, "installation_target renamed, organization renamed"},
 		{"more permissions", func() { world.SetAppPermissions(map[string]string{"metadata": "read", "members": "write"}) }, ""},
@@ -143,12 +146,12 @@ func TestWebhooks(t *testing.T) {
 		{"revoke", func() { s.Revoke("bob") }, "github_app_authorization revoked"},
 		{"revoke again", func() { s.Revoke("bob") }, ""},
 		{"selected away", func() {
-			world.SelectRepositories(id, SelectSome, one, three)
+			world.SelectRepositories(id, sandbox.SelectSome, one, three)
 		}, "installation_repositories removed"},
-		{"selected deleted, in silence", func() { world.TellOfDeletedRepositories(false); world.DeleteRepository(three) }, "installation_repositories removed"},
+		{"selected deleted, in silence", func() { world.SendRepositoryDeleted(false); world.DeleteRepository(three) }, "installation_repositories removed"},
 		{"uninstall", func() { world.Uninstall(id) }, "installation deleted"},
-		{"reinstall", func() { world.RequestInstallation("acme-2", "bob"); id = world.Install("acme-2", SelectAll) }, "installation created"},
-		{"for a person", func() { world.Install("ada", SelectAll); world.RenameAccount("ada", "ada-2") }, "installation created, installation_target renamed"},
+		{"reinstall", func() { world.RequestInstallation("acme-2", "bob"); id = world.Install("acme-2", sandbox.SelectAll) }, "installation created"},
+		{"for a person", func() { world.Install("ada", sandbox.SelectAll); world.RenameAccount("ada", "ada-2") }, "installation created, installation_target renamed"},
 		{"delete organization", func() { world.DeleteOrganization("acme-2") }, "organization deleted, installation deleted"},
 		{"no hook", func() { world.SetHookURL(""); world.Ping() }, ""},
 	} {
@@ -166,17 +169,17 @@ func TestWebhooks(t *testing.T) {
 }
 
 func TestDeliveriesAreHeldLostDoubledAndReordered(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	receiver := s.receive()
 	s.HoldDeliveries()
-	id := s.world.Install("ada", SelectAll)
+	id := s.world.Install("ada", sandbox.SelectAll)
 	s.world.Suspend(id, "ada")
 	s.world.Unsuspend(id)
 	if got := receiver.taken(s); len(got) != 0 {
 		t.Errorf("held, and came: %v", got)
 	}
-	s.ReleaseDeliveries(func(waiting []Delivery) []Delivery {
-		return []Delivery{waiting[2], waiting[0], waiting[0]}
+	s.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
+		return []sandbox.Delivery{waiting[2], waiting[0], waiting[0]}
 	})
 	if got := fmt.Sprint(receiver.taken(s)); got != "[installation unsuspend installation created installation created]" {
 		t.Errorf("came: %s", got)
@@ -207,7 +210,7 @@ type deliveryItem struct {
 }
 
 func TestDeliveriesAreListedAndRepeated(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	app := s.appToken(nil)
 	receiver := s.receive()
 	receiver.status = 503
@@ -282,7 +285,7 @@ func TestDeliveriesAreListedAndRepeated(t *testing.T) {
 		s.status(401, s.get(one, token))
 		s.status(401, s.send("POST", one+"/attempts", token, ""))
 	}
-	s.wait(deliveryKept)
+	s.wait(sandbox.DeliveryKept)
 	var old []deliveryItem
 	s.get("/app/hook/deliveries", s.appToken(nil)).into(t, &old)
 	if len(old) != 0 {
@@ -291,7 +294,7 @@ func TestDeliveriesAreListedAndRepeated(t *testing.T) {
 }
 
 func TestHookConfig(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	app := s.appToken(nil)
 	var config struct {
 		URL         string

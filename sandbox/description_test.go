@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"neptun/sandbox/sandboxtest"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -141,7 +143,7 @@ func holdError(t *testing.T, path string, status int, value any) {
 func TestDescriptionRefusesWrongAnswers(t *testing.T) {
 	for _, doc := range descriptions() {
 		schema := operation(doc, "GET", "/user").Responses.Status(200).Value.Content.Get("application/json").Schema.Value
-		s := open(t, EmptyWorld())
+		s := open(t, sandboxtest.EmptyWorld())
 		var user map[string]any
 		s.get("/user", s.token("ada")).into(t, &user)
 		if err := schema.VisitJSON(user); err != nil {

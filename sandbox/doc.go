@@ -1,9 +1,9 @@
-// Package sandbox is a stand-in for GitHub: the web pages a person meets while signing in and installing a GitHub App,
-// and the part of the REST API that a GitHub App's dashboard calls.
+// Package sandbox is a stand-in for GitHub: the web pages a user sees while signing in and installing a GitHub App, and
+// the part of the REST API that a GitHub App's dashboard calls.
 //
-// A [World] holds the facts: people, organizations, repositories, who may do what, and where the App is installed.
-// A [Server] plays GitHub on top of a World as Enterprise Server does, with the web pages at the root and the API under
-// /api/v3. It is stateful and strict: what GitHub refuses, it refuses, in GitHub's words.
+// A [World] holds the facts: users, organizations, repositories, permissions, and where the App is installed. A [Server]
+// serves a World as Enterprise Server does, with the web pages at the root and the API under /api/v3. It is stateful and
+// strict: it refuses what GitHub refuses, in GitHub's words.
 //
 //	world := sandbox.DemoWorld()
 //	github := httptest.NewUnstartedServer(nil)
@@ -13,35 +13,55 @@
 //	github.Start()
 //	world.SetCallbackURLs("http://127.0.0.1:8080/auth/github/callback")
 //
-// # Signing a person in
+// # Sign-in
 //
-// A browser meets a list of people at /login, without passwords, and then the page that asks to authorize the App.
-// A test without a browser starts at the client's own login link, takes the address of /login/oauth/authorize from its
-// redirect, and lets [Approve] or [Cancel] do over HTTP what a browser would. What comes back is the address on the
-// client's side that GitHub redirects to, for the test to open next.
+// A browser gets a list of users at /login, without passwords, and then the page that asks to authorize the App. Package
+// sandboxtest does both over HTTP for tests without a browser.
 //
 // # The App
 //
-// [NewWorld] has an App. In [NewWorldWithoutApp] somebody has to register one, from a manifest: [RegisterApp] does over
-// HTTP what a person does in a browser. There can be several Apps; the methods of World speak of the one registered last.
+// [NewWorld] has an App. In [NewWorldWithoutApp] somebody has to register one from a manifest. There can be several Apps;
+// the methods of World refer to the one registered last.
 //
 // # Webhooks
 //
-// Once the App has a URL for them ([World.SetHookURL], a manifest, or PATCH /app/hook/config) everything that happens in
-// the world and that GitHub would tell it is sent there, signed, one after the other; [Server.Close] ends that. Tests
-// wait with [Server.SettleDeliveries], and lose, double, delay or reorder with [Server.DecideDeliveries], or by hand with
-// [Server.HoldDeliveries] and [Server.ReleaseDeliveries].
+// Once the App has a webhook URL ([World.SetHookURL], a manifest, or PATCH /app/hook/config) every event that GitHub would
+// send is sent there, signed, one after the other; [Server.Close] stops that. Tests wait with [Server.WaitForDeliveries];
+// they lose, duplicate, delay or reorder with [Server.SetDeliveryPolicy], or by hand with [Server.HoldDeliveries] and
+// [Server.ReleaseDeliveries].
 //
 // # Changing the world while it runs
 //
-// Every method of World and Server may be called at any time from any goroutine. The methods of World panic when they
-// are told of an account, repository, installation or App that is not there: such a test is mistaken.
+// Every method of World and Server may be called at any time from any goroutine. The methods of World panic when an
+// account, repository, installation or App doesn't exist: such a test is mistaken. [World.VisibleTo] returns what GitHub
+// shows a user, to compare with.
 //
-// A [Shaker] changes it at random, and [World.ShownTo] tells what GitHub shows a person afterwards.
+// # Bad days, old servers, odd bodies
+//
+// [Server.SetBehavior] switches on what GitHub does beyond its documentation; nothing of it is on by default:
+//
+//   - TokenDelay, TokenRefusals: replicas that don't know a fresh user's or installation's token yet (401)
+//   - AccessTokenLifetime, InstallationTokenLifetime, TokensDontExpire
+//   - TokenRequestLimit: an App's limit of token requests an hour (429)
+//   - AuthorizeError, AuthorizeErrorWithoutState, CodeError, RefreshError: any OAuth error, documented or not
+//   - Version, Missing, RequirePreviews: old servers; [OldServer] is 2.22, which insists on preview media types
+//   - NoLinkHeader, TotalCount: lists without Link, and with a wrong total
+//   - Rewrite: odd or null rows, and odd webhook payloads
+//   - DeliveryWorkers: webhooks sent side by side, for bursts
+//
+// In the world: [World.Refuse] suspends a user's account, or puts an organization behind an IP allow list or its
+// enterprise's managed users; [World.BlockRepository] answers 451 or 403; [World.RequireSSO] hides an organization behind
+// SAML, with X-GitHub-SSO: partial-results on the list of installations; [World.SendRepositoryDeleted] and
+// [World.EndRefreshTokensOnReset] choose between what GitHub's documentation leaves open; a content reference takes
+// attachments for six hours ([World.SetContentAttachments]).
+//
+// For webhooks: [Server.SetDeliveryPolicy] (lost, timed out, not recorded, duplicated, out of order), and the list of
+// deliveries forgets after three days.
 //
 // # Faults and observation
 //
-// [Server.Fault] installs a function that may spoil any request: delay it, answer it with an error, cut its body short,
-// drop its connection, or shift a listing under the reader. [Server.Requests] tells what was asked, and by whom;
-// [Server.Spent] what it cost of whose budget.
+// [Server.Fault] sets a function that may spoil any request: delay it, answer it with an error, truncate its body, drop
+// its connection, or shift a listing under the reader. [BadGateway], [BadCredentials], [PrimaryLimit] and [SecondaryLimit]
+// (403 or 429, with or without Retry-After) are GitHub's own. [Server.Requests] lists what was requested, and by whom;
+// [Server.RateLimitUsed] what it was charged.
 package sandbox

@@ -59,13 +59,29 @@ func PrimaryLimit(reset time.Time) *Fault {
 }
 
 // SecondaryLimit is the answer to asking too much at once, with status 403 or 429 as GitHub uses both; retryAfter is
-// rounded down to seconds.
+// rounded down to seconds. Without one GitHub sends no Retry-After, but the state of the primary limit, whose reset says
+// nothing about the secondary one.
 func SecondaryLimit(status int, retryAfter time.Duration) *Fault {
+	header := jsonHeader("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	if retryAfter == 0 {
+		header = jsonHeader(
+			"X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "4811", "X-RateLimit-Used", "189",
+			"X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(50*time.Minute).Unix(), 10), "X-RateLimit-Resource", "core")
+	}
 	return &Fault{
 		Status: status,
-		Header: jsonHeader("Retry-After", strconv.Itoa(int(retryAfter.Seconds()))),
+		Header: header,
 		Body: `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",` +
 			`"documentation_url":"` + docsLimits + `#about-secondary-rate-limits","status":"` + strconv.Itoa(status) + `"}`,
+	}
+}
+
+// BadCredentials is a stray 401: what a replica answers that doesn't know the token.
+func BadCredentials() *Fault {
+	return &Fault{
+		Status: http.StatusUnauthorized,
+		Header: jsonHeader(),
+		Body:   `{"message":"Bad credentials","documentation_url":"` + docsREST + `","status":"401"}`,
 	}
 }
 
@@ -78,7 +94,7 @@ func jsonHeader(pairs ...string) http.Header {
 }
 
 // strike does what comes before serving, and reports whether that was all.
-func (f *Fault) strike(w http.ResponseWriter, r *http.Request) bool {
+func (f *Fault) apply(w http.ResponseWriter, r *http.Request) bool {
 	if f == nil {
 		return false
 	}
@@ -104,11 +120,11 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // cut is w itself, or one that breaks off where the fault says.
-func (f *Fault) cut(w http.ResponseWriter) http.ResponseWriter {
+func (f *Fault) truncate(w http.ResponseWriter) http.ResponseWriter {
 	if f == nil || f.CutAfter == 0 {
 		return w
 	}
-	return &cuttingWriter{ResponseWriter: w, left: f.CutAfter}
+	return &truncatingWriter{ResponseWriter: w, left: f.CutAfter}
 }
 
 // shift is by how many items listings are moved under the request.
@@ -120,12 +136,12 @@ func (f *Fault) shift() int {
 }
 
 // cuttingWriter closes the connection in the middle of the body, whose whole length has been announced.
-type cuttingWriter struct {
+type truncatingWriter struct {
 	http.ResponseWriter
 	left int
 }
 
-func (w *cuttingWriter) Write(b []byte) (int, error) {
+func (w *truncatingWriter) Write(b []byte) (int, error) {
 	if len(b) < w.left {
 		w.left -= len(b)
 		return w.ResponseWriter.Write(b)

@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
@@ -8,12 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func TestRequestsAreCounted(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	token := s.token("ada")
-	s.ForgetRequests()
+	s.ResetRequests()
 	s.get("/user?x=1", token)
 	s.get("/user", "ghu_wrong")
 	var got []string
@@ -26,12 +29,12 @@ func TestRequestsAreCounted(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	s := open(t, LargeWorld(250))
+	s := open(t, sandboxtest.LargeWorld(250))
 	token := s.token("ada")
 	id := s.list("/user/installations", token).Installations[0].ID
 	path := fmt.Sprintf("/user/installations/%d/repositories?per_page=100&page=2", id)
-	fetch := func(f *Fault) (*http.Response, []byte, error) {
-		s.Fault(func(r *http.Request) *Fault {
+	fetch := func(f *sandbox.Fault) (*http.Response, []byte, error) {
+		s.Fault(func(r *http.Request) *sandbox.Fault {
 			if r.URL.Query().Get("page") == "2" {
 				return f
 			}
@@ -48,28 +51,28 @@ func TestFaults(t *testing.T) {
 		return response, body, err
 	}
 
-	if r, body, err := fetch(BadGateway(502)); err != nil || r.StatusCode != 502 || !strings.Contains(string(body), "<html>") {
+	if r, body, err := fetch(sandbox.BadGateway(502)); err != nil || r.StatusCode != 502 || !strings.Contains(string(body), "<html>") {
 		t.Errorf("502: %v", err)
 	}
-	if r, _, err := fetch(PrimaryLimit(testStart)); err != nil || r.StatusCode != 403 || r.Header.Get("X-RateLimit-Remaining") != "0" {
+	if r, _, err := fetch(sandbox.PrimaryLimit(testStart)); err != nil || r.StatusCode != 403 || r.Header.Get("X-RateLimit-Remaining") != "0" {
 		t.Errorf("primary: %v", err)
 	}
-	if r, _, err := fetch(SecondaryLimit(429, time.Minute)); err != nil || r.StatusCode != 429 || r.Header.Get("Retry-After") != "60" {
+	if r, _, err := fetch(sandbox.SecondaryLimit(429, time.Minute)); err != nil || r.StatusCode != 429 || r.Header.Get("Retry-After") != "60" {
 		t.Errorf("secondary: %v", err)
 	}
-	if _, _, err := fetch(&Fault{Drop: true}); err == nil {
+	if _, _, err := fetch(&sandbox.Fault{Drop: true}); err == nil {
 		t.Error("dropped, and answered")
 	}
-	if r, body, err := fetch(&Fault{CutAfter: 1000}); err == nil || r.StatusCode != 200 || len(body) != 1000 {
+	if r, body, err := fetch(&sandbox.Fault{CutAfter: 1000}); err == nil || r.StatusCode != 200 || len(body) != 1000 {
 		t.Errorf("cut short: %d bytes, %v", len(body), err)
 	}
 	start := time.Now()
-	if r, _, err := fetch(&Fault{Delay: 30 * time.Millisecond}); err != nil || r.StatusCode != 200 || time.Since(start) < 30*time.Millisecond {
+	if r, _, err := fetch(&sandbox.Fault{Delay: 30 * time.Millisecond}); err != nil || r.StatusCode != 200 || time.Since(start) < 30*time.Millisecond {
 		t.Errorf("delayed: %v after %v", err, time.Since(start))
 	}
 	s.Fault(nil)
 	straight := s.list(path, token).Repositories[0].ID
-	s.Fault(func(*http.Request) *Fault { return &Fault{Shift: 1} })
+	s.Fault(func(*http.Request) *sandbox.Fault { return &sandbox.Fault{Shift: 1} })
 	if s.list(path, token).Repositories[0].ID == straight {
 		t.Error("the listing did not shift")
 	}

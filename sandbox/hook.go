@@ -18,7 +18,7 @@ func (w *World) Ping() {
 }
 
 func (w *World) ping(a *app) {
-	w.announce(a, Delivery{Event: "ping"}, func(s *Server) object {
+	w.queueDelivery(a, Delivery{Event: "ping"}, func(s *Server) object {
 		config := s.hookConfig(a)
 		return object{
 			"zen":     "Keep it logically awesome.",
@@ -34,26 +34,27 @@ func (w *World) ping(a *app) {
 
 // announce queues a webhook for the App. The payload is drawn at once: it tells how things were when it happened. The
 // world is held.
-func (w *World) announce(a *app, d Delivery, draw func(*Server) object) {
-	if w.player == nil || a.hook.url == "" {
+func (w *World) queueDelivery(a *app, d Delivery, draw func(*Server) object) {
+	if w.server == nil || a.hook.url == "" {
 		return
 	}
-	d.app, d.GUID, d.Payload = a, newGUID(), encode(draw(w.player))
-	w.player.deliveries.put(w.player, &d)
+	payload := w.server.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(w.server))
+	d.app, d.GUID, d.Payload = a, newGUID(), encode(payload)
+	w.server.deliveries.put(w.server, &d)
 }
 
 // tell sends a webhook about what is in reach of an installation: everything about the installation itself, and of the
 // rest what it subscribed to, unless it is suspended. rest is what the payload has beside the usual.
-func (w *World) tell(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
+func (w *World) deliver(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
 	own := event == "installation"
-	if !own && (i.suspended() || !i.hears(event)) {
+	if !own && (i.suspended() || !i.receives(event)) {
 		return
 	}
 	d := Delivery{Event: event, Action: action, InstallationID: i.id}
 	if r != nil {
 		d.RepositoryID = r.ID
 	}
-	w.announce(i.app, d, func(s *Server) object {
+	w.queueDelivery(i.app, d, func(s *Server) object {
 		body := object{"sender": s.simpleUser(by)}
 		if action != "" {
 			body["action"] = action
@@ -81,7 +82,7 @@ func (w *World) tell(i *installation, event, action string, by *account, r *repo
 // hears reports whether an event goes to the installation: those about itself always, others where the App subscribed to
 // them and has the permission that they need
 // (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps).
-func (i *installation) hears(event string) bool {
+func (i *installation) receives(event string) bool {
 	if event == "installation_repositories" || event == "installation_target" {
 		return true
 	}
@@ -90,30 +91,30 @@ func (i *installation) hears(event string) bool {
 }
 
 // tellReaching tells every installation that reaches the repository.
-func (w *World) tellReaching(r *repository, event, action string, by *account, rest func(*Server) object) {
+func (w *World) deliverForRepository(r *repository, event, action string, by *account, rest func(*Server) object) {
 	for _, i := range r.owner.installations {
 		if i.reaches(r) {
-			w.tell(i, event, action, by, r, rest)
+			w.deliver(i, event, action, by, r, rest)
 		}
 	}
 }
 
 // tellInstalled tells every installation on the account.
-func (w *World) tellInstalled(on *account, event, action string, by *account, rest func(*Server) object) {
+func (w *World) deliverForAccount(on *account, event, action string, by *account, rest func(*Server) object) {
 	for _, i := range on.installations {
-		w.tell(i, event, action, by, nil, rest)
+		w.deliver(i, event, action, by, nil, rest)
 	}
 }
 
 // tellRevoked tells the App that a person took back their consent. No installation is concerned.
-func (w *World) tellRevoked(a *app, u *account) {
-	w.announce(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
+func (w *World) deliverRevoked(a *app, u *account) {
+	w.queueDelivery(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
 		return object{"action": "revoked", "sender": s.simpleUser(u)}
 	})
 }
 
 // briefly is what webhooks about an installation say of repositories.
-func briefly(repositories []*repository) []object {
+func repositorySummaries(repositories []*repository) []object {
 	all := []object{}
 	for _, r := range repositories {
 		all = append(all, object{"id": r.ID, "node_id": nodeID("R", r.ID), "name": r.Name, "full_name": r.fullName(), "private": r.Private})
@@ -122,7 +123,9 @@ func briefly(repositories []*repository) []object {
 }
 
 func withRepositories(repositories []*repository) func(*Server) object {
-	return func(*Server) object { return object{"repositories": briefly(repositories), "requester": nil} }
+	return func(*Server) object {
+		return object{"repositories": repositorySummaries(repositories), "requester": nil}
+	}
 }
 
 // changes is the payload's part that tells how things were before.

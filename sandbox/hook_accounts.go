@@ -3,21 +3,21 @@ package sandbox
 import "slices"
 
 // tellRenamed tells every App on the account that its login is another now, and organizations' Apps twice.
-func (w *World) tellRenamed(a *account, from string) {
-	by := w.someoneFor(a)
+func (w *World) deliverRenamed(a *account, from string) {
+	by := w.ownerOf(a)
 	before := object{"login": object{"from": from}}
-	w.tellInstalled(a, "installation_target", "renamed", by, func(s *Server) object {
+	w.deliverForAccount(a, "installation_target", "renamed", by, func(s *Server) object {
 		account := s.simpleUser(a)
 		delete(account, "user_view_type")
 		return object{"account": account, "target_type": a.kind(), "changes": before}
 	})
 	if a.organization {
-		w.tellInstalled(a, "organization", "renamed", by, changes(before))
+		w.deliverForAccount(a, "organization", "renamed", by, changes(before))
 	}
 }
 
-func (w *World) tellMembership(o, u *account, role Role, action string) {
-	w.tellInstalled(o, "organization", action, w.someoneFor(o), func(s *Server) object {
+func (w *World) deliverMembership(o, u *account, role Role, action string) {
+	w.deliverForAccount(o, "organization", action, w.ownerOf(o), func(s *Server) object {
 		return object{"membership": object{
 			"url":              s.apiURL("/orgs/", o.Login, "/memberships/", u.Login),
 			"state":            "active",
@@ -29,8 +29,8 @@ func (w *World) tellMembership(o, u *account, role Role, action string) {
 }
 
 // tellCollaborator tells that a person was given a permission on the repository itself, has another now, or lost it.
-func (w *World) tellCollaborator(r *repository, u *account, action string, changes object) {
-	w.tellReaching(r, "member", action, w.someoneFor(r.owner), func(s *Server) object {
+func (w *World) deliverCollaborator(r *repository, u *account, action string, changes object) {
+	w.deliverForRepository(r, "member", action, w.ownerOf(r.owner), func(s *Server) object {
 		body := object{"member": s.simpleUser(u)}
 		if changes != nil {
 			body["changes"] = changes
@@ -44,8 +44,8 @@ func (w *World) DeleteOrganization(login string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o := w.mustOrganization(login)
-	by := w.someoneFor(o)
-	w.tellInstalled(o, "organization", "deleted", by, nil)
+	by := w.ownerOf(o)
+	w.deliverForAccount(o, "organization", "deleted", by, nil)
 	for len(o.installations) > 0 {
 		w.uninstall(o.installations[0], by)
 	}

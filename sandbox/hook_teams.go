@@ -1,8 +1,8 @@
 package sandbox
 
 // tellTeam tells of a change to a team itself.
-func (w *World) tellTeam(t *team, action string, rest func(*Server) object) {
-	w.tellInstalled(t.organization, "team", action, w.someoneFor(t.organization), func(s *Server) object {
+func (w *World) deliverTeam(t *team, action string, rest func(*Server) object) {
+	w.deliverForAccount(t.organization, "team", action, w.ownerOf(t.organization), func(s *Server) object {
 		body := object{"team": s.team(t)}
 		if rest != nil {
 			for key, value := range rest(s) {
@@ -16,28 +16,28 @@ func (w *World) tellTeam(t *team, action string, rest func(*Server) object) {
 // tellTeamMember tells that a person came into a team, or left it. A person who leaves the organization leaves its teams
 // without events of their own: "An organization member was removed from a team" is all that GitHub documents
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#membership).
-func (w *World) tellTeamMember(t *team, u *account, action string) {
-	w.tellInstalled(t.organization, "membership", action, w.someoneFor(t.organization), func(s *Server) object {
+func (w *World) deliverTeamMember(t *team, u *account, action string) {
+	w.deliverForAccount(t.organization, "membership", action, w.ownerOf(t.organization), func(s *Server) object {
 		return object{"scope": "team", "member": s.simpleUser(u), "team": s.team(t)}
 	})
 }
 
 // tellTeamRepository tells what a team may do with a repository now, wherever the repository is in reach.
-func (w *World) tellTeamRepository(t *team, r *repository, before, now Permission) {
-	by := w.someoneFor(t.organization)
+func (w *World) deliverTeamRepository(t *team, r *repository, before, now Permission) {
+	by := w.ownerOf(t.organization)
 	named := func(s *Server) object {
 		return object{"team": s.teamOn(t, now), "repository": s.repositoryFor(r, now)}
 	}
 	switch {
 	case before == None:
-		w.tellReaching(r, "team", "added_to_repository", by, named)
-		w.tellReaching(r, "team_add", "", by, func(s *Server) object { return object{"team": s.teamOn(t, now)} })
+		w.deliverForRepository(r, "team", "added_to_repository", by, named)
+		w.deliverForRepository(r, "team_add", "", by, func(s *Server) object { return object{"team": s.teamOn(t, now)} })
 	case now == None:
-		w.tellReaching(r, "team", "removed_from_repository", by, func(s *Server) object {
+		w.deliverForRepository(r, "team", "removed_from_repository", by, func(s *Server) object {
 			return object{"team": s.teamOn(t, before), "repository": s.repositoryFor(r, None)}
 		})
 	default:
-		w.tellReaching(r, "team", "edited", by, func(s *Server) object {
+		w.deliverForRepository(r, "team", "edited", by, func(s *Server) object {
 			body := named(s)
 			from := object{"admin": before.includes(Admin), "push": before.includes(Push), "pull": before.includes(Pull)}
 			body["changes"] = object{"repository": object{"permissions": object{"from": from}}}

@@ -1,10 +1,12 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+
+	"neptun/sandbox"
 )
 
 const setup = "https://neptun.example/auth/github/setup"
@@ -64,15 +66,15 @@ func TestMembersAskAndOwnersAnswer(t *testing.T) {
 		t.Error("approved in part")
 	}
 
-	world.AddOrganization(Organization{Login: "else"})
-	world.AddMember("else", "bob", RoleMember)
-	world.AddMember("else", "ada", RoleAdmin)
+	world.AddOrganization(sandbox.Organization{Login: "else"})
+	world.AddMember("else", "bob", sandbox.RoleMember)
+	world.AddMember("else", "ada", sandbox.RoleAdmin)
 	request := world.RequestInstallation("else", "bob")
 	s.status(303, s.page(ada, fmt.Sprintf("/organizations/else/settings/installations/requests/%d", request), url.Values{"action": {"deny"}}))
 	if len(s.requests()) != 0 || s.get("/orgs/else/installation", s.appToken(nil)).Status != 404 {
 		t.Error("denied, and still there")
 	}
-	world.ApproveRequest(world.RequestInstallation("else", "bob"), "ada", SelectAll)
+	world.ApproveRequest(world.RequestInstallation("else", "bob"), "ada", sandbox.SelectAll)
 	s.status(200, s.get("/orgs/else/installation", s.appToken(nil)))
 }
 
@@ -82,7 +84,7 @@ func TestInstalledAlreadyLeadsToTheSettings(t *testing.T) {
 	s := open(t, world)
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")
 	settings := fmt.Sprintf("/organizations/acme/settings/installations/%d", id)
-	target := "/apps/neptun-sandbox/installations/new/permissions?target_id=" + idText(world.mustAccount("acme").id)
+	target := "/apps/neptun-sandbox/installations/new/permissions?target_id=" + idText(world.IDOf("acme"))
 	if r := s.page(ada, target); r.Status != 302 || r.Header.Get("Location") != settings {
 		t.Errorf("led to %d %s", r.Status, r.Header.Get("Location"))
 	}
@@ -91,7 +93,7 @@ func TestInstalledAlreadyLeadsToTheSettings(t *testing.T) {
 	}
 	s.status(200, s.page(bob, target))
 	s.status(404, s.page(ada, "/apps/neptun-sandbox/installations/new/permissions?target_id=1"))
-	own := s.page(ada, "/apps/neptun-sandbox/installations/new/permissions?target_id="+idText(world.mustAccount("ada").id))
+	own := s.page(ada, "/apps/neptun-sandbox/installations/new/permissions?target_id="+idText(world.IDOf("ada")))
 	if own.Status != 200 || strings.Contains(string(own.Body), "Install on acme") {
 		t.Errorf("one target showed %d", own.Status)
 	}

@@ -71,7 +71,7 @@ func (w *World) Install(owner string, selection Selection, repositoryIDs ...int6
 	if a.installationOf(of) != nil {
 		panic(fmt.Sprintf("sandbox: already installed on %q", owner))
 	}
-	return w.install(of, a, selection, repositoryIDs, w.someoneFor(a)).id
+	return w.install(of, a, selection, repositoryIDs, w.ownerOf(a)).id
 }
 
 func (w *World) install(of *app, on *account, selection Selection, repositoryIDs []int64, by *account) *installation {
@@ -80,9 +80,9 @@ func (w *World) install(of *app, on *account, selection Selection, repositoryIDs
 	i.accept()
 	on.installations = append(on.installations, i)
 	w.installations[i.id] = i
-	requester := w.settleRequests(i)
-	w.tell(i, "installation", "created", by, nil, func(s *Server) object {
-		return object{"repositories": briefly(i.reached()), "requester": s.simpleUserOrNull(requester)}
+	requester := w.closeRequests(i)
+	w.deliver(i, "installation", "created", by, nil, func(s *Server) object {
+		return object{"repositories": repositorySummaries(i.reached()), "requester": s.simpleUserOrNull(requester)}
 	})
 	return i
 }
@@ -92,7 +92,7 @@ func (w *World) SelectRepositories(id int64, selection Selection, repositoryIDs 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := w.mustInstallation(id)
-	w.reselect(i, selection, repositoryIDs, w.someoneFor(i.account))
+	w.reselect(i, selection, repositoryIDs, w.ownerOf(i.account))
 }
 
 // AddToInstallation adds a repository to an installation that is on selected repositories.
@@ -110,7 +110,7 @@ func (w *World) chooseFor(id, repositoryID int64, in bool) {
 		panic(fmt.Sprintf("sandbox: repository %d can't be chosen for installation %d", r.ID, id))
 	}
 	if i.chosen[r.ID] != in {
-		w.choose(i, r, in, w.someoneFor(i.account))
+		w.choose(i, r, in, w.ownerOf(i.account))
 	}
 }
 
@@ -123,18 +123,18 @@ func (w *World) reselect(i *installation, selection Selection, repositoryIDs []i
 	added := slices.DeleteFunc(i.reached(), func(r *repository) bool { return before[r] })
 	removed := slices.DeleteFunc(slices.Clone(i.account.repositories), func(r *repository) bool { return !before[r] || i.reaches(r) })
 	if len(added) > 0 {
-		w.tellReach(i, "added", by, added, nil)
+		w.deliverSelection(i, "added", by, added, nil)
 	}
 	if len(removed) > 0 {
-		w.tellReach(i, "removed", by, nil, removed)
+		w.deliverSelection(i, "removed", by, nil, removed)
 	}
 }
 
 // tellReach tells that an installation reaches more repositories than before, or fewer.
-func (w *World) tellReach(i *installation, action string, by *account, added, removed []*repository) {
-	w.tell(i, "installation_repositories", action, by, nil, func(*Server) object {
+func (w *World) deliverSelection(i *installation, action string, by *account, added, removed []*repository) {
+	w.deliver(i, "installation_repositories", action, by, nil, func(*Server) object {
 		return object{
-			"repositories_added": briefly(added), "repositories_removed": briefly(removed),
+			"repositories_added": repositorySummaries(added), "repositories_removed": repositorySummaries(removed),
 			"repository_selection": i.selection, "requester": nil,
 		}
 	})
@@ -158,13 +158,13 @@ func (w *World) Uninstall(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := w.mustInstallation(id)
-	w.uninstall(i, w.someoneFor(i.account))
+	w.uninstall(i, w.ownerOf(i.account))
 }
 
 func (w *World) uninstall(i *installation, by *account) {
 	i.account.installations = slices.DeleteFunc(i.account.installations, func(other *installation) bool { return other == i })
 	delete(w.installations, i.id)
-	w.tell(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
+	w.deliver(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
 }
 
 // installationsWhere are the installations that keep accepts, by ascending id.
@@ -175,11 +175,11 @@ func (w *World) installationsWhere(keep func(*installation) bool) []*installatio
 
 // someoneFor is who does what a test has done to an account: its own user, its oldest administrator, or else the bot of
 // the App.
-func (w *World) someoneFor(a *account) *account {
+func (w *World) ownerOf(a *account) *account {
 	if !a.organization {
 		return a
 	}
-	for _, u := range w.people() {
+	for _, u := range w.users() {
 		if u.administers(a) {
 			return u
 		}

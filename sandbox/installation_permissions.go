@@ -35,7 +35,7 @@ func (i *installation) accept() {
 }
 
 // shrink takes away what the App no longer asks for, which needs nobody's consent.
-func (i *installation) shrink() {
+func (i *installation) dropPermissions() {
 	for name, level := range i.permissions {
 		asked := i.app.permissions[name]
 		switch {
@@ -53,7 +53,7 @@ func (w *World) AcceptPermissions(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := w.mustInstallation(id)
-	w.accept(i, w.someoneFor(i.account))
+	w.accept(i, w.ownerOf(i.account))
 }
 
 func (w *World) accept(i *installation, by *account) {
@@ -62,5 +62,5 @@ func (w *World) accept(i *installation, by *account) {
 	}
 	i.accept()
 	i.updatedAt = w.now()
-	w.tell(i, "installation", "new_permissions_accepted", by, nil, withRepositories(i.reached()))
+	w.deliver(i, "installation", "new_permissions_accepted", by, nil, withRepositories(i.reached()))
 }

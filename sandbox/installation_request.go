@@ -60,7 +60,7 @@ func (w *World) ApproveRequest(id int64, by string, selection Selection, reposit
 func (w *World) DenyRequest(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.drop(w.mustRequest(id))
+	w.removeRequest(w.mustRequest(id))
 }
 
 func (w *World) mustRequest(id int64) *installRequest {
@@ -71,18 +71,18 @@ func (w *World) mustRequest(id int64) *installRequest {
 	return asked
 }
 
-func (w *World) drop(asked *installRequest) {
+func (w *World) removeRequest(asked *installRequest) {
 	w.requests = slices.DeleteFunc(w.requests, func(other *installRequest) bool { return other == asked })
 }
 
 // settleRequests ends all requests for what is installed now and returns who was the first to ask, or nil.
-func (w *World) settleRequests(i *installation) (requester *account) {
+func (w *World) closeRequests(i *installation) (requester *account) {
 	for _, asked := range slices.Clone(w.requests) {
 		if asked.app == i.app && asked.account == i.account {
 			if requester == nil {
 				requester = asked.requester
 			}
-			w.drop(asked)
+			w.removeRequest(asked)
 		}
 	}
 	return requester

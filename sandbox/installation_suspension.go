@@ -24,7 +24,7 @@ func (w *World) suspend(i *installation, by *account, byApp bool) {
 		return
 	}
 	i.suspendedAt, i.suspendedBy, i.suspendedByApp, i.updatedAt = w.now(), by, byApp, w.now()
-	w.tell(i, "installation", "suspend", by, nil, withRepositories(i.reached()))
+	w.deliver(i, "installation", "suspend", by, nil, withRepositories(i.reached()))
 }
 
 // Unsuspend lifts a suspension, whoever made it.
@@ -32,7 +32,7 @@ func (w *World) Unsuspend(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	i := w.mustInstallation(id)
-	w.unsuspend(i, w.someoneFor(i.account))
+	w.unsuspend(i, w.ownerOf(i.account))
 }
 
 func (w *World) unsuspend(i *installation, by *account) {
@@ -40,5 +40,5 @@ func (w *World) unsuspend(i *installation, by *account) {
 		return
 	}
 	i.suspendedAt, i.suspendedBy, i.suspendedByApp, i.updatedAt = time.Time{}, nil, false, w.now()
-	w.tell(i, "installation", "unsuspend", by, nil, withRepositories(i.reached()))
+	w.deliver(i, "installation", "unsuspend", by, nil, withRepositories(i.reached()))
 }

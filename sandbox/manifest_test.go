@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 const redirect = "https://neptun.example/setup/callback"
@@ -29,13 +32,13 @@ func manifestWith(changes object) string {
 	return jsonOf(m)
 }
 
-func withoutApp() *World {
-	world := NewWorldWithoutApp()
-	world.AddUser(User{Login: "ada"})
-	world.AddUser(User{Login: "bob"})
-	world.AddOrganization(Organization{Login: "acme"})
-	world.AddMember("acme", "ada", RoleAdmin)
-	world.AddMember("acme", "bob", RoleMember)
+func withoutApp() *sandbox.World {
+	world := sandbox.NewWorldWithoutApp()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddUser(sandbox.User{Login: "bob"})
+	world.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.AddMember("acme", "bob", sandbox.RoleMember)
 	return world
 }
 
@@ -44,7 +47,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 	if r := s.page(s.browser(), "/"); r.Status != 200 {
 		t.Errorf("the home page without an App: %d", r.Status)
 	}
-	back, err := RegisterApp(http.DefaultClient, s.url+"/organizations/acme/settings/apps/new?state=st%26te", manifestWith(nil), "ada")
+	back, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/organizations/acme/settings/apps/new?state=st%26te", manifestWith(nil), "ada")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +76,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 	s.status(404, s.send("POST", path, "", ""))
 	s.status(404, s.send("POST", "/app-manifests/0/conversions", "", ""))
 	s.status(200, s.get("/app", s.appToken(nil)))
-	s.world.Install("acme", SelectAll)
+	s.world.Install("acme", sandbox.SelectAll)
 	if got := s.list("/user/installations", s.token("ada")); got.Total != 1 {
 		t.Errorf("the new App's person sees %+v", got)
 	}
@@ -81,7 +84,7 @@ func TestAnAppIsRegisteredFromAManifest(t *testing.T) {
 
 func TestACodeForAnAppIsGoodForAnHour(t *testing.T) {
 	s := open(t, withoutApp())
-	back, err := RegisterApp(http.DefaultClient, s.url+"/settings/apps/new", manifestWith(object{"hook_attributes": nil, "default_events": nil}), "bob")
+	back, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/settings/apps/new", manifestWith(object{"hook_attributes": nil, "default_events": nil}), "bob")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +130,7 @@ func TestManifestsThatGitHubRefuses(t *testing.T) {
 		"mistyped":                {object{"public": "yes"}, "not valid JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			back, err := RegisterApp(http.DefaultClient, s.url+"/settings/apps/new", manifestWith(c.changes), "ada")
+			back, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/settings/apps/new", manifestWith(c.changes), "ada")
 			if name == "mistyped" && err != nil {
 				return // the helper can't read it either
 			}
@@ -136,7 +139,7 @@ func TestManifestsThatGitHubRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := RegisterApp(http.DefaultClient, s.url+"/organizations/acme/settings/apps/new", manifestWith(nil), "bob"); err == nil || !strings.Contains(err.Error(), "404") {
+	if _, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/organizations/acme/settings/apps/new", manifestWith(nil), "bob"); err == nil || !strings.Contains(err.Error(), "404") {
 		t.Errorf("a member registered for the organization: %v", err)
 	}
 	if s.App().ID != before {
@@ -148,7 +151,7 @@ func TestTwoAppsAreApart(t *testing.T) {
 	world, id, _ := acme()
 	s := open(t, world)
 	oldApp, oldPerson, old := s.appToken(nil), s.token("ada"), s.App()
-	if _, err := RegisterApp(http.DefaultClient, s.url+"/settings/apps/new", manifestWith(nil), "ada"); err != nil {
+	if _, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/settings/apps/new", manifestWith(nil), "ada"); err != nil {
 		t.Fatal(err)
 	}
 	if s.App().ID == old.ID {
@@ -171,7 +174,7 @@ func TestTwoAppsAreApart(t *testing.T) {
 
 func TestAPrivateAppIsInstalledOnItsOwnerOnly(t *testing.T) {
 	s := open(t, withoutApp())
-	if _, err := RegisterApp(http.DefaultClient, s.url+"/organizations/acme/settings/apps/new", manifestWith(object{"public": false}), "ada"); err != nil {
+	if _, err := sandboxtest.RegisterApp(http.DefaultClient, s.url+"/organizations/acme/settings/apps/new", manifestWith(object{"public": false}), "ada"); err != nil {
 		t.Fatal(err)
 	}
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")

@@ -22,7 +22,7 @@ func (w *World) AddMember(org, login string, role Role) {
 	_, member := o.roles[u.id]
 	o.roles[u.id] = role
 	if !member {
-		w.tellMembership(o, u, role, "member_added")
+		w.deliverMembership(o, u, role, "member_added")
 	}
 }
 
@@ -49,7 +49,7 @@ func (w *World) RemoveMember(org, login string) {
 		delete(r.direct, u.id)
 	}
 	if member {
-		w.tellMembership(o, u, role, "member_removed")
+		w.deliverMembership(o, u, role, "member_removed")
 	}
 }
 

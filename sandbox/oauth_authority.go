@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"slices"
 	"sync"
@@ -18,18 +19,21 @@ const (
 // tokensPerPerson is how many tokens a person can have from one App: the next one ends the oldest
 // (https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation). The
 // ten are counted for each scope, so that narrowed tokens don't end whole ones.
-const tokensPerPerson = 10
+const tokensPerUser = 10
 
 // tokenLength is what GitHub's new tokens come to; clients must not expect the 40 characters of old.
 const tokenLength = 520
 
 // authority remembers who has authorized which App, and what was handed out on the strength of it.
-type authority struct {
+type tokenStore struct {
 	mu     sync.Mutex
 	grants map[grantKey]*grant
 	codes  map[string]*authorizationCode
-	tokens []*userToken // live ones, oldest first
+	tokens []*userAccessToken // live ones, oldest first
 	lastID int64
+
+	lifetime  time.Duration // of access tokens
+	neverEnds bool          // they don't expire, and can't be refreshed
 }
 
 type grantKey struct {
@@ -51,7 +55,7 @@ type authorizationCode struct {
 }
 
 // userToken is an access token with the refresh token that replaces it; both end together.
-type userToken struct {
+type userAccessToken struct {
 	id             int64
 	app            *app
 	user           int64
@@ -62,25 +66,26 @@ type userToken struct {
 	refreshExpires time.Time
 	createdAt      time.Time
 	updatedAt      time.Time
-	narrowed       *narrowing
+	restriction    *restriction
+	requests       int // made with the access token
 }
 
 // ends is when nothing more can be had from the token.
-func (t *userToken) ends() time.Time {
+func (t *userAccessToken) endsAt() time.Time {
 	if t.refresh == "" {
 		return t.expires
 	}
 	return t.refreshExpires
 }
 
-func (a *authority) granted(of *app, user int64) bool {
+func (a *tokenStore) granted(of *app, user int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.grants[grantKey{of, user}] != nil
 }
 
 // grant remembers the consent, unless it was given before, and returns a code that can be exchanged once.
-func (a *authority) grant(code authorizationCode, signedOn map[int64]bool) string {
+func (a *tokenStore) grant(code authorizationCode, signedOn map[int64]bool) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.grants == nil {
@@ -95,7 +100,7 @@ func (a *authority) grant(code authorizationCode, signedOn map[int64]bool) strin
 }
 
 // redeem takes the code away, whatever then becomes of the exchange; nil if there is none or it is too old.
-func (a *authority) redeem(name string, now time.Time) *authorizationCode {
+func (a *tokenStore) redeem(name string, now time.Time) *authorizationCode {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	code := a.codes[name]
@@ -107,64 +112,67 @@ func (a *authority) redeem(name string, now time.Time) *authorizationCode {
 }
 
 // issue makes a new token for the person and ends their oldest beyond the tenth.
-func (a *authority) issue(of *app, user int64, now time.Time) *userToken {
+func (a *tokenStore) issue(of *app, user int64, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.add(of, user, nil, now)
 }
 
 // narrow makes a token that is good for less. It can't be refreshed.
-func (a *authority) narrow(from *userToken, n *narrowing, now time.Time) *userToken {
+func (a *tokenStore) issueRestricted(from *userAccessToken, n *restriction, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.add(from.app, from.user, n, now)
 }
 
-func (a *authority) add(of *app, user int64, n *narrowing, now time.Time) *userToken {
-	a.tokens = slices.DeleteFunc(a.tokens, func(t *userToken) bool { return !now.Before(t.ends()) })
+func (a *tokenStore) add(of *app, user int64, n *restriction, now time.Time) *userAccessToken {
+	a.tokens = slices.DeleteFunc(a.tokens, func(t *userAccessToken) bool { return !now.Before(t.endsAt()) })
 	alike := 0
 	for _, t := range slices.Backward(a.tokens) {
-		if t.user != user || t.app != of || (t.narrowed == nil) != (n == nil) {
+		if t.user != user || t.app != of || (t.restriction == nil) != (n == nil) {
 			continue
 		}
-		if alike++; alike == tokensPerPerson {
-			a.end(t)
+		if alike++; alike == tokensPerUser {
+			a.remove(t)
 			break
 		}
 	}
 	a.lastID += 3
-	token := &userToken{
+	token := &userAccessToken{
 		id:             1_820_044_000 + a.lastID,
 		app:            of,
 		user:           user,
 		grant:          a.grants[grantKey{of, user}],
 		access:         randomToken("ghu_", tokenLength),
-		expires:        now.Add(accessLifetime),
+		expires:        now.Add(a.lifetime),
 		refreshExpires: now.Add(refreshLifetime),
 		createdAt:      now,
 		updatedAt:      now,
-		narrowed:       n,
+		restriction:    n,
 	}
-	if n == nil {
+	switch {
+	case a.neverEnds:
+		token.expires = now.AddDate(100, 0, 0)
+	case n == nil:
 		token.refresh = randomToken("ghr_", tokenLength)
 	}
 	a.tokens = append(a.tokens, token)
 	return token
 }
 
-func (a *authority) end(token *userToken) {
-	a.tokens = slices.DeleteFunc(a.tokens, func(t *userToken) bool { return t == token })
+func (a *tokenStore) remove(token *userAccessToken) {
+	a.tokens = slices.DeleteFunc(a.tokens, func(t *userAccessToken) bool { return t == token })
 }
 
 // revoke ends one token.
-func (a *authority) revoke(token *userToken) {
+func (a *tokenStore) revoke(token *userAccessToken) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.end(token)
+	a.remove(token)
 }
 
 // access is the live token with that access token, or nil.
-func (a *authority) access(secret string, now time.Time) *userToken {
+func (a *tokenStore) byAccessToken(secret string, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range a.tokens {
@@ -175,27 +183,43 @@ func (a *authority) access(secret string, now time.Time) *userToken {
 	return nil
 }
 
+// configure sets how long access tokens are valid from now on; 0 is GitHub's 8 hours.
+func (a *tokenStore) configure(lifetime time.Duration, neverEnds bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lifetime, a.neverEnds = cmp.Or(lifetime, accessLifetime), neverEnds
+}
+
+// unknown counts a request with the token and reports whether the replica that serves it doesn't know the token yet.
+func (a *tokenStore) unknown(t *userAccessToken, b *Behavior, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t.requests++
+	return t.requests <= b.TokenRefusals || now.Sub(t.updatedAt) < b.TokenDelay
+}
+
 // reset replaces an access token by another at once. The refresh token stays as it is, or ends too.
-func (a *authority) reset(old *userToken, endRefresh bool, now time.Time) *userToken {
+func (a *tokenStore) reset(old *userAccessToken, endRefresh bool, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	fresh := *old
-	fresh.access, fresh.expires, fresh.updatedAt = randomToken("ghu_", tokenLength), now.Add(accessLifetime), now
+	fresh.requests = 0
+	fresh.access, fresh.expires, fresh.updatedAt = randomToken("ghu_", tokenLength), now.Add(a.lifetime), now
 	if endRefresh {
 		fresh.refresh = ""
 	}
-	a.end(old)
+	a.remove(old)
 	a.tokens = append(a.tokens, &fresh)
 	return &fresh
 }
 
 // rotate ends the App's token with that refresh token and issues the next; nil if there is none or it is too old.
-func (a *authority) rotate(of *app, refresh string, now time.Time) *userToken {
+func (a *tokenStore) rotate(of *app, refresh string, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range a.tokens {
 		if t.app == of && t.refresh != "" && t.refresh == refresh && now.Before(t.refreshExpires) {
-			a.end(t)
+			a.remove(t)
 			return a.add(t.app, t.user, nil, now)
 		}
 	}
@@ -203,13 +227,13 @@ func (a *authority) rotate(of *app, refresh string, now time.Time) *userToken {
 }
 
 // forget takes the person's consent back: every token of theirs ends. It reports whether there was any consent.
-func (a *authority) forget(of *app, user int64) bool {
+func (a *tokenStore) revokeGrant(of *app, user int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := grantKey{of, user}
 	had := a.grants[key] != nil
 	delete(a.grants, key)
-	a.tokens = slices.DeleteFunc(a.tokens, func(t *userToken) bool { return t.app == of && t.user == user })
+	a.tokens = slices.DeleteFunc(a.tokens, func(t *userAccessToken) bool { return t.app == of && t.user == user })
 	return had
 }
 
@@ -222,8 +246,8 @@ func (s *Server) Revoke(login string) {
 }
 
 func (s *Server) revoke(of *app, u *account) {
-	if s.auth.forget(of, u.id) {
-		s.world.tellRevoked(of, u)
+	if s.auth.revokeGrant(of, u.id) {
+		s.world.deliverRevoked(of, u)
 	}
 }
 

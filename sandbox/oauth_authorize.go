@@ -7,7 +7,7 @@ import (
 )
 
 // authorization is what a client asks for when it sends somebody to /login/oauth/authorize.
-type authorization struct {
+type authorizationRequest struct {
 	ClientID        string
 	RedirectURI     string // as asked for, "" for the default
 	State           string
@@ -19,8 +19,8 @@ type authorization struct {
 
 const docsAuthorize = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-authorization-request-errors/"
 
-func readAuthorization(form url.Values) authorization {
-	return authorization{
+func readAuthorizationRequest(form url.Values) authorizationRequest {
+	return authorizationRequest{
 		ClientID:        form.Get("client_id"),
 		RedirectURI:     form.Get("redirect_uri"),
 		State:           form.Get("state"),
@@ -30,7 +30,7 @@ func readAuthorization(form url.Values) authorization {
 }
 
 // refusal is the address to send the person to, with the error in it.
-func (a *authorization) refusal(code, description string) string {
+func (a *authorizationRequest) refusal(code, description string) string {
 	return withQuery(a.target,
 		"error", code, "error_description", description,
 		"error_uri", docsAuthorize+"#"+strings.ReplaceAll(code, "_", "-"), "state", a.State)
@@ -38,7 +38,7 @@ func (a *authorization) refusal(code, description string) string {
 
 // check finds out where the answer goes and what is wrong with the request: "" if nothing, or the address to send the
 // person to. Without any address to trust it reports false, and the person stays here.
-func (s *Server) check(a *authorization) (refusal string, ok bool) {
+func (s *Server) check(a *authorizationRequest) (refusal string, ok bool) {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	a.app = s.world.appByClientID(a.ClientID)
@@ -57,7 +57,7 @@ func (s *Server) check(a *authorization) (refusal string, ok bool) {
 }
 
 type authorizePage struct {
-	authorization
+	authorizationRequest
 	Name  string // the App's
 	Maker string
 }
@@ -65,7 +65,7 @@ type authorizePage struct {
 // showAuthorize asks the signed-in person for their consent, once: a person who gave it is sent back straight away.
 func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	a := readAuthorization(query)
+	a := readAuthorizationRequest(query)
 	refusal, ok := s.check(&a)
 	if !ok {
 		s.notFound(w, r)
@@ -73,6 +73,14 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	if refusal != "" {
 		http.Redirect(w, r, refusal, http.StatusFound)
+		return
+	}
+	if behavior := s.behavior.Load(); behavior.AuthorizeError != "" {
+		if behavior.AuthorizeErrorWithoutState {
+			a.State = ""
+		}
+		refused := oauthErrorNamed(behavior.AuthorizeError)
+		http.Redirect(w, r, a.refusal(refused.code, refused.description), http.StatusFound)
 		return
 	}
 	u := s.signedIn(r)
@@ -86,7 +94,7 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 		s.sendBack(w, r, u, a)
 		return
 	}
-	page := authorizePage{authorization: a, Name: a.app.Name}
+	page := authorizePage{authorizationRequest: a, Name: a.app.Name}
 	s.world.mu.RLock()
 	page.Maker = a.app.owner.Login
 	s.world.mu.RUnlock()
@@ -94,8 +102,8 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // answerAuthorize takes the person's answer to the consent page.
-func (s *Server) answerAuthorize(w http.ResponseWriter, r *http.Request) {
-	a := readAuthorization(r.PostForm)
+func (s *Server) submitAuthorize(w http.ResponseWriter, r *http.Request) {
+	a := readAuthorizationRequest(r.PostForm)
 	refusal, ok := s.check(&a)
 	u := s.signedIn(r)
 	switch {
@@ -112,9 +120,9 @@ func (s *Server) answerAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorization) {
+func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorizationRequest) {
 	s.world.mu.RLock()
-	signedOn := s.world.signedOnto(u)
+	signedOn := s.world.signedOnTo(u)
 	s.world.mu.RUnlock()
 	code := s.auth.grant(authorizationCode{
 		app:         a.app,

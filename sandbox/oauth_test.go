@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/json"
@@ -8,11 +8,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func TestWebFlow(t *testing.T) {
-	s := open(t, EmptyWorld())
-	back, err := Approve(http.DefaultClient, s.authorizeURL(), "ada")
+	s := open(t, sandboxtest.EmptyWorld())
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL(), "ada")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +37,9 @@ func TestWebFlow(t *testing.T) {
 }
 
 func TestCancelAndConsent(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	client := s.browser()
-	back, err := Cancel(client, s.authorizeURL(), "ada")
+	back, err := sandboxtest.Cancel(client, s.authorizeURL(), "ada")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +52,7 @@ func TestCancelAndConsent(t *testing.T) {
 	if s.page(client, s.authorizeURL()).Status != http.StatusOK {
 		t.Error("not asked after a cancel")
 	}
-	if _, err := Approve(client, s.authorizeURL(), "ada"); err != nil {
+	if _, err := sandboxtest.Authorize(client, s.authorizeURL(), "ada"); err != nil {
 		t.Fatal(err)
 	}
 	if to := s.page(client, s.authorizeURL()).Header.Get("Location"); !strings.HasPrefix(to, callback+"?code=") {
@@ -65,7 +68,7 @@ func TestCancelAndConsent(t *testing.T) {
 }
 
 func TestCodesAreGoodOnceForTenMinutesAndTheirClient(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	for name, c := range map[string]struct {
 		wait    time.Duration
 		changes []string
@@ -104,8 +107,8 @@ func TestCodesAreGoodOnceForTenMinutesAndTheirClient(t *testing.T) {
 }
 
 func TestAVerifierNeedsAChallenge(t *testing.T) {
-	s := open(t, EmptyWorld())
-	back, err := Approve(http.DefaultClient, s.authorizeURL("code_challenge", "", "code_challenge_method", ""), "ada")
+	s := open(t, sandboxtest.EmptyWorld())
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL("code_challenge", "", "code_challenge_method", ""), "ada")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +116,7 @@ func TestAVerifierNeedsAChallenge(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	for _, bad := range [][]string{{"code_challenge_method", "plain"}, {"code_challenge_method", ""}, {"code_challenge", "short"}} {
-		back, err := Approve(http.DefaultClient, s.authorizeURL(bad...), "ada")
+		back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL(bad...), "ada")
 		if err != nil || queryOf(t, back).Get("error") != "invalid_request" {
 			t.Errorf("%v led to %s, %v", bad, back, err)
 		}
@@ -142,12 +145,12 @@ func TestRedirectURIs(t *testing.T) {
 		{"http://localhost:8080/cb", "http://127.0.0.1:8080/cb", false},
 		{"https://n.example/", "https://n.example/anything", true},
 	} {
-		if got := permitsRedirect(c.registered, c.asked); got != c.ok {
+		if got := sandbox.PermitsRedirect(c.registered, c.asked); got != c.ok {
 			t.Errorf("registered %s, asked %s: %v", c.registered, c.asked, got)
 		}
 	}
-	s := open(t, EmptyWorld())
-	back, err := Approve(http.DefaultClient, s.authorizeURL("redirect_uri", "https://evil.example/"), "ada")
+	s := open(t, sandboxtest.EmptyWorld())
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL("redirect_uri", "https://evil.example/"), "ada")
 	if err != nil || !strings.HasPrefix(back, callback+"?") || queryOf(t, back).Get("error") != "redirect_uri_mismatch" {
 		t.Errorf("led to %s, %v", back, err)
 	}
@@ -157,7 +160,7 @@ func TestRedirectURIs(t *testing.T) {
 }
 
 func TestRefreshRotates(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	first := s.exchange("code", s.code("ada"))
 	second := s.exchange("grant_type", "refresh_token", "refresh_token", first.Refresh)
 	if second.Access == "" || second.Access == first.Access || second.Refresh == first.Refresh {
@@ -177,14 +180,14 @@ func TestRefreshRotates(t *testing.T) {
 	if s.get("/user", third.Access).Status != 200 {
 		t.Error("an expired token can't be refreshed")
 	}
-	s.wait(refreshLifetime)
+	s.wait(sandbox.RefreshLifetime)
 	if late := s.exchange("grant_type", "refresh_token", "refresh_token", third.Refresh); late.Error != "bad_refresh_token" {
 		t.Errorf("after six months: %+v", late)
 	}
 }
 
 func TestTheEleventhTokenEndsTheOldest(t *testing.T) {
-	s := open(t, DemoWorld())
+	s := open(t, sandbox.DemoWorld())
 	other := s.token("jonas-l")
 	var all []tokens
 	for range 11 {
@@ -202,7 +205,7 @@ func TestTheEleventhTokenEndsTheOldest(t *testing.T) {
 }
 
 func TestExchangeSpeaksFormsAndJSON(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	response, err := http.PostForm(s.url+"/login/oauth/access_token", url.Values{"client_id": {"x"}})
 	if err != nil {
 		t.Fatal(err)

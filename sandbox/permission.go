@@ -59,7 +59,7 @@ func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 	if p == None {
 		delete(r.direct, u.id)
 		if before != None {
-			w.tellCollaborator(r, u, "removed", nil)
+			w.deliverCollaborator(r, u, "removed", nil)
 		}
 		return
 	}
@@ -70,9 +70,9 @@ func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 	switch before {
 	case p:
 	case None:
-		w.tellCollaborator(r, u, "added", object{"permission": object{"to": p.legacy()}, "role_name": object{"to": p.roleName()}})
+		w.deliverCollaborator(r, u, "added", object{"permission": object{"to": p.legacy()}, "role_name": object{"to": p.roleName()}})
 	default:
-		w.tellCollaborator(r, u, "edited", object{
+		w.deliverCollaborator(r, u, "edited", object{
 			"old_permission": object{"from": before.legacy()},
 			"permission":     object{"from": before.legacy(), "to": p.legacy()},
 		})

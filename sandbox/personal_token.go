@@ -27,7 +27,7 @@ func (w *World) AddPersonalToken(login string, scopes ...string) string {
 	return secret
 }
 
-func (s *Server) authenticatePersonally(c *call, secret string) error {
+func (s *Server) authenticatePersonalToken(c *call, secret string) error {
 	token := s.world.personalTokens[secret]
 	if token == nil {
 		return errBadLogin

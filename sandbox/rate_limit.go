@@ -46,23 +46,23 @@ func (l *rateLimits) budget(c *call) *budget {
 
 // Spent is how many requests have been charged to a person in the hour under way, over all their tokens; "" is the App by
 // itself. A 304 costs nothing, nor does asking for the budget.
-func (s *Server) Spent(login string) int {
+func (s *Server) RateLimitUsed(login string) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
 	if login == "" {
-		return s.limits.spent(caller{app: s.world.mustApp()}, s.now())
+		return s.limits.used(caller{app: s.world.mustApp()}, s.now())
 	}
-	return s.limits.spent(caller{user: s.world.mustAccount(login)}, s.now())
+	return s.limits.used(caller{user: s.world.mustAccount(login)}, s.now())
 }
 
 // SpentByInstallation is how many requests have been charged to an installation's tokens in the hour under way.
-func (s *Server) SpentByInstallation(id int64) int {
+func (s *Server) RateLimitUsedByInstallation(id int64) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
-	return s.limits.spent(caller{installation: s.world.mustInstallation(id)}, s.now())
+	return s.limits.used(caller{installation: s.world.mustInstallation(id)}, s.now())
 }
 
-func (l *rateLimits) spent(by caller, now time.Time) int {
+func (l *rateLimits) used(by caller, now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if b := l.budgets[by.budget()]; b != nil && now.Before(b.reset) {
@@ -109,7 +109,7 @@ func (l *rateLimits) refund(c *call) {
 }
 
 // tell sets the headers that say how the caller's budget stands.
-func (l *rateLimits) tell(c *call) {
+func (l *rateLimits) setHeaders(c *call) {
 	if l.off {
 		return
 	}
@@ -121,6 +121,35 @@ func (l *rateLimits) tell(c *call) {
 	c.header.Set("X-RateLimit-Used", strconv.Itoa(b.used))
 	c.header.Set("X-RateLimit-Reset", strconv.FormatInt(b.reset.Unix(), 10))
 	c.header.Set("X-RateLimit-Resource", "core")
+}
+
+// tokenRequests counts an App's requests for tokens in the hour that began with the first of them.
+type tokenRequests struct {
+	mu    sync.Mutex
+	count int
+	reset time.Time
+}
+
+// countTokenRequest refuses what exceeds Behavior.TokenRequestLimit. GitHub documents the limit of 2,000 an hour, not how it
+// answers (https://docs.github.com/apps/oauth-apps/building-oauth-apps/rate-limits-for-oauth-apps).
+func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
+	limit, now := s.behavior.Load().TokenRequestLimit, s.now()
+	t := &s.tokenRequests
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !now.Before(t.reset) {
+		t.count, t.reset = 0, now.Add(time.Hour)
+	}
+	if limit > 0 && t.count >= limit {
+		w.Header().Set("Retry-After", strconv.Itoa(int(t.reset.Sub(now).Seconds())))
+		writeJSON(w, http.StatusTooManyRequests, encode(object{
+			"message":           "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+			"documentation_url": docsLimits + "#about-secondary-rate-limits", "status": "429",
+		}))
+		return false
+	}
+	t.count++
+	return true
 }
 
 var errNoLimits = &apiError{status: http.StatusNotFound, message: "Rate limiting is not enabled."}

@@ -20,6 +20,7 @@ type Repository struct {
 	Private          bool
 	Internal         bool // private, but every member of the organization that owns it can read it; organizations only
 	Archived         bool
+	Disabled         bool // by GitHub
 	Template         bool
 	ForkOf           int64 // the parent's id; 0 is no fork
 	Stars            int
@@ -27,7 +28,7 @@ type Repository struct {
 	OpenIssues       int
 	Size             int            // kilobytes
 	DefaultBranch    string         // "" becomes "main"
-	CustomProperties map[string]any // string or []string; shown for organizations only
+	CustomProperties map[string]any // of any JSON type; shown for organizations only
 	CreatedAt        time.Time      // zero: now
 	UpdatedAt        time.Time      // zero: CreatedAt
 	PushedAt         time.Time      // zero: nothing was ever pushed, null in the API
@@ -36,6 +37,7 @@ type Repository struct {
 type repository struct {
 	Repository
 	owner   *account
+	blocked int                    // the status that requests for it are answered with; 0: none
 	direct  map[int64]Permission   // by user id
 	encoded atomic.Pointer[[]byte] // its JSON, as long as nothing changed
 }
@@ -50,7 +52,7 @@ func (w *World) AddRepository(owner string, facts Repository) Repository {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	a := w.mustAccount(owner)
-	return w.add(a, facts, w.someoneFor(a)).Repository
+	return w.add(a, facts, w.ownerOf(a)).Repository
 }
 
 func (w *World) add(owner *account, facts Repository, by *account) *repository {
@@ -58,7 +60,7 @@ func (w *World) add(owner *account, facts Repository, by *account) *repository {
 	if r.Name == "" || w.names[fold(r.fullName())] != nil {
 		panic(fmt.Sprintf("sandbox: the name %q is empty or taken", r.fullName()))
 	}
-	r.agree()
+	r.normalizeVisibility()
 	if r.ID == 0 {
 		r.ID = w.ids.nextRepository()
 	}
@@ -71,15 +73,15 @@ func (w *World) add(owner *account, facts Repository, by *account) *repository {
 	}
 	w.repositories[r.ID] = r
 	w.name(r)
-	r.owner.keep(r)
-	w.tellReaching(r, "repository", "created", by, nil)
+	r.owner.addRepository(r)
+	w.deliverForRepository(r, "repository", "created", by, nil)
 	return r
 }
 
 // agree makes an internal repository private too, as the API has it, and panics when a person owns it. On GitHub the
 // members of all organizations of the enterprise read it
 // (https://docs.github.com/repositories/creating-and-managing-repositories/about-repositories#about-internal-repositories).
-func (r *repository) agree() {
+func (r *repository) normalizeVisibility() {
 	if r.Internal && !r.owner.organization {
 		panic(fmt.Sprintf("sandbox: %s can't be internal: %q is not an organization", r.Name, r.owner.Login))
 	}
@@ -115,7 +117,7 @@ func (w *World) name(r *repository) {
 }
 
 // unname leaves a redirect where the repository was found.
-func (w *World) unname(r *repository) {
+func (w *World) removeName(r *repository) {
 	delete(w.names, fold(r.fullName()))
 	w.formerNames[fold(r.fullName())] = r.ID
 }
@@ -130,12 +132,12 @@ func (w *World) find(owner, name string) (r *repository, moved bool) {
 
 func byID(r *repository, id int64) int { return cmp.Compare(r.ID, id) }
 
-func (a *account) keep(r *repository) {
+func (a *account) addRepository(r *repository) {
 	at, _ := slices.BinarySearchFunc(a.repositories, r.ID, byID)
 	a.repositories = slices.Insert(a.repositories, at, r)
 }
 
-func (a *account) lose(r *repository) {
+func (a *account) removeRepository(r *repository) {
 	a.repositories = slices.DeleteFunc(a.repositories, func(other *repository) bool { return other == r })
 	for _, i := range a.installations {
 		delete(i.chosen, r.ID)

@@ -15,11 +15,11 @@ func (w *World) RenameRepository(id int64, name string) {
 
 func (w *World) rename(r *repository, name string, by *account) {
 	before := object{"repository": object{"name": object{"from": r.Name}}}
-	w.unname(r)
+	w.removeName(r)
 	r.Name = name
 	w.name(r)
 	w.touch(r)
-	w.tellReaching(r, "repository", "renamed", by, changes(before))
+	w.deliverForRepository(r, "repository", "renamed", by, changes(before))
 }
 
 // TransferRepository moves a repository to another account; the old address redirects. Permissions given to people
@@ -29,15 +29,15 @@ func (w *World) TransferRepository(id int64, newOwner string) {
 	w.change(id, func(r *repository, _ *account) {
 		from, to := r.owner, w.mustAccount(newOwner)
 		w.mustBeFree(to, r.Name)
-		w.unname(r)
-		w.tellLost(r)
-		from.lose(r)
+		w.removeName(r)
+		w.deliverRemoved(r)
+		from.removeRepository(r)
 		r.owner = to
 		r.Internal = r.Internal && to.organization
-		to.keep(r)
+		to.addRepository(r)
 		w.name(r)
 		w.touch(r)
-		w.tellReaching(r, "repository", "transferred", w.someoneFor(to), func(s *Server) object {
+		w.deliverForRepository(r, "repository", "transferred", w.ownerOf(to), func(s *Server) object {
 			owner := object{"user": s.simpleUser(from)}
 			if from.organization {
 				owner = object{"organization": s.organizationSimple(from)}
@@ -59,7 +59,7 @@ func (w *World) archive(r *repository, archived bool, by *account) {
 	r.Archived = archived
 	w.touch(r)
 	action := map[bool]string{true: "archived", false: "unarchived"}[archived]
-	w.tellReaching(r, "repository", action, by, nil)
+	w.deliverForRepository(r, "repository", action, by, nil)
 }
 
 // MakeInternal makes an organization's repository internal. GitHub documents no event for that, only for becoming private or
@@ -67,7 +67,7 @@ func (w *World) archive(r *repository, archived bool, by *account) {
 func (w *World) MakeInternal(id int64) {
 	w.change(id, func(r *repository, _ *account) {
 		r.Internal = true
-		r.agree()
+		r.normalizeVisibility()
 		w.touch(r)
 	})
 }
@@ -84,11 +84,11 @@ func (w *World) setPrivate(r *repository, private bool, by *account) {
 	r.Private, r.Internal = private, false
 	w.touch(r)
 	if private {
-		w.tellReaching(r, "repository", "privatized", by, nil)
+		w.deliverForRepository(r, "repository", "privatized", by, nil)
 		return
 	}
-	w.tellReaching(r, "repository", "publicized", by, nil)
-	w.tellReaching(r, "public", "", by, nil)
+	w.deliverForRepository(r, "repository", "publicized", by, nil)
+	w.deliverForRepository(r, "public", "", by, nil)
 }
 
 // EditRepository changes anything else about a repository; its id and name stay. GitHub tells of a few of its fields.
@@ -98,7 +98,7 @@ func (w *World) EditRepository(id int64, edit func(*Repository)) {
 		old.Topics = slices.Clone(old.Topics)
 		edit(&r.Repository)
 		r.ID, r.Name = id, old.Name
-		r.agree()
+		r.normalizeVisibility()
 		before := object{}
 		if r.Description != old.Description {
 			before["description"] = object{"from": orNull(old.Description)}
@@ -114,37 +114,37 @@ func (w *World) EditRepository(id int64, edit func(*Repository)) {
 		}
 		w.touch(r)
 		if len(before) > 0 {
-			w.tellReaching(r, "repository", "edited", by, changes(before))
+			w.deliverForRepository(r, "repository", "edited", by, changes(before))
 		}
 	})
 }
 
 // DeleteRepository removes a repository for good, and every redirect to it.
 func (w *World) DeleteRepository(id int64) {
-	w.change(id, w.discard)
+	w.change(id, w.removeRepository)
 }
 
-func (w *World) discard(r *repository, by *account) {
-	if !w.keepsDeletions {
-		w.tellReaching(r, "repository", "deleted", by, nil)
+func (w *World) removeRepository(r *repository, by *account) {
+	if !w.omitsRepositoryDeleted {
+		w.deliverForRepository(r, "repository", "deleted", by, nil)
 	}
-	w.tellLost(r)
+	w.deliverRemoved(r)
 	w.delete(r)
 }
 
-// TellOfDeletedRepositories sets whether Apps get the webhook of a deleted repository, as they do unless it is false:
-// GitHub's documentation says that they don't, and others report that they do.
-func (w *World) TellOfDeletedRepositories(tell bool) {
+// SendRepositoryDeleted sets whether Apps get repository.deleted webhooks; by default they do. GitHub's documentation
+// says that they don't, others report that they do.
+func (w *World) SendRepositoryDeleted(send bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.keepsDeletions = !tell
+	w.omitsRepositoryDeleted = !send
 }
 
-// tellLost tells the installations that had the repository selected that it is out of their reach.
-func (w *World) tellLost(r *repository) {
+// deliverRemoved tells installations on selected repositories that they no longer have access to the repository.
+func (w *World) deliverRemoved(r *repository) {
 	for _, i := range r.owner.installations {
 		if i.selection == SelectSome && i.reaches(r) {
-			w.tellReach(i, "removed", w.someoneFor(r.owner), nil, []*repository{r})
+			w.deliverSelection(i, "removed", w.ownerOf(r.owner), nil, []*repository{r})
 		}
 	}
 }
@@ -157,7 +157,7 @@ func (w *World) delete(r *repository) {
 			delete(w.formerNames, name)
 		}
 	}
-	r.owner.lose(r)
+	r.owner.removeRepository(r)
 }
 
 // change lets somebody who may do so change a repository.
@@ -165,7 +165,7 @@ func (w *World) change(id int64, how func(r *repository, by *account)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.mustRepository(id)
-	how(r, w.someoneFor(r.owner))
+	how(r, w.ownerOf(r.owner))
 }
 
 // touch notes that the repository has changed.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,12 +30,15 @@ type Server struct {
 	web      http.Handler
 	api      http.Handler
 	sessions webSessions
-	auth     authority
+	auth     tokenStore
 	limits   rateLimits
-	journal  journal
+	requests requestLog
 
 	deliveries deliveries
 	manifests  manifests
+
+	tokenRequests tokenRequests
+	behavior      atomic.Pointer[Behavior]
 
 	faultMu sync.RWMutex
 	fault   func(*http.Request) *Fault
@@ -62,8 +66,9 @@ func New(world *World, config Config) *Server {
 		s.limits.limit = 5000
 	}
 	s.deliveries.init()
+	s.SetBehavior(Behavior{})
 	world.mu.Lock()
-	world.now, world.player = s.now, s
+	world.now, world.server = s.now, s
 	for _, r := range world.repositories {
 		r.changed() // drawn with another server's address
 	}
@@ -85,29 +90,31 @@ func (s *Server) App() App {
 }
 
 // visit is what goes along with one request: its line in the journal and the fault that spoils it.
-type visit struct {
+type requestState struct {
 	entry *Request
 	fault *Fault
 }
 
-type visitKey struct{}
+type requestStateKey struct{}
 
-func visitOf(r *http.Request) visit { return r.Context().Value(visitKey{}).(visit) }
+func stateOf(r *http.Request) requestState {
+	return r.Context().Value(requestStateKey{}).(requestState)
+}
 
 // ServeHTTP answers one request, unless a fault does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &statusWriter{ResponseWriter: w}
-	v := visit{entry: s.journal.open(r), fault: s.faultFor(r)}
-	defer func() { s.journal.close(v.entry, out.status) }()
+	v := requestState{entry: s.requests.open(r), fault: s.faultFor(r)}
+	defer func() { s.requests.close(v.entry, out.status) }()
 
 	out.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
-	if v.fault.strike(out, r) {
+	if v.fault.apply(out, r) {
 		return
 	}
-	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	r = r.WithContext(context.WithValue(r.Context(), requestStateKey{}, v))
 	handler := s.web
 	if r.URL.Path == apiPrefix || strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
 		handler = s.api
 	}
-	handler.ServeHTTP(v.fault.cut(out), r)
+	handler.ServeHTTP(v.fault.truncate(out), r)
 }

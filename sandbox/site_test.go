@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"encoding/json"
@@ -11,11 +11,18 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
+// object is a JSON object.
+type object = map[string]any
+
 const (
-	callback = "https://neptun.example/auth/github/callback"
-	verifier = "a-verifier-of-at-least-forty-three-characters-0123456789"
+	apiPrefix = "/api/v3"
+	callback  = "https://neptun.example/auth/github/callback"
+	verifier  = "a-verifier-of-at-least-forty-three-characters-0123456789"
 	// challenge is verifier's, by S256.
 	challenge = "NiC162c0QrSD2DAiXkn9HJo4rKjj6GAubjqyJCS0vgU"
 )
@@ -23,25 +30,25 @@ const (
 // site is a sandbox under test, over real HTTP, with a clock that tests turn.
 type site struct {
 	*testing.T
-	*Server
-	world *World
+	*sandbox.Server
+	world *sandbox.World
 	url   string
 	ahead atomic.Int64 // of testStart, in nanoseconds
 }
 
 var testStart = time.Date(2026, time.November, 2, 10, 0, 0, 0, time.UTC)
 
-func open(t *testing.T, world *World, changes ...func(*Config)) *site {
+func open(t *testing.T, world *sandbox.World, changes ...func(*sandbox.Config)) *site {
 	t.Helper()
 	s := &site{T: t, world: world}
 	listener := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + listener.Listener.Addr().String()
-	config := Config{URL: s.url, Now: func() time.Time { return testStart.Add(time.Duration(s.ahead.Load())) }}
+	config := sandbox.Config{URL: s.url, Now: s.now}
 	for _, change := range changes {
 		change(&config)
 	}
-	s.Server = New(world, config)
-	if len(world.apps) > 0 {
+	s.Server = sandbox.New(world, config)
+	if world.HasApp() {
 		world.SetCallbackURLs(callback)
 	}
 	listener.Config.Handler = s.Server
@@ -50,6 +57,8 @@ func open(t *testing.T, world *World, changes ...func(*Config)) *site {
 	t.Cleanup(s.Server.Close)
 	return s
 }
+
+func (s *site) now() time.Time { return testStart.Add(time.Duration(s.ahead.Load())) }
 
 // wait lets time pass.
 func (s *site) wait(d time.Duration) { s.ahead.Add(int64(d)) }
@@ -85,7 +94,7 @@ func change(values url.Values, changes []string) {
 // code signs a person in and returns the code the client gets.
 func (s *site) code(login string) string {
 	s.Helper()
-	back, err := Approve(http.DefaultClient, s.authorizeURL(), login)
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.authorizeURL(), login)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -188,6 +197,27 @@ func (s *site) send(method, path, token, sent string, headers ...string) reply {
 		s.Fatal(err)
 	}
 	holdAgainstDescription(s.T, method, request.URL.Path, response.StatusCode, response.Header, body)
+	return reply{response.StatusCode, response.Header, body}
+}
+
+// raw asks with a media type, and does not hold the answer against the description.
+func (s *site) raw(path, token, accept string) reply {
+	s.Helper()
+	request, err := http.NewRequest("GET", s.url+apiPrefix+path, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	request.Header.Set("Accept", accept)
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
 	return reply{response.StatusCode, response.Header, body}
 }
 

@@ -14,15 +14,8 @@ func (w *World) RequireSSO(org string) {
 	o.singleSignOn, o.signedOn = true, map[int64]bool{}
 }
 
-// SignOn does what a person does who signs on at /orgs/{org}/sso.
-func (w *World) SignOn(org, login string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.mustOrganization(org).signedOn[w.mustAccount(login).id] = true
-}
-
-// signedOnto are the organizations, by id, whose single sign-on the person has passed.
-func (w *World) signedOnto(u *account) map[int64]bool {
+// signedOnTo are the organizations, by id, whose single sign-on the person has passed.
+func (w *World) signedOnTo(u *account) map[int64]bool {
 	passed := map[int64]bool{}
 	for _, a := range w.accounts {
 		if a.singleSignOn && a.signedOn[u.id] {
@@ -34,19 +27,19 @@ func (w *World) signedOnto(u *account) map[int64]bool {
 
 // barred reports whether single sign-on keeps the caller's token from what is private on the account. A personal token
 // counts as authorized once its person has signed on.
-func (c caller) barred(on *account) bool {
+func (c caller) blockedBySSO(on *account) bool {
 	switch {
 	case !on.singleSignOn || c.user == nil:
 		return false
-	case c.through != nil:
-		return c.through.grant == nil || !c.through.grant.signedOn[on.id]
+	case c.userToken != nil:
+		return c.userToken.grant == nil || !c.userToken.grant.signedOn[on.id]
 	}
 	return !on.signedOn[c.user.id]
 }
 
 // signOnFirst is GitHub's answer to somebody who would see what they ask for, had they signed on
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#authenticating-with-saml-sso).
-func (s *Server) signOnFirst(c *call, on *account) error {
+func (s *Server) requireSSO(c *call, on *account) error {
 	c.header.Set("X-GitHub-SSO", "required; url="+s.url+"/orgs/"+on.Login+"/sso")
 	return &apiError{
 		status:  http.StatusForbidden,
@@ -55,7 +48,7 @@ func (s *Server) signOnFirst(c *call, on *account) error {
 }
 
 // singleSignOnFor is the organization in the path, for a person whom it asks to sign on; nil for everyone else.
-func (s *Server) singleSignOnFor(r *http.Request, me *account) *account {
+func (s *Server) ssoOrganization(r *http.Request, me *account) *account {
 	o := s.world.accounts[fold(r.PathValue("org"))]
 	if o == nil || me == nil || !o.singleSignOn || !me.belongsTo(o) {
 		return nil
@@ -70,7 +63,7 @@ func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.world.mu.RLock()
-	o := s.singleSignOnFor(r, me)
+	o := s.ssoOrganization(r, me)
 	s.world.mu.RUnlock()
 	if o == nil {
 		s.notFound(w, r)
@@ -80,10 +73,10 @@ func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
 }
 
 // passSSO takes the person's word again, as everywhere here.
-func (s *Server) passSSO(w http.ResponseWriter, r *http.Request) {
+func (s *Server) authorizeSSO(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
-	o := s.singleSignOnFor(r, me)
+	o := s.ssoOrganization(r, me)
 	if o != nil {
 		o.signedOn[me.id] = true
 	}

@@ -1,15 +1,18 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 	world, id, _ := acme()
-	world.Install("bob", SelectAll)
+	world.Install("bob", sandbox.SelectAll)
 	s := open(t, world)
 	before := s.token("bob")
 	bob, ada := s.signedInBrowser("bob"), s.signedInBrowser("ada")
@@ -29,6 +32,9 @@ func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 	s.status(404, s.page(bob, "/orgs/acme/sso"))
 	world.RequireSSO("acme")
 	sees(before, 1, 403)
+	if got, want := s.get("/user/installations", before).Header.Get("X-GitHub-SSO"), fmt.Sprintf("partial-results; organizations=%d", world.IDOf("acme")); got != want {
+		t.Errorf("the list says %q of single sign-on, want %q", got, want)
+	}
 	s.status(404, s.get("/repos/acme/three", before)) // out of the App's reach, signed on or not
 	s.status(404, s.get("/repos/acme/invented", before))
 
@@ -73,28 +79,28 @@ func TestContentAttachments(t *testing.T) {
 	path := fmt.Sprintf("/content_references/%d/attachments", reference)
 	paths := []string{path, "/repos/acme/one" + path}
 	for _, path := range paths {
-		attach(404, path, body, attachmentPreview)
+		attach(404, path, body, sandbox.AttachmentPreview)
 		for _, dropped := range []int{404, 410, 415} {
 			world.SetContentAttachments(dropped)
-			attach(dropped, path, body, attachmentPreview)
+			attach(dropped, path, body, sandbox.AttachmentPreview)
 		}
 		world.SetContentAttachments(200)
-		attach(200, path, body, attachmentPreview)
+		attach(200, path, body, sandbox.AttachmentPreview)
 		attach(415, path, body, "application/vnd.github+json")
-		attach(422, path, `{"title":"A title"}`, attachmentPreview)
-		attach(422, path, `{"title":"A title","body":7}`, attachmentPreview)
-		attach(422, path, jsonOf(object{"title": strings.Repeat("t", 1025), "body": "b"}), attachmentPreview)
-		s.status(401, s.send("POST", path, "", body, "Accept", attachmentPreview))
+		attach(422, path, `{"title":"A title"}`, sandbox.AttachmentPreview)
+		attach(422, path, `{"title":"A title","body":7}`, sandbox.AttachmentPreview)
+		attach(422, path, jsonOf(object{"title": strings.Repeat("t", 1025), "body": "b"}), sandbox.AttachmentPreview)
+		s.status(401, s.send("POST", path, "", body, "Accept", sandbox.AttachmentPreview))
 		world.SetContentAttachments(404)
 	}
 	world.SetContentAttachments(200)
-	attach(404, fmt.Sprintf("/content_references/%d/attachments", hidden), body, attachmentPreview)
-	attach(404, "/content_references/1/attachments", body, attachmentPreview)
-	attach(404, "/repos/acme/two"+path, body, attachmentPreview)
+	attach(404, fmt.Sprintf("/content_references/%d/attachments", hidden), body, sandbox.AttachmentPreview)
+	attach(404, "/content_references/1/attachments", body, sandbox.AttachmentPreview)
+	attach(404, "/repos/acme/two"+path, body, sandbox.AttachmentPreview)
 }
 
 func TestUnlimited(t *testing.T) {
-	s := open(t, EmptyWorld(), func(c *Config) { c.NoLimit = true; c.RateLimit = 1 })
+	s := open(t, sandboxtest.EmptyWorld(), func(c *sandbox.Config) { c.NoLimit = true; c.RateLimit = 1 })
 	token := s.token("ada")
 	for range 3 {
 		if r := s.status(200, s.get("/user", token)); r.Header.Get("X-RateLimit-Limit") != "" {

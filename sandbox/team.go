@@ -36,7 +36,7 @@ func (w *World) AddTeam(org string, facts Team) Team {
 	}
 	w.teams[t.ID] = t
 	o.teams = append(o.teams, t)
-	w.tellTeam(t, "created", nil)
+	w.deliverTeam(t, "created", nil)
 	return t.Team
 }
 
@@ -60,7 +60,7 @@ func (w *World) EditTeam(id int64, edit func(*Team)) {
 		before["privacy"] = object{"from": old.privacy()}
 	}
 	if len(before) > 0 {
-		w.tellTeam(t, "edited", changes(before))
+		w.deliverTeam(t, "edited", changes(before))
 	}
 }
 
@@ -72,7 +72,7 @@ func (w *World) DeleteTeam(id int64) {
 	t := w.mustTeam(id)
 	delete(w.teams, id)
 	t.organization.teams = slices.DeleteFunc(t.organization.teams, func(other *team) bool { return other == t })
-	w.tellTeam(t, "deleted", nil)
+	w.deliverTeam(t, "deleted", nil)
 }
 
 // AddTeamMember puts a member of the organization into a team. It panics for anybody else, whom GitHub would invite.
@@ -85,7 +85,7 @@ func (w *World) AddTeamMember(id int64, login string) {
 	}
 	if !t.members[u.id] {
 		t.members[u.id] = true
-		w.tellTeamMember(t, u, "added")
+		w.deliverTeamMember(t, u, "added")
 	}
 }
 
@@ -96,7 +96,7 @@ func (w *World) RemoveTeamMember(id int64, login string) {
 	t, u := w.mustTeam(id), w.mustAccount(login)
 	if t.members[u.id] {
 		delete(t.members, u.id)
-		w.tellTeamMember(t, u, "removed")
+		w.deliverTeamMember(t, u, "removed")
 	}
 }
 
@@ -117,7 +117,7 @@ func (w *World) SetTeamPermission(id, repositoryID int64, p Permission) {
 		t.repositories[r.ID] = p
 	}
 	if p != before {
-		w.tellTeamRepository(t, r, before, p)
+		w.deliverTeamRepository(t, r, before, p)
 	}
 }
 
@@ -137,6 +137,13 @@ func (w *World) TeamMembers(id int64) []string {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	return w.membersOf(w.mustTeam(id))
+}
+
+// TeamPermissions returns a team's permissions, by repository id.
+func (w *World) TeamPermissions(id int64) map[int64]Permission {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return maps.Clone(w.mustTeam(id).repositories)
 }
 
 func (w *World) membersOf(t *team) (logins []string) {

@@ -1,18 +1,20 @@
-package sandbox
+package sandbox_test
 
 import (
 	"strings"
 	"testing"
+
+	"neptun/sandbox"
 )
 
 func TestTeamsGiveAccess(t *testing.T) {
 	world, id, repositories := acme()
-	world.SelectRepositories(id, SelectAll)
-	world.AddUser(User{Login: "cleo"})
-	world.AddMember("acme", "cleo", RoleMember)
+	world.SelectRepositories(id, sandbox.SelectAll)
+	world.AddUser(sandbox.User{Login: "cleo"})
+	world.AddMember("acme", "cleo", sandbox.RoleMember)
 	s := open(t, world)
 	bob, cleo := s.token("bob"), s.token("cleo")
-	team := world.AddTeam("acme", Team{Name: "Sea & Sky"})
+	team := world.AddTeam("acme", sandbox.Team{Name: "Sea & Sky"})
 	if team.Slug != "sea-sky" || len(world.Teams("acme")) != 1 {
 		t.Errorf("added %+v", team)
 	}
@@ -21,8 +23,8 @@ func TestTeamsGiveAccess(t *testing.T) {
 		t.Errorf("an empty team gives bob %v", seen)
 	}
 	one, two := repositories[0].ID, repositories[1].ID
-	world.SetTeamPermission(team.ID, two, Triage)
-	world.SetTeamPermission(team.ID, one, Pull)
+	world.SetTeamPermission(team.ID, two, sandbox.Triage)
+	world.SetTeamPermission(team.ID, one, sandbox.Pull)
 	seen := s.reached(bob, id)
 	if len(seen) != 2 || !seen["acme/one"]["push"] || !seen["acme/two"]["triage"] || seen["acme/two"]["push"] {
 		t.Errorf("direct and by team bob sees %v", seen)
@@ -31,10 +33,10 @@ func TestTeamsGiveAccess(t *testing.T) {
 		t.Error("a team gives to who is not in it")
 	}
 
-	second := world.AddTeam("acme", Team{Name: "second", Secret: true})
+	second := world.AddTeam("acme", sandbox.Team{Name: "second", Secret: true})
 	world.AddTeamMember(second.ID, "bob")
 	world.AddTeamMember(second.ID, "cleo")
-	world.SetTeamPermission(second.ID, two, Maintain)
+	world.SetTeamPermission(second.ID, two, sandbox.Maintain)
 	if seen := s.reached(bob, id); !seen["acme/two"]["maintain"] || seen["acme/two"]["admin"] {
 		t.Errorf("the stronger of two teams gives bob %v", seen["acme/two"])
 	}
@@ -56,11 +58,11 @@ func TestTeamsGiveAccess(t *testing.T) {
 		t.Errorf("without the other bob sees %v", seen)
 	}
 	world.RemoveMember("acme", "cleo")
-	world.AddMember("acme", "cleo", RoleMember)
+	world.AddMember("acme", "cleo", sandbox.RoleMember)
 	if s.list("/user/installations", cleo).Total != 0 || len(world.TeamMembers(second.ID)) != 0 {
 		t.Error("the team outlived the membership")
 	}
-	world.AddOrganization(Organization{Login: "else"})
+	world.AddOrganization(sandbox.Organization{Login: "else"})
 	world.AddTeamMember(second.ID, "cleo")
 	world.TransferRepository(two, "else")
 	world.TransferRepository(two, "acme")
@@ -71,46 +73,46 @@ func TestTeamsGiveAccess(t *testing.T) {
 
 func TestWebhooksOfTeamsAndCollaborators(t *testing.T) {
 	world, id, repositories := acme()
-	world.AddUser(User{Login: "eve"})
+	world.AddUser(sandbox.User{Login: "eve"})
 	s := open(t, world)
 	receiver := s.receive()
 	one, two, three := repositories[0].ID, repositories[1].ID, repositories[2].ID
-	var team Team
+	var team sandbox.Team
 	for _, step := range []struct {
 		name string
 		do   func()
 		want string
 	}{
-		{"create", func() { team = world.AddTeam("acme", Team{Name: "crew"}) }, "team created"},
+		{"create", func() { team = world.AddTeam("acme", sandbox.Team{Name: "crew"}) }, "team created"},
 		{"into the team", func() { world.AddTeamMember(team.ID, "bob") }, "membership added"},
 		{"again", func() { world.AddTeamMember(team.ID, "bob") }, ""},
-		{"give", func() { world.SetTeamPermission(team.ID, one, Pull) }, "team added_to_repository, team_add"},
-		{"give more", func() { world.SetTeamPermission(team.ID, one, Admin) }, "team edited"},
-		{"give the same", func() { world.SetTeamPermission(team.ID, one, Admin) }, ""},
-		{"give what is out of reach", func() { world.SetTeamPermission(team.ID, three, Push) }, ""},
-		{"take", func() { world.SetTeamPermission(team.ID, one, None) }, "team removed_from_repository"},
+		{"give", func() { world.SetTeamPermission(team.ID, one, sandbox.Pull) }, "team added_to_repository, team_add"},
+		{"give more", func() { world.SetTeamPermission(team.ID, one, sandbox.Admin) }, "team edited"},
+		{"give the same", func() { world.SetTeamPermission(team.ID, one, sandbox.Admin) }, ""},
+		{"give what is out of reach", func() { world.SetTeamPermission(team.ID, three, sandbox.Push) }, ""},
+		{"take", func() { world.SetTeamPermission(team.ID, one, sandbox.None) }, "team removed_from_repository"},
 		{"edit", func() {
-			world.EditTeam(team.ID, func(t *Team) { t.Name, t.Description, t.Secret = "Deck crew", "On deck.", true })
+			world.EditTeam(team.ID, func(t *sandbox.Team) { t.Name, t.Description, t.Secret = "Deck crew", "On deck.", true })
 		}, "team edited"},
-		{"edit nothing", func() { world.EditTeam(team.ID, func(*Team) {}) }, ""},
+		{"edit nothing", func() { world.EditTeam(team.ID, func(*sandbox.Team) {}) }, ""},
 		{"out of the team", func() { world.RemoveTeamMember(team.ID, "bob") }, "membership removed"},
 		{"back", func() { world.AddTeamMember(team.ID, "bob") }, "membership added"},
 		{"delete", func() { world.DeleteTeam(team.ID) }, "team deleted"},
-		{"promote", func() { world.AddMember("acme", "bob", RoleAdmin) }, ""},
-		{"demote", func() { world.AddMember("acme", "bob", RoleMember) }, ""},
+		{"promote", func() { world.AddMember("acme", "bob", sandbox.RoleAdmin) }, ""},
+		{"demote", func() { world.AddMember("acme", "bob", sandbox.RoleMember) }, ""},
 		{"base permission", func() { world.SetBasePermission("acme", "read") }, ""},
-		{"collaborator", func() { world.SetPermission(two, "eve", Triage) }, "member added"},
-		{"more", func() { world.SetPermission(two, "eve", Maintain) }, "member edited"},
-		{"the same", func() { world.SetPermission(two, "eve", Maintain) }, ""},
-		{"none", func() { world.SetPermission(two, "eve", None) }, "member removed"},
-		{"none again", func() { world.SetPermission(two, "eve", None) }, ""},
+		{"collaborator", func() { world.SetPermission(two, "eve", sandbox.Triage) }, "member added"},
+		{"more", func() { world.SetPermission(two, "eve", sandbox.Maintain) }, "member edited"},
+		{"the same", func() { world.SetPermission(two, "eve", sandbox.Maintain) }, ""},
+		{"none", func() { world.SetPermission(two, "eve", sandbox.None) }, "member removed"},
+		{"none again", func() { world.SetPermission(two, "eve", sandbox.None) }, ""},
 		{"select one more", func() { world.AddToInstallation(id, three) }, "installation_repositories added"},
 		{"select it again", func() { world.AddToInstallation(id, three) }, ""},
 		{"select it no more", func() { world.RemoveFromInstallation(id, three) }, "installation_repositories removed"},
 		{"without the permission", func() {
 			world.SetAppPermissions(map[string]string{"metadata": "read"})
-			world.SetPermission(two, "eve", Pull)
-			world.AddTeam("acme", Team{Name: "more"})
+			world.SetPermission(two, "eve", sandbox.Pull)
+			world.AddTeam("acme", sandbox.Team{Name: "more"})
 			world.RenameRepository(two, "zwei")
 		}, "repository renamed"},
 		{"unsubscribed", func() {

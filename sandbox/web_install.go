@@ -92,7 +92,7 @@ func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 			next = i.settingsPath()
 		} else {
 			selection, ids := chosen(r.PostForm, on)
-			next = s.world.install(a, on, selection, ids, me).afterwards("install", r.PostForm.Get("state"))
+			next = s.world.install(a, on, selection, ids, me).redirectAfterInstall("install", r.PostForm.Get("state"))
 		}
 	}
 	s.world.mu.Unlock()
@@ -105,7 +105,7 @@ func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 
 // afterwards is where a person goes who has installed or changed the installation: to the App's setup URL, if it has
 // one, or to the settings.
-func (i *installation) afterwards(action, state string) string {
+func (i *installation) redirectAfterInstall(action, state string) string {
 	if i.app.setupURL == "" {
 		return i.settingsPath()
 	}

@@ -86,7 +86,7 @@ func (s *Server) changeInstallation(w http.ResponseWriter, r *http.Request) {
 			selection, ids := chosen(r.PostForm, i.account)
 			s.world.reselect(i, selection, ids, me)
 			if i.app.setupOnUpdate {
-				next = i.afterwards("update", r.PostForm.Get("state"))
+				next = i.redirectAfterInstall("update", r.PostForm.Get("state"))
 			}
 		case "suspend":
 			s.world.suspend(i, me, false)

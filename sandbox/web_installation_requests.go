@@ -88,7 +88,7 @@ func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
 }
 
 // answerRequest approves or denies what a member asked for. Who approves has installed, and goes where that leads.
-func (s *Server) answerRequest(w http.ResponseWriter, r *http.Request) {
+func (s *Server) decideRequest(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	next := ""
@@ -99,9 +99,9 @@ func (s *Server) answerRequest(w http.ResponseWriter, r *http.Request) {
 		switch r.PostForm.Get("action") {
 		case "approve":
 			selection, ids := chosen(r.PostForm, a)
-			next = s.world.install(asked.app, a, selection, ids, me).afterwards("install", "")
+			next = s.world.install(asked.app, a, selection, ids, me).redirectAfterInstall("install", "")
 		case "deny":
-			s.world.drop(asked)
+			s.world.removeRequest(asked)
 			next = "/organizations/" + a.Login + "/settings/installations"
 		}
 	}

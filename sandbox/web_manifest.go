@@ -26,7 +26,7 @@ type conversion struct {
 
 // takeManifest keeps what another site's form brings, and has the person come for it with a cookie: browsers send none
 // along with the form.
-func (s *Server) takeManifest(w http.ResponseWriter, r *http.Request) {
+func (s *Server) receiveManifest(w http.ResponseWriter, r *http.Request) {
 	id := randomHex(10)
 	s.manifests.mu.Lock()
 	if s.manifests.drafts == nil {
@@ -138,5 +138,5 @@ func (s *Server) convertManifest(c *call) (any, error) {
 	body["client_secret"] = found.app.ClientSecret
 	body["webhook_secret"] = orNull(found.app.WebhookSecret)
 	body["pem"] = found.app.PrivateKeyPEM
-	return answer{http.StatusCreated, body}, nil
+	return response{http.StatusCreated, body}, nil
 }

@@ -68,7 +68,7 @@ func (s *Server) createRepository(w http.ResponseWriter, r *http.Request) {
 	title, next := "", ""
 	if allowed {
 		name := repositoryName(r.PostForm.Get("name"))
-		if problem := s.world.whyNot(a, name); problem != "" {
+		if problem := s.world.nameError(a, name); problem != "" {
 			title, page = a.displayName(), s.world.profile(a, me)
 			page.Problem = problem
 		} else {

@@ -9,7 +9,7 @@ import (
 
 func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	people := s.world.people()
+	people := s.world.users()
 	s.world.mu.RUnlock()
 	s.render(w, r, http.StatusOK, "home.html", "The sandbox", people)
 }

@@ -53,7 +53,7 @@ func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
 	var page repositoryPage
 	next := ""
 	if found != nil {
-		problem := s.world.obey(found, r.PostForm.Get("action"), repositoryName(r.PostForm.Get("name")), me)
+		problem := s.world.applyChange(found, r.PostForm.Get("action"), repositoryName(r.PostForm.Get("name")), me)
 		page = found.page(me)
 		page.Problem, next = problem, "/"+found.fullName()
 		if s.world.repositories[found.ID] == nil {
@@ -72,10 +72,10 @@ func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
 }
 
 // obey does what one of the page's buttons says, or tells why not.
-func (w *World) obey(r *repository, action, name string, by *account) (problem string) {
+func (w *World) applyChange(r *repository, action, name string, by *account) (problem string) {
 	switch action {
 	case "rename":
-		if problem := w.whyNot(r.owner, name); problem != "" {
+		if problem := w.nameError(r.owner, name); problem != "" {
 			return problem
 		}
 		w.rename(r, name, by)
@@ -88,7 +88,7 @@ func (w *World) obey(r *repository, action, name string, by *account) (problem s
 	case "publicize":
 		w.setPrivate(r, false, by)
 	case "delete":
-		w.discard(r, by)
+		w.removeRepository(r, by)
 	}
 	return ""
 }
@@ -104,7 +104,7 @@ func repositoryName(typed string) string {
 const longestRepositoryName = 100
 
 // whyNot says why the account can't have a repository of that name; "" is that it can.
-func (w *World) whyNot(owner *account, name string) string {
+func (w *World) nameError(owner *account, name string) string {
 	switch {
 	case strings.Trim(name, ".") == "":
 		return "A repository needs a name."

@@ -1,9 +1,11 @@
-package sandbox
+package sandbox_test
 
 import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"neptun/sandbox"
 )
 
 func TestRepositoriesAreChangedByPage(t *testing.T) {
@@ -58,7 +60,7 @@ func TestRepositoriesAreChangedByPage(t *testing.T) {
 }
 
 func TestOnlyAdministratorsAreOfferedChanges(t *testing.T) {
-	s := open(t, DemoWorld())
+	s := open(t, sandbox.DemoWorld())
 	for _, c := range []struct {
 		login, path string
 		offers      []string

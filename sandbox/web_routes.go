@@ -23,7 +23,7 @@ func (s *Server) webRoutes() http.Handler {
 	mux.HandleFunc("POST /logout", form(s.signOut))
 
 	mux.HandleFunc("GET /login/oauth/authorize", s.showAuthorize)
-	mux.HandleFunc("POST /login/oauth/authorize", form(s.answerAuthorize))
+	mux.HandleFunc("POST /login/oauth/authorize", form(s.submitAuthorize))
 	mux.HandleFunc("POST /login/oauth/access_token", s.exchange)
 
 	mux.HandleFunc("GET /apps/{slug}", s.showApp)
@@ -32,7 +32,7 @@ func (s *Server) webRoutes() http.Handler {
 	mux.HandleFunc("GET /apps/{slug}/installations/new/permissions", s.showInstall)
 	mux.HandleFunc("POST /apps/{slug}/installations/requests", form(s.requestInstall))
 	for _, open := range manifestRoutes {
-		mux.HandleFunc(open, form(s.takeManifest))
+		mux.HandleFunc(open, form(s.receiveManifest))
 	}
 	for _, settings := range []string{"/settings", "/organizations/{org}/settings"} {
 		mux.HandleFunc("GET "+settings+"/apps/new", s.showManifest)
@@ -43,10 +43,10 @@ func (s *Server) webRoutes() http.Handler {
 		mux.HandleFunc("GET "+settings+"/installations/{id}/permissions/update", s.showPermissions)
 		mux.HandleFunc("POST "+settings+"/installations/{id}/permissions/update", form(s.acceptPermissions))
 	}
-	mux.HandleFunc("POST /organizations/{org}/settings/installations/requests/{id}", form(s.answerRequest))
+	mux.HandleFunc("POST /organizations/{org}/settings/installations/requests/{id}", form(s.decideRequest))
 
 	mux.HandleFunc("GET /orgs/{org}/sso", s.showSSO)
-	mux.HandleFunc("POST /orgs/{org}/sso", form(s.passSSO))
+	mux.HandleFunc("POST /orgs/{org}/sso", form(s.authorizeSSO))
 
 	mux.HandleFunc("GET /{owner}", s.showProfile)
 	mux.HandleFunc("POST /{owner}", form(s.createRepository))

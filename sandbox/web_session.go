@@ -29,7 +29,7 @@ func (s *Server) signedIn(r *http.Request) *account {
 	defer s.world.mu.RUnlock()
 	u := s.world.accountByID(id)
 	if u != nil {
-		s.journal.who(visitOf(r).entry, u.Login)
+		s.requests.setLogin(stateOf(r).entry, u.Login)
 	}
 	return u
 }
@@ -43,7 +43,7 @@ type signInPage struct {
 
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
-	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.people()}
+	page := signInPage{ReturnTo: ownPath(r.FormValue("return_to")), People: s.world.users()}
 	target := ""
 	if u, err := url.Parse(page.ReturnTo); err == nil {
 		if app := s.world.appByClientID(u.Query().Get("client_id")); app != nil {

@@ -1,4 +1,4 @@
-package sandbox
+package sandbox_test
 
 import (
 	"io"
@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // page opens a page, or posts a form to it as the page's own would.
@@ -39,7 +42,7 @@ func (s *site) signedInBrowser(login string) *http.Client {
 }
 
 func TestPagesShowWhatMayBeSeen(t *testing.T) {
-	s := open(t, DemoWorld())
+	s := open(t, sandbox.DemoWorld())
 	stranger, member := s.browser(), s.signedInBrowser("jonas-l")
 	for _, c := range []struct {
 		client *http.Client
@@ -77,7 +80,7 @@ func TestPagesShowWhatMayBeSeen(t *testing.T) {
 }
 
 func TestFormsMayLeadToTheApp(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	client := s.signedInBrowser("ada")
 	policy := s.page(client, s.authorizeURL()).Header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, "form-action 'self' https://neptun.example") {
@@ -92,7 +95,7 @@ func TestFormsMayLeadToTheApp(t *testing.T) {
 }
 
 func TestFormsRefuseOtherSites(t *testing.T) {
-	s := open(t, EmptyWorld())
+	s := open(t, sandboxtest.EmptyWorld())
 	request, _ := http.NewRequest("POST", s.url+"/session", strings.NewReader("login=ada"))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Sec-Fetch-Site", "cross-site")
@@ -109,14 +112,14 @@ func TestFormsRefuseOtherSites(t *testing.T) {
 }
 
 func TestInstallingByPage(t *testing.T) {
-	world := NewWorld()
-	world.AddUser(User{Login: "ada"})
-	world.AddUser(User{Login: "bob"})
-	world.AddOrganization(Organization{Login: "acme"})
-	world.AddMember("acme", "ada", RoleAdmin)
-	world.AddMember("acme", "bob", RoleMember)
-	one := world.AddRepository("acme", Repository{Name: "one", Private: true})
-	world.AddRepository("acme", Repository{Name: "two"})
+	world := sandbox.NewWorld()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddUser(sandbox.User{Login: "bob"})
+	world.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.AddMember("acme", "ada", sandbox.RoleAdmin)
+	world.AddMember("acme", "bob", sandbox.RoleMember)
+	one := world.AddRepository("acme", sandbox.Repository{Name: "one", Private: true})
+	world.AddRepository("acme", sandbox.Repository{Name: "two"})
 	world.SetSetupURL("https://neptun.example/auth/github/setup")
 	s := open(t, world)
 	ada, bob := s.signedInBrowser("ada"), s.signedInBrowser("bob")

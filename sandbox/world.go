@@ -22,14 +22,14 @@ type World struct {
 	teams         map[int64]*team
 	ids           ids
 
-	installationTokens map[string]*installationToken
-	personalTokens     map[string]*personalToken
-	resetEndsRefresh   bool
-	requests           []*installRequest     // oldest first
-	player             *Server               // draws and sends the webhooks; nil before there is one
-	attachments        int                   // how content attachments are answered; 0: not found
-	references         map[int64]*repository // where something can be attached, by id
-	keepsDeletions     bool                  // Apps are not told of deleted repositories
+	installationTokens     map[string]*installationToken
+	personalTokens         map[string]*personalToken
+	resetEndsRefresh       bool
+	requests               []*installRequest          // oldest first
+	server                 *Server                    // draws and sends the webhooks; nil before there is one
+	attachments            int                        // how content attachments are answered; 0: not found
+	references             map[int64]contentReference // by id
+	omitsRepositoryDeleted bool                       // Apps are not told of deleted repositories
 }
 
 // ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
@@ -65,17 +65,10 @@ func NewWorldWithoutApp() *World {
 
 		installationTokens: map[string]*installationToken{},
 		personalTokens:     map[string]*personalToken{},
-		references:         map[int64]*repository{},
+		references:         map[int64]contentReference{},
 
 		ids: ids{account: 18_402_311, repository: 3_141_592_601, installation: 51_730_002},
 	}
-}
-
-// EmptyWorld is a world with one person, ada, for whom nothing is installed.
-func EmptyWorld() *World {
-	w := NewWorld()
-	w.AddUser(User{Login: "ada", Name: "Ada Winter", Intro: "Has installed nothing yet."})
-	return w
 }
 
 // fold makes the key under which a name is found: GitHub ignores the case of logins and repository names.
@@ -106,7 +99,7 @@ func (w *World) mustInstallation(id int64) *installation {
 }
 
 // people are the users, oldest first.
-func (w *World) people() []*account {
+func (w *World) users() []*account {
 	return w.accountsWhere(func(a *account) bool { return !a.organization })
 }
 

@@ -13,21 +13,21 @@ var demoNow = time.Date(2026, time.October, 19, 7, 30, 0, 0, time.UTC)
 func DemoWorld() *World {
 	w := NewWorld()
 	w.now = func() time.Time { return demoNow }
-	w.settle()
-	w.fill("tidewater-labs", 280, 11)
-	w.fill("kelp-and-co", 96, 12)
-	w.fill("marin", 14, 13)
-	w.fill("aiko-n", 9, 14)
-	w.addOddities()
-	w.share()
-	w.team()
-	w.installEverywhere()
+	w.addAccounts()
+	w.addRepositories("tidewater-labs", 280, 11)
+	w.addRepositories("kelp-and-co", 96, 12)
+	w.addRepositories("marin", 14, 13)
+	w.addRepositories("aiko-n", 9, 14)
+	w.addUnusualRepositories()
+	w.grantPermissions()
+	w.addTeams()
+	w.installApp()
 	w.now = time.Now
 	return w
 }
 
 // settle adds the people and their organizations.
-func (w *World) settle() {
+func (w *World) addAccounts() {
 	joined := func(year int, month time.Month) time.Time { return time.Date(year, month, 11, 14, 5, 0, 0, time.UTC) }
 	w.AddUser(User{
 		Login: "marin", Name: "Marin Okafor", Company: "@tidewater-labs", Location: "Lisbon", Blog: "https://marin.example",
@@ -62,7 +62,7 @@ func (w *World) settle() {
 }
 
 // share gives the two members of Tidewater Labs different permissions on its private repositories.
-func (w *World) share() {
+func (w *World) grantPermissions() {
 	for i, r := range w.Repositories("tidewater-labs") {
 		switch {
 		case r.Name == "handbook":
@@ -81,7 +81,7 @@ func (w *World) share() {
 
 // team gives the harbor crew, which is everybody at Tidewater Labs, the repositories about boats, and Kelp & Co. a team
 // that nobody but its members knows of.
-func (w *World) team() {
+func (w *World) addTeams() {
 	crew := w.AddTeam("tidewater-labs", Team{Name: "Harbor crew", Description: "Looks after what floats."})
 	for _, login := range []string{"marin", "jonas-l", "aiko-n"} {
 		w.AddTeamMember(crew.ID, login)
@@ -101,7 +101,7 @@ func (w *World) team() {
 }
 
 // installEverywhere installs the App in each of the ways there are: on all repositories, on some, and suspended.
-func (w *World) installEverywhere() {
+func (w *World) installApp() {
 	w.Install("tidewater-labs", SelectAll)
 	var some []int64
 	for i, r := range w.Repositories("kelp-and-co") {

@@ -8,11 +8,11 @@ import (
 )
 
 var (
-	demoThings = strings.Fields(`anchor beacon buoy chart compass current dock drift ebb estuary ferry fjord gull harbor hull jetty
+	demoNouns = strings.Fields(`anchor beacon buoy chart compass current dock drift ebb estuary ferry fjord gull harbor hull jetty
 		kelp lagoon lantern lighthouse log lock mast moor oar pilot pier plankton rudder sail salt sextant shoal signal sonar spray
 		swell tide wake wharf`)
-	demoRoles = strings.Fields(`api cli sdk web worker docs infra ui schema proxy sync store tests tools`)
-	demoTells = []string{
+	demoKinds        = strings.Fields(`api cli sdk web worker docs infra ui schema proxy sync store tests tools`)
+	demoDescriptions = []string{
 		"%s for the harbor office", "Small %s, few dependencies", "The %s behind the morning tide report",
 		"Experiments around %s", "%s, kept simple", "How we do %s", "Terraform for %s", "Data and scripts: %s", "",
 	}
@@ -22,12 +22,12 @@ var (
 )
 
 // fill adds n ordinary repositories to an account, drawn from the seed.
-func (w *World) fill(owner string, n int, seed uint64) {
-	dice := rand.New(rand.NewPCG(seed, 2026))
-	pick := func(from []string) string { return from[dice.IntN(len(from))] }
+func (w *World) addRepositories(owner string, n int, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 2026))
+	pick := func(from []string) string { return from[rng.IntN(len(from))] }
 	taken := map[string]bool{}
 	for len(taken) < n {
-		thing, role := pick(demoThings), pick(demoRoles)
+		thing, role := pick(demoNouns), pick(demoKinds)
 		name := thing + "-" + role
 		if taken[name] {
 			continue
@@ -37,28 +37,28 @@ func (w *World) fill(owner string, n int, seed uint64) {
 			Name:       name,
 			Language:   pick(demoLanguages),
 			License:    pick(demoLicenses),
-			Private:    dice.IntN(100) < 55,
-			Archived:   dice.IntN(100) < 12,
-			Template:   dice.IntN(100) < 4,
-			Stars:      int(dice.ExpFloat64() * 40),
-			Forks:      int(dice.ExpFloat64() * 6),
-			OpenIssues: int(dice.ExpFloat64() * 9),
-			Size:       int(dice.ExpFloat64() * 8000),
-			CreatedAt:  demoNow.Add(-time.Duration(dice.IntN(8*365*24)) * time.Hour),
+			Private:    rng.IntN(100) < 55,
+			Archived:   rng.IntN(100) < 12,
+			Template:   rng.IntN(100) < 4,
+			Stars:      int(rng.ExpFloat64() * 40),
+			Forks:      int(rng.ExpFloat64() * 6),
+			OpenIssues: int(rng.ExpFloat64() * 9),
+			Size:       int(rng.ExpFloat64() * 8000),
+			CreatedAt:  demoNow.Add(-time.Duration(rng.IntN(8*365*24)) * time.Hour),
 		}
-		if tell := pick(demoTells); tell != "" {
+		if tell := pick(demoDescriptions); tell != "" {
 			r.Description = fmt.Sprintf(tell, thing)
 		}
-		for range dice.IntN(4) {
+		for range rng.IntN(4) {
 			if topic := pick(demoTopics); !strings.Contains(strings.Join(r.Topics, " "), topic) {
 				r.Topics = append(r.Topics, topic)
 			}
 		}
-		if dice.IntN(5) == 0 {
+		if rng.IntN(5) == 0 {
 			r.Homepage = "https://" + name + ".tidewater.example"
 		}
-		if dice.IntN(25) > 0 {
-			r.PushedAt = r.CreatedAt.Add(time.Duration(dice.Float64() * float64(demoNow.Sub(r.CreatedAt)))).Truncate(time.Second)
+		if rng.IntN(25) > 0 {
+			r.PushedAt = r.CreatedAt.Add(time.Duration(rng.Float64() * float64(demoNow.Sub(r.CreatedAt)))).Truncate(time.Second)
 			r.UpdatedAt = r.PushedAt
 		}
 		w.AddRepository(owner, r)
@@ -66,7 +66,7 @@ func (w *World) fill(owner string, n int, seed uint64) {
 }
 
 // addOddities adds the repositories that break lists which were only tried with ordinary ones.
-func (w *World) addOddities() {
+func (w *World) addUnusualRepositories() {
 	pushed := demoNow.Add(-26 * time.Hour)
 	odd := func(owner string, r Repository) Repository {
 		r.CreatedAt = demoNow.AddDate(-2, 0, 0)

@@ -1,9 +1,12 @@
-package sandbox
+package sandbox_test
 
 import (
 	"fmt"
 	"sync"
 	"testing"
+
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
 )
 
 // reached is every repository that the person sees through the installation, with the permission.
@@ -25,19 +28,19 @@ func (s *site) reached(token string, installation int64) map[string]map[string]b
 }
 
 func TestTwoMembersSeeWhatEachMay(t *testing.T) {
-	world := NewWorld()
+	world := sandbox.NewWorld()
 	for _, login := range []string{"ada", "bob", "out"} {
-		world.AddUser(User{Login: login})
+		world.AddUser(sandbox.User{Login: login})
 	}
-	world.AddOrganization(Organization{Login: "acme"})
-	world.AddMember("acme", "ada", RoleMember)
-	world.AddMember("acme", "bob", RoleMember)
-	a := world.AddRepository("acme", Repository{Name: "for-ada", Private: true})
-	b := world.AddRepository("acme", Repository{Name: "for-bob", Private: true})
-	world.AddRepository("acme", Repository{Name: "open"})
-	world.SetPermission(a.ID, "ada", Triage)
-	world.SetPermission(b.ID, "bob", Admin)
-	id := world.Install("acme", SelectAll)
+	world.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.AddMember("acme", "ada", sandbox.RoleMember)
+	world.AddMember("acme", "bob", sandbox.RoleMember)
+	a := world.AddRepository("acme", sandbox.Repository{Name: "for-ada", Private: true})
+	b := world.AddRepository("acme", sandbox.Repository{Name: "for-bob", Private: true})
+	world.AddRepository("acme", sandbox.Repository{Name: "open"})
+	world.SetPermission(a.ID, "ada", sandbox.Triage)
+	world.SetPermission(b.ID, "bob", sandbox.Admin)
+	id := world.Install("acme", sandbox.SelectAll)
 	s := open(t, world)
 	ada, bob, out := s.token("ada"), s.token("bob"), s.token("out")
 
@@ -58,11 +61,11 @@ func TestTwoMembersSeeWhatEachMay(t *testing.T) {
 		t.Error("a public repository alone makes the installation visible")
 	}
 
-	world.SetPermission(a.ID, "ada", None)
+	world.SetPermission(a.ID, "ada", sandbox.None)
 	if s.list("/user/installations", ada).Total != 0 {
 		t.Error("ada still sees the installation")
 	}
-	world.AddMember("acme", "ada", RoleAdmin)
+	world.AddMember("acme", "ada", sandbox.RoleAdmin)
 	if seen := s.reached(ada, id); len(seen) != 3 || !seen["acme/for-bob"]["admin"] {
 		t.Errorf("an owner sees %v", seen)
 	}
@@ -73,13 +76,13 @@ func TestTwoMembersSeeWhatEachMay(t *testing.T) {
 }
 
 func TestBasePermissionReachesMembers(t *testing.T) {
-	world := NewWorld()
-	world.AddUser(User{Login: "ada"})
-	world.AddOrganization(Organization{Login: "acme", BasePermission: "read"})
-	world.AddMember("acme", "ada", RoleMember)
-	world.AddRepository("acme", Repository{Name: "one", Private: true})
-	two := world.AddRepository("acme", Repository{Name: "two", Private: true})
-	id := world.Install("acme", SelectSome, two.ID)
+	world := sandbox.NewWorld()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddOrganization(sandbox.Organization{Login: "acme", BasePermission: "read"})
+	world.AddMember("acme", "ada", sandbox.RoleMember)
+	world.AddRepository("acme", sandbox.Repository{Name: "one", Private: true})
+	two := world.AddRepository("acme", sandbox.Repository{Name: "two", Private: true})
+	id := world.Install("acme", sandbox.SelectSome, two.ID)
 	s := open(t, world)
 	seen := s.reached(s.token("ada"), id)
 	if len(seen) != 1 || !seen["acme/two"]["pull"] || seen["acme/two"]["triage"] {
@@ -91,7 +94,7 @@ func TestBasePermissionReachesMembers(t *testing.T) {
 }
 
 func TestSuspension(t *testing.T) {
-	s := open(t, LargeWorld(2))
+	s := open(t, sandboxtest.LargeWorld(2))
 	token := s.token("ada")
 	id := s.list("/user/installations", token).Installations[0].ID
 	s.world.Suspend(id, "ada")
@@ -106,22 +109,22 @@ func TestSuspension(t *testing.T) {
 		t.Error("not lifted")
 	}
 	s.world.Uninstall(id)
-	if s.list("/user/installations", token).Total != 0 || s.world.Install("atlas", SelectAll) == id {
+	if s.list("/user/installations", token).Total != 0 || s.world.Install("atlas", sandbox.SelectAll) == id {
 		t.Error("uninstalled in part, or reinstalled under the old id")
 	}
 }
 
 func TestMembershipIsReadThroughAnInstallation(t *testing.T) {
-	world := NewWorld()
-	world.AddUser(User{Login: "ada"})
-	world.AddOrganization(Organization{Login: "acme"})
-	world.AddMember("acme", "ada", RoleAdmin)
+	world := sandbox.NewWorld()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddOrganization(sandbox.Organization{Login: "acme"})
+	world.AddMember("acme", "ada", sandbox.RoleAdmin)
 	s := open(t, world)
 	token, path := s.token("ada"), "/user/memberships/orgs/acme"
 	if got := s.get(path, token).Status; got != 403 {
 		t.Errorf("not installed: %d", got)
 	}
-	id := world.Install("acme", SelectAll)
+	id := world.Install("acme", sandbox.SelectAll)
 	var membership struct{ Role, State string }
 	s.get(path, token).into(t, &membership)
 	if membership.Role != "admin" || membership.State != "active" {
@@ -134,11 +137,11 @@ func TestMembershipIsReadThroughAnInstallation(t *testing.T) {
 }
 
 func TestRenamesRedirect(t *testing.T) {
-	s := open(t, LargeWorld(2))
+	s := open(t, sandboxtest.LargeWorld(2))
 	token, stranger := s.token("ada"), ""
 	r := s.world.Repositories("atlas")[0] // private
 	s.world.RenameRepository(r.ID, "renamed")
-	s.world.AddOrganization(Organization{Login: "else"})
+	s.world.AddOrganization(sandbox.Organization{Login: "else"})
 	moved := s.get("/repos/atlas/service-00001", token)
 	to := fmt.Sprintf("%s/api/v3/repositories/%d", s.url, r.ID)
 	if moved.Status != 301 || moved.Header.Get("Location") != to || moved.message(t) != "Moved Permanently" {
@@ -174,7 +177,7 @@ func TestRenamesRedirect(t *testing.T) {
 }
 
 func TestDemoWorldIsTheSameEveryTime(t *testing.T) {
-	one, two := DemoWorld(), DemoWorld()
+	one, two := sandbox.DemoWorld(), sandbox.DemoWorld()
 	total := 0
 	for _, owner := range []string{"tidewater-labs", "kelp-and-co", "marin", "aiko-n"} {
 		a, b := one.Repositories(owner), two.Repositories(owner)
@@ -193,7 +196,7 @@ func TestDemoWorldIsTheSameEveryTime(t *testing.T) {
 }
 
 func TestDemoPeopleDiffer(t *testing.T) {
-	s := open(t, DemoWorld())
+	s := open(t, sandbox.DemoWorld())
 	counts := map[string]int{}
 	for _, login := range []string{"marin", "jonas-l", "aiko-n", "sena-y"} {
 		token := s.token(login)
@@ -209,7 +212,7 @@ func TestDemoPeopleDiffer(t *testing.T) {
 }
 
 func TestTheWorldChangesWhileItIsRead(t *testing.T) {
-	s := open(t, LargeWorld(50))
+	s := open(t, sandboxtest.LargeWorld(50))
 	token := s.token("ada")
 	id := s.list("/user/installations", token).Installations[0].ID
 	all := s.world.Repositories("atlas")
@@ -231,8 +234,8 @@ func TestTheWorldChangesWhileItIsRead(t *testing.T) {
 
 func TestMembersReadInternalRepositories(t *testing.T) {
 	world, id, repositories := acme()
-	world.SelectRepositories(id, SelectAll)
-	world.AddUser(User{Login: "out"})
+	world.SelectRepositories(id, sandbox.SelectAll)
+	world.AddUser(sandbox.User{Login: "out"})
 	s := open(t, world)
 	receiver := s.receive()
 	bob, two := s.token("bob"), repositories[1].ID
@@ -255,7 +258,7 @@ func TestMembersReadInternalRepositories(t *testing.T) {
 	if got := fmt.Sprint(receiver.taken(s)); got != "[repository privatized]" || s.reached(bob, id)["acme/two"] != nil {
 		t.Errorf("private again: %s", got)
 	}
-	three := world.AddRepository("acme", Repository{Name: "four", Internal: true})
+	three := world.AddRepository("acme", sandbox.Repository{Name: "four", Internal: true})
 	world.TransferRepository(three.ID, "ada")
 	if r := world.Repositories("ada")[0]; r.Internal || !r.Private {
 		t.Errorf("a person's is %+v", r)

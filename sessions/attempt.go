@@ -14,12 +14,19 @@ import (
 
 const (
 	attemptPrefix = "neptun-login-"
-	attemptPath   = "/auth/github"
+	// A browser takes a cookie of this name only over https.
+	secureAttemptPrefix = "__Secure-" + attemptPrefix
+	attemptPath         = "/auth/github"
 	// attemptLifetime is how long GitHub's page may stay open before its answer.
 	attemptLifetime = 10 * time.Minute
-	// maxAttempts bounds how many logins a browser has open at once, so that
-	// their cookies never outgrow what servers accept.
-	maxAttempts = 8
+	// maxAttempts bounds how many attempts a browser has open at once, and
+	// maxAttemptCookie the bytes of each one's name and value, so that they never
+	// outgrow what servers accept.
+	maxAttempts      = 4
+	maxAttemptCookie = 4000
+	// maxDropped bounds the cookies that one response deletes, whatever a request
+	// brings.
+	maxDropped = 8
 )
 
 // ErrNoAttempt is the answer to a callback that belongs to no login of this
@@ -42,34 +49,59 @@ type Attempt struct {
 // StartAttempt begins a login and puts its cookie on the response.
 func (s *Sessions) StartAttempt(w http.ResponseWriter, r *http.Request, returnTo string) (Attempt, error) {
 	s.dropOldAttempts(w, r)
+	browser := s.browserOrNew(r)
 	attempt := Attempt{
 		State:     rand.Text(),
 		Verifier:  oauth2.GenerateVerifier(),
 		ReturnTo:  returnTo,
 		ExpiresAt: s.now().Add(attemptLifetime),
 	}
-	plain, err := json.Marshal(attempt)
+	value, err := s.sealAttempt(attempt, browser)
+	if err == nil && len(s.attemptCookie(attempt.State))+len(value) > maxAttemptCookie {
+		attempt.ReturnTo = "/"
+		value, err = s.sealAttempt(attempt, browser)
+	}
 	if err != nil {
 		return Attempt{}, err
 	}
-	sealed := s.keyring.Seal(plain, attemptCookie(attempt.State))
-	http.SetCookie(w, s.attempt(attempt.State, base64.RawURLEncoding.EncodeToString(sealed), int(attemptLifetime.Seconds())))
+	http.SetCookie(w, s.attempt(attempt.State, value, int(attemptLifetime.Seconds())))
+	s.keepBrowser(w, browser)
 	return attempt, nil
+}
+
+func (s *Sessions) sealAttempt(attempt Attempt, browser string) (string, error) {
+	plain, err := json.Marshal(attempt)
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(s.keyring.Seal(plain, s.attemptPlace(attempt.State, browser))), nil
+}
+
+// attemptPlace is what an attempt is sealed for: its cookie and, over https, the
+// browser that it was started in.
+func (s *Sessions) attemptPlace(state, browser string) string {
+	return s.attemptCookie(state) + " " + browser
 }
 
 // FinishAttempt takes the attempt that a callback's state belongs to; its
 // cookie goes. The error is ErrNoAttempt.
 func (s *Sessions) FinishAttempt(w http.ResponseWriter, r *http.Request, state string) (Attempt, error) {
-	cookie, err := r.Cookie(attemptCookie(state))
+	cookie, err := r.Cookie(s.attemptCookie(state))
 	if err != nil {
 		return Attempt{}, ErrNoAttempt
+	}
+	var browser string
+	if s.secure {
+		if browser = s.browser(r); browser == "" {
+			return Attempt{}, ErrNoAttempt
+		}
 	}
 	http.SetCookie(w, s.attempt(state, "", -1))
 	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
 	if err != nil {
 		return Attempt{}, ErrNoAttempt
 	}
-	plain, err := s.keyring.Open(sealed, attemptCookie(state))
+	plain, err := s.keyring.Open(sealed, s.attemptPlace(state, browser))
 	if err != nil {
 		return Attempt{}, ErrNoAttempt
 	}
@@ -80,12 +112,19 @@ func (s *Sessions) FinishAttempt(w http.ResponseWriter, r *http.Request, state s
 	return attempt, nil
 }
 
-// attemptCookie names the cookie of a state, which it is also sealed for.
-func attemptCookie(state string) string { return attemptPrefix + state }
+func (s *Sessions) attemptCookiePrefix() string {
+	if s.secure {
+		return secureAttemptPrefix
+	}
+	return attemptPrefix
+}
+
+// attemptCookie names the cookie of a state.
+func (s *Sessions) attemptCookie(state string) string { return s.attemptCookiePrefix() + state }
 
 func (s *Sessions) attempt(state, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
-		Name:     attemptCookie(state),
+		Name:     s.attemptCookie(state),
 		Value:    value,
 		Path:     attemptPath,
 		MaxAge:   maxAge,
@@ -100,11 +139,14 @@ func (s *Sessions) attempt(state, value string, maxAge int) *http.Cookie {
 func (s *Sessions) dropOldAttempts(w http.ResponseWriter, r *http.Request) {
 	var states []string
 	for _, cookie := range r.Cookies() {
-		if state, ok := strings.CutPrefix(cookie.Name, attemptPrefix); ok {
+		if state, ok := strings.CutPrefix(cookie.Name, s.attemptCookiePrefix()); ok {
 			states = append(states, state)
 		}
 	}
-	for len(states) >= maxAttempts {
+	for range maxDropped {
+		if len(states) < maxAttempts {
+			return
+		}
 		http.SetCookie(w, s.attempt(states[0], "", -1))
 		states = states[1:]
 	}

@@ -5,11 +5,14 @@ import (
 	"strings"
 )
 
+// maxOwnPath bounds a path to return to, in bytes: it travels in URLs and cookies.
+const maxOwnPath = 2000
+
 // OwnPath gives back target when it is a path on this Neptun, and fallback for
 // anything that leads elsewhere: other hosts, //host, \\host, javascript: and
 // what a browser might read as one of these.
 func OwnPath(target, fallback string) string {
-	if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") {
+	if len(target) > maxOwnPath || !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") {
 		return fallback
 	}
 	// Browsers take a backslash for a slash, and drop tabs and line breaks.

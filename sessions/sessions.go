@@ -29,6 +29,7 @@ const Lifetime = 30 * 24 * time.Hour
 // codec would bring numbers back as floats.
 const (
 	keyUserID  = "user_id"
+	keyBrowser = "browser" // the tag of the browser that it is bound to
 	keyNotices = "notices"
 )
 
@@ -75,12 +76,18 @@ func New(options Options) *Sessions {
 // below to work on. Every change is written where it is made rather than on
 // the way out, so that what can't be written is an error like any other.
 func (s *Sessions) Load(r *http.Request) (*http.Request, error) {
-	ctx, err := s.manager.Load(r.Context(), CookieToken(r))
+	ctx, err := s.manager.Load(r.Context(), s.cookieToken(r))
 	if err != nil {
 		return nil, fmt.Errorf("sessions: load: %w", err)
 	}
+	if s.secure {
+		ctx = context.WithValue(ctx, browserKey{}, browserTag(s.browser(r)))
+	}
 	return r.WithContext(ctx), nil
 }
+
+// browserKey is where Load leaves the tag of the request's browser for LogIn.
+type browserKey struct{}
 
 // LogIn makes the session of this request the person's, under a new token.
 // What another person left in it is gone.
@@ -94,11 +101,13 @@ func (s *Sessions) LogIn(ctx context.Context, w http.ResponseWriter, userID stri
 		return fmt.Errorf("sessions: renew token: %w", err)
 	}
 	s.manager.Put(ctx, keyUserID, userID)
+	tag, _ := ctx.Value(browserKey{}).(string)
+	s.manager.Put(ctx, keyBrowser, tag)
 	token, expiry, err := s.manager.Commit(ctx)
 	if err != nil {
 		return fmt.Errorf("sessions: commit: %w", err)
 	}
-	s.manager.WriteSessionCookie(ctx, w, token, expiry)
+	s.manager.WriteSessionCookie(ctx, w, bound(token, tag), expiry)
 	return nil
 }
 
@@ -112,31 +121,61 @@ func (s *Sessions) LogOut(ctx context.Context, w http.ResponseWriter) error {
 }
 
 // PageKey is what the session of a page is looked up by, empty for none. Pages
-// know no script tokens.
-func PageKey(r *http.Request) string {
-	token := CookieToken(r)
+// accept no API tokens.
+func (s *Sessions) PageKey(r *http.Request) string {
+	token := s.cookieToken(r)
 	if IsScript(token) {
 		return ""
 	}
 	return Key(token)
 }
 
-// CookieToken is the token in a request's cookie, empty for none.
-func CookieToken(r *http.Request) string {
-	if cookie, err := r.Cookie(CookieName); err == nil {
-		return cookie.Value
+// APIKey is what the credential behind a request for JSON is looked up by: the
+// one in the Authorization header, for clients that handle headers better, or
+// else the cookie. A Basic password counts where it is shaped like an API token.
+func (s *Sessions) APIKey(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch strings.ToLower(scheme) {
+	case "bearer", "token":
+		if token != "" {
+			return Key(strings.TrimSpace(token))
+		}
+	case "basic":
+		if _, password, ok := r.BasicAuth(); ok && IsScript(password) {
+			return Key(password)
+		}
 	}
-	return ""
+	return Key(s.cookieToken(r))
 }
 
-// Token is the token that a script's request carries: as a Bearer
-// token, for clients that handle headers better, or else in the cookie.
-func Token(r *http.Request) string {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(token)
+// cookieToken is the token in a request's cookie, empty for none. Of several
+// values the one bound to this browser counts. Over https, what a browser sends
+// counts only if it is bound: Sec-Fetch-Site comes from browsers alone, and no
+// page can set or remove it
+// (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header). Clients without
+// it send the bare cookie, of which there may be only one.
+func (s *Sessions) cookieToken(r *http.Request) string {
+	var first string
+	different := false
+	tag := ""
+	if s.secure {
+		tag = browserTag(s.browser(r))
 	}
-	return CookieToken(r)
+	for _, cookie := range r.Cookies() {
+		switch {
+		case cookie.Name != CookieName || cookie.Value == "":
+		case tag != "" && bound(cookie.Value, tag) == cookie.Value:
+			return cookie.Value
+		case first == "":
+			first = cookie.Value
+		case first != cookie.Value:
+			different = true
+		}
+	}
+	if different || (s.secure && r.Header.Get("Sec-Fetch-Site") != "") {
+		return ""
+	}
+	return first
 }
 
 // Hash is how a token is stored.

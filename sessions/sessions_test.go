@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -13,10 +14,10 @@ import (
 	"neptun/db/dbtest"
 )
 
-func newSessions(t *testing.T, databaseURL string) (*Sessions, db.Person) {
+func newSessions(t *testing.T, databaseURL string) (*Sessions, db.User) {
 	t.Helper()
 	d := dbtest.Open(t, databaseURL, nil)
-	person, err := d.LogIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a", Refresh: "r"})
+	person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a", Refresh: "r"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,14 +104,23 @@ func TestNoticesAreTakenOnce(t *testing.T) {
 	}
 }
 
-func TestTheTokenOfARequest(t *testing.T) {
-	for _, c := range []struct{ authorization, cookie, script, page string }{
+func TestTheKeyOfARequest(t *testing.T) {
+	s, _ := newSessions(t, dbtest.SQLite(t))
+	token, _ := NewScriptToken()
+	basic := func(password string) string {
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+password))
+	}
+	for _, c := range []struct{ authorization, cookie, api, page string }{
 		{"", "", "", ""},
 		{"", "c", "c", "c"},
 		{"Bearer b", "", "b", ""},
+		{"token b", "", "b", ""},
 		{"bearer  b ", "c", "b", "c"},
 		{"Basic b", "c", "c", "c"},
+		{basic("b"), "c", "c", "c"},
+		{basic(token), "c", token, "c"},
 		{"Bearer", "c", "c", "c"},
+		{"", token, token, ""},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		if c.authorization != "" {
@@ -119,8 +129,8 @@ func TestTheTokenOfARequest(t *testing.T) {
 		if c.cookie != "" {
 			r.AddCookie(&http.Cookie{Name: CookieName, Value: c.cookie})
 		}
-		if Token(r) != c.script || CookieToken(r) != c.page {
-			t.Errorf("%q with cookie %q: a script's %q, a page's %q", c.authorization, c.cookie, Token(r), CookieToken(r))
+		if s.APIKey(r) != Key(c.api) || s.PageKey(r) != Key(c.page) {
+			t.Errorf("%q with cookie %q: for the API %q, for a page %q", c.authorization, c.cookie, s.APIKey(r), s.PageKey(r))
 		}
 	}
 }

@@ -37,7 +37,8 @@ func (s store) CommitCtx(ctx context.Context, token string, data []byte, expiry 
 	if userID == "" {
 		return errNobody
 	}
-	return s.db.PutSession(ctx, Hash(token), userID, data, expiry)
+	tag, _ := stored.Values[keyBrowser].(string)
+	return s.db.PutSession(ctx, Hash(bound(token, tag)), userID, data, expiry)
 }
 
 // DeleteCtx implements scs.CtxStore.

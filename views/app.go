@@ -100,10 +100,10 @@ func (p AppInstallationsPage) sync() syncView {
 
 // driftWords tell one permission that is asked for and not accepted.
 func driftWords(d db.PermissionDrift) string {
-	if d.Accepted == "" {
-		return permissionName(d.Name) + ": " + d.Asked + " is asked for, nothing accepted"
+	if d.Granted == "" {
+		return permissionName(d.Name) + ": " + d.Requested + " is asked for, nothing accepted"
 	}
-	return permissionName(d.Name) + ": " + d.Asked + " is asked for, " + d.Accepted + " accepted"
+	return permissionName(d.Name) + ": " + d.Requested + " is asked for, " + d.Granted + " accepted"
 }
 
 // driftSummary tells in one line what an account hasn't accepted.

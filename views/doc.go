@@ -3,7 +3,7 @@
 //
 // Regions. A page's regions are fragments whose name is their DOM id, for
 // [templ.RenderFragments]: "installations", "sync", "repositories", "imports",
-// and "results" within the latter two; "manage" and "arrival". htmx names the region it wants in
+// and "results" within the latter two; "settings" and "new-installation". htmx names the region it wants in
 // HX-Target, as "section#sync". A form that changes something answers with a
 // redirect to its return_to, which htmx follows with the same headers, or at
 // once with the region and [Notices].

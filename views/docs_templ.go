@@ -60,7 +60,7 @@ func Docs(p DocsPage) templ.Component {
 				}
 			}
 			if p.Frame.Person != nil {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>The examples take a script token from <code>NEPTUN_TOKEN</code>. <a href=\"/scripts\">Make one</a>. What needs a session takes the value of your browser's cookie <code>neptun-session</code> there.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>The examples take a script token from <code>NEPTUN_TOKEN</code>. <a href=\"/tokens\">Make one</a>. What needs a session takes the value of your browser's cookie <code>neptun-session</code> there.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -12,7 +12,7 @@ import "neptun/db"
 
 // drift tells what the App asks for that an account hasn't accepted: changing
 // the App and accepting the change are two steps, by two people.
-func drift(f Frame, app AppView, i db.Installation) templ.Component {
+func drift(f Frame, app AppView, i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -33,7 +33,7 @@ func drift(f Frame, app AppView, i db.Installation) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if missing := i.Missing(app.Asked); len(missing) > 0 {
+		if missing := i.MissingPermissions(app.Asked); len(missing) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"notice warning\" id=\"drift\"><p><strong>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -27,7 +27,8 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.automaticImport()...)
 	all = append(all, g.history()...)
 	all = append(all, g.account()...)
-	all = append(all, g.scripts()...)
+	all = append(all, g.tokenStates()...)
+	all = append(all, g.sessionStates()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)
 	all = append(all, g.docs()...)
@@ -41,7 +42,7 @@ func (g gallery) ago(d time.Duration) time.Time { return g.now.Add(-d) }
 func (g gallery) frame(title string, nav Nav, notices ...Notice) Frame {
 	return Frame{
 		Title: title, Nav: nav, Notices: notices, Now: g.now,
-		Person:    &db.Person{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
+		Person:    &db.User{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
 		GitHubURL: "https://github.com", AppName: "Neptun",
 		InstallURL: "https://github.com/apps/neptun/installations/new",
 	}
@@ -65,7 +66,7 @@ func (g gallery) people() []State {
 }
 
 func (g gallery) installationLists() []State {
-	page := func(s db.Sync, synced time.Time, list ...db.Installation) templ.Component {
+	page := func(s db.Sync, synced time.Time, list ...db.InstallationRecord) templ.Component {
 		return Installations(InstallationsPage{Frame: g.frame("Installations", NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
 	}
 	fresh, old := g.ago(3*time.Minute), g.ago(26*time.Hour)

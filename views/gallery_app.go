@@ -48,7 +48,7 @@ func (g gallery) appInstallation(id int64, login string) db.AppInstallation {
 	i := g.installation(id, login)
 	return db.AppInstallation{
 		GitHubID: i.GitHubID, Account: i.Account, RepositorySelection: i.RepositorySelection, HTMLURL: i.HTMLURL,
-		Permissions: map[string]string{"metadata": "read"}, Events: []string{"repository"}, People: 12,
+		Permissions: map[string]string{"metadata": "read"}, Events: []string{"repository"}, Users: 12,
 	}
 }
 
@@ -57,7 +57,7 @@ func (g gallery) appInstallations(frame Frame) []State {
 	held.SuspendedAt, held.SuspendedBy = g.ago(50*time.Hour), "mara-ito"
 	long := g.appInstallation(4, longName(39))
 	drift := db.Drift{
-		Permissions: []db.PermissionDrift{{Name: "members", Asked: "read"}, {Name: "organization_administration", Asked: "write", Accepted: "read"}},
+		Permissions: []db.PermissionDrift{{Name: "members", Requested: "read"}, {Name: "organization_administration", Requested: "write", Granted: "read"}},
 		Events:      []string{"member", "team_add"},
 	}
 	items := []db.AppInstallation{g.appInstallation(2, "abyssal"), held, long}

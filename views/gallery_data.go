@@ -8,8 +8,8 @@ import (
 	"neptun/db"
 )
 
-func (g gallery) installation(id int64, login string) db.Installation {
-	return db.Installation{
+func (g gallery) installation(id int64, login string) db.InstallationRecord {
+	return db.InstallationRecord{
 		ID: id, UserID: "01J", GitHubID: 40_000_000 + id,
 		Account:             db.Account{Kind: db.KindOrganization, GitHubID: 100 + id, Login: login, HTMLURL: "https://github.com/" + login},
 		RepositorySelection: db.SelectionAll,
@@ -20,14 +20,14 @@ func (g gallery) installation(id int64, login string) db.Installation {
 	}
 }
 
-func (g gallery) personal() db.Installation {
+func (g gallery) personal() db.InstallationRecord {
 	i := g.installation(1, "octavia")
 	i.Account.Kind, i.RepositorySelection = db.KindUser, db.SelectionSelected
 	i.RepositoryCount, i.ImportCount = 12, 4
 	return i
 }
 
-func (g gallery) suspended() db.Installation {
+func (g gallery) suspended() db.InstallationRecord {
 	i := g.installation(3, "sunken-city")
 	i.SuspendedAt, i.SuspendedBy = g.ago(50*time.Hour), "mara-ito"
 	return i

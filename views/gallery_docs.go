@@ -27,7 +27,7 @@ func (g gallery) docs() []State {
 		Snippets: operation.Snippets,
 	}
 	page := DocsPage{
-		Frame: g.frame("API", NavScripts), Languages: []string{"curl", "Python", "TypeScript", "Go"},
+		Frame: g.frame("API", NavTokens), Languages: []string{"curl", "Python", "TypeScript", "Go"},
 		About:  []string{"OPTIONS answers 204, and `Allow` says what an address takes."},
 		Nouns:  []DocsNoun{{ID: "noun-1", Name: "Imports", Text: "The repositories that you chose.", Operations: []DocsOperation{operation, write}}},
 		Shapes: []DocsShape{{Name: "Import", Fields: []DocsField{{Name: "id", Shape: "integer", Required: true}, {Name: "repository_pushed_at", Shape: "time or null", Required: true}}}},

@@ -7,45 +7,45 @@ import (
 )
 
 func (g gallery) lifecycle() []State {
-	manage := func(name string, change func(*ManagePage)) State {
-		p := ManagePage{
+	manage := func(name string, change func(*SettingsPage)) State {
+		p := SettingsPage{
 			Frame: g.frame("Manage abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
-			May: true, Reach: db.Reach{People: 14, Repositories: 1_482, Imports: 311},
+			May: true, Reach: db.InstallationUsage{Users: 14, Repositories: 1_482, Imports: 311},
 		}
 		change(&p)
-		return State{"manage" + name, Manage(p)}
+		return State{"settings" + name, Settings(p)}
 	}
-	suspended := func(through int64, login string) func(*ManagePage) {
-		return func(p *ManagePage) {
+	suspended := func(through int64, login string) func(*SettingsPage) {
+		return func(p *SettingsPage) {
 			p.Installation.SuspendedAt, p.Installation.SuspendedBy = g.ago(50*time.Hour), "neptun[bot]"
 			p.Installation.SuspendedThrough, p.Installation.SuspendedThroughLogin = through, login
-			p.ByApp, p.MayLift = through != 0, through == 1
+			p.ByApp, p.MayUnsuspend = through != 0, through == 1
 			p.May = through == 1
 		}
 	}
 	gone := db.Uninstalled{ID: 9, Account: db.Account{Kind: db.KindOrganization, Login: "atlantis"}, GoneAt: g.ago(30 * time.Hour), ImportCount: 12}
 	never := gone
 	never.ImportCount = 0
-	arrival := func(s db.Sync) ArrivalPage {
-		return ArrivalPage{Frame: g.frame("Installing", NavInstallations), GitHubID: 7, Sync: s, SyncedAt: g.ago(time.Minute)}
+	arrival := func(s db.Sync) NewInstallationPage {
+		return NewInstallationPage{Frame: g.frame("Installing", NavInstallations), GitHubID: 7, Sync: s, SyncedAt: g.ago(time.Minute)}
 	}
 	return []State{
-		manage("", func(*ManagePage) {}),
-		manage("-member", func(p *ManagePage) { p.May = false }),
-		manage("-own", func(p *ManagePage) {
-			p.Installation, p.Reach = g.personal(), db.Reach{People: 1, Repositories: 12, Imports: 1}
+		manage("", func(*SettingsPage) {}),
+		manage("-member", func(p *SettingsPage) { p.May = false }),
+		manage("-own", func(p *SettingsPage) {
+			p.Installation, p.Reach = g.personal(), db.InstallationUsage{Users: 1, Repositories: 12, Imports: 1}
 		}),
 		manage("-suspended-mine", suspended(1, "octavia")),
 		manage("-suspended-others", suspended(2, "mara-ito")),
 		manage("-suspended-on-github", suspended(0, "")),
 		{"uninstalled", Uninstalled(UninstalledPage{Frame: g.frame("atlantis", NavInstallations), Record: gone})},
 		{"uninstalled-empty", Uninstalled(UninstalledPage{Frame: g.frame("atlantis", NavInstallations), Record: never})},
-		{"arrival", Arrival(arrival(db.Sync{State: db.SyncRunning}))},
-		{"arrival-absent", Arrival(arrival(db.Sync{State: db.SyncIdle}))},
-		{"arrival-failed", Arrival(arrival(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}))},
+		{"new-installation", NewInstallation(arrival(db.Sync{State: db.SyncRunning}))},
+		{"new-installation-absent", NewInstallation(arrival(db.Sync{State: db.SyncIdle}))},
+		{"new-installation-failed", NewInstallation(arrival(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}))},
 		{"installations-lifecycle", Installations(InstallationsPage{
 			Frame: g.frame("Installations", NavInstallations), App: g.appView(), SyncedAt: g.ago(time.Minute),
-			Installations: []db.Installation{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
+			Installations: []db.InstallationRecord{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
 		})},
 		{"app-requests", AppRequests(AppRequestsPage{Frame: g.operator("Requests"), Requests: g.requests()})},
 		{"app-requests-none", AppRequests(AppRequestsPage{Frame: g.operator("Requests")})},
@@ -69,7 +69,7 @@ func (g gallery) operator(title string) Frame {
 	return frame
 }
 
-func (g gallery) drifted() db.Installation {
+func (g gallery) drifted() db.InstallationRecord {
 	i := g.installation(2, "abyssal")
 	i.Permissions = `{"metadata":"read","contents":"read"}`
 	return i

@@ -42,5 +42,6 @@ func (g gallery) setups() []State {
 		{"setup-review-elsewhere", SetupReview(elsewhere)},
 		{"setup-done", SetupDone(done)},
 		{"setup-done-no-link", SetupDone(noLink)},
+		{"setup-operator", SetupOperator(SetupOperatorPage{Frame: g.frame("Setup", ""), AppName: "Neptun"})},
 	}
 }

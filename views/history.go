@@ -9,7 +9,7 @@ import (
 // HistoryPage tells what changed in what a person sees of an installation.
 type HistoryPage struct {
 	Frame        Frame
-	Installation db.Installation
+	Installation db.InstallationRecord
 	Entries      []db.HistoryEntry
 	// Newest tells that these are the latest entries; Older leads to those before,
 	// and is empty where there are none.

@@ -12,7 +12,7 @@ import "neptun/db"
 
 // installationTop is the same on all pages of an installation, so that nothing
 // moves from one to the next; here is the path of the one that is shown.
-func installationTop(i db.Installation, here string) templ.Component {
+func installationTop(i db.InstallationRecord, here string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -124,7 +124,7 @@ func installationTop(i db.Installation, here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = subLink(here, AutomaticImportPath(i.ID), "Automatic import").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = subLink(here, AutoImportPath(i.ID), "Automatic import").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -132,7 +132,7 @@ func installationTop(i db.Installation, here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = subLink(here, ManagePath(i.ID), "Manage").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = subLink(here, SettingsPath(i.ID), "Manage").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -17,7 +17,7 @@ import (
 type InstallationsPage struct {
 	Frame         Frame
 	App           AppView
-	Installations []db.Installation
+	Installations []db.InstallationRecord
 	// Uninstalled are records of what GitHub no longer has.
 	Uninstalled []db.Uninstalled
 	// Requests are the person's own, to have the App installed.
@@ -259,7 +259,7 @@ func Installations(p InstallationsPage) templ.Component {
 	})
 }
 
-func installationCard(f Frame, app AppView, i db.Installation) templ.Component {
+func installationCard(f Frame, app AppView, i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -389,7 +389,7 @@ func installationCard(f Frame, app AppView, i db.Installation) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(i.Missing(app.Asked)) > 0 {
+		if len(i.MissingPermissions(app.Asked)) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<p class=\"held\"><span class=\"badge warning\">Permissions to accept</span></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -437,7 +437,7 @@ func installationCard(f Frame, app AppView, i db.Installation) templ.Component {
 	})
 }
 
-func suspendedSince(f Frame, i db.Installation) templ.Component {
+func suspendedSince(f Frame, i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -500,7 +500,7 @@ func suspendedSince(f Frame, i db.Installation) templ.Component {
 	})
 }
 
-func cardSync(f Frame, i db.Installation) templ.Component {
+func cardSync(f Frame, i db.InstallationRecord) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -17,16 +17,16 @@ type AppView struct {
 	SettingsURL string
 }
 
-// ManagePath is the page that suspends and uninstalls.
-func ManagePath(id int64) string { return InstallationPath(id) + "/manage" }
+// SettingsPath is the page that suspends and uninstalls.
+func SettingsPath(id int64) string { return InstallationPath(id) + "/settings" }
 
-// ArrivalPath is the page that waits for an installation, by GitHub's id.
-func ArrivalPath(gitHubID int64) string {
-	return "/installations/arrival?installation_id=" + strconv.FormatInt(gitHubID, 10)
+// NewInstallationPath is the page that waits for an installation, by GitHub's id.
+func NewInstallationPath(gitHubID int64) string {
+	return "/installations/new?installation_id=" + strconv.FormatInt(gitHubID, 10)
 }
 
 // lifters are those who can lift a suspension that is made here.
-func lifters(i db.Installation) string {
+func lifters(i db.InstallationRecord) string {
 	if i.Account.Kind == db.KindUser {
 		return i.Account.Login + " and the operators of this Neptun"
 	}

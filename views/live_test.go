@@ -28,7 +28,7 @@ func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
 // Every list names what it follows; the note of being away is there, and hidden.
 func TestPagesNameWhatTheyFollow(t *testing.T) {
 	for name, want := range map[string]string{
-		"installations": "installations", "installation": "installation-2 sync-2 installation-2", "imports": "imports", "arrival": "installations",
+		"installations": "installations", "installation": "installation-2 sync-2 installation-2", "imports": "imports", "new-installation": "installations",
 	} {
 		page := state(t, name)
 		var topics []string

@@ -27,7 +27,7 @@ func TestMarkupFromGitHubIsText(t *testing.T) {
 
 func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
 	for _, bad := range []string{"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil.example", "/logout", "ftp://x/y", " javascript:alert(1)", "https:evil", ""} {
-		i := db.Installation{HTMLURL: bad, Account: db.Account{Login: "a", AvatarURL: bad}}
+		i := db.InstallationRecord{HTMLURL: bad, Account: db.Account{Login: "a", AvatarURL: bad}}
 		f := views.Frame{Now: now, GitHubURL: bad}
 		f.InstallURL = strings.Replace(bad, "/logout", "", 1) // an own path is fine there
 		if html := draw(t, views.Installations(views.InstallationsPage{Frame: f})); strings.Contains(html, "Install on") {
@@ -35,7 +35,7 @@ func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
 		}
 		doc := parse(t, draw(t, views.Repositories(views.RepositoriesPage{Frame: f, Installation: i})))
 		doc.Find("a[href]").Each(func(_ int, s *goquery.Selection) {
-			if href := s.AttrOr("href", ""); !slices.Contains([]string{"#main", "/", "/installations", "/installations/0", "/doctor", "/installations/0/manage", "/installations/0/automatic", "/installations/0/history", "/docs"}, href) {
+			if href := s.AttrOr("href", ""); !slices.Contains([]string{"#main", "/", "/installations", "/installations/0", "/access", "/installations/0/settings", "/installations/0/auto-import", "/installations/0/history", "/docs"}, href) {
 				t.Errorf("%q became a link to %q", bad, href)
 			}
 		})

@@ -87,7 +87,7 @@ func SetupDone(p SetupDonePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li><h2>Log in</h2><p>The first login in this browser is an operator: it sees and runs the App as a whole.</p><p class=\"actions\"><a class=\"btn primary\" href=\"/auth/github\">Continue with GitHub</a></p></li></ol><p class=\"soft\">The App belongs to ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li><h2>Sign in</h2><p>Sign in in this browser, and you can become an operator, who sees and manages the app as a whole.</p><p class=\"actions\"><a class=\"btn primary\" href=\"/auth/github\">Continue with GitHub</a></p></li></ol><p class=\"soft\">The App belongs to ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -75,9 +75,9 @@ func (p InstallationsPage) every() string {
 	return "every 30s"
 }
 
-func (p ArrivalPage) sync() syncView {
+func (p NewInstallationPage) sync() syncView {
 	return syncView{
 		Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync",
-		ReturnTo: ArrivalPath(p.GitHubID), Page: ArrivalPath(p.GitHubID),
+		ReturnTo: NewInstallationPath(p.GitHubID), Page: NewInstallationPath(p.GitHubID),
 	}
 }

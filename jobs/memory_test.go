@@ -1,0 +1,179 @@
+package jobs_test
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/jobs"
+)
+
+// memory is a queue that is gone with the test.
+type memory struct {
+	mu     sync.Mutex
+	rows   []*stored
+	nextID int64
+	wakes  []func()
+	dead   bool // its workers are known to have died
+}
+
+type stored struct {
+	jobs.Row
+	priority int
+	runAt    time.Time
+	againAt  time.Time
+}
+
+// enqueue asks for a job, due at once.
+func (m *memory) enqueue(args jobs.Args) { m.enqueueAt(args, 0, time.Now()) }
+
+func (m *memory) enqueueAt(args jobs.Args, priority int, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	defer func() {
+		for _, wake := range m.wakes {
+			wake()
+		}
+	}()
+	if row := m.find(args.Kind(), jobs.Subject(args)); row != nil {
+		if !row.LeasedUntil.IsZero() && row.againAt.IsZero() {
+			row.againAt = at
+		}
+		return
+	}
+	m.add(args.Kind(), jobs.Subject(args), priority, at)
+}
+
+func (m *memory) add(kind, subject string, priority int, at time.Time) {
+	m.nextID++
+	m.rows = append(m.rows, &stored{Row: jobs.Row{ID: m.nextID, Kind: kind, Subject: subject}, priority: priority, runAt: at})
+}
+
+func (m *memory) find(kind, subject string) *stored {
+	for _, row := range m.rows {
+		if row.Kind == kind && row.Subject == subject {
+			return row
+		}
+	}
+	return nil
+}
+
+// due is the time at which a job is done next, and whether it is there.
+func (m *memory) due(args jobs.Args) (at time.Time, failures int64, found bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	row := m.find(args.Kind(), jobs.Subject(args))
+	if row == nil {
+		return time.Time{}, 0, false
+	}
+	return row.runAt, row.Failures, true
+}
+
+func (m *memory) Claim(_ context.Context, kinds []string, lease time.Duration) (jobs.Row, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	var first *stored
+	for _, row := range m.rows {
+		if !slices.Contains(kinds, row.Kind) || row.runAt.After(now) || row.LeasedUntil.After(now) {
+			continue
+		}
+		if first == nil || cmp.Or(row.priority-first.priority, row.runAt.Compare(first.runAt)) < 0 {
+			first = row
+		}
+	}
+	if first == nil {
+		return jobs.Row{}, jobs.ErrNone
+	}
+	first.LeasedUntil = now.Add(lease)
+	return first.Row, nil
+}
+
+func (m *memory) held(row jobs.Row) (*stored, error) {
+	for _, other := range m.rows {
+		if other.ID == row.ID && other.LeasedUntil.Equal(row.LeasedUntil) {
+			return other, nil
+		}
+	}
+	return nil, jobs.ErrLost
+}
+
+func (m *memory) Extend(_ context.Context, row jobs.Row, lease time.Duration) (jobs.Row, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	stored, err := m.held(row)
+	if err != nil {
+		return row, err
+	}
+	stored.LeasedUntil = time.Now().Add(lease)
+	return stored.Row, nil
+}
+
+func (m *memory) Finish(_ context.Context, row jobs.Row) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	held, err := m.held(row)
+	if err != nil {
+		return err
+	}
+	if held.againAt.IsZero() {
+		m.rows = slices.DeleteFunc(m.rows, func(other *stored) bool { return other == held })
+		return nil
+	}
+	held.runAt, held.againAt, held.LeasedUntil, held.Failures = held.againAt, time.Time{}, time.Time{}, 0
+	return nil
+}
+
+func (m *memory) Release(_ context.Context, row jobs.Row, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	held, err := m.held(row)
+	if err != nil {
+		return err
+	}
+	if !held.againAt.IsZero() && held.againAt.Before(at) {
+		at = held.againAt
+	}
+	held.runAt, held.againAt, held.LeasedUntil, held.Failures = at, time.Time{}, time.Time{}, row.Failures
+	return nil
+}
+
+func (m *memory) Ensure(_ context.Context, kind, subject string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.find(kind, subject) == nil {
+		m.add(kind, subject, 0, time.Now())
+	}
+	return nil
+}
+
+func (m *memory) Recover(context.Context) (n int64, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, row := range m.rows {
+		if m.dead && !row.LeasedUntil.IsZero() {
+			row.LeasedUntil = time.Time{}
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (m *memory) Listen(ctx context.Context, wake func()) {
+	m.mu.Lock()
+	m.wakes = append(m.wakes, wake)
+	m.mu.Unlock()
+	<-ctx.Done()
+}
+
+// run starts a runner, and returns what stops it and waits for it.
+func run(t *testing.T, r *jobs.Runner) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); r.Run(ctx) }()
+	return func() { cancel(); <-ended }
+}

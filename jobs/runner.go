@@ -1,0 +1,315 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options are the settings of a Runner. Zero values mean the defaults.
+type Options struct {
+	// Lease is for how long a job is held without a heartbeat: after a crash another
+	// process takes it up that much later. The default is 20 seconds.
+	Lease time.Duration
+	// Poll is how often the queue is asked for jobs that nobody announced, and for
+	// those that have become due. The default is a second.
+	Poll time.Duration
+	// Retries are the pauses before a failed job is done again, one after each
+	// failure. Without any, a failure is final.
+	Retries []time.Duration
+	// Outcome may turn a worker's error into Snooze or Cancel; nil leaves it.
+	Outcome func(error) error
+	// Now is the queue's clock; nil means time.Now.
+	Now func() time.Time
+	// Logger hears of failures; nil means nobody does.
+	Logger *slog.Logger
+}
+
+// settleTimeout is how long the outcome of a job may take to be written, and its
+// lease to be extended.
+const settleTimeout = 10 * time.Second
+
+// Runner does the jobs of a queue. Any number of them, in any number of
+// processes, may share one.
+type Runner struct {
+	queue   Queue
+	options Options
+	now     func() time.Time
+	log     *slog.Logger
+
+	pools []*Pool
+	kinds map[string]*registered
+	wake  chan struct{}
+}
+
+type registered struct {
+	performer
+	pool  *Pool
+	every time.Duration // of a periodic job, else 0
+}
+
+// Pool is a number of jobs that run at once. Each kind has its pool, so that
+// slow jobs of one kind hold up none of another.
+type Pool struct {
+	name  string
+	size  int64
+	busy  atomic.Int64
+	kinds []string
+}
+
+// NewRunner makes a runner that has no kinds yet.
+func NewRunner(queue Queue, options Options) *Runner {
+	if options.Lease == 0 {
+		options.Lease = 20 * time.Second
+	}
+	if options.Poll == 0 {
+		options.Poll = time.Second
+	}
+	r := &Runner{
+		queue: queue, options: options, now: options.Now, log: options.Logger,
+		kinds: map[string]*registered{}, wake: make(chan struct{}, 1),
+	}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	return r
+}
+
+// NewPool adds a pool that runs so many jobs at once.
+func (r *Runner) NewPool(name string, size int) *Pool {
+	pool := &Pool{name: name, size: int64(size)}
+	r.pools = append(r.pools, pool)
+	return pool
+}
+
+// Register has a worker do the jobs of its kind, within a pool. Kinds are
+// registered before the runner runs, each once.
+func Register[A Args](r *Runner, pool *Pool, worker Worker[A]) {
+	register(r, pool, worker, 0)
+}
+
+// RegisterPeriodic has a worker do the one job of its kind now and again: when
+// the runner starts, unless it was done less than every ago, and so long after
+// each time that it was done. Over all runners of the queue it runs once at a
+// time. The arguments have no fields.
+func RegisterPeriodic[A Args](r *Runner, pool *Pool, worker Worker[A], every time.Duration) {
+	register(r, pool, worker, every)
+}
+
+func register[A Args](r *Runner, pool *Pool, worker Worker[A], every time.Duration) {
+	var args A
+	kind := args.Kind()
+	if r.kinds[kind] != nil {
+		panic("jobs: " + kind + " is registered twice")
+	}
+	r.kinds[kind] = &registered{typed[A]{worker}, pool, every}
+	pool.kinds = append(pool.kinds, kind)
+}
+
+// Kinds are those that are registered.
+func (r *Runner) Kinds() []string {
+	var kinds []string
+	for _, pool := range r.pools {
+		kinds = append(kinds, pool.kinds...)
+	}
+	return kinds
+}
+
+// Wake has the queue asked for jobs right away. It never blocks.
+func (r *Runner) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run does jobs until ctx ends. Those under way are then handed back, for
+// another process or the next to take up.
+func (r *Runner) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	if n, err := r.queue.Recover(ctx); err != nil && ctx.Err() == nil {
+		r.log.ErrorContext(ctx, "jobs can't be recovered", "error", err)
+	} else if n > 0 {
+		r.log.InfoContext(ctx, "jobs of a process that died are taken up", "jobs", n)
+	}
+	running.Go(func() { r.queue.Listen(ctx, r.Wake) })
+	running.Go(func() { r.keepPeriodic(ctx) })
+	for ctx.Err() == nil {
+		if pool, row, ok := r.claim(ctx); ok {
+			running.Go(func() {
+				defer func() { pool.busy.Add(-1); r.Wake() }()
+				r.Do(ctx, row)
+			})
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+		case <-time.After(r.options.Poll):
+		}
+	}
+}
+
+// claim leases a job for one of the pools that have room.
+func (r *Runner) claim(ctx context.Context) (*Pool, Row, bool) {
+	var kinds []string
+	for _, pool := range r.pools {
+		if pool.busy.Load() < pool.size {
+			kinds = append(kinds, pool.kinds...)
+		}
+	}
+	if len(kinds) == 0 {
+		return nil, Row{}, false
+	}
+	row, err := r.queue.Claim(ctx, kinds, r.options.Lease)
+	if err != nil {
+		if !errors.Is(err, ErrNone) && ctx.Err() == nil {
+			r.log.ErrorContext(ctx, "claim a job", "error", err)
+		}
+		return nil, Row{}, false
+	}
+	pool := r.kinds[row.Kind].pool
+	pool.busy.Add(1)
+	return pool, row, true
+}
+
+// periodicCheck is how often it is made sure that the periodic jobs are there:
+// whatever emptied the queue, they come back.
+const periodicCheck = time.Minute
+
+func (r *Runner) keepPeriodic(ctx context.Context) {
+	for {
+		for kind, registered := range r.kinds {
+			if registered.every == 0 {
+				continue
+			}
+			if err := r.queue.Ensure(ctx, kind, ""); err != nil && ctx.Err() == nil {
+				r.log.ErrorContext(ctx, "queue a periodic job", "kind", kind, "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(periodicCheck):
+		}
+	}
+}
+
+// Do does one job that was claimed, and settles its outcome.
+func (r *Runner) Do(ctx context.Context, row Row) {
+	kind := r.kinds[row.Kind]
+	leased, release := context.WithCancelCause(ctx)
+	extended := make(chan Row, 1)
+	go func() { extended <- r.heartbeat(leased, release, row) }()
+	err := guard(func() error { return kind.work(leased, row) })
+	if cause := context.Cause(leased); err != nil && errors.Is(cause, ErrLost) {
+		err = cause
+	}
+	release(nil)
+	r.settle(ctx, kind, <-extended, err)
+}
+
+// heartbeat extends the lease while ctx lasts, and ends ctx with ErrLost when
+// that is too late. It returns the row with its latest lease.
+func (r *Runner) heartbeat(ctx context.Context, end context.CancelCauseFunc, row Row) Row {
+	tick := time.NewTicker(r.options.Lease / 4)
+	defer tick.Stop()
+	extended := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return row
+		case <-tick.C:
+		}
+		longer, err := r.extend(ctx, row)
+		switch {
+		case err == nil:
+			row, extended = longer, time.Now()
+		case errors.Is(err, ErrLost), time.Since(extended) > r.options.Lease:
+			end(ErrLost)
+		default:
+			r.log.ErrorContext(ctx, "extend a job", "job", row.ID, "kind", row.Kind, "error", err)
+		}
+	}
+}
+
+// extend completes even when the job ends meanwhile: a lease that was extended
+// unnoticed would look like another worker's.
+func (r *Runner) extend(ctx context.Context, row Row) (Row, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	return r.queue.Extend(ctx, row, r.options.Lease)
+}
+
+// settle puts a job where its outcome sends it: off the queue, back for another
+// worker, or to a later time.
+func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err error) {
+	log := r.log.With("job", row.ID, "kind", row.Kind, "subject", row.Subject, "failures", row.Failures)
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+
+	if err != nil && ctx.Err() == nil && r.options.Outcome != nil && !errors.Is(err, ErrLost) {
+		err = r.options.Outcome(err)
+	}
+	var snoozed *snoozeError
+	switch {
+	case errors.Is(err, ErrLost):
+		log.WarnContext(ctx, "a job was lost to another worker")
+		return
+	case err != nil && ctx.Err() != nil:
+		err = r.queue.Release(write, row, r.now())
+	case err == nil && kind.every > 0:
+		err = r.next(write, kind, row)
+	case err == nil:
+		err = r.queue.Finish(write, row)
+	case errors.As(err, &snoozed):
+		err = r.wait(write, kind, row, snoozed.until, snoozed.cause)
+	case isCanceled(err):
+		log.WarnContext(ctx, "a job failed", "error", err)
+		err = r.fail(write, kind, row, err)
+	case row.Failures >= int64(len(r.options.Retries)):
+		log.ErrorContext(ctx, "a job failed too often", "error", err)
+		err = r.fail(write, kind, row, exhausted(err))
+	default:
+		log.WarnContext(ctx, "a job is retried later", "error", err)
+		pause := Jitter(r.options.Retries[row.Failures])
+		row.Failures++
+		err = r.wait(write, kind, row, r.now().Add(pause), err)
+	}
+	if err != nil {
+		// The job stays leased until the lease runs out, and is then done again.
+		log.ErrorContext(ctx, "settle a job", "error", err)
+	}
+}
+
+func (r *Runner) wait(ctx context.Context, kind *registered, row Row, until time.Time, cause error) error {
+	if cause != nil {
+		if err := guard(func() error { return kind.waiting(ctx, row, until, cause) }); err != nil {
+			return err
+		}
+	}
+	return r.queue.Release(ctx, row, until)
+}
+
+func (r *Runner) fail(ctx context.Context, kind *registered, row Row, cause error) error {
+	if err := guard(func() error { return kind.failed(ctx, row, cause) }); err != nil {
+		return err
+	}
+	if kind.every > 0 {
+		return r.next(ctx, kind, row)
+	}
+	return r.queue.Finish(ctx, row)
+}
+
+// next has a periodic job done again in its time.
+func (r *Runner) next(ctx context.Context, kind *registered, row Row) error {
+	row.Failures = 0
+	return r.queue.Release(ctx, row, r.now().Add(kind.every))
+}

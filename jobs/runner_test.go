@@ -1,0 +1,349 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"neptun/jobs"
+)
+
+type greet struct {
+	ID   int64
+	Name string
+}
+
+func (greet) Kind() string { return "greet" }
+
+type slow struct{ ID int64 }
+
+func (slow) Kind() string { return "slow" }
+
+type sweep struct{}
+
+func (sweep) Kind() string { return "sweep" }
+
+// worker does what the test says, and notes what it is told.
+type worker[A jobs.Args] struct {
+	do     func(ctx context.Context, job jobs.Job[A]) error
+	waits  []error
+	fails  []error
+	untils []time.Time
+}
+
+func (w *worker[A]) Work(ctx context.Context, job jobs.Job[A]) error { return w.do(ctx, job) }
+
+func (w *worker[A]) Waiting(_ context.Context, _ jobs.Job[A], until time.Time, cause error) error {
+	w.waits, w.untils = append(w.waits, cause), append(w.untils, until)
+	return nil
+}
+
+func (w *worker[A]) Failed(_ context.Context, _ jobs.Job[A], cause error) error {
+	w.fails = append(w.fails, cause)
+	return nil
+}
+
+// running is a runner with one pool, whose workers do greetings.
+func running(t *testing.T, options jobs.Options, do func(context.Context, jobs.Job[greet]) error) (*memory, *worker[greet], func()) {
+	t.Helper()
+	queue, w := &memory{}, &worker[greet]{do: do}
+	r := jobs.NewRunner(queue, options)
+	jobs.Register(r, r.NewPool("greetings", 2), w)
+	return queue, w, run(t, r)
+}
+
+func TestAJobIsDoneWithItsArgumentsAndIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var done []greet
+		queue, _, stop := running(t, jobs.Options{}, func(_ context.Context, job jobs.Job[greet]) error {
+			done = append(done, job.Args)
+			return nil
+		})
+		defer stop()
+		synctest.Wait()
+		began := time.Now()
+		queue.enqueue(greet{7, "ada"})
+		synctest.Wait()
+		if len(done) != 1 || done[0] != (greet{7, "ada"}) || time.Since(began) > 0 {
+			t.Errorf("done: %v, after %v", done, time.Since(began))
+		}
+		if _, _, found := queue.due(greet{7, "ada"}); found {
+			t.Error("the job is still there")
+		}
+	})
+}
+
+func TestASecondRequestJoinsTheFirstAndOneMadeMeanwhileIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var times atomic.Int64
+		release := make(chan struct{})
+		queue, _, stop := running(t, jobs.Options{}, func(context.Context, jobs.Job[greet]) error {
+			times.Add(1)
+			<-release
+			return nil
+		})
+		defer stop()
+		queue.enqueueAt(greet{ID: 1, Name: "a"}, 0, time.Now().Add(time.Second))
+		queue.enqueue(greet{ID: 1, Name: "a"})
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		for range 3 {
+			queue.enqueue(greet{ID: 1, Name: "a"})
+		}
+		close(release)
+		synctest.Wait()
+		if n := times.Load(); n != 2 {
+			t.Errorf("the job was done %d times, want once, and once more for what was asked meanwhile", n)
+		}
+	})
+}
+
+func TestOutcomes(t *testing.T) {
+	cause := errors.New("no answer")
+	retries := []time.Duration{time.Minute, time.Hour}
+	for name, test := range map[string]struct {
+		outcome  error
+		failures int64 // counted afterwards
+		after    time.Duration
+		waited   bool
+		failed   bool
+	}{
+		"snoozed":               {outcome: jobs.Snooze(time.Time{}.Add(time.Hour), nil)},
+		"snoozed with a cause":  {outcome: jobs.Snooze(time.Time{}.Add(time.Hour), cause), waited: true},
+		"an error":              {outcome: cause, failures: 1, after: time.Minute, waited: true},
+		"canceled":              {outcome: jobs.Cancel(cause), failed: true},
+		"panicked":              {outcome: nil, failed: true},
+		"turned by the options": {outcome: errFinal, failed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				outcome := test.outcome
+				options := jobs.Options{Retries: retries, Outcome: func(err error) error {
+					if errors.Is(err, errFinal) {
+						return jobs.Cancel(err)
+					}
+					return err
+				}}
+				queue, w, stop := running(t, options, func(context.Context, jobs.Job[greet]) error {
+					if outcome == nil {
+						panic("a mistake")
+					}
+					return outcome
+				})
+				defer stop()
+				if test.outcome != nil && !test.failed && test.after == 0 {
+					test.after = time.Hour
+					outcome = jobs.Snooze(time.Now().Add(time.Hour), errors.Unwrap(outcome))
+				}
+				began := time.Now()
+				queue.enqueue(greet{1, "a"})
+				synctest.Wait()
+				at, failures, found := queue.due(greet{1, "a"})
+				if found == test.failed || failures != test.failures {
+					t.Errorf("in the queue: %v, with %d failures", found, failures)
+				}
+				if wait := at.Sub(began); found && (wait < test.after*4/5 || wait > test.after*6/5) {
+					t.Errorf("put back for in %v, want about %v", wait, test.after)
+				}
+				if (len(w.waits) == 1) != test.waited || (len(w.fails) == 1) != test.failed {
+					t.Errorf("told of waits %v and failures %v", w.waits, w.fails)
+				}
+			})
+		})
+	}
+}
+
+var errFinal = errors.New("final")
+
+func TestRetriesEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var times int
+		options := jobs.Options{Retries: []time.Duration{time.Second, time.Minute}}
+		queue, w, stop := running(t, options, func(context.Context, jobs.Job[greet]) error {
+			times++
+			return errors.New("no answer")
+		})
+		defer stop()
+		queue.enqueue(greet{1, "a"})
+		time.Sleep(time.Hour)
+		if times != 3 || len(w.waits) != 2 || len(w.fails) != 1 || !errors.Is(w.fails[0], jobs.ErrExhausted) {
+			t.Errorf("done %d times, waits %v, failures %v", times, w.waits, w.fails)
+		}
+	})
+}
+
+func TestASlowPoolHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue := &memory{}
+		var greeted atomic.Int64
+		r := jobs.NewRunner(queue, jobs.Options{})
+		jobs.Register(r, r.NewPool("slow", 2), &worker[slow]{do: func(ctx context.Context, _ jobs.Job[slow]) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}})
+		jobs.Register(r, r.NewPool("quick", 1), &worker[greet]{do: func(context.Context, jobs.Job[greet]) error {
+			greeted.Add(1)
+			return nil
+		}})
+		stop := run(t, r)
+		defer stop()
+		for id := range int64(10) {
+			queue.enqueue(slow{id})
+		}
+		synctest.Wait()
+		queue.enqueue(greet{1, "a"})
+		synctest.Wait()
+		if greeted.Load() != 1 {
+			t.Error("the other pool's job waits")
+		}
+	})
+}
+
+func TestWhatIsUrgentGoesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []int64
+		queue := &memory{}
+		r := jobs.NewRunner(queue, jobs.Options{})
+		jobs.Register(r, r.NewPool("one", 1), &worker[slow]{do: func(_ context.Context, job jobs.Job[slow]) error {
+			order = append(order, job.Args.ID)
+			return nil
+		}})
+		queue.enqueueAt(slow{1}, 2, time.Now().Add(-time.Hour))
+		queue.enqueueAt(slow{2}, 1, time.Now())
+		queue.enqueueAt(slow{3}, 1, time.Now().Add(-time.Second))
+		stop := run(t, r)
+		synctest.Wait()
+		stop()
+		if len(order) != 3 || order[0] != 3 || order[1] != 2 || order[2] != 1 {
+			t.Errorf("done in the order %v", order)
+		}
+	})
+}
+
+func TestAPeriodicJobIsDoneInItsTimeWhateverItsOutcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		began := time.Now()
+		queue := &memory{}
+		r := jobs.NewRunner(queue, jobs.Options{})
+		jobs.RegisterPeriodic(r, r.NewPool("periodic", 1), &worker[sweep]{do: func(context.Context, jobs.Job[sweep]) error {
+			at = append(at, time.Since(began))
+			if len(at) == 2 {
+				return errors.New("no answer")
+			}
+			return nil
+		}}, time.Hour)
+		stop := run(t, r)
+		time.Sleep(150 * time.Minute)
+		stop()
+		if len(at) != 3 || at[0] > time.Second || at[1] < time.Hour || at[1] > time.Hour+2*time.Second || at[2] < 2*time.Hour {
+			t.Errorf("done after %v", at)
+		}
+	})
+}
+
+func TestAJobThatTakesLongIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var times atomic.Int64
+		queue, _, stop := running(t, jobs.Options{Lease: 20 * time.Second}, func(context.Context, jobs.Job[greet]) error {
+			times.Add(1)
+			time.Sleep(time.Hour)
+			return nil
+		})
+		defer stop()
+		queue.enqueue(greet{1, "a"})
+		time.Sleep(time.Hour + time.Minute)
+		if _, _, found := queue.due(greet{1, "a"}); found || times.Load() != 1 {
+			t.Errorf("done %d times, still there: %v", times.Load(), found)
+		}
+	})
+}
+
+// A process that was stopped in the middle of a job learns that it lost it, and
+// leaves it to its holder.
+func TestALostJobEndsAndSettlesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan error, 1)
+		queue, w, stop := running(t, jobs.Options{Lease: 20 * time.Second}, func(ctx context.Context, _ jobs.Job[greet]) error {
+			<-ctx.Done()
+			ended <- context.Cause(ctx)
+			return ctx.Err()
+		})
+		defer stop()
+		queue.enqueue(greet{1, "a"})
+		synctest.Wait()
+		queue.mu.Lock()
+		taken := time.Now().Add(time.Hour) // by another worker
+		queue.rows[0].LeasedUntil = taken
+		queue.mu.Unlock()
+		if cause := <-ended; !errors.Is(cause, jobs.ErrLost) {
+			t.Errorf("the job ended with %v", cause)
+		}
+		synctest.Wait()
+		queue.mu.Lock()
+		defer queue.mu.Unlock()
+		if !queue.rows[0].LeasedUntil.Equal(taken) || len(w.waits)+len(w.fails) > 0 {
+			t.Error("the late worker settled another's job")
+		}
+	})
+}
+
+func TestAStopHandsBackWhatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue, w, stop := running(t, jobs.Options{}, func(ctx context.Context, _ jobs.Job[greet]) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		queue.enqueue(greet{1, "a"})
+		synctest.Wait()
+		stop()
+		at, failures, found := queue.due(greet{1, "a"})
+		if !found || failures != 0 || at.After(time.Now()) || !queue.rows[0].LeasedUntil.IsZero() || len(w.waits) > 0 {
+			t.Errorf("in the queue: %v, due %v, with %d failures", found, at, failures)
+		}
+	})
+}
+
+func TestWhatADeadProcessHeldIsTakenUpAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue := &memory{dead: true}
+		queue.enqueue(slow{1})
+		if _, err := queue.Claim(t.Context(), []string{"slow"}, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		var done atomic.Int64
+		r := jobs.NewRunner(queue, jobs.Options{})
+		jobs.Register(r, r.NewPool("one", 1), &worker[slow]{do: func(context.Context, jobs.Job[slow]) error {
+			done.Add(1)
+			return nil
+		}})
+		stop := run(t, r)
+		defer stop()
+		synctest.Wait()
+		if done.Load() != 1 {
+			t.Error("the job waits for the lease of a dead process")
+		}
+	})
+}
+
+// Arguments that another version of the program stored are dropped, and break
+// nothing.
+func TestArgumentsThatNobodyReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue, _, stop := running(t, jobs.Options{}, func(context.Context, jobs.Job[greet]) error { return nil })
+		defer stop()
+		queue.mu.Lock()
+		queue.add("greet", "seven", 0, time.Now())
+		queue.mu.Unlock()
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		queue.mu.Lock()
+		defer queue.mu.Unlock()
+		if len(queue.rows) != 0 {
+			t.Errorf("in the queue: %+v", queue.rows[0])
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package jobs
+
+import (
+	"context"
+	"time"
+)
+
+// Job is one piece of work, leased by this process.
+type Job[A Args] struct {
+	Row
+	Args A
+}
+
+// Worker does the jobs of one kind. It is used for many jobs at once.
+//
+// What Work returns is the outcome: nil finishes the job, Snooze has it done
+// later, Cancel ends it as failed, and any other error has it retried with
+// growing pauses, after the last of which it ends as failed. ctx ends when the
+// process stops, and the job is handed back; or when the lease is lost.
+type Worker[A Args] interface {
+	Work(ctx context.Context, job Job[A]) error
+}
+
+// Waiter is a Worker that is told, before the job is put back, that it goes on
+// later, and why.
+type Waiter[A Args] interface {
+	Waiting(ctx context.Context, job Job[A], until time.Time, cause error) error
+}
+
+// Failer is a Worker that is told, before the job is removed, that it failed for
+// good, and why. A periodic job is not removed: its next run is due in time.
+type Failer[A Args] interface {
+	Failed(ctx context.Context, job Job[A], cause error) error
+}
+
+// performer is a Worker whose type of arguments is no longer visible.
+type performer interface {
+	work(ctx context.Context, row Row) error
+	waiting(ctx context.Context, row Row, until time.Time, cause error) error
+	failed(ctx context.Context, row Row, cause error) error
+}
+
+type typed[A Args] struct{ worker Worker[A] }
+
+func (t typed[A]) work(ctx context.Context, row Row) error {
+	args, err := parse[A](row.Subject)
+	if err != nil {
+		return Cancel(err)
+	}
+	return t.worker.Work(ctx, Job[A]{row, args})
+}
+
+func (t typed[A]) waiting(ctx context.Context, row Row, until time.Time, cause error) error {
+	waiter, ok := t.worker.(Waiter[A])
+	if !ok {
+		return nil
+	}
+	args, err := parse[A](row.Subject)
+	if err != nil {
+		return err
+	}
+	return waiter.Waiting(ctx, Job[A]{row, args}, until, cause)
+}
+
+func (t typed[A]) failed(ctx context.Context, row Row, cause error) error {
+	failer, ok := t.worker.(Failer[A])
+	if !ok {
+		return nil
+	}
+	args, err := parse[A](row.Subject)
+	if err != nil {
+		return nil // a job that nobody can read is dropped
+	}
+	return failer.Failed(ctx, Job[A]{row, args}, cause)
+}

@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"sync"
+)
+
+// Request is one request that the server met.
+type Request struct {
+	Method string
+	Path   string // as sent, the API's with /api/v3
+	Query  url.Values
+	Login  string // whose token or sandbox session it carried; "" for nobody and for the App itself
+	Status int    // what was answered; 0 while under way, or when the connection was dropped
+}
+
+// journalSize bounds what a long-running demo remembers.
+const requestLogSize = 20_000
+
+type requestLog struct {
+	mu      sync.Mutex
+	entries []*Request
+}
+
+func (j *requestLog) open(r *http.Request) *Request {
+	entry := &Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query()}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.entries) == requestLogSize {
+		j.entries = append([]*Request(nil), j.entries[requestLogSize/2:]...)
+	}
+	j.entries = append(j.entries, entry)
+	return entry
+}
+
+func (j *requestLog) setLogin(entry *Request, login string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	entry.Login = login
+}
+
+func (j *requestLog) close(entry *Request, status int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	entry.Status = status
+}
+
+// Requests are the requests met so far, oldest first; of very many only the newest ones are kept.
+func (s *Server) Requests() []Request {
+	s.requests.mu.Lock()
+	defer s.requests.mu.Unlock()
+	all := make([]Request, len(s.requests.entries))
+	for i, entry := range s.requests.entries {
+		all[i] = *entry
+	}
+	return all
+}
+
+// ResetRequests empties what Requests tells, to count from here.
+func (s *Server) ResetRequests() {
+	s.requests.mu.Lock()
+	defer s.requests.mu.Unlock()
+	s.requests.entries = nil
+}
+
+// statusWriter remembers the status that was answered.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}

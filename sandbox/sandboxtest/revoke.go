@@ -1,0 +1,96 @@
+package sandboxtest
+
+import (
+	"fmt"
+	"slices"
+
+	"neptun/sandbox"
+)
+
+// Revocation is access that a change took away: a repository from users, or an account's repositories from one user.
+type Revocation struct {
+	Description  string
+	RepositoryID int64 // 0: all of the account
+	AccountID    int64
+	UserID       int64 // 0: from everybody
+}
+
+// Affects reports whether a user's access to a repository that an account owned may have ended.
+func (r Revocation) Affects(userID, accountID, repositoryID int64) bool {
+	if r.RepositoryID != 0 {
+		return r.RepositoryID == repositoryID
+	}
+	return r.AccountID == accountID && (r.UserID == 0 || r.UserID == userID)
+}
+
+// Revoke makes a change that takes access away and for which GitHub sends a webhook. There may be none to make.
+func (m *Mutator) Revoke() (revoked Revocation, ok bool) {
+	for range 100 {
+		on := m.accountWhere(func(a sandbox.Account) bool { return installed(a) && !a.Suspended })
+		r, of := m.repository(on)
+		if of < 2 {
+			continue
+		}
+		revoked = Revocation{RepositoryID: r.ID, AccountID: on.ID}
+		switch m.rng.IntN(6) {
+		case 0:
+			ok = m.makePrivate(on, r)
+			revoked.Description = fmt.Sprintf("%s makes %s (%d) private", on.Login, r.Name, r.ID)
+		case 1:
+			ok = m.removeFromInstallation(on, r)
+			revoked.Description = fmt.Sprintf("%s removes %s (%d) from its installation", on.Login, r.Name, r.ID)
+		case 2:
+			if ok = m.delivers(on, r); ok {
+				m.world.DeleteRepository(r.ID)
+			}
+			revoked.Description = fmt.Sprintf("%s deletes %s (%d)", on.Login, r.Name, r.ID)
+		case 3, 4:
+			user := m.user()
+			ok = m.removeFrom(on, user)
+			revoked.RepositoryID, revoked.UserID = 0, user.ID
+			revoked.Description = fmt.Sprintf("%s removes %s", on.Login, user.Login)
+		default:
+			if ok = m.Installations && m.oneIn(3); ok {
+				m.world.Uninstall(on.InstallationID)
+			}
+			revoked.RepositoryID = 0
+			revoked.Description = on.Login + " uninstalls"
+		}
+		if ok {
+			return revoked, true
+		}
+	}
+	return Revocation{}, false
+}
+
+func (m *Mutator) makePrivate(on sandbox.Account, r sandbox.Repository) bool {
+	if r.Private || !m.delivers(on, r) {
+		return false
+	}
+	m.world.SetPrivate(r.ID, true)
+	return true
+}
+
+// delivers reports whether GitHub sends webhooks about the repository to the installation.
+func (m *Mutator) delivers(on sandbox.Account, r sandbox.Repository) bool {
+	return on.Selection != sandbox.SelectSome || slices.Contains(m.world.InstalledRepositories(on.InstallationID), r.ID)
+}
+
+func (m *Mutator) removeFromInstallation(on sandbox.Account, r sandbox.Repository) bool {
+	if on.Selection != sandbox.SelectSome {
+		return false
+	}
+	if selected := m.world.InstalledRepositories(on.InstallationID); len(selected) < 2 || !slices.Contains(selected, r.ID) {
+		return false
+	}
+	m.world.RemoveFromInstallation(on.InstallationID, r.ID)
+	return true
+}
+
+func (m *Mutator) removeFrom(on, user sandbox.Account) bool {
+	if _, member, onlyOwner := role(on, user); !on.Organization || !member || onlyOwner {
+		return false
+	}
+	m.world.RemoveMember(on.Login, user.Login)
+	return true
+}

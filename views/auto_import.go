@@ -1,0 +1,80 @@
+package views
+
+import (
+	"strconv"
+
+	"neptun/db"
+)
+
+// AutoImportPage says what is imported by itself through an installation.
+type AutoImportPage struct {
+	Frame        Frame
+	Installation db.InstallationRecord
+	// Set is what is stored, or the draft that is being tried.
+	Set db.AutomaticImport
+	// Wrong says what is wrong with the draft, a sentence each.
+	Wrong []string
+	// Preview is the dry run of a draft; nil where there is none.
+	Preview *db.ImportPreview
+	// Exclusions are the first of those removed by hand, Excluded counts all.
+	Exclusions []db.Exclusion
+	Excluded   int64
+	Facets     db.Facets
+	// Most is how many rules there may be.
+	Most int
+}
+
+// AutoImportPath is the page of what is imported by itself.
+func AutoImportPath(id int64) string { return InstallationPath(id) + "/auto-import" }
+
+// RuleFields are the fields of a rule in the form.
+var RuleFields = []string{"name", "visibility", "language", "archived", "fork", "topic"}
+
+// RuleField names a field of the n-th rule in the form, counted from 0.
+func RuleField(n int, field string) string { return "rule" + strconv.Itoa(n) + "_" + field }
+
+// rows are the rules there are, and a blank one for the next.
+func (p AutoImportPage) rows() []db.ImportRule {
+	if len(p.Set.Rules) >= p.Most {
+		return p.Set.Rules
+	}
+	return append(p.Set.Rules[:len(p.Set.Rules):len(p.Set.Rules)], db.ImportRule{})
+}
+
+func (p AutoImportPage) legend(n int) string {
+	if n == len(p.Set.Rules) {
+		if n == 0 {
+			return "First rule"
+		}
+		return "One more rule"
+	}
+	return "Rule " + strconv.Itoa(n+1)
+}
+
+// takes says what a dry run came to.
+func (p AutoImportPage) takes() string {
+	v := p.Preview
+	switch {
+	case v.WouldImport == 0 && v.Imported == 0 && v.Excluded == 0:
+		return "It takes nothing of what is there now. What appears later and fits is imported then."
+	case v.WouldImport == 0:
+		return "It would import nothing that isn't imported already."
+	}
+	return "It would import " + counted(v.WouldImport, "repository", "repositories") + " now."
+}
+
+func visibilityOptions() []option {
+	return []option{{"", "Any"}, {"public", "Public"}, {"private", "Private"}, {"internal", "Internal"}}
+}
+
+// importModeWord says what is imported by itself, empty for nothing.
+func importModeWord(mode db.ImportMode) string {
+	switch mode {
+	case db.ImportAll:
+		return "imports everything"
+	case db.ImportRules:
+		return "imports by your rules"
+	default:
+		return ""
+	}
+}

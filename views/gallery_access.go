@@ -1,0 +1,38 @@
+package views
+
+func (g gallery) doctor() []State {
+	frame := g.frame("Doctor", NavAccess)
+	long := "a-rather-long-organization-name/" + "a-repository-whose-name-goes-on-until-it-has-the-hundred-characters-that-github-allows-at-the-most"
+	page := func(advice AccessResult) AccessCheckPage {
+		return AccessCheckPage{Frame: frame, Asked: advice.Repository, Result: advice}
+	}
+	return []State{
+		{"access", AccessCheck(AccessCheckPage{Frame: frame})},
+		{"access-problem", AccessCheck(AccessCheckPage{Frame: frame, Asked: "what?", Problem: "repository must be owner/name."})},
+		{"access-fine", AccessCheck(page(AccessResult{
+			Verdict: "fine", Repository: "abyssal/charts", Sentence: "You can see it, and the App reaches it.",
+			Link: Link{"Your installations", "/installations"},
+		}))},
+		{"access-renamed", AccessCheck(page(AccessResult{
+			Verdict: "renamed", Repository: "abyssal/charts", RenamedTo: "abyssal/sea-charts",
+			Sentence: "It is called abyssal/sea-charts now, and you can see it under that name.",
+			Link:     Link{"Your installations", "/installations"},
+		}))},
+		{"access-suspended", AccessCheck(page(AccessResult{
+			Verdict: "suspended", Repository: "abyssal/charts",
+			Sentence: "The App's installation on abyssal is suspended, so GitHub shows nothing through it.",
+			Reasons:  []string{"Whoever suspended it, or an admin of the account, can lift the suspension."},
+			Link:     Link{"Configure the installation on GitHub", "https://github.com/settings/installations/1"},
+		}))},
+		{"access-not-visible", AccessCheck(page(AccessResult{
+			Verdict: "not_visible", Repository: "abyssal/charts", Sentence: "GitHub shows you no installation of the App on abyssal.",
+			Reasons: []string{"The App isn't installed there.", "You have no access to any repository that it reaches there.", "There is no such account."},
+			Link:    Link{"Install the App on GitHub", "https://github.com/apps/neptun/installations/new"},
+		}))},
+		{"access-not-reachable", AccessCheck(page(AccessResult{
+			Verdict: "not_reachable", Repository: long, Sentence: "The App is installed there, but you can't see this repository through it.",
+			Reasons: []string{"The installation reaches only selected repositories, and this is not among them.", "You have no rights on it."},
+			Link:    Link{"Configure the installation on GitHub", "https://github.com/settings/installations/1"},
+		}))},
+	}
+}

@@ -1,0 +1,40 @@
+package views
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+func (g gallery) automaticImport() []State {
+	state := func(name string, change func(*AutoImportPage)) State {
+		p := AutoImportPage{
+			Frame: g.frame("Automatic import for abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
+			Set: db.AutomaticImport{Mode: db.ImportOff}, Facets: facets(), Most: 20,
+		}
+		change(&p)
+		return State{"auto-import" + name, AutoImport(p)}
+	}
+	rules := db.AutomaticImport{Mode: db.ImportRules, Rules: []db.ImportRule{
+		{Name: "lighthouse-*", Archived: db.No, Fork: db.No},
+		{Topic: "deployable", Language: "Go", Visibility: "private"},
+	}}
+	preview := db.ImportPreview{WouldImport: 57, Repositories: g.repositories(12), Imported: 9, Excluded: 1}
+	removed := db.Exclusion{Repository: g.repository(3), Since: g.ago(3 * time.Hour)}
+	return []State{
+		state("-off", func(*AutoImportPage) {}),
+		state("-rules", func(p *AutoImportPage) {
+			p.Set, p.Exclusions, p.Excluded = rules, []db.Exclusion{removed}, 1
+		}),
+		state("-preview", func(p *AutoImportPage) {
+			p.Set, p.Preview = rules, &preview
+			p.Installation.AutomaticImport = db.ImportRules
+		}),
+		state("-preview-nothing", func(p *AutoImportPage) {
+			p.Set, p.Preview, p.Installation = rules, &db.ImportPreview{}, g.suspended()
+		}),
+		state("-wrong", func(p *AutoImportPage) {
+			p.Set, p.Wrong = rules, []string{"rules[0].visibility must be one of public, private, internal."}
+		}),
+	}
+}

@@ -1,0 +1,83 @@
+package views
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+func (g gallery) tokenStates() []State {
+	state := func(name string, change func(*TokensPage)) State {
+		p := TokensPage{
+			Frame: g.frame("API tokens", NavTokens), URL: "https://neptun.example/", MaxName: 80,
+			Form:          TokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Access: AccessAll},
+			Installations: []db.InstallationRecord{g.personal(), g.installation(2, "abyssal"), g.suspended()},
+		}
+		change(&p)
+		return State{"tokens" + name, Tokens(p)}
+	}
+	return []State{
+		state("-none", func(*TokensPage) {}),
+		state("-nothing-installed", func(p *TokensPage) { p.Installations = nil }),
+		state("", func(p *TokensPage) { p.Tokens = []Token{g.token(1, "nightly report")} }),
+		state("-many", func(p *TokensPage) {
+			p.AccessTokens = true
+			p.Tokens = g.tokens()
+			for id := range int64(9) {
+				p.Installations = append(p.Installations, g.installation(10+id, longName(int(30+id))))
+			}
+		}),
+		state("-expiring", func(p *TokensPage) {
+			soon := g.token(1, "nightly report")
+			soon.ExpiresAt = g.now.Add(70 * time.Hour)
+			p.Tokens = []Token{soon}
+		}),
+		state("-created", func(p *TokensPage) {
+			made := g.token(2, "ci")
+			made.CreatedAt, made.LastUsedAt, made.UsedBy = g.now, time.Time{}, ""
+			p.Tokens = []Token{g.token(1, "nightly report"), made}
+			p.Created = CreatedToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam"}
+		}),
+		state("-rotated", func(p *TokensPage) {
+			former, made := g.token(1, "nightly report"), g.token(2, "nightly report")
+			former.ReplacedBy, former.ExpiresAt = 2, g.now.Add(24*time.Hour)
+			made.CreatedAt, made.LastUsedAt = g.now, time.Time{}
+			made.Restricted, made.Installations = true, []db.ReachedInstallation{{ID: 2, Login: "abyssal"}}
+			p.Tokens = []Token{former, made}
+			p.Created = CreatedToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
+		}),
+		state("-wrong", func(p *TokensPage) {
+			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, ExpiryDate, "2031-02-28"
+			p.Form.Access, p.Form.Chosen = AccessSelected, map[int64]bool{2: true}
+			p.Form.Problems = TokenErrors{
+				Name: "The name must have 80 characters at most.", Scope: "Choose what the token may do.",
+				Expiry: "The date must be a day such as 2026-04-13, from today to a year ahead.",
+				Access: "Choose one or more of your installations, or let the token reach all of them.",
+			}
+		}),
+	}
+}
+
+func (g gallery) token(id int64, name string) Token {
+	return Token{
+		ScriptToken: db.ScriptToken{
+			ID: id, UserID: "01J", Name: name, Scope: db.ScopeRead,
+			CreatedAt: g.ago(240 * time.Hour), ExpiresAt: g.now.Add(480 * time.Hour),
+			LastUsedAt: g.ago(7 * time.Minute), LastUsed: db.Use{IP: "192.0.2.80", UserAgent: "curl/8.14.1"},
+		},
+		UsedBy: "curl",
+	}
+}
+
+// tokens are one of each kind.
+func (g gallery) tokens() []Token {
+	expired, rotated, soon, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
+		g.token(4, "dashboard"), g.token(5, "<b>acme</b>"), g.token(6, "gone"), g.token(7, longName(80))
+	expired.ExpiresAt, expired.LastUsedAt = g.ago(30*time.Hour), time.Time{}
+	rotated.ReplacedBy, rotated.ExpiresAt, rotated.Scope = 4, g.now.Add(5*time.Hour), db.ScopeWrite
+	soon.ExpiresAt = g.now.Add(70 * time.Hour)
+	other.ExpiresAt, other.Scope, other.UsedBy = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
+	restricted.Restricted, restricted.Installations = true, []db.ReachedInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
+	orphan.Restricted = true
+	return []Token{expired, rotated, soon, other, restricted, orphan, long}
+}

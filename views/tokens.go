@@ -1,0 +1,175 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"neptun/db"
+)
+
+// TokensPage makes script tokens, and shows them and the sessions of a person.
+type TokensPage struct {
+	Frame Frame
+	// URL is where people reach this Neptun, with a slash at its end.
+	URL string
+	// Created is the token that was just made; without a secret there is none.
+	Created CreatedToken
+	Form    TokenForm
+	// AccessTokens tells whether this Neptun hands out GitHub tokens at all.
+	AccessTokens bool
+	Tokens       []Token
+	// Installations are all of the person's.
+	Installations []db.InstallationRecord
+	// MaxName is how long a name may be, in characters.
+	MaxName int
+}
+
+// Token is a token with what last used it, in plain words.
+type Token struct {
+	db.ScriptToken
+	UsedBy string
+}
+
+// CreatedToken is a token with its secret, which is shown this once.
+type CreatedToken struct {
+	Token  db.ScriptToken
+	Secret string
+	// Overlap is how long the one goes on that it takes the place of; zero also
+	// where it takes nobody's.
+	Overlap time.Duration
+}
+
+// What a form says besides a number of days, and of what a token reaches.
+const (
+	ExpiryDate     = "date"
+	AccessAll      = "all"
+	AccessSelected = "selected"
+)
+
+// TokenForm is a token as somebody asks for it.
+type TokenForm struct {
+	// Request tells a form that is sent again from another one.
+	Request string
+	Name    string
+	Scope   string
+	// Expiry is a number of days, or ExpiryDate with the day in On.
+	Expiry, On string
+	// Access is AccessAll, or AccessSelected with the records in Chosen.
+	Access   string
+	Chosen   map[int64]bool
+	Problems TokenErrors
+}
+
+// TokenErrors say what is wrong with a field; all are empty where none is.
+type TokenErrors struct {
+	Name, Scope, Expiry, Access string
+}
+
+// day is the last day as a field for dates takes it: any other text it would
+// complain of, and show none.
+func (f TokenForm) day() string {
+	if _, err := time.Parse(time.DateOnly, f.On); err != nil {
+		return ""
+	}
+	return f.On
+}
+
+var expiries = []option{{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "A year"}, {ExpiryDate, "Until a date"}}
+
+var overlaps = []option{{"24", "for 24 hours"}, {"1", "for an hour"}, {"168", "for 7 days"}, {"0", "not at all"}}
+
+func scopeWord(scope db.Scope) string {
+	switch scope {
+	case db.ScopeWrite:
+		return "Read and write"
+	case db.ScopeAccessTokens:
+		return "Read, and make GitHub tokens"
+	default:
+		return "Read"
+	}
+}
+
+// warning is what one should know of the tokens at large, empty for nothing.
+func (p TokensPage) warning() string {
+	var names []string
+	for _, t := range p.Tokens {
+		if t.EndsSoon(p.Frame.Now) {
+			names = append(names, t.Name)
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return "The token " + names[0] + " expires within a week. Rotate it before the script that uses it is refused."
+	}
+	return count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them before the scripts that use them are refused."
+}
+
+// formFirst tells whether a token is what the page is asked for: there is none
+// yet, or the form comes back with what is wrong. Else the list is above it.
+func (p TokensPage) formFirst() bool {
+	return len(p.Tokens) == 0 || p.Form.Problems != TokenErrors{}
+}
+
+// newest are the tokens as the page lists them, the last made first.
+func (p TokensPage) newest() []Token {
+	list := make([]Token, 0, len(p.Tokens))
+	for i := len(p.Tokens) - 1; i >= 0; i-- {
+		list = append(list, p.Tokens[i])
+	}
+	return list
+}
+
+// ShellLine is a line of shell, and what it is for.
+type ShellLine struct{ What, Line string }
+
+// maxLines keeps the panel short: so many installations have a line.
+const maxLines = 2
+
+// lines are what works at once with a token: the person's own ids are filled in.
+func (p TokensPage) lines(made CreatedToken) []ShellLine {
+	line := func(what, path string) ShellLine {
+		return ShellLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + "/installations" + path}
+	}
+	list := []ShellLine{line("Your installations", "")}
+	through := func(id int64, login string) {
+		if len(list) <= maxLines {
+			list = append(list, line("What you imported from "+login, "/"+strconv.FormatInt(id, 10)+"/imports"))
+		}
+	}
+	if made.Token.Restricted {
+		for _, i := range made.Token.Installations {
+			through(i.ID, i.Login)
+		}
+		return list
+	}
+	for _, i := range p.Installations {
+		through(i.ID, i.Account.Login)
+	}
+	return list
+}
+
+func (p TokensPage) userID() string {
+	if p.Frame.Person == nil {
+		return "me"
+	}
+	return p.Frame.Person.ID
+}
+
+// reached names what a restricted token reaches.
+func (t Token) reached() string {
+	if len(t.Installations) == 0 {
+		return "Only installations that GitHub no longer shows you"
+	}
+	var logins []string
+	for _, i := range t.Installations {
+		logins = append(logins, i.Login)
+	}
+	return "Only " + strings.Join(logins, ", ")
+}
+
+func tokenPath(id int64, action string) string {
+	return "/tokens/" + strconv.FormatInt(id, 10) + "/" + action
+}
