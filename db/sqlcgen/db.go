@@ -57,6 +57,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
 	}
+	if q.countCreatedTokensStmt, err = db.PrepareContext(ctx, countCreatedTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountCreatedTokens: %w", err)
+	}
 	if q.countDeliveriesStmt, err = db.PrepareContext(ctx, countDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query CountDeliveries: %w", err)
 	}
@@ -162,6 +165,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
 	}
+	if q.deleteOldAuditStmt, err = db.PrepareContext(ctx, deleteOldAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldAudit: %w", err)
+	}
 	if q.deleteOldDeliveriesStmt, err = db.PrepareContext(ctx, deleteOldDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldDeliveries: %w", err)
 	}
@@ -248,6 +254,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.excludeImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, excludeImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query ExcludeImportsOfRepositories: %w", err)
+	}
+	if q.exportAuditStmt, err = db.PrepareContext(ctx, exportAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query ExportAudit: %w", err)
 	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
@@ -426,6 +435,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
 	}
+	if q.insertAPITokenNetworkStmt, err = db.PrepareContext(ctx, insertAPITokenNetwork); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAPITokenNetwork: %w", err)
+	}
 	if q.insertAccessTokenStmt, err = db.PrepareContext(ctx, insertAccessToken); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAccessToken: %w", err)
 	}
@@ -497,6 +509,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listAuditStmt, err = db.PrepareContext(ctx, listAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAudit: %w", err)
+	}
+	if q.listAuditActionsStmt, err = db.PrepareContext(ctx, listAuditActions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAuditActions: %w", err)
+	}
+	if q.listAuditOfUserStmt, err = db.PrepareContext(ctx, listAuditOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAuditOfUser: %w", err)
 	}
 	if q.listAutomaticImportsStmt, err = db.PrepareContext(ctx, listAutomaticImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAutomaticImports: %w", err)
@@ -873,6 +891,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
 		}
 	}
+	if q.countCreatedTokensStmt != nil {
+		if cerr := q.countCreatedTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countCreatedTokensStmt: %w", cerr)
+		}
+	}
 	if q.countDeliveriesStmt != nil {
 		if cerr := q.countDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countDeliveriesStmt: %w", cerr)
@@ -1048,6 +1071,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldAuditStmt != nil {
+		if cerr := q.deleteOldAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldAuditStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldDeliveriesStmt != nil {
 		if cerr := q.deleteOldDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldDeliveriesStmt: %w", cerr)
@@ -1191,6 +1219,11 @@ func (q *Queries) Close() error {
 	if q.excludeImportsOfRepositoriesStmt != nil {
 		if cerr := q.excludeImportsOfRepositoriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing excludeImportsOfRepositoriesStmt: %w", cerr)
+		}
+	}
+	if q.exportAuditStmt != nil {
+		if cerr := q.exportAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing exportAuditStmt: %w", cerr)
 		}
 	}
 	if q.extendJobStmt != nil {
@@ -1488,6 +1521,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
 		}
 	}
+	if q.insertAPITokenNetworkStmt != nil {
+		if cerr := q.insertAPITokenNetworkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAPITokenNetworkStmt: %w", cerr)
+		}
+	}
 	if q.insertAccessTokenStmt != nil {
 		if cerr := q.insertAccessTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertAccessTokenStmt: %w", cerr)
@@ -1606,6 +1644,16 @@ func (q *Queries) Close() error {
 	if q.listAuditStmt != nil {
 		if cerr := q.listAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listAuditStmt: %w", cerr)
+		}
+	}
+	if q.listAuditActionsStmt != nil {
+		if cerr := q.listAuditActionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAuditActionsStmt: %w", cerr)
+		}
+	}
+	if q.listAuditOfUserStmt != nil {
+		if cerr := q.listAuditOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAuditOfUserStmt: %w", cerr)
 		}
 	}
 	if q.listAutomaticImportsStmt != nil {
@@ -2183,6 +2231,7 @@ type Queries struct {
 	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countCreatedTokensStmt           *sql.Stmt
 	countDeliveriesStmt              *sql.Stmt
 	countExclusionsStmt              *sql.Stmt
 	countFailedRunsStmt              *sql.Stmt
@@ -2218,6 +2267,7 @@ type Queries struct {
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
 	deleteJobStmt                    *sql.Stmt
+	deleteOldAuditStmt               *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldHistoryStmt             *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
@@ -2247,6 +2297,7 @@ type Queries struct {
 	ensureJobStmt                    *sql.Stmt
 	excludeImportStmt                *sql.Stmt
 	excludeImportsOfRepositoriesStmt *sql.Stmt
+	exportAuditStmt                  *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
 	failCatchUpStmt                  *sql.Stmt
@@ -2306,6 +2357,7 @@ type Queries struct {
 	holdAccountStmt                  *sql.Stmt
 	holdInstallationStmt             *sql.Stmt
 	importsVersionsStmt              *sql.Stmt
+	insertAPITokenNetworkStmt        *sql.Stmt
 	insertAccessTokenStmt            *sql.Stmt
 	insertAuditStmt                  *sql.Stmt
 	insertChecksStmt                 *sql.Stmt
@@ -2330,6 +2382,8 @@ type Queries struct {
 	leaseJobStmt                     *sql.Stmt
 	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
+	listAuditActionsStmt             *sql.Stmt
+	listAuditOfUserStmt              *sql.Stmt
 	listAutomaticImportsStmt         *sql.Stmt
 	listChecksStmt                   *sql.Stmt
 	listChosenStmt                   *sql.Stmt
@@ -2452,6 +2506,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countCreatedTokensStmt:           q.countCreatedTokensStmt,
 		countDeliveriesStmt:              q.countDeliveriesStmt,
 		countExclusionsStmt:              q.countExclusionsStmt,
 		countFailedRunsStmt:              q.countFailedRunsStmt,
@@ -2487,6 +2542,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
 		deleteJobStmt:                    q.deleteJobStmt,
+		deleteOldAuditStmt:               q.deleteOldAuditStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
@@ -2516,6 +2572,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		ensureJobStmt:                    q.ensureJobStmt,
 		excludeImportStmt:                q.excludeImportStmt,
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
+		exportAuditStmt:                  q.exportAuditStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
 		failCatchUpStmt:                  q.failCatchUpStmt,
@@ -2575,6 +2632,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		holdAccountStmt:                  q.holdAccountStmt,
 		holdInstallationStmt:             q.holdInstallationStmt,
 		importsVersionsStmt:              q.importsVersionsStmt,
+		insertAPITokenNetworkStmt:        q.insertAPITokenNetworkStmt,
 		insertAccessTokenStmt:            q.insertAccessTokenStmt,
 		insertAuditStmt:                  q.insertAuditStmt,
 		insertChecksStmt:                 q.insertChecksStmt,
@@ -2599,6 +2657,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		leaseJobStmt:                     q.leaseJobStmt,
 		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
+		listAuditActionsStmt:             q.listAuditActionsStmt,
+		listAuditOfUserStmt:              q.listAuditOfUserStmt,
 		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
 		listChecksStmt:                   q.listChecksStmt,
 		listChosenStmt:                   q.listChosenStmt,
