@@ -64,7 +64,7 @@ func gather[T any](rows iter.Seq2[T, error]) ([]T, error) {
 func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		for _, args := range list {
-			if err := d.enqueue(ctx, q, args, priorityNormal, at); err != nil {
+			if err := d.enqueue(ctx, q, args, prioritySync, at); err != nil {
 				return err
 			}
 		}

@@ -16,7 +16,8 @@ import (
 const (
 	priorityRemoval = 1 // what takes access away
 	priorityWebhook = 2
-	priorityNormal  = 3
+	prioritySync    = 3
+	priorityCheck   = 4 // may be many
 )
 
 // enqueue adds a job, within the caller's transaction. One that waits is joined
@@ -40,6 +41,18 @@ func (d *DB) runNow(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, pri
 	})
 	if err != nil {
 		return fmt.Errorf("db: run job now: %w", err)
+	}
+	return nil
+}
+
+// enqueueSync is enqueue for the job of a sync run. A live run has its job already,
+// which the request joins.
+func (d *DB) enqueueSync(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, newRun bool) error {
+	if newRun {
+		return d.runNow(ctx, q, args, prioritySync)
+	}
+	if err := q.EnsureJob(ctx, sqlcgen.EnsureJobParams{Kind: args.Kind(), Subject: jobs.Subject(args), Now: millis(d.now())}); err != nil {
+		return fmt.Errorf("db: ensure job: %w", err)
 	}
 	return nil
 }

@@ -27,6 +27,24 @@ func (chore) Kind() string { return "chore" }
 
 var errands = []string{"errand"}
 
+// everyKind of job that Neptun has.
+var everyKind = []string{
+	db.SyncInstallations{}.Kind(), db.SyncRepositories{}.Kind(), db.SyncAppInstallations{}.Kind(), db.WatchRequests{}.Kind(),
+	db.ApplyDelivery{}.Kind(), db.CheckAccess{}.Kind(), db.CheckInstallations{}.Kind(), db.RecoverDeliveries{}.Kind(), db.ReconcileUsers{}.Kind(),
+}
+
+// noJob checks that none of Neptun's jobs is due.
+func noJob(t *testing.T, w *world) {
+	t.Helper()
+	idle(t, w.DB, everyKind...)
+}
+
+// failedOnce is a job that has just failed.
+func failedOnce(row jobs.Row) jobs.Row {
+	row.Failures++
+	return row
+}
+
 // enqueue commits jobs in one transaction.
 func enqueue(t testing.TB, d *db.DB, at time.Time, list ...jobs.Args) {
 	t.Helper()

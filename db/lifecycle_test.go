@@ -7,6 +7,7 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/jobs"
 )
 
 // anchored is a person with one installation, on reef.
@@ -153,23 +154,23 @@ func TestTheWatchOverRequestsIsOneJobThatCanBeHastened(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		job, err := d.ClaimJob(ctx, time.Minute)
-		if err != nil || job.Kind != db.JobWatchRequests {
+		job, err := d.Jobs().Claim(ctx, everyKind, time.Minute)
+		if err != nil || job.Kind != "watch_requests" {
 			t.Fatal(job, err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Fatalf("there is another: %v", err)
 		}
-		if err := d.HandBackJob(ctx, job, clock.Add(time.Hour)); err != nil {
+		if err := d.Jobs().Release(ctx, job, clock.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Fatalf("it is due too early: %v", err)
 		}
 		if err := d.WatchInstallRequests(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); err != nil {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); err != nil {
 			t.Errorf("it can't be hastened: %v", err)
 		}
 	})

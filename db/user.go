@@ -92,7 +92,7 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 		if fresh {
 			return nil
 		}
-		return queueUserSync(ctx, q, user.ID, now)
+		return d.queueUserSync(ctx, q, user.ID, now)
 	})
 	return person, err
 }

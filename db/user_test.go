@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/jobs"
 )
 
 func TestPersonIsTheGitHubID(t *testing.T) {
@@ -123,11 +124,11 @@ func TestLoginQueuesOneSync(t *testing.T) {
 		if s := got(w.InstallationsSync(t.Context(), p.ID))(t); s.State != db.SyncQueued || !s.Live() {
 			t.Errorf("after a login the sync is %+v", s)
 		}
-		job := got(w.ClaimJob(t.Context(), time.Minute))(t)
-		if job.Kind != db.JobSyncInstallations || job.Subject != p.ID {
+		job := got(w.Jobs().Claim(t.Context(), everyKind, time.Minute))(t)
+		if job.Kind != "sync_installations" || job.Subject != p.ID {
 			t.Errorf("the job is %+v", job)
 		}
-		if _, err := w.ClaimJob(t.Context(), time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.Jobs().Claim(t.Context(), everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Errorf("two logins queued two jobs: %v", err)
 		}
 	})

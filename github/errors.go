@@ -79,8 +79,6 @@ func Explain(err error) string {
 		return "This organization asks for its single sign-on. Sign in to it on GitHub, then try again."
 	case errors.Is(err, ErrForbidden):
 		return "GitHub says that you lack the right for this."
-	case errors.Is(err, errGone):
-		return "GitHub no longer shows you this installation. If that lasts, it disappears here with the next look at your installations."
 	case errors.Is(err, ErrNotFound):
 		return "GitHub has nothing there, or nothing that it shows to you."
 	case errors.Is(err, ErrWithdrawn):
@@ -93,8 +91,6 @@ func Explain(err error) string {
 		return "GitHub does not accept this App's credentials. Whoever runs this Neptun has to check its configuration."
 	case errors.Is(err, ErrRedirectURI):
 		return "GitHub does not know this Neptun's address. Whoever runs it has to add its callback URL to the App's settings on GitHub."
-	case errors.Is(err, errShifted):
-		return "The list kept changing on GitHub while Neptun read it. What was new has been added, nothing has been taken away. Sync again in a while."
 	case errors.Is(err, ErrUnavailable):
 		return "GitHub does not answer properly right now. Try again in a while."
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -18,7 +19,7 @@ func (s *Server) noteAudit(ctx context.Context, c echo.Context, action, subject 
 func (s *Server) noteAuditOf(ctx context.Context, c echo.Context, user db.User, action, subject string) error {
 	entry := db.AuditEntry{
 		GitHubID: user.GitHubID, Login: user.Login, Action: action, Subject: subject,
-		IP: c.RealIP(), RequestID: requestID(c),
+		IP: c.RealIP(), RequestID: web.RequestID(c),
 	}
 	switch found := credential(c); {
 	case found.User.ID == "":

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
@@ -32,7 +33,7 @@ func (s *Server) noteUse(c echo.Context, key string) {
 		return
 	}
 	s.uses.Set(seen, now)
-	use := db.Use{IP: c.RealIP(), Network: place(c.RealIP()).String(), UserAgent: c.Request().UserAgent(), RequestID: requestID(c)}
+	use := db.Use{IP: c.RealIP(), Network: web.NetworkOf(c.RealIP()).String(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
 	ctx := context.WithoutCancel(c.Request().Context())
 	s.noting.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, noteWithin)

@@ -1,77 +1,20 @@
--- name: QueueJob :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES (@kind, @subject, @run_at, @now)
-ON CONFLICT (kind, subject) DO NOTHING;
-
--- A job that is there is done at once rather than later.
--- name: HastenJob :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES (@kind, @subject, @run_at, @now)
-ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at
-WHERE jobs.run_at > excluded.run_at;
-
--- name: DropJob :exec
-DELETE FROM jobs WHERE kind = @kind AND subject = @subject;
-
--- FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
--- SQLite, where it is cut off, has one writer at a time.
--- name: ClaimJob :one
-UPDATE jobs
-SET locked_until = @locked_until,
-    attempts = attempts + 1
-WHERE id = (
-        SELECT j.id
-        FROM jobs AS j
-        WHERE j.run_at <= @now
-          AND j.locked_until < @now
-        ORDER BY j.run_at, j.id
-        LIMIT 1
-        FOR UPDATE SKIP LOCKED
-    )
-  AND locked_until < @now
-RETURNING *;
-
--- A worker whose lock ran out has lost the job: the lock is the proof of holding it.
--- name: ExtendJob :execrows
-UPDATE jobs
-SET locked_until = @locked_until
-WHERE id = @id
-  AND locked_until = @held_until;
-
--- name: DeleteJob :execrows
-DELETE FROM jobs WHERE id = @id AND locked_until = @held_until;
-
--- name: CountJob :one
-SELECT COUNT(*) FROM jobs WHERE id = @id;
-
--- name: RescheduleJob :execrows
-UPDATE jobs
-SET run_at = @run_at,
-    locked_until = 0
-WHERE id = @id
-  AND locked_until = @held_until;
-
--- name: HandBackJob :execrows
-UPDATE jobs
-SET run_at = @run_at,
-    locked_until = 0,
-    attempts = attempts - 1
-WHERE id = @id
-  AND locked_until = @held_until;
-
--- A job that waits is joined. One that is leased is done once more afterwards,
--- since it may have read already what changed.
+-- A job that waits is joined, and after a failure done as if it were new. One that
+-- is leased is done once more afterwards, since it may have read already what
+-- changed.
 -- name: EnqueueJob :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 VALUES (@kind, @subject, @priority, @run_at, @now)
 ON CONFLICT (kind, subject) DO UPDATE SET
     priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
     again_at = CASE
         WHEN jobs.locked_until = 0 THEN 0
         WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
         ELSE jobs.again_at
     END
 WHERE jobs.locked_until > 0
+   OR jobs.attempts > 0
    OR jobs.priority > excluded.priority;
 
 -- Like EnqueueJob, but one that waits for later is done now.
@@ -81,6 +24,7 @@ VALUES (@kind, @subject, @priority, @now, @now)
 ON CONFLICT (kind, subject) DO UPDATE SET
     priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
     run_at = CASE WHEN jobs.locked_until = 0 AND jobs.run_at > excluded.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
     again_at = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE excluded.run_at END;
 
 -- name: EnsureJob :exec
@@ -105,6 +49,13 @@ WHERE id = (
     )
   AND locked_until < @now
 RETURNING id, kind, subject, attempts, locked_until;
+
+-- A worker whose lease ran out has lost the job: the lease is the proof of holding it.
+-- name: ExtendJob :execrows
+UPDATE jobs
+SET locked_until = @locked_until
+WHERE id = @id
+  AND locked_until = @held_until;
 
 -- name: FinishJob :execrows
 DELETE FROM jobs WHERE id = @id AND locked_until = @held_until AND again_at = 0;

@@ -42,9 +42,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
 	}
-	if q.claimJobStmt, err = db.PrepareContext(ctx, claimJob); err != nil {
-		return nil, fmt.Errorf("error preparing query ClaimJob: %w", err)
-	}
 	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
 	}
@@ -80,9 +77,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
-	}
-	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
-		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
 	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
@@ -162,9 +156,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, deleteImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImportsOfRepositories: %w", err)
 	}
-	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
-	}
 	if q.deleteOldAuditStmt, err = db.PrepareContext(ctx, deleteOldAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldAudit: %w", err)
 	}
@@ -231,17 +222,11 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
-	if q.dropHeldCheckJobsStmt, err = db.PrepareContext(ctx, dropHeldCheckJobs); err != nil {
-		return nil, fmt.Errorf("error preparing query DropHeldCheckJobs: %w", err)
-	}
-	if q.dropHeldJobStmt, err = db.PrepareContext(ctx, dropHeldJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DropHeldJob: %w", err)
-	}
-	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
-	}
 	if q.endReadingStmt, err = db.PrepareContext(ctx, endReading); err != nil {
 		return nil, fmt.Errorf("error preparing query EndReading: %w", err)
+	}
+	if q.enqueueCheckJobsStmt, err = db.PrepareContext(ctx, enqueueCheckJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query EnqueueCheckJobs: %w", err)
 	}
 	if q.enqueueJobStmt, err = db.PrepareContext(ctx, enqueueJob); err != nil {
 		return nil, fmt.Errorf("error preparing query EnqueueJob: %w", err)
@@ -399,14 +384,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hadInstallationStmt, err = db.PrepareContext(ctx, hadInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query HadInstallation: %w", err)
 	}
-	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
-		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
-	}
 	if q.hasAccessStmt, err = db.PrepareContext(ctx, hasAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query HasAccess: %w", err)
-	}
-	if q.hastenJobStmt, err = db.PrepareContext(ctx, hastenJob); err != nil {
-		return nil, fmt.Errorf("error preparing query HastenJob: %w", err)
 	}
 	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
@@ -681,12 +660,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.queueCatchUpStmt, err = db.PrepareContext(ctx, queueCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueCatchUp: %w", err)
 	}
-	if q.queueCheckJobsStmt, err = db.PrepareContext(ctx, queueCheckJobs); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueCheckJobs: %w", err)
-	}
-	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
-	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
 	}
@@ -719,9 +692,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.replaceScriptTokenStmt, err = db.PrepareContext(ctx, replaceScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceScriptToken: %w", err)
-	}
-	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
-		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
 	}
 	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
@@ -866,11 +836,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing bumpUserStmt: %w", cerr)
 		}
 	}
-	if q.claimJobStmt != nil {
-		if cerr := q.claimJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing claimJobStmt: %w", cerr)
-		}
-	}
 	if q.confirmAccessStmt != nil {
 		if cerr := q.confirmAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
@@ -929,11 +894,6 @@ func (q *Queries) Close() error {
 	if q.countInstallationWriteStmt != nil {
 		if cerr := q.countInstallationWriteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
-		}
-	}
-	if q.countJobStmt != nil {
-		if cerr := q.countJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
 	if q.countLiveScriptTokensStmt != nil {
@@ -1066,11 +1026,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteImportsOfRepositoriesStmt: %w", cerr)
 		}
 	}
-	if q.deleteJobStmt != nil {
-		if cerr := q.deleteJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
-		}
-	}
 	if q.deleteOldAuditStmt != nil {
 		if cerr := q.deleteOldAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldAuditStmt: %w", cerr)
@@ -1181,24 +1136,14 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
 		}
 	}
-	if q.dropHeldCheckJobsStmt != nil {
-		if cerr := q.dropHeldCheckJobsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropHeldCheckJobsStmt: %w", cerr)
-		}
-	}
-	if q.dropHeldJobStmt != nil {
-		if cerr := q.dropHeldJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropHeldJobStmt: %w", cerr)
-		}
-	}
-	if q.dropJobStmt != nil {
-		if cerr := q.dropJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
-		}
-	}
 	if q.endReadingStmt != nil {
 		if cerr := q.endReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endReadingStmt: %w", cerr)
+		}
+	}
+	if q.enqueueCheckJobsStmt != nil {
+		if cerr := q.enqueueCheckJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enqueueCheckJobsStmt: %w", cerr)
 		}
 	}
 	if q.enqueueJobStmt != nil {
@@ -1461,19 +1406,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hadInstallationStmt: %w", cerr)
 		}
 	}
-	if q.handBackJobStmt != nil {
-		if cerr := q.handBackJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
-		}
-	}
 	if q.hasAccessStmt != nil {
 		if cerr := q.hasAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hasAccessStmt: %w", cerr)
-		}
-	}
-	if q.hastenJobStmt != nil {
-		if cerr := q.hastenJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing hastenJobStmt: %w", cerr)
 		}
 	}
 	if q.hideAllRecordsStmt != nil {
@@ -1931,16 +1866,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing queueCatchUpStmt: %w", cerr)
 		}
 	}
-	if q.queueCheckJobsStmt != nil {
-		if cerr := q.queueCheckJobsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueCheckJobsStmt: %w", cerr)
-		}
-	}
-	if q.queueJobStmt != nil {
-		if cerr := q.queueJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
-		}
-	}
 	if q.queueRecordRunStmt != nil {
 		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
@@ -1994,11 +1919,6 @@ func (q *Queries) Close() error {
 	if q.replaceScriptTokenStmt != nil {
 		if cerr := q.replaceScriptTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing replaceScriptTokenStmt: %w", cerr)
-		}
-	}
-	if q.rescheduleJobStmt != nil {
-		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
 		}
 	}
 	if q.restrictScriptTokenStmt != nil {
@@ -2226,7 +2146,6 @@ type Queries struct {
 	bumpAccountStmt                  *sql.Stmt
 	bumpRecordsStmt                  *sql.Stmt
 	bumpUserStmt                     *sql.Stmt
-	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
 	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
@@ -2239,7 +2158,6 @@ type Queries struct {
 	countFetchableDeliveriesStmt     *sql.Stmt
 	countFetchedStmt                 *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
-	countJobStmt                     *sql.Stmt
 	countLiveScriptTokensStmt        *sql.Stmt
 	countLivingTokensStmt            *sql.Stmt
 	countMetStmt                     *sql.Stmt
@@ -2266,7 +2184,6 @@ type Queries struct {
 	deleteImportStmt                 *sql.Stmt
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
-	deleteJobStmt                    *sql.Stmt
 	deleteOldAuditStmt               *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldHistoryStmt             *sql.Stmt
@@ -2289,10 +2206,8 @@ type Queries struct {
 	deleteSetupStatesStmt            *sql.Stmt
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
-	dropHeldCheckJobsStmt            *sql.Stmt
-	dropHeldJobStmt                  *sql.Stmt
-	dropJobStmt                      *sql.Stmt
 	endReadingStmt                   *sql.Stmt
+	enqueueCheckJobsStmt             *sql.Stmt
 	enqueueJobStmt                   *sql.Stmt
 	ensureJobStmt                    *sql.Stmt
 	excludeImportStmt                *sql.Stmt
@@ -2345,9 +2260,7 @@ type Queries struct {
 	getUserRunStmt                   *sql.Stmt
 	getUserSyncedAtStmt              *sql.Stmt
 	hadInstallationStmt              *sql.Stmt
-	handBackJobStmt                  *sql.Stmt
 	hasAccessStmt                    *sql.Stmt
-	hastenJobStmt                    *sql.Stmt
 	hideAllRecordsStmt               *sql.Stmt
 	hideEveryImportStmt              *sql.Stmt
 	hideEveryRecordStmt              *sql.Stmt
@@ -2439,8 +2352,6 @@ type Queries struct {
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
 	queueCatchUpStmt                 *sql.Stmt
-	queueCheckJobsStmt               *sql.Stmt
-	queueJobStmt                     *sql.Stmt
 	queueRecordRunStmt               *sql.Stmt
 	queueUserRunStmt                 *sql.Stmt
 	recountRecordsStmt               *sql.Stmt
@@ -2452,7 +2363,6 @@ type Queries struct {
 	repeatJobStmt                    *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
 	replaceScriptTokenStmt           *sql.Stmt
-	rescheduleJobStmt                *sql.Stmt
 	restrictScriptTokenStmt          *sql.Stmt
 	resumeRunStmt                    *sql.Stmt
 	retryDeliveryStmt                *sql.Stmt
@@ -2501,7 +2411,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpAccountStmt:                  q.bumpAccountStmt,
 		bumpRecordsStmt:                  q.bumpRecordsStmt,
 		bumpUserStmt:                     q.bumpUserStmt,
-		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
 		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
@@ -2514,7 +2423,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
 		countFetchedStmt:                 q.countFetchedStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
-		countJobStmt:                     q.countJobStmt,
 		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
 		countLivingTokensStmt:            q.countLivingTokensStmt,
 		countMetStmt:                     q.countMetStmt,
@@ -2541,7 +2449,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportStmt:                 q.deleteImportStmt,
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
-		deleteJobStmt:                    q.deleteJobStmt,
 		deleteOldAuditStmt:               q.deleteOldAuditStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
@@ -2564,10 +2471,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
-		dropHeldCheckJobsStmt:            q.dropHeldCheckJobsStmt,
-		dropHeldJobStmt:                  q.dropHeldJobStmt,
-		dropJobStmt:                      q.dropJobStmt,
 		endReadingStmt:                   q.endReadingStmt,
+		enqueueCheckJobsStmt:             q.enqueueCheckJobsStmt,
 		enqueueJobStmt:                   q.enqueueJobStmt,
 		ensureJobStmt:                    q.ensureJobStmt,
 		excludeImportStmt:                q.excludeImportStmt,
@@ -2620,9 +2525,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getUserRunStmt:                   q.getUserRunStmt,
 		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
 		hadInstallationStmt:              q.hadInstallationStmt,
-		handBackJobStmt:                  q.handBackJobStmt,
 		hasAccessStmt:                    q.hasAccessStmt,
-		hastenJobStmt:                    q.hastenJobStmt,
 		hideAllRecordsStmt:               q.hideAllRecordsStmt,
 		hideEveryImportStmt:              q.hideEveryImportStmt,
 		hideEveryRecordStmt:              q.hideEveryRecordStmt,
@@ -2714,8 +2617,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
 		queueCatchUpStmt:                 q.queueCatchUpStmt,
-		queueCheckJobsStmt:               q.queueCheckJobsStmt,
-		queueJobStmt:                     q.queueJobStmt,
 		queueRecordRunStmt:               q.queueRecordRunStmt,
 		queueUserRunStmt:                 q.queueUserRunStmt,
 		recountRecordsStmt:               q.recountRecordsStmt,
@@ -2727,7 +2628,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		repeatJobStmt:                    q.repeatJobStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
 		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
-		rescheduleJobStmt:                q.rescheduleJobStmt,
 		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
 		resumeRunStmt:                    q.resumeRunStmt,
 		retryDeliveryStmt:                q.retryDeliveryStmt,

@@ -9,100 +9,20 @@ import (
 	"context"
 )
 
-const claimJob = `-- name: ClaimJob :one
-UPDATE jobs
-SET locked_until = $1,
-    attempts = attempts + 1
-WHERE id = (
-        SELECT j.id
-        FROM jobs AS j
-        WHERE j.run_at <= $2
-          AND j.locked_until < $2
-        ORDER BY j.run_at, j.id
-        LIMIT 1
-        FOR UPDATE SKIP LOCKED
-    )
-  AND locked_until < $2
-RETURNING id, kind, subject, run_at, locked_until, attempts, created_at, priority, again_at
-`
-
-type ClaimJobParams struct {
-	LockedUntil int64
-	Now         int64
-}
-
-// FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
-// SQLite, where it is cut off, has one writer at a time.
-func (q *Queries) ClaimJob(ctx context.Context, arg ClaimJobParams) (Job, error) {
-	row := q.queryRow(ctx, q.claimJobStmt, claimJob, arg.LockedUntil, arg.Now)
-	var i Job
-	err := row.Scan(
-		&i.ID,
-		&i.Kind,
-		&i.Subject,
-		&i.RunAt,
-		&i.LockedUntil,
-		&i.Attempts,
-		&i.CreatedAt,
-		&i.Priority,
-		&i.AgainAt,
-	)
-	return i, err
-}
-
-const countJob = `-- name: CountJob :one
-SELECT COUNT(*) FROM jobs WHERE id = $1
-`
-
-func (q *Queries) CountJob(ctx context.Context, id int64) (int64, error) {
-	row := q.queryRow(ctx, q.countJobStmt, countJob, id)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const deleteJob = `-- name: DeleteJob :execrows
-DELETE FROM jobs WHERE id = $1 AND locked_until = $2
-`
-
-type DeleteJobParams struct {
-	ID        int64
-	HeldUntil int64
-}
-
-func (q *Queries) DeleteJob(ctx context.Context, arg DeleteJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteJobStmt, deleteJob, arg.ID, arg.HeldUntil)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const dropJob = `-- name: DropJob :exec
-DELETE FROM jobs WHERE kind = $1 AND subject = $2
-`
-
-type DropJobParams struct {
-	Kind    string
-	Subject string
-}
-
-func (q *Queries) DropJob(ctx context.Context, arg DropJobParams) error {
-	_, err := q.exec(ctx, q.dropJobStmt, dropJob, arg.Kind, arg.Subject)
-	return err
-}
-
 const enqueueJob = `-- name: EnqueueJob :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (kind, subject) DO UPDATE SET
     priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
     again_at = CASE
         WHEN jobs.locked_until = 0 THEN 0
         WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
         ELSE jobs.again_at
     END
 WHERE jobs.locked_until > 0
+   OR jobs.attempts > 0
    OR jobs.priority > excluded.priority
 `
 
@@ -114,8 +34,9 @@ type EnqueueJobParams struct {
 	Now      int64
 }
 
-// A job that waits is joined. One that is leased is done once more afterwards,
-// since it may have read already what changed.
+// A job that waits is joined, and after a failure done as if it were new. One that
+// is leased is done once more afterwards, since it may have read already what
+// changed.
 func (q *Queries) EnqueueJob(ctx context.Context, arg EnqueueJobParams) error {
 	_, err := q.exec(ctx, q.enqueueJobStmt, enqueueJob,
 		arg.Kind,
@@ -157,7 +78,7 @@ type ExtendJobParams struct {
 	HeldUntil   int64
 }
 
-// A worker whose lock ran out has lost the job: the lock is the proof of holding it.
+// A worker whose lease ran out has lost the job: the lease is the proof of holding it.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
 	result, err := q.exec(ctx, q.extendJobStmt, extendJob, arg.LockedUntil, arg.ID, arg.HeldUntil)
 	if err != nil {
@@ -181,54 +102,6 @@ func (q *Queries) FinishJob(ctx context.Context, arg FinishJobParams) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const handBackJob = `-- name: HandBackJob :execrows
-UPDATE jobs
-SET run_at = $1,
-    locked_until = 0,
-    attempts = attempts - 1
-WHERE id = $2
-  AND locked_until = $3
-`
-
-type HandBackJobParams struct {
-	RunAt     int64
-	ID        int64
-	HeldUntil int64
-}
-
-func (q *Queries) HandBackJob(ctx context.Context, arg HandBackJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.handBackJobStmt, handBackJob, arg.RunAt, arg.ID, arg.HeldUntil)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const hastenJob = `-- name: HastenJob :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at
-WHERE jobs.run_at > excluded.run_at
-`
-
-type HastenJobParams struct {
-	Kind    string
-	Subject string
-	RunAt   int64
-	Now     int64
-}
-
-// A job that is there is done at once rather than later.
-func (q *Queries) HastenJob(ctx context.Context, arg HastenJobParams) error {
-	_, err := q.exec(ctx, q.hastenJobStmt, hastenJob,
-		arg.Kind,
-		arg.Subject,
-		arg.RunAt,
-		arg.Now,
-	)
-	return err
 }
 
 const leaseJob = `-- name: LeaseJob :one
@@ -275,29 +148,6 @@ func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow
 		&i.LockedUntil,
 	)
 	return i, err
-}
-
-const queueJob = `-- name: QueueJob :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (kind, subject) DO NOTHING
-`
-
-type QueueJobParams struct {
-	Kind    string
-	Subject string
-	RunAt   int64
-	Now     int64
-}
-
-func (q *Queries) QueueJob(ctx context.Context, arg QueueJobParams) error {
-	_, err := q.exec(ctx, q.queueJobStmt, queueJob,
-		arg.Kind,
-		arg.Subject,
-		arg.RunAt,
-		arg.Now,
-	)
-	return err
 }
 
 const releaseAllJobs = `-- name: ReleaseAllJobs :execrows
@@ -365,34 +215,13 @@ func (q *Queries) RepeatJob(ctx context.Context, arg RepeatJobParams) (int64, er
 	return result.RowsAffected()
 }
 
-const rescheduleJob = `-- name: RescheduleJob :execrows
-UPDATE jobs
-SET run_at = $1,
-    locked_until = 0
-WHERE id = $2
-  AND locked_until = $3
-`
-
-type RescheduleJobParams struct {
-	RunAt     int64
-	ID        int64
-	HeldUntil int64
-}
-
-func (q *Queries) RescheduleJob(ctx context.Context, arg RescheduleJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.rescheduleJobStmt, rescheduleJob, arg.RunAt, arg.ID, arg.HeldUntil)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const runJobNow = `-- name: RunJobNow :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 VALUES ($1, $2, $3, $4, $4)
 ON CONFLICT (kind, subject) DO UPDATE SET
     priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
     run_at = CASE WHEN jobs.locked_until = 0 AND jobs.run_at > excluded.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
     again_at = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE excluded.run_at END
 `
 
