@@ -71,7 +71,7 @@ func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		stored, err := q.PutApp(ctx, sqlcgen.PutAppParams{
-			App: d.keyring.Seal(plain, appPlace), ClientID: app.ClientID, BrowserHash: browserHash,
+			App: d.keyring.Seal(plain, appPlace), ClientID: app.ClientID, BrowserHash: browserHash, Now: millis(d.now()),
 		})
 		switch {
 		case err != nil:

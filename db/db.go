@@ -31,6 +31,8 @@ type Options struct {
 	// SessionIdle is how long a session lives without being used; 0 for as long
 	// as it would otherwise.
 	SessionIdle time.Duration
+	// AuditKept is how long an entry of the audit log is kept; 0 for ever.
+	AuditKept time.Duration
 	// GitHubURL and ClientID name the GitHub and the App that the database
 	// belongs to from then on. Without a GitHubURL it is tied to none.
 	GitHubURL string
@@ -54,6 +56,7 @@ type DB struct {
 	keyring     *seal.Keyring
 	maxAge      time.Duration
 	sessionIdle time.Duration
+	auditKept   time.Duration
 	operators   Operators
 	log         *slog.Logger
 	now         func() time.Time
@@ -74,7 +77,7 @@ type DB struct {
 // *OtherGitHubError, an *OtherAppError, ErrOtherKey or a *NewerSchemaError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	d := &DB{
-		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, operators: options.Operators,
+		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditKept: options.AuditKept, operators: options.Operators,
 		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {

@@ -103,7 +103,7 @@ func (g *GitHub) RevokeUserToken(ctx context.Context, token string) error {
 // (https://docs.github.com/rest/apps/installations#revoke-an-installation-access-token).
 // One that has ended already is no error.
 func (g *GitHub) RevokeInstallationToken(ctx context.Context, token string) error {
-	_, err := g.newClient(g.quick, token, ErrNotFound).send(ctx, http.MethodDelete, "installation/token", nil, nil)
+	_, err := g.newClient(g.interactive, token, ErrNotFound).send(ctx, http.MethodDelete, "installation/token", nil, nil)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 // reads tells whether a token opens a repository.
 func (s *stage) reads(token, repository string) bool {
 	s.t.Helper()
-	_, err := s.newClient(s.quick, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})
+	_, err := s.newClient(s.interactive, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
 		s.t.Fatal(err)
 	}

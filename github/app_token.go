@@ -74,13 +74,13 @@ func (s appSigner) Token() (*oauth2.Token, error) {
 
 // asApp asks the API in the App's own name.
 func (g *GitHub) asApp() (*client, error) {
-	speaker := g.app()
-	if speaker.PrivateKey == nil {
+	credentials := g.app()
+	if credentials.PrivateKey == nil {
 		return nil, fmt.Errorf("%w: there is no private key", ErrAppCredentials)
 	}
-	token, err := speaker.tokens.Token()
+	token, err := credentials.tokens.Token()
 	if err != nil {
 		return nil, err
 	}
-	return g.newClient(g.quick, token.AccessToken, ErrAppCredentials), nil
+	return g.newClient(g.interactive, token.AccessToken, ErrAppCredentials), nil
 }

@@ -77,7 +77,7 @@ func (g *GitHub) asInstallation(ctx context.Context, installationID, repositoryI
 		if err != nil {
 			return err
 		}
-		err = do(g.newClient(g.quick, token, errTokenEnded))
+		err = do(g.newClient(g.interactive, token, errTokenEnded))
 		if again || !errors.Is(err, errTokenEnded) {
 			return err
 		}

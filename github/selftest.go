@@ -96,7 +96,7 @@ func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (a
 	var answer struct {
 		ExternalURL string `json:"external_url"`
 	}
-	response, err := g.newClient(g.quick, token.AccessToken, ErrAppCredentials).send(ctx, http.MethodGet, "app", nil, &answer)
+	response, err := g.newClient(g.interactive, token.AccessToken, ErrAppCredentials).send(ctx, http.MethodGet, "app", nil, &answer)
 	clockOK := true
 	if response != nil {
 		clockOK = t.checkClock(response.Header.Get("Date"), g.now())

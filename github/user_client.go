@@ -20,9 +20,9 @@ const limitWrite = 10 * time.Second
 // UserClient asks GitHub in a user's name, whatever becomes of their token
 // meanwhile. It is safe for concurrent use.
 type UserClient struct {
-	g       *GitHub
-	userID  string
-	carrier *http.Client
+	g          *GitHub
+	userID     string
+	httpClient *http.Client
 
 	mu      sync.Mutex
 	client  *client // for the token of this version
@@ -31,12 +31,12 @@ type UserClient struct {
 
 // AsUser asks in a user's name while somebody waits for the answer.
 func (g *GitHub) AsUser(userID string) *UserClient {
-	return &UserClient{g: g, userID: userID, carrier: g.quick}
+	return &UserClient{g: g, userID: userID, httpClient: g.interactive}
 }
 
 // AsUserInBackground asks in a user's name for a long list that nobody waits for.
 func (g *GitHub) AsUserInBackground(userID string) *UserClient {
-	return &UserClient{g: g, userID: userID, carrier: g.patient}
+	return &UserClient{g: g, userID: userID, httpClient: g.background}
 }
 
 // CheckToken asks GitHub whether it takes the user's token. The error is
@@ -109,7 +109,7 @@ func (u *UserClient) with(token db.StoredToken) *client {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.client == nil || u.version != token.Version {
-		u.client, u.version = u.g.newClient(u.carrier, token.Access, ErrLogInAgain), token.Version
+		u.client, u.version = u.g.newClient(u.httpClient, token.Access, ErrLogInAgain), token.Version
 	}
 	return u.client
 }

@@ -13,7 +13,7 @@ const (
 	// lasts for what it is fetched for.
 	renewBefore = 5 * time.Minute
 	// renewLease outlasts a refresh and the writing of its outcome.
-	renewLease = quickTimeout + 2*renewWrite
+	renewLease = interactiveTimeout + 2*renewWrite
 	renewWrite = 5 * time.Second
 	// renewPoll is how often those look who wait for another's refresh.
 	renewPoll = 50 * time.Millisecond

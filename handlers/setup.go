@@ -91,7 +91,7 @@ func (s *Server) BecomeOperator(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.NoteAudit(ctx, person, "set up App", app.Name); err != nil {
+	if err := s.noteAudit(ctx, c, "set up App", app.Name); err != nil {
 		return err
 	}
 	return s.done(c, home, views.Notice{Kind: views.KindSuccess, Text: "You are now an operator of this server."})

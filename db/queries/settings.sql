@@ -30,7 +30,8 @@ SELECT app FROM settings WHERE id = 1;
 UPDATE settings
 SET app = @app,
     app_client_id = @client_id,
-    setup_browser = @browser_hash
+    setup_browser = @browser_hash,
+    setup_at = @now
 WHERE id = 1
   AND length(app) = 0;
 
@@ -47,7 +48,12 @@ WHERE id = 1
 
 -- name: IsSetUpBy :one
 SELECT EXISTS (
-    SELECT 1 FROM settings WHERE id = 1 AND setup_browser = @browser_hash AND setup_browser <> ''
+    SELECT 1
+    FROM settings
+    WHERE id = 1
+      AND setup_browser = @browser_hash
+      AND setup_browser <> ''
+      AND setup_at > @set_up_after
 ) AS set_up;
 
 -- name: TakeSetUpBy :execrows
@@ -55,4 +61,5 @@ UPDATE settings
 SET setup_browser = ''
 WHERE id = 1
   AND setup_browser = @browser_hash
-  AND setup_browser <> '';
+  AND setup_browser <> ''
+  AND setup_at > @set_up_after;

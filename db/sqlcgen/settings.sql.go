@@ -110,12 +110,22 @@ func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
 
 const isSetUpBy = `-- name: IsSetUpBy :one
 SELECT EXISTS (
-    SELECT 1 FROM settings WHERE id = 1 AND setup_browser = $1 AND setup_browser <> ''
+    SELECT 1
+    FROM settings
+    WHERE id = 1
+      AND setup_browser = $1
+      AND setup_browser <> ''
+      AND setup_at > $2
 ) AS set_up
 `
 
-func (q *Queries) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
-	row := q.queryRow(ctx, q.isSetUpByStmt, isSetUpBy, browserHash)
+type IsSetUpByParams struct {
+	BrowserHash string
+	SetUpAfter  int64
+}
+
+func (q *Queries) IsSetUpBy(ctx context.Context, arg IsSetUpByParams) (bool, error) {
+	row := q.queryRow(ctx, q.isSetUpByStmt, isSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	var set_up bool
 	err := row.Scan(&set_up)
 	return set_up, err
@@ -125,7 +135,8 @@ const putApp = `-- name: PutApp :execrows
 UPDATE settings
 SET app = $1,
     app_client_id = $2,
-    setup_browser = $3
+    setup_browser = $3,
+    setup_at = $4
 WHERE id = 1
   AND length(app) = 0
 `
@@ -134,11 +145,17 @@ type PutAppParams struct {
 	App         []byte
 	ClientID    string
 	BrowserHash string
+	Now         int64
 }
 
 // Of two that made an App, one comes first.
 func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
-	result, err := q.exec(ctx, q.putAppStmt, putApp, arg.App, arg.ClientID, arg.BrowserHash)
+	result, err := q.exec(ctx, q.putAppStmt, putApp,
+		arg.App,
+		arg.ClientID,
+		arg.BrowserHash,
+		arg.Now,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -181,10 +198,16 @@ SET setup_browser = ''
 WHERE id = 1
   AND setup_browser = $1
   AND setup_browser <> ''
+  AND setup_at > $2
 `
 
-func (q *Queries) TakeSetUpBy(ctx context.Context, browserHash string) (int64, error) {
-	result, err := q.exec(ctx, q.takeSetUpByStmt, takeSetUpBy, browserHash)
+type TakeSetUpByParams struct {
+	BrowserHash string
+	SetUpAfter  int64
+}
+
+func (q *Queries) TakeSetUpBy(ctx context.Context, arg TakeSetUpByParams) (int64, error) {
+	result, err := q.exec(ctx, q.takeSetUpByStmt, takeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	if err != nil {
 		return 0, err
 	}
