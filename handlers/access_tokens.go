@@ -126,7 +126,7 @@ func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.Insta
 	if err := s.DB.NoteAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))
 	}
-	return s.noteAudit(ctx, c, "create access token", through.Account.Login+": "+asked.summary())
+	return s.noteAudit(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+asked.summary())
 }
 
 // RevokeAccessToken ends a token that CreateAccessToken made for this person.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -104,12 +103,6 @@ func (s *Server) Disconnect(c echo.Context) error {
 	c.Set(credentialKey, db.Credential{})
 	return s.login(c, http.StatusOK, home,
 		"You are disconnected: the authorization on GitHub is revoked, your sessions have ended, and Neptun holds no token of yours. Your imports are kept for the day you come back.")
-}
-
-// noteAudit notes what was done on GitHub, also when whoever asked for it has
-// gone meanwhile.
-func (s *Server) noteAudit(ctx context.Context, c echo.Context, action, subject string) error {
-	return s.DB.NoteAudit(context.WithoutCancel(ctx), who(c), action, subject)
 }
 
 type authorizationJSON struct {

@@ -114,7 +114,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err := s.DB.PutSuspended(after, facts, who(c)); err != nil {
 		return err
 	}
-	if err := s.DB.NoteAudit(after, who(c), "suspend installation", in.Account.Login); err != nil {
+	if err := s.noteAudit(after, c, "suspend installation", in.Account.Login); err != nil {
 		return err
 	}
 	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can be lifted here, and only here."})
@@ -163,7 +163,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	}
 	after, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.DB.NoteAudit(after, who(c), "unsuspend installation", in.Account.Login); err != nil {
+	if err := s.noteAudit(after, c, "unsuspend installation", in.Account.Login); err != nil {
 		return err
 	}
 	now, err := s.GitHub.AsApp().Installation(after, in.GitHubID)

@@ -41,7 +41,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
 	if !gone {
-		if err := s.DB.NoteAudit(after, who(c), "uninstall installation", in.Account.Login); err != nil {
+		if err := s.noteAudit(after, c, "uninstall installation", in.Account.Login); err != nil {
 			return err
 		}
 	}
