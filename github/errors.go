@@ -11,14 +11,25 @@ import (
 var (
 	// ErrLogInAgain: GitHub takes this person's token no more, nor renews it.
 	ErrLogInAgain = errors.New("github: the person has to log in again")
+	// ErrAccountSuspended: GitHub has suspended the user's account. It is an
+	// ErrLogInAgain.
+	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrLogInAgain)
 	// ErrForbidden: a right is missing.
 	ErrForbidden = errors.New("github: forbidden")
+	// ErrManagedUser: an enterprise lets its managed users see nothing there. It is an
+	// ErrForbidden.
+	ErrManagedUser = fmt.Errorf("%w: the user is managed by an enterprise", ErrForbidden)
+	// ErrBlocked: GitHub has blocked the repository, for its terms or for legal
+	// reasons. It is an ErrForbidden.
+	ErrBlocked = fmt.Errorf("%w: the repository is blocked", ErrForbidden)
 	// ErrSuspended: the installation is suspended.
 	ErrSuspended = errors.New("github: the installation is suspended")
 	// ErrNotFound: GitHub has nothing there, or nothing to show to this asker.
 	ErrNotFound = errors.New("github: not found")
 	// ErrWithdrawn: this GitHub no longer offers what was asked for.
 	ErrWithdrawn = errors.New("github: no longer offered")
+	// ErrUnsupported: this server doesn't offer what was asked for, or not in this form.
+	ErrUnsupported = errors.New("github: not supported by this server")
 	// ErrInvalid: GitHub understood what was asked, and can't do it so.
 	ErrInvalid = errors.New("github: unprocessable")
 	// ErrUnavailable: no answer, half an answer, or one that is none of GitHub's.
@@ -59,18 +70,41 @@ type SSOError struct {
 
 func (e *SSOError) Error() string { return "github: the organization requires single sign-on" }
 
+// IPAllowListError tells that an organization accepts requests only from addresses
+// on its list, and this server's isn't there. It is an ErrForbidden.
+type IPAllowListError struct {
+	// URL is GitHub's page about it, empty where GitHub named none.
+	URL string
+}
+
+func (e *IPAllowListError) Error() string { return "github: the organization's IP allow list" }
+
+// Unwrap makes it an ErrForbidden.
+func (e *IPAllowListError) Unwrap() error { return ErrForbidden }
+
 // Explain says in a sentence or two for people what err means and what to do.
 // It never shows the cause.
 func Explain(err error) string {
 	var (
 		limit *RateLimitError
 		sso   *SSOError
+		list  *IPAllowListError
 	)
 	switch {
 	case errors.As(err, &limit) && limit.Secondary:
 		return "GitHub asks Neptun to slow down until " + clock(limit.Until) + "."
 	case errors.As(err, &limit):
 		return "GitHub's hourly limit of requests is used up until " + clock(limit.Until) + "."
+	case errors.Is(err, ErrAccountSuspended):
+		return "GitHub has suspended your account. Once GitHub has restored it, sign in again."
+	case errors.As(err, &list):
+		return "This organization has an IP allow list, and this server's address isn't on it. An owner of the organization can add it on GitHub."
+	case errors.Is(err, ErrManagedUser):
+		return "Your enterprise manages your account, and doesn't let it see this."
+	case errors.Is(err, ErrBlocked):
+		return "GitHub has blocked access to this repository."
+	case errors.Is(err, ErrUnsupported):
+		return "This GitHub server doesn't support this. It may be too old."
 	case errors.Is(err, ErrLogInAgain):
 		return "GitHub no longer accepts your login. Log in again."
 	case errors.Is(err, ErrSuspended):

@@ -95,12 +95,13 @@ func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func
 		own = github.App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key, WebhookSecret: app.WebhookSecret}
 	}
 	return github.Config{
-		Host:      host,
-		App:       own,
-		DB:        d,
-		Now:       now,
-		Logger:    slog.New(slog.DiscardHandler),
-		UserAgent: "Neptun/test",
+		Host:         host,
+		App:          own,
+		DB:           d,
+		Now:          now,
+		Logger:       slog.New(slog.DiscardHandler),
+		UserAgent:    "Neptun/test",
+		TokenRetries: []time.Duration{time.Millisecond, 2 * time.Millisecond, 4 * time.Millisecond},
 	}
 }
 
