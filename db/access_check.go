@@ -107,7 +107,7 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 		}
 		if !held {
 			if err := tell(ctx, q, now, note{
-				account: target.accountID, user: target.UserID, change: Appeared, count: 1, formerly: map[int64]string{facts.ID: ""},
+				account: target.accountID, user: target.UserID, change: Added, count: 1, formerly: map[int64]string{facts.ID: ""},
 			}); err != nil {
 				return err
 			}
@@ -149,7 +149,7 @@ func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID 
 		}
 		if held || removed > 0 {
 			if err := tell(ctx, q, now, note{
-				account: target.accountID, user: target.UserID, change: Disappeared, count: 1, formerly: map[int64]string{repositoryID: ""},
+				account: target.accountID, user: target.UserID, change: AccessLost, count: 1, formerly: map[int64]string{repositoryID: ""},
 			}); err != nil {
 				return err
 			}

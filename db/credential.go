@@ -36,9 +36,9 @@ type Restriction int64
 // looked up by a statement of its own, on the shortest way.
 const scriptKey = "script:"
 
-// ScriptKey is the key by which a script token with this hash is looked up. That
+// APITokenKey is the key by which a script token with this hash is looked up. That
 // of a session is the hash alone.
-func ScriptKey(tokenHash string) string { return scriptKey + tokenHash }
+func APITokenKey(tokenHash string) string { return scriptKey + tokenHash }
 
 // FindCredential tells whose live session or script token a key is. The error is
 // ErrNotFound for none.

@@ -16,7 +16,7 @@ func (w *world) told(through db.InstallationRecord) []string {
 	for _, e := range got(w.History(w.t.Context(), through, 0, 0, 100))(w.t) {
 		words := fmt.Sprint(e.Cause.Kind, " ", e.Change, " ", e.Count)
 		for _, r := range e.Repositories {
-			words += fmt.Sprintf(" %s(%s)", r.Repository.FullName(), r.Formerly)
+			words += fmt.Sprintf(" %s(%s)", r.Repository.FullName(), r.Previous)
 		}
 		list = append(list, words)
 	}
@@ -140,7 +140,7 @@ func TestHistoryTellsWhatRulesImported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.BySync})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
-		got(w.SetAutomaticImport(ctx, through, db.AutomaticImport{Mode: db.ImportAll}))(t)
+		got(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}))(t)
 		if list := w.told(through); list[0] != "sync imported 2 Acme/one() Acme/two()" {
 			t.Errorf("told %v", list)
 		}

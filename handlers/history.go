@@ -91,7 +91,7 @@ func toHistoryJSON(e db.HistoryEntry) historyJSON {
 		Repositories: each(e.Repositories, func(r db.HistoryRepository) historyRepositoryJSON {
 			return historyRepositoryJSON{
 				ID: r.Repository.ID, Name: r.Repository.Name, Owner: r.Repository.Owner, FullName: r.Repository.FullName(),
-				URL: r.Repository.HTMLURL, Formerly: text(r.Formerly),
+				URL: r.Repository.HTMLURL, Formerly: text(r.Previous),
 			}
 		}),
 	}
