@@ -52,9 +52,9 @@ type Check struct {
 	asked int64
 }
 
-// Checks lists what is to be asked for a record. With whole, all that it reaches
+// ListChecks lists what is to be asked for a record. With whole, all that it reaches
 // is to be looked at: that was asked for, or it costs fewer requests.
-func (d *DB) Checks(ctx context.Context, recordID int64) (list []Check, whole bool, err error) {
+func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whole bool, err error) {
 	rows, err := d.read.ListChecks(ctx, sqlcgen.ListChecksParams{RecordID: recordID, Most: maxChecks + 1})
 	if err != nil {
 		return nil, false, fmt.Errorf("db: list checks: %w", err)

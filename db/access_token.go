@@ -52,8 +52,8 @@ func hashToken(token string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// Named is a repository that somebody named and may see.
-type Named struct {
+// NamedRepository is a repository that somebody named and may see.
+type NamedRepository struct {
 	ID    int64
 	Name  string
 	Owner string
@@ -61,9 +61,9 @@ type Named struct {
 	Permission string
 }
 
-// NamedRepositories are those that the person sees through an installation, of
+// ListNamedRepositories are those that the person sees through an installation, of
 // the ones with these ids, and of the ones with these names in lower case.
-func (d *DB) NamedRepositories(ctx context.Context, through InstallationRecord, ids []int64, names []string) ([]Named, error) {
+func (d *DB) ListNamedRepositories(ctx context.Context, through InstallationRecord, ids []int64, names []string) ([]NamedRepository, error) {
 	keys := make(map[string]int, len(names))
 	for _, name := range names {
 		keys[name] = 0
@@ -78,9 +78,9 @@ func (d *DB) NamedRepositories(ctx context.Context, through InstallationRecord, 
 	if err != nil {
 		return nil, fmt.Errorf("db: list named repositories: %w", err)
 	}
-	list := make([]Named, 0, len(rows))
+	list := make([]NamedRepository, 0, len(rows))
 	for _, row := range rows {
-		list = append(list, Named(row))
+		list = append(list, NamedRepository(row))
 	}
 	return list, nil
 }

@@ -62,7 +62,7 @@ func TestOnlyRepositoriesThatAPersonSeesCanBeNamed(t *testing.T) {
 			{bob, []int64{11, 12}, nil, "Acme/of-bob push"},
 			{ada, nil, nil, ""},
 		} {
-			list, err := d.NamedRepositories(t.Context(), c.through, c.ids, c.names)
+			list, err := d.ListNamedRepositories(t.Context(), c.through, c.ids, c.names)
 			check(t, err)
 			var got []string
 			for _, r := range list {

@@ -61,11 +61,11 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			}
 		}
 
-		unseen := got(w.UnseenAppInstallations(ctx, run))(t)
+		unseen := got(w.ListUnseenAppInstallations(ctx, run))(t)
 		if !slices.Equal(unseen, []int64{through.GitHubID}) {
 			t.Errorf("the reading didn't meet %v", unseen)
 		}
-		if next := got(w.StartAppReading(ctx))(t); len(got(w.UnseenAppInstallations(ctx, next))(t)) != 13 {
+		if next := got(w.StartAppReading(ctx))(t); len(got(w.ListUnseenAppInstallations(ctx, next))(t)) != 13 {
 			t.Error("the next reading has met some already")
 		}
 		ok(t, w.MarkInstallationDeleted(ctx, 900))

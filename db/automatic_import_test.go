@@ -29,7 +29,7 @@ func fleet() []db.ListedRepository {
 func (w *world) imported(through db.InstallationRecord) []int64 {
 	w.t.Helper()
 	var ids []int64
-	for _, item := range got(w.ImportsThrough(w.t.Context(), through, db.Filter{}, db.SortID, db.Window{}))(w.t) {
+	for _, item := range got(w.ListInstallationImports(w.t.Context(), through, db.Filter{}, db.SortID, db.Window{}))(w.t) {
 		ids = append(ids, item.Repository.ID)
 	}
 	slices.Sort(ids)
@@ -124,7 +124,7 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 		if preview.WouldImport != 0 || preview.Imported != 3 || preview.Excluded != 3 {
 			t.Errorf("preview = %+v", preview)
 		}
-		list, total, err := w.Exclusions(ctx, through, db.Window{Limit: 2, Offset: 1})
+		list, total, err := w.ListExclusions(ctx, through, db.Window{Limit: 2, Offset: 1})
 		if ok(t, err); total != 3 || len(list) != 2 || list[0].Repository.FullName() != "Acme/web-shop" || !list[0].Since.Equal(w.clock.Now()) {
 			t.Errorf("exclusions = %+v of %d", list, total)
 		}
@@ -133,7 +133,7 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 			t.Error("what is let in again is not imported at once")
 		}
 		w.imports(through, 4) // by hand
-		if _, total, _ := w.Exclusions(ctx, through, db.Window{}); total != 1 {
+		if _, total, _ := w.ListExclusions(ctx, through, db.Window{}); total != 1 {
 			t.Errorf("%d exclusions are left", total)
 		}
 		got(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}))(t)

@@ -52,9 +52,9 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 	return preview, nil
 }
 
-// Exclusions lists what a person removed by hand and can still see through a
+// ListExclusions lists what a person removed by hand and can still see through a
 // record, by name, and tells how many there are.
-func (d *DB) Exclusions(ctx context.Context, through InstallationRecord, window Window) (list []Exclusion, total int64, err error) {
+func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, window Window) (list []Exclusion, total int64, err error) {
 	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
 		UserID: through.UserID, AccountID: through.accountID, Most: window.sqlLimit(), Skipped: int64(window.Offset),
 	})

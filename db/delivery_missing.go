@@ -67,8 +67,8 @@ type MissingDelivery struct {
 	AttemptID int64
 }
 
-// MissingDeliveries lists those to fetch, in the order in which GitHub sent them.
-func (d *DB) MissingDeliveries(ctx context.Context, most int) ([]MissingDelivery, error) {
+// ListMissingDeliveries lists those to fetch, in the order in which GitHub sent them.
+func (d *DB) ListMissingDeliveries(ctx context.Context, most int) ([]MissingDelivery, error) {
 	rows, err := d.read.ListMissingDeliveries(ctx, sqlcgen.ListMissingDeliveriesParams{MostTries: maxFetchTries, Most: int64(most)})
 	if err != nil {
 		return nil, fmt.Errorf("db: list missing deliveries: %w", err)

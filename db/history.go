@@ -55,10 +55,10 @@ type HistoryRepository struct {
 	Previous string
 }
 
-// History lists what changed in what a person sees of an account, newest first:
+// ListHistory lists what changed in what a person sees of an account, newest first:
 // the latest entries, or those before the one given; at most so many. What went
 // to another account is named only to whom the restriction lets reach that one too.
-func (d *DB) History(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {
+func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}

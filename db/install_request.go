@@ -61,18 +61,18 @@ func (d *DB) PutInstallRequests(ctx context.Context, pending []InstallRequest) e
 	})
 }
 
-// InstallRequests lists all requests, for operators.
-func (d *DB) InstallRequests(ctx context.Context) ([]InstallRequest, error) {
+// ListInstallRequests lists all requests, for operators.
+func (d *DB) ListInstallRequests(ctx context.Context) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{})
 }
 
-// PendingInstallRequests lists those that nobody has decided yet.
-func (d *DB) PendingInstallRequests(ctx context.Context) ([]InstallRequest, error) {
+// ListPendingInstallRequests lists those that nobody has decided yet.
+func (d *DB) ListPendingInstallRequests(ctx context.Context) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{State: string(RequestPending)})
 }
 
-// InstallRequestsOf lists a person's own.
-func (d *DB) InstallRequestsOf(ctx context.Context, person User) ([]InstallRequest, error) {
+// ListUserInstallRequests lists a person's own.
+func (d *DB) ListUserInstallRequests(ctx context.Context, person User) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
 }
 

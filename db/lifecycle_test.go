@@ -80,7 +80,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unseen, err := d.UnseenInstallations(ctx, lost.ID, run)
+		unseen, err := d.ListUnseenInstallations(ctx, lost.ID, run)
 		if err != nil || len(unseen) != 1 {
 			t.Fatal(unseen, err)
 		}

@@ -106,7 +106,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 			t.Errorf("its own record: %+v", in)
 		}
 		within := db.Filter{Restriction: c.Restriction}
-		if imports := got(w.Imports(ctx, p.ID, within, db.SortID, db.Window{}))(t); len(imports) != 1 || imports[0].InstallationID != one.ID {
+		if imports := got(w.ListImports(ctx, p.ID, within, db.SortID, db.Window{}))(t); len(imports) != 1 || imports[0].InstallationID != one.ID {
 			t.Errorf("imports over all installations: %+v", imports)
 		}
 		if n := got(w.CountImports(ctx, p.ID, within))(t); n != 1 {
@@ -299,7 +299,7 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 		}
 		noted := func(ip string, at time.Time) {
 			t.Helper()
-			token, own := got(w.ListAPITokens(ctx, p.ID))(t)[0], got(w.Sessions(ctx, p.ID))(t)[0]
+			token, own := got(w.ListAPITokens(ctx, p.ID))(t)[0], got(w.ListSessions(ctx, p.ID))(t)[0]
 			if token.LastUsed.IP != ip || !token.LastUsedAt.Equal(at) {
 				t.Errorf("of the token is noted %+v at %v", token.LastUsed, token.LastUsedAt)
 			}

@@ -65,7 +65,7 @@ func (g *GitHub) MintToken(ctx context.Context, through db.InstallationRecord, r
 
 // Administers asks GitHub whether a person is an admin of all these
 // repositories right now.
-func (g *GitHub) Administers(ctx context.Context, userID string, repositories []db.Named) (bool, error) {
+func (g *GitHub) Administers(ctx context.Context, userID string, repositories []db.NamedRepository) (bool, error) {
 	errNot := errors.New("github: not an admin")
 	asking, ctx := errgroup.WithContext(ctx)
 	asking.SetLimit(atOnce)

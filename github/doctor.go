@@ -112,7 +112,7 @@ func (g *GitHub) diagnoseAbsent(ctx context.Context, personID, owner string) (Di
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	requests, err := g.db.InstallRequestsOf(ctx, person)
+	requests, err := g.db.ListUserInstallRequests(ctx, person)
 	if err != nil {
 		return Diagnosis{}, err
 	}

@@ -111,7 +111,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, total, err := s.DB.Exclusions(c.Request().Context(), in, asked.window())
+	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, asked.window())
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func gone(err error) error {
 }
 
 func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
-	_, excluded, err := s.DB.Exclusions(c.Request().Context(), in, db.Window{Limit: 1})
+	_, excluded, err := s.DB.ListExclusions(c.Request().Context(), in, db.Window{Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
-	if page.Exclusions, page.Excluded, err = s.DB.Exclusions(ctx, page.Installation, db.Window{Limit: pageSize}); err != nil {
+	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Window{Limit: pageSize}); err != nil {
 		return err
 	}
 	if page.Facets, err = s.facets(ctx, page.Installation); err != nil {

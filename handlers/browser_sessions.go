@@ -38,7 +38,7 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 // browserSessions lists where a person is logged in. The session that asks comes
 // first, and is seen now, whatever was noted of it.
 func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
-	list, err := s.DB.Sessions(c.Request().Context(), who(c).ID)
+	list, err := s.DB.ListSessions(c.Request().Context(), who(c).ID)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	items, err := s.DB.Imports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
+	items, err := s.DB.ListImports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	requests, err := s.DB.InstallRequestsOf(ctx, person)
+	requests, err := s.DB.ListUserInstallRequests(ctx, person)
 	if err != nil {
 		return err
 	}

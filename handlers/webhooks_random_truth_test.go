@@ -21,7 +21,7 @@ func (k *shaken) installationsOf(who *onlooker) []db.InstallationRecord {
 
 func (k *shaken) availableTo(through db.InstallationRecord) []db.Available {
 	k.t.Helper()
-	list, err := k.db.Available(k.t.Context(), through, db.Filter{}, db.SortName, db.Window{})
+	list, err := k.db.ListAvailable(k.t.Context(), through, db.Filter{}, db.SortName, db.Window{})
 	must(k.t, err)
 	return list
 }
@@ -86,7 +86,7 @@ func (k *shaken) catchUp() {
 	k.said = 0
 	k.settleWebhooks()
 	for _, d := range k.gitHub.Deliveries() {
-		if stored, err := k.db.Delivery(k.t.Context(), d.GUID); err != nil || stored.Outcome == db.DeliveryFailed {
+		if stored, err := k.db.FindDelivery(k.t.Context(), d.GUID); err != nil || stored.Outcome == db.DeliveryFailed {
 			k.t.Errorf("the delivery %s, %s %s, is %s, %v", d.GUID, d.Event, d.Action, stored.Outcome, err)
 		}
 	}

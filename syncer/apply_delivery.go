@@ -11,7 +11,7 @@ import (
 // not what the webhook says, so one that comes twice, late or out of order does no
 // harm. What takes access away is believed at once, and looked at afterwards.
 func (t *task) applyDelivery(ctx context.Context) error {
-	delivery, err := t.s.db.Delivery(ctx, t.job.Subject)
+	delivery, err := t.s.db.FindDelivery(ctx, t.job.Subject)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return nil // it belonged to an App that was forgotten

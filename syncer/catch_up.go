@@ -124,7 +124,7 @@ func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 // fetchMissing stores what never came, in the order in which GitHub sent it. It
 // tells whether some is left.
 func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
-	missing, err := s.db.MissingDeliveries(ctx, catchUpFetches)
+	missing, err := s.db.ListMissingDeliveries(ctx, catchUpFetches)
 	if err != nil {
 		return false, err
 	}

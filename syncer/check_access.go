@@ -34,7 +34,7 @@ func (t *task) checkAccess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	checks, whole, err := s.db.Checks(ctx, recordID)
+	checks, whole, err := s.db.ListChecks(ctx, recordID)
 	switch {
 	case err != nil || len(checks) == 0:
 		return err

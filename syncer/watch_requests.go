@@ -31,7 +31,7 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 	if err := s.db.PutInstallRequests(ctx, listed); err != nil {
 		return 0, err
 	}
-	stored, err := s.db.PendingInstallRequests(ctx)
+	stored, err := s.db.ListPendingInstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
