@@ -77,7 +77,7 @@ func exitCode(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return exitClean
-	case errors.As(err, &wrong), errors.As(err, &other), errors.Is(err, db.ErrURL), errors.Is(err, db.ErrAppSealed):
+	case errors.As(err, &wrong), errors.As(err, &other), errors.Is(err, db.ErrDatabaseURL), errors.Is(err, db.ErrAppSealed):
 		fmt.Fprintf(stderr, "neptun can't start with this configuration:\n%v\n", err)
 		return exitConfiguration
 	}

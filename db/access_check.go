@@ -68,8 +68,8 @@ func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whol
 	return list, whole || len(list) > maxChecks, nil
 }
 
-// SettleCheck takes a check off the list, unless it was asked for again since.
-func (d *DB) SettleCheck(ctx context.Context, target CheckTarget, check Check) error {
+// FinishCheck takes a check off the list, unless it was asked for again since.
+func (d *DB) FinishCheck(ctx context.Context, target CheckTarget, check Check) error {
 	if err := d.write.DeleteCheck(ctx, sqlcgen.DeleteCheckParams{
 		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Asked: check.asked,
 	}); err != nil {
@@ -78,8 +78,8 @@ func (d *DB) SettleCheck(ctx context.Context, target CheckTarget, check Check) e
 	return nil
 }
 
-// DropChecks takes all of a record's checks off the list.
-func (d *DB) DropChecks(ctx context.Context, recordID int64) error {
+// DeleteChecks takes all of a record's checks off the list.
+func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 	if err := d.write.DeleteChecks(ctx, recordID); err != nil {
 		return fmt.Errorf("db: drop checks: %w", err)
 	}

@@ -17,9 +17,9 @@ const (
 	AccessTokenInstallation = "installation" // acts as the App
 )
 
-// NoteAccessToken remembers that a token was handed out to the person whose
+// StoreAccessToken remembers that a token was handed out to the person whose
 // record this is. Only its hash is kept. expiresAt is zero for never.
-func (d *DB) NoteAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
+func (d *DB) StoreAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
 	err := d.write.InsertAccessToken(ctx, sqlcgen.InsertAccessTokenParams{
 		TokenHash: hashToken(token), RecordID: through.ID, Kind: kind, ExpiresAt: millis(expiresAt),
 	})
@@ -38,8 +38,8 @@ func (d *DB) AccessTokenKind(ctx context.Context, through InstallationRecord, to
 	return kind, found(err)
 }
 
-// ForgetAccessToken forgets a token that is no longer good.
-func (d *DB) ForgetAccessToken(ctx context.Context, token string) error {
+// DeleteAccessToken forgets a token that is no longer good.
+func (d *DB) DeleteAccessToken(ctx context.Context, token string) error {
 	if err := d.write.DeleteAccessToken(ctx, hashToken(token)); err != nil {
 		return fmt.Errorf("db: forget access token: %w", err)
 	}

@@ -118,7 +118,7 @@ func TestS8ATokenUsedFromANewNetworkIsNoted(t *testing.T) {
 		}))(t)
 		use := func(ip, network string) {
 			t.Helper()
-			ok(t, w.NoteUse(ctx, db.APITokenKey("h"), db.Use{IP: ip, Network: network, RequestID: "r-" + ip}))
+			ok(t, w.RecordUse(ctx, db.APITokenKey("h"), db.Client{IP: ip, Network: network, RequestID: "r-" + ip}))
 		}
 		use("192.0.2.1", "192.0.2.1/32")
 		use("192.0.2.2", "192.0.2.2/32") // within the minute

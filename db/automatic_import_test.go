@@ -190,7 +190,7 @@ func TestAForgottenRecordForgetsItsExclusions(t *testing.T) {
 		w.imports(through, 1, 2)
 		got(w.RemoveImports(ctx, p.ID, []int64{1}))(t)
 		ok(t, w.MarkInstallationDeleted(ctx, through.GitHubID))
-		ok(t, w.ForgetUninstalled(ctx, p.ID, through.ID))
+		ok(t, w.DeleteUninstalled(ctx, p.ID, through.ID))
 		if left := column(t, w.raw(), "SELECT COUNT(*) FROM import_exclusions"); left[0] != "0" {
 			t.Errorf("%s exclusions are left", left[0])
 		}

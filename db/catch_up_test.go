@@ -19,13 +19,13 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 		start := w.clock.Now()
 		ok(t, w.AddDelivery(ctx, suspended("came")))
 		useless := sent("useless", 30, start.Add(2*time.Second))
-		useless.Event, useless.Useless = "push", true
+		useless.Event, useless.Ignored = "push", true
 		page := []db.SentDelivery{sent("came", 10, start.Add(-time.Second)), sent("lost", 40, start.Add(3*time.Second)), useless, sent("first", 20, start.Add(time.Second))}
 		for range 2 {
-			ok(t, w.NoteSentDeliveries(ctx, page))
+			ok(t, w.RecordSentDeliveries(ctx, page))
 		}
 		// A later attempt moves nothing but its own time.
-		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("first", 50, start.Add(time.Minute))}))
+		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("first", 50, start.Add(time.Minute))}))
 		missing := got(w.ListMissingDeliveries(ctx, 10))(t)
 		if len(missing) != 2 || missing[0] != (db.MissingDelivery{GUID: "first", AttemptID: 50}) || missing[1].GUID != "lost" {
 			t.Errorf("missing are %+v", missing)
@@ -68,11 +68,11 @@ func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
 		ctx := t.Context()
 		for _, guid := range []string{"again", "done"} {
 			ok(t, w.AddDelivery(ctx, suspended(guid)))
-			ok(t, w.SettleDelivery(ctx, guid, db.DeliveryApplied))
+			ok(t, w.FinishDelivery(ctx, guid, db.DeliveryApplied))
 		}
-		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("missed", 10, w.clock.Now())}))
+		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("missed", 10, w.clock.Now())}))
 		w.clock.pass(29 * day)
-		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("again", 20, w.clock.Now())}))
+		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("again", 20, w.clock.Now())}))
 		w.clock.pass(2 * day)
 		ok(t, w.CleanUp(ctx))
 		got(w.FindDelivery(ctx, "again"))(t)
@@ -105,9 +105,9 @@ func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
 		if state := got(other.StartCatchUp(ctx))(t); state.Cursor != "v1_7" || !state.Newest.Equal(newest) || !state.Watermark.IsZero() {
 			t.Errorf("taken up elsewhere it is %+v", state)
 		}
-		ok(t, other.NoteSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
+		ok(t, other.RecordSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
 		ok(t, other.AdvanceCatchUp(ctx))
-		ok(t, other.AddFetched(ctx, suspended("lost")))
+		ok(t, other.AddFetchedDelivery(ctx, suspended("lost")))
 		ok(t, other.FinishCatchUp(ctx))
 		if state := got(w.CatchUp(ctx))(t); state.State != db.SyncIdle || state.Found != 1 || state.Fetched != 1 || !state.Watermark.Equal(newest) || state.Cursor != "" {
 			t.Errorf("in the end it is %+v", state)

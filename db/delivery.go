@@ -100,9 +100,9 @@ func (d *DB) FindDelivery(ctx context.Context, guid string) (Delivery, error) {
 	return delivery, nil
 }
 
-// SettleDelivery notes that a delivery was applied or ignored, and erases its
+// FinishDelivery notes that a delivery was applied or ignored, and erases its
 // body.
-func (d *DB) SettleDelivery(ctx context.Context, guid string, outcome Outcome) error {
+func (d *DB) FinishDelivery(ctx context.Context, guid string, outcome Outcome) error {
 	var appliedAt time.Time
 	if outcome == DeliveryApplied {
 		appliedAt = d.now()

@@ -59,7 +59,7 @@ func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
 			t.Errorf("the job is %+v", job)
 		}
 		noJob(t, w)
-		ok(t, w.SettleDelivery(ctx, "one", db.DeliveryApplied))
+		ok(t, w.FinishDelivery(ctx, "one", db.DeliveryApplied))
 		ok(t, w.Jobs().Finish(ctx, job))
 		if sealed := body(); len(sealed) != 0 {
 			t.Errorf("once applied, it rests as %q", sealed)
@@ -102,7 +102,7 @@ func TestOldDeliveriesGoOnceTheyAreSettled(t *testing.T) {
 		for _, guid := range []string{"waits", "done"} {
 			ok(t, w.AddDelivery(ctx, suspended(guid)))
 		}
-		ok(t, w.SettleDelivery(ctx, "done", db.DeliveryIgnored))
+		ok(t, w.FinishDelivery(ctx, "done", db.DeliveryIgnored))
 		w.clock.pass(29 * day)
 		ok(t, w.CleanUp(ctx))
 		got(w.FindDelivery(ctx, "done"))(t)

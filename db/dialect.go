@@ -24,8 +24,8 @@ const (
 	postgres
 )
 
-// ErrURL is the answer for a database address of neither kind.
-var ErrURL = errors.New("the database address begins with neither sqlite: nor postgres://")
+// ErrDatabaseURL is the answer for a database address of neither kind.
+var ErrDatabaseURL = errors.New("the database address begins with neither sqlite: nor postgres://")
 
 // How many connections each engine gets. SQLite's readers keep a page cache
 // each, PostgreSQL's connections a process each.
@@ -46,7 +46,7 @@ func (d *DB) connect(address string) error {
 		d.dialect = postgres
 		return d.connectPostgres(address)
 	}
-	return ErrURL
+	return ErrDatabaseURL
 }
 
 // SQLiteFile is the file that a database address names, and whether it names one.

@@ -45,7 +45,7 @@ func TestInstancesThatStartTogetherWaitForOneAnother(t *testing.T) {
 
 func TestAddressOfNeitherEngineIsRefused(t *testing.T) {
 	for _, url := range []string{"", "mysql://x", "neptun.db"} {
-		if _, err := db.Open(t.Context(), url, db.Options{}); !errors.Is(err, db.ErrURL) {
+		if _, err := db.Open(t.Context(), url, db.Options{}); !errors.Is(err, db.ErrDatabaseURL) {
 			t.Errorf("Open(%q) = %v, want ErrURL", url, err)
 		}
 	}

@@ -224,7 +224,7 @@ func TestChecksAreJoined(t *testing.T) {
 		ok(t, err)
 		target := got(w.CheckTarget(ctx, through.ID))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
-		ok(t, w.SettleCheck(ctx, target, checks[0]))
+		ok(t, w.FinishCheck(ctx, target, checks[0]))
 		ok(t, w.Jobs().Finish(ctx, job))
 		if left, _, err := w.ListChecks(ctx, through.ID); err != nil || len(left) != 1 {
 			t.Errorf("left are %+v, %v", left, err)
@@ -242,7 +242,7 @@ func TestChecksAreJoined(t *testing.T) {
 		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Kind != "check_access" || job.Failures != 0 {
 			t.Errorf("the job is %+v", job)
 		}
-		ok(t, w.DropChecks(ctx, through.ID))
+		ok(t, w.DeleteChecks(ctx, through.ID))
 
 		many := map[int64]string{}
 		for id := range int64(21) {
@@ -252,7 +252,7 @@ func TestChecksAreJoined(t *testing.T) {
 		if checks, whole, err := w.ListChecks(ctx, through.ID); err != nil || !whole || len(checks) != 1 {
 			t.Errorf("for many: %+v, %v, %v", checks, whole, err)
 		}
-		ok(t, w.DropChecks(ctx, through.ID))
+		ok(t, w.DeleteChecks(ctx, through.ID))
 		ok(t, w.QueueChecksForViewers(ctx, 2, "Acme/two"))
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: many, Account: acme}))
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{}))

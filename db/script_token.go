@@ -54,7 +54,7 @@ type APIToken struct {
 	ReplacedBy int64
 	// LastUsedAt is zero for a token that was never used.
 	LastUsedAt time.Time
-	LastUsed   Use
+	LastUsed   Client
 }
 
 // TokenInstallation is an installation that a restricted token reaches.
@@ -209,6 +209,6 @@ func toScriptToken(row sqlcgen.ScriptToken, reached []TokenInstallation) APIToke
 		ID: row.ID, UserID: row.UserID, Name: row.Name, Scope: Scope(row.Scope),
 		Restricted: row.Restricted, Installations: reached,
 		CreatedAt: fromMillis(row.CreatedAt), ExpiresAt: fromMillis(row.ExpiresAt), ReplacedBy: row.ReplacedBy,
-		LastUsedAt: fromMillis(row.LastUsedAt), LastUsed: Use{IP: row.LastIP, UserAgent: row.LastUserAgent},
+		LastUsedAt: fromMillis(row.LastUsedAt), LastUsed: Client{IP: row.LastIP, UserAgent: row.LastUserAgent},
 	}
 }

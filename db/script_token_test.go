@@ -294,7 +294,7 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 		use := func(ip string) {
 			t.Helper()
 			for _, key := range []string{key, session, "nobody's", db.APITokenKey("nobody's")} {
-				ok(t, w.NoteUse(ctx, key, db.Use{IP: ip, UserAgent: "curl/8\xff\x00"}))
+				ok(t, w.RecordUse(ctx, key, db.Client{IP: ip, UserAgent: "curl/8\xff\x00"}))
 			}
 		}
 		noted := func(ip string, at time.Time) {
@@ -310,7 +310,7 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 		first := w.clock.Now()
 		use("192.0.2.1")
 		noted("192.0.2.1", first)
-		w.clock.pass(db.UseNotedEvery - time.Millisecond)
+		w.clock.pass(db.UseInterval - time.Millisecond)
 		use("192.0.2.2")
 		noted("192.0.2.1", first)
 		w.clock.pass(time.Millisecond)

@@ -17,7 +17,7 @@ func TestSessionsAreListedAndEndedByTheirPerson(t *testing.T) {
 			ok(t, w.PutSession(ctx, hash, ada.ID, []byte("x"), until))
 		}
 		ok(t, w.PutSession(ctx, "dddddddddddddddd-the-rest", bob.ID, []byte("x"), until))
-		ok(t, w.NoteUse(ctx, hashes[1], db.Use{IP: "192.0.2.1", UserAgent: "curl/8"}))
+		ok(t, w.RecordUse(ctx, hashes[1], db.Client{IP: "192.0.2.1", UserAgent: "curl/8"}))
 		list := got(w.ListSessions(ctx, ada.ID))(t)
 		if len(list) != 3 || list[0].ID != "bbbbbbbbbbbbbbbb" || list[0].Seen.IP != "192.0.2.1" || !list[1].SeenAt.IsZero() {
 			t.Errorf("listed: %+v", list)

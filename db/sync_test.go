@@ -16,7 +16,7 @@ func TestSyncTellsHowFarItCame(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		if s := got(w.InstallationsSync(ctx, "nobody"))(t); s.State != db.SyncIdle || s.Live() {
+		if s := got(w.InstallationsSync(ctx, "nobody"))(t); s.State != db.SyncIdle || s.Active() {
 			t.Errorf("the sync of nobody is %+v", s)
 		}
 		w.shows(p, installed(700, acme))
@@ -41,11 +41,11 @@ func TestSyncTellsHowFarItCame(t *testing.T) {
 		}
 		later := w.clock.Now().Add(time.Hour)
 		ok(t, w.WaitSync(ctx, run, later, "GitHub asks to wait"))
-		if s := state(); s.State != db.SyncWaiting || s.Message != "GitHub asks to wait" || !s.RetryAt.Equal(later) || !s.Live() {
+		if s := state(); s.State != db.SyncWaiting || s.Message != "GitHub asks to wait" || !s.RetryAt.Equal(later) || !s.Active() {
 			t.Errorf("waiting: %+v", s)
 		}
 		ok(t, w.FailSync(ctx, run, "GitHub is away"))
-		if s := state(); s.State != db.SyncFailed || s.Message != "GitHub is away" || s.Live() || !s.RetryAt.IsZero() {
+		if s := state(); s.State != db.SyncFailed || s.Message != "GitHub is away" || s.Active() || !s.RetryAt.IsZero() {
 			t.Errorf("failed: %+v", s)
 		}
 		// A run that is over takes no more notes.

@@ -123,7 +123,7 @@ func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, a
 // can't be remembered is not handed out.
 func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, asked accessTokenBody, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := s.DB.NoteAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
+	if err := s.DB.StoreAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))
 	}
 	return s.noteAudit(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+asked.summary())
@@ -159,7 +159,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.DB.ForgetAccessToken(ctx, given.Token); err != nil {
+	if err := s.DB.DeleteAccessToken(ctx, given.Token); err != nil {
 		return err
 	}
 	if err := s.noteAudit(ctx, c, "revoke access token", installation.Account.Login+": "+kind); err != nil {

@@ -46,7 +46,7 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	shown := each(list, func(session db.Session) views.Session {
 		if session.ID == current {
 			session.SeenAt = s.Now()
-			session.Seen = db.Use{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
+			session.Seen = db.Client{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
 		}
 		return views.Session{
 			ID: session.ID, Current: session.ID == current, Browser: sessions.Browser(session.Seen.UserAgent), IP: session.Seen.IP,

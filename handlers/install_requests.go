@@ -49,6 +49,6 @@ func toInstallRequestJSON(r db.InstallRequest) installRequestJSON {
 		RequesterID:            r.RequesterID,
 		RequesterLogin:         r.RequesterLogin,
 		CreatedAt:              moment(r.RequestedAt),
-		SettledAt:              moment(r.SettledAt),
+		SettledAt:              moment(r.ResolvedAt),
 	}
 }

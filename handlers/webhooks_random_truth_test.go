@@ -72,7 +72,7 @@ func (k *shaken) catchUp() {
 		k.soon(func() bool {
 			so, err := k.db.CatchUp(k.t.Context())
 			must(k.t, err)
-			return !so.Live() && !so.FinishedAt.Before(since)
+			return !so.Active() && !so.FinishedAt.Before(since)
 		}, func() string { return "GitHub's record of what it sent isn't read" })
 		n, err := k.db.CountMissing(k.t.Context())
 		must(k.t, err)
@@ -97,7 +97,7 @@ func (k *shaken) reconcile() {
 	k.t.Helper()
 	k.clock.advance(5 * time.Hour)
 	since := k.clock.Now()
-	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Every: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
+	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Interval: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
 	must(k.t, err)
 	k.syncer.Wake()
 	for _, who := range k.people {

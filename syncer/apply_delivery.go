@@ -28,5 +28,5 @@ func (t *task) applyDelivery(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.s.db.SettleDelivery(ctx, delivery.GUID, outcome)
+	return t.s.db.FinishDelivery(ctx, delivery.GUID, outcome)
 }

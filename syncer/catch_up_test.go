@@ -272,7 +272,7 @@ func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
 			}
 			return len(outcomes) == 20
 		})
-		s.eventually("the look ends", func() bool { return !s.caughtUp().Live() })
+		s.eventually("the look ends", func() bool { return !s.caughtUp().Active() })
 		var asks sync.WaitGroup
 		for range 8 { // joined by the one look that follows
 			asks.Go(func() {
@@ -284,7 +284,7 @@ func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
 			})
 		}
 		asks.Wait()
-		s.eventually("the look ends", func() bool { return !s.caughtUp().Live() })
+		s.eventually("the look ends", func() bool { return !s.caughtUp().Active() })
 		seen := map[int64]bool{}
 		for _, id := range s.fetched() {
 			if seen[id] {
@@ -393,7 +393,7 @@ func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.work()
-			if state := s.caughtUp(); state.Live() || state.Message != "" || log.Len() > 0 {
+			if state := s.caughtUp(); state.Active() || state.Message != "" || log.Len() > 0 {
 				t.Errorf("the state is %+v, the log %q", state, log.String())
 			}
 		})

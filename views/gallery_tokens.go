@@ -63,7 +63,7 @@ func (g gallery) token(id int64, name string) Token {
 		APIToken: db.APIToken{
 			ID: id, UserID: "01J", Name: name, Scope: db.ScopeRead,
 			CreatedAt: g.ago(240 * time.Hour), ExpiresAt: g.now.Add(480 * time.Hour),
-			LastUsedAt: g.ago(7 * time.Minute), LastUsed: db.Use{IP: "192.0.2.80", UserAgent: "curl/8.14.1"},
+			LastUsedAt: g.ago(7 * time.Minute), LastUsed: db.Client{IP: "192.0.2.80", UserAgent: "curl/8.14.1"},
 		},
 		UsedBy: "curl",
 	}
