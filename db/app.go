@@ -132,7 +132,10 @@ func (d *DB) ForgetApp(ctx context.Context) (bool, error) {
 		if err := q.DeleteOperatorsOfApp(ctx); err != nil {
 			return fmt.Errorf("db: delete operators: %w", err)
 		}
-		return changeApp(ctx, q, "", millis(d.now()))
+		if err := changeApp(ctx, q, "", millis(d.now())); err != nil {
+			return err
+		}
+		return d.setKeyCheck(ctx, q, nil)
 	})
 	return there, err
 }
