@@ -102,21 +102,21 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked accessTokenBody, repositories []db.NamedRepository) (github.AccessToken, error) {
 	ids := each(repositories, func(r db.NamedRepository) int64 { return r.ID })
 	if asked.Kind == db.AccessTokenUser {
-		return s.GitHub.NarrowToken(ctx, through, ids, asked.Permissions)
+		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, asked.Permissions)
 	}
 	// GitHub bounds the App's token by the App's rights and not by the person's:
 	// who has all rights on a repository gets nothing that they hadn't.
 	if slices.ContainsFunc(repositories, func(r db.NamedRepository) bool { return r.Permission != "admin" }) {
 		return github.AccessToken{}, errNotAdmin
 	}
-	admin, err := s.GitHub.Administers(ctx, through.UserID, repositories)
+	admin, err := s.GitHub.AsUser(through.UserID).Administers(ctx, repositories)
 	if err != nil {
 		return github.AccessToken{}, err
 	}
 	if !admin {
 		return github.AccessToken{}, errNotAdmin
 	}
-	return s.GitHub.MintToken(ctx, through, ids, asked.Permissions)
+	return s.GitHub.AsApp().CreateToken(ctx, through.GitHubID, ids, asked.Permissions)
 }
 
 // noteToken remembers a token by its hash, and notes who got what. A token that

@@ -33,7 +33,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	case !may:
 		return errNotManager(in)
 	}
-	err = s.GitHub.Uninstall(c.Request().Context(), in.GitHubID)
+	err = s.GitHub.AsApp().Uninstall(c.Request().Context(), in.GitHubID)
 	gone := errors.Is(err, github.ErrNotFound) // which is what was asked for
 	if err != nil && !gone {
 		return s.halfway(c, in, err)

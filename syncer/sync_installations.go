@@ -96,7 +96,7 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 	if err != nil {
 		return err
 	}
-	found, err := s.github.Installation(ctx, record.GitHubID)
+	found, err := s.github.AsApp().Installation(ctx, record.GitHubID)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
