@@ -95,8 +95,8 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 		}
 	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	worked := make(chan error, 1)
-	go func() { worked <- sync.Work(work) }()
+	worked := make(chan struct{})
+	go func() { defer close(worked); sync.Work(work) }()
 
 	err = answer(ctx, listener, server, func() {
 		ready(address)
@@ -109,7 +109,8 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	server.EndStreams()
 	// The last requests may have queued work; it is handed back, not lost.
 	stopWork()
-	return errors.Join(err, <-worked)
+	<-worked
+	return err
 }
 
 func (s settings) openDatabase(ctx context.Context, logger *slog.Logger) (*db.DB, error) {

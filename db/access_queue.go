@@ -34,8 +34,8 @@ func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, re
 	return queued, err
 }
 
-// QueueChecksOfHolders does so for everybody who sees a repository now.
-func (d *DB) QueueChecksOfHolders(ctx context.Context, repositoryID int64, name string) error {
+// QueueChecksForViewers does so for everybody who sees a repository now.
+func (d *DB) QueueChecksForViewers(ctx context.Context, repositoryID int64, name string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		encoded, err := namesJSON(map[int64]string{repositoryID: name})
 		if err != nil {

@@ -97,12 +97,12 @@ func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installa
 		if err != nil {
 			return fmt.Errorf("db: read app reading: %w", err)
 		}
-		ids, err := putAccounts(ctx, q, accounts, AsOf(asOf))
+		ids, err := putAccounts(ctx, q, accounts, Revision(asOf))
 		if err != nil {
 			return err
 		}
 		for _, facts := range page {
-			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, AsOf(asOf), millis(d.now())); err != nil {
+			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, Revision(asOf), millis(d.now())); err != nil {
 				return err
 			}
 			if err := q.MarkInstallationSeen(ctx, sqlcgen.MarkInstallationSeenParams{Run: run, ID: facts.GitHubID}); err != nil {

@@ -132,7 +132,7 @@ func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
 			ok(t, w.PutInstallation(ctx, now))
 			mark := got(w.MarkInstallation(ctx, 700))(t)
 			meanwhile()
-			if err := w.RefreshInstallation(ctx, before, mark); !errors.Is(err, db.ErrOutrun) {
+			if err := w.RefreshInstallation(ctx, before, mark); !errors.Is(err, db.ErrStale) {
 				t.Errorf("%s meanwhile: %v", name, err)
 			}
 			if i, err := w.FindAppInstallation(ctx, 700); err == nil && i.Suspended() {
@@ -141,7 +141,7 @@ func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
 		}
 		unknown := got(w.MarkInstallation(ctx, 800))(t)
 		ok(t, w.RefreshInstallation(ctx, installed(800, beta), unknown))
-		if err := w.RefreshInstallation(ctx, installed(800, beta), unknown); !errors.Is(err, db.ErrOutrun) {
+		if err := w.RefreshInstallation(ctx, installed(800, beta), unknown); !errors.Is(err, db.ErrStale) {
 			t.Errorf("what was unknown when it was asked for is stored twice: %v", err)
 		}
 	})

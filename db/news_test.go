@@ -29,16 +29,16 @@ func (w *world) importIDs(p db.User) string {
 }
 
 // underWay is a sync that has read its page, and not yet written it.
-func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Reading) {
+func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Pass) {
 	w.t.Helper()
 	target := got(w.SyncTarget(w.t.Context(), through.ID))(w.t)
 	run := got(w.StartSync(w.t.Context(), target))(w.t)
-	return target, got(w.Reading(w.t.Context(), target, run))(w.t)
+	return target, got(w.ResumePass(w.t.Context(), target, run))(w.t)
 }
 
-func (w *world) writes(target db.SyncTarget, reading db.Reading, page ...db.ListedRepository) {
+func (w *world) writes(target db.SyncTarget, reading db.Pass, page ...db.ListedRepository) {
 	w.t.Helper()
-	whole := db.SyncPage{PageRead: db.PageRead{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
+	whole := db.SyncPage{PageSummary: db.PageSummary{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
 	got(w.PutPages(w.t.Context(), target, reading, []db.SyncPage{whole}))(w.t)
 }
 
@@ -52,7 +52,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		was := w.importIDs(ada)
 
 		target, reading := w.underWay(through)
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
 		for _, record := range []db.InstallationRecord{through, other} {
 			if n := w.names(record); n != "[repo-00001 repo-00003]" {
 				t.Errorf("at once one sees %s", n)
@@ -66,8 +66,8 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 			t.Errorf("an older page made it %s", n)
 		}
 		// What the reading met is fewer than it was told, so another is read, which is newer.
-		ok(t, w.EndReading(ctx, reading, false))
-		reading = got(w.Reading(ctx, target, reading.Run))(t)
+		ok(t, w.FinishPass(ctx, reading, false))
+		reading = got(w.ResumePass(ctx, target, reading.Run))(t)
 		w.writes(target, reading, page...)
 		ok(t, w.FinishSync(ctx, target, reading.Run, true))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
@@ -81,7 +81,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		}
 
 		target, reading = w.underWay(other)
-		ok(t, w.TakeAccount(ctx, acme, bob.ID))
+		ok(t, w.RevokeAccount(ctx, acme, bob.ID))
 		w.writes(target, reading, page...)
 		if n := w.names(other); n != "[]" {
 			t.Errorf("an older page made it %s", n)
@@ -90,7 +90,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 			t.Errorf("somebody else sees %s", n)
 		}
 		// Another account's news says nothing of what it doesn't own.
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{1: ""}, Account: beta, From: true}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{1: ""}, Account: beta, From: true}))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
 			t.Errorf("after another account's news one sees %s", n)
 		}
@@ -132,9 +132,9 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
 		target, reading := w.underWay(through)
 		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
-		before := got(w.AsOf(ctx))(t)
-		ok(t, w.NoteRepository(ctx, 1))
-		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.AsOf(ctx))(t)))
+		before := got(w.LatestRevision(ctx))(t)
+		ok(t, w.RecordRepositoryChange(ctx, 1))
+		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.LatestRevision(ctx))(t)))
 		ok(t, w.RefreshRepository(ctx, repo(1, "late", acme), before))
 		w.writes(target, reading, repos(1, 1, acme)...)
 		if n := w.names(through); n != "[renamed]" {
@@ -145,8 +145,8 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 			t.Error("an account that nobody here reaches is stored")
 		}
 
-		ok(t, w.NoteInstallation(ctx, 700))
-		ok(t, w.NoteInstallation(ctx, 999))
+		ok(t, w.RecordInstallationChange(ctx, 700))
+		ok(t, w.RecordInstallationChange(ctx, 999))
 		renamed := acme
 		renamed.Login = "Emca"
 		suspended := installed(700, renamed)
@@ -172,8 +172,8 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 			t.Errorf("checked is %+v", check)
 		}
 		w.writes(target, reading, repos(1, 2, acme)...)
-		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.AsOf(ctx))(t)))
-		if left := got(w.DenyAccess(ctx, check, 2, false))(t); !left {
+		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
+		if left := got(w.RevokeAccess(ctx, check, 2, false))(t); !left {
 			t.Error("nothing is said to be left")
 		}
 		w.writes(target, reading, repos(1, 2, acme)...) // read before, written once more
@@ -185,12 +185,12 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 		if n := w.names(through); n != "[repo-00001 three]" {
 			t.Errorf("an older answer made it %s", n)
 		}
-		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.AsOf(ctx))(t)))
+		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.LatestRevision(ctx))(t)))
 		if w.importIDs(ada) != was {
 			t.Errorf("the imports came back as %s", w.importIDs(ada))
 		}
 		for id := range int64(3) {
-			if left := got(w.DenyAccess(ctx, check, id+1, false))(t); left != (id < 2) {
+			if left := got(w.RevokeAccess(ctx, check, id+1, false))(t); left != (id < 2) {
 				t.Errorf("after %d something is left: %v", id+1, left)
 			}
 		}
@@ -253,9 +253,9 @@ func TestChecksAreJoined(t *testing.T) {
 			t.Errorf("for many: %+v, %v, %v", checks, whole, err)
 		}
 		ok(t, w.DropChecks(ctx, through.ID))
-		ok(t, w.QueueChecksOfHolders(ctx, 2, "Acme/two"))
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: many, Account: acme}))
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{}))
+		ok(t, w.QueueChecksForViewers(ctx, 2, "Acme/two"))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: many, Account: acme}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{}))
 		if checks, whole, err := w.Checks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {
 			t.Errorf("when many go: %+v, %v, %v", checks, whole, err)
 		}
@@ -286,15 +286,15 @@ func TestAnInstallationAskedAboutBeforeTheNewsIsTheOlder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
-		before := got(w.AsOf(ctx))(t)
-		ok(t, w.NoteInstallation(ctx, through.GitHubID))
+		before := got(w.LatestRevision(ctx))(t)
+		ok(t, w.RecordInstallationChange(ctx, through.GitHubID))
 		facts := installed(through.GitHubID, acme)
 		facts.SuspendedAt = w.clock.Now()
-		ok(t, w.PutInstallationAsOf(ctx, facts, before))
+		ok(t, w.PutInstallationAt(ctx, facts, before))
 		if w.again(through).Suspended() {
 			t.Error("an answer from before the news is stored")
 		}
-		ok(t, w.PutInstallationAsOf(ctx, facts, got(w.AsOf(ctx))(t)))
+		ok(t, w.PutInstallationAt(ctx, facts, got(w.LatestRevision(ctx))(t)))
 		if !w.again(through).Suspended() {
 			t.Error("an answer from after the news isn't stored")
 		}
@@ -308,7 +308,7 @@ func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
 		session := w.session(ada)
 		version := got(w.GitHubToken(ctx, ada.ID))(t).Version
 		w.login(1, "ada")
-		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrOutrun) {
+		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
 			t.Errorf("after another login: %v", err)
 		}
 		got(w.FindSession(ctx, session))(t)

@@ -30,7 +30,7 @@ func (g *GitHub) Disconnect(ctx context.Context, userID string) error {
 	return g.db.Disconnect(context.WithoutCancel(ctx), userID)
 }
 
-// SignIn notes who logged in, and revokes the token that the new one replaces:
+// LogIn notes who logged in, and revokes the token that the new one replaces:
 // GitHub keeps ten for each person and App, and ends the oldest for the
 // eleventh, which could be one that another program lives by
 // (https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation#token-revoked-due-to-excess-of-tokens).

@@ -11,27 +11,28 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
 
 var (
-	errAccessTokensOff = &problem{
-		status:   http.StatusForbidden,
-		sentence: "This Neptun hands out no GitHub tokens. Whoever runs it can allow it with NEPTUN_ALLOW_ACCESS_TOKENS=true",
+	errAccessTokensOff = &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "This Neptun hands out no GitHub tokens. Whoever runs it can allow it with NEPTUN_ALLOW_ACCESS_TOKENS=true",
 	}
-	errAccessTokenNotFound = &problem{status: http.StatusNotFound, sentence: "Access token not found"}
-	errNotAdmin            = &problem{
-		status:   http.StatusForbidden,
-		sentence: "A token of the installation is only for repositories of which you are an admin on GitHub. A token of the kind \"user\" takes any that you see",
+	errAccessTokenNotFound = &web.Error{Status: http.StatusNotFound, Message: "Access token not found"}
+	errNotAdmin            = &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "A token of the installation is only for repositories of which you are an admin on GitHub. A token of the kind \"user\" takes any that you see",
 	}
-	errTokenRefused = &problem{
-		status:   http.StatusUnprocessableEntity,
-		sentence: "GitHub makes no such token: the installation must reach these repositories, and have been granted these permissions",
+	errTokenRefused = &web.Error{
+		Status:  http.StatusUnprocessableEntity,
+		Message: "GitHub makes no such token: the installation must reach these repositories, and have been granted these permissions",
 	}
-	errSuspendedToken = &problem{
-		status:   http.StatusConflict,
-		sentence: "GitHub has suspended this installation, so no token is made for it until the suspension is lifted",
+	errSuspendedToken = &web.Error{
+		Status:  http.StatusConflict,
+		Message: "GitHub has suspended this installation, so no token is made for it until the suspension is lifted",
 	}
 )
 
@@ -47,7 +48,7 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 		return err
 	}
 	var asked accessTokenBody
-	if err := decodeBody(c, &asked); err != nil {
+	if err := web.DecodeBody(c, &asked); err != nil {
 		return err
 	}
 	if err := asked.check(); err != nil {
@@ -87,12 +88,12 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 	}
 	for _, id := range asked.RepositoryIDs {
 		if !slices.ContainsFunc(found, func(r db.Named) bool { return r.ID == id }) {
-			return nil, invalid(fieldProblem{"repository_ids", fmt.Sprintf("names %d, which is no repository that you see here", id)})
+			return nil, web.InvalidField("repository_ids", fmt.Sprintf("names %d, which is no repository that you see here", id))
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(found, func(r db.Named) bool { return strings.ToLower(r.Name) == name }) {
-			return nil, invalid(fieldProblem{"repositories", "names " + name + ", which is no repository that you see here"})
+			return nil, web.InvalidField("repositories", "names "+name+", which is no repository that you see here")
 		}
 	}
 	return found, nil
@@ -141,11 +142,11 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	var given struct {
 		Token string `json:"token"`
 	}
-	if err := decodeBody(c, &given); err != nil {
+	if err := web.DecodeBody(c, &given); err != nil {
 		return err
 	}
 	if given.Token == "" {
-		return invalid(fieldProblem{"token", "is needed"})
+		return web.InvalidField("token", "is needed")
 	}
 	kind, err := s.DB.AccessTokenKind(ctx, installation, given.Token)
 	if errors.Is(err, db.ErrNotFound) {

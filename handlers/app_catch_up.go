@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -14,7 +15,7 @@ func (s *Server) CatchUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "catch-up", toCatchUpJSON(state, missing), nil)
+	return s.respond.Value(c, "catch-up", toCatchUpJSON(state, missing), nil)
 }
 
 // StartCatchUp has missed deliveries looked for right away, or joins a look that
@@ -27,7 +28,7 @@ func (s *Server) StartCatchUp(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "fetch missed webhooks", ""); err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		state, missing, err := s.catchUp(c)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/openapi"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -52,7 +53,7 @@ func (s *Server) Docs(c echo.Context) error {
 	for _, snippet := range page.Nouns[0].Operations[0].Snippets {
 		page.Languages = append(page.Languages, snippet.Language)
 	}
-	return s.answerPage(c, views.Docs(page), nil)
+	return web.Page(c, views.Docs(page), nil)
 }
 
 func (s *Server) docsOperation(c echo.Context, o openapi.Operation, fill *strings.Replacer) (views.DocsOperation, error) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -21,7 +22,7 @@ func (s *Server) StartInstall(c echo.Context) error {
 	app, known := s.GitHub.AppFacts()
 	target, err := url.Parse(app.InstallURL())
 	if !known || err != nil || target.Host == "" {
-		return &problem{status: http.StatusServiceUnavailable, sentence: "GitHub hasn't told yet where this App is installed from. Try again in a minute"}
+		return &web.Error{Status: http.StatusServiceUnavailable, Message: "GitHub hasn't told yet where this App is installed from. Try again in a minute"}
 	}
 	attempt, err := s.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), home))
 	if err != nil {
@@ -55,7 +56,6 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
 		return err
 	}
-	defer s.Syncer.Wake()
 	if c.QueryParam("setup_action") == "request" {
 		return s.requested(c, back)
 	}
@@ -114,7 +114,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	}
 	in, err := s.DB.FindInstallationByGitHubID(ctx, person.ID, id)
 	switch {
-	case err == nil && isFragment(c):
+	case err == nil && web.IsFragment(c):
 		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))
 		return c.NoContent(http.StatusOK)
 	case err == nil:
@@ -130,7 +130,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.NewInstallation(views.NewInstallationPage{
+	return web.Page(c, views.NewInstallation(views.NewInstallationPage{
 		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
 	}), frame.Notices)
 }

@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -16,18 +17,18 @@ import (
 const personalTokenHeader = "X-GitHub-Token"
 
 var (
-	errRepositoryNotFound = &problem{status: http.StatusNotFound, sentence: "Repository not found"}
-	errPersonalToken      = &problem{
-		status:   http.StatusUnprocessableEntity,
-		sentence: "GitHub does not accept the token in " + personalTokenHeader + ". It must be a classic personal token with the scope repo",
+	errRepositoryNotFound = &web.Error{Status: http.StatusNotFound, Message: "Repository not found"}
+	errPersonalToken      = &web.Error{
+		Status:  http.StatusUnprocessableEntity,
+		Message: "GitHub does not accept the token in " + personalTokenHeader + ". It must be a classic personal token with the scope repo",
 	}
-	errOthersToken = &problem{
-		status:   http.StatusForbidden,
-		sentence: "The token in " + personalTokenHeader + " is not yours: it belongs to another GitHub account than the one you are logged in with",
+	errOthersToken = &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "The token in " + personalTokenHeader + " is not yours: it belongs to another GitHub account than the one you are logged in with",
 	}
-	errReachesAll = &problem{
-		status:   http.StatusUnprocessableEntity,
-		sentence: "This installation reaches all repositories of its account, so none can be added or removed one by one",
+	errReachesAll = &web.Error{
+		Status:  http.StatusUnprocessableEntity,
+		Message: "This installation reaches all repositories of its account, so none can be added or removed one by one",
 	}
 )
 
@@ -58,7 +59,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	}
 	given := c.Request().Header.Get(personalTokenHeader)
 	if given == "" {
-		return invalid(fieldProblem{personalTokenHeader, "is needed: a classic personal token with the scope repo"})
+		return web.InvalidField(personalTokenHeader, "is needed: a classic personal token with the scope repo")
 	}
 	if installation.RepositorySelection != db.SelectionSelected {
 		return errReachesAll
@@ -82,19 +83,18 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return c.NoContent(http.StatusNoContent)
 }
 
 // changeOnGitHub is the answer where personal tokens aren't taken.
-func changeOnGitHub(installation db.InstallationRecord) *problem {
+func changeOnGitHub(installation db.InstallationRecord) *web.Error {
 	where := "GitHub's settings of the installation"
 	if installation.HTMLURL != "" {
 		where = installation.HTMLURL
 	}
-	return &problem{
-		status:   http.StatusForbidden,
-		sentence: "This Neptun takes no personal tokens, and GitHub lets nothing else change what an installation reaches. Change it there: " + where,
+	return &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "This Neptun takes no personal tokens, and GitHub lets nothing else change what an installation reaches. Change it there: " + where,
 	}
 }
 
@@ -104,11 +104,11 @@ func changeFailed(err error) error {
 	case errors.Is(err, github.ErrPersonalToken):
 		return errPersonalToken
 	case errors.Is(err, github.ErrForbidden):
-		return &problem{status: http.StatusForbidden, sentence: "GitHub refuses this: it takes a classic personal token with the scope repo, of an admin of the repository"}
+		return &web.Error{Status: http.StatusForbidden, Message: "GitHub refuses this: it takes a classic personal token with the scope repo, of an admin of the repository"}
 	case errors.Is(err, github.ErrNotFound):
 		return errRepositoryNotFound
 	case errors.Is(err, github.ErrInvalid):
-		return &problem{status: http.StatusUnprocessableEntity, sentence: "GitHub can't remove this repository from the installation: it isn't among the selected ones, or is the last of them"}
+		return &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub can't remove this repository from the installation: it isn't among the selected ones, or is the last of them"}
 	}
 	return err
 }

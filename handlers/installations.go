@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -46,7 +47,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Installations(views.InstallationsPage{
+	return web.Page(c, views.Installations(views.InstallationsPage{
 		Frame:         frame,
 		App:           s.appView(c),
 		Installations: list,
@@ -76,7 +77,7 @@ func (s *Server) Installation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "installation", toInstallationJSON(installation), nil)
+	return s.respond.Value(c, "installation", toInstallationJSON(installation), nil)
 }
 
 // installation is the person's own record that the path names, if the
@@ -98,7 +99,6 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(c.Request().Context(), who(c).ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return s.done(c, home)
 }
 
@@ -108,7 +108,7 @@ func (s *Server) Sync(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "sync", toSyncJSON(installation.Sync), nil)
+	return s.respond.Value(c, "sync", toSyncJSON(installation.Sync), nil)
 }
 
 // SyncRepositories asks for a sync of one installation's repositories, or joins
@@ -124,16 +124,15 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return s.acceptSync(c)
 	}
 	return s.done(c, views.InstallationPath(installation.ID))
 }
 
-var errSyncSuspended = &problem{
-	status:   http.StatusConflict,
-	sentence: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
+var errSyncSuspended = &web.Error{
+	Status:  http.StatusConflict,
+	Message: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
 }
 
 // acceptSync answers with how a sync stands that was asked for.

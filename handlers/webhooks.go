@@ -7,23 +7,23 @@ import (
 	"net/http"
 	"net/url"
 
+	"neptun/handlers/web"
 	"neptun/syncer/webhook"
 
 	"github.com/labstack/echo/v4"
 )
 
 const (
-	webhookPath = "/webhooks/github"
 	// maxWebhook is the largest that GitHub sends
 	// (https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap).
 	maxWebhook = 25 << 20
 )
 
 var (
-	errNoWebhookSecret = &problem{status: http.StatusServiceUnavailable, sentence: "This Neptun has no webhook secret: set GITHUB_WEBHOOK_SECRET to the one that GitHub signs with"}
-	errUnsigned        = &problem{status: http.StatusUnauthorized, sentence: "The signature in X-Hub-Signature-256 is missing, or made with another secret"}
-	errWebhookTooLarge = &problem{status: http.StatusRequestEntityTooLarge, sentence: "This is more than GitHub sends: at most 25 MB"}
-	errNotADelivery    = &problem{status: http.StatusBadRequest, sentence: "This is no webhook of GitHub's: X-GitHub-Delivery, X-GitHub-Event and a JSON object are needed"}
+	errNoWebhookSecret = &web.Error{Status: http.StatusServiceUnavailable, Message: "This Neptun has no webhook secret: set GITHUB_WEBHOOK_SECRET to the one that GitHub signs with"}
+	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing, or made with another secret"}
+	errWebhookTooLarge = &web.Error{Status: http.StatusRequestEntityTooLarge, Message: "This is more than GitHub sends: at most 25 MB"}
+	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "This is no webhook of GitHub's: X-GitHub-Delivery, X-GitHub-Event and a JSON object are needed"}
 )
 
 // ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
@@ -62,7 +62,6 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if err := s.DB.AddDelivery(r.Context(), delivery); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return c.NoContent(http.StatusAccepted)
 }
 
@@ -72,7 +71,7 @@ func webhookBodyError(err error) error {
 	if errors.As(err, &tooLarge) {
 		return errWebhookTooLarge
 	}
-	return &problem{status: http.StatusBadRequest, sentence: "The body did not arrive whole"}
+	return &web.Error{Status: http.StatusBadRequest, Message: "The body did not arrive whole"}
 }
 
 // webhookPayload is the JSON in a body, which the webhook's content type may

@@ -108,7 +108,7 @@ func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []
 // checkRepository stores whether GitHub shows a person a repository as something
 // that their record reaches.
 func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, target db.CheckTarget, check db.Check) error {
-	asOf, err := s.db.AsOf(ctx)
+	asOf, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
@@ -131,12 +131,12 @@ func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, 
 	case !reached:
 		return s.deny(ctx, target, check)
 	}
-	return s.db.GrantAccess(ctx, target, facts, check.Held, asOf)
+	return s.db.GrantAccess(ctx, target, facts, check.HadAccess, asOf)
 }
 
 // moved: the repository has another owner by now. What this record had of it
 // goes, and the person may have a record there.
-func (s *Syncer) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.AsOf) error {
+func (s *Syncer) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.Revision) error {
 	if err := s.deny(ctx, target, check); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (s *Syncer) moved(ctx context.Context, target db.CheckTarget, check db.Chec
 }
 
 func (s *Syncer) deny(ctx context.Context, target db.CheckTarget, check db.Check) error {
-	left, err := s.db.DenyAccess(ctx, target, check.RepositoryID, check.Held)
+	left, err := s.db.RevokeAccess(ctx, target, check.RepositoryID, check.HadAccess)
 	if err != nil || left {
 		return err
 	}

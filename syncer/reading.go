@@ -31,7 +31,7 @@ var errUneven = errors.New("github: the pages of the list don't fit together")
 // reading reads the repositories that an installation reaches once over,
 // several pages at a time, and stores them as they arrive.
 type reading struct {
-	db.Reading
+	db.Pass
 	s      *Syncer
 	user   *github.UserClient
 	target db.SyncTarget
@@ -43,15 +43,15 @@ type reading struct {
 
 // reading is the one that the sync has under way, or a new one.
 func (s *Syncer) reading(ctx context.Context, target db.SyncTarget, run int64) (*reading, error) {
-	at, err := s.db.Reading(ctx, target, run)
-	if errors.Is(err, db.ErrReadTooOften) {
+	at, err := s.db.ResumePass(ctx, target, run)
+	if errors.Is(err, db.ErrTooManyPasses) {
 		return nil, errShifted
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &reading{
-		Reading: at, s: s, target: target, met: at.Met, pagesDone: int64(len(at.Done)),
+		Pass: at, s: s, target: target, met: at.Seen, pagesDone: int64(len(at.Done)),
 		user: s.github.AsUserInBackground(target.UserID),
 	}, nil
 }
@@ -73,7 +73,7 @@ func (r *reading) read(ctx context.Context) (whole bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		r.learn(first.PageRead)
+		r.learn(first.PageSummary)
 		done[1] = true
 		arrived <- first // to be stored while others are asked for
 	}
@@ -87,13 +87,13 @@ func (r *reading) read(ctx context.Context) (whole bool, err error) {
 	} else if err != nil {
 		return false, err
 	}
-	met, err := r.s.db.CountMet(ctx, r.target, r.Reading)
+	met, err := r.s.db.CountSeen(ctx, r.target, r.Pass)
 	return err == nil && met == r.total, err
 }
 
 // learn takes from page 1 how many pages there are. A server may put less on a
 // page than it was asked for.
-func (r *reading) learn(first db.PageRead) {
+func (r *reading) learn(first db.PageSummary) {
 	r.total, r.pagesTotal = first.Total, 1
 	if first.More && first.Items > 0 {
 		r.pagesTotal = (first.Total + first.Items - 1) / first.Items
@@ -164,7 +164,7 @@ func (r *reading) store(ctx context.Context, arrived <-chan db.SyncPage) error {
 // there may be added, whatever was missed. The error is errUneven where going
 // on would prove nothing, or go on for ever (a server that repeats its pages).
 func (r *reading) put(ctx context.Context, pages []db.SyncPage) error {
-	fresh, err := r.s.db.PutPages(ctx, r.target, r.Reading, pages)
+	fresh, err := r.s.db.PutPages(ctx, r.target, r.Pass, pages)
 	if err != nil {
 		return err
 	}
@@ -212,11 +212,11 @@ func (r *reading) ask(ctx, going context.Context, number int64) (db.SyncPage, er
 	}
 	var known db.SyncPage
 	answer, err := r.user.FetchRepositories(ctx, r.target.GitHubID, number, func(tokenVersion int64) (string, error) {
-		stored, err := r.s.db.KnownPage(ctx, r.target, number, tokenVersion)
+		stored, err := r.s.db.FindCachedPage(ctx, r.target, number, tokenVersion)
 		if errors.Is(err, db.ErrNotFound) {
 			err = nil
 		}
-		known = db.SyncPage{PageRead: stored.PageRead, TokenVersion: tokenVersion, Unchanged: &stored}
+		known = db.SyncPage{PageSummary: stored.PageSummary, TokenVersion: tokenVersion, Unchanged: &stored}
 		return stored.ETag, err
 	})
 	if err != nil || answer.Unchanged {
@@ -228,7 +228,7 @@ func (r *reading) ask(ctx, going context.Context, number int64) (db.SyncPage, er
 		return db.SyncPage{}, err
 	}
 	return db.SyncPage{
-		PageRead:     db.PageRead{Number: number, Total: page.Total, Items: page.Items, More: page.Next > number},
+		PageSummary:  db.PageSummary{Number: number, Total: page.Total, Items: page.Items, More: page.Next > number},
 		TokenVersion: answer.TokenVersion,
 		ETag:         answer.ETag,
 		Repositories: page.Repositories,

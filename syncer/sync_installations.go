@@ -116,7 +116,7 @@ func (s *Syncer) judge(ctx context.Context, userID string, record db.UnseenInsta
 	if !s.github.HasPrivateKey() {
 		return s.db.HideInstallation(ctx, userID, record)
 	}
-	asOf, err := s.db.AsOf(ctx)
+	asOf, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *Syncer) judge(ctx context.Context, userID string, record db.UnseenInsta
 		s.log.WarnContext(ctx, "a vanished installation is kept for now", "installation", record.GitHubID, "error", err)
 		return nil
 	case !found.SuspendedAt.IsZero():
-		if err := s.db.PutInstallationAsOf(ctx, found, asOf); err != nil {
+		if err := s.db.PutInstallationAt(ctx, found, asOf); err != nil {
 			return err
 		}
 		if listed, err := s.db.ListsSuspended(ctx); err != nil || !listed {

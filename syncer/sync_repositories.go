@@ -82,7 +82,7 @@ func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run
 		if err != nil {
 			return progressed, s.orGone(ctx, target, err)
 		}
-		if err := s.db.EndReading(ctx, reading.Reading, whole); err != nil {
+		if err := s.db.FinishPass(ctx, reading.Pass, whole); err != nil {
 			return progressed, err
 		}
 		switch {

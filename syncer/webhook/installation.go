@@ -85,7 +85,7 @@ func (h *Handler) repositoriesRemoved(ctx context.Context, told news) error {
 	if len(repositories) == 0 {
 		return lacks("repositories")
 	}
-	if err := h.db.TakeRepositories(ctx, db.TakenRepositories{Repositories: repositories, Account: account, From: true}); err != nil {
+	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true}); err != nil {
 		return err
 	}
 	if !h.github.HasPrivateKey() || told.installationID <= 0 {
@@ -98,7 +98,7 @@ func (h *Handler) repositoriesRemoved(ctx context.Context, told news) error {
 // somebody else stored while GitHub answered may be newer than the answer, which
 // is then asked for anew.
 func (h *Handler) refreshInstallation(ctx context.Context, id int64) error {
-	if err := h.db.NoteInstallation(ctx, id); err != nil {
+	if err := h.db.RecordInstallationChange(ctx, id); err != nil {
 		return err
 	}
 	for range refreshTries {
@@ -115,9 +115,9 @@ func (h *Handler) refreshInstallation(ctx context.Context, id int64) error {
 		case found.Account.GitHubID <= 0:
 			return nil // GitHub has deleted the account, and the installation follows
 		}
-		if err := h.db.RefreshInstallation(ctx, found, mark); !errors.Is(err, db.ErrOutrun) {
+		if err := h.db.RefreshInstallation(ctx, found, mark); !errors.Is(err, db.ErrStale) {
 			return err
 		}
 	}
-	return fmt.Errorf("github: installation %d: %w", id, db.ErrOutrun)
+	return fmt.Errorf("github: installation %d: %w", id, db.ErrStale)
 }

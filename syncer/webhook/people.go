@@ -83,7 +83,7 @@ func (h *Handler) memberLeft(ctx context.Context, told news) error {
 	if err != nil {
 		return strangersAside(err)
 	}
-	return h.db.TakeAccount(ctx, organization, person.ID)
+	return h.db.RevokeAccount(ctx, organization, person.ID)
 }
 
 // teamChanged looks anew at everybody here who reaches the organization, for the
@@ -133,9 +133,9 @@ func (h *Handler) authorizationRevoked(ctx context.Context, told news) error {
 		if err != nil {
 			return strangersAside(err) // there is nothing left to end
 		}
-		if err := h.db.DisconnectAt(ctx, revoker.ID, stored.Version); !errors.Is(err, db.ErrOutrun) {
+		if err := h.db.DisconnectAt(ctx, revoker.ID, stored.Version); !errors.Is(err, db.ErrStale) {
 			return err
 		}
 	}
-	return db.ErrOutrun
+	return db.ErrStale
 }

@@ -40,7 +40,7 @@ func (h *Handler) repositoryTaken(ctx context.Context, told news) error {
 	if err != nil {
 		return err
 	}
-	return h.db.TakeRepositories(ctx, db.TakenRepositories{Repositories: named(r), Account: r.owner()})
+	return h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: named(r), Account: r.owner()})
 }
 
 // repositoryTransferred has a repository follow to its new owner. Who saw it with
@@ -50,7 +50,7 @@ func (h *Handler) repositoryTransferred(ctx context.Context, told news) error {
 	if err != nil {
 		return err
 	}
-	if err := h.db.TakeRepositories(ctx, db.TakenRepositories{Repositories: named(r), Account: r.owner()}); err != nil {
+	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: named(r), Account: r.owner()}); err != nil {
 		return err
 	}
 	owner, err := h.refreshRepository(ctx, told.installationID, r)
@@ -66,16 +66,16 @@ func (h *Handler) repositoryTransferred(ctx context.Context, told news) error {
 // those who see it are asked about one by one. It tells who owns it, as far as
 // that is known.
 func (h *Handler) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, err error) {
-	if err := h.db.NoteRepository(ctx, r.ID); err != nil {
+	if err := h.db.RecordRepositoryChange(ctx, r.ID); err != nil {
 		return db.Account{}, err
 	}
 	askHolders := func() (db.Account, error) {
-		return r.owner(), h.db.QueueChecksOfHolders(ctx, r.ID, github.Clean(r.FullName))
+		return r.owner(), h.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
 	}
 	if !h.github.HasPrivateKey() || installationID <= 0 {
 		return askHolders()
 	}
-	asOf, err := h.db.AsOf(ctx)
+	asOf, err := h.db.LatestRevision(ctx)
 	if err != nil {
 		return db.Account{}, err
 	}

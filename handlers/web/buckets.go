@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"net/netip"
@@ -12,39 +12,40 @@ import (
 // fill the memory by being many. Whoever asks most is remembered.
 const rememberedBuckets = 10_000
 
-// buckets count by who asks: each has a bucket that holds so many tokens and is
+// Buckets count by who asks: each has a bucket that holds so many tokens and is
 // filled anew within a minute, at an even rate. What an instance forgets when it
 // stops is no loss.
-type buckets[K comparable] struct {
+type Buckets[K comparable] struct {
 	size  int // tokens that a full bucket holds, and that come within a minute
 	known *otter.Cache[K, *rate.Limiter]
 }
 
-func newBuckets[K comparable](size int) (*buckets[K], error) {
+// NewBuckets makes buckets of a size.
+func NewBuckets[K comparable](size int) (*Buckets[K], error) {
 	known, err := otter.New(&otter.Options[K, *rate.Limiter]{MaximumSize: rememberedBuckets})
-	return &buckets[K]{size, known}, err
+	return &Buckets[K]{size, known}, err
 }
 
-// of is the bucket of somebody, a full one for a newcomer.
-func (b *buckets[K]) of(who K) *rate.Limiter {
-	bucket, ok := b.known.GetIfPresent(who)
+// Of is the bucket of somebody, a full one for a newcomer.
+func (b *Buckets[K]) Of(key K) *rate.Limiter {
+	bucket, ok := b.known.GetIfPresent(key)
 	if !ok {
-		bucket, _ = b.known.SetIfAbsent(who, rate.NewLimiter(rate.Every(time.Minute/time.Duration(b.size)), b.size))
+		bucket, _ = b.known.SetIfAbsent(key, rate.NewLimiter(rate.Every(time.Minute/time.Duration(b.size)), b.size))
 	}
 	return bucket
 }
 
-// take takes a token from a bucket, or tells how long it takes until there is one.
-func take(bucket *rate.Limiter, now time.Time) (wait time.Duration) {
+// Take takes a token from a bucket, or tells how long it takes until there is one.
+func Take(bucket *rate.Limiter, now time.Time) (wait time.Duration) {
 	if bucket.AllowN(now, 1) {
 		return 0
 	}
 	return max(1, time.Duration((1-bucket.TokensAt(now))/float64(bucket.Limit())*float64(time.Second)))
 }
 
-// place is an IPv4 address, or the network that one customer gets of IPv6. What
-// can't be read shares a place.
-func place(ip string) netip.Prefix {
+// NetworkOf is an IPv4 address, or the network that one customer gets of IPv6. What
+// can't be read shares one.
+func NetworkOf(ip string) netip.Prefix {
 	address, err := netip.ParseAddr(ip)
 	if err != nil {
 		return netip.Prefix{}
@@ -54,6 +55,6 @@ func place(ip string) netip.Prefix {
 	if address.Is4() {
 		bits = 32
 	}
-	place, _ := address.Prefix(bits) // fails for no address of that length
-	return place
+	network, _ := address.Prefix(bits) // fails for no address of that length
+	return network
 }

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bytes"
@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// writeRows writes a list in a format, row by row. To is the struct that a row
+// WriteRows writes a list in a format, row by row. To is the struct that a row
 // is in JSON; as CSV its fields are the columns.
-func writeRows[From, To any](w io.Writer, f format, rows iter.Seq2[From, error], convert func(From) To) error {
-	if f.name == "csv" {
+func WriteRows[From, To any](w io.Writer, f Format, rows iter.Seq2[From, error], convert func(From) To) error {
+	if f.Name == "csv" {
 		return writeCSV(w, rows, convert)
 	}
-	return writeJSON(w, f.name == "json", rows, convert)
+	return writeJSON(w, f.Name == "json", rows, convert)
 }
 
 // writeJSON writes an array, or one object a line.

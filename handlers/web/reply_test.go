@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bytes"
@@ -8,25 +8,29 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/semaphore"
 )
 
-// replies serves what build makes, as answerStored does.
-func replies(t *testing.T, build func(*reply) error) (server *httptest.Server, log *bytes.Buffer) {
+// replies serves what build makes, as Stored does.
+func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, log *bytes.Buffer) {
 	t.Helper()
-	bodies, err := newBodyCache()
+	log = &bytes.Buffer{}
+	responder, err := NewResponder(&url.URL{}, "test", 1, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	log = &bytes.Buffer{}
-	s := &Server{Deps: Deps{Logger: slog.New(slog.NewTextHandler(log, nil))}, bodies: bodies, longLists: semaphore.NewWeighted(1)}
 	e := echo.New()
-	e.HTTPErrorHandler = s.answerError
-	e.GET("/api", func(c echo.Context) error { return s.answerStored(c, "version", build) })
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		_, _ = log.WriteString(err.Error())
+		if !c.Response().Committed {
+			_ = c.NoContent(http.StatusInternalServerError)
+		}
+	}
+	e.GET("/api", func(c echo.Context) error { return responder.Stored(c, "version", build) })
 	server = httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	return server, log
@@ -35,10 +39,10 @@ func replies(t *testing.T, build func(*reply) error) (server *httptest.Server, l
 // A list that fails half-way is never taken for a whole one: the connection
 // breaks, while a short one that fails is an error like any other.
 func TestHalfAListIsNoList(t *testing.T) {
-	for name, length := range map[string]int{"short": 10, "long": 2 * keptBytes} {
+	for name, length := range map[string]int{"short": 10, "long": 2 * maxCachedReply} {
 		for _, coding := range []string{"gzip", "identity"} {
-			server, log := replies(t, func(r *reply) error {
-				r.begin("version", formats[0].header("", nil))
+			server, log := replies(t, func(r *Reply) error {
+				r.Begin("version", Formats[0].Header("", nil))
 				if _, err := io.WriteString(r, strings.Repeat("[", length)); err != nil {
 					return err
 				}
@@ -70,11 +74,11 @@ func TestHalfAListIsNoList(t *testing.T) {
 }
 
 func TestOnlyShortRepliesAreKept(t *testing.T) {
-	for _, length := range []int{keptBytes, keptBytes + 1} {
+	for _, length := range []int{maxCachedReply, maxCachedReply + 1} {
 		made := 0
-		server, _ := replies(t, func(r *reply) error {
+		server, _ := replies(t, func(r *Reply) error {
 			made++
-			r.begin("version", formats[0].header("", nil))
+			r.Begin("version", Formats[0].Header("", nil))
 			_, err := io.WriteString(r, strings.Repeat("[", length))
 			return err
 		})
@@ -88,7 +92,7 @@ func TestOnlyShortRepliesAreKept(t *testing.T) {
 			}
 			_ = answer.Body.Close()
 		}
-		if want := 1 + length - keptBytes; made != want {
+		if want := 1 + length - maxCachedReply; made != want {
 			t.Errorf("a reply of %d bytes is made %d times, want %d", length, made, want)
 		}
 	}
@@ -123,9 +127,9 @@ func TestAcceptChoosesTheFormat(t *testing.T) {
 		if accept != "" {
 			request.Header.Set("Accept", accept)
 		}
-		got, err := readFormat(echo.New().NewContext(request, nil))
-		if got.name != want || (want == "") != errors.Is(err, errNotAcceptable) || got.download {
-			t.Errorf("Accept %q: %q, %v; want %q", accept, got.name, err, want)
+		got, err := ReadFormat(echo.New().NewContext(request, nil))
+		if got.Name != want || (want == "") != errors.Is(err, errNotAcceptable) || got.download {
+			t.Errorf("Accept %q: %q, %v; want %q", accept, got.Name, err, want)
 		}
 	}
 }
@@ -143,7 +147,7 @@ func TestCellsCarryOutNothing(t *testing.T) {
 // The links of a page repeat what was asked for: many long addresses must not
 // fill the memory, however short their replies are.
 func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {
-	bodies, err := newBodyCache()
+	bodies, err := newCache()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"mime"
@@ -9,44 +9,39 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// format is how a list is written for scripts.
-type format struct {
-	name      string // as in the suffix of a path
+// Format is how a list is written for scripts.
+type Format struct {
+	Name      string // as in the suffix of a path
 	mediaType string
 	// download is true where the path names the format: then browsers save the
 	// list, and all of it is meant unless a page is asked for.
 	download bool
 }
 
-// formats are what lists are written in; the first is for those to whom it's
+// Formats are what lists are written in; the first is for those to whom it's
 // all the same.
-var formats = []format{
-	{name: "json", mediaType: echo.MIMEApplicationJSON},
+var Formats = []Format{
+	{Name: "json", mediaType: echo.MIMEApplicationJSON},
 	// RFC 4180, section 3: the first line names the columns.
-	{name: "csv", mediaType: "text/csv; charset=utf-8; header=present"},
-	{name: "ndjson", mediaType: "application/x-ndjson"},
+	{Name: "csv", mediaType: "text/csv; charset=utf-8; header=present"},
+	{Name: "ndjson", mediaType: "application/x-ndjson"},
 }
 
-var errNotAcceptable = &problem{
-	status:   http.StatusNotAcceptable,
-	sentence: "This list is written as application/json, text/csv or application/x-ndjson, and Accept names none of them",
-}
-
-// readFormat is the format that a list is asked for in: by the suffix of its
+// ReadFormat is the format that a list is asked for in: by the suffix of its
 // path, or by Accept.
-func readFormat(c echo.Context) (format, error) {
+func ReadFormat(c echo.Context) (Format, error) {
 	if name := c.Param("format"); name != "" {
-		for _, f := range formats {
-			if f.name == name {
+		for _, f := range Formats {
+			if f.Name == name {
 				f.download = true
 				return f, nil
 			}
 		}
-		return format{}, echo.ErrNotFound
+		return Format{}, echo.ErrNotFound
 	}
 	accept := c.Request().Header.Values(echo.HeaderAccept)
 	if len(accept) == 0 || len(accept) == 1 && (accept[0] == "*/*" || accept[0] == echo.MIMEApplicationJSON) {
-		return formats[0], nil
+		return Formats[0], nil
 	}
 	return negotiate(strings.Join(accept, ","))
 }
@@ -54,18 +49,18 @@ func readFormat(c echo.Context) (format, error) {
 // negotiate chooses among formats as RFC 9110, section 12.5.1 has it: the one
 // with the highest weight, and of several the first. The most specific range
 // that a format falls under tells its weight.
-func negotiate(accept string) (format, error) {
+func negotiate(accept string) (Format, error) {
 	var (
-		best   format
+		best   Format
 		weight float64
 	)
-	for _, f := range formats {
+	for _, f := range Formats {
 		if q := acceptance(accept, f.mediaType); q > weight {
 			best, weight = f, q
 		}
 	}
 	if weight == 0 {
-		return format{}, errNotAcceptable
+		return Format{}, errNotAcceptable
 	}
 	return best, nil
 }
@@ -76,18 +71,18 @@ func acceptance(accept, mediaType string) (weight float64) {
 	kind, _, _ := strings.Cut(mediaType, "/")
 	closest := 0
 	for part := range strings.SplitSeq(accept, ",") {
-		asked, parameters, err := mime.ParseMediaType(part)
+		requested, parameters, err := mime.ParseMediaType(part)
 		if err != nil {
 			continue
 		}
 		var near int
 		switch {
-		case asked == mediaType, mediaType == echo.MIMEApplicationJSON && strings.HasSuffix(asked, "+json"),
-			"application/x-"+strings.TrimPrefix(asked, "application/") == mediaType:
+		case requested == mediaType, mediaType == echo.MIMEApplicationJSON && strings.HasSuffix(requested, "+json"),
+			"application/x-"+strings.TrimPrefix(requested, "application/") == mediaType:
 			near = 3
-		case asked == kind+"/*":
+		case requested == kind+"/*":
 			near = 2
-		case asked == "*/*":
+		case requested == "*/*":
 			near = 1
 		}
 		if near == 0 || near < closest {
@@ -106,14 +101,14 @@ func acceptance(accept, mediaType string) (weight float64) {
 	return weight
 }
 
-// header adds what the format says of itself to the headers of a list.
-func (f format) header(list string, header http.Header) http.Header {
+// Header adds what the format says of itself to the headers of a list.
+func (f Format) Header(list string, header http.Header) http.Header {
 	if header == nil {
 		header = http.Header{}
 	}
 	header.Set(echo.HeaderContentType, f.mediaType)
 	if f.download {
-		header.Set(echo.HeaderContentDisposition, `attachment; filename="`+list+"."+f.name+`"`)
+		header.Set(echo.HeaderContentDisposition, `attachment; filename="`+list+"."+f.Name+`"`)
 	}
 	return header
 }

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bufio"
@@ -15,36 +15,36 @@ import (
 )
 
 const (
-	// worthCompressing is the size, in bytes, from which gzip pays.
-	worthCompressing = 1024
-	// keptBytes is the size, before compression, up to which a reply is made
+	// minCompressed is the size, in bytes, from which gzip pays.
+	minCompressed = 1024
+	// maxCachedReply is the size, before compression, up to which a reply is made
 	// whole and kept; what is longer is sent as it is made.
-	keptBytes = 1 << 20
+	maxCachedReply = 1 << 20
 	// streamChunk is how much of a long reply goes out at once, in bytes.
 	streamChunk = 64 << 10
-	// chunkPatience is how long a reader may take for one chunk, and
-	// streamPatience for all of them: a list that is being read holds a database
+	// chunkTimeout is how long a reader may take for one chunk, and
+	// streamTimeout for all of them: a list that is being read holds a database
 	// connection.
-	chunkPatience  = 30 * time.Second
-	streamPatience = 10 * time.Minute
+	chunkTimeout  = 30 * time.Second
+	streamTimeout = 10 * time.Minute
 )
 
 // errLongLists is the answer while as many long lists are being read as there may be.
-var errLongLists = &problem{
-	status: http.StatusServiceUnavailable, retryAfter: 5 * time.Second,
-	sentence: "Several long lists are being read from here just now. Try again in a few seconds, or ask for it in pages with per_page",
+var errLongLists = &Error{
+	Status: http.StatusServiceUnavailable, RetryAfter: 5 * time.Second,
+	Message: "Several long lists are being read from here just now. Try again in a few seconds, or ask for it in pages with per_page",
 }
 
 // errNoBody ends the making of a reply to HEAD, which has no body.
-var errNoBody = errors.New("handlers: HEAD wants no body")
+var errNoBody = errors.New("web: HEAD wants no body")
 
-// reply is the body of something stored, in the making. A short one is kept
+// Reply is the body of something stored, in the making. A short one is kept
 // whole until its end, so that it is sent with its length, can be kept for the
 // next who asks, and a failure can still become an error. A long one is sent as
 // it is made, in constant memory; after a failure its connection is broken off,
 // since half a list must not pass for a whole one.
-type reply struct {
-	s          *Server
+type Reply struct {
+	r          *Responder
 	c          echo.Context
 	compressed bool
 
@@ -58,15 +58,15 @@ type reply struct {
 	chunks    *bufio.Writer // what goes out next
 }
 
-// begin says which version the reply shows, and which headers are part of it.
-func (r *reply) begin(version string, header http.Header) {
-	r.tag, r.header = r.s.tag(version, r.compressed), header
+// Begin says which version the reply shows, and which headers are part of it.
+func (r *Reply) Begin(version string, header http.Header) {
+	r.tag, r.header = r.r.tag(version, r.compressed), header
 }
 
 // Write implements io.Writer.
-func (r *reply) Write(p []byte) (int, error) {
+func (r *Reply) Write(p []byte) (int, error) {
 	if !r.streaming {
-		if r.buffer.Len()+len(p) <= keptBytes {
+		if r.buffer.Len()+len(p) <= maxCachedReply {
 			return r.buffer.Write(p)
 		}
 		if err := r.stream(); err != nil {
@@ -77,8 +77,8 @@ func (r *reply) Write(p []byte) (int, error) {
 }
 
 // stream sends what there is, and lets the rest follow as it comes.
-func (r *reply) stream() error {
-	if !r.s.longLists.TryAcquire(1) {
+func (r *Reply) stream() error {
+	if !r.r.longLists.TryAcquire(1) {
 		return errLongLists
 	}
 	r.streaming = true
@@ -94,8 +94,8 @@ func (r *reply) stream() error {
 	if r.c.Request().Method == http.MethodHead {
 		return errNoBody
 	}
-	r.chunks = bufio.NewWriterSize(&patientWriter{
-		w: r.c.Response(), controller: http.NewResponseController(r.c.Response()), until: time.Now().Add(streamPatience),
+	r.chunks = bufio.NewWriterSize(&deadlineWriter{
+		w: r.c.Response(), controller: http.NewResponseController(r.c.Response()), until: time.Now().Add(streamTimeout),
 	}, streamChunk)
 	r.out = r.chunks
 	if r.compressed {
@@ -108,8 +108,8 @@ func (r *reply) stream() error {
 }
 
 // end ends a reply that was sent as it was made; err is what went wrong.
-func (r *reply) end(err error) error {
-	defer r.s.longLists.Release(1)
+func (r *Reply) end(err error) error {
+	defer r.r.longLists.Release(1)
 	if errors.Is(err, errNoBody) {
 		return nil
 	}
@@ -123,24 +123,25 @@ func (r *reply) end(err error) error {
 		return nil
 	}
 	if ctx := r.c.Request().Context(); !errors.Is(err, context.Canceled) || ctx.Err() == nil {
-		r.s.Logger.LogAttrs(ctx, slog.LevelError, "reply broken off", slog.String("id", requestID(r.c)), slog.String("error", err.Error()))
+		r.r.logger.LogAttrs(ctx, slog.LevelError, "reply broken off", slog.String("id", RequestID(r.c)), slog.String("error", err.Error()))
 	}
 	panic(http.ErrAbortHandler) // net/http's way to break the connection off
 }
 
-// packed is a reply that was kept whole, compressed where that is wanted and pays.
-func (r *reply) packed() (body, error) {
+// encoded is a reply that was kept whole, compressed where that is wanted and pays.
+func (r *Reply) encoded() (body, error) {
 	plain := r.buffer.Bytes()
-	if !r.compressed || len(plain) < worthCompressing {
+	if !r.compressed || len(plain) < minCompressed {
 		return body{plain, r.header}, nil
 	}
-	compressed, err := compress(plain)
+	compressed, err := Compress(plain)
 	header := r.header.Clone()
 	header.Set(echo.HeaderContentEncoding, "gzip")
 	return body{compressed, header}, err
 }
 
-func compress(plain []byte) ([]byte, error) {
+// Compress is gzip.
+func Compress(plain []byte) ([]byte, error) {
 	var buffer bytes.Buffer
 	writer := gzip.NewWriter(&buffer)
 	if _, err := writer.Write(plain); err != nil {
@@ -150,17 +151,17 @@ func compress(plain []byte) ([]byte, error) {
 	return buffer.Bytes(), err
 }
 
-// patientWriter gives the reader of a long reply time for each chunk, as long as
+// deadlineWriter gives the reader of a long reply time for each chunk, as long as
 // all of it doesn't take too long.
-type patientWriter struct {
+type deadlineWriter struct {
 	w          io.Writer
 	controller *http.ResponseController
 	until      time.Time
 }
 
 // Write implements io.Writer.
-func (p *patientWriter) Write(chunk []byte) (int, error) {
-	deadline := time.Now().Add(chunkPatience)
+func (p *deadlineWriter) Write(chunk []byte) (int, error) {
+	deadline := time.Now().Add(chunkTimeout)
 	if deadline.After(p.until) {
 		deadline = p.until
 	}
