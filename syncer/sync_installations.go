@@ -39,7 +39,7 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 		}
 	}
 	for _, record := range unseen {
-		if err := w.judge(ctx, userID, record); err != nil {
+		if err := w.resolveMissing(ctx, userID, record); err != nil {
 			return err
 		}
 	}
@@ -110,9 +110,9 @@ func newestOf(items []installation, newest map[accountKey]int64) []db.Installati
 	return facts
 }
 
-// judge decides what has become of an installation that GitHub, asked twice,
+// resolveMissing decides what has become of an installation that GitHub, asked twice,
 // didn't list for a person.
-func (s *Syncer) judge(ctx context.Context, userID string, record db.UnseenInstallation) error {
+func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.UnseenInstallation) error {
 	if !s.github.HasPrivateKey() {
 		return s.db.HideInstallation(ctx, userID, record)
 	}
@@ -120,7 +120,7 @@ func (s *Syncer) judge(ctx context.Context, userID string, record db.UnseenInsta
 	if err != nil {
 		return err
 	}
-	found, err := s.github.Installation(ctx, record.GitHubID)
+	found, err := s.github.AsApp().Installation(ctx, record.GitHubID)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
