@@ -33,7 +33,7 @@ func (w appInstallationsWorker) Work(ctx context.Context, _ jobs.Job[db.SyncAppI
 	if err := w.readAppInstallations(ctx, run); err != nil {
 		return err
 	}
-	unseen, err := w.db.UnseenAppInstallations(ctx, run)
+	unseen, err := w.db.ListUnseenAppInstallations(ctx, run)
 	if err != nil {
 		return err
 	}

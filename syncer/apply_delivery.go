@@ -14,7 +14,7 @@ type deliveryWorker struct{ *Syncer }
 // not what the webhook says, so one that comes twice, late or out of order does no
 // harm. What takes access away is believed at once, and looked at afterwards.
 func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]) error {
-	delivery, err := w.db.Delivery(ctx, job.Args.GUID)
+	delivery, err := w.db.FindDelivery(ctx, job.Args.GUID)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return nil // it belonged to an App that was forgotten
@@ -31,7 +31,7 @@ func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]
 	if err != nil {
 		return err
 	}
-	return w.db.SettleDelivery(ctx, delivery.GUID, outcome)
+	return w.db.FinishDelivery(ctx, delivery.GUID, outcome)
 }
 
 // Failed implements jobs.Failer.

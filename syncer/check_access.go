@@ -28,18 +28,18 @@ func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) er
 	if err != nil {
 		return err
 	}
-	checks, whole, err := w.db.Checks(ctx, recordID)
+	checks, whole, err := w.db.ListChecks(ctx, recordID)
 	switch {
 	case err != nil || len(checks) == 0:
 		return err
 	case target.Gone, target.Suspended:
-		return w.db.DropChecks(ctx, recordID) // GitHub shows nothing of it, and what was seen stays as it is
+		return w.db.DeleteChecks(ctx, recordID) // GitHub shows nothing of it, and what was seen stays as it is
 	case whole:
 		return w.checkWhole(ctx, target)
 	}
 	err = w.checkEach(ctx, target, checks)
 	if errors.Is(err, github.ErrLogInAgain) {
-		return w.db.DropChecks(ctx, recordID) // nothing is shown to them until they do, and then all is synced
+		return w.db.DeleteChecks(ctx, recordID) // nothing is shown to them until they do, and then all is synced
 	}
 	return err // what was asked for meanwhile has the job done once more
 }
@@ -47,7 +47,7 @@ func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) er
 // Failed implements jobs.Failer: what was to be checked is given up, and the next
 // sync tells.
 func (w accessWorker) Failed(ctx context.Context, job jobs.Job[db.CheckAccess], _ error) error {
-	return w.db.DropChecks(ctx, job.Args.RecordID)
+	return w.db.DeleteChecks(ctx, job.Args.RecordID)
 }
 
 // checkWhole has the record synced, after a sync that may have read what changed
@@ -98,7 +98,7 @@ func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []
 		if err != nil {
 			return err
 		}
-		if err := s.db.SettleCheck(ctx, target, check); err != nil {
+		if err := s.db.FinishCheck(ctx, target, check); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@ type reconcileWorker struct{ *Syncer }
 // Work implements jobs.Worker: it queues the syncs that are due, and comes back
 // when the next one is.
 func (w reconcileWorker) Work(ctx context.Context, _ jobs.Job[db.ReconcileUsers]) error {
-	next, err := w.db.QueueReconcile(ctx, db.Reconcile{Every: reconcileEvery, Jitter: reconcileJitter, Shares: reconcileShares})
+	next, err := w.db.QueueReconcile(ctx, db.Reconcile{Interval: reconcileEvery, Jitter: reconcileJitter, Shares: reconcileShares})
 	if err != nil {
 		return err
 	}

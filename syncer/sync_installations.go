@@ -25,7 +25,7 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 	if err := list.readWhole(ctx); err != nil {
 		return err
 	}
-	unseen, err := w.db.UnseenInstallations(ctx, userID, run)
+	unseen, err := w.db.ListUnseenInstallations(ctx, userID, run)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 		if err := list.readWhole(ctx); err != nil {
 			return err
 		}
-		if unseen, err = w.db.UnseenInstallations(ctx, userID, run); err != nil {
+		if unseen, err = w.db.ListUnseenInstallations(ctx, userID, run); err != nil {
 			return err
 		}
 	}

@@ -93,7 +93,7 @@ func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run
 		case reading.Confirming:
 			return progressed, s.db.FinishSync(ctx, target, run, true)
 		}
-		unseen, err := s.db.UnseenRepositories(ctx, target, run)
+		unseen, err := s.db.CountUnseenRepositories(ctx, target, run)
 		if err != nil {
 			return progressed, err
 		}
