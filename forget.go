@@ -36,9 +36,9 @@ func forgetApp(ctx context.Context, environment map[string]string, logger *slog.
 		return err
 	}
 	if forgotten {
-		fmt.Fprintln(out, "The App is forgotten, everybody is logged out, and script tokens have ended. It is still on GitHub; delete it there if nobody needs it.")
+		fmt.Fprintln(out, "The app is removed from Neptun, all users are signed out, and API tokens are revoked. It still exists on GitHub; delete it there if you no longer need it.")
 	} else {
-		fmt.Fprintln(out, "There was no App to forget.")
+		fmt.Fprintln(out, "No app is configured.")
 	}
 	fmt.Fprintf(out, "To set up another one, open %s and enter the code %s\n", address.JoinPath("/setup"), code)
 	return nil

@@ -183,7 +183,7 @@ func (t *task) settleCatchUp(ctx context.Context, more bool, err error) error {
 	var limit *RateLimitError
 	switch {
 	case errors.As(err, &limit):
-		if err := d.WaitCatchUp(ctx, limit.Until, Explain(err)+" Neptun then goes on by itself."); err != nil {
+		if err := d.WaitCatchUp(ctx, limit.Until, Explain(err)+" Neptun then continues automatically."); err != nil {
 			return err
 		}
 		return d.HandBackJob(ctx, t.job, limit.Until)

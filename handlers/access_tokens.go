@@ -18,20 +18,20 @@ import (
 var (
 	errAccessTokensOff = &problem{
 		status:   http.StatusForbidden,
-		sentence: "This Neptun hands out no GitHub tokens. Whoever runs it can allow it with NEPTUN_ALLOW_ACCESS_TOKENS=true",
+		sentence: "Creating GitHub tokens is turned off on this server. Its operator can turn it on with NEPTUN_ALLOW_ACCESS_TOKENS=true",
 	}
 	errAccessTokenNotFound = &problem{status: http.StatusNotFound, sentence: "Access token not found"}
 	errNotAdmin            = &problem{
 		status:   http.StatusForbidden,
-		sentence: "A token of the installation is only for repositories of which you are an admin on GitHub. A token of the kind \"user\" takes any that you see",
+		sentence: "An installation token requires the admin role on all its repositories. Use the kind \"user\" for other repositories",
 	}
 	errTokenRefused = &problem{
 		status:   http.StatusUnprocessableEntity,
-		sentence: "GitHub makes no such token: the installation must reach these repositories, and have been granted these permissions",
+		sentence: "GitHub refused to create this token. The installation must have access to these repositories and be granted these permissions",
 	}
 	errSuspendedToken = &problem{
 		status:   http.StatusConflict,
-		sentence: "GitHub has suspended this installation, so no token is made for it until the suspension is lifted",
+		sentence: "This installation is suspended. Unsuspend it to create tokens",
 	}
 )
 
@@ -87,12 +87,12 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 	}
 	for _, id := range asked.RepositoryIDs {
 		if !slices.ContainsFunc(found, func(r db.Named) bool { return r.ID == id }) {
-			return nil, invalid(fieldProblem{"repository_ids", fmt.Sprintf("names %d, which is no repository that you see here", id)})
+			return nil, invalid(fieldProblem{"repository_ids", fmt.Sprintf("names %d, which isn't a repository you can access here", id)})
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(found, func(r db.Named) bool { return strings.ToLower(r.Name) == name }) {
-			return nil, invalid(fieldProblem{"repositories", "names " + name + ", which is no repository that you see here"})
+			return nil, invalid(fieldProblem{"repositories", "names " + name + ", which isn't a repository you can access here"})
 		}
 	}
 	return found, nil

@@ -43,7 +43,7 @@ func (s *Server) answerPage(c echo.Context, page templ.Component, notices []view
 		return err
 	}
 	if buffer.Len() == 0 {
-		return &problem{status: http.StatusBadRequest, sentence: "This page has no such part; load it anew"}
+		return &problem{status: http.StatusBadRequest, sentence: "Reload the page"}
 	}
 	if len(notices) > 0 {
 		if err := views.Notices(notices).Render(c.Request().Context(), &buffer); err != nil {

@@ -16,7 +16,7 @@ import (
 // auditShown is how many notes of what was done a page shows.
 const auditShown = 20
 
-var errAppUnread = &problem{status: http.StatusServiceUnavailable, sentence: "GitHub has told nothing of the App yet. Try again in a moment"}
+var errAppUnread = &problem{status: http.StatusServiceUnavailable, sentence: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
 
 // App shows operators what GitHub says of the App. On the page an installation
 // can be looked up.
@@ -118,13 +118,13 @@ func operatorError(err error, missing *problem) error {
 	case errors.Is(err, github.ErrNotFound) || errors.Is(err, db.ErrNotFound):
 		told = missing
 	case errors.Is(err, github.ErrSuspended):
-		told = &problem{status: http.StatusConflict, sentence: "This installation is suspended, so GitHub shows nothing through it until the suspension is lifted"}
+		told = &problem{status: http.StatusConflict, sentence: "This installation is suspended, so it can't be read until it is unsuspended"}
 	case errors.Is(err, github.ErrForbidden):
-		told = &problem{status: http.StatusForbidden, sentence: "GitHub refuses this to the App. Look at its permissions on GitHub"}
+		told = &problem{status: http.StatusForbidden, sentence: "The app doesn't have permission to do this. Check its permissions on GitHub"}
 	case errors.Is(err, github.ErrAppCredentials):
-		told = &problem{status: http.StatusBadGateway, sentence: "GitHub does not accept the App's key. The self-test says what is wrong with it", link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
+		told = &problem{status: http.StatusBadGateway, sentence: "GitHub rejected the app's private key. Run the self-test for details", link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
 	case errors.Is(err, github.ErrRefused):
-		told = &problem{status: http.StatusUnprocessableEntity, sentence: "GitHub refuses these values. Look at them, and try again"}
+		told = &problem{status: http.StatusUnprocessableEntity, sentence: "GitHub rejected these values. Check them and try again"}
 	default:
 		return err
 	}

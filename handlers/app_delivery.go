@@ -10,7 +10,7 @@ import (
 )
 
 var errDeliveryNotFound = &problem{
-	status: http.StatusNotFound, sentence: "GitHub has no such delivery, or no longer: it keeps them for some days",
+	status: http.StatusNotFound, sentence: "Delivery not found. GitHub only keeps deliveries for a few days",
 	link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
 }
 
@@ -58,7 +58,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 			ID int64 `json:"id"`
 		}{id})
 	}
-	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends it again in a moment. It then shows up here as another delivery."})
+	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."})
 }
 
 func deliveryID(c echo.Context) (int64, error) {

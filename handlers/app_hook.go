@@ -15,7 +15,7 @@ import (
 )
 
 var errNoHook = &problem{
-	status: http.StatusNotFound, sentence: "The App has no webhook. It can be switched on on the App's page on GitHub",
+	status: http.StatusNotFound, sentence: "The app has no webhook. Activate it in the app settings on GitHub",
 	link: views.Link{Text: "The App", URL: "/app"},
 }
 
@@ -68,7 +68,7 @@ func (s *Server) ChangeHook(c echo.Context) error {
 	if api {
 		return c.JSON(http.StatusOK, toHookJSON(hook))
 	}
-	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends webhooks so from now on."})
+	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "Webhook updated."})
 }
 
 func readHookChange(c echo.Context, api bool) (github.HookChange, error) {

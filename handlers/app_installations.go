@@ -12,7 +12,7 @@ import (
 )
 
 var errAppInstallationNotFound = &problem{
-	status: http.StatusNotFound, sentence: "GitHub has no such installation of the App",
+	status: http.StatusNotFound, sentence: "Installation not found",
 	link: views.Link{Text: "All installations", URL: "/app/installations"},
 }
 
@@ -47,7 +47,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, err := s.appFrame(c, "All installations")
+	frame, err := s.appFrame(c, "Installations")
 	if err != nil {
 		return err
 	}

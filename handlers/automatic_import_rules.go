@@ -85,11 +85,11 @@ func readRules(mode string, list []url.Values, blanks bool) (db.AutomaticImport,
 		case !rule.Empty():
 			set.Rules = append(set.Rules, rule)
 		case len(wrong) == 0 && !blanks:
-			p.complain(fmt.Sprintf("rules[%d]", i), "has no condition; for everything there is the mode all")
+			p.complain(fmt.Sprintf("rules[%d]", i), "has no conditions. To import all repositories, use the mode all")
 		}
 	}
 	if set.Mode == db.ImportRules && len(set.Rules) == 0 && len(p.wrong) == 0 {
-		p.complain("rules", "must be one at least, with one condition at least")
+		p.complain("rules", "must contain at least one rule with at least one condition")
 	}
 	return set, p.err()
 }

@@ -117,7 +117,7 @@ func decodeBody(c echo.Context, target any) error {
 		return bodyError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return &problem{status: http.StatusBadRequest, sentence: "The body holds more than one JSON value"}
+		return &problem{status: http.StatusBadRequest, sentence: "The body contains more than one JSON value"}
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func bodyError(err error) error {
 	}
 	// encoding/json has no type for this error.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return invalid(fieldProblem{strings.Trim(name, `"`), "is not known here"})
+		return invalid(fieldProblem{strings.Trim(name, `"`), "is not a known field"})
 	}
-	return &problem{status: http.StatusBadRequest, sentence: "The body could not be read as it was sent"}
+	return &problem{status: http.StatusBadRequest, sentence: "The body couldn't be read"}
 }

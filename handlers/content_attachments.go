@@ -16,10 +16,10 @@ import (
 )
 
 var (
-	errAttachmentsWithdrawn = &problem{status: http.StatusGone, sentence: "This GitHub no longer offers content attachments"}
+	errAttachmentsWithdrawn = &problem{status: http.StatusGone, sentence: "This GitHub server no longer supports content attachments"}
 	errMayNotAttach         = &problem{
 		status:   http.StatusForbidden,
-		sentence: "A content attachment is written in the App's name, so it is only for repositories to which you may push",
+		sentence: "Content attachments require the write role on the repository",
 	}
 )
 

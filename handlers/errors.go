@@ -41,15 +41,15 @@ func (p *problem) full() string { return strings.TrimSuffix(p.sentence, ".") + "
 
 // The failures that have a name.
 var (
-	errLoggedOut            = &problem{status: http.StatusUnauthorized, sentence: "Log in to see this"}
-	errUnconfirmed          = &problem{status: http.StatusUnauthorized, sentence: "Log in again: GitHub no longer confirms your access"}
+	errLoggedOut            = &problem{status: http.StatusUnauthorized, sentence: "Sign in to continue"}
+	errUnconfirmed          = &problem{status: http.StatusUnauthorized, sentence: "Sign in again: GitHub no longer confirms your access"}
 	errUserNotFound         = &problem{status: http.StatusNotFound, sentence: "User not found"}
-	errInstallationNotFound = &problem{status: http.StatusNotFound, sentence: "Installation not found", link: views.Link{Text: "Your installations", URL: "/installations"}}
+	errInstallationNotFound = &problem{status: http.StatusNotFound, sentence: "Installation not found", link: views.Link{Text: "Go to installations", URL: "/installations"}}
 	errImportNotFound       = &problem{status: http.StatusNotFound, sentence: "Import not found", link: views.Link{Text: "Your imports", URL: "/imports"}}
 	errExclusionNotFound    = &problem{status: http.StatusNotFound, sentence: "Exclusion not found"}
-	errCrossOrigin          = &problem{status: http.StatusForbidden, sentence: "This request came from another site's page and was not carried out"}
-	errTooSlow              = &problem{status: http.StatusGatewayTimeout, sentence: "GitHub took too long to answer. Try again in a minute"}
-	errOperatorsOnly        = &problem{status: http.StatusForbidden, sentence: "This is for the operators of this Neptun"}
+	errCrossOrigin          = &problem{status: http.StatusForbidden, sentence: "This request came from another site and was rejected"}
+	errTooSlow              = &problem{status: http.StatusGatewayTimeout, sentence: "GitHub took too long to respond. Try again in a minute"}
+	errOperatorsOnly        = &problem{status: http.StatusForbidden, sentence: "This is for the operators of this server"}
 	errNotJSON              = &problem{status: http.StatusUnsupportedMediaType, sentence: "Send the body as application/json"}
 )
 
@@ -57,7 +57,7 @@ var (
 func invalid(fields ...fieldProblem) *problem {
 	return &problem{
 		status:   http.StatusUnprocessableEntity,
-		sentence: "Some of this could not be understood: " + fields[0].Field + " " + fields[0].Message,
+		sentence: "Invalid request: " + fields[0].Field + " " + fields[0].Message,
 		fields:   fields,
 	}
 }
@@ -73,7 +73,7 @@ func explain(err error) *problem {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, db.ErrSuspended):
-		return &problem{status: http.StatusConflict, sentence: "GitHub has suspended this installation, so nothing new can be imported through it until the suspension is lifted"}
+		return &problem{status: http.StatusConflict, sentence: "This installation is suspended. Unsuspend it to import repositories"}
 	case errors.Is(err, db.ErrNotFound):
 		return &problem{status: http.StatusNotFound, sentence: "Not found"}
 	case errors.As(err, &framed):
@@ -82,17 +82,17 @@ func explain(err error) *problem {
 	if told := explainGitHub(err); told != nil {
 		return told
 	}
-	return &problem{status: http.StatusInternalServerError, sentence: "Something went wrong on our side. It has been noted; please try again"}
+	return &problem{status: http.StatusInternalServerError, sentence: "Something went wrong. Try again"}
 }
 
 // explainHTTP puts what echo and net/http refuse into words.
 func explainHTTP(err *echo.HTTPError) *problem {
 	sentences := map[int]string{
-		http.StatusBadRequest:            "This request could not be understood",
-		http.StatusNotFound:              "There is nothing at this address",
-		http.StatusMethodNotAllowed:      "This address does not take this method",
-		http.StatusRequestEntityTooLarge: "This is more than Neptun takes at once: at most 1 MB",
-		http.StatusUnsupportedMediaType:  "This kind of content is not taken here",
+		http.StatusBadRequest:            "Bad request",
+		http.StatusNotFound:              "Page not found",
+		http.StatusMethodNotAllowed:      "Method not allowed",
+		http.StatusRequestEntityTooLarge: "Request too large: the maximum is 1 MB",
+		http.StatusUnsupportedMediaType:  "Unsupported content type",
 	}
 	sentence, ok := sentences[err.Code]
 	if !ok {
@@ -182,7 +182,7 @@ func (s *Server) errorPage(c echo.Context, told *problem) views.ErrorPage {
 	case canTryAgain(c, told.status):
 		page.Links = []views.Link{
 			{Text: "Try again", URL: sessions.OwnPath(c.Request().URL.RequestURI(), home)},
-			{Text: "Go to your installations", URL: home},
+			{Text: "Go to installations", URL: home},
 		}
 	}
 	return page

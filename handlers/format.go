@@ -29,7 +29,7 @@ var formats = []format{
 
 var errNotAcceptable = &problem{
 	status:   http.StatusNotAcceptable,
-	sentence: "This list is written as application/json, text/csv or application/x-ndjson, and Accept names none of them",
+	sentence: "Accept must allow application/json, text/csv or application/x-ndjson",
 }
 
 // readFormat is the format that a list is asked for in: by the suffix of its

@@ -133,7 +133,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 
 var errSyncSuspended = &problem{
 	status:   http.StatusConflict,
-	sentence: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
+	sentence: "This installation is suspended. Unsuspend it to sync its repositories",
 }
 
 // acceptSync answers with how a sync stands that was asked for.

@@ -82,7 +82,7 @@ func (s *Server) limitRequests(next echo.HandlerFunc) echo.HandlerFunc {
 func errTooMany(wait time.Duration) *problem {
 	return &problem{
 		status: http.StatusTooManyRequests, retryAfter: wait,
-		sentence: "Too many requests came at once. Wait " + seconds(wait) + " s, then go on",
+		sentence: "Too many requests. Wait " + seconds(wait) + " s and try again",
 	}
 }
 

@@ -41,7 +41,7 @@ func readQuery(c echo.Context) params {
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	p := params{values: values}
 	if err != nil {
-		p.complain("query", "must be names and values, percent-encoded")
+		p.complain("query", "must be percent-encoded names and values")
 	}
 	return p
 }
@@ -61,7 +61,7 @@ func (p *params) text(field string) string {
 	value := strings.TrimSpace(p.values.Get(field))
 	switch {
 	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
-		p.complain(field, "must be text in UTF-8")
+		p.complain(field, "must be UTF-8 text")
 	case utf8.RuneCountInString(value) > maxTextLength:
 		p.complain(field, "must have "+strconv.Itoa(maxTextLength)+" characters at most")
 	default:

@@ -13,14 +13,14 @@ import (
 // that names no scope takes sessions alone.
 
 var (
-	errSessionOnly = &problem{status: http.StatusForbidden, sentence: "This needs a session in a browser"}
-	errWholeOnly   = &problem{status: http.StatusForbidden, sentence: "This needs a token that isn't restricted to some installations"}
+	errSessionOnly = &problem{status: http.StatusForbidden, sentence: "This requires a browser session"}
+	errWholeOnly   = &problem{status: http.StatusForbidden, sentence: "This requires a token with access to all installations"}
 
 	// What a token lacks that may not do what a route is for.
 	errScope = map[db.Scope]*problem{
-		db.ScopeRead:         {status: http.StatusForbidden, sentence: "This needs a token that may read"},
-		db.ScopeWrite:        {status: http.StatusForbidden, sentence: "This needs a token that may write"},
-		db.ScopeAccessTokens: {status: http.StatusForbidden, sentence: "This needs a token that may make access tokens"},
+		db.ScopeRead:         {status: http.StatusForbidden, sentence: "This requires a token with read permission"},
+		db.ScopeWrite:        {status: http.StatusForbidden, sentence: "This requires a token with write permission"},
+		db.ScopeAccessTokens: {status: http.StatusForbidden, sentence: "This requires a token with permission to create access tokens"},
 	}
 )
 

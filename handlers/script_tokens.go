@@ -20,10 +20,10 @@ import (
 var (
 	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
 	errTokenNotFound    = &problem{status: http.StatusNotFound, sentence: "Token not found", link: tokensLink}
-	errTooManyTokens    = &problem{status: http.StatusConflict, sentence: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxScriptTokens), link: tokensLink}
-	errRotatedBefore    = &problem{status: http.StatusConflict, sentence: "This token was rotated before. Rotate the one that took its place", link: tokensLink}
-	errNotReached       = invalid(fieldProblem{"installation_ids", "names what is no installation of yours"})
-	errTokenMadeAlready = &problem{status: http.StatusConflict, sentence: "This token was made already", link: tokensLink}
+	errTooManyTokens    = &problem{status: http.StatusConflict, sentence: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxScriptTokens), link: tokensLink}
+	errRotatedBefore    = &problem{status: http.StatusConflict, sentence: "This token was already rotated. Rotate its replacement", link: tokensLink}
+	errNotReached       = invalid(fieldProblem{"installation_ids", "contains an unknown installation"})
+	errTokenMadeAlready = &problem{status: http.StatusConflict, sentence: "This token was already created", link: tokensLink}
 )
 
 // ScriptTokens answers GET …/tokens: a person's script tokens without their
@@ -76,7 +76,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 	case errors.Is(err, errTokenMadeAlready):
 		// The page was loaded anew, and the browser sent the form again.
 		return s.done(c, tokensPath, views.Notice{
-			Kind: views.KindInfo, Text: "This token was made already, and its secret is shown only once. If it wasn't copied, rotate the token to get another.",
+			Kind: views.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
 		})
 	case errors.As(err, &wrong) && len(wrong.fields) > 0 && !isFragment(c):
 		form.Problems = tokenProblems(wrong.fields)
@@ -215,7 +215,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if isAPI(c.Request().URL.Path) {
 		return noContent(c)
 	}
-	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "The token is revoked. Whatever still uses it is refused from now on."})
+	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "Token revoked."})
 }
 
 // tokenID is the script token that the path names.

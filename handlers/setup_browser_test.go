@@ -16,7 +16,7 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.click(`input[name="code"]`)
 	b.press("A", "A", "A", "A")
 	b.click("form .btn.primary")
-	b.untilText(".reason", "isn't good")
+	b.untilText(".reason", "isn't valid")
 	b.forgive("403")
 	b.goTo("/setup")
 	b.click(`input[name="code"]`)
@@ -25,7 +25,7 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	}
 	b.click("form .btn.primary")
 	b.untilAt("/setup")
-	b.untilText("h1", "What shall the GitHub App be?")
+	b.untilText("h1", "Register a GitHub App")
 
 	b.click(`input[value="organization"]`)
 	b.click(`input[name="organization"]`)

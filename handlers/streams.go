@@ -19,8 +19,8 @@ const (
 )
 
 var (
-	errTooManyStreams = &problem{status: http.StatusTooManyRequests, sentence: "Too many pages of yours are open at once: close some, and the others go on by themselves"}
-	errStreamsFull    = &problem{status: http.StatusServiceUnavailable, sentence: "Too many pages are open at this Neptun right now. Yours still works, and follows changes more slowly"}
+	errTooManyStreams = &problem{status: http.StatusTooManyRequests, sentence: "Too many open pages. Close some to get live updates here"}
+	errStreamsFull    = &problem{status: http.StatusServiceUnavailable, sentence: "This server has too many open pages. This page updates more slowly"}
 )
 
 // streams are the pages that follow changes on this instance. However many they

@@ -20,10 +20,10 @@ const (
 )
 
 var (
-	errNoWebhookSecret = &problem{status: http.StatusServiceUnavailable, sentence: "This Neptun has no webhook secret: set GITHUB_WEBHOOK_SECRET to the one that GitHub signs with"}
-	errUnsigned        = &problem{status: http.StatusUnauthorized, sentence: "The signature in X-Hub-Signature-256 is missing, or made with another secret"}
-	errWebhookTooLarge = &problem{status: http.StatusRequestEntityTooLarge, sentence: "This is more than GitHub sends: at most 25 MB"}
-	errNotADelivery    = &problem{status: http.StatusBadRequest, sentence: "This is no webhook of GitHub's: X-GitHub-Delivery, X-GitHub-Event and a JSON object are needed"}
+	errNoWebhookSecret = &problem{status: http.StatusServiceUnavailable, sentence: "This server has no webhook secret. Set GITHUB_WEBHOOK_SECRET to the secret of the webhook"}
+	errUnsigned        = &problem{status: http.StatusUnauthorized, sentence: "The signature in X-Hub-Signature-256 is missing or wrong"}
+	errWebhookTooLarge = &problem{status: http.StatusRequestEntityTooLarge, sentence: "Payload too large: the maximum is 25 MB"}
+	errNotADelivery    = &problem{status: http.StatusBadRequest, sentence: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
 )
 
 // ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
@@ -72,7 +72,7 @@ func webhookBodyError(err error) error {
 	if errors.As(err, &tooLarge) {
 		return errWebhookTooLarge
 	}
-	return &problem{status: http.StatusBadRequest, sentence: "The body did not arrive whole"}
+	return &problem{status: http.StatusBadRequest, sentence: "The body is incomplete"}
 }
 
 // webhookPayload is the JSON in a body, which the webhook's content type may
