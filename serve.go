@@ -14,6 +14,7 @@ import (
 	"neptun/github"
 	"neptun/handlers"
 	"neptun/sessions"
+	"neptun/syncer"
 )
 
 // stopWithin is how long requests in flight may take when the program stops.
@@ -66,6 +67,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	if err := gitHub.LoadApp(ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger})
 	server, err := handlers.New(handlers.Config{
 		URL: address, GitHub: s.host, Missing: s.missing, Demo: s.demo, TrustedProxies: s.TrustedProxies, RateLimit: s.RateLimit, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
@@ -75,6 +77,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 			DB: database, Keyring: s.keyring, Secure: address.Scheme == "https", Now: time.Now,
 		}),
 		GitHub: gitHub,
+		Syncer: sync,
 		Logger: logger,
 		Now:    time.Now,
 	})
@@ -93,7 +96,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	worked := make(chan error, 1)
-	go func() { worked <- gitHub.Work(work) }()
+	go func() { worked <- sync.Work(work) }()
 
 	err = answer(ctx, listener, server, func() {
 		ready(address)

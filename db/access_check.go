@@ -46,8 +46,8 @@ func (d *DB) CheckTarget(ctx context.Context, recordID int64) (CheckTarget, erro
 type Check struct {
 	RepositoryID int64
 	Owner, Name  string // as GitHub last wrote them; empty where it never did
-	// Held tells that the person saw it when the check was asked for.
-	Held bool
+	// HadAccess tells that the person saw it when the check was asked for.
+	HadAccess bool
 
 	asked int64
 }
@@ -61,7 +61,7 @@ func (d *DB) Checks(ctx context.Context, recordID int64) (list []Check, whole bo
 	}
 	for _, row := range rows {
 		whole = whole || row.RepositoryID == 0
-		check := Check{RepositoryID: row.RepositoryID, Held: row.Held, asked: row.Asked}
+		check := Check{RepositoryID: row.RepositoryID, HadAccess: row.Held, asked: row.Asked}
 		check.Owner, check.Name, _ = strings.Cut(cmp.Or(row.Name, row.Owner+"/"+row.StoredName), "/")
 		list = append(list, check)
 	}
@@ -89,7 +89,7 @@ func (d *DB) DropChecks(ctx context.Context, recordID int64) error {
 // GrantAccess stores that GitHub, asked at asOf with the person's own token,
 // showed them a repository that the record reaches. For a sync under way it
 // counts as met. held tells that it is nothing new to them.
-func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, asOf AsOf) error {
+func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, asOf Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -117,11 +117,11 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 	})
 }
 
-// DenyAccess stores that GitHub, asked with the person's own token, showed them
+// RevokeAccess stores that GitHub, asked with the person's own token, showed them
 // a repository no longer, or not as something that the record reaches. It tells
 // whether the record has any left. held tells that they saw it until now, even
 // if it was taken from them meanwhile.
-func (d *DB) DenyAccess(ctx context.Context, target CheckTarget, repositoryID int64, held bool) (left bool, err error) {
+func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID int64, held bool) (left bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.HoldAccount(ctx, target.accountID); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
@@ -184,7 +184,7 @@ func (d *DB) SyncInstead(ctx context.Context, recordID int64) (began bool, goesO
 		if began {
 			return errBegan
 		}
-		return queueRecordSync(ctx, q, recordID, millis(d.now()))
+		return d.queueRecordSync(ctx, q, recordID, millis(d.now()))
 	})
 	if errors.Is(err, errBegan) {
 		err = nil

@@ -34,8 +34,8 @@ func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, re
 	return queued, err
 }
 
-// QueueChecksOfHolders does so for everybody who sees a repository now.
-func (d *DB) QueueChecksOfHolders(ctx context.Context, repositoryID int64, name string) error {
+// QueueChecksForViewers does so for everybody who sees a repository now.
+func (d *DB) QueueChecksForViewers(ctx context.Context, repositoryID int64, name string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		encoded, err := namesJSON(map[int64]string{repositoryID: name})
 		if err != nil {
@@ -75,37 +75,38 @@ func (d *DB) queueChecks(ctx context.Context, q *sqlcgen.Queries, account int64,
 	return true, d.queueCheckJobs(ctx, q, account)
 }
 
+// CheckAccess are the arguments of the job that asks GitHub about repositories of
+// an installation record, with its user's own token.
+type CheckAccess struct{ RecordID int64 }
+
+// Kind implements jobs.Args.
+func (CheckAccess) Kind() string { return "check_access" }
+
 // queueCheckJobs gives the checks on an account their jobs.
 func (d *DB) queueCheckJobs(ctx context.Context, q *sqlcgen.Queries, account int64) error {
-	if err := q.DropHeldCheckJobs(ctx, account); err != nil {
-		return fmt.Errorf("db: drop jobs: %w", err)
-	}
+	defer d.jobQueued()
 	now := d.now()
-	if err := q.QueueCheckJobs(ctx, sqlcgen.QueueCheckJobsParams{
-		RunAt: millis(now.Add(checkDelay)), Now: millis(now), AccountID: account,
+	if err := q.EnqueueCheckJobs(ctx, sqlcgen.EnqueueCheckJobsParams{
+		Priority: priorityCheck, RunAt: millis(now.Add(checkDelay)), Now: millis(now), AccountID: account,
 	}); err != nil {
 		return fmt.Errorf("db: queue jobs: %w", err)
 	}
 	return nil
 }
 
+// CheckInstallations are the arguments of the job that has a user's installations
+// synced, after a sync that is under way.
+type CheckInstallations struct{ UserID string }
+
+// Kind implements jobs.Args.
+func (CheckInstallations) Kind() string { return "check_installations" }
+
 // QueueInstallationsCheck has the list of a person's installations looked at
 // anew, after a look that is under way.
 func (d *DB) QueueInstallationsCheck(ctx context.Context, userID string) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		return d.queueInstallationsCheck(ctx, q, userID)
-	})
+	return d.queueInstallationsCheck(ctx, d.write, userID)
 }
 
 func (d *DB) queueInstallationsCheck(ctx context.Context, q *sqlcgen.Queries, userID string) error {
-	if err := q.DropHeldJob(ctx, sqlcgen.DropHeldJobParams{Kind: string(JobCheckInstallations), Subject: userID}); err != nil {
-		return fmt.Errorf("db: drop job: %w", err)
-	}
-	now := d.now()
-	if err := q.QueueJob(ctx, sqlcgen.QueueJobParams{
-		Kind: string(JobCheckInstallations), Subject: userID, RunAt: millis(now.Add(checkDelay)), Now: millis(now),
-	}); err != nil {
-		return fmt.Errorf("db: queue job: %w", err)
-	}
-	return nil
+	return d.enqueue(ctx, q, CheckInstallations{UserID: userID}, priorityCheck, d.now().Add(checkDelay))
 }

@@ -10,8 +10,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// TakenRepositories are repositories that GitHub says are out of sight.
-type TakenRepositories struct {
+// RevokedRepositories are repositories that GitHub says are out of sight.
+type RevokedRepositories struct {
 	// Repositories are the ids with the names that GitHub gave, owner/name; empty
 	// for those stored.
 	Repositories map[int64]string
@@ -21,10 +21,10 @@ type TakenRepositories struct {
 	From    bool
 }
 
-// TakeRepositories believes GitHub at once: access of everybody to the
+// RevokeRepositories believes GitHub at once: access of everybody to the
 // repositories goes, imports are hidden. Whoever had it is checked, since the
 // news may be late, and some of them may see them still.
-func (d *DB) TakeRepositories(ctx context.Context, taken TakenRepositories) error {
+func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
 	if len(taken.Repositories) == 0 {
 		return nil
 	}
@@ -107,10 +107,10 @@ func (d *DB) takeRepositories(ctx context.Context, q *sqlcgen.Queries, encoded s
 	return nil
 }
 
-// TakeAccount believes GitHub at once that a person left an organization: their
+// RevokeAccount believes GitHub at once that a person left an organization: their
 // access to all that it owns goes. They may keep some of it, or be back already,
 // so their record and the list of their installations are looked at anew.
-func (d *DB) TakeAccount(ctx context.Context, account Account, userID string) error {
+func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		id, err := accountID(ctx, q, account)
 		if err != nil || id == 0 {

@@ -24,7 +24,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 		adaIn, bobIn = w.again(adaIn), w.again(bobIn)
 
 		for _, one := range []struct {
-			p                 db.Person
+			p                 db.User
 			in                db.InstallationRecord
 			may, foreign      []int64
 			own, othersImport []int64

@@ -14,7 +14,7 @@ import (
 func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()
-	p, err := d.LogIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a" + login, Refresh: "r" + login})
+	p, err := d.SignIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a" + login, Refresh: "r" + login})
 	check(t, err)
 	run, err := d.StartInstallationsSync(ctx, p.ID)
 	check(t, err)
@@ -112,7 +112,7 @@ func TestP35TokensOfAnyLengthAreStored(t *testing.T) {
 		ctx, d := t.Context(), dbtest.Open(t, url, nil)
 		for _, length := range []int{40, 520, 1000, 20_000} {
 			long := db.Token{Access: "ghu_" + strings.Repeat("a", length), Refresh: "ghr_" + strings.Repeat("r", length)}
-			p, err := d.LogIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, long)
+			p, err := d.SignIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, long)
 			check(t, err)
 			got, err := d.GitHubTokenOf(ctx, 1)
 			if err != nil || got.Access != long.Access || got.Refresh != long.Refresh {

@@ -21,8 +21,8 @@ type AppInstallation struct {
 	HTMLURL     string
 	SuspendedAt time.Time // zero while it works
 	SuspendedBy string    // a login, empty where GitHub doesn't tell
-	// People counts those in Neptun whom GitHub shows this installation.
-	People int64
+	// Users counts those in Neptun whom GitHub shows this installation.
+	Users int64
 }
 
 // Suspended tells whether GitHub keeps the App from this account for now.
@@ -109,7 +109,7 @@ func scanAppInstallation(rows *sql.Rows) (AppInstallation, error) {
 	if err := rows.Scan(
 		&i.GitHubID, &i.RepositorySelection, &permissions, &events, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
-		&i.People,
+		&i.Users,
 	); err != nil {
 		return i, err
 	}

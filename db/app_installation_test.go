@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/jobs"
 )
 
 // offices is a page of so many installations, the first of which is suspended.
@@ -46,7 +47,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			}
 		}
 		one := got(w.FindAppInstallation(ctx, through.GitHubID))(t)
-		if one.People != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
+		if one.Users != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
 			t.Errorf("one of them is %+v", one)
 		}
 		if own := got(w.RecordOf(ctx, p.ID, through.GitHubID))(t); own.ID != through.ID || own.RepositoryCount != 3 {
@@ -92,11 +93,11 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 			ok(t, w.QueueAppReading(ctx, 0))
 		}
 		expect(db.SyncQueued, "")
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
-		if job.Kind != db.JobSyncAppInstallations {
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
+		if job.Kind != "sync_app_installations" {
 			t.Fatalf("the job is %+v", job)
 		}
-		if _, err := w.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Errorf("a second job: %v", err)
 		}
 		got(w.StartAppReading(ctx))(t)

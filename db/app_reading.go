@@ -10,8 +10,11 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// appSubject is the subject of jobs about the App as a whole.
-const appSubject = "app"
+// SyncAppInstallations is the job that reads all installations of the App.
+type SyncAppInstallations struct{}
+
+// Kind implements jobs.Args.
+func (SyncAppInstallations) Kind() string { return "sync_app_installations" }
 
 // AppReading tells how the reading of all installations of the App stands.
 func (d *DB) AppReading(ctx context.Context) (ListSync, error) {
@@ -47,7 +50,7 @@ func (d *DB) QueueAppReading(ctx context.Context, maxAge time.Duration) error {
 		if queued == 0 {
 			return nil
 		}
-		return queueSyncJob(ctx, q, JobSyncAppInstallations, appSubject, true, millis(now))
+		return d.enqueueSync(ctx, q, SyncAppInstallations{}, true)
 	})
 }
 
@@ -94,12 +97,12 @@ func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installa
 		if err != nil {
 			return fmt.Errorf("db: read app reading: %w", err)
 		}
-		ids, err := putAccounts(ctx, q, accounts, AsOf(asOf))
+		ids, err := putAccounts(ctx, q, accounts, Revision(asOf))
 		if err != nil {
 			return err
 		}
 		for _, facts := range page {
-			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, AsOf(asOf), millis(d.now())); err != nil {
+			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, Revision(asOf), millis(d.now())); err != nil {
 				return err
 			}
 			if err := q.MarkInstallationSeen(ctx, sqlcgen.MarkInstallationSeenParams{Run: run, ID: facts.GitHubID}); err != nil {

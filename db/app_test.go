@@ -159,7 +159,7 @@ func TestTheFirstLoginWhereTheAppWasMadeIsAnOperator(t *testing.T) {
 		ctx := t.Context()
 		w = unset(t, w)
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
-		claim := func(p db.Person, browser string) bool { t.Helper(); return got(w.ClaimSetup(ctx, p, browser))(t) }
+		claim := func(p db.User, browser string) bool { t.Helper(); return got(w.ClaimSetup(ctx, p, browser))(t) }
 		if claim(bob, "") {
 			t.Error("claimed without a set-up")
 		}

@@ -19,7 +19,7 @@ type Audit struct {
 }
 
 // NoteAudit writes down what a person did.
-func (d *DB) NoteAudit(ctx context.Context, person Person, action, subject string) error {
+func (d *DB) NoteAudit(ctx context.Context, person User, action, subject string) error {
 	err := d.write.InsertAudit(ctx, sqlcgen.InsertAuditParams{
 		At: millis(d.now()), GitHubID: person.GitHubID, Login: person.Login, Action: action, Subject: subject,
 	})

@@ -53,6 +53,12 @@ func (d *DB) CatchUp(ctx context.Context) (CatchUp, error) {
 	return toCatchUp(row), nil
 }
 
+// RecoverDeliveries is the periodic job that looks for deliveries that were missed.
+type RecoverDeliveries struct{}
+
+// Kind implements jobs.Args.
+func (RecoverDeliveries) Kind() string { return "catch_up" }
+
 // QueueCatchUp has missed deliveries looked for right away. It joins a look that
 // is under way, or that waits for GitHub.
 func (d *DB) QueueCatchUp(ctx context.Context) error {
@@ -62,10 +68,7 @@ func (d *DB) QueueCatchUp(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("db: queue catch-up: %w", err)
 		}
-		if queued > 0 {
-			return hastenJob(ctx, q, JobCatchUp, appSubject, now)
-		}
-		return queueSyncJob(ctx, q, JobCatchUp, appSubject, false, now)
+		return d.enqueueSync(ctx, q, RecoverDeliveries{}, queued > 0)
 	})
 }
 

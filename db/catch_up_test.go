@@ -93,15 +93,15 @@ func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
 		}
 		ok(t, w.QueueCatchUp(ctx))
 		ok(t, other.QueueCatchUp(ctx))
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
-		if job.Kind != db.JobCatchUp {
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
+		if job.Kind != "catch_up" {
 			t.Fatalf("the job is %+v", job)
 		}
 		noJob(t, other)
 		got(w.StartCatchUp(ctx))(t)
 		newest := w.clock.Now().Add(-time.Minute)
 		ok(t, w.ProgressCatchUp(ctx, "v1_7", newest))
-		ok(t, w.HandBackJob(ctx, job, w.clock.Now()))
+		ok(t, w.Jobs().Release(ctx, job, w.clock.Now()))
 		if state := got(other.StartCatchUp(ctx))(t); state.Cursor != "v1_7" || !state.Newest.Equal(newest) || !state.Watermark.IsZero() {
 			t.Errorf("taken up elsewhere it is %+v", state)
 		}

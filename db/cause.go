@@ -16,7 +16,7 @@ type CauseKind string
 const (
 	BySync    CauseKind = "sync"
 	ByWebhook CauseKind = "webhook"
-	ByPerson  CauseKind = "person" // through Neptun
+	ByUser    CauseKind = "person" // through Neptun
 )
 
 type causeKey struct{}
@@ -31,5 +31,5 @@ func causeOf(ctx context.Context) Cause {
 	if cause, ok := ctx.Value(causeKey{}).(Cause); ok {
 		return cause
 	}
-	return Cause{Kind: ByPerson}
+	return Cause{Kind: ByUser}
 }

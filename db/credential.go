@@ -11,13 +11,15 @@ import (
 
 // Credential is who stands behind a session or a script token.
 type Credential struct {
-	Person Person
+	User User
 	// Confirmed tells whether GitHub confirmed this person's access recently
 	// enough for it to be shown.
 	Confirmed bool
 	// Operator tells whether the person may see and run the App as a whole. By a
 	// script token nobody may.
 	Operator bool
+	// SignedInAt is when the session's user came from GitHub.
+	SignedInAt time.Time
 	// Scope is what a script token may do, and empty for a session.
 	Scope Scope
 	// Restriction is what a script token is restricted to.
@@ -46,11 +48,12 @@ func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error)
 		ConfirmedAfter: d.confirmedAfter(),
 		TokenHash:      key,
 		Now:            millis(d.now()),
+		IdleSince:      d.idleSince(),
 	})
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	return Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Operator: row.Operator}, nil
+	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt)}, nil
 }
 
 func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {
@@ -62,7 +65,7 @@ func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential,
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	credential := Credential{Person: toPerson(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope)}
+	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope)}
 	if row.Restricted {
 		credential.Restriction = Restriction(row.TokenID)
 	}

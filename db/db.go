@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"neptun/db/seal"
@@ -27,6 +28,9 @@ type Options struct {
 	Keyring *seal.Keyring
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration
+	// SessionIdle is how long a session lives without being used; 0 for as long
+	// as it would otherwise.
+	SessionIdle time.Duration
 	// GitHubURL and ClientID name the GitHub and the App that the database
 	// belongs to from then on. Without a GitHubURL it is tied to none.
 	GitHubURL string
@@ -41,17 +45,22 @@ type Options struct {
 
 // DB is an open database, safe for concurrent use.
 type DB struct {
-	dialect   dialect
-	keyring   *seal.Keyring
-	maxAge    time.Duration
-	operators Operators
-	log       *slog.Logger
-	now       func() time.Time
+	dialect     dialect
+	keyring     *seal.Keyring
+	maxAge      time.Duration
+	sessionIdle time.Duration
+	operators   Operators
+	log         *slog.Logger
+	now         func() time.Time
 
 	// SQLite has one writer at a time and any number of readers; on
 	// PostgreSQL both are the same pool.
 	writer, reader *sql.DB
 	write, read    *sqlcgen.Queries
+
+	queued  chan struct{} // SQLite: a job was enqueued
+	locking sync.Mutex
+	jobLock *sql.DB // SQLite: holds the lock of lockJobs, once it is held
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…), brings its
@@ -59,8 +68,8 @@ type DB struct {
 // left untouched: the error is an *OtherGitHubError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	d := &DB{
-		keyring: options.Keyring, maxAge: options.AccessMaxAge, operators: options.Operators,
-		log: options.Logger, now: options.Now,
+		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, operators: options.Operators,
+		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
@@ -96,7 +105,13 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 
 // Close ends every connection; work under way fails.
 func (d *DB) Close() error {
-	return errors.Join(d.reader.Close(), d.writer.Close())
+	d.locking.Lock()
+	defer d.locking.Unlock()
+	var unlocked error
+	if d.jobLock != nil {
+		unlocked = d.jobLock.Close()
+	}
+	return errors.Join(d.reader.Close(), d.writer.Close(), unlocked)
 }
 
 // Ping tells whether the database answers.

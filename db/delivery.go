@@ -67,17 +67,18 @@ func (d *DB) AddDelivery(ctx context.Context, delivery Delivery) error {
 		case added == 0:
 			return nil
 		}
-		return queueDelivery(ctx, q, delivery.GUID, now)
+		return d.queueDelivery(ctx, q, delivery.GUID)
 	})
 }
 
-// deliveryAhead is by how much a delivery's job is dated back, so that it goes
-// before the syncs that were queued since: what takes access away must not wait
-// for everybody's turn. Syncs that have waited for longer go first.
-const deliveryAhead = 10 * time.Minute
+// ApplyDelivery are the arguments of the job that applies a webhook.
+type ApplyDelivery struct{ GUID string }
 
-func queueDelivery(ctx context.Context, q *sqlcgen.Queries, guid string, now int64) error {
-	return queueSyncJob(ctx, q, JobApplyDelivery, guid, true, now-deliveryAhead.Milliseconds())
+// Kind implements jobs.Args.
+func (ApplyDelivery) Kind() string { return "apply_delivery" }
+
+func (d *DB) queueDelivery(ctx context.Context, q *sqlcgen.Queries, guid string) error {
+	return d.runNow(ctx, q, ApplyDelivery{GUID: guid}, priorityWebhook)
 }
 
 // Delivery reads one. The error is ErrNotFound.

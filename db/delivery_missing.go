@@ -135,7 +135,7 @@ func (d *DB) RetryFailedDeliveries(ctx context.Context) error {
 			case taken == 0:
 				return nil // it came again meanwhile
 			}
-			return queueDelivery(ctx, q, guid, now)
+			return d.queueDelivery(ctx, q, guid)
 		})
 		if err != nil {
 			return err

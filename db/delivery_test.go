@@ -14,8 +14,7 @@ func suspended(guid string) db.Delivery {
 	return db.Delivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, Body: []byte(`{"action":"suspend"}`)}
 }
 
-// What takes access away doesn't wait until everybody has had their turn, nor
-// does it keep anybody from having it.
+// What takes access away doesn't wait until everybody has had their turn.
 func TestADeliveryGoesBeforeTheSyncsThatWait(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -26,9 +25,9 @@ func TestADeliveryGoesBeforeTheSyncsThatWait(t *testing.T) {
 		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "two", Event: "public"}))
 		var order []string
 		for range 3 {
-			order = append(order, string(got(w.ClaimJob(ctx, time.Minute))(t).Kind))
+			order = append(order, got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t).Kind)
 		}
-		if !slices.Equal(order, []string{"apply_delivery", "sync_installations", "apply_delivery"}) {
+		if !slices.Equal(order, []string{"apply_delivery", "apply_delivery", "sync_installations"}) {
 			t.Errorf("in the order %v", order)
 		}
 	})
@@ -55,13 +54,13 @@ func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
 		if sealed := body(); len(sealed) == 0 || bytes.Contains(sealed, []byte("suspend")) {
 			t.Errorf("it rests as %q", sealed)
 		}
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
-		if job.Kind != db.JobApplyDelivery || job.Subject != "one" {
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
+		if job.Kind != "apply_delivery" || job.Subject != "one" {
 			t.Errorf("the job is %+v", job)
 		}
 		noJob(t, w)
 		ok(t, w.SettleDelivery(ctx, "one", db.DeliveryApplied))
-		ok(t, w.FinishJob(ctx, job))
+		ok(t, w.Jobs().Finish(ctx, job))
 		if sealed := body(); len(sealed) != 0 {
 			t.Errorf("once applied, it rests as %q", sealed)
 		}
@@ -81,14 +80,14 @@ func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ok(t, w.AddDelivery(ctx, suspended("one")))
-		ending := got(w.ClaimJob(ctx, time.Minute))(t)
+		ending := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		ok(t, w.FailDelivery(ctx, "one"))
 		if failed := got(w.Delivery(ctx, "one"))(t); failed.Outcome != db.DeliveryFailed || len(failed.Body) == 0 {
 			t.Errorf("it is %+v", failed)
 		}
 		ok(t, w.AddDelivery(ctx, suspended("one")))
-		ok(t, w.FinishJob(ctx, ending))
-		if job := got(w.ClaimJob(ctx, time.Minute))(t); job.Subject != "one" {
+		ok(t, w.Jobs().Finish(ctx, ending))
+		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Subject != "one" {
 			t.Errorf("the job is %+v", job)
 		}
 		if again := got(w.Delivery(ctx, "one"))(t); again.Outcome != db.DeliveryPending {
@@ -133,7 +132,7 @@ func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
 			ok(t, w.PutInstallation(ctx, now))
 			mark := got(w.MarkInstallation(ctx, 700))(t)
 			meanwhile()
-			if err := w.RefreshInstallation(ctx, before, mark); !errors.Is(err, db.ErrOutrun) {
+			if err := w.RefreshInstallation(ctx, before, mark); !errors.Is(err, db.ErrStale) {
 				t.Errorf("%s meanwhile: %v", name, err)
 			}
 			if i, err := w.FindAppInstallation(ctx, 700); err == nil && i.Suspended() {
@@ -142,7 +141,7 @@ func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
 		}
 		unknown := got(w.MarkInstallation(ctx, 800))(t)
 		ok(t, w.RefreshInstallation(ctx, installed(800, beta), unknown))
-		if err := w.RefreshInstallation(ctx, installed(800, beta), unknown); !errors.Is(err, db.ErrOutrun) {
+		if err := w.RefreshInstallation(ctx, installed(800, beta), unknown); !errors.Is(err, db.ErrStale) {
 			t.Errorf("what was unknown when it was asked for is stored twice: %v", err)
 		}
 	})

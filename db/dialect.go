@@ -32,8 +32,8 @@ var ErrURL = errors.New("the database address begins with neither sqlite: nor po
 const (
 	sqliteReaders       = 4
 	postgresConnections = 16
-	// watching is one more, which Watch keeps to itself.
-	watching = 1
+	// watching are those that Watch and the listening for jobs keep to themselves.
+	watching = 2
 )
 
 func (d *DB) connect(address string) error {

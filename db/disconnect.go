@@ -20,7 +20,7 @@ func (d *DB) Disconnect(ctx context.Context, userID string) error {
 
 // DisconnectAt is Disconnect for somebody whose token of this version is no
 // longer good. Nothing happens to whoever logged in again meanwhile: the error is
-// ErrOutrun.
+// ErrStale.
 func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		deleted, err := q.DeleteGitHubTokenAt(ctx, sqlcgen.DeleteGitHubTokenAtParams{UserID: userID, Version: version})
@@ -28,7 +28,7 @@ func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) err
 		case err != nil:
 			return fmt.Errorf("db: delete token: %w", err)
 		case deleted == 0:
-			return ErrOutrun
+			return ErrStale
 		}
 		return d.endCredentials(ctx, q, userID)
 	})

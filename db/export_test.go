@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"time"
 
 	"neptun/db/sqlcgen"
+	"neptun/jobs"
 )
 
 // Tx runs fn as every writing transaction of the package is run.
@@ -56,4 +58,16 @@ func gather[T any](rows iter.Seq2[T, error]) ([]T, error) {
 		list = append(list, item)
 	}
 	return list, nil
+}
+
+// EnqueueAll adds jobs in one transaction.
+func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		for _, args := range list {
+			if err := d.enqueue(ctx, q, args, prioritySync, at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -110,15 +110,15 @@ func repos(first int64, n int, owner db.Account) []db.ListedRepository {
 }
 
 // login logs a person in whose token is known by their login.
-func (w *world) login(githubID int64, login string) db.Person {
+func (w *world) login(githubID int64, login string) db.User {
 	w.t.Helper()
-	return got(w.LogIn(w.t.Context(),
+	return got(w.SignIn(w.t.Context(),
 		db.Profile{GitHubID: githubID, Login: login, AvatarURL: "https://avatars/" + login},
 		db.Token{Access: "access-" + login, Refresh: "refresh-" + login}))(w.t)
 }
 
 // session opens a session and answers with its hash.
-func (w *world) session(p db.Person) string {
+func (w *world) session(p db.User) string {
 	w.t.Helper()
 	hash := "session of " + p.ID
 	ok(w.t, w.PutSession(w.t.Context(), hash, p.ID, []byte("{}"), w.clock.Now().Add(365*day)))
@@ -126,7 +126,7 @@ func (w *world) session(p db.Person) string {
 }
 
 // shows is a whole pass over a person's installations, which GitHub shows as given.
-func (w *world) shows(p db.Person, installations ...db.Installation) {
+func (w *world) shows(p db.User, installations ...db.Installation) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	run := got(w.StartInstallationsSync(ctx, p.ID))(w.t)
@@ -138,7 +138,7 @@ func (w *world) shows(p db.Person, installations ...db.Installation) {
 }
 
 // record is a person's record of an account.
-func (w *world) record(p db.Person, on db.Account) db.InstallationRecord {
+func (w *world) record(p db.User, on db.Account) db.InstallationRecord {
 	w.t.Helper()
 	for _, i := range got(w.ListAllInstallations(w.t.Context(), p.ID, db.OrderByID, db.Window{}))(w.t) {
 		if i.Account.Kind == on.Kind && i.Account.GitHubID == on.GitHubID {
@@ -168,7 +168,7 @@ func (w *world) again(through db.InstallationRecord) db.InstallationRecord {
 }
 
 // member is a person with a record of an account and what it reaches.
-func (w *world) member(githubID int64, login string, on db.Account, page ...db.ListedRepository) (db.Person, db.InstallationRecord) {
+func (w *world) member(githubID int64, login string, on db.Account, page ...db.ListedRepository) (db.User, db.InstallationRecord) {
 	w.t.Helper()
 	p := w.login(githubID, login)
 	w.shows(p, installed(on.GitHubID*100, on))

@@ -154,18 +154,18 @@ func TestHistoryTellsOfChecksWhatCameOfThem(t *testing.T) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "repository.privatized"})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
 		first := w.told(through)[0]
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{1: "Acme/one", 2: "Acme/two"}, Account: acme}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{1: "Acme/one", 2: "Acme/two"}, Account: acme}))
 		target := got(w.CheckTarget(ctx, through.ID))(t)
 		checks, _, err := w.Checks(ctx, through.ID)
 		ok(t, err)
-		if len(checks) != 2 || !checks[0].Held || !checks[1].Held {
+		if len(checks) != 2 || !checks[0].HadAccess || !checks[1].HadAccess {
 			t.Fatalf("checks %+v", checks)
 		}
-		ok(t, w.GrantAccess(ctx, target, repo(1, "one", acme), checks[0].Held, got(w.AsOf(ctx))(t)))
-		got(w.DenyAccess(ctx, target, 2, checks[1].Held))(t)
+		ok(t, w.GrantAccess(ctx, target, repo(1, "one", acme), checks[0].HadAccess, got(w.LatestRevision(ctx))(t)))
+		got(w.RevokeAccess(ctx, target, 2, checks[1].HadAccess))(t)
 		w.tells(through, "webhook disappeared 1", strings.Replace(first, " Acme/two()", "", 1))
 
-		ok(t, w.GrantAccess(ctx, target, repo(3, "three", acme), false, got(w.AsOf(ctx))(t)))
+		ok(t, w.GrantAccess(ctx, target, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
 		if list := w.told(through); list[0] != "webhook appeared 1 Acme/three()" {
 			t.Errorf("told %v", list)
 		}
@@ -185,11 +185,11 @@ func TestHistoryTellsOfManyTaken(t *testing.T) {
 		for id := int64(1); id <= 25; id++ {
 			taken[id] = ""
 		}
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: taken, Account: acme}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: taken, Account: acme}))
 		if list := w.told(through); list[0] != "webhook disappeared 25" {
 			t.Errorf("told %v", list)
 		}
-		ok(t, w.TakeAccount(ctx, acme, ada.ID))
+		ok(t, w.RevokeAccount(ctx, acme, ada.ID))
 		if list := w.told(through); list[0] != "webhook disappeared 5" {
 			t.Errorf("told %v", list)
 		}

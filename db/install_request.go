@@ -72,7 +72,7 @@ func (d *DB) PendingInstallRequests(ctx context.Context) ([]InstallRequest, erro
 }
 
 // InstallRequestsOf lists a person's own.
-func (d *DB) InstallRequestsOf(ctx context.Context, person Person) ([]InstallRequest, error) {
+func (d *DB) InstallRequestsOf(ctx context.Context, person User) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
 }
 
@@ -116,20 +116,18 @@ func (d *DB) SettleInstallRequest(ctx context.Context, request InstallRequest, s
 		if err != nil {
 			return fmt.Errorf("db: find requester: %w", err)
 		}
-		return queueUserSync(ctx, q, userID, now)
+		return d.queueUserSync(ctx, q, userID, now)
 	})
 }
 
-// watchSubject is the subject of the one JobWatchRequests.
-const watchSubject = "app"
+// WatchRequests is the periodic job that asks what became of installation requests.
+type WatchRequests struct{}
 
-// WatchInstallRequests sees to it that the watch over requests is there, and
-// has it look at once where somebody just asked.
+// Kind implements jobs.Args.
+func (WatchRequests) Kind() string { return "watch_requests" }
+
+// WatchInstallRequests has the requests looked at at once, where somebody just
+// asked.
 func (d *DB) WatchInstallRequests(ctx context.Context) error {
-	now := millis(d.now())
-	err := d.write.HastenJob(ctx, sqlcgen.HastenJobParams{Kind: string(JobWatchRequests), Subject: watchSubject, RunAt: now, Now: now})
-	if err != nil {
-		return fmt.Errorf("db: watch requests: %w", err)
-	}
-	return nil
+	return d.runNow(ctx, d.write, WatchRequests{}, prioritySync)
 }

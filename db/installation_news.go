@@ -9,9 +9,9 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// ErrOutrun says that something was stored of an installation while GitHub was
+// ErrStale says that something was stored of an installation while GitHub was
 // asked about it: the answer may be the older of the two.
-var ErrOutrun = errors.New("db: the installation was written meanwhile")
+var ErrStale = errors.New("db: the installation was written meanwhile")
 
 // InstallationMark is how an installation stood before GitHub was asked.
 type InstallationMark struct{ writes int64 }
@@ -37,7 +37,7 @@ func markInstallation(ctx context.Context, q *sqlcgen.Queries, gitHubID int64) (
 }
 
 // RefreshInstallation is PutInstallation for what GitHub said after the mark was
-// taken. The error is ErrOutrun when somebody else stored something since.
+// taken. The error is ErrStale when somebody else stored something since.
 func (d *DB) RefreshInstallation(ctx context.Context, facts Installation, since InstallationMark) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		// The account's row comes first for everybody, and is held until the end, also
@@ -52,7 +52,7 @@ func (d *DB) RefreshInstallation(ctx context.Context, facts Installation, since 
 			case err != nil:
 				return err
 			case now != unknownInstallation:
-				return ErrOutrun
+				return ErrStale
 			}
 			return putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now()))
 		}
@@ -61,7 +61,7 @@ func (d *DB) RefreshInstallation(ctx context.Context, facts Installation, since 
 		case err != nil:
 			return fmt.Errorf("db: hold installation: %w", err)
 		case held == 0:
-			return ErrOutrun
+			return ErrStale
 		}
 		return putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now()))
 	})

@@ -165,7 +165,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 }
 
 // nothing checks that no list shows a person anything through a record.
-func nothing(t *testing.T, w *world, p db.Person, through db.InstallationRecord) {
+func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
 	some := db.Filter{Archived: db.No}

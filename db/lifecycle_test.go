@@ -7,13 +7,14 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/jobs"
 )
 
 // anchored is a person with one installation, on reef.
-func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.Person, db.InstallationRecord) {
+func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.User, db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
-	person, err := d.LogIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a", Refresh: "b"})
+	person, err := d.SignIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a", Refresh: "b"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +24,7 @@ func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation
 var onReef = db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "reef"}
 
 // anchor has GitHub show a person one installation.
-func anchor(t *testing.T, d *db.DB, person db.Person, facts db.Installation) db.InstallationRecord {
+func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()
 	run, err := d.StartInstallationsSync(ctx, person.ID)
@@ -91,7 +92,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 		if err := d.MarkInstallationDeleted(ctx, 99); err != nil {
 			t.Fatal(err)
 		}
-		for person, want := range map[*db.Person]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
+		for person, want := range map[*db.User]int{&ada: 1, &bo: 1, &lost: 0, &moved: 0} {
 			list, err := d.ListUninstalled(ctx, person.ID)
 			if err != nil || len(list) != want {
 				t.Errorf("%s is told of %v, %v", person.Login, list, err)
@@ -138,7 +139,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 			}
 		}
 		reach, err := d.CountUsage(ctx, in)
-		if want := (db.InstallationUsage{People: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
+		if want := (db.InstallationUsage{Users: 2, Repositories: 1, Imports: 2}); err != nil || reach != want {
 			t.Errorf("the reach is %+v, %v, expected %+v", reach, err, want)
 		}
 	})
@@ -153,23 +154,23 @@ func TestTheWatchOverRequestsIsOneJobThatCanBeHastened(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		job, err := d.ClaimJob(ctx, time.Minute)
-		if err != nil || job.Kind != db.JobWatchRequests {
+		job, err := d.Jobs().Claim(ctx, everyKind, time.Minute)
+		if err != nil || job.Kind != "watch_requests" {
 			t.Fatal(job, err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Fatalf("there is another: %v", err)
 		}
-		if err := d.HandBackJob(ctx, job, clock.Add(time.Hour)); err != nil {
+		if err := d.Jobs().Release(ctx, job, clock.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Fatalf("it is due too early: %v", err)
 		}
 		if err := d.WatchInstallRequests(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.ClaimJob(ctx, time.Minute); err != nil {
+		if _, err := d.Jobs().Claim(ctx, everyKind, time.Minute); err != nil {
 			t.Errorf("it can't be hastened: %v", err)
 		}
 	})

@@ -122,7 +122,7 @@ func (d *DB) LiveSessions(ctx context.Context, tokenHashes []string) (map[string
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.read.ListLiveSessions(ctx, sqlcgen.ListLiveSessionsParams{TokenHashes: keys, Now: millis(d.now())})
+	rows, err := d.read.ListLiveSessions(ctx, sqlcgen.ListLiveSessionsParams{TokenHashes: keys, Now: millis(d.now()), IdleSince: d.idleSince()})
 	if err != nil {
 		return nil, fmt.Errorf("db: list sessions: %w", err)
 	}

@@ -18,7 +18,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
 		bo, theirs := anchored(t, d, 2, "bo", 99)
-		lone, err := d.LogIn(ctx, db.Profile{GitHubID: 3, Login: "lone"}, db.Token{Access: "a"})
+		lone, err := d.SignIn(ctx, db.Profile{GitHubID: 3, Login: "lone"}, db.Token{Access: "a"})
 		ok(t, err)
 		record, sync := db.InstallationTopic(in.ID), db.SyncTopic(in.ID)
 
@@ -102,7 +102,7 @@ func TestLiveSessions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		clock := time.Now()
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
-		person, err := d.LogIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
+		person, err := d.SignIn(ctx, db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
 		ok(t, err)
 		for hash, lives := range map[string]time.Duration{"lives": time.Hour, "revoked": time.Hour, "short": time.Minute} {
 			ok(t, d.PutSession(ctx, hash, person.ID, []byte("{}"), clock.Add(lives)))
@@ -120,7 +120,7 @@ func TestLiveSessions(t *testing.T) {
 func TestWatchHearsOfOtherProcesses(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, other := dbtest.Open(t, url, nil), dbtest.Open(t, url, nil)
-		person, err := d.LogIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
+		person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})
 		ok(t, err)
 		ctx, stop := context.WithCancel(t.Context())
 		heard, ended := make(chan struct{}, 100), make(chan struct{})

@@ -21,8 +21,8 @@ const (
 	lockTries  = 300
 )
 
-// announceMigration makes PostgreSQL announce changes. SQLite needs nothing for it.
-const announceMigration = "00011_announce.sql"
+// announceMigrations make PostgreSQL announce changes. SQLite needs nothing for it.
+var announceMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql"}
 
 // migrate brings the schema up to date. Instances that start together on
 // PostgreSQL wait for one another.
@@ -35,7 +35,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	name := goose.DialectPostgres
 	if d.dialect == sqlite {
 		name, tree = goose.DialectSQLite3, sqliteKeys{tree}
-		options = append(options, goose.WithExcludeNames([]string{announceMigration}))
+		options = append(options, goose.WithExcludeNames(announceMigrations))
 	} else {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
 		if err != nil {

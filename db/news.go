@@ -10,24 +10,24 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// AsOf is the number of the latest news when GitHub was asked. An answer is
+// Revision is the number of the latest news when GitHub was asked. An answer is
 // written together with it: where there is news of the same thing since, the
 // answer may be the older of the two. It changes no fact that the news is about,
 // and grants nothing that the news took away.
 //
 // Each reading of a sync run carries its own, taken when it began.
-type AsOf int64
+type Revision int64
 
 // asOfNow is for what is known to be as new as can be.
-const asOfNow AsOf = math.MaxInt64
+const asOfNow Revision = math.MaxInt64
 
-// AsOf is to be taken before GitHub is asked.
-func (d *DB) AsOf(ctx context.Context) (AsOf, error) {
+// LatestRevision is to be taken before GitHub is asked.
+func (d *DB) LatestRevision(ctx context.Context) (Revision, error) {
 	latest, err := d.read.LatestNews(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("db: read latest news: %w", err)
 	}
-	return AsOf(latest), nil
+	return Revision(latest), nil
 }
 
 // lastReading is whichever a run has.
@@ -35,23 +35,23 @@ const lastReading = marksPerRun
 
 // runAsOf is when a reading of a run began. One that is no more was begun anew by
 // another worker, and all that is left of it is older than any news.
-func runAsOf(ctx context.Context, q *sqlcgen.Queries, run, reading int64) (AsOf, error) {
+func runAsOf(ctx context.Context, q *sqlcgen.Queries, run, reading int64) (Revision, error) {
 	asOf, err := q.GetRunAsOf(ctx, sqlcgen.GetRunAsOfParams{ID: run, Reading: reading})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("db: read run: %w", err)
 	}
-	return AsOf(asOf), nil
+	return Revision(asOf), nil
 }
 
-// NoteRepository notes that facts of a repository changed on GitHub: answers
+// RecordRepositoryChange notes that facts of a repository changed on GitHub: answers
 // that were under way meanwhile don't overwrite what is read from now on.
-func (d *DB) NoteRepository(ctx context.Context, repositoryID int64) error {
+func (d *DB) RecordRepositoryChange(ctx context.Context, repositoryID int64) error {
 	return d.insertNews(ctx, d.write, sqlcgen.InsertNewsParams{RepositoryID: repositoryID})
 }
 
-// NoteInstallation does the same for an installation and its account. Those
+// RecordInstallationChange does the same for an installation and its account. Those
 // that aren't known need no note.
-func (d *DB) NoteInstallation(ctx context.Context, gitHubID int64) error {
+func (d *DB) RecordInstallationChange(ctx context.Context, gitHubID int64) error {
 	accountID, err := d.read.GetAccountOfInstallation(ctx, gitHubID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
@@ -73,7 +73,7 @@ func (d *DB) insertNews(ctx context.Context, q *sqlcgen.Queries, news sqlcgen.In
 // RefreshRepository stores what GitHub, asked at asOf, says of a repository,
 // without granting it to anybody. Of accounts that Neptun doesn't know, nothing
 // is stored.
-func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, asOf AsOf) error {
+func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, asOf Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		_, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: facts.OwnerAccount.Kind, GitHubID: facts.OwnerAccount.GitHubID})
 		switch {

@@ -19,7 +19,7 @@ func (w *world) names(through db.InstallationRecord) string {
 	return fmt.Sprint(names)
 }
 
-func (w *world) importIDs(p db.Person) string {
+func (w *world) importIDs(p db.User) string {
 	w.t.Helper()
 	var ids []int64
 	for _, i := range got(w.Imports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Window{}))(w.t) {
@@ -29,16 +29,16 @@ func (w *world) importIDs(p db.Person) string {
 }
 
 // underWay is a sync that has read its page, and not yet written it.
-func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Reading) {
+func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Pass) {
 	w.t.Helper()
 	target := got(w.SyncTarget(w.t.Context(), through.ID))(w.t)
 	run := got(w.StartSync(w.t.Context(), target))(w.t)
-	return target, got(w.Reading(w.t.Context(), target, run))(w.t)
+	return target, got(w.ResumePass(w.t.Context(), target, run))(w.t)
 }
 
-func (w *world) writes(target db.SyncTarget, reading db.Reading, page ...db.ListedRepository) {
+func (w *world) writes(target db.SyncTarget, reading db.Pass, page ...db.ListedRepository) {
 	w.t.Helper()
-	whole := db.SyncPage{PageRead: db.PageRead{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
+	whole := db.SyncPage{PageSummary: db.PageSummary{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
 	got(w.PutPages(w.t.Context(), target, reading, []db.SyncPage{whole}))(w.t)
 }
 
@@ -52,7 +52,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		was := w.importIDs(ada)
 
 		target, reading := w.underWay(through)
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
 		for _, record := range []db.InstallationRecord{through, other} {
 			if n := w.names(record); n != "[repo-00001 repo-00003]" {
 				t.Errorf("at once one sees %s", n)
@@ -66,8 +66,8 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 			t.Errorf("an older page made it %s", n)
 		}
 		// What the reading met is fewer than it was told, so another is read, which is newer.
-		ok(t, w.EndReading(ctx, reading, false))
-		reading = got(w.Reading(ctx, target, reading.Run))(t)
+		ok(t, w.FinishPass(ctx, reading, false))
+		reading = got(w.ResumePass(ctx, target, reading.Run))(t)
 		w.writes(target, reading, page...)
 		ok(t, w.FinishSync(ctx, target, reading.Run, true))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
@@ -81,7 +81,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		}
 
 		target, reading = w.underWay(other)
-		ok(t, w.TakeAccount(ctx, acme, bob.ID))
+		ok(t, w.RevokeAccount(ctx, acme, bob.ID))
 		w.writes(target, reading, page...)
 		if n := w.names(other); n != "[]" {
 			t.Errorf("an older page made it %s", n)
@@ -90,7 +90,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 			t.Errorf("somebody else sees %s", n)
 		}
 		// Another account's news says nothing of what it doesn't own.
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: map[int64]string{1: ""}, Account: beta, From: true}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{1: ""}, Account: beta, From: true}))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
 			t.Errorf("after another account's news one sees %s", n)
 		}
@@ -132,9 +132,9 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
 		target, reading := w.underWay(through)
 		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
-		before := got(w.AsOf(ctx))(t)
-		ok(t, w.NoteRepository(ctx, 1))
-		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.AsOf(ctx))(t)))
+		before := got(w.LatestRevision(ctx))(t)
+		ok(t, w.RecordRepositoryChange(ctx, 1))
+		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.LatestRevision(ctx))(t)))
 		ok(t, w.RefreshRepository(ctx, repo(1, "late", acme), before))
 		w.writes(target, reading, repos(1, 1, acme)...)
 		if n := w.names(through); n != "[renamed]" {
@@ -145,8 +145,8 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 			t.Error("an account that nobody here reaches is stored")
 		}
 
-		ok(t, w.NoteInstallation(ctx, 700))
-		ok(t, w.NoteInstallation(ctx, 999))
+		ok(t, w.RecordInstallationChange(ctx, 700))
+		ok(t, w.RecordInstallationChange(ctx, 999))
 		renamed := acme
 		renamed.Login = "Emca"
 		suspended := installed(700, renamed)
@@ -172,8 +172,8 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 			t.Errorf("checked is %+v", check)
 		}
 		w.writes(target, reading, repos(1, 2, acme)...)
-		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.AsOf(ctx))(t)))
-		if left := got(w.DenyAccess(ctx, check, 2, false))(t); !left {
+		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
+		if left := got(w.RevokeAccess(ctx, check, 2, false))(t); !left {
 			t.Error("nothing is said to be left")
 		}
 		w.writes(target, reading, repos(1, 2, acme)...) // read before, written once more
@@ -185,12 +185,12 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 		if n := w.names(through); n != "[repo-00001 three]" {
 			t.Errorf("an older answer made it %s", n)
 		}
-		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.AsOf(ctx))(t)))
+		ok(t, w.GrantAccess(ctx, check, repo(2, "two", acme), false, got(w.LatestRevision(ctx))(t)))
 		if w.importIDs(ada) != was {
 			t.Errorf("the imports came back as %s", w.importIDs(ada))
 		}
 		for id := range int64(3) {
-			if left := got(w.DenyAccess(ctx, check, id+1, false))(t); left != (id < 2) {
+			if left := got(w.RevokeAccess(ctx, check, id+1, false))(t); left != (id < 2) {
 				t.Errorf("after %d something is left: %v", id+1, left)
 			}
 		}
@@ -218,14 +218,14 @@ func TestChecksAreJoined(t *testing.T) {
 		}
 		noJob(t, w) // others may still join
 		w.clock.pass(time.Second)
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t) // the worker may have asked already
 		checks, _, err := w.Checks(ctx, through.ID)
 		ok(t, err)
 		target := got(w.CheckTarget(ctx, through.ID))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
 		ok(t, w.SettleCheck(ctx, target, checks[0]))
-		ok(t, w.FinishJob(ctx, job))
+		ok(t, w.Jobs().Finish(ctx, job))
 		if left, _, err := w.Checks(ctx, through.ID); err != nil || len(left) != 1 {
 			t.Errorf("left are %+v, %v", left, err)
 		}
@@ -236,10 +236,10 @@ func TestChecksAreJoined(t *testing.T) {
 		// One that failed, and waits to be tried again, is not waited for.
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
 		w.clock.pass(time.Second)
-		ok(t, w.RescheduleJob(ctx, got(w.ClaimJob(ctx, time.Minute))(t), w.clock.Now().Add(time.Hour)))
+		ok(t, w.Jobs().Release(ctx, failedOnce(got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)), w.clock.Now().Add(time.Hour)))
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
 		w.clock.pass(time.Second)
-		if job := got(w.ClaimJob(ctx, time.Minute))(t); job.Kind != db.JobCheckAccess || job.Attempts != 1 {
+		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Kind != "check_access" || job.Failures != 0 {
 			t.Errorf("the job is %+v", job)
 		}
 		ok(t, w.DropChecks(ctx, through.ID))
@@ -253,9 +253,9 @@ func TestChecksAreJoined(t *testing.T) {
 			t.Errorf("for many: %+v, %v, %v", checks, whole, err)
 		}
 		ok(t, w.DropChecks(ctx, through.ID))
-		ok(t, w.QueueChecksOfHolders(ctx, 2, "Acme/two"))
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{Repositories: many, Account: acme}))
-		ok(t, w.TakeRepositories(ctx, db.TakenRepositories{}))
+		ok(t, w.QueueChecksForViewers(ctx, 2, "Acme/two"))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: many, Account: acme}))
+		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{}))
 		if checks, whole, err := w.Checks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {
 			t.Errorf("when many go: %+v, %v, %v", checks, whole, err)
 		}
@@ -286,15 +286,15 @@ func TestAnInstallationAskedAboutBeforeTheNewsIsTheOlder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
-		before := got(w.AsOf(ctx))(t)
-		ok(t, w.NoteInstallation(ctx, through.GitHubID))
+		before := got(w.LatestRevision(ctx))(t)
+		ok(t, w.RecordInstallationChange(ctx, through.GitHubID))
 		facts := installed(through.GitHubID, acme)
 		facts.SuspendedAt = w.clock.Now()
-		ok(t, w.PutInstallationAsOf(ctx, facts, before))
+		ok(t, w.PutInstallationAt(ctx, facts, before))
 		if w.again(through).Suspended() {
 			t.Error("an answer from before the news is stored")
 		}
-		ok(t, w.PutInstallationAsOf(ctx, facts, got(w.AsOf(ctx))(t)))
+		ok(t, w.PutInstallationAt(ctx, facts, got(w.LatestRevision(ctx))(t)))
 		if !w.again(through).Suspended() {
 			t.Error("an answer from after the news isn't stored")
 		}
@@ -308,7 +308,7 @@ func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
 		session := w.session(ada)
 		version := got(w.GitHubToken(ctx, ada.ID))(t).Version
 		w.login(1, "ada")
-		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrOutrun) {
+		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
 			t.Errorf("after another login: %v", err)
 		}
 		got(w.FindSession(ctx, session))(t)
@@ -316,10 +316,10 @@ func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
 		if _, err := w.FindSession(ctx, session); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the session: %v", err)
 		}
-		if p := got(w.PersonOnGitHub(ctx, 1))(t); p.ID != ada.ID {
+		if p := got(w.FindUserByGitHubID(ctx, 1))(t); p.ID != ada.ID {
 			t.Errorf("on GitHub 1 is %+v", p)
 		}
-		if _, err := w.PersonOnGitHub(ctx, 2); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindUserByGitHubID(ctx, 2); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody unknown: %v", err)
 		}
 	})

@@ -22,7 +22,7 @@ func operatedBy(w *world, names ...string) *world {
 func TestOperatorsAreWhomTheConfigurationNames(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		operator := func(w *world, p db.Person) bool {
+		operator := func(w *world, p db.User) bool {
 			t.Helper()
 			return got(w.FindCredential(ctx, w.session(p)))(t).Operator
 		}

@@ -24,7 +24,7 @@ func crowd(w *world, n int) db.InstallationRecord {
 	}
 	ada, bob := w.login(1, "ada"), w.login(2, "bob")
 	var through db.InstallationRecord
-	for _, p := range []db.Person{bob, ada} {
+	for _, p := range []db.User{bob, ada} {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
 		through = w.reaches(w.record(p, acme), page...)
@@ -155,7 +155,7 @@ func BenchmarkPage(b *testing.B) {
 					}
 				}
 			})
-			hash := w.session(db.Person{ID: through.UserID})
+			hash := w.session(db.User{ID: through.UserID})
 			b.Run("versions", func(b *testing.B) {
 				for b.Loop() {
 					got(w.ImportsVersions(b.Context(), hash, through.ID))(b)

@@ -21,11 +21,11 @@ const (
 	marksPerRun = 64
 )
 
-// ErrReadTooOften ends a run that begins reading its list over and over.
-var ErrReadTooOften = errors.New("db: the list was begun to be read too often")
+// ErrTooManyPasses ends a run that begins reading its list over and over.
+var ErrTooManyPasses = errors.New("db: the list was begun to be read too often")
 
-// Reading is one pass of a run over all pages of its list.
-type Reading struct {
+// Pass is one pass of a run over all pages of its list.
+type Pass struct {
 	Run    int64
 	Number int64 // 1 for the run's first
 	// Shifted counts the readings of this run that proved nothing, since the list
@@ -34,13 +34,13 @@ type Reading struct {
 	// Confirming tells that an earlier reading of this run was whole.
 	Confirming bool
 	// Done are the pages that were read already, by this worker's predecessor.
-	Done []PageRead
-	// Met counts the different repositories on them.
-	Met int64
+	Done []PageSummary
+	// Seen counts the different repositories on them.
+	Seen int64
 }
 
-// PageRead is what is left to know of a page that is done.
-type PageRead struct {
+// PageSummary is what is left to know of a page that is done.
+type PageSummary struct {
 	Number int64
 	Total  int64 // items on all pages, as this one told it
 	Items  int64
@@ -49,14 +49,14 @@ type PageRead struct {
 
 // mark is what a reading leaves on all that it meets: higher than all marks of
 // earlier runs and readings.
-func (r Reading) mark() int64 { return mark(r.Run, r.Number) }
+func (r Pass) mark() int64 { return mark(r.Run, r.Number) }
 
 func mark(run, reading int64) int64 { return run*marksPerRun + reading }
 
-// Reading goes on with the reading that a run has under way, or begins one.
+// ResumePass goes on with the reading that a run has under way, or begins one.
 // The error is ErrJobLost when the run is over.
-func (d *DB) Reading(ctx context.Context, target SyncTarget, runID int64) (Reading, error) {
-	var reading Reading
+func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pass, error) {
+	var reading Pass
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		run, err := q.GetRun(ctx, runID)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -65,13 +65,13 @@ func (d *DB) Reading(ctx context.Context, target SyncTarget, runID int64) (Readi
 		if err != nil {
 			return fmt.Errorf("db: read run: %w", err)
 		}
-		reading = Reading{Run: run.ID, Number: run.Reading, Shifted: run.Shifted, Confirming: run.Whole}
+		reading = Pass{Run: run.ID, Number: run.Reading, Shifted: run.Shifted, Confirming: run.Whole}
 		if run.ReadingAt > 0 && run.InstallationID == target.GitHubID && d.now().Sub(fromMillis(run.ReadingAt)) < readingTrusted {
 			return reading.findDone(ctx, q, target)
 		}
 		reading.Number++
 		if reading.Number >= marksPerRun {
-			return ErrReadTooOften
+			return ErrTooManyPasses
 		}
 		begun, err := q.BeginReading(ctx, sqlcgen.BeginReadingParams{
 			Reading: reading.Number, Now: millis(d.now()), InstallationID: target.GitHubID, Known: target.repositories, ID: run.ID,
@@ -87,24 +87,24 @@ func (d *DB) Reading(ctx context.Context, target SyncTarget, runID int64) (Readi
 	return reading, err
 }
 
-func (r *Reading) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarget) error {
+func (r *Pass) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarget) error {
 	rows, err := q.ListPagesRead(ctx, sqlcgen.ListPagesReadParams{RecordID: target.RecordID, Mark: r.mark()})
 	if err != nil {
 		return fmt.Errorf("db: list pages: %w", err)
 	}
 	for _, row := range rows {
-		r.Done = append(r.Done, PageRead{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More})
+		r.Done = append(r.Done, PageSummary{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More})
 	}
-	r.Met, err = countMet(ctx, q, target, *r)
+	r.Seen, err = countMet(ctx, q, target, *r)
 	return err
 }
 
-// CountMet counts the different repositories that a reading has met.
-func (d *DB) CountMet(ctx context.Context, target SyncTarget, reading Reading) (int64, error) {
+// CountSeen counts the different repositories that a reading has met.
+func (d *DB) CountSeen(ctx context.Context, target SyncTarget, reading Pass) (int64, error) {
 	return countMet(ctx, d.read, target, reading)
 }
 
-func countMet(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, reading Reading) (int64, error) {
+func countMet(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, reading Pass) (int64, error) {
 	met, err := q.CountMet(ctx, sqlcgen.CountMetParams{UserID: target.UserID, Mark: reading.mark()})
 	if err != nil {
 		return 0, fmt.Errorf("db: count what was met: %w", err)
@@ -112,9 +112,9 @@ func countMet(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, readin
 	return met, nil
 }
 
-// EndReading notes that a reading came to its end, and whether it met the
+// FinishPass notes that a reading came to its end, and whether it met the
 // whole list. The run's next reading begins at page 1.
-func (d *DB) EndReading(ctx context.Context, reading Reading, whole bool) error {
+func (d *DB) FinishPass(ctx context.Context, reading Pass, whole bool) error {
 	err := d.write.EndReading(ctx, sqlcgen.EndReadingParams{Whole: whole, ID: reading.Run, Reading: reading.Number})
 	if err != nil {
 		return fmt.Errorf("db: end reading: %w", err)

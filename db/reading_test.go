@@ -13,8 +13,8 @@ import (
 // pageOf is a page of a list of so many, as GitHub gave it to token version 1.
 func pageOf(number, total int64, facts ...db.ListedRepository) db.SyncPage {
 	return db.SyncPage{
-		PageRead: db.PageRead{Number: number, Total: total, Items: int64(len(facts)), More: true},
-		ETag:     `W/"a"`, TokenVersion: 1, Repositories: facts,
+		PageSummary: db.PageSummary{Number: number, Total: total, Items: int64(len(facts)), More: true},
+		ETag:        `W/"a"`, TokenVersion: 1, Repositories: facts,
 	}
 }
 
@@ -24,7 +24,7 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 		_, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, target))(t)
-		first := got(w.Reading(ctx, target, run))(t)
+		first := got(w.ResumePass(ctx, target, run))(t)
 		fresh := got(w.PutPages(ctx, target, first, []db.SyncPage{
 			pageOf(1, 6, repos(1, 2, acme)...), pageOf(3, 6, repos(5, 2, acme)...),
 		}))(t)
@@ -43,29 +43,29 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 		if s := w.again(through).Sync; s.State != db.SyncRunning || s.Message != "" || !s.RetryAt.IsZero() {
 			t.Errorf("going on, the sync is %+v", s)
 		}
-		second := got(w.Reading(ctx, target, run))(t)
-		want := []db.PageRead{{Number: 1, Total: 6, Items: 2, More: true}, {Number: 3, Total: 6, Items: 2, More: true}}
-		if second.Number != first.Number || second.Met != 4 || !slices.Equal(second.Done, want) {
+		second := got(w.ResumePass(ctx, target, run))(t)
+		want := []db.PageSummary{{Number: 1, Total: 6, Items: 2, More: true}, {Number: 3, Total: 6, Items: 2, More: true}}
+		if second.Number != first.Number || second.Seen != 4 || !slices.Equal(second.Done, want) {
 			t.Errorf("it goes on with %+v", second)
 		}
 
 		w.clock.pass(time.Hour)
-		late := got(w.Reading(ctx, target, run))(t)
-		if late.Number != first.Number+1 || len(late.Done) != 0 || late.Met != 0 {
+		late := got(w.ResumePass(ctx, target, run))(t)
+		if late.Number != first.Number+1 || len(late.Done) != 0 || late.Seen != 0 {
 			t.Errorf("hours later it goes on with %+v", late)
 		}
 		// What a late worker still brings counts for its own reading.
 		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(2, 6, repos(3, 2, acme)...)}))(t)
-		if met := got(w.CountMet(ctx, target, late))(t); met != 0 {
+		if met := got(w.CountSeen(ctx, target, late))(t); met != 0 {
 			t.Errorf("the new reading met %d of it", met)
 		}
-		ok(t, w.EndReading(ctx, late, true))
-		confirming := got(w.Reading(ctx, target, run))(t)
+		ok(t, w.FinishPass(ctx, late, true))
+		confirming := got(w.ResumePass(ctx, target, run))(t)
 		if !confirming.Confirming || confirming.Number != late.Number+1 {
 			t.Errorf("after a whole reading comes %+v", confirming)
 		}
 		ok(t, w.FinishSync(ctx, target, run, false))
-		if _, err := w.Reading(ctx, target, run); !errors.Is(err, db.ErrJobLost) {
+		if _, err := w.ResumePass(ctx, target, run); !errors.Is(err, db.ErrJobLost) {
 			t.Errorf("reading for a run that is over: %v", err)
 		}
 	})
@@ -78,14 +78,14 @@ func TestAReadingOfAnotherInstallationIsBegunAnew(t *testing.T) {
 		p, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, target))(t)
-		first := got(w.Reading(ctx, target, run))(t)
+		first := got(w.ResumePass(ctx, target, run))(t)
 		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(1, 2, repos(1, 2, acme)...)}))(t)
 		w.shows(p, installed(701, acme))
 		target = got(w.SyncTarget(ctx, through.ID))(t)
-		if next := got(w.Reading(ctx, target, run))(t); next.Number == first.Number || len(next.Done) > 0 {
+		if next := got(w.ResumePass(ctx, target, run))(t); next.Number == first.Number || len(next.Done) > 0 {
 			t.Errorf("it goes on with %+v", next)
 		}
-		if _, err := w.KnownPage(ctx, target, 1, 1); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindCachedPage(ctx, target, 1, 1); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a page of the former installation: %v", err)
 		}
 	})
@@ -143,27 +143,27 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 		_, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, target))(t)
-		reading := got(w.Reading(ctx, target, run))(t)
+		reading := got(w.ResumePass(ctx, target, run))(t)
 		got(w.PutPages(ctx, target, reading, []db.SyncPage{pageOf(1, 3, facts...)}))(t)
-		ok(t, w.EndReading(ctx, reading, true))
+		ok(t, w.FinishPass(ctx, reading, true))
 
-		known := got(w.KnownPage(ctx, target, 1, 1))(t)
+		known := got(w.FindCachedPage(ctx, target, 1, 1))(t)
 		if known.ETag != `W/"a"` || known.Items != 3 || known.Total != 3 {
 			t.Errorf("the page is %+v", known)
 		}
-		next := got(w.Reading(ctx, target, run))(t)
-		fresh := got(w.PutPages(ctx, target, next, []db.SyncPage{{PageRead: known.PageRead, TokenVersion: 1, Unchanged: &known}}))(t)
-		if met := got(w.CountMet(ctx, target, next))(t); met != 3 || fresh != 3 {
+		next := got(w.ResumePass(ctx, target, run))(t)
+		fresh := got(w.PutPages(ctx, target, next, []db.SyncPage{{PageSummary: known.PageSummary, TokenVersion: 1, Unchanged: &known}}))(t)
+		if met := got(w.CountSeen(ctx, target, next))(t); met != 3 || fresh != 3 {
 			t.Errorf("an unchanged page met %d, %d of them new", met, fresh)
 		}
 
 		unknown := func(why string) {
 			t.Helper()
-			if _, err := w.KnownPage(ctx, target, 1, 1); !errors.Is(err, db.ErrNotFound) {
+			if _, err := w.FindCachedPage(ctx, target, 1, 1); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("%s: the page is known, %v", why, err)
 			}
 		}
-		if _, err := w.KnownPage(ctx, target, 1, 2); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindCachedPage(ctx, target, 1, 2); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("under another token: %v", err)
 		}
 		for why, change := range map[string]func(*db.ListedRepository){
@@ -178,7 +178,7 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 			ok(t, w.PutRepositories(ctx, target, 0, []db.ListedRepository{changed}))
 			unknown(why)
 			ok(t, w.PutRepositories(ctx, target, 0, []db.ListedRepository{facts[1]}))
-			got(w.KnownPage(ctx, target, 1, 1))(t)
+			got(w.FindCachedPage(ctx, target, 1, 1))(t)
 		}
 		_, err := w.raw().ExecContext(ctx, `DELETE FROM access WHERE repository_id = 2`)
 		ok(t, err)

@@ -40,7 +40,7 @@ func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, e
 				next = fromMillis(max(token.ReconcileAt, millis(now)))
 				return nil
 			}
-			if err := r.take(ctx, q, token, now); err != nil {
+			if err := d.reconcileUser(ctx, q, r, token, now); err != nil {
 				return err
 			}
 			next = now.Add(r.Every - r.Jitter)
@@ -50,13 +50,13 @@ func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, e
 	return next, err
 }
 
-// take has a person synced, unless they just were, and says when they are due
+// reconcileUser has a user synced, unless they just were, and says when they are due
 // again.
-func (r Reconcile) take(ctx context.Context, q *sqlcgen.Queries, token sqlcgen.ListDueTokensRow, now time.Time) error {
+func (d *DB) reconcileUser(ctx context.Context, q *sqlcgen.Queries, r Reconcile, token sqlcgen.ListDueTokensRow, now time.Time) error {
 	since := fromMillis(token.ConfirmedAt)
 	if now.Sub(since) >= r.Every-r.Jitter {
 		since = now
-		if err := queueUserSync(ctx, q, token.UserID, millis(now)); err != nil {
+		if err := d.queueUserSync(ctx, q, token.UserID, millis(now)); err != nil {
 			return err
 		}
 	}
@@ -67,8 +67,14 @@ func (r Reconcile) take(ctx context.Context, q *sqlcgen.Queries, token sqlcgen.L
 	return nil
 }
 
+// ReconcileUsers is the periodic job that queues the syncs that are due.
+type ReconcileUsers struct{}
+
+// Kind implements jobs.Args.
+func (ReconcileUsers) Kind() string { return "reconcile" }
+
 // WatchReconcile sees to it that the job is there which queues the syncs that
 // are due.
 func (d *DB) WatchReconcile(ctx context.Context) error {
-	return queueSyncJob(ctx, d.write, JobReconcile, appSubject, false, millis(d.now()))
+	return d.Jobs().Ensure(ctx, ReconcileUsers{}.Kind(), "")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/jobs"
 )
 
 var everyFour = db.Reconcile{Every: 4 * time.Hour, Jitter: 15 * time.Minute, Shares: 120}
@@ -15,15 +16,15 @@ var everyFour = db.Reconcile{Every: 4 * time.Hour, Jitter: 15 * time.Minute, Sha
 func claimAll(t *testing.T, w *world) (subjects []string) {
 	t.Helper()
 	for {
-		job, err := w.ClaimJob(t.Context(), time.Minute)
-		if errors.Is(err, db.ErrNotFound) {
+		job, err := w.Jobs().Claim(t.Context(), everyKind, time.Minute)
+		if errors.Is(err, jobs.ErrNone) {
 			return subjects
 		}
 		ok(t, err)
-		if job.Kind == db.JobSyncInstallations {
+		if job.Kind == "sync_installations" {
 			subjects = append(subjects, job.Subject)
 		}
-		ok(t, w.FinishJob(t.Context(), job))
+		ok(t, w.Jobs().Finish(t.Context(), job))
 	}
 }
 

@@ -161,7 +161,7 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 
 // checkFilter holds lists and counts under a filter against the same choice
 // made here, of repositories every sixth of which is imported.
-func checkFilter(t *testing.T, w *world, p db.Person, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
+func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
 	t.Helper()
 	ctx := t.Context()
 	chosen := func(c db.Choice, is bool) bool { return c == db.Any || (c == db.Yes) == is }

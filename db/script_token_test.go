@@ -12,7 +12,7 @@ import (
 
 // token makes a script token whose secret hashes to its name, and answers with
 // its id and key.
-func (w *world) token(p db.Person, name string, scope db.Scope, records ...int64) (id int64, key string) {
+func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) (id int64, key string) {
 	w.t.Helper()
 	id = got(w.CreateScriptToken(w.t.Context(), db.NewScriptToken{
 		UserID: p.ID, Hash: name, Request: name, Name: name, Scope: scope, ExpiresAt: w.clock.Now().Add(30 * day), Installations: records,
@@ -26,7 +26,7 @@ func TestAScriptTokenIsItsPersonsUntilItExpires(t *testing.T) {
 		p, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		w.imports(through, 1)
 		_, key := w.token(p, "ci", db.ScopeWrite)
-		if c := got(w.FindCredential(ctx, key))(t); c.Person != p || !c.Confirmed || c.Scope != db.ScopeWrite || c.Restriction != 0 || c.Operator {
+		if c := got(w.FindCredential(ctx, key))(t); c.User != p || !c.Confirmed || c.Scope != db.ScopeWrite || c.Restriction != 0 || c.Operator {
 			t.Errorf("the credential reads %+v", c)
 		}
 		// The versions are those of a session, so that both are sent the same bytes.

@@ -8,26 +8,42 @@ import (
 	"neptun/db/sqlcgen"
 )
 
+// MaxSessions is how many sessions a user has at most. With one more, the oldest
+// ends.
+const MaxSessions = 50
+
 // FindSession reads the data of a live session. The error is ErrNotFound for
-// one that is not there, has expired or was revoked.
+// one that is not there, has expired, was idle for too long or was revoked.
 func (d *DB) FindSession(ctx context.Context, tokenHash string) ([]byte, error) {
-	data, err := d.read.FindSession(ctx, sqlcgen.FindSessionParams{TokenHash: tokenHash, Now: millis(d.now())})
+	data, err := d.read.FindSession(ctx, sqlcgen.FindSessionParams{TokenHash: tokenHash, Now: millis(d.now()), IdleSince: d.idleSince()})
 	return data, found(err)
 }
 
 // PutSession stores a session of a person. One revoked meanwhile stays revoked.
 func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []byte, expiresAt time.Time) error {
-	err := d.write.PutSession(ctx, sqlcgen.PutSessionParams{
-		TokenHash: tokenHash,
-		UserID:    userID,
-		Data:      data,
-		Now:       millis(d.now()),
-		ExpiresAt: millis(expiresAt),
+	now := millis(d.now())
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		err := q.PutSession(ctx, sqlcgen.PutSessionParams{
+			TokenHash: tokenHash, UserID: userID, Data: data, Now: now, ExpiresAt: millis(expiresAt),
+		})
+		if err != nil {
+			return fmt.Errorf("db: put session: %w", err)
+		}
+		err = q.RevokeOldestSessions(ctx, sqlcgen.RevokeOldestSessionsParams{Now: now, UserID: userID, Most: MaxSessions})
+		if err != nil {
+			return fmt.Errorf("db: end the oldest sessions: %w", err)
+		}
+		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("db: put session: %w", err)
+}
+
+// idleSince is the moment after which a session must have been used, or have
+// been created, to be live. Its use is noted once in UseNotedEvery.
+func (d *DB) idleSince() int64 {
+	if d.sessionIdle == 0 {
+		return 0
 	}
-	return nil
+	return millis(d.now().Add(-d.sessionIdle))
 }
 
 // RevokeSession ends a session for good.

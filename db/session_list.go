@@ -29,7 +29,7 @@ func SessionID(key string) string { return key[:min(len(key), sessionIDLength)] 
 
 // Sessions lists a person's live sessions, the last used first.
 func (d *DB) Sessions(ctx context.Context, userID string) ([]Session, error) {
-	rows, err := d.read.ListSessions(ctx, sqlcgen.ListSessionsParams{UserID: userID, Now: millis(d.now())})
+	rows, err := d.read.ListSessions(ctx, sqlcgen.ListSessionsParams{UserID: userID, Now: millis(d.now()), IdleSince: d.idleSince()})
 	if err != nil {
 		return nil, fmt.Errorf("db: list sessions: %w", err)
 	}

@@ -16,7 +16,7 @@ func TestSessionLivesUntilItExpires(t *testing.T) {
 		if data := got(w.FindSession(ctx, "h"))(t); string(data) != "\x00\xff{" {
 			t.Errorf("the data reads %q", data)
 		}
-		if c := got(w.FindCredential(ctx, "h"))(t); c.Person != p || !c.Confirmed {
+		if c := got(w.FindCredential(ctx, "h"))(t); c.User != p || !c.Confirmed {
 			t.Errorf("the credential reads %+v", c)
 		}
 		w.clock.pass(time.Hour - time.Millisecond)
@@ -56,8 +56,8 @@ func TestSessionPassesToAnotherPerson(t *testing.T) {
 		until := w.clock.Now().Add(time.Hour)
 		ok(t, w.PutSession(ctx, "h", ada.ID, []byte("1"), until))
 		ok(t, w.PutSession(ctx, "h", bob.ID, []byte("2"), until))
-		if c := got(w.FindCredential(ctx, "h"))(t); c.Person != bob {
-			t.Errorf("the session is %s's", c.Person.Login)
+		if c := got(w.FindCredential(ctx, "h"))(t); c.User != bob {
+			t.Errorf("the session is %s's", c.User.Login)
 		}
 	})
 }

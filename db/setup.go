@@ -92,7 +92,7 @@ func (d *DB) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
 
 // ClaimSetup makes the first person who logs in where the App was made an
 // operator, and tells whether this is the one.
-func (d *DB) ClaimSetup(ctx context.Context, person Person, browserHash string) (claimed bool, err error) {
+func (d *DB) ClaimSetup(ctx context.Context, person User, browserHash string) (claimed bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		taken, err := q.TakeSetUpBy(ctx, browserHash)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 // PutSuspended stores what GitHub says of an installation that somebody just
 // suspended through Neptun, and who that was: GitHub lets nobody else's way lift
 // the suspension.
-func (d *DB) PutSuspended(ctx context.Context, facts Installation, by Person) error {
+func (d *DB) PutSuspended(ctx context.Context, facts Installation, by User) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, asOfNow)
 		if err != nil {
@@ -34,7 +34,7 @@ func (d *DB) PutSuspended(ctx context.Context, facts Installation, by Person) er
 // InstallationUsage is what an installation gives to all people of this Neptun together,
 // and what they lose with it.
 type InstallationUsage struct {
-	People, Repositories, Imports int64
+	Users, Repositories, Imports int64
 }
 
 // CountUsage counts what goes with an installation.

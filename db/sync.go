@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"neptun/db/sqlcgen"
@@ -91,32 +90,45 @@ func (d *DB) InstallationsSync(ctx context.Context, userID string) (ListSync, er
 // the repositories of each. It joins one that is under way.
 func (d *DB) QueueInstallationsSync(ctx context.Context, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		return queueUserSync(ctx, q, userID, millis(d.now()))
+		return d.queueUserSync(ctx, q, userID, millis(d.now()))
 	})
 }
 
-func queueUserSync(ctx context.Context, q *sqlcgen.Queries, userID string, now int64) error {
+// SyncInstallations are the arguments of the job that syncs a user's installations.
+type SyncInstallations struct{ UserID string }
+
+// Kind implements jobs.Args.
+func (SyncInstallations) Kind() string { return "sync_installations" }
+
+func (d *DB) queueUserSync(ctx context.Context, q *sqlcgen.Queries, userID string, now int64) error {
 	queued, err := q.QueueUserRun(ctx, sqlcgen.QueueUserRunParams{UserID: userID, Now: now})
 	if err != nil {
 		return fmt.Errorf("db: queue sync: %w", err)
 	}
-	return queueSyncJob(ctx, q, JobSyncInstallations, userID, queued > 0, now)
+	return d.enqueueSync(ctx, q, SyncInstallations{UserID: userID}, queued > 0)
 }
 
 // QueueSync asks for a sync of the repositories of one record. It joins one
 // that is under way.
 func (d *DB) QueueSync(ctx context.Context, recordID int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		return queueRecordSync(ctx, q, recordID, millis(d.now()))
+		return d.queueRecordSync(ctx, q, recordID, millis(d.now()))
 	})
 }
 
-func queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, now int64) error {
+// SyncRepositories are the arguments of the job that syncs the repositories of an
+// installation record.
+type SyncRepositories struct{ RecordID int64 }
+
+// Kind implements jobs.Args.
+func (SyncRepositories) Kind() string { return "sync_repositories" }
+
+func (d *DB) queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, now int64) error {
 	queued, err := q.QueueRecordRun(ctx, sqlcgen.QueueRecordRunParams{RecordID: recordID, Now: now})
 	if err != nil {
 		return fmt.Errorf("db: queue sync: %w", err)
 	}
-	return queueSyncJob(ctx, q, JobSyncRepositories, strconv.FormatInt(recordID, 10), queued > 0, now)
+	return d.enqueueSync(ctx, q, SyncRepositories{RecordID: recordID}, queued > 0)
 }
 
 // StartInstallationsSync begins a pass over a person's installations and

@@ -89,12 +89,12 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 // PutInstallation stores what GitHub says of one installation, for everybody
 // who has a record of it.
 func (d *DB) PutInstallation(ctx context.Context, facts Installation) error {
-	return d.PutInstallationAsOf(ctx, facts, asOfNow)
+	return d.PutInstallationAt(ctx, facts, asOfNow)
 }
 
-// PutInstallationAsOf is PutInstallation for what GitHub, asked at asOf, said:
+// PutInstallationAt is PutInstallation for what GitHub, asked at asOf, said:
 // where there is news since, it changes nothing.
-func (d *DB) PutInstallationAsOf(ctx context.Context, facts Installation, asOf AsOf) error {
+func (d *DB) PutInstallationAt(ctx context.Context, facts Installation, asOf Revision) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, asOf)
 		if err != nil {
@@ -104,7 +104,7 @@ func (d *DB) PutInstallationAsOf(ctx context.Context, facts Installation, asOf A
 	})
 }
 
-func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts Installation, asOf AsOf, now int64) error {
+func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts Installation, asOf Revision, now int64) error {
 	permissions, err := json.Marshal(facts.Permissions)
 	if err != nil {
 		return fmt.Errorf("db: encode permissions: %w", err)
@@ -159,7 +159,7 @@ func compareAccounts(a, b Account) int {
 // putAccounts stores accounts, each once. Always in the same order: each row
 // stays locked until the transaction ends, and two people's syncs that lock the
 // same two in opposite orders would wait for each other.
-func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, asOf AsOf) (map[accountKey]int64, error) {
+func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, asOf Revision) (map[accountKey]int64, error) {
 	accounts = slices.SortedStableFunc(slices.Values(accounts), compareAccounts)
 	ids := map[accountKey]int64{}
 	for _, account := range slices.CompactFunc(accounts, func(a, b Account) bool { return a.key() == b.key() }) {
@@ -172,7 +172,7 @@ func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, as
 	return ids, nil
 }
 
-func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account, asOf AsOf) (id int64, err error) {
+func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account, asOf Revision) (id int64, err error) {
 	if _, err := q.UpsertAccount(ctx, sqlcgen.UpsertAccountParams{
 		Kind:      account.Kind,
 		GitHubID:  account.GitHubID,
@@ -262,7 +262,7 @@ func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int
 			return fmt.Errorf("db: list seen records: %w", err)
 		}
 		for _, record := range records {
-			if err := queueRecordSync(ctx, q, record, now); err != nil {
+			if err := d.queueRecordSync(ctx, q, record, now); err != nil {
 				return err
 			}
 		}

@@ -13,19 +13,19 @@ import (
 // SyncPage is a page of the repositories that an installation reaches, as
 // GitHub gave it to a reading.
 type SyncPage struct {
-	PageRead
+	PageSummary
 	// ETag names this state of the page to GitHub, for the token of this version.
 	ETag         string
 	TokenVersion int64
 	Repositories []ListedRepository
 	// Unchanged is the page as it was read before, where GitHub said that it is
 	// still so; then Repositories is empty.
-	Unchanged *KnownPage
+	Unchanged *CachedPage
 }
 
-// KnownPage is a page that was read before, and is stored as it was then.
-type KnownPage struct {
-	PageRead
+// CachedPage is a page that was read before, and is stored as it was then.
+type CachedPage struct {
+	PageSummary
 	ETag string
 
 	ids string
@@ -65,20 +65,20 @@ func (p SyncPage) digest() (string, error) {
 	return digest(rows)
 }
 
-// KnownPage is a page that GitHub can be asked about with its ETag: read with
+// FindCachedPage is a page that GitHub can be asked about with its ETag: read with
 // this version of the person's token, and stored to the letter as it was read.
 // Whatever changed since by other ways, such as a webhook, makes it ErrNotFound:
 // an answer of "not modified" would leave that standing.
-func (d *DB) KnownPage(ctx context.Context, target SyncTarget, number, tokenVersion int64) (KnownPage, error) {
+func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, tokenVersion int64) (CachedPage, error) {
 	page, err := d.read.GetKnownPage(ctx, sqlcgen.GetKnownPageParams{
 		RecordID: target.RecordID, Page: number, InstallationID: target.GitHubID, TokenVersion: tokenVersion,
 	})
 	if err != nil {
-		return KnownPage{}, fmt.Errorf("db: read page: %w", found(err))
+		return CachedPage{}, fmt.Errorf("db: read page: %w", found(err))
 	}
 	stored, err := d.read.ListPageRows(ctx, sqlcgen.ListPageRowsParams{UserID: target.UserID, IDs: page.IDs})
 	if err != nil {
-		return KnownPage{}, fmt.Errorf("db: read page's rows: %w", err)
+		return CachedPage{}, fmt.Errorf("db: read page's rows: %w", err)
 	}
 	rows := make(map[int64]pageRow, len(stored))
 	for _, r := range stored {
@@ -86,15 +86,15 @@ func (d *DB) KnownPage(ctx context.Context, target SyncTarget, number, tokenVers
 	}
 	now, err := digest(rows)
 	if err != nil {
-		return KnownPage{}, err
+		return CachedPage{}, err
 	}
 	if now != page.Digest {
-		return KnownPage{}, fmt.Errorf("db: the page was changed since: %w", ErrNotFound)
+		return CachedPage{}, fmt.Errorf("db: the page was changed since: %w", ErrNotFound)
 	}
-	return KnownPage{
-		PageRead: PageRead{Number: page.Page, Total: page.Total, Items: page.Items, More: page.More},
-		ETag:     page.Etag,
-		ids:      page.IDs,
+	return CachedPage{
+		PageSummary: PageSummary{Number: page.Page, Total: page.Total, Items: page.Items, More: page.More},
+		ETag:        page.Etag,
+		ids:         page.IDs,
 	}, nil
 }
 
@@ -131,7 +131,7 @@ func storedPageRow(r sqlcgen.ListPageRowsRow) pageRow {
 // PutPages stores pages of the repositories that GitHub shows a person, met by
 // this reading, and notes them as done. It tells how many repositories on them
 // the reading hadn't met before.
-func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Reading, pages []SyncPage) (fresh int64, err error) {
+func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, pages []SyncPage) (fresh int64, err error) {
 	digests := make([]string, len(pages))
 	for i, page := range pages {
 		if page.Unchanged == nil {
@@ -188,7 +188,7 @@ func (p SyncPage) ids() (encoded string, count int64) {
 }
 
 // markPage notes a page and what is on it as met.
-func markPage(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, reading Reading, page SyncPage) error {
+func markPage(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, reading Pass, page SyncPage) error {
 	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{
 		Run: reading.mark(), UserID: target.UserID, Repositories: page.Unchanged.ids,
 	}); err != nil {

@@ -134,7 +134,7 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 // putRepositories stores what GitHub, asked at asOf, showed a person, and is the
 // one place where access is granted. What news took away since stays away.
 // It counts what was granted, or with which permission.
-func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []ListedRepository, asOf AsOf, now int64) (granted int64, err error) {
+func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []ListedRepository, asOf Revision, now int64) (granted int64, err error) {
 	if len(page) == 0 {
 		return 0, nil
 	}
@@ -179,7 +179,7 @@ type storedFacts struct {
 
 // putFacts stores what GitHub, asked at asOf, said of repositories, except where
 // there is news of them since.
-func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf AsOf, now int64) (stored storedFacts, err error) {
+func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf Revision, now int64) (stored storedFacts, err error) {
 	if stored.owners, err = putOwners(ctx, q, page, asOf); err != nil {
 		return stored, err
 	}
@@ -217,7 +217,7 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 
 // putOwners stores who owns the repositories of a page: one account, but for
 // transfers that happen while it is read.
-func putOwners(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf AsOf) (map[accountKey]int64, error) {
+func putOwners(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf Revision) (map[accountKey]int64, error) {
 	accounts := make([]Account, 0, len(page))
 	for _, facts := range page {
 		accounts = append(accounts, facts.OwnerAccount)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/jobs"
 )
 
 func TestSyncTellsHowFarItCame(t *testing.T) {
@@ -98,10 +99,10 @@ func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
 		_, through := w.member(1, "ada", acme)
 		drain(t, w)
 		ok(t, w.QueueSync(ctx, through.ID))
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		w.reaches(through)
 		ok(t, w.QueueSync(ctx, through.ID))
-		ok(t, w.FinishJob(ctx, job))
+		ok(t, w.Jobs().Finish(ctx, job))
 		if s := w.again(through).Sync; s.State != db.SyncQueued {
 			t.Fatalf("the sync is %+v", s)
 		}
@@ -118,10 +119,10 @@ func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
 		_, through := w.member(1, "ada", acme)
 		drain(t, w)
 		ok(t, w.QueueSync(ctx, through.ID))
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
 		ok(t, w.FailSync(ctx, run, "GitHub is away"))
-		ok(t, w.RescheduleJob(ctx, job, w.clock.Now().Add(time.Hour)))
+		ok(t, w.Jobs().Release(ctx, failedOnce(job), w.clock.Now().Add(time.Hour)))
 		ok(t, w.QueueSync(ctx, through.ID))
 		if kinds := drain(t, w); len(kinds) != 1 {
 			t.Errorf("due now: %v", kinds)
@@ -136,26 +137,26 @@ func TestRequestDoesntCutAWaitShort(t *testing.T) {
 		_, through := w.member(1, "ada", acme)
 		drain(t, w)
 		ok(t, w.QueueSync(ctx, through.ID))
-		job := got(w.ClaimJob(ctx, time.Minute))(t)
+		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
 		until := w.clock.Now().Add(time.Hour)
 		ok(t, w.WaitSync(ctx, run, until, "GitHub asks to wait"))
-		ok(t, w.RescheduleJob(ctx, job, until))
+		ok(t, w.Jobs().Release(ctx, failedOnce(job), until))
 		ok(t, w.QueueSync(ctx, through.ID))
 		noJob(t, w)
 	})
 }
 
 // drain claims and finishes what is due, and tells the kinds in order.
-func drain(t *testing.T, w *world) (kinds []db.JobKind) {
+func drain(t *testing.T, w *world) (kinds []string) {
 	t.Helper()
 	for {
-		job, err := w.ClaimJob(t.Context(), time.Minute)
-		if errors.Is(err, db.ErrNotFound) {
+		job, err := w.Jobs().Claim(t.Context(), everyKind, time.Minute)
+		if errors.Is(err, jobs.ErrNone) {
 			return kinds
 		}
 		ok(t, err)
-		ok(t, w.FinishJob(t.Context(), job))
+		ok(t, w.Jobs().Finish(t.Context(), job))
 		kinds = append(kinds, job.Kind)
 	}
 }
@@ -259,7 +260,7 @@ func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
 func TestTransferMovesTheImport(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		people := []db.Person{w.login(1, "ada"), w.login(2, "bob")}
+		people := []db.User{w.login(1, "ada"), w.login(2, "bob")}
 		var imported [][]int64
 		for _, p := range people {
 			w.shows(p, installed(700, acme), installed(800, beta))
@@ -332,7 +333,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 			all[i].OwnerAccount = []db.Account{acme, beta}[i/500]
 		}
 		var wait sync.WaitGroup
-		for i, p := range []db.Person{ada, bob} {
+		for i, p := range []db.User{ada, bob} {
 			facts := []db.Installation{installed(700, acme), installed(800, beta)}
 			pages := slices.Collect(slices.Chunk(all, 100))
 			pages = append(pages, all[450:550]) // of two owners
@@ -383,7 +384,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		for _, p := range []db.Person{ada, bob} {
+		for _, p := range []db.User{ada, bob} {
 			for _, on := range []db.Account{acme, beta} {
 				if in := w.record(p, on); in.RepositoryCount != 500 {
 					t.Errorf("%s counts %d of %s", p.Login, in.RepositoryCount, on.Login)

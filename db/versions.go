@@ -19,9 +19,9 @@ type Versions struct {
 	Restriction Restriction
 	// RecordID is zero where the person has no such record.
 	RecordID int64
-	// Person counts the changes to which installations the person has, Records
+	// User counts the changes to which installations the person has, Records
 	// those to the record or records in play and to GitHub's facts behind them.
-	Person, Records int64
+	User, Records int64
 }
 
 // InstallationsVersions tells the versions behind a person's list of
@@ -40,17 +40,17 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key s
 		}
 		return Versions{
 			UserID: row.UserID, Confirmed: row.Confirmed, Restriction: Restriction(row.Restriction),
-			Person: row.UserVersion, Records: row.RecordsVersion,
+			User: row.UserVersion, Records: row.RecordsVersion,
 		}, nil
 	}
 	row, err := q.InstallationsVersions(ctx, sqlcgen.InstallationsVersionsParams{
-		ConfirmedAfter: d.confirmedAfter(), TokenHash: key, Now: millis(d.now()),
+		ConfirmedAfter: d.confirmedAfter(), TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
 	})
 	if err != nil {
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
 	return Versions{
-		UserID: row.UserID, Confirmed: row.Confirmed, Person: row.UserVersion, Records: row.RecordsVersion,
+		UserID: row.UserID, Confirmed: row.Confirmed, User: row.UserVersion, Records: row.RecordsVersion,
 	}, nil
 }
 
@@ -74,7 +74,7 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string,
 		}, nil
 	}
 	row, err := q.ImportsVersions(ctx, sqlcgen.ImportsVersionsParams{
-		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: key, Now: millis(d.now()),
+		ConfirmedAfter: d.confirmedAfter(), RecordID: recordID, TokenHash: key, Now: millis(d.now()), IdleSince: d.idleSince(),
 	})
 	if err != nil {
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))

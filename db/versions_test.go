@@ -61,7 +61,7 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 
 		facts := installed(700, acme)
 		put := func() { ok(t, w.PutInstallation(ctx, facts)) }
-		listed := func(p db.Person, in db.InstallationRecord, change func(*db.ListedRepository)) {
+		listed := func(p db.User, in db.InstallationRecord, change func(*db.ListedRepository)) {
 			changed := append([]db.ListedRepository{}, page...)
 			change(&changed[0])
 			target := got(w.SyncTarget(ctx, in.ID))(t)

@@ -27,14 +27,20 @@ const (
 // a change, but misses none: after a connection was lost it calls too. One watch
 // at a time has a connection set aside for it.
 func (d *DB) Watch(ctx context.Context, changed func()) {
-	watch := d.glanceAt
-	if d.dialect == postgres {
-		watch = d.listen
-	}
+	d.keepWatching(ctx, func(ctx context.Context) error {
+		if d.dialect == postgres {
+			return d.listen(ctx, "neptun", changed)
+		}
+		return d.glanceAt(ctx, changed)
+	})
+}
+
+// keepWatching watches until ctx ends, also after what it watched by was lost.
+func (d *DB) keepWatching(ctx context.Context, watch func(context.Context) error) {
 	pause := firstPause
 	for {
 		began := time.Now()
-		err := watch(ctx, changed)
+		err := watch(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -80,9 +86,9 @@ func (d *DB) glanceAt(ctx context.Context, changed func()) error {
 	}
 }
 
-// listen watches PostgreSQL, which delivers at each commit what the triggers of
-// announceMigration had to say.
-func (d *DB) listen(ctx context.Context, changed func()) error {
+// listen watches a channel of PostgreSQL, which delivers at each commit what the
+// triggers of announceMigrations had to say.
+func (d *DB) listen(ctx context.Context, channel string, changed func()) error {
 	conn, err := d.writer.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("db: listen: %w", err)
@@ -90,17 +96,17 @@ func (d *DB) listen(ctx context.Context, changed func()) error {
 	defer conn.Close()
 	return conn.Raw(func(driverConn any) error {
 		// A connection that listens must not go back to the others.
-		return errors.Join(driver.ErrBadConn, listenOn(ctx, driverConn, changed))
+		return errors.Join(driver.ErrBadConn, listenOn(ctx, driverConn, channel, changed))
 	})
 }
 
-func listenOn(ctx context.Context, driverConn any, changed func()) error {
+func listenOn(ctx context.Context, driverConn any, channel string, changed func()) error {
 	wrapped, ok := driverConn.(*stdlib.Conn)
 	if !ok {
 		return fmt.Errorf("db: listen: a connection of the driver %T", driverConn)
 	}
 	conn := wrapped.Conn()
-	if _, err := conn.Exec(ctx, "LISTEN neptun"); err != nil {
+	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
 		return fmt.Errorf("db: listen: %w", err)
 	}
 	for {

@@ -71,7 +71,7 @@ func (g *GitHub) Administers(ctx context.Context, userID string, repositories []
 	asking.SetLimit(atOnce)
 	for _, named := range repositories {
 		asking.Go(func() error {
-			answer, err := (&person{g: g, userID: userID, carrier: g.quick}).repository(ctx, named.Owner, named.Name)
+			answer, err := g.AsUser(userID).repository(ctx, named.Owner, named.Name)
 			switch {
 			case errors.Is(err, ErrNotFound):
 				return errNot

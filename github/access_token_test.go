@@ -25,7 +25,6 @@ func TestANarrowedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.logIn("ada")
-	s.sync()
 	token, err := s.NarrowToken(t.Context(), s.at("workshop"), []int64{502}, readContents)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +49,6 @@ func TestAMintedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.logIn("ada")
-	s.sync()
 	token, err := s.MintToken(t.Context(), s.at("workshop"), []int64{501}, readContents)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +70,6 @@ func TestGitHubRefusesTokensForMoreThanIsGranted(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.logIn("ada")
-	s.sync()
 	in := s.at("workshop")
 	administration := map[string]string{"administration": "write"}
 	_, err := s.NarrowToken(t.Context(), in, []int64{501}, administration)

@@ -9,13 +9,6 @@ import (
 	"neptun/db"
 )
 
-const (
-	// factsEvery is how often GitHub is asked what it knows of the App.
-	factsEvery = 10 * time.Minute
-	// factsRetry is how soon it is asked again when it didn't answer.
-	factsRetry = 30 * time.Second
-)
-
 // AppFacts is what GitHub says of the App
 // (https://docs.github.com/rest/apps/apps#get-the-authenticated-app).
 type AppFacts struct {
@@ -95,28 +88,8 @@ func (g *GitHub) AppProblem() string {
 	return ""
 }
 
-// keepFacts asks GitHub about the App now and again, and whenever another App
-// has come, while ctx lasts. From then on its installation requests are watched.
-func (g *GitHub) keepFacts(ctx context.Context) {
-	for {
-		again := factsEvery
-		if g.app().PrivateKey != nil {
-			if err := g.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
-				g.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
-				again = factsRetry
-			}
-			if err := g.WatchRequests(ctx); err != nil && ctx.Err() == nil {
-				g.log.ErrorContext(ctx, "watch installation requests", "error", err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-g.appChanged:
-		case <-time.After(again):
-		}
-	}
-}
+// AppChanged is sent to when another App has come.
+func (g *GitHub) AppChanged() <-chan struct{} { return g.appChanged }
 
 // ReadAppFacts asks GitHub about the App anew.
 func (g *GitHub) ReadAppFacts(ctx context.Context) error {
@@ -142,7 +115,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 		HTMLURL       string            `json:"html_url"`
 		ExternalURL   string            `json:"external_url"`
 		Description   string            `json:"description"`
-		Owner         *account          `json:"owner"`
+		Owner         *Account          `json:"owner"`
 		Permissions   map[string]string `json:"permissions"`
 		Events        []string          `json:"events"`
 		Installations int64             `json:"installations_count"`
@@ -153,7 +126,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	if answer.ID <= 0 || answer.Owner == nil {
 		return malformed("the App")
 	}
-	owner := convertAccount(*answer.Owner, answer.Owner.Type)
+	owner := answer.Owner.Convert(answer.Owner.Type)
 	if owner.Kind == "" {
 		owner.Kind = db.KindEnterprise // which has no type
 	}
@@ -162,11 +135,11 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	}
 	g.facts.Store(&AppFacts{
 		ID:            answer.ID,
-		Slug:          clean(answer.Slug),
-		Name:          clean(answer.Name),
+		Slug:          Clean(answer.Slug),
+		Name:          Clean(answer.Name),
 		HTMLURL:       link(answer.HTMLURL),
 		HomepageURL:   link(answer.ExternalURL),
-		Description:   clean(answer.Description),
+		Description:   Clean(answer.Description),
 		Visibility:    g.visibility(ctx, answer.Slug),
 		Owner:         owner,
 		Permissions:   answer.Permissions,

@@ -38,7 +38,7 @@ type authorization struct {
 		Name     string `json:"name"`
 		ClientID string `json:"client_id"`
 	} `json:"app"`
-	User         *account `json:"user"`
+	User         *Account `json:"user"`
 	Installation *struct {
 		Permissions map[string]string `json:"permissions"`
 	} `json:"installation"`
@@ -127,8 +127,8 @@ func (g *GitHub) convertAuthorization(a authorization) Authorization {
 		ID:        a.ID,
 		CreatedAt: a.CreatedAt,
 		UpdatedAt: a.UpdatedAt,
-		App:       clean(a.App.Name),
-		ClientID:  clean(a.App.ClientID),
+		App:       Clean(a.App.Name),
+		ClientID:  Clean(a.App.ClientID),
 		PageURL:   g.host.webPage("settings/connections/applications/" + url.PathEscape(g.app().ClientID)),
 	}
 	if a.ExpiresAt != nil {

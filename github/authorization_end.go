@@ -34,12 +34,12 @@ func (g *GitHub) Disconnect(ctx context.Context, userID string) error {
 // GitHub keeps ten for each person and App, and ends the oldest for the
 // eleventh, which could be one that another program lives by
 // (https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation#token-revoked-due-to-excess-of-tokens).
-func (g *GitHub) LogIn(ctx context.Context, profile db.Profile, token db.Token) (db.Person, error) {
+func (g *GitHub) LogIn(ctx context.Context, profile db.Profile, token db.Token) (db.User, error) {
 	replaced, err := g.db.GitHubTokenOf(ctx, profile.GitHubID)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return db.Person{}, err
+		return db.User{}, err
 	}
-	person, err := g.db.LogIn(ctx, profile, token)
+	person, err := g.db.SignIn(ctx, profile, token)
 	if err == nil && replaced.Access != "" && replaced.Access != token.Access {
 		g.ending.Go(func() { g.endQuietly(context.WithoutCancel(ctx), replaced.Access) })
 	}

@@ -34,7 +34,7 @@ func (s *stage) works(access string) bool {
 	return err == nil
 }
 
-// does counts the requests of a method that reached a path since ForgetRequests.
+// does counts the requests of a method that reached a path since ResetRequests.
 func (s *stage) does(method, path string) (n int) {
 	for _, request := range s.server.Requests() {
 		if request.Method == method && strings.HasSuffix(request.Path, path) {

@@ -85,24 +85,6 @@ func TestAnInstallationIsTranslated(t *testing.T) {
 	}
 }
 
-func TestOfTwoInstallationsOnOneAccountTheLaterCounts(t *testing.T) {
-	on := func(id, of int64) installation {
-		return installation{ID: id, TargetType: db.KindOrganization, Account: &account{ID: of}}
-	}
-	ids := func(facts []db.Installation) (ids []int64) {
-		for _, f := range facts {
-			ids = append(ids, f.GitHubID)
-		}
-		return ids
-	}
-	newest := map[accountKey]int64{}
-	first := ids(newestOf([]installation{on(50, 1), on(70, 2), {ID: 60}}, newest))
-	second := ids(newestOf([]installation{on(60, 1), on(65, 2)}, newest))
-	if !reflect.DeepEqual(first, []int64{50, 70}) || !reflect.DeepEqual(second, []int64{60}) {
-		t.Errorf("got %v, then %v", first, second)
-	}
-}
-
 func decode[T any](t *testing.T, text string) (value T) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(text), &value); err != nil {

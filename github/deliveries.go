@@ -60,13 +60,13 @@ type delivery struct {
 func convertDelivery(d delivery) Delivery {
 	return Delivery{
 		ID:             d.ID,
-		GUID:           clean(d.GUID),
-		Event:          clean(d.Event),
-		Action:         clean(d.Action),
+		GUID:           Clean(d.GUID),
+		Event:          Clean(d.Event),
+		Action:         Clean(d.Action),
 		DeliveredAt:    d.DeliveredAt,
 		Redelivery:     d.Redelivery,
 		Duration:       time.Duration(d.Duration * float64(time.Second)),
-		Status:         clean(d.Status),
+		Status:         Clean(d.Status),
 		StatusCode:     d.StatusCode,
 		InstallationID: d.InstallationID,
 		URL:            link(d.URL),
@@ -77,7 +77,7 @@ func convertDelivery(d delivery) Delivery {
 // (https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook).
 // The errors are ErrNoHook, and ErrRefused for a cursor that is none.
 func (g *GitHub) Deliveries(ctx context.Context, cursor string) (DeliveryPage, error) {
-	page, err := g.deliveriesPage(ctx, cursor, deliveriesPerPage)
+	page, err := g.DeliveriesPage(ctx, cursor, deliveriesPerPage)
 	if err == nil && len(page.Items) == 0 && cursor == "" {
 		// An App without a webhook has no deliveries either.
 		_, err = g.Hook(ctx)
@@ -85,7 +85,8 @@ func (g *GitHub) Deliveries(ctx context.Context, cursor string) (DeliveryPage, e
 	return page, err
 }
 
-func (g *GitHub) deliveriesPage(ctx context.Context, cursor string, size int) (DeliveryPage, error) {
+// DeliveriesPage is Deliveries with so many on a page.
+func (g *GitHub) DeliveriesPage(ctx context.Context, cursor string, size int) (DeliveryPage, error) {
 	app, err := g.asApp() // each page anew: a long list outlives a token
 	if err != nil {
 		return DeliveryPage{}, err
@@ -124,9 +125,9 @@ func (g *GitHub) Delivery(ctx context.Context, id int64) (Delivery, error) {
 	return convertDelivery(answer), nil
 }
 
-// deliveryPayload asks for what was delivered, for Neptun itself: nobody is shown
+// DeliveryPayload asks for what was delivered, for Neptun itself: nobody is shown
 // it. The error is ErrNotFound for what GitHub has no longer.
-func (g *GitHub) deliveryPayload(ctx context.Context, id int64) (payload []byte, of Delivery, err error) {
+func (g *GitHub) DeliveryPayload(ctx context.Context, id int64) (payload []byte, of Delivery, err error) {
 	app, err := g.asApp()
 	if err != nil {
 		return nil, Delivery{}, err

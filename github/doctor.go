@@ -56,12 +56,12 @@ const (
 // exists, so that an answer to a stranger tells nothing. The errors are those
 // of Explain.
 func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Diagnosis, error) {
-	p := &person{g: g, userID: personID, carrier: g.quick}
-	installations, err := allInstallations(ctx, p)
+	u := g.AsUser(personID)
+	installations, err := allInstallations(ctx, u)
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	seen, err := p.repository(ctx, owner, name)
+	seen, err := u.repository(ctx, owner, name)
 	// Without single sign-on an organization's repositories are out of sight.
 	var signOn *SSOError
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.As(err, &signOn) {
@@ -90,7 +90,7 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 	}
 	if !reachable {
 		d.Verdict = VerdictNotReachable
-		d.Reached, err = g.narrow(ctx, p, *on, name)
+		d.Reached, err = g.narrow(ctx, u, *on, name)
 		return d, err
 	}
 	d.Repository = convertRepository(seen).Repository
@@ -108,7 +108,7 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 // diagnoseAbsent is for an owner on whose account GitHub shows the person no
 // installation. It tells nothing but what the person did themselves.
 func (g *GitHub) diagnoseAbsent(ctx context.Context, personID, owner string) (Diagnosis, error) {
-	person, err := g.db.Person(ctx, personID)
+	person, err := g.db.FindUser(ctx, personID)
 	if err != nil {
 		return Diagnosis{}, err
 	}
@@ -126,9 +126,9 @@ func (g *GitHub) diagnoseAbsent(ctx context.Context, personID, owner string) (Di
 
 // repository asks for one repository. GitHub leads from an old name to the new
 // one (https://docs.github.com/rest/repos/repos#get-a-repository).
-func (p *person) repository(ctx context.Context, owner, name string) (repository, error) {
+func (u *UserClient) repository(ctx context.Context, owner, name string) (repository, error) {
 	var answer repository
-	_, err := p.get(ctx, fmt.Sprintf("repos/%s/%s", url.PathEscape(owner), url.PathEscape(name)), &answer)
+	_, err := u.get(ctx, fmt.Sprintf("repos/%s/%s", url.PathEscape(owner), url.PathEscape(name)), &answer)
 	if err == nil && (answer.ID <= 0 || answer.Owner.ID <= 0) {
 		return repository{}, malformed("the repository")
 	}
@@ -136,18 +136,18 @@ func (p *person) repository(ctx context.Context, owner, name string) (repository
 }
 
 // allInstallations reads the list as it is now, without keeping it.
-func allInstallations(ctx context.Context, p *person) ([]installation, error) {
+func allInstallations(ctx context.Context, u *UserClient) ([]installation, error) {
 	var all []installation
 	for number := 1; number > 0; {
-		part, err := installationsPage(ctx, p, number)
+		items, next, err := installationsPage(ctx, u, number)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, part.items...)
-		if part.next <= number {
+		all = append(all, items...)
+		if next <= number {
 			break
 		}
-		number = part.next
+		number = next
 	}
 	return all, nil
 }
@@ -163,11 +163,11 @@ func installationOn(list []installation, login string) *installation {
 
 // narrow has the App itself say whether it reaches a repository, to those who
 // could look it up on GitHub all the same.
-func (g *GitHub) narrow(ctx context.Context, p *person, on installation, name string) (Reach, error) {
+func (g *GitHub) narrow(ctx context.Context, u *UserClient, on installation, name string) (Reach, error) {
 	if g.app().PrivateKey == nil {
 		return ReachUntold, nil
 	}
-	administers, err := g.administers(ctx, p, on)
+	administers, err := g.administers(ctx, u, on)
 	if err != nil || !administers {
 		return ReachUntold, err
 	}
@@ -188,12 +188,12 @@ func (g *GitHub) narrow(ctx context.Context, p *person, on installation, name st
 
 // administers tells whether a person owns an account, or is an admin of it as
 // GitHub confirms now.
-func (g *GitHub) administers(ctx context.Context, p *person, on installation) (bool, error) {
-	account := convertAccount(*on.Account, on.kind())
+func (g *GitHub) administers(ctx context.Context, u *UserClient, on installation) (bool, error) {
+	account := on.Account.Convert(on.kind())
 	if account.Kind != db.KindOrganization {
-		owner, err := g.db.Person(ctx, p.userID)
+		owner, err := g.db.FindUser(ctx, u.userID)
 		return err == nil && owner.GitHubID == account.GitHubID, err
 	}
-	membership, err := g.Membership(ctx, p.userID, account)
+	membership, err := g.Membership(ctx, u.userID, account)
 	return membership == MembershipAdmin, err
 }

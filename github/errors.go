@@ -79,8 +79,6 @@ func Explain(err error) string {
 		return "This organization requires single sign-on. Sign in to it on GitHub, then try again."
 	case errors.Is(err, ErrForbidden):
 		return "You don't have permission to do this on GitHub."
-	case errors.Is(err, errGone):
-		return "GitHub no longer shows you this installation. It is removed here after the next sync of your installations."
 	case errors.Is(err, ErrNotFound):
 		return "Not found on GitHub, or you don't have access."
 	case errors.Is(err, ErrWithdrawn):
@@ -93,8 +91,6 @@ func Explain(err error) string {
 		return "GitHub rejected the app's credentials. The operator of this server must check its configuration."
 	case errors.Is(err, ErrRedirectURI):
 		return "The callback URL isn't registered. The operator of this server must add it to the app settings on GitHub."
-	case errors.Is(err, errShifted):
-		return "The list kept changing during the sync. New repositories were added, and none were removed. Sync again later."
 	case errors.Is(err, ErrUnavailable):
 		return "GitHub isn't responding properly. Try again later."
 	}

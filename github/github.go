@@ -1,7 +1,6 @@
-// Package github is GitHub's side of Neptun: logging in, a person's token kept
-// alive, and the durable work that brings what db holds in line with what
-// GitHub says. Nothing outside of it knows how GitHub's answers look: they are
-// translated at the edge, by the functions named convert.
+// Package github is the edge to GitHub: clients, tokens, errors. Nothing outside
+// of it knows how GitHub's answers look: they are translated here, by the
+// functions named convert.
 package github
 
 import (
@@ -63,7 +62,6 @@ type GitHub struct {
 	factsProblem   atomic.Pointer[string]
 	minted         installationTokens
 	ending         sync.WaitGroup // tokens that are being revoked
-	wake           chan struct{}
 	lanes          lanes
 }
 
@@ -74,7 +72,6 @@ func New(config Config) *GitHub {
 		db:         config.DB,
 		now:        config.Now,
 		log:        config.Logger,
-		wake:       make(chan struct{}, 1),
 		fixed:      config.App.ClientID != "",
 		appChanged: make(chan struct{}, 1),
 
@@ -86,3 +83,9 @@ func New(config Config) *GitHub {
 	g.SetApp(config.App)
 	return g
 }
+
+// Wait waits for tokens that are being revoked.
+func (g *GitHub) Wait() { g.ending.Wait() }
+
+// HasPrivateKey tells whether anything can be asked in the App's name.
+func (g *GitHub) HasPrivateKey() bool { return g.app().PrivateKey != nil }

@@ -44,8 +44,8 @@ type hookConfig struct {
 
 func convertHook(h hookConfig) Hook {
 	return Hook{
-		URL:         clean(h.URL),
-		ContentType: clean(h.ContentType),
+		URL:         Clean(h.URL),
+		ContentType: Clean(h.ContentType),
 		InsecureSSL: strings.Trim(string(h.InsecureSSL), `"`) == "1",
 		HasSecret:   h.Secret != "",
 	}

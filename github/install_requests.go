@@ -12,14 +12,14 @@ import (
 
 type installRequest struct {
 	ID        int64      `json:"id"`
-	Account   *account   `json:"account"`
-	Requester *account   `json:"requester"`
+	Account   *Account   `json:"account"`
+	Requester *Account   `json:"requester"`
 	CreatedAt *time.Time `json:"created_at"`
 }
 
-// installRequests lists the requests to install the App that are pending
+// InstallRequests lists the requests to install the App that are pending
 // (https://docs.github.com/rest/apps/apps#list-installation-requests-for-the-authenticated-app).
-func (g *GitHub) installRequests(ctx context.Context) ([]db.InstallRequest, error) {
+func (g *GitHub) InstallRequests(ctx context.Context) ([]db.InstallRequest, error) {
 	app, err := g.asApp()
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (g *GitHub) installRequests(ctx context.Context) ([]db.InstallRequest, erro
 	var list []db.InstallRequest
 	for number := 1; ; {
 		var answer []installRequest
-		next, err := app.get(ctx, fmt.Sprintf("app/installation-requests?per_page=%d&page=%d", perPage, number), &answer)
+		next, err := app.get(ctx, fmt.Sprintf("app/installation-requests?per_page=%d&page=%d", PerPage, number), &answer)
 		if err != nil {
 			return nil, err
 		}
@@ -54,9 +54,9 @@ func convertInstallRequest(r installRequest) db.InstallRequest {
 	}
 	request := db.InstallRequest{
 		ID:             r.ID,
-		Account:        convertAccount(*r.Account, kind),
+		Account:        r.Account.Convert(kind),
 		RequesterID:    r.Requester.ID,
-		RequesterLogin: clean(r.Requester.Login),
+		RequesterLogin: Clean(r.Requester.Login),
 		State:          db.RequestPending,
 	}
 	if r.CreatedAt != nil {
@@ -65,9 +65,9 @@ func convertInstallRequest(r installRequest) db.InstallRequest {
 	return request
 }
 
-// installedOn asks whether the App is installed on an account
+// InstalledOn asks whether the App is installed on an account
 // (https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app).
-func (g *GitHub) installedOn(ctx context.Context, target db.Account) (bool, error) {
+func (g *GitHub) InstalledOn(ctx context.Context, target db.Account) (bool, error) {
 	paths := map[string]string{
 		db.KindOrganization: "orgs/%s/installation",
 		db.KindUser:         "users/%s/installation",

@@ -3,19 +3,22 @@ package github
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"neptun/db"
 )
 
-// perPage is the most that GitHub puts on a page
+// PerPage is the most that GitHub puts on a page
 // (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
-const perPage = 100
+const PerPage = 100
 
-// account is a user, an organization or an enterprise; the latter has a slug
-// for a login, and no type.
-type account struct {
+// Account is a user, an organization or an enterprise as GitHub writes it in
+// JSON; an enterprise has a slug for a login, and no type.
+type Account struct {
 	ID        int64  `json:"id"`
 	Login     string `json:"login"`
 	Slug      string `json:"slug"`
@@ -26,17 +29,15 @@ type account struct {
 
 type installation struct {
 	ID                  int64             `json:"id"`
-	Account             *account          `json:"account"`
+	Account             *Account          `json:"account"`
 	TargetType          string            `json:"target_type"`
 	RepositorySelection string            `json:"repository_selection"`
 	Permissions         map[string]string `json:"permissions"`
 	Events              []string          `json:"events"`
 	HTMLURL             string            `json:"html_url"`
 	SuspendedAt         *time.Time        `json:"suspended_at"`
-	SuspendedBy         *account          `json:"suspended_by"`
+	SuspendedBy         *Account          `json:"suspended_by"`
 }
-
-func (i installation) key() int64 { return i.ID }
 
 // kind is the account's: an enterprise doesn't tell its own.
 func (i installation) kind() string { return cmp.Or(i.TargetType, i.Account.Type) }
@@ -45,29 +46,90 @@ func (i installation) kind() string { return cmp.Or(i.TargetType, i.Account.Type
 // a person
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
 func installationsPath(number int) string {
-	return fmt.Sprintf("user/installations?per_page=%d&page=%d", perPage, number)
+	return fmt.Sprintf("user/installations?per_page=%d&page=%d", PerPage, number)
 }
 
-// installationsAnswer is what Neptun reads of such a page.
+// InstallationsPage is a page of a list of installations.
+type InstallationsPage struct {
+	Total int // on all pages; 0 where GitHub doesn't say
+	Next  int // number of the next page, 0 for none
+	// Items have the zero account where GitHub has deleted it.
+	Items []db.Installation
+	// Stored is the page as ReadInstallations takes it.
+	Stored []byte
+}
+
+// installationsAnswer is what Neptun reads of a page, and stores for the next time.
 type installationsAnswer struct {
 	TotalCount    *int           `json:"total_count"`
 	Installations []installation `json:"installations"`
+	Next          int            `json:"next"`
 }
 
-func (a installationsAnswer) page(next int) (page[installation], error) {
+func (a installationsAnswer) page() (InstallationsPage, error) {
 	if a.TotalCount == nil || a.Installations == nil {
-		return page[installation]{}, malformed("the installations")
+		return InstallationsPage{}, malformed("the installations")
 	}
-	return page[installation]{total: *a.TotalCount, items: a.Installations, next: next}, nil
+	return InstallationsPage{Total: *a.TotalCount, Items: convertInstallations(a.Installations), Next: a.Next}, nil
 }
 
-func installationsPage(ctx context.Context, p *person, number int) (page[installation], error) {
+// FetchInstallations asks for a page of the installations that GitHub shows to
+// the user.
+func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (Fetched, error) {
+	return u.fetch(ctx, installationsPath(number), known)
+}
+
+// Installations decodes a page of FetchInstallations.
+func (f Fetched) Installations() (InstallationsPage, error) {
 	var answer installationsAnswer
-	next, err := p.get(ctx, installationsPath(number), &answer)
-	if err != nil {
-		return page[installation]{}, err
+	if err := f.decode(&answer); err != nil {
+		return InstallationsPage{}, err
 	}
-	return answer.page(next)
+	answer.Next = f.next
+	page, err := answer.page()
+	if err != nil {
+		return InstallationsPage{}, err
+	}
+	if page.Stored, err = json.Marshal(answer); err != nil {
+		return InstallationsPage{}, fmt.Errorf("github: encode a page: %w", err)
+	}
+	return page, nil
+}
+
+// ReadInstallations reads a page as it was stored.
+func ReadInstallations(stored []byte) (InstallationsPage, error) {
+	var answer installationsAnswer
+	if err := json.Unmarshal(stored, &answer); err != nil {
+		return InstallationsPage{}, fmt.Errorf("github: read a stored page: %w", err)
+	}
+	return answer.page()
+}
+
+// AppInstallations asks for a page of all installations of the App
+// (https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app).
+func (g *GitHub) AppInstallations(ctx context.Context, number int) (InstallationsPage, error) {
+	app, err := g.asApp() // for each page: a long list outlives a token
+	if err != nil {
+		return InstallationsPage{}, err
+	}
+	var items []installation
+	next, err := app.get(ctx, fmt.Sprintf("app/installations?per_page=%d&page=%d", PerPage, number), &items)
+	if err != nil {
+		return InstallationsPage{}, err
+	}
+	if items == nil {
+		return InstallationsPage{}, malformed("the installations")
+	}
+	return InstallationsPage{Next: next, Items: convertInstallations(items)}, nil
+}
+
+func installationsPage(ctx context.Context, u *UserClient, number int) (items []installation, next int, err error) {
+	var answer installationsAnswer
+	next, err = u.get(ctx, installationsPath(number), &answer)
+	if err == nil && answer.Installations == nil {
+		return nil, 0, malformed("the installations")
+	}
+	return answer.Installations, next, err
 }
 
 // installation asks for one in the App's own name, which sees it even where a
@@ -89,30 +151,57 @@ func (g *GitHub) installation(ctx context.Context, id int64) (installation, erro
 	return answer, nil
 }
 
+func convertInstallations(list []installation) []db.Installation {
+	converted := make([]db.Installation, 0, len(list))
+	for _, i := range list {
+		converted = append(converted, convertInstallation(i))
+	}
+	return converted
+}
+
 func convertInstallation(i installation) db.Installation {
 	facts := db.Installation{
 		GitHubID:            i.ID,
-		Account:             convertAccount(*i.Account, i.kind()),
 		RepositorySelection: i.RepositorySelection,
 		Permissions:         i.Permissions,
 		Events:              i.Events,
 		HTMLURL:             link(i.HTMLURL),
 	}
+	if i.Account != nil {
+		facts.Account = i.Account.Convert(i.kind())
+	}
 	if i.SuspendedAt != nil {
 		facts.SuspendedAt = *i.SuspendedAt
 	}
 	if i.SuspendedBy != nil {
-		facts.SuspendedBy = clean(i.SuspendedBy.Login)
+		facts.SuspendedBy = Clean(i.SuspendedBy.Login)
 	}
 	return facts
 }
 
-func convertAccount(a account, kind string) db.Account {
+// Convert makes it an account of a kind.
+func (a Account) Convert(kind string) db.Account {
 	return db.Account{
 		Kind:      kind,
 		GitHubID:  a.ID,
-		Login:     clean(cmp.Or(a.Login, a.Slug)),
+		Login:     Clean(cmp.Or(a.Login, a.Slug)),
 		AvatarURL: link(a.AvatarURL),
 		HTMLURL:   link(a.HTMLURL),
 	}
+}
+
+// Reaches tells whether an installation reaches a repository, by its name, as
+// the App is told
+// (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
+func (g *GitHub) Reaches(ctx context.Context, installationID int64, owner, name string) (bool, error) {
+	app, err := g.asApp()
+	if err != nil {
+		return false, err
+	}
+	var answer installation
+	_, err = app.get(ctx, fmt.Sprintf("repos/%s/%s/installation", url.PathEscape(owner), url.PathEscape(name)), &answer)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return answer.ID == installationID, err
 }

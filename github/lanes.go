@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// parallel is how many pages are asked for at once in one person's name, over
+// Parallel is how many pages are asked for at once in one person's name, over
 // all their syncs. GitHub asks for no more concurrency than one needs
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
-const parallel = 8
+const Parallel = 8
 
 // lanes lets so many requests of each person go at once on this instance.
 type lanes struct {
@@ -19,6 +19,12 @@ type lanes struct {
 type lane struct {
 	slots chan struct{}
 	users int // those that hold or await a slot
+}
+
+// Slot waits until another request may go out in the user's name on this
+// instance; release has to follow it, once or more often.
+func (g *GitHub) Slot(ctx context.Context, userID string) (release func(), err error) {
+	return g.lanes.enter(ctx, userID)
 }
 
 // enter waits until a request of the person may go; leave has to follow it, once
@@ -42,7 +48,7 @@ func (l *lanes) join(userID string) *lane {
 		if l.people == nil {
 			l.people = map[string]*lane{}
 		}
-		own = &lane{slots: make(chan struct{}, parallel)}
+		own = &lane{slots: make(chan struct{}, Parallel)}
 		l.people[userID] = own
 	}
 	own.users++

@@ -39,7 +39,7 @@ func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.Installation, 
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}
-	asOf, err := g.db.AsOf(ctx)
+	asOf, err := g.db.LatestRevision(ctx)
 	if err != nil {
 		return db.Installation{}, err
 	}
@@ -53,5 +53,5 @@ func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.Installation, 
 	found := convertInstallation(answer)
 	// Whoever looks changes nothing: Neptun learns what changed on GitHub, as by a sync.
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
-	return found, g.db.PutInstallationAsOf(ctx, found, asOf)
+	return found, g.db.PutInstallationAt(ctx, found, asOf)
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
@@ -43,19 +42,6 @@ func TestInstallationsAreFoundByOrganizationUserAndRepository(t *testing.T) {
 	expectErr(t, err, ErrNotFound)
 	_, err = s.OrganizationInstallation(ctx, "../app")
 	expectErr(t, err, ErrNotFound)
-}
-
-// Who looks didn't do what they find.
-func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
-	s := member(t, dbtest.SQLite(t))
-	s.world.Suspend(s.at("reef").GitHubID, "owner")
-	if _, err := s.OrganizationInstallation(t.Context(), "reef"); err != nil {
-		t.Fatal(err)
-	}
-	told, err := s.db.History(t.Context(), s.at("reef"), 0, 0, 1)
-	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
-		t.Errorf("told %+v, %v", told, err)
-	}
 }
 
 // P26: a repository that was transferred and renamed is found under its old name.
@@ -95,4 +81,18 @@ func TestALookUpTellsGitHubsTroublesApart(t *testing.T) {
 	if limit := new(RateLimitError); !errors.As(err, &limit) || !limit.Until.Equal(until.Truncate(time.Second)) {
 		t.Errorf("a limit: %v", err)
 	}
+}
+
+// offices is a world with three installations, the second of which is suspended.
+func offices() (w *sandbox.World, ids []int64) {
+	w = sandbox.NewWorld()
+	w.AddUser(sandbox.User{Login: "ines"})
+	for _, org := range []string{"north", "middle", "south"} {
+		w.AddOrganization(sandbox.Organization{Login: org})
+		w.AddMember(org, "ines", sandbox.RoleAdmin)
+		w.AddRepository(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
+		ids = append(ids, w.Install(org, sandbox.SelectAll))
+	}
+	w.Suspend(ids[1], "ines")
+	return w, ids
 }

@@ -32,7 +32,7 @@ func (g *GitHub) ConvertManifest(ctx context.Context, code string) (db.App, erro
 		Slug          string   `json:"slug"`
 		Name          string   `json:"name"`
 		HTMLURL       string   `json:"html_url"`
-		Owner         *account `json:"owner"`
+		Owner         *Account `json:"owner"`
 		ClientID      string   `json:"client_id"`
 		ClientSecret  string   `json:"client_secret"`
 		WebhookSecret string   `json:"webhook_secret"`
@@ -50,8 +50,8 @@ func (g *GitHub) ConvertManifest(ctx context.Context, code string) (db.App, erro
 		return db.App{}, malformed("the new App's private key")
 	}
 	return db.App{
-		ID: answer.ID, Slug: clean(answer.Slug), Name: clean(answer.Name), HTMLURL: link(answer.HTMLURL),
-		Owner: convertAccount(*answer.Owner, answer.Owner.Type).Login, ClientID: answer.ClientID,
+		ID: answer.ID, Slug: Clean(answer.Slug), Name: Clean(answer.Name), HTMLURL: link(answer.HTMLURL),
+		Owner: answer.Owner.Convert(answer.Owner.Type).Login, ClientID: answer.ClientID,
 		ClientSecret: answer.ClientSecret, WebhookSecret: answer.WebhookSecret, PrivateKey: answer.PEM,
 	}, nil
 }

@@ -28,11 +28,11 @@ func (g *GitHub) Membership(ctx context.Context, userID string, organization db.
 	var answer struct {
 		State        string   `json:"state"`
 		Role         string   `json:"role"`
-		Organization *account `json:"organization"`
+		Organization *Account `json:"organization"`
 	}
 	var signOn *SSOError
-	p := &person{g: g, userID: userID, carrier: g.quick}
-	_, err := p.get(ctx, "user/memberships/orgs/"+url.PathEscape(organization.Login), &answer)
+	u := g.AsUser(userID)
+	_, err := u.get(ctx, "user/memberships/orgs/"+url.PathEscape(organization.Login), &answer)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return MembershipLess, nil

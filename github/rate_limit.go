@@ -20,7 +20,7 @@ type Budget struct {
 
 // SyncCost is how many requests a sync of so many repositories takes at least:
 // one for each page, and one for the list of installations.
-func SyncCost(repositories int64) int64 { return (repositories+perPage-1)/perPage + 1 }
+func SyncCost(repositories int64) int64 { return (repositories+PerPage-1)/PerPage + 1 }
 
 // Budget asks GitHub for a person's budget, which costs nothing of it.
 func (g *GitHub) Budget(ctx context.Context, userID string) (Budget, error) {
@@ -35,7 +35,7 @@ func (g *GitHub) Budget(ctx context.Context, userID string) (Budget, error) {
 			Core *rate `json:"core"`
 		} `json:"resources"`
 	}
-	_, err := (&person{g: g, userID: userID, carrier: g.quick}).get(ctx, budgetPath, &answer)
+	_, err := g.AsUser(userID).get(ctx, budgetPath, &answer)
 	switch core := answer.Resources.Core; {
 	case errors.Is(err, ErrNotFound): // "Rate limiting is not enabled."
 		return Budget{Unlimited: true}, nil

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -13,7 +14,7 @@ import (
 type repository struct {
 	ID            int64           `json:"id"`
 	Name          string          `json:"name"`
-	Owner         account         `json:"owner"`
+	Owner         Account         `json:"owner"`
 	HTMLURL       string          `json:"html_url"`
 	Description   string          `json:"description"`
 	Language      string          `json:"language"`
@@ -52,60 +53,75 @@ func (t *topics) UnmarshalJSON(data []byte) error {
 // reaches and GitHub shows to a person
 // (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token).
 func repositoriesPath(installationID, number int64) string {
-	return fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, perPage, number)
+	return fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, PerPage, number)
 }
 
-// fillPage takes from an answer what its page says.
-func fillPage(page *db.SyncPage, from fetched) error {
+// FetchRepositories asks for a page of the repositories that an installation
+// reaches and GitHub shows to the user.
+func (u *UserClient) FetchRepositories(ctx context.Context, installationID, number int64, known ETagOf) (Fetched, error) {
+	return u.fetch(ctx, repositoriesPath(installationID, number), known)
+}
+
+// RepositoriesPage is a page of the repositories that an installation reaches.
+type RepositoriesPage struct {
+	Total int64 // on all pages
+	Items int64 // on this page
+	Next  int64 // number of the next page, 0 for none
+
+	Repositories []db.ListedRepository
+}
+
+// Repositories decodes a page of FetchRepositories.
+func (f Fetched) Repositories() (RepositoriesPage, error) {
 	var answer struct {
 		TotalCount   *int64       `json:"total_count"`
 		Repositories []repository `json:"repositories"`
 	}
-	if err := from.decode(&answer); err != nil {
-		return err
+	if err := f.decode(&answer); err != nil {
+		return RepositoriesPage{}, err
 	}
 	if answer.TotalCount == nil || *answer.TotalCount < 0 || answer.Repositories == nil {
-		return malformed("the repositories")
+		return RepositoriesPage{}, malformed("the repositories")
 	}
-	page.PageRead = db.PageRead{
-		Number: page.Number, Total: *answer.TotalCount, Items: int64(len(answer.Repositories)), More: int64(from.next) > page.Number,
+	page := RepositoriesPage{
+		Total: *answer.TotalCount, Items: int64(len(answer.Repositories)), Next: int64(f.next),
+		Repositories: make([]db.ListedRepository, 0, len(answer.Repositories)),
 	}
-	page.Repositories = make([]db.ListedRepository, 0, len(answer.Repositories))
 	for _, r := range answer.Repositories {
 		if r.ID <= 0 || r.Name == "" || r.Owner.ID <= 0 {
-			return malformed("a repository's id, name or owner")
+			return RepositoriesPage{}, malformed("a repository's id, name or owner")
 		}
 		page.Repositories = append(page.Repositories, convertRepository(r))
 	}
-	return nil
+	return page, nil
 }
 
 func convertRepository(r repository) db.ListedRepository {
 	facts := db.ListedRepository{
 		Repository: db.Repository{
 			ID:            r.ID,
-			Owner:         clean(r.Owner.Login),
-			Name:          clean(r.Name),
+			Owner:         Clean(r.Owner.Login),
+			Name:          Clean(r.Name),
 			HTMLURL:       link(r.HTMLURL),
-			Description:   clean(r.Description),
-			Language:      clean(r.Language),
+			Description:   Clean(r.Description),
+			Language:      Clean(r.Language),
 			SizeKB:        r.Size,
-			WebsiteURL:    clean(r.Homepage),
-			DefaultBranch: clean(r.DefaultBranch),
+			WebsiteURL:    Clean(r.Homepage),
+			DefaultBranch: Clean(r.DefaultBranch),
 			Visibility:    visibility(r),
 			IsPrivate:     r.Private,
 			IsFork:        r.Fork,
 			IsTemplate:    r.IsTemplate,
 			IsArchived:    r.Archived,
 		},
-		OwnerAccount: convertAccount(r.Owner, r.Owner.Type),
+		OwnerAccount: r.Owner.Convert(r.Owner.Type),
 		Permission:   strongest(r.Permissions),
 	}
 	for _, topic := range r.Topics {
-		facts.Topics = append(facts.Topics, clean(topic))
+		facts.Topics = append(facts.Topics, Clean(topic))
 	}
 	if r.License != nil {
-		facts.License = clean(r.License.SPDXID)
+		facts.License = Clean(r.License.SPDXID)
 	}
 	if r.PushedAt != nil {
 		facts.PushedAt = *r.PushedAt
@@ -118,7 +134,7 @@ func convertRepository(r repository) db.ListedRepository {
 func visibility(r repository) string {
 	switch {
 	case r.Visibility != "":
-		return clean(r.Visibility)
+		return Clean(r.Visibility)
 	case r.Private:
 		return "private"
 	}

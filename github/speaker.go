@@ -84,8 +84,9 @@ func convertApp(stored db.App) (App, error) {
 	}, nil
 }
 
-// keepApp has this instance follow what others do to the App in the database.
-func (g *GitHub) keepApp(ctx context.Context) {
+// KeepApp has this instance follow what others do to the App in the database,
+// while ctx lasts.
+func (g *GitHub) KeepApp(ctx context.Context) {
 	if g.fixed {
 		return
 	}
@@ -100,3 +101,6 @@ func (g *GitHub) keepApp(ctx context.Context) {
 		}
 	}
 }
+
+// ClientID is the App's, empty while there is none.
+func (g *GitHub) ClientID() string { return g.app().ClientID }

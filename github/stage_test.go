@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,7 +45,7 @@ type stage struct {
 	clock  *testClock
 	world  *sandbox.World
 	server *sandbox.Server
-	person db.Person // who logged in last
+	person db.User // who logged in last
 }
 
 func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
@@ -108,7 +107,7 @@ func (s *stage) code(login string) string {
 	return address.Query().Get("code")
 }
 
-func (s *stage) logIn(login string) db.Person {
+func (s *stage) logIn(login string) db.User {
 	s.t.Helper()
 	ctx := s.t.Context()
 	token, err := s.Exchange(ctx, s.code(login), verifier, callbackURL)
@@ -119,89 +118,29 @@ func (s *stage) logIn(login string) db.Person {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.person, err = s.db.LogIn(ctx, profile, token)
+	s.person, err = s.db.SignIn(ctx, profile, token)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return s.person
 }
 
-// work does every job that is due, one after the other.
-func (s *stage) work() {
-	s.t.Helper()
-	for range 100 {
-		job, err := s.db.ClaimJob(s.t.Context(), jobLease)
-		if errors.Is(err, db.ErrNotFound) {
-			return
-		}
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		s.do(s.t.Context(), job)
-	}
-	s.t.Fatal("the jobs never end")
-}
-
-// sync brings everything of the person up to date.
-func (s *stage) sync() {
-	s.t.Helper()
-	if err := s.db.QueueInstallationsSync(s.t.Context(), s.person.ID); err != nil {
-		s.t.Fatal(err)
-	}
-	s.work()
-}
-
-func (s *stage) installations() []db.InstallationRecord {
-	s.t.Helper()
-	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Window{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return list
-}
-
-// at is the person's installation on an account.
+// at is the installation on an account that GitHub shows to whoever logged in last.
 func (s *stage) at(login string) db.InstallationRecord {
 	s.t.Helper()
-	list := s.installations()
-	i := slices.IndexFunc(list, func(i db.InstallationRecord) bool { return i.Account.Login == login })
-	if i < 0 {
+	list, err := allInstallations(s.t.Context(), s.AsUser(s.person.ID))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	found := installationOn(list, login)
+	if found == nil {
 		s.t.Fatalf("%s sees no installation on %s", s.person.Login, login)
 	}
-	return list[i]
+	facts := convertInstallation(*found)
+	return db.InstallationRecord{UserID: s.person.ID, GitHubID: facts.GitHubID, Account: facts.Account}
 }
 
-// names are the repositories that the person sees on an account, in order.
-func (s *stage) names(login string) []string {
-	s.t.Helper()
-	list, err := s.db.Available(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	names := make([]string, 0, len(list))
-	for _, item := range list {
-		names = append(names, item.Name)
-	}
-	return names
-}
-
-func (s *stage) listSync() db.Sync {
-	s.t.Helper()
-	latest, err := s.db.InstallationsSync(s.t.Context(), s.person.ID)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return latest.Sync
-}
-
-func (s *stage) expectSync(got db.Sync, state db.SyncState, words string) {
-	s.t.Helper()
-	if got.State != state || !strings.Contains(got.Message, words) {
-		s.t.Fatalf("the sync is %s: %q, expected %s and %q", got.State, got.Message, state, words)
-	}
-}
-
-// asked counts the requests that reached a path since ForgetRequests.
+// asked counts the requests that reached a path since ResetRequests.
 func (s *stage) asked(path string) (n int) {
 	for _, request := range s.server.Requests() {
 		if strings.HasSuffix(request.Path, path) {

@@ -15,6 +15,9 @@ const (
 	patientTimeout = 60 * time.Second // a whole page of a long list
 )
 
+// idleConnections are kept for the next requests: those of some users at once.
+const idleConnections = 4 * Parallel
+
 // maxBody is more than any page of a hundred repositories comes to, in bytes.
 const maxBody = 16 << 20
 
@@ -32,7 +35,7 @@ func newTransport(userAgent string) *transport {
 	base.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
 	base.TLSHandshakeTimeout = connectTimeout
 	base.ResponseHeaderTimeout = headerTimeout
-	base.MaxIdleConnsPerHost = workers * parallel
+	base.MaxIdleConnsPerHost = idleConnections
 	return &transport{base: base, userAgent: userAgent}
 }
 

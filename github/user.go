@@ -28,8 +28,8 @@ func (g *GitHub) User(ctx context.Context, token db.Token) (db.Profile, error) {
 func convertProfile(u user) db.Profile {
 	return db.Profile{
 		GitHubID:  u.ID,
-		Login:     clean(u.Login),
-		Name:      clean(u.Name),
+		Login:     Clean(u.Login),
+		Name:      Clean(u.Name),
 		AvatarURL: link(u.AvatarURL),
 	}
 }

@@ -121,7 +121,7 @@ func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Another instance renews it under this one's hands.
-	asking := &person{g: s.GitHub, userID: ada.ID, carrier: s.quick}
+	asking := s.AsUser(ada.ID)
 	asking.with(stored)
 	if err := s.renew(t.Context(), ada.ID, stored); err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
 	})
 	s.server.ResetRequests()
 	var answer user
-	if _, err := (&person{g: s.GitHub, userID: ada.ID, carrier: s.quick}).get(t.Context(), "user", &answer); err != nil {
+	if _, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 1 {
@@ -167,7 +167,7 @@ func TestATokenThatGitHubRefusesTwiceIsNoMoreUsed(t *testing.T) {
 		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
 	})
 	var answer user
-	_, err := (&person{g: s.GitHub, userID: ada.ID, carrier: s.quick}).get(t.Context(), "user", &answer)
+	_, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer)
 	expectErr(t, err, ErrLogInAgain)
 	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
 	if err != nil || !stored.Refused {

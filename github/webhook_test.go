@@ -1,15 +1,10 @@
 package github
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"net/http"
-	"strings"
 	"testing"
-	"time"
 
 	"neptun/db"
 	"neptun/db/dbtest"
@@ -58,136 +53,5 @@ func TestTheSetUpPagesAppBringsItsWebhookSecret(t *testing.T) {
 	s.SetApp(app)
 	if !s.Signed(signature("from the manifest", "{}"), []byte("{}")) {
 		t.Error("what GitHub signs with it doesn't count")
-	}
-}
-
-func TestNoJSONIsNoDelivery(t *testing.T) {
-	for _, payload := range []string{"", "null", "[]", `{"action":7}`, `{"action":"` + strings.Repeat("a", 101) + `"}`, `{"installation":{"id":"7"}}`, "{}{}"} {
-		if _, err := ReadDelivery("one", "ping", []byte(payload)); !errors.Is(err, ErrNotADelivery) {
-			t.Errorf("%.30q: %v", payload, err)
-		}
-	}
-	if d, err := ReadDelivery("one", "ping", []byte(`{"installation":null,"action":"a\u0000b"}`)); err != nil || d.Action != "ab" {
-		t.Errorf("%+v, %v", d, err)
-	}
-}
-
-// deliver stores a webhook about an installation and has it applied.
-func (s *stage) deliver(guid, event, action string, installation int64) db.Delivery {
-	s.t.Helper()
-	if err := s.db.AddDelivery(s.t.Context(), db.Delivery{GUID: guid, Event: event, Action: action, InstallationID: installation, Body: []byte("{}")}); err != nil {
-		s.t.Fatal(err)
-	}
-	s.work()
-	return s.delivery(guid)
-}
-
-func (s *stage) delivery(guid string) db.Delivery {
-	s.t.Helper()
-	d, err := s.db.Delivery(s.t.Context(), guid)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return d
-}
-
-func TestAWebhookWaitsWhileGitHubIsAwayAndIsThenApplied(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := member(t, databaseURL)
-		id := s.at("reef").GitHubID
-		s.world.Suspend(id, "owner")
-		s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(502) })
-		if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryPending {
-			t.Errorf("while GitHub is away it is %s", d.Outcome)
-		}
-		s.server.Fault(nil)
-		s.clock.pass(time.Minute)
-		s.work()
-		if d := s.delivery("one"); d.Outcome != db.DeliveryApplied || !s.at("reef").Suspended() {
-			t.Errorf("it is %s, and the installation %+v", d.Outcome, s.at("reef"))
-		}
-	})
-}
-
-func TestAWebhookAtTheLimitWaitsForTheTimeThatGitHubNames(t *testing.T) {
-	s := member(t, dbtest.SQLite(t))
-	id := s.at("reef").GitHubID
-	reset := s.clock.Now().Add(4 * time.Minute)
-	s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.PrimaryLimit(reset) })
-	if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryPending {
-		t.Errorf("at the limit it is %s", d.Outcome)
-	}
-	s.server.Fault(nil)
-	s.clock.pass(3 * time.Minute)
-	s.work()
-	if d := s.delivery("one"); d.Outcome != db.DeliveryPending {
-		t.Errorf("before its time it is %s", d.Outcome)
-	}
-	s.clock.pass(2 * time.Minute)
-	s.work()
-	if d := s.delivery("one"); d.Outcome != db.DeliveryApplied {
-		t.Errorf("at its time it is %s", d.Outcome)
-	}
-}
-
-func TestAnAnswerThatWasOutrunIsAskedForAgain(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := member(t, databaseURL)
-		id := s.at("reef").GitHubID
-		now, err := s.Installation(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		asked := 0
-		s.server.Fault(func(r *http.Request) *sandbox.Fault {
-			if asked++; asked > 1 {
-				return nil
-			}
-			// While an answer is under way, somebody stores a newer one.
-			if err := s.db.PutInstallation(context.Background(), now); err != nil {
-				t.Error(err)
-			}
-			body := `{"id":` + r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:] + `,"account":{"id":1,"login":"reef","type":"Organization"},"suspended_at":"2026-01-01T00:00:00Z"}`
-			return &sandbox.Fault{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
-		})
-		if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryApplied || s.at("reef").Suspended() || asked != 2 {
-			t.Errorf("after %d requests it is %s, and the installation %+v", asked, d.Outcome, s.at("reef"))
-		}
-	})
-}
-
-func TestWhatCannotBeAppliedIsIgnored(t *testing.T) {
-	s := member(t, dbtest.SQLite(t))
-	id := s.at("reef").GitHubID
-	s.server.ResetRequests()
-	for guid, c := range map[string]struct {
-		event, action string
-		id            int64
-	}{
-		"no-id":      {"installation", "created", 0},
-		"misspelt":   {"installation", "suspended", id},
-		"unknown":    {"sponsorship", "created", id},
-		"nameless":   {"repository", "renamed", id},
-		"nobody":     {"github_app_authorization", "revoked", 0},
-		"no-action":  {"installation", "", id},
-		"other-name": {"installation_target", "deleted", id},
-	} {
-		if d := s.deliver(guid, c.event, c.action, c.id); d.Outcome != db.DeliveryIgnored || len(d.Body) != 0 || !d.AppliedAt.IsZero() {
-			t.Errorf("%s is %+v", guid, d)
-		}
-	}
-	s.SetApp(App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
-	if d := s.deliver("no-key", "installation", "suspend", id); d.Outcome != db.DeliveryIgnored {
-		t.Errorf("without a key it is %s", d.Outcome)
-	}
-	if d := s.deliver("ping", "ping", "", 0); d.Outcome != db.DeliveryApplied {
-		t.Errorf("a ping is %s", d.Outcome)
-	}
-	if asked := s.server.Requests(); len(asked) != 0 {
-		t.Errorf("GitHub was asked %d times", len(asked))
-	}
-	s.SetApp(App{})
-	if d := s.deliver("no-app", "installation", "suspend", id); d.Outcome != db.DeliveryIgnored {
-		t.Errorf("without an App it is %s", d.Outcome)
 	}
 }

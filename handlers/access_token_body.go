@@ -10,6 +10,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 )
 
 // accessTokenBody is the body of POST …/access_tokens.
@@ -42,35 +43,35 @@ var (
 
 // check fills in what was left out and gathers what doesn't hold together.
 func (b *accessTokenBody) check() error {
-	var p params
+	var p web.Params
 	b.Kind = cmp.Or(b.Kind, db.AccessTokenUser)
 	if !slices.Contains(tokenKinds, b.Kind) {
-		p.complain("kind", "must be one of "+strings.Join(tokenKinds, ", "))
+		p.Add("kind", "must be one of "+strings.Join(tokenKinds, ", "))
 	}
 	switch n := len(b.RepositoryIDs) + len(b.Repositories); {
 	case n == 0 || len(b.RepositoryIDs) > 0 && len(b.Repositories) > 0:
-		p.complain("repository_ids", "or repositories is needed, and not both")
+		p.Add("repository_ids", "or repositories is needed, and not both")
 	case n > github.MaxTokenRepositories:
-		p.complain("repository_ids", "must be "+strconv.Itoa(github.MaxTokenRepositories)+" at most")
+		p.Add("repository_ids", "must be "+strconv.Itoa(github.MaxTokenRepositories)+" at most")
 	case slices.ContainsFunc(b.Repositories, func(name string) bool { return !repositoryName.MatchString(name) }):
-		p.complain("repositories", "must be names of repositories, without the owner")
+		p.Add("repositories", "must be names of repositories, without the owner")
 	}
 	if len(b.Permissions) == 0 {
-		p.complain("permissions", `is needed, such as {"contents":"read"}`)
+		p.Add("permissions", `is needed, such as {"contents":"read"}`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {
 		b.checkPermission(&p, name)
 	}
-	return p.err()
+	return p.Err()
 }
 
-func (b *accessTokenBody) checkPermission(p *params, name string) {
+func (b *accessTokenBody) checkPermission(p *web.Params, name string) {
 	switch level := b.Permissions[name]; {
 	case !permissionName.MatchString(name):
-		p.complain("permissions", "must be named as GitHub names them")
+		p.Add("permissions", "must be named as GitHub names them")
 	case !slices.Contains(permissionLevels, level):
-		p.complain("permissions", name+" must be one of "+strings.Join(permissionLevels, ", "))
+		p.Add("permissions", name+" must be one of "+strings.Join(permissionLevels, ", "))
 	case b.Kind == db.AccessTokenInstallation && !slices.Contains(installationPermissions, name):
-		p.complain("permissions", name+" is none that a token of the installation can have: "+strings.Join(installationPermissions, ", "))
+		p.Add("permissions", name+" is none that a token of the installation can have: "+strings.Join(installationPermissions, ", "))
 	}
 }

@@ -11,27 +11,28 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
 
 var (
-	errAccessTokensOff = &problem{
-		status:   http.StatusForbidden,
-		sentence: "Creating GitHub tokens is turned off on this server. Its operator can turn it on with NEPTUN_ALLOW_ACCESS_TOKENS=true",
+	errAccessTokensOff = &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "Creating GitHub tokens is turned off on this server. Its operator can turn it on with NEPTUN_ALLOW_ACCESS_TOKENS=true",
 	}
-	errAccessTokenNotFound = &problem{status: http.StatusNotFound, sentence: "Access token not found"}
-	errNotAdmin            = &problem{
-		status:   http.StatusForbidden,
-		sentence: "An installation token requires the admin role on all its repositories. Use the kind \"user\" for other repositories",
+	errAccessTokenNotFound = &web.Error{Status: http.StatusNotFound, Message: "Access token not found"}
+	errNotAdmin            = &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "An installation token requires the admin role on all its repositories. Use the kind \"user\" for other repositories",
 	}
-	errTokenRefused = &problem{
-		status:   http.StatusUnprocessableEntity,
-		sentence: "GitHub refused to create this token. The installation must have access to these repositories and be granted these permissions",
+	errTokenRefused = &web.Error{
+		Status:  http.StatusUnprocessableEntity,
+		Message: "GitHub refused to create this token. The installation must have access to these repositories and be granted these permissions",
 	}
-	errSuspendedToken = &problem{
-		status:   http.StatusConflict,
-		sentence: "This installation is suspended. Unsuspend it to create tokens",
+	errSuspendedToken = &web.Error{
+		Status:  http.StatusConflict,
+		Message: "This installation is suspended. Unsuspend it to create tokens",
 	}
 )
 
@@ -47,7 +48,7 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 		return err
 	}
 	var asked accessTokenBody
-	if err := decodeBody(c, &asked); err != nil {
+	if err := web.DecodeBody(c, &asked); err != nil {
 		return err
 	}
 	if err := asked.check(); err != nil {
@@ -87,12 +88,12 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 	}
 	for _, id := range asked.RepositoryIDs {
 		if !slices.ContainsFunc(found, func(r db.Named) bool { return r.ID == id }) {
-			return nil, invalid(fieldProblem{"repository_ids", fmt.Sprintf("names %d, which isn't a repository you can access here", id)})
+			return nil, web.InvalidField("repository_ids", fmt.Sprintf("names %d, which isn't a repository you can access here", id))
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(found, func(r db.Named) bool { return strings.ToLower(r.Name) == name }) {
-			return nil, invalid(fieldProblem{"repositories", "names " + name + ", which isn't a repository you can access here"})
+			return nil, web.InvalidField("repositories", "names "+name+", which isn't a repository you can access here")
 		}
 	}
 	return found, nil
@@ -141,11 +142,11 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	var given struct {
 		Token string `json:"token"`
 	}
-	if err := decodeBody(c, &given); err != nil {
+	if err := web.DecodeBody(c, &given); err != nil {
 		return err
 	}
 	if given.Token == "" {
-		return invalid(fieldProblem{"token", "is needed"})
+		return web.InvalidField("token", "is needed")
 	}
 	kind, err := s.DB.AccessTokenKind(ctx, installation, given.Token)
 	if errors.Is(err, db.ErrNotFound) {

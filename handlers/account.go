@@ -9,6 +9,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -18,7 +19,7 @@ import (
 // Authorization shows what GitHub knows of a person's authorization; its page
 // shows their budget of requests as well.
 func (s *Server) Authorization(c echo.Context) error {
-	if !isAPI(c.Request().URL.Path) {
+	if !web.IsAPI(c.Request().URL.Path) {
 		return s.account(c)
 	}
 	authorization, err := s.GitHub.Authorization(c.Request().Context(), who(c).ID)
@@ -55,16 +56,16 @@ func (s *Server) account(c echo.Context) error {
 		return err
 	}
 	page.Authorization, page.Budget = toAuthorizationView(authorization), views.Budget(budget)
-	return s.answerPage(c, views.Account(page), frame.Notices)
+	return web.Page(c, views.Account(page), frame.Notices)
 }
 
 // failure leaves what GitHub answered instead as a sentence for the page. What
 // concerns all of the page stays an error.
 func failure(err error, sentence *string) error {
-	if err == nil || errors.Is(err, github.ErrLogInAgain) || explainGitHub(err) == nil {
+	if err == nil || errors.Is(err, github.ErrLogInAgain) || gitHubError(err) == nil {
 		return err
 	}
-	*sentence = explainGitHub(err).full()
+	*sentence = gitHubError(err).Sentence()
 	return nil
 }
 
@@ -78,7 +79,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "reset authorization", who(c).Login); err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return c.JSON(http.StatusOK, toAuthorizationJSON(authorization))
 	}
 	return s.done(c, "/account", views.Notice{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."})
@@ -94,7 +95,7 @@ func (s *Server) Disconnect(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "disconnect", person.Login); err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return c.NoContent(http.StatusNoContent)
 	}
 	if err := s.Sessions.LogOut(ctx, c.Response()); err != nil {

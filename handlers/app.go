@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -16,12 +17,12 @@ import (
 // auditShown is how many notes of what was done a page shows.
 const auditShown = 20
 
-var errAppUnread = &problem{status: http.StatusServiceUnavailable, sentence: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
+var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
 
 // App shows operators what GitHub says of the App. On the page an installation
 // can be looked up.
 func (s *Server) App(c echo.Context) error {
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return s.answerApp(c)
 	}
 	page, err := s.appPage(c)
@@ -31,7 +32,7 @@ func (s *Server) App(c echo.Context) error {
 	if page.Lookup, err = s.lookup(c); err != nil {
 		return err
 	}
-	return s.answerPage(c, views.AppOverview(page), page.Frame.Notices)
+	return web.Page(c, views.AppOverview(page), page.Frame.Notices)
 }
 
 func (s *Server) answerApp(c echo.Context) error {
@@ -39,18 +40,18 @@ func (s *Server) answerApp(c echo.Context) error {
 	if !known {
 		unread := *errAppUnread
 		if why := s.GitHub.AppProblem(); why != "" {
-			unread.sentence = why
+			unread.Message = why
 		}
 		return &unread
 	}
-	return s.answerValue(c, "app", toAppJSON(facts, s.config.GitHub), nil)
+	return s.respond.Value(c, "app", toAppJSON(facts, s.config.GitHub), nil)
 }
 
 // appPage is the operators' first page, without a look-up and before a test.
 func (s *Server) appPage(c echo.Context) (views.AppPage, error) {
-	p := readQuery(c)
-	before := p.number("before", 0, 1<<62)
-	if err := p.err(); err != nil {
+	p := web.Query(c)
+	before := p.Number("before", 0, 1<<62)
+	if err := p.Err(); err != nil {
 		return views.AppPage{}, err
 	}
 	// One more tells whether there are older ones.
@@ -108,8 +109,8 @@ func (s *Server) settingsURL() string {
 
 // operatorError says what GitHub's refusals mean to an operator, and what to do.
 // missing is what wasn't found.
-func operatorError(err error, missing *problem) error {
-	var told *problem
+func operatorError(err error, missing *web.Error) error {
+	var told *web.Error
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		told = errTooSlow
@@ -118,27 +119,27 @@ func operatorError(err error, missing *problem) error {
 	case errors.Is(err, github.ErrNotFound) || errors.Is(err, db.ErrNotFound):
 		told = missing
 	case errors.Is(err, github.ErrSuspended):
-		told = &problem{status: http.StatusConflict, sentence: "This installation is suspended, so it can't be read until it is unsuspended"}
+		told = &web.Error{Status: http.StatusConflict, Message: "This installation is suspended, so it can't be read until it is unsuspended"}
 	case errors.Is(err, github.ErrForbidden):
-		told = &problem{status: http.StatusForbidden, sentence: "The app doesn't have permission to do this. Check its permissions on GitHub"}
+		told = &web.Error{Status: http.StatusForbidden, Message: "The app doesn't have permission to do this. Check its permissions on GitHub"}
 	case errors.Is(err, github.ErrAppCredentials):
-		told = &problem{status: http.StatusBadGateway, sentence: "GitHub rejected the app's private key. Run the self-test for details", link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
+		told = &web.Error{Status: http.StatusBadGateway, Message: "GitHub rejected the app's private key. Run the self-test for details", Link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
 	case errors.Is(err, github.ErrRefused):
-		told = &problem{status: http.StatusUnprocessableEntity, sentence: "GitHub rejected these values. Check them and try again"}
+		told = &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub rejected these values. Check them and try again"}
 	default:
 		return err
 	}
-	return &causedProblem{told, err}
+	return &causedError{told, err}
 }
 
-// causedProblem is a problem whose cause goes to the log.
-type causedProblem struct {
-	told  *problem
+// causedError is an error whose cause goes to the log.
+type causedError struct {
+	told  *web.Error
 	cause error
 }
 
 // Error implements error.
-func (p *causedProblem) Error() string { return p.told.sentence + ": " + p.cause.Error() }
+func (p *causedError) Error() string { return p.told.Message + ": " + p.cause.Error() }
 
 // Unwrap lets explain find what people are told.
-func (p *causedProblem) Unwrap() error { return p.told }
+func (p *causedError) Unwrap() error { return p.told }

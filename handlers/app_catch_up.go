@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -14,20 +15,20 @@ func (s *Server) CatchUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "catch-up", toCatchUpJSON(state, missing), nil)
+	return s.respond.Value(c, "catch-up", toCatchUpJSON(state, missing), nil)
 }
 
 // StartCatchUp has missed deliveries looked for right away, or joins a look that
 // is under way.
 func (s *Server) StartCatchUp(c echo.Context) error {
 	ctx := c.Request().Context()
-	if err := s.GitHub.CatchUp(ctx); err != nil {
+	if err := s.Syncer.CatchUp(ctx); err != nil {
 		return operatorError(err, errNoHook)
 	}
 	if err := s.noteAudit(ctx, c, "fetch missed webhooks", ""); err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		state, missing, err := s.catchUp(c)
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -35,19 +36,19 @@ type deliveryList struct {
 
 func readDeliveryList(c echo.Context) (deliveryList, error) {
 	page, err := readList(c, nil, "")
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		page, err = readScriptList(c, nil, "")
 		page.PerPage = cmp.Or(page.PerPage, apiPageSize)
 	}
 	if err != nil {
 		return deliveryList{}, err
 	}
-	p := readQuery(c)
-	asked := deliveryList{cursor: p.text("cursor"), outcome: p.oneOf("outcome", deliveryOutcomes), page: page}
+	p := web.Query(c)
+	asked := deliveryList{cursor: p.Text("cursor"), outcome: p.OneOf("outcome", deliveryOutcomes), page: page}
 	if asked.outcome != "" && asked.cursor != "" {
-		p.complain("cursor", "is for the list without an outcome")
+		p.Add("cursor", "is for the list without an outcome")
 	}
-	return asked, p.err()
+	return asked, p.Err()
 }
 
 // recorded is the outcome to look for, empty for any.
@@ -66,7 +67,7 @@ func (s *Server) Deliveries(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	switch {
 	case api && asked.outcome != "":
 		return s.answerRecordedDeliveries(c, asked)
@@ -79,7 +80,7 @@ func (s *Server) Deliveries(c echo.Context) error {
 	if page.CatchUp, page.Missing, err = s.catchUp(c); err != nil {
 		return err
 	}
-	if !isFragment(c) || fragmentName(c) != "catch-up" {
+	if !web.IsFragment(c) || web.FragmentName(c) != "catch-up" {
 		if err := s.fillDeliveries(c, &page, asked); err != nil {
 			return err
 		}
@@ -87,7 +88,7 @@ func (s *Server) Deliveries(c echo.Context) error {
 	if page.Frame, err = s.appFrame(c, "Deliveries"); err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Deliveries(page), page.Frame.Notices)
+	return web.Page(c, views.Deliveries(page), page.Frame.Notices)
 }
 
 // fillDeliveries asks GitHub what it sent. Where it doesn't tell, or isn't to be
@@ -111,11 +112,11 @@ func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, aske
 		case errors.Is(err, github.ErrRefused):
 			return operatorError(err, errNoHook)
 		}
-		told := explain(operatorError(err, errNoHook))
-		if told.status == http.StatusInternalServerError {
+		told := toHTTPError(operatorError(err, errNoHook))
+		if told.Status == http.StatusInternalServerError {
 			return err // which isn't GitHub's
 		}
-		page.Away = told.full()
+		page.Away = told.Sentence()
 	}
 	window := asked.page.window()
 	window.Limit++ // one more tells whether there are older ones
@@ -169,7 +170,7 @@ func (s *Server) answerRecordedDeliveries(c echo.Context, asked deliveryList) er
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "deliveries", each(list, toRecordedDeliveryJSON), s.pageHeader(c, asked.page.Page, asked.page.PerPage, total))
+	return s.respond.Value(c, "deliveries", each(list, toRecordedDeliveryJSON), s.respond.PageLinks(c, asked.page.Page, asked.page.PerPage, total))
 }
 
 func toDeliveryView(d github.Delivery, here db.Delivery) views.Delivery {

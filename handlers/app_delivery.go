@@ -4,14 +4,15 @@ import (
 	"net/http"
 	"strconv"
 
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errDeliveryNotFound = &problem{
-	status: http.StatusNotFound, sentence: "Delivery not found. GitHub only keeps deliveries for a few days",
-	link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
+var errDeliveryNotFound = &web.Error{
+	Status: http.StatusNotFound, Message: "Delivery not found. GitHub only keeps deliveries for a few days",
+	Link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
 }
 
 // Delivery shows one delivery.
@@ -29,7 +30,7 @@ func (s *Server) Delivery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return c.JSON(http.StatusOK, toDeliveryJSON(delivery, here[delivery.GUID]))
 	}
 	frame, err := s.appFrame(c, "Delivery")
@@ -37,7 +38,7 @@ func (s *Server) Delivery(c echo.Context) error {
 		return err
 	}
 	page := views.DeliveryPage{Frame: frame, Delivery: toDeliveryView(delivery, here[delivery.GUID])}
-	return s.answerPage(c, views.DeliveryDetails(page), frame.Notices)
+	return web.Page(c, views.DeliveryDetails(page), frame.Notices)
 }
 
 // Redeliver asks GitHub to send a delivery again.
@@ -53,7 +54,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return c.JSON(http.StatusAccepted, struct {
 			ID int64 `json:"id"`
 		}{id})

@@ -9,23 +9,24 @@ import (
 	"strings"
 
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errNoHook = &problem{
-	status: http.StatusNotFound, sentence: "The app has no webhook. Activate it in the app settings on GitHub",
-	link: views.Link{Text: "The App", URL: "/app"},
+var errNoHook = &web.Error{
+	Status: http.StatusNotFound, Message: "The app has no webhook. Activate it in the app settings on GitHub",
+	Link: views.Link{Text: "About the app", URL: "/app"},
 }
 
 // webhookURL is where this Neptun takes webhooks.
-func (s *Server) webhookURL() string { return s.config.URL.JoinPath(webhookPath).String() }
+func (s *Server) webhookURL() string { return s.config.URL.JoinPath(web.WebhookPath).String() }
 
 // Hook shows how GitHub sends the App's webhooks.
 func (s *Server) Hook(c echo.Context) error {
 	hook, err := s.GitHub.Hook(c.Request().Context())
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		if err != nil {
 			return operatorError(err, errNoHook)
 		}
@@ -42,12 +43,12 @@ func (s *Server) Hook(c echo.Context) error {
 	if page.Frame, err = s.appFrame(c, "Webhook"); err != nil {
 		return err
 	}
-	return s.answerPage(c, views.AppHook(page), page.Frame.Notices)
+	return web.Page(c, views.AppHook(page), page.Frame.Notices)
 }
 
 // ChangeHook changes how GitHub sends the App's webhooks.
 func (s *Server) ChangeHook(c echo.Context) error {
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	change, err := readHookChange(c, api)
 	if err != nil {
 		return err
@@ -79,12 +80,12 @@ func readHookChange(c echo.Context, api bool) (github.HookChange, error) {
 			InsecureSSL *bool   `json:"insecure_ssl"`
 			Secret      *string `json:"secret"`
 		}
-		err := decodeBody(c, &asked)
+		err := web.DecodeBody(c, &asked)
 		return github.HookChange{URL: asked.URL, ContentType: asked.ContentType, InsecureSSL: asked.InsecureSSL, Secret: asked.Secret}, err
 	}
 	form, err := c.FormParams()
 	if err != nil {
-		return github.HookChange{}, bodyError(err)
+		return github.HookChange{}, web.BodyError(err)
 	}
 	address, contentType, insecure := strings.TrimSpace(form.Get("url")), form.Get("content_type"), form.Get("insecure_ssl") == "true"
 	change := github.HookChange{URL: &address, ContentType: &contentType, InsecureSSL: &insecure}
@@ -99,17 +100,17 @@ const minHookSecret = 16
 
 // checkHookChange names what is to change, and complains of what can't be right.
 func (s *Server) checkHookChange(change github.HookChange) (fields []string, err error) {
-	var p params
+	var p web.Params
 	if change.URL != nil {
 		fields = append(fields, "url")
 		if message := s.badHookURL(*change.URL); message != "" {
-			p.complain("url", message)
+			p.Add("url", message)
 		}
 	}
 	if change.ContentType != nil {
 		fields = append(fields, "content_type")
 		if !slices.Contains([]string{"json", "form"}, *change.ContentType) {
-			p.complain("content_type", "must be json or form")
+			p.Add("content_type", "must be json or form")
 		}
 	}
 	if change.InsecureSSL != nil {
@@ -118,13 +119,13 @@ func (s *Server) checkHookChange(change github.HookChange) (fields []string, err
 	if change.Secret != nil {
 		fields = append(fields, "secret")
 		if len(*change.Secret) < minHookSecret {
-			p.complain("secret", "must have 16 characters or more")
+			p.Add("secret", "must have 16 characters or more")
 		}
 	}
 	if len(fields) == 0 {
-		p.complain("url", "or content_type, insecure_ssl or secret is needed")
+		p.Add("url", "or content_type, insecure_ssl or secret is needed")
 	}
-	return fields, p.err()
+	return fields, p.Err()
 }
 
 // badHookURL says what is wrong with a webhook's address. Without TLS it must

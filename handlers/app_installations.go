@@ -6,21 +6,22 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errAppInstallationNotFound = &problem{
-	status: http.StatusNotFound, sentence: "Installation not found",
-	link: views.Link{Text: "All installations", URL: "/app/installations"},
+var errAppInstallationNotFound = &web.Error{
+	Status: http.StatusNotFound, Message: "Installation not found",
+	Link: views.Link{Text: "All installations", URL: "/app/installations"},
 }
 
 // AppInstallations lists all installations of the App: accounts, how they
 // stand, what they accepted, and no repository.
 func (s *Server) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	read := readInstallations
 	if api {
 		read = readScriptInstallations
@@ -41,7 +42,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	}
 	if api {
 		list := each(items, func(i db.AppInstallation) appInstallationJSON { return toAppInstallationJSON(i, s.drift(i)) })
-		return s.answerValue(c, "app installations", list, s.links(c, asked.Page, asked.PerPage, total))
+		return s.respond.Value(c, "app installations", list, s.respond.Links(c, asked.Page, asked.PerPage, total))
 	}
 	reading, err := s.DB.AppReading(ctx)
 	if err != nil {
@@ -57,7 +58,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	for _, i := range items {
 		page.Drifts = append(page.Drifts, s.drift(i))
 	}
-	return s.answerPage(c, views.AppInstallations(page), frame.Notices)
+	return web.Page(c, views.AppInstallations(page), frame.Notices)
 }
 
 // drift is what an account hasn't accepted of what the App asks for, as far as
@@ -76,7 +77,7 @@ func (s *Server) AppReading(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "reading", toReadingJSON(reading), nil)
+	return s.respond.Value(c, "reading", toReadingJSON(reading), nil)
 }
 
 // ReadApp asks for a new reading of all installations, or joins the one that is
@@ -85,8 +86,8 @@ func (s *Server) ReadApp(c echo.Context) error {
 	if err := s.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
-	if !isAPI(c.Request().URL.Path) {
+	s.Syncer.Wake()
+	if !web.IsAPI(c.Request().URL.Path) {
 		return s.done(c, "/app/installations")
 	}
 	reading, err := s.DB.AppReading(c.Request().Context())
@@ -103,8 +104,8 @@ func (s *Server) AppInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return s.answerValue(c, "app installation", toAppInstallationJSON(installation, s.drift(installation)), nil)
+	if web.IsAPI(c.Request().URL.Path) {
+		return s.respond.Value(c, "app installation", toAppInstallationJSON(installation, s.drift(installation)), nil)
 	}
 	return s.answerAppInstallation(c, installation, views.Reach{})
 }
@@ -119,7 +120,7 @@ func (s *Server) AppInstallationReach(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errAppInstallationNotFound)
 	}
-	if !isAPI(c.Request().URL.Path) {
+	if !web.IsAPI(c.Request().URL.Path) {
 		return s.answerAppInstallation(c, installation, views.Reach{Asked: true, Count: count})
 	}
 	own, err := s.ownRecord(c, installation)
@@ -139,7 +140,7 @@ func (s *Server) answerAppInstallation(c echo.Context, installation db.AppInstal
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.AppInstallation(views.AppInstallationPage{
+	return web.Page(c, views.AppInstallation(views.AppInstallationPage{
 		Frame: frame, Installation: installation, Drift: s.drift(installation), AppSettingsURL: s.settingsURL(), Reach: reach,
 	}), frame.Notices)
 }

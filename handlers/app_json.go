@@ -95,7 +95,7 @@ func toAppInstallationJSON(i db.AppInstallation, drift db.Drift) appInstallation
 		Events:                 each(i.Events, same),
 		SuspendedAt:            moment(i.SuspendedAt),
 		SuspendedBy:            text(i.SuspendedBy),
-		PeopleCount:            i.People,
+		PeopleCount:            i.Users,
 		Drift: driftJSON{
 			Permissions: each(drift.Permissions, func(d db.PermissionDrift) permissionDriftJSON {
 				return permissionDriftJSON{d.Name, d.Requested, text(d.Granted)}

@@ -10,12 +10,13 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errNotInstalled = &problem{status: http.StatusNotFound, sentence: "The app isn't installed there, or it doesn't exist on GitHub"}
+var errNotInstalled = &web.Error{Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
 
 // lookupFields are what an installation can be looked up by.
 var lookupFields = []string{"org", "user", "repository"}
@@ -43,29 +44,29 @@ func lookupParams(values url.Values) (kind, asked string, err error) {
 	for _, field := range lookupFields {
 		if value := strings.TrimSpace(values.Get(field)); value != "" {
 			if kind != "" {
-				return "", "", invalid(fieldProblem{field, "can't be combined with " + kind})
+				return "", "", web.InvalidField(field, "can't be combined with "+kind)
 			}
 			kind, asked = field, value
 		}
 	}
 	if kind == "" {
-		return "", "", invalid(fieldProblem{"org", "or user or repository is needed"})
+		return "", "", web.InvalidField("org", "or user or repository is needed")
 	}
 	return kind, asked, nil
 }
 
 // lookup is the look-up that a page was asked for.
 func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
-	p := readQuery(c)
-	look := views.Lookup{Kind: p.oneOf("kind", lookupFields), Asked: p.text("asked")}
-	if err := p.err(); err != nil || look.Asked == "" {
+	p := web.Query(c)
+	look := views.Lookup{Kind: p.OneOf("kind", lookupFields), Asked: p.Text("asked")}
+	if err := p.Err(); err != nil || look.Asked == "" {
 		return look, err
 	}
 	if look.Kind == "" {
 		look.Kind = lookupFields[0]
 	}
 	ctx := c.Request().Context()
-	var told *problem
+	var told *web.Error
 	facts, err := s.findInstallation(ctx, look.Kind, look.Asked)
 	switch {
 	case err == nil:
@@ -73,9 +74,9 @@ func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
 		look.Found = &found
 		return look, operatorError(err, errNotInstalled)
 	case errors.Is(err, github.ErrNotFound):
-		look.Problem = errNotInstalled.full()
+		look.Problem = errNotInstalled.Sentence()
 	case errors.As(err, &told):
-		look.Problem = told.full()
+		look.Problem = told.Sentence()
 	default:
 		return look, operatorError(err, errNotInstalled)
 	}
@@ -95,7 +96,7 @@ func (s *Server) findInstallation(ctx context.Context, kind, asked string) (db.I
 	}
 	asked = strings.TrimPrefix(asked, "@")
 	if !login.MatchString(asked) {
-		return db.Installation{}, invalid(fieldProblem{kind, "must be a login, such as octocat"})
+		return db.Installation{}, web.InvalidField(kind, "must be a login, such as octocat")
 	}
 	if kind == "user" {
 		return s.GitHub.UserInstallation(ctx, asked)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -11,7 +12,7 @@ import (
 
 // SelfTest tells operators whether the App and this Neptun fit together.
 func (s *Server) SelfTest(c echo.Context) error {
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		checks, err := s.selfTest(c)
 		if err != nil {
 			return err
@@ -31,7 +32,7 @@ func (s *Server) SelfTest(c echo.Context) error {
 	page.Test.Checks = each(checks, func(c github.Check) views.Check {
 		return views.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
 	})
-	return s.answerPage(c, views.AppOverview(page), page.Frame.Notices)
+	return web.Page(c, views.AppOverview(page), page.Frame.Notices)
 }
 
 func (s *Server) selfTest(c echo.Context) ([]github.Check, error) {

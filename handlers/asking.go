@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -29,40 +30,40 @@ func (s *Server) asksGitHub(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// explainGitHub turns what GitHub answers instead of what was asked into what
+// gitHubError turns what GitHub answers instead of what was asked into what
 // people are told, and is nil for everything else.
-func explainGitHub(err error) *problem {
+func gitHubError(err error) *web.Error {
 	var (
 		limited *github.RateLimitError
 		sso     *github.SSOError
 	)
-	told := &problem{sentence: github.Explain(err)}
+	told := &web.Error{Message: github.Explain(err)}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return errTooSlow
 	case errors.As(err, &limited):
-		told.status = http.StatusServiceUnavailable
+		told.Status = http.StatusServiceUnavailable
 	case errors.Is(err, github.ErrLogInAgain):
 		return errUnconfirmed
 	case errors.As(err, &sso):
-		told.status = http.StatusForbidden
+		told.Status = http.StatusForbidden
 		if sso.URL != "" {
-			told.link = views.Link{Text: "Sign in on GitHub", URL: sso.URL}
+			told.Link = views.Link{Text: "Sign in on GitHub", URL: sso.URL}
 		}
 	case errors.Is(err, github.ErrForbidden):
-		told.status = http.StatusForbidden
+		told.Status = http.StatusForbidden
 	case errors.Is(err, github.ErrSuspended):
-		told.status = http.StatusConflict
+		told.Status = http.StatusConflict
 	case errors.Is(err, github.ErrNotFound):
-		told.status = http.StatusNotFound
+		told.Status = http.StatusNotFound
 	case errors.Is(err, github.ErrWithdrawn):
-		told.status = http.StatusGone
+		told.Status = http.StatusGone
 	case errors.Is(err, github.ErrInvalid):
-		told.status = http.StatusUnprocessableEntity
+		told.Status = http.StatusUnprocessableEntity
 	case errors.Is(err, github.ErrAppCredentials):
-		told.status = http.StatusBadGateway
+		told.Status = http.StatusBadGateway
 	case errors.Is(err, github.ErrUnavailable):
-		told.status = http.StatusGatewayTimeout
+		told.Status = http.StatusGatewayTimeout
 	default:
 		return nil
 	}

@@ -23,9 +23,9 @@ func TestNobodyWaitsLongForGitHub(t *testing.T) {
 		}
 		return context.DeadlineExceeded
 	})(c)
-	told := explain(err)
-	if told.status != http.StatusGatewayTimeout || told != errTooSlow {
-		t.Errorf("told %d %q", told.status, told.sentence)
+	told := toHTTPError(err)
+	if told.Status != http.StatusGatewayTimeout || told != errTooSlow {
+		t.Errorf("told %d %q", told.Status, told.Message)
 	}
 	if c.Request() != before || recorder.Header().Get("Cache-Control") != "no-store" {
 		t.Error("what comes after has no time left, or the answer may be kept")
@@ -33,8 +33,8 @@ func TestNobodyWaitsLongForGitHub(t *testing.T) {
 }
 
 func TestSingleSignOnIsLinkedOnPages(t *testing.T) {
-	told := explain(&github.SSOError{URL: "https://github.com/orgs/acme/sso"})
-	if told.status != http.StatusForbidden || told.link.URL != "https://github.com/orgs/acme/sso" {
+	told := toHTTPError(&github.SSOError{URL: "https://github.com/orgs/acme/sso"})
+	if told.Status != http.StatusForbidden || told.Link.URL != "https://github.com/orgs/acme/sso" {
 		t.Errorf("told %+v", told)
 	}
 }

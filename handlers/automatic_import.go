@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -23,7 +24,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return s.answerAutomaticImport(c, in, set)
 	}
 	page := views.AutoImportPage{Installation: in, Set: set}
@@ -31,7 +32,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 		return s.drawAutomaticImport(c, http.StatusOK, page)
 	}
 	draft, err := readRulesForm(c.QueryParams())
-	if told := (*problem)(nil); errors.As(err, &told) {
+	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, draft, told)
 	}
 	preview, err := s.DB.PreviewAutomaticImport(c.Request().Context(), in, draft, db.Window{Limit: pageSize})
@@ -49,7 +50,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		set, err := readRulesBody(c)
 		if err != nil {
 			return err
@@ -63,10 +64,10 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	}
 	form, err := c.FormParams()
 	if err != nil {
-		return bodyError(err)
+		return web.BodyError(err)
 	}
 	set, err := readRulesForm(form)
-	if told := (*problem)(nil); errors.As(err, &told) {
+	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, set, told)
 	}
 	imported, err := s.DB.SetAutomaticImport(c.Request().Context(), in, set)
@@ -114,7 +115,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "exclusions", each(list, toExclusionJSON), s.links(c, asked.Page, asked.PerPage, total))
+	return s.respond.Value(c, "exclusions", each(list, toExclusionJSON), s.respond.Links(c, asked.Page, asked.PerPage, total))
 }
 
 // LiftExclusion lets what was removed by hand be imported by itself again.
@@ -123,7 +124,7 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	asked := c.FormValue("only")
 	if api {
 		asked = c.Param("repository_id")
@@ -139,7 +140,7 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	case err != nil:
 		return err
 	case api:
-		return noContent(c)
+		return web.NoContent(c)
 	}
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
 	if imported {
@@ -162,16 +163,16 @@ func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord,
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "automatic import", automaticImportJSON{toRulesJSON(set), excluded}, nil)
+	return s.respond.Value(c, "automatic import", automaticImportJSON{toRulesJSON(set), excluded}, nil)
 }
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.
-func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutomaticImport, told *problem) error {
+func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutomaticImport, told *web.Error) error {
 	page := views.AutoImportPage{Installation: in, Set: draft}
-	for _, field := range told.fields {
+	for _, field := range told.Fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
 	}
-	return s.drawAutomaticImport(c, told.status, page)
+	return s.drawAutomaticImport(c, told.Status, page)
 }
 
 func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutoImportPage) error {
@@ -188,9 +189,9 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 		return err
 	}
 	if status == http.StatusOK {
-		return s.answerPage(c, views.AutoImport(page), page.Frame.Notices)
+		return web.Page(c, views.AutoImport(page), page.Frame.Notices)
 	}
-	return s.render(c, status, views.AutoImport(page))
+	return web.Render(c, status, views.AutoImport(page))
 }
 
 func automaticImportNotice(in db.InstallationRecord, set db.AutomaticImport, imported int64) views.Notice {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -45,7 +46,7 @@ func (r ruleBodyJSON) values() url.Values {
 
 func readRulesBody(c echo.Context) (db.AutomaticImport, error) {
 	var asked rulesBody
-	if err := decodeBody(c, &asked); err != nil {
+	if err := web.DecodeBody(c, &asked); err != nil {
 		return db.AutomaticImport{}, err
 	}
 	return readRules(asked.Mode, each(asked.Rules, ruleBodyJSON.values), false)
@@ -67,40 +68,40 @@ func readRulesForm(form url.Values) (db.AutomaticImport, error) {
 
 // readRules gives the draft also where it is wrong, so that nothing is lost.
 func readRules(mode string, list []url.Values, blanks bool) (db.AutomaticImport, error) {
-	p := params{values: url.Values{"mode": {mode}}}
-	set := db.AutomaticImport{Mode: db.ImportMode(p.oneOf("mode", importModes))}
+	p := web.Params{Values: url.Values{"mode": {mode}}}
+	set := db.AutomaticImport{Mode: db.ImportMode(p.OneOf("mode", importModes))}
 	if mode == "" {
-		p.complain("mode", "is needed: off, all or rules")
+		p.Add("mode", "is needed: off, all or rules")
 	}
 	if len(list) > maxRules {
-		p.complain("rules", "must be "+strconv.Itoa(maxRules)+" at most")
-		return set, p.err()
+		p.Add("rules", "must be "+strconv.Itoa(maxRules)+" at most")
+		return set, p.Err()
 	}
 	for i, values := range list {
 		rule, wrong := readRule(values)
 		for _, w := range wrong {
-			p.complain(fmt.Sprintf("rules[%d].%s", i, w.Field), w.Message)
+			p.Add(fmt.Sprintf("rules[%d].%s", i, w.Field), w.Message)
 		}
 		switch {
 		case !rule.Empty():
 			set.Rules = append(set.Rules, rule)
 		case len(wrong) == 0 && !blanks:
-			p.complain(fmt.Sprintf("rules[%d]", i), "has no conditions. To import all repositories, use the mode all")
+			p.Add(fmt.Sprintf("rules[%d]", i), "has no conditions. To import all repositories, use the mode all")
 		}
 	}
-	if set.Mode == db.ImportRules && len(set.Rules) == 0 && len(p.wrong) == 0 {
-		p.complain("rules", "must contain at least one rule with at least one condition")
+	if set.Mode == db.ImportRules && len(set.Rules) == 0 && len(p.Errors) == 0 {
+		p.Add("rules", "must contain at least one rule with at least one condition")
 	}
-	return set, p.err()
+	return set, p.Err()
 }
 
-func readRule(values url.Values) (db.ImportRule, []fieldProblem) {
-	p := params{values: values}
-	f := p.filter()
+func readRule(values url.Values) (db.ImportRule, []web.FieldError) {
+	p := web.Params{Values: values}
+	f := readFilter(&p)
 	rule := db.ImportRule{
-		Name: p.text("name"), Visibility: f.Visibility, Language: f.Language, Archived: f.Archived, Fork: f.Fork, Topic: f.Topic,
+		Name: p.Text("name"), Visibility: f.Visibility, Language: f.Language, Archived: f.Archived, Fork: f.Fork, Topic: f.Topic,
 	}
-	return rule, p.wrong
+	return rule, p.Errors
 }
 
 type rulesJSON struct {

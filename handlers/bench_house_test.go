@@ -22,6 +22,7 @@ import (
 	"neptun/github"
 	"neptun/handlers"
 	"neptun/sessions"
+	"neptun/syncer"
 )
 
 // house is a Neptun to measure, wired the way main does. Its log is written as
@@ -55,14 +56,16 @@ func openHouse(b testing.TB, databaseURL string) *house {
 	address, err := url.Parse(h.url)
 	must(b, err)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	gitHub := github.New(github.Config{
+		Host: host, App: github.App{ClientID: "asked for nothing"}, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench",
+	})
 	h.handler, err = handlers.New(handlers.Config{URL: address, GitHub: host, Build: "bench", RateLimit: plenty}, handlers.Deps{
 		DB:       h.db,
 		Sessions: h.sessions,
-		GitHub: github.New(github.Config{
-			Host: host, App: github.App{ClientID: "asked for nothing"}, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench",
-		}),
-		Logger: logger,
-		Now:    now,
+		GitHub:   gitHub,
+		Syncer:   syncer.New(syncer.Config{GitHub: gitHub, DB: h.db, Now: now, Logger: logger}),
+		Logger:   logger,
+		Now:      now,
 	})
 	must(b, err)
 	server.Config.Handler = h.handler
@@ -98,7 +101,7 @@ func (h *house) person(installations int) *resident {
 	b, ctx := h.b, context.Background()
 	h.people++
 	r := &resident{h: h, repositories: h.repositories}
-	person, err := h.db.LogIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
+	person, err := h.db.SignIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
 	must(b, err)
 	r.id = person.ID
 	r.logIn()

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -15,7 +16,7 @@ import (
 
 const sessionsPath = "/account/sessions"
 
-var errSessionNotFound = &problem{status: http.StatusNotFound, sentence: "Session not found", link: views.Link{Text: "Your sessions", URL: sessionsPath}}
+var errSessionNotFound = &web.Error{Status: http.StatusNotFound, Message: "Session not found", Link: views.Link{Text: "Your sessions", URL: sessionsPath}}
 
 // BrowserSessions lists the sessions of a user, as a page and as JSON.
 func (s *Server) BrowserSessions(c echo.Context) error {
@@ -23,12 +24,12 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !isAPI(c.Request().URL.Path) {
+	if !web.IsAPI(c.Request().URL.Path) {
 		frame, err := s.pageFrame(c, "Sessions", views.NavNone)
 		if err != nil {
 			return err
 		}
-		return s.answerPage(c, views.Sessions(views.SessionsPage{Frame: frame, Sessions: list}), frame.Notices)
+		return web.Page(c, views.Sessions(views.SessionsPage{Frame: frame, Sessions: list}), frame.Notices)
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.JSON(http.StatusOK, each(list, toSessionJSON))
@@ -66,7 +67,7 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 
 // ownKey is the key of the credential that asks, empty for none.
 func (s *Server) ownKey(c echo.Context) string {
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return s.Sessions.APIKey(c.Request())
 	}
 	return s.Sessions.PageKey(c.Request())
@@ -75,7 +76,7 @@ func (s *Server) ownKey(c echo.Context) string {
 // EndSession ends one session of a person: in another browser, or this one.
 func (s *Server) EndSession(c echo.Context) error {
 	ctx, asked := c.Request().Context(), c.Param("session_id")
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	if asked == db.SessionID(s.ownKey(c)) && !api {
 		return s.LogOut(c)
 	}
@@ -87,7 +88,7 @@ func (s *Server) EndSession(c echo.Context) error {
 		return err
 	}
 	if api {
-		return noContent(c)
+		return web.NoContent(c)
 	}
 	return s.done(c, sessionsPath, views.Notice{Kind: views.KindSuccess, Text: "Session ended."})
 }
@@ -99,8 +100,8 @@ func (s *Server) EndOtherSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Signed out of " + counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {

@@ -1,17 +1,12 @@
 package handlers
 
 import (
-	"cmp"
 	"encoding/json"
-	"errors"
-	"io"
-	"mime"
-	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -27,22 +22,22 @@ type choice struct {
 func readForm(c echo.Context) (choice, error) {
 	form, err := c.FormParams()
 	if err != nil {
-		return choice{}, bodyError(err)
+		return choice{}, web.BodyError(err)
 	}
 	ticked := form["repository_ids"]
 	switch only := form.Get("only"); {
 	case only != "":
 		ticked = []string{only}
 	case form.Get("all") == "true":
-		p := params{values: form}
-		filter := p.filter()
-		return choice{filter: &filter}, p.err()
+		p := web.Params{Values: form}
+		filter := readFilter(&p)
+		return choice{filter: &filter}, p.Err()
 	}
 	chosen := choice{ids: make([]int64, 0, len(ticked))}
 	for _, value := range ticked {
 		id, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			return choice{}, invalid(fieldProblem{"repository_ids", "must be whole numbers"})
+			return choice{}, web.InvalidField("repository_ids", "must be whole numbers")
 		}
 		chosen.ids = append(chosen.ids, id)
 	}
@@ -92,52 +87,16 @@ func (f filterJSON) values() url.Values {
 
 func readBody(c echo.Context) (choice, error) {
 	var asked importBody
-	if err := decodeBody(c, &asked); err != nil {
+	if err := web.DecodeBody(c, &asked); err != nil {
 		return choice{}, err
 	}
 	switch {
 	case (asked.RepositoryIDs == nil) == (asked.Filter == nil):
-		return choice{}, invalid(fieldProblem{"repository_ids", "or filter is needed, and not both"})
+		return choice{}, web.InvalidField("repository_ids", "or filter is needed, and not both")
 	case asked.Filter != nil:
-		p := params{values: asked.Filter.values()}
-		filter := p.filter()
-		return choice{filter: &filter}, p.err()
+		p := web.Params{Values: asked.Filter.values()}
+		filter := readFilter(&p)
+		return choice{filter: &filter}, p.Err()
 	}
 	return choice{ids: *asked.RepositoryIDs}, nil
-}
-
-// decodeBody reads a JSON body that may hold nothing but the fields of target.
-func decodeBody(c echo.Context, target any) error {
-	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType)); err != nil || kind != echo.MIMEApplicationJSON {
-		return errNotJSON
-	}
-	decoder := json.NewDecoder(c.Request().Body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(target); err != nil {
-		return bodyError(err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return &problem{status: http.StatusBadRequest, sentence: "The body contains more than one JSON value"}
-	}
-	return nil
-}
-
-// bodyError tells a body that is too large from one of the wrong type and one
-// that is no JSON.
-func bodyError(err error) error {
-	var (
-		tooLarge  *echo.HTTPError
-		wrongType *json.UnmarshalTypeError
-	)
-	switch {
-	case errors.As(err, &tooLarge):
-		return tooLarge
-	case errors.As(err, &wrongType):
-		return invalid(fieldProblem{cmp.Or(wrongType.Field, "body"), "can't be of the type " + wrongType.Value})
-	}
-	// encoding/json has no type for this error.
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return invalid(fieldProblem{strings.Trim(name, `"`), "is not a known field"})
-	}
-	return &problem{status: http.StatusBadRequest, sentence: "The body couldn't be read"}
 }

@@ -11,15 +11,16 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
 
 var (
-	errAttachmentsWithdrawn = &problem{status: http.StatusGone, sentence: "This GitHub server no longer supports content attachments"}
-	errMayNotAttach         = &problem{
-		status:   http.StatusForbidden,
-		sentence: "Content attachments require the write role on the repository",
+	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
+	errMayNotAttach         = &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "Content attachments require the write role on the repository",
 	}
 )
 
@@ -42,22 +43,22 @@ type attachmentBody struct {
 }
 
 func (b attachmentBody) check() error {
-	var p params
+	var p web.Params
 	if b.RepositoryID <= 0 {
-		p.complain("repository_id", "is needed")
+		p.Add("repository_id", "is needed")
 	}
 	if b.ContentReferenceID <= 0 {
-		p.complain("content_reference_id", "is needed")
+		p.Add("content_reference_id", "is needed")
 	}
 	for _, field := range []struct {
 		name, value string
 		most        int
 	}{{"title", b.Title, maxAttachmentTitle}, {"body", b.Body, maxAttachmentBody}} {
 		if n := utf8.RuneCountInString(strings.TrimSpace(field.value)); n == 0 || n > field.most {
-			p.complain(field.name, "must have 1 to "+strconv.Itoa(field.most)+" characters")
+			p.Add(field.name, "must have 1 to "+strconv.Itoa(field.most)+" characters")
 		}
 	}
-	return p.err()
+	return p.Err()
 }
 
 // CreateContentAttachment attaches to a link in a repository, on servers old
@@ -69,7 +70,7 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 		return err
 	}
 	var asked attachmentBody
-	if err := decodeBody(c, &asked); err != nil {
+	if err := web.DecodeBody(c, &asked); err != nil {
 		return err
 	}
 	if err := asked.check(); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/openapi"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -27,8 +28,8 @@ func (s *Server) Docs(c echo.Context) error {
 	var fill []string
 	if err == nil {
 		c.Set(credentialKey, credential)
-		fill = []string{"{user_id}", credential.Person.ID}
-		first, err := s.DB.ListAllInstallations(ctx, credential.Person.ID, db.OrderByID, db.Window{Limit: 1})
+		fill = []string{"{user_id}", credential.User.ID}
+		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Window{Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func (s *Server) Docs(c echo.Context) error {
 	for _, snippet := range page.Nouns[0].Operations[0].Snippets {
 		page.Languages = append(page.Languages, snippet.Language)
 	}
-	return s.answerPage(c, views.Docs(page), nil)
+	return web.Page(c, views.Docs(page), nil)
 }
 
 func (s *Server) docsOperation(c echo.Context, o openapi.Operation, fill *strings.Replacer) (views.DocsOperation, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -15,7 +16,7 @@ import (
 
 // Doctor tells why a person can or can't see a repository.
 func (s *Server) Doctor(c echo.Context) error {
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	asked := strings.TrimSpace(c.QueryParam("repository"))
 	page := views.AccessCheckPage{Asked: asked}
 	if asked == "" && !api {
@@ -47,7 +48,7 @@ func (s *Server) answerDoctor(c echo.Context, page views.AccessCheckPage) error 
 		return err
 	}
 	page.Frame = frame
-	return s.answerPage(c, views.AccessCheck(page), frame.Notices)
+	return web.Page(c, views.AccessCheck(page), frame.Notices)
 }
 
 // GitHub's rules for names: an owner has letters, digits and single hyphens, a
@@ -72,7 +73,7 @@ func (s *Server) parseRepository(asked string) (owner, name string, err error) {
 			return "", "", err
 		}
 		if !strings.EqualFold(strings.TrimPrefix(u.Host, "www."), home.Host) {
-			return "", "", invalid(fieldProblem{"repository", "is on another GitHub host. This server uses " + home.Host})
+			return "", "", web.InvalidField("repository", "is on another GitHub: this Neptun speaks to "+home.Host)
 		}
 		path = strings.Trim(u.Path, "/")
 		if parts := strings.Split(path, "/"); len(parts) > 2 {
@@ -87,7 +88,7 @@ func (s *Server) parseRepository(asked string) (owner, name string, err error) {
 	return match[1], match[2], nil
 }
 
-var errRepositoryName = invalid(fieldProblem{"repository", "must be owner/name or the URL of a repository on GitHub"})
+var errRepositoryName = web.InvalidField("repository", "must be owner/name or the URL of a repository on GitHub")
 
 // advise turns a diagnosis into what to tell: one verdict, its possible
 // reasons, and the link that mends it.

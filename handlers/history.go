@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -19,13 +20,13 @@ func (s *Server) History(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := isAPI(c.Request().URL.Path)
-	p := readQuery(c)
-	before, perPage := p.id("before"), pageSize
+	api := web.IsAPI(c.Request().URL.Path)
+	p := web.Query(c)
+	before, perPage := p.ID("before"), pageSize
 	if api {
-		perPage = p.number("per_page", apiPageSize, maxPerPage)
+		perPage = p.Number("per_page", apiPageSize, maxPerPage)
 	}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return err
 	}
 	list, err := s.DB.History(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
@@ -47,7 +48,7 @@ func (s *Server) History(c echo.Context) error {
 	if page.Frame, err = s.pageFrame(c, "History of "+in.Account.Login, views.NavInstallations); err != nil {
 		return err
 	}
-	return s.answerPage(c, views.History(page), page.Frame.Notices)
+	return web.Page(c, views.History(page), page.Frame.Notices)
 }
 
 func (s *Server) answerHistory(c echo.Context, list []db.HistoryEntry, older string, perPage int) error {
@@ -57,7 +58,7 @@ func (s *Server) answerHistory(c echo.Context, list []db.HistoryEntry, older str
 		next.RawQuery = url.Values{"before": {older}, "per_page": {strconv.Itoa(perPage)}}.Encode()
 		header.Set("Link", "<"+next.String()+`>; rel="next"`)
 	}
-	return s.answerValue(c, "history", each(list, toHistoryJSON), header)
+	return s.respond.Value(c, "history", each(list, toHistoryJSON), header)
 }
 
 type historyJSON struct {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -14,7 +15,7 @@ import (
 
 // Imports shows everything that a person imported, over all installations.
 func (s *Server) Imports(c echo.Context) error {
-	if isAPI(c.Request().URL.Path) {
+	if web.IsAPI(c.Request().URL.Path) {
 		return s.answerImports(c)
 	}
 	ctx, person := c.Request().Context(), who(c)
@@ -38,7 +39,7 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Imports(views.ImportsPage{
+	return web.Page(c, views.Imports(views.ImportsPage{
 		Frame: frame,
 		List:  views.ImportList{Items: items, List: asked.view(total)},
 
@@ -53,7 +54,7 @@ func (s *Server) answerImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	as, err := readFormat(c)
+	format, err := web.ReadFormat(c)
 	if err != nil {
 		return err
 	}
@@ -62,14 +63,14 @@ func (s *Server) answerImports(c echo.Context) error {
 	if err := authorized(c, versions, err); err != nil {
 		return err
 	}
-	return s.answerStored(c, installationsVersion(c, versions, as), func(r *reply) error {
+	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
 		return published(s.DB.StreamAllImports(ctx, key, asked.Filter, asked.Sort, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
 				if err := authorized(c, now, nil); err != nil {
 					return err
 				}
-				r.begin(installationsVersion(c, now, as), as.header("imports", s.links(c, asked.Page, asked.PerPage, total)))
-				return writeRows(r, as, rows, toImportJSON)
+				r.Begin(installationsVersion(c, now, format), format.Header("imports", s.respond.Links(c, asked.Page, asked.PerPage, total)))
+				return web.WriteRows(r, format, rows, toImportJSON)
 			}))
 	})
 }
@@ -80,7 +81,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	read := readForm
 	if api {
 		read = readBody

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -21,7 +22,7 @@ func (s *Server) StartInstall(c echo.Context) error {
 	app, known := s.GitHub.AppFacts()
 	target, err := url.Parse(app.InstallURL())
 	if !known || err != nil || target.Host == "" {
-		return &problem{status: http.StatusServiceUnavailable, sentence: "The app's installation page isn't known yet. Try again in a minute"}
+		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The app's installation page isn't known yet. Try again in a minute"}
 	}
 	attempt, err := s.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), home))
 	if err != nil {
@@ -52,10 +53,10 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if attempt, err := s.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
 	}
-	if err := s.DB.QueueInstallationsSync(ctx, credential.Person.ID); err != nil {
+	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
 		return err
 	}
-	defer s.GitHub.Wake()
+	defer s.Syncer.Wake()
 	if c.QueryParam("setup_action") == "request" {
 		return s.requested(c, back)
 	}
@@ -63,7 +64,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, back)
 	}
-	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.Person.ID, id)
+	in, err := s.DB.FindInstallationByGitHubID(ctx, credential.User.ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))
@@ -91,7 +92,7 @@ func setupURL(c echo.Context) string {
 // requested answers somebody who asked an organization's owners to install the
 // App: GitHub comes back at once, and the owners take their time.
 func (s *Server) requested(c echo.Context, back string) error {
-	if err := s.GitHub.WatchRequests(c.Request().Context()); err != nil {
+	if err := s.Syncer.WatchRequests(c.Request().Context()); err != nil {
 		return err
 	}
 	return s.done(c, back, views.Notice{
@@ -114,7 +115,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	}
 	in, err := s.DB.FindInstallationByGitHubID(ctx, person.ID, id)
 	switch {
-	case err == nil && isFragment(c):
+	case err == nil && web.IsFragment(c):
 		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))
 		return c.NoContent(http.StatusOK)
 	case err == nil:
@@ -130,7 +131,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.NewInstallation(views.NewInstallationPage{
+	return web.Page(c, views.NewInstallation(views.NewInstallationPage{
 		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
 	}), frame.Notices)
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -14,14 +15,14 @@ func (s *Server) InstallRequests(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !isAPI(c.Request().URL.Path) {
+	if !web.IsAPI(c.Request().URL.Path) {
 		frame, err := s.appFrame(c, "Requests")
 		if err != nil {
 			return err
 		}
-		return s.answerPage(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
+		return web.Page(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
 	}
-	return s.answerValue(c, "installation requests", each(list, toInstallRequestJSON), nil)
+	return s.respond.Value(c, "installation requests", each(list, toInstallRequestJSON), nil)
 }
 
 type installRequestJSON struct {

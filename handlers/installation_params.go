@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -24,10 +25,10 @@ type installationParams struct {
 // readInstallations reads the parameters of a list on a page: it is ordered by
 // the accounts' names unless another order is asked for.
 func readInstallations(c echo.Context) (installationParams, error) {
-	p := readQuery(c)
-	list := p.installations(db.OrderByLogin)
+	p := web.Query(c)
+	list := readInstallationParams(&p, db.OrderByLogin)
 	list.PerPage = pageSize
-	return list, p.err()
+	return list, p.Err()
 }
 
 // readScriptInstallations reads the parameters of a list for scripts: a page of
@@ -36,21 +37,21 @@ func readScriptInstallations(c echo.Context) (installationParams, error) {
 	if c.Request().URL.RawQuery == "" {
 		return installationParams{Order: db.OrderByID, own: db.OrderByID, Page: 1}, nil
 	}
-	p := readQuery(c)
-	list := p.installations(db.OrderByID)
-	list.PerPage = p.perPage()
-	return list, p.err()
+	p := web.Query(c)
+	list := readInstallationParams(&p, db.OrderByID)
+	list.PerPage = readPerPage(&p)
+	return list, p.Err()
 }
 
-func (p *params) installations(own db.InstallationOrder) installationParams {
+func readInstallationParams(p *web.Params, own db.InstallationOrder) installationParams {
 	list := installationParams{
 		Filter: db.InstallationFilter{
-			Query:     p.text("q"),
-			Account:   p.text("account"),
-			Suspended: db.Choice(p.oneOf("suspended", choices)),
+			Query:     p.Text("q"),
+			Account:   p.Text("account"),
+			Suspended: db.Choice(p.OneOf("suspended", choices)),
 		},
-		Order: db.InstallationOrder(p.oneOf("sort", installationOrders)),
-		Page:  p.number("page", 1, maxPage),
+		Order: db.InstallationOrder(p.OneOf("sort", installationOrders)),
+		Page:  p.Number("page", 1, maxPage),
 		own:   own,
 	}
 	if list.Order == "" {

@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -16,18 +17,18 @@ import (
 const personalTokenHeader = "X-GitHub-Token"
 
 var (
-	errRepositoryNotFound = &problem{status: http.StatusNotFound, sentence: "Repository not found"}
-	errPersonalToken      = &problem{
-		status:   http.StatusUnprocessableEntity,
-		sentence: "GitHub rejected the token in " + personalTokenHeader + ". It must be a classic personal access token with the repo scope",
+	errRepositoryNotFound = &web.Error{Status: http.StatusNotFound, Message: "Repository not found"}
+	errPersonalToken      = &web.Error{
+		Status:  http.StatusUnprocessableEntity,
+		Message: "GitHub rejected the token in " + personalTokenHeader + ". It must be a classic personal access token with the repo scope",
 	}
-	errOthersToken = &problem{
-		status:   http.StatusForbidden,
-		sentence: "The token in " + personalTokenHeader + " belongs to another GitHub account than the one you are signed in with",
+	errOthersToken = &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "The token in " + personalTokenHeader + " belongs to another GitHub account than the one you are signed in with",
 	}
-	errReachesAll = &problem{
-		status:   http.StatusUnprocessableEntity,
-		sentence: "This installation has access to all repositories, so you can't add or remove single ones",
+	errReachesAll = &web.Error{
+		Status:  http.StatusUnprocessableEntity,
+		Message: "This installation has access to all repositories, so you can't add or remove single ones",
 	}
 )
 
@@ -58,7 +59,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	}
 	given := c.Request().Header.Get(personalTokenHeader)
 	if given == "" {
-		return invalid(fieldProblem{personalTokenHeader, "is required: a classic personal access token with the repo scope"})
+		return web.InvalidField(personalTokenHeader, "is required: a classic personal access token with the repo scope")
 	}
 	if installation.RepositorySelection != db.SelectionSelected {
 		return errReachesAll
@@ -82,19 +83,19 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return c.NoContent(http.StatusNoContent)
 }
 
 // changeOnGitHub is the answer where personal tokens aren't taken.
-func changeOnGitHub(installation db.InstallationRecord) *problem {
+func changeOnGitHub(installation db.InstallationRecord) *web.Error {
 	where := "the installation's settings on GitHub"
 	if installation.HTMLURL != "" {
 		where = installation.HTMLURL
 	}
-	return &problem{
-		status:   http.StatusForbidden,
-		sentence: "Personal access tokens are turned off on this server. Change the repository access on GitHub: " + where,
+	return &web.Error{
+		Status:  http.StatusForbidden,
+		Message: "Personal access tokens are turned off on this server. Change the repository access on GitHub: " + where,
 	}
 }
 
@@ -104,11 +105,11 @@ func changeFailed(err error) error {
 	case errors.Is(err, github.ErrPersonalToken):
 		return errPersonalToken
 	case errors.Is(err, github.ErrForbidden):
-		return &problem{status: http.StatusForbidden, sentence: "GitHub requires a classic personal access token with the repo scope, of an admin of the repository"}
+		return &web.Error{Status: http.StatusForbidden, Message: "GitHub requires a classic personal access token with the repo scope, of an admin of the repository"}
 	case errors.Is(err, github.ErrNotFound):
 		return errRepositoryNotFound
 	case errors.Is(err, github.ErrInvalid):
-		return &problem{status: http.StatusUnprocessableEntity, sentence: "GitHub can't remove this repository: it isn't selected, or it is the only selected one"}
+		return &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub can't remove this repository: it isn't selected, or it is the only selected one"}
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -46,7 +47,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Installations(views.InstallationsPage{
+	return web.Page(c, views.Installations(views.InstallationsPage{
 		Frame:         frame,
 		App:           s.appView(c),
 		Installations: list,
@@ -76,7 +77,7 @@ func (s *Server) Installation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "installation", toInstallationJSON(installation), nil)
+	return s.respond.Value(c, "installation", toInstallationJSON(installation), nil)
 }
 
 // installation is the person's own record that the path names, if the
@@ -98,7 +99,7 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(c.Request().Context(), who(c).ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return s.done(c, home)
 }
 
@@ -108,7 +109,7 @@ func (s *Server) Sync(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "sync", toSyncJSON(installation.Sync), nil)
+	return s.respond.Value(c, "sync", toSyncJSON(installation.Sync), nil)
 }
 
 // SyncRepositories asks for a sync of one installation's repositories, or joins
@@ -124,16 +125,16 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
-	if isAPI(c.Request().URL.Path) {
+	s.Syncer.Wake()
+	if web.IsAPI(c.Request().URL.Path) {
 		return s.acceptSync(c)
 	}
 	return s.done(c, views.InstallationPath(installation.ID))
 }
 
-var errSyncSuspended = &problem{
-	status:   http.StatusConflict,
-	sentence: "This installation is suspended. Unsuspend it to sync its repositories",
+var errSyncSuspended = &web.Error{
+	Status:  http.StatusConflict,
+	Message: "This installation is suspended. Unsuspend it to sync its repositories",
 }
 
 // acceptSync answers with how a sync stands that was asked for.

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"bytes"
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -48,7 +46,7 @@ type personJSON struct {
 	UpdatedAt   *string `json:"updated_at"`
 }
 
-func toPersonJSON(p db.Person) personJSON {
+func toPersonJSON(p db.User) personJSON {
 	return personJSON{
 		ID:          p.ID,
 		GitHubID:    p.GitHubID,
@@ -231,16 +229,4 @@ func each[From, To any](list []From, convert func(From) To) []To {
 		converted = append(converted, convert(item))
 	}
 	return converted
-}
-
-// encode writes a value as JSON that leaves <, > and & as they are: it is never
-// put into a page.
-func encode(value any) ([]byte, error) {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return buffer.Bytes(), nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -23,7 +24,7 @@ func (s *Server) Landing(c echo.Context) error {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, home)
 	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
-		return s.render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.frame(c, "")}))
+		return web.Render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.frame(c, "")}))
 	}
 	return err
 }
@@ -36,7 +37,7 @@ func (s *Server) Login(c echo.Context) error {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, returnTo)
 	case errors.Is(err, errUnconfirmed):
-		return s.login(c, http.StatusOK, returnTo, errUnconfirmed.full())
+		return s.login(c, http.StatusOK, returnTo, errUnconfirmed.Sentence())
 	case errors.Is(err, errLoggedOut):
 		return s.login(c, http.StatusOK, returnTo, "")
 	}
@@ -44,7 +45,7 @@ func (s *Server) Login(c echo.Context) error {
 }
 
 func (s *Server) login(c echo.Context, status int, returnTo, reason string) error {
-	return s.render(c, status, views.Login(views.LoginPage{
+	return web.Render(c, status, views.Login(views.LoginPage{
 		Frame: s.frame(c, "Log in"), ReturnTo: returnTo, Reason: reason,
 	}))
 }
@@ -92,16 +93,16 @@ func (s *Server) loginRefused(c echo.Context, attempt sessions.Attempt, code str
 		return s.login(c, http.StatusForbidden, attempt.ReturnTo,
 			"You canceled the sign-in on GitHub.")
 	case "redirect_uri_mismatch":
-		return &problem{
-			status:   http.StatusBadGateway,
-			sentence: "The callback URL isn't registered. The operator of this server must add " + s.callbackURL() + " to the callback URLs of the GitHub App",
-			link:     s.retry(attempt),
+		return &web.Error{
+			Status:  http.StatusBadGateway,
+			Message: "The callback URL isn't registered. The operator of this server must add " + s.callbackURL() + " to the callback URLs of the GitHub App",
+			Link:    s.retry(attempt),
 		}
 	}
-	return &problem{
-		status:   http.StatusBadGateway,
-		sentence: "GitHub rejected this sign-in. Sign in again. If it keeps happening, contact the operator of this server",
-		link:     s.retry(attempt),
+	return &web.Error{
+		Status:  http.StatusBadGateway,
+		Message: "GitHub rejected this sign-in. Sign in again. If it keeps happening, contact the operator of this server",
+		Link:    s.retry(attempt),
 	}
 }
 
@@ -124,7 +125,7 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	switch here, err := s.DB.IsSetUpBy(ctx, s.Sessions.SetupBrowser(c.Request())); {
 	case err != nil:
 		return err
@@ -142,11 +143,11 @@ func (s *Server) exchangeFailed(c echo.Context, attempt sessions.Attempt, err er
 		return s.login(c, http.StatusBadRequest, attempt.ReturnTo,
 			"This sign-in has expired. Sign in again.")
 	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrRedirectURI):
-		s.Logger.Error("login failed: check the App's settings", "id", requestID(c), "error", err)
-		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err), link: s.retry(attempt)}
+		s.Logger.Error("login failed: check the App's settings", "id", web.RequestID(c), "error", err)
+		return &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: s.retry(attempt)}
 	case errors.Is(err, github.ErrUnavailable), errors.As(err, &limited):
-		s.Logger.Warn("login failed", "id", requestID(c), "error", err)
-		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err), link: s.retry(attempt)}
+		s.Logger.Warn("login failed", "id", web.RequestID(c), "error", err)
+		return &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: s.retry(attempt)}
 	}
 	return err
 }

@@ -3,12 +3,12 @@ package handlers
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -76,7 +76,7 @@ func (s *Server) Manage(c echo.Context) error {
 	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, views.NavInstallations); err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Settings(page), page.Frame.Notices)
+	return web.Page(c, views.Settings(page), page.Frame.Notices)
 }
 
 // Suspend keeps the App out of an account for now, in the App's name.
@@ -188,21 +188,16 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
 }
 
 // managed ends what was done to an installation that is still there.
 func (s *Server) managed(c echo.Context, in db.InstallationRecord, notice views.Notice) error {
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
 	return s.done(c, views.SettingsPath(in.ID), notice)
-}
-
-func noContent(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.NoContent(http.StatusNoContent)
 }
 
 // present asks GitHub how an installation stands before anything is done to it.
@@ -235,6 +230,6 @@ func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) 
 	if err := s.DB.QueueInstallationsSync(after, who(c).ID); err != nil {
 		return errors.Join(cause, err)
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return manageError(in, cause)
 }

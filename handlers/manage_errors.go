@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 )
 
@@ -19,46 +20,46 @@ func onGitHub(in db.InstallationRecord) views.Link {
 	return views.Link{Text: "View on GitHub", URL: in.HTMLURL}
 }
 
-func errNotManager(in db.InstallationRecord) *problem {
+func errNotManager(in db.InstallationRecord) *web.Error {
 	if in.Suspended() && in.Account.Kind == db.KindOrganization {
-		return &problem{
-			status:   http.StatusForbidden,
-			sentence: fmt.Sprintf("Neptun can't check who owns %s while the app is suspended. Do this on GitHub, or unsuspend it first", in.Account.Login),
-			link:     onGitHub(in),
+		return &web.Error{
+			Status:  http.StatusForbidden,
+			Message: fmt.Sprintf("Neptun can't check who owns %s while the app is suspended. Do this on GitHub, or unsuspend it first", in.Account.Login),
+			Link:    onGitHub(in),
 		}
 	}
-	return &problem{
-		status:   http.StatusForbidden,
-		sentence: fmt.Sprintf("Only an owner of %s can suspend or uninstall the app", in.Account.Login),
-		link:     onGitHub(in),
+	return &web.Error{
+		Status:  http.StatusForbidden,
+		Message: fmt.Sprintf("Only an owner of %s can suspend or uninstall the app", in.Account.Login),
+		Link:    onGitHub(in),
 	}
 }
 
-func errNotLifter(in db.InstallationRecord) *problem {
+func errNotLifter(in db.InstallationRecord) *web.Error {
 	if in.SuspendedThrough == 0 {
 		return errSuspendedOnGitHub(in)
 	}
-	return &problem{
-		status: http.StatusForbidden,
-		sentence: fmt.Sprintf("This installation was suspended through Neptun by %s. They or an operator of this server can unsuspend it",
+	return &web.Error{
+		Status: http.StatusForbidden,
+		Message: fmt.Sprintf("This installation was suspended through Neptun by %s. They or an operator of this server can unsuspend it",
 			in.SuspendedThroughLogin),
-		link: views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)},
+		Link: views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)},
 	}
 }
 
-func errSuspendedOnGitHub(in db.InstallationRecord) *problem {
-	return &problem{
-		status:   http.StatusConflict,
-		sentence: fmt.Sprintf("This installation was suspended on GitHub. Only an owner of %s can unsuspend it, on GitHub. Then sync", in.Account.Login),
-		link:     onGitHub(in),
+func errSuspendedOnGitHub(in db.InstallationRecord) *web.Error {
+	return &web.Error{
+		Status:  http.StatusConflict,
+		Message: fmt.Sprintf("This installation was suspended on GitHub. Only an owner of %s can unsuspend it, on GitHub. Then sync", in.Account.Login),
+		Link:    onGitHub(in),
 	}
 }
 
-func errUninstalledMeanwhile(in db.InstallationRecord) *problem {
-	return &problem{
-		status:   http.StatusNotFound,
-		sentence: "The app was uninstalled from this account",
-		link:     views.Link{Text: "View installation", URL: views.InstallationPath(in.ID)},
+func errUninstalledMeanwhile(in db.InstallationRecord) *web.Error {
+	return &web.Error{
+		Status:  http.StatusNotFound,
+		Message: "The app was uninstalled from this account",
+		Link:    views.Link{Text: "View installation", URL: views.InstallationPath(in.ID)},
 	}
 }
 
@@ -71,18 +72,18 @@ func manageError(in db.InstallationRecord, err error) error {
 	case errors.Is(err, github.ErrLogInAgain):
 		return errUnconfirmed
 	case errors.As(err, &limited):
-		return &problem{status: http.StatusServiceUnavailable, sentence: github.Explain(err), link: again}
+		return &web.Error{Status: http.StatusServiceUnavailable, Message: github.Explain(err), Link: again}
 	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrSuspended):
-		return &problem{status: http.StatusBadGateway, sentence: "The app doesn't have permission to do this. An owner of the account can do it on GitHub", link: onGitHub(in)}
+		return &web.Error{Status: http.StatusBadGateway, Message: "The app doesn't have permission to do this. An owner of the account can do it on GitHub", Link: onGitHub(in)}
 	case errors.Is(err, github.ErrNotFound):
 		return errUninstalledMeanwhile(in)
 	case errors.Is(err, github.ErrAppCredentials):
-		return &problem{status: http.StatusBadGateway, sentence: github.Explain(err), link: onGitHub(in)}
+		return &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: onGitHub(in)}
 	case errors.Is(err, github.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return &problem{
-			status:   http.StatusGatewayTimeout,
-			sentence: "GitHub didn't respond properly in time. Neptun checks the result automatically. Refresh in a minute",
-			link:     again,
+		return &web.Error{
+			Status:  http.StatusGatewayTimeout,
+			Message: "GitHub didn't respond properly in time. Neptun checks the result automatically. Refresh in a minute",
+			Link:    again,
 		}
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/handlers/openapi"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -16,7 +17,7 @@ func newDescription(address string) (description, error) {
 	if err != nil {
 		return description{}, err
 	}
-	compressed, err := compress(encoded)
+	compressed, err := web.Compress(encoded)
 	return description{encoded, compressed}, err
 }
 
@@ -27,14 +28,14 @@ func (s *Server) Description(c echo.Context) error {
 	h.Set(echo.HeaderCacheControl, "public, no-cache")
 	h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
 	h.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-	reply, compressed := s.description.plain, acceptsGzip(c.Request())
+	reply, compressed := s.description.plain, web.AcceptsGzip(c.Request())
 	if compressed {
 		reply = s.description.compressed
 		h.Set(echo.HeaderContentEncoding, "gzip")
 	}
-	tag := etag(string(reply))
+	tag := web.ETag(string(reply))
 	h.Set("ETag", `"`+tag+`"`)
-	if matches(c.Request().Header.Get("If-None-Match"), tag) {
+	if web.Matches(c.Request().Header.Get("If-None-Match"), tag) {
 		h.Del(echo.HeaderContentEncoding)
 		return c.NoContent(http.StatusNotModified)
 	}

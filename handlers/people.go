@@ -14,5 +14,5 @@ func (s *Server) CheckSession(c echo.Context) error {
 
 // Person answers GET /api/users/{user_id}.
 func (s *Server) Person(c echo.Context) error {
-	return s.answerValue(c, "person", toPersonJSON(who(c)), nil)
+	return s.respond.Value(c, "person", toPersonJSON(who(c)), nil)
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -15,7 +16,7 @@ import (
 // Repositories shows what a person can import through an installation.
 func (s *Server) Repositories(c echo.Context) error {
 	ctx := c.Request().Context()
-	api := isAPI(c.Request().URL.Path)
+	api := web.IsAPI(c.Request().URL.Path)
 	installation, err := s.installation(c)
 	if errors.Is(err, errInstallationNotFound) && !api {
 		return s.Uninstalled(c)
@@ -46,7 +47,7 @@ func (s *Server) Repositories(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Repositories(views.RepositoriesPage{
+	return web.Page(c, views.Repositories(views.RepositoriesPage{
 		Frame:        frame,
 		App:          s.appView(c),
 		Installation: installation,
@@ -63,25 +64,25 @@ func (s *Server) answerRepositories(c echo.Context, in db.InstallationRecord) er
 	if err != nil {
 		return err
 	}
-	as, err := readFormat(c)
+	format, err := web.ReadFormat(c)
 	if err != nil {
 		return err
 	}
-	if asked.PerPage == 0 && as == formats[0] {
+	if asked.PerPage == 0 && format == web.Formats[0] {
 		asked.PerPage = apiPageSize
 	}
 	ctx := c.Request().Context()
-	return s.answerStored(c, repositoriesVersion(c, in, as), func(r *reply) error {
+	return s.respond.Stored(c, repositoriesVersion(c, in, format), func(r *web.Reply) error {
 		return published(s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, asked.Filter, asked.Sort, asked.window(),
 			func(now db.InstallationRecord, total int64, rows iter.Seq2[db.Available, error]) error {
-				r.begin(repositoriesVersion(c, now, as), as.header("repositories", s.links(c, asked.Page, asked.PerPage, total)))
-				return writeRows(r, as, rows, toAvailableJSON)
+				r.Begin(repositoriesVersion(c, now, format), format.Header("repositories", s.respond.Links(c, asked.Page, asked.PerPage, total)))
+				return web.WriteRows(r, format, rows, toAvailableJSON)
 			}))
 	})
 }
 
-func repositoriesVersion(c echo.Context, in db.InstallationRecord, as format) string {
-	return fmt.Sprint("repositories ", in.UserID, " ", in.ID, " ", in.RecordVersion, " ", in.AccountVersion, " ", asked(c, as))
+func repositoriesVersion(c echo.Context, in db.InstallationRecord, format web.Format) string {
+	return fmt.Sprint("repositories ", in.UserID, " ", in.ID, " ", in.RecordVersion, " ", in.AccountVersion, " ", asked(c, format))
 }
 
 // facetsKey names what the facets of an installation are a function of.

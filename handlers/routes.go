@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/static"
 
 	"github.com/labstack/echo/v4"
@@ -169,7 +170,7 @@ func (s *Server) routes() {
 	e.POST("/api/app/catch-ups", s.StartCatchUp, session, operator)
 
 	// Machines and browsers.
-	e.POST(webhookPath, s.ReceiveWebhook)
+	e.POST(web.WebhookPath, s.ReceiveWebhook)
 	get("/healthz", s.Healthy)
 	get("/readyz", s.Ready)
 	get("/static/*", echo.WrapHandler(static.Handler()))

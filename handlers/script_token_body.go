@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -42,33 +43,33 @@ type scriptTokenBody struct {
 // check turns what was asked for into a token, or says what doesn't hold
 // together. What is left out is a read token for a month.
 func (b scriptTokenBody) check(now time.Time) (db.NewScriptToken, error) {
-	var p params
+	var p web.Params
 	asked := db.NewScriptToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
 	switch length := utf8.RuneCountInString(asked.Name); {
 	case length == 0:
-		p.complain("name", "is required")
+		p.Add("name", "is required")
 	case length > maxTokenName:
-		p.complain("name", "must have "+strconv.Itoa(maxTokenName)+" characters at most")
+		p.Add("name", "must have "+strconv.Itoa(maxTokenName)+" characters at most")
 	case !utf8.ValidString(asked.Name) || strings.ContainsFunc(asked.Name, unicode.IsControl):
-		p.complain("name", "must be a single line of UTF-8 text")
+		p.Add("name", "must be a single line of UTF-8 text")
 	}
 	switch {
 	case slices.Contains(scopes, b.Scope):
 		asked.Scope = db.Scope(b.Scope)
 	case b.Scope != "":
-		p.complain("scope", "must be one of "+strings.Join(scopes, ", "))
+		p.Add("scope", "must be one of "+strings.Join(scopes, ", "))
 	}
 	asked.ExpiresAt = b.expiry(&p, now)
 	if b.InstallationIDs != nil {
 		asked.Installations = slices.Compact(slices.Sorted(slices.Values(*b.InstallationIDs)))
 		if len(asked.Installations) == 0 {
-			p.complain("installation_ids", "must contain at least one ID. Leave it out for all installations")
+			p.Add("installation_ids", "must contain at least one ID. Leave it out for all installations")
 		}
 	}
-	return asked, p.err()
+	return asked, p.Err()
 }
 
-func (b scriptTokenBody) expiry(p *params, now time.Time) time.Time {
+func (b scriptTokenBody) expiry(p *web.Params, now time.Time) time.Time {
 	switch {
 	case b.ExpiresOn == "" && b.ExpiresInDays == nil:
 		return now.AddDate(0, 0, tokenDays)
@@ -76,15 +77,15 @@ func (b scriptTokenBody) expiry(p *params, now time.Time) time.Time {
 		if days := *b.ExpiresInDays; days >= 1 && days <= maxTokenDays {
 			return now.AddDate(0, 0, days)
 		}
-		p.complain("expires_in_days", "must be a whole number from 1 to "+strconv.Itoa(maxTokenDays))
+		p.Add("expires_in_days", "must be a whole number from 1 to "+strconv.Itoa(maxTokenDays))
 	case b.ExpiresInDays != nil:
-		p.complain("expires_on", "can't be combined with expires_in_days")
+		p.Add("expires_on", "can't be combined with expires_in_days")
 	default:
 		lastDay, err := time.Parse(time.DateOnly, b.ExpiresOn)
 		if end := lastDay.AddDate(0, 0, 1); err == nil && end.After(now) && !end.After(now.Add(db.MaxScriptTokenAge)) {
 			return end
 		}
-		p.complain("expires_on", "must be a date such as "+now.UTC().AddDate(0, 0, tokenDays).Format(time.DateOnly)+", at most one year from today")
+		p.Add("expires_on", "must be a date such as "+now.UTC().AddDate(0, 0, tokenDays).Format(time.DateOnly)+", at most one year from today")
 	}
 	return time.Time{}
 }
@@ -94,7 +95,7 @@ func (b scriptTokenBody) expiry(p *params, now time.Time) time.Time {
 func readScriptTokenForm(c echo.Context) (views.TokenForm, scriptTokenBody, error) {
 	values, err := c.FormParams()
 	if err != nil {
-		return views.TokenForm{}, scriptTokenBody{}, bodyError(err)
+		return views.TokenForm{}, scriptTokenBody{}, web.BodyError(err)
 	}
 	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
@@ -133,7 +134,7 @@ func chosenInstallations(values url.Values) []int64 {
 }
 
 // tokenProblems are what is wrong with a form, as its page words it.
-func tokenProblems(fields []fieldProblem) views.TokenErrors {
+func tokenProblems(fields []web.FieldError) views.TokenErrors {
 	var problems views.TokenErrors
 	for _, field := range fields {
 		switch field.Field {

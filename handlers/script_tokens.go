@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -19,11 +20,11 @@ import (
 
 var (
 	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
-	errTokenNotFound    = &problem{status: http.StatusNotFound, sentence: "Token not found", link: tokensLink}
-	errTooManyTokens    = &problem{status: http.StatusConflict, sentence: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxScriptTokens), link: tokensLink}
-	errRotatedBefore    = &problem{status: http.StatusConflict, sentence: "This token was already rotated. Rotate its replacement", link: tokensLink}
-	errNotReached       = invalid(fieldProblem{"installation_ids", "contains an unknown installation"})
-	errTokenMadeAlready = &problem{status: http.StatusConflict, sentence: "This token was already created", link: tokensLink}
+	errTokenNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
+	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxScriptTokens), Link: tokensLink}
+	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
+	errNotReached       = web.InvalidField("installation_ids", "contains an unknown installation")
+	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
 )
 
 // ScriptTokens answers GET …/tokens: a person's script tokens without their
@@ -33,17 +34,17 @@ func (s *Server) ScriptTokens(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerValue(c, "tokens "+who(c).ID, each(list, toScriptTokenJSON), nil)
+	return s.respond.Value(c, "tokens "+who(c).ID, each(list, toScriptTokenJSON), nil)
 }
 
 // CreateScriptToken makes a script token. Its secret is shown in this answer and
 // never again, so the page with it is the answer itself, to which no address leads.
 func (s *Server) CreateScriptToken(c echo.Context) error {
-	if !isAPI(c.Request().URL.Path) {
+	if !web.IsAPI(c.Request().URL.Path) {
 		return s.createFromForm(c)
 	}
 	var asked scriptTokenBody
-	if err := decodeBody(c, &asked); err != nil {
+	if err := web.DecodeBody(c, &asked); err != nil {
 		return err
 	}
 	token, err := asked.check(s.Now())
@@ -71,15 +72,15 @@ func (s *Server) createFromForm(c echo.Context) error {
 			return s.scripts(c, http.StatusOK, s.blankForm(), made)
 		}
 	}
-	var wrong *problem
+	var wrong *web.Error
 	switch {
 	case errors.Is(err, errTokenMadeAlready):
 		// The page was loaded anew, and the browser sent the form again.
 		return s.done(c, tokensPath, views.Notice{
 			Kind: views.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
 		})
-	case errors.As(err, &wrong) && len(wrong.fields) > 0 && !isFragment(c):
-		form.Problems = tokenProblems(wrong.fields)
+	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
+		form.Problems = tokenProblems(wrong.Fields)
 		return s.scripts(c, http.StatusUnprocessableEntity, form, views.CreatedToken{})
 	}
 	return err
@@ -138,7 +139,7 @@ func tokenRefused(err error) error {
 // one. The former goes on for a while, so that nothing stands still while the
 // secret is replaced.
 func (s *Server) RotateScriptToken(c echo.Context) error {
-	ctx, person, api := c.Request().Context(), who(c), isAPI(c.Request().URL.Path)
+	ctx, person, api := c.Request().Context(), who(c), web.IsAPI(c.Request().URL.Path)
 	id, err := tokenID(c)
 	if err != nil {
 		return err
@@ -179,10 +180,10 @@ func readOverlap(c echo.Context) (time.Duration, error) {
 	asked := struct {
 		OverlapHours int `json:"overlap_hours"`
 	}{overlapHours}
-	p := params{}
-	if isAPI(c.Request().URL.Path) {
+	p := web.Params{}
+	if web.IsAPI(c.Request().URL.Path) {
 		if c.Request().ContentLength != 0 {
-			if err := decodeBody(c, &asked); err != nil {
+			if err := web.DecodeBody(c, &asked); err != nil {
 				return 0, err
 			}
 		}
@@ -194,9 +195,9 @@ func readOverlap(c echo.Context) (time.Duration, error) {
 		asked.OverlapHours = hours
 	}
 	if asked.OverlapHours < 0 || asked.OverlapHours > maxOverlapHours {
-		p.complain("overlap_hours", "must be a whole number from 0 to "+strconv.Itoa(maxOverlapHours))
+		p.Add("overlap_hours", "must be a whole number from 0 to "+strconv.Itoa(maxOverlapHours))
 	}
-	return time.Duration(asked.OverlapHours) * time.Hour, p.err()
+	return time.Duration(asked.OverlapHours) * time.Hour, p.Err()
 }
 
 // RevokeScriptToken ends a script token at once.
@@ -212,8 +213,8 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "revoke script token", fmt.Sprintf("token %d", id)); err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
 	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "Token revoked."})
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -53,7 +54,7 @@ func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made 
 		MaxName:       maxTokenName,
 	}
 	if status == http.StatusOK {
-		return s.answerPage(c, views.Tokens(page), frame.Notices)
+		return web.Page(c, views.Tokens(page), frame.Notices)
 	}
-	return s.render(c, status, views.Tokens(page))
+	return web.Render(c, status, views.Tokens(page))
 }

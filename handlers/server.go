@@ -13,11 +13,13 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/live"
+	"neptun/handlers/web"
 	"neptun/sessions"
+	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
-	"golang.org/x/sync/semaphore"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -41,6 +43,8 @@ type Config struct {
 	// RateLimit is how many requests a minute each credential, and each address
 	// without one, may send to this instance; 0 for any number.
 	RateLimit int
+	// Live are the intervals of the streams that open pages follow.
+	Live live.Options
 	// Build tells one build of Neptun from another.
 	Build string
 }
@@ -50,6 +54,7 @@ type Deps struct {
 	DB       *db.DB
 	Sessions *sessions.Sessions
 	GitHub   *github.GitHub
+	Syncer   *syncer.Syncer
 	Logger   *slog.Logger
 	Now      func() time.Time
 }
@@ -60,8 +65,9 @@ type Server struct {
 	config Config
 	echo   *echo.Echo
 
-	// Both caches are keyed by versions, so nothing in them is ever out of date.
-	bodies      *otter.Cache[string, body]
+	site    web.Site
+	respond *web.Responder
+	// facetsCache is keyed by versions, so nothing in it is ever out of date.
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
 	description description
@@ -69,12 +75,10 @@ type Server struct {
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
 	noting sync.WaitGroup
 
-	// longLists bounds those that are being read at once.
-	longLists *semaphore.Weighted
-	streams   *streams
+	streams *live.Streams
 
-	limits     *limits // nil for none
-	setupTries *buckets[netip.Prefix]
+	limits     *web.Limits // nil for none
+	setupTries *web.Buckets[netip.Prefix]
 }
 
 // cachedFacets bounds the installations whose facets are kept.
@@ -82,7 +86,7 @@ const cachedFacets = 500
 
 // New makes a Server.
 func New(config Config, deps Deps) (*Server, error) {
-	bodies, err := newBodyCache()
+	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.Streams(), deps.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -94,22 +98,22 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), bodies: bodies, facetsCache: facets, uses: uses}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, facetsCache: facets, uses: uses}
 	if s.description, err = newDescription(config.URL.String()); err != nil {
 		return nil, err
 	}
-	s.longLists = semaphore.NewWeighted(deps.DB.Streams())
-	s.streams = newStreams(deps.DB, deps.Logger)
-	if s.limits, err = newLimits(config.RateLimit); err != nil {
+	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, ImageOrigins: config.GitHub.AvatarOrigins()}
+	s.streams = live.New(deps.DB, deps.Logger, config.Live)
+	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
 		return nil, err
 	}
-	if s.setupTries, err = newBuckets[netip.Prefix](setupTries); err != nil {
+	if s.setupTries, err = web.NewBuckets[netip.Prefix](setupTries); err != nil {
 		return nil, err
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
-	s.echo.HTTPErrorHandler = s.answerError
-	s.echo.IPExtractor = ipExtractor(config.TrustedProxies)
-	s.middleware()
+	s.echo.HTTPErrorHandler = s.handleError
+	s.echo.IPExtractor = s.site.IPExtractor()
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now))...)
 	s.routes()
 	return s, nil
 }

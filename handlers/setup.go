@@ -7,6 +7,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -14,8 +15,8 @@ import (
 )
 
 var (
-	errNotSetUpHere = &problem{status: http.StatusForbidden, sentence: "The app was not set up in this browser. Name yourself in NEPTUN_OPERATORS to become an operator"}
-	errOtherAccount = &problem{status: http.StatusConflict, sentence: "You are signed in as another account than the page named. Reload it", link: views.Link{Text: "Reload", URL: "/setup"}}
+	errNotSetUpHere = &web.Error{Status: http.StatusForbidden, Message: "The app was not set up in this browser. Name yourself in NEPTUN_OPERATORS to become an operator"}
+	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: views.Link{Text: "Reload", URL: "/setup"}}
 )
 
 // setupTries are the wrong set-up codes that are taken from one address, and how
@@ -63,11 +64,11 @@ func (s *Server) setUp(c echo.Context) error {
 	switch {
 	case err == nil:
 		c.Set(credentialKey, credential)
-		return s.render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
+		return web.Render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
 	case !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed):
 		return err
 	}
-	return s.render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
+	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
 		Frame: s.frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
 	}))
 }
@@ -110,8 +111,8 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	case errors.Is(err, db.ErrNotFound):
 		// A right code is accepted whatever went before: nobody who shares an address
 		// with others is kept out by their tries, and 130 bits can't be guessed.
-		if wait := take(s.setupTries.of(place(c.RealIP())), s.Now()); wait > 0 {
-			c.Response().Header().Set(echo.HeaderRetryAfter, seconds(wait))
+		if wait := web.Take(s.setupTries.Of(web.NetworkOf(c.RealIP())), s.Now()); wait > 0 {
+			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
 			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
 		}
 		return s.askSetupCode(c, http.StatusForbidden, "This code isn't valid or was already used. Restart Neptun to get a new code.")
@@ -133,7 +134,7 @@ func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err 
 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
-	return s.render(c, status, views.Setup(views.SetupPage{
+	return web.Render(c, status, views.Setup(views.SetupPage{
 		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(), Missing: s.config.Missing,
 	}))
 }

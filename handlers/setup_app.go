@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -34,7 +35,7 @@ func (s *Server) suggestApp() views.SetupForm {
 
 // askApp asks what the App shall be; wrong says what came of the last attempt.
 func (s *Server) askApp(c echo.Context, status int, form views.SetupForm, wrong string) error {
-	return s.render(c, status, views.SetupApp(views.SetupAppPage{
+	return web.Render(c, status, views.SetupApp(views.SetupAppPage{
 		Frame: s.frame(c, "Set-up"), Form: form, Wrong: wrong, MaxName: github.MaxAppName,
 		AppsURL: s.config.GitHub.AppsURL(form.Organization),
 	}))
@@ -68,7 +69,7 @@ func (s *Server) DescribeApp(c echo.Context) error {
 		return err
 	}
 	h := c.Response().Header()
-	h.Set("Content-Security-Policy", s.policy("'self' "+s.config.GitHub.WebURL()))
+	h.Set("Content-Security-Policy", s.site.Policy("'self' "+s.config.GitHub.WebURL()))
 	// Under our usual policy the browser would send GitHub "Origin: null".
 	h.Set("Referrer-Policy", "strict-origin")
 	page := views.SetupReviewPage{
@@ -79,7 +80,7 @@ func (s *Server) DescribeApp(c echo.Context) error {
 	if manifest.PublicURL.String() != s.config.URL.String() {
 		page.OtherURL = s.config.URL.String()
 	}
-	return s.render(c, http.StatusOK, views.SetupReview(page))
+	return web.Render(c, http.StatusOK, views.SetupReview(page))
 }
 
 // orgLogin is what GitHub takes for the login of an organization.

@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -71,12 +72,12 @@ func (s *Server) conversionFailed(c echo.Context, err error, state, browser stri
 		return s.askApp(c, http.StatusBadGateway, s.suggestApp(),
 			"GitHub didn't return the app's credentials. If an app was registered, you can delete it.")
 	case errors.As(err, &limited), errors.Is(err, github.ErrUnavailable):
-		s.Logger.Warn("set-up: no App for the code", "id", requestID(c), "error", err)
+		s.Logger.Warn("set-up: no App for the code", "id", web.RequestID(c), "error", err)
 		if err := s.DB.AddSetupState(context.WithoutCancel(c.Request().Context()), state, browser); err != nil {
 			return err
 		}
-		told := *explain(err)
-		told.sentence = github.Explain(err) + " Reload this page within an hour to try again"
+		told := *toHTTPError(err)
+		told.Message = github.Explain(err) + " Reload this page within an hour to try again"
 		return &told
 	}
 	return err
@@ -90,17 +91,17 @@ func (s *Server) keepApp(ctx context.Context, c echo.Context, app db.App, browse
 	}
 	switch err := s.DB.StoreApp(ctx, app, browser); {
 	case errors.Is(err, db.ErrAppThere):
-		return &problem{
-			status:   http.StatusConflict,
-			sentence: "Someone else completed the setup with another app. Your app " + app.Name + " isn't used",
-			link:     unused,
+		return &web.Error{
+			Status:  http.StatusConflict,
+			Message: "Someone else completed the setup with another app. Your app " + app.Name + " isn't used",
+			Link:    unused,
 		}
 	case err != nil:
-		s.Logger.Error("set-up: the App can't be stored", "id", requestID(c), "error", err)
-		return &problem{
-			status:   http.StatusInternalServerError,
-			sentence: "The app " + app.Name + " was registered, but couldn't be saved. Delete it on GitHub and start the setup again",
-			link:     unused,
+		s.Logger.Error("set-up: the App can't be stored", "id", web.RequestID(c), "error", err)
+		return &web.Error{
+			Status:  http.StatusInternalServerError,
+			Message: "The app " + app.Name + " was registered, but couldn't be saved. Delete it on GitHub and start the setup again",
+			Link:    unused,
 		}
 	}
 	s.Logger.LogAttrs(ctx, slog.LevelInfo, "the App is set up", slog.Int64("app_id", app.ID), slog.String("name", app.Name))

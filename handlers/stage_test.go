@@ -26,6 +26,7 @@ import (
 	"neptun/sandbox"
 	"neptun/sandbox/sandboxtest"
 	"neptun/sessions"
+	"neptun/syncer"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -39,7 +40,7 @@ type stage struct {
 	gitHub    *sandbox.Server
 	gitHubURL string
 	db        *db.DB
-	asks      *github.GitHub // the instance's, which asks gitHub
+	syncer    *syncer.Syncer // the instance's
 	clock     *clock
 	operators []string
 	configure []func(*handlers.Config)
@@ -160,7 +161,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	gitHub := github.New(github.Config{
 		Host: host, App: app, WebhookSecrets: s.secrets, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
-	s.asks = gitHub
+	s.syncer = syncer.New(syncer.Config{GitHub: gitHub, DB: s.db, Now: s.clock.Now, Logger: logger})
 	address, err := url.Parse(s.publicURL)
 	must(t, err)
 	config := handlers.Config{URL: address, GitHub: host, Build: "test"}
@@ -171,6 +172,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 		DB:       s.db,
 		Sessions: sessions.New(sessions.Options{DB: s.db, Keyring: dbtest.Keyring(t), Secure: address.Scheme == "https", Now: s.clock.Now}),
 		GitHub:   gitHub,
+		Syncer:   s.syncer,
 		Logger:   logger,
 		Now:      s.clock.Now,
 	})
@@ -180,7 +182,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	ctx, stop := context.WithCancel(context.Background())
 	var working sync.WaitGroup
 	working.Go(func() {
-		if err := gitHub.Work(ctx); err != nil {
+		if err := s.syncer.Work(ctx); err != nil {
 			t.Errorf("the work ended with %v", err)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/handlers"
+	"neptun/handlers/live"
 	"neptun/sandbox"
 )
 
@@ -52,8 +53,9 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 // What ends a credential without a word, such as its age, ends its streams at
 // the next check.
 func TestStreamsCheckTheirCredential(t *testing.T) {
-	s := open(t, sandbox.DemoWorld())
-	s.server().HurryStreams(20*time.Millisecond, 100*time.Millisecond)
+	s := openAs(t, sandbox.DemoWorld(), dbtest.SQLite(t), "", func(c *handlers.Config) {
+		c.Live = live.Options{KeepAlive: 20 * time.Millisecond, CheckInterval: 100 * time.Millisecond}
+	})
 	v := s.logIn("marin")
 	page := v.listen("imports")
 	page.next()
@@ -74,7 +76,7 @@ func TestStreamsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := open(t, sandbox.DemoWorld())
 	v := s.logIn("marin")
-	for range handlers.StreamsOfSession {
+	for range live.MaxPerSession {
 		v.listen("imports").next()
 	}
 	refused := v.get("/events?topic=imports").status(http.StatusTooManyRequests)

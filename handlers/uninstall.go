@@ -7,6 +7,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
@@ -47,8 +48,8 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := s.DB.MarkInstallationDeleted(after, in.GitHubID); err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
 	return s.done(c, views.InstallationPath(in.ID), views.Notice{
 		Kind: views.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
@@ -70,8 +71,8 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isAPI(c.Request().URL.Path) {
-		return noContent(c)
+	if web.IsAPI(c.Request().URL.Path) {
+		return web.NoContent(c)
 	}
 	return s.done(c, home, views.Notice{
 		Kind: views.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
@@ -98,7 +99,7 @@ func (s *Server) Uninstalled(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if isFragment(c) {
+	if web.IsFragment(c) {
 		// What the part belonged to is no more.
 		c.Response().Header().Set("HX-Redirect", views.InstallationPath(record.ID))
 		return c.NoContent(http.StatusOK)
@@ -107,7 +108,7 @@ func (s *Server) Uninstalled(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.answerPage(c, views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record}), frame.Notices)
+	return web.Page(c, views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record}), frame.Notices)
 }
 
 // confirmed tells whether a request repeats the name of the account that it is
@@ -117,17 +118,17 @@ func confirmed(c echo.Context, login, back string) error {
 		Account string `json:"account"`
 	}
 	switch {
-	case !isAPI(c.Request().URL.Path):
+	case !web.IsAPI(c.Request().URL.Path):
 		asked.Account = c.FormValue("account")
 	case c.Request().ContentLength != 0:
-		if err := decodeBody(c, &asked); err != nil {
+		if err := web.DecodeBody(c, &asked); err != nil {
 			return err
 		}
 	}
 	if strings.EqualFold(strings.TrimSpace(asked.Account), login) {
 		return nil
 	}
-	wrong := invalid(fieldProblem{"account", "must be the name of the account"})
-	wrong.link = views.Link{Text: "Go back", URL: back}
+	wrong := web.InvalidField("account", "must be the name of the account")
+	wrong.Link = views.Link{Text: "Go back", URL: back}
 	return wrong
 }

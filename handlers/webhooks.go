@@ -7,23 +7,23 @@ import (
 	"net/http"
 	"net/url"
 
-	"neptun/github"
+	"neptun/handlers/web"
+	"neptun/syncer/webhook"
 
 	"github.com/labstack/echo/v4"
 )
 
 const (
-	webhookPath = "/webhooks/github"
 	// maxWebhook is the largest that GitHub sends
 	// (https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap).
 	maxWebhook = 25 << 20
 )
 
 var (
-	errNoWebhookSecret = &problem{status: http.StatusServiceUnavailable, sentence: "This server has no webhook secret. Set GITHUB_WEBHOOK_SECRET to the secret of the webhook"}
-	errUnsigned        = &problem{status: http.StatusUnauthorized, sentence: "The signature in X-Hub-Signature-256 is missing or wrong"}
-	errWebhookTooLarge = &problem{status: http.StatusRequestEntityTooLarge, sentence: "Payload too large: the maximum is 25 MB"}
-	errNotADelivery    = &problem{status: http.StatusBadRequest, sentence: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
+	errNoWebhookSecret = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has no webhook secret. Set GITHUB_WEBHOOK_SECRET to the secret of the webhook"}
+	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing or wrong"}
+	errWebhookTooLarge = &web.Error{Status: http.StatusRequestEntityTooLarge, Message: "Payload too large: the maximum is 25 MB"}
+	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
 )
 
 // ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
@@ -55,14 +55,14 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	delivery, err := github.ReadDelivery(r.Header.Get("X-GitHub-Delivery"), r.Header.Get("X-GitHub-Event"), payload)
+	delivery, err := webhook.ReadDelivery(r.Header.Get("X-GitHub-Delivery"), r.Header.Get("X-GitHub-Event"), payload)
 	if err != nil {
 		return errNotADelivery
 	}
 	if err := s.DB.AddDelivery(r.Context(), delivery); err != nil {
 		return err
 	}
-	s.GitHub.Wake()
+	s.Syncer.Wake()
 	return c.NoContent(http.StatusAccepted)
 }
 
@@ -72,7 +72,7 @@ func webhookBodyError(err error) error {
 	if errors.As(err, &tooLarge) {
 		return errWebhookTooLarge
 	}
-	return &problem{status: http.StatusBadRequest, sentence: "The body is incomplete"}
+	return &web.Error{Status: http.StatusBadRequest, Message: "The body is incomplete"}
 }
 
 // webhookPayload is the JSON in a body, which the webhook's content type may

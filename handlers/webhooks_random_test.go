@@ -145,7 +145,7 @@ func (k *shaken) round() {
 	k.settleWebhooks()
 	k.takeAway()
 	k.clock.advance(time.Minute)
-	k.asks.Wake()
+	k.syncer.Wake()
 }
 
 // someoneActs has somebody sync, or import a few repositories.
@@ -204,7 +204,7 @@ func (k *shaken) settleWebhooks() {
 			stored, err := k.db.Delivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
 				k.clock.advance(time.Second) // one that failed is tried again after a time
-				k.asks.Wake()
+				k.syncer.Wake()
 				return false
 			}
 			return true

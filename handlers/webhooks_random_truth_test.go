@@ -68,7 +68,7 @@ func (k *shaken) catchUp() {
 	k.clock.advance(11 * time.Minute)
 	for looks := 0; ; looks++ {
 		since := k.clock.Now()
-		must(k.t, k.asks.CatchUp(k.t.Context()))
+		must(k.t, k.syncer.CatchUp(k.t.Context()))
 		k.soon(func() bool {
 			so, err := k.db.CatchUp(k.t.Context())
 			must(k.t, err)
@@ -99,7 +99,7 @@ func (k *shaken) reconcile() {
 	since := k.clock.Now()
 	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Every: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
 	must(k.t, err)
-	k.asks.Wake()
+	k.syncer.Wake()
 	for _, who := range k.people {
 		k.soon(func() bool {
 			latest, err := k.db.InstallationsSync(k.t.Context(), who.id)

@@ -3,8 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"net"
-	"net/netip"
 
 	"neptun/db"
 
@@ -15,7 +13,7 @@ import (
 const credentialKey = "credential"
 
 // who is the person behind a request that passed needPerson.
-func who(c echo.Context) db.Person { return credential(c).Person }
+func who(c echo.Context) db.User { return credential(c).User }
 
 // isOperator tells whether the person behind a request that passed needPerson
 // may see and run the App as a whole.
@@ -41,7 +39,7 @@ func (s *Server) credentialOf(ctx context.Context, key string) (db.Credential, e
 	case !credential.Confirmed:
 		return db.Credential{}, errUnconfirmed
 	}
-	s.limits.admit(key)
+	s.limits.Admit(key)
 	return credential, nil
 }
 
@@ -49,12 +47,4 @@ func (s *Server) credentialOf(ctx context.Context, key string) (db.Credential, e
 func isSelf(c echo.Context, id string) bool {
 	asked := c.Param("user_id")
 	return asked == "me" || asked == id
-}
-
-// ipNet is a prefix in the type that echo takes.
-func ipNet(prefix netip.Prefix) *net.IPNet {
-	return &net.IPNet{
-		IP:   prefix.Masked().Addr().AsSlice(),
-		Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
-	}
 }

@@ -34,6 +34,7 @@ type account struct {
 	User
 	id            int64
 	organization  bool
+	refusal       Refusal
 	base          Permission      // organizations only
 	roles         map[int64]Role  // organizations only, by user id
 	teams         []*team         // organizations only, oldest first

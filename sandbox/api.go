@@ -37,7 +37,7 @@ var noContent = response{status: http.StatusNoContent}
 
 // operation does around an action what GitHub does around every operation: who asks and whether they may, the budget,
 // conditional requests, and one form for all errors.
-func (s *Server) operation(who authorization, docs string, act action) http.HandlerFunc {
+func (s *Server) operation(pattern string, who authorization, docs string, act action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &call{Request: r, now: s.now(), documentationURL: docs, header: w.Header()}
 		s.describe(c)
@@ -45,7 +45,7 @@ func (s *Server) operation(who authorization, docs string, act action) http.Hand
 			refuseWithoutUserAgent(w)
 			return
 		}
-		result, err := s.perform(c, who, act)
+		result, err := s.perform(c, pattern, who, act)
 		if err != nil {
 			s.writeError(w, c, err)
 			return
@@ -71,7 +71,7 @@ func (s *Server) operation(who authorization, docs string, act action) http.Hand
 }
 
 // perform asks the action for its answer, with the body encoded.
-func (s *Server) perform(c *call, who authorization, act action) (response, error) {
+func (s *Server) perform(c *call, pattern string, who authorization, act action) (response, error) {
 	if err := c.negotiate(); err != nil {
 		return response{}, err
 	}
@@ -88,6 +88,9 @@ func (s *Server) perform(c *call, who authorization, act action) (response, erro
 	}
 	s.requests.setLogin(stateOf(c.Request).entry, c.caller.login())
 	if err := s.limits.charge(c); err != nil {
+		return response{}, err
+	}
+	if err := s.behavior.Load().check(c, pattern); err != nil {
 		return response{}, err
 	}
 	if err := who(c); err != nil {

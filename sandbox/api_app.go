@@ -6,7 +6,7 @@ import "time"
 func (s *Server) getApp(c *call) (any, error) {
 	body := s.integration(c.caller.app)
 	body["installations_count"] = len(s.world.installationsWhere(func(i *installation) bool { return i.app == c.caller.app }))
-	return body, nil
+	return s.behavior.Load().rewrite(RowApp, c.caller.app.ID, body), nil
 }
 
 // getAppBySlug shows a private App to itself and to those who manage it only.
@@ -18,7 +18,7 @@ func (s *Server) getAppBySlug(c *call) (any, error) {
 	if !a.public && c.caller.app != a && (c.caller.user == nil || !c.caller.user.administers(a.owner)) {
 		return nil, errNotFound
 	}
-	return s.integration(a), nil
+	return s.behavior.Load().rewrite(RowApp, a.ID, s.integration(a)), nil
 }
 
 // listInstallations lists all of the App's. GitHub's description names the parameter "outdated" without saying what it
@@ -81,14 +81,14 @@ func (s *Server) installationReaching(c *call, r *repository) (any, error) {
 	if i == nil || !i.reaches(r) {
 		return nil, errNotFound
 	}
-	return s.installation(i), nil
+	return s.behavior.Load().rewrite(RowInstallation, i.id, s.installation(i)), nil
 }
 
 func (s *Server) installationOrNotFound(i *installation) (any, error) {
 	if i == nil {
 		return nil, errNotFound
 	}
-	return s.installation(i), nil
+	return s.behavior.Load().rewrite(RowInstallation, i.id, s.installation(i)), nil
 }
 
 // listInstallationRequests lists what members have asked for and nobody has answered yet, oldest first.
@@ -99,15 +99,15 @@ func (s *Server) listInstallationRequests(c *call) (any, error) {
 			all = append(all, asked)
 		}
 	}
-	items := []object{}
+	items := []any{}
 	for _, asked := range page(s, c, all) {
-		items = append(items, object{
+		items = append(items, s.behavior.Load().rewrite(RowInstallationRequest, asked.id, object{
 			"id":         asked.id,
 			"node_id":    nodeID("IIR", asked.id),
 			"account":    s.simpleUser(asked.account),
 			"requester":  s.simpleUser(asked.requester),
 			"created_at": timestamp(asked.createdAt),
-		})
+		}))
 	}
 	return items, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -20,6 +21,15 @@ const (
 	longestAttachmentTitle = 1024
 	longestAttachmentBody  = 262_144
 )
+
+// contentReferenceLifetime is how long after content_reference.created GitHub takes an attachment.
+const contentReferenceLifetime = 6 * time.Hour
+
+// contentReference is a URL in an issue of the repository.
+type contentReference struct {
+	repository *repository
+	created    time.Time
+}
 
 // SetContentAttachments says how the server answers to content attachments: http.StatusOK serves them, as Enterprise
 // Server did up to 3.3; 404, which is how a world begins, 410 and 415 are the ways of servers that dropped them.
@@ -41,7 +51,7 @@ func (w *World) AddContentReference(repositoryID int64) int64 {
 	defer w.mu.Unlock()
 	w.ids.reference++
 	id := 1_347 + w.ids.reference
-	w.references[id] = w.mustRepository(repositoryID)
+	w.references[id] = contentReference{w.mustRepository(repositoryID), w.now()}
 	return id
 }
 
@@ -72,8 +82,9 @@ func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
 		return nil, errNoPreview
 	}
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)
-	r := s.world.references[id]
-	if err != nil || r == nil || !right(r) || !c.caller.canSee(r) || s.world.repositories[r.ID] != r {
+	reference := s.world.references[id]
+	r := reference.repository
+	if err != nil || r == nil || c.now.Sub(reference.created) > contentReferenceLifetime || !right(r) || !c.caller.canSee(r) || s.world.repositories[r.ID] != r {
 		return nil, errNotFound
 	}
 	sent, err := c.fields()
@@ -96,11 +107,7 @@ func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
 	return object{"id": made, "node_id": nodeID("CA", made), "title": title, "body": body}, nil
 }
 
-var errNoPreview = &apiError{
-	status: http.StatusUnsupportedMediaType,
-	message: "If you would like to help us test the Content Attachments API during its preview period, you must specify a custom media type " +
-		"in the 'Accept' header. Please see the docs for full details.",
-}
+var errNoPreview = noPreview("Content Attachments")
 
 func asksFor(accept []string, mediaType string) bool {
 	for kind := range strings.SplitSeq(strings.Join(accept, ","), ",") {

@@ -20,6 +20,7 @@ type apiError struct {
 	message string
 	docs    string // "" is the page of the operation
 	url     string // where a moved resource is now
+	block   object // why a repository is blocked
 	errors  []any  // what is wrong with the request's body, for 422
 }
 
@@ -72,6 +73,9 @@ func (s *Server) writeError(w http.ResponseWriter, c *call, err error) {
 		body["url"] = e.url
 	} else {
 		body["status"] = strconv.Itoa(e.status)
+	}
+	if e.block != nil {
+		body["block"] = e.block
 	}
 	if e.errors != nil {
 		body["errors"] = e.errors

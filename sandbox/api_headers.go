@@ -20,7 +20,7 @@ func (s *Server) describe(c *call) {
 	rand.Read(id)
 	c.header.Set("X-GitHub-Request-Id", fmt.Sprintf("%X:%X:%X:%X:%X", id[:2], id[2:5], id[5:10], id[10:14], id[14:]))
 	c.header.Set("X-GitHub-Media-Type", "github.v3; format=json")
-	c.header.Set("X-GitHub-Enterprise-Version", "enterprise-server@"+enterpriseServer)
+	c.header.Set("X-GitHub-Enterprise-Version", "enterprise-server@"+s.behavior.Load().version())
 	c.header.Set("X-GitHub-Api-Version-Selected", apiVersion)
 	c.header.Set("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP")
 	c.header.Set("X-Content-Type-Options", "nosniff")

@@ -101,12 +101,12 @@ func (s *Server) listDeliveries(c *call) (any, error) {
 	if to < len(all) {
 		link(to, "next")
 	}
-	if len(links) > 0 {
+	if len(links) > 0 && !s.behavior.Load().NoLinkHeader {
 		c.header.Set("Link", strings.Join(links, ", "))
 	}
-	items := []object{}
+	items := []any{}
 	for _, d := range all[from:to] {
-		items = append(items, d.item())
+		items = append(items, s.behavior.Load().rewrite(RowDelivery, d.ID, d.item()))
 	}
 	return items, nil
 }
@@ -134,7 +134,7 @@ func (s *Server) getDelivery(c *call) (any, error) {
 	body["url"] = d.URL
 	body["request"] = object{"headers": flat(d.RequestHeader), "payload": raw(d.Payload)}
 	body["response"] = object{"headers": flat(d.ResponseHeader), "payload": orNull(d.ResponseBody)}
-	return body, nil
+	return s.behavior.Load().rewrite(RowDelivery, d.ID, body), nil
 }
 
 // redeliver sends the same webhook once more, under the same GUID and as a delivery of its own.

@@ -35,8 +35,8 @@ func (s *Server) selectable(c *call) (*installation, *repository, error) {
 	if i == nil || r == nil || r.owner != i.account || !i.visibleTo(c.caller.user) || r.permission(c.caller.user) == None {
 		return nil, nil, errNotFound
 	}
-	if c.caller.blockedBySSO(i.account) {
-		return nil, nil, s.requireSSO(c, i.account)
+	if err := s.access(c, i.account); err != nil {
+		return nil, nil, err
 	}
 	if r.permission(c.caller.user) != Admin {
 		return nil, nil, errNotAdmin

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // listInstallationsForUser lists suspended installations too; their repositories can't be listed. A narrowed token
@@ -13,13 +14,21 @@ func (s *Server) listInstallationsForUser(c *call) (any, error) {
 	visible := s.world.installationsWhere(func(i *installation) bool {
 		return i.app == c.caller.app && i.visibleTo(c.caller.user) && !c.caller.blockedBySSO(i.account) && (n == nil || n.installation == i.id)
 	})
-	return object{"total_count": len(visible), "installations": s.pageOfInstallations(c, visible)}, nil
+	var missing []string
+	for _, a := range s.world.accountsWhere(func(a *account) bool { return c.caller.user.belongsTo(a) && c.caller.blockedBySSO(a) }) {
+		missing = append(missing, strconv.FormatInt(a.id, 10))
+	}
+	if len(missing) > 0 {
+		c.header.Set("X-GitHub-SSO", "partial-results; organizations="+strings.Join(missing, ","))
+	}
+	total := s.behavior.Load().total(c, len(visible))
+	return object{"total_count": total, "installations": s.pageOfInstallations(c, visible)}, nil
 }
 
-func (s *Server) pageOfInstallations(c *call, all []*installation) []object {
-	items := []object{}
+func (s *Server) pageOfInstallations(c *call, all []*installation) []any {
+	items := []any{}
 	for _, i := range page(s, c, all) {
-		items = append(items, s.installation(i))
+		items = append(items, s.behavior.Load().rewrite(RowInstallation, i.id, s.installation(i)))
 	}
 	return items
 }
@@ -32,8 +41,8 @@ func (s *Server) listRepositoriesForUser(c *call) (any, error) {
 	if n := c.caller.restriction(); n != nil && n.installation != i.id {
 		return nil, errNotFound
 	}
-	if c.caller.blockedBySSO(i.account) {
-		return nil, s.requireSSO(c, i.account)
+	if err := s.access(c, i.account); err != nil {
+		return nil, err
 	}
 	if i.suspended() {
 		return nil, errSuspended
@@ -63,15 +72,22 @@ func (s *Server) listRepositoriesForInstallation(c *call) (any, error) {
 const repositorySize = 7 << 10
 
 func (s *Server) listOfRepositories(c *call, i *installation, all []*repository) raw {
-	items := page(s, c, all)
+	items, behavior := page(s, c, all), s.behavior.Load()
 	var b bytes.Buffer
 	b.Grow(1024 + len(items)*repositorySize)
-	fmt.Fprintf(&b, `{"total_count":%d,"repository_selection":"%s","repositories":[`, len(all), c.caller.selection(i))
+	fmt.Fprintf(&b, `{"total_count":%d,"repository_selection":"%s","repositories":[`, behavior.total(c, len(all)), c.caller.selection(i))
 	for n, r := range items {
 		if n > 0 {
 			b.WriteByte(',')
 		}
-		s.appendListed(&b, r, c.caller.permission(r))
+		if behavior.Rewrite == nil && !behavior.RequirePreviews {
+			s.appendListed(&b, r, c.caller.permission(r))
+			continue
+		}
+		row := s.repository(r)
+		row["permissions"] = permissions(c.caller.permission(r))
+		behavior.hidePreviews(c, row)
+		b.Write(encode(behavior.rewrite(RowRepository, r.ID, row)))
 	}
 	b.WriteString("]}")
 	return b.Bytes()

@@ -46,7 +46,7 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, expires := s.world.issueInstallationToken(i, n)
+	secret, expires := s.world.issueInstallationToken(i, n, s.behavior.Load().InstallationTokenLifetime)
 	body := object{
 		"token":                secret,
 		"expires_at":           timestamp(expires),

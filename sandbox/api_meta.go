@@ -43,5 +43,5 @@ func (s *Server) getRoot(*call) (any, error) {
 
 // getMeta is Enterprise Server's short form.
 func (s *Server) getMeta(*call) (any, error) {
-	return object{"verifiable_password_authentication": false, "installed_version": enterpriseServer}, nil
+	return object{"verifiable_password_authentication": false, "installed_version": s.behavior.Load().version()}, nil
 }

@@ -8,13 +8,13 @@ func (s *Server) getRepository(c *call) (any, error) {
 	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound
 	}
-	if r.Private && c.caller.blockedBySSO(r.owner) {
-		return nil, s.requireSSO(c, r.owner)
+	if err := s.repositoryAccess(c, r); err != nil {
+		return nil, err
 	}
 	if moved {
 		return nil, movedTo(s.apiURL("/repositories/", r.ID))
 	}
-	return s.fullRepository(r, c.caller), nil
+	return s.fullRepository(r, c), nil
 }
 
 // getRepositoryByID is where redirects lead. GitHub's description does not have it; it answers like getRepository.
@@ -23,10 +23,10 @@ func (s *Server) getRepositoryByID(c *call) (any, error) {
 	if r == nil || !c.caller.canSee(r) {
 		return nil, errNotFound
 	}
-	if r.Private && c.caller.blockedBySSO(r.owner) {
-		return nil, s.requireSSO(c, r.owner)
+	if err := s.repositoryAccess(c, r); err != nil {
+		return nil, err
 	}
-	return s.fullRepository(r, c.caller), nil
+	return s.fullRepository(r, c), nil
 }
 
 // repositoryNamed is the repository with the id, or nil.

@@ -7,7 +7,8 @@ func (s *Server) apiRoutes() http.Handler {
 	mux := http.NewServeMux()
 	route := func(method string) func(string, authorization, string, action) {
 		return func(path string, who authorization, docs string, act action) {
-			mux.Handle(method+" "+apiPrefix+path, s.operation(who, docsREST+docs, act))
+			pattern := method + " " + apiPrefix + path
+			mux.Handle(pattern, s.operation(pattern, who, docsREST+docs, act))
 		}
 	}
 	get, post, put, patch, remove := route("GET"), route("POST"), route("PUT"), route("PATCH"), route("DELETE")
@@ -61,6 +62,6 @@ func (s *Server) apiRoutes() http.Handler {
 	remove("/applications/{client_id}/grant", clientCredentials, "/apps/oauth-applications#delete-an-app-authorization", s.deleteGrant)
 	post("/applications/{client_id}/token/scoped", clientCredentials, "/apps/apps#create-a-scoped-access-token", s.scopeToken)
 
-	mux.Handle("/", s.operation(anyone, docsREST, func(*call) (any, error) { return nil, errNotFound }))
+	mux.Handle("/", s.operation("", anyone, docsREST, func(*call) (any, error) { return nil, errNotFound }))
 	return mux
 }

@@ -1,6 +1,8 @@
 package sandbox
 
-func (s *Server) getUser(c *call) (any, error) { return s.publicUser(c.caller.user), nil }
+func (s *Server) getUser(c *call) (any, error) {
+	return s.behavior.Load().rewrite(RowUser, c.caller.user.id, s.publicUser(c.caller.user)), nil
+}
 
 func (s *Server) getUserByName(c *call) (any, error) {
 	login := fold(c.PathValue("username"))
@@ -25,8 +27,8 @@ func (s *Server) getMembership(c *call) (any, error) {
 	if !member {
 		return nil, errNotFound
 	}
-	if c.caller.blockedBySSO(org) {
-		return nil, s.requireSSO(c, org)
+	if err := s.access(c, org); err != nil {
+		return nil, err
 	}
 	if !c.caller.hasPermission(org, "members") {
 		return nil, errIntegration
@@ -40,8 +42,8 @@ func (s *Server) getMembershipOf(c *call) (any, error) {
 	if org == nil || !org.organization || u == nil {
 		return nil, errNotFound
 	}
-	if c.caller.blockedBySSO(org) {
-		return nil, s.requireSSO(c, org)
+	if err := s.access(c, org); err != nil {
+		return nil, err
 	}
 	if !c.caller.hasPermission(org, "members") || c.caller.user != nil && !c.caller.user.belongsTo(org) {
 		return nil, errIntegration

@@ -65,12 +65,12 @@ func (s *Server) authenticate(c *call) error {
 		return errBadLogin
 	}
 	u := s.world.accountByID(token.user)
-	if u == nil {
+	if u == nil || s.auth.unknown(token, s.behavior.Load(), c.now) {
 		return errBadLogin
 	}
 	c.caller = caller{user: u, userToken: token, app: token.app}
 	c.header.Set("GitHub-Authentication-Token-Expiration", token.expires.UTC().Format("2006-01-02 15:04:05 UTC"))
-	return nil
+	return s.refusal(c, u)
 }
 
 // authenticateClient takes the App's client id and secret, as the operations on authorizations want them.

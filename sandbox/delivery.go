@@ -34,8 +34,8 @@ type Delivery struct {
 	delay    int  // how many later ones are still to pass
 }
 
-// deliveries sends webhooks one after the other, in the order in which things happened. GitHub makes no promise of
-// that; tests that want another order hold them and say so.
+// deliveries sends webhooks in the order in which things happened, one after the other unless the server behaves otherwise.
+// GitHub doesn't promise an order.
 type deliveries struct {
 	mu       sync.Mutex
 	changed  sync.Cond // of all below
@@ -44,13 +44,13 @@ type deliveries struct {
 	policy   func(Delivery) DeliveryOutcome // nil: everything arrives
 	attempts []*Delivery                    // oldest first
 	held     bool
-	busy     bool
-	working  bool
+	busy     int // being sent
+	running  int // workers
 	closed   bool
 	lastID   int64
 	stopping context.Context
 	stop     context.CancelFunc
-	worker   sync.WaitGroup
+	workers  sync.WaitGroup
 }
 
 func (d *deliveries) init() {
@@ -59,7 +59,7 @@ func (d *deliveries) init() {
 	d.stopping, d.stop = context.WithCancel(context.Background())
 }
 
-// put queues a delivery; the first one starts the worker.
+// put queues a delivery; the first one starts the workers.
 func (d *deliveries) put(s *Server, next *Delivery) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -67,9 +67,9 @@ func (d *deliveries) put(s *Server, next *Delivery) {
 		return
 	}
 	d.enqueue(next)
-	if !d.working {
-		d.working = true
-		d.worker.Go(func() { d.work(s) })
+	for d.running < max(1, s.behavior.Load().DeliveryWorkers) {
+		d.running++
+		d.workers.Go(func() { d.work(s) })
 	}
 	d.changed.Broadcast()
 }
@@ -85,11 +85,11 @@ func (d *deliveries) work(s *Server) {
 			return
 		}
 		next := d.queue[0]
-		d.queue, d.busy = d.queue[1:], true
+		d.queue, d.busy = d.queue[1:], d.busy+1
 		d.mu.Unlock()
 		made := s.attempt(d.stopping, next)
 		d.mu.Lock()
-		d.busy = false
+		d.busy--
 		if made {
 			d.lastID += 11
 			next.ID = d.lastID
@@ -147,7 +147,7 @@ func (s *Server) WaitForDeliveries(ctx context.Context) error {
 	defer d.mu.Unlock()
 	d.queue, d.delayed = append(d.queue, d.delayed...), nil
 	d.changed.Broadcast()
-	for !d.closed && (d.busy || len(d.queue) > 0 && !d.held) {
+	for !d.closed && (d.busy > 0 || len(d.queue) > 0 && !d.held) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (s *Server) Close() {
 	s.deliveries.stop()
 	s.deliveries.changed.Broadcast()
 	s.deliveries.mu.Unlock()
-	s.deliveries.worker.Wait()
+	s.deliveries.workers.Wait()
 }
 
 func copies(of []*Delivery) []Delivery {

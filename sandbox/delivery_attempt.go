@@ -52,7 +52,7 @@ func (s *Server) attempt(ctx context.Context, d *Delivery) bool {
 		"X-GitHub-Hook-Installation-Target-ID":   {strconv.FormatInt(d.app.ID, 10)},
 		"X-GitHub-Hook-Installation-Target-Type": {"integration"},
 		"X-GitHub-Enterprise-Host":               {s.origin.Host},
-		"X-GitHub-Enterprise-Version":            {enterpriseServer},
+		"X-GitHub-Enterprise-Version":            {s.behavior.Load().version()},
 	}
 	if secret != "" {
 		d.RequestHeader["X-Hub-Signature"] = []string{"sha1=" + signature(sha1.New, secret, body)}

@@ -36,9 +36,32 @@
 // account, repository, installation or App doesn't exist: such a test is mistaken. [World.VisibleTo] returns what GitHub
 // shows a user, to compare with.
 //
+// # Bad days, old servers, odd bodies
+//
+// [Server.SetBehavior] switches on what GitHub does beyond its documentation; nothing of it is on by default:
+//
+//   - TokenDelay, TokenRefusals: replicas that don't know a fresh user's or installation's token yet (401)
+//   - AccessTokenLifetime, InstallationTokenLifetime, TokensDontExpire
+//   - TokenRequestLimit: an App's limit of token requests an hour (429)
+//   - AuthorizeError, AuthorizeErrorWithoutState, CodeError, RefreshError: any OAuth error, documented or not
+//   - Version, Missing, RequirePreviews: old servers; [OldServer] is 2.22, which insists on preview media types
+//   - NoLinkHeader, TotalCount: lists without Link, and with a wrong total
+//   - Rewrite: odd or null rows, and odd webhook payloads
+//   - DeliveryWorkers: webhooks sent side by side, for bursts
+//
+// In the world: [World.Refuse] suspends a user's account, or puts an organization behind an IP allow list or its
+// enterprise's managed users; [World.BlockRepository] answers 451 or 403; [World.RequireSSO] hides an organization behind
+// SAML, with X-GitHub-SSO: partial-results on the list of installations; [World.SendRepositoryDeleted] and
+// [World.EndRefreshTokensOnReset] choose between what GitHub's documentation leaves open; a content reference takes
+// attachments for six hours ([World.SetContentAttachments]).
+//
+// For webhooks: [Server.SetDeliveryPolicy] (lost, timed out, not recorded, duplicated, out of order), and the list of
+// deliveries forgets after three days.
+//
 // # Faults and observation
 //
 // [Server.Fault] sets a function that may spoil any request: delay it, answer it with an error, truncate its body, drop
-// its connection, or shift a listing under the reader. [Server.Requests] lists what was requested, and by whom;
+// its connection, or shift a listing under the reader. [BadGateway], [BadCredentials], [PrimaryLimit] and [SecondaryLimit]
+// (403 or 429, with or without Retry-After) are GitHub's own. [Server.Requests] lists what was requested, and by whom;
 // [Server.RateLimitUsed] what it was charged.
 package sandbox

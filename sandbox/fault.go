@@ -59,13 +59,29 @@ func PrimaryLimit(reset time.Time) *Fault {
 }
 
 // SecondaryLimit is the answer to asking too much at once, with status 403 or 429 as GitHub uses both; retryAfter is
-// rounded down to seconds.
+// rounded down to seconds. Without one GitHub sends no Retry-After, but the state of the primary limit, whose reset says
+// nothing about the secondary one.
 func SecondaryLimit(status int, retryAfter time.Duration) *Fault {
+	header := jsonHeader("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	if retryAfter == 0 {
+		header = jsonHeader(
+			"X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "4811", "X-RateLimit-Used", "189",
+			"X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(50*time.Minute).Unix(), 10), "X-RateLimit-Resource", "core")
+	}
 	return &Fault{
 		Status: status,
-		Header: jsonHeader("Retry-After", strconv.Itoa(int(retryAfter.Seconds()))),
+		Header: header,
 		Body: `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",` +
 			`"documentation_url":"` + docsLimits + `#about-secondary-rate-limits","status":"` + strconv.Itoa(status) + `"}`,
+	}
+}
+
+// BadCredentials is a stray 401: what a replica answers that doesn't know the token.
+func BadCredentials() *Fault {
+	return &Fault{
+		Status: http.StatusUnauthorized,
+		Header: jsonHeader(),
+		Body:   `{"message":"Bad credentials","documentation_url":"` + docsREST + `","status":"401"}`,
 	}
 }
 

@@ -38,7 +38,8 @@ func (w *World) queueDelivery(a *app, d Delivery, draw func(*Server) object) {
 	if w.server == nil || a.hook.url == "" {
 		return
 	}
-	d.app, d.GUID, d.Payload = a, newGUID(), encode(draw(w.server))
+	payload := w.server.behavior.Load().rewrite(RowWebhook, d.InstallationID, draw(w.server))
+	d.app, d.GUID, d.Payload = a, newGUID(), encode(payload)
 	w.server.deliveries.put(w.server, &d)
 }
 

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +18,8 @@ type installationToken struct {
 	installation int64
 	expires      time.Time
 	restriction  *restriction
+	created      time.Time
+	requests     atomic.Int64
 }
 
 // newInstallationSecret has the form ghs_APPID_JWT that GitHub began to hand out in April 2026
@@ -27,15 +31,15 @@ func newInstallationSecret(app int64) string {
 }
 
 // issueInstallationToken makes a token and forgets those that have expired.
-func (w *World) issueInstallationToken(i *installation, n *restriction) (secret string, expires time.Time) {
+func (w *World) issueInstallationToken(i *installation, n *restriction, lifetime time.Duration) (secret string, expires time.Time) {
 	now := w.now()
 	for secret, token := range w.installationTokens {
 		if !now.Before(token.expires) {
 			delete(w.installationTokens, secret)
 		}
 	}
-	secret, expires = newInstallationSecret(i.app.ID), now.Add(installationTokenLifetime)
-	w.installationTokens[secret] = &installationToken{i.id, expires, n}
+	secret, expires = newInstallationSecret(i.app.ID), now.Add(cmp.Or(lifetime, installationTokenLifetime))
+	w.installationTokens[secret] = &installationToken{installation: i.id, expires: expires, restriction: n, created: now}
 	return secret, expires
 }
 
@@ -45,13 +49,13 @@ func (s *Server) authenticateInstallation(c *call, secret string) error {
 	if token == nil || !c.now.Before(token.expires) {
 		return errBadLogin
 	}
-	i := s.world.installations[token.installation]
-	if i == nil {
+	b, i := s.behavior.Load(), s.world.installations[token.installation]
+	if i == nil || token.requests.Add(1) <= int64(b.TokenRefusals) || c.now.Sub(token.created) < b.TokenDelay {
 		return errBadLogin
 	}
 	c.caller = caller{installation: i, token: token, app: i.app}
 	if i.suspended() {
 		return errSuspended
 	}
-	return nil
+	return s.refusal(c, i.account)
 }

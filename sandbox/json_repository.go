@@ -59,7 +59,7 @@ func (s *Server) repository(r *repository) object {
 		"fork":                        r.ForkOf != 0,
 		"is_template":                 r.Template,
 		"archived":                    r.Archived,
-		"disabled":                    false,
+		"disabled":                    r.Disabled,
 		"url":                         s.apiURL("/repos/", r.fullName()),
 		"git_url":                     "git://" + s.origin.Host + "/" + r.fullName() + ".git",
 		"ssh_url":                     "git@" + s.origin.Hostname() + ":" + r.fullName() + ".git",
@@ -108,7 +108,8 @@ func orEmpty(properties map[string]any) map[string]any {
 
 // fullRepository is a repository on its own ("full-repository"), for the caller. There pushed_at is never null: GitHub
 // gives the time of creation when nothing was pushed.
-func (s *Server) fullRepository(r *repository, to caller) object {
+func (s *Server) fullRepository(r *repository, c *call) any {
+	to, behavior := c.caller, s.behavior.Load()
 	body := s.repository(r)
 	body["network_count"] = r.Forks
 	body["subscribers_count"] = 0
@@ -125,7 +126,8 @@ func (s *Server) fullRepository(r *repository, to caller) object {
 		body["parent"] = s.repository(parent)
 		body["source"] = body["parent"]
 	}
-	return body
+	behavior.hidePreviews(c, body)
+	return behavior.rewrite(RowRepository, r.ID, body)
 }
 
 // permissions spells a permission out as the API does.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"slices"
 	"sync"
@@ -30,6 +31,9 @@ type tokenStore struct {
 	codes  map[string]*authorizationCode
 	tokens []*userAccessToken // live ones, oldest first
 	lastID int64
+
+	lifetime  time.Duration // of access tokens
+	neverEnds bool          // they don't expire, and can't be refreshed
 }
 
 type grantKey struct {
@@ -63,6 +67,7 @@ type userAccessToken struct {
 	createdAt      time.Time
 	updatedAt      time.Time
 	restriction    *restriction
+	requests       int // made with the access token
 }
 
 // ends is when nothing more can be had from the token.
@@ -139,13 +144,16 @@ func (a *tokenStore) add(of *app, user int64, n *restriction, now time.Time) *us
 		user:           user,
 		grant:          a.grants[grantKey{of, user}],
 		access:         randomToken("ghu_", tokenLength),
-		expires:        now.Add(accessLifetime),
+		expires:        now.Add(a.lifetime),
 		refreshExpires: now.Add(refreshLifetime),
 		createdAt:      now,
 		updatedAt:      now,
 		restriction:    n,
 	}
-	if n == nil {
+	switch {
+	case a.neverEnds:
+		token.expires = now.AddDate(100, 0, 0)
+	case n == nil:
 		token.refresh = randomToken("ghr_", tokenLength)
 	}
 	a.tokens = append(a.tokens, token)
@@ -175,12 +183,28 @@ func (a *tokenStore) byAccessToken(secret string, now time.Time) *userAccessToke
 	return nil
 }
 
+// configure sets how long access tokens are valid from now on; 0 is GitHub's 8 hours.
+func (a *tokenStore) configure(lifetime time.Duration, neverEnds bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lifetime, a.neverEnds = cmp.Or(lifetime, accessLifetime), neverEnds
+}
+
+// unknown counts a request with the token and reports whether the replica that serves it doesn't know the token yet.
+func (a *tokenStore) unknown(t *userAccessToken, b *Behavior, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t.requests++
+	return t.requests <= b.TokenRefusals || now.Sub(t.updatedAt) < b.TokenDelay
+}
+
 // reset replaces an access token by another at once. The refresh token stays as it is, or ends too.
 func (a *tokenStore) reset(old *userAccessToken, endRefresh bool, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	fresh := *old
-	fresh.access, fresh.expires, fresh.updatedAt = randomToken("ghu_", tokenLength), now.Add(accessLifetime), now
+	fresh.requests = 0
+	fresh.access, fresh.expires, fresh.updatedAt = randomToken("ghu_", tokenLength), now.Add(a.lifetime), now
 	if endRefresh {
 		fresh.refresh = ""
 	}

@@ -75,6 +75,14 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, refusal, http.StatusFound)
 		return
 	}
+	if behavior := s.behavior.Load(); behavior.AuthorizeError != "" {
+		if behavior.AuthorizeErrorWithoutState {
+			a.State = ""
+		}
+		refused := oauthErrorNamed(behavior.AuthorizeError)
+		http.Redirect(w, r, a.refusal(refused.code, refused.description), http.StatusFound)
+		return
+	}
 	u := s.signedIn(r)
 	if u == nil || query.Get("prompt") == "select_account" {
 		query.Del("prompt")

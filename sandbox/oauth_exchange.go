@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -30,10 +31,30 @@ var (
 	errGrantType         = &oauthError{"unsupported_grant_type", "The grant_type must be authorization_code or refresh_token."}
 )
 
+// oauthErrors are those that GitHub documents for the authorize page and for the exchange, with what it says of them.
+var oauthErrors = map[string]string{
+	"access_denied":                "The user has denied your application access.",
+	"application_suspended":        "Your application has been suspended. Contact GitHub support.",
+	"bad_refresh_token":            errRefreshToken.description,
+	"bad_verification_code":        errVerificationCode.description,
+	"incorrect_client_credentials": errClientCredentials.description,
+	"redirect_uri_mismatch":        errRedirectURI.description,
+	"unsupported_grant_type":       errGrantType.description,
+	"unverified_user_email":        "The user must have a verified primary email.",
+}
+
+// oauthErrorNamed is the error with that code. GitHub may send codes that it doesn't document.
+func oauthErrorNamed(code string) *oauthError {
+	return &oauthError{code, cmp.Or(oauthErrors[code], "Something went wrong.")}
+}
+
 const docsExchange = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/"
 
 // exchange hands out tokens for a code or a refresh token.
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
+	if !s.countTokenRequest(w) {
+		return
+	}
 	form, err := exchangeForm(w, r)
 	if err != nil {
 		http.Error(w, "Bad Request", http.StatusBadRequest)
@@ -52,14 +73,13 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	writeExchange(w, r, object{
-		"access_token":             token.access,
-		"expires_in":               int(accessLifetime.Seconds()),
-		"refresh_token":            token.refresh,
-		"refresh_token_expires_in": int(refreshLifetime.Seconds()),
-		"scope":                    "",
-		"token_type":               "bearer",
-	})
+	body := object{"access_token": token.access, "scope": "", "token_type": "bearer"}
+	if token.refresh != "" {
+		body["expires_in"] = int(token.expires.Sub(token.createdAt).Seconds())
+		body["refresh_token"] = token.refresh
+		body["refresh_token_expires_in"] = int(refreshLifetime.Seconds())
+	}
+	writeExchange(w, r, body)
 }
 
 func (s *Server) tokenFor(form url.Values) (*userAccessToken, error) {
@@ -69,10 +89,17 @@ func (s *Server) tokenFor(form url.Values) (*userAccessToken, error) {
 	if of == nil || !sameSecret(form.Get("client_secret"), of.ClientSecret) {
 		return nil, errClientCredentials
 	}
+	behavior := s.behavior.Load()
 	switch form.Get("grant_type") {
 	case "", "authorization_code":
+		if behavior.CodeError != "" {
+			return nil, oauthErrorNamed(behavior.CodeError)
+		}
 		return s.tokenForCode(of, form)
 	case "refresh_token":
+		if behavior.RefreshError != "" {
+			return nil, oauthErrorNamed(behavior.RefreshError)
+		}
 		if token := s.auth.rotate(of, form.Get("refresh_token"), s.now()); token != nil {
 			return token, nil
 		}

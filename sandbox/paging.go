@@ -15,7 +15,7 @@ func page[T any](s *Server, c *call, all []T) []T {
 	size := min(positive(query.Get("per_page"), 30), 100)
 	number := positive(query.Get("page"), 1)
 	last := max(1, (len(all)+size-1)/size)
-	if link := s.links(c, number, last); link != "" {
+	if link := s.links(c, number, last); link != "" && !s.behavior.Load().NoLinkHeader {
 		c.header.Set("Link", link)
 	}
 	from := (number - 1) * size

@@ -123,6 +123,35 @@ func (l *rateLimits) setHeaders(c *call) {
 	c.header.Set("X-RateLimit-Resource", "core")
 }
 
+// tokenRequests counts an App's requests for tokens in the hour that began with the first of them.
+type tokenRequests struct {
+	mu    sync.Mutex
+	count int
+	reset time.Time
+}
+
+// countTokenRequest refuses what exceeds Behavior.TokenRequestLimit. GitHub documents the limit of 2,000 an hour, not how it
+// answers (https://docs.github.com/apps/oauth-apps/building-oauth-apps/rate-limits-for-oauth-apps).
+func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
+	limit, now := s.behavior.Load().TokenRequestLimit, s.now()
+	t := &s.tokenRequests
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !now.Before(t.reset) {
+		t.count, t.reset = 0, now.Add(time.Hour)
+	}
+	if limit > 0 && t.count >= limit {
+		w.Header().Set("Retry-After", strconv.Itoa(int(t.reset.Sub(now).Seconds())))
+		writeJSON(w, http.StatusTooManyRequests, encode(object{
+			"message":           "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+			"documentation_url": docsLimits + "#about-secondary-rate-limits", "status": "429",
+		}))
+		return false
+	}
+	t.count++
+	return true
+}
+
 var errNoLimits = &apiError{status: http.StatusNotFound, message: "Rate limiting is not enabled."}
 
 // getRateLimit tells the budgets; those that nothing here draws on are full.

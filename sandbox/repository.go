@@ -20,6 +20,7 @@ type Repository struct {
 	Private          bool
 	Internal         bool // private, but every member of the organization that owns it can read it; organizations only
 	Archived         bool
+	Disabled         bool // by GitHub
 	Template         bool
 	ForkOf           int64 // the parent's id; 0 is no fork
 	Stars            int
@@ -27,7 +28,7 @@ type Repository struct {
 	OpenIssues       int
 	Size             int            // kilobytes
 	DefaultBranch    string         // "" becomes "main"
-	CustomProperties map[string]any // string or []string; shown for organizations only
+	CustomProperties map[string]any // of any JSON type; shown for organizations only
 	CreatedAt        time.Time      // zero: now
 	UpdatedAt        time.Time      // zero: CreatedAt
 	PushedAt         time.Time      // zero: nothing was ever pushed, null in the API
@@ -36,6 +37,7 @@ type Repository struct {
 type repository struct {
 	Repository
 	owner   *account
+	blocked int                    // the status that requests for it are answered with; 0: none
 	direct  map[int64]Permission   // by user id
 	encoded atomic.Pointer[[]byte] // its JSON, as long as nothing changed
 }

@@ -57,7 +57,7 @@ func (s *Server) Requests() []Request {
 	return all
 }
 
-// ForgetRequests empties what Requests tells, to count from here.
+// ResetRequests empties what Requests tells, to count from here.
 func (s *Server) ResetRequests() {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()

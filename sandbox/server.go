@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,6 +37,9 @@ type Server struct {
 	deliveries deliveries
 	manifests  manifests
 
+	tokenRequests tokenRequests
+	behavior      atomic.Pointer[Behavior]
+
 	faultMu sync.RWMutex
 	fault   func(*http.Request) *Fault
 }
@@ -62,6 +66,7 @@ func New(world *World, config Config) *Server {
 		s.limits.limit = 5000
 	}
 	s.deliveries.init()
+	s.SetBehavior(Behavior{})
 	world.mu.Lock()
 	world.now, world.server = s.now, s
 	for _, r := range world.repositories {

@@ -200,6 +200,27 @@ func (s *site) send(method, path, token, sent string, headers ...string) reply {
 	return reply{response.StatusCode, response.Header, body}
 }
 
+// raw asks with a media type, and does not hold the answer against the description.
+func (s *site) raw(path, token, accept string) reply {
+	s.Helper()
+	request, err := http.NewRequest("GET", s.url+apiPrefix+path, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	request.Header.Set("Accept", accept)
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return reply{response.StatusCode, response.Header, body}
+}
+
 // into decodes the body.
 func (r reply) into(t *testing.T, v any) {
 	t.Helper()

@@ -32,6 +32,9 @@ func TestSingleSignOnHidesAnOrganization(t *testing.T) {
 	s.status(404, s.page(bob, "/orgs/acme/sso"))
 	world.RequireSSO("acme")
 	sees(before, 1, 403)
+	if got, want := s.get("/user/installations", before).Header.Get("X-GitHub-SSO"), fmt.Sprintf("partial-results; organizations=%d", world.IDOf("acme")); got != want {
+		t.Errorf("the list says %q of single sign-on, want %q", got, want)
+	}
 	s.status(404, s.get("/repos/acme/three", before)) // out of the App's reach, signed on or not
 	s.status(404, s.get("/repos/acme/invented", before))
 

@@ -25,11 +25,11 @@ type World struct {
 	installationTokens     map[string]*installationToken
 	personalTokens         map[string]*personalToken
 	resetEndsRefresh       bool
-	requests               []*installRequest     // oldest first
-	server                 *Server               // draws and sends the webhooks; nil before there is one
-	attachments            int                   // how content attachments are answered; 0: not found
-	references             map[int64]*repository // where something can be attached, by id
-	omitsRepositoryDeleted bool                  // Apps are not told of deleted repositories
+	requests               []*installRequest          // oldest first
+	server                 *Server                    // draws and sends the webhooks; nil before there is one
+	attachments            int                        // how content attachments are answered; 0: not found
+	references             map[int64]contentReference // by id
+	omitsRepositoryDeleted bool                       // Apps are not told of deleted repositories
 }
 
 // ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
@@ -65,7 +65,7 @@ func NewWorldWithoutApp() *World {
 
 		installationTokens: map[string]*installationToken{},
 		personalTokens:     map[string]*personalToken{},
-		references:         map[int64]*repository{},
+		references:         map[int64]contentReference{},
 
 		ids: ids{account: 18_402_311, repository: 3_141_592_601, installation: 51_730_002},
 	}

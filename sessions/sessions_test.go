@@ -14,10 +14,10 @@ import (
 	"neptun/db/dbtest"
 )
 
-func newSessions(t *testing.T, databaseURL string) (*Sessions, db.Person) {
+func newSessions(t *testing.T, databaseURL string) (*Sessions, db.User) {
 	t.Helper()
 	d := dbtest.Open(t, databaseURL, nil)
-	person, err := d.LogIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a", Refresh: "r"})
+	person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a", Refresh: "r"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ type Frame struct {
 	// Title names the page in the tab; the layout adds "Neptun".
 	Title string
 	// Person is nil for whoever isn't logged in.
-	Person *db.Person
+	Person *db.User
 	// Operator tells whether they may see and run the App as a whole.
 	Operator bool
 	// Now is the clock that every age on the page is told by.

@@ -42,7 +42,7 @@ func (g gallery) ago(d time.Duration) time.Time { return g.now.Add(-d) }
 func (g gallery) frame(title string, nav Nav, notices ...Notice) Frame {
 	return Frame{
 		Title: title, Nav: nav, Notices: notices, Now: g.now,
-		Person:    &db.Person{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
+		Person:    &db.User{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
 		GitHubURL: "https://github.com", AppName: "Neptun",
 		InstallURL: "https://github.com/apps/neptun/installations/new",
 	}

@@ -48,7 +48,7 @@ func (g gallery) appInstallation(id int64, login string) db.AppInstallation {
 	i := g.installation(id, login)
 	return db.AppInstallation{
 		GitHubID: i.GitHubID, Account: i.Account, RepositorySelection: i.RepositorySelection, HTMLURL: i.HTMLURL,
-		Permissions: map[string]string{"metadata": "read"}, Events: []string{"repository"}, People: 12,
+		Permissions: map[string]string{"metadata": "read"}, Events: []string{"repository"}, Users: 12,
 	}
 }
 

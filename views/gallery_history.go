@@ -29,7 +29,7 @@ func (g gallery) history() []State {
 		{At: g.ago(3 * time.Hour), Cause: sync, Change: db.ImportedByItself, Count: 2, Repositories: told(2, "")},
 		{At: g.ago(5 * time.Hour), Cause: sync, Change: db.Disappeared, Count: 3},
 		{At: g.ago(26 * time.Hour), Cause: webhook("installation.unsuspend"), Change: db.Unsuspended},
-		{At: g.ago(27 * time.Hour), Cause: db.Cause{Kind: db.ByPerson}, Change: db.Suspended},
+		{At: g.ago(27 * time.Hour), Cause: db.Cause{Kind: db.ByUser}, Change: db.Suspended},
 		{At: g.ago(70 * time.Hour), Cause: webhook("installation.new_permissions_accepted"), Change: db.PermissionsChanged},
 	}
 	return []State{

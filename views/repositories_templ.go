@@ -319,7 +319,7 @@ func missingRepository(p RepositoriesPage) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section id=\"reached\" class=\"settings\" aria-labelledby=\"missing-title\"><h2 id=\"missing-title\">Missing a repository?</h2><p class=\"small soft\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<section id=\"missing\" class=\"hint\" aria-labelledby=\"missing-title\"><h2 id=\"missing-title\">Missing a repository?</h2><p class=\"small soft\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

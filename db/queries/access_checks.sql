@@ -45,37 +45,28 @@ WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGI
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     asked = access_checks.asked + 1;
 
--- A worker at such a job may have asked GitHub already: what is wanted now gets
--- a job of its own. One that waits is joined, and after a failure tried anew.
--- name: DropHeldCheckJobs :exec
-DELETE FROM jobs
-WHERE jobs.kind = 'check_access'
-  AND jobs.locked_until > 0
-  AND jobs.subject IN (
-      SELECT CAST(c.record_id AS TEXT)
-      FROM access_checks AS c
-      JOIN installation_records AS ir ON ir.id = c.record_id
-      WHERE ir.account_id = @account_id
-  );
-
--- name: QueueCheckJobs :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
+-- Like EnqueueJob, for the checks of an account.
+-- name: EnqueueCheckJobs :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
 SELECT DISTINCT
     'check_access',
     CAST(c.record_id AS TEXT),
+    CAST(@priority AS BIGINT),
     CAST(@run_at AS BIGINT),
     CAST(@now AS BIGINT)
 FROM access_checks AS c
 JOIN installation_records AS ir ON ir.id = c.record_id
 WHERE ir.account_id = @account_id
 ON CONFLICT (kind, subject) DO UPDATE SET
-    run_at = excluded.run_at,
-    attempts = 0
-WHERE jobs.attempts > 0
-  AND jobs.run_at > excluded.run_at;
-
--- name: DropHeldJob :exec
-DELETE FROM jobs WHERE kind = @kind AND subject = @subject AND locked_until > 0;
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
+    again_at = CASE
+        WHEN jobs.locked_until = 0 THEN 0
+        WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
+        ELSE jobs.again_at
+    END
+WHERE jobs.locked_until > 0
+   OR jobs.attempts > 0;
 
 -- name: ListChecks :many
 SELECT

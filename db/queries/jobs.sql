@@ -1,60 +1,82 @@
--- name: QueueJob :exec
+-- A job that waits is joined, and after a failure done as if it were new. One that
+-- is leased is done once more afterwards, since it may have read already what
+-- changed.
+-- name: EnqueueJob :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
+VALUES (@kind, @subject, @priority, @run_at, @now)
+ON CONFLICT (kind, subject) DO UPDATE SET
+    priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
+    again_at = CASE
+        WHEN jobs.locked_until = 0 THEN 0
+        WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
+        ELSE jobs.again_at
+    END
+WHERE jobs.locked_until > 0
+   OR jobs.attempts > 0
+   OR jobs.priority > excluded.priority;
+
+-- Like EnqueueJob, but one that waits for later is done now.
+-- name: RunJobNow :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
+VALUES (@kind, @subject, @priority, @now, @now)
+ON CONFLICT (kind, subject) DO UPDATE SET
+    priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.run_at > excluded.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
+    again_at = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE excluded.run_at END;
+
+-- name: EnsureJob :exec
 INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES (@kind, @subject, @run_at, @now)
+VALUES (@kind, @subject, @now, @now)
 ON CONFLICT (kind, subject) DO NOTHING;
-
--- A job that is there is done at once rather than later.
--- name: HastenJob :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES (@kind, @subject, @run_at, @now)
-ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at
-WHERE jobs.run_at > excluded.run_at;
-
--- name: DropJob :exec
-DELETE FROM jobs WHERE kind = @kind AND subject = @subject;
 
 -- FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
 -- SQLite, where it is cut off, has one writer at a time.
--- name: ClaimJob :one
+-- name: LeaseJob :one
 UPDATE jobs
-SET locked_until = @locked_until,
-    attempts = attempts + 1
+SET locked_until = @locked_until
 WHERE id = (
         SELECT j.id
         FROM jobs AS j
         WHERE j.run_at <= @now
           AND j.locked_until < @now
-        ORDER BY j.run_at, j.id
+          AND j.kind IN (SELECT CAST(k.key AS TEXT) FROM json_each(@kinds) AS k)
+        ORDER BY j.priority, j.run_at, j.id
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     )
   AND locked_until < @now
-RETURNING *;
+RETURNING id, kind, subject, attempts, locked_until;
 
--- A worker whose lock ran out has lost the job: the lock is the proof of holding it.
+-- A worker whose lease ran out has lost the job: the lease is the proof of holding it.
 -- name: ExtendJob :execrows
 UPDATE jobs
 SET locked_until = @locked_until
 WHERE id = @id
   AND locked_until = @held_until;
 
--- name: DeleteJob :execrows
-DELETE FROM jobs WHERE id = @id AND locked_until = @held_until;
+-- name: FinishJob :execrows
+DELETE FROM jobs WHERE id = @id AND locked_until = @held_until AND again_at = 0;
 
--- name: CountJob :one
-SELECT COUNT(*) FROM jobs WHERE id = @id;
-
--- name: RescheduleJob :execrows
+-- name: RepeatJob :execrows
 UPDATE jobs
-SET run_at = @run_at,
-    locked_until = 0
-WHERE id = @id
-  AND locked_until = @held_until;
-
--- name: HandBackJob :execrows
-UPDATE jobs
-SET run_at = @run_at,
+SET run_at = again_at,
+    again_at = 0,
     locked_until = 0,
-    attempts = attempts - 1
+    attempts = 0
 WHERE id = @id
   AND locked_until = @held_until;
+
+-- name: ReleaseJob :execrows
+UPDATE jobs
+SET run_at = CASE WHEN again_at > 0 AND again_at < @run_at THEN again_at ELSE @run_at END,
+    again_at = 0,
+    locked_until = 0,
+    attempts = @attempts
+WHERE id = @id
+  AND locked_until = @held_until;
+
+-- name: ReleaseAllJobs :execrows
+UPDATE jobs SET locked_until = 0 WHERE locked_until > 0;

@@ -20,7 +20,7 @@ SELECT
         FROM installation_records AS ir
         WHERE ir.account_id = @account_id
           AND ir.hidden_at = 0
-    ) AS people,
+    ) AS users,
     (
         SELECT COUNT(DISTINCT a.repository_id)
         FROM access AS a

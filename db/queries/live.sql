@@ -35,4 +35,5 @@ SELECT s.token_hash
 FROM json_each(@token_hashes) AS j
 JOIN sessions AS s ON s.token_hash = j.key
 WHERE s.revoked_at = 0
-  AND s.expires_at > @now;
+  AND s.expires_at > @now
+  AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);

@@ -3,7 +3,8 @@ SELECT data
 FROM sessions
 WHERE token_hash = @token_hash
   AND revoked_at = 0
-  AND expires_at > @now;
+  AND expires_at > @now
+  AND (last_seen_at > @idle_since OR created_at > @idle_since);
 
 -- A session revoked meanwhile stays revoked.
 -- name: PutSession :exec
@@ -35,6 +36,23 @@ SET revoked_at = @now,
 WHERE user_id = @user_id
   AND revoked_at = 0;
 
+-- The oldest beyond so many of a user's sessions end.
+-- name: RevokeOldestSessions :exec
+UPDATE sessions
+SET revoked_at = @now,
+    data = ''
+WHERE sessions.user_id = @user_id
+  AND sessions.revoked_at = 0
+  AND sessions.token_hash NOT IN (
+        SELECT newer.token_hash
+        FROM sessions AS newer
+        WHERE newer.user_id = @user_id
+          AND newer.revoked_at = 0
+          AND newer.expires_at > @now
+        ORDER BY newer.created_at DESC, newer.token_hash
+        LIMIT @most
+      );
+
 -- name: ListSessions :many
 SELECT
     token_hash,
@@ -47,6 +65,7 @@ FROM sessions
 WHERE user_id = @user_id
   AND revoked_at = 0
   AND expires_at > @now
+  AND (last_seen_at > @idle_since OR created_at > @idle_since)
 ORDER BY last_seen_at DESC, created_at DESC;
 
 -- name: NoteSessionUse :exec

@@ -19,7 +19,8 @@ JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
 WHERE s.token_hash = @token_hash
   AND s.revoked_at = 0
-  AND s.expires_at > @now;
+  AND s.expires_at > @now
+  AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
 -- name: ImportsVersions :one
 SELECT
@@ -33,7 +34,8 @@ LEFT JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = s.us
 LEFT JOIN accounts AS a ON a.id = ir.account_id
 WHERE s.token_hash = @token_hash
   AND s.revoked_at = 0
-  AND s.expires_at > @now;
+  AND s.expires_at > @now
+  AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);
 
 -- The same two of a script token, with what it is restricted to: a statement of
 -- their own, so that a session's costs nothing more.

@@ -33,36 +33,44 @@ func (q *Queries) DeleteChecks(ctx context.Context, recordID int64) error {
 	return err
 }
 
-const dropHeldCheckJobs = `-- name: DropHeldCheckJobs :exec
-DELETE FROM jobs
-WHERE jobs.kind = 'check_access'
-  AND jobs.locked_until > 0
-  AND jobs.subject IN (
-      SELECT CAST(c.record_id AS TEXT)
-      FROM access_checks AS c
-      JOIN installation_records AS ir ON ir.id = c.record_id
-      WHERE ir.account_id = $1
-  )
+const enqueueCheckJobs = `-- name: EnqueueCheckJobs :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
+SELECT DISTINCT
+    'check_access',
+    CAST(c.record_id AS TEXT),
+    CAST($1 AS BIGINT),
+    CAST($2 AS BIGINT),
+    CAST($3 AS BIGINT)
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+WHERE ir.account_id = $4
+ON CONFLICT (kind, subject) DO UPDATE SET
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
+    again_at = CASE
+        WHEN jobs.locked_until = 0 THEN 0
+        WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
+        ELSE jobs.again_at
+    END
+WHERE jobs.locked_until > 0
+   OR jobs.attempts > 0
 `
 
-// A worker at such a job may have asked GitHub already: what is wanted now gets
-// a job of its own. One that waits is joined, and after a failure tried anew.
-func (q *Queries) DropHeldCheckJobs(ctx context.Context, accountID int64) error {
-	_, err := q.exec(ctx, q.dropHeldCheckJobsStmt, dropHeldCheckJobs, accountID)
-	return err
+type EnqueueCheckJobsParams struct {
+	Priority  int64
+	RunAt     int64
+	Now       int64
+	AccountID int64
 }
 
-const dropHeldJob = `-- name: DropHeldJob :exec
-DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND locked_until > 0
-`
-
-type DropHeldJobParams struct {
-	Kind    string
-	Subject string
-}
-
-func (q *Queries) DropHeldJob(ctx context.Context, arg DropHeldJobParams) error {
-	_, err := q.exec(ctx, q.dropHeldJobStmt, dropHeldJob, arg.Kind, arg.Subject)
+// Like EnqueueJob, for the checks of an account.
+func (q *Queries) EnqueueCheckJobs(ctx context.Context, arg EnqueueCheckJobsParams) error {
+	_, err := q.exec(ctx, q.enqueueCheckJobsStmt, enqueueCheckJobs,
+		arg.Priority,
+		arg.RunAt,
+		arg.Now,
+		arg.AccountID,
+	)
 	return err
 }
 
@@ -271,32 +279,4 @@ func (q *Queries) ListChecks(ctx context.Context, arg ListChecksParams) ([]ListC
 		return nil, err
 	}
 	return items, nil
-}
-
-const queueCheckJobs = `-- name: QueueCheckJobs :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-SELECT DISTINCT
-    'check_access',
-    CAST(c.record_id AS TEXT),
-    CAST($1 AS BIGINT),
-    CAST($2 AS BIGINT)
-FROM access_checks AS c
-JOIN installation_records AS ir ON ir.id = c.record_id
-WHERE ir.account_id = $3
-ON CONFLICT (kind, subject) DO UPDATE SET
-    run_at = excluded.run_at,
-    attempts = 0
-WHERE jobs.attempts > 0
-  AND jobs.run_at > excluded.run_at
-`
-
-type QueueCheckJobsParams struct {
-	RunAt     int64
-	Now       int64
-	AccountID int64
-}
-
-func (q *Queries) QueueCheckJobs(ctx context.Context, arg QueueCheckJobsParams) error {
-	_, err := q.exec(ctx, q.queueCheckJobsStmt, queueCheckJobs, arg.RunAt, arg.Now, arg.AccountID)
-	return err
 }

@@ -42,9 +42,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.bumpUserStmt, err = db.PrepareContext(ctx, bumpUser); err != nil {
 		return nil, fmt.Errorf("error preparing query BumpUser: %w", err)
 	}
-	if q.claimJobStmt, err = db.PrepareContext(ctx, claimJob); err != nil {
-		return nil, fmt.Errorf("error preparing query ClaimJob: %w", err)
-	}
 	if q.confirmAccessStmt, err = db.PrepareContext(ctx, confirmAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query ConfirmAccess: %w", err)
 	}
@@ -77,9 +74,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countInstallationWriteStmt, err = db.PrepareContext(ctx, countInstallationWrite); err != nil {
 		return nil, fmt.Errorf("error preparing query CountInstallationWrite: %w", err)
-	}
-	if q.countJobStmt, err = db.PrepareContext(ctx, countJob); err != nil {
-		return nil, fmt.Errorf("error preparing query CountJob: %w", err)
 	}
 	if q.countLiveScriptTokensStmt, err = db.PrepareContext(ctx, countLiveScriptTokens); err != nil {
 		return nil, fmt.Errorf("error preparing query CountLiveScriptTokens: %w", err)
@@ -159,9 +153,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, deleteImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImportsOfRepositories: %w", err)
 	}
-	if q.deleteJobStmt, err = db.PrepareContext(ctx, deleteJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DeleteJob: %w", err)
-	}
 	if q.deleteOldDeliveriesStmt, err = db.PrepareContext(ctx, deleteOldDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldDeliveries: %w", err)
 	}
@@ -225,17 +216,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteUnseenAccessStmt, err = db.PrepareContext(ctx, deleteUnseenAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteUnseenAccess: %w", err)
 	}
-	if q.dropHeldCheckJobsStmt, err = db.PrepareContext(ctx, dropHeldCheckJobs); err != nil {
-		return nil, fmt.Errorf("error preparing query DropHeldCheckJobs: %w", err)
-	}
-	if q.dropHeldJobStmt, err = db.PrepareContext(ctx, dropHeldJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DropHeldJob: %w", err)
-	}
-	if q.dropJobStmt, err = db.PrepareContext(ctx, dropJob); err != nil {
-		return nil, fmt.Errorf("error preparing query DropJob: %w", err)
-	}
 	if q.endReadingStmt, err = db.PrepareContext(ctx, endReading); err != nil {
 		return nil, fmt.Errorf("error preparing query EndReading: %w", err)
+	}
+	if q.enqueueCheckJobsStmt, err = db.PrepareContext(ctx, enqueueCheckJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query EnqueueCheckJobs: %w", err)
+	}
+	if q.enqueueJobStmt, err = db.PrepareContext(ctx, enqueueJob); err != nil {
+		return nil, fmt.Errorf("error preparing query EnqueueJob: %w", err)
+	}
+	if q.ensureJobStmt, err = db.PrepareContext(ctx, ensureJob); err != nil {
+		return nil, fmt.Errorf("error preparing query EnsureJob: %w", err)
 	}
 	if q.excludeImportStmt, err = db.PrepareContext(ctx, excludeImport); err != nil {
 		return nil, fmt.Errorf("error preparing query ExcludeImport: %w", err)
@@ -278,6 +269,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.finishCatchUpStmt, err = db.PrepareContext(ctx, finishCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishCatchUp: %w", err)
+	}
+	if q.finishJobStmt, err = db.PrepareContext(ctx, finishJob); err != nil {
+		return nil, fmt.Errorf("error preparing query FinishJob: %w", err)
 	}
 	if q.finishRunStmt, err = db.PrepareContext(ctx, finishRun); err != nil {
 		return nil, fmt.Errorf("error preparing query FinishRun: %w", err)
@@ -381,14 +375,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hadInstallationStmt, err = db.PrepareContext(ctx, hadInstallation); err != nil {
 		return nil, fmt.Errorf("error preparing query HadInstallation: %w", err)
 	}
-	if q.handBackJobStmt, err = db.PrepareContext(ctx, handBackJob); err != nil {
-		return nil, fmt.Errorf("error preparing query HandBackJob: %w", err)
-	}
 	if q.hasAccessStmt, err = db.PrepareContext(ctx, hasAccess); err != nil {
 		return nil, fmt.Errorf("error preparing query HasAccess: %w", err)
-	}
-	if q.hastenJobStmt, err = db.PrepareContext(ctx, hastenJob); err != nil {
-		return nil, fmt.Errorf("error preparing query HastenJob: %w", err)
 	}
 	if q.hideAllRecordsStmt, err = db.PrepareContext(ctx, hideAllRecords); err != nil {
 		return nil, fmt.Errorf("error preparing query HideAllRecords: %w", err)
@@ -479,6 +467,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.leaseGitHubTokenStmt, err = db.PrepareContext(ctx, leaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query LeaseGitHubToken: %w", err)
+	}
+	if q.leaseJobStmt, err = db.PrepareContext(ctx, leaseJob); err != nil {
+		return nil, fmt.Errorf("error preparing query LeaseJob: %w", err)
 	}
 	if q.liftExclusionsStmt, err = db.PrepareContext(ctx, liftExclusions); err != nil {
 		return nil, fmt.Errorf("error preparing query LiftExclusions: %w", err)
@@ -651,12 +642,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.queueCatchUpStmt, err = db.PrepareContext(ctx, queueCatchUp); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueCatchUp: %w", err)
 	}
-	if q.queueCheckJobsStmt, err = db.PrepareContext(ctx, queueCheckJobs); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueCheckJobs: %w", err)
-	}
-	if q.queueJobStmt, err = db.PrepareContext(ctx, queueJob); err != nil {
-		return nil, fmt.Errorf("error preparing query QueueJob: %w", err)
-	}
 	if q.queueRecordRunStmt, err = db.PrepareContext(ctx, queueRecordRun); err != nil {
 		return nil, fmt.Errorf("error preparing query QueueRecordRun: %w", err)
 	}
@@ -669,20 +654,26 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.refuseGitHubTokenStmt, err = db.PrepareContext(ctx, refuseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RefuseGitHubToken: %w", err)
 	}
+	if q.releaseAllJobsStmt, err = db.PrepareContext(ctx, releaseAllJobs); err != nil {
+		return nil, fmt.Errorf("error preparing query ReleaseAllJobs: %w", err)
+	}
 	if q.releaseGitHubTokenStmt, err = db.PrepareContext(ctx, releaseGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query ReleaseGitHubToken: %w", err)
 	}
+	if q.releaseJobStmt, err = db.PrepareContext(ctx, releaseJob); err != nil {
+		return nil, fmt.Errorf("error preparing query ReleaseJob: %w", err)
+	}
 	if q.renewGitHubTokenStmt, err = db.PrepareContext(ctx, renewGitHubToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RenewGitHubToken: %w", err)
+	}
+	if q.repeatJobStmt, err = db.PrepareContext(ctx, repeatJob); err != nil {
+		return nil, fmt.Errorf("error preparing query RepeatJob: %w", err)
 	}
 	if q.replaceAppStmt, err = db.PrepareContext(ctx, replaceApp); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceApp: %w", err)
 	}
 	if q.replaceScriptTokenStmt, err = db.PrepareContext(ctx, replaceScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query ReplaceScriptToken: %w", err)
-	}
-	if q.rescheduleJobStmt, err = db.PrepareContext(ctx, rescheduleJob); err != nil {
-		return nil, fmt.Errorf("error preparing query RescheduleJob: %w", err)
 	}
 	if q.restrictScriptTokenStmt, err = db.PrepareContext(ctx, restrictScriptToken); err != nil {
 		return nil, fmt.Errorf("error preparing query RestrictScriptToken: %w", err)
@@ -692,6 +683,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.retryDeliveryStmt, err = db.PrepareContext(ctx, retryDelivery); err != nil {
 		return nil, fmt.Errorf("error preparing query RetryDelivery: %w", err)
+	}
+	if q.revokeOldestSessionsStmt, err = db.PrepareContext(ctx, revokeOldestSessions); err != nil {
+		return nil, fmt.Errorf("error preparing query RevokeOldestSessions: %w", err)
 	}
 	if q.revokeOtherSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeOtherSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeOtherSessionsOfUser: %w", err)
@@ -704,6 +698,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.revokeSessionsOfUserStmt, err = db.PrepareContext(ctx, revokeSessionsOfUser); err != nil {
 		return nil, fmt.Errorf("error preparing query RevokeSessionsOfUser: %w", err)
+	}
+	if q.runJobNowStmt, err = db.PrepareContext(ctx, runJobNow); err != nil {
+		return nil, fmt.Errorf("error preparing query RunJobNow: %w", err)
 	}
 	if q.scriptImportsVersionsStmt, err = db.PrepareContext(ctx, scriptImportsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ScriptImportsVersions: %w", err)
@@ -821,11 +818,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing bumpUserStmt: %w", cerr)
 		}
 	}
-	if q.claimJobStmt != nil {
-		if cerr := q.claimJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing claimJobStmt: %w", cerr)
-		}
-	}
 	if q.confirmAccessStmt != nil {
 		if cerr := q.confirmAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing confirmAccessStmt: %w", cerr)
@@ -879,11 +871,6 @@ func (q *Queries) Close() error {
 	if q.countInstallationWriteStmt != nil {
 		if cerr := q.countInstallationWriteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countInstallationWriteStmt: %w", cerr)
-		}
-	}
-	if q.countJobStmt != nil {
-		if cerr := q.countJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countJobStmt: %w", cerr)
 		}
 	}
 	if q.countLiveScriptTokensStmt != nil {
@@ -1016,11 +1003,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteImportsOfRepositoriesStmt: %w", cerr)
 		}
 	}
-	if q.deleteJobStmt != nil {
-		if cerr := q.deleteJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing deleteJobStmt: %w", cerr)
-		}
-	}
 	if q.deleteOldDeliveriesStmt != nil {
 		if cerr := q.deleteOldDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldDeliveriesStmt: %w", cerr)
@@ -1126,24 +1108,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteUnseenAccessStmt: %w", cerr)
 		}
 	}
-	if q.dropHeldCheckJobsStmt != nil {
-		if cerr := q.dropHeldCheckJobsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropHeldCheckJobsStmt: %w", cerr)
-		}
-	}
-	if q.dropHeldJobStmt != nil {
-		if cerr := q.dropHeldJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropHeldJobStmt: %w", cerr)
-		}
-	}
-	if q.dropJobStmt != nil {
-		if cerr := q.dropJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing dropJobStmt: %w", cerr)
-		}
-	}
 	if q.endReadingStmt != nil {
 		if cerr := q.endReadingStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing endReadingStmt: %w", cerr)
+		}
+	}
+	if q.enqueueCheckJobsStmt != nil {
+		if cerr := q.enqueueCheckJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enqueueCheckJobsStmt: %w", cerr)
+		}
+	}
+	if q.enqueueJobStmt != nil {
+		if cerr := q.enqueueJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing enqueueJobStmt: %w", cerr)
+		}
+	}
+	if q.ensureJobStmt != nil {
+		if cerr := q.ensureJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ensureJobStmt: %w", cerr)
 		}
 	}
 	if q.excludeImportStmt != nil {
@@ -1214,6 +1196,11 @@ func (q *Queries) Close() error {
 	if q.finishCatchUpStmt != nil {
 		if cerr := q.finishCatchUpStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing finishCatchUpStmt: %w", cerr)
+		}
+	}
+	if q.finishJobStmt != nil {
+		if cerr := q.finishJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing finishJobStmt: %w", cerr)
 		}
 	}
 	if q.finishRunStmt != nil {
@@ -1386,19 +1373,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hadInstallationStmt: %w", cerr)
 		}
 	}
-	if q.handBackJobStmt != nil {
-		if cerr := q.handBackJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing handBackJobStmt: %w", cerr)
-		}
-	}
 	if q.hasAccessStmt != nil {
 		if cerr := q.hasAccessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hasAccessStmt: %w", cerr)
-		}
-	}
-	if q.hastenJobStmt != nil {
-		if cerr := q.hastenJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing hastenJobStmt: %w", cerr)
 		}
 	}
 	if q.hideAllRecordsStmt != nil {
@@ -1549,6 +1526,11 @@ func (q *Queries) Close() error {
 	if q.leaseGitHubTokenStmt != nil {
 		if cerr := q.leaseGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing leaseGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.leaseJobStmt != nil {
+		if cerr := q.leaseJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing leaseJobStmt: %w", cerr)
 		}
 	}
 	if q.liftExclusionsStmt != nil {
@@ -1836,16 +1818,6 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing queueCatchUpStmt: %w", cerr)
 		}
 	}
-	if q.queueCheckJobsStmt != nil {
-		if cerr := q.queueCheckJobsStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueCheckJobsStmt: %w", cerr)
-		}
-	}
-	if q.queueJobStmt != nil {
-		if cerr := q.queueJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing queueJobStmt: %w", cerr)
-		}
-	}
 	if q.queueRecordRunStmt != nil {
 		if cerr := q.queueRecordRunStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing queueRecordRunStmt: %w", cerr)
@@ -1866,14 +1838,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing refuseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.releaseAllJobsStmt != nil {
+		if cerr := q.releaseAllJobsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing releaseAllJobsStmt: %w", cerr)
+		}
+	}
 	if q.releaseGitHubTokenStmt != nil {
 		if cerr := q.releaseGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing releaseGitHubTokenStmt: %w", cerr)
 		}
 	}
+	if q.releaseJobStmt != nil {
+		if cerr := q.releaseJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing releaseJobStmt: %w", cerr)
+		}
+	}
 	if q.renewGitHubTokenStmt != nil {
 		if cerr := q.renewGitHubTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing renewGitHubTokenStmt: %w", cerr)
+		}
+	}
+	if q.repeatJobStmt != nil {
+		if cerr := q.repeatJobStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing repeatJobStmt: %w", cerr)
 		}
 	}
 	if q.replaceAppStmt != nil {
@@ -1884,11 +1871,6 @@ func (q *Queries) Close() error {
 	if q.replaceScriptTokenStmt != nil {
 		if cerr := q.replaceScriptTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing replaceScriptTokenStmt: %w", cerr)
-		}
-	}
-	if q.rescheduleJobStmt != nil {
-		if cerr := q.rescheduleJobStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing rescheduleJobStmt: %w", cerr)
 		}
 	}
 	if q.restrictScriptTokenStmt != nil {
@@ -1904,6 +1886,11 @@ func (q *Queries) Close() error {
 	if q.retryDeliveryStmt != nil {
 		if cerr := q.retryDeliveryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing retryDeliveryStmt: %w", cerr)
+		}
+	}
+	if q.revokeOldestSessionsStmt != nil {
+		if cerr := q.revokeOldestSessionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing revokeOldestSessionsStmt: %w", cerr)
 		}
 	}
 	if q.revokeOtherSessionsOfUserStmt != nil {
@@ -1924,6 +1911,11 @@ func (q *Queries) Close() error {
 	if q.revokeSessionsOfUserStmt != nil {
 		if cerr := q.revokeSessionsOfUserStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeSessionsOfUserStmt: %w", cerr)
+		}
+	}
+	if q.runJobNowStmt != nil {
+		if cerr := q.runJobNowStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing runJobNowStmt: %w", cerr)
 		}
 	}
 	if q.scriptImportsVersionsStmt != nil {
@@ -2106,7 +2098,6 @@ type Queries struct {
 	bumpAccountStmt                  *sql.Stmt
 	bumpRecordsStmt                  *sql.Stmt
 	bumpUserStmt                     *sql.Stmt
-	claimJobStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
 	copyScriptTokenRestrictionStmt   *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
@@ -2118,7 +2109,6 @@ type Queries struct {
 	countFetchableDeliveriesStmt     *sql.Stmt
 	countFetchedStmt                 *sql.Stmt
 	countInstallationWriteStmt       *sql.Stmt
-	countJobStmt                     *sql.Stmt
 	countLiveScriptTokensStmt        *sql.Stmt
 	countLivingTokensStmt            *sql.Stmt
 	countMetStmt                     *sql.Stmt
@@ -2145,7 +2135,6 @@ type Queries struct {
 	deleteImportStmt                 *sql.Stmt
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
-	deleteJobStmt                    *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldHistoryStmt             *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
@@ -2167,10 +2156,10 @@ type Queries struct {
 	deleteSetupStatesStmt            *sql.Stmt
 	deleteUninstalledRecordStmt      *sql.Stmt
 	deleteUnseenAccessStmt           *sql.Stmt
-	dropHeldCheckJobsStmt            *sql.Stmt
-	dropHeldJobStmt                  *sql.Stmt
-	dropJobStmt                      *sql.Stmt
 	endReadingStmt                   *sql.Stmt
+	enqueueCheckJobsStmt             *sql.Stmt
+	enqueueJobStmt                   *sql.Stmt
+	ensureJobStmt                    *sql.Stmt
 	excludeImportStmt                *sql.Stmt
 	excludeImportsOfRepositoriesStmt *sql.Stmt
 	extendJobStmt                    *sql.Stmt
@@ -2185,6 +2174,7 @@ type Queries struct {
 	findUserOfGitHubIDStmt           *sql.Stmt
 	finishAppReadingStmt             *sql.Stmt
 	finishCatchUpStmt                *sql.Stmt
+	finishJobStmt                    *sql.Stmt
 	finishRunStmt                    *sql.Stmt
 	forgetAppStmt                    *sql.Stmt
 	forgetAppReadingStmt             *sql.Stmt
@@ -2219,9 +2209,7 @@ type Queries struct {
 	getUserRunStmt                   *sql.Stmt
 	getUserSyncedAtStmt              *sql.Stmt
 	hadInstallationStmt              *sql.Stmt
-	handBackJobStmt                  *sql.Stmt
 	hasAccessStmt                    *sql.Stmt
-	hastenJobStmt                    *sql.Stmt
 	hideAllRecordsStmt               *sql.Stmt
 	hideEveryImportStmt              *sql.Stmt
 	hideEveryRecordStmt              *sql.Stmt
@@ -2252,6 +2240,7 @@ type Queries struct {
 	isSetupBrowserStmt               *sql.Stmt
 	latestNewsStmt                   *sql.Stmt
 	leaseGitHubTokenStmt             *sql.Stmt
+	leaseJobStmt                     *sql.Stmt
 	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
 	listAutomaticImportsStmt         *sql.Stmt
@@ -2309,24 +2298,26 @@ type Queries struct {
 	putSessionStmt                   *sql.Stmt
 	queueAppReadingStmt              *sql.Stmt
 	queueCatchUpStmt                 *sql.Stmt
-	queueCheckJobsStmt               *sql.Stmt
-	queueJobStmt                     *sql.Stmt
 	queueRecordRunStmt               *sql.Stmt
 	queueUserRunStmt                 *sql.Stmt
 	recountRecordsStmt               *sql.Stmt
 	refuseGitHubTokenStmt            *sql.Stmt
+	releaseAllJobsStmt               *sql.Stmt
 	releaseGitHubTokenStmt           *sql.Stmt
+	releaseJobStmt                   *sql.Stmt
 	renewGitHubTokenStmt             *sql.Stmt
+	repeatJobStmt                    *sql.Stmt
 	replaceAppStmt                   *sql.Stmt
 	replaceScriptTokenStmt           *sql.Stmt
-	rescheduleJobStmt                *sql.Stmt
 	restrictScriptTokenStmt          *sql.Stmt
 	resumeRunStmt                    *sql.Stmt
 	retryDeliveryStmt                *sql.Stmt
+	revokeOldestSessionsStmt         *sql.Stmt
 	revokeOtherSessionsOfUserStmt    *sql.Stmt
 	revokeSessionStmt                *sql.Stmt
 	revokeSessionOfUserStmt          *sql.Stmt
 	revokeSessionsOfUserStmt         *sql.Stmt
+	runJobNowStmt                    *sql.Stmt
 	scriptImportsVersionsStmt        *sql.Stmt
 	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
@@ -2366,7 +2357,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpAccountStmt:                  q.bumpAccountStmt,
 		bumpRecordsStmt:                  q.bumpRecordsStmt,
 		bumpUserStmt:                     q.bumpUserStmt,
-		claimJobStmt:                     q.claimJobStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
 		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
@@ -2378,7 +2368,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countFetchableDeliveriesStmt:     q.countFetchableDeliveriesStmt,
 		countFetchedStmt:                 q.countFetchedStmt,
 		countInstallationWriteStmt:       q.countInstallationWriteStmt,
-		countJobStmt:                     q.countJobStmt,
 		countLiveScriptTokensStmt:        q.countLiveScriptTokensStmt,
 		countLivingTokensStmt:            q.countLivingTokensStmt,
 		countMetStmt:                     q.countMetStmt,
@@ -2405,7 +2394,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportStmt:                 q.deleteImportStmt,
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
-		deleteJobStmt:                    q.deleteJobStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
@@ -2427,10 +2415,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSetupStatesStmt:            q.deleteSetupStatesStmt,
 		deleteUninstalledRecordStmt:      q.deleteUninstalledRecordStmt,
 		deleteUnseenAccessStmt:           q.deleteUnseenAccessStmt,
-		dropHeldCheckJobsStmt:            q.dropHeldCheckJobsStmt,
-		dropHeldJobStmt:                  q.dropHeldJobStmt,
-		dropJobStmt:                      q.dropJobStmt,
 		endReadingStmt:                   q.endReadingStmt,
+		enqueueCheckJobsStmt:             q.enqueueCheckJobsStmt,
+		enqueueJobStmt:                   q.enqueueJobStmt,
+		ensureJobStmt:                    q.ensureJobStmt,
 		excludeImportStmt:                q.excludeImportStmt,
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
 		extendJobStmt:                    q.extendJobStmt,
@@ -2445,6 +2433,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		findUserOfGitHubIDStmt:           q.findUserOfGitHubIDStmt,
 		finishAppReadingStmt:             q.finishAppReadingStmt,
 		finishCatchUpStmt:                q.finishCatchUpStmt,
+		finishJobStmt:                    q.finishJobStmt,
 		finishRunStmt:                    q.finishRunStmt,
 		forgetAppStmt:                    q.forgetAppStmt,
 		forgetAppReadingStmt:             q.forgetAppReadingStmt,
@@ -2479,9 +2468,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getUserRunStmt:                   q.getUserRunStmt,
 		getUserSyncedAtStmt:              q.getUserSyncedAtStmt,
 		hadInstallationStmt:              q.hadInstallationStmt,
-		handBackJobStmt:                  q.handBackJobStmt,
 		hasAccessStmt:                    q.hasAccessStmt,
-		hastenJobStmt:                    q.hastenJobStmt,
 		hideAllRecordsStmt:               q.hideAllRecordsStmt,
 		hideEveryImportStmt:              q.hideEveryImportStmt,
 		hideEveryRecordStmt:              q.hideEveryRecordStmt,
@@ -2512,6 +2499,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		isSetupBrowserStmt:               q.isSetupBrowserStmt,
 		latestNewsStmt:                   q.latestNewsStmt,
 		leaseGitHubTokenStmt:             q.leaseGitHubTokenStmt,
+		leaseJobStmt:                     q.leaseJobStmt,
 		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
 		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
@@ -2569,24 +2557,26 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putSessionStmt:                   q.putSessionStmt,
 		queueAppReadingStmt:              q.queueAppReadingStmt,
 		queueCatchUpStmt:                 q.queueCatchUpStmt,
-		queueCheckJobsStmt:               q.queueCheckJobsStmt,
-		queueJobStmt:                     q.queueJobStmt,
 		queueRecordRunStmt:               q.queueRecordRunStmt,
 		queueUserRunStmt:                 q.queueUserRunStmt,
 		recountRecordsStmt:               q.recountRecordsStmt,
 		refuseGitHubTokenStmt:            q.refuseGitHubTokenStmt,
+		releaseAllJobsStmt:               q.releaseAllJobsStmt,
 		releaseGitHubTokenStmt:           q.releaseGitHubTokenStmt,
+		releaseJobStmt:                   q.releaseJobStmt,
 		renewGitHubTokenStmt:             q.renewGitHubTokenStmt,
+		repeatJobStmt:                    q.repeatJobStmt,
 		replaceAppStmt:                   q.replaceAppStmt,
 		replaceScriptTokenStmt:           q.replaceScriptTokenStmt,
-		rescheduleJobStmt:                q.rescheduleJobStmt,
 		restrictScriptTokenStmt:          q.restrictScriptTokenStmt,
 		resumeRunStmt:                    q.resumeRunStmt,
 		retryDeliveryStmt:                q.retryDeliveryStmt,
+		revokeOldestSessionsStmt:         q.revokeOldestSessionsStmt,
 		revokeOtherSessionsOfUserStmt:    q.revokeOtherSessionsOfUserStmt,
 		revokeSessionStmt:                q.revokeSessionStmt,
 		revokeSessionOfUserStmt:          q.revokeSessionOfUserStmt,
 		revokeSessionsOfUserStmt:         q.revokeSessionsOfUserStmt,
+		runJobNowStmt:                    q.runJobNowStmt,
 		scriptImportsVersionsStmt:        q.scriptImportsVersionsStmt,
 		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,

@@ -9,84 +9,59 @@ import (
 	"context"
 )
 
-const claimJob = `-- name: ClaimJob :one
-UPDATE jobs
-SET locked_until = $1,
-    attempts = attempts + 1
-WHERE id = (
-        SELECT j.id
-        FROM jobs AS j
-        WHERE j.run_at <= $2
-          AND j.locked_until < $2
-        ORDER BY j.run_at, j.id
-        LIMIT 1
-        FOR UPDATE SKIP LOCKED
-    )
-  AND locked_until < $2
-RETURNING id, kind, subject, run_at, locked_until, attempts, created_at
+const enqueueJob = `-- name: EnqueueJob :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (kind, subject) DO UPDATE SET
+    priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
+    again_at = CASE
+        WHEN jobs.locked_until = 0 THEN 0
+        WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
+        ELSE jobs.again_at
+    END
+WHERE jobs.locked_until > 0
+   OR jobs.attempts > 0
+   OR jobs.priority > excluded.priority
 `
 
-type ClaimJobParams struct {
-	LockedUntil int64
-	Now         int64
+type EnqueueJobParams struct {
+	Kind     string
+	Subject  string
+	Priority int64
+	RunAt    int64
+	Now      int64
 }
 
-// FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
-// SQLite, where it is cut off, has one writer at a time.
-func (q *Queries) ClaimJob(ctx context.Context, arg ClaimJobParams) (Job, error) {
-	row := q.queryRow(ctx, q.claimJobStmt, claimJob, arg.LockedUntil, arg.Now)
-	var i Job
-	err := row.Scan(
-		&i.ID,
-		&i.Kind,
-		&i.Subject,
-		&i.RunAt,
-		&i.LockedUntil,
-		&i.Attempts,
-		&i.CreatedAt,
+// A job that waits is joined, and after a failure done as if it were new. One that
+// is leased is done once more afterwards, since it may have read already what
+// changed.
+func (q *Queries) EnqueueJob(ctx context.Context, arg EnqueueJobParams) error {
+	_, err := q.exec(ctx, q.enqueueJobStmt, enqueueJob,
+		arg.Kind,
+		arg.Subject,
+		arg.Priority,
+		arg.RunAt,
+		arg.Now,
 	)
-	return i, err
+	return err
 }
 
-const countJob = `-- name: CountJob :one
-SELECT COUNT(*) FROM jobs WHERE id = $1
+const ensureJob = `-- name: EnsureJob :exec
+INSERT INTO jobs (kind, subject, run_at, created_at)
+VALUES ($1, $2, $3, $3)
+ON CONFLICT (kind, subject) DO NOTHING
 `
 
-func (q *Queries) CountJob(ctx context.Context, id int64) (int64, error) {
-	row := q.queryRow(ctx, q.countJobStmt, countJob, id)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const deleteJob = `-- name: DeleteJob :execrows
-DELETE FROM jobs WHERE id = $1 AND locked_until = $2
-`
-
-type DeleteJobParams struct {
-	ID        int64
-	HeldUntil int64
-}
-
-func (q *Queries) DeleteJob(ctx context.Context, arg DeleteJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteJobStmt, deleteJob, arg.ID, arg.HeldUntil)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const dropJob = `-- name: DropJob :exec
-DELETE FROM jobs WHERE kind = $1 AND subject = $2
-`
-
-type DropJobParams struct {
+type EnsureJobParams struct {
 	Kind    string
 	Subject string
+	Now     int64
 }
 
-func (q *Queries) DropJob(ctx context.Context, arg DropJobParams) error {
-	_, err := q.exec(ctx, q.dropJobStmt, dropJob, arg.Kind, arg.Subject)
+func (q *Queries) EnsureJob(ctx context.Context, arg EnsureJobParams) error {
+	_, err := q.exec(ctx, q.ensureJobStmt, ensureJob, arg.Kind, arg.Subject, arg.Now)
 	return err
 }
 
@@ -103,7 +78,7 @@ type ExtendJobParams struct {
 	HeldUntil   int64
 }
 
-// A worker whose lock ran out has lost the job: the lock is the proof of holding it.
+// A worker whose lease ran out has lost the job: the lease is the proof of holding it.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
 	result, err := q.exec(ctx, q.extendJobStmt, extendJob, arg.LockedUntil, arg.ID, arg.HeldUntil)
 	if err != nil {
@@ -112,95 +87,158 @@ func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, er
 	return result.RowsAffected()
 }
 
-const handBackJob = `-- name: HandBackJob :execrows
+const finishJob = `-- name: FinishJob :execrows
+DELETE FROM jobs WHERE id = $1 AND locked_until = $2 AND again_at = 0
+`
+
+type FinishJobParams struct {
+	ID        int64
+	HeldUntil int64
+}
+
+func (q *Queries) FinishJob(ctx context.Context, arg FinishJobParams) (int64, error) {
+	result, err := q.exec(ctx, q.finishJobStmt, finishJob, arg.ID, arg.HeldUntil)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const leaseJob = `-- name: LeaseJob :one
 UPDATE jobs
-SET run_at = $1,
+SET locked_until = $1
+WHERE id = (
+        SELECT j.id
+        FROM jobs AS j
+        WHERE j.run_at <= $2
+          AND j.locked_until < $2
+          AND j.kind IN (SELECT CAST(k.key AS TEXT) FROM json_each($3) AS k)
+        ORDER BY j.priority, j.run_at, j.id
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+    )
+  AND locked_until < $2
+RETURNING id, kind, subject, attempts, locked_until
+`
+
+type LeaseJobParams struct {
+	LockedUntil int64
+	Now         int64
+	Kinds       string
+}
+
+type LeaseJobRow struct {
+	ID          int64
+	Kind        string
+	Subject     string
+	Attempts    int64
+	LockedUntil int64
+}
+
+// FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
+// SQLite, where it is cut off, has one writer at a time.
+func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow, error) {
+	row := q.queryRow(ctx, q.leaseJobStmt, leaseJob, arg.LockedUntil, arg.Now, arg.Kinds)
+	var i LeaseJobRow
+	err := row.Scan(
+		&i.ID,
+		&i.Kind,
+		&i.Subject,
+		&i.Attempts,
+		&i.LockedUntil,
+	)
+	return i, err
+}
+
+const releaseAllJobs = `-- name: ReleaseAllJobs :execrows
+UPDATE jobs SET locked_until = 0 WHERE locked_until > 0
+`
+
+func (q *Queries) ReleaseAllJobs(ctx context.Context) (int64, error) {
+	result, err := q.exec(ctx, q.releaseAllJobsStmt, releaseAllJobs)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const releaseJob = `-- name: ReleaseJob :execrows
+UPDATE jobs
+SET run_at = CASE WHEN again_at > 0 AND again_at < $1 THEN again_at ELSE $1 END,
+    again_at = 0,
     locked_until = 0,
-    attempts = attempts - 1
-WHERE id = $2
-  AND locked_until = $3
+    attempts = $2
+WHERE id = $3
+  AND locked_until = $4
 `
 
-type HandBackJobParams struct {
+type ReleaseJobParams struct {
 	RunAt     int64
+	Attempts  int64
 	ID        int64
 	HeldUntil int64
 }
 
-func (q *Queries) HandBackJob(ctx context.Context, arg HandBackJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.handBackJobStmt, handBackJob, arg.RunAt, arg.ID, arg.HeldUntil)
+func (q *Queries) ReleaseJob(ctx context.Context, arg ReleaseJobParams) (int64, error) {
+	result, err := q.exec(ctx, q.releaseJobStmt, releaseJob,
+		arg.RunAt,
+		arg.Attempts,
+		arg.ID,
+		arg.HeldUntil,
+	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-const hastenJob = `-- name: HastenJob :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (kind, subject) DO UPDATE SET run_at = excluded.run_at
-WHERE jobs.run_at > excluded.run_at
-`
-
-type HastenJobParams struct {
-	Kind    string
-	Subject string
-	RunAt   int64
-	Now     int64
-}
-
-// A job that is there is done at once rather than later.
-func (q *Queries) HastenJob(ctx context.Context, arg HastenJobParams) error {
-	_, err := q.exec(ctx, q.hastenJobStmt, hastenJob,
-		arg.Kind,
-		arg.Subject,
-		arg.RunAt,
-		arg.Now,
-	)
-	return err
-}
-
-const queueJob = `-- name: QueueJob :exec
-INSERT INTO jobs (kind, subject, run_at, created_at)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (kind, subject) DO NOTHING
-`
-
-type QueueJobParams struct {
-	Kind    string
-	Subject string
-	RunAt   int64
-	Now     int64
-}
-
-func (q *Queries) QueueJob(ctx context.Context, arg QueueJobParams) error {
-	_, err := q.exec(ctx, q.queueJobStmt, queueJob,
-		arg.Kind,
-		arg.Subject,
-		arg.RunAt,
-		arg.Now,
-	)
-	return err
-}
-
-const rescheduleJob = `-- name: RescheduleJob :execrows
+const repeatJob = `-- name: RepeatJob :execrows
 UPDATE jobs
-SET run_at = $1,
-    locked_until = 0
-WHERE id = $2
-  AND locked_until = $3
+SET run_at = again_at,
+    again_at = 0,
+    locked_until = 0,
+    attempts = 0
+WHERE id = $1
+  AND locked_until = $2
 `
 
-type RescheduleJobParams struct {
-	RunAt     int64
+type RepeatJobParams struct {
 	ID        int64
 	HeldUntil int64
 }
 
-func (q *Queries) RescheduleJob(ctx context.Context, arg RescheduleJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.rescheduleJobStmt, rescheduleJob, arg.RunAt, arg.ID, arg.HeldUntil)
+func (q *Queries) RepeatJob(ctx context.Context, arg RepeatJobParams) (int64, error) {
+	result, err := q.exec(ctx, q.repeatJobStmt, repeatJob, arg.ID, arg.HeldUntil)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const runJobNow = `-- name: RunJobNow :exec
+INSERT INTO jobs (kind, subject, priority, run_at, created_at)
+VALUES ($1, $2, $3, $4, $4)
+ON CONFLICT (kind, subject) DO UPDATE SET
+    priority = CASE WHEN excluded.priority < jobs.priority THEN excluded.priority ELSE jobs.priority END,
+    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.run_at > excluded.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
+    again_at = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE excluded.run_at END
+`
+
+type RunJobNowParams struct {
+	Kind     string
+	Subject  string
+	Priority int64
+	Now      int64
+}
+
+// Like EnqueueJob, but one that waits for later is done now.
+func (q *Queries) RunJobNow(ctx context.Context, arg RunJobNowParams) error {
+	_, err := q.exec(ctx, q.runJobNowStmt, runJobNow,
+		arg.Kind,
+		arg.Subject,
+		arg.Priority,
+		arg.Now,
+	)
+	return err
 }

@@ -16,7 +16,7 @@ SELECT
         FROM installation_records AS ir
         WHERE ir.account_id = $1
           AND ir.hidden_at = 0
-    ) AS people,
+    ) AS users,
     (
         SELECT COUNT(DISTINCT a.repository_id)
         FROM access AS a
@@ -31,7 +31,7 @@ SELECT
 `
 
 type CountReachRow struct {
-	People       int64
+	Users        int64
 	Repositories int64
 	Imports      int64
 }
@@ -40,7 +40,7 @@ type CountReachRow struct {
 func (q *Queries) CountReach(ctx context.Context, accountID int64) (CountReachRow, error) {
 	row := q.queryRow(ctx, q.countReachStmt, countReach, accountID)
 	var i CountReachRow
-	err := row.Scan(&i.People, &i.Repositories, &i.Imports)
+	err := row.Scan(&i.Users, &i.Repositories, &i.Imports)
 	return i, err
 }
 

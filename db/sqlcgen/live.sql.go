@@ -145,15 +145,17 @@ FROM json_each($1) AS j
 JOIN sessions AS s ON s.token_hash = j.key
 WHERE s.revoked_at = 0
   AND s.expires_at > $2
+  AND (s.last_seen_at > $3 OR s.created_at > $3)
 `
 
 type ListLiveSessionsParams struct {
 	TokenHashes string
 	Now         int64
+	IdleSince   int64
 }
 
 func (q *Queries) ListLiveSessions(ctx context.Context, arg ListLiveSessionsParams) ([]string, error) {
-	rows, err := q.query(ctx, q.listLiveSessionsStmt, listLiveSessions, arg.TokenHashes, arg.Now)
+	rows, err := q.query(ctx, q.listLiveSessionsStmt, listLiveSessions, arg.TokenHashes, arg.Now, arg.IdleSince)
 	if err != nil {
 		return nil, err
 	}

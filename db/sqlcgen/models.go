@@ -67,16 +67,6 @@ type History struct {
 	Count     int64
 }
 
-type Job struct {
-	ID          int64
-	Kind        string
-	Subject     string
-	RunAt       int64
-	LockedUntil int64
-	Attempts    int64
-	CreatedAt   int64
-}
-
 type Operator struct {
 	GitHubID int64
 	Why      string

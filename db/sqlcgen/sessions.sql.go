@@ -36,15 +36,17 @@ FROM sessions
 WHERE token_hash = $1
   AND revoked_at = 0
   AND expires_at > $2
+  AND (last_seen_at > $3 OR created_at > $3)
 `
 
 type FindSessionParams struct {
 	TokenHash string
 	Now       int64
+	IdleSince int64
 }
 
 func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) ([]byte, error) {
-	row := q.queryRow(ctx, q.findSessionStmt, findSession, arg.TokenHash, arg.Now)
+	row := q.queryRow(ctx, q.findSessionStmt, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
 	var data []byte
 	err := row.Scan(&data)
 	return data, err
@@ -62,12 +64,14 @@ FROM sessions
 WHERE user_id = $1
   AND revoked_at = 0
   AND expires_at > $2
+  AND (last_seen_at > $3 OR created_at > $3)
 ORDER BY last_seen_at DESC, created_at DESC
 `
 
 type ListSessionsParams struct {
-	UserID string
-	Now    int64
+	UserID    string
+	Now       int64
+	IdleSince int64
 }
 
 type ListSessionsRow struct {
@@ -80,7 +84,7 @@ type ListSessionsRow struct {
 }
 
 func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]ListSessionsRow, error) {
-	rows, err := q.query(ctx, q.listSessionsStmt, listSessions, arg.UserID, arg.Now)
+	rows, err := q.query(ctx, q.listSessionsStmt, listSessions, arg.UserID, arg.Now, arg.IdleSince)
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +169,35 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 		arg.Now,
 		arg.ExpiresAt,
 	)
+	return err
+}
+
+const revokeOldestSessions = `-- name: RevokeOldestSessions :exec
+UPDATE sessions
+SET revoked_at = $1,
+    data = ''
+WHERE sessions.user_id = $2
+  AND sessions.revoked_at = 0
+  AND sessions.token_hash NOT IN (
+        SELECT newer.token_hash
+        FROM sessions AS newer
+        WHERE newer.user_id = $2
+          AND newer.revoked_at = 0
+          AND newer.expires_at > $1
+        ORDER BY newer.created_at DESC, newer.token_hash
+        LIMIT $3
+      )
+`
+
+type RevokeOldestSessionsParams struct {
+	Now    int64
+	UserID string
+	Most   int32
+}
+
+// The oldest beyond so many of a user's sessions end.
+func (q *Queries) RevokeOldestSessions(ctx context.Context, arg RevokeOldestSessionsParams) error {
+	_, err := q.exec(ctx, q.revokeOldestSessionsStmt, revokeOldestSessions, arg.Now, arg.UserID, arg.Most)
 	return err
 }
 

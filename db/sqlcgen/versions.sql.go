@@ -22,6 +22,7 @@ LEFT JOIN accounts AS a ON a.id = ir.account_id
 WHERE s.token_hash = $3
   AND s.revoked_at = 0
   AND s.expires_at > $4
+  AND (s.last_seen_at > $5 OR s.created_at > $5)
 `
 
 type ImportsVersionsParams struct {
@@ -29,6 +30,7 @@ type ImportsVersionsParams struct {
 	RecordID       int64
 	TokenHash      string
 	Now            int64
+	IdleSince      int64
 }
 
 type ImportsVersionsRow struct {
@@ -44,6 +46,7 @@ func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams
 		arg.RecordID,
 		arg.TokenHash,
 		arg.Now,
+		arg.IdleSince,
 	)
 	var i ImportsVersionsRow
 	err := row.Scan(
@@ -75,12 +78,14 @@ JOIN github_tokens AS t ON t.user_id = s.user_id
 WHERE s.token_hash = $2
   AND s.revoked_at = 0
   AND s.expires_at > $3
+  AND (s.last_seen_at > $4 OR s.created_at > $4)
 `
 
 type InstallationsVersionsParams struct {
 	ConfirmedAfter int64
 	TokenHash      string
 	Now            int64
+	IdleSince      int64
 }
 
 type InstallationsVersionsRow struct {
@@ -93,7 +98,12 @@ type InstallationsVersionsRow struct {
 // The credential, the person and the versions that a reply of the published
 // endpoints is a function of, in one statement.
 func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVersionsParams) (InstallationsVersionsRow, error) {
-	row := q.queryRow(ctx, q.installationsVersionsStmt, installationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	row := q.queryRow(ctx, q.installationsVersionsStmt, installationsVersions,
+		arg.ConfirmedAfter,
+		arg.TokenHash,
+		arg.Now,
+		arg.IdleSince,
+	)
 	var i InstallationsVersionsRow
 	err := row.Scan(
 		&i.UserID,

@@ -1,0 +1,183 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"neptun/db/sqlcgen"
+	"neptun/jobs"
+)
+
+// Which jobs go first, where several are due.
+const (
+	priorityRemoval = 1 // what takes access away
+	priorityWebhook = 2
+	prioritySync    = 3
+	priorityCheck   = 4 // may be many
+)
+
+// enqueue adds a job, within the caller's transaction. One that waits is joined
+// as it is; one that is under way is done once more.
+func (d *DB) enqueue(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, priority int64, at time.Time) error {
+	defer d.jobQueued()
+	err := q.EnqueueJob(ctx, sqlcgen.EnqueueJobParams{
+		Kind: args.Kind(), Subject: jobs.Subject(args), Priority: priority, RunAt: millis(at), Now: millis(d.now()),
+	})
+	if err != nil {
+		return fmt.Errorf("db: enqueue job: %w", err)
+	}
+	return nil
+}
+
+// runNow is enqueue for a job that is done at once even where it waits for later.
+func (d *DB) runNow(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, priority int64) error {
+	defer d.jobQueued()
+	err := q.RunJobNow(ctx, sqlcgen.RunJobNowParams{
+		Kind: args.Kind(), Subject: jobs.Subject(args), Priority: priority, Now: millis(d.now()),
+	})
+	if err != nil {
+		return fmt.Errorf("db: run job now: %w", err)
+	}
+	return nil
+}
+
+// enqueueSync is enqueue for the job of a sync run. A live run has its job already,
+// which the request joins.
+func (d *DB) enqueueSync(ctx context.Context, q *sqlcgen.Queries, args jobs.Args, newRun bool) error {
+	if newRun {
+		return d.runNow(ctx, q, args, prioritySync)
+	}
+	if err := q.EnsureJob(ctx, sqlcgen.EnsureJobParams{Kind: args.Kind(), Subject: jobs.Subject(args), Now: millis(d.now())}); err != nil {
+		return fmt.Errorf("db: ensure job: %w", err)
+	}
+	return nil
+}
+
+// jobQueued wakes the runner of this process. On SQLite it may do so before the
+// job's transaction is committed, since the one connection that writes is where
+// the runner then waits for it; PostgreSQL tells at the commit.
+func (d *DB) jobQueued() {
+	if d.dialect == postgres {
+		return
+	}
+	select {
+	case d.queued <- struct{}{}:
+	default:
+	}
+}
+
+// JobQueue is the database as package jobs needs it.
+type JobQueue struct{ d *DB }
+
+var _ jobs.Queue = JobQueue{}
+
+// Jobs is the queue of durable work.
+func (d *DB) Jobs() JobQueue { return JobQueue{d} }
+
+// Claim implements jobs.Queue.
+func (j JobQueue) Claim(ctx context.Context, kinds []string, lease time.Duration) (jobs.Row, error) {
+	set := make(map[string]int, len(kinds))
+	for _, kind := range kinds {
+		set[kind] = 1
+	}
+	encoded, err := json.Marshal(set)
+	if err != nil {
+		return jobs.Row{}, fmt.Errorf("db: claim job: %w", err)
+	}
+	now := j.d.now()
+	row, err := j.d.write.LeaseJob(ctx, sqlcgen.LeaseJobParams{
+		LockedUntil: millis(now.Add(lease)), Now: millis(now), Kinds: string(encoded),
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return jobs.Row{}, jobs.ErrNone
+	}
+	if err != nil {
+		return jobs.Row{}, fmt.Errorf("db: claim job: %w", err)
+	}
+	return jobs.Row{
+		ID: row.ID, Kind: row.Kind, Subject: row.Subject, Failures: row.Attempts, LeasedUntil: fromMillis(row.LockedUntil),
+	}, nil
+}
+
+// Extend implements jobs.Queue.
+func (j JobQueue) Extend(ctx context.Context, row jobs.Row, lease time.Duration) (jobs.Row, error) {
+	until := j.d.now().Add(lease)
+	n, err := j.d.write.ExtendJob(ctx, sqlcgen.ExtendJobParams{LockedUntil: millis(until), ID: row.ID, HeldUntil: millis(row.LeasedUntil)})
+	if err := leased(n, err); err != nil {
+		return row, err
+	}
+	row.LeasedUntil = fromMillis(millis(until))
+	return row, nil
+}
+
+// Finish implements jobs.Queue.
+func (j JobQueue) Finish(ctx context.Context, row jobs.Row) error {
+	err := leased(j.d.write.FinishJob(ctx, sqlcgen.FinishJobParams{ID: row.ID, HeldUntil: millis(row.LeasedUntil)}))
+	if !errors.Is(err, jobs.ErrLost) {
+		return err
+	}
+	return leased(j.d.write.RepeatJob(ctx, sqlcgen.RepeatJobParams{ID: row.ID, HeldUntil: millis(row.LeasedUntil)}))
+}
+
+// Release implements jobs.Queue.
+func (j JobQueue) Release(ctx context.Context, row jobs.Row, at time.Time) error {
+	return leased(j.d.write.ReleaseJob(ctx, sqlcgen.ReleaseJobParams{
+		RunAt: millis(at), Attempts: row.Failures, ID: row.ID, HeldUntil: millis(row.LeasedUntil),
+	}))
+}
+
+func leased(rows int64, err error) error {
+	if err != nil {
+		return fmt.Errorf("db: update job: %w", err)
+	}
+	if rows == 0 {
+		return jobs.ErrLost
+	}
+	return nil
+}
+
+// Ensure implements jobs.Queue.
+func (j JobQueue) Ensure(ctx context.Context, kind, subject string) error {
+	defer j.d.jobQueued()
+	if err := j.d.write.EnsureJob(ctx, sqlcgen.EnsureJobParams{Kind: kind, Subject: subject, Now: millis(j.d.now())}); err != nil {
+		return fmt.Errorf("db: ensure job: %w", err)
+	}
+	return nil
+}
+
+// Recover implements jobs.Queue. On SQLite, where this is the only process that
+// does jobs, whatever is leased belonged to one that died. On PostgreSQL nobody
+// knows, and the leases run out.
+func (j JobQueue) Recover(ctx context.Context) (int64, error) {
+	if j.d.dialect == postgres {
+		return 0, nil
+	}
+	if alone, err := j.d.lockJobs(ctx); err != nil || !alone {
+		return 0, err
+	}
+	n, err := j.d.write.ReleaseAllJobs(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("db: recover jobs: %w", err)
+	}
+	return n, nil
+}
+
+// Listen implements jobs.Queue.
+func (j JobQueue) Listen(ctx context.Context, wake func()) {
+	if j.d.dialect == postgres {
+		j.d.keepWatching(ctx, func(ctx context.Context) error { return j.d.listen(ctx, "neptun_jobs", wake) })
+		return
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-j.d.queued:
+			wake()
+		}
+	}
+}

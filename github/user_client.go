@@ -1,0 +1,115 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"neptun/db"
+)
+
+// budgetPath is where GitHub tells a person's limits, also while they hold
+// (https://docs.github.com/rest/rate-limit/rate-limit).
+const budgetPath = "rate_limit"
+
+// limitWrite is how long noting a limit may take.
+const limitWrite = 10 * time.Second
+
+// UserClient asks GitHub in a user's name, whatever becomes of their token
+// meanwhile. It is safe for concurrent use.
+type UserClient struct {
+	g       *GitHub
+	userID  string
+	carrier *http.Client
+
+	mu      sync.Mutex
+	client  *client // for the token of this version
+	version int64
+}
+
+// AsUser asks in a user's name while somebody waits for the answer.
+func (g *GitHub) AsUser(userID string) *UserClient {
+	return &UserClient{g: g, userID: userID, carrier: g.quick}
+}
+
+// AsUserInBackground asks in a user's name for a long list that nobody waits for.
+func (g *GitHub) AsUserInBackground(userID string) *UserClient {
+	return &UserClient{g: g, userID: userID, carrier: g.patient}
+}
+
+// CheckToken asks GitHub whether it takes the user's token. The error is
+// ErrLogInAgain when it doesn't.
+func (u *UserClient) CheckToken(ctx context.Context) error {
+	var answer user
+	_, err := u.get(ctx, "user", &answer)
+	return err
+}
+
+// get is client.get with the person's token of the moment.
+func (u *UserClient) get(ctx context.Context, path string, answer any) (next int, err error) {
+	err = u.ask(ctx, path, func(c *client, _ int64) error {
+		next, err = c.get(ctx, path, answer)
+		return err
+	})
+	return next, err
+}
+
+// ask sends a request with the person's token of the moment, whose version it
+// tells. The error is ErrLogInAgain only when GitHub refused the newest token
+// there is, which is noted. A limit is noted too: until it ends, nobody asks
+// GitHub in this person's name, on any instance.
+func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, version int64) error) error {
+	token, err := u.g.liveToken(ctx, u.userID)
+	if err != nil {
+		return err
+	}
+	err = u.send(ctx, path, token, send)
+	if !errors.Is(err, ErrLogInAgain) {
+		return err
+	}
+	// A refresh or a login elsewhere ends a token before its time.
+	if err := u.g.renew(ctx, u.userID, token); err != nil {
+		return err
+	}
+	if token, err = u.g.storedToken(ctx, u.userID); err != nil {
+		return err
+	}
+	err = u.send(ctx, path, token, send)
+	if errors.Is(err, ErrLogInAgain) {
+		return errors.Join(err, u.g.db.RefuseGitHubToken(ctx, u.userID, token.Version))
+	}
+	return err
+}
+
+func (u *UserClient) send(ctx context.Context, path string, token db.StoredToken, send func(c *client, version int64) error) error {
+	if path == budgetPath {
+		return send(u.with(token), token.Version)
+	}
+	standing, err := u.g.db.RequestLimit(ctx, u.userID)
+	if err != nil {
+		return err
+	}
+	if !standing.Until.IsZero() {
+		return &RateLimitError{Until: standing.Until, Secondary: standing.Secondary}
+	}
+	err = send(u.with(token), token.Version)
+	var limit *RateLimitError
+	if errors.As(err, &limit) {
+		// The others have to hear of it even if this request's own time is over.
+		note, cancel := context.WithTimeout(context.WithoutCancel(ctx), limitWrite)
+		defer cancel()
+		return errors.Join(err, u.g.db.PutRequestLimit(note, u.userID, db.RequestLimit{Until: limit.Until, Secondary: limit.Secondary}))
+	}
+	return err
+}
+
+func (u *UserClient) with(token db.StoredToken) *client {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.client == nil || u.version != token.Version {
+		u.client, u.version = u.g.newClient(u.carrier, token.Access, ErrLogInAgain), token.Version
+	}
+	return u.client
+}

@@ -1,0 +1,210 @@
+// Package live tells open pages which of the things they show have changed, as
+// server-sent events.
+package live
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"neptun/db"
+	"neptun/handlers/web"
+)
+
+// Options are the intervals of streams; 0 is the default.
+type Options struct {
+	// KeepAlive is how long a stream stays silent at most.
+	KeepAlive time.Duration
+	// CheckInterval is how long a stream goes on before its credential is checked
+	// again.
+	CheckInterval time.Duration
+}
+
+// How many streams there may be at once: of one session, of one person, and of
+// all that this instance serves. Pages that aren't looked at have none.
+const (
+	MaxPerSession = 12
+	MaxPerUser    = 40
+	maxStreams    = 5000
+)
+
+var (
+	errTooManyStreams = &web.Error{Status: http.StatusTooManyRequests, Message: "Too many open pages. Close some to get live updates here"}
+	errStreamsFull    = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has too many open pages. This page updates more slowly"}
+)
+
+// Streams are the pages that follow changes on this instance. However many they
+// are and however much is written, the database is asked about all of them
+// together and at most twice a second; nobody who writes waits for any of them.
+type Streams struct {
+	db           *db.DB
+	log          *slog.Logger
+	pollInterval time.Duration // the least time between two queries
+	options      Options
+
+	mu      sync.Mutex
+	open    map[*stream]struct{}
+	stop    context.CancelFunc // nil until the first stream
+	ended   bool
+	changed chan struct{}
+	watch   sync.WaitGroup
+}
+
+// stream is what one page follows.
+type stream struct {
+	userID, session string // the session by its hash
+	// updates holds the latest versions that were not sent to the page yet.
+	updates chan db.Live
+	// ended is closed when the session has ended, closing when the instance stops.
+	ended, closing chan struct{}
+}
+
+// New makes Streams on a database.
+func New(database *db.DB, log *slog.Logger, options Options) *Streams {
+	return &Streams{
+		db: database, log: log, pollInterval: 500 * time.Millisecond,
+		options: Options{KeepAlive: cmp.Or(options.KeepAlive, 15*time.Second), CheckInterval: cmp.Or(options.CheckInterval, 30*time.Second)},
+		open:    map[*stream]struct{}{}, changed: make(chan struct{}, 1),
+	}
+}
+
+// subscribe opens a stream. Its first update comes at once.
+func (s *Streams) subscribe(userID, session string) (*stream, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ofSession, ofUser := 0, 0
+	for other := range s.open {
+		if other.userID == userID {
+			ofUser++
+		}
+		if other.session == session {
+			ofSession++
+		}
+	}
+	switch {
+	case ofSession >= MaxPerSession, ofUser >= MaxPerUser:
+		return nil, errTooManyStreams
+	case len(s.open) >= maxStreams, s.ended:
+		return nil, errStreamsFull
+	}
+	opened := &stream{
+		userID: userID, session: session,
+		updates: make(chan db.Live, 1), ended: make(chan struct{}), closing: make(chan struct{}),
+	}
+	s.open[opened] = struct{}{}
+	if s.stop == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		s.stop = stop
+		s.watch.Go(func() { s.db.Watch(ctx, s.poke) })
+		s.watch.Go(func() { s.follow(ctx) })
+	}
+	s.poke()
+	return opened, nil
+}
+
+func (s *Streams) unsubscribe(closed *stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, closed)
+}
+
+// End ends every stream, lets none begin, and waits until nothing is watched.
+func (s *Streams) End() {
+	s.mu.Lock()
+	if !s.ended {
+		s.ended = true
+		for open := range s.open {
+			close(open.closing)
+		}
+		if s.stop != nil {
+			s.stop()
+		}
+	}
+	s.mu.Unlock()
+	s.watch.Wait()
+}
+
+// poke says that something may have changed.
+func (s *Streams) poke() {
+	select {
+	case s.changed <- struct{}{}:
+	default: // said already
+	}
+}
+
+// follow looks after each change, with a pause that grows where looking takes
+// long, so that it never takes more than a tenth of anybody's time.
+func (s *Streams) follow(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.changed:
+		}
+		began := time.Now()
+		if err := s.query(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "open pages can't be told of changes", slog.String("error", err.Error()))
+			s.poke()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(max(s.pollInterval, 10*time.Since(began))):
+		}
+	}
+}
+
+// query reads the versions behind all open pages, and hands each stream those of
+// its own person.
+func (s *Streams) query(ctx context.Context) error {
+	s.mu.Lock()
+	list := make([]*stream, 0, len(s.open))
+	for open := range s.open {
+		list = append(list, open)
+	}
+	s.mu.Unlock()
+	if len(list) == 0 {
+		return nil
+	}
+	users, sessions := make([]string, 0, len(list)), make([]string, 0, len(list))
+	for _, open := range list {
+		users, sessions = append(users, open.userID), append(sessions, open.session)
+	}
+	live, err := s.db.LiveSessions(ctx, sessions)
+	if err != nil {
+		return err
+	}
+	versions, err := s.db.Live(ctx, users)
+	if err != nil {
+		return err
+	}
+	for _, open := range list {
+		if !live[open.session] {
+			open.end()
+			continue
+		}
+		open.update(versions[open.userID])
+	}
+	return nil
+}
+
+// update leaves versions for a stream, in the place of any that were not sent yet.
+// Only query calls it, so that the place stays free.
+func (s *stream) update(now db.Live) {
+	select {
+	case <-s.updates:
+	default:
+	}
+	s.updates <- now
+}
+
+func (s *stream) end() {
+	select {
+	case <-s.ended:
+	default:
+		close(s.ended)
+	}
+}

@@ -1,0 +1,99 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Error is a failure as a client sees it: its status and a message that says
+// what happened and what to do.
+type Error struct {
+	Status  int
+	Message string
+	Fields  []FieldError // of a request that isn't valid
+	Link    views.Link   // the next step, on pages; none where it is empty
+	// RetryAfter is how long to wait; 0 where nobody can tell.
+	RetryAfter time.Duration
+}
+
+// FieldError says what is wrong with one field of a request.
+type FieldError struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Message }
+
+// Sentence is the message as it stands on a page.
+func (e *Error) Sentence() string { return strings.TrimSuffix(e.Message, ".") + "." }
+
+// The errors that concern HTTP alone.
+var (
+	ErrNotJSON       = &Error{Status: http.StatusUnsupportedMediaType, Message: "Send the body as application/json"}
+	errCrossOrigin   = &Error{Status: http.StatusForbidden, Message: "This request came from another site and was rejected"}
+	errNotAcceptable = &Error{
+		Status:  http.StatusNotAcceptable,
+		Message: "Accept must allow application/json, text/csv or application/x-ndjson",
+	}
+)
+
+// Invalid is the error of a request whose fields aren't valid.
+func Invalid(fields ...FieldError) *Error {
+	return &Error{
+		Status:  http.StatusUnprocessableEntity,
+		Message: "Invalid request: " + fields[0].Field + " " + fields[0].Message,
+		Fields:  fields,
+	}
+}
+
+// InvalidField is the error of a request with one field that isn't valid.
+func InvalidField(field, message string) *Error { return Invalid(FieldError{field, message}) }
+
+// FromEcho puts what echo and net/http refuse into words.
+func FromEcho(err *echo.HTTPError) *Error {
+	messages := map[int]string{
+		http.StatusBadRequest:            "Bad request",
+		http.StatusNotFound:              "Page not found",
+		http.StatusMethodNotAllowed:      "Method not allowed",
+		http.StatusRequestEntityTooLarge: "Request too large: the maximum is 1 MB",
+		http.StatusUnsupportedMediaType:  "Unsupported content type",
+	}
+	message, ok := messages[err.Code]
+	if !ok {
+		message = http.StatusText(err.Code)
+	}
+	return &Error{Status: err.Code, Message: message}
+}
+
+// errorJSON is the one shape of an error in JSON.
+type errorJSON struct {
+	StatusCode    int           `json:"statusCode"`
+	StatusMessage string        `json:"statusMessage"`
+	Data          errorDataJSON `json:"data"`
+}
+
+type errorDataJSON struct {
+	Message string       `json:"message"`
+	Errors  []FieldError `json:"errors,omitempty"`
+}
+
+// WriteJSON answers with the error.
+func (e *Error) WriteJSON(c echo.Context) error {
+	return c.JSON(e.Status, errorJSON{
+		StatusCode:    e.Status,
+		StatusMessage: http.StatusText(e.Status),
+		Data:          errorDataJSON{Message: strings.TrimSuffix(e.Message, "."), Errors: e.Fields},
+	})
+}
+
+// Seconds is a duration as headers have it, rounded up.
+func Seconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+}

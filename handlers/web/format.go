@@ -1,0 +1,114 @@
+package web
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Format is how a list is written for scripts.
+type Format struct {
+	Name      string // as in the suffix of a path
+	mediaType string
+	// download is true where the path names the format: then browsers save the
+	// list, and all of it is meant unless a page is asked for.
+	download bool
+}
+
+// Formats are what lists are written in; the first is for those to whom it's
+// all the same.
+var Formats = []Format{
+	{Name: "json", mediaType: echo.MIMEApplicationJSON},
+	// RFC 4180, section 3: the first line names the columns.
+	{Name: "csv", mediaType: "text/csv; charset=utf-8; header=present"},
+	{Name: "ndjson", mediaType: "application/x-ndjson"},
+}
+
+// ReadFormat is the format that a list is asked for in: by the suffix of its
+// path, or by Accept.
+func ReadFormat(c echo.Context) (Format, error) {
+	if name := c.Param("format"); name != "" {
+		for _, f := range Formats {
+			if f.Name == name {
+				f.download = true
+				return f, nil
+			}
+		}
+		return Format{}, echo.ErrNotFound
+	}
+	accept := c.Request().Header.Values(echo.HeaderAccept)
+	if len(accept) == 0 || len(accept) == 1 && (accept[0] == "*/*" || accept[0] == echo.MIMEApplicationJSON) {
+		return Formats[0], nil
+	}
+	return negotiate(strings.Join(accept, ","))
+}
+
+// negotiate chooses among formats as RFC 9110, section 12.5.1 has it: the one
+// with the highest weight, and of several the first. The most specific range
+// that a format falls under tells its weight.
+func negotiate(accept string) (Format, error) {
+	var (
+		best   Format
+		weight float64
+	)
+	for _, f := range Formats {
+		if q := acceptance(accept, f.mediaType); q > weight {
+			best, weight = f, q
+		}
+	}
+	if weight == 0 {
+		return Format{}, errNotAcceptable
+	}
+	return best, nil
+}
+
+// acceptance is the weight that an Accept header gives a media type.
+func acceptance(accept, mediaType string) (weight float64) {
+	mediaType, _, _ = strings.Cut(mediaType, ";")
+	kind, _, _ := strings.Cut(mediaType, "/")
+	closest := 0
+	for part := range strings.SplitSeq(accept, ",") {
+		requested, parameters, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		var near int
+		switch {
+		case requested == mediaType, mediaType == echo.MIMEApplicationJSON && strings.HasSuffix(requested, "+json"),
+			"application/x-"+strings.TrimPrefix(requested, "application/") == mediaType:
+			near = 3
+		case requested == kind+"/*":
+			near = 2
+		case requested == "*/*":
+			near = 1
+		}
+		if near == 0 || near < closest {
+			continue
+		}
+		q := 1.0
+		if given, ok := parameters["q"]; ok {
+			if q, err = strconv.ParseFloat(given, 64); err != nil || q < 0 || q > 1 {
+				continue
+			}
+		}
+		if near > closest || q > weight {
+			closest, weight = near, q
+		}
+	}
+	return weight
+}
+
+// Header adds what the format says of itself to the headers of a list.
+func (f Format) Header(list string, header http.Header) http.Header {
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set(echo.HeaderContentType, f.mediaType)
+	if f.download {
+		header.Set(echo.HeaderContentDisposition, `attachment; filename="`+list+"."+f.Name+`"`)
+	}
+	return header
+}

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Links are the headers of a page of a list: none where all of it was asked for.
+func (r *Responder) Links(c echo.Context, page, perPage int, total int64) http.Header {
+	if perPage == 0 {
+		return nil
+	}
+	return r.PageLinks(c, page, perPage, total)
+}
+
+// PageLinks says in headers where the other pages of a list are, the way
+// GitHub's own API writes it (RFC 8288), and how many rows there are.
+func (r *Responder) PageLinks(c echo.Context, page, perPage int, total int64) http.Header {
+	header := http.Header{"X-Total-Count": {strconv.FormatInt(total, 10)}}
+	last := max(1, int((total+int64(perPage)-1)/int64(perPage)))
+	target := *r.url.JoinPath(c.Request().URL.Path)
+	query := c.QueryParams()
+	query.Set("per_page", strconv.Itoa(perPage))
+	var links string
+	link := func(page int, rel string) {
+		query.Set("page", strconv.Itoa(page))
+		target.RawQuery = query.Encode()
+		if links != "" {
+			links += ", "
+		}
+		links += "<" + target.String() + `>; rel="` + rel + `"`
+	}
+	if page > 1 {
+		link(min(page-1, last), "prev")
+	}
+	if page < last {
+		link(page+1, "next")
+		link(last, "last")
+	}
+	if page > 1 {
+		link(1, "first")
+	}
+	if links != "" {
+		header.Set("Link", links)
+	}
+	return header
+}
+
+// NextLink is the Link header of a list whose next page begins where the query
+// says, with the next page's address alone.
+func (r *Responder) NextLink(c echo.Context, query url.Values) string {
+	next := r.url.JoinPath(c.Request().URL.Path)
+	next.RawQuery = query.Encode()
+	return "<" + next.String() + `>; rel="next"`
+}

@@ -1,0 +1,196 @@
+package web
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+)
+
+// maxBody is the largest request body, enough for an import of 50,000 ids. Only
+// a webhook may be larger.
+const maxBody = "1M"
+
+// Site is what the middleware needs to know of the place it serves.
+type Site struct {
+	// URL is the address that people and GitHub use.
+	URL *url.URL
+	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
+	TrustedProxies []netip.Prefix
+	// ImageOrigins are where images come from besides the own ones.
+	ImageOrigins []string
+}
+
+// Middleware is what stands before every handler; limit is that of Limits.
+func (s Site) Middleware(logger *slog.Logger, limit echo.MiddlewareFunc) []echo.MiddlewareFunc {
+	return []echo.MiddlewareFunc{
+		logRequests(logger),
+		middleware.RecoverWithConfig(middleware.RecoverConfig{
+			LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
+				return &panicError{err, stack}
+			},
+		}),
+		s.secureHeaders(),
+		limit,
+		s.ownHost,
+		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
+			Limit:   maxBody,
+			Skipper: func(c echo.Context) bool { return c.Path() == WebhookPath },
+		}),
+		s.refuseCrossOrigin(),
+	}
+}
+
+// panicError is a panic on its way to the log.
+type panicError struct {
+	cause error
+	stack []byte
+}
+
+// Error implements error.
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.cause, p.stack) }
+
+// logRequests gives each request an id and logs how it ended. The query stays
+// out of the log: GitHub puts codes there.
+func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			start := time.Now()
+			c.Response().Header().Set(echo.HeaderXRequestID, rand.Text()[:16])
+			// Also where the connection is broken off, which is a panic.
+			defer func() {
+				logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+					slog.String("id", RequestID(c)),
+					slog.String("method", c.Request().Method),
+					slog.String("path", c.Request().URL.Path),
+					slog.Int("status", c.Response().Status),
+					slog.Duration("took", time.Since(start)),
+				)
+			}()
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			return nil
+		}
+	}
+}
+
+// secureHeaders tell browsers to load nothing but our own files and GitHub's
+// avatars, to run nothing inline and to show us in nobody's frame.
+func (s Site) secureHeaders() echo.MiddlewareFunc {
+	// The same for every answer, so they are made once.
+	fixed := http.Header{
+		"Content-Security-Policy":    {s.Policy("'self'")},
+		"Cross-Origin-Opener-Policy": {"same-origin"},
+		"Permissions-Policy":         {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+		"Referrer-Policy":            {"same-origin"},
+		"X-Content-Type-Options":     {"nosniff"},
+		"X-Frame-Options":            {"DENY"},
+	}
+	if s.URL.Scheme == "https" {
+		fixed.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			maps.Copy(c.Response().Header(), fixed)
+			return next(c)
+		}
+	}
+}
+
+// Policy is the Content-Security-Policy of a page whose forms may go to the
+// origins given.
+func (s Site) Policy(forms string) string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"connect-src 'self'",
+		"img-src 'self' " + strings.Join(s.ImageOrigins, " "),
+		"form-action " + forms,
+		"base-uri 'none'",
+		"frame-ancestors 'none'",
+	}, "; ")
+}
+
+// ownHost sends whoever asks for a page under another name of this machine to
+// the address that GitHub's callback comes back to: a cookie set under one name
+// is not sent to the other.
+func (s Site) ownHost(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Method != http.MethodGet || !isPage(r.URL.Path) || strings.EqualFold(s.host(r), s.URL.Host) {
+			return next(c)
+		}
+		return c.Redirect(http.StatusTemporaryRedirect, s.URL.JoinPath("/").String()+strings.TrimPrefix(r.URL.RequestURI(), "/"))
+	}
+}
+
+// host is the host that the browser asked for, as far as it can be believed.
+func (s Site) host(r *http.Request) string {
+	if forwarded := r.Header.Get("X-Forwarded-Host"); forwarded != "" && s.fromTrustedProxy(r) {
+		return forwarded
+	}
+	return r.Host
+}
+
+func (s Site) fromTrustedProxy(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	for _, prefix := range s.TrustedProxies {
+		if prefix.Contains(peer.Addr().Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// IPExtractor tells where requests come from, as far as it can be believed.
+func (s Site) IPExtractor() echo.IPExtractor {
+	if len(s.TrustedProxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, prefix := range s.TrustedProxies {
+		options = append(options, echo.TrustIPRange(ipNet(prefix)))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// ipNet is a prefix in the type that echo takes.
+func ipNet(prefix netip.Prefix) *net.IPNet {
+	return &net.IPNet{
+		IP:   prefix.Masked().Addr().AsSlice(),
+		Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+	}
+}
+
+// refuseCrossOrigin refuses writes that another site's page makes a browser
+// send. Scripts pass: they send neither Sec-Fetch-Site nor Origin.
+func (s Site) refuseCrossOrigin() echo.MiddlewareFunc {
+	protection := http.NewCrossOriginProtection()
+	origin := url.URL{Scheme: s.URL.Scheme, Host: s.URL.Host}
+	// The address is checked when the configuration is read, so this can't fail.
+	_ = protection.AddTrustedOrigin(origin.String())
+	// Webhooks carry a signature, and no cookie counts there.
+	protection.AddInsecureBypassPattern("POST " + WebhookPath)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := protection.Check(c.Request()); err != nil {
+				return errCrossOrigin
+			}
+			return next(c)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+)
+
+// maxTextLength bounds a search, a language or a topic, in characters.
+const maxTextLength = 256
+
+// Params reads a request's parameters and gathers what is wrong with them. An
+// empty value is one that wasn't given.
+type Params struct {
+	Values url.Values
+	Errors []FieldError
+}
+
+// Query reads the parameters of an address. One that can't be read is an error,
+// lest a list be answered as though nothing had been asked for.
+func Query(c echo.Context) Params {
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	p := Params{Values: values}
+	if err != nil {
+		p.Add("query", "must be percent-encoded names and values")
+	}
+	return p
+}
+
+// Err is nil where nothing is wrong.
+func (p *Params) Err() error {
+	if len(p.Errors) > 0 {
+		return Invalid(p.Errors...)
+	}
+	return nil
+}
+
+// Add notes what is wrong with a field.
+func (p *Params) Add(field, message string) {
+	p.Errors = append(p.Errors, FieldError{field, message})
+}
+
+// Text reads text without the white space around it.
+func (p *Params) Text(field string) string {
+	value := strings.TrimSpace(p.Values.Get(field))
+	switch {
+	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
+		p.Add(field, "must be UTF-8 text")
+	case utf8.RuneCountInString(value) > maxTextLength:
+		p.Add(field, "must have "+strconv.Itoa(maxTextLength)+" characters at most")
+	default:
+		return value
+	}
+	return ""
+}
+
+// OneOf reads one of some words.
+func (p *Params) OneOf(field string, allowed []string) string {
+	value := p.Values.Get(field)
+	if value != "" && !slices.Contains(allowed, value) {
+		p.Add(field, "must be one of "+strings.Join(allowed, ", "))
+		return ""
+	}
+	return value
+}
+
+// Number reads a number from 1 to most.
+func (p *Params) Number(field string, fallback, most int) int {
+	value := p.Values.Get(field)
+	if value == "" {
+		return fallback
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > most {
+		p.Add(field, "must be a whole number from 1 to "+strconv.Itoa(most))
+		return fallback
+	}
+	return n
+}
+
+// ID reads an id; 0 is for none.
+func (p *Params) ID(field string) int64 {
+	value := p.Values.Get(field)
+	if value == "" {
+		return 0
+	}
+	id, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || id < 1 {
+		p.Add(field, "must be an id")
+	}
+	return id
+}
+
+// FullName reads owner/name.
+func (p *Params) FullName(field string) string {
+	value := p.Text(field)
+	if owner, name, ok := strings.Cut(value, "/"); value != "" && (!ok || owner == "" || name == "" || strings.Contains(name, "/")) {
+		p.Add(field, "must be a full name, such as octocat/hello-world")
+		return ""
+	}
+	return value
+}

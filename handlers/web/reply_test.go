@@ -1,0 +1,162 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+)
+
+// replies serves what build makes, as Stored does.
+func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, log *bytes.Buffer) {
+	t.Helper()
+	log = &bytes.Buffer{}
+	responder, err := NewResponder(&url.URL{}, "test", 1, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := echo.New()
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		_, _ = log.WriteString(err.Error())
+		if !c.Response().Committed {
+			_ = c.NoContent(http.StatusInternalServerError)
+		}
+	}
+	e.GET("/api", func(c echo.Context) error { return responder.Stored(c, "version", build) })
+	server = httptest.NewServer(e)
+	t.Cleanup(server.Close)
+	return server, log
+}
+
+// A list that fails half-way is never taken for a whole one: the connection
+// breaks, while a short one that fails is an error like any other.
+func TestHalfAListIsNoList(t *testing.T) {
+	for name, length := range map[string]int{"short": 10, "long": 2 * maxCachedReply} {
+		for _, coding := range []string{"gzip", "identity"} {
+			server, log := replies(t, func(r *Reply) error {
+				r.Begin("version", Formats[0].Header("", nil))
+				if _, err := io.WriteString(r, strings.Repeat("[", length)); err != nil {
+					return err
+				}
+				return errors.New("the database went away")
+			})
+			for range 2 { // the second finds the room that the first left
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				request.Header.Set("Accept-Encoding", coding)
+				status := 0
+				answer, err := http.DefaultClient.Do(request)
+				if err == nil {
+					status = answer.StatusCode
+					_, err = io.Copy(io.Discard, answer.Body)
+					_ = answer.Body.Close()
+				}
+				if long := name == "long"; (err != nil) != long || (status == http.StatusInternalServerError) == long {
+					t.Errorf("%s, %s: status %d, error %v", name, coding, status, err)
+				}
+			}
+			server.Close()
+			if !strings.Contains(log.String(), "the database went away") {
+				t.Errorf("%s: the log has no cause: %s", name, log)
+			}
+		}
+	}
+}
+
+func TestOnlyShortRepliesAreKept(t *testing.T) {
+	for _, length := range []int{maxCachedReply, maxCachedReply + 1} {
+		made := 0
+		server, _ := replies(t, func(r *Reply) error {
+			made++
+			r.Begin("version", Formats[0].Header("", nil))
+			_, err := io.WriteString(r, strings.Repeat("[", length))
+			return err
+		})
+		for range 2 {
+			answer, err := http.Get(server.URL + "/api")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := io.Copy(io.Discard, answer.Body); err != nil || n != int64(length) {
+				t.Errorf("%d bytes of %d: %v", n, length, err)
+			}
+			_ = answer.Body.Close()
+		}
+		if want := 1 + length - maxCachedReply; made != want {
+			t.Errorf("a reply of %d bytes is made %d times, want %d", length, made, want)
+		}
+	}
+}
+
+func TestAcceptChoosesTheFormat(t *testing.T) {
+	for accept, want := range map[string]string{
+		"":                            "json",
+		"*/*":                         "json",
+		"application/json":            "json",
+		"application/*":               "json",
+		"application/vnd.github+json": "json",
+		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": "json",
+		"text/csv":                                 "csv",
+		"text/*":                                   "csv",
+		"Text/CSV; charset=utf-8":                  "csv",
+		"application/json;q=0.5, text/csv":         "csv",
+		"text/csv;q=0.5, application/json":         "json",
+		"text/csv;q=0.5, */*;q=0.1":                "csv",
+		"application/json;q=0, */*":                "csv",
+		"application/json;q=0, text/csv;q=0, */*":  "ndjson",
+		"application/x-ndjson":                     "ndjson",
+		"application/ndjson":                       "ndjson",
+		"application/x-ndjson, text/csv;q=x":       "ndjson",
+		"text/csv;q=2, application/x-ndjson;q=0.1": "ndjson",
+		"text/html":                                "",
+		"application/json;q=0":                     "",
+		"nonsense":                                 "",
+		";,;":                                      "",
+	} {
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
+		if accept != "" {
+			request.Header.Set("Accept", accept)
+		}
+		got, err := ReadFormat(echo.New().NewContext(request, nil))
+		if got.Name != want || (want == "") != errors.Is(err, errNotAcceptable) || got.download {
+			t.Errorf("Accept %q: %q, %v; want %q", accept, got.Name, err, want)
+		}
+	}
+}
+
+func TestCellsCarryOutNothing(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "plain": "plain", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1", "é": "é",
+	} {
+		if got := inert(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
+// The links of a page repeat what was asked for: many long addresses must not
+// fill the memory, however short their replies are.
+func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {
+	bodies, err := newCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := http.Header{"Link": {strings.Repeat("x", cachedBytes/10)}}
+	for n := range 100 {
+		bodies.Set(fmt.Sprint(n), body{[]byte("[]"), long})
+	}
+	bodies.CleanUp()
+	if kept := bodies.EstimatedSize(); kept > 10 {
+		t.Errorf("%d of them are kept", kept)
+	}
+}

@@ -1,0 +1,183 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/semaphore"
+)
+
+// cachedBytes bounds the encoded replies that are kept.
+const cachedBytes = 8 << 20
+
+// Responder answers with what is stored: from its cache where the bytes under
+// the present versions are there, by row else.
+type Responder struct {
+	url    *url.URL // the public address, for links to other pages
+	build  string
+	logger *slog.Logger
+	// cache is keyed by versions, so nothing in it is ever out of date.
+	cache *otter.Cache[string, body]
+	// longLists bounds those that are being read at once.
+	longLists *semaphore.Weighted
+}
+
+// NewResponder makes a Responder for the Neptun at an address. build tells one
+// build of it from another; longLists bounds the lists read at once.
+func NewResponder(address *url.URL, build string, longLists int64, logger *slog.Logger) (*Responder, error) {
+	cache, err := newCache()
+	return &Responder{url: address, build: build, logger: logger, cache: cache, longLists: semaphore.NewWeighted(longLists)}, err
+}
+
+// body is an encoded reply with the headers that depend on its content.
+type body struct {
+	bytes  []byte
+	header http.Header // may be nil
+}
+
+// newCache keeps the last replies that scripts asked for, by their ETag. It
+// needs no invalidation: an ETag names the versions that a reply shows, and
+// every write that a reply can show changes one.
+func newCache() (*otter.Cache[string, body], error) {
+	return otter.New(&otter.Options[string, body]{
+		MaximumWeight: cachedBytes,
+		Weigher:       func(key string, b body) uint32 { return uint32(len(key) + b.size()) },
+	})
+}
+
+// size is about how much memory a reply takes, in bytes. The links of a page are
+// as long as the address that somebody asks for.
+func (b body) size() int {
+	size := len(b.bytes)
+	for name, values := range b.header {
+		size += len(name)
+		for _, value := range values {
+			size += len(value)
+		}
+	}
+	return size
+}
+
+// ETag is a strong entity tag (RFC 9110, section 8.8.3) for the reply that the
+// parts determine.
+func ETag(parts string) string {
+	sum := sha256.Sum256([]byte(parts))
+	return base64.RawURLEncoding.EncodeToString(sum[:18])
+}
+
+// Stored answers with what is stored. version names everything that the
+// reply is a function of; build begins the reply under the version that it
+// found, which may be a newer one, and writes it. It is not called for bytes
+// that are still at hand or that the client has.
+func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) error) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "private, no-cache")
+	h.Set(echo.HeaderVary, "Accept, Accept-Encoding, Authorization, Cookie")
+
+	compressed := AcceptsGzip(c.Request())
+	tag := r.tag(version, compressed)
+	if Matches(c.Request().Header.Get("If-None-Match"), tag) {
+		h.Set("ETag", `"`+tag+`"`)
+		return c.NoContent(http.StatusNotModified)
+	}
+	if cached, ok := r.cache.GetIfPresent(tag); ok {
+		return sendStored(c, tag, cached)
+	}
+	reply := &Reply{r: r, c: c, compressed: compressed}
+	err := build(reply)
+	if reply.streaming {
+		return reply.end(err)
+	}
+	if err != nil {
+		return err
+	}
+	encoded, err := reply.encoded()
+	if err != nil {
+		return err
+	}
+	r.cache.Set(reply.tag, encoded)
+	return sendStored(c, reply.tag, encoded)
+}
+
+// Value answers with something stored that is at hand: its kind, its value
+// and the headers of a list, or nil, are all that the reply is a function of.
+func (r *Responder) Value(c echo.Context, kind string, value any, header http.Header) error {
+	encoded, err := encode(value)
+	if err != nil {
+		return err
+	}
+	version := kind + " " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
+	return r.Stored(c, version, func(reply *Reply) error {
+		reply.Begin(version, Formats[0].Header("", header))
+		_, err := reply.Write(encoded)
+		return err
+	})
+}
+
+func sendStored(c echo.Context, tag string, b body) error {
+	h := c.Response().Header()
+	for name, values := range b.header {
+		h[name] = values
+	}
+	h.Set("ETag", `"`+tag+`"`)
+	// Told the length, net/http doesn't send it in chunks.
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(b.bytes)))
+	c.Response().WriteHeader(http.StatusOK)
+	_, err := c.Response().Write(b.bytes)
+	return err
+}
+
+// tag tells apart what a version looks like from one build to another, and
+// compressed from plain.
+func (r *Responder) tag(version string, compressed bool) string {
+	if compressed {
+		return ETag(r.build + " " + version + " gzip")
+	}
+	return ETag(r.build + " " + version)
+}
+
+// AcceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) as far as it
+// concerns gzip.
+func AcceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get(echo.HeaderAcceptEncoding), ",") {
+		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
+		}
+	}
+	return false
+}
+
+// Matches tells whether an If-None-Match lists a tag. The comparison is the
+// weak one (RFC 9110, section 13.1.2): proxies that compress weaken tags.
+func Matches(ifNoneMatch, tag string) bool {
+	for part := range strings.SplitSeq(ifNoneMatch, ",") {
+		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
+		if part == "*" || part == `"`+tag+`"` {
+			return true
+		}
+	}
+	return false
+}
+
+// encode writes a value as JSON that leaves <, > and & as they are: it is never
+// put into a page.
+func encode(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return buffer.Bytes(), nil
+}

@@ -1,0 +1,88 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Refusal is why GitHub refuses requests of a user, or about an organization, with a token that is otherwise valid. Each
+// is answered with 403.
+type Refusal string
+
+// The refusals; AccountSuspended is about a user, the others about an organization.
+const (
+	AccountSuspended Refusal = "account suspended"
+	IPAllowList      Refusal = "IP allow list"
+	ManagedUsersOnly Refusal = "enterprise managed users"
+)
+
+// Refuse makes GitHub refuse all requests of a user, or those about an organization and its repositories; "" ends that.
+func (w *World) Refuse(login string, reason Refusal) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.mustAccount(login)
+	if reason != "" && (reason == AccountSuspended) == a.organization {
+		panic(fmt.Sprintf("sandbox: %q can't be refused for %q", login, reason))
+	}
+	a.refusal = reason
+}
+
+// BlockRepository makes GitHub answer requests for a repository with 451 (for legal reasons) or 403 (for its terms of
+// service); 0 ends that. Lists still have it.
+func (w *World) BlockRepository(id int64, status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mustRepository(id).blocked = status
+}
+
+// refusal is GitHub's answer to requests about the account, nil when it serves them.
+func (s *Server) refusal(c *call, about *account) error {
+	switch about.refusal {
+	case AccountSuspended:
+		return &apiError{status: http.StatusForbidden, message: "Sorry. Your account was suspended."}
+	case IPAllowList:
+		if c.caller.budget() == "" {
+			return nil // without a token the list doesn't apply
+		}
+		return &apiError{
+			status: http.StatusForbidden,
+			message: fmt.Sprintf("Although you appear to have the correct authorization credentials, the `%s` organization has an IP allow list enabled, "+
+				"and your IP address is not permitted to access this resource.", about.Login),
+		}
+	case ManagedUsersOnly:
+		if c.caller.user == nil {
+			return nil
+		}
+		return &apiError{status: http.StatusForbidden, message: "Unauthorized: As an Enterprise Managed User, you cannot access this content"}
+	}
+	return nil
+}
+
+// access is GitHub's refusal to show the caller what belongs to the account: its rules come first, then single sign-on.
+func (s *Server) access(c *call, to *account) error {
+	if err := s.refusal(c, to); err != nil {
+		return err
+	}
+	if c.caller.blockedBySSO(to) {
+		return s.requireSSO(c, to)
+	}
+	return nil
+}
+
+// repositoryAccess is access to a repository. What is public needs no single sign-on.
+func (s *Server) repositoryAccess(c *call, r *repository) error {
+	if r.blocked != 0 {
+		reason := "tos"
+		if r.blocked == http.StatusUnavailableForLegalReasons {
+			reason = "dmca"
+		}
+		return &apiError{
+			status: r.blocked, message: "Repository access blocked",
+			block: object{"reason": reason, "created_at": timestamp(r.CreatedAt), "html_url": nil},
+		}
+	}
+	if r.Private {
+		return s.access(c, r.owner)
+	}
+	return s.refusal(c, r.owner)
+}

@@ -1,0 +1,251 @@
+package syncer
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+)
+
+// offices is a world with three installations, the second of which is suspended.
+func offices() (w *sandbox.World, ids []int64) {
+	w = sandbox.NewWorld()
+	w.AddUser(sandbox.User{Login: "ines"})
+	for _, org := range []string{"north", "middle", "south"} {
+		w.AddOrganization(sandbox.Organization{Login: org})
+		w.AddMember(org, "ines", sandbox.RoleAdmin)
+		w.AddRepository(org, sandbox.Repository{Name: "secret-of-" + org, Private: true})
+		ids = append(ids, w.Install(org, sandbox.SelectAll))
+	}
+	w.Suspend(ids[1], "ines")
+	return w, ids
+}
+
+// readApp reads all installations and gives back those that are known then.
+func (s *stage) readApp() []db.AppInstallation {
+	s.t.Helper()
+	if err := s.db.QueueAppReading(s.t.Context(), 0); err != nil {
+		s.t.Fatal(err)
+	}
+	s.work()
+	return s.allInstallations()
+}
+
+func (s *stage) allInstallations() []db.AppInstallation {
+	s.t.Helper()
+	list, err := s.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Window{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+func (s *stage) reading() db.ListSync {
+	s.t.Helper()
+	reading, err := s.db.AppReading(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return reading
+}
+
+// later lets time pass for the App's own token as well, which oauth2 keeps by
+// the machine's clock.
+func (s *stage) later(d time.Duration) {
+	s.clock.pass(d)
+	s.SetApp(s.app())
+}
+
+// P24: a suspended installation is one state of many, and breaks nothing.
+func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		world, ids := offices()
+		s := newStage(t, databaseURL, world)
+		list := s.readApp()
+		if len(list) != 3 || list[0].Account.Login != "middle" || !list[0].Suspended() || list[0].SuspendedBy != "ines" || list[1].Suspended() {
+			t.Fatalf("the installations are %+v", list)
+		}
+		s.expectSync(s.reading().Sync, db.SyncIdle, "")
+		if s.reading().SyncedAt.IsZero() {
+			t.Error("the list has no age")
+		}
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
+			t.Errorf("a search finds %+v, %v", found, err)
+		}
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 0 {
+			t.Errorf("a wildcard finds %+v, %v", found, err)
+		}
+
+		if _, err := s.CountReached(t.Context(), ids[1]); !errors.Is(err, github.ErrSuspended) {
+			t.Errorf("counting a suspended one: %v", err)
+		}
+		for _, id := range []int64{ids[0], ids[2]} {
+			if n, err := s.CountReached(t.Context(), id); err != nil || n != 1 {
+				t.Errorf("counting another: %d, %v", n, err)
+			}
+		}
+	})
+}
+
+func TestAnInstallationIsGoneOnceGitHubSaysSo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		world, ids := offices()
+		s := newStage(t, databaseURL, world)
+		s.readApp()
+		// Slipped from the list, but there.
+		s.server.Fault(func(r *http.Request) *sandbox.Fault {
+			if r.URL.Path == "/api/v3/app/installations" {
+				return &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "[]"}
+			}
+			return nil
+		})
+		if list := s.readApp(); len(list) != 3 {
+			t.Errorf("%d installations after a list that lacked them all", len(list))
+		}
+		s.server.Fault(nil)
+		world.Uninstall(ids[0])
+		if list := s.readApp(); len(list) != 2 {
+			t.Errorf("%d installations after one was uninstalled", len(list))
+		}
+		if _, err := s.db.FindAppInstallation(t.Context(), ids[0]); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("an uninstalled one: %v", err)
+		}
+	})
+}
+
+func TestAFailedReadingTakesNothingAway(t *testing.T) {
+	for name, fault := range map[string]*sandbox.Fault{
+		"502":       sandbox.BadGateway(http.StatusBadGateway),
+		"cut short": {CutAfter: 40},
+		"dropped":   {Drop: true},
+		"null":      {Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			world, ids := offices()
+			s := newStage(t, dbtest.SQLite(t), world)
+			s.readApp()
+			world.Uninstall(ids[0])
+			s.spoil("/app/installations", fault)
+			if list := s.readApp(); len(list) != 3 {
+				t.Errorf("%d installations are left", len(list))
+			}
+			s.expectSync(s.reading().Sync, db.SyncWaiting, "tries again")
+			if s.reading().RetryAt.IsZero() || s.reading().SyncedAt.IsZero() {
+				t.Errorf("the reading is %+v", s.reading())
+			}
+		})
+	}
+}
+
+func TestAReadingThatIsRefusedSaysWhatToDo(t *testing.T) {
+	world, _ := offices()
+	s := newStage(t, dbtest.SQLite(t), world)
+	s.spoil("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"A JSON web token could not be decoded"}`})
+	s.readApp()
+	s.expectSync(s.reading().Sync, db.SyncFailed, "credentials")
+	if s.AppProblem() == "" {
+		t.Error("nobody is told why")
+	}
+	s.server.Fault(nil)
+	if list := s.readApp(); len(list) != 3 || s.AppProblem() != "" {
+		t.Errorf("after it was mended: %d installations, %q", len(list), s.AppProblem())
+	}
+}
+
+func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
+	world, _ := offices()
+	s := newStage(t, dbtest.SQLite(t), world)
+	s.readApp()
+	for _, step := range []struct {
+		passes time.Duration
+		want   int
+	}{{time.Minute, 0}, {readAppEvery, 1}} {
+		s.later(step.passes)
+		s.server.ResetRequests()
+		if err := s.db.QueueAppReading(t.Context(), readAppEvery); err != nil {
+			t.Fatal(err)
+		}
+		s.work()
+		if asked := s.asked("/app/installations"); asked != step.want {
+			t.Errorf("after %s more the list was read %d times, want %d", step.passes, asked, step.want)
+		}
+	}
+}
+
+// P25: the App asks for more, and an account has to accept it: two steps.
+func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
+	world, ids := offices()
+	s := newStage(t, dbtest.SQLite(t), world)
+	s.readApp()
+	drift := func() db.Drift {
+		facts, known := s.AppFacts()
+		if !known {
+			t.Fatal("nothing is known of the App")
+		}
+		i, err := s.db.FindAppInstallation(t.Context(), ids[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i.DriftFrom(facts.Permissions, facts.Events)
+	}
+	if !drift().None() {
+		t.Fatalf("at first: %+v", drift())
+	}
+	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
+	s.readApp()
+	got := drift()
+	if len(got.Permissions) == 0 || len(got.Events) == 0 {
+		t.Fatalf("after the App asks for more: %+v", got)
+	}
+	world.AcceptPermissions(ids[0])
+	s.readApp()
+	if !drift().None() {
+		t.Errorf("after the account accepted: %+v", drift())
+	}
+}
+
+func TestWhoOwnsTheAppIsAnOperator(t *testing.T) {
+	world, _ := offices()
+	s := newStage(t, dbtest.SQLite(t), world)
+	owners := func() (ids []int64) {
+		list, err := s.db.ListOperators(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, operator := range list {
+			ids = append(ids, operator.GitHubID)
+		}
+		return ids
+	}
+	for _, step := range []struct {
+		owner string
+		want  int
+	}{{"ines", 1}, {"north", 0}} {
+		world.SetAppOwner(step.owner)
+		if err := s.ReadAppFacts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if ids := owners(); len(ids) != step.want {
+			t.Errorf("with %s as owner the operators are %v", step.owner, ids)
+		}
+	}
+}
+
+func TestAStrangerTellsWhetherTheAppIsPublic(t *testing.T) {
+	world, _ := offices()
+	s := newStage(t, dbtest.SQLite(t), world)
+	for public, want := range map[bool]string{true: github.Public, false: github.Private} {
+		world.SetAppPublic(public)
+		if err := s.ReadAppFacts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if facts, _ := s.AppFacts(); facts.Visibility != want {
+			t.Errorf("public %v: %q", public, facts.Visibility)
+		}
+	}
+}

@@ -1,0 +1,420 @@
+package syncer
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+	"neptun/syncer/webhook"
+)
+
+// missing puts a world on stage whose webhooks get nowhere.
+func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
+	t.Helper()
+	w, ids := offices()
+	s = newStage(t, databaseURL, w)
+	t.Cleanup(s.server.Close)
+	w.SetHookURL("http://127.0.0.1:1/webhooks/github")
+	return s, ids
+}
+
+// lost waits until GitHub has tried everything, and lets a second pass.
+func (s *stage) lost() {
+	s.t.Helper()
+	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
+		s.t.Fatal(err)
+	}
+	s.clock.pass(time.Second)
+}
+
+// look looks for missed deliveries once, and does what follows from them.
+func (s *stage) look() db.CatchUp {
+	s.t.Helper()
+	if err := s.CatchUp(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.work()
+	return s.caughtUp()
+}
+
+func (s *stage) caughtUp() db.CatchUp {
+	s.t.Helper()
+	state, err := s.db.CatchUp(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return state
+}
+
+// outcomes are what became of each delivery, oldest first.
+func (s *stage) outcomes() (all []string) {
+	s.t.Helper()
+	list, err := s.db.Deliveries(s.t.Context(), "", db.Window{Limit: 1000})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, d := range list {
+		all = append([]string{strings.TrimSpace(d.Event+" "+d.Action) + ": " + string(d.Outcome)}, all...)
+	}
+	return all
+}
+
+// fetched are the ids of the attempts that were asked for, in that order.
+func (s *stage) fetched() (ids []int64) {
+	for _, request := range s.server.Requests() {
+		if id, err := strconv.ParseInt(path.Base(request.Path), 10, 64); err == nil && strings.Contains(request.Path, "/hook/deliveries/") {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func expect(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func isDelivery(r *http.Request) bool { return strings.Contains(r.URL.Path, "/hook/deliveries/") }
+
+func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/hook/deliveries") }
+
+func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		s.world.Suspend(ids[0], "ines")
+		s.lost()
+		s.world.Ping()
+		s.lost()
+		s.world.Uninstall(ids[2])
+		s.lost()
+		made := s.server.Deliveries()
+		// Sent again, and lost again, it is still the first.
+		if err := s.Redeliver(t.Context(), made[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		s.lost()
+		made = s.server.Deliveries()
+
+		state := s.look()
+		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
+		expect(t, "asked for", s.fetched(), []int64{made[3].ID, made[2].ID})
+		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
+		if i, err := s.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
+			t.Errorf("the installation is %+v, %v", i, err)
+		}
+		d, err := s.db.Delivery(t.Context(), made[0].GUID)
+		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != made[3].ID || d.SentAt.Unix() != made[0].At.Unix() || len(d.Body) != 0 {
+			t.Errorf("it is recorded as %+v, %v", d, err)
+		}
+		s.server.ResetRequests()
+		state = s.look()
+		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.asked("/hook/deliveries")}, []any{0, 0, 0, 1})
+	})
+}
+
+func TestTheListIsReadDownToWhatIsKnown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		s.world.Suspend(ids[0], "ines")
+		for range 230 {
+			s.world.Ping()
+		}
+		s.lost()
+		s.later(2 * catchUpOverlap)
+		s.world.Ping()
+		s.lost()
+		state := s.look()
+		expect(t, "the first time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries"), state.Cursor}, []any{1, 1, 3, ""})
+
+		s.later(2 * catchUpOverlap)
+		s.world.Unsuspend(ids[0])
+		s.lost()
+		s.server.ResetRequests()
+		// Another instance, or the next start: what it goes by is stored.
+		other := s.instance(s.db)
+		state = other.look()
+		expect(t, "the second time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries")}, []any{1, 1, 1})
+		outcomes := s.outcomes()
+		expect(t, "recorded", []any{len(outcomes), outcomes[232]}, []any{233, "installation unsuspend: applied"})
+	})
+}
+
+func TestALookGoesOnWhereALimitStoppedIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		for range 3 {
+			s.world.Suspend(ids[0], "ines")
+			s.lost()
+			s.world.Unsuspend(ids[0])
+			s.lost()
+		}
+		for range 120 {
+			s.world.Ping()
+		}
+		s.lost()
+		until := s.clock.Now().Add(20 * time.Minute)
+		asked := 0
+		limitAt := func(n int, is func(*http.Request) bool) {
+			s.server.Fault(func(r *http.Request) *sandbox.Fault {
+				if is(r) {
+					if asked++; asked >= n {
+						return sandbox.PrimaryLimit(until)
+					}
+				}
+				return nil
+			})
+		}
+		limitAt(2, isList)
+		state := s.look()
+		expect(t, "while the list is read", []any{state.State, state.Found, state.RetryAt.Unix()}, []any{db.SyncWaiting, 0, until.Unix()})
+		s.server.ResetRequests()
+		s.look() // an impatient operator changes nothing
+		expect(t, "requests before the time", len(s.server.Requests()), 0)
+
+		s.later(20*time.Minute + time.Second)
+		until, asked = s.clock.Now().Add(20*time.Minute), 0
+		limitAt(3, isDelivery)
+		s.work()
+		state = s.caughtUp()
+		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.asked("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
+
+		s.later(20*time.Minute + time.Second)
+		s.server.Fault(nil)
+		s.server.ResetRequests()
+		s.work()
+		state = s.caughtUp()
+		expect(t, "in the end", []any{state.State, state.Found, state.Fetched, len(s.fetched())}, []any{db.SyncIdle, 6, 6, 4})
+	})
+}
+
+func TestWhatFailedIsTakenUpOnceMoreAndNotForEver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		s.spoil(fmt.Sprintf("/app/installations/%d", ids[0]), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
+		body := fmt.Sprintf(`{"action":"suspend","installation":{"id":%d}}`, ids[0])
+		delivery, err := webhook.ReadDelivery("came", "installation", []byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.db.AddDelivery(t.Context(), delivery); err != nil {
+			t.Fatal(err)
+		}
+		s.work()
+		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: failed"})
+		for range 3 {
+			s.look()
+		}
+		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: failed"})
+		expect(t, "tries", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
+	})
+}
+
+func TestADeliveryThatComesWhileItIsFetchedIsAppliedOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		s.world.Suspend(ids[0], "ines")
+		s.lost()
+		lost := s.server.Deliveries()[0]
+		s.server.Fault(func(r *http.Request) *sandbox.Fault {
+			if isDelivery(r) {
+				came, err := webhook.ReadDelivery(lost.GUID, lost.Event, lost.Payload)
+				if err == nil {
+					err = s.db.AddDelivery(context.WithoutCancel(r.Context()), came)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			return nil
+		})
+		s.look()
+		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
+		expect(t, "applied", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 1)
+		if d, err := s.db.Delivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
+			t.Errorf("it is %+v, %v", d, err)
+		}
+	})
+}
+
+func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		for range 10 {
+			s.world.Suspend(ids[0], "ines")
+			s.world.Unsuspend(ids[0])
+			s.lost()
+		}
+		s.spoilAll(&sandbox.Fault{Delay: 5 * time.Millisecond})
+		second := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
+		defer s.working(t.Context())()
+		defer second.working(t.Context())()
+		s.eventually("all is applied", func() bool {
+			s.clock.pass(100 * time.Millisecond) // one that was outrun is tried again
+			outcomes := s.outcomes()
+			for _, outcome := range outcomes {
+				if !strings.HasSuffix(outcome, "applied") {
+					return false
+				}
+			}
+			return len(outcomes) == 20
+		})
+		s.eventually("the look ends", func() bool { return !s.caughtUp().Live() })
+		var asks sync.WaitGroup
+		for range 8 { // joined by the one look that follows
+			asks.Go(func() {
+				for _, one := range []*stage{s, second} {
+					if err := one.CatchUp(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		asks.Wait()
+		s.eventually("the look ends", func() bool { return !s.caughtUp().Live() })
+		seen := map[int64]bool{}
+		for _, id := range s.fetched() {
+			if seen[id] {
+				t.Errorf("the attempt %d was fetched twice", id)
+			}
+			seen[id] = true
+		}
+		expect(t, "fetched", len(seen), 20)
+	})
+}
+
+// spoilAll spoils every request.
+func (s *stage) spoilAll(fault *sandbox.Fault) {
+	s.server.Fault(func(*http.Request) *sandbox.Fault { return fault })
+}
+
+func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		s.world.Suspend(ids[0], "ines")
+		s.lost()
+		s.world.Unsuspend(ids[0])
+		s.lost()
+		s.world.Uninstall(ids[2])
+		s.lost()
+		made := s.server.Deliveries()
+		s.server.Fault(func(r *http.Request) *sandbox.Fault {
+			switch path.Base(r.URL.Path) {
+			case fmt.Sprint(made[0].ID):
+				return &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`}
+			case fmt.Sprint(made[1].ID):
+				return sandbox.BadGateway(http.StatusBadGateway)
+			}
+			return nil
+		})
+		state := s.look()
+		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncFailed, 3, 1})
+		want := []string{"installation suspend: missing", "installation unsuspend: missing", "installation deleted: applied"}
+		expect(t, "outcomes", s.outcomes(), want)
+		for range 10 {
+			s.later(catchUpEvery)
+			state = s.look()
+		}
+		expect(t, "the state", []any{state.State, state.Found}, []any{db.SyncIdle, 0})
+		expect(t, "outcomes", s.outcomes(), want)
+		tries := map[int64]int{}
+		for _, id := range s.fetched() {
+			tries[id]++
+		}
+		expect(t, "tries", []int{tries[made[0].ID], tries[made[1].ID]}, []int{1, 5})
+		n, err := s.db.CountMissing(t.Context())
+		expect(t, "missing", []any{n, err}, []any{2, nil})
+
+		// Sent again, there is something new to try.
+		s.server.Fault(nil)
+		if err := s.Redeliver(t.Context(), made[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		s.lost()
+		s.look()
+		expect(t, "outcomes", s.outcomes()[0], "installation suspend: applied")
+	})
+}
+
+func TestACursorThatHasHadItsTime(t *testing.T) {
+	s, ids := missing(t, dbtest.SQLite(t))
+	s.world.Suspend(ids[0], "ines")
+	s.lost()
+	if _, err := s.db.StartCatchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.db.ProgressCatchUp(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	state := s.look()
+	expect(t, "the state", []any{state.State, state.Fetched, state.Cursor}, []any{db.SyncIdle, 1, ""})
+}
+
+func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*stage)
+		fault  *sandbox.Fault
+	}{
+		"no webhook": {change: func(*stage) {}},
+		"no such endpoint": {
+			change: func(*stage) {},
+			fault:  &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`},
+		},
+		"no key": {change: func(s *stage) {
+			app := s.app()
+			app.PrivateKey = nil
+			s.SetApp(app)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := offices()
+			s := newStage(t, dbtest.SQLite(t), w)
+			t.Cleanup(s.server.Close)
+			var log bytes.Buffer
+			s.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+			if c.fault != nil {
+				s.spoil("/hook/deliveries", c.fault)
+			}
+			c.change(s)
+			if err := s.db.QueueCatchUp(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.work()
+			if state := s.caughtUp(); state.Live() || state.Message != "" || log.Len() > 0 {
+				t.Errorf("the state is %+v, the log %q", state, log.String())
+			}
+		})
+	}
+}
+
+func TestACatchUpThatFailsComesBack(t *testing.T) {
+	s, ids := missing(t, dbtest.SQLite(t))
+	s.world.Suspend(ids[0], "ines")
+	s.lost()
+	s.spoil("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
+	state := s.look()
+	expect(t, "the state", []any{state.State, state.Message}, []any{db.SyncFailed, explain(github.ErrUnavailable)})
+	s.server.Fault(nil)
+	s.later(catchUpRetry)
+	s.work()
+	state = s.caughtUp()
+	expect(t, "the state", []any{state.State, state.Fetched}, []any{db.SyncIdle, 1})
+	s.world.Unsuspend(ids[0])
+	s.lost()
+	s.later(catchUpEvery)
+	s.work()
+	expect(t, "the state", s.caughtUp().Fetched, 1)
+}

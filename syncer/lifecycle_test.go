@@ -1,0 +1,188 @@
+package syncer
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+)
+
+func TestTheAppSuspendsLiftsAndUninstalls(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	id := s.at("reef").GitHubID
+	for _, step := range []struct {
+		name      string
+		do        func(context.Context, int64) error
+		suspended bool
+	}{
+		{"suspend", s.Suspend, true},
+		{"suspend again", s.Suspend, true},
+		{"lift", s.Unsuspend, false},
+		{"lift again", s.Unsuspend, false},
+	} {
+		if err := step.do(t.Context(), id); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		facts, err := s.Installation(t.Context(), id)
+		if err != nil || facts.SuspendedAt.IsZero() == step.suspended {
+			t.Errorf("after %s GitHub says %+v, %v", step.name, facts, err)
+		}
+	}
+	s.world.Suspend(id, "owner")
+	expectErr(t, s.Unsuspend(t.Context(), id), github.ErrNotFound) // GitHub lets it be lifted only the way it was made
+	if err := s.Uninstall(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Installation(t.Context(), id)
+	expectErr(t, err, github.ErrNotFound)
+	expectErr(t, s.Uninstall(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.Suspend(t.Context(), id), github.ErrNotFound)
+
+	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+	expectErr(t, s.Suspend(t.Context(), id), github.ErrAppCredentials)
+}
+
+func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	reef := s.at("reef")
+	expect := func(want github.Membership) {
+		t.Helper()
+		got, err := s.Membership(t.Context(), s.person.ID, reef.Account)
+		if err != nil || got != want {
+			t.Errorf("GitHub says %q, %v, expected %q", got, err, want)
+		}
+	}
+	expect(github.MembershipLess)
+	s.world.AddMember("reef", "ada", sandbox.RoleAdmin)
+	expect(github.MembershipAdmin)
+	s.world.SuspendByApp(reef.GitHubID)
+	expect(github.MembershipUnknown)
+	s.world.Unsuspend(reef.GitHubID)
+	s.world.RequireSSO("reef")
+	expect(github.MembershipUnknown)
+	s.world.RemoveMember("reef", "ada")
+	expect(github.MembershipLess)
+
+	s.spoil("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
+	_, err := s.Membership(t.Context(), s.person.ID, reef.Account)
+	expectErr(t, err, github.ErrUnavailable)
+}
+
+func (s *stage) requests() map[string]db.RequestState {
+	s.t.Helper()
+	list, err := s.db.InstallRequestsOf(s.t.Context(), s.person)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	states := map[string]db.RequestState{}
+	for _, request := range list {
+		states[request.Account.Login] = request.State
+	}
+	return states
+}
+
+func (s *stage) watch() {
+	s.t.Helper()
+	if err := s.WatchRequests(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.work()
+}
+
+func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := member(t, databaseURL)
+		for _, org := range []string{"atoll", "lagoon"} {
+			s.world.AddOrganization(sandbox.Organization{Login: org})
+			s.world.AddMember(org, "owner", sandbox.RoleAdmin)
+			s.world.AddMember(org, "ada", sandbox.RoleMember)
+		}
+		s.world.SetPermission(s.world.AddRepository("atoll", sandbox.Repository{Name: "sand"}).ID, "ada", sandbox.Pull)
+		wanted, unwanted := s.world.RequestInstallation("atoll", "ada"), s.world.RequestInstallation("lagoon", "ada")
+		s.watch()
+		if got := s.requests(); got["atoll"] != db.RequestPending || got["lagoon"] != db.RequestPending {
+			t.Fatalf("the requests are %v", got)
+		}
+
+		// Nothing is decided by an answer that isn't one.
+		s.world.ApproveRequest(wanted, "owner", sandbox.SelectAll)
+		for name, fault := range map[string]*sandbox.Fault{
+			"bad gateway": sandbox.BadGateway(http.StatusBadGateway),
+			"no list":     {Status: 200, Body: "null"},
+			"half a list": {Status: 200, Body: `[{"id":5}]`},
+			"cut short":   {CutAfter: 1},
+			"a limit":     sandbox.SecondaryLimit(http.StatusForbidden, time.Minute),
+		} {
+			s.spoil("/app/installation-requests", fault)
+			s.watch()
+			if got := s.requests(); got["atoll"] != db.RequestPending || got["lagoon"] != db.RequestPending {
+				t.Errorf("after %s the requests are %v", name, got)
+			}
+		}
+		// Nor by one reading alone.
+		first := true
+		s.server.Fault(func(r *http.Request) *sandbox.Fault {
+			if !strings.HasSuffix(r.URL.Path, "/app/installation-requests") || !first {
+				return nil
+			}
+			first = false
+			return &sandbox.Fault{Status: 200, Body: "[]"}
+		})
+		s.watch()
+		if got := s.requests(); got["atoll"] != db.RequestReady || got["lagoon"] != db.RequestPending {
+			t.Errorf("after one reading that lacked both the requests are %v", got)
+		}
+		if s.at("atoll").SyncedAt.IsZero() { // the approval reached who asked
+			t.Error("the new installation has not been read")
+		}
+
+		s.world.DenyRequest(unwanted)
+		s.server.Fault(nil)
+		s.clock.pass(watchEvery) // by itself
+		s.work()
+		if got := s.requests(); got["lagoon"] != db.RequestGone {
+			t.Errorf("the requests are %v", got)
+		}
+		s.world.RequestInstallation("lagoon", "ada")
+		s.watch()
+		if list, err := s.db.PendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
+			t.Errorf("asked again, the pending requests are %v, %v", list, err)
+		}
+	})
+}
+
+func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	s.spoil("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
+	s.watch()
+	s.server.ResetRequests()
+	s.clock.pass(watchIdle)
+	s.work()
+	if n := s.asked("/app/installation-requests"); n != 0 {
+		t.Errorf("it was asked %d times", n)
+	}
+	s.clock.pass(watchUnknown)
+	s.work()
+	if n := s.asked("/app/installation-requests"); n != 1 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
+// Who looks didn't do what they find.
+func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	s.world.Suspend(s.at("reef").GitHubID, "owner")
+	if _, err := s.OrganizationInstallation(t.Context(), "reef"); err != nil {
+		t.Fatal(err)
+	}
+	told, err := s.db.History(t.Context(), s.at("reef"), 0, 0, 1)
+	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
+		t.Errorf("told %+v, %v", told, err)
+	}
+}

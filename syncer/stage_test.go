@@ -1,0 +1,253 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+// testClock is a clock that tests move.
+type testClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *testClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *testClock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+const callbackURL = "http://127.0.0.1:8080/auth/github/callback"
+
+// stage is a Neptun's syncer joined to a sandbox over HTTP.
+type stage struct {
+	*Syncer
+	*github.GitHub
+	t      testing.TB
+	config github.Config
+	clock  *testClock
+	world  *sandbox.World
+	server *sandbox.Server
+	person db.User // who logged in last
+}
+
+func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
+	t.Helper()
+	clock := &testClock{now: time.Now().Truncate(time.Second)}
+	front := httptest.NewUnstartedServer(nil)
+	address := "http://" + front.Listener.Addr().String()
+	world.SetCallbackURLs(callbackURL)
+	server := sandbox.New(world, sandbox.Config{URL: address, Now: clock.Now})
+	front.Config.Handler = server
+	front.Start()
+	t.Cleanup(front.Close)
+
+	s := &stage{t: t, clock: clock, world: world, server: server}
+	s.config = configFor(t, address, server.App(), dbtest.Open(t, databaseURL, clock.Now), clock.Now)
+	return s.instance(s.config.DB)
+}
+
+// instance is another Neptun beside the first, with the same GitHub.
+func (s *stage) instance(d *db.DB) *stage {
+	other := *s
+	other.config.DB = d
+	other.GitHub = github.New(other.config)
+	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: other.config.Now, Logger: other.config.Logger})
+	return &other
+}
+
+// app is the App as it was configured.
+func (s *stage) app() github.App { return s.config.App }
+
+func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func() time.Time) github.Config {
+	t.Helper()
+	host, err := github.ParseHost(address, "", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own github.App
+	if app.ClientID != "" {
+		key, err := github.ParsePrivateKey(app.PrivateKeyPEM)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own = github.App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key, WebhookSecret: app.WebhookSecret}
+	}
+	return github.Config{
+		Host:      host,
+		App:       own,
+		DB:        d,
+		Now:       now,
+		Logger:    slog.New(slog.DiscardHandler),
+		UserAgent: "Neptun/test",
+	}
+}
+
+const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
+
+// code goes through the login on GitHub's side.
+func (s *stage) code(login string) string {
+	s.t.Helper()
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	address, err := url.Parse(back)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if got := address.Query().Get("state"); got != "some-state" {
+		s.t.Fatalf("GitHub came back with the state %q", got)
+	}
+	return address.Query().Get("code")
+}
+
+func (s *stage) logIn(login string) db.User {
+	s.t.Helper()
+	ctx := s.t.Context()
+	token, err := s.Exchange(ctx, s.code(login), verifier, callbackURL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	profile, err := s.User(ctx, token)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.person, err = s.db.SignIn(ctx, profile, token)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.person
+}
+
+// work does every job that is due, one after the other.
+func (s *stage) work() {
+	s.t.Helper()
+	for range 100 {
+		job, err := s.db.ClaimJob(s.t.Context(), jobLease)
+		if errors.Is(err, db.ErrNotFound) {
+			return
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.do(s.t.Context(), job)
+	}
+	s.t.Fatal("the jobs never end")
+}
+
+// sync brings everything of the person up to date.
+func (s *stage) sync() {
+	s.t.Helper()
+	if err := s.db.QueueInstallationsSync(s.t.Context(), s.person.ID); err != nil {
+		s.t.Fatal(err)
+	}
+	s.work()
+}
+
+func (s *stage) installations() []db.InstallationRecord {
+	s.t.Helper()
+	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Window{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+// at is the person's installation on an account.
+func (s *stage) at(login string) db.InstallationRecord {
+	s.t.Helper()
+	list := s.installations()
+	i := slices.IndexFunc(list, func(i db.InstallationRecord) bool { return i.Account.Login == login })
+	if i < 0 {
+		s.t.Fatalf("%s sees no installation on %s", s.person.Login, login)
+	}
+	return list[i]
+}
+
+// names are the repositories that the person sees on an account, in order.
+func (s *stage) names(login string) []string {
+	s.t.Helper()
+	list, err := s.db.Available(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	names := make([]string, 0, len(list))
+	for _, item := range list {
+		names = append(names, item.Name)
+	}
+	return names
+}
+
+func (s *stage) listSync() db.Sync {
+	s.t.Helper()
+	latest, err := s.db.InstallationsSync(s.t.Context(), s.person.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return latest.Sync
+}
+
+func (s *stage) expectSync(got db.Sync, state db.SyncState, words string) {
+	s.t.Helper()
+	if got.State != state || !strings.Contains(got.Message, words) {
+		s.t.Fatalf("the sync is %s: %q, expected %s and %q", got.State, got.Message, state, words)
+	}
+}
+
+// asked counts the requests that reached a path since ResetRequests.
+func (s *stage) asked(path string) (n int) {
+	for _, request := range s.server.Requests() {
+		if strings.HasSuffix(request.Path, path) {
+			n++
+		}
+	}
+	return n
+}
+
+// spoil has every request to a path spoilt.
+func (s *stage) spoil(path string, fault *sandbox.Fault) {
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if strings.HasSuffix(r.URL.Path, path) {
+			return fault
+		}
+		return nil
+	})
+}
+
+// expectErr fails unless err is what was expected.
+func expectErr(t testing.TB, err, expected error) {
+	t.Helper()
+	if !errors.Is(err, expected) {
+		t.Fatalf("the error is %v, expected %v", err, expected)
+	}
+}
+
+// soon is a context for what must not hang.
+func soon(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}

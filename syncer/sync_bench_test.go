@@ -1,0 +1,107 @@
+package syncer
+
+import (
+	"net/http"
+	"runtime"
+	"runtime/metrics"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+// BenchmarkFirstSync reads 10,000 repositories from a GitHub that takes 150 ms
+// for each page. The floor is what GitHub's latency alone comes to; peak-MB is
+// by how much the heap grows meanwhile, the stand-in's answers included.
+func BenchmarkFirstSync(b *testing.B) {
+	const (
+		repositories = 10_000
+		latency      = 150 * time.Millisecond
+		pages        = repositories / github.PerPage
+		floor        = latency * (1 + (pages-1+github.Parallel-1)/github.Parallel)
+	)
+	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(engine, func(b *testing.B) {
+			s := newStage(b, address(b), sandboxtest.LargeWorld(repositories))
+			s.logIn("ada")
+			s.work() // the stand-in draws each repository once
+			var spent time.Duration
+			var peak uint64
+			for b.Loop() {
+				b.StopTimer()
+				s.anew(address(b))
+				s.server.Fault(func(r *http.Request) *sandbox.Fault {
+					if strings.HasSuffix(r.URL.Path, "/repositories") {
+						return &sandbox.Fault{Delay: latency}
+					}
+					return nil
+				})
+				job, err := s.db.ClaimJob(b.Context(), jobLease)
+				if err != nil || job.Kind != db.JobSyncRepositories {
+					b.Fatalf("got %+v, %v", job, err)
+				}
+				growth := watchHeap()
+				b.StartTimer()
+				began := time.Now()
+				s.do(b.Context(), job)
+				spent += time.Since(began)
+				b.StopTimer()
+				peak = max(peak, growth())
+				if got := s.at("atlas"); got.RepositoryCount != repositories || got.Sync.State != db.SyncIdle {
+					b.Fatalf("got %+v", got)
+				}
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(spent)/float64(b.N)/float64(floor), "of-floor")
+			b.ReportMetric(float64(peak)/(1<<20), "peak-MB")
+		})
+	}
+}
+
+// anew joins the sandbox to an empty database, in which ada is logged in and
+// her installations are known.
+func (s *stage) anew(databaseURL string) {
+	s.t.Helper()
+	s.server.Fault(nil)
+	*s = *s.instance(dbtest.Open(s.t, databaseURL, s.clock.Now))
+	s.logIn("ada")
+	job, err := s.db.ClaimJob(s.t.Context(), jobLease)
+	if err != nil || job.Kind != db.JobSyncInstallations {
+		s.t.Fatalf("got %+v, %v", job, err)
+	}
+	s.do(s.t.Context(), job)
+}
+
+// watchHeap tells by how many bytes the heap has grown at its highest, when the
+// answer is called.
+func watchHeap() func() uint64 {
+	read := func() uint64 {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	runtime.GC()
+	before, peak := read(), uint64(0)
+	done, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			peak = max(peak, read())
+			select {
+			case <-done:
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	}()
+	return func() uint64 {
+		close(done)
+		<-over
+		return peak - min(peak, before)
+	}
+}

@@ -1,0 +1,62 @@
+package syncer
+
+import (
+	"testing"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+// used is how much of ada's budget is used up.
+func (s *stage) used() int64 {
+	s.t.Helper()
+	budget, err := s.Budget(s.t.Context(), s.person.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return budget.Used
+}
+
+// answers counts the requests that GitHub answered so since ResetRequests.
+func (s *stage) answers(status int) (n int) {
+	for _, request := range s.server.Requests() {
+		if request.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+func TestAFirstSyncAsksForEachPageOnceAndAnUnchangedListCostsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := newStage(t, databaseURL, sandboxtest.LargeWorld(1234))
+		s.logIn("ada")
+		s.server.ResetRequests()
+		s.work()
+		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+		if n := len(s.server.Requests()); n != 13+1 {
+			t.Errorf("the first sync took %d requests, expected 13 pages and the list of installations", n)
+		}
+
+		before := s.used()
+		s.server.ResetRequests()
+		s.sync()
+		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+		if after := s.used(); after != before || s.answers(304) != 14 {
+			t.Errorf("looking again took %d of the budget, with %d answers of not modified", after-before, s.answers(304))
+		}
+		if got := s.at("atlas"); got.RepositoryCount != 1234 || got.Sync.PagesDone != 13 || got.Sync.RepositoriesSeen != 1234 {
+			t.Errorf("after looking again: %+v", got)
+		}
+
+		// One repository says something else: its page alone is paid for.
+		s.world.EditRepository(s.world.Repositories("atlas")[333].ID, func(r *sandbox.Repository) { r.Description = "Renewed." })
+		before = s.used()
+		s.sync()
+		if after := s.used(); after != before+1 {
+			t.Errorf("one page that changed took %d of the budget", after-before)
+		}
+	})
+}

@@ -1,0 +1,271 @@
+package syncer
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+// message is a refusal of GitHub's API, with nothing but a message.
+func message(status int, text string) *sandbox.Fault {
+	return &sandbox.Fault{
+		Status: status, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: `{"message":"` + text + `"}`,
+	}
+}
+
+// failures are the ways in which a request can fail for a while.
+var failures = map[string]func(now time.Time) *sandbox.Fault{
+	"500":                func(time.Time) *sandbox.Fault { return message(500, "Server Error") },
+	"502":                func(time.Time) *sandbox.Fault { return sandbox.BadGateway(502) },
+	"503":                func(time.Time) *sandbox.Fault { return sandbox.BadGateway(503) },
+	"dropped":            func(time.Time) *sandbox.Fault { return &sandbox.Fault{Drop: true} },
+	"cut short":          func(time.Time) *sandbox.Fault { return &sandbox.Fault{CutAfter: 700} },
+	"a page":             func(time.Time) *sandbox.Fault { return sandbox.BadGateway(http.StatusOK) },
+	"used up":            func(now time.Time) *sandbox.Fault { return sandbox.PrimaryLimit(now.Add(20 * time.Minute)) },
+	"too much":           func(time.Time) *sandbox.Fault { return sandbox.SecondaryLimit(403, 45*time.Second) },
+	"too much (429)":     func(time.Time) *sandbox.Fault { return sandbox.SecondaryLimit(429, 45*time.Second) },
+	"too much, timeless": func(time.Time) *sandbox.Fault { return message(403, "You have exceeded a secondary rate limit.") },
+	"429, timeless":      func(time.Time) *sandbox.Fault { return message(429, "Too Many Requests") },
+}
+
+// Whichever request fails, in whichever way: in the end our list is GitHub's.
+func TestP9P37WhateverFailsTheListsAreEqualInTheEnd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		t.Parallel()
+		s := atlas(t, databaseURL, 450)
+		first := s.world.Repositories("atlas")
+		if _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
+			t.Fatal(err)
+		}
+		imports := s.importIDs()
+		for name, fault := range failures {
+			often := []int64{2, 5}
+			if strings.HasPrefix(databaseURL, "postgres:") {
+				often = []int64{3}
+			}
+			for _, every := range often {
+				t.Run(fmt.Sprintf("%s, each %d.", name, every), func(t *testing.T) {
+					s.t = t
+					s.changeAtlas()
+					var requests atomic.Int64
+					s.server.Fault(func(*http.Request) *sandbox.Fault {
+						if requests.Add(1)%every == 0 {
+							return fault(s.clock.Now())
+						}
+						return nil
+					})
+					s.sync()
+					s.waitOut()
+					s.server.Fault(nil)
+					s.expectEqual()
+					if now := s.importIDs(); !slices.Equal(now, imports) {
+						t.Errorf("the imports %v became %v", imports, now)
+					}
+				})
+			}
+		}
+	})
+}
+
+// changeAtlas renames, edits, adds and deletes a repository that nobody imported.
+func (s *stage) changeAtlas() {
+	all := s.world.Repositories("atlas")
+	s.world.DeleteRepository(all[100].ID)
+	s.world.RenameRepository(all[101].ID, all[101].Name+"-x")
+	s.world.EditRepository(all[300].ID, func(r *sandbox.Repository) { r.Description += " Again." })
+	s.world.AddRepository("atlas", sandbox.Repository{Name: fmt.Sprintf("new-%d", len(all[101].Name)+int(all[len(all)-1].ID))})
+}
+
+// waitOut passes the time that syncs wait for, until none waits any more.
+func (s *stage) waitOut() {
+	s.t.Helper()
+	for range 100 {
+		latest := []db.Sync{s.listSync(), s.at("atlas").Sync}
+		waiting := slices.DeleteFunc(latest, func(so db.Sync) bool { return so.State != db.SyncWaiting })
+		if len(waiting) == 0 {
+			s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+			return
+		}
+		next := slices.MinFunc(waiting, func(a, b db.Sync) int { return a.RetryAt.Compare(b.RetryAt) })
+		s.clock.pass(next.RetryAt.Sub(s.clock.Now()))
+		s.work()
+	}
+	s.t.Fatal("the sync never ends")
+}
+
+// expectEqual compares what the person sees on atlas with GitHub's list.
+func (s *stage) expectEqual() {
+	s.t.Helper()
+	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
+	var here, there []string
+	list, err := s.db.Available(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Window{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, item := range list {
+		here = append(here, line(item.ID, item.Name, item.Description))
+	}
+	for _, r := range s.world.Repositories("atlas") {
+		there = append(there, line(r.ID, r.Name, r.Description))
+	}
+	slices.Sort(here)
+	slices.Sort(there)
+	if !slices.Equal(here, there) {
+		s.t.Errorf("%d repositories are here, %d there, or they differ", len(here), len(there))
+	}
+	if n := s.at("atlas").RepositoryCount; n != int64(len(there)) {
+		s.t.Errorf("%d are counted", n)
+	}
+}
+
+// One limit stops the pages that are asked for beside it, and all that would be
+// asked in that person's name until it ends.
+func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := member(t, databaseURL)
+		for _, account := range []string{"reef", "ada"} {
+			if err := s.db.QueueSync(t.Context(), s.at(account).ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		until := s.clock.Now().Add(17 * time.Minute)
+		s.spoil("/repositories", sandbox.PrimaryLimit(until))
+		s.work()
+		if n := s.asked("/repositories"); n != 1 {
+			t.Errorf("GitHub was asked %d times", n)
+		}
+		for _, account := range []string{"reef", "ada"} {
+			got := s.at(account).Sync
+			s.expectSync(got, db.SyncWaiting, "hourly limit")
+			if !got.RetryAt.Equal(until) {
+				t.Errorf("%s goes on at %v", account, got.RetryAt)
+			}
+		}
+		s.server.Fault(nil)
+		s.server.ResetRequests()
+		s.sync()
+		if n := len(s.server.Requests()); n != 0 {
+			t.Errorf("GitHub was asked %d times before the limit's end", n)
+		}
+		if _, err := s.Budget(t.Context(), s.person.ID); err != nil {
+			t.Errorf("the budget isn't told while it is used up: %v", err)
+		}
+		s.clock.pass(17 * time.Minute)
+		s.work()
+		for _, account := range []string{"reef", "ada"} {
+			s.expectSync(s.at(account).Sync, db.SyncIdle, "")
+		}
+	})
+}
+
+// A limit in the middle costs no page twice.
+func TestASyncGoesOnWithThePagesThatAreLeft(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, done := interrupted(t, databaseURL, 50*time.Minute)
+		s.work()
+		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+		if n := s.asked("/repositories"); n != 25-done {
+			t.Errorf("%d pages were asked for after %d of 25", n, done)
+		}
+		s.expectEqual()
+	})
+}
+
+// Pages that lie far apart say nothing about one list.
+func TestASyncThatWaitedTooLongReadsItsListAnew(t *testing.T) {
+	s, done := interrupted(t, dbtest.SQLite(t), 2*time.Hour)
+	s.work()
+	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+	if n := s.asked("/repositories"); n != 25 {
+		t.Errorf("%d pages of 25 were asked for", n)
+	}
+	if n := s.answers(http.StatusNotModified); n != done {
+		t.Errorf("%d pages were unchanged, expected the %d that were read before", n, done)
+	}
+	s.expectEqual()
+}
+
+// interrupted is a first sync of 25 pages in the middle of which GitHub's limit
+// was met, at the limit's end. Of its pages so many are done.
+func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage, done int) {
+	t.Helper()
+	s = newStage(t, databaseURL, sandboxtest.LargeWorld(2500))
+	s.logIn("ada")
+	var requests atomic.Int64
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if strings.HasSuffix(r.URL.Path, "/repositories") && requests.Add(1) > 12 {
+			return sandbox.PrimaryLimit(s.clock.Now().Add(wait))
+		}
+		return nil
+	})
+	s.work()
+	s.expectSync(s.at("atlas").Sync, db.SyncWaiting, "hourly limit")
+	done = int(s.at("atlas").Sync.PagesDone)
+	if done == 0 || done > 12 {
+		t.Fatalf("%d pages are done", done)
+	}
+	s.server.Fault(nil)
+	s.server.ResetRequests()
+	s.clock.pass(wait)
+	return s, done
+}
+
+// What a webhook or another person's sync stored meanwhile isn't left standing
+// by an answer of "not modified".
+func TestAnUnchangedPageIsTheListAsGitHubHasIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := atlas(t, databaseURL, 250)
+		target, err := s.db.SyncTarget(t.Context(), s.at("atlas").ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := s.world.Repositories("atlas")[7]
+		late := db.ListedRepository{
+			Repository: db.Repository{ID: r.ID, Name: "as-a-late-webhook-has-it"}, OwnerAccount: s.at("atlas").Account, Permission: "pull",
+		}
+		if err := s.db.PutRepositories(t.Context(), target, 0, []db.ListedRepository{late}); err != nil {
+			t.Fatal(err)
+		}
+		s.expectSync(s.resync(), db.SyncIdle, "")
+		s.expectEqual()
+		if ok, unchanged := s.answers(http.StatusOK), s.answers(http.StatusNotModified); ok != 1 || unchanged != 2 {
+			t.Errorf("%d pages came whole and %d were unchanged", ok, unchanged)
+		}
+	})
+}
+
+func TestP4AServerThatRepeatsItsPagesForEverIsLeftSoon(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 3)
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if !strings.HasSuffix(r.URL.Path, "/repositories") {
+			return nil
+		}
+		number, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		return &sandbox.Fault{
+			Status: http.StatusOK,
+			Header: http.Header{
+				"Content-Type": {"application/json"},
+				"Link":         {fmt.Sprintf(`<%s?page=%d>; rel="next"`, s.config.Host.APIURL()+"/user", number+1)},
+			},
+			Body: `{"total_count":1000000000,"repositories":[{"id":90,"name":"again","owner":{"id":7,"login":"other","type":"Organization"}}]}`,
+		}
+	})
+	s.expectSync(s.resync(), db.SyncFailed, "kept changing")
+	if n := s.asked("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+together)) {
+		t.Errorf("GitHub was asked %d times", n)
+	}
+	if len(s.names("atlas")) != 3 {
+		t.Error("something is missing")
+	}
+}

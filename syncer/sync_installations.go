@@ -1,0 +1,122 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+
+	"neptun/db"
+	"neptun/github"
+)
+
+// syncInstallations brings a person's installations in line with what GitHub
+// shows them, and has the repositories of each synced.
+func (t *task) syncInstallations(ctx context.Context) (err error) {
+	s, userID := t.s, t.job.Subject
+	if t.run, err = s.db.StartInstallationsSync(ctx, userID); err != nil {
+		return err
+	}
+	list := t.installations(userID)
+	if err := list.readWhole(ctx); err != nil {
+		return err
+	}
+	unseen, err := s.db.UnseenInstallations(ctx, userID, t.run)
+	if err != nil {
+		return err
+	}
+	if len(unseen) > 0 {
+		// One reading can't tell what is gone from what slipped between two pages.
+		if err := list.readWhole(ctx); err != nil {
+			return err
+		}
+		if unseen, err = s.db.UnseenInstallations(ctx, userID, t.run); err != nil {
+			return err
+		}
+	}
+	for _, record := range unseen {
+		if err := s.judge(ctx, userID, record); err != nil {
+			return err
+		}
+	}
+	return s.db.FinishInstallationsSync(ctx, userID, t.run)
+}
+
+// installations is the list of a person's installations, written as it arrives.
+func (t *task) installations(userID string) listing[installation] {
+	user := t.s.github.AsUserInBackground(userID)
+	newest := map[accountKey]int64{}
+	return listing[installation]{
+		fetch: func(ctx context.Context, number int) (page[installation], error) {
+			return t.s.rememberedPage(ctx, user, userID, number)
+		},
+		take: func(ctx context.Context, items []installation, so progress) error {
+			if err := t.s.db.PutInstallations(ctx, userID, t.run, newestOf(items, newest)); err != nil {
+				return err
+			}
+			return t.s.db.ProgressSync(ctx, t.run, so.pages, so.pagesTotal, 0)
+		},
+	}
+}
+
+// installation is one of a list.
+type installation db.Installation
+
+func (i installation) key() int64 { return i.GitHubID }
+
+type accountKey struct {
+	kind string
+	id   int64
+}
+
+// newestOf converts a page. Around a reinstall an account can be listed with
+// two installations; the one with the highest id is the later one, also over
+// pages, for which newest remembers.
+func newestOf(items []installation, newest map[accountKey]int64) []db.Installation {
+	var facts []db.Installation
+	for _, item := range items {
+		if item.Account.GitHubID <= 0 {
+			continue // whose account GitHub has deleted
+		}
+		key := accountKey{item.Account.Kind, item.Account.GitHubID}
+		if item.GitHubID < newest[key] {
+			continue
+		}
+		newest[key] = item.GitHubID
+		facts = append(facts, db.Installation(item))
+	}
+	return facts
+}
+
+// judge decides what has become of an installation that GitHub, asked twice,
+// didn't list for a person.
+func (s *Syncer) judge(ctx context.Context, userID string, record db.UnseenInstallation) error {
+	if !s.github.HasPrivateKey() {
+		return s.db.HideInstallation(ctx, userID, record)
+	}
+	asOf, err := s.db.LatestRevision(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := s.github.Installation(ctx, record.GitHubID)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, github.ErrNotFound):
+		return s.db.MarkInstallationDeleted(ctx, record.GitHubID)
+	case errors.Is(err, github.ErrAppCredentials):
+		// A key that is no good is as good as none: waiting for it would show the
+		// installation for ever to somebody who has lost it.
+		s.log.ErrorContext(ctx, "the App's key is refused", "error", err)
+		return s.db.HideInstallation(ctx, userID, record)
+	case err != nil:
+		s.log.WarnContext(ctx, "a vanished installation is kept for now", "installation", record.GitHubID, "error", err)
+		return nil
+	case !found.SuspendedAt.IsZero():
+		if err := s.db.PutInstallationAt(ctx, found, asOf); err != nil {
+			return err
+		}
+		if listed, err := s.db.ListsSuspended(ctx); err != nil || !listed {
+			return err // it may be out of the list for being suspended
+		}
+	}
+	return s.db.HideInstallation(ctx, userID, record)
+}

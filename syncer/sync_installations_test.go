@@ -1,0 +1,268 @@
+package syncer
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+)
+
+// member is a world in which ada, a plain member, sees reef through one
+// repository, and her own account.
+func member(t *testing.T, databaseURL string) *stage {
+	t.Helper()
+	world := sandbox.NewWorld()
+	world.AddUser(sandbox.User{Login: "ada"})
+	world.AddUser(sandbox.User{Login: "owner"})
+	world.AddOrganization(sandbox.Organization{Login: "reef"})
+	world.AddMember("reef", "owner", sandbox.RoleAdmin)
+	world.AddMember("reef", "ada", sandbox.RoleMember)
+	shared := world.AddRepository("reef", sandbox.Repository{Name: "shared", Private: true})
+	world.SetPermission(shared.ID, "ada", sandbox.Push)
+	world.AddRepository("ada", sandbox.Repository{Name: "own"})
+	world.Install("reef", sandbox.SelectAll)
+	world.Install("ada", sandbox.SelectAll)
+	s := newStage(t, databaseURL, world)
+	s.logIn("ada")
+	s.work()
+	if n := len(s.installations()); n != 2 {
+		t.Fatalf("%d installations are there", n)
+	}
+	if _, err := s.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
+		t.Fatal(err)
+	}
+	s.server.ResetRequests()
+	return s
+}
+
+func (s *stage) importIDs() (ids []int64) {
+	s.t.Helper()
+	list, err := s.db.Imports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Window{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, item := range list {
+		ids = append(ids, item.ID)
+	}
+	return ids
+}
+
+func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		world := sandbox.NewWorld()
+		world.AddUser(sandbox.User{Login: "ada"})
+		for i := range 130 {
+			login := fmt.Sprintf("org-%03d", i)
+			world.AddOrganization(sandbox.Organization{Login: login})
+			world.AddMember(login, "ada", sandbox.RoleAdmin)
+			world.Install(login, sandbox.SelectAll)
+		}
+		s := newStage(t, databaseURL, world)
+		s.logIn("ada")
+		job, err := s.db.ClaimJob(t.Context(), jobLease)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.do(t.Context(), job)
+		if n := len(s.installations()); n != 130 {
+			t.Errorf("%d installations are there", n)
+		}
+		s.expectSync(s.listSync(), db.SyncIdle, "")
+	})
+}
+
+func TestP12AMemberWhoLeavesLosesSightAndWhoReturnsRegainsIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := member(t, databaseURL)
+		record, imports := s.at("reef").ID, s.importIDs()
+		shared := s.world.Repositories("reef")[0].ID
+
+		s.world.RemoveMember("reef", "ada")
+		s.sync()
+		if n := len(s.installations()); n != 1 || len(s.importIDs()) != 0 {
+			t.Fatalf("%d installations and %d imports are shown", n, len(s.importIDs()))
+		}
+		if n := s.asked("/user/installations"); n != 2 {
+			t.Errorf("the list was read %d times, expected a second look", n)
+		}
+
+		s.world.AddMember("reef", "ada", sandbox.RoleMember)
+		s.world.SetPermission(shared, "ada", sandbox.Pull)
+		s.sync()
+		if got := s.at("reef").ID; got != record {
+			t.Errorf("the record came back as %d, expected %d", got, record)
+		}
+		if got := s.importIDs(); len(got) != 1 || got[0] != imports[0] {
+			t.Errorf("the imports came back as %v, expected %v", got, imports)
+		}
+	})
+}
+
+func TestP8P23AReinstallContinuesTheRecordWithItsImports(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := member(t, databaseURL)
+		before, imports := s.at("reef"), s.importIDs()
+		s.world.Uninstall(before.GitHubID)
+		s.sync()
+		if n := len(s.installations()); n != 1 {
+			t.Fatalf("%d installations are shown after it was uninstalled", n)
+		}
+		s.world.Install("reef", sandbox.SelectAll)
+		s.sync()
+		after := s.at("reef")
+		if after.ID != before.ID || after.GitHubID == before.GitHubID {
+			t.Errorf("the record was %d at %d and is %d at %d", before.ID, before.GitHubID, after.ID, after.GitHubID)
+		}
+		if got := s.importIDs(); len(got) != 1 || got[0] != imports[0] {
+			t.Errorf("the imports came back as %v, expected %v", got, imports)
+		}
+	})
+}
+
+// withoutReef is a list of installations that lacks the one on reef.
+func (s *stage) withoutReef() *sandbox.Fault {
+	own := s.at("ada")
+	return &sandbox.Fault{Status: http.StatusOK, Body: fmt.Sprintf(
+		`{"total_count":1,"installations":[{"id":%d,"target_type":"User","account":{"id":%d,"login":"ada"}}]}`,
+		own.GitHubID, own.Account.GitHubID)}
+}
+
+func TestAnInstallationThatVanishedIsJudgedByTheAppsOwnView(t *testing.T) {
+	refused := &sandbox.Fault{Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`}
+	for name, c := range map[string]struct {
+		change         func(s *stage, id int64)
+		appView        *sandbox.Fault
+		withoutKey     bool
+		kept, suspends bool
+		appAsked       int
+	}{
+		"uninstalled":         {change: func(s *stage, id int64) { s.world.Uninstall(id) }, appAsked: 1},
+		"lost to this person": {appAsked: 1},
+		"suspended":           {change: func(s *stage, id int64) { s.world.Suspend(id, "owner") }, kept: true, suspends: true, appAsked: 1},
+		"no answer":           {appView: sandbox.BadGateway(http.StatusBadGateway), kept: true, appAsked: 1},
+		"a gateway's 404":     {appView: &sandbox.Fault{Status: http.StatusNotFound, Body: "<html>"}, kept: true, appAsked: 1},
+		"a limit":             {appView: sandbox.SecondaryLimit(http.StatusForbidden, time.Minute), kept: true, appAsked: 1},
+		"the App is unknown":  {appView: &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Integration not found"}`}, appAsked: 1},
+		"the key is refused":  {appView: refused, appAsked: 1},
+		"there is no key":     {withoutKey: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := member(t, dbtest.SQLite(t))
+			id := s.at("reef").GitHubID
+			if c.change != nil {
+				c.change(s, id)
+			}
+			if c.withoutKey {
+				s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
+			}
+			list, appPath := s.withoutReef(), fmt.Sprintf("/app/installations/%d", id)
+			s.server.Fault(func(r *http.Request) *sandbox.Fault {
+				switch r.URL.Path {
+				case "/api/v3/user/installations":
+					return list
+				case "/api/v3" + appPath:
+					return c.appView
+				}
+				return nil
+			})
+			s.sync()
+			s.expectSync(s.listSync(), db.SyncIdle, "")
+			if kept := len(s.installations()) == 2; kept != c.kept {
+				t.Errorf("it is kept: %v", kept)
+			} else if kept && s.at("reef").Suspended() != c.suspends {
+				t.Error("the suspension is told wrong")
+			}
+			if n := s.asked(appPath); n != c.appAsked {
+				t.Errorf("the App asked %d times", n)
+			}
+			if n := s.asked("/user/installations"); n != 2 {
+				t.Errorf("the list was read %d times", n)
+			}
+		})
+	}
+}
+
+// GitHub doesn't say whether it lists suspended installations. One that does
+// means something when it leaves one out.
+func TestP12WhoIsSuspendedAndLostIsLostWhereGitHubListsTheSuspended(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := member(t, databaseURL)
+		s.world.Suspend(s.at("reef").GitHubID, "owner")
+		s.sync()
+		if !s.at("reef").Suspended() {
+			t.Fatal("the suspension isn't shown")
+		}
+		s.world.RemoveMember("reef", "ada")
+		s.sync()
+		if n := len(s.installations()); n != 1 {
+			t.Errorf("%d installations are shown to who was removed meanwhile", n)
+		}
+	})
+}
+
+func TestAnInstallationMissingFromOneReadingAloneStays(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	list := s.withoutReef()
+	first := true
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if r.URL.Path != "/api/v3/user/installations" || !first {
+			return nil
+		}
+		first = false
+		return list
+	})
+	s.sync()
+	if n := len(s.installations()); n != 2 {
+		t.Errorf("%d installations are left", n)
+	}
+	if n := s.asked(fmt.Sprintf("/app/installations/%d", s.at("reef").GitHubID)); n != 0 {
+		t.Error("the App asked for one that is there")
+	}
+}
+
+func TestAFailedListOfInstallationsConfirmsNothing(t *testing.T) {
+	for name, fault := range map[string]*sandbox.Fault{
+		"bad gateway":     sandbox.BadGateway(http.StatusBadGateway),
+		"cut short":       {CutAfter: 100},
+		"never whole":     {Status: http.StatusOK, Body: `{"total_count":2,"installations":[]}`},
+		"not understood":  {Status: http.StatusOK, Body: `{}`},
+		"half the answer": {Status: http.StatusOK, Body: `{"total_count":0,"installations":null}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := member(t, dbtest.SQLite(t))
+			s.logIn("ada") // "not modified", for the former token, has no body to spoil
+			s.spoil("/user/installations", fault)
+			s.sync()
+			if got := s.listSync(); got.State == db.SyncIdle || got.Message == "" {
+				t.Errorf("the sync is %+v", got)
+			}
+			if n := len(s.installations()); n != 2 || len(s.importIDs()) != 1 {
+				t.Error("something is missing")
+			}
+		})
+	}
+}
+
+func TestOfTwoInstallationsOnOneAccountTheLaterCounts(t *testing.T) {
+	on := func(id, of int64) installation {
+		return installation{GitHubID: id, Account: db.Account{Kind: db.KindOrganization, GitHubID: of}}
+	}
+	ids := func(facts []db.Installation) (ids []int64) {
+		for _, f := range facts {
+			ids = append(ids, f.GitHubID)
+		}
+		return ids
+	}
+	newest := map[accountKey]int64{}
+	first := ids(newestOf([]installation{on(50, 1), on(70, 2), {GitHubID: 60}}, newest))
+	second := ids(newestOf([]installation{on(60, 1), on(65, 2)}, newest))
+	if !reflect.DeepEqual(first, []int64{50, 70}) || !reflect.DeepEqual(second, []int64{60}) {
+		t.Errorf("got %v, then %v", first, second)
+	}
+}

@@ -1,0 +1,350 @@
+package syncer
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+// atlas is ada's organization with so many repositories, synced.
+func atlas(t *testing.T, databaseURL string, repositories int) *stage {
+	t.Helper()
+	s := newStage(t, databaseURL, sandboxtest.LargeWorld(repositories))
+	s.logIn("ada")
+	s.work()
+	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+	if got := len(s.names("atlas")); got != repositories {
+		t.Fatalf("%d repositories are there, expected %d", got, repositories)
+	}
+	s.server.ResetRequests()
+	return s
+}
+
+// resync has the repositories on atlas synced once more.
+func (s *stage) resync() db.Sync {
+	s.t.Helper()
+	if err := s.db.QueueSync(s.t.Context(), s.at("atlas").ID); err != nil {
+		s.t.Fatal(err)
+	}
+	s.work()
+	return s.at("atlas").Sync
+}
+
+func (s *stage) repositoriesPath() string {
+	return fmt.Sprintf("/user/installations/%d/repositories", s.at("atlas").GitHubID)
+}
+
+// onPage has the requests for a page of repositories spoilt.
+func (s *stage) onPage(number string, fault func() *sandbox.Fault) {
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if strings.HasSuffix(r.URL.Path, "/repositories") && r.URL.Query().Get("page") == number {
+			return fault()
+		}
+		return nil
+	})
+}
+
+func TestP1P2EveryPageIsListed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := atlas(t, databaseURL, 250)
+		installation := s.at("atlas")
+		if installation.RepositoryCount != 250 || installation.SyncedAt.IsZero() {
+			t.Errorf("the installation is %+v", installation)
+		}
+		if got := s.resync(); got.PagesDone != 3 || got.PagesTotal != 3 || got.RepositoriesSeen != 250 {
+			t.Errorf("the sync tells %+v", got)
+		}
+		if n := s.asked("/repositories"); n != 3 {
+			t.Errorf("%d pages were asked for", n)
+		}
+	})
+}
+
+func TestEachPersonSeesWhatGitHubShowsThem(t *testing.T) {
+	s := newStage(t, dbtest.SQLite(t), sandbox.DemoWorld())
+	s.logIn("marin")
+	s.work()
+	all := s.names("tidewater-labs")
+	s.logIn("jonas-l")
+	s.work()
+	some := s.names("tidewater-labs")
+	if len(some) == 0 || len(some) >= len(all) {
+		t.Fatalf("the owner sees %d, the member %d", len(all), len(some))
+	}
+	list, err := s.db.Available(t.Context(), s.at("tidewater-labs"), db.Filter{Query: "handbook"}, db.SortName, db.Window{Limit: 1})
+	if err != nil || len(list) != 1 || list[0].Permission != "push" {
+		t.Errorf("got %+v, %v", list, err)
+	}
+}
+
+func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := atlas(t, databaseURL, 120)
+		ctx := t.Context()
+		repositories := s.world.Repositories("atlas")
+		gone := repositories[4].ID
+		results, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		imports := func() []db.Import {
+			t.Helper()
+			list, err := s.db.Imports(ctx, s.person.ID, db.Filter{}, db.SortID, db.Window{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+
+		var rest []int64
+		for _, r := range repositories {
+			if r.ID != gone {
+				rest = append(rest, r.ID)
+			}
+		}
+		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
+		s.expectSync(s.resync(), db.SyncIdle, "")
+		if n := s.asked("/repositories"); n != 4 {
+			t.Errorf("%d pages were asked for, expected two readings of two", n)
+		}
+		if slices.Contains(s.names("atlas"), repositories[4].Name) || len(imports()) != 0 {
+			t.Error("what is gone is still shown")
+		}
+
+		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectAll)
+		s.expectSync(s.resync(), db.SyncIdle, "")
+		if list := imports(); len(list) != 1 || list[0].ID != results[0].Import.ID {
+			t.Errorf("the import came back as %+v, expected the id %d", list, results[0].Import.ID)
+		}
+	})
+}
+
+func TestAShiftedListingRemovesNothing(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 250)
+	before := s.names("atlas")
+	s.onPage("2", func() *sandbox.Fault { return &sandbox.Fault{Shift: 1} })
+	s.expectSync(s.resync(), db.SyncFailed, "kept changing")
+	if !reflect.DeepEqual(s.names("atlas"), before) {
+		t.Error("something is missing")
+	}
+	if n := s.asked("/repositories"); n != 3*listingTries {
+		t.Errorf("%d pages were asked for", n)
+	}
+}
+
+func TestAListingThatShiftsOnceIsReadAgain(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 250)
+	shifted := false
+	s.onPage("2", func() *sandbox.Fault {
+		if shifted {
+			return nil
+		}
+		shifted = true
+		return &sandbox.Fault{Shift: 1}
+	})
+	s.expectSync(s.resync(), db.SyncIdle, "")
+	if got := len(s.names("atlas")); got != 250 {
+		t.Errorf("%d repositories are left", got)
+	}
+}
+
+// One reading can look whole and yet lack what slipped between two pages.
+func TestAReadingThatOnlyLooksWholeRemovesNothing(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 250)
+	repositories := s.world.Repositories("atlas")
+	changed := false
+	s.onPage("2", func() *sandbox.Fault {
+		if !changed {
+			changed = true
+			s.world.DeleteRepository(repositories[50].ID) // read on page 1 already
+			s.world.AddRepository("atlas", sandbox.Repository{Name: "late"})
+		}
+		return nil
+	})
+	s.expectSync(s.resync(), db.SyncIdle, "")
+	names := s.names("atlas")
+	if !slices.Contains(names, repositories[100].Name) {
+		t.Error("what slipped from page 2 to page 1 was taken for gone")
+	}
+	if !slices.Contains(names, "late") {
+		t.Error("what is new is missing")
+	}
+	s.server.Fault(nil)
+	s.resync()
+	if slices.Contains(s.names("atlas"), repositories[50].Name) {
+		t.Error("what is gone is still there after the next sync")
+	}
+}
+
+func TestP9NoFailureOfAPageRemovesAnything(t *testing.T) {
+	for name, fault := range map[string]*sandbox.Fault{
+		"cut short":  {CutAfter: 2000},
+		"dropped":    {Drop: true},
+		"HTML":       sandbox.BadGateway(http.StatusBadGateway),
+		"empty body": {Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}},
+		"null":       {Status: http.StatusOK, Body: "null"},
+		"other JSON": {Status: http.StatusOK, Body: `{"total_count":250}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := atlas(t, dbtest.SQLite(t), 250)
+			before := s.names("atlas")
+			s.logIn("ada") // "not modified", for the former token, has no body to spoil
+			s.onPage("3", func() *sandbox.Fault { return fault })
+			got := s.resync()
+			s.expectSync(got, db.SyncWaiting, "tries again by itself")
+			if wait := got.RetryAt.Sub(s.clock.Now()); wait < 4*time.Second || wait > 6*time.Second {
+				t.Errorf("it is tried again after %v", wait)
+			}
+			if !reflect.DeepEqual(s.names("atlas"), before) {
+				t.Error("something is missing")
+			}
+
+			s.server.Fault(nil)
+			s.clock.pass(7 * time.Second)
+			s.work()
+			s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+		})
+	}
+}
+
+func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := atlas(t, databaseURL, 250)
+		before := s.names("atlas")
+		primary := s.clock.Now().Add(25 * time.Minute)
+		s.onPage("2", func() *sandbox.Fault { return sandbox.PrimaryLimit(primary) })
+		got := s.resync()
+		s.expectSync(got, db.SyncWaiting, "hourly limit")
+		if !got.RetryAt.Equal(primary) {
+			t.Errorf("it goes on at %v, expected %v", got.RetryAt, primary)
+		}
+
+		s.server.ResetRequests()
+		s.clock.pass(25*time.Minute - time.Second)
+		s.work()
+		if n := len(s.server.Requests()); n != 0 {
+			t.Errorf("GitHub was asked %d times before its time", n)
+		}
+		s.onPage("2", func() *sandbox.Fault {
+			return sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second)
+		})
+		s.clock.pass(time.Second)
+		s.work()
+		got = s.at("atlas").Sync
+		s.expectSync(got, db.SyncWaiting, "slow down")
+		if !got.RetryAt.Equal(s.clock.Now().Add(90 * time.Second)) {
+			t.Errorf("it goes on at %v", got.RetryAt)
+		}
+		if !reflect.DeepEqual(s.names("atlas"), before) {
+			t.Error("something is missing")
+		}
+
+		s.server.Fault(nil)
+		s.clock.pass(90 * time.Second)
+		s.work()
+		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+	})
+}
+
+func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 3)
+	s.spoil(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
+	got := s.resync()
+	for range retryAfter {
+		s.expectSync(got, db.SyncWaiting, "tries again")
+		s.clock.pass(got.RetryAt.Sub(s.clock.Now()))
+		s.work()
+		got = s.at("atlas").Sync
+	}
+	s.expectSync(got, db.SyncFailed, "stopped trying")
+	// Each time twice, in case it was that one request.
+	if n := s.asked("/repositories"); n != 2*(len(retryAfter)+1) {
+		t.Errorf("GitHub was asked %d times", n)
+	}
+	if len(s.names("atlas")) != 3 {
+		t.Error("something is missing")
+	}
+}
+
+func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 3)
+	s.world.Suspend(s.at("atlas").GitHubID, "ada")
+	s.expectSync(s.resync(), db.SyncFailed, "suspended") // which only GitHub knows so far
+	s.sync()
+	if !s.at("atlas").Suspended() {
+		t.Error("the suspension isn't shown")
+	}
+	s.server.ResetRequests()
+	s.expectSync(s.resync(), db.SyncFailed, "suspended")
+	if n := s.asked("/repositories"); n != 0 {
+		t.Errorf("GitHub was asked %d times in vain", n)
+	}
+	if len(s.names("atlas")) != 3 {
+		t.Error("something is missing")
+	}
+
+	s.world.Unsuspend(s.at("atlas").GitHubID)
+	s.sync()
+	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+}
+
+func TestP31AnEndedLoginIsToldAsOne(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 3)
+	s.server.Revoke("ada")
+	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")
+	stored, err := s.db.GitHubToken(t.Context(), s.person.ID)
+	if err != nil || !stored.Refused {
+		t.Errorf("refused is %v, %v", stored.Refused, err)
+	}
+}
+
+// A server whose two endpoints contradict each other must not be asked for ever.
+func TestAVanishedInstallationIsLookedForOnce(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 3)
+	s.spoil("/repositories", &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
+	s.clock.pass(time.Hour)
+	s.expectSync(s.resync(), db.SyncFailed, "no longer shows you")
+	if n := s.asked("/user/installations"); n != 1 {
+		t.Errorf("the installations were listed %d times", n)
+	}
+	if n := s.asked("/repositories"); n != 2 {
+		t.Errorf("the repositories were listed %d times", n)
+	}
+	if len(s.names("atlas")) != 3 {
+		t.Error("something is missing")
+	}
+}
+
+func TestOfALinkOnlyThePageNumberIsBelieved(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another host was asked") }))
+	defer elsewhere.Close()
+	s := atlas(t, dbtest.SQLite(t), 3)
+	var pages []string
+	s.server.Fault(func(r *http.Request) *sandbox.Fault {
+		if !strings.HasSuffix(r.URL.Path, "/repositories") {
+			return nil
+		}
+		number := r.URL.Query().Get("page")
+		pages = append(pages, number)
+		header := http.Header{"Content-Type": {"application/json"}}
+		if number == "1" {
+			header.Set("Link", "<"+elsewhere.URL+`/steal?page=2>; rel="next"`)
+		}
+		return &sandbox.Fault{Status: http.StatusOK, Header: header, Body: `{"total_count":2,"repositories":[` +
+			`{"id":90` + number + `,"name":"r` + number + `","owner":{"id":7,"login":"other","type":"Organization"}}]}`}
+	})
+	s.resync()
+	if !slices.Equal(pages[:2], []string{"1", "2"}) {
+		t.Errorf("the pages asked for are %q", pages)
+	}
+}

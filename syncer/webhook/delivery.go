@@ -1,0 +1,50 @@
+package webhook
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"neptun/db"
+	"neptun/github"
+)
+
+// ErrNotADelivery says that a request is not what GitHub sends as a webhook.
+var ErrNotADelivery = errors.New("webhook: not a delivery")
+
+// What GitHub writes in X-GitHub-Delivery and X-GitHub-Event.
+var (
+	deliveryGUID  = regexp.MustCompile(`^[0-9A-Za-z-]{1,100}$`)
+	deliveryEvent = regexp.MustCompile(`^[0-9a-z_]{1,100}$`)
+)
+
+// maxAction is the longest name of an action that is kept.
+const maxAction = 100
+
+// Valid tells whether a delivery's id, event and action are such as GitHub writes.
+func Valid(guid, event, action string) bool {
+	return deliveryGUID.MatchString(guid) && deliveryEvent.MatchString(event) && len(action) <= maxAction
+}
+
+// ReadDelivery takes a webhook apart as far as every event is alike: its
+// X-GitHub-Delivery and X-GitHub-Event, and its JSON
+// (https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers).
+// The error is ErrNotADelivery.
+func ReadDelivery(guid, event string, payload []byte) (db.Delivery, error) {
+	if !deliveryGUID.MatchString(guid) || !deliveryEvent.MatchString(event) {
+		return db.Delivery{}, fmt.Errorf("%w: it lacks its id or its event", ErrNotADelivery)
+	}
+	var common *struct {
+		Action       string `json:"action"`
+		Installation struct {
+			ID int64 `json:"id"`
+		} `json:"installation"`
+	}
+	if err := json.Unmarshal(payload, &common); err != nil || common == nil || len(common.Action) > maxAction {
+		return db.Delivery{}, fmt.Errorf("%w: its payload is not GitHub's JSON", ErrNotADelivery)
+	}
+	return db.Delivery{
+		GUID: guid, Event: event, Action: github.Clean(common.Action), InstallationID: common.Installation.ID, Body: payload,
+	}, nil
+}

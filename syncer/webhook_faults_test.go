@@ -1,0 +1,117 @@
+package syncer
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// Whichever request fails, in whichever way, while missed webhooks are fetched,
+// applied, and followed by looks at who sees what: without any sync that was
+// asked for, our list is GitHub's in the end.
+func TestP9P28P37WhateverFailsEveryMissedWebhookIsAppliedInTheEnd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		t.Parallel()
+		s := member(t, databaseURL)
+		t.Cleanup(s.server.Close)
+		s.world.SetHookURL("http://127.0.0.1:1/webhooks/github")
+		kept := s.importIDs()
+		for name, fault := range failures {
+			every := int64(3)
+			if strings.HasPrefix(databaseURL, "postgres:") {
+				every = 4
+			}
+			t.Run(fmt.Sprintf("%s, each %d.", name, every), func(t *testing.T) {
+				s.t = t
+				s.changeReef()
+				s.lost()
+				var requests atomic.Int64
+				s.server.Fault(func(r *http.Request) *sandbox.Fault {
+					// An answer with new tokens that gets lost ends the login.
+					if strings.HasPrefix(r.URL.Path, "/api/") && requests.Add(1)%every == 0 {
+						return fault(s.clock.Now())
+					}
+					return nil
+				})
+				if err := s.CatchUp(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				s.passUntilApplied()
+				s.server.Fault(nil)
+				if here, there := s.seen("reef"), s.shown("reef"); here != there {
+					t.Errorf("one sees\n%s\nand GitHub shows\n%s", here, there)
+				}
+				if now := s.importIDs(); !slices.Equal(now, kept) {
+					t.Errorf("the imports %v became %v", kept, now)
+				}
+			})
+		}
+	})
+}
+
+// changeReef has one repository come that ada sees, one that she saw go, and the
+// one that she imported get another name.
+func (s *stage) changeReef() {
+	for _, r := range s.world.Repositories("reef") {
+		if strings.HasPrefix(r.Name, "new-") {
+			s.world.SetPermission(r.ID, "ada", sandbox.None)
+			s.world.RenameRepository(r.ID, "old-"+r.Name)
+			continue
+		}
+		if !strings.HasPrefix(r.Name, "old-") {
+			s.world.RenameRepository(r.ID, r.Name+"x")
+		}
+	}
+	fresh := s.world.AddRepository("reef", sandbox.Repository{Name: fmt.Sprintf("new-%d", s.clock.Now().UnixNano()), Private: true})
+	s.world.SetPermission(fresh.ID, "ada", sandbox.Triage)
+}
+
+// passUntilApplied passes some hours, a few minutes at a time.
+func (s *stage) passUntilApplied() {
+	s.t.Helper()
+	for range 90 {
+		s.work()
+		s.clock.pass(4 * time.Minute)
+	}
+	for _, outcome := range s.outcomes() {
+		if strings.HasSuffix(outcome, ": pending") || strings.HasSuffix(outcome, ": failed") || strings.HasSuffix(outcome, ": missing") {
+			s.t.Errorf("a webhook on %s", outcome)
+		}
+	}
+}
+
+// seen and shown are what ada sees of an account here and on GitHub, a line each.
+func (s *stage) seen(login string) string {
+	s.t.Helper()
+	var lines []string
+	list, err := s.db.Available(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, a := range list {
+		lines = append(lines, fmt.Sprint(a.ID, " ", a.Name, " ", a.Permission))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func (s *stage) shown(login string) string {
+	var lines []string
+	for _, in := range s.world.VisibleTo(s.person.Login) {
+		for _, r := range in.Repositories {
+			if in.Account == login {
+				lines = append(lines, fmt.Sprint(r.ID, " ", r.Name, " ", r.Permission))
+			}
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
