@@ -26,7 +26,7 @@ func (s *Server) Delivery(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
-	here, err := s.DB.DeliveriesOf(ctx, []string{delivery.GUID})
+	here, err := s.DB.ListDeliveriesByGUID(ctx, []string{delivery.GUID})
 	if err != nil {
 		return err
 	}

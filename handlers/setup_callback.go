@@ -40,7 +40,7 @@ func (s *Server) FinishSetup(c echo.Context) error {
 	// Once GitHub has given the App away nothing may come between: it gives the
 	// private key only once.
 	ctx := context.WithoutCancel(c.Request().Context())
-	switch err := s.DB.TakeSetupState(ctx, state, browser); {
+	switch err := s.DB.UseSetupState(ctx, state, browser); {
 	case errors.Is(err, db.ErrNotFound):
 		return s.askApp(c, http.StatusBadRequest, s.suggestApp(),
 			"This response from GitHub has expired or belongs to another browser. If an app was registered, you can delete it.")
@@ -90,7 +90,7 @@ func (s *Server) keepApp(ctx context.Context, c echo.Context, app db.App, browse
 		unused.URL = app.HTMLURL
 	}
 	switch err := s.DB.StoreApp(ctx, app, browser); {
-	case errors.Is(err, db.ErrAppThere):
+	case errors.Is(err, db.ErrAppExists):
 		return &web.Error{
 			Status:  http.StatusConflict,
 			Message: "Someone else completed the setup with another app. Your app " + app.Name + " isn't used",

@@ -64,7 +64,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err := confirmed(c, record.Account.Login, views.InstallationPath(record.ID)); err != nil {
 		return err
 	}
-	err = s.DB.ForgetUninstalled(c.Request().Context(), who(c).ID, record.ID)
+	err = s.DB.DeleteUninstalled(c.Request().Context(), who(c).ID, record.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		return errInstallationNotFound
 	}
