@@ -132,7 +132,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 
 var errSyncSuspended = &web.Error{
 	Status:  http.StatusConflict,
-	Message: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
+	Message: "This installation is suspended. Unsuspend it to sync its repositories",
 }
 
 // acceptSync answers with how a sync stands that was asked for.

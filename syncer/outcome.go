@@ -42,15 +42,15 @@ func final(err error) bool {
 func whyWaiting(cause error) string {
 	var limit *github.RateLimitError
 	if errors.As(cause, &limit) {
-		return explain(cause) + " Neptun then goes on by itself."
+		return explain(cause) + " Neptun then continues automatically."
 	}
-	return "This could not be read from GitHub just now. Neptun tries again by itself."
+	return "Syncing from GitHub failed. Neptun retries automatically."
 }
 
 // whyFailed is the message of a sync that failed.
 func whyFailed(cause error) string {
 	if errors.Is(cause, jobs.ErrExhausted) {
-		return "This could not be read from GitHub for hours, so Neptun has stopped trying. Sync again in a while."
+		return "Syncing from GitHub failed repeatedly, so Neptun stopped retrying. Sync again later."
 	}
 	return explain(cause)
 }

@@ -301,7 +301,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 func TestP31AnEndedLoginIsToldAsOne(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Revoke("ada")
-	s.expectSync(s.resync(), db.SyncFailed, "Log in again")
+	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")
 	stored, err := s.db.GitHubToken(t.Context(), s.person.ID)
 	if err != nil || !stored.Refused {
 		t.Errorf("refused is %v, %v", stored.Refused, err)
