@@ -149,7 +149,7 @@ func TestACallerWhoLeavesIsNoFailureOfGitHub(t *testing.T) {
 func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
 	seen := map[string]bool{}
 	for _, err := range []error{
-		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrInvalid, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI,
+		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrUnsupported, ErrInvalid, ErrAccountSuspended, ErrManagedUser, ErrBlocked, &IPAllowListError{}, ErrAccessDenied, ErrUnverifiedEmail, ErrSignInFailed, ErrAppSuspended, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI,
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC)},
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC), Secondary: true},
 		errors.New("something else"),

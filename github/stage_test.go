@@ -94,7 +94,7 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code goes through the login on GitHub's side.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL, false), login)
 	if err != nil {
 		s.t.Fatal(err)
 	}

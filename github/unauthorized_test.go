@@ -171,7 +171,7 @@ func TestR2EachRefusalHasItsWords(t *testing.T) {
 		"managed user": {403, `{"message":"Unauthorized: As an Enterprise Managed User, you cannot access this content"}`, is(ErrManagedUser), "enterprise manages"},
 		"blocked":      {403, `{"message":"Repository access blocked","block":{"reason":"tos","created_at":"2026-01-01T00:00:00Z"}}`, is(ErrBlocked), "blocked"},
 		"451":          {451, `{"message":"Repository access blocked","block":{"reason":"dmca"}}`, is(ErrBlocked), "blocked"},
-		"no more than": {403, `{"message":"Resource not accessible by integration"}`, func(err error) bool { return is(ErrForbidden)(err) && !is(ErrBlocked)(err) }, "lack the right"},
+		"no more than": {403, `{"message":"Resource not accessible by integration"}`, func(err error) bool { return is(ErrForbidden)(err) && !is(ErrBlocked)(err) }, "have permission"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())

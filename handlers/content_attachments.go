@@ -17,11 +17,11 @@ import (
 )
 
 var (
-	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub no longer offers content attachments"}
-	errNoContentReference   = &web.Error{Status: http.StatusNotFound, Message: "GitHub has no such content reference in this repository. It takes an attachment within six hours of the content_reference event"}
+	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
+	errNoContentReference   = &web.Error{Status: http.StatusNotFound, Message: "GitHub has no such content reference in this repository. An attachment must be created within six hours of the content_reference event"}
 	errMayNotAttach         = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "A content attachment is written in the App's name, so it is only for repositories to which you may push",
+		Message: "Content attachments require the write role on the repository",
 	}
 )
 
@@ -77,7 +77,7 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 	if err := asked.check(); err != nil {
 		return err
 	}
-	found, err := s.DB.NamedRepositories(ctx, installation, []int64{asked.RepositoryID}, nil)
+	found, err := s.DB.ListNamedRepositories(ctx, installation, []int64{asked.RepositoryID}, nil)
 	switch {
 	case err != nil:
 		return err
@@ -97,7 +97,7 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 	return c.JSON(http.StatusCreated, attachment)
 }
 
-func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.Named, asked attachmentBody) (github.ContentAttachment, error) {
+func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.NamedRepository, asked attachmentBody) (github.ContentAttachment, error) {
 	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, asked.ContentReferenceID, asked.Title, asked.Body)
 	switch {
 	case errors.Is(err, github.ErrWithdrawn), errors.Is(err, github.ErrUnsupported):

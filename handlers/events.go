@@ -19,7 +19,7 @@ func (s *Server) Events(c echo.Context) error {
 	key := s.Sessions.PageKey(c.Request())
 	return s.streams.Serve(c, who(c).ID, key, topics, func(ctx context.Context) (bool, error) {
 		_, err := s.credentialOf(ctx, key)
-		if errors.Is(err, errLoggedOut) || errors.Is(err, errUnconfirmed) {
+		if errors.Is(err, errLoggedOut) || isUnconfirmed(err) {
 			return false, nil
 		}
 		return err == nil, err

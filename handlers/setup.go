@@ -65,7 +65,7 @@ func (s *Server) setUp(c echo.Context) error {
 	case err == nil:
 		c.Set(credentialKey, credential)
 		return web.Render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
-	case !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed):
+	case !errors.Is(err, errLoggedOut) && !isUnconfirmed(err):
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
@@ -113,9 +113,9 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 		// with others is kept out by their tries, and 130 bits can't be guessed.
 		if wait := web.Take(s.setupTries.Of(web.NetworkOf(c.RealIP())), s.Now()); wait > 0 {
 			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
-			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
+			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
 		}
-		return s.askSetupCode(c, http.StatusForbidden, "This code isn't good: it was used before, or not typed as it stands in the log. Starting Neptun again prints another one.")
+		return s.askSetupCode(c, http.StatusForbidden, "This code isn't valid or was already used. Restart Neptun to get a new code.")
 	case err != nil:
 		return err
 	}

@@ -76,7 +76,7 @@ func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
 
 func (s *stage) requests() map[string]db.RequestState {
 	s.t.Helper()
-	list, err := s.db.InstallRequestsOf(s.t.Context(), s.person)
+	list, err := s.db.ListUserInstallRequests(s.t.Context(), s.person)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -144,14 +144,14 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 
 		s.world.DenyRequest(unwanted)
 		s.server.Fault(nil)
-		s.clock.pass(watchEvery) // by itself
+		s.clock.pass(requestsPending) // by itself
 		s.work()
 		if got := s.requests(); got["lagoon"] != db.RequestGone {
 			t.Errorf("the requests are %v", got)
 		}
 		s.world.RequestInstallation("lagoon", "ada")
 		s.watch()
-		if list, err := s.db.PendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
+		if list, err := s.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
 			t.Errorf("asked again, the pending requests are %v, %v", list, err)
 		}
 	})
@@ -162,12 +162,12 @@ func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
 	s.spoil("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()
 	s.server.ResetRequests()
-	s.clock.pass(watchIdle)
+	s.clock.pass(requestsEvery)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 0 {
 		t.Errorf("it was asked %d times", n)
 	}
-	s.clock.pass(watchUnknown)
+	s.clock.pass(requestsUnknown)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 1 {
 		t.Errorf("it was asked %d times", n)
@@ -181,7 +181,7 @@ func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
 	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
-	told, err := s.db.History(t.Context(), s.at("reef"), 0, 0, 1)
+	told, err := s.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
 	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
 		t.Errorf("told %+v, %v", told, err)
 	}
