@@ -130,7 +130,7 @@ func Explain(err error) string {
 	case errors.Is(err, ErrBadCode):
 		return "This sign-in has expired. Sign in again."
 	case errors.Is(err, ErrAccessDenied):
-		return "You cancelled the sign-in on GitHub."
+		return "You canceled the sign-in on GitHub."
 	case errors.Is(err, ErrUnverifiedEmail):
 		return "GitHub requires a verified email address. Verify your primary email address on GitHub, then sign in again."
 	case errors.Is(err, ErrAppSuspended):
