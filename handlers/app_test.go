@@ -161,9 +161,13 @@ func TestOperatorsByIDByLoginAndNotByALoginThatChangedHands(t *testing.T) {
 	s.logIn("opal").get("/app").status(http.StatusForbidden)
 	opal.get("/app").status(http.StatusOK)
 
+	// Until GitHub is asked about the App again, its owner is who it was. What asks at the start may not have ended yet.
+	ida.untilField("/api/app/readings", "state", "idle")
+	s.breakDown("/app", sandbox.BadGateway(502))
 	world.SetAppOwner("ines")
 	ines := s.logIn("ines")
 	ines.get("/app").status(http.StatusForbidden)
+	s.gitHub.Fault(nil)
 	ida.post("/app/readings", nil).status(http.StatusSeeOther)
 	for deadline := time.Now().Add(20 * time.Second); ines.get("/app").StatusCode != http.StatusOK; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
