@@ -104,7 +104,7 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 
 func (g *GitHub) readAppFacts(ctx context.Context) error {
 	credentials := g.app()
-	app, err := g.asApp()
+	app, err := g.AsApp().client()
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (s *stage) looked() db.CatchUp {
 	for range 4000 {
 		state, err := s.db.CatchUp(context.Background())
 		must(s.t, err)
-		if !state.Live() && !state.FinishedAt.IsZero() {
+		if !state.Active() && !state.FinishedAt.IsZero() {
 			return state
 		}
 		time.Sleep(5 * time.Millisecond)

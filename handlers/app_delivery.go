@@ -22,11 +22,11 @@ func (s *Server) Delivery(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	delivery, err := s.GitHub.Delivery(ctx, id)
+	delivery, err := s.GitHub.AsApp().Delivery(ctx, id)
 	if err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
-	here, err := s.DB.DeliveriesOf(ctx, []string{delivery.GUID})
+	here, err := s.DB.ListDeliveriesByGUID(ctx, []string{delivery.GUID})
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := s.GitHub.Redeliver(ctx, id); err != nil {
+	if err := s.GitHub.AsApp().Redeliver(ctx, id); err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
 	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {

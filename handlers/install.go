@@ -109,7 +109,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, home)
 	}
-	versions, err := s.DB.LiveOf(ctx, person.ID)
+	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	versions, err := s.DB.LiveOf(ctx, person.ID)
+	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	requests, err := s.DB.InstallRequestsOf(ctx, person)
+	requests, err := s.DB.ListUserInstallRequests(ctx, person)
 	if err != nil {
 		return err
 	}

@@ -42,9 +42,9 @@ type scriptTokenBody struct {
 
 // check turns what was asked for into a token, or says what doesn't hold
 // together. What is left out is a read token for a month.
-func (b scriptTokenBody) check(now time.Time) (db.NewScriptToken, error) {
+func (b scriptTokenBody) check(now time.Time) (db.NewAPIToken, error) {
 	var p web.Params
-	asked := db.NewScriptToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
+	asked := db.NewAPIToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
 	switch length := utf8.RuneCountInString(asked.Name); {
 	case length == 0:
 		p.Add("name", "is needed, to tell the token from others")
@@ -82,7 +82,7 @@ func (b scriptTokenBody) expiry(p *web.Params, now time.Time) time.Time {
 		p.Add("expires_on", "and expires_in_days can't both be given")
 	default:
 		lastDay, err := time.Parse(time.DateOnly, b.ExpiresOn)
-		if end := lastDay.AddDate(0, 0, 1); err == nil && end.After(now) && !end.After(now.Add(db.MaxScriptTokenAge)) {
+		if end := lastDay.AddDate(0, 0, 1); err == nil && end.After(now) && !end.After(now.Add(db.MaxAPITokenAge)) {
 			return end
 		}
 		p.Add("expires_on", "must be a day such as "+now.UTC().AddDate(0, 0, tokenDays).Format(time.DateOnly)+", from today to a year ahead")

@@ -21,7 +21,7 @@ import (
 var (
 	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
 	errTokenNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
-	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxScriptTokens), Link: tokensLink}
+	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxAPITokens), Link: tokensLink}
 	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was rotated before. Rotate the one that took its place", Link: tokensLink}
 	errNotReached       = web.InvalidField("installation_ids", "names what is no installation of yours")
 	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was made already", Link: tokensLink}
@@ -30,7 +30,7 @@ var (
 // ScriptTokens answers GET …/tokens: a person's script tokens without their
 // secrets.
 func (s *Server) ScriptTokens(c echo.Context) error {
-	list, err := s.DB.ScriptTokens(c.Request().Context(), who(c).ID)
+	list, err := s.DB.ListAPITokens(c.Request().Context(), who(c).ID)
 	if err != nil {
 		return err
 	}
@@ -88,11 +88,11 @@ func (s *Server) createFromForm(c echo.Context) error {
 
 // makeScriptToken stores a new token and notes that it was made. The audit is
 // not told its name, which may be that of a private repository.
-func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views.CreatedToken, error) {
+func (s *Server) makeScriptToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
 	secret, hash := sessions.NewScriptToken()
 	asked.UserID, asked.Hash = who(c).ID, hash
-	id, err := s.DB.CreateScriptToken(ctx, asked)
+	id, err := s.DB.CreateAPIToken(ctx, asked)
 	if err != nil {
 		return views.CreatedToken{}, tokenRefused(err)
 	}
@@ -104,7 +104,7 @@ func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views
 
 // madeToken is a token as it was stored, with the secret that nothing stores.
 func (s *Server) madeToken(ctx context.Context, userID string, id int64, secret string) (views.CreatedToken, error) {
-	list, err := s.DB.ScriptTokens(ctx, userID)
+	list, err := s.DB.ListAPITokens(ctx, userID)
 	if err != nil {
 		return views.CreatedToken{}, err
 	}
@@ -123,9 +123,9 @@ func tokenRefused(err error) error {
 	switch {
 	case errors.Is(err, db.ErrTooManyTokens):
 		return errTooManyTokens
-	case errors.Is(err, db.ErrNotReached):
+	case errors.Is(err, db.ErrUnknownInstallation):
 		return errNotReached
-	case errors.Is(err, db.ErrMadeAlready):
+	case errors.Is(err, db.ErrTokenExists):
 		return errTokenMadeAlready
 	case errors.Is(err, db.ErrRotated):
 		return errRotatedBefore
@@ -149,7 +149,7 @@ func (s *Server) RotateScriptToken(c echo.Context) error {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()
-	newID, err := s.DB.RotateScriptToken(ctx, person.ID, id, hash, overlap)
+	newID, err := s.DB.RotateAPIToken(ctx, person.ID, id, hash, overlap)
 	if err != nil {
 		return tokenRefused(err)
 	}
@@ -207,7 +207,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RevokeScriptToken(ctx, who(c).ID, id); err != nil {
+	if err := s.DB.RevokeAPIToken(ctx, who(c).ID, id); err != nil {
 		return tokenRefused(err)
 	}
 	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {

@@ -319,8 +319,8 @@ func TestTokensStayOutOfTheLog(t *testing.T) {
 func TestTooManyTokensAreRefusedInWords(t *testing.T) {
 	s := open(t, harbour())
 	mira := s.logIn("mira")
-	for i := range db.MaxScriptTokens {
-		_, err := s.db.CreateScriptToken(t.Context(), db.NewScriptToken{
+	for i := range db.MaxAPITokens {
+		_, err := s.db.CreateAPIToken(t.Context(), db.NewAPIToken{
 			UserID: mira.me(), Hash: fmt.Sprint(i), Request: fmt.Sprint(i), Name: "n", Scope: db.ScopeRead, ExpiresAt: s.clock.Now().Add(time.Hour),
 		})
 		must(t, err)
@@ -329,7 +329,7 @@ func TestTooManyTokensAreRefusedInWords(t *testing.T) {
 		t.Error(message)
 	}
 	mira.post("/tokens", tokenForm()).status(http.StatusConflict)
-	if rows := mira.get("/tokens").status(http.StatusOK).page().Find("#tokens .things > li").Length(); rows != db.MaxScriptTokens {
+	if rows := mira.get("/tokens").status(http.StatusOK).page().Find("#tokens .things > li").Length(); rows != db.MaxAPITokens {
 		t.Errorf("the page lists %d", rows)
 	}
 }

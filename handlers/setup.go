@@ -135,6 +135,6 @@ func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
 	return web.Render(c, status, views.Setup(views.SetupPage{
-		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(), Missing: s.config.Missing,
+		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(),
 	}))
 }

@@ -40,7 +40,7 @@ func (s *Server) FinishSetup(c echo.Context) error {
 	// Once GitHub has given the App away nothing may come between: it gives the
 	// private key only once.
 	ctx := context.WithoutCancel(c.Request().Context())
-	switch err := s.DB.TakeSetupState(ctx, state, browser); {
+	switch err := s.DB.UseSetupState(ctx, state, browser); {
 	case errors.Is(err, db.ErrNotFound):
 		return s.askApp(c, http.StatusBadRequest, s.suggestApp(),
 			"This answer from GitHub was used before, came too late or belongs to another browser. If GitHub made an App, it is of no use any more.")
@@ -90,7 +90,7 @@ func (s *Server) keepApp(ctx context.Context, c echo.Context, app db.App, browse
 		unused.URL = app.HTMLURL
 	}
 	switch err := s.DB.StoreApp(ctx, app, browser); {
-	case errors.Is(err, db.ErrAppThere):
+	case errors.Is(err, db.ErrAppExists):
 		return &web.Error{
 			Status:  http.StatusConflict,
 			Message: "Somebody finished the set-up before you, with another App. Yours, " + app.Name + ", is not used",

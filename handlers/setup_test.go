@@ -142,7 +142,7 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 		operators, err := s.db.ListOperators(t.Context())
 		must(t, err)
 		for _, operator := range operators {
-			if operator.Why == db.BySetup {
+			if operator.Reason == db.BySetup {
 				made = append(made, operator)
 			}
 		}

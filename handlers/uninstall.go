@@ -33,7 +33,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	case !may:
 		return errNotManager(in)
 	}
-	err = s.GitHub.Uninstall(c.Request().Context(), in.GitHubID)
+	err = s.GitHub.AsApp().Uninstall(c.Request().Context(), in.GitHubID)
 	gone := errors.Is(err, github.ErrNotFound) // which is what was asked for
 	if err != nil && !gone {
 		return s.halfway(c, in, err)
@@ -64,7 +64,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err := confirmed(c, record.Account.Login, views.InstallationPath(record.ID)); err != nil {
 		return err
 	}
-	err = s.DB.ForgetUninstalled(c.Request().Context(), who(c).ID, record.ID)
+	err = s.DB.DeleteUninstalled(c.Request().Context(), who(c).ID, record.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		return errInstallationNotFound
 	}

@@ -19,7 +19,7 @@ func (t *task) syncInstallations(ctx context.Context) (err error) {
 	if err := list.readWhole(ctx); err != nil {
 		return err
 	}
-	unseen, err := s.db.UnseenInstallations(ctx, userID, t.run)
+	unseen, err := s.db.ListUnseenInstallations(ctx, userID, t.run)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (t *task) syncInstallations(ctx context.Context) (err error) {
 		if err := list.readWhole(ctx); err != nil {
 			return err
 		}
-		if unseen, err = s.db.UnseenInstallations(ctx, userID, t.run); err != nil {
+		if unseen, err = s.db.ListUnseenInstallations(ctx, userID, t.run); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,7 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 	if err != nil {
 		return err
 	}
-	found, err := s.github.Installation(ctx, record.GitHubID)
+	found, err := s.github.AsApp().Installation(ctx, record.GitHubID)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -123,7 +123,7 @@ func foundWords(c db.CatchUp) string {
 
 // missingWords tell what becomes of what is missing.
 func missingWords(c db.CatchUp) string {
-	if c.Live() || c.State == db.SyncFailed {
+	if c.Active() || c.State == db.SyncFailed {
 		return " not received."
 	}
 	return " not received, and no longer to be had from GitHub."

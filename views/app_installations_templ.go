@@ -404,7 +404,7 @@ func appInstallationCard(f Frame, i db.AppInstallation, d db.Drift) templ.Compon
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !d.None() {
+		if !d.Empty() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<p class=\"state small soft\"><span class=\"badge warning\">Not all accepted</span> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -658,7 +658,7 @@ func AppInstallation(p AppInstallationPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !p.Drift.None() {
+			if !p.Drift.Empty() {
 				templ_7745c5c3_Err = appDrift(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -11,7 +11,7 @@ type AutoImportPage struct {
 	Frame        Frame
 	Installation db.InstallationRecord
 	// Set is what is stored, or the draft that is being tried.
-	Set db.AutomaticImport
+	Set db.AutoImport
 	// Wrong says what is wrong with the draft, a sentence each.
 	Wrong []string
 	// Preview is the dry run of a draft; nil where there is none.

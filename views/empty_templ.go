@@ -201,7 +201,7 @@ func notRead(p RepositoriesPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if p.Installation.Sync.Live() {
+		} else if p.Installation.Sync.Active() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<h2>Reading the repositories for the first time</h2><p>They appear here by themselves. You can leave this page; it goes on.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -44,11 +44,11 @@ func happened(e db.HistoryEntry) string {
 // the installation.
 func verb(c db.Change) string {
 	switch c {
-	case db.Appeared:
+	case db.Added:
 		return "appeared"
-	case db.Disappeared:
+	case db.AccessLost:
 		return "went out of your sight"
-	case db.ImportedByItself:
+	case db.AutoImported:
 		return "imported by your rules"
 	case db.Renamed:
 		return "renamed"
@@ -84,11 +84,11 @@ func because(c db.Cause) string {
 func formerly(change db.Change, r db.HistoryRepository) string {
 	switch change {
 	case db.Renamed:
-		return "was " + r.Formerly
+		return "was " + r.Previous
 	case db.Transferred:
-		return "was " + r.Formerly + "'s"
+		return "was " + r.Previous + "'s"
 	case db.VisibilityChanged:
-		return "was " + r.Formerly
+		return "was " + r.Previous
 	}
 	return ""
 }

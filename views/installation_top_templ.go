@@ -84,7 +84,7 @@ func installationTop(i db.InstallationRecord, here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if mode := importModeWord(i.AutomaticImport); mode != "" {
+		if mode := importModeWord(i.AutoImport); mode != "" {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + mode)
 			if templ_7745c5c3_Err != nil {

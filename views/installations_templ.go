@@ -531,7 +531,7 @@ func cardSync(f Frame, i db.InstallationRecord) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if i.Sync.Live() {
+		} else if i.Sync.Active() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<span class=\"badge info\">Syncing</span> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -550,7 +550,7 @@ func cardSync(f Frame, i db.InstallationRecord) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if !i.Sync.Live() && i.Sync.State != db.SyncFailed {
+		} else if !i.Sync.Active() && i.Sync.State != db.SyncFailed {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<span>Not synced yet</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -585,7 +585,7 @@ func noInstallations(p InstallationsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.SyncedAt.IsZero() && p.Sync.Live() {
+		if p.SyncedAt.IsZero() && p.Sync.Active() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<h2>Asking GitHub where ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

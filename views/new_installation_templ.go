@@ -127,7 +127,7 @@ func NewInstallation(p NewInstallationPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.Sync.Live() {
+				if p.Sync.Active() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h2>Asking GitHub for the installation</h2><p>This takes a few seconds, and its page opens by itself. You can leave: it goes on.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

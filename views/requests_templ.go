@@ -327,8 +327,8 @@ func installRequests(f Frame, list []db.InstallRequest) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if !r.SettledAt.IsZero() {
-					templ_7745c5c3_Err = when(f, " · decided", r.SettledAt).Render(ctx, templ_7745c5c3_Buffer)
+				if !r.ResolvedAt.IsZero() {
+					templ_7745c5c3_Err = when(f, " · decided", r.ResolvedAt).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

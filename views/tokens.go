@@ -27,13 +27,13 @@ type TokensPage struct {
 
 // Token is a token with what last used it, in plain words.
 type Token struct {
-	db.ScriptToken
+	db.APIToken
 	UsedBy string
 }
 
 // CreatedToken is a token with its secret, which is shown this once.
 type CreatedToken struct {
-	Token  db.ScriptToken
+	Token  db.APIToken
 	Secret string
 	// Overlap is how long the one goes on that it takes the place of; zero also
 	// where it takes nobody's.
@@ -94,7 +94,7 @@ func scopeWord(scope db.Scope) string {
 func (p TokensPage) warning() string {
 	var names []string
 	for _, t := range p.Tokens {
-		if t.EndsSoon(p.Frame.Now) {
+		if t.ExpiresSoon(p.Frame.Now) {
 			names = append(names, t.Name)
 		}
 	}

@@ -48,6 +48,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.copyScriptTokenRestrictionStmt, err = db.PrepareContext(ctx, copyScriptTokenRestriction); err != nil {
 		return nil, fmt.Errorf("error preparing query CopyScriptTokenRestriction: %w", err)
 	}
+	if q.countAppDataStmt, err = db.PrepareContext(ctx, countAppData); err != nil {
+		return nil, fmt.Errorf("error preparing query CountAppData: %w", err)
+	}
 	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
 	}
@@ -732,6 +735,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
 	}
+	if q.setKeyCheckStmt, err = db.PrepareContext(ctx, setKeyCheck); err != nil {
+		return nil, fmt.Errorf("error preparing query SetKeyCheck: %w", err)
+	}
 	if q.setReconcileAtStmt, err = db.PrepareContext(ctx, setReconcileAt); err != nil {
 		return nil, fmt.Errorf("error preparing query SetReconcileAt: %w", err)
 	}
@@ -844,6 +850,11 @@ func (q *Queries) Close() error {
 	if q.copyScriptTokenRestrictionStmt != nil {
 		if cerr := q.copyScriptTokenRestrictionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing copyScriptTokenRestrictionStmt: %w", cerr)
+		}
+	}
+	if q.countAppDataStmt != nil {
+		if cerr := q.countAppDataStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countAppDataStmt: %w", cerr)
 		}
 	}
 	if q.countByLanguageStmt != nil {
@@ -1986,6 +1997,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
 		}
 	}
+	if q.setKeyCheckStmt != nil {
+		if cerr := q.setKeyCheckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setKeyCheckStmt: %w", cerr)
+		}
+	}
 	if q.setReconcileAtStmt != nil {
 		if cerr := q.setReconcileAtStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setReconcileAtStmt: %w", cerr)
@@ -2148,6 +2164,7 @@ type Queries struct {
 	bumpUserStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
 	copyScriptTokenRestrictionStmt   *sql.Stmt
+	countAppDataStmt                 *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
 	countCreatedTokensStmt           *sql.Stmt
@@ -2376,6 +2393,7 @@ type Queries struct {
 	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
+	setKeyCheckStmt                  *sql.Stmt
 	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
@@ -2413,6 +2431,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpUserStmt:                     q.bumpUserStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
 		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
+		countAppDataStmt:                 q.countAppDataStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
 		countCreatedTokensStmt:           q.countCreatedTokensStmt,
@@ -2641,6 +2660,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
+		setKeyCheckStmt:                  q.setKeyCheckStmt,
 		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,

@@ -25,6 +25,38 @@ func (q *Queries) BindSettings(ctx context.Context, arg BindSettingsParams) erro
 	return err
 }
 
+const countAppData = `-- name: CountAppData :one
+SELECT
+    client_id,
+    (SELECT COUNT(*) FROM users) AS users,
+    (SELECT COUNT(*) FROM sessions AS s WHERE s.revoked_at = 0 AND s.expires_at > $1) AS sessions,
+    (SELECT COUNT(*) FROM script_tokens) AS api_tokens,
+    (SELECT COUNT(*) FROM imports AS i WHERE i.hidden_at = 0) AS imports
+FROM settings
+WHERE id = 1
+`
+
+type CountAppDataRow struct {
+	ClientID  string
+	Users     int64
+	Sessions  int64
+	ApiTokens int64
+	Imports   int64
+}
+
+func (q *Queries) CountAppData(ctx context.Context, now int64) (CountAppDataRow, error) {
+	row := q.queryRow(ctx, q.countAppDataStmt, countAppData, now)
+	var i CountAppDataRow
+	err := row.Scan(
+		&i.ClientID,
+		&i.Users,
+		&i.Sessions,
+		&i.ApiTokens,
+		&i.Imports,
+	)
+	return i, err
+}
+
 const forgetApp = `-- name: ForgetApp :execrows
 UPDATE settings
 SET app = '',
@@ -54,19 +86,25 @@ func (q *Queries) GetApp(ctx context.Context) ([]byte, error) {
 }
 
 const getSettings = `-- name: GetSettings :one
-SELECT github_url, client_id, app_client_id FROM settings WHERE id = 1
+SELECT github_url, client_id, app_client_id, key_check FROM settings WHERE id = 1
 `
 
 type GetSettingsRow struct {
 	GitHubURL   string
 	ClientID    string
 	AppClientID string
+	KeyCheck    []byte
 }
 
 func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
 	row := q.queryRow(ctx, q.getSettingsStmt, getSettings)
 	var i GetSettingsRow
-	err := row.Scan(&i.GitHubURL, &i.ClientID, &i.AppClientID)
+	err := row.Scan(
+		&i.GitHubURL,
+		&i.ClientID,
+		&i.AppClientID,
+		&i.KeyCheck,
+	)
 	return i, err
 }
 
@@ -142,6 +180,15 @@ UPDATE settings SET client_id = $1 WHERE id = 1
 
 func (q *Queries) SetClientID(ctx context.Context, clientID string) error {
 	_, err := q.exec(ctx, q.setClientIDStmt, setClientID, clientID)
+	return err
+}
+
+const setKeyCheck = `-- name: SetKeyCheck :exec
+UPDATE settings SET key_check = $1 WHERE id = 1
+`
+
+func (q *Queries) SetKeyCheck(ctx context.Context, keyCheck []byte) error {
+	_, err := q.exec(ctx, q.setKeyCheckStmt, setKeyCheck, keyCheck)
 	return err
 }
 

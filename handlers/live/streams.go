@@ -57,7 +57,7 @@ type Streams struct {
 type stream struct {
 	userID, session string // the session by its hash
 	// updates holds the latest versions that were not sent to the page yet.
-	updates chan db.Live
+	updates chan db.TopicVersions
 	// ended is closed when the session has ended, closing when the instance stops.
 	ended, closing chan struct{}
 }
@@ -92,7 +92,7 @@ func (s *Streams) subscribe(userID, session string) (*stream, error) {
 	}
 	opened := &stream{
 		userID: userID, session: session,
-		updates: make(chan db.Live, 1), ended: make(chan struct{}), closing: make(chan struct{}),
+		updates: make(chan db.TopicVersions, 1), ended: make(chan struct{}), closing: make(chan struct{}),
 	}
 	s.open[opened] = struct{}{}
 	if s.stop == nil {
@@ -173,11 +173,11 @@ func (s *Streams) query(ctx context.Context) error {
 	for _, open := range list {
 		users, sessions = append(users, open.userID), append(sessions, open.session)
 	}
-	live, err := s.db.LiveSessions(ctx, sessions)
+	live, err := s.db.ListActiveSessions(ctx, sessions)
 	if err != nil {
 		return err
 	}
-	versions, err := s.db.Live(ctx, users)
+	versions, err := s.db.ListTopicVersions(ctx, users)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (s *Streams) query(ctx context.Context) error {
 
 // update leaves versions for a stream, in the place of any that were not sent yet.
 // Only query calls it, so that the place stays free.
-func (s *stream) update(now db.Live) {
+func (s *stream) update(now db.TopicVersions) {
 	select {
 	case <-s.updates:
 	default:
