@@ -175,7 +175,7 @@ func slowReaders(t *testing.T, h *house, r *resident, imports string) {
 		}
 	}()
 	for range h.db.MaxStreams() {
-		until(t, "there is no room for slow readers", func() bool { // while those who went are still leaving
+		dbtest.Until(t, "there is room for slow readers", func() bool { // while those who went are still leaving
 			response := h.open(r.get(imports))
 			slow = append(slow, response)
 			return response.StatusCode == http.StatusOK
@@ -190,16 +190,7 @@ func slowReaders(t *testing.T, h *house, r *resident, imports string) {
 	}
 	// Who goes away makes room.
 	_ = slow[len(slow)-1].Body.Close()
-	until(t, "a reader who went makes no room", func() bool { return h.head(r.get(imports)).StatusCode == http.StatusOK })
-}
-
-func until(t *testing.T, otherwise string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal(otherwise)
-		}
-	}
+	dbtest.Until(t, "a reader who went makes room", func() bool { return h.head(r.get(imports)).StatusCode == http.StatusOK })
 }
 
 // countObjects counts the rows of a list in JSON, none of whose texts has a brace.
