@@ -19,20 +19,20 @@ import (
 var (
 	errAccessTokensOff = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "This Neptun hands out no GitHub tokens. Whoever runs it can allow it with NEPTUN_ALLOW_ACCESS_TOKENS=true",
+		Message: "Creating GitHub tokens is turned off on this server. Its operator can turn it on with NEPTUN_ALLOW_ACCESS_TOKENS=true",
 	}
 	errAccessTokenNotFound = &web.Error{Status: http.StatusNotFound, Message: "Access token not found"}
 	errNotAdmin            = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "A token of the installation is only for repositories of which you are an admin on GitHub. A token of the kind \"user\" takes any that you see",
+		Message: "An installation token requires the admin role on all its repositories. Use the kind \"user\" for other repositories",
 	}
 	errTokenRefused = &web.Error{
 		Status:  http.StatusUnprocessableEntity,
-		Message: "GitHub makes no such token: the installation must reach these repositories, and have been granted these permissions",
+		Message: "GitHub refused to create this token. The installation must have access to these repositories and be granted these permissions",
 	}
 	errSuspendedToken = &web.Error{
 		Status:  http.StatusConflict,
-		Message: "GitHub has suspended this installation, so no token is made for it until the suspension is lifted",
+		Message: "This installation is suspended. Unsuspend it to create tokens",
 	}
 )
 
@@ -88,12 +88,12 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 	}
 	for _, id := range asked.RepositoryIDs {
 		if !slices.ContainsFunc(found, func(r db.NamedRepository) bool { return r.ID == id }) {
-			return nil, web.InvalidField("repository_ids", fmt.Sprintf("names %d, which is no repository that you see here", id))
+			return nil, web.InvalidField("repository_ids", fmt.Sprintf("names %d, which isn't a repository you can access here", id))
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(found, func(r db.NamedRepository) bool { return strings.ToLower(r.Name) == name }) {
-			return nil, web.InvalidField("repositories", "names "+name+", which is no repository that you see here")
+			return nil, web.InvalidField("repositories", "names "+name+", which isn't a repository you can access here")
 		}
 	}
 	return found, nil

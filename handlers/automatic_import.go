@@ -142,9 +142,9 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	case api:
 		return web.NoContent(c)
 	}
-	notice := views.Notice{Kind: views.KindSuccess, Text: "It no longer stays out. Nothing takes it for now, so it is not imported."}
+	notice := views.Notice{Kind: views.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
 	if imported {
-		notice.Text = "It no longer stays out, and is imported again."
+		notice.Text = "Exclusion removed. The repository is imported again."
 	}
 	return s.done(c, views.AutoImportPath(in.ID), notice)
 }
@@ -185,7 +185,7 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	if page.Facets, err = s.facets(ctx, page.Installation); err != nil {
 		return err
 	}
-	if page.Frame, err = s.pageFrame(c, "Automatic import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {
+	if page.Frame, err = s.pageFrame(c, "Auto-import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {
 		return err
 	}
 	if status == http.StatusOK {
@@ -195,14 +195,14 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 }
 
 func automaticImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) views.Notice {
-	notice := views.Notice{Kind: views.KindSuccess, Text: "Automatic import is off. What was imported stays."}
+	notice := views.Notice{Kind: views.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():
-		notice.Text = "Automatic import is on, and waits for the suspension to be lifted."
+		notice.Text = "Auto-import is on. It starts when the installation is unsuspended."
 	case set.Mode != db.ImportOff && imported == 0:
-		notice.Text = "Automatic import is on. It takes nothing now that wasn't imported already."
+		notice.Text = "Auto-import is on. All matching repositories are already imported."
 	case set.Mode != db.ImportOff:
-		notice.Text = "Automatic import is on. " + counted(int(imported), "repository was", "repositories were") + " imported."
+		notice.Text = "Auto-import is on. " + counted(int(imported), "repository", "repositories") + " imported."
 	}
 	return notice
 }

@@ -86,11 +86,11 @@ func readRules(mode string, list []url.Values, blanks bool) (db.AutoImport, erro
 		case !rule.Empty():
 			set.Rules = append(set.Rules, rule)
 		case len(wrong) == 0 && !blanks:
-			p.Add(fmt.Sprintf("rules[%d]", i), "has no condition; for everything there is the mode all")
+			p.Add(fmt.Sprintf("rules[%d]", i), "has no conditions. To import all repositories, use the mode all")
 		}
 	}
 	if set.Mode == db.ImportRules && len(set.Rules) == 0 && len(p.Errors) == 0 {
-		p.Add("rules", "must be one at least, with one condition at least")
+		p.Add("rules", "must contain at least one rule with at least one condition")
 	}
 	return set, p.Err()
 }

@@ -17,10 +17,10 @@ import (
 )
 
 var (
-	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub no longer offers content attachments"}
+	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
 	errMayNotAttach         = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "A content attachment is written in the App's name, so it is only for repositories to which you may push",
+		Message: "Content attachments require the write role on the repository",
 	}
 )
 

@@ -24,7 +24,7 @@ func (s *Server) RateLimit(c echo.Context) error {
 	}
 	answer := budgetJSON{SyncCost: cost}
 	if budget.Unlimited {
-		answer.Message = text("This GitHub sets no limit")
+		answer.Message = text("Rate limiting is turned off on this GitHub server")
 	} else {
 		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
 		answer.ResetAt = moment(budget.ResetAt)

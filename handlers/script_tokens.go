@@ -21,10 +21,10 @@ import (
 var (
 	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
 	errTokenNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
-	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxAPITokens), Link: tokensLink}
-	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was rotated before. Rotate the one that took its place", Link: tokensLink}
-	errNotReached       = web.InvalidField("installation_ids", "names what is no installation of yours")
-	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was made already", Link: tokensLink}
+	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
+	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
+	errNotReached       = web.InvalidField("installation_ids", "contains an unknown installation")
+	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
 )
 
 // ScriptTokens answers GET …/tokens: a person's script tokens without their
@@ -77,7 +77,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 	case errors.Is(err, errTokenMadeAlready):
 		// The page was loaded anew, and the browser sent the form again.
 		return s.done(c, tokensPath, views.Notice{
-			Kind: views.KindInfo, Text: "This token was made already, and its secret is shown only once. If it wasn't copied, rotate the token to get another.",
+			Kind: views.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
 		form.Problems = tokenProblems(wrong.Fields)
@@ -216,7 +216,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return web.NoContent(c)
 	}
-	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "The token is revoked. Whatever still uses it is refused from now on."})
+	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "Token revoked."})
 }
 
 // tokenID is the script token that the path names.

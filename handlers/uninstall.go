@@ -52,7 +52,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 		return web.NoContent(c)
 	}
 	return s.done(c, views.InstallationPath(in.ID), views.Notice{
-		Kind: views.KindSuccess, Text: "The App is no longer installed on " + in.Account.Login + ".",
+		Kind: views.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
 	})
 }
 
@@ -75,7 +75,7 @@ func (s *Server) forget(c echo.Context) error {
 		return web.NoContent(c)
 	}
 	return s.done(c, home, views.Notice{
-		Kind: views.KindSuccess, Text: record.Account.Login + " and what you imported there are forgotten.",
+		Kind: views.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	})
 }
 
@@ -128,7 +128,7 @@ func confirmed(c echo.Context, login, back string) error {
 	if strings.EqualFold(strings.TrimSpace(asked.Account), login) {
 		return nil
 	}
-	wrong := web.InvalidField("account", "must be the name of the account, to confirm what can't be undone")
+	wrong := web.InvalidField("account", "must be the name of the account")
 	wrong.Link = views.Link{Text: "Go back", URL: back}
 	return wrong
 }

@@ -145,7 +145,6 @@ func (k *shaken) round() {
 	k.settleWebhooks()
 	k.takeAway()
 	k.clock.advance(time.Minute)
-	k.syncer.Wake()
 }
 
 // someoneActs has somebody sync, or import a few repositories.
@@ -204,7 +203,6 @@ func (k *shaken) settleWebhooks() {
 			stored, err := k.db.FindDelivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
 				k.clock.advance(time.Second) // one that failed is tried again after a time
-				k.syncer.Wake()
 				return false
 			}
 			return true

@@ -50,9 +50,9 @@ func (g gallery) tokenStates() []State {
 			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, ExpiryDate, "2031-02-28"
 			p.Form.Access, p.Form.Chosen = AccessSelected, map[int64]bool{2: true}
 			p.Form.Problems = TokenErrors{
-				Name: "The name must have 80 characters at most.", Scope: "Choose what the token may do.",
-				Expiry: "The date must be a day such as 2026-04-13, from today to a year ahead.",
-				Access: "Choose one or more of your installations, or let the token reach all of them.",
+				Name: "The name must have 80 characters at most.", Scope: "Select the permissions.",
+				Expiry: "The date must be a day such as 2026-04-13, at most one year from today.",
+				Access: "Select at least one installation, or all installations.",
 			}
 		}),
 	}

@@ -27,15 +27,15 @@ func happened(e db.HistoryEntry) string {
 	}
 	switch e.Change {
 	case db.Reinstalled:
-		return "Installed again"
+		return "App reinstalled"
 	case db.Suspended:
 		return "Suspended"
 	case db.Unsuspended:
-		return "No longer suspended"
+		return "Unsuspended"
 	case db.PermissionsChanged:
-		return "The account accepted other permissions"
+		return "Permissions changed"
 	case db.SelectionChanged:
-		return "Whoever runs the account changed which repositories are reached"
+		return "Repository access changed"
 	}
 	return strings.ReplaceAll(string(e.Change), "_", " ")
 }
@@ -45,19 +45,19 @@ func happened(e db.HistoryEntry) string {
 func verb(c db.Change) string {
 	switch c {
 	case db.Added:
-		return "appeared"
+		return "added"
 	case db.AccessLost:
-		return "went out of your sight"
+		return "no longer accessible"
 	case db.AutoImported:
-		return "imported by your rules"
+		return "auto-imported"
 	case db.Renamed:
 		return "renamed"
 	case db.Transferred:
-		return "came from another account"
+		return "transferred from another account"
 	case db.Archived:
 		return "archived"
 	case db.Unarchived:
-		return "no longer archived"
+		return "unarchived"
 	case db.VisibilityChanged:
 		return "changed visibility"
 	}
@@ -69,14 +69,14 @@ func verb(c db.Change) string {
 func because(c db.Cause) string {
 	switch c.Kind {
 	case db.BySync:
-		return "seen by a sync"
+		return "via sync"
 	case db.ByWebhook:
 		if c.Event == "" {
-			return "told by GitHub"
+			return "via webhook"
 		}
-		return "told by GitHub: " + c.Event
+		return "via webhook: " + c.Event
 	default:
-		return "done here"
+		return "in Neptun"
 	}
 }
 

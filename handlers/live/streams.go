@@ -32,8 +32,8 @@ const (
 )
 
 var (
-	errTooManyStreams = &web.Error{Status: http.StatusTooManyRequests, Message: "Too many pages of yours are open at once: close some, and the others go on by themselves"}
-	errStreamsFull    = &web.Error{Status: http.StatusServiceUnavailable, Message: "Too many pages are open at this Neptun right now. Yours still works, and follows changes more slowly"}
+	errTooManyStreams = &web.Error{Status: http.StatusTooManyRequests, Message: "Too many open pages. Close some to get live updates here"}
+	errStreamsFull    = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has too many open pages. This page updates more slowly"}
 )
 
 // Streams are the pages that follow changes on this instance. However many they
