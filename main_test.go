@@ -259,10 +259,13 @@ func TestAddressInUse(t *testing.T) {
 
 func TestKeyFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "neptun.db.key")
-	first, err := keyFile(name)
+	first, created, err := keyFile(name)
 	must(t, err)
-	again, err := keyFile(name)
+	again, createdAgain, err := keyFile(name)
 	must(t, err)
+	if !created || createdAgain {
+		t.Errorf("created %v, then %v; want once", created, createdAgain)
+	}
 	if strings.TrimSpace(again) != first || len(first) < 32 {
 		t.Errorf("the key changed from %d to %d bytes", len(first), len(again))
 	}

@@ -43,7 +43,7 @@ func TestTheAppRestsSealed(t *testing.T) {
 		}
 
 		other := got(db.Open(ctx, w.url, db.Options{
-			Keyring: got(seal.New(strings.Repeat("another secret ", 3)))(t), AccessMaxAge: 7 * day, GitHubURL: "https://github.com",
+			Keyring: got(seal.New(strings.Repeat("another secret ", 3)))(t), AccessMaxAge: 7 * day, GitHubURL: "https://github.com", Reset: true,
 		}))(t)
 		defer other.Close()
 		if _, err := other.App(ctx); !errors.Is(err, db.ErrAppSealed) {
@@ -72,7 +72,7 @@ func TestOneOfManyRacersSetsUp(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					won = append(won, name)
-				case !errors.Is(err, db.ErrAppThere):
+				case !errors.Is(err, db.ErrAppExists):
 					t.Errorf("racer %s: %v", name, err)
 				}
 			})
@@ -138,7 +138,7 @@ func TestP17AStateIsGoodForItsBrowserOnce(t *testing.T) {
 		w = unset(t, w)
 		refused := func(state, browser string) {
 			t.Helper()
-			if err := w.TakeSetupState(ctx, state, browser); !errors.Is(err, db.ErrNotFound) {
+			if err := w.UseSetupState(ctx, state, browser); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the state %q in the browser %q: %v", state, browser, err)
 			}
 		}
@@ -147,7 +147,7 @@ func TestP17AStateIsGoodForItsBrowserOnce(t *testing.T) {
 		refused("s1", "b2")
 		refused("s1", "")
 		refused("", "b1")
-		ok(t, w.TakeSetupState(ctx, "s1", "b1"))
+		ok(t, w.UseSetupState(ctx, "s1", "b1"))
 		refused("s1", "b1")
 		w.clock.pass(day / 24)
 		refused("s2", "b1")
@@ -168,7 +168,7 @@ func TestTheFirstLoginWhereTheAppWasMadeIsAnOperator(t *testing.T) {
 			t.Error("not the first login in that browser, and only that")
 		}
 		list := got(w.ListOperators(ctx))(t)
-		if len(list) != 1 || list[0].GitHubID != 1 || list[0].Why != db.BySetup {
+		if len(list) != 1 || list[0].GitHubID != 1 || list[0].Reason != db.BySetup {
 			t.Errorf("operators are %+v", list)
 		}
 	})
@@ -210,18 +210,19 @@ func TestForgettingTheAppOpensTheSetUp(t *testing.T) {
 	})
 }
 
-func TestTheEnvironmentsAppAndTheStoredOneTakeTurns(t *testing.T) {
+func TestChangeToTheEnvironmentsApp(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
 		ok(t, w.StoreApp(ctx, tidal, "b1"))
-		for _, clientID := range []string{"from-the-environment", ""} {
-			p := w.login(1, "ada")
-			hash := w.session(p)
-			w = got(bound(w, "https://github.com", clientID))(t)
-			if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
-				t.Errorf("a session outlived the change to %q: %v", clientID, err)
-			}
+		hash := w.session(w.login(1, "ada"))
+		ok(t, w.ChangeApp(ctx, "https://github.com", "from-the-environment"))
+		w = got(bound(w, "https://github.com", "from-the-environment"))(t)
+		if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("a session outlived the change: %v", err)
+		}
+		if _, err := w.App(ctx); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the setup page's App outlived the change: %v", err)
 		}
 	})
 }

@@ -37,6 +37,11 @@ type Options struct {
 	// belongs to from then on. Without a GitHubURL it is tied to none.
 	GitHubURL string
 	ClientID  string
+	// Reset opens a database of another App or key too, for the commands that
+	// forget what belongs to them.
+	Reset bool
+	// Connections is the size of the pool; 0 for the engine's default.
+	Connections int
 	// Operators are those that the configuration names.
 	Operators Operators
 	// Logger hears of what somebody should look at; nil means nobody hears.
@@ -67,8 +72,9 @@ type DB struct {
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…), brings its
-// schema up to date and prepares every query. A database of another GitHub is
-// left untouched: the error is an *OtherGitHubError.
+// schema up to date. A database of another GitHub, App
+// or key, or of a newer release, is left untouched: the error is an
+// *OtherGitHubError, an *OtherAppError, ErrOtherKey or a *NewerSchemaError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	d := &DB{
 		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditKept: options.AuditKept, operators: options.Operators,
@@ -80,7 +86,7 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	if d.now == nil {
 		d.now = time.Now
 	}
-	if err := d.connect(url); err != nil {
+	if err := d.connect(url, options.Connections); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -88,20 +94,17 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 			_ = d.Close()
 		}
 	}()
-	if err := d.checkGitHub(ctx, options.GitHubURL); err != nil {
+	if err := d.checkOwner(ctx, options); err != nil {
 		return nil, err
 	}
 	if err := d.migrate(ctx); err != nil {
 		return nil, err
 	}
-	if d.write, err = sqlcgen.Prepare(ctx, d.dialect.on(d.writer)); err != nil {
-		return nil, fmt.Errorf("db: prepare: %w", err)
-	}
-	if d.read, err = sqlcgen.Prepare(ctx, d.dialect.on(d.reader)); err != nil {
-		return nil, fmt.Errorf("db: prepare: %w", err)
-	}
-	if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
-		return nil, err
+	d.write, d.read = sqlcgen.New(d.writer), sqlcgen.New(d.reader)
+	if !options.Reset {
+		if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
+			return nil, err
+		}
 	}
 	return d, d.configureOperators(ctx)
 }

@@ -21,7 +21,7 @@ func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, window W
 	return q.sql.String(), q.args, err
 }
 
-// ImportsThroughSQL is what ImportsThrough sends.
+// ImportsThroughSQL is what ListInstallationImports sends.
 func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	return q.sql.String(), q.args, err
@@ -71,3 +71,9 @@ func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) er
 		return nil
 	})
 }
+
+// OnSQLite is a query as SQLite is sent it.
+func OnSQLite(query string) string { return onSQLite(query) }
+
+// MaxStatements bounds the prepared statements of a connection.
+const MaxStatements = maxStatements

@@ -18,13 +18,13 @@ func (s *Server) RateLimit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	budget, err := s.GitHub.Budget(ctx, person.ID)
+	budget, err := s.GitHub.AsUser(person.ID).Budget(ctx)
 	if err != nil {
 		return err
 	}
 	answer := budgetJSON{SyncCost: cost}
 	if budget.Unlimited {
-		answer.Message = text("This GitHub sets no limit")
+		answer.Message = text("Rate limiting is turned off on this GitHub server")
 	} else {
 		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
 		answer.ResetAt = moment(budget.ResetAt)

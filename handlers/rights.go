@@ -14,14 +14,14 @@ import (
 // that names no scope takes sessions alone.
 
 var (
-	errSessionOnly = &web.Error{Status: http.StatusForbidden, Message: "This needs a session in a browser"}
-	errWholeOnly   = &web.Error{Status: http.StatusForbidden, Message: "This needs a token that isn't restricted to some installations"}
+	errSessionOnly = &web.Error{Status: http.StatusForbidden, Message: "This requires a browser session"}
+	errWholeOnly   = &web.Error{Status: http.StatusForbidden, Message: "This requires a token with access to all installations"}
 
 	// What a token lacks that may not do what a route is for.
 	errScope = map[db.Scope]*web.Error{
-		db.ScopeRead:         {Status: http.StatusForbidden, Message: "This needs a token that may read"},
-		db.ScopeWrite:        {Status: http.StatusForbidden, Message: "This needs a token that may write"},
-		db.ScopeAccessTokens: {Status: http.StatusForbidden, Message: "This needs a token that may make access tokens"},
+		db.ScopeRead:         {Status: http.StatusForbidden, Message: "This requires a token with read permission"},
+		db.ScopeWrite:        {Status: http.StatusForbidden, Message: "This requires a token with write permission"},
+		db.ScopeAccessTokens: {Status: http.StatusForbidden, Message: "This requires a token with permission to create access tokens"},
 	}
 )
 

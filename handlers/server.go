@@ -28,9 +28,6 @@ type Config struct {
 	URL *url.URL
 	// GitHub is the GitHub that people log in through.
 	GitHub github.Host
-	// Missing names the environment variables that would configure the App and
-	// aren't set. The set-up page marks them.
-	Missing []string
 	// Demo is true where GitHub is the sandbox.
 	Demo bool
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
@@ -90,7 +87,7 @@ const cachedFacets = 500
 // New makes a Server.
 func New(config Config, deps Deps) (*Server, error) {
 	shares := web.NewShares(config.Shares)
-	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.Streams(), shares, deps.Logger)
+	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), shares, deps.Logger)
 	if err != nil {
 		return nil, err
 	}

@@ -113,9 +113,9 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 		// with others is kept out by their tries, and 130 bits can't be guessed.
 		if wait := web.Take(s.setupTries.Of(web.NetworkOf(c.RealIP())), s.Now()); wait > 0 {
 			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
-			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
+			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
 		}
-		return s.askSetupCode(c, http.StatusForbidden, "This code isn't good: it was used before, or not typed as it stands in the log. Starting Neptun again prints another one.")
+		return s.askSetupCode(c, http.StatusForbidden, "This code isn't valid or was already used. Restart Neptun to get a new code.")
 	case err != nil:
 		return err
 	}
@@ -135,6 +135,6 @@ func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
 	return web.Render(c, status, views.Setup(views.SetupPage{
-		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(), Missing: s.config.Missing,
+		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(),
 	}))
 }

@@ -16,9 +16,9 @@ import (
 )
 
 var (
-	errNoWebhookSecret = &web.Error{Status: http.StatusServiceUnavailable, Message: "This Neptun has no webhook secret: set GITHUB_WEBHOOK_SECRET to the one that GitHub signs with"}
-	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing, or made with another secret"}
-	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "This is no webhook of GitHub's: X-GitHub-Delivery, X-GitHub-Event and a JSON object are needed"}
+	errNoWebhookSecret = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has no webhook secret. Set GITHUB_WEBHOOK_SECRET to the secret of the webhook"}
+	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing or wrong"}
+	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
 )
 
 // ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
@@ -54,7 +54,6 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if err := s.DB.AddDelivery(r.Context(), delivery); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return c.NoContent(http.StatusAccepted)
 }
 

@@ -145,7 +145,6 @@ func (k *shaken) round() {
 	k.settleWebhooks()
 	k.takeAway()
 	k.clock.advance(time.Minute)
-	k.syncer.Wake()
 }
 
 // someoneActs has somebody sync, or import a few repositories.
@@ -201,10 +200,9 @@ func (k *shaken) settleWebhooks() {
 	all := k.gitHub.Deliveries()
 	for _, d := range all[k.said:] {
 		k.soon(func() bool {
-			stored, err := k.db.Delivery(ctx, d.GUID)
+			stored, err := k.db.FindDelivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
 				k.clock.advance(time.Second) // one that failed is tried again after a time
-				k.syncer.Wake()
 				return false
 			}
 			return true

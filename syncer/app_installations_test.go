@@ -81,11 +81,11 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 			t.Errorf("a wildcard finds %+v, %v", found, err)
 		}
 
-		if _, err := s.CountReached(t.Context(), ids[1]); !errors.Is(err, github.ErrSuspended) {
+		if _, err := s.AsInstallation(ids[1]).CountRepositories(t.Context()); !errors.Is(err, github.ErrSuspended) {
 			t.Errorf("counting a suspended one: %v", err)
 		}
 		for _, id := range []int64{ids[0], ids[2]} {
-			if n, err := s.CountReached(t.Context(), id); err != nil || n != 1 {
+			if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 1 {
 				t.Errorf("counting another: %d, %v", n, err)
 			}
 		}
@@ -164,10 +164,10 @@ func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
 	for _, step := range []struct {
 		passes time.Duration
 		want   int
-	}{{time.Minute, 0}, {readAppEvery, 1}} {
+	}{{time.Minute, 0}, {appInstallationsEvery, 1}} {
 		s.later(step.passes)
 		s.server.ResetRequests()
-		if err := s.db.QueueAppReading(t.Context(), readAppEvery); err != nil {
+		if err := s.db.QueueAppReading(t.Context(), appInstallationsEvery); err != nil {
 			t.Fatal(err)
 		}
 		s.work()
@@ -193,7 +193,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 		}
 		return i.DriftFrom(facts.Permissions, facts.Events)
 	}
-	if !drift().None() {
+	if !drift().Empty() {
 		t.Fatalf("at first: %+v", drift())
 	}
 	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
@@ -204,7 +204,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 	}
 	world.AcceptPermissions(ids[0])
 	s.readApp()
-	if !drift().None() {
+	if !drift().Empty() {
 		t.Errorf("after the account accepted: %+v", drift())
 	}
 }

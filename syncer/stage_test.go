@@ -16,6 +16,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/github"
+	"neptun/jobs"
 	"neptun/sandbox"
 	"neptun/sandbox/sandboxtest"
 )
@@ -145,16 +146,24 @@ func (s *stage) logIn(login string) db.User {
 func (s *stage) work() {
 	s.t.Helper()
 	for range 100 {
-		job, err := s.db.ClaimJob(s.t.Context(), jobLease)
-		if errors.Is(err, db.ErrNotFound) {
+		row, err := s.claim()
+		if errors.Is(err, jobs.ErrNone) {
 			return
 		}
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.do(s.t.Context(), job)
+		s.runner.Do(s.t.Context(), row)
 	}
 	s.t.Fatal("the jobs never end")
+}
+
+// jobLease is for how long tests lease a job.
+const jobLease = 20 * time.Second
+
+// claim leases the job that goes first.
+func (s *stage) claim() (jobs.Row, error) {
+	return s.db.Jobs().Claim(s.t.Context(), s.runner.Kinds(), jobLease)
 }
 
 // sync brings everything of the person up to date.
@@ -189,7 +198,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 // names are the repositories that the person sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
-	list, err := s.db.Available(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -21,8 +21,40 @@ type BindSettingsParams struct {
 }
 
 func (q *Queries) BindSettings(ctx context.Context, arg BindSettingsParams) error {
-	_, err := q.exec(ctx, q.bindSettingsStmt, bindSettings, arg.GitHubURL, arg.ClientID)
+	_, err := q.db.ExecContext(ctx, bindSettings, arg.GitHubURL, arg.ClientID)
 	return err
+}
+
+const countAppData = `-- name: CountAppData :one
+SELECT
+    client_id,
+    (SELECT COUNT(*) FROM users) AS users,
+    (SELECT COUNT(*) FROM sessions AS s WHERE s.revoked_at = 0 AND s.expires_at > $1) AS sessions,
+    (SELECT COUNT(*) FROM script_tokens) AS api_tokens,
+    (SELECT COUNT(*) FROM imports AS i WHERE i.hidden_at = 0) AS imports
+FROM settings
+WHERE id = 1
+`
+
+type CountAppDataRow struct {
+	ClientID  string
+	Users     int64
+	Sessions  int64
+	ApiTokens int64
+	Imports   int64
+}
+
+func (q *Queries) CountAppData(ctx context.Context, now int64) (CountAppDataRow, error) {
+	row := q.db.QueryRowContext(ctx, countAppData, now)
+	var i CountAppDataRow
+	err := row.Scan(
+		&i.ClientID,
+		&i.Users,
+		&i.Sessions,
+		&i.ApiTokens,
+		&i.Imports,
+	)
+	return i, err
 }
 
 const forgetApp = `-- name: ForgetApp :execrows
@@ -35,7 +67,7 @@ WHERE id = 1
 `
 
 func (q *Queries) ForgetApp(ctx context.Context) (int64, error) {
-	result, err := q.exec(ctx, q.forgetAppStmt, forgetApp)
+	result, err := q.db.ExecContext(ctx, forgetApp)
 	if err != nil {
 		return 0, err
 	}
@@ -47,26 +79,32 @@ SELECT app FROM settings WHERE id = 1
 `
 
 func (q *Queries) GetApp(ctx context.Context) ([]byte, error) {
-	row := q.queryRow(ctx, q.getAppStmt, getApp)
+	row := q.db.QueryRowContext(ctx, getApp)
 	var app []byte
 	err := row.Scan(&app)
 	return app, err
 }
 
 const getSettings = `-- name: GetSettings :one
-SELECT github_url, client_id, app_client_id FROM settings WHERE id = 1
+SELECT github_url, client_id, app_client_id, key_check FROM settings WHERE id = 1
 `
 
 type GetSettingsRow struct {
 	GitHubURL   string
 	ClientID    string
 	AppClientID string
+	KeyCheck    []byte
 }
 
 func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
-	row := q.queryRow(ctx, q.getSettingsStmt, getSettings)
+	row := q.db.QueryRowContext(ctx, getSettings)
 	var i GetSettingsRow
-	err := row.Scan(&i.GitHubURL, &i.ClientID, &i.AppClientID)
+	err := row.Scan(
+		&i.GitHubURL,
+		&i.ClientID,
+		&i.AppClientID,
+		&i.KeyCheck,
+	)
 	return i, err
 }
 
@@ -87,7 +125,7 @@ type IsSetUpByParams struct {
 }
 
 func (q *Queries) IsSetUpBy(ctx context.Context, arg IsSetUpByParams) (bool, error) {
-	row := q.queryRow(ctx, q.isSetUpByStmt, isSetUpBy, arg.BrowserHash, arg.SetUpAfter)
+	row := q.db.QueryRowContext(ctx, isSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	var set_up bool
 	err := row.Scan(&set_up)
 	return set_up, err
@@ -112,7 +150,7 @@ type PutAppParams struct {
 
 // Of two that made an App, one comes first.
 func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
-	result, err := q.exec(ctx, q.putAppStmt, putApp,
+	result, err := q.db.ExecContext(ctx, putApp,
 		arg.App,
 		arg.ClientID,
 		arg.BrowserHash,
@@ -129,7 +167,7 @@ UPDATE settings SET app = $1 WHERE id = 1 AND length(app) > 0
 `
 
 func (q *Queries) ReplaceApp(ctx context.Context, app []byte) (int64, error) {
-	result, err := q.exec(ctx, q.replaceAppStmt, replaceApp, app)
+	result, err := q.db.ExecContext(ctx, replaceApp, app)
 	if err != nil {
 		return 0, err
 	}
@@ -141,7 +179,16 @@ UPDATE settings SET client_id = $1 WHERE id = 1
 `
 
 func (q *Queries) SetClientID(ctx context.Context, clientID string) error {
-	_, err := q.exec(ctx, q.setClientIDStmt, setClientID, clientID)
+	_, err := q.db.ExecContext(ctx, setClientID, clientID)
+	return err
+}
+
+const setKeyCheck = `-- name: SetKeyCheck :exec
+UPDATE settings SET key_check = $1 WHERE id = 1
+`
+
+func (q *Queries) SetKeyCheck(ctx context.Context, keyCheck []byte) error {
+	_, err := q.db.ExecContext(ctx, setKeyCheck, keyCheck)
 	return err
 }
 
@@ -160,7 +207,7 @@ type TakeSetUpByParams struct {
 }
 
 func (q *Queries) TakeSetUpBy(ctx context.Context, arg TakeSetUpByParams) (int64, error) {
-	result, err := q.exec(ctx, q.takeSetUpByStmt, takeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
+	result, err := q.db.ExecContext(ctx, takeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	if err != nil {
 		return 0, err
 	}

@@ -37,10 +37,10 @@ var (
 		Status: http.StatusServiceUnavailable, RetryAfter: 5 * time.Second,
 		Message: "Many request bodies are arriving at the moment. Try again in a few seconds",
 	}
-	errCutBody       = &Error{Status: http.StatusBadRequest, Message: "The request body did not arrive whole"}
+	errCutBody       = &Error{Status: http.StatusBadRequest, Message: "The body is incomplete"}
 	errSlowBody      = &Error{Status: http.StatusRequestTimeout, Message: "The request body arrived too slowly"}
 	errBodyTooLarge  = FromEcho(echo.ErrStatusRequestEntityTooLarge)
-	errLargeDelivery = &Error{Status: http.StatusRequestEntityTooLarge, Message: "The request body is larger than GitHub's webhooks: 25 MB at most"}
+	errLargeDelivery = &Error{Status: http.StatusRequestEntityTooLarge, Message: "Payload too large: the maximum is 25 MB"}
 )
 
 // Intake bounds the bytes of request bodies that are in memory at once. They are
