@@ -238,14 +238,7 @@ func (v *visitor) path(address string) string {
 // settle waits until every sync has come to its end.
 func (v *visitor) settle() {
 	v.s.t.Helper()
-	deadline := time.Now().Add(90 * time.Second)
-	for time.Now().Before(deadline) {
-		if v.settled() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	v.s.t.Fatal("the sync doesn't come to its end")
+	dbtest.Until(v.s.t, "every sync has ended", v.settled)
 }
 
 func (v *visitor) settled() bool {
@@ -255,7 +248,7 @@ func (v *visitor) settled() bool {
 	if list.Active() {
 		return false
 	}
-	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
+	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Page{})
 	must(v.s.t, err)
 	for _, installation := range installations {
 		if installation.Sync.Active() {
