@@ -78,7 +78,7 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	if err != nil {
 		return response, classify(err, c.now(), c.unauthorized)
 	}
-	if err := json.Unmarshal(content, answer); err != nil {
+	if err := json.Unmarshal(content, answer); err != nil && !oddField(err) {
 		return response, fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
 	}
 	return response, nil

@@ -110,6 +110,7 @@ type SyncPage struct {
 	More           bool
 	IDs            string
 	Digest         string
+	Skipped        int64
 }
 
 type SyncRun struct {
@@ -132,6 +133,8 @@ type SyncRun struct {
 	Whole            bool
 	KnownBefore      int64
 	AsOf             int64
+	Skipped          int64
+	Note             string
 }
 
 type User struct {
