@@ -34,11 +34,9 @@ func classify(err error, now time.Time, unauthorized error) error {
 	case errors.As(err, &primary):
 		return &RateLimitError{Until: after(now, primary.Rate.Reset.Time)}
 	case errors.As(err, &secondary):
-		var until time.Time
-		if secondary.RetryAfter != nil {
-			until = now.Add(*secondary.RetryAfter)
-		}
-		return &RateLimitError{Until: after(now, until), Secondary: true}
+		// Not go-github's RetryAfter: without the header it is the primary limit's end.
+		seconds, _ := strconv.Atoi(secondary.Response.Header.Get("Retry-After"))
+		return &RateLimitError{Until: after(now, now.Add(time.Duration(seconds)*time.Second)), Secondary: true}
 	case errors.As(err, &answer):
 		return fmt.Errorf("%w: %w", classifyAnswer(answer, now, unauthorized), err)
 	}

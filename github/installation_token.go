@@ -87,7 +87,9 @@ func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send fu
 		if err != nil {
 			return err
 		}
-		err = send(i.g.newClient(i.g.interactive, token, errTokenEnded))
+		client := i.g.newClient(i.g.interactive, token, errTokenEnded)
+		client.brake = &brake{db: i.g.db, installation: i.id}
+		err = send(client)
 		if again || !errors.Is(err, errTokenEnded) {
 			return err
 		}

@@ -201,7 +201,7 @@ func TestP9NoFailureOfAPageRemovesAnything(t *testing.T) {
 			s.logIn("ada") // "not modified", for the former token, has no body to spoil
 			s.onPage("3", func() *sandbox.Fault { return fault })
 			got := s.resync()
-			s.expectSync(got, db.SyncWaiting, "tries again by itself")
+			s.expectSync(got, db.SyncWaiting, "retries automatically")
 			if wait := got.RetryAt.Sub(s.clock.Now()); wait < 4*time.Second || wait > 6*time.Second {
 				t.Errorf("it is tried again after %v", wait)
 			}
@@ -224,7 +224,7 @@ func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
 		primary := s.clock.Now().Add(25 * time.Minute)
 		s.onPage("2", func() *sandbox.Fault { return sandbox.PrimaryLimit(primary) })
 		got := s.resync()
-		s.expectSync(got, db.SyncWaiting, "hourly limit")
+		s.expectSync(got, db.SyncWaiting, "rate limit")
 		if !got.RetryAt.Equal(primary) {
 			t.Errorf("it goes on at %v, expected %v", got.RetryAt, primary)
 		}
