@@ -46,7 +46,7 @@ func (s *Server) Login(c echo.Context) error {
 
 func (s *Server) login(c echo.Context, status int, returnTo, reason string) error {
 	return web.Render(c, status, views.Login(views.LoginPage{
-		Frame: s.frame(c, "Log in"), ReturnTo: returnTo, Reason: reason,
+		Frame: s.frame(c, "Sign in"), ReturnTo: returnTo, Reason: reason,
 	}))
 }
 
