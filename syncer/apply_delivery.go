@@ -32,7 +32,7 @@ func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]
 	}
 	read, err := webhook.ReadDelivery(delivery.GUID, delivery.Event, delivery.Body)
 	if err != nil {
-		return err
+		return w.db.FinishDelivery(ctx, delivery.GUID, db.DeliveryIgnored)
 	}
 	return w.db.JoinDelivery(ctx, delivery.GUID, read.Subject)
 }

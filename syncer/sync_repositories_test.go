@@ -241,7 +241,7 @@ func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
 		s.clock.pass(time.Second)
 		s.work()
 		got = s.at("atlas").Sync
-		s.expectSync(got, db.SyncWaiting, "slow down")
+		s.expectSync(got, db.SyncWaiting, "secondary rate limit")
 		if !got.RetryAt.Equal(s.clock.Now().Add(90 * time.Second)) {
 			t.Errorf("it goes on at %v", got.RetryAt)
 		}
@@ -261,7 +261,7 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 	s.spoil(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
 	got := s.resync()
 	for range retries {
-		s.expectSync(got, db.SyncWaiting, "tries again")
+		s.expectSync(got, db.SyncWaiting, "retries automatically")
 		s.clock.pass(got.RetryAt.Sub(s.clock.Now()))
 		s.work()
 		got = s.at("atlas").Sync

@@ -23,7 +23,7 @@ type Config struct {
 	// Lease and Poll are as in jobs.Options.
 	Lease, Poll time.Duration
 	// RequestInterval is the time between two requests that webhooks call for in the
-	// name of one installation, in the long run. The default is 100 ms.
+	// name of one installation, in the long run: 0 for the default of 100 ms, negative for none.
 	RequestInterval time.Duration
 }
 
