@@ -266,7 +266,7 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 		s.work()
 		got = s.at("atlas").Sync
 	}
-	s.expectSync(got, db.SyncFailed, "stopped trying")
+	s.expectSync(got, db.SyncFailed, "stopped retrying")
 	// Each time twice, in case it was that one request.
 	if n := s.asked("/repositories"); n != 2*(len(retries)+1) {
 		t.Errorf("GitHub was asked %d times", n)
