@@ -188,7 +188,7 @@ func TestStreamsOutliveTheLimitsOfRequestsAndDontHoldUpTheEnd(t *testing.T) {
 	page.next()
 	page.quiet(time.Second)
 	own := v.installedOn("tidewater-labs")
-	_, err = s.db.ImportRepositories(t.Context(), own, []int64{s.world.Repositories("tidewater-labs")[0].ID})
+	_, _, err = s.db.ImportRepositories(t.Context(), own, []int64{s.world.Repositories("tidewater-labs")[0].ID})
 	must(t, err)
 	page.untilTold("imports")
 
