@@ -237,14 +237,7 @@ func (v *visitor) path(address string) string {
 // settle waits until every sync has come to its end.
 func (v *visitor) settle() {
 	v.s.t.Helper()
-	deadline := time.Now().Add(90 * time.Second)
-	for time.Now().Before(deadline) {
-		if v.settled() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	v.s.t.Fatal("the sync doesn't come to its end")
+	dbtest.Until(v.s.t, "every sync has ended", v.settled)
 }
 
 func (v *visitor) settled() bool {

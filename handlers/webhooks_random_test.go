@@ -194,7 +194,7 @@ func (k *shaken) newcomers() {
 // settleWebhooks waits until every webhook that came is applied.
 func (k *shaken) settleWebhooks() {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(k.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(k.t.Context(), dbtest.Timeout)
 	defer cancel()
 	must(k.t, k.gitHub.WaitForDeliveries(ctx))
 	all := k.gitHub.Deliveries()

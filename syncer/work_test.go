@@ -22,7 +22,7 @@ func (s *stage) working(ctx context.Context) (stop func()) {
 		cancel()
 		select {
 		case <-ended:
-		case <-time.After(5 * time.Second):
+		case <-time.After(dbtest.Timeout):
 			s.t.Fatal("Work doesn't end")
 		}
 	}
@@ -31,11 +31,7 @@ func (s *stage) working(ctx context.Context) (stop func()) {
 // eventually waits for what happens elsewhere.
 func (s *stage) eventually(what string, happened func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !happened(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			s.t.Fatalf("in vain waited until %s", what)
-		}
-	}
+	dbtest.Until(s.t, what, happened)
 }
 
 func TestALoginIsFollowedByAWholeSync(t *testing.T) {
