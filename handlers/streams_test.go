@@ -47,7 +47,7 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 			t.Error("the page isn't told why its stream ends")
 		}
 		in := phone.installedOn("marin")
-		_, err := s.db.ImportRepositories(t.Context(), in, []int64{s.world.Repositories("marin")[0].ID})
+		_, _, err := s.db.ImportRepositories(t.Context(), in, []int64{s.world.Repositories("marin")[0].ID})
 		must(t, err)
 		staying.untilTold("imports")
 	})
