@@ -13,7 +13,7 @@ import (
 // allImports lists all that a user imported, without what an undo may change.
 func (w *world) allImports(p db.User) []db.Import {
 	w.t.Helper()
-	list := got(w.ListImports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Window{}))(w.t)
+	list := got(w.ListImports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Page{}))(w.t)
 	for i := range list {
 		list[i].UpdatedAt = list[i].CreatedAt
 	}
@@ -22,7 +22,7 @@ func (w *world) allImports(p db.User) []db.Import {
 
 func (w *world) exclusions(through db.InstallationRecord) int64 {
 	w.t.Helper()
-	_, total, err := w.ListExclusions(w.t.Context(), through, db.Window{Limit: 1})
+	_, total, err := w.ListExclusions(w.t.Context(), through, db.Page{Limit: 1})
 	ok(w.t, err)
 	return total
 }

@@ -134,7 +134,7 @@ func insertImports(ctx context.Context, q *sqlcgen.Queries, userID string, accou
 func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) (results []ImportResult, actionID int64, err error) {
 	q := newListQuery("SELECT r.id"+fromAvailable, through.UserID, through.accountID)
 	q.filter(through.filter(filter))
-	if err := q.page(SortName, Window{}); err != nil {
+	if err := q.page(SortName, Page{}); err != nil {
 		return nil, 0, err
 	}
 	ids, err := collect(ctx, d.reader, func(rows *sql.Rows) (id int64, err error) {

@@ -57,7 +57,7 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an old record is shown before the sync: %v", err)
 		}
-		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 			t.Errorf("old imports are shown before the sync: %v", list)
 		}
 

@@ -247,7 +247,7 @@ func (v *visitor) settled() bool {
 	if list.Active() {
 		return false
 	}
-	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
+	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Page{})
 	must(v.s.t, err)
 	for _, installation := range installations {
 		if installation.Sync.Active() {

@@ -177,7 +177,7 @@ func (s *stage) sync() {
 
 func (s *stage) installations() []db.InstallationRecord {
 	s.t.Helper()
-	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Window{})
+	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 // names are the repositories that the person sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
-	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
