@@ -22,7 +22,7 @@ import (
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
 	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
-	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
+	if err != nil && !errors.Is(err, errLoggedOut) && !isUnconfirmed(err) {
 		return err
 	}
 	var fill []string
