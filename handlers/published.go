@@ -123,7 +123,7 @@ func authorized(c echo.Context, versions db.Versions, err error) error {
 	case err != nil:
 		return err
 	case !versions.Confirmed:
-		return errUnconfirmed
+		return unconfirmed(versions.Refusal)
 	case !isSelf(c, versions.UserID):
 		return errUserNotFound
 	}

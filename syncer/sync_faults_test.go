@@ -45,7 +45,7 @@ func TestP9P37WhateverFailsTheListsAreEqualInTheEnd(t *testing.T) {
 		t.Parallel()
 		s := atlas(t, databaseURL, 450)
 		first := s.world.Repositories("atlas")
-		if _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
+		if _, _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
 			t.Fatal(err)
 		}
 		imports := s.importIDs()
@@ -109,7 +109,7 @@ func (s *stage) expectEqual() {
 	s.t.Helper()
 	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
 	var here, there []string
-	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
