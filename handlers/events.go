@@ -17,7 +17,7 @@ func (s *Server) Events(c echo.Context) error {
 		return err
 	}
 	key := s.Sessions.PageKey(c.Request())
-	return s.streams.Serve(c, who(c).ID, key, topics, func(ctx context.Context) (bool, error) {
+	return s.streams.Serve(c, currentUser(c).ID, key, topics, func(ctx context.Context) (bool, error) {
 		_, err := s.credentialOf(ctx, key)
 		if errors.Is(err, errLoggedOut) || errors.Is(err, errUnconfirmed) {
 			return false, nil
