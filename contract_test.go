@@ -77,7 +77,7 @@ func TestTheExamplesOfThePublishedPagesWork(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		dbtest.Skip(t, "install curl to run the examples that use it")
 	}
-	p := spawn(t, buildProgram(t), map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0"}, "demo")
+	p := spawn(t, map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "SANDBOX_ADDR": "127.0.0.1:0"}, "demo")
 	defer func() {
 		must(t, p.Process.Signal(os.Interrupt))
 		must(t, p.Wait())

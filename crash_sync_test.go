@@ -22,18 +22,12 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// soakEnv names the environment variable with how often the program is killed
-// during a sync; `task soak` sets it.
-const soakEnv = "NEPTUN_TEST_SOAK"
-
-// crash is a Neptun that is killed again and again while it reads 10,000
-// repositories.
+// crash is a Neptun that is killed again and again while it reads a long list.
 type crash struct {
 	*testing.T
 	world       *sandbox.World
 	gitHub      *sandbox.Server
 	database    *sql.DB // beside the program
-	binary      string
 	environment map[string]string
 	client      *http.Client
 
@@ -42,19 +36,16 @@ type crash struct {
 }
 
 func TestASyncGoesOnWhereAKillLeftIt(t *testing.T) {
-	const pages = 100
+	pages := dbtest.Size(15, 100)
 	// On each engine, together three times at the least.
 	kills := map[string]int{"sqlite": 2, "postgres": 1}
-	if soak := os.Getenv(soakEnv); soak != "" {
-		n, err := strconv.Atoi(soak)
-		must(t, err)
+	if n := dbtest.Soak(); n > 0 {
 		kills = map[string]int{"sqlite": n, "postgres": n}
 	}
-	binary := buildProgram(t)
 	world := sandboxtest.LargeWorld(pages * 100)
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		c := openCrash(t, world, binary, databaseURL)
-		p := spawn(t, c.binary, c.environment)
+		c := openCrash(t, world, databaseURL)
+		p := spawn(t, c.environment)
 		c.world.SetCallbackURLs(p.address + "/auth/github/callback")
 		logIn(t, c.client, p.address, "ada")
 		_, port, _ := strings.Cut(strings.TrimPrefix(p.address, "http://"), ":")
@@ -69,7 +60,7 @@ func TestASyncGoesOnWhereAKillLeftIt(t *testing.T) {
 			done := c.donePages()
 			c.gitHub.ResetRequests()
 			c.pages.Store(0)
-			p = spawn(t, c.binary, c.environment)
+			p = spawn(t, c.environment)
 			t.Logf("killed with %d pages done", len(done))
 			c.waitUntil("the sync goes on", func() bool { return c.pages.Load() > 0 || c.synced() })
 			if left == 1 {
@@ -89,9 +80,9 @@ func TestASyncGoesOnWhereAKillLeftIt(t *testing.T) {
 	})
 }
 
-func openCrash(t *testing.T, world *sandbox.World, binary, databaseURL string) *crash {
+func openCrash(t *testing.T, world *sandbox.World, databaseURL string) *crash {
 	t.Helper()
-	c := &crash{T: t, world: world, binary: binary, client: browser(t), imports: map[int64]int64{}}
+	c := &crash{T: t, world: world, client: browser(t), imports: map[int64]int64{}}
 	front := httptest.NewUnstartedServer(nil)
 	address := "http://" + front.Listener.Addr().String()
 	c.gitHub = sandbox.New(world, sandbox.Config{URL: address})

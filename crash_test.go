@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,20 +21,13 @@ type process struct {
 	address string
 }
 
-// buildProgram compiles the program.
-func buildProgram(t *testing.T) string {
+// spawn starts the program in a process of its own: the test binary, which has it.
+func spawn(t *testing.T, environment map[string]string, args ...string) *process {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "neptun")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
-}
-
-func spawn(t *testing.T, binary string, environment map[string]string, args ...string) *process {
-	t.Helper()
+	binary, err := os.Executable()
+	must(t, err)
 	command := exec.CommandContext(t.Context(), binary, args...)
-	command.Env = os.Environ()
+	command.Env = append(os.Environ(), mainEnv+"=1")
 	for name, value := range environment {
 		command.Env = append(command.Env, name+"="+value)
 	}
@@ -60,7 +52,6 @@ func spawn(t *testing.T, binary string, environment map[string]string, args ...s
 
 // Sessions, imports and their ids outlive a crash, on both engines.
 func TestNothingIsLostToAKill(t *testing.T) {
-	binary := buildProgram(t)
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		world := sandbox.DemoWorld()
 		gitHub := httptest.NewUnstartedServer(nil)
@@ -75,7 +66,7 @@ func TestNothingIsLostToAKill(t *testing.T) {
 			"GITHUB_PRIVATE_KEY": strings.ReplaceAll(server.App().PrivateKeyPEM, "\n", `\n`),
 		}
 
-		first := spawn(t, binary, environment)
+		first := spawn(t, environment)
 		world.SetCallbackURLs(first.address + "/auth/github/callback")
 		client := browser(t)
 		logIn(t, client, first.address, "marin")
@@ -95,7 +86,7 @@ func TestNothingIsLostToAKill(t *testing.T) {
 
 		_, port, _ := strings.Cut(strings.TrimPrefix(first.address, "http://"), ":")
 		environment["NEPTUN_ADDR"] = "127.0.0.1:" + port
-		second := spawn(t, binary, environment)
+		second := spawn(t, environment)
 		after := get(t, client, second.address+imports)
 		if after.StatusCode != http.StatusOK {
 			t.Fatalf("the session is gone: %d", after.StatusCode)

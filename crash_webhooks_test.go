@@ -21,15 +21,14 @@ import (
 // and killed again while it fetches those: once it lives, each is applied, and
 // without a sync its list is GitHub's.
 func TestP27NoWebhookIsLostToAKill(t *testing.T) {
-	binary := buildProgram(t)
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
-		c := openCrash(t, sandboxtest.LargeWorld(150), binary, databaseURL)
+		c := openCrash(t, sandboxtest.LargeWorld(150), databaseURL)
 		c.environment["GITHUB_PRIVATE_KEY"] = strings.ReplaceAll(c.gitHub.App().PrivateKeyPEM, "\n", `\n`)
 		c.environment["GITHUB_WEBHOOK_SECRET"] = "a secret of webhooks"
 		c.world.SetWebhookSecret("a secret of webhooks")
 		t.Cleanup(c.gitHub.Close)
-		p := spawn(t, c.binary, c.environment)
+		p := spawn(t, c.environment)
 		c.world.SetCallbackURLs(p.address + "/auth/github/callback")
 		logIn(t, c.client, p.address, "ada")
 		_, port, _ := strings.Cut(strings.TrimPrefix(p.address, "http://"), ":")
@@ -61,10 +60,10 @@ func TestP27NoWebhookIsLostToAKill(t *testing.T) {
 		killed()
 		c.change(2)
 		c.settle()
-		p = spawn(t, c.binary, c.environment)
+		p = spawn(t, c.environment)
 		c.waitUntil("what was missed is fetched", func() bool { return fetched.Load() > 3 })
 		killed()
-		p = spawn(t, c.binary, c.environment)
+		p = spawn(t, c.environment)
 		c.waitUntil("every webhook is applied and the lists are equal", func() bool {
 			return c.applied() && slices.Equal(c.stored(), c.there())
 		})

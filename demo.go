@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -12,11 +11,10 @@ import (
 
 	"neptun/sandbox"
 
-	"github.com/caarlos0/env/v11"
 	"golang.org/x/sync/errgroup"
 )
 
-// demoConfig is all that a demo heeds of the environment: the sandbox's ids and
+// demoConfig is all that a demo takes from the environment: the sandbox's ids and
 // tokens must never meet real ones.
 type demoConfig struct {
 	Addr        string `env:"NEPTUN_ADDR" envDefault:"127.0.0.1:8080"`
@@ -28,24 +26,24 @@ type demoConfig struct {
 const demoSecret = "nothing that a demo seals is worth stealing"
 
 // demo runs the sandbox and a Neptun joined to it, until ctx ends.
-func demo(ctx context.Context, environment map[string]string, logger *slog.Logger, out io.Writer) (err error) {
-	var heeded demoConfig
-	if err := env.ParseWithOptions(&heeded, env.Options{Environment: environment}); err != nil {
-		return complaints{err.Error()}
+func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
+	var config demoConfig
+	if errs := parse(&config, clean(p.environment)); len(errs) > 0 {
+		return errs
 	}
-	if heeded.DatabaseURL == "" {
+	if config.DatabaseURL == "" {
 		folder, err := os.MkdirTemp("", "neptun-demo-")
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-		heeded.DatabaseURL = "sqlite:" + filepath.Join(folder, "demo.db")
+		config.DatabaseURL = "sqlite:" + filepath.Join(folder, "demo.db")
 	}
-	gitHubListener, err := listen(ctx, heeded.SandboxAddr, "SANDBOX_ADDR")
+	gitHubListener, err := listen(ctx, config.SandboxAddr, "SANDBOX_ADDR")
 	if err != nil {
 		return err
 	}
-	neptunListener, err := listen(ctx, heeded.Addr, "NEPTUN_ADDR")
+	neptunListener, err := listen(ctx, config.Addr, "NEPTUN_ADDR")
 	if err != nil {
 		return errors.Join(err, gitHubListener.Close())
 	}
@@ -57,7 +55,7 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 	settings, err := readConfig(map[string]string{
 		"NEPTUN_ADDR":           neptunListener.Addr().String(),
 		"NEPTUN_SECRET":         demoSecret,
-		"DATABASE_URL":          heeded.DatabaseURL,
+		"DATABASE_URL":          config.DatabaseURL,
 		"GITHUB_URL":            "http://" + gitHubListener.Addr().String(),
 		"GITHUB_CLIENT_ID":      app.ClientID,
 		"GITHUB_CLIENT_SECRET":  app.ClientSecret,
@@ -80,10 +78,11 @@ func demo(ctx context.Context, environment map[string]string, logger *slog.Logge
 
 	// Whichever of the two ends first takes the other along.
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return answer(ctx, gitHubListener, gitHub, func() {}) })
+	both.Go(func() error { return serveHTTP(ctx, gitHubListener, gitHub, func() {}) })
 	both.Go(func() error {
-		return settings.serve(ctx, neptunListener, logger, func(address *url.URL) {
-			fmt.Fprintf(out, "Open %s (GitHub here is a sandbox; Ctrl-C ends both)\n", address)
+		quiet := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		return settings.serve(ctx, neptunListener, quiet, func(address *url.URL) {
+			fmt.Fprintf(p.stdout, "Open %s (GitHub here is a sandbox; Ctrl-C ends both)\n", address)
 		})
 	})
 	return both.Wait()

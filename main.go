@@ -1,11 +1,3 @@
-// Neptun is the front desk of a GitHub App: people log in through GitHub, see
-// where the App is installed for them, and import the repositories they want;
-// scripts read the same lists as JSON.
-//
-//	neptun             serve, as the environment says
-//	neptun demo        try everything with a stand-in GitHub
-//	neptun app forget  forget the App that the set-up page made
-//	neptun version     tell which Neptun this is
 package main
 
 import (
@@ -13,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -31,56 +23,110 @@ const (
 	exitConfiguration = 2
 )
 
-const usage = `Usage:
-  neptun             serve, as the environment says (see README.md)
-  neptun demo        try everything with a stand-in GitHub, without an account
-  neptun app forget  forget the App that the set-up page made, and set up anew
-  neptun version     tell which Neptun this is
-`
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr))
+}
+
+// invocation is what a command gets of the process that it runs in.
+type invocation struct {
+	environment    map[string]string
+	stdout, stderr io.Writer
+}
+
+// command is one use of the program.
+type command struct {
+	name string // as typed after neptun; empty for serving
+	// args and flag are the names of the arguments, all required, and of a flag.
+	args []string
+	flag string
+	help string
+	run  func(p invocation, ctx context.Context, args []string, flag bool) error
+}
+
+// commands are all uses, in the order of the help text.
+var commands = []command{
+	{name: "", help: "serve, configured by the environment (see README.md)", run: invocation.serve},
+	{name: "demo", help: "try everything with a GitHub stand-in, without an account", run: invocation.demo},
+	{name: "app forget", help: "forget the App that the setup page created, and open the setup again", run: invocation.forgetApp},
+	{name: "app change", flag: "--yes", help: "say what changing to the environment's App forgets, and with --yes change it", run: invocation.changeApp},
+	{name: "health", help: "ask the Neptun at NEPTUN_ADDR whether it is ready", run: invocation.health},
+	{name: "version", flag: "--json", help: "print the version of this program", run: invocation.version},
+}
+
+func usage() string {
+	lines := make([][2]string, 0, len(commands)+1)
+	width := 0
+	for _, c := range commands {
+		words := slices.DeleteFunc(append([]string{"neptun", c.name}, c.args...), func(word string) bool { return word == "" })
+		if c.flag != "" {
+			words = append(words, "["+c.flag+"]")
+		}
+		lines = append(lines, [2]string{strings.Join(words, " "), c.help})
+		width = max(width, len(lines[len(lines)-1][0]))
+	}
+	var text strings.Builder
+	text.WriteString("Usage:\n")
+	for _, line := range lines {
+		fmt.Fprintf(&text, "  %-*s  %s\n", width, line[0], line[1])
+	}
+	return text.String()
 }
 
 // run is the whole program, but for what belongs to the process.
 func run(ctx context.Context, args []string, environment map[string]string, stdout, stderr io.Writer) int {
-	var err error
-	switch command(args) {
-	case "":
-		err = serve(ctx, environment, slog.New(slog.NewTextHandler(stderr, nil)))
-	case "demo":
-		quiet := &slog.HandlerOptions{Level: slog.LevelWarn}
-		err = demo(ctx, environment, slog.New(slog.NewTextHandler(stderr, quiet)), stdout)
-	case "app forget":
-		err = forgetApp(ctx, environment, slog.New(slog.NewTextHandler(stderr, nil)), stdout)
-	case "version":
-		fmt.Fprintln(stdout, "neptun", version())
-	case "help", "-h", "--help":
-		fmt.Fprint(stdout, usage)
-	default:
-		fmt.Fprint(stderr, usage)
-		return exitConfiguration
+	p := invocation{environment, stdout, stderr}
+	if len(args) == 1 && slices.Contains([]string{"help", "-h", "--help"}, args[0]) {
+		fmt.Fprint(p.stdout, usage())
+		return exitClean
 	}
-	return exitCode(err, stderr)
+	for _, c := range commands {
+		if values, flag, ok := c.match(args); ok {
+			return p.exitCode(c.run(p, ctx, values, flag))
+		}
+	}
+	fmt.Fprint(p.stderr, usage())
+	return exitConfiguration
 }
 
-func command(args []string) string { return strings.Join(args, " ") }
+// match tells whether the command line is this command's, with which arguments,
+// and whether with its flag.
+func (c command) match(args []string) (values []string, flag, ok bool) {
+	words := strings.Fields(c.name)
+	if len(args) < len(words) || !slices.Equal(args[:len(words)], words) {
+		return nil, false, false
+	}
+	for _, value := range args[len(words):] {
+		if value == c.flag && c.flag != "" {
+			flag = true
+			continue
+		}
+		values = append(values, value)
+	}
+	return values, flag, len(values) == len(c.args)
+}
 
-func exitCode(err error, stderr io.Writer) int {
-	var (
-		wrong complaints
-		other *db.OtherGitHubError
-	)
+func (p invocation) exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitClean
-	case errors.As(err, &wrong), errors.As(err, &other), errors.Is(err, db.ErrURL), errors.Is(err, db.ErrAppSealed):
-		fmt.Fprintf(stderr, "neptun can't start with this configuration:\n%v\n", err)
+	case isConfiguration(err):
+		fmt.Fprintf(p.stderr, "neptun can't start with this configuration:\n%v\n", err)
 		return exitConfiguration
 	}
-	fmt.Fprintf(stderr, "neptun: %v\n", err)
+	fmt.Fprintf(p.stderr, "neptun: %v\n", err)
 	return exitFailure
+}
+
+// isConfiguration tells the errors that another configuration mends.
+func isConfiguration(err error) bool {
+	var (
+		wrong   configErrors
+		github  *db.OtherGitHubError
+		app     *db.OtherAppError
+		schema  *db.NewerSchemaError
+		address db.URLError
+	)
+	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address)
 }

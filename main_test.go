@@ -32,7 +32,15 @@ type program struct {
 
 var addressInOutput = regexp.MustCompile(`http://[^\s")]+`)
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// mainEnv makes the test binary run the program instead of the tests, for those that need it as a process of its own.
+const mainEnv = "RUN_NEPTUN_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(mainEnv) != "" {
+		main()
+	}
+	dbtest.Main(m)
+}
 
 // start runs the program until it says where it can be opened.
 func start(t *testing.T, environment map[string]string, args ...string) *program {
@@ -251,10 +259,13 @@ func TestAddressInUse(t *testing.T) {
 
 func TestKeyFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "neptun.db.key")
-	first, err := keyFile(name)
+	first, created, err := keyFile(name)
 	must(t, err)
-	again, err := keyFile(name)
+	again, createdAgain, err := keyFile(name)
 	must(t, err)
+	if !created || createdAgain {
+		t.Errorf("created %v, then %v; want once", created, createdAgain)
+	}
 	if strings.TrimSpace(again) != first || len(first) < 32 {
 		t.Errorf("the key changed from %d to %d bytes", len(first), len(again))
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
 
 	"neptun/db"
@@ -21,17 +22,21 @@ import (
 const stopWithin = 20 * time.Second
 
 // serve runs Neptun as the environment says, until ctx ends.
-func serve(ctx context.Context, environment map[string]string, logger *slog.Logger) error {
-	settings, err := readConfig(environment)
+func (p invocation) serve(ctx context.Context, _ []string, _ bool) error {
+	settings, err := readConfig(p.environment)
 	if err != nil {
 		return err
 	}
+	logger := p.logger(settings)
 	listener, err := listen(ctx, settings.Addr, "NEPTUN_ADDR")
 	if err != nil {
 		return err
 	}
+	for _, warning := range append(settings.warnings, settings.addressWarnings(listener.Addr().String())...) {
+		logger.Warn(warning)
+	}
 	return settings.serve(ctx, listener, logger, func(address *url.URL) {
-		logger.Info("Neptun is ready", "open", address.String())
+		logger.Info("Neptun is ready", "open", address.String(), "version", version())
 	})
 }
 
@@ -44,14 +49,14 @@ func listen(ctx context.Context, address, variable string) (net.Listener, error)
 	return listener, nil
 }
 
-// serve wires the rooms of the house together and opens the door. ready is told
-// the address when requests are answered.
+// serve assembles the program and answers requests until ctx ends. ready is
+// called with the address once it does.
 func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog.Logger, ready func(*url.URL)) error {
 	address, err := s.publicURL(listener.Addr().String())
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	database, err := s.openDatabase(ctx, logger)
+	database, err := s.openDatabase(ctx, logger, forServing)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -69,7 +74,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	}
 	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger})
 	server, err := handlers.New(handlers.Config{
-		URL: address, GitHub: s.host, Missing: s.missing, Demo: s.demo, TrustedProxies: s.TrustedProxies, RateLimit: s.RateLimit, Build: build(),
+		URL: address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, RateLimit: s.RateLimit, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
 	}, handlers.Deps{
 		DB: database,
@@ -85,9 +90,6 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 		return errors.Join(err, listener.Close())
 	}
 	defer server.Close()
-	if len(s.missing) == 1 {
-		logger.Warn("the environment names half an App, which is not used", "missing", s.missing[0])
-	}
 	var code string
 	if !gitHub.Configured() {
 		if code, err = makeSetupCode(ctx, database); err != nil {
@@ -98,25 +100,58 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	worked := make(chan error, 1)
 	go func() { worked <- sync.Work(work) }()
 
-	err = answer(ctx, listener, server, func() {
+	err = serveHTTP(ctx, listener, server, func() {
 		ready(address)
 		if code != "" {
-			// Only whoever runs this Neptun reads its log.
-			logger.Info("There is no GitHub App yet: open the set-up and enter its code",
+			// Only those who run this server read its log.
+			logger.Info("There is no GitHub App yet: open the setup page and enter the code",
 				"open", address.JoinPath("/setup").String(), "code", code)
 		}
 	}, server.EndStreams)
+	logger.Info("Neptun is stopping")
 	server.EndStreams()
 	// The last requests may have queued work; it is handed back, not lost.
 	stopWork()
-	return errors.Join(err, <-worked)
+	err = errors.Join(err, <-worked)
+	logger.Info("Neptun has stopped")
+	return err
 }
 
-func (s settings) openDatabase(ctx context.Context, logger *slog.Logger) (*db.DB, error) {
-	return db.Open(ctx, s.DatabaseURL, db.Options{
-		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID,
-		Operators: db.ParseOperators(s.Operators), Logger: logger,
+// What a database is opened for.
+const (
+	forServing = false
+	forReset   = true // see db.Options.Reset
+)
+
+func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, reset bool) (*db.DB, error) {
+	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
+		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID, Reset: reset,
+		Operators: db.ParseOperators(s.Operators), Connections: s.DatabaseConnections, Logger: logger,
 	})
+	if errors.Is(err, db.ErrOtherKey) {
+		if s.newKeyFile != "" {
+			_ = os.Remove(s.newKeyFile) // it opens nothing here
+		}
+		return nil, s.otherKey()
+	}
+	return database, err
+}
+
+// otherKey says what to do about a database that another key sealed.
+func (s settings) otherKey() configErrors {
+	found := "NEPTUN_SECRET isn't the one that sealed this database"
+	if file, ok := db.SQLiteFile(s.DatabaseURL); ok && len(s.Secrets) == 0 {
+		found = "the key file " + file + ".key isn't the one that sealed this database"
+		if s.newKeyFile != "" {
+			found = "the key file " + file + ".key is missing, and what is sealed in this database can't be opened without it"
+		}
+	}
+	reset := "neptun app forget"
+	if s.app.ClientID != "" {
+		reset = "neptun app change --yes"
+	}
+	return configErrors{found + ": restore it from a backup or, where the secret was changed, set NEPTUN_SECRET to the new and the old one, separated by a comma. " +
+		"If it is lost, " + reset + " starts over with the present key: everybody signs in again and API tokens end"}
 }
 
 // makeSetupCode makes a code that opens the set-up.
@@ -125,9 +160,9 @@ func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
 	return code, database.AddSetupCode(ctx, sessions.HashSetupCode(code))
 }
 
-// answer serves HTTP until ctx ends, then lets requests in flight finish.
+// serveHTTP answers requests until ctx ends, then lets requests in flight finish.
 // stopping is called for those that never would.
-func answer(ctx context.Context, listener net.Listener, handler http.Handler, ready func(), stopping ...func()) error {
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, ready func(), stopping ...func()) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,

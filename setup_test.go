@@ -55,7 +55,7 @@ func (l *lines) find(t *testing.T, what *regexp.Regexp) string {
 
 var (
 	readyInLog = regexp.MustCompile(`Neptun is ready" open=(\S+)`)
-	codeInLog  = regexp.MustCompile(`set-up.* open=\S+/setup code=([A-Z2-7]{26})\n`)
+	codeInLog  = regexp.MustCompile(`setup.* open=\S+/setup code=([A-Z2-7]{26})\n`)
 	codeInText = regexp.MustCompile(`enter the code ([A-Z2-7]{26})\n`)
 )
 

@@ -71,7 +71,7 @@ func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		stored, err := q.PutApp(ctx, sqlcgen.PutAppParams{
-			App: d.keyring.Seal(plain, appPlace), ClientID: app.ClientID, BrowserHash: browserHash,
+			App: d.keyring.Seal(plain, appPlace), ClientID: app.ClientID, BrowserHash: browserHash, Now: millis(d.now()),
 		})
 		switch {
 		case err != nil:
@@ -132,7 +132,10 @@ func (d *DB) ForgetApp(ctx context.Context) (bool, error) {
 		if err := q.DeleteOperatorsOfApp(ctx); err != nil {
 			return fmt.Errorf("db: delete operators: %w", err)
 		}
-		return changeApp(ctx, q, "", millis(d.now()))
+		if err := changeApp(ctx, q, "", millis(d.now())); err != nil {
+			return err
+		}
+		return d.setKeyCheck(ctx, q, nil)
 	})
 	return there, err
 }

@@ -129,7 +129,7 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 		got(bound(w, "https://github.com", "app-1"))(t)
 		ok(t, w.PutAppInstallations(ctx, got(w.StartAppReading(ctx))(t), w.offices(2)))
 		ok(t, w.FinishAppReading(ctx))
-		got(bound(w, "https://github.com", "app-2"))(t)
+		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("%d installations of the former App are shown", n)
 		}

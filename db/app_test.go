@@ -43,7 +43,7 @@ func TestTheAppRestsSealed(t *testing.T) {
 		}
 
 		other := got(db.Open(ctx, w.url, db.Options{
-			Keyring: got(seal.New(strings.Repeat("another secret ", 3)))(t), AccessMaxAge: 7 * day, GitHubURL: "https://github.com",
+			Keyring: got(seal.New(strings.Repeat("another secret ", 3)))(t), AccessMaxAge: 7 * day, GitHubURL: "https://github.com", Reset: true,
 		}))(t)
 		defer other.Close()
 		if _, err := other.App(ctx); !errors.Is(err, db.ErrAppSealed) {
@@ -210,18 +210,19 @@ func TestForgettingTheAppOpensTheSetUp(t *testing.T) {
 	})
 }
 
-func TestTheEnvironmentsAppAndTheStoredOneTakeTurns(t *testing.T) {
+func TestChangeToTheEnvironmentsApp(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w = unset(t, w)
 		ok(t, w.StoreApp(ctx, tidal, "b1"))
-		for _, clientID := range []string{"from-the-environment", ""} {
-			p := w.login(1, "ada")
-			hash := w.session(p)
-			w = got(bound(w, "https://github.com", clientID))(t)
-			if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
-				t.Errorf("a session outlived the change to %q: %v", clientID, err)
-			}
+		hash := w.session(w.login(1, "ada"))
+		ok(t, w.ChangeApp(ctx, "https://github.com", "from-the-environment"))
+		w = got(bound(w, "https://github.com", "from-the-environment"))(t)
+		if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("a session outlived the change: %v", err)
+		}
+		if _, err := w.App(ctx); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the setup page's App outlived the change: %v", err)
 		}
 	})
 }

@@ -3,44 +3,149 @@ package db
 import (
 	"context"
 	"fmt"
+	"math"
+	"strings"
 	"time"
 
 	"neptun/db/sqlcgen"
 )
 
-// Audit is a note of who did what to what.
-type Audit struct {
-	ID       int64
-	At       time.Time
-	GitHubID int64
-	Login    string
+// AuditEntry says who did what to what, and from where. Equal entries of an hour
+// are one.
+type AuditEntry struct {
+	ID int64
+	At time.Time
+	// LastAt and RequestID are of the last of a group, which Count counts.
+	LastAt   time.Time
+	Count    int64
+	GitHubID int64  // 0 for nobody who is known
+	Login    string // theirs at that time
 	Action   string // a verb and its object: "suspend installation"
 	Subject  string // what it was done to: "acme", never a secret
+	IP       string
+	// Via is "session" or what ViaToken names; empty for no credential.
+	Via       string
+	RequestID string
 }
 
-// NoteAudit writes down what a person did.
-func (d *DB) NoteAudit(ctx context.Context, person User, action, subject string) error {
-	err := d.write.InsertAudit(ctx, sqlcgen.InsertAuditParams{
-		At: millis(d.now()), GitHubID: person.GitHubID, Login: person.Login, Action: action, Subject: subject,
+// The actions that the database itself knows of. Those that create tokens are
+// named in CountCreatedTokens as well.
+const (
+	AuditCreateAPIToken    = "create API token"
+	AuditRotateAPIToken    = "rotate API token"
+	AuditCreateAccessToken = "create access token"
+	AuditUseAPIToken       = "use API token from new network"
+)
+
+// ViaSession is the Via of who did something with a session.
+const ViaSession = "session"
+
+// ViaToken is the Via of who did something with an API token.
+func ViaToken(id int64) string { return fmt.Sprintf("token %d", id) }
+
+// maxAuditText bounds each text of an entry, in bytes.
+const maxAuditText = 500
+
+// AddAudit writes an entry, or counts it with equal ones of the same hour. At is
+// now, and Count at least 1.
+func (d *DB) AddAudit(ctx context.Context, entry AuditEntry) error {
+	return d.insertAudit(ctx, d.write, entry)
+}
+
+func (d *DB) insertAudit(ctx context.Context, q *sqlcgen.Queries, entry AuditEntry) error {
+	now := d.now()
+	for _, text := range []*string{&entry.Subject, &entry.Login, &entry.IP, &entry.RequestID} {
+		*text = storable((*text)[:min(len(*text), maxAuditText)])
+	}
+	group := fmt.Sprint(now.Unix()/3600, entry.GitHubID) + "\n" + strings.Join([]string{entry.Login, entry.Action, entry.Subject, entry.IP, entry.Via}, "\n")
+	err := q.InsertAudit(ctx, sqlcgen.InsertAuditParams{
+		At: millis(now), GitHubID: entry.GitHubID, Login: entry.Login, Action: entry.Action, Subject: entry.Subject,
+		IP: entry.IP, Via: entry.Via, RequestID: entry.RequestID, Count: max(1, entry.Count), GroupKey: hashToken(group),
 	})
 	if err != nil {
-		return fmt.Errorf("db: note audit: %w", err)
+		return fmt.Errorf("db: add audit entry: %w", err)
 	}
 	return nil
 }
 
-// ListAudit lists the latest notes first: those before an id, or all where it
-// is zero.
-func (d *DB) ListAudit(ctx context.Context, before int64, most int) ([]Audit, error) {
-	rows, err := d.read.ListAudit(ctx, sqlcgen.ListAuditParams{BeforeID: before, Most: int32(most)})
+// AuditFilter says which entries are listed. What is empty filters nothing.
+type AuditFilter struct {
+	Action, Login, IP, RequestID string
+	Since, Until                 time.Time
+	// Before and After are ids.
+	Before, After int64
+}
+
+// ListAudit lists entries, the latest first.
+func (d *DB) ListAudit(ctx context.Context, filter AuditFilter, most int) ([]AuditEntry, error) {
+	filter = filter.complete()
+	rows, err := d.read.ListAudit(ctx, sqlcgen.ListAuditParams{
+		BeforeID: filter.Before, AfterID: filter.After, Action: filter.Action, Login: strings.ToLower(filter.Login), IP: filter.IP,
+		RequestID: filter.RequestID, Since: millis(filter.Since), Until: millis(filter.Until), Most: int32(most),
+	})
+	return toAudit(rows, err)
+}
+
+// ExportAudit lists entries after one, the oldest first, so that who reads all of
+// them continues where they stopped. The filter's Before means nothing.
+func (d *DB) ExportAudit(ctx context.Context, filter AuditFilter, most int) ([]AuditEntry, error) {
+	filter = filter.complete()
+	rows, err := d.read.ExportAudit(ctx, sqlcgen.ExportAuditParams{
+		AfterID: filter.After, Action: filter.Action, Login: strings.ToLower(filter.Login), IP: filter.IP,
+		RequestID: filter.RequestID, Since: millis(filter.Since), Until: millis(filter.Until), Most: int32(most),
+	})
+	return toAudit(rows, err)
+}
+
+func (f AuditFilter) complete() AuditFilter {
+	if f.Before == 0 {
+		f.Before = math.MaxInt64
+	}
+	if f.Until.IsZero() {
+		f.Until = time.UnixMilli(math.MaxInt64)
+	}
+	return f
+}
+
+// ListAuditOfUser lists what a user did, the latest first: entries before an id,
+// or all where it is zero.
+func (d *DB) ListAuditOfUser(ctx context.Context, gitHubID, before int64, most int) ([]AuditEntry, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	rows, err := d.read.ListAuditOfUser(ctx, sqlcgen.ListAuditOfUserParams{GitHubID: gitHubID, BeforeID: before, Most: int32(most)})
+	return toAudit(rows, err)
+}
+
+func toAudit(rows []sqlcgen.Audit, err error) ([]AuditEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: list audit: %w", err)
 	}
-	list := make([]Audit, 0, len(rows))
+	list := make([]AuditEntry, 0, len(rows))
 	for _, row := range rows {
-		list = append(list, Audit{
-			ID: row.ID, At: fromMillis(row.At), GitHubID: row.GitHubID, Login: row.Login, Action: row.Action, Subject: row.Subject,
+		list = append(list, AuditEntry{
+			ID: row.ID, At: fromMillis(row.At), LastAt: fromMillis(max(row.At, row.LastAt)), Count: row.Count,
+			GitHubID: row.GitHubID, Login: row.Login, Action: row.Action, Subject: row.Subject,
+			IP: row.IP, Via: row.Via, RequestID: row.RequestID,
 		})
 	}
 	return list, nil
+}
+
+// ListAuditActions lists the actions that there are entries of.
+func (d *DB) ListAuditActions(ctx context.Context) ([]string, error) {
+	list, err := d.read.ListAuditActions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("db: list audit actions: %w", err)
+	}
+	return list, nil
+}
+
+// CountCreatedTokens counts the tokens that a user created since.
+func (d *DB) CountCreatedTokens(ctx context.Context, gitHubID int64, since time.Time) (int64, error) {
+	n, err := d.read.CountCreatedTokens(ctx, sqlcgen.CountCreatedTokensParams{GitHubID: gitHubID, Since: millis(since)})
+	if err != nil {
+		return 0, fmt.Errorf("db: count created tokens: %w", err)
+	}
+	return n, nil
 }

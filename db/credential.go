@@ -22,6 +22,8 @@ type Credential struct {
 	SignedInAt time.Time
 	// Scope is what a script token may do, and empty for a session.
 	Scope Scope
+	// TokenID is the API token's, and zero for a session.
+	TokenID int64
 	// Restriction is what a script token is restricted to.
 	Restriction Restriction
 }
@@ -65,7 +67,7 @@ func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential,
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope)}
+	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope), TokenID: row.TokenID}
 	if row.Restricted {
 		credential.Restriction = Restriction(row.TokenID)
 	}
@@ -78,30 +80,64 @@ const UseNotedEvery = time.Minute
 // Use tells from where a credential was used.
 type Use struct {
 	IP        string
+	Network   string // that the IP is in
 	UserAgent string
+	RequestID string
 }
 
 // maxUserAgent bounds what is kept of a User-Agent, in bytes.
 const maxUserAgent = 300
 
-// NoteUse notes that a session or a script token was used, unless that was noted
-// less than UseNotedEvery ago.
+// NoteUse notes that a session or an API token was used, unless that was noted
+// less than UseNotedEvery ago. The first use of an API token from a network goes
+// into the audit log.
 func (d *DB) NoteUse(ctx context.Context, key string, use Use) error {
 	now := d.now()
 	agent := storable(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])
 	before := millis(now.Add(-UseNotedEvery))
-	var err error
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
-		err = d.write.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
-			Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: hash, NotedBefore: before,
-		})
-	} else {
-		err = d.write.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
-			Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: key, NotedBefore: before,
+		return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+			noted, err := q.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
+				Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: hash, NotedBefore: before,
+			})
+			if err != nil {
+				return fmt.Errorf("db: note a use: %w", err)
+			}
+			for _, token := range noted {
+				if err := d.noteNetwork(ctx, q, token.ID, token.UserID, use); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
+	err := d.write.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
+		Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: key, NotedBefore: before,
+	})
 	if err != nil {
 		return fmt.Errorf("db: note a use: %w", err)
 	}
 	return nil
+}
+
+// maxNetworks bounds the networks that are remembered of an API token. Its uses
+// from others are no longer news.
+const maxNetworks = 100
+
+func (d *DB) noteNetwork(ctx context.Context, q *sqlcgen.Queries, tokenID int64, userID string, use Use) error {
+	isNew, err := q.InsertAPITokenNetwork(ctx, sqlcgen.InsertAPITokenNetworkParams{TokenID: tokenID, Network: use.Network, Most: maxNetworks})
+	if err != nil {
+		return fmt.Errorf("db: note a network: %w", err)
+	}
+	if isNew == 0 {
+		return nil
+	}
+	user, err := q.GetUser(ctx, userID)
+	if err != nil {
+		return fmt.Errorf("db: read user: %w", err)
+	}
+	return d.insertAudit(ctx, q, AuditEntry{
+		GitHubID: user.GitHubID, Login: user.Login, Action: AuditUseAPIToken, Subject: use.Network,
+		IP: use.IP, Via: ViaToken(tokenID), RequestID: use.RequestID,
+	})
 }

@@ -31,10 +31,17 @@ type Options struct {
 	// SessionIdle is how long a session lives without being used; 0 for as long
 	// as it would otherwise.
 	SessionIdle time.Duration
+	// AuditKept is how long an entry of the audit log is kept; 0 for ever.
+	AuditKept time.Duration
 	// GitHubURL and ClientID name the GitHub and the App that the database
 	// belongs to from then on. Without a GitHubURL it is tied to none.
 	GitHubURL string
 	ClientID  string
+	// Reset opens a database of another App or key too, for the commands that
+	// forget what belongs to them.
+	Reset bool
+	// Connections is the size of the pool; 0 for the engine's default.
+	Connections int
 	// Operators are those that the configuration names.
 	Operators Operators
 	// Logger hears of what somebody should look at; nil means nobody hears.
@@ -49,6 +56,7 @@ type DB struct {
 	keyring     *seal.Keyring
 	maxAge      time.Duration
 	sessionIdle time.Duration
+	auditKept   time.Duration
 	operators   Operators
 	log         *slog.Logger
 	now         func() time.Time
@@ -64,11 +72,12 @@ type DB struct {
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…), brings its
-// schema up to date and prepares every query. A database of another GitHub is
-// left untouched: the error is an *OtherGitHubError.
+// schema up to date and prepares every query. A database of another GitHub, App
+// or key, or of a newer release, is left untouched: the error is an
+// *OtherGitHubError, an *OtherAppError, ErrOtherKey or a *NewerSchemaError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	d := &DB{
-		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, operators: options.Operators,
+		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditKept: options.AuditKept, operators: options.Operators,
 		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {
@@ -77,7 +86,7 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	if d.now == nil {
 		d.now = time.Now
 	}
-	if err := d.connect(url); err != nil {
+	if err := d.connect(url, options.Connections); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -85,7 +94,7 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 			_ = d.Close()
 		}
 	}()
-	if err := d.checkGitHub(ctx, options.GitHubURL); err != nil {
+	if err := d.checkOwner(ctx, options); err != nil {
 		return nil, err
 	}
 	if err := d.migrate(ctx); err != nil {
@@ -97,8 +106,10 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	if d.read, err = sqlcgen.Prepare(ctx, d.dialect.on(d.reader)); err != nil {
 		return nil, fmt.Errorf("db: prepare: %w", err)
 	}
-	if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
-		return nil, err
+	if !options.Reset {
+		if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
+			return nil, err
+		}
 	}
 	return d, d.configureOperators(ctx)
 }

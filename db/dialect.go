@@ -24,8 +24,9 @@ const (
 	postgres
 )
 
-// ErrURL is the answer for a database address of neither kind.
-var ErrURL = errors.New("the database address begins with neither sqlite: nor postgres://")
+// MinConnections is the smallest pool: one connection for Watch, one for a long
+// list, and two for everything else.
+const MinConnections = 4
 
 // How many connections each engine gets. SQLite's readers keep a page cache
 // each, PostgreSQL's connections a process each.
@@ -36,29 +37,22 @@ const (
 	watching = 2
 )
 
-func (d *DB) connect(address string) error {
-	scheme, rest, _ := strings.Cut(address, ":")
-	switch scheme {
-	case "sqlite":
-		d.dialect = sqlite
-		return d.connectSQLite(rest)
-	case "postgres", "postgresql":
-		d.dialect = postgres
-		return d.connectPostgres(address)
+// connect makes the pools. It connects to nothing yet.
+func (d *DB) connect(address string, connections int) error {
+	if err := CheckURL(address); err != nil {
+		return err
 	}
-	return ErrURL
+	if file, ok := SQLiteFile(address); ok {
+		d.dialect = sqlite
+		return d.connectSQLite(file, connections)
+	}
+	d.dialect = postgres
+	return d.connectPostgres(address, connections)
 }
 
-// SQLiteFile is the file that a database address names, and whether it names one.
-func SQLiteFile(address string) (string, bool) {
-	file, ok := strings.CutPrefix(address, "sqlite:")
-	return strings.TrimPrefix(file, "//"), ok
-}
-
-func (d *DB) connectSQLite(file string) (err error) {
-	file = strings.TrimPrefix(file, "//")
-	if file == "" || strings.ContainsAny(file, "?#") {
-		return fmt.Errorf("db: %q is no file for a SQLite database", file)
+func (d *DB) connectSQLite(file string, connections int) (err error) {
+	if connections == 0 {
+		connections = sqliteReaders + watching
 	}
 	// Without _txlock=immediate, a transaction that reads before it writes
 	// fails with "database is locked" whenever another one wrote meanwhile.
@@ -73,8 +67,8 @@ func (d *DB) connectSQLite(file string) (err error) {
 	if d.reader, err = sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+reader.Encode()); err != nil {
 		return fmt.Errorf("db: open SQLite: %w", err)
 	}
-	d.reader.SetMaxOpenConns(sqliteReaders + watching)
-	d.reader.SetMaxIdleConns(sqliteReaders + watching)
+	d.reader.SetMaxOpenConns(connections)
+	d.reader.SetMaxIdleConns(connections)
 	return nil
 }
 
@@ -82,13 +76,15 @@ func pragmas(values ...string) url.Values {
 	return url.Values{"_pragma": values}
 }
 
-func (d *DB) connectPostgres(address string) (err error) {
-	if d.writer, err = sql.Open("pgx", address); err != nil {
-		// The driver's own error may repeat the password.
-		return errors.New("db: the postgres address can't be read")
+func (d *DB) connectPostgres(address string, connections int) (err error) {
+	if connections == 0 {
+		connections = postgresConnections + watching
 	}
-	d.writer.SetMaxOpenConns(postgresConnections + watching)
-	d.writer.SetMaxIdleConns(postgresConnections + watching)
+	if d.writer, err = sql.Open("pgx", address); err != nil {
+		return fmt.Errorf("db: open Postgres: %w", err)
+	}
+	d.writer.SetMaxOpenConns(connections)
+	d.writer.SetMaxIdleConns(connections)
 	d.reader = d.writer
 	return nil
 }
@@ -109,15 +105,15 @@ func deadlocked(err error) bool {
 	return errors.As(err, &refusal) && refusal.Code == "40P01"
 }
 
-// hasTable tells whether a table is there, before any migration ran.
-func (d *DB) hasTable(ctx context.Context, name string) (bool, error) {
-	query := "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1"
+// hasColumn tells whether a table has a column, before any migration ran.
+func (d *DB) hasColumn(ctx context.Context, table, column string) (bool, error) {
+	query := "SELECT COUNT(*) FROM pragma_table_info($1) WHERE name = $2"
 	if d.dialect == postgres {
-		query = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1"
+		query = "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 AND column_name = $2"
 	}
 	var n int
-	if err := d.writer.QueryRowContext(ctx, query, name).Scan(&n); err != nil {
-		return false, fmt.Errorf("db: look for table %s: %w", name, err)
+	if err := d.writer.QueryRowContext(ctx, query, table, column).Scan(&n); err != nil {
+		return false, fmt.Errorf("db: look for the column %s.%s: %w", table, column, err)
 	}
 	return n > 0, nil
 }

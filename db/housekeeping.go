@@ -34,6 +34,12 @@ func (d *DB) CleanUp(ctx context.Context) error {
 		func() (int64, error) { return d.write.DeleteOldHistory(ctx, millis(now.Add(-keepHistory))) },
 		func() (int64, error) { return d.write.DeleteOldNews(ctx, millis(now.Add(-keepNews))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
+		func() (int64, error) {
+			if d.auditKept == 0 {
+				return 0, nil
+			}
+			return d.write.DeleteOldAudit(ctx, millis(now.Add(-d.auditKept)))
+		},
 	} {
 		if _, err := step(); err != nil {
 			return fmt.Errorf("db: clean up: %w", err)

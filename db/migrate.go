@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -23,6 +24,38 @@ const (
 
 // announceMigrations make PostgreSQL announce changes. SQLite needs nothing for it.
 var announceMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql"}
+
+// checkSchema refuses what a newer release has migrated.
+func (d *DB) checkSchema(ctx context.Context) error {
+	switch exists, err := d.hasColumn(ctx, "goose_db_version", "version_id"); {
+	case err != nil:
+		return err
+	case !exists:
+		return nil
+	}
+	var stored int64
+	if err := d.writer.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&stored); err != nil {
+		return fmt.Errorf("db: read the schema's version: %w", err)
+	}
+	known, err := newestMigration()
+	if err != nil {
+		return err
+	}
+	if stored > known {
+		return &NewerSchemaError{Stored: stored, Known: known}
+	}
+	return nil
+}
+
+// newestMigration is the version of the schema that this program makes.
+func newestMigration() (newest int64, err error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	for _, name := range names {
+		version, wrong := goose.NumericComponent(name)
+		newest, err = max(newest, version), errors.Join(err, wrong)
+	}
+	return newest, err
+}
 
 // migrate brings the schema up to date. Instances that start together on
 // PostgreSQL wait for one another.

@@ -60,14 +60,14 @@ func TestAuditTellsTheLatestFirst(t *testing.T) {
 		p := w.login(1, "ada")
 		for i := range 5 {
 			w.clock.pass(time.Second)
-			ok(t, w.NoteAudit(ctx, p, "suspend installation", fmt.Sprint("acme-", i)))
+			ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: p.GitHubID, Login: p.Login, Action: "suspend installation", Subject: fmt.Sprint("acme-", i)}))
 		}
-		first := got(w.ListAudit(ctx, 0, 3))(t)
+		first := got(w.ListAudit(ctx, db.AuditFilter{}, 3))(t)
 		if len(first) != 3 || first[0].Subject != "acme-4" || first[0].GitHubID != 1 || first[0].Login != "ada" ||
 			first[0].Action != "suspend installation" || !first[0].At.Equal(w.clock.Now()) {
 			t.Errorf("the latest are %+v", first)
 		}
-		if rest := got(w.ListAudit(ctx, first[2].ID, 3))(t); len(rest) != 2 || rest[1].Subject != "acme-0" {
+		if rest := got(w.ListAudit(ctx, db.AuditFilter{Before: first[2].ID}, 3))(t); len(rest) != 2 || rest[1].Subject != "acme-0" {
 			t.Errorf("before them: %+v", rest)
 		}
 	})

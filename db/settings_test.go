@@ -33,7 +33,6 @@ func TestDatabaseBelongsToOneGitHub(t *testing.T) {
 		if !errors.As(err, &other) || other.Stored != "https://github.com" || other.Error() == "" {
 			t.Fatalf("opened for another GitHub: %v", err)
 		}
-		got(bound(w, "https://github.com", ""))(t) // without an App: nothing is lost
 		got(bound(w, "", ""))(t)
 		if after := w.again(through); after.RepositoryCount != 3 || after.ImportCount != 1 {
 			t.Errorf("there are left %d repositories and %d imports", after.RepositoryCount, after.ImportCount)
@@ -41,7 +40,7 @@ func TestDatabaseBelongsToOneGitHub(t *testing.T) {
 	})
 }
 
-func TestAnotherAppStartsFromLogin(t *testing.T) {
+func TestAnotherAppStartsFromSignIn(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		got(bound(w, "https://github.com", "app-1"))(t)
@@ -49,7 +48,7 @@ func TestAnotherAppStartsFromLogin(t *testing.T) {
 		imported := w.imports(through, 1, 3)
 		hash := w.session(p)
 
-		got(bound(w, "https://github.com", "app-2"))(t)
+		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
 		if _, err := w.FindCredential(ctx, hash); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a session outlived its App: %v", err)
 		}

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// SetupLifetime is how long a browser may go on with a set-up.
+	// SetupLifetime is how long a browser may continue a setup, and how long its
+	// user may become an operator afterwards.
 	SetupLifetime = 24 * time.Hour
 	// setupStateLifetime is how long GitHub's code is good for
 	// (https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest).
@@ -80,21 +81,21 @@ func (d *DB) TakeSetupState(ctx context.Context, stateHash, browserHash string) 
 	return one(taken, err, "take set-up state")
 }
 
-// IsSetUpBy tells whether the App was made in this browser and nobody has
-// logged in there since.
+// IsSetUpBy reports whether the app was made in this browser and nobody has
+// become an operator there since.
 func (d *DB) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
-	by, err := d.read.IsSetUpBy(ctx, browserHash)
+	by, err := d.read.IsSetUpBy(ctx, sqlcgen.IsSetUpByParams{BrowserHash: browserHash, SetUpAfter: millis(d.now().Add(-SetupLifetime))})
 	if err != nil {
 		return false, fmt.Errorf("db: find set-up browser: %w", err)
 	}
 	return by, nil
 }
 
-// ClaimSetup makes the first person who logs in where the App was made an
-// operator, and tells whether this is the one.
+// ClaimSetup makes the first user who asks for it where the app was made an
+// operator, and reports whether this is the one.
 func (d *DB) ClaimSetup(ctx context.Context, person User, browserHash string) (claimed bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		taken, err := q.TakeSetUpBy(ctx, browserHash)
+		taken, err := q.TakeSetUpBy(ctx, sqlcgen.TakeSetUpByParams{BrowserHash: browserHash, SetUpAfter: millis(d.now().Add(-SetupLifetime))})
 		if err != nil {
 			return fmt.Errorf("db: claim the set-up: %w", err)
 		}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"neptun/db/sqlcgen"
@@ -42,7 +43,8 @@ func (d *DB) sealToken(userID, column, plain string) []byte {
 }
 
 // GitHubToken is the token that a person's requests to GitHub carry. The
-// error is ErrNotFound for somebody who never logged in.
+// error is ErrNotFound for somebody who never signed in, and for a token that no
+// key opens any more: signing in stores another.
 func (d *DB) GitHubToken(ctx context.Context, userID string) (StoredToken, error) {
 	row, err := d.read.GetGitHubToken(ctx, userID)
 	if err != nil {
@@ -50,11 +52,11 @@ func (d *DB) GitHubToken(ctx context.Context, userID string) (StoredToken, error
 	}
 	access, err := d.keyring.Open(row.AccessToken, tokenPlace(userID, accessToken))
 	if err != nil {
-		return StoredToken{}, fmt.Errorf("db: open token: %w", err)
+		return StoredToken{}, d.sealedToken(ctx, userID)
 	}
 	refresh, err := d.keyring.Open(row.RefreshToken, tokenPlace(userID, refreshToken))
 	if err != nil {
-		return StoredToken{}, fmt.Errorf("db: open token: %w", err)
+		return StoredToken{}, d.sealedToken(ctx, userID)
 	}
 	return StoredToken{
 		Token: Token{
@@ -66,6 +68,12 @@ func (d *DB) GitHubToken(ctx context.Context, userID string) (StoredToken, error
 		Version: row.Version,
 		Refused: row.RefusedAt > 0,
 	}, nil
+}
+
+// sealedToken is the error for a token whose key is gone.
+func (d *DB) sealedToken(ctx context.Context, userID string) error {
+	d.log.WarnContext(ctx, "a GitHub token can't be opened: the key that sealed it is no longer in NEPTUN_SECRET", slog.String("user", userID))
+	return fmt.Errorf("db: open token: %w", ErrNotFound)
 }
 
 // LeaseGitHubToken gives one caller, of all instances, the right to renew this

@@ -103,8 +103,8 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 }
 
 func (g *GitHub) readAppFacts(ctx context.Context) error {
-	speaker := g.app()
-	app, err := g.asApp()
+	credentials := g.app()
+	app, err := g.AsApp().client()
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	if owner.Kind == "" {
 		owner.Kind = db.KindEnterprise // which has no type
 	}
-	if g.app() != speaker {
+	if g.app() != credentials {
 		return nil // another App arrived meanwhile, and is asked about next
 	}
 	g.facts.Store(&AppFacts{
@@ -159,7 +159,7 @@ func (g *GitHub) visibility(ctx context.Context, slug string) string {
 	var answer struct {
 		ID int64 `json:"id"`
 	}
-	_, err := g.newClient(g.quick, "", ErrForbidden).get(ctx, "apps/"+url.PathEscape(slug), &answer)
+	_, err := g.newClient(g.interactive, "", ErrForbidden).get(ctx, "apps/"+url.PathEscape(slug), &answer)
 	switch {
 	case err == nil && answer.ID > 0:
 		return Public

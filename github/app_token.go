@@ -71,16 +71,3 @@ func (s appSigner) Token() (*oauth2.Token, error) {
 	}
 	return &oauth2.Token{AccessToken: signed, Expiry: claims.ExpiresAt.Time}, nil
 }
-
-// asApp asks the API in the App's own name.
-func (g *GitHub) asApp() (*client, error) {
-	speaker := g.app()
-	if speaker.PrivateKey == nil {
-		return nil, fmt.Errorf("%w: there is no private key", ErrAppCredentials)
-	}
-	token, err := speaker.tokens.Token()
-	if err != nil {
-		return nil, err
-	}
-	return g.newClient(g.quick, token.AccessToken, ErrAppCredentials), nil
-}

@@ -128,7 +128,7 @@ func TestAnAnswerThatTakesTooLongIsUnavailable(t *testing.T) {
 	defer server.Close()
 	defer close(release)
 	g, _ := against(t, server)
-	g.quick.Timeout = 50 * time.Millisecond
+	g.interactive.Timeout = 50 * time.Millisecond
 	_, err := g.User(t.Context(), db.Token{Access: "secret"})
 	expectErr(t, err, ErrUnavailable)
 }

@@ -21,8 +21,8 @@ type client struct {
 }
 
 // newClient makes a client; without a token it asks as anybody may.
-func (g *GitHub) newClient(carrier *http.Client, token string, unauthorized error) *client {
-	rest := github.NewClient(carrier)
+func (g *GitHub) newClient(httpClient *http.Client, token string, unauthorized error) *client {
+	rest := github.NewClient(httpClient)
 	if token != "" {
 		rest = rest.WithAuthToken(token)
 	}
@@ -34,11 +34,11 @@ func (g *GitHub) newClient(carrier *http.Client, token string, unauthorized erro
 // the tokens that GitHub gave it
 // (https://docs.github.com/rest/apps/oauth-applications).
 func (g *GitHub) asOwner() *client {
-	carrier := *g.quick
-	carrier.Transport = &github.BasicAuthTransport{
-		Username: g.app().ClientID, Password: g.app().ClientSecret, Transport: g.quick.Transport,
+	httpClient := *g.interactive
+	httpClient.Transport = &github.BasicAuthTransport{
+		Username: g.app().ClientID, Password: g.app().ClientSecret, Transport: g.interactive.Transport,
 	}
-	rest := github.NewClient(&carrier)
+	rest := github.NewClient(&httpClient)
 	rest.BaseURL = g.host.api
 	return &client{rest: rest, now: g.now, unauthorized: ErrAppCredentials}
 }

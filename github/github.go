@@ -14,7 +14,7 @@ import (
 	"neptun/db"
 )
 
-// App is the GitHub App that this Neptun speaks for.
+// App is the GitHub App of this server.
 type App struct {
 	ClientID     string
 	ClientSecret string
@@ -50,19 +50,19 @@ type GitHub struct {
 	now  func() time.Time
 	log  *slog.Logger
 
-	// Somebody waits for what quick asks; patient reads long lists for nobody
-	// in particular.
-	quick, patient *http.Client
-	speaker        atomic.Pointer[speaker] // never nil
-	fixed          bool                    // the App is the environment's
-	hookSecrets    []string                // the environment's
-	loading        sync.Mutex              // of the App from the database
-	appChanged     chan struct{}
-	facts          atomic.Pointer[AppFacts]
-	factsProblem   atomic.Pointer[string]
-	minted         installationTokens
-	ending         sync.WaitGroup // tokens that are being revoked
-	lanes          lanes
+	// interactive sends requests that somebody waits for, background those for long
+	// lists that nobody waits for.
+	interactive, background *http.Client
+	credentials             atomic.Pointer[appCredentials] // never nil
+	fixed                   bool                           // the App is the environment's
+	hookSecrets             []string                       // the environment's
+	loading                 sync.Mutex                     // of the App from the database
+	appChanged              chan struct{}
+	facts                   atomic.Pointer[AppFacts]
+	factsProblem            atomic.Pointer[string]
+	minted                  installationTokens
+	ending                  sync.WaitGroup // tokens that are being revoked
+	limiter                 limiter
 }
 
 // New makes the way to one GitHub. It asks nothing yet.
@@ -78,8 +78,8 @@ func New(config Config) *GitHub {
 		hookSecrets: config.WebhookSecrets,
 	}
 	transport := newTransport(config.UserAgent)
-	g.quick = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: quickTimeout}
-	g.patient = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: patientTimeout}
+	g.interactive = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: interactiveTimeout}
+	g.background = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: backgroundTimeout}
 	g.SetApp(config.App)
 	return g
 }

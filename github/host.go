@@ -1,6 +1,7 @@
 package github
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -28,22 +29,22 @@ const (
 
 // ParseHost takes the address that people open and the one of the API, which
 // is derived where it is empty. Over http only a GitHub on this machine is
-// taken, unless allowInsecure. The error is a sentence for whoever set the
-// address.
+// accepted, unless allowInsecure. The error begins with the variable's name and
+// doesn't repeat an address that can't be parsed: it may hold a password.
 func ParseHost(gitHubURL, apiURL string, allowInsecure bool) (Host, error) {
 	web, err := parseAddress(gitHubURL, allowInsecure)
 	if err != nil {
-		return Host{}, fmt.Errorf("GITHUB_URL: %w", err)
+		return Host{}, fmt.Errorf("GITHUB_URL %w", err)
 	}
 	if web.Host == "api."+dotCom || strings.HasPrefix(web.Host, "api.") && strings.HasSuffix(web.Host, gheCom) {
-		return Host{}, fmt.Errorf("GITHUB_URL: %s is GitHub's API: set the address that people open, https://%s", web, strings.TrimPrefix(web.Host, "api."))
+		return Host{}, fmt.Errorf("GITHUB_URL is the address of GitHub's API, %s: set the address that people open, https://%s", web, strings.TrimPrefix(web.Host, "api."))
 	}
 	web.Path = ""
 
 	api := defaultAPI(web)
 	if apiURL != "" {
 		if api, err = parseAddress(apiURL, allowInsecure); err != nil {
-			return Host{}, fmt.Errorf("GITHUB_API_URL: %w", err)
+			return Host{}, fmt.Errorf("GITHUB_API_URL %w", err)
 		}
 	}
 	api.Path += "/"
@@ -54,17 +55,17 @@ func ParseHost(gitHubURL, apiURL string, allowInsecure bool) (Host, error) {
 func parseAddress(text string, allowInsecure bool) (*url.URL, error) {
 	address, err := url.Parse(strings.TrimSpace(text))
 	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
-		return nil, fmt.Errorf("%q is not an address such as https://github.com", text)
+		return nil, errors.New("must be an address such as https://github.com")
 	}
 	if address.User != nil || address.RawQuery != "" || address.Fragment != "" {
-		return nil, fmt.Errorf("the address of %s must be without user, query and fragment", address.Host)
+		return nil, errors.New("must be without user, query and fragment")
 	}
 	path := strings.TrimRight(address.Path, "/")
 	if path != "" && path != serverAPI {
-		return nil, fmt.Errorf("%q has the path %s, and no GitHub is there: leave it out", text, path)
+		return nil, fmt.Errorf("has the path %s, where no GitHub is: leave it out", path)
 	}
 	if address.Scheme == "http" && !allowInsecure && !loopback(address.Hostname()) {
-		return nil, fmt.Errorf("%q would send logins and tokens unencrypted: use https, or set NEPTUN_ALLOW_INSECURE_GITHUB=true", text)
+		return nil, errors.New("would send tokens unencrypted: use https, or set NEPTUN_ALLOW_INSECURE_GITHUB=true")
 	}
 	host := strings.ToLower(address.Host)
 	if defaultPort := map[string]string{"https": "443", "http": "80"}[address.Scheme]; address.Port() == defaultPort {

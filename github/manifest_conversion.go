@@ -24,7 +24,7 @@ var (
 // App it made. The code is good once. The error is ErrManifestCode,
 // ErrManifestRefused, a *RateLimitError or ErrUnavailable; it names no code.
 func (g *GitHub) ConvertManifest(ctx context.Context, code string) (db.App, error) {
-	nobody := github.NewClient(g.quick) // the code is all the authority there is
+	nobody := github.NewClient(g.interactive) // the code is all the authority there is
 	nobody.BaseURL = g.host.api
 	asker := &client{rest: nobody, now: g.now, unauthorized: ErrUnavailable}
 	var answer struct {

@@ -80,7 +80,7 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 		_, err = s.ConvertManifest(soon(t), code)
 		expectErr(t, err, ErrManifestCode)
 
-		// The App speaks from now on, and no longer once it is forgotten.
+		// The App is in use at once, and no longer once it is forgotten.
 		if err := s.db.StoreApp(t.Context(), app, "browser"); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestAManifestBecomesAnApp(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.LoadApp(t.Context()); err != nil || s.Configured() {
-			t.Errorf("a forgotten App still speaks: %v", err)
+			t.Errorf("a forgotten App is still in use: %v", err)
 		}
 		if _, known := s.AppFacts(); known {
 			t.Error("something is known of a forgotten App")

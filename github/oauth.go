@@ -39,7 +39,7 @@ func (g *GitHub) AuthorizeURL(state, verifier, redirectURL string) string {
 // Exchange gives the code of a login for a token. The error is ErrBadCode,
 // ErrAppCredentials, ErrRedirectURI, a *RateLimitError or ErrUnavailable.
 func (g *GitHub) Exchange(ctx context.Context, code, verifier, redirectURL string) (db.Token, error) {
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, g.quick)
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, g.interactive)
 	token, err := g.oauth(redirectURL).Exchange(ctx, code, oauth2.VerifierOption(verifier))
 	if err != nil {
 		return db.Token{}, classifyOAuth(err, g.now())
@@ -49,7 +49,7 @@ func (g *GitHub) Exchange(ctx context.Context, code, verifier, redirectURL strin
 
 // refreshed gives a refresh token, which is good for one use, for a new token.
 func (g *GitHub) refreshed(ctx context.Context, refreshToken string) (db.Token, error) {
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, g.quick)
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, g.interactive)
 	token, err := g.oauth("").TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
 	if err != nil {
 		return db.Token{}, classifyOAuth(err, g.now())

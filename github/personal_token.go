@@ -21,7 +21,9 @@ type PersonalToken struct {
 // WithPersonalToken takes a person's own classic personal token.
 func (g *GitHub) WithPersonalToken(token string) PersonalToken { return PersonalToken{g, token} }
 
-func (p PersonalToken) client() *client { return p.g.newClient(p.g.quick, p.token, ErrPersonalToken) }
+func (p PersonalToken) client() *client {
+	return p.g.newClient(p.g.interactive, p.token, ErrPersonalToken)
+}
 
 // Owner asks GitHub for the id of whose token this is. The error is
 // ErrPersonalToken for one that GitHub doesn't know.

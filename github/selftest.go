@@ -96,7 +96,7 @@ func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (a
 	var answer struct {
 		ExternalURL string `json:"external_url"`
 	}
-	response, err := g.newClient(g.quick, token.AccessToken, ErrAppCredentials).send(ctx, http.MethodGet, "app", nil, &answer)
+	response, err := g.newClient(g.interactive, token.AccessToken, ErrAppCredentials).send(ctx, http.MethodGet, "app", nil, &answer)
 	clockOK := true
 	if response != nil {
 		clockOK = t.checkClock(response.Header.Get("Date"), g.now())
@@ -181,7 +181,7 @@ func sameAddress(a, b string) bool {
 }
 
 func (g *GitHub) checkHook(ctx context.Context, t *selfTest, address string) {
-	hook, err := g.Hook(ctx)
+	hook, err := g.AsApp().Hook(ctx)
 	switch {
 	case errors.Is(err, ErrNoHook):
 		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "The App has no webhook, so Neptun learns of changes with the next sync only.",
@@ -209,7 +209,7 @@ func (g *GitHub) checkHook(ctx context.Context, t *selfTest, address string) {
 
 func (g *GitHub) checkDeliveries(ctx context.Context, t *selfTest) {
 	const name = "deliveries"
-	page, err := g.Deliveries(ctx, "")
+	page, err := g.AsApp().Deliveries(ctx, "")
 	if err != nil {
 		t.say(name, checkTitles[name], CheckFailed, Explain(err), "Test again in a while.")
 		return

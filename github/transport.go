@@ -9,10 +9,10 @@ import (
 
 // How long GitHub may take.
 const (
-	connectTimeout = 5 * time.Second
-	headerTimeout  = 20 * time.Second
-	quickTimeout   = 10 * time.Second // a whole request that somebody waits for
-	patientTimeout = 60 * time.Second // a whole page of a long list
+	connectTimeout     = 5 * time.Second
+	headerTimeout      = 20 * time.Second
+	interactiveTimeout = 10 * time.Second // a whole request that somebody waits for
+	backgroundTimeout  = 60 * time.Second // a whole page of a long list
 )
 
 // idleConnections are kept for the next requests: those of some users at once.

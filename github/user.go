@@ -16,7 +16,7 @@ type user struct {
 // User asks GitHub whose token this is.
 func (g *GitHub) User(ctx context.Context, token db.Token) (db.Profile, error) {
 	var answer user
-	if _, err := g.newClient(g.quick, token.Access, ErrLogInAgain).get(ctx, "user", &answer); err != nil {
+	if _, err := g.newClient(g.interactive, token.Access, ErrLogInAgain).get(ctx, "user", &answer); err != nil {
 		return db.Profile{}, err
 	}
 	if answer.ID <= 0 || answer.Login == "" {

@@ -20,9 +20,9 @@ const limitWrite = 10 * time.Second
 // UserClient asks GitHub in a user's name, whatever becomes of their token
 // meanwhile. It is safe for concurrent use.
 type UserClient struct {
-	g       *GitHub
-	userID  string
-	carrier *http.Client
+	g          *GitHub
+	userID     string
+	httpClient *http.Client
 
 	mu      sync.Mutex
 	client  *client // for the token of this version
@@ -31,12 +31,12 @@ type UserClient struct {
 
 // AsUser asks in a user's name while somebody waits for the answer.
 func (g *GitHub) AsUser(userID string) *UserClient {
-	return &UserClient{g: g, userID: userID, carrier: g.quick}
+	return &UserClient{g: g, userID: userID, httpClient: g.interactive}
 }
 
 // AsUserInBackground asks in a user's name for a long list that nobody waits for.
 func (g *GitHub) AsUserInBackground(userID string) *UserClient {
-	return &UserClient{g: g, userID: userID, carrier: g.patient}
+	return &UserClient{g: g, userID: userID, httpClient: g.background}
 }
 
 // CheckToken asks GitHub whether it takes the user's token. The error is
@@ -61,7 +61,7 @@ func (u *UserClient) get(ctx context.Context, path string, answer any) (next int
 // there is, which is noted. A limit is noted too: until it ends, nobody asks
 // GitHub in this person's name, on any instance.
 func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, version int64) error) error {
-	token, err := u.g.liveToken(ctx, u.userID)
+	token, err := u.liveToken(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,10 +70,10 @@ func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, 
 		return err
 	}
 	// A refresh or a login elsewhere ends a token before its time.
-	if err := u.g.renew(ctx, u.userID, token); err != nil {
+	if err := u.renew(ctx, token); err != nil {
 		return err
 	}
-	if token, err = u.g.storedToken(ctx, u.userID); err != nil {
+	if token, err = u.storedToken(ctx); err != nil {
 		return err
 	}
 	err = u.send(ctx, path, token, send)
@@ -109,7 +109,7 @@ func (u *UserClient) with(token db.StoredToken) *client {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.client == nil || u.version != token.Version {
-		u.client, u.version = u.g.newClient(u.carrier, token.Access, ErrLogInAgain), token.Version
+		u.client, u.version = u.g.newClient(u.httpClient, token.Access, ErrLogInAgain), token.Version
 	}
 	return u.client
 }

@@ -103,21 +103,21 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked accessTokenBody, repositories []db.Named) (github.AccessToken, error) {
 	ids := openapi.Each(repositories, func(r db.Named) int64 { return r.ID })
 	if asked.Kind == db.AccessTokenUser {
-		return s.GitHub.NarrowToken(ctx, through, ids, asked.Permissions)
+		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, asked.Permissions)
 	}
 	// GitHub bounds the App's token by the App's rights and not by the person's:
 	// who has all rights on a repository gets nothing that they hadn't.
 	if slices.ContainsFunc(repositories, func(r db.Named) bool { return r.Permission != "admin" }) {
 		return github.AccessToken{}, errNotAdmin
 	}
-	admin, err := s.GitHub.Administers(ctx, through.UserID, repositories)
+	admin, err := s.GitHub.AsUser(through.UserID).Administers(ctx, repositories)
 	if err != nil {
 		return github.AccessToken{}, err
 	}
 	if !admin {
 		return github.AccessToken{}, errNotAdmin
 	}
-	return s.GitHub.MintToken(ctx, through, ids, asked.Permissions)
+	return s.GitHub.AsApp().CreateToken(ctx, through.GitHubID, ids, asked.Permissions)
 }
 
 // noteToken remembers a token by its hash, and notes who got what. A token that
@@ -127,7 +127,7 @@ func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.Insta
 	if err := s.DB.NoteAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))
 	}
-	return s.noteAudit(ctx, c, "create access token", through.Account.Login+": "+asked.summary())
+	return s.noteAudit(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+asked.summary())
 }
 
 // RevokeAccessToken ends a token that CreateAccessToken made for this person.

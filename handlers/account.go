@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -23,7 +22,7 @@ func (s *Server) Authorization(c echo.Context) error {
 	if !web.IsAPI(c.Request().URL.Path) {
 		return s.account(c)
 	}
-	authorization, err := s.GitHub.Authorization(c.Request().Context(), currentUser(c).ID)
+	authorization, err := s.GitHub.AsUser(currentUser(c).ID).Authorization(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -42,11 +41,11 @@ func (s *Server) account(c echo.Context) error {
 	var budget github.Budget
 	var asking errgroup.Group
 	asking.Go(func() (err error) {
-		authorization, err = s.GitHub.Authorization(ctx, person.ID)
+		authorization, err = s.GitHub.AsUser(person.ID).Authorization(ctx)
 		return failure(err, &page.AuthorizationFailed)
 	})
 	asking.Go(func() (err error) {
-		budget, err = s.GitHub.Budget(ctx, person.ID)
+		budget, err = s.GitHub.AsUser(person.ID).Budget(ctx)
 		return failure(err, &page.BudgetFailed)
 	})
 	asking.Go(func() (err error) {
@@ -73,7 +72,7 @@ func failure(err error, sentence *string) error {
 // ResetAuthorization has GitHub replace the person's access token.
 func (s *Server) ResetAuthorization(c echo.Context) error {
 	ctx := c.Request().Context()
-	authorization, err := s.GitHub.ResetAuthorization(ctx, currentUser(c).ID)
+	authorization, err := s.GitHub.AsUser(currentUser(c).ID).ResetAuthorization(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,7 +89,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 // their sessions.
 func (s *Server) Disconnect(c echo.Context) error {
 	ctx, person := c.Request().Context(), currentUser(c)
-	if err := s.GitHub.Disconnect(ctx, person.ID); err != nil {
+	if err := s.GitHub.AsUser(person.ID).Disconnect(ctx); err != nil {
 		return err
 	}
 	if err := s.noteAudit(ctx, c, "disconnect", person.Login); err != nil {
@@ -105,12 +104,6 @@ func (s *Server) Disconnect(c echo.Context) error {
 	c.Set(credentialKey, db.Credential{})
 	return s.login(c, http.StatusOK, home,
 		"You are disconnected: the authorization on GitHub is revoked, your sessions have ended, and Neptun holds no token of yours. Your imports are kept for the day you come back.")
-}
-
-// noteAudit notes what was done on GitHub, also when whoever asked for it has
-// gone meanwhile.
-func (s *Server) noteAudit(ctx context.Context, c echo.Context, action, subject string) error {
-	return s.DB.NoteAudit(context.WithoutCancel(ctx), currentUser(c), action, subject)
 }
 
 func toAuthorizationJSON(a github.Authorization) openapi.Authorization {

@@ -53,7 +53,7 @@ func (s *stage) spoil(path string, fault *sandbox.Fault) {
 // audit is what was noted, the latest first.
 func (s *stage) audit() string {
 	s.t.Helper()
-	list, err := s.db.ListAudit(s.t.Context(), 0, 100)
+	list, err := s.db.ListAudit(s.t.Context(), db.AuditFilter{}, 100)
 	must(s.t, err)
 	var lines []string
 	for _, note := range list {

@@ -55,7 +55,7 @@ func (s *Server) appPage(c echo.Context) (views.AppPage, error) {
 		return views.AppPage{}, err
 	}
 	// One more tells whether there are older ones.
-	audit, err := s.DB.ListAudit(c.Request().Context(), int64(before), auditShown+1)
+	audit, err := s.DB.ListAudit(c.Request().Context(), db.AuditFilter{Before: int64(before)}, auditShown+1)
 	if err != nil {
 		return views.AppPage{}, err
 	}

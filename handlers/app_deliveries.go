@@ -141,7 +141,7 @@ func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, aske
 func (s *Server) sentDeliveries(ctx context.Context, cursor string) (list github.DeliveryPage, here map[string]db.Delivery, err error) {
 	soon, cancel := context.WithTimeout(ctx, sentWithin)
 	defer cancel()
-	if list, err = s.GitHub.Deliveries(soon, cursor); err != nil {
+	if list, err = s.GitHub.AsApp().Deliveries(soon, cursor); err != nil {
 		return github.DeliveryPage{}, nil, err
 	}
 	here, err = s.DB.DeliveriesOf(ctx, openapi.Each(list.Items, func(d github.Delivery) string { return d.GUID }))

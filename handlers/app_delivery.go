@@ -22,7 +22,7 @@ func (s *Server) Delivery(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	delivery, err := s.GitHub.Delivery(ctx, id)
+	delivery, err := s.GitHub.AsApp().Delivery(ctx, id)
 	if err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
@@ -48,7 +48,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := s.GitHub.Redeliver(ctx, id); err != nil {
+	if err := s.GitHub.AsApp().Redeliver(ctx, id); err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
 	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {

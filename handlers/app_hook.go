@@ -26,7 +26,7 @@ func (s *Server) webhookURL() string { return s.config.URL.JoinPath(web.WebhookP
 
 // Hook shows how GitHub sends the App's webhooks.
 func (s *Server) Hook(c echo.Context) error {
-	hook, err := s.GitHub.Hook(c.Request().Context())
+	hook, err := s.GitHub.AsApp().Hook(c.Request().Context())
 	if web.IsAPI(c.Request().URL.Path) {
 		if err != nil {
 			return operatorError(err, errNoHook)
@@ -59,7 +59,7 @@ func (s *Server) ChangeHook(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	hook, err := s.GitHub.ChangeHook(ctx, change)
+	hook, err := s.GitHub.AsApp().ChangeHook(ctx, change)
 	if err != nil {
 		return operatorError(err, errNoHook)
 	}

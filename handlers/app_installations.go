@@ -117,7 +117,7 @@ func (s *Server) AppInstallationReach(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	count, err := s.GitHub.CountReached(c.Request().Context(), installation.GitHubID)
+	count, err := s.GitHub.AsInstallation(installation.GitHubID).CountRepositories(c.Request().Context())
 	if err != nil {
 		return operatorError(err, errAppInstallationNotFound)
 	}

@@ -93,14 +93,14 @@ func (s *Server) findInstallation(ctx context.Context, kind, asked string) (db.I
 		if err != nil {
 			return db.Installation{}, err
 		}
-		return s.GitHub.RepositoryInstallation(ctx, owner, name)
+		return s.GitHub.AsApp().RepositoryInstallation(ctx, owner, name)
 	}
 	asked = strings.TrimPrefix(asked, "@")
 	if !login.MatchString(asked) {
 		return db.Installation{}, web.InvalidField(kind, "must be a login, such as octocat")
 	}
 	if kind == "user" {
-		return s.GitHub.UserInstallation(ctx, asked)
+		return s.GitHub.AsApp().UserInstallation(ctx, asked)
 	}
-	return s.GitHub.OrganizationInstallation(ctx, asked)
+	return s.GitHub.AsApp().OrganizationInstallation(ctx, asked)
 }

@@ -93,7 +93,7 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 }
 
 func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.Named, asked attachmentBody) (github.ContentAttachment, error) {
-	attachment, err := s.GitHub.CreateContentAttachment(ctx, through, in, asked.ContentReferenceID, asked.Title, asked.Body)
+	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, asked.ContentReferenceID, asked.Title, asked.Body)
 	if errors.Is(err, github.ErrWithdrawn) {
 		return attachment, errAttachmentsWithdrawn
 	}

@@ -31,7 +31,7 @@ func (s *Server) Doctor(c echo.Context) error {
 		page.Problem = err.Error()
 		return s.answerDoctor(c, page)
 	}
-	diagnosis, err := s.GitHub.Diagnose(c.Request().Context(), currentUser(c).ID, owner, name)
+	diagnosis, err := s.GitHub.AsUser(currentUser(c).ID).Diagnose(c.Request().Context(), owner, name)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (s *Server) RateLimit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	budget, err := s.GitHub.Budget(ctx, person.ID)
+	budget, err := s.GitHub.AsUser(person.ID).Budget(ctx)
 	if err != nil {
 		return err
 	}

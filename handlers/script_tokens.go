@@ -97,7 +97,7 @@ func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views
 	if err != nil {
 		return views.CreatedToken{}, tokenRefused(err)
 	}
-	if err := s.noteAudit(ctx, c, "create script token", tokenSubject(id, asked.Scope)); err != nil {
+	if err := s.noteAudit(ctx, c, db.AuditCreateAPIToken, tokenSubject(id, asked.Scope)); err != nil {
 		return views.CreatedToken{}, err
 	}
 	return s.madeToken(ctx, asked.UserID, id, secret)
@@ -158,7 +158,7 @@ func (s *Server) RotateScriptToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.noteAudit(ctx, c, "rotate script token", fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, made.Token.Scope))); err != nil {
+	if err := s.noteAudit(ctx, c, db.AuditRotateAPIToken, fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, made.Token.Scope))); err != nil {
 		return err
 	}
 	if api {
@@ -209,7 +209,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if err := s.DB.RevokeScriptToken(ctx, currentUser(c).ID, id); err != nil {
 		return tokenRefused(err)
 	}
-	if err := s.noteAudit(ctx, c, "revoke script token", fmt.Sprintf("token %d", id)); err != nil {
+	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
 		return err
 	}
 	if web.IsAPI(c.Request().URL.Path) {

@@ -86,7 +86,7 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		if list := mira.get("/api/users/me/tokens").list(); len(list) != 1 {
 			t.Errorf("there are %d tokens", len(list))
 		}
-		if !strings.HasPrefix(s.audit(), "mira create script token token ") || strings.Contains(s.audit(), "nightly") || s.hasSecret(s.audit()) {
+		if !strings.HasPrefix(s.audit(), "mira create API token token ") || strings.Contains(s.audit(), "nightly") || s.hasSecret(s.audit()) {
 			t.Errorf("noted: %s", s.audit())
 		}
 	})
@@ -206,7 +206,7 @@ func TestTokensInJSON(t *testing.T) {
 	mira.do(http.MethodDelete, path, "", "", nil).status(http.StatusNotFound).message()
 	mira.do(http.MethodDelete, "/api/users/me/tokens/abc", "", "", nil).status(http.StatusNotFound).message()
 	s.bearer(second).get("/api/users/me").status(http.StatusUnauthorized)
-	if !strings.HasPrefix(s.audit(), "mira revoke script token ") {
+	if !strings.HasPrefix(s.audit(), "mira revoke API token ") {
 		t.Errorf("noted: %s", s.audit())
 	}
 }

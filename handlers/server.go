@@ -29,9 +29,6 @@ type Config struct {
 	URL *url.URL
 	// GitHub is the GitHub that people log in through.
 	GitHub github.Host
-	// Missing names the environment variables that would configure the App and
-	// aren't set. The set-up page marks them.
-	Missing []string
 	// Demo is true where GitHub is the sandbox.
 	Demo bool
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.

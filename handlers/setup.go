@@ -91,7 +91,7 @@ func (s *Server) BecomeOperator(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.NoteAudit(ctx, person, "set up App", app.Name); err != nil {
+	if err := s.noteAudit(ctx, c, "set up App", app.Name); err != nil {
 		return err
 	}
 	return s.done(c, home, views.Notice{Kind: views.KindSuccess, Text: "You are now an operator of this server."})
@@ -135,6 +135,6 @@ func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
 	return web.Render(c, status, views.Setup(views.SetupPage{
-		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(), Missing: s.config.Missing,
+		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(),
 	}))
 }

@@ -34,7 +34,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	case !may:
 		return errNotManager(in)
 	}
-	err = s.GitHub.Uninstall(c.Request().Context(), in.GitHubID)
+	err = s.GitHub.AsApp().Uninstall(c.Request().Context(), in.GitHubID)
 	gone := errors.Is(err, github.ErrNotFound) // which is what was asked for
 	if err != nil && !gone {
 		return s.halfway(c, in, err)
@@ -42,7 +42,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
 	if !gone {
-		if err := s.DB.NoteAudit(after, currentUser(c), "uninstall installation", in.Account.Login); err != nil {
+		if err := s.noteAudit(after, c, "uninstall installation", in.Account.Login); err != nil {
 			return err
 		}
 	}

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
 )
 
 const (
-	// notedUses bounds the credentials of which it is remembered when their use
+	// notedUses bounds the credentials and addresses of which it is remembered when their use
 	// was last noted. Of those beyond it, the database remembers.
 	notedUses = 10_000
 	// noteWithin is how long noting a use may take, in the background.
@@ -27,11 +28,12 @@ func newUses() (*otter.Cache[string, time.Time], error) {
 // and without anybody waiting for it.
 func (s *Server) noteUse(c echo.Context, key string) {
 	now := s.Now()
-	if last, ok := s.uses.GetIfPresent(key); ok && now.Sub(last) < db.UseNotedEvery {
+	seen := key + " " + c.RealIP()
+	if last, ok := s.uses.GetIfPresent(seen); ok && now.Sub(last) < db.UseNotedEvery {
 		return
 	}
-	s.uses.Set(key, now)
-	use := db.Use{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
+	s.uses.Set(seen, now)
+	use := db.Use{IP: c.RealIP(), Network: web.NetworkOf(c.RealIP()).String(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
 	ctx := context.WithoutCancel(c.Request().Context())
 	s.noting.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, noteWithin)

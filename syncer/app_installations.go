@@ -65,7 +65,7 @@ func (t *task) syncAppInstallations(ctx context.Context) error {
 func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
 	met := map[int64]struct{}{}
 	for number := 1; ; {
-		page, err := s.github.AppInstallations(ctx, number)
+		page, err := s.github.AsApp().AppInstallations(ctx, number)
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
 // confirmInstallation asks about an installation that the list lacked.
 func (s *Syncer) confirmInstallation(ctx context.Context, run, id int64) error {
 	var limit *github.RateLimitError
-	found, err := s.github.Installation(ctx, id)
+	found, err := s.github.AsApp().Installation(ctx, id)
 	switch {
 	case err == nil:
 		return s.db.PutAppInstallations(ctx, run, []db.Installation{found})

@@ -81,11 +81,11 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 			t.Errorf("a wildcard finds %+v, %v", found, err)
 		}
 
-		if _, err := s.CountReached(t.Context(), ids[1]); !errors.Is(err, github.ErrSuspended) {
+		if _, err := s.AsInstallation(ids[1]).CountRepositories(t.Context()); !errors.Is(err, github.ErrSuspended) {
 			t.Errorf("counting a suspended one: %v", err)
 		}
 		for _, id := range []int64{ids[0], ids[2]} {
-			if n, err := s.CountReached(t.Context(), id); err != nil || n != 1 {
+			if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 1 {
 				t.Errorf("counting another: %d, %v", n, err)
 			}
 		}

@@ -57,7 +57,7 @@ func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err
 	}
 	cursor, newest := look.Cursor, look.Newest
 	for range catchUpPages {
-		page, err := s.github.DeliveriesPage(ctx, cursor, github.PerPage)
+		page, err := s.github.AsApp().DeliveriesPage(ctx, cursor, github.PerPage)
 		switch {
 		case errors.Is(err, github.ErrNoHook):
 			return true, nil
@@ -163,7 +163,7 @@ func refusesOne(err error) bool {
 }
 
 func (s *Syncer) fetch(ctx context.Context, missing db.MissingDelivery) error {
-	payload, sent, err := s.github.DeliveryPayload(ctx, missing.AttemptID)
+	payload, sent, err := s.github.AsApp().DeliveryPayload(ctx, missing.AttemptID)
 	if errors.Is(err, github.ErrNotFound) {
 		return s.db.GiveUpMissing(ctx, missing.GUID)
 	}

@@ -103,7 +103,7 @@ func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
 		s.lost()
 		made := s.server.Deliveries()
 		// Sent again, and lost again, it is still the first.
-		if err := s.Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.lost()
@@ -340,7 +340,7 @@ func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
 
 		// Sent again, there is something new to try.
 		s.server.Fault(nil)
-		if err := s.Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.lost()

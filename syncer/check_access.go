@@ -162,7 +162,7 @@ func (s *Syncer) reached(ctx context.Context, target db.CheckTarget, facts db.Li
 	if facts.IsPrivate || target.RepositorySelection == db.SelectionAll {
 		return true, nil
 	}
-	return s.github.Reaches(ctx, target.GitHubID, facts.Owner, facts.Name)
+	return s.github.AsApp().Reaches(ctx, target.GitHubID, facts.Owner, facts.Name)
 }
 
 // dropChecks gives up what is to be checked of a record: the next sync tells.

@@ -21,31 +21,31 @@ func TestTheAppSuspendsLiftsAndUninstalls(t *testing.T) {
 		do        func(context.Context, int64) error
 		suspended bool
 	}{
-		{"suspend", s.Suspend, true},
-		{"suspend again", s.Suspend, true},
-		{"lift", s.Unsuspend, false},
-		{"lift again", s.Unsuspend, false},
+		{"suspend", s.AsApp().Suspend, true},
+		{"suspend again", s.AsApp().Suspend, true},
+		{"lift", s.AsApp().Unsuspend, false},
+		{"lift again", s.AsApp().Unsuspend, false},
 	} {
 		if err := step.do(t.Context(), id); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		facts, err := s.Installation(t.Context(), id)
+		facts, err := s.AsApp().Installation(t.Context(), id)
 		if err != nil || facts.SuspendedAt.IsZero() == step.suspended {
 			t.Errorf("after %s GitHub says %+v, %v", step.name, facts, err)
 		}
 	}
 	s.world.Suspend(id, "owner")
-	expectErr(t, s.Unsuspend(t.Context(), id), github.ErrNotFound) // GitHub lets it be lifted only the way it was made
-	if err := s.Uninstall(t.Context(), id); err != nil {
+	expectErr(t, s.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // GitHub lets it be lifted only the way it was made
+	if err := s.AsApp().Uninstall(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.Installation(t.Context(), id)
+	_, err := s.AsApp().Installation(t.Context(), id)
 	expectErr(t, err, github.ErrNotFound)
-	expectErr(t, s.Uninstall(t.Context(), id), github.ErrNotFound)
-	expectErr(t, s.Suspend(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.AsApp().Uninstall(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
 
 	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
-	expectErr(t, s.Suspend(t.Context(), id), github.ErrAppCredentials)
+	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrAppCredentials)
 }
 
 func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
@@ -53,7 +53,7 @@ func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
 	reef := s.at("reef")
 	expect := func(want github.Membership) {
 		t.Helper()
-		got, err := s.Membership(t.Context(), s.person.ID, reef.Account)
+		got, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 		if err != nil || got != want {
 			t.Errorf("GitHub says %q, %v, expected %q", got, err, want)
 		}
@@ -70,7 +70,7 @@ func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
 	expect(github.MembershipLess)
 
 	s.spoil("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
-	_, err := s.Membership(t.Context(), s.person.ID, reef.Account)
+	_, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 	expectErr(t, err, github.ErrUnavailable)
 }
 
@@ -178,7 +178,7 @@ func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
 func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.world.Suspend(s.at("reef").GitHubID, "owner")
-	if _, err := s.OrganizationInstallation(t.Context(), "reef"); err != nil {
+	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
 	told, err := s.db.History(t.Context(), s.at("reef"), 0, 0, 1)

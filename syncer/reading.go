@@ -196,7 +196,7 @@ func (r *reading) fetch(ctx, going context.Context, number int64) (db.SyncPage, 
 }
 
 func (r *reading) ask(ctx, going context.Context, number int64) (db.SyncPage, error) {
-	release, err := r.t.s.github.Slot(going, r.target.UserID)
+	release, err := r.t.s.github.AcquireSlot(going, r.target.UserID)
 	if err != nil {
 		return db.SyncPage{}, err
 	}

@@ -158,7 +158,7 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 		if n := len(s.server.Requests()); n != 0 {
 			t.Errorf("GitHub was asked %d times before the limit's end", n)
 		}
-		if _, err := s.Budget(t.Context(), s.person.ID); err != nil {
+		if _, err := s.AsUser(s.person.ID).Budget(t.Context()); err != nil {
 			t.Errorf("the budget isn't told while it is used up: %v", err)
 		}
 		s.clock.pass(17 * time.Minute)

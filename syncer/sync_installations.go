@@ -33,7 +33,7 @@ func (t *task) syncInstallations(ctx context.Context) (err error) {
 		}
 	}
 	for _, record := range unseen {
-		if err := s.judge(ctx, userID, record); err != nil {
+		if err := s.resolveMissing(ctx, userID, record); err != nil {
 			return err
 		}
 	}
@@ -86,9 +86,9 @@ func newestOf(items []installation, newest map[accountKey]int64) []db.Installati
 	return facts
 }
 
-// judge decides what has become of an installation that GitHub, asked twice,
+// resolveMissing decides what has become of an installation that GitHub, asked twice,
 // didn't list for a person.
-func (s *Syncer) judge(ctx context.Context, userID string, record db.UnseenInstallation) error {
+func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.UnseenInstallation) error {
 	if !s.github.HasPrivateKey() {
 		return s.db.HideInstallation(ctx, userID, record)
 	}
@@ -96,7 +96,7 @@ func (s *Syncer) judge(ctx context.Context, userID string, record db.UnseenInsta
 	if err != nil {
 		return err
 	}
-	found, err := s.github.Installation(ctx, record.GitHubID)
+	found, err := s.github.AsApp().Installation(ctx, record.GitHubID)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

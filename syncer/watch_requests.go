@@ -24,7 +24,7 @@ const (
 // one that is listed is pending, one that is listed no more is ready where the
 // App is installed, and gone where it isn't. It tells how many are pending.
 func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
-	listed, err := s.github.InstallRequests(ctx)
+	listed, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -40,12 +40,12 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 		return len(stored), nil
 	}
 	// One reading can't tell what was decided from what slipped between two pages.
-	again, err := s.github.InstallRequests(ctx)
+	again, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for _, request := range without(missing, again) {
-		installed, err := s.github.InstalledOn(ctx, request.Account)
+		installed, err := s.github.AsApp().InstalledOn(ctx, request.Account)
 		if err != nil {
 			return 0, err
 		}

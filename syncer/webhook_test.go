@@ -75,7 +75,7 @@ func TestAnAnswerThatWasOutrunIsAskedForAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		id := s.at("reef").GitHubID
-		now, err := s.Installation(t.Context(), id)
+		now, err := s.AsApp().Installation(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}

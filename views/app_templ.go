@@ -23,7 +23,7 @@ type AppPage struct {
 	Test    SelfTest
 	// Audit is a part of what was done, the latest first; Older leads to the next
 	// part and is empty at the end.
-	Audit []db.Audit
+	Audit []db.AuditEntry
 	Older string
 }
 

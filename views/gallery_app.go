@@ -29,7 +29,7 @@ func (g gallery) app() []State {
 		{"Homepage URL", "warning", "GitHub has none.", "Set it on the App's page on GitHub."},
 		{"Webhook deliveries", "skipped", "Not tested: this needs an answer from GitHub to the App.", ""},
 	}
-	done := []db.Audit{
+	done := []db.AuditEntry{
 		{ID: 2, At: g.ago(time.Hour), Login: "octavia", Action: "redeliver webhook", Subject: "41"},
 		{ID: 1, At: g.ago(50 * time.Hour), Login: longName(39), Action: "change webhook", Subject: "https://neptun.example.com/webhooks/github"},
 	}

@@ -3,7 +3,6 @@ package views
 func (g gallery) setups() []State {
 	code := SetupPage{
 		Frame: g.stranger("Set up"), CallbackURL: "http://localhost:8080/auth/github/callback",
-		Missing: []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"},
 	}
 	wrong := code
 	wrong.Wrong = "This code isn't good: it was used before, or not typed as it stands in the log."

@@ -1,7 +1,5 @@
 package views
 
-import "slices"
-
 type setupVariable struct {
 	names   []string
 	meaning string
@@ -12,9 +10,4 @@ var setupVariables = []setupVariable{
 	{[]string{"GITHUB_CLIENT_SECRET"}, "Generate a client secret and copy it at once: GitHub shows it only this time."},
 	{[]string{"GITHUB_PRIVATE_KEY", "GITHUB_PRIVATE_KEY_FILE"}, "Generate a private key. Put in the key itself, or the path of the file you downloaded."},
 	{[]string{"GITHUB_URL"}, "Only for GitHub Enterprise Server or ghe.com: its address. Otherwise leave it out."},
-}
-
-// missing tells whether one of the variable's names is in the list.
-func (v setupVariable) missing(list []string) bool {
-	return slices.ContainsFunc(v.names, func(name string) bool { return slices.Contains(list, name) })
 }

@@ -1,10 +1,64 @@
+-- Equal entries of an hour are one, with their number.
 -- name: InsertAudit :exec
-INSERT INTO audit (at, github_id, login, action, subject)
-VALUES (@at, @github_id, @login, @action, @subject);
+INSERT INTO audit (at, github_id, login, action, subject, ip, via, request_id, count, group_key)
+VALUES (@at, @github_id, @login, @action, @subject, @ip, @via, @request_id, @count, @group_key)
+ON CONFLICT (group_key) WHERE group_key <> '' DO UPDATE SET
+    count = audit.count + excluded.count,
+    last_at = excluded.at,
+    request_id = excluded.request_id;
 
 -- name: ListAudit :many
 SELECT *
 FROM audit
-WHERE (CAST(@before_id AS BIGINT) = 0 OR id < CAST(@before_id AS BIGINT))
+WHERE id < @before_id
+  AND id > @after_id
+  AND (CAST(@action AS TEXT) = '' OR action = CAST(@action AS TEXT))
+  AND (CAST(@login AS TEXT) = '' OR LOWER(login) = CAST(@login AS TEXT))
+  AND (CAST(@ip AS TEXT) = '' OR ip = CAST(@ip AS TEXT))
+  AND (CAST(@request_id AS TEXT) = '' OR request_id = CAST(@request_id AS TEXT))
+  AND at >= @since
+  AND at < @until
 ORDER BY id DESC
 LIMIT @most;
+
+-- The same from the oldest on, for who reads all of it.
+-- name: ExportAudit :many
+SELECT *
+FROM audit
+WHERE id > @after_id
+  AND (CAST(@action AS TEXT) = '' OR action = CAST(@action AS TEXT))
+  AND (CAST(@login AS TEXT) = '' OR LOWER(login) = CAST(@login AS TEXT))
+  AND (CAST(@ip AS TEXT) = '' OR ip = CAST(@ip AS TEXT))
+  AND (CAST(@request_id AS TEXT) = '' OR request_id = CAST(@request_id AS TEXT))
+  AND at >= @since
+  AND at < @until
+ORDER BY id
+LIMIT @most;
+
+-- name: ListAuditOfUser :many
+SELECT *
+FROM audit
+WHERE github_id = @github_id
+  AND id < @before_id
+ORDER BY id DESC
+LIMIT @most;
+
+-- name: CountCreatedTokens :one
+SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
+FROM audit
+WHERE github_id = @github_id
+  AND action IN ('create API token', 'rotate API token', 'create access token')
+  AND at > @since;
+
+-- name: ListAuditActions :many
+SELECT DISTINCT action FROM audit ORDER BY action;
+
+-- name: DeleteOldAudit :execrows
+DELETE FROM audit WHERE at < @before;
+
+-- What is one of the first networks of a token is remembered.
+-- name: InsertAPITokenNetwork :execrows
+INSERT INTO api_token_networks (token_id, network)
+SELECT CAST(@token_id AS BIGINT), CAST(@network AS TEXT)
+WHERE (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = CAST(@token_id AS BIGINT)) < CAST(@most AS BIGINT)
+ON CONFLICT DO NOTHING;

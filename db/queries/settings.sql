@@ -4,7 +4,20 @@ VALUES (1, @github_url, @client_id)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: GetSettings :one
-SELECT github_url, client_id, app_client_id FROM settings WHERE id = 1;
+SELECT github_url, client_id, app_client_id, key_check FROM settings WHERE id = 1;
+
+-- name: SetKeyCheck :exec
+UPDATE settings SET key_check = @key_check WHERE id = 1;
+
+-- name: CountAppData :one
+SELECT
+    client_id,
+    (SELECT COUNT(*) FROM users) AS users,
+    (SELECT COUNT(*) FROM sessions AS s WHERE s.revoked_at = 0 AND s.expires_at > @now) AS sessions,
+    (SELECT COUNT(*) FROM script_tokens) AS api_tokens,
+    (SELECT COUNT(*) FROM imports AS i WHERE i.hidden_at = 0) AS imports
+FROM settings
+WHERE id = 1;
 
 -- name: SetClientID :exec
 UPDATE settings SET client_id = @client_id WHERE id = 1;
@@ -17,7 +30,8 @@ SELECT app FROM settings WHERE id = 1;
 UPDATE settings
 SET app = @app,
     app_client_id = @client_id,
-    setup_browser = @browser_hash
+    setup_browser = @browser_hash,
+    setup_at = @now
 WHERE id = 1
   AND length(app) = 0;
 
@@ -34,7 +48,12 @@ WHERE id = 1
 
 -- name: IsSetUpBy :one
 SELECT EXISTS (
-    SELECT 1 FROM settings WHERE id = 1 AND setup_browser = @browser_hash AND setup_browser <> ''
+    SELECT 1
+    FROM settings
+    WHERE id = 1
+      AND setup_browser = @browser_hash
+      AND setup_browser <> ''
+      AND setup_at > @set_up_after
 ) AS set_up;
 
 -- name: TakeSetUpBy :execrows
@@ -42,4 +61,5 @@ UPDATE settings
 SET setup_browser = ''
 WHERE id = 1
   AND setup_browser = @browser_hash
-  AND setup_browser <> '';
+  AND setup_browser <> ''
+  AND setup_at > @set_up_after;

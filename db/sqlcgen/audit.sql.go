@@ -9,45 +9,75 @@ import (
 	"context"
 )
 
-const insertAudit = `-- name: InsertAudit :exec
-INSERT INTO audit (at, github_id, login, action, subject)
-VALUES ($1, $2, $3, $4, $5)
-`
-
-type InsertAuditParams struct {
-	At       int64
-	GitHubID int64
-	Login    string
-	Action   string
-	Subject  string
-}
-
-func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
-	_, err := q.exec(ctx, q.insertAuditStmt, insertAudit,
-		arg.At,
-		arg.GitHubID,
-		arg.Login,
-		arg.Action,
-		arg.Subject,
-	)
-	return err
-}
-
-const listAudit = `-- name: ListAudit :many
-SELECT id, at, github_id, login, action, subject
+const countCreatedTokens = `-- name: CountCreatedTokens :one
+SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
 FROM audit
-WHERE (CAST($1 AS BIGINT) = 0 OR id < CAST($1 AS BIGINT))
-ORDER BY id DESC
-LIMIT $2
+WHERE github_id = $1
+  AND action IN ('create API token', 'rotate API token', 'create access token')
+  AND at > $2
 `
 
-type ListAuditParams struct {
-	BeforeID int64
-	Most     int32
+type CountCreatedTokensParams struct {
+	GitHubID int64
+	Since    int64
 }
 
-func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, error) {
-	rows, err := q.query(ctx, q.listAuditStmt, listAudit, arg.BeforeID, arg.Most)
+func (q *Queries) CountCreatedTokens(ctx context.Context, arg CountCreatedTokensParams) (int64, error) {
+	row := q.queryRow(ctx, q.countCreatedTokensStmt, countCreatedTokens, arg.GitHubID, arg.Since)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const deleteOldAudit = `-- name: DeleteOldAudit :execrows
+DELETE FROM audit WHERE at < $1
+`
+
+func (q *Queries) DeleteOldAudit(ctx context.Context, before int64) (int64, error) {
+	result, err := q.exec(ctx, q.deleteOldAuditStmt, deleteOldAudit, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const exportAudit = `-- name: ExportAudit :many
+SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, request_id, group_key
+FROM audit
+WHERE id > $1
+  AND (CAST($2 AS TEXT) = '' OR action = CAST($2 AS TEXT))
+  AND (CAST($3 AS TEXT) = '' OR LOWER(login) = CAST($3 AS TEXT))
+  AND (CAST($4 AS TEXT) = '' OR ip = CAST($4 AS TEXT))
+  AND (CAST($5 AS TEXT) = '' OR request_id = CAST($5 AS TEXT))
+  AND at >= $6
+  AND at < $7
+ORDER BY id
+LIMIT $8
+`
+
+type ExportAuditParams struct {
+	AfterID   int64
+	Action    string
+	Login     string
+	IP        string
+	RequestID string
+	Since     int64
+	Until     int64
+	Most      int32
+}
+
+// The same from the oldest on, for who reads all of it.
+func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Audit, error) {
+	rows, err := q.query(ctx, q.exportAuditStmt, exportAudit,
+		arg.AfterID,
+		arg.Action,
+		arg.Login,
+		arg.IP,
+		arg.RequestID,
+		arg.Since,
+		arg.Until,
+		arg.Most,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +92,224 @@ func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, 
 			&i.Login,
 			&i.Action,
 			&i.Subject,
+			&i.LastAt,
+			&i.Count,
+			&i.IP,
+			&i.Via,
+			&i.RequestID,
+			&i.GroupKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertAPITokenNetwork = `-- name: InsertAPITokenNetwork :execrows
+INSERT INTO api_token_networks (token_id, network)
+SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT)
+WHERE (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = CAST($1 AS BIGINT)) < CAST($3 AS BIGINT)
+ON CONFLICT DO NOTHING
+`
+
+type InsertAPITokenNetworkParams struct {
+	TokenID int64
+	Network string
+	Most    int64
+}
+
+// What is one of the first networks of a token is remembered.
+func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) (int64, error) {
+	result, err := q.exec(ctx, q.insertAPITokenNetworkStmt, insertAPITokenNetwork, arg.TokenID, arg.Network, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const insertAudit = `-- name: InsertAudit :exec
+INSERT INTO audit (at, github_id, login, action, subject, ip, via, request_id, count, group_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (group_key) WHERE group_key <> '' DO UPDATE SET
+    count = audit.count + excluded.count,
+    last_at = excluded.at,
+    request_id = excluded.request_id
+`
+
+type InsertAuditParams struct {
+	At        int64
+	GitHubID  int64
+	Login     string
+	Action    string
+	Subject   string
+	IP        string
+	Via       string
+	RequestID string
+	Count     int64
+	GroupKey  string
+}
+
+// Equal entries of an hour are one, with their number.
+func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
+	_, err := q.exec(ctx, q.insertAuditStmt, insertAudit,
+		arg.At,
+		arg.GitHubID,
+		arg.Login,
+		arg.Action,
+		arg.Subject,
+		arg.IP,
+		arg.Via,
+		arg.RequestID,
+		arg.Count,
+		arg.GroupKey,
+	)
+	return err
+}
+
+const listAudit = `-- name: ListAudit :many
+SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, request_id, group_key
+FROM audit
+WHERE id < $1
+  AND id > $2
+  AND (CAST($3 AS TEXT) = '' OR action = CAST($3 AS TEXT))
+  AND (CAST($4 AS TEXT) = '' OR LOWER(login) = CAST($4 AS TEXT))
+  AND (CAST($5 AS TEXT) = '' OR ip = CAST($5 AS TEXT))
+  AND (CAST($6 AS TEXT) = '' OR request_id = CAST($6 AS TEXT))
+  AND at >= $7
+  AND at < $8
+ORDER BY id DESC
+LIMIT $9
+`
+
+type ListAuditParams struct {
+	BeforeID  int64
+	AfterID   int64
+	Action    string
+	Login     string
+	IP        string
+	RequestID string
+	Since     int64
+	Until     int64
+	Most      int32
+}
+
+func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, error) {
+	rows, err := q.query(ctx, q.listAuditStmt, listAudit,
+		arg.BeforeID,
+		arg.AfterID,
+		arg.Action,
+		arg.Login,
+		arg.IP,
+		arg.RequestID,
+		arg.Since,
+		arg.Until,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Audit{}
+	for rows.Next() {
+		var i Audit
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.GitHubID,
+			&i.Login,
+			&i.Action,
+			&i.Subject,
+			&i.LastAt,
+			&i.Count,
+			&i.IP,
+			&i.Via,
+			&i.RequestID,
+			&i.GroupKey,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAuditActions = `-- name: ListAuditActions :many
+SELECT DISTINCT action FROM audit ORDER BY action
+`
+
+func (q *Queries) ListAuditActions(ctx context.Context) ([]string, error) {
+	rows, err := q.query(ctx, q.listAuditActionsStmt, listAuditActions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var action string
+		if err := rows.Scan(&action); err != nil {
+			return nil, err
+		}
+		items = append(items, action)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listAuditOfUser = `-- name: ListAuditOfUser :many
+SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, request_id, group_key
+FROM audit
+WHERE github_id = $1
+  AND id < $2
+ORDER BY id DESC
+LIMIT $3
+`
+
+type ListAuditOfUserParams struct {
+	GitHubID int64
+	BeforeID int64
+	Most     int32
+}
+
+func (q *Queries) ListAuditOfUser(ctx context.Context, arg ListAuditOfUserParams) ([]Audit, error) {
+	rows, err := q.query(ctx, q.listAuditOfUserStmt, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Audit{}
+	for rows.Next() {
+		var i Audit
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.GitHubID,
+			&i.Login,
+			&i.Action,
+			&i.Subject,
+			&i.LastAt,
+			&i.Count,
+			&i.IP,
+			&i.Via,
+			&i.RequestID,
+			&i.GroupKey,
 		); err != nil {
 			return nil, err
 		}

@@ -48,11 +48,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.copyScriptTokenRestrictionStmt, err = db.PrepareContext(ctx, copyScriptTokenRestriction); err != nil {
 		return nil, fmt.Errorf("error preparing query CopyScriptTokenRestriction: %w", err)
 	}
+	if q.countAppDataStmt, err = db.PrepareContext(ctx, countAppData); err != nil {
+		return nil, fmt.Errorf("error preparing query CountAppData: %w", err)
+	}
 	if q.countByLanguageStmt, err = db.PrepareContext(ctx, countByLanguage); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByLanguage: %w", err)
 	}
 	if q.countByVisibilityStmt, err = db.PrepareContext(ctx, countByVisibility); err != nil {
 		return nil, fmt.Errorf("error preparing query CountByVisibility: %w", err)
+	}
+	if q.countCreatedTokensStmt, err = db.PrepareContext(ctx, countCreatedTokens); err != nil {
+		return nil, fmt.Errorf("error preparing query CountCreatedTokens: %w", err)
 	}
 	if q.countDeliveriesStmt, err = db.PrepareContext(ctx, countDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query CountDeliveries: %w", err)
@@ -153,6 +159,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, deleteImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteImportsOfRepositories: %w", err)
 	}
+	if q.deleteOldAuditStmt, err = db.PrepareContext(ctx, deleteOldAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteOldAudit: %w", err)
+	}
 	if q.deleteOldDeliveriesStmt, err = db.PrepareContext(ctx, deleteOldDeliveries); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteOldDeliveries: %w", err)
 	}
@@ -233,6 +242,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.excludeImportsOfRepositoriesStmt, err = db.PrepareContext(ctx, excludeImportsOfRepositories); err != nil {
 		return nil, fmt.Errorf("error preparing query ExcludeImportsOfRepositories: %w", err)
+	}
+	if q.exportAuditStmt, err = db.PrepareContext(ctx, exportAudit); err != nil {
+		return nil, fmt.Errorf("error preparing query ExportAudit: %w", err)
 	}
 	if q.extendJobStmt, err = db.PrepareContext(ctx, extendJob); err != nil {
 		return nil, fmt.Errorf("error preparing query ExtendJob: %w", err)
@@ -405,6 +417,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.importsVersionsStmt, err = db.PrepareContext(ctx, importsVersions); err != nil {
 		return nil, fmt.Errorf("error preparing query ImportsVersions: %w", err)
 	}
+	if q.insertAPITokenNetworkStmt, err = db.PrepareContext(ctx, insertAPITokenNetwork); err != nil {
+		return nil, fmt.Errorf("error preparing query InsertAPITokenNetwork: %w", err)
+	}
 	if q.insertAccessTokenStmt, err = db.PrepareContext(ctx, insertAccessToken); err != nil {
 		return nil, fmt.Errorf("error preparing query InsertAccessToken: %w", err)
 	}
@@ -476,6 +491,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listAuditStmt, err = db.PrepareContext(ctx, listAudit); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAudit: %w", err)
+	}
+	if q.listAuditActionsStmt, err = db.PrepareContext(ctx, listAuditActions); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAuditActions: %w", err)
+	}
+	if q.listAuditOfUserStmt, err = db.PrepareContext(ctx, listAuditOfUser); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAuditOfUser: %w", err)
 	}
 	if q.listAutomaticImportsStmt, err = db.PrepareContext(ctx, listAutomaticImports); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAutomaticImports: %w", err)
@@ -714,6 +735,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.setClientIDStmt, err = db.PrepareContext(ctx, setClientID); err != nil {
 		return nil, fmt.Errorf("error preparing query SetClientID: %w", err)
 	}
+	if q.setKeyCheckStmt, err = db.PrepareContext(ctx, setKeyCheck); err != nil {
+		return nil, fmt.Errorf("error preparing query SetKeyCheck: %w", err)
+	}
 	if q.setReconcileAtStmt, err = db.PrepareContext(ctx, setReconcileAt); err != nil {
 		return nil, fmt.Errorf("error preparing query SetReconcileAt: %w", err)
 	}
@@ -828,6 +852,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing copyScriptTokenRestrictionStmt: %w", cerr)
 		}
 	}
+	if q.countAppDataStmt != nil {
+		if cerr := q.countAppDataStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countAppDataStmt: %w", cerr)
+		}
+	}
 	if q.countByLanguageStmt != nil {
 		if cerr := q.countByLanguageStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countByLanguageStmt: %w", cerr)
@@ -836,6 +865,11 @@ func (q *Queries) Close() error {
 	if q.countByVisibilityStmt != nil {
 		if cerr := q.countByVisibilityStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countByVisibilityStmt: %w", cerr)
+		}
+	}
+	if q.countCreatedTokensStmt != nil {
+		if cerr := q.countCreatedTokensStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countCreatedTokensStmt: %w", cerr)
 		}
 	}
 	if q.countDeliveriesStmt != nil {
@@ -1003,6 +1037,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteImportsOfRepositoriesStmt: %w", cerr)
 		}
 	}
+	if q.deleteOldAuditStmt != nil {
+		if cerr := q.deleteOldAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteOldAuditStmt: %w", cerr)
+		}
+	}
 	if q.deleteOldDeliveriesStmt != nil {
 		if cerr := q.deleteOldDeliveriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteOldDeliveriesStmt: %w", cerr)
@@ -1136,6 +1175,11 @@ func (q *Queries) Close() error {
 	if q.excludeImportsOfRepositoriesStmt != nil {
 		if cerr := q.excludeImportsOfRepositoriesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing excludeImportsOfRepositoriesStmt: %w", cerr)
+		}
+	}
+	if q.exportAuditStmt != nil {
+		if cerr := q.exportAuditStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing exportAuditStmt: %w", cerr)
 		}
 	}
 	if q.extendJobStmt != nil {
@@ -1423,6 +1467,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing importsVersionsStmt: %w", cerr)
 		}
 	}
+	if q.insertAPITokenNetworkStmt != nil {
+		if cerr := q.insertAPITokenNetworkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing insertAPITokenNetworkStmt: %w", cerr)
+		}
+	}
 	if q.insertAccessTokenStmt != nil {
 		if cerr := q.insertAccessTokenStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing insertAccessTokenStmt: %w", cerr)
@@ -1541,6 +1590,16 @@ func (q *Queries) Close() error {
 	if q.listAuditStmt != nil {
 		if cerr := q.listAuditStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listAuditStmt: %w", cerr)
+		}
+	}
+	if q.listAuditActionsStmt != nil {
+		if cerr := q.listAuditActionsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAuditActionsStmt: %w", cerr)
+		}
+	}
+	if q.listAuditOfUserStmt != nil {
+		if cerr := q.listAuditOfUserStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAuditOfUserStmt: %w", cerr)
 		}
 	}
 	if q.listAutomaticImportsStmt != nil {
@@ -1938,6 +1997,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing setClientIDStmt: %w", cerr)
 		}
 	}
+	if q.setKeyCheckStmt != nil {
+		if cerr := q.setKeyCheckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setKeyCheckStmt: %w", cerr)
+		}
+	}
 	if q.setReconcileAtStmt != nil {
 		if cerr := q.setReconcileAtStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing setReconcileAtStmt: %w", cerr)
@@ -2100,8 +2164,10 @@ type Queries struct {
 	bumpUserStmt                     *sql.Stmt
 	confirmAccessStmt                *sql.Stmt
 	copyScriptTokenRestrictionStmt   *sql.Stmt
+	countAppDataStmt                 *sql.Stmt
 	countByLanguageStmt              *sql.Stmt
 	countByVisibilityStmt            *sql.Stmt
+	countCreatedTokensStmt           *sql.Stmt
 	countDeliveriesStmt              *sql.Stmt
 	countExclusionsStmt              *sql.Stmt
 	countFailedRunsStmt              *sql.Stmt
@@ -2135,6 +2201,7 @@ type Queries struct {
 	deleteImportStmt                 *sql.Stmt
 	deleteImportsOfAccountStmt       *sql.Stmt
 	deleteImportsOfRepositoriesStmt  *sql.Stmt
+	deleteOldAuditStmt               *sql.Stmt
 	deleteOldDeliveriesStmt          *sql.Stmt
 	deleteOldHistoryStmt             *sql.Stmt
 	deleteOldInstallRequestsStmt     *sql.Stmt
@@ -2162,6 +2229,7 @@ type Queries struct {
 	ensureJobStmt                    *sql.Stmt
 	excludeImportStmt                *sql.Stmt
 	excludeImportsOfRepositoriesStmt *sql.Stmt
+	exportAuditStmt                  *sql.Stmt
 	extendJobStmt                    *sql.Stmt
 	failAppReadingStmt               *sql.Stmt
 	failCatchUpStmt                  *sql.Stmt
@@ -2219,6 +2287,7 @@ type Queries struct {
 	holdAccountStmt                  *sql.Stmt
 	holdInstallationStmt             *sql.Stmt
 	importsVersionsStmt              *sql.Stmt
+	insertAPITokenNetworkStmt        *sql.Stmt
 	insertAccessTokenStmt            *sql.Stmt
 	insertAuditStmt                  *sql.Stmt
 	insertChecksStmt                 *sql.Stmt
@@ -2243,6 +2312,8 @@ type Queries struct {
 	leaseJobStmt                     *sql.Stmt
 	liftExclusionsStmt               *sql.Stmt
 	listAuditStmt                    *sql.Stmt
+	listAuditActionsStmt             *sql.Stmt
+	listAuditOfUserStmt              *sql.Stmt
 	listAutomaticImportsStmt         *sql.Stmt
 	listChecksStmt                   *sql.Stmt
 	listChosenStmt                   *sql.Stmt
@@ -2322,6 +2393,7 @@ type Queries struct {
 	scriptInstallationsVersionsStmt  *sql.Stmt
 	setAutomaticImportStmt           *sql.Stmt
 	setClientIDStmt                  *sql.Stmt
+	setKeyCheckStmt                  *sql.Stmt
 	setReconcileAtStmt               *sql.Stmt
 	setRecordSyncedStmt              *sql.Stmt
 	setSuspendedThroughStmt          *sql.Stmt
@@ -2359,8 +2431,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		bumpUserStmt:                     q.bumpUserStmt,
 		confirmAccessStmt:                q.confirmAccessStmt,
 		copyScriptTokenRestrictionStmt:   q.copyScriptTokenRestrictionStmt,
+		countAppDataStmt:                 q.countAppDataStmt,
 		countByLanguageStmt:              q.countByLanguageStmt,
 		countByVisibilityStmt:            q.countByVisibilityStmt,
+		countCreatedTokensStmt:           q.countCreatedTokensStmt,
 		countDeliveriesStmt:              q.countDeliveriesStmt,
 		countExclusionsStmt:              q.countExclusionsStmt,
 		countFailedRunsStmt:              q.countFailedRunsStmt,
@@ -2394,6 +2468,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteImportStmt:                 q.deleteImportStmt,
 		deleteImportsOfAccountStmt:       q.deleteImportsOfAccountStmt,
 		deleteImportsOfRepositoriesStmt:  q.deleteImportsOfRepositoriesStmt,
+		deleteOldAuditStmt:               q.deleteOldAuditStmt,
 		deleteOldDeliveriesStmt:          q.deleteOldDeliveriesStmt,
 		deleteOldHistoryStmt:             q.deleteOldHistoryStmt,
 		deleteOldInstallRequestsStmt:     q.deleteOldInstallRequestsStmt,
@@ -2421,6 +2496,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		ensureJobStmt:                    q.ensureJobStmt,
 		excludeImportStmt:                q.excludeImportStmt,
 		excludeImportsOfRepositoriesStmt: q.excludeImportsOfRepositoriesStmt,
+		exportAuditStmt:                  q.exportAuditStmt,
 		extendJobStmt:                    q.extendJobStmt,
 		failAppReadingStmt:               q.failAppReadingStmt,
 		failCatchUpStmt:                  q.failCatchUpStmt,
@@ -2478,6 +2554,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		holdAccountStmt:                  q.holdAccountStmt,
 		holdInstallationStmt:             q.holdInstallationStmt,
 		importsVersionsStmt:              q.importsVersionsStmt,
+		insertAPITokenNetworkStmt:        q.insertAPITokenNetworkStmt,
 		insertAccessTokenStmt:            q.insertAccessTokenStmt,
 		insertAuditStmt:                  q.insertAuditStmt,
 		insertChecksStmt:                 q.insertChecksStmt,
@@ -2502,6 +2579,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		leaseJobStmt:                     q.leaseJobStmt,
 		liftExclusionsStmt:               q.liftExclusionsStmt,
 		listAuditStmt:                    q.listAuditStmt,
+		listAuditActionsStmt:             q.listAuditActionsStmt,
+		listAuditOfUserStmt:              q.listAuditOfUserStmt,
 		listAutomaticImportsStmt:         q.listAutomaticImportsStmt,
 		listChecksStmt:                   q.listChecksStmt,
 		listChosenStmt:                   q.listChosenStmt,
@@ -2581,6 +2660,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		scriptInstallationsVersionsStmt:  q.scriptInstallationsVersionsStmt,
 		setAutomaticImportStmt:           q.setAutomaticImportStmt,
 		setClientIDStmt:                  q.setClientIDStmt,
+		setKeyCheckStmt:                  q.setKeyCheckStmt,
 		setReconcileAtStmt:               q.setReconcileAtStmt,
 		setRecordSyncedStmt:              q.setRecordSyncedStmt,
 		setSuspendedThroughStmt:          q.setSuspendedThroughStmt,

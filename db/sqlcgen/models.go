@@ -21,12 +21,18 @@ type AppReading struct {
 }
 
 type Audit struct {
-	ID       int64
-	At       int64
-	GitHubID int64
-	Login    string
-	Action   string
-	Subject  string
+	ID        int64
+	At        int64
+	GitHubID  int64
+	Login     string
+	Action    string
+	Subject   string
+	LastAt    int64
+	Count     int64
+	IP        string
+	Via       string
+	RequestID string
+	GroupKey  string
 }
 
 type CatchUp struct {

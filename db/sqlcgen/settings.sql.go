@@ -25,6 +25,38 @@ func (q *Queries) BindSettings(ctx context.Context, arg BindSettingsParams) erro
 	return err
 }
 
+const countAppData = `-- name: CountAppData :one
+SELECT
+    client_id,
+    (SELECT COUNT(*) FROM users) AS users,
+    (SELECT COUNT(*) FROM sessions AS s WHERE s.revoked_at = 0 AND s.expires_at > $1) AS sessions,
+    (SELECT COUNT(*) FROM script_tokens) AS api_tokens,
+    (SELECT COUNT(*) FROM imports AS i WHERE i.hidden_at = 0) AS imports
+FROM settings
+WHERE id = 1
+`
+
+type CountAppDataRow struct {
+	ClientID  string
+	Users     int64
+	Sessions  int64
+	ApiTokens int64
+	Imports   int64
+}
+
+func (q *Queries) CountAppData(ctx context.Context, now int64) (CountAppDataRow, error) {
+	row := q.queryRow(ctx, q.countAppDataStmt, countAppData, now)
+	var i CountAppDataRow
+	err := row.Scan(
+		&i.ClientID,
+		&i.Users,
+		&i.Sessions,
+		&i.ApiTokens,
+		&i.Imports,
+	)
+	return i, err
+}
+
 const forgetApp = `-- name: ForgetApp :execrows
 UPDATE settings
 SET app = '',
@@ -54,30 +86,46 @@ func (q *Queries) GetApp(ctx context.Context) ([]byte, error) {
 }
 
 const getSettings = `-- name: GetSettings :one
-SELECT github_url, client_id, app_client_id FROM settings WHERE id = 1
+SELECT github_url, client_id, app_client_id, key_check FROM settings WHERE id = 1
 `
 
 type GetSettingsRow struct {
 	GitHubURL   string
 	ClientID    string
 	AppClientID string
+	KeyCheck    []byte
 }
 
 func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
 	row := q.queryRow(ctx, q.getSettingsStmt, getSettings)
 	var i GetSettingsRow
-	err := row.Scan(&i.GitHubURL, &i.ClientID, &i.AppClientID)
+	err := row.Scan(
+		&i.GitHubURL,
+		&i.ClientID,
+		&i.AppClientID,
+		&i.KeyCheck,
+	)
 	return i, err
 }
 
 const isSetUpBy = `-- name: IsSetUpBy :one
 SELECT EXISTS (
-    SELECT 1 FROM settings WHERE id = 1 AND setup_browser = $1 AND setup_browser <> ''
+    SELECT 1
+    FROM settings
+    WHERE id = 1
+      AND setup_browser = $1
+      AND setup_browser <> ''
+      AND setup_at > $2
 ) AS set_up
 `
 
-func (q *Queries) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
-	row := q.queryRow(ctx, q.isSetUpByStmt, isSetUpBy, browserHash)
+type IsSetUpByParams struct {
+	BrowserHash string
+	SetUpAfter  int64
+}
+
+func (q *Queries) IsSetUpBy(ctx context.Context, arg IsSetUpByParams) (bool, error) {
+	row := q.queryRow(ctx, q.isSetUpByStmt, isSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	var set_up bool
 	err := row.Scan(&set_up)
 	return set_up, err
@@ -87,7 +135,8 @@ const putApp = `-- name: PutApp :execrows
 UPDATE settings
 SET app = $1,
     app_client_id = $2,
-    setup_browser = $3
+    setup_browser = $3,
+    setup_at = $4
 WHERE id = 1
   AND length(app) = 0
 `
@@ -96,11 +145,17 @@ type PutAppParams struct {
 	App         []byte
 	ClientID    string
 	BrowserHash string
+	Now         int64
 }
 
 // Of two that made an App, one comes first.
 func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
-	result, err := q.exec(ctx, q.putAppStmt, putApp, arg.App, arg.ClientID, arg.BrowserHash)
+	result, err := q.exec(ctx, q.putAppStmt, putApp,
+		arg.App,
+		arg.ClientID,
+		arg.BrowserHash,
+		arg.Now,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -128,16 +183,31 @@ func (q *Queries) SetClientID(ctx context.Context, clientID string) error {
 	return err
 }
 
+const setKeyCheck = `-- name: SetKeyCheck :exec
+UPDATE settings SET key_check = $1 WHERE id = 1
+`
+
+func (q *Queries) SetKeyCheck(ctx context.Context, keyCheck []byte) error {
+	_, err := q.exec(ctx, q.setKeyCheckStmt, setKeyCheck, keyCheck)
+	return err
+}
+
 const takeSetUpBy = `-- name: TakeSetUpBy :execrows
 UPDATE settings
 SET setup_browser = ''
 WHERE id = 1
   AND setup_browser = $1
   AND setup_browser <> ''
+  AND setup_at > $2
 `
 
-func (q *Queries) TakeSetUpBy(ctx context.Context, browserHash string) (int64, error) {
-	result, err := q.exec(ctx, q.takeSetUpByStmt, takeSetUpBy, browserHash)
+type TakeSetUpByParams struct {
+	BrowserHash string
+	SetUpAfter  int64
+}
+
+func (q *Queries) TakeSetUpBy(ctx context.Context, arg TakeSetUpByParams) (int64, error) {
+	result, err := q.exec(ctx, q.takeSetUpByStmt, takeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	if err != nil {
 		return 0, err
 	}

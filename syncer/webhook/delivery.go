@@ -19,16 +19,16 @@ var (
 	deliveryEvent = regexp.MustCompile(`^[0-9a-z_]{1,100}$`)
 )
 
-// maxAction is the longest name of an action that is kept.
+// maxAction is the longest name of an action that is accepted.
 const maxAction = 100
 
-// Valid tells whether a delivery's id, event and action are such as GitHub writes.
+// Valid reports whether a delivery's id, event and action look like GitHub's.
 func Valid(guid, event, action string) bool {
 	return deliveryGUID.MatchString(guid) && deliveryEvent.MatchString(event) && len(action) <= maxAction
 }
 
-// ReadDelivery takes a webhook apart as far as every event is alike: its
-// X-GitHub-Delivery and X-GitHub-Event, and its JSON
+// ReadDelivery reads what all events have in common: X-GitHub-Delivery,
+// X-GitHub-Event, and the payload's action and installation
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers).
 // The error is ErrNotADelivery.
 func ReadDelivery(guid, event string, payload []byte) (db.Delivery, error) {

@@ -9,44 +9,44 @@ import (
 	"neptun/github"
 )
 
-// refreshTries is how often GitHub is asked again at once when something else
-// was stored while it answered.
-const refreshTries = 3
+// maxRefreshes is how many times GitHub is asked when its answers are outdated by
+// the time they arrive.
+const maxRefreshes = 3
 
-// installationChanged reads an installation and its account anew.
-func (h *Handler) installationChanged(ctx context.Context, told news) error {
+// installationChanged refreshes an installation and its account.
+func (h *Handler) installationChanged(ctx context.Context, p payload) error {
 	switch {
-	case told.installationID <= 0:
-		return lacks("an installation")
+	case p.installationID <= 0:
+		return missing("an installation")
 	case !h.github.HasPrivateKey():
-		return &lackError{"Neptun has no private key of the App to ask GitHub with"}
+		return &incompleteError{"Neptun has no private key of the App to ask GitHub with"}
 	}
-	return h.refreshInstallation(ctx, told.installationID)
+	return h.refreshInstallation(ctx, p.installationID)
 }
 
-// installationDeleted: GitHub gives no installation's id twice, so this is never
-// outdated.
-func (h *Handler) installationDeleted(ctx context.Context, told news) error {
-	if told.installationID <= 0 {
-		return lacks("an installation")
+// installationDeleted needs no look at GitHub, which never reuses an installation's
+// id.
+func (h *Handler) installationDeleted(ctx context.Context, p payload) error {
+	if p.installationID <= 0 {
+		return missing("an installation")
 	}
-	return h.db.MarkInstallationDeleted(ctx, told.installationID)
+	return h.db.MarkInstallationDeleted(ctx, p.installationID)
 }
 
-// installationCreated has the installation appear for those who are known to be
-// concerned: the account's own user, whoever installed it, and whoever asked for
-// it. The others meet it with their next sync.
-func (h *Handler) installationCreated(ctx context.Context, told news) error {
-	if err := h.installationChanged(ctx, told); err != nil {
+// installationCreated refreshes the installation, and the lists of the account's own
+// user, of who installed it and of who requested it. Others get it with their next
+// sync.
+func (h *Handler) installationCreated(ctx context.Context, p payload) error {
+	if err := h.installationChanged(ctx, p); err != nil {
 		return err
 	}
-	for _, who := range []*github.Account{told.Installation.Account, told.Sender, told.Requester} {
-		if who == nil {
+	for _, account := range []*github.Account{p.Installation.Account, p.Sender, p.Requester} {
+		if account == nil {
 			continue
 		}
-		person, err := h.db.FindUserByGitHubID(ctx, who.ID)
+		user, err := h.db.FindUserByGitHubID(ctx, account.ID)
 		if err == nil {
-			err = h.db.QueueInstallationsCheck(ctx, person.ID)
+			err = h.db.QueueInstallationsCheck(ctx, user.ID)
 		}
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
@@ -55,18 +55,18 @@ func (h *Handler) installationCreated(ctx context.Context, told news) error {
 	return nil
 }
 
-// repositoriesAdded looks whom GitHub shows what an installation reaches now.
-func (h *Handler) repositoriesAdded(ctx context.Context, told news) error {
-	account, err := told.account()
+// repositoriesAdded checks who has access to the added repositories.
+func (h *Handler) repositoriesAdded(ctx context.Context, p payload) error {
+	account, err := p.account()
 	if err != nil {
 		return err
 	}
-	repositories := named(told.RepositoriesAdded...)
+	repositories := namesByID(p.RepositoriesAdded...)
 	if len(repositories) == 0 {
-		return lacks("repositories")
+		return missing("repositories")
 	}
-	if h.github.HasPrivateKey() && told.installationID > 0 {
-		if err := h.refreshInstallation(ctx, told.installationID); err != nil {
+	if h.github.HasPrivateKey() && p.installationID > 0 {
+		if err := h.refreshInstallation(ctx, p.installationID); err != nil {
 			return err
 		}
 	}
@@ -74,42 +74,41 @@ func (h *Handler) repositoriesAdded(ctx context.Context, told news) error {
 	return err
 }
 
-// repositoriesRemoved takes away from everybody what an installation reaches no
-// longer.
-func (h *Handler) repositoriesRemoved(ctx context.Context, told news) error {
-	account, err := told.account()
+// repositoriesRemoved revokes everybody's access to the removed repositories.
+func (h *Handler) repositoriesRemoved(ctx context.Context, p payload) error {
+	account, err := p.account()
 	if err != nil {
 		return err
 	}
-	repositories := named(told.RepositoriesRemoved...)
+	repositories := namesByID(p.RepositoriesRemoved...)
 	if len(repositories) == 0 {
-		return lacks("repositories")
+		return missing("repositories")
 	}
 	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true}); err != nil {
 		return err
 	}
-	if !h.github.HasPrivateKey() || told.installationID <= 0 {
+	if !h.github.HasPrivateKey() || p.installationID <= 0 {
 		return nil
 	}
-	return h.refreshInstallation(ctx, told.installationID)
+	return h.refreshInstallation(ctx, p.installationID)
 }
 
-// refreshInstallation stores how an installation stands on GitHub now. What
-// somebody else stored while GitHub answered may be newer than the answer, which
-// is then asked for anew.
+// refreshInstallation stores the present state of an installation. Where another
+// write came in while GitHub answered, the answer may be outdated, and GitHub is
+// asked again.
 func (h *Handler) refreshInstallation(ctx context.Context, id int64) error {
 	if err := h.db.RecordInstallationChange(ctx, id); err != nil {
 		return err
 	}
-	for range refreshTries {
+	for range maxRefreshes {
 		mark, err := h.db.MarkInstallation(ctx, id)
 		if err != nil {
 			return err
 		}
-		found, err := h.github.Installation(ctx, id)
+		found, err := h.github.AsApp().Installation(ctx, id)
 		switch {
 		case errors.Is(err, github.ErrNotFound):
-			return h.db.MarkInstallationDeleted(ctx, id) // GitHub gives no id twice
+			return h.db.MarkInstallationDeleted(ctx, id) // GitHub never reuses an id
 		case err != nil:
 			return err
 		case found.Account.GitHubID <= 0:

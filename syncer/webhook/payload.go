@@ -7,8 +7,8 @@ import (
 	"neptun/github"
 )
 
-// news is what is read of a webhook's payload: whom and what it is about.
-type news struct {
+// payload is the part of a delivery's body that event handlers use.
+type payload struct {
 	installationID int64 // 0 for none
 
 	Installation struct {
@@ -24,7 +24,7 @@ type news struct {
 	RepositoriesRemoved []namedRepository              `json:"repositories_removed"`
 }
 
-// namedRepository is a repository as webhooks name it.
+// namedRepository is a repository in a payload.
 type namedRepository struct {
 	ID       int64          `json:"id"`
 	FullName string         `json:"full_name"`
@@ -32,50 +32,50 @@ type namedRepository struct {
 	Owner    github.Account `json:"owner"` // the zero value in lists
 }
 
-// lackError says why nothing can be done with a webhook.
-type lackError struct{ reason string }
+// incompleteError is why a delivery can't be applied. It is then ignored.
+type incompleteError struct{ reason string }
 
-func (e *lackError) Error() string { return "github: " + e.reason }
+func (e *incompleteError) Error() string { return "webhook: " + e.reason }
 
-func lacks(what string) error { return &lackError{"it lacks " + what} }
+func missing(what string) error { return &incompleteError{"it lacks " + what} }
 
-func readNews(delivery db.Delivery) (news, error) {
-	told := news{installationID: delivery.InstallationID}
-	if err := json.Unmarshal(delivery.Body, &told); err != nil {
-		return news{}, &lackError{"its payload is not as GitHub describes it"}
+func decode(delivery db.Delivery) (payload, error) {
+	p := payload{installationID: delivery.InstallationID}
+	if err := json.Unmarshal(delivery.Body, &p); err != nil {
+		return payload{}, &incompleteError{"its payload is not as GitHub describes it"}
 	}
-	return told, nil
+	return p, nil
 }
 
-// repository is the one that the news is about. The error is a *lackError.
-func (n news) repository() (namedRepository, error) {
-	if n.Repository == nil || n.Repository.ID <= 0 || n.Repository.Owner.ID <= 0 {
-		return namedRepository{}, lacks("a repository with its owner")
+// repository is the payload's repository. The error is an *incompleteError.
+func (p payload) repository() (namedRepository, error) {
+	if p.Repository == nil || p.Repository.ID <= 0 || p.Repository.Owner.ID <= 0 {
+		return namedRepository{}, missing("a repository with its owner")
 	}
-	return *n.Repository, nil
+	return *p.Repository, nil
 }
 
-// organization is the one that the news is about.
-func (n news) organization() (db.Account, error) {
-	if n.Organization == nil || n.Organization.ID <= 0 {
-		return db.Account{}, lacks("an organization")
+// organization is the payload's organization. The error is an *incompleteError.
+func (p payload) organization() (db.Account, error) {
+	if p.Organization == nil || p.Organization.ID <= 0 {
+		return db.Account{}, missing("an organization")
 	}
-	return n.Organization.Convert(db.KindOrganization), nil
+	return p.Organization.Convert(db.KindOrganization), nil
 }
 
-// account is whose installation the news is about.
-func (n news) account() (db.Account, error) {
-	on := n.Installation.Account
-	if on == nil || on.ID <= 0 {
-		return db.Account{}, lacks("the installation's account")
+// account is the account of the payload's installation. The error is an *incompleteError.
+func (p payload) account() (db.Account, error) {
+	account := p.Installation.Account
+	if account == nil || account.ID <= 0 {
+		return db.Account{}, missing("the installation's account")
 	}
-	return on.Convert(on.Type), nil
+	return account.Convert(account.Type), nil
 }
 
 func (r namedRepository) owner() db.Account { return r.Owner.Convert(r.Owner.Type) }
 
-// named gives repositories by id with their names. Those without an id are none.
-func named(list ...namedRepository) map[int64]string {
+// namesByID maps the ids of repositories to their names, and skips those without an id.
+func namesByID(list ...namedRepository) map[int64]string {
 	names := map[int64]string{}
 	for _, r := range list {
 		if r.ID > 0 {

@@ -9,62 +9,61 @@ import (
 	"neptun/github"
 )
 
-// repositoryChanged reads a repository's facts anew.
-func (h *Handler) repositoryChanged(ctx context.Context, told news) error {
-	r, err := told.repository()
+// repositoryChanged refreshes a repository.
+func (h *Handler) repositoryChanged(ctx context.Context, p payload) error {
+	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	_, err = h.refreshRepository(ctx, told.installationID, r)
+	_, err = h.refreshRepository(ctx, p.installationID, r)
 	return err
 }
 
-// repositoryAppeared reads a repository that more people may see now, and looks
-// who does.
-func (h *Handler) repositoryAppeared(ctx context.Context, told news) error {
-	r, err := told.repository()
+// repositoryVisible refreshes a repository that more users may see now, and checks
+// their access.
+func (h *Handler) repositoryVisible(ctx context.Context, p payload) error {
+	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	if _, err := h.refreshRepository(ctx, told.installationID, r); err != nil {
+	if _, err := h.refreshRepository(ctx, p.installationID, r); err != nil {
 		return err
 	}
-	_, err = h.db.QueueChecks(ctx, r.owner(), "", named(r))
+	_, err = h.db.QueueChecks(ctx, r.owner(), "", namesByID(r))
 	return err
 }
 
-// repositoryTaken takes a repository away from everybody, until GitHub confirms
-// to somebody that they see it still.
-func (h *Handler) repositoryTaken(ctx context.Context, told news) error {
-	r, err := told.repository()
+// repositoryRevoked revokes everybody's access to a repository until GitHub confirms
+// it.
+func (h *Handler) repositoryRevoked(ctx context.Context, p payload) error {
+	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	return h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: named(r), Account: r.owner()})
+	return h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()})
 }
 
-// repositoryTransferred has a repository follow to its new owner. Who saw it with
-// the former one may not see it there, and others may.
-func (h *Handler) repositoryTransferred(ctx context.Context, told news) error {
-	r, err := told.repository()
+// repositoryTransferred moves a repository to its new owner and checks access there:
+// it may differ from that to the former owner's.
+func (h *Handler) repositoryTransferred(ctx context.Context, p payload) error {
+	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: named(r), Account: r.owner()}); err != nil {
+	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()}); err != nil {
 		return err
 	}
-	owner, err := h.refreshRepository(ctx, told.installationID, r)
+	owner, err := h.refreshRepository(ctx, p.installationID, r)
 	if err != nil {
 		return err
 	}
-	_, err = h.db.QueueChecks(ctx, owner, "", named(r))
+	_, err = h.db.QueueChecks(ctx, owner, "", namesByID(r))
 	return err
 }
 
-// refreshRepository stores what GitHub says of a repository now, in the App's
-// own name: one request, however many people see it. Where the App isn't let in,
-// those who see it are asked about one by one. It tells who owns it, as far as
-// that is known.
+// refreshRepository stores the present state of a repository, asked for as the App:
+// one request for all users. Where the App has no access, each user with access is
+// checked. It returns the owner as far as it is known.
 func (h *Handler) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, err error) {
 	if err := h.db.RecordRepositoryChange(ctx, r.ID); err != nil {
 		return db.Account{}, err
@@ -80,7 +79,7 @@ func (h *Handler) refreshRepository(ctx context.Context, installationID int64, r
 		return db.Account{}, err
 	}
 	login, name, _ := strings.Cut(r.FullName, "/")
-	facts, err := h.github.FindRepository(ctx, installationID, r.ID, login, name)
+	facts, err := h.github.AsInstallation(installationID).FindRepository(ctx, r.ID, login, name)
 	switch {
 	case errors.Is(err, github.ErrNotFound), errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrForbidden):
 		return askHolders()

@@ -1,6 +1,5 @@
-// Package webhook knows GitHub's events: how a delivery's payload is decoded, and
-// what each event changes. A payload is a hint: what it names is asked about
-// before it is stored.
+// Package webhook decodes deliveries and applies them to the database. A payload is
+// a hint: GitHub is asked about what it names before anything newer is overwritten.
 package webhook
 
 import (
@@ -24,12 +23,11 @@ func New(gitHub *github.GitHub, d *db.DB, log *slog.Logger) *Handler {
 	return &Handler{github: gitHub, db: d, log: log}
 }
 
-// appliers are what each event and action that concerns Neptun does, spelt as
-// GitHub spells them
-// (https://docs.github.com/webhooks/webhook-events-and-payloads). Everything else
-// is recorded and ignored.
-var appliers = map[string]map[string]func(*Handler, context.Context, news) error{
-	"ping": {"": func(*Handler, context.Context, news) error { return nil }},
+// eventHandlers are by event and action
+// (https://docs.github.com/webhooks/webhook-events-and-payloads). Other deliveries
+// are recorded and ignored.
+var eventHandlers = map[string]map[string]func(*Handler, context.Context, payload) error{
+	"ping": {"": func(*Handler, context.Context, payload) error { return nil }},
 	"installation": {
 		"created":                  (*Handler).installationCreated,
 		"deleted":                  (*Handler).installationDeleted,
@@ -43,17 +41,17 @@ var appliers = map[string]map[string]func(*Handler, context.Context, news) error
 		"removed": (*Handler).repositoriesRemoved,
 	},
 	"repository": {
-		"created":     (*Handler).repositoryAppeared,
+		"created":     (*Handler).repositoryVisible,
 		"edited":      (*Handler).repositoryChanged,
 		"renamed":     (*Handler).repositoryChanged,
 		"archived":    (*Handler).repositoryChanged,
 		"unarchived":  (*Handler).repositoryChanged,
-		"publicized":  (*Handler).repositoryAppeared,
-		"privatized":  (*Handler).repositoryTaken,
+		"publicized":  (*Handler).repositoryVisible,
+		"privatized":  (*Handler).repositoryRevoked,
 		"transferred": (*Handler).repositoryTransferred,
-		"deleted":     (*Handler).repositoryTaken,
+		"deleted":     (*Handler).repositoryRevoked,
 	},
-	"public": {"": (*Handler).repositoryAppeared},
+	"public": {"": (*Handler).repositoryVisible},
 	"organization": {
 		"renamed":        (*Handler).installationChanged,
 		"deleted":        (*Handler).installationDeleted,
@@ -79,25 +77,25 @@ var appliers = map[string]map[string]func(*Handler, context.Context, news) error
 	"github_app_authorization": {"revoked": (*Handler).authorizationRevoked},
 }
 
-// Matters tells whether anything can follow from an event. What else GitHub sent
-// need not be fetched when it never came.
+// Matters reports whether an event can change anything. A missed delivery of
+// another one need not be recovered.
 func Matters(event, action string) bool {
-	return event != "ping" && appliers[event][action] != nil
+	return event != "ping" && eventHandlers[event][action] != nil
 }
 
-// Apply does what a delivery hints at, and gives its outcome.
+// Apply runs the handler of a delivery's event and returns the delivery's outcome.
 func (h *Handler) Apply(ctx context.Context, delivery db.Delivery) (db.Outcome, error) {
-	act := appliers[delivery.Event][delivery.Action]
-	if act == nil {
+	handle := eventHandlers[delivery.Event][delivery.Action]
+	if handle == nil {
 		return db.DeliveryIgnored, nil
 	}
-	told, err := readNews(delivery)
+	p, err := decode(delivery)
 	if err == nil {
-		err = act(h, ctx, told)
+		err = handle(h, ctx, p)
 	}
-	var lacking *lackError
-	if errors.As(err, &lacking) {
-		h.log.WarnContext(ctx, "a webhook is ignored", "delivery", delivery.GUID, "event", delivery.Event, "action", delivery.Action, "reason", lacking.reason)
+	var incomplete *incompleteError
+	if errors.As(err, &incomplete) {
+		h.log.WarnContext(ctx, "a webhook is ignored", "delivery", delivery.GUID, "event", delivery.Event, "action", delivery.Action, "reason", incomplete.reason)
 		return db.DeliveryIgnored, nil
 	}
 	return db.DeliveryApplied, err

@@ -15,22 +15,21 @@ import (
 // forget, changed the App that the database holds.
 const appEvery = 5 * time.Second
 
-// speaker is the App that a Neptun speaks for at one time, with what signs in
-// its name.
-type speaker struct {
+// appCredentials are the present App with the source of its tokens.
+type appCredentials struct {
 	App
 	tokens oauth2.TokenSource
 }
 
-// app is the App of now, an empty one while there is none.
-func (g *GitHub) app() *speaker { return g.speaker.Load() }
+// app is the present App, an empty one while there is none.
+func (g *GitHub) app() *appCredentials { return g.credentials.Load() }
 
 // Configured tells whether there is an App to log in through.
 func (g *GitHub) Configured() bool { return g.app().ClientID != "" }
 
-// SetApp has everything from now on speak for an App; an empty one for none.
+// SetApp replaces the App; an empty one means none.
 func (g *GitHub) SetApp(app App) {
-	g.speaker.Store(&speaker{app, newAppTokens(app, g.now)})
+	g.credentials.Store(&appCredentials{app, newAppTokens(app, g.now)})
 	g.facts.Store(nil)
 	select {
 	case g.appChanged <- struct{}{}:
@@ -66,7 +65,7 @@ func (g *GitHub) LoadApp(ctx context.Context) error {
 		return err
 	}
 	if stored.ClientID == now.ClientID {
-		g.speaker.Store(&speaker{app, now.tokens}) // the same App, signing as before
+		g.credentials.Store(&appCredentials{app, now.tokens}) // the same App, signing as before
 		return nil
 	}
 	g.SetApp(app)

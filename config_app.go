@@ -1,0 +1,53 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"neptun/github"
+)
+
+// readApp takes the App that the environment names: all of it, or none.
+func (s *settings) readApp(errs *configErrors) {
+	variable, text := "GITHUB_PRIVATE_KEY", s.PrivateKey
+	if text == "" && s.PrivateKeyFile != "" {
+		variable = "GITHUB_PRIVATE_KEY_FILE"
+		content, err := os.ReadFile(s.PrivateKeyFile)
+		if err != nil {
+			errs.add(variable, "names a file that can't be read")
+		}
+		text = string(content)
+	}
+	s.checkWebhookSecrets(errs)
+	named := s.ClientID != "" || s.ClientSecret != "" || s.PrivateKey != "" || s.PrivateKeyFile != ""
+	if !named {
+		return
+	}
+	const why = "is missing: the environment describes a GitHub App only in part. Set it, or unset all of GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET and GITHUB_PRIVATE_KEY to use the setup page's App"
+	for _, required := range []struct{ variable, value string }{{"GITHUB_CLIENT_ID", s.ClientID}, {"GITHUB_CLIENT_SECRET", s.ClientSecret}} {
+		switch {
+		case required.value == "":
+			errs.add(required.variable, why)
+		case strings.ContainsAny(required.value, " \t\r\n\"'"):
+			errs.add(required.variable, "contains blanks, quotes or line breaks, which GitHub's never do")
+		}
+	}
+	s.app = github.App{ClientID: s.ClientID, ClientSecret: s.ClientSecret}
+	if text == "" {
+		return
+	}
+	key, err := github.ParsePrivateKey(text)
+	if err != nil {
+		errs.add(variable, "%v", err)
+	}
+	s.app.PrivateKey = key
+}
+
+func (s *settings) checkWebhookSecrets(errs *configErrors) {
+	for _, secret := range s.WebhookSecrets {
+		if secret == "" {
+			errs.add("GITHUB_WEBHOOK_SECRET", "has an empty secret: anybody could sign with that")
+			return
+		}
+	}
+}
