@@ -61,11 +61,11 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			}
 		}
 
-		unseen := got(w.UnseenAppInstallations(ctx, run))(t)
+		unseen := got(w.ListUnseenAppInstallations(ctx, run))(t)
 		if !slices.Equal(unseen, []int64{through.GitHubID}) {
 			t.Errorf("the reading didn't meet %v", unseen)
 		}
-		if next := got(w.StartAppReading(ctx))(t); len(got(w.UnseenAppInstallations(ctx, next))(t)) != 13 {
+		if next := got(w.StartAppReading(ctx))(t); len(got(w.ListUnseenAppInstallations(ctx, next))(t)) != 13 {
 			t.Error("the next reading has met some already")
 		}
 		ok(t, w.MarkInstallationDeleted(ctx, 900))
@@ -145,10 +145,10 @@ func TestDrift(t *testing.T) {
 	}
 	drift := accepted.DriftFrom(map[string]string{"metadata": "read", "contents": "write", "issues": "read", "members": "read"}, []string{"team", "push", "member"})
 	want := []db.PermissionDrift{{Name: "contents", Requested: "write", Granted: "read"}, {Name: "members", Requested: "read"}}
-	if !slices.Equal(drift.Permissions, want) || !slices.Equal(drift.Events, []string{"member", "team"}) || drift.None() {
+	if !slices.Equal(drift.Permissions, want) || !slices.Equal(drift.Events, []string{"member", "team"}) || drift.Empty() {
 		t.Errorf("the drift is %+v", drift)
 	}
-	if drift := accepted.DriftFrom(nil, nil); !drift.None() {
+	if drift := accepted.DriftFrom(nil, nil); !drift.Empty() {
 		t.Errorf("an App that asks for nothing drifts: %+v", drift)
 	}
 }

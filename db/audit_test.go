@@ -113,12 +113,12 @@ func TestS8ATokenUsedFromANewNetworkIsNoted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
-		id := got(w.CreateScriptToken(ctx, db.NewScriptToken{
+		id := got(w.CreateAPIToken(ctx, db.NewAPIToken{
 			UserID: ada.ID, Hash: "h", Request: "1", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day),
 		}))(t)
 		use := func(ip, network string) {
 			t.Helper()
-			ok(t, w.NoteUse(ctx, db.ScriptKey("h"), db.Use{IP: ip, Network: network, RequestID: "r-" + ip}))
+			ok(t, w.RecordUse(ctx, db.APITokenKey("h"), db.Client{IP: ip, Network: network, RequestID: "r-" + ip}))
 		}
 		use("192.0.2.1", "192.0.2.1/32")
 		use("192.0.2.2", "192.0.2.2/32") // within the minute

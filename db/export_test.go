@@ -21,7 +21,7 @@ func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, window W
 	return q.sql.String(), q.args, err
 }
 
-// ImportsThroughSQL is what ImportsThrough sends.
+// ImportsThroughSQL is what ListInstallationImports sends.
 func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	return q.sql.String(), q.args, err

@@ -131,7 +131,7 @@ func (w *world) shows(p db.User, installations ...db.Installation) {
 	ctx := w.t.Context()
 	run := got(w.StartInstallationsSync(ctx, p.ID))(w.t)
 	ok(w.t, w.PutInstallations(ctx, p.ID, run, installations))
-	for _, unseen := range got(w.UnseenInstallations(ctx, p.ID, run))(w.t) {
+	for _, unseen := range got(w.ListUnseenInstallations(ctx, p.ID, run))(w.t) {
 		ok(w.t, w.HideInstallation(ctx, p.ID, unseen))
 	}
 	ok(w.t, w.FinishInstallationsSync(ctx, p.ID, run))

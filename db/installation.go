@@ -53,8 +53,8 @@ type InstallationRecord struct {
 	// Permissions are what the account accepted, as the JSON object that is stored:
 	// few who read an installation ask. See Missing.
 	Permissions string
-	// AutomaticImport is how much is imported by itself.
-	AutomaticImport ImportMode
+	// AutoImport is how much is imported by itself.
+	AutoImport ImportMode
 	// RepositoryCount and ImportCount count what this person sees here.
 	RepositoryCount int64
 	ImportCount     int64
@@ -265,7 +265,7 @@ func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 	)
 	err := rows.Scan(
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
-		&i.RecordVersion, &i.AutomaticImport, &i.AccountVersion,
+		&i.RecordVersion, &i.AutoImport, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,

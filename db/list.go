@@ -200,8 +200,8 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 // noTopics is how an empty list of topics is stored.
 const noTopics = "[]"
 
-// Available lists what a person can import through an installation of theirs.
-func (d *DB) Available(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Available, error) {
+// ListAvailable lists what a person can import through an installation of theirs.
+func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Available, error) {
 	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
 	if err != nil {
 		return nil, err
@@ -248,8 +248,8 @@ func countAvailable(ctx context.Context, on queryer, through InstallationRecord,
 	return q.count(ctx, on)
 }
 
-// Imports lists what a person imported, over all their installations.
-func (d *DB) Imports(ctx context.Context, userID string, filter Filter, sort Sort, window Window) ([]Import, error) {
+// ListImports lists what a person imported, over all their installations.
+func (d *DB) ListImports(ctx context.Context, userID string, filter Filter, sort Sort, window Window) ([]Import, error) {
 	q, err := queryImports(userID, filter, sort, window)
 	if err != nil {
 		return nil, err
@@ -284,8 +284,8 @@ func countImports(ctx context.Context, on queryer, userID string, filter Filter)
 	return q.count(ctx, on)
 }
 
-// ImportsThrough lists what a person imported through one installation of theirs.
-func (d *DB) ImportsThrough(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Import, error) {
+// ListInstallationImports lists what a person imported through one installation of theirs.
+func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Import, error) {
 	q, err := queryImportsThrough(through, filter, sort, window)
 	if err != nil {
 		return nil, err

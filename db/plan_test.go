@@ -132,7 +132,7 @@ func BenchmarkPage(b *testing.B) {
 			} {
 				b.Run("available/"+list.name, func(b *testing.B) {
 					for b.Loop() {
-						if items := got(w.Available(b.Context(), through, list.filter, list.sort, window))(b); len(items) != 50 {
+						if items := got(w.ListAvailable(b.Context(), through, list.filter, list.sort, window))(b); len(items) != 50 {
 							b.Fatalf("%d rows", len(items))
 						}
 					}
@@ -145,12 +145,12 @@ func BenchmarkPage(b *testing.B) {
 			})
 			b.Run("facets", func(b *testing.B) {
 				for b.Loop() {
-					got(w.Facets(b.Context(), through))(b)
+					got(w.CountFacets(b.Context(), through))(b)
 				}
 			})
 			b.Run("imports", func(b *testing.B) {
 				for b.Loop() {
-					if items := got(w.ImportsThrough(b.Context(), through, db.Filter{}, db.SortID, db.Window{}))(b); len(items) != 500 {
+					if items := got(w.ListInstallationImports(b.Context(), through, db.Filter{}, db.SortID, db.Window{}))(b); len(items) != 500 {
 						b.Fatalf("%d rows", len(items))
 					}
 				}

@@ -14,9 +14,9 @@ import (
 // asking is known.
 var ErrRecordNotFound = fmt.Errorf("%w: no such installation record", ErrNotFound)
 
-// Streams is how many lists may be read at once for as long as whoever reads
+// MaxStreams is how many lists may be read at once for as long as whoever reads
 // them takes: each holds a connection, and half of them are left to everybody else.
-func (d *DB) Streams() int64 {
+func (d *DB) MaxStreams() int64 {
 	return max(1, int64(d.reader.Stats().MaxOpenConnections/2))
 }
 

@@ -34,8 +34,8 @@ type Sync struct {
 	RetryAt          time.Time
 }
 
-// Live tells whether the sync still has something to do.
-func (s Sync) Live() bool {
+// Active tells whether the sync still has something to do.
+func (s Sync) Active() bool {
 	return s.State == SyncQueued || s.State == SyncRunning || s.State == SyncWaiting
 }
 

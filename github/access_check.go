@@ -111,7 +111,7 @@ func (u *UserClient) diagnoseAbsent(ctx context.Context, owner string) (Diagnosi
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	requests, err := u.g.db.InstallRequestsOf(ctx, person)
+	requests, err := u.g.db.ListUserInstallRequests(ctx, person)
 	if err != nil {
 		return Diagnosis{}, err
 	}

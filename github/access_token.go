@@ -65,7 +65,7 @@ func (a *AppClient) CreateToken(ctx context.Context, installationID int64, repos
 
 // Administers asks GitHub whether a person is an admin of all these
 // repositories right now.
-func (u *UserClient) Administers(ctx context.Context, repositories []db.Named) (bool, error) {
+func (u *UserClient) Administers(ctx context.Context, repositories []db.NamedRepository) (bool, error) {
 	errNot := errors.New("github: not an admin")
 	asking, ctx := errgroup.WithContext(ctx)
 	asking.SetLimit(atOnce)

@@ -87,10 +87,10 @@ func TestWhoAdministersIsAskedOfGitHub(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	ada := s.logIn("ada")
-	press := db.Named{ID: 502, Name: "press", Owner: "workshop"}
-	other := db.Named{ID: 9, Name: "lathe", Owner: "workshop"}
-	gone := db.Named{ID: 8, Name: "gone", Owner: "workshop"}
-	for want, lists := range map[bool][][]db.Named{
+	press := db.NamedRepository{ID: 502, Name: "press", Owner: "workshop"}
+	other := db.NamedRepository{ID: 9, Name: "lathe", Owner: "workshop"}
+	gone := db.NamedRepository{ID: 8, Name: "gone", Owner: "workshop"}
+	for want, lists := range map[bool][][]db.NamedRepository{
 		true:  {{lathe}},
 		false: {{press}, {lathe, press}, {other}, {gone}},
 	} {
@@ -101,7 +101,7 @@ func TestWhoAdministersIsAskedOfGitHub(t *testing.T) {
 		}
 	}
 	world.RenameRepository(501, "mill")
-	if got, err := s.AsUser(ada.ID).Administers(t.Context(), []db.Named{lathe}); !got || err != nil {
+	if got, err := s.AsUser(ada.ID).Administers(t.Context(), []db.NamedRepository{lathe}); !got || err != nil {
 		t.Errorf("under a former name: %v, %v", got, err)
 	}
 }

@@ -25,7 +25,7 @@ const attachmentType = "application/vnd.github.corsair-preview+json"
 // CreateContentAttachment attaches to a content reference of a repository, in
 // the App's name. The error is ErrWithdrawn from a GitHub that no longer offers
 // it.
-func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.Named, referenceID int64, title, body string) (ContentAttachment, error) {
+func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.NamedRepository, referenceID int64, title, body string) (ContentAttachment, error) {
 	var answer ContentAttachment
 	older := fmt.Sprintf("content_references/%d/attachments", referenceID)
 	content := map[string]string{"title": title, "body": body}
@@ -48,6 +48,6 @@ func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.
 }
 
 // repositoryPath is the address of a repository in the API.
-func repositoryPath(r db.Named) string {
+func repositoryPath(r db.NamedRepository) string {
 	return "repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
 }

@@ -29,7 +29,7 @@ func workshop() (world *sandbox.World, installation int64) {
 	return world, world.Install("workshop", sandbox.SelectAll)
 }
 
-var lathe = db.Named{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
+var lathe = db.NamedRepository{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
 
 // P36: installation tokens are minted once, for all callers, until shortly
 // before they end.

@@ -82,7 +82,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return c.JSON(http.StatusOK, toAuthorizationJSON(authorization))
 	}
-	return s.done(c, "/account", views.Notice{Kind: views.KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you. The former one is no longer good."})
+	return s.done(c, "/account", views.Notice{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."})
 }
 
 // Disconnect revokes the person's authorization on GitHub and ends all of
@@ -103,7 +103,7 @@ func (s *Server) Disconnect(c echo.Context) error {
 	}
 	c.Set(credentialKey, db.Credential{})
 	return s.login(c, http.StatusOK, home,
-		"You are disconnected: the authorization on GitHub is revoked, your sessions have ended, and Neptun holds no token of yours. Your imports are kept for the day you come back.")
+		"Authorization revoked. You're signed out everywhere, and your tokens are deleted. Your imports are kept in case you come back.")
 }
 
 func toAuthorizationJSON(a github.Authorization) openapi.Authorization {

@@ -11,7 +11,7 @@ import (
 )
 
 var errDeliveryNotFound = &web.Error{
-	Status: http.StatusNotFound, Message: "GitHub has no such delivery, or no longer: it keeps them for some days",
+	Status: http.StatusNotFound, Message: "Delivery not found. GitHub only keeps deliveries for a few days",
 	Link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
 }
 
@@ -26,7 +26,7 @@ func (s *Server) Delivery(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
-	here, err := s.DB.DeliveriesOf(ctx, []string{delivery.GUID})
+	here, err := s.DB.ListDeliveriesByGUID(ctx, []string{delivery.GUID})
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 			ID int64 `json:"id"`
 		}{id})
 	}
-	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends it again in a moment. It then shows up here as another delivery."})
+	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."})
 }
 
 func deliveryID(c echo.Context) (int64, error) {

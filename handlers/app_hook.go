@@ -17,8 +17,8 @@ import (
 )
 
 var errNoHook = &web.Error{
-	Status: http.StatusNotFound, Message: "The App has no webhook. It can be switched on on the App's page on GitHub",
-	Link: views.Link{Text: "The App", URL: "/app"},
+	Status: http.StatusNotFound, Message: "The app has no webhook. Activate it in the app settings on GitHub",
+	Link: views.Link{Text: "About the app", URL: "/app"},
 }
 
 // webhookURL is where this Neptun takes webhooks.
@@ -70,7 +70,7 @@ func (s *Server) ChangeHook(c echo.Context) error {
 	if api {
 		return c.JSON(http.StatusOK, toHookJSON(hook))
 	}
-	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends webhooks so from now on."})
+	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "Webhook updated."})
 }
 
 func readHookChange(c echo.Context, api bool) (github.HookChange, error) {

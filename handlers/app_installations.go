@@ -14,7 +14,7 @@ import (
 )
 
 var errAppInstallationNotFound = &web.Error{
-	Status: http.StatusNotFound, Message: "GitHub has no such installation of the App",
+	Status: http.StatusNotFound, Message: "Installation not found",
 	Link: views.Link{Text: "All installations", URL: "/app/installations"},
 }
 
@@ -49,7 +49,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, err := s.appFrame(c, "All installations")
+	frame, err := s.appFrame(c, "Installations")
 	if err != nil {
 		return err
 	}

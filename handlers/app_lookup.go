@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-var errNotInstalled = &web.Error{Status: http.StatusNotFound, Message: "The App isn't installed there, or there is no such thing on GitHub"}
+var errNotInstalled = &web.Error{Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
 
 // lookupFields are what an installation can be looked up by.
 var lookupFields = []string{"org", "user", "repository"}
@@ -45,7 +45,7 @@ func lookupParams(values url.Values) (kind, asked string, err error) {
 	for _, field := range lookupFields {
 		if value := strings.TrimSpace(values.Get(field)); value != "" {
 			if kind != "" {
-				return "", "", web.InvalidField(field, "can't be asked for together with "+kind)
+				return "", "", web.InvalidField(field, "can't be combined with "+kind)
 			}
 			kind, asked = field, value
 		}

@@ -75,7 +75,7 @@ func TestP40AFailedSyncIsToldAndLosesNothing(t *testing.T) {
 	if page.page().Find(".rows > li").Length() != 3 {
 		t.Error("the last good list is gone")
 	}
-	if !strings.Contains(page.text("#sync"), "tries again") {
+	if !strings.Contains(page.text("#sync"), "retries") {
 		t.Errorf("the page says %q", page.text("#sync"))
 	}
 }

@@ -30,7 +30,7 @@ func (s *Server) History(c echo.Context) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	list, err := s.DB.History(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
+	list, err := s.DB.ListHistory(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	versions, err := s.DB.LiveOf(ctx, person.ID)
+	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	requests, err := s.DB.InstallRequestsOf(ctx, person)
+	requests, err := s.DB.ListUserInstallRequests(ctx, person)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 
 var errSyncSuspended = &web.Error{
 	Status:  http.StatusConflict,
-	Message: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
+	Message: "This installation is suspended. Unsuspend it to sync its repositories",
 }
 
 // acceptSync answers with how a sync stands that was asked for.

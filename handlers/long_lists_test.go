@@ -171,7 +171,7 @@ func slowReaders(t *testing.T, h *house, r *resident, imports string) {
 			_ = response.Body.Close()
 		}
 	}()
-	for range h.db.Streams() {
+	for range h.db.MaxStreams() {
 		until(t, "there is no room for slow readers", func() bool { // while those who went are still leaving
 			response := h.open(r.get(imports))
 			slow = append(slow, response)

@@ -117,7 +117,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err := s.noteAudit(after, c, "suspend installation", in.Account.Login); err != nil {
 		return err
 	}
-	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can be lifted here, and only here."})
+	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
 }
 
 func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
@@ -126,7 +126,7 @@ func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, fact
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
-	return s.managed(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " was suspended already."})
+	return s.managed(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
 }
 
 // Unsuspend lifts a suspension that was made in the App's name. Of one made on
@@ -189,7 +189,7 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 		return err
 	}
 	s.Syncer.Wake()
-	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " works again. Its repositories are being read."})
+	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
 }
 
 // managed ends what was done to an installation that is still there.

@@ -25,7 +25,7 @@ func (s *Server) RateLimit(c echo.Context) error {
 	}
 	answer := openapi.RateLimit{SyncCost: cost}
 	if budget.Unlimited {
-		answer.Message = openapi.OrNull("This GitHub sets no limit")
+		answer.Message = openapi.OrNull("Rate limiting is turned off on this GitHub server")
 	} else {
 		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
 		answer.ResetAt = openapi.TimeOrNull(budget.ResetAt)

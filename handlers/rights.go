@@ -11,13 +11,13 @@ import (
 )
 
 var (
-	errSessionOnly = &web.Error{Status: http.StatusForbidden, Message: "This needs a session in a browser"}
-	errWholeOnly   = &web.Error{Status: http.StatusForbidden, Message: "This needs a token that isn't restricted to some installations"}
+	errSessionOnly = &web.Error{Status: http.StatusForbidden, Message: "This requires a browser session"}
+	errWholeOnly   = &web.Error{Status: http.StatusForbidden, Message: "This requires a token with access to all installations"}
 
 	// What a token lacks that may not do what a route is for.
 	errScope = map[openapi.Right]*web.Error{
-		openapi.Write:        {Status: http.StatusForbidden, Message: "This needs a token that may write"},
-		openapi.AccessTokens: {Status: http.StatusForbidden, Message: "This needs a token that may make access tokens"},
+		openapi.Write:        {Status: http.StatusForbidden, Message: "This requires a token with write permission"},
+		openapi.AccessTokens: {Status: http.StatusForbidden, Message: "This requires a token with permission to create access tokens"},
 	}
 )
 

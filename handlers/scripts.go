@@ -34,7 +34,7 @@ func (s *Server) blankForm() views.TokenForm {
 // where one was.
 func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
 	ctx, person := c.Request().Context(), currentUser(c)
-	tokens, err := s.DB.ScriptTokens(ctx, person.ID)
+	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,8 @@ func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made 
 	}
 	page := views.TokensPage{
 		Frame: frame, URL: s.config.URL.JoinPath("/").String(), Created: made, Form: form, AccessTokens: s.config.AllowAccessTokens,
-		Tokens: openapi.Each(tokens, func(t db.ScriptToken) views.Token {
-			return views.Token{ScriptToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
+		Tokens: openapi.Each(tokens, func(t db.APIToken) views.Token {
+			return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 		}),
 		Installations: installations,
 		MaxName:       maxTokenName,

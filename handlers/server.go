@@ -86,7 +86,7 @@ const cachedFacets = 500
 
 // New makes a Server.
 func New(config Config, deps Deps) (*Server, error) {
-	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.Streams(), deps.Logger)
+	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), deps.Logger)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-func toAPIToken(t db.ScriptToken) openapi.APIToken {
+func toAPIToken(t db.APIToken) openapi.APIToken {
 	return openapi.ToAPIToken(t, sessions.Browser(t.LastUsed.UserAgent))
 }
 

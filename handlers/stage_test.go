@@ -255,13 +255,13 @@ func (v *visitor) settled() bool {
 	id := v.me()
 	list, err := v.s.db.InstallationsSync(context.Background(), id)
 	must(v.s.t, err)
-	if list.Live() {
+	if list.Active() {
 		return false
 	}
 	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
 	must(v.s.t, err)
 	for _, installation := range installations {
-		if installation.Sync.Live() {
+		if installation.Sync.Active() {
 			return false
 		}
 	}

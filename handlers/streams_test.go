@@ -80,7 +80,7 @@ func TestStreamsAreBounded(t *testing.T) {
 		v.listen("imports").next()
 	}
 	refused := v.get("/events?topic=imports").status(http.StatusTooManyRequests)
-	if refused.header("Retry-After") == "" || !strings.Contains(refused.body, "close some") {
+	if refused.header("Retry-After") == "" || !strings.Contains(refused.body, "Close some") {
 		t.Errorf("one stream too many is answered with %v %.300s", refused.Header, refused.text("main"))
 	}
 	s.logIn("marin").listen("imports").next()

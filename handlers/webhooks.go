@@ -20,10 +20,10 @@ const (
 )
 
 var (
-	errNoWebhookSecret = &web.Error{Status: http.StatusServiceUnavailable, Message: "This Neptun has no webhook secret: set GITHUB_WEBHOOK_SECRET to the one that GitHub signs with"}
-	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing, or made with another secret"}
-	errWebhookTooLarge = &web.Error{Status: http.StatusRequestEntityTooLarge, Message: "This is more than GitHub sends: at most 25 MB"}
-	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "This is no webhook of GitHub's: X-GitHub-Delivery, X-GitHub-Event and a JSON object are needed"}
+	errNoWebhookSecret = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has no webhook secret. Set GITHUB_WEBHOOK_SECRET to the secret of the webhook"}
+	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing or wrong"}
+	errWebhookTooLarge = &web.Error{Status: http.StatusRequestEntityTooLarge, Message: "Payload too large: the maximum is 25 MB"}
+	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
 )
 
 // ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
@@ -72,7 +72,7 @@ func webhookBodyError(err error) error {
 	if errors.As(err, &tooLarge) {
 		return errWebhookTooLarge
 	}
-	return &web.Error{Status: http.StatusBadRequest, Message: "The body did not arrive whole"}
+	return &web.Error{Status: http.StatusBadRequest, Message: "The body is incomplete"}
 }
 
 // webhookPayload is the JSON in a body, which the webhook's content type may

@@ -201,7 +201,7 @@ func (k *shaken) settleWebhooks() {
 	all := k.gitHub.Deliveries()
 	for _, d := range all[k.said:] {
 		k.soon(func() bool {
-			stored, err := k.db.Delivery(ctx, d.GUID)
+			stored, err := k.db.FindDelivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
 				k.clock.advance(time.Second) // one that failed is tried again after a time
 				k.syncer.Wake()

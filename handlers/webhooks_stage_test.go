@@ -76,7 +76,7 @@ func (s *stage) delivered() (outcomes []string) {
 func (s *stage) outcome(guid string) db.Outcome {
 	s.t.Helper()
 	for range 2000 {
-		switch d, err := s.db.Delivery(context.Background(), guid); {
+		switch d, err := s.db.FindDelivery(context.Background(), guid); {
 		case errors.Is(err, db.ErrNotFound):
 			return ""
 		case err != nil:

@@ -50,7 +50,7 @@ func (t *task) syncAppInstallations(ctx context.Context) error {
 	if err := s.readAppInstallations(ctx, run); err != nil {
 		return err
 	}
-	unseen, err := s.db.UnseenAppInstallations(ctx, run)
+	unseen, err := s.db.ListUnseenAppInstallations(ctx, run)
 	if err != nil {
 		return err
 	}

@@ -193,7 +193,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 		}
 		return i.DriftFrom(facts.Permissions, facts.Events)
 	}
-	if !drift().None() {
+	if !drift().Empty() {
 		t.Fatalf("at first: %+v", drift())
 	}
 	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
@@ -204,7 +204,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 	}
 	world.AcceptPermissions(ids[0])
 	s.readApp()
-	if !drift().None() {
+	if !drift().Empty() {
 		t.Errorf("after the account accepted: %+v", drift())
 	}
 }

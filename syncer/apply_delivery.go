@@ -11,7 +11,7 @@ import (
 // not what the webhook says, so one that comes twice, late or out of order does no
 // harm. What takes access away is believed at once, and looked at afterwards.
 func (t *task) applyDelivery(ctx context.Context) error {
-	delivery, err := t.s.db.Delivery(ctx, t.job.Subject)
+	delivery, err := t.s.db.FindDelivery(ctx, t.job.Subject)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return nil // it belonged to an App that was forgotten
@@ -28,5 +28,5 @@ func (t *task) applyDelivery(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.s.db.SettleDelivery(ctx, delivery.GUID, outcome)
+	return t.s.db.FinishDelivery(ctx, delivery.GUID, outcome)
 }

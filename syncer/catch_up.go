@@ -71,7 +71,7 @@ func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err
 		case err != nil:
 			return false, err
 		}
-		if err := s.db.NoteSentDeliveries(ctx, sentDeliveries(page.Items)); err != nil {
+		if err := s.db.RecordSentDeliveries(ctx, sentDeliveries(page.Items)); err != nil {
 			return false, err
 		}
 		reached := page.Next == "" || page.Next == cursor
@@ -105,7 +105,7 @@ func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 			at[attempt.GUID] = len(sent)
 			sent = append(sent, db.SentDelivery{
 				GUID: attempt.GUID, Event: attempt.Event, Action: attempt.Action, InstallationID: attempt.InstallationID,
-				AttemptID: attempt.ID, SentAt: attempt.DeliveredAt, LastSentAt: attempt.DeliveredAt, Useless: !webhook.Matters(attempt.Event, attempt.Action),
+				AttemptID: attempt.ID, SentAt: attempt.DeliveredAt, LastSentAt: attempt.DeliveredAt, Ignored: !webhook.Matters(attempt.Event, attempt.Action),
 			})
 			continue
 		}
@@ -124,7 +124,7 @@ func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 // fetchMissing stores what never came, in the order in which GitHub sent it. It
 // tells whether some is left.
 func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
-	missing, err := s.db.MissingDeliveries(ctx, catchUpFetches)
+	missing, err := s.db.ListMissingDeliveries(ctx, catchUpFetches)
 	if err != nil {
 		return false, err
 	}
@@ -141,7 +141,7 @@ func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 		// One that can't be had must not keep the others waiting.
-		if err := s.db.MissAgain(ctx, one.GUID); err != nil {
+		if err := s.db.RecordFetchFailure(ctx, one.GUID); err != nil {
 			return false, err
 		}
 		failed = err
@@ -165,7 +165,7 @@ func refusesOne(err error) bool {
 func (s *Syncer) fetch(ctx context.Context, missing db.MissingDelivery) error {
 	payload, sent, err := s.github.AsApp().DeliveryPayload(ctx, missing.AttemptID)
 	if errors.Is(err, github.ErrNotFound) {
-		return s.db.GiveUpMissing(ctx, missing.GUID)
+		return s.db.AbandonDelivery(ctx, missing.GUID)
 	}
 	if err != nil {
 		return err
@@ -173,9 +173,9 @@ func (s *Syncer) fetch(ctx context.Context, missing db.MissingDelivery) error {
 	delivery, err := webhook.ReadDelivery(missing.GUID, sent.Event, payload)
 	if err != nil || sent.GUID != missing.GUID {
 		s.log.WarnContext(ctx, "a missed delivery is not what GitHub listed", "delivery", missing.GUID, "attempt", missing.AttemptID)
-		return s.db.GiveUpMissing(ctx, missing.GUID)
+		return s.db.AbandonDelivery(ctx, missing.GUID)
 	}
-	return s.db.AddFetched(ctx, delivery)
+	return s.db.AddFetchedDelivery(ctx, delivery)
 }
 
 // settleCatchUp puts the job back, which never ends while the App has a key,
@@ -185,7 +185,7 @@ func (t *task) settleCatchUp(ctx context.Context, more bool, err error) error {
 	var limit *github.RateLimitError
 	switch {
 	case errors.As(err, &limit):
-		if err := d.WaitCatchUp(ctx, limit.Until, explain(err)+" Neptun then goes on by itself."); err != nil {
+		if err := d.WaitCatchUp(ctx, limit.Until, explain(err)+" Neptun then continues automatically."); err != nil {
 			return err
 		}
 		return d.HandBackJob(ctx, t.job, limit.Until)

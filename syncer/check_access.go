@@ -34,7 +34,7 @@ func (t *task) checkAccess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	checks, whole, err := s.db.Checks(ctx, recordID)
+	checks, whole, err := s.db.ListChecks(ctx, recordID)
 	switch {
 	case err != nil || len(checks) == 0:
 		return err
@@ -95,7 +95,7 @@ func (t *task) checkEach(ctx context.Context, target db.CheckTarget, checks []db
 		if err != nil {
 			return err
 		}
-		if err := t.s.db.SettleCheck(ctx, target, check); err != nil {
+		if err := t.s.db.FinishCheck(ctx, target, check); err != nil {
 			return err
 		}
 	}
@@ -171,5 +171,5 @@ func (t *task) dropChecks(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("github: read the job's subject: %w", err)
 	}
-	return t.s.db.DropChecks(ctx, recordID)
+	return t.s.db.DeleteChecks(ctx, recordID)
 }

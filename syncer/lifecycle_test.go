@@ -76,7 +76,7 @@ func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
 
 func (s *stage) requests() map[string]db.RequestState {
 	s.t.Helper()
-	list, err := s.db.InstallRequestsOf(s.t.Context(), s.person)
+	list, err := s.db.ListUserInstallRequests(s.t.Context(), s.person)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 		}
 		s.world.RequestInstallation("lagoon", "ada")
 		s.watch()
-		if list, err := s.db.PendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
+		if list, err := s.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
 			t.Errorf("asked again, the pending requests are %v, %v", list, err)
 		}
 	})
@@ -181,7 +181,7 @@ func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
 	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
-	told, err := s.db.History(t.Context(), s.at("reef"), 0, 0, 1)
+	told, err := s.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
 	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
 		t.Errorf("told %+v, %v", told, err)
 	}

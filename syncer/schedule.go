@@ -58,7 +58,7 @@ func (s *Syncer) keepSchedule(ctx context.Context) {
 
 // reconcile queues the syncs that are due, and tells when the next one is.
 func (s *Syncer) reconcile(ctx context.Context) (next time.Time, err error) {
-	return s.db.QueueReconcile(ctx, db.Reconcile{Every: reconcileEvery, Jitter: reconcileJitter, Shares: reconcileShares})
+	return s.db.QueueReconcile(ctx, db.Reconcile{Interval: reconcileEvery, Jitter: reconcileJitter, Shares: reconcileShares})
 }
 
 // settleReconcile puts the job back for when somebody is due.

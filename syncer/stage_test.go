@@ -189,7 +189,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 // names are the repositories that the person sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
-	list, err := s.db.Available(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

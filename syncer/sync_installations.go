@@ -19,7 +19,7 @@ func (t *task) syncInstallations(ctx context.Context) (err error) {
 	if err := list.readWhole(ctx); err != nil {
 		return err
 	}
-	unseen, err := s.db.UnseenInstallations(ctx, userID, t.run)
+	unseen, err := s.db.ListUnseenInstallations(ctx, userID, t.run)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (t *task) syncInstallations(ctx context.Context) (err error) {
 		if err := list.readWhole(ctx); err != nil {
 			return err
 		}
-		if unseen, err = s.db.UnseenInstallations(ctx, userID, t.run); err != nil {
+		if unseen, err = s.db.ListUnseenInstallations(ctx, userID, t.run); err != nil {
 			return err
 		}
 	}

@@ -65,7 +65,7 @@ func (t *task) syncRepositories(ctx context.Context) error {
 		case reading.Confirming:
 			return s.db.FinishSync(ctx, target, t.run, true)
 		}
-		unseen, err := s.db.UnseenRepositories(ctx, target, t.run)
+		unseen, err := s.db.CountUnseenRepositories(ctx, target, t.run)
 		if err != nil {
 			return err
 		}

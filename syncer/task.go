@@ -31,7 +31,7 @@ var retryAfter = []time.Duration{
 }
 
 // triesAgain is the message of a sync that waits after a failure.
-const triesAgain = "This could not be read from GitHub just now. Neptun tries again by itself."
+const triesAgain = "Syncing from GitHub failed. Neptun retries automatically."
 
 // errPanic: a job met a mistake of Neptun's.
 var errPanic = errors.New("github: the job panicked")
@@ -172,7 +172,7 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.s.db.HandBackJob(write, t.job, later.until)
 	case errors.As(err, &limit):
 		log.InfoContext(ctx, "a job waits for GitHub's limit", "until", limit.Until)
-		err = t.wait(write, limit.Until, explain(err)+" Neptun then goes on by itself.", t.s.db.HandBackJob)
+		err = t.wait(write, limit.Until, explain(err)+" Neptun then continues automatically.", t.s.db.HandBackJob)
 	case final(err):
 		log.WarnContext(ctx, "a job failed", "error", err)
 		err = t.fail(write, explain(err))
@@ -181,7 +181,7 @@ func (t *task) settle(ctx context.Context, err error) {
 		err = t.wait(write, t.s.now().Add(around(retryAfter[0])), triesAgain, t.s.db.HandBackJob)
 	case t.job.Attempts > int64(len(retryAfter)):
 		log.ErrorContext(ctx, "a job is given up", "error", err)
-		err = t.fail(write, "This could not be read from GitHub for hours, so Neptun has stopped trying. Sync again in a while.")
+		err = t.fail(write, "Syncing from GitHub failed repeatedly, so Neptun stopped retrying. Sync again later.")
 	default:
 		log.WarnContext(ctx, "a job is tried again later", "error", err)
 		err = t.wait(write, t.s.now().Add(around(retryAfter[t.job.Attempts-1])), triesAgain, t.s.db.RescheduleJob)

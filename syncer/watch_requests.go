@@ -31,7 +31,7 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 	if err := s.db.PutInstallRequests(ctx, listed); err != nil {
 		return 0, err
 	}
-	stored, err := s.db.PendingInstallRequests(ctx)
+	stored, err := s.db.ListPendingInstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -53,7 +53,7 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 		if installed {
 			state = db.RequestReady
 		}
-		if err := s.db.SettleInstallRequest(ctx, request, state); err != nil {
+		if err := s.db.ResolveInstallRequest(ctx, request, state); err != nil {
 			return 0, err
 		}
 	}

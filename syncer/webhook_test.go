@@ -25,7 +25,7 @@ func (s *stage) deliver(guid, event, action string, installation int64) db.Deliv
 
 func (s *stage) delivery(guid string) db.Delivery {
 	s.t.Helper()
-	d, err := s.db.Delivery(s.t.Context(), guid)
+	d, err := s.db.FindDelivery(s.t.Context(), guid)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -193,7 +193,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if unseen, err := s.db.UnseenRepositories(ctx, target, runs[1]); err != nil || unseen != 0 {
+		if unseen, err := s.db.CountUnseenRepositories(ctx, target, runs[1]); err != nil || unseen != 0 {
 			t.Errorf("%d are unseen, %v", unseen, err)
 		}
 	})

@@ -61,7 +61,7 @@ func (g gallery) people() []State {
 		{"landing", Landing(LandingPage{Frame: g.stranger(""), ReturnTo: "/installations"})},
 		{"landing-demo", Landing(LandingPage{Frame: demo})},
 		{"login", Login(LoginPage{Frame: g.stranger("Log in"), ReturnTo: "/installations/7?q=a&page=2"})},
-		{"login-reason", Login(LoginPage{Frame: g.stranger("Log in"), Reason: "Log in again: GitHub no longer confirms your access."})},
+		{"login-reason", Login(LoginPage{Frame: g.stranger("Log in"), Reason: "Sign in again: GitHub no longer confirms your access."})},
 	}
 }
 

@@ -243,6 +243,6 @@ func ToInstallRequest(r db.InstallRequest) InstallRequest {
 		RequesterID:            r.RequesterID,
 		RequesterLogin:         r.RequesterLogin,
 		CreatedAt:              TimeOrNull(r.RequestedAt),
-		SettledAt:              TimeOrNull(r.SettledAt),
+		SettledAt:              TimeOrNull(r.ResolvedAt),
 	}
 }

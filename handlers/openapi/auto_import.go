@@ -92,7 +92,7 @@ type AutoImportSettings struct {
 }
 
 // ToAutoImportSettings converts settings of auto-import.
-func ToAutoImportSettings(set db.AutomaticImport, excluded int64) AutoImportSettings {
+func ToAutoImportSettings(set db.AutoImport, excluded int64) AutoImportSettings {
 	return AutoImportSettings{toRules(set), excluded}
 }
 
@@ -104,11 +104,11 @@ type SetAutoImportResult struct {
 }
 
 // ToSetAutoImportResult converts settings of auto-import that were set.
-func ToSetAutoImportResult(set db.AutomaticImport, imported int64) SetAutoImportResult {
+func ToSetAutoImportResult(set db.AutoImport, imported int64) SetAutoImportResult {
 	return SetAutoImportResult{toRules(set), imported}
 }
 
-func toRules(set db.AutomaticImport) rules {
+func toRules(set db.AutoImport) rules {
 	return rules{set.Mode, Each(set.Rules, func(r db.ImportRule) Rule {
 		return Rule{
 			Name: OrNull(r.Name), Visibility: OrNull(r.Visibility), Language: OrNull(r.Language),

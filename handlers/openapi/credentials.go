@@ -84,10 +84,10 @@ type APIToken struct {
 }
 
 // ToAPIToken converts an API token; usedBy is the program that last used it.
-func ToAPIToken(t db.ScriptToken, usedBy string) APIToken {
+func ToAPIToken(t db.APIToken, usedBy string) APIToken {
 	return APIToken{
 		ID: t.ID, Name: t.Name, Scope: t.Scope, Restricted: t.Restricted,
-		InstallationIDs: Each(t.Installations, func(i db.ReachedInstallation) int64 { return i.ID }),
+		InstallationIDs: Each(t.Installations, func(i db.TokenInstallation) int64 { return i.ID }),
 		CreatedAt:       TimeOf(t.CreatedAt), ExpiresAt: TimeOf(t.ExpiresAt), ReplacedBy: OrNull(t.ReplacedBy),
 		LastUsedAt: TimeOrNull(t.LastUsedAt), LastUsedIP: OrNull(t.LastUsed.IP), LastUsedBy: OrNull(usedBy),
 	}

@@ -47,7 +47,7 @@ func ToHistoryEntry(e db.HistoryEntry) HistoryEntry {
 		Change: e.Change,
 		Count:  e.Count,
 		Repositories: Each(e.Repositories, func(r db.HistoryRepository) historyRepository {
-			return historyRepository{ID: r.Repository.ID, RepositoryName: ToRepositoryName(r.Repository), Formerly: OrNull(r.Formerly)}
+			return historyRepository{ID: r.Repository.ID, RepositoryName: ToRepositoryName(r.Repository), Formerly: OrNull(r.Previous)}
 		}),
 	}
 }

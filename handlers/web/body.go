@@ -23,7 +23,7 @@ func DecodeBody(c echo.Context, target any) error {
 		return BodyError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return &Error{Status: http.StatusBadRequest, Message: "The body holds more than one JSON value"}
+		return &Error{Status: http.StatusBadRequest, Message: "The body contains more than one JSON value"}
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func BodyError(err error) error {
 	}
 	// encoding/json has no type for this error.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return InvalidField(strings.Trim(name, `"`), "is not known here")
+		return InvalidField(strings.Trim(name, `"`), "is not a known field")
 	}
-	return &Error{Status: http.StatusBadRequest, Message: "The body could not be read as it was sent"}
+	return &Error{Status: http.StatusBadRequest, Message: "The body couldn't be read"}
 }

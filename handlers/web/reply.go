@@ -32,7 +32,7 @@ const (
 // errLongLists is the answer while as many long lists are being read as there may be.
 var errLongLists = &Error{
 	Status: http.StatusServiceUnavailable, RetryAfter: 5 * time.Second,
-	Message: "Several long lists are being read from here just now. Try again in a few seconds, or ask for it in pages with per_page",
+	Message: "Too many long lists are being read at once. Try again in a few seconds, or use per_page",
 }
 
 // errNoBody ends the making of a reply to HEAD, which has no body.
