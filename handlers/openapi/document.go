@@ -128,7 +128,7 @@ func (o Operation) responses() map[string]any {
 			response["headers"] = referenced([]string{"WWW-Authenticate"})
 		}
 		if o.Method != http.MethodHead {
-			response["content"] = map[string]any{"application/json": map[string]any{"schema": schemaOf[Failure]()}}
+			response["content"] = map[string]any{"application/json": map[string]any{"schema": failure}}
 		}
 		out[strconv.Itoa(e.Status)] = response
 	}

@@ -24,6 +24,8 @@ type fieldFailure struct {
 	Message string `json:"message" doc:"What is wrong with it" example:"must be a whole number from 1 to 100"`
 }
 
+var failure = schemaOf[Failure]()
+
 // AllErrors are the errors of an operation: its own, and those that follow from
 // what it is, by status. Descriptions of one status are joined.
 func (o Operation) AllErrors() []Error {
