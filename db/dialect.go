@@ -6,13 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
-
-	"neptun/db/sqlcgen"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	_ "modernc.org/sqlite"             // the driver "sqlite"
 )
 
 // dialect is the engine behind a DB. The few words the two don't share are
@@ -56,20 +52,29 @@ func (d *DB) connectSQLite(file string, connections int) (err error) {
 	}
 	// Without _txlock=immediate, a transaction that reads before it writes
 	// fails with "database is locked" whenever another one wrote meanwhile.
-	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)")
+	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)",
+		"analysis_limit(1000)") // https://sqlite.org/lang_analyze.html#approximate_analyze
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)")
 
-	if d.writer, err = sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+writer.Encode()); err != nil {
-		return fmt.Errorf("db: open SQLite: %w", err)
+	if d.writer, err = openSQLite(file, writer); err != nil {
+		return err
 	}
 	d.writer.SetMaxOpenConns(1)
-	if d.reader, err = sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+reader.Encode()); err != nil {
-		return fmt.Errorf("db: open SQLite: %w", err)
+	if d.reader, err = openSQLite(file, reader); err != nil {
+		return err
 	}
 	d.reader.SetMaxOpenConns(connections)
 	d.reader.SetMaxIdleConns(connections)
 	return nil
+}
+
+func openSQLite(file string, parameters url.Values) (*sql.DB, error) {
+	connector, err := newStatementCache("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + parameters.Encode())
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
 }
 
 func pragmas(values ...string) url.Values {
@@ -116,20 +121,4 @@ func (d *DB) hasColumn(ctx context.Context, table, column string) (bool, error) 
 		return false, fmt.Errorf("db: look for the column %s.%s: %w", table, column, err)
 	}
 	return n > 0, nil
-}
-
-// on lets the generated queries run on this engine.
-func (d dialect) on(pool *sql.DB) sqlcgen.DBTX {
-	if d == postgres {
-		return pool
-	}
-	return withoutRowLocks{pool}
-}
-
-// withoutRowLocks prepares queries for SQLite, which locks no rows and doesn't
-// know the words.
-type withoutRowLocks struct{ *sql.DB }
-
-func (w withoutRowLocks) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	return w.DB.PrepareContext(ctx, strings.ReplaceAll(query, "FOR UPDATE SKIP LOCKED", ""))
 }

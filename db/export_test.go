@@ -71,3 +71,9 @@ func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) er
 		return nil
 	})
 }
+
+// OnSQLite is a query as SQLite is sent it.
+func OnSQLite(query string) string { return onSQLite(query) }
+
+// MaxStatements bounds the prepared statements of a connection.
+const MaxStatements = maxStatements

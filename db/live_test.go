@@ -132,7 +132,7 @@ func TestWatchHearsOfOtherProcesses(t *testing.T) {
 			t.Helper()
 			select {
 			case <-what:
-			case <-time.After(20 * time.Second):
+			case <-time.After(dbtest.Timeout):
 				t.Fatal("in vain")
 			}
 		}

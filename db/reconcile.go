@@ -72,9 +72,3 @@ type ReconcileUsers struct{}
 
 // Kind implements jobs.Args.
 func (ReconcileUsers) Kind() string { return "reconcile" }
-
-// WatchReconcile sees to it that the job is there which queues the syncs that
-// are due.
-func (d *DB) WatchReconcile(ctx context.Context) error {
-	return d.Jobs().Ensure(ctx, ReconcileUsers{}.Kind(), "")
-}

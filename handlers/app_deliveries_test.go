@@ -49,7 +49,7 @@ func (s *stage) lose(happens func()) {
 	comeBack := s.goDown()
 	defer comeBack()
 	happens()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), dbtest.Timeout)
 	defer cancel()
 	must(s.t, s.gitHub.WaitForDeliveries(ctx))
 }
@@ -57,16 +57,14 @@ func (s *stage) lose(happens func()) {
 // looked waits until no look for missed deliveries is under way.
 func (s *stage) looked() db.CatchUp {
 	s.t.Helper()
-	for range 4000 {
-		state, err := s.db.CatchUp(context.Background())
+	var state db.CatchUp
+	dbtest.Until(s.t, "no look for missed deliveries is under way", func() (done bool) {
+		var err error
+		state, err = s.db.CatchUp(context.Background())
 		must(s.t, err)
-		if !state.Active() && !state.FinishedAt.IsZero() {
-			return state
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	s.t.Fatal("the look for missed deliveries never ends")
-	return db.CatchUp{}
+		return !state.Active() && !state.FinishedAt.IsZero()
+	})
+	return state
 }
 
 func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
@@ -84,7 +82,7 @@ func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
 		s.instance(databaseURL)
 		var got []string
 		for _, d := range s.gitHub.Deliveries() {
-			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			for deadline := time.Now().Add(dbtest.Timeout); ; time.Sleep(5 * time.Millisecond) {
 				if outcome := s.outcome(d.GUID); outcome == db.DeliveryApplied || outcome == db.DeliveryIgnored {
 					got = append(got, strings.TrimSpace(d.Event+" "+d.Action)+": "+string(outcome))
 					break

@@ -87,7 +87,6 @@ func (s *Server) ReadApp(c echo.Context) error {
 	if err := s.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	if !web.IsAPI(c.Request().URL.Path) {
 		return s.done(c, "/app/installations")
 	}

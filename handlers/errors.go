@@ -100,7 +100,7 @@ func (s *Server) writeLogin(c echo.Context, httpErr *web.Error) error {
 		c.Response().Header().Set("HX-Redirect", "/login?"+url.Values{"return_to": {s.currentPath(c)}}.Encode())
 		return c.NoContent(httpErr.Status)
 	}
-	page := views.LoginPage{Frame: s.frame(c, "Log in"), ReturnTo: returnTo}
+	page := views.LoginPage{Frame: s.frame(c, "Sign in"), ReturnTo: returnTo}
 	if httpErr != errLoggedOut {
 		page.Reason = httpErr.Sentence()
 	}

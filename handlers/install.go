@@ -56,7 +56,6 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
 		return err
 	}
-	defer s.Syncer.Wake()
 	if c.QueryParam("setup_action") == "request" {
 		return s.requested(c, back)
 	}

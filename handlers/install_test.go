@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
 
@@ -15,7 +16,7 @@ import (
 func (v *visitor) until(path, selector, said string) answer {
 	v.s.t.Helper()
 	var last answer
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(dbtest.Timeout); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if last = v.get(path); strings.Contains(last.text(selector), said) {
 			return last
 		}

@@ -83,7 +83,6 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return c.NoContent(http.StatusNoContent)
 }
 

@@ -100,7 +100,6 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(c.Request().Context(), currentUser(c).ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return s.done(c, home)
 }
 
@@ -126,7 +125,6 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	if web.IsAPI(c.Request().URL.Path) {
 		return s.acceptSync(c)
 	}

@@ -46,7 +46,7 @@ func (s *Server) Login(c echo.Context) error {
 
 func (s *Server) login(c echo.Context, status int, returnTo, reason string) error {
 	return web.Render(c, status, views.Login(views.LoginPage{
-		Frame: s.frame(c, "Log in"), ReturnTo: returnTo, Reason: reason,
+		Frame: s.frame(c, "Sign in"), ReturnTo: returnTo, Reason: reason,
 	}))
 }
 
@@ -125,7 +125,6 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	switch here, err := s.DB.IsSetUpBy(ctx, s.Sessions.SetupBrowser(c.Request())); {
 	case err != nil:
 		return err

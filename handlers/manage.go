@@ -188,7 +188,6 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
 }
 
@@ -230,6 +229,5 @@ func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) 
 	if err := s.DB.QueueInstallationsSync(after, currentUser(c).ID); err != nil {
 		return errors.Join(cause, err)
 	}
-	s.Syncer.Wake()
 	return manageError(in, cause)
 }

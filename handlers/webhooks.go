@@ -62,7 +62,6 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if err := s.DB.AddDelivery(r.Context(), delivery); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return c.NoContent(http.StatusAccepted)
 }
 

@@ -145,7 +145,6 @@ func (k *shaken) round() {
 	k.settleWebhooks()
 	k.takeAway()
 	k.clock.advance(time.Minute)
-	k.syncer.Wake()
 }
 
 // someoneActs has somebody sync, or import a few repositories.
@@ -195,7 +194,7 @@ func (k *shaken) newcomers() {
 // settleWebhooks waits until every webhook that came is applied.
 func (k *shaken) settleWebhooks() {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(k.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(k.t.Context(), dbtest.Timeout)
 	defer cancel()
 	must(k.t, k.gitHub.WaitForDeliveries(ctx))
 	all := k.gitHub.Deliveries()
@@ -204,7 +203,6 @@ func (k *shaken) settleWebhooks() {
 			stored, err := k.db.FindDelivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
 				k.clock.advance(time.Second) // one that failed is tried again after a time
-				k.syncer.Wake()
 				return false
 			}
 			return true

@@ -99,7 +99,6 @@ func (k *shaken) reconcile() {
 	since := k.clock.Now()
 	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Interval: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
 	must(k.t, err)
-	k.syncer.Wake()
 	for _, who := range k.people {
 		k.soon(func() bool {
 			latest, err := k.db.InstallationsSync(k.t.Context(), who.id)

@@ -164,10 +164,10 @@ func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
 	for _, step := range []struct {
 		passes time.Duration
 		want   int
-	}{{time.Minute, 0}, {readAppEvery, 1}} {
+	}{{time.Minute, 0}, {appInstallationsEvery, 1}} {
 		s.later(step.passes)
 		s.server.ResetRequests()
-		if err := s.db.QueueAppReading(t.Context(), readAppEvery); err != nil {
+		if err := s.db.QueueAppReading(t.Context(), appInstallationsEvery); err != nil {
 			t.Fatal(err)
 		}
 		s.work()

@@ -85,11 +85,11 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 func (s *stage) workMany(n int) {
 	s.t.Helper()
 	for range n {
-		job, err := s.db.ClaimJob(s.t.Context(), jobLease)
+		job, err := s.claim()
 		if err != nil {
 			return
 		}
-		s.do(s.t.Context(), job)
+		s.runner.Do(s.t.Context(), job)
 	}
 }
 

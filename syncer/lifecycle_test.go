@@ -144,7 +144,7 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 
 		s.world.DenyRequest(unwanted)
 		s.server.Fault(nil)
-		s.clock.pass(watchEvery) // by itself
+		s.clock.pass(requestsPending) // by itself
 		s.work()
 		if got := s.requests(); got["lagoon"] != db.RequestGone {
 			t.Errorf("the requests are %v", got)
@@ -162,12 +162,12 @@ func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
 	s.spoil("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()
 	s.server.ResetRequests()
-	s.clock.pass(watchIdle)
+	s.clock.pass(requestsEvery)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 0 {
 		t.Errorf("it was asked %d times", n)
 	}
-	s.clock.pass(watchUnknown)
+	s.clock.pass(requestsUnknown)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 1 {
 		t.Errorf("it was asked %d times", n)

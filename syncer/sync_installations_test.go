@@ -65,11 +65,11 @@ func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 		}
 		s := newStage(t, databaseURL, world)
 		s.logIn("ada")
-		job, err := s.db.ClaimJob(t.Context(), jobLease)
+		job, err := s.claim()
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.do(t.Context(), job)
+		s.runner.Do(t.Context(), job)
 		if n := len(s.installations()); n != 130 {
 			t.Errorf("%d installations are there", n)
 		}

@@ -260,7 +260,7 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.spoil(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
 	got := s.resync()
-	for range retryAfter {
+	for range retries {
 		s.expectSync(got, db.SyncWaiting, "tries again")
 		s.clock.pass(got.RetryAt.Sub(s.clock.Now()))
 		s.work()
@@ -268,7 +268,7 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 	}
 	s.expectSync(got, db.SyncFailed, "stopped trying")
 	// Each time twice, in case it was that one request.
-	if n := s.asked("/repositories"); n != 2*(len(retryAfter)+1) {
+	if n := s.asked("/repositories"); n != 2*(len(retries)+1) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {

@@ -23,7 +23,7 @@ type CountCreatedTokensParams struct {
 }
 
 func (q *Queries) CountCreatedTokens(ctx context.Context, arg CountCreatedTokensParams) (int64, error) {
-	row := q.queryRow(ctx, q.countCreatedTokensStmt, countCreatedTokens, arg.GitHubID, arg.Since)
+	row := q.db.QueryRowContext(ctx, countCreatedTokens, arg.GitHubID, arg.Since)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -34,7 +34,7 @@ DELETE FROM audit WHERE at < $1
 `
 
 func (q *Queries) DeleteOldAudit(ctx context.Context, before int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldAuditStmt, deleteOldAudit, before)
+	result, err := q.db.ExecContext(ctx, deleteOldAudit, before)
 	if err != nil {
 		return 0, err
 	}
@@ -68,7 +68,7 @@ type ExportAuditParams struct {
 
 // The same from the oldest on, for who reads all of it.
 func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Audit, error) {
-	rows, err := q.query(ctx, q.exportAuditStmt, exportAudit,
+	rows, err := q.db.QueryContext(ctx, exportAudit,
 		arg.AfterID,
 		arg.Action,
 		arg.Login,
@@ -127,7 +127,7 @@ type InsertAPITokenNetworkParams struct {
 
 // What is one of the first networks of a token is remembered.
 func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertAPITokenNetworkStmt, insertAPITokenNetwork, arg.TokenID, arg.Network, arg.Most)
+	result, err := q.db.ExecContext(ctx, insertAPITokenNetwork, arg.TokenID, arg.Network, arg.Most)
 	if err != nil {
 		return 0, err
 	}
@@ -158,7 +158,7 @@ type InsertAuditParams struct {
 
 // Equal entries of an hour are one, with their number.
 func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
-	_, err := q.exec(ctx, q.insertAuditStmt, insertAudit,
+	_, err := q.db.ExecContext(ctx, insertAudit,
 		arg.At,
 		arg.GitHubID,
 		arg.Login,
@@ -201,7 +201,7 @@ type ListAuditParams struct {
 }
 
 func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, error) {
-	rows, err := q.query(ctx, q.listAuditStmt, listAudit,
+	rows, err := q.db.QueryContext(ctx, listAudit,
 		arg.BeforeID,
 		arg.AfterID,
 		arg.Action,
@@ -251,7 +251,7 @@ SELECT DISTINCT action FROM audit ORDER BY action
 `
 
 func (q *Queries) ListAuditActions(ctx context.Context) ([]string, error) {
-	rows, err := q.query(ctx, q.listAuditActionsStmt, listAuditActions)
+	rows, err := q.db.QueryContext(ctx, listAuditActions)
 	if err != nil {
 		return nil, err
 	}
@@ -289,7 +289,7 @@ type ListAuditOfUserParams struct {
 }
 
 func (q *Queries) ListAuditOfUser(ctx context.Context, arg ListAuditOfUserParams) ([]Audit, error) {
-	rows, err := q.query(ctx, q.listAuditOfUserStmt, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.Most)
 	if err != nil {
 		return nil, err
 	}

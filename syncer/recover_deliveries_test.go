@@ -134,13 +134,13 @@ func TestTheListIsReadDownToWhatIsKnown(t *testing.T) {
 			s.world.Ping()
 		}
 		s.lost()
-		s.later(2 * catchUpOverlap)
+		s.later(2 * recoverOverlap)
 		s.world.Ping()
 		s.lost()
 		state := s.look()
 		expect(t, "the first time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries"), state.Cursor}, []any{1, 1, 3, ""})
 
-		s.later(2 * catchUpOverlap)
+		s.later(2 * recoverOverlap)
 		s.world.Unsuspend(ids[0])
 		s.lost()
 		s.server.ResetRequests()
@@ -325,7 +325,7 @@ func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
 		want := []string{"installation suspend: missing", "installation unsuspend: missing", "installation deleted: applied"}
 		expect(t, "outcomes", s.outcomes(), want)
 		for range 10 {
-			s.later(catchUpEvery)
+			s.later(recoverEvery)
 			state = s.look()
 		}
 		expect(t, "the state", []any{state.State, state.Found}, []any{db.SyncIdle, 0})
@@ -408,13 +408,13 @@ func TestACatchUpThatFailsComesBack(t *testing.T) {
 	state := s.look()
 	expect(t, "the state", []any{state.State, state.Message}, []any{db.SyncFailed, explain(github.ErrUnavailable)})
 	s.server.Fault(nil)
-	s.later(catchUpRetry)
+	s.later(recoverRetry)
 	s.work()
 	state = s.caughtUp()
 	expect(t, "the state", []any{state.State, state.Fetched}, []any{db.SyncIdle, 1})
 	s.world.Unsuspend(ids[0])
 	s.lost()
-	s.later(catchUpEvery)
+	s.later(recoverEvery)
 	s.work()
 	expect(t, "the state", s.caughtUp().Fetched, 1)
 }
