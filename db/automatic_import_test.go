@@ -29,7 +29,7 @@ func fleet() []db.ListedRepository {
 func (w *world) imported(through db.InstallationRecord) []int64 {
 	w.t.Helper()
 	var ids []int64
-	for _, item := range got(w.ListInstallationImports(w.t.Context(), through, db.Filter{}, db.SortID, db.Window{}))(w.t) {
+	for _, item := range got(w.ListInstallationImports(w.t.Context(), through, db.Filter{}, db.SortID, db.Page{}))(w.t) {
 		ids = append(ids, item.Repository.ID)
 	}
 	slices.Sort(ids)
@@ -62,7 +62,7 @@ func TestRulesTakeWhatMeetsAllTheirConditions(t *testing.T) {
 			{rules(db.ImportRule{Language: "TypeScript"}, db.ImportRule{Visibility: "private"}), []int64{4, 6}},
 			{rules(db.ImportRule{Fork: db.No, Archived: db.No, Language: "Go"}), []int64{1, 5, 6}},
 		} {
-			preview := got(w.PreviewAutoImport(ctx, through, c.set, db.Window{}))(t)
+			preview := got(w.PreviewAutoImport(ctx, through, c.set, db.Page{}))(t)
 			var ids []int64
 			for _, r := range preview.Repositories {
 				ids = append(ids, r.ID)
@@ -120,11 +120,11 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 		if ids := w.imported(through); !slices.Equal(ids, []int64{1, 5, 6}) {
 			t.Errorf("after a sync %v are imported", ids)
 		}
-		preview := got(w.PreviewAutoImport(ctx, through, all, db.Window{}))(t)
+		preview := got(w.PreviewAutoImport(ctx, through, all, db.Page{}))(t)
 		if preview.WouldImport != 0 || preview.Imported != 3 || preview.Excluded != 3 {
 			t.Errorf("preview = %+v", preview)
 		}
-		list, total, err := w.ListExclusions(ctx, through, db.Window{Limit: 2, Offset: 1})
+		list, total, err := w.ListExclusions(ctx, through, db.Page{Limit: 2, Offset: 1})
 		if ok(t, err); total != 3 || len(list) != 2 || list[0].Repository.FullName() != "Acme/web-shop" || !list[0].Since.Equal(w.clock.Now()) {
 			t.Errorf("exclusions = %+v of %d", list, total)
 		}
@@ -133,7 +133,7 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 			t.Error("what is let in again is not imported at once")
 		}
 		w.imports(through, 4) // by hand
-		if _, total, _ := w.ListExclusions(ctx, through, db.Window{}); total != 1 {
+		if _, total, _ := w.ListExclusions(ctx, through, db.Page{}); total != 1 {
 			t.Errorf("%d exclusions are left", total)
 		}
 		got(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}))(t)

@@ -22,8 +22,8 @@ type ImportPreview struct {
 
 // PreviewAutoImport tells what a setting would import through a record,
 // and changes nothing.
-func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, window Window) (preview ImportPreview, err error) {
-	taken, err := queryAvailable(through, func(q *listQuery) { q.takenBy(set) }, SortName, window)
+func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
+	taken, err := queryAvailable(through, func(q *listQuery) { q.takenBy(set) }, SortName, page)
 	if err != nil {
 		return ImportPreview{}, err
 	}
@@ -54,9 +54,9 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 
 // ListExclusions lists what a person removed by hand and can still see through a
 // record, by name, and tells how many there are.
-func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, window Window) (list []Exclusion, total int64, err error) {
+func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, page Page) (list []Exclusion, total int64, err error) {
 	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
-		UserID: through.UserID, AccountID: through.accountID, Most: window.sqlLimit(), Skipped: int64(window.Offset),
+		UserID: through.UserID, AccountID: through.accountID, Most: page.sqlLimit(), Skipped: int64(page.Offset),
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("db: list exclusions: %w", err)

@@ -36,7 +36,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, draft, told)
 	}
-	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Window{Limit: pageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Page{Limit: pageSize})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *Server) PreviewAutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, set, db.Window{Limit: apiPageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, set, db.Page{Limit: apiPageSize})
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func gone(err error) error {
 }
 
 func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
-	_, excluded, err := s.DB.ListExclusions(c.Request().Context(), in, db.Window{Limit: 1})
+	_, excluded, err := s.DB.ListExclusions(c.Request().Context(), in, db.Page{Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -174,7 +174,7 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
-	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Window{Limit: pageSize}); err != nil {
+	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: pageSize}); err != nil {
 		return err
 	}
 	if page.Facets, err = s.facets(ctx, page.Installation); err != nil {

@@ -19,6 +19,7 @@ import (
 
 var (
 	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
+	errNoContentReference   = &web.Error{Status: http.StatusNotFound, Message: "GitHub has no such content reference in this repository. An attachment must be created within six hours of the content_reference event"}
 	errMayNotAttach         = &web.Error{
 		Status:  http.StatusForbidden,
 		Message: "Content attachments require the write role on the repository",
@@ -94,8 +95,11 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 
 func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.NamedRepository, asked attachmentBody) (github.ContentAttachment, error) {
 	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, asked.ContentReferenceID, asked.Title, asked.Body)
-	if errors.Is(err, github.ErrWithdrawn) {
+	switch {
+	case errors.Is(err, github.ErrWithdrawn), errors.Is(err, github.ErrUnsupported):
 		return attachment, errAttachmentsWithdrawn
+	case errors.Is(err, github.ErrNotFound):
+		return attachment, errNoContentReference
 	}
 	return attachment, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -37,10 +38,23 @@ func (s *Server) credentialOf(ctx context.Context, key string) (db.Credential, e
 	case err != nil:
 		return db.Credential{}, err
 	case !credential.Confirmed:
-		return db.Credential{}, errUnconfirmed
+		return db.Credential{}, unconfirmed(credential.Refusal)
 	}
 	s.limits.Admit(key)
 	return credential, nil
+}
+
+// unconfirmed is the error for a user whose access GitHub no longer confirms.
+func unconfirmed(why db.Refusal) *web.Error {
+	if why == db.AccountSuspended {
+		return errAccountSuspended
+	}
+	return errUnconfirmed
+}
+
+// isUnconfirmed reports whether the error is one of unconfirmed's.
+func isUnconfirmed(err error) bool {
+	return errors.Is(err, errUnconfirmed) || errors.Is(err, errAccountSuspended)
 }
 
 // isSelf tells whether the user_id in the path is the asker's own.

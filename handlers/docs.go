@@ -22,14 +22,14 @@ import (
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
 	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
-	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
+	if err != nil && !errors.Is(err, errLoggedOut) && !isUnconfirmed(err) {
 		return err
 	}
 	var fill []string
 	if err == nil {
 		c.Set(credentialKey, credential)
 		fill = []string{"{user_id}", credential.User.ID}
-		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Window{Limit: 1})
+		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Page{Limit: 1})
 		if err != nil {
 			return err
 		}

@@ -67,6 +67,10 @@ func (s *Server) answerImports(c echo.Context) error {
 		return err
 	}
 	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
 		return published(s.DB.StreamAllImports(ctx, key, asked.Filter, asked.Sort, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
 				if err := authorized(c, now, nil); err != nil {

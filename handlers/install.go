@@ -42,7 +42,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	switch {
-	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
+	case errors.Is(err, errLoggedOut), isUnconfirmed(err):
 		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())
 	case err != nil:
 		return err

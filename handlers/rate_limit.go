@@ -43,7 +43,7 @@ func (s *Server) rateLimitCost(c echo.Context) (int64, error) {
 
 // syncCost is how many requests a sync of everything takes.
 func (s *Server) syncCost(ctx context.Context, userID string) (int64, error) {
-	installations, err := s.DB.ListAllInstallations(ctx, userID, db.OrderByID, db.Window{})
+	installations, err := s.DB.ListAllInstallations(ctx, userID, db.OrderByID, db.Page{})
 	if err != nil {
 		return 0, err
 	}

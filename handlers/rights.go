@@ -36,6 +36,19 @@ func (s *Server) authorize(right openapi.Right) echo.MiddlewareFunc {
 				return err
 			}
 			c.Set(credentialKey, credential)
+			lane := web.LaneRead
+			if method := c.Request().Method; method != http.MethodGet && method != http.MethodHead {
+				lane = web.LaneWrite
+			}
+			if err := s.shares.Enter(c, credential.User.ID, lane); err != nil {
+				return err
+			}
+			defer web.LeaveShare(c)
+			if !web.IsAPI(c.Request().URL.Path) {
+				if err := web.ParseForm(c); err != nil {
+					return err
+				}
+			}
 			return next(c)
 		}
 	}

@@ -78,7 +78,7 @@ func (s *Server) api(right openapi.Right, o openapi.Operation, handler echo.Hand
 		}
 	}
 	if o.AsksGitHub {
-		middleware = append(middleware, withGitHubTimeout)
+		middleware = append(middleware, s.withGitHubTimeout)
 	}
 	register := s.get
 	if o.Method != http.MethodGet {

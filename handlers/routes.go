@@ -23,6 +23,7 @@ func (s *Server) routes() {
 		session  = openapi.Session
 		operator = openapi.Operator
 	)
+	github := s.withGitHubTimeout
 
 	// Pages and their actions.
 	s.page(anyone, "/", s.Landing)
@@ -42,10 +43,10 @@ func (s *Server) routes() {
 	s.action(session, "/installations/sync", s.SyncInstallations)
 	s.page(session, "/installations/new", s.Arrival)
 	s.page(session, "/installations/:installation_id", s.Repositories)
-	s.page(session, "/installations/:installation_id/settings", s.Manage, withGitHubTimeout)
-	s.action(session, "/installations/:installation_id/suspended", s.Suspend, withGitHubTimeout)
-	s.action(session, "/installations/:installation_id/unsuspended", s.Unsuspend, withGitHubTimeout)
-	s.action(session, "/installations/:installation_id/uninstalled", s.DeleteInstallation, withGitHubTimeout)
+	s.page(session, "/installations/:installation_id/settings", s.Manage, github)
+	s.action(session, "/installations/:installation_id/suspended", s.Suspend, github)
+	s.action(session, "/installations/:installation_id/unsuspended", s.Unsuspend, github)
+	s.action(session, "/installations/:installation_id/uninstalled", s.DeleteInstallation, github)
 	s.action(session, "/installations/:installation_id/sync", s.SyncRepositories)
 	s.action(session, "/installations/:installation_id/imports", s.CreateImports)
 	s.action(session, "/installations/:installation_id/removals", s.RemoveImports)
@@ -57,9 +58,9 @@ func (s *Server) routes() {
 	s.page(session, "/imports", s.Imports)
 	s.action(session, "/removals", s.RemoveImports)
 
-	s.page(session, "/account", s.Authorization, withGitHubTimeout)
-	s.action(session, "/account/authorization", s.ResetAuthorization, withGitHubTimeout)
-	s.action(session, "/account/disconnection", s.Disconnect, withGitHubTimeout)
+	s.page(session, "/account", s.Authorization, github)
+	s.action(session, "/account/authorization", s.ResetAuthorization, github)
+	s.action(session, "/account/disconnection", s.Disconnect, github)
 	s.page(session, "/tokens", s.Scripts)
 	s.action(session, "/tokens", s.CreateScriptToken)
 	s.page(session, "/tokens/:token_id/rotation", s.AfterRotation)
@@ -68,20 +69,20 @@ func (s *Server) routes() {
 	s.page(session, "/account/sessions", s.BrowserSessions)
 	s.action(session, "/account/sessions/revocation", s.EndOtherSessions)
 	s.action(session, "/account/sessions/:session_id/revocation", s.EndSession)
-	s.page(session, "/access", s.Doctor, withGitHubTimeout)
+	s.page(session, "/access", s.Doctor, github)
 
-	s.page(operator, "/app", s.App, withGitHubTimeout)
-	s.page(operator, "/app/self-test", s.SelfTest, withGitHubTimeout)
+	s.page(operator, "/app", s.App, github)
+	s.page(operator, "/app/self-test", s.SelfTest, github)
 	s.page(operator, "/app/installations", s.AppInstallations)
 	s.page(operator, "/app/installations/:github_installation_id", s.AppInstallation)
-	s.page(operator, "/app/installations/:github_installation_id/reach", s.AppInstallationReach, withGitHubTimeout)
+	s.page(operator, "/app/installations/:github_installation_id/reach", s.AppInstallationReach, github)
 	s.action(operator, "/app/readings", s.ReadApp)
 	s.page(operator, "/app/requests", s.InstallRequests)
-	s.page(operator, "/app/hook", s.Hook, withGitHubTimeout)
-	s.action(operator, "/app/hook", s.ChangeHook, withGitHubTimeout)
-	s.page(operator, "/app/deliveries", s.Deliveries, withGitHubTimeout)
-	s.page(operator, "/app/deliveries/:delivery_id", s.Delivery, withGitHubTimeout)
-	s.action(operator, "/app/deliveries/:delivery_id/attempts", s.Redeliver, withGitHubTimeout)
+	s.page(operator, "/app/hook", s.Hook, github)
+	s.action(operator, "/app/hook", s.ChangeHook, github)
+	s.page(operator, "/app/deliveries", s.Deliveries, github)
+	s.page(operator, "/app/deliveries/:delivery_id", s.Delivery, github)
+	s.action(operator, "/app/deliveries/:delivery_id/attempts", s.Redeliver, github)
 	s.action(operator, "/app/catch-ups", s.StartCatchUp)
 
 	// The API.

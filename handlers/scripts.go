@@ -38,7 +38,7 @@ func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made 
 	if err != nil {
 		return err
 	}
-	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Window{})
+	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		return err
 	}

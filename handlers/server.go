@@ -41,6 +41,8 @@ type Config struct {
 	// RateLimit is how many requests a minute each credential, and each address
 	// without one, may send to this instance; 0 for any number.
 	RateLimit int
+	// Shares are what one user may have in flight.
+	Shares web.ShareOptions
 	// Live are the intervals of the streams that open pages follow.
 	Live live.Options
 	// Build tells one build of Neptun from another.
@@ -77,6 +79,7 @@ type Server struct {
 
 	streams *live.Streams
 
+	shares     *web.Shares
 	limits     *web.Limits // nil for none
 	setupTries *web.Buckets[netip.Prefix]
 }
@@ -86,7 +89,8 @@ const cachedFacets = 500
 
 // New makes a Server.
 func New(config Config, deps Deps) (*Server, error) {
-	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), deps.Logger)
+	shares := web.NewShares(config.Shares)
+	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), shares, deps.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +102,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, facetsCache: facets, uses: uses}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, uses: uses}
 	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, ImageOrigins: config.GitHub.AvatarOrigins()}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {

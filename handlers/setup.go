@@ -65,7 +65,7 @@ func (s *Server) setUp(c echo.Context) error {
 	case err == nil:
 		c.Set(credentialKey, credential)
 		return web.Render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
-	case !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed):
+	case !errors.Is(err, errLoggedOut) && !isUnconfirmed(err):
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{

@@ -109,7 +109,7 @@ func (s *stage) expectEqual() {
 	s.t.Helper()
 	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
 	var here, there []string
-	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

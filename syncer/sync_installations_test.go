@@ -43,7 +43,7 @@ func member(t *testing.T, databaseURL string) *stage {
 
 func (s *stage) importIDs() (ids []int64) {
 	s.t.Helper()
-	list, err := s.db.ListImports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Window{})
+	list, err := s.db.ListImports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestEachPersonSeesWhatGitHubShowsThem(t *testing.T) {
 	if len(some) == 0 || len(some) >= len(all) {
 		t.Fatalf("the owner sees %d, the member %d", len(all), len(some))
 	}
-	list, err := s.db.ListAvailable(t.Context(), s.at("tidewater-labs"), db.Filter{Query: "handbook"}, db.SortName, db.Window{Limit: 1})
+	list, err := s.db.ListAvailable(t.Context(), s.at("tidewater-labs"), db.Filter{Query: "handbook"}, db.SortName, db.Page{Limit: 1})
 	if err != nil || len(list) != 1 || list[0].Permission != "push" {
 		t.Errorf("got %+v, %v", list, err)
 	}
@@ -99,7 +99,7 @@ func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T)
 		}
 		imports := func() []db.Import {
 			t.Helper()
-			list, err := s.db.ListImports(ctx, s.person.ID, db.Filter{}, db.SortID, db.Window{})
+			list, err := s.db.ListImports(ctx, s.person.ID, db.Filter{}, db.SortID, db.Page{})
 			if err != nil {
 				t.Fatal(err)
 			}

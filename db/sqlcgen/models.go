@@ -60,6 +60,8 @@ type GitHubToken struct {
 	RefusedAt        int64
 	ConfirmedAt      int64
 	ReconcileAt      int64
+	IssuedAt         int64
+	Refusal          string
 }
 
 type History struct {
