@@ -56,7 +56,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		imported, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
+		imported, _, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 		if err != nil {
 			return gone(err)
 		}
@@ -71,7 +71,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, set, told)
 	}
-	imported, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
+	imported, _, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 	if err != nil {
 		return gone(err)
 	}

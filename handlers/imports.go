@@ -99,9 +99,9 @@ func (s *Server) CreateImports(c echo.Context) error {
 	}
 	var results []db.ImportResult
 	if chosen.filter != nil {
-		results, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
+		results, _, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
 	} else {
-		results, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
+		results, _, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
 	}
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	removed, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, chosen.ids)
+	removed, _, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, 0, chosen.ids)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func TestP9P37WhateverFailsTheListsAreEqualInTheEnd(t *testing.T) {
 		t.Parallel()
 		s := atlas(t, databaseURL, 450)
 		first := s.world.Repositories("atlas")
-		if _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
+		if _, _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
 			t.Fatal(err)
 		}
 		imports := s.importIDs()

@@ -93,7 +93,7 @@ func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T)
 		ctx := t.Context()
 		repositories := s.world.Repositories("atlas")
 		gone := repositories[4].ID
-		results, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
+		results, _, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
 		if err != nil {
 			t.Fatal(err)
 		}
