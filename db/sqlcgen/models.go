@@ -8,6 +8,20 @@ import (
 	"database/sql"
 )
 
+type Action struct {
+	ID          int64
+	UserID      string
+	RecordID    sql.NullInt64
+	Kind        string
+	At          int64
+	Count       int64
+	UndoneAt    int64
+	ModeBefore  string
+	RulesBefore string
+	ModeAfter   string
+	RulesAfter  string
+}
+
 type AppReading struct {
 	ID         int64
 	Run        int64
