@@ -90,5 +90,5 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 
 // malformed is the error for JSON that lacks what GitHub always gives.
 func malformed(what string) error {
-	return fmt.Errorf("%w: the answer lacks %s", ErrUnavailable, what)
+	return fmt.Errorf("%w: it lacks %s", ErrMalformed, what)
 }

@@ -55,7 +55,7 @@ func (l listing[T]) readWhole(ctx context.Context) (listed, error) {
 	var former *listed
 	for range listingTries {
 		read, whole, err := l.read(ctx)
-		if err != nil || whole || former != nil && maps.Equal(former.seen, read.seen) {
+		if err != nil || whole || former != nil && len(read.seen) > 0 && maps.Equal(former.seen, read.seen) {
 			return read, err
 		}
 		former = &read

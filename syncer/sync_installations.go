@@ -42,6 +42,9 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 		}
 	}
 	for _, record := range unseen {
+		if _, isListed := read.seen[record.GitHubID]; isListed {
+			continue // without its account: that says nothing
+		}
 		if read.uncertain() {
 			shown, err := w.github.AsUserInBackground(userID).Sees(ctx, record.GitHubID)
 			if err != nil {

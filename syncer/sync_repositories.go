@@ -116,7 +116,7 @@ func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run
 // agree tells whether a pass that isn't whole saw just what the one before it saw,
 // both to the end of the list: then the total is wrong.
 func (s *Syncer) agree(ctx context.Context, pass *pass, former int64) (bool, error) {
-	if pass.seen != former {
+	if pass.seen != former || pass.seen == 0 {
 		return false, nil
 	}
 	before, err := s.db.CountSeenOnlyBefore(ctx, pass.target, pass.Pass)
@@ -142,7 +142,7 @@ func (s *Syncer) finishUncertain(ctx context.Context, pass *pass) error {
 		_, err := pass.user.FindRepository(ctx, repository.ID, repository.Owner, repository.Name)
 		var sso *github.SSOError
 		switch {
-		case err == nil, errors.Is(err, github.ErrForbidden), errors.As(err, &sso):
+		case err == nil, errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrMalformed), errors.As(err, &sso):
 			kept = append(kept, repository.ID)
 		case !errors.Is(err, github.ErrNotFound):
 			return err

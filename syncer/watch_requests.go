@@ -62,13 +62,13 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if !whole {
+		return len(stored), nil // what is missing may be what couldn't be read
+	}
 	for _, request := range without(missing, again) {
 		installed, err := s.github.AsApp().InstalledOn(ctx, request.Account)
 		if err != nil {
 			return 0, err
-		}
-		if !installed && !whole {
-			continue // it may be the one that couldn't be read
 		}
 		state := db.RequestGone
 		if installed {
