@@ -115,12 +115,13 @@ func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, ac
 		if err != nil {
 			return 0, err
 		}
-		insert := newListQuery(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
-SELECT a.user_id, r.id, r.account_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT)`+fromAvailable, row.UserID, accountID, now)
-		insert.takenBy(set)
+		const head = `INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
+SELECT a.user_id, r.id, r.account_id, CAST($%[1]d AS BIGINT), CAST($%[1]d AS BIGINT)`
+		insert := newListQuery(fmt.Sprintf(head, 3)+fromAccess, row.UserID, accountID, now)
 		if ids != everyRepository {
-			insert.and("r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(?) AS j)", ids)
+			insert = newListQuery(fmt.Sprintf(head, 4)+fromSomeRepositories, row.UserID, accountID, ids, now)
 		}
+		insert.takenBy(set)
 		insert.sql.WriteString("\nORDER BY r.id\nON CONFLICT (user_id, repository_id) DO NOTHING\nRETURNING repository_id")
 		taken, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
 			err = rows.Scan(&id)
