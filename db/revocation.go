@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"neptun/db/sqlcgen"
@@ -21,12 +22,12 @@ type RevokedRepositories struct {
 	From    bool
 }
 
-// revokeBatch is from how many viewers access is revoked in one transaction.
-const revokeBatch = 200
+// viewersAtOnce is from how many viewers access is revoked in one transaction.
+const viewersAtOnce = 200
 
 // RevokeRepositories believes GitHub at once: everybody's access to the
-// repositories goes, imports are hidden. Who had it is checked, since the event
-// may be late, and some of them may see the repositories still. It can be called
+// repositories goes, imports are hidden. The event may be late, and some may see
+// them still: QueueRevokedChecks or ConfirmRevoked is to follow. It can be called
 // again where it was interrupted.
 func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
 	if len(taken.Repositories) == 0 {
@@ -52,7 +53,7 @@ func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) 
 					return fmt.Errorf("db: record change: %w", err)
 				}
 			}
-			left, err = d.revokeBatch(ctx, q, r, now)
+			left, err = revokeBatch(ctx, q, r, now)
 			return err
 		}); err != nil {
 			return err
@@ -100,8 +101,8 @@ func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken Revoked
 }
 
 // revokeBatch revokes from some of the viewers, and reports whether any may be left.
-func (d *DB) revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int64) (left bool, err error) {
-	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, Most: revokeBatch})
+func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int64) (left bool, err error) {
+	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, Most: viewersAtOnce})
 	if err != nil {
 		return false, fmt.Errorf("db: list viewers: %w", err)
 	}
@@ -141,18 +142,59 @@ func (d *DB) revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, 
 		func() error {
 			return q.HideImportsOfViewers(ctx, sqlcgen.HideImportsOfViewersParams{Now: now, Users: users, Repositories: r.encoded})
 		},
-		func() error {
-			defer d.jobQueued()
-			return q.EnqueueCheckJobsOfViewers(ctx, sqlcgen.EnqueueCheckJobsOfViewersParams{
-				Priority: priorityCheck, RunAt: millis(d.now().Add(checkDelay)), Now: now, Users: users,
-			})
-		},
 	} {
 		if err := step(); err != nil {
 			return false, fmt.Errorf("db: revoke access: %w", err)
 		}
 	}
-	return len(viewers) == revokeBatch, nil
+	return len(viewers) == viewersAtOnce, nil
+}
+
+// QueueRevokedChecks has everybody asked for whose access to repositories was
+// revoked, and who may have it still.
+func (d *DB) QueueRevokedChecks(ctx context.Context, repositories map[int64]string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		repositories := maps.Clone(repositories)
+		if len(repositories) > maxChecks {
+			repositories[0] = "" // whose checks are whole
+		}
+		encoded, err := namesJSON(repositories)
+		if err != nil {
+			return err
+		}
+		accounts, err := q.ListAccountsWithChecks(ctx, encoded)
+		if err != nil {
+			return fmt.Errorf("db: list accounts: %w", err)
+		}
+		for _, account := range accounts {
+			if err := d.queueCheckJobs(ctx, q, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ConfirmRevoked notes that GitHub shows a repository that was revoked to nobody
+// here any more: nobody need be asked for.
+func (d *DB) ConfirmRevoked(ctx context.Context, repositoryID int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now, cause := millis(d.now()), causeOf(ctx)
+		if err := q.InsertHistoryOfRevoked(ctx, sqlcgen.InsertHistoryOfRevokedParams{
+			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost), RepositoryID: repositoryID,
+		}); err != nil {
+			return fmt.Errorf("db: tell history: %w", err)
+		}
+		if err := q.InsertHistoryRepositoriesOfRevoked(ctx, sqlcgen.InsertHistoryRepositoriesOfRevokedParams{
+			RepositoryID: repositoryID, At: now, Change: string(AccessLost), Event: cause.Event,
+		}); err != nil {
+			return fmt.Errorf("db: tell history: %w", err)
+		}
+		if err := q.DeleteChecksOfRepository(ctx, repositoryID); err != nil {
+			return fmt.Errorf("db: drop checks: %w", err)
+		}
+		return nil
+	})
 }
 
 // RevokeAccount believes GitHub at once that a person left an organization: their

@@ -51,31 +51,6 @@ WHERE a.user_id = u.key
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     asked = access_checks.asked + 1;
 
--- Like EnqueueJob, for the checks of these users.
--- name: EnqueueCheckJobsOfViewers :exec
-INSERT INTO jobs (kind, subject, priority, run_at, created_at)
-SELECT DISTINCT
-    'check_access',
-    CAST(c.record_id AS TEXT),
-    CAST(@priority AS BIGINT),
-    CAST(@run_at AS BIGINT),
-    CAST(@now AS BIGINT)
-FROM json_each(@users) AS u
-CROSS JOIN installation_records AS ir
-CROSS JOIN access_checks AS c
-WHERE ir.user_id = u.key
-  AND c.record_id = ir.id
-ON CONFLICT (kind, subject) DO UPDATE SET
-    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
-    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
-    again_at = CASE
-        WHEN jobs.locked_until = 0 THEN 0
-        WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
-        ELSE jobs.again_at
-    END
-WHERE jobs.locked_until > 0
-   OR jobs.attempts > 0;
-
 -- How many go for each viewer, before they go.
 -- name: InsertHistoryOfViewers :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)

@@ -63,49 +63,6 @@ func (q *Queries) DeleteAccessOfViewers(ctx context.Context, arg DeleteAccessOfV
 	return err
 }
 
-const enqueueCheckJobsOfViewers = `-- name: EnqueueCheckJobsOfViewers :exec
-INSERT INTO jobs (kind, subject, priority, run_at, created_at)
-SELECT DISTINCT
-    'check_access',
-    CAST(c.record_id AS TEXT),
-    CAST($1 AS BIGINT),
-    CAST($2 AS BIGINT),
-    CAST($3 AS BIGINT)
-FROM json_each($4) AS u
-CROSS JOIN installation_records AS ir
-CROSS JOIN access_checks AS c
-WHERE ir.user_id = u.key
-  AND c.record_id = ir.id
-ON CONFLICT (kind, subject) DO UPDATE SET
-    run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
-    attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
-    again_at = CASE
-        WHEN jobs.locked_until = 0 THEN 0
-        WHEN jobs.again_at = 0 OR excluded.run_at < jobs.again_at THEN excluded.run_at
-        ELSE jobs.again_at
-    END
-WHERE jobs.locked_until > 0
-   OR jobs.attempts > 0
-`
-
-type EnqueueCheckJobsOfViewersParams struct {
-	Priority int64
-	RunAt    int64
-	Now      int64
-	Users    string
-}
-
-// Like EnqueueJob, for the checks of these users.
-func (q *Queries) EnqueueCheckJobsOfViewers(ctx context.Context, arg EnqueueCheckJobsOfViewersParams) error {
-	_, err := q.db.ExecContext(ctx, enqueueCheckJobsOfViewers,
-		arg.Priority,
-		arg.RunAt,
-		arg.Now,
-		arg.Users,
-	)
-	return err
-}
-
 const hideImportsOfViewers = `-- name: HideImportsOfViewers :exec
 UPDATE imports
 SET hidden_at = $1
