@@ -138,8 +138,8 @@ func (c config) checkNumbers(errs *configErrors) {
 	if c.RateLimit < 0 {
 		errs.add("NEPTUN_RATE_LIMIT", "must be a number of requests a minute, or 0 for no limit")
 	}
-	if c.MaxStreams < 0 {
-		errs.add("NEPTUN_MAX_STREAMS", "must be 0 or more")
+	if c.MaxStreams < 1 {
+		errs.add("NEPTUN_MAX_STREAMS", "must be 1 or more")
 	}
 	if n := c.DatabaseConnections; n != 0 && n < db.MinConnections {
 		errs.add("NEPTUN_DATABASE_CONNECTIONS", "must be %d or more", db.MinConnections)

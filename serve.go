@@ -14,6 +14,7 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers"
+	"neptun/handlers/live"
 	"neptun/sessions"
 	"neptun/syncer"
 )
@@ -76,6 +77,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	server, err := handlers.New(handlers.Config{
 		URL: address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, RateLimit: s.RateLimit, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
+		Live: live.Options{Max: s.MaxStreams},
 	}, handlers.Deps{
 		DB: database,
 		Sessions: sessions.New(sessions.Options{

@@ -71,3 +71,6 @@ func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) er
 		return nil
 	})
 }
+
+// KeepAfter is keepAfter.
+var KeepAfter = keepAfter

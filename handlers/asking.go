@@ -20,6 +20,7 @@ const askWithin = 10 * time.Second
 // after a while, and nobody keeps the answer.
 func (s *Server) asksGitHub(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		web.Unbound(c)
 		request := c.Request()
 		ctx, cancel := context.WithTimeout(request.Context(), askWithin)
 		defer cancel()

@@ -48,6 +48,9 @@ func toHTTPError(err error) *web.Error {
 	if httpErr := gitHubError(err); httpErr != nil {
 		return httpErr
 	}
+	if db.IsUnavailable(err) {
+		return web.ErrOverloaded
+	}
 	return &web.Error{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. It has been noted; please try again"}
 }
 

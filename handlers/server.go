@@ -20,6 +20,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -73,6 +74,7 @@ type Server struct {
 	noting sync.WaitGroup
 
 	streams *live.Streams
+	ready   singleflight.Group // of looks whether the database is there
 
 	limits     *web.Limits // nil for none
 	setupTries *web.Buckets[netip.Prefix]
@@ -110,7 +112,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.IPExtractor = s.site.IPExtractor()
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now))...)
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), web.NewAdmission(deps.DB.Connections()).Middleware)...)
 	s.routes()
 	return s, nil
 }
