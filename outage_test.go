@@ -82,7 +82,7 @@ func TestO6ASilentDatabase(t *testing.T) {
 	must(t, err)
 	proxy := startStallProxy(t, server.Host)
 	server.Host = proxy.listener.Addr().String()
-	p := start(t, complete(t, map[string]string{"DATABASE_URL": server.String(), "NEPTUN_SECRET": strings.Repeat("s", 40), "NEPTUN_RATE_LIMIT": "0", "NEPTUN_LOG_LEVEL": "error"}))
+	p := start(t, complete(t, map[string]string{"DATABASE_URL": server.String(), "NEPTUN_SECRET": strings.Repeat("s", 40), "NEPTUN_RATE_LIMIT": "0"}))
 	client := browser(t)
 	api := p.address + "/api/users/me/installations"
 	scripts := func() (*http.Response, time.Duration) {
@@ -153,7 +153,7 @@ func TestO6ASilentDatabase(t *testing.T) {
 func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
 	databaseURL := dbtest.SQLite(t)
 	file, _ := db.SQLiteFile(databaseURL)
-	p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "GITHUB_WEBHOOK_SECRET": "secret", "NEPTUN_LOG_LEVEL": "error"}))
+	p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "GITHUB_WEBHOOK_SECRET": "secret"}))
 	lock, err := sql.Open("sqlite", file)
 	must(t, err)
 	defer lock.Close()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -58,8 +59,11 @@ func IsUnavailable(err error) bool {
 		server  *pgconn.PgError
 		connect *pgconn.ConnectError
 		network net.Error
+		request *url.Error
 	)
 	switch {
+	case errors.As(err, &request):
+		return false // of an HTTP request, not of a database
 	case errors.As(err, &lite):
 		switch lite.Code() & 0xff { // https://sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,

@@ -45,11 +45,11 @@ func toHTTPError(err error) *web.Error {
 	case errors.As(err, &echoErr):
 		return web.FromEcho(echoErr)
 	}
-	if httpErr := gitHubError(err); httpErr != nil {
-		return httpErr
-	}
 	if db.IsUnavailable(err) {
 		return web.ErrOverloaded
+	}
+	if httpErr := gitHubError(err); httpErr != nil {
+		return httpErr
 	}
 	return &web.Error{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. It has been noted; please try again"}
 }

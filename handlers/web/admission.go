@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -80,10 +81,13 @@ func (a *Admission) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		turn.timeout = time.AfterFunc(timeout, func() { cancel(ErrOverloaded) })
 		defer turn.timeout.Stop()
 		c.Set(admissionKey, turn)
-		c.SetRequest(c.Request().WithContext(ctx))
+		request := c.Request()
+		c.SetRequest(request.WithContext(ctx))
+		defer c.SetRequest(request)
 		err := next(c)
 		if err != nil && errors.Is(context.Cause(ctx), ErrOverloaded) {
-			return errors.Join(ErrOverloaded, err)
+			// Not wrapped: a context that was canceled means a client that has gone.
+			return fmt.Errorf("%w: %v", ErrOverloaded, err)
 		}
 		return err
 	}
