@@ -35,7 +35,7 @@ func (p invocation) forgetApp(ctx context.Context, _ []string, _ bool) error {
 	if forgotten {
 		fmt.Fprintln(p.stdout, "The App is forgotten, everybody is signed out, and API tokens have ended. The App still exists on GitHub: delete it there if nobody needs it.")
 	} else {
-		fmt.Fprintln(p.stdout, "There was no App to forget.")
+		fmt.Fprintln(p.stdout, "No app is configured.")
 	}
 	fmt.Fprintf(p.stdout, "To set up another one, open %s and enter the code %s\n", address.JoinPath("/setup"), code)
 	return nil

@@ -161,15 +161,12 @@ except httpx.HTTPStatusError as error:
 func untilImported(t *testing.T, client *http.Client, address, record string) {
 	t.Helper()
 	imports := address + "/api/users/me/installations/" + record + "/imports"
-	for range 500 {
+	dbtest.Until(t, "something could be imported", func() bool {
 		answer, err := client.Post(imports, "application/json", strings.NewReader(`{"filter":{"language":"Go"}}`))
 		must(t, err)
 		must(t, answer.Body.Close())
-		if strings.Contains(read(t, get(t, client, imports)), `"id"`) {
-			return
-		}
-	}
-	t.Fatal("nothing could be imported")
+		return strings.Contains(read(t, get(t, client, imports)), `"id"`)
+	})
 }
 
 // ids are those of a list in JSON.

@@ -114,11 +114,7 @@ func openCrash(t *testing.T, world *sandbox.World, databaseURL string) *crash {
 
 func (c *crash) waitUntil(what string, so func() bool) {
 	c.Helper()
-	for began := time.Now(); !so(); time.Sleep(5 * time.Millisecond) {
-		if time.Since(began) > time.Minute {
-			c.Fatalf("in vain waited until %s", what)
-		}
-	}
+	dbtest.Until(c.T, what, so)
 }
 
 func (c *crash) waitForPages(n int64) {

@@ -73,14 +73,13 @@ func TestNothingIsLostToAKill(t *testing.T) {
 		record := installations(t, client, first.address, 3)[0]
 		imports := "/api/users/me/installations/" + number(record["id"]) + "/imports"
 		var before string
-		for range 200 {
+		dbtest.Until(t, "a list is imported", func() bool {
 			answer, err := client.Post(first.address+imports, "application/json", strings.NewReader(`{"filter":{"language":"Go"}}`))
 			must(t, err)
 			must(t, answer.Body.Close())
-			if before = read(t, get(t, client, first.address+imports)); strings.Count(before, `"id"`) > 10 {
-				break
-			}
-		}
+			before = read(t, get(t, client, first.address+imports))
+			return strings.Count(before, `"id"`) > 10
+		})
 		must(t, first.Process.Kill())
 		_ = first.Wait() // it was killed
 

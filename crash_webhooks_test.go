@@ -96,7 +96,7 @@ func (c *crash) change(round int) {
 // settle waits until GitHub has tried to deliver everything.
 func (c *crash) settle() {
 	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(c.Context(), dbtest.Timeout)
 	defer cancel()
 	must(c.T, c.gitHub.WaitForDeliveries(ctx))
 }

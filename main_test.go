@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -76,7 +77,7 @@ func (p *program) end(t *testing.T) int {
 	select {
 	case code := <-p.exited:
 		return code
-	case <-time.After(30 * time.Second):
+	case <-time.After(dbtest.Timeout):
 		t.Fatal("the program doesn't stop")
 		return -1
 	}
@@ -115,19 +116,15 @@ func get(t *testing.T, client *http.Client, address string) *http.Response {
 func installations(t *testing.T, client *http.Client, address string, want int) []map[string]any {
 	t.Helper()
 	var list []map[string]any
-	for range 500 {
+	dbtest.Until(t, fmt.Sprintf("there are %d installations", want), func() bool {
 		answer := get(t, client, address+"/api/users/me/installations")
 		if answer.StatusCode != http.StatusOK {
 			t.Fatalf("installations: %d", answer.StatusCode)
 		}
 		must(t, json.NewDecoder(answer.Body).Decode(&list))
-		if len(list) == want {
-			return list
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("%d installations, want %d", len(list), want)
-	return nil
+		return len(list) == want
+	})
+	return list
 }
 
 func TestDemoShowsTheProduct(t *testing.T) {

@@ -99,8 +99,8 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 		}
 	}
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	worked := make(chan error, 1)
-	go func() { worked <- sync.Work(work) }()
+	worked := make(chan struct{})
+	go func() { defer close(worked); sync.Work(work) }()
 
 	err = serveHTTP(ctx, listener, server, func() {
 		ready(address)
@@ -114,7 +114,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	server.EndStreams()
 	// The last requests may have queued work; it is handed back, not lost.
 	stopWork()
-	err = errors.Join(err, <-worked)
+	<-worked
 	logger.Info("Neptun has stopped")
 	return err
 }

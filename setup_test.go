@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"neptun/db/dbtest"
 	"neptun/sandbox"
@@ -43,14 +42,12 @@ func (l *lines) String() string {
 // find waits until the log has what is looked for, and gives back its group.
 func (l *lines) find(t *testing.T, what *regexp.Regexp) string {
 	t.Helper()
-	for range 500 {
-		if found := what.FindStringSubmatch(l.String()); found != nil {
-			return found[1]
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("the log never says %s:\n%s", what, l)
-	return ""
+	var found []string
+	dbtest.Until(t, "the log says "+what.String(), func() bool {
+		found = what.FindStringSubmatch(l.String())
+		return found != nil
+	})
+	return found[1]
 }
 
 var (
@@ -168,12 +165,7 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 		if answer := get(t, client, address+"/api/users/me"); answer.StatusCode != http.StatusUnauthorized {
 			t.Errorf("a session outlived its App: %d", answer.StatusCode)
 		}
-		for range 100 {
-			if get(t, client, address+"/login").Header.Get("Location") == "/setup" {
-				break
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
+		dbtest.Until(t, "the set-up is open", func() bool { return get(t, client, address+"/login").Header.Get("Location") == "/setup" })
 		setUp(t, client, address, again[1], "Tidal again")
 		logIn(t, client, address, "ada")
 		end()

@@ -52,9 +52,9 @@ type Check struct {
 	asked int64
 }
 
-// Checks lists what is to be asked for a record. With whole, all that it reaches
+// ListChecks lists what is to be asked for a record. With whole, all that it reaches
 // is to be looked at: that was asked for, or it costs fewer requests.
-func (d *DB) Checks(ctx context.Context, recordID int64) (list []Check, whole bool, err error) {
+func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whole bool, err error) {
 	rows, err := d.read.ListChecks(ctx, sqlcgen.ListChecksParams{RecordID: recordID, Most: maxChecks + 1})
 	if err != nil {
 		return nil, false, fmt.Errorf("db: list checks: %w", err)
@@ -68,8 +68,8 @@ func (d *DB) Checks(ctx context.Context, recordID int64) (list []Check, whole bo
 	return list, whole || len(list) > maxChecks, nil
 }
 
-// SettleCheck takes a check off the list, unless it was asked for again since.
-func (d *DB) SettleCheck(ctx context.Context, target CheckTarget, check Check) error {
+// FinishCheck takes a check off the list, unless it was asked for again since.
+func (d *DB) FinishCheck(ctx context.Context, target CheckTarget, check Check) error {
 	if err := d.write.DeleteCheck(ctx, sqlcgen.DeleteCheckParams{
 		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Asked: check.asked,
 	}); err != nil {
@@ -78,8 +78,8 @@ func (d *DB) SettleCheck(ctx context.Context, target CheckTarget, check Check) e
 	return nil
 }
 
-// DropChecks takes all of a record's checks off the list.
-func (d *DB) DropChecks(ctx context.Context, recordID int64) error {
+// DeleteChecks takes all of a record's checks off the list.
+func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 	if err := d.write.DeleteChecks(ctx, recordID); err != nil {
 		return fmt.Errorf("db: drop checks: %w", err)
 	}
@@ -107,7 +107,7 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 		}
 		if !held {
 			if err := tell(ctx, q, now, note{
-				account: target.accountID, user: target.UserID, change: Appeared, count: 1, formerly: map[int64]string{facts.ID: ""},
+				account: target.accountID, user: target.UserID, change: Added, count: 1, formerly: map[int64]string{facts.ID: ""},
 			}); err != nil {
 				return err
 			}
@@ -149,7 +149,7 @@ func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID 
 		}
 		if held || removed > 0 {
 			if err := tell(ctx, q, now, note{
-				account: target.accountID, user: target.UserID, change: Disappeared, count: 1, formerly: map[int64]string{repositoryID: ""},
+				account: target.accountID, user: target.UserID, change: AccessLost, count: 1, formerly: map[int64]string{repositoryID: ""},
 			}); err != nil {
 				return err
 			}

@@ -70,7 +70,7 @@ func (d *DB) takeRepositories(ctx context.Context, q *sqlcgen.Queries, encoded s
 		// The sync that looks at them doesn't know that they were there before.
 		cause := causeOf(ctx)
 		if err := q.InsertHistoryOfHolders(ctx, sqlcgen.InsertHistoryOfHoldersParams{
-			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(Disappeared), Repositories: encoded, AccountID: only,
+			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost), Repositories: encoded, AccountID: only,
 		}); err != nil {
 			return fmt.Errorf("db: tell history: %w", err)
 		}
@@ -128,7 +128,7 @@ func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) 
 			return fmt.Errorf("db: take access: %w", err)
 		}
 		if removed > 0 {
-			if err := tell(ctx, q, now, note{account: id, user: userID, change: Disappeared, count: removed}); err != nil {
+			if err := tell(ctx, q, now, note{account: id, user: userID, change: AccessLost, count: removed}); err != nil {
 				return err
 			}
 		}

@@ -35,7 +35,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 		} {
 			for _, f := range []db.Filter{{}, {Imported: db.Yes}, {Archived: db.No}, {Query: "a", Topic: ""}, {Topic: "secret"}, {Language: "Ada"}, {Query: "secret-of-ada"}} {
 				ids := map[int64]bool{}
-				for _, item := range got(w.Available(ctx, one.in, f, db.SortName, db.Window{}))(t) {
+				for _, item := range got(w.ListAvailable(ctx, one.in, f, db.SortName, db.Page{}))(t) {
 					ids[item.ID] = true
 					if item.ImportID > 0 && !slices.Contains(one.own, item.ImportID) {
 						t.Errorf("%s sees import %d", one.p.Login, item.ImportID)
@@ -44,10 +44,10 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 				if n := got(w.CountAvailable(ctx, one.in, f))(t); n != int64(len(ids)) {
 					t.Errorf("under %+v %s counts %d and sees %d", f, one.p.Login, n, len(ids))
 				}
-				for _, item := range got(w.ImportsThrough(ctx, one.in, f, db.SortID, db.Window{}))(t) {
+				for _, item := range got(w.ListInstallationImports(ctx, one.in, f, db.SortID, db.Page{}))(t) {
 					ids[item.Repository.ID] = true
 				}
-				for _, item := range got(w.Imports(ctx, one.p.ID, f, db.SortID, db.Window{}))(t) {
+				for _, item := range got(w.ListImports(ctx, one.p.ID, f, db.SortID, db.Page{}))(t) {
 					ids[item.Repository.ID] = true
 				}
 				for _, id := range one.foreign {
@@ -62,7 +62,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 			if n := got(w.CountImports(ctx, one.p.ID, db.Filter{}))(t); n != int64(len(one.own)) {
 				t.Errorf("%s counts %d imports", one.p.Login, n)
 			}
-			languages := got(w.Facets(ctx, one.in))(t).Languages
+			languages := got(w.CountFacets(ctx, one.in))(t).Languages
 			if sees := slices.ContainsFunc(languages, func(v db.FacetValue) bool { return v.Value == "Ada" }); sees != (one.p == ada) {
 				t.Errorf("%s's facets are %v", one.p.Login, languages)
 			}
@@ -87,7 +87,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 			if v := got(w.ImportsVersions(ctx, hash, one.others.ID))(t); v.RecordID != 0 || v.Records != 0 {
 				t.Errorf("%s's versions of record %d are %+v", one.p.Login, one.others.ID, v)
 			}
-			if _, list, _, err := w.ImportsSnapshot(ctx, hash, one.others.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(list) > 0 {
+			if _, list, _, err := w.ImportsSnapshot(ctx, hash, one.others.ID, db.Page{}); !errors.Is(err, db.ErrNotFound) || len(list) > 0 {
 				t.Errorf("%s's snapshot of record %d is %v, %v", one.p.Login, one.others.ID, list, err)
 			}
 		}

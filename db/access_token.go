@@ -17,9 +17,9 @@ const (
 	AccessTokenInstallation = "installation" // acts as the App
 )
 
-// NoteAccessToken remembers that a token was handed out to the person whose
+// StoreAccessToken remembers that a token was handed out to the person whose
 // record this is. Only its hash is kept. expiresAt is zero for never.
-func (d *DB) NoteAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
+func (d *DB) StoreAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
 	err := d.write.InsertAccessToken(ctx, sqlcgen.InsertAccessTokenParams{
 		TokenHash: hashToken(token), RecordID: through.ID, Kind: kind, ExpiresAt: millis(expiresAt),
 	})
@@ -38,8 +38,8 @@ func (d *DB) AccessTokenKind(ctx context.Context, through InstallationRecord, to
 	return kind, found(err)
 }
 
-// ForgetAccessToken forgets a token that is no longer good.
-func (d *DB) ForgetAccessToken(ctx context.Context, token string) error {
+// DeleteAccessToken forgets a token that is no longer good.
+func (d *DB) DeleteAccessToken(ctx context.Context, token string) error {
 	if err := d.write.DeleteAccessToken(ctx, hashToken(token)); err != nil {
 		return fmt.Errorf("db: forget access token: %w", err)
 	}
@@ -52,8 +52,8 @@ func hashToken(token string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// Named is a repository that somebody named and may see.
-type Named struct {
+// NamedRepository is a repository that somebody named and may see.
+type NamedRepository struct {
 	ID    int64
 	Name  string
 	Owner string
@@ -61,9 +61,9 @@ type Named struct {
 	Permission string
 }
 
-// NamedRepositories are those that the person sees through an installation, of
+// ListNamedRepositories are those that the person sees through an installation, of
 // the ones with these ids, and of the ones with these names in lower case.
-func (d *DB) NamedRepositories(ctx context.Context, through InstallationRecord, ids []int64, names []string) ([]Named, error) {
+func (d *DB) ListNamedRepositories(ctx context.Context, through InstallationRecord, ids []int64, names []string) ([]NamedRepository, error) {
 	keys := make(map[string]int, len(names))
 	for _, name := range names {
 		keys[name] = 0
@@ -78,9 +78,9 @@ func (d *DB) NamedRepositories(ctx context.Context, through InstallationRecord, 
 	if err != nil {
 		return nil, fmt.Errorf("db: list named repositories: %w", err)
 	}
-	list := make([]Named, 0, len(rows))
+	list := make([]NamedRepository, 0, len(rows))
 	for _, row := range rows {
-		list = append(list, Named(row))
+		list = append(list, NamedRepository(row))
 	}
 	return list, nil
 }

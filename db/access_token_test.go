@@ -21,7 +21,7 @@ func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.Installation
 	acme := db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "Acme"}
 	check(t, d.PutInstallations(ctx, p.ID, run, []db.Installation{{GitHubID: 99, Account: acme, RepositorySelection: "all"}}))
 	check(t, d.FinishInstallationsSync(ctx, p.ID, run))
-	list, err := d.ListAllInstallations(ctx, p.ID, db.OrderByID, db.Window{})
+	list, err := d.ListAllInstallations(ctx, p.ID, db.OrderByID, db.Page{})
 	check(t, err)
 	target, err := d.SyncTarget(ctx, list[0].ID)
 	check(t, err)
@@ -62,7 +62,7 @@ func TestOnlyRepositoriesThatAPersonSeesCanBeNamed(t *testing.T) {
 			{bob, []int64{11, 12}, nil, "Acme/of-bob push"},
 			{ada, nil, nil, ""},
 		} {
-			list, err := d.NamedRepositories(t.Context(), c.through, c.ids, c.names)
+			list, err := d.ListNamedRepositories(t.Context(), c.through, c.ids, c.names)
 			check(t, err)
 			var got []string
 			for _, r := range list {
@@ -80,8 +80,8 @@ func TestAnAccessTokenIsKnownToWhomItWasGivenAlone(t *testing.T) {
 		now := time.Now()
 		ctx, d := t.Context(), dbtest.Open(t, url, func() time.Time { return now })
 		ada, bob := known(t, d, 11, "ada"), known(t, d, 12, "bob")
-		check(t, d.NoteAccessToken(ctx, ada, db.AccessTokenUser, "ghu_lasting", time.Time{}))
-		check(t, d.NoteAccessToken(ctx, ada, db.AccessTokenInstallation, "ghs_hour", now.Add(time.Hour)))
+		check(t, d.StoreAccessToken(ctx, ada, db.AccessTokenUser, "ghu_lasting", time.Time{}))
+		check(t, d.StoreAccessToken(ctx, ada, db.AccessTokenInstallation, "ghs_hour", now.Add(time.Hour)))
 		kind := func(through db.InstallationRecord, token, want string) {
 			t.Helper()
 			got, err := d.AccessTokenKind(ctx, through, token)
@@ -101,7 +101,7 @@ func TestAnAccessTokenIsKnownToWhomItWasGivenAlone(t *testing.T) {
 		check(t, d.CleanUp(ctx))
 		kind(ada, "ghs_hour", "")
 		kind(ada, "ghu_lasting", db.AccessTokenUser)
-		check(t, d.ForgetAccessToken(ctx, "ghu_lasting"))
+		check(t, d.DeleteAccessToken(ctx, "ghu_lasting"))
 		kind(ada, "ghu_lasting", "")
 	})
 }

@@ -28,8 +28,8 @@ type App struct {
 }
 
 var (
-	// ErrAppThere is the answer to setting up what somebody else set up first.
-	ErrAppThere = errors.New("db: there is an App already")
+	// ErrAppExists is the answer to setting up what somebody else set up first.
+	ErrAppExists = errors.New("db: there is an App already")
 	// ErrAppSealed says that the stored App can't be opened: the secret that
 	// sealed it is gone.
 	ErrAppSealed = errors.New("the GitHub App in this database was sealed with another NEPTUN_SECRET: " +
@@ -62,7 +62,7 @@ func (d *DB) app(ctx context.Context, q *sqlcgen.Queries) (App, error) {
 }
 
 // StoreApp keeps the App that was made in a browser, and closes the set-up.
-// What belongs to an App before it is forgotten. The error is ErrAppThere for
+// What belongs to an App before it is forgotten. The error is ErrAppExists for
 // whoever comes second.
 func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 	plain, err := json.Marshal(app)
@@ -77,7 +77,7 @@ func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 		case err != nil:
 			return fmt.Errorf("db: store the App: %w", err)
 		case stored == 0:
-			return ErrAppThere
+			return ErrAppExists
 		}
 		if err := closeSetup(ctx, q); err != nil {
 			return err

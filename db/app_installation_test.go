@@ -34,7 +34,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 13 {
 			t.Errorf("%d installations, want 13", n)
 		}
-		page := got(w.ListAppInstallations(ctx, db.InstallationFilter{}, db.OrderByLogin, db.Window{Limit: 5, Offset: 1}))(t)
+		page := got(w.ListAppInstallations(ctx, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: 5, Offset: 1}))(t)
 		if len(page) != 5 || page[0].Account.Login != "Office_00" || !page[0].Suspended() || page[0].SuspendedBy != "ada" || page[1].Suspended() {
 			t.Errorf("the second five are %+v", page)
 		}
@@ -42,7 +42,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{Query: query}))(t); n != want {
 				t.Errorf("%q matches %d, want %d", query, n, want)
 			}
-			if list := got(w.ListAppInstallations(ctx, db.InstallationFilter{Query: query}, db.OrderByLogin, db.Window{}))(t); int64(len(list)) != want {
+			if list := got(w.ListAppInstallations(ctx, db.InstallationFilter{Query: query}, db.OrderByLogin, db.Page{}))(t); int64(len(list)) != want {
 				t.Errorf("%q lists %d, want %d", query, len(list), want)
 			}
 		}
@@ -61,11 +61,11 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			}
 		}
 
-		unseen := got(w.UnseenAppInstallations(ctx, run))(t)
+		unseen := got(w.ListUnseenAppInstallations(ctx, run))(t)
 		if !slices.Equal(unseen, []int64{through.GitHubID}) {
 			t.Errorf("the reading didn't meet %v", unseen)
 		}
-		if next := got(w.StartAppReading(ctx))(t); len(got(w.UnseenAppInstallations(ctx, next))(t)) != 13 {
+		if next := got(w.StartAppReading(ctx))(t); len(got(w.ListUnseenAppInstallations(ctx, next))(t)) != 13 {
 			t.Error("the next reading has met some already")
 		}
 		ok(t, w.MarkInstallationDeleted(ctx, 900))
@@ -145,10 +145,10 @@ func TestDrift(t *testing.T) {
 	}
 	drift := accepted.DriftFrom(map[string]string{"metadata": "read", "contents": "write", "issues": "read", "members": "read"}, []string{"team", "push", "member"})
 	want := []db.PermissionDrift{{Name: "contents", Requested: "write", Granted: "read"}, {Name: "members", Requested: "read"}}
-	if !slices.Equal(drift.Permissions, want) || !slices.Equal(drift.Events, []string{"member", "team"}) || drift.None() {
+	if !slices.Equal(drift.Permissions, want) || !slices.Equal(drift.Events, []string{"member", "team"}) || drift.Empty() {
 		t.Errorf("the drift is %+v", drift)
 	}
-	if drift := accepted.DriftFrom(nil, nil); !drift.None() {
+	if drift := accepted.DriftFrom(nil, nil); !drift.Empty() {
 		t.Errorf("an App that asks for nothing drifts: %+v", drift)
 	}
 }

@@ -113,9 +113,9 @@ func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installa
 	})
 }
 
-// UnseenAppInstallations lists the installations, by GitHub's ids, that a
+// ListUnseenAppInstallations lists the installations, by GitHub's ids, that a
 // reading did not meet.
-func (d *DB) UnseenAppInstallations(ctx context.Context, run int64) ([]int64, error) {
+func (d *DB) ListUnseenAppInstallations(ctx context.Context, run int64) ([]int64, error) {
 	ids, err := d.read.ListUnseenInstallations(ctx, run)
 	if err != nil {
 		return nil, fmt.Errorf("db: list unseen installations: %w", err)

@@ -72,7 +72,7 @@ func TestOneOfManyRacersSetsUp(t *testing.T) {
 					mu.Lock()
 					defer mu.Unlock()
 					won = append(won, name)
-				case !errors.Is(err, db.ErrAppThere):
+				case !errors.Is(err, db.ErrAppExists):
 					t.Errorf("racer %s: %v", name, err)
 				}
 			})
@@ -138,7 +138,7 @@ func TestP17AStateIsGoodForItsBrowserOnce(t *testing.T) {
 		w = unset(t, w)
 		refused := func(state, browser string) {
 			t.Helper()
-			if err := w.TakeSetupState(ctx, state, browser); !errors.Is(err, db.ErrNotFound) {
+			if err := w.UseSetupState(ctx, state, browser); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the state %q in the browser %q: %v", state, browser, err)
 			}
 		}
@@ -147,7 +147,7 @@ func TestP17AStateIsGoodForItsBrowserOnce(t *testing.T) {
 		refused("s1", "b2")
 		refused("s1", "")
 		refused("", "b1")
-		ok(t, w.TakeSetupState(ctx, "s1", "b1"))
+		ok(t, w.UseSetupState(ctx, "s1", "b1"))
 		refused("s1", "b1")
 		w.clock.pass(day / 24)
 		refused("s2", "b1")
@@ -168,7 +168,7 @@ func TestTheFirstLoginWhereTheAppWasMadeIsAnOperator(t *testing.T) {
 			t.Error("not the first login in that browser, and only that")
 		}
 		list := got(w.ListOperators(ctx))(t)
-		if len(list) != 1 || list[0].GitHubID != 1 || list[0].Why != db.BySetup {
+		if len(list) != 1 || list[0].GitHubID != 1 || list[0].Reason != db.BySetup {
 			t.Errorf("operators are %+v", list)
 		}
 	})

@@ -11,9 +11,9 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// AutomaticImport says what is imported by itself through an installation
+// AutoImport says what is imported by itself through an installation
 // record, now and whenever a repository appears or changes.
-type AutomaticImport struct {
+type AutoImport struct {
 	Mode ImportMode
 	// Rules count with ImportRules alone, and are kept with the other modes.
 	Rules []ImportRule
@@ -52,28 +52,28 @@ type Exclusion struct {
 	Since      time.Time
 }
 
-// AutomaticImport tells what is imported by itself through a record. The error
+// GetAutoImport tells what is imported by itself through a record. The error
 // is ErrNotFound once the record has gone.
-func (d *DB) AutomaticImport(ctx context.Context, through InstallationRecord) (AutomaticImport, error) {
+func (d *DB) GetAutoImport(ctx context.Context, through InstallationRecord) (AutoImport, error) {
 	row, err := d.read.GetAutomaticImport(ctx, sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID})
 	if err != nil {
-		return AutomaticImport{}, fmt.Errorf("db: read automatic import: %w", found(err))
+		return AutoImport{}, fmt.Errorf("db: read automatic import: %w", found(err))
 	}
 	return toAutomaticImport(row.AutoImport, row.AutoImportRules)
 }
 
-func toAutomaticImport(mode, rules string) (AutomaticImport, error) {
-	set := AutomaticImport{Mode: ImportMode(mode)}
+func toAutomaticImport(mode, rules string) (AutoImport, error) {
+	set := AutoImport{Mode: ImportMode(mode)}
 	if err := json.Unmarshal([]byte(rules), &set.Rules); err != nil {
-		return AutomaticImport{}, fmt.Errorf("db: decode rules: %w", err)
+		return AutoImport{}, fmt.Errorf("db: decode rules: %w", err)
 	}
 	return set, nil
 }
 
-// SetAutomaticImport changes what is imported by itself through a record,
+// SetAutoImport changes what is imported by itself through a record,
 // imports what that takes of what is there, and tells how many those are. The
 // error is ErrNotFound once the record has gone.
-func (d *DB) SetAutomaticImport(ctx context.Context, through InstallationRecord, set AutomaticImport) (imported int64, err error) {
+func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport) (imported int64, err error) {
 	if set.Rules == nil {
 		set.Rules = []ImportRule{}
 	}
@@ -133,7 +133,7 @@ SELECT a.user_id, r.id, r.account_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT)`+fr
 			continue
 		}
 		imported += int64(len(taken))
-		told := note{account: accountID, user: row.UserID, change: ImportedByItself, count: int64(len(taken))}
+		told := note{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(taken))}
 		told.name(taken)
 		if err := tell(ctx, q, now, told); err != nil {
 			return 0, err
@@ -147,14 +147,14 @@ SELECT a.user_id, r.id, r.account_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT)`+fr
 
 // takenBy narrows a list of what is available to what automatic import would
 // add to the imports.
-func (q *listQuery) takenBy(set AutomaticImport) {
+func (q *listQuery) takenBy(set AutoImport) {
 	q.matching(set)
 	q.filter(Filter{Imported: No})
 	q.and("NOT EXISTS (SELECT 1 " + fromExclusionOfIt + ")")
 }
 
 // matching narrows a list to what the mode and the rules take, imported or not.
-func (q *listQuery) matching(set AutomaticImport) {
+func (q *listQuery) matching(set AutoImport) {
 	if set.Mode == ImportAll {
 		return
 	}

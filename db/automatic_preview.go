@@ -20,10 +20,10 @@ type ImportPreview struct {
 	Excluded int64
 }
 
-// PreviewAutomaticImport tells what a setting would import through a record,
+// PreviewAutoImport tells what a setting would import through a record,
 // and changes nothing.
-func (d *DB) PreviewAutomaticImport(ctx context.Context, through InstallationRecord, set AutomaticImport, window Window) (preview ImportPreview, err error) {
-	taken, err := queryAvailable(through, func(q *listQuery) { q.takenBy(set) }, SortName, window)
+func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
+	taken, err := queryAvailable(through, func(q *listQuery) { q.takenBy(set) }, SortName, page)
 	if err != nil {
 		return ImportPreview{}, err
 	}
@@ -52,11 +52,11 @@ func (d *DB) PreviewAutomaticImport(ctx context.Context, through InstallationRec
 	return preview, nil
 }
 
-// Exclusions lists what a person removed by hand and can still see through a
+// ListExclusions lists what a person removed by hand and can still see through a
 // record, by name, and tells how many there are.
-func (d *DB) Exclusions(ctx context.Context, through InstallationRecord, window Window) (list []Exclusion, total int64, err error) {
+func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, page Page) (list []Exclusion, total int64, err error) {
 	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
-		UserID: through.UserID, AccountID: through.accountID, Most: window.sqlLimit(), Skipped: int64(window.Offset),
+		UserID: through.UserID, AccountID: through.accountID, Most: page.sqlLimit(), Skipped: int64(page.Offset),
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("db: list exclusions: %w", err)
@@ -75,10 +75,10 @@ func (d *DB) Exclusions(ctx context.Context, through InstallationRecord, window 
 	return list, total, nil
 }
 
-// LiftExclusion lets a repository that was removed by hand be imported by itself
+// RemoveExclusion lets a repository that was removed by hand be imported by itself
 // again, which it is at once where it is taken; imported tells whether it was.
 // The error is ErrNotFound for one that isn't excluded, or not the person's to see.
-func (d *DB) LiftExclusion(ctx context.Context, through InstallationRecord, repositoryID int64) (imported bool, err error) {
+func (d *DB) RemoveExclusion(ctx context.Context, through InstallationRecord, repositoryID int64) (imported bool, err error) {
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		only := idsJSON([]int64{repositoryID})
 		lifted, err := q.LiftExclusions(ctx, sqlcgen.LiftExclusionsParams{UserID: through.UserID, IDs: only, AccountID: through.accountID})

@@ -30,8 +30,8 @@ type CatchUp struct {
 	Newest time.Time
 }
 
-// Live tells whether the look still has something to do.
-func (c CatchUp) Live() bool { return Sync{State: c.State}.Live() }
+// Active tells whether the look still has something to do.
+func (c CatchUp) Active() bool { return Sync{State: c.State}.Active() }
 
 func toCatchUp(row sqlcgen.CatchUp) CatchUp {
 	return CatchUp{

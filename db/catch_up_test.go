@@ -19,18 +19,18 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 		start := w.clock.Now()
 		ok(t, w.AddDelivery(ctx, suspended("came")))
 		useless := sent("useless", 30, start.Add(2*time.Second))
-		useless.Event, useless.Useless = "push", true
+		useless.Event, useless.Ignored = "push", true
 		page := []db.SentDelivery{sent("came", 10, start.Add(-time.Second)), sent("lost", 40, start.Add(3*time.Second)), useless, sent("first", 20, start.Add(time.Second))}
 		for range 2 {
-			ok(t, w.NoteSentDeliveries(ctx, page))
+			ok(t, w.RecordSentDeliveries(ctx, page))
 		}
 		// A later attempt moves nothing but its own time.
-		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("first", 50, start.Add(time.Minute))}))
-		missing := got(w.MissingDeliveries(ctx, 10))(t)
+		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("first", 50, start.Add(time.Minute))}))
+		missing := got(w.ListMissingDeliveries(ctx, 10))(t)
 		if len(missing) != 2 || missing[0] != (db.MissingDelivery{GUID: "first", AttemptID: 50}) || missing[1].GUID != "lost" {
 			t.Errorf("missing are %+v", missing)
 		}
-		list := got(w.Deliveries(ctx, "", db.Window{Limit: 10}))(t)
+		list := got(w.ListDeliveries(ctx, "", db.Page{Limit: 10}))(t)
 		var guids []string
 		for _, d := range list {
 			guids = append(guids, d.GUID+" "+string(d.Outcome))
@@ -41,14 +41,14 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 		if came := list[3]; came.AttemptID != 10 || !came.SentAt.Equal(start.Add(-time.Second)) || !came.ReceivedAt.Equal(start) {
 			t.Errorf("what came is %+v", came)
 		}
-		if only := got(w.Deliveries(ctx, db.DeliveryMissing, db.Window{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
+		if only := got(w.ListDeliveries(ctx, db.DeliveryMissing, db.Page{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
 			t.Errorf("the second missing one is %+v", only)
 		}
-		known := got(w.DeliveriesOf(ctx, []string{"came", "came", "first", "unknown"}))(t)
+		known := got(w.ListDeliveriesByGUID(ctx, []string{"came", "came", "first", "unknown"}))(t)
 		if len(known) != 2 || known["first"].Outcome != db.DeliveryMissing || !known["first"].ReceivedAt.IsZero() {
 			t.Errorf("known are %+v", known)
 		}
-		if first := got(w.Delivery(ctx, "first"))(t); first.Outcome != db.DeliveryMissing || len(first.Body) != 0 || !first.ReceivedAt.IsZero() {
+		if first := got(w.FindDelivery(ctx, "first"))(t); first.Outcome != db.DeliveryMissing || len(first.Body) != 0 || !first.ReceivedAt.IsZero() {
 			t.Errorf("the first missing one is %+v", first)
 		}
 		// One that was missing comes in the end.
@@ -56,7 +56,7 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 		if n := got(w.CountMissing(ctx))(t); n != 1 {
 			t.Errorf("%d are missing", n)
 		}
-		if d := got(w.Delivery(ctx, "lost"))(t); d.Outcome != db.DeliveryPending || len(d.Body) == 0 || !d.CaughtUpAt.IsZero() {
+		if d := got(w.FindDelivery(ctx, "lost"))(t); d.Outcome != db.DeliveryPending || len(d.Body) == 0 || !d.CaughtUpAt.IsZero() {
 			t.Errorf("it is %+v", d)
 		}
 	})
@@ -68,16 +68,16 @@ func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
 		ctx := t.Context()
 		for _, guid := range []string{"again", "done"} {
 			ok(t, w.AddDelivery(ctx, suspended(guid)))
-			ok(t, w.SettleDelivery(ctx, guid, db.DeliveryApplied))
+			ok(t, w.FinishDelivery(ctx, guid, db.DeliveryApplied))
 		}
-		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("missed", 10, w.clock.Now())}))
+		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("missed", 10, w.clock.Now())}))
 		w.clock.pass(29 * day)
-		ok(t, w.NoteSentDeliveries(ctx, []db.SentDelivery{sent("again", 20, w.clock.Now())}))
+		ok(t, w.RecordSentDeliveries(ctx, []db.SentDelivery{sent("again", 20, w.clock.Now())}))
 		w.clock.pass(2 * day)
 		ok(t, w.CleanUp(ctx))
-		got(w.Delivery(ctx, "again"))(t)
+		got(w.FindDelivery(ctx, "again"))(t)
 		for _, guid := range []string{"done", "missed"} {
-			if _, err := w.Delivery(ctx, guid); !errors.Is(err, db.ErrNotFound) {
+			if _, err := w.FindDelivery(ctx, guid); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("after a month %s is still there: %v", guid, err)
 			}
 		}
@@ -105,14 +105,14 @@ func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
 		if state := got(other.StartCatchUp(ctx))(t); state.Cursor != "v1_7" || !state.Newest.Equal(newest) || !state.Watermark.IsZero() {
 			t.Errorf("taken up elsewhere it is %+v", state)
 		}
-		ok(t, other.NoteSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
+		ok(t, other.RecordSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
 		ok(t, other.AdvanceCatchUp(ctx))
-		ok(t, other.AddFetched(ctx, suspended("lost")))
+		ok(t, other.AddFetchedDelivery(ctx, suspended("lost")))
 		ok(t, other.FinishCatchUp(ctx))
 		if state := got(w.CatchUp(ctx))(t); state.State != db.SyncIdle || state.Found != 1 || state.Fetched != 1 || !state.Watermark.Equal(newest) || state.Cursor != "" {
 			t.Errorf("in the end it is %+v", state)
 		}
-		if d := got(w.Delivery(ctx, "lost"))(t); !d.CaughtUpAt.Equal(w.clock.Now()) {
+		if d := got(w.FindDelivery(ctx, "lost"))(t); !d.CaughtUpAt.Equal(w.clock.Now()) {
 			t.Errorf("the delivery is %+v", d)
 		}
 		// The watermark never goes back.

@@ -36,9 +36,9 @@ type Restriction int64
 // looked up by a statement of its own, on the shortest way.
 const scriptKey = "script:"
 
-// ScriptKey is the key by which a script token with this hash is looked up. That
+// APITokenKey is the key by which a script token with this hash is looked up. That
 // of a session is the hash alone.
-func ScriptKey(tokenHash string) string { return scriptKey + tokenHash }
+func APITokenKey(tokenHash string) string { return scriptKey + tokenHash }
 
 // FindCredential tells whose live session or script token a key is. The error is
 // ErrNotFound for none.
@@ -74,11 +74,11 @@ func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential,
 	return credential, nil
 }
 
-// UseNotedEvery is how often it is noted at most that a credential was used.
-const UseNotedEvery = time.Minute
+// UseInterval is how often it is noted at most that a credential was used.
+const UseInterval = time.Minute
 
-// Use tells from where a credential was used.
-type Use struct {
+// Client tells from where a credential was used.
+type Client struct {
 	IP        string
 	Network   string // that the IP is in
 	UserAgent string
@@ -88,27 +88,22 @@ type Use struct {
 // maxUserAgent bounds what is kept of a User-Agent, in bytes.
 const maxUserAgent = 300
 
-// NoteUse notes that a session or an API token was used, unless that was noted
-// less than UseNotedEvery ago. The first use of an API token from a network goes
+// RecordUse notes that a session or an API token was used, unless that was noted
+// less than UseInterval ago. The first use of an API token from a network goes
 // into the audit log.
-func (d *DB) NoteUse(ctx context.Context, key string, use Use) error {
+func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	now := d.now()
 	agent := storable(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])
-	before := millis(now.Add(-UseNotedEvery))
+	before := millis(now.Add(-UseInterval))
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
 		return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			noted, err := q.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
+			err := q.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
 				Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: hash, NotedBefore: before,
 			})
 			if err != nil {
 				return fmt.Errorf("db: note a use: %w", err)
 			}
-			for _, token := range noted {
-				if err := d.noteNetwork(ctx, q, token.ID, token.UserID, use); err != nil {
-					return err
-				}
-			}
-			return nil
+			return d.recordNetwork(ctx, q, hash, use)
 		})
 	}
 	err := d.write.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
@@ -124,20 +119,25 @@ func (d *DB) NoteUse(ctx context.Context, key string, use Use) error {
 // from others are no longer news.
 const maxNetworks = 100
 
-func (d *DB) noteNetwork(ctx context.Context, q *sqlcgen.Queries, tokenID int64, userID string, use Use) error {
-	isNew, err := q.InsertAPITokenNetwork(ctx, sqlcgen.InsertAPITokenNetworkParams{TokenID: tokenID, Network: use.Network, Most: maxNetworks})
-	if err != nil {
-		return fmt.Errorf("db: note a network: %w", err)
-	}
-	if isNew == 0 {
-		return nil
-	}
-	user, err := q.GetUser(ctx, userID)
-	if err != nil {
-		return fmt.Errorf("db: read user: %w", err)
-	}
-	return d.insertAudit(ctx, q, AuditEntry{
-		GitHubID: user.GitHubID, Login: user.Login, Action: AuditUseAPIToken, Subject: use.Network,
-		IP: use.IP, Via: ViaToken(tokenID), RequestID: use.RequestID,
+func (d *DB) recordNetwork(ctx context.Context, q *sqlcgen.Queries, tokenHash string, use Client) error {
+	added, err := q.InsertAPITokenNetwork(ctx, sqlcgen.InsertAPITokenNetworkParams{
+		Network: use.Network, TokenHash: tokenHash, Now: millis(d.now()), Most: maxNetworks,
 	})
+	if err != nil {
+		return fmt.Errorf("db: record a network: %w", err)
+	}
+	for _, tokenID := range added {
+		user, err := q.GetUserOfToken(ctx, tokenID)
+		if err != nil {
+			return fmt.Errorf("db: read user: %w", err)
+		}
+		err = d.insertAudit(ctx, q, AuditEntry{
+			GitHubID: user.GitHubID, Login: user.Login, Action: AuditUseAPIToken, Subject: use.Network,
+			IP: use.IP, Via: ViaToken(tokenID), RequestID: use.RequestID,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

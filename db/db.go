@@ -73,7 +73,7 @@ type DB struct {
 }
 
 // Open opens the database at url (sqlite:FILE or postgres://…), brings its
-// schema up to date and prepares every query. A database of another GitHub, App
+// schema up to date. A database of another GitHub, App
 // or key, or of a newer release, is left untouched: the error is an
 // *OtherGitHubError, an *OtherAppError, ErrOtherKey or a *NewerSchemaError.
 func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
@@ -104,12 +104,7 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	if err := d.migrate(ctx); err != nil {
 		return nil, err
 	}
-	if d.write, err = sqlcgen.Prepare(ctx, d.dialect.on(d.writer)); err != nil {
-		return nil, fmt.Errorf("db: prepare: %w", err)
-	}
-	if d.read, err = sqlcgen.Prepare(ctx, d.dialect.on(d.reader)); err != nil {
-		return nil, fmt.Errorf("db: prepare: %w", err)
-	}
+	d.write, d.read = sqlcgen.New(d.writer), sqlcgen.New(d.reader)
 	if !options.Reset {
 		if err := d.bind(ctx, options.GitHubURL, options.ClientID); err != nil {
 			return nil, err

@@ -81,8 +81,8 @@ func (d *DB) queueDelivery(ctx context.Context, q *sqlcgen.Queries, guid string)
 	return d.runNow(ctx, q, ApplyDelivery{GUID: guid}, priorityWebhook)
 }
 
-// Delivery reads one. The error is ErrNotFound.
-func (d *DB) Delivery(ctx context.Context, guid string) (Delivery, error) {
+// FindDelivery reads one. The error is ErrNotFound.
+func (d *DB) FindDelivery(ctx context.Context, guid string) (Delivery, error) {
 	row, err := d.read.GetDelivery(ctx, guid)
 	if err != nil {
 		return Delivery{}, fmt.Errorf("db: read delivery: %w", found(err))
@@ -100,9 +100,9 @@ func (d *DB) Delivery(ctx context.Context, guid string) (Delivery, error) {
 	return delivery, nil
 }
 
-// SettleDelivery notes that a delivery was applied or ignored, and erases its
+// FinishDelivery notes that a delivery was applied or ignored, and erases its
 // body.
-func (d *DB) SettleDelivery(ctx context.Context, guid string, outcome Outcome) error {
+func (d *DB) FinishDelivery(ctx context.Context, guid string, outcome Outcome) error {
 	var appliedAt time.Time
 	if outcome == DeliveryApplied {
 		appliedAt = d.now()

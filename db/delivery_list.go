@@ -7,11 +7,11 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Deliveries lists what is recorded of webhooks, the latest first, without what
+// ListDeliveries lists what is recorded of webhooks, the latest first, without what
 // was in them: those of one outcome, or all where it is empty.
-func (d *DB) Deliveries(ctx context.Context, outcome Outcome, window Window) ([]Delivery, error) {
+func (d *DB) ListDeliveries(ctx context.Context, outcome Outcome, page Page) ([]Delivery, error) {
 	rows, err := d.read.ListDeliveries(ctx, sqlcgen.ListDeliveriesParams{
-		Outcome: string(outcome), Most: int64(window.Limit), Skipped: int64(window.Offset),
+		Outcome: string(outcome), Most: int64(page.Limit), Skipped: int64(page.Offset),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list deliveries: %w", err)
@@ -32,9 +32,9 @@ func (d *DB) CountDeliveries(ctx context.Context, outcome Outcome) (int64, error
 	return n, nil
 }
 
-// DeliveriesOf is what is recorded of some webhooks, by GUID. One that isn't
+// ListDeliveriesByGUID is what is recorded of some webhooks, by GUID. One that isn't
 // known is not in it.
-func (d *DB) DeliveriesOf(ctx context.Context, guids []string) (map[string]Delivery, error) {
+func (d *DB) ListDeliveriesByGUID(ctx context.Context, guids []string) (map[string]Delivery, error) {
 	encoded, err := keysJSON(guids)
 	if err != nil {
 		return nil, err

@@ -23,8 +23,8 @@ type SentDelivery struct {
 	AttemptID      int64  // GitHub's, of the latest
 	SentAt         time.Time
 	LastSentAt     time.Time
-	// Useless tells that nothing would be done with it.
-	Useless bool
+	// Ignored tells that nothing would be done with it.
+	Ignored bool
 }
 
 type sentDelivery struct {
@@ -37,13 +37,13 @@ type sentDelivery struct {
 	Outcome        Outcome `json:"outcome"`
 }
 
-// NoteSentDeliveries records what GitHub says it sent. What never came is
+// RecordSentDeliveries records what GitHub says it sent. What never came is
 // missing from then on, or ignored where it is useless.
-func (d *DB) NoteSentDeliveries(ctx context.Context, sent []SentDelivery) error {
+func (d *DB) RecordSentDeliveries(ctx context.Context, sent []SentDelivery) error {
 	rows := make(map[string]sentDelivery, len(sent))
 	for _, s := range sent {
 		outcome := DeliveryMissing
-		if s.Useless {
+		if s.Ignored {
 			outcome = DeliveryIgnored
 		}
 		rows[s.GUID] = sentDelivery{
@@ -67,8 +67,8 @@ type MissingDelivery struct {
 	AttemptID int64
 }
 
-// MissingDeliveries lists those to fetch, in the order in which GitHub sent them.
-func (d *DB) MissingDeliveries(ctx context.Context, most int) ([]MissingDelivery, error) {
+// ListMissingDeliveries lists those to fetch, in the order in which GitHub sent them.
+func (d *DB) ListMissingDeliveries(ctx context.Context, most int) ([]MissingDelivery, error) {
 	rows, err := d.read.ListMissingDeliveries(ctx, sqlcgen.ListMissingDeliveriesParams{MostTries: maxFetchTries, Most: int64(most)})
 	if err != nil {
 		return nil, fmt.Errorf("db: list missing deliveries: %w", err)
@@ -90,8 +90,8 @@ func (d *DB) CountMissing(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// AddFetched stores a missing delivery that was fetched, as one that came.
-func (d *DB) AddFetched(ctx context.Context, delivery Delivery) error {
+// AddFetchedDelivery stores a missing delivery that was fetched, as one that came.
+func (d *DB) AddFetchedDelivery(ctx context.Context, delivery Delivery) error {
 	delivery.CaughtUpAt = d.now()
 	if err := d.AddDelivery(ctx, delivery); err != nil {
 		return err
@@ -102,12 +102,14 @@ func (d *DB) AddFetched(ctx context.Context, delivery Delivery) error {
 	return nil
 }
 
-// MissAgain notes that a missing delivery could not be fetched.
-func (d *DB) MissAgain(ctx context.Context, guid string) error { return d.countFetchTry(ctx, guid, 1) }
+// RecordFetchFailure notes that a missing delivery could not be fetched.
+func (d *DB) RecordFetchFailure(ctx context.Context, guid string) error {
+	return d.countFetchTry(ctx, guid, 1)
+}
 
-// GiveUpMissing notes that a missing delivery can't be fetched any more: GitHub
+// AbandonDelivery notes that a missing delivery can't be fetched any more: GitHub
 // has forgotten it. It stays missing.
-func (d *DB) GiveUpMissing(ctx context.Context, guid string) error {
+func (d *DB) AbandonDelivery(ctx context.Context, guid string) error {
 	return d.countFetchTry(ctx, guid, maxFetchTries)
 }
 

@@ -42,7 +42,7 @@ func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
 		again.Body = []byte("{}")
 		ok(t, w.AddDelivery(ctx, again))
 
-		delivery := got(w.Delivery(ctx, "one"))(t)
+		delivery := got(w.FindDelivery(ctx, "one"))(t)
 		if string(delivery.Body) != `{"action":"suspend"}` || delivery.Outcome != db.DeliveryPending || delivery.ReceivedAt.Equal(w.clock.Now()) {
 			t.Errorf("it is %+v", delivery)
 		}
@@ -59,17 +59,17 @@ func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
 			t.Errorf("the job is %+v", job)
 		}
 		noJob(t, w)
-		ok(t, w.SettleDelivery(ctx, "one", db.DeliveryApplied))
+		ok(t, w.FinishDelivery(ctx, "one", db.DeliveryApplied))
 		ok(t, w.Jobs().Finish(ctx, job))
 		if sealed := body(); len(sealed) != 0 {
 			t.Errorf("once applied, it rests as %q", sealed)
 		}
 		ok(t, w.AddDelivery(ctx, suspended("one")))
 		noJob(t, w)
-		if applied := got(w.Delivery(ctx, "one"))(t); applied.Outcome != db.DeliveryApplied || !applied.AppliedAt.Equal(w.clock.Now()) {
+		if applied := got(w.FindDelivery(ctx, "one"))(t); applied.Outcome != db.DeliveryApplied || !applied.AppliedAt.Equal(w.clock.Now()) {
 			t.Errorf("it is %+v", applied)
 		}
-		if _, err := w.Delivery(ctx, "two"); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindDelivery(ctx, "two"); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("one that never came is %v", err)
 		}
 	})
@@ -82,7 +82,7 @@ func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
 		ok(t, w.AddDelivery(ctx, suspended("one")))
 		ending := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		ok(t, w.FailDelivery(ctx, "one"))
-		if failed := got(w.Delivery(ctx, "one"))(t); failed.Outcome != db.DeliveryFailed || len(failed.Body) == 0 {
+		if failed := got(w.FindDelivery(ctx, "one"))(t); failed.Outcome != db.DeliveryFailed || len(failed.Body) == 0 {
 			t.Errorf("it is %+v", failed)
 		}
 		ok(t, w.AddDelivery(ctx, suspended("one")))
@@ -90,7 +90,7 @@ func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
 		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Subject != "one" {
 			t.Errorf("the job is %+v", job)
 		}
-		if again := got(w.Delivery(ctx, "one"))(t); again.Outcome != db.DeliveryPending {
+		if again := got(w.FindDelivery(ctx, "one"))(t); again.Outcome != db.DeliveryPending {
 			t.Errorf("it is %+v", again)
 		}
 	})
@@ -102,16 +102,16 @@ func TestOldDeliveriesGoOnceTheyAreSettled(t *testing.T) {
 		for _, guid := range []string{"waits", "done"} {
 			ok(t, w.AddDelivery(ctx, suspended(guid)))
 		}
-		ok(t, w.SettleDelivery(ctx, "done", db.DeliveryIgnored))
+		ok(t, w.FinishDelivery(ctx, "done", db.DeliveryIgnored))
 		w.clock.pass(29 * day)
 		ok(t, w.CleanUp(ctx))
-		got(w.Delivery(ctx, "done"))(t)
+		got(w.FindDelivery(ctx, "done"))(t)
 		w.clock.pass(2 * day)
 		ok(t, w.CleanUp(ctx))
-		if _, err := w.Delivery(ctx, "done"); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindDelivery(ctx, "done"); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("after a month it is still there: %v", err)
 		}
-		got(w.Delivery(ctx, "waits"))(t)
+		got(w.FindDelivery(ctx, "waits"))(t)
 	})
 }
 

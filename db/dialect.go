@@ -6,13 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
-	"neptun/db/sqlcgen"
-
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // dialect is the engine behind a DB. The few words the two don't share are
@@ -50,13 +46,14 @@ func (d *DB) connect(address string, connections int) error {
 	return d.connectPostgres(address, connections)
 }
 
-func (d *DB) connectSQLite(file string, connections int) (err error) {
+func (d *DB) connectSQLite(file string, connections int) error {
 	if connections == 0 {
 		connections = sqliteReaders + watching
 	}
 	// Without _txlock=immediate, a transaction that reads before it writes
 	// fails with "database is locked" whenever another one wrote meanwhile.
-	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)")
+	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)",
+		"analysis_limit(1000)") // https://sqlite.org/lang_analyze.html#approximate_analyze
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)")
 
@@ -66,9 +63,11 @@ func (d *DB) connectSQLite(file string, connections int) (err error) {
 		options url.Values
 		size    int
 	}{{&d.writer, writer, 1}, {&d.reader, reader, connections}, {&d.health, health, 1}} {
-		if *pool.pool, err = sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+pool.options.Encode()); err != nil {
-			return fmt.Errorf("db: open SQLite: %w", err)
+		connector, err := newStatementCache("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + pool.options.Encode())
+		if err != nil {
+			return err
 		}
+		*pool.pool = sql.OpenDB(connector)
 		(*pool.pool).SetMaxOpenConns(pool.size)
 		(*pool.pool).SetMaxIdleConns(pool.size)
 	}
@@ -126,20 +125,4 @@ func (d *DB) hasColumn(ctx context.Context, table, column string) (bool, error) 
 		return false, fmt.Errorf("db: look for the column %s.%s: %w", table, column, err)
 	}
 	return n > 0, nil
-}
-
-// on lets the generated queries run on this engine.
-func (d dialect) on(pool *sql.DB) sqlcgen.DBTX {
-	if d == postgres {
-		return pool
-	}
-	return withoutRowLocks{pool}
-}
-
-// withoutRowLocks prepares queries for SQLite, which locks no rows and doesn't
-// know the words.
-type withoutRowLocks struct{ *sql.DB }
-
-func (w withoutRowLocks) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	return w.DB.PrepareContext(ctx, strings.ReplaceAll(query, "FOR UPDATE SKIP LOCKED", ""))
 }

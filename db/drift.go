@@ -19,8 +19,8 @@ type Drift struct {
 // is empty for one that the account never accepted.
 type PermissionDrift struct{ Name, Requested, Granted string }
 
-// None tells that the account has accepted everything.
-func (d Drift) None() bool { return len(d.Permissions) == 0 && len(d.Events) == 0 }
+// Empty tells that the account has accepted everything.
+func (d Drift) Empty() bool { return len(d.Permissions) == 0 && len(d.Events) == 0 }
 
 // levels order what a permission can allow
 // (https://docs.github.com/rest/authentication/permissions-required-for-github-apps).

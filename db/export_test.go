@@ -16,20 +16,20 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 }
 
 // AvailableSQL is what Available sends.
-func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
-	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
+func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, page)
 	return q.sql.String(), q.args, err
 }
 
-// ImportsThroughSQL is what ImportsThrough sends.
-func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
-	q, err := queryImportsThrough(through, filter, sort, window)
+// ImportsThroughSQL is what ListInstallationImports sends.
+func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryImportsThrough(through, filter, sort, page)
 	return q.sql.String(), q.args, err
 }
 
 // InstallationsSnapshot is all of StreamInstallations.
-func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (under Versions, list []InstallationRecord, err error) {
-	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, window, func(v Versions, _ int64, rows iter.Seq2[InstallationRecord, error]) (err error) {
+func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, page Page) (under Versions, list []InstallationRecord, err error) {
+	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, page, func(v Versions, _ int64, rows iter.Seq2[InstallationRecord, error]) (err error) {
 		under = v
 		list, err = gather(rows)
 		return err
@@ -38,10 +38,10 @@ func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window
 }
 
 // ImportsSnapshot is all of StreamImports.
-func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, window Window) (under Versions, list []Import, total int64, err error) {
-	err = d.StreamImports(ctx, tokenHash, recordID, Filter{}, SortID, window, func(v Versions, n int64, rows iter.Seq2[Import, error]) (err error) {
+func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, page Page) (under Versions, list []Import, total int64, err error) {
+	err = d.StreamImports(ctx, tokenHash, recordID, Filter{}, SortID, page, func(v Versions, n int64, rows iter.Seq2[Import, error]) (err error) {
 		under, total = v, n
-		if list, err = gather(rows); window.Limit == 0 {
+		if list, err = gather(rows); page.Limit == 0 {
 			total = int64(len(list))
 		}
 		return err
@@ -74,3 +74,9 @@ func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) er
 
 // KeepAfter is keepAfter.
 var KeepAfter = keepAfter
+
+// OnSQLite is a query as SQLite is sent it.
+func OnSQLite(query string) string { return onSQLite(query) }
+
+// MaxStatements bounds the prepared statements of a connection.
+const MaxStatements = maxStatements

@@ -7,9 +7,9 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Facets tells to which values the repositories of an installation can be
+// CountFacets tells to which values the repositories of an installation can be
 // narrowed.
-func (d *DB) Facets(ctx context.Context, through InstallationRecord) (Facets, error) {
+func (d *DB) CountFacets(ctx context.Context, through InstallationRecord) (Facets, error) {
 	visibilities, err := d.read.CountByVisibility(ctx, sqlcgen.CountByVisibilityParams{UserID: through.UserID, AccountID: through.accountID})
 	if err != nil {
 		return Facets{}, fmt.Errorf("db: count by visibility: %w", err)

@@ -131,7 +131,7 @@ func (w *world) shows(p db.User, installations ...db.Installation) {
 	ctx := w.t.Context()
 	run := got(w.StartInstallationsSync(ctx, p.ID))(w.t)
 	ok(w.t, w.PutInstallations(ctx, p.ID, run, installations))
-	for _, unseen := range got(w.UnseenInstallations(ctx, p.ID, run))(w.t) {
+	for _, unseen := range got(w.ListUnseenInstallations(ctx, p.ID, run))(w.t) {
 		ok(w.t, w.HideInstallation(ctx, p.ID, unseen))
 	}
 	ok(w.t, w.FinishInstallationsSync(ctx, p.ID, run))
@@ -140,7 +140,7 @@ func (w *world) shows(p db.User, installations ...db.Installation) {
 // record is a person's record of an account.
 func (w *world) record(p db.User, on db.Account) db.InstallationRecord {
 	w.t.Helper()
-	for _, i := range got(w.ListAllInstallations(w.t.Context(), p.ID, db.OrderByID, db.Window{}))(w.t) {
+	for _, i := range got(w.ListAllInstallations(w.t.Context(), p.ID, db.OrderByID, db.Page{}))(w.t) {
 		if i.Account.Kind == on.Kind && i.Account.GitHubID == on.GitHubID {
 			return i
 		}

@@ -15,9 +15,9 @@ type Change string
 
 // What can happen to a person's list of repositories.
 const (
-	Appeared          Change = "appeared"    // GitHub shows it to the person now
-	Disappeared       Change = "disappeared" // or no longer
-	ImportedByItself  Change = "imported"    // by automatic import
+	Added             Change = "appeared"    // GitHub shows it to the person now
+	AccessLost        Change = "disappeared" // or no longer
+	AutoImported      Change = "imported"    // by automatic import
 	Renamed           Change = "renamed"     // formerly: the name
 	Transferred       Change = "transferred" // formerly: the owner
 	Archived          Change = "archived"
@@ -51,14 +51,14 @@ type HistoryEntry struct {
 // HistoryRepository is a repository in the history.
 type HistoryRepository struct {
 	Repository Repository // as it is now: id, owner, name and page alone
-	// Formerly is what the change did away with; empty where there is no such thing.
-	Formerly string
+	// Previous is what the change did away with; empty where there is no such thing.
+	Previous string
 }
 
-// History lists what changed in what a person sees of an account, newest first:
+// ListHistory lists what changed in what a person sees of an account, newest first:
 // the latest entries, or those before the one given; at most so many. What went
 // to another account is named only to whom the restriction lets reach that one too.
-func (d *DB) History(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {
+func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {
 	if before <= 0 {
 		before = math.MaxInt64
 	}
@@ -93,7 +93,7 @@ func (d *DB) History(ctx context.Context, through InstallationRecord, restrictio
 		}
 		list[at].Repositories = append(list[at].Repositories, HistoryRepository{
 			Repository: Repository{ID: row.ID, Owner: row.Owner, Name: row.Name, HTMLURL: row.HTMLURL},
-			Formerly:   row.Formerly,
+			Previous:   row.Formerly,
 		})
 	}
 	for i, row := range rows {

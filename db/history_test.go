@@ -13,10 +13,10 @@ import (
 func (w *world) told(through db.InstallationRecord) []string {
 	w.t.Helper()
 	var list []string
-	for _, e := range got(w.History(w.t.Context(), through, 0, 0, 100))(w.t) {
+	for _, e := range got(w.ListHistory(w.t.Context(), through, 0, 0, 100))(w.t) {
 		words := fmt.Sprint(e.Cause.Kind, " ", e.Change, " ", e.Count)
 		for _, r := range e.Repositories {
-			words += fmt.Sprintf(" %s(%s)", r.Repository.FullName(), r.Formerly)
+			words += fmt.Sprintf(" %s(%s)", r.Repository.FullName(), r.Previous)
 		}
 		list = append(list, words)
 	}
@@ -101,7 +101,7 @@ func TestHistoryCountsOnlyWhatIsSeen(t *testing.T) {
 		if list := w.told(bobs); !strings.HasPrefix(list[0], "person archived 2 Acme/") {
 			t.Errorf("bob is told %v", list[0])
 		}
-		entry := got(w.History(t.Context(), adas, 0, 0, 1))(t)[0]
+		entry := got(w.ListHistory(t.Context(), adas, 0, 0, 1))(t)[0]
 		if entry.Count != 80 || len(entry.Repositories) != 50 {
 			t.Errorf("ada is told of %d, and %d names", entry.Count, len(entry.Repositories))
 		}
@@ -118,7 +118,7 @@ func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 		var seen []int64
 		before := int64(0)
 		for {
-			page := got(w.History(ctx, through, 0, before, 3))(t)
+			page := got(w.ListHistory(ctx, through, 0, before, 3))(t)
 			if len(page) == 0 {
 				break
 			}
@@ -140,7 +140,7 @@ func TestHistoryTellsWhatRulesImported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.BySync})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
-		got(w.SetAutomaticImport(ctx, through, db.AutomaticImport{Mode: db.ImportAll}))(t)
+		got(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}))(t)
 		if list := w.told(through); list[0] != "sync imported 2 Acme/one() Acme/two()" {
 			t.Errorf("told %v", list)
 		}
@@ -156,7 +156,7 @@ func TestHistoryTellsOfChecksWhatCameOfThem(t *testing.T) {
 		first := w.told(through)[0]
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{1: "Acme/one", 2: "Acme/two"}, Account: acme}))
 		target := got(w.CheckTarget(ctx, through.ID))(t)
-		checks, _, err := w.Checks(ctx, through.ID)
+		checks, _, err := w.ListChecks(ctx, through.ID)
 		ok(t, err)
 		if len(checks) != 2 || !checks[0].HadAccess || !checks[1].HadAccess {
 			t.Fatalf("checks %+v", checks)
@@ -213,7 +213,7 @@ func TestHistoryNamesNothingBeyondARestriction(t *testing.T) {
 			_, key := w.token(p, fmt.Sprint("reaches ", c.records), db.ScopeRead, c.records...)
 			restriction := got(w.FindCredential(ctx, key))(t).Restriction
 			var named, renamed bool
-			for _, e := range got(w.History(ctx, w.again(from), restriction, 0, 100))(t) {
+			for _, e := range got(w.ListHistory(ctx, w.again(from), restriction, 0, 100))(t) {
 				renamed = renamed || e.Change == db.Renamed
 				named = named || slices.ContainsFunc(e.Repositories, func(r db.HistoryRepository) bool { return r.Repository.Name == "secret" })
 			}

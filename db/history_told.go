@@ -9,7 +9,7 @@ import (
 
 // tellSync tells what a sync brought a person and is about to take from them.
 func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run int64, removeUnseen bool, now int64) error {
-	appeared := note{account: target.accountID, user: target.UserID, change: Appeared}
+	appeared := note{account: target.accountID, user: target.UserID, change: Added}
 	var err error
 	if appeared.count, err = q.CountUntoldAccess(ctx, target.RecordID); err != nil {
 		return fmt.Errorf("db: count news: %w", err)
@@ -24,7 +24,7 @@ func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run in
 	if err := q.SetTold(ctx, sqlcgen.SetToldParams{Mark: mark(run, marksPerRun-1), ID: target.RecordID}); err != nil {
 		return fmt.Errorf("db: note what is told: %w", err)
 	}
-	disappeared := note{account: target.accountID, user: target.UserID, change: Disappeared}
+	disappeared := note{account: target.accountID, user: target.UserID, change: AccessLost}
 	if removeUnseen {
 		before := mark(run, 0)
 		if disappeared.count, err = q.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{

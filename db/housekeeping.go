@@ -18,6 +18,12 @@ const (
 	keepDeliveries = 30 * 24 * time.Hour
 )
 
+// CleanUpDatabase is the periodic job that deletes what has had its time.
+type CleanUpDatabase struct{}
+
+// Kind implements jobs.Args.
+func (CleanUpDatabase) Kind() string { return "clean_up" }
+
 // CleanUp deletes what has had its time: expired sessions and tokens, runs that
 // ended long ago, imports hidden for half a year. It may run on several instances at once.
 func (d *DB) CleanUp(ctx context.Context) error {

@@ -108,7 +108,7 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) ([]ImportResult, error) {
 	q := newListQuery("SELECT r.id"+fromAvailable, through.UserID, through.accountID)
 	q.filter(through.filter(filter))
-	if err := q.page(SortName, Window{}); err != nil {
+	if err := q.page(SortName, Page{}); err != nil {
 		return nil, err
 	}
 	ids, err := collect(ctx, d.reader, func(rows *sql.Rows) (id int64, err error) {

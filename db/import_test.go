@@ -212,7 +212,7 @@ func TestRemovedImportIsGone(t *testing.T) {
 			t.Errorf("removing twice = %v", err)
 		}
 		w.reaches(through, repos(1, 3, acme)...)
-		list := got(w.ImportsThrough(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t)
+		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != ids[1] {
 			t.Errorf("imports are %v", list)
 		}

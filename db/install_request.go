@@ -28,8 +28,8 @@ type InstallRequest struct {
 	RequesterLogin string
 	State          RequestState
 	RequestedAt    time.Time
-	// SettledAt is when it was found to be pending no longer; zero before.
-	SettledAt time.Time
+	// ResolvedAt is when it was found to be pending no longer; zero before.
+	ResolvedAt time.Time
 	// RecordID is the requester's own installation record on the account, 0 while
 	// GitHub shows them none: approved is not yet ready.
 	RecordID int64
@@ -61,18 +61,18 @@ func (d *DB) PutInstallRequests(ctx context.Context, pending []InstallRequest) e
 	})
 }
 
-// InstallRequests lists all requests, for operators.
-func (d *DB) InstallRequests(ctx context.Context) ([]InstallRequest, error) {
+// ListInstallRequests lists all requests, for operators.
+func (d *DB) ListInstallRequests(ctx context.Context) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{})
 }
 
-// PendingInstallRequests lists those that nobody has decided yet.
-func (d *DB) PendingInstallRequests(ctx context.Context) ([]InstallRequest, error) {
+// ListPendingInstallRequests lists those that nobody has decided yet.
+func (d *DB) ListPendingInstallRequests(ctx context.Context) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{State: string(RequestPending)})
 }
 
-// InstallRequestsOf lists a person's own.
-func (d *DB) InstallRequestsOf(ctx context.Context, person User) ([]InstallRequest, error) {
+// ListUserInstallRequests lists a person's own.
+func (d *DB) ListUserInstallRequests(ctx context.Context, person User) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
 }
 
@@ -90,16 +90,16 @@ func (d *DB) installRequests(ctx context.Context, asked sqlcgen.ListInstallReque
 			RequesterLogin: row.RequesterLogin,
 			State:          RequestState(row.State),
 			RequestedAt:    fromMillis(row.RequestedAt),
-			SettledAt:      fromMillis(row.SettledAt),
+			ResolvedAt:     fromMillis(row.SettledAt),
 			RecordID:       row.RecordID,
 		})
 	}
 	return list, nil
 }
 
-// SettleInstallRequest ends a pending request. When it is ready, the requester's
+// ResolveInstallRequest ends a pending request. When it is ready, the requester's
 // installations are read anew, so that the approval reaches them.
-func (d *DB) SettleInstallRequest(ctx context.Context, request InstallRequest, state RequestState) error {
+func (d *DB) ResolveInstallRequest(ctx context.Context, request InstallRequest, state RequestState) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		settled, err := q.SettleInstallRequest(ctx, sqlcgen.SettleInstallRequestParams{State: string(state), Now: now, ID: request.ID})

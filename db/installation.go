@@ -53,8 +53,8 @@ type InstallationRecord struct {
 	// Permissions are what the account accepted, as the JSON object that is stored:
 	// few who read an installation ask. See Missing.
 	Permissions string
-	// AutomaticImport is how much is imported by itself.
-	AutomaticImport ImportMode
+	// AutoImport is how much is imported by itself.
+	AutoImport ImportMode
 	// RepositoryCount and ImportCount count what this person sees here.
 	RepositoryCount int64
 	ImportCount     int64
@@ -108,14 +108,14 @@ type InstallationFilter struct {
 	Restriction Restriction
 }
 
-// Window is a part of a list. The zero Window is all of it.
-type Window struct {
+// Page is a part of a list. The zero Window is all of it.
+type Page struct {
 	Limit  int // 0 for no limit
 	Offset int
 }
 
 // sqlLimit is the Limit as LIMIT takes it on both engines.
-func (w Window) sqlLimit() int64 {
+func (w Page) sqlLimit() int64 {
 	if w.Limit == 0 {
 		return 1<<63 - 1
 	}
@@ -171,16 +171,16 @@ WHERE ir.user_id = $1
   AND ir.hidden_at = 0`
 
 // ListAllInstallations lists where the App is installed for a person.
-func (d *DB) ListAllInstallations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]InstallationRecord, error) {
-	return d.ListInstallations(ctx, userID, InstallationFilter{}, order, window)
+func (d *DB) ListAllInstallations(ctx context.Context, userID string, order InstallationOrder, page Page) ([]InstallationRecord, error) {
+	return d.ListInstallations(ctx, userID, InstallationFilter{}, order, page)
 }
 
 // ListInstallations lists those of a person's installations that a filter lets
 // through.
-func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, window Window) ([]InstallationRecord, error) {
+func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, page Page) ([]InstallationRecord, error) {
 	q := newListQuery(selectInstallations, userID)
 	q.installations(filter)
-	q.order(installationOrders[order], window)
+	q.order(installationOrders[order], page)
 	return collect(ctx, d.reader, scanInstallation, q.sql.String(), q.args...)
 }
 
@@ -265,7 +265,7 @@ func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 	)
 	err := rows.Scan(
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
-		&i.RecordVersion, &i.AutomaticImport, &i.AccountVersion,
+		&i.RecordVersion, &i.AutoImport, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
 		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,

@@ -248,7 +248,7 @@ func TestAJobStartsSoonAfterItsCommitOnWhicheverInstance(t *testing.T) {
 				select {
 				case began := <-worker.began:
 					slowest = max(slowest, began.Sub(committed))
-				case <-time.After(10 * time.Second):
+				case <-time.After(dbtest.Timeout):
 					t.Fatalf("from %s: the job never starts", name)
 				}
 			}
@@ -269,7 +269,7 @@ func waitForListener(t testing.TB, url string) {
 	pool, err := sql.Open("pgx", url)
 	ok(t, err)
 	defer pool.Close()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(dbtest.Timeout); ; time.Sleep(time.Millisecond) {
 		var n int
 		ok(t, pool.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN neptun_jobs'`).Scan(&n))
 		if n > 0 {
@@ -293,7 +293,7 @@ func TestAStoppedRunnerHandsItsJobsBackAndTheNextTakesThemUp(t *testing.T) {
 		defer start(t, d, jobs.Options{}, second)()
 		select {
 		case <-second.began:
-		case <-time.After(10 * time.Second):
+		case <-time.After(dbtest.Timeout):
 			t.Fatal("the job is not taken up")
 		}
 	})

@@ -80,7 +80,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unseen, err := d.UnseenInstallations(ctx, lost.ID, run)
+		unseen, err := d.ListUnseenInstallations(ctx, lost.ID, run)
 		if err != nil || len(unseen) != 1 {
 			t.Fatal(unseen, err)
 		}
@@ -106,7 +106,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 			id     int64
 			want   error
 		}{{bo.ID, in.ID, db.ErrNotFound}, {lost.ID, theirs.ID, db.ErrNotFound}, {ada.ID, in.ID, nil}, {ada.ID, in.ID, db.ErrNotFound}} {
-			if err := d.ForgetUninstalled(ctx, forget.person, forget.id); !errors.Is(err, forget.want) {
+			if err := d.DeleteUninstalled(ctx, forget.person, forget.id); !errors.Is(err, forget.want) {
 				t.Errorf("forgetting %d is answered %v", forget.id, err)
 			}
 		}

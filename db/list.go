@@ -139,18 +139,18 @@ func (q *listQuery) filter(f Filter) {
 	}
 }
 
-func (q *listQuery) page(sort Sort, window Window) error {
+func (q *listQuery) page(sort Sort, page Page) error {
 	order, ok := orders[sort]
 	if !ok {
 		return fmt.Errorf("db: no order %q", sort)
 	}
-	q.order(order, window)
+	q.order(order, page)
 	return nil
 }
 
 // order ends a query; by is what stands behind ORDER BY.
-func (q *listQuery) order(by string, window Window) {
-	q.args = append(q.args, window.sqlLimit(), window.Offset)
+func (q *listQuery) order(by string, page Page) {
+	q.args = append(q.args, page.sqlLimit(), page.Offset)
 	fmt.Fprintf(&q.sql, "\nORDER BY %s\nLIMIT $%d OFFSET $%d", by, len(q.args)-1, len(q.args))
 }
 
@@ -200,9 +200,9 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 // noTopics is how an empty list of topics is stored.
 const noTopics = "[]"
 
-// Available lists what a person can import through an installation of theirs.
-func (d *DB) Available(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Available, error) {
-	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
+// ListAvailable lists what a person can import through an installation of theirs.
+func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Available, error) {
+	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -222,12 +222,12 @@ func (i InstallationRecord) scanAvailable(rows *sql.Rows) (Available, error) {
 }
 
 // queryAvailable lists what narrow lets through.
-func queryAvailable(through InstallationRecord, narrow func(*listQuery), sort Sort, window Window) (*listQuery, error) {
+func queryAvailable(through InstallationRecord, narrow func(*listQuery), sort Sort, page Page) (*listQuery, error) {
 	q := newListQuery("SELECT"+repositoryColumns+`,
     a.permission,
     COALESCE((SELECT own.id `+fromImportOfIt+`), 0)`+fromAvailable, through.UserID, through.accountID)
 	narrow(q)
-	return q, q.page(sort, window)
+	return q, q.page(sort, page)
 }
 
 // CountAvailable counts what Available lists.
@@ -248,22 +248,22 @@ func countAvailable(ctx context.Context, on queryer, through InstallationRecord,
 	return q.count(ctx, on)
 }
 
-// Imports lists what a person imported, over all their installations.
-func (d *DB) Imports(ctx context.Context, userID string, filter Filter, sort Sort, window Window) ([]Import, error) {
-	q, err := queryImports(userID, filter, sort, window)
+// ListImports lists what a person imported, over all their installations.
+func (d *DB) ListImports(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Import, error) {
+	q, err := queryImports(userID, filter, sort, page)
 	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, d.reader, scanAnyImport, q.sql.String(), q.args...)
 }
 
-func queryImports(userID string, filter Filter, sort Sort, window Window) (*listQuery, error) {
+func queryImports(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
 	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
     o.login,
     ir.id`+fromImports, userID)
 	q.within(filter.Restriction)
 	q.filter(filter)
-	return q, q.page(sort, window)
+	return q, q.page(sort, page)
 }
 
 func scanAnyImport(rows *sql.Rows) (Import, error) {
@@ -284,9 +284,9 @@ func countImports(ctx context.Context, on queryer, userID string, filter Filter)
 	return q.count(ctx, on)
 }
 
-// ImportsThrough lists what a person imported through one installation of theirs.
-func (d *DB) ImportsThrough(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, window Window) ([]Import, error) {
-	q, err := queryImportsThrough(through, filter, sort, window)
+// ListInstallationImports lists what a person imported through one installation of theirs.
+func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Import, error) {
+	q, err := queryImportsThrough(through, filter, sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -304,10 +304,10 @@ func countImportsThrough(ctx context.Context, on queryer, through InstallationRe
 	return q.count(ctx, on)
 }
 
-func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, window Window) (*listQuery, error) {
+func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, page Page) (*listQuery, error) {
 	q := newListQuery(selectImportsThrough, through.UserID, through.accountID)
 	q.filter(through.filter(filter))
-	return q, q.page(sort, window)
+	return q, q.page(sort, page)
 }
 
 const importColumns = `,

@@ -11,11 +11,11 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Live is what a person's open pages show, as a version for each topic: while a
+// TopicVersions is what a person's open pages show, as a version for each topic: while a
 // topic's version stays, so does what pages show of it. A version says nothing
 // else. Being levels and not events, versions can be told late, twice or only
 // the last of many, and nothing is missed.
-type Live map[string]string
+type TopicVersions map[string]string
 
 // The topics of everybody.
 const (
@@ -47,15 +47,15 @@ func (s Sync) Version() string {
 
 func hexSum(sum hash.Hash64) string { return strconv.FormatUint(sum.Sum64(), 16) }
 
-// LiveOf is Live for one person.
-func (d *DB) LiveOf(ctx context.Context, userID string) (Live, error) {
-	all, err := d.Live(ctx, []string{userID})
+// GetTopicVersions is Live for one person.
+func (d *DB) GetTopicVersions(ctx context.Context, userID string) (TopicVersions, error) {
+	all, err := d.ListTopicVersions(ctx, []string{userID})
 	return all[userID], err
 }
 
-// Live reads the versions behind the pages of these people, in two statements
+// ListTopicVersions reads the versions behind the pages of these people, in two statements
 // however many they are. It has no topics of anybody who isn't among them.
-func (d *DB) Live(ctx context.Context, userIDs []string) (map[string]Live, error) {
+func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[string]TopicVersions, error) {
 	people, err := keysJSON(userIDs)
 	if err != nil {
 		return nil, err
@@ -68,12 +68,12 @@ func (d *DB) Live(ctx context.Context, userIDs []string) (map[string]Live, error
 	if err != nil {
 		return nil, fmt.Errorf("db: read versions: %w", err)
 	}
-	all := map[string]Live{}
+	all := map[string]TopicVersions{}
 	sums := map[string]*liveSums{}
 	for _, row := range records {
 		live, of := all[row.UserID], sums[row.UserID]
 		if live == nil {
-			live, of = Live{}, &liveSums{fnv.New64a(), fnv.New64a()}
+			live, of = TopicVersions{}, &liveSums{fnv.New64a(), fnv.New64a()}
 			all[row.UserID], sums[row.UserID] = live, of
 			_, _ = fmt.Fprintln(of.installations, row.UserVersion)
 			_, _ = fmt.Fprintln(of.imports, row.UserVersion)
@@ -115,9 +115,9 @@ func recordSync(row sqlcgen.ListLiveRecordsRow) Sync {
 	}
 }
 
-// LiveSessions tells which of these sessions, named by the hashes of their
+// ListActiveSessions tells which of these sessions, named by the hashes of their
 // tokens, have neither been revoked nor expired.
-func (d *DB) LiveSessions(ctx context.Context, tokenHashes []string) (map[string]bool, error) {
+func (d *DB) ListActiveSessions(ctx context.Context, tokenHashes []string) (map[string]bool, error) {
 	keys, err := keysJSON(tokenHashes)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 		target, err := d.SyncTarget(ctx, in.ID)
 		ok(t, err)
 		var run int64
-		all, err := d.Live(ctx, []string{ada.ID, bo.ID, lone.ID})
+		all, err := d.ListTopicVersions(ctx, []string{ada.ID, bo.ID, lone.ID})
 		ok(t, err)
 		if len(all) != 3 || len(all[ada.ID]) != 4 || len(all[lone.ID]) != 2 || all[bo.ID][record] != "" || all[bo.ID][db.InstallationTopic(theirs.ID)] == "" {
 			t.Fatalf("the topics are %v", all)
@@ -69,10 +69,10 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 				true,
 			},
 		} {
-			before, err := d.Live(ctx, []string{ada.ID, bo.ID})
+			before, err := d.ListTopicVersions(ctx, []string{ada.ID, bo.ID})
 			ok(t, err)
 			ok(t, step.do())
-			after, err := d.Live(ctx, []string{ada.ID, bo.ID})
+			after, err := d.ListTopicVersions(ctx, []string{ada.ID, bo.ID})
 			ok(t, err)
 			if moved, want := moved(before[ada.ID], after[ada.ID]), slices.Sorted(slices.Values(step.want)); !slices.Equal(moved, want) {
 				t.Errorf("%s moves %v, want %v", step.name, moved, want)
@@ -88,7 +88,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 }
 
 // moved are the topics whose version is another, in order.
-func moved(before, after db.Live) (topics []string) {
+func moved(before, after db.TopicVersions) (topics []string) {
 	for topic := range before {
 		if before[topic] != after[topic] {
 			topics = append(topics, topic)
@@ -109,7 +109,7 @@ func TestLiveSessions(t *testing.T) {
 		}
 		ok(t, d.RevokeSession(ctx, "revoked"))
 		clock = clock.Add(2 * time.Minute)
-		live, err := d.LiveSessions(ctx, []string{"lives", "revoked", "short", "unknown", `"`})
+		live, err := d.ListActiveSessions(ctx, []string{"lives", "revoked", "short", "unknown", `"`})
 		if err != nil || !maps.Equal(live, map[string]bool{"lives": true}) {
 			t.Errorf("live are %v, %v", live, err)
 		}
@@ -132,7 +132,7 @@ func TestWatchHearsOfOtherProcesses(t *testing.T) {
 			t.Helper()
 			select {
 			case <-what:
-			case <-time.After(20 * time.Second):
+			case <-time.After(dbtest.Timeout):
 				t.Fatal("in vain")
 			}
 		}

@@ -13,7 +13,7 @@ import (
 func (w *world) names(through db.InstallationRecord) string {
 	w.t.Helper()
 	var names []string
-	for _, r := range got(w.Available(w.t.Context(), w.again(through), db.Filter{}, db.SortName, db.Window{}))(w.t) {
+	for _, r := range got(w.ListAvailable(w.t.Context(), w.again(through), db.Filter{}, db.SortName, db.Page{}))(w.t) {
 		names = append(names, r.Name)
 	}
 	return fmt.Sprint(names)
@@ -22,7 +22,7 @@ func (w *world) names(through db.InstallationRecord) string {
 func (w *world) importIDs(p db.User) string {
 	w.t.Helper()
 	var ids []int64
-	for _, i := range got(w.Imports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Window{}))(w.t) {
+	for _, i := range got(w.ListImports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Page{}))(w.t) {
 		ids = append(ids, i.ID)
 	}
 	return fmt.Sprint(ids)
@@ -75,7 +75,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		}
 		// Both had it, and are asked for with their own tokens.
 		for _, record := range []db.InstallationRecord{through, other} {
-			if checks, whole, err := w.Checks(ctx, record.ID); err != nil || whole || len(checks) != 1 || checks[0].RepositoryID != 2 || checks[0].Name != "two" {
+			if checks, whole, err := w.ListChecks(ctx, record.ID); err != nil || whole || len(checks) != 1 || checks[0].RepositoryID != 2 || checks[0].Name != "two" {
 				t.Errorf("to be checked are %+v, %v, %v", checks, whole, err)
 			}
 		}
@@ -220,13 +220,13 @@ func TestChecksAreJoined(t *testing.T) {
 		w.clock.pass(time.Second)
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t) // the worker may have asked already
-		checks, _, err := w.Checks(ctx, through.ID)
+		checks, _, err := w.ListChecks(ctx, through.ID)
 		ok(t, err)
 		target := got(w.CheckTarget(ctx, through.ID))(t)
 		got(w.QueueChecks(ctx, acme, ada.ID, one))(t)
-		ok(t, w.SettleCheck(ctx, target, checks[0]))
+		ok(t, w.FinishCheck(ctx, target, checks[0]))
 		ok(t, w.Jobs().Finish(ctx, job))
-		if left, _, err := w.Checks(ctx, through.ID); err != nil || len(left) != 1 {
+		if left, _, err := w.ListChecks(ctx, through.ID); err != nil || len(left) != 1 {
 			t.Errorf("left are %+v, %v", left, err)
 		}
 		w.clock.pass(time.Second)
@@ -242,27 +242,27 @@ func TestChecksAreJoined(t *testing.T) {
 		if job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t); job.Kind != "check_access" || job.Failures != 0 {
 			t.Errorf("the job is %+v", job)
 		}
-		ok(t, w.DropChecks(ctx, through.ID))
+		ok(t, w.DeleteChecks(ctx, through.ID))
 
 		many := map[int64]string{}
 		for id := range int64(21) {
 			many[id+1] = ""
 		}
 		got(w.QueueChecks(ctx, acme, "", many))(t)
-		if checks, whole, err := w.Checks(ctx, through.ID); err != nil || !whole || len(checks) != 1 {
+		if checks, whole, err := w.ListChecks(ctx, through.ID); err != nil || !whole || len(checks) != 1 {
 			t.Errorf("for many: %+v, %v, %v", checks, whole, err)
 		}
-		ok(t, w.DropChecks(ctx, through.ID))
+		ok(t, w.DeleteChecks(ctx, through.ID))
 		ok(t, w.QueueChecksForViewers(ctx, 2, "Acme/two"))
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: many, Account: acme}))
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{}))
-		if checks, whole, err := w.Checks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {
+		if checks, whole, err := w.ListChecks(ctx, through.ID); err != nil || !whole || len(checks) != 2 || w.names(through) != "[]" {
 			t.Errorf("when many go: %+v, %v, %v", checks, whole, err)
 		}
 		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || began || w.again(through).Sync.State != db.SyncQueued {
 			t.Errorf("a sync is said to have begun: %v, %v", began, err)
 		}
-		if checks, _, err := w.Checks(ctx, through.ID); err != nil || len(checks) != 0 {
+		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 0 {
 			t.Errorf("left to a sync, there are %+v, %v", checks, err)
 		}
 		got(w.QueueChecks(ctx, acme, "", many))(t)
@@ -272,7 +272,7 @@ func TestChecksAreJoined(t *testing.T) {
 			t.Errorf("a sync has begun: %v, %v", began, err)
 		}
 		// It may have read what they are about already.
-		if checks, _, err := w.Checks(ctx, through.ID); err != nil || len(checks) != 1 {
+		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 1 {
 			t.Errorf("beside a sync that has begun, there are %+v, %v", checks, err)
 		}
 		if began, _, err := w.InstallationsSyncBegan(ctx, ada.ID); err != nil || !began {

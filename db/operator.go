@@ -45,7 +45,7 @@ func ParseOperators(names []string) Operators {
 // Operator is a person who may see and run the App as a whole, for one reason.
 type Operator struct {
 	GitHubID int64
-	Why      string
+	Reason   string
 	Login    string // for ByLogin
 	Since    time.Time
 }
@@ -58,7 +58,7 @@ func (d *DB) ListOperators(ctx context.Context) ([]Operator, error) {
 	}
 	list := make([]Operator, 0, len(rows))
 	for _, row := range rows {
-		list = append(list, Operator{GitHubID: row.GitHubID, Why: row.Why, Login: row.Login, Since: fromMillis(row.Since)})
+		list = append(list, Operator{GitHubID: row.GitHubID, Reason: row.Why, Login: row.Login, Since: fromMillis(row.Since)})
 	}
 	return list, nil
 }

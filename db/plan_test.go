@@ -48,7 +48,7 @@ func crowd(w *world, n int) db.InstallationRecord {
 func TestListsAreReadFromAnIndex(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		through := crowd(w, 5000)
-		page := db.Window{Limit: 50, Offset: 100}
+		page := db.Page{Limit: 50, Offset: 100}
 		for sort, index := range map[db.Sort]string{
 			db.SortName: "repositories_by_name", db.SortNameDesc: "repositories_by_name",
 			db.SortPushed: "repositories_by_push", db.SortPushedDesc: "repositories_by_push",
@@ -63,7 +63,7 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 				}
 			}
 		}
-		query, args, err := db.ImportsThroughSQL(through, db.Filter{}, db.SortID, db.Window{})
+		query, args, err := db.ImportsThroughSQL(through, db.Filter{}, db.SortID, db.Page{})
 		ok(t, err)
 		// Whole lists may be sorted; what they must not do is read other people's.
 		if plan := explain(t, w, query, args...); !strings.Contains(plan, "imports_account") && !strings.Contains(plan, "imports_user") {
@@ -119,7 +119,7 @@ func BenchmarkPage(b *testing.B) {
 		b.Run(engine, func(b *testing.B) {
 			w := newWorld(b, address(b))
 			through := crowd(w, 10_000)
-			window := db.Window{Limit: 50, Offset: 200}
+			page := db.Page{Limit: 50, Offset: 200}
 			for _, list := range []struct {
 				name   string
 				filter db.Filter
@@ -132,7 +132,7 @@ func BenchmarkPage(b *testing.B) {
 			} {
 				b.Run("available/"+list.name, func(b *testing.B) {
 					for b.Loop() {
-						if items := got(w.Available(b.Context(), through, list.filter, list.sort, window))(b); len(items) != 50 {
+						if items := got(w.ListAvailable(b.Context(), through, list.filter, list.sort, page))(b); len(items) != 50 {
 							b.Fatalf("%d rows", len(items))
 						}
 					}
@@ -145,12 +145,12 @@ func BenchmarkPage(b *testing.B) {
 			})
 			b.Run("facets", func(b *testing.B) {
 				for b.Loop() {
-					got(w.Facets(b.Context(), through))(b)
+					got(w.CountFacets(b.Context(), through))(b)
 				}
 			})
 			b.Run("imports", func(b *testing.B) {
 				for b.Loop() {
-					if items := got(w.ImportsThrough(b.Context(), through, db.Filter{}, db.SortID, db.Window{}))(b); len(items) != 500 {
+					if items := got(w.ListInstallationImports(b.Context(), through, db.Filter{}, db.SortID, db.Page{}))(b); len(items) != 500 {
 						b.Fatalf("%d rows", len(items))
 					}
 				}

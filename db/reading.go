@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"neptun/db/sqlcgen"
+	"neptun/jobs"
 )
 
 const (
@@ -54,13 +55,13 @@ func (r Pass) mark() int64 { return mark(r.Run, r.Number) }
 func mark(run, reading int64) int64 { return run*marksPerRun + reading }
 
 // ResumePass goes on with the reading that a run has under way, or begins one.
-// The error is ErrJobLost when the run is over.
+// The error is jobs.ErrLost when the run is over.
 func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pass, error) {
 	var reading Pass
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		run, err := q.GetRun(ctx, runID)
 		if errors.Is(err, sql.ErrNoRows) {
-			return ErrJobLost
+			return jobs.ErrLost
 		}
 		if err != nil {
 			return fmt.Errorf("db: read run: %w", err)
@@ -77,7 +78,7 @@ func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pa
 			Reading: reading.Number, Now: millis(d.now()), InstallationID: target.GitHubID, Known: target.repositories, ID: run.ID,
 		})
 		if err == nil && begun == 0 {
-			return ErrJobLost
+			return jobs.ErrLost
 		}
 		if err != nil {
 			return fmt.Errorf("db: begin reading: %w", err)

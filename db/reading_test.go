@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/jobs"
 )
 
 // pageOf is a page of a list of so many, as GitHub gave it to token version 1.
@@ -65,7 +66,7 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 			t.Errorf("after a whole reading comes %+v", confirming)
 		}
 		ok(t, w.FinishSync(ctx, target, run, false))
-		if _, err := w.ResumePass(ctx, target, run); !errors.Is(err, db.ErrJobLost) {
+		if _, err := w.ResumePass(ctx, target, run); !errors.Is(err, jobs.ErrLost) {
 			t.Errorf("reading for a run that is over: %v", err)
 		}
 	})
@@ -104,7 +105,7 @@ func TestWorkersThatStartAtOnceShareARun(t *testing.T) {
 				if runs[i], err = w.StartSync(ctx, target); err != nil {
 					t.Errorf("start: %v", err)
 				}
-				if _, err := w.StartInstallationsSync(ctx, p.ID); err != nil && !errors.Is(err, db.ErrJobLost) {
+				if _, err := w.StartInstallationsSync(ctx, p.ID); err != nil && !errors.Is(err, jobs.ErrLost) {
 					t.Errorf("start the list's: %v", err)
 				}
 			})

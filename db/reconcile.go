@@ -11,7 +11,7 @@ import (
 
 // Reconcile is how often everybody's installations are synced by themselves.
 type Reconcile struct {
-	Every time.Duration
+	Interval time.Duration
 	// Jitter is by how much a turn comes sooner or later, so that people who came
 	// together part.
 	Jitter time.Duration
@@ -43,7 +43,7 @@ func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, e
 			if err := d.reconcileUser(ctx, q, r, token, now); err != nil {
 				return err
 			}
-			next = now.Add(r.Every - r.Jitter)
+			next = now.Add(r.Interval - r.Jitter)
 		}
 		return nil
 	})
@@ -54,13 +54,13 @@ func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, e
 // again.
 func (d *DB) reconcileUser(ctx context.Context, q *sqlcgen.Queries, r Reconcile, token sqlcgen.ListDueTokensRow, now time.Time) error {
 	since := fromMillis(token.ConfirmedAt)
-	if now.Sub(since) >= r.Every-r.Jitter {
+	if now.Sub(since) >= r.Interval-r.Jitter {
 		since = now
 		if err := d.queueUserSync(ctx, q, token.UserID, millis(now)); err != nil {
 			return err
 		}
 	}
-	at := since.Add(r.Every - r.Jitter + rand.N(2*r.Jitter))
+	at := since.Add(r.Interval - r.Jitter + rand.N(2*r.Jitter))
 	if err := q.SetReconcileAt(ctx, sqlcgen.SetReconcileAtParams{ReconcileAt: millis(at), UserID: token.UserID}); err != nil {
 		return fmt.Errorf("db: set next sync: %w", err)
 	}
@@ -72,9 +72,3 @@ type ReconcileUsers struct{}
 
 // Kind implements jobs.Args.
 func (ReconcileUsers) Kind() string { return "reconcile" }
-
-// WatchReconcile sees to it that the job is there which queues the syncs that
-// are due.
-func (d *DB) WatchReconcile(ctx context.Context) error {
-	return d.Jobs().Ensure(ctx, ReconcileUsers{}.Kind(), "")
-}

@@ -10,7 +10,7 @@ import (
 	"neptun/jobs"
 )
 
-var everyFour = db.Reconcile{Every: 4 * time.Hour, Jitter: 15 * time.Minute, Shares: 120}
+var everyFour = db.Reconcile{Interval: 4 * time.Hour, Jitter: 15 * time.Minute, Shares: 120}
 
 // claimAll takes every job off the queue that is due, and tells whose sync each was.
 func claimAll(t *testing.T, w *world) (subjects []string) {

@@ -21,25 +21,25 @@ const (
 )
 
 const (
-	// MaxScriptTokens bounds a person's live script tokens. Requests that arrive
+	// MaxAPITokens bounds a person's live script tokens. Requests that arrive
 	// together may go a little beyond it.
-	MaxScriptTokens = 100
-	// MaxScriptTokenAge is how long a script token lives at most.
-	MaxScriptTokenAge = 366 * 24 * time.Hour
+	MaxAPITokens = 100
+	// MaxAPITokenAge is how long a script token lives at most.
+	MaxAPITokenAge = 366 * 24 * time.Hour
 	// expiryWarning is how long before its end a script token is said to end soon.
 	expiryWarning = 7 * 24 * time.Hour
 )
 
 // What can keep a script token from being made.
 var (
-	ErrTooManyTokens = errors.New("db: too many script tokens")
-	ErrMadeAlready   = errors.New("db: this request made its script token already")
-	ErrNotReached    = errors.New("db: the restriction names what is no installation of this person")
-	ErrRotated       = errors.New("db: the script token has been rotated")
+	ErrTooManyTokens       = errors.New("db: too many script tokens")
+	ErrTokenExists         = errors.New("db: this request made its script token already")
+	ErrUnknownInstallation = errors.New("db: the restriction names what is no installation of this person")
+	ErrRotated             = errors.New("db: the script token has been rotated")
 )
 
-// ScriptToken is a credential that a person made for a script, without its secret.
-type ScriptToken struct {
+// APIToken is a credential that a person made for a script, without its secret.
+type APIToken struct {
 	ID     int64
 	UserID string
 	Name   string
@@ -47,33 +47,33 @@ type ScriptToken struct {
 	// Restricted tells whether the token reaches Installations alone. Those that
 	// GitHub no longer shows the person are not among them.
 	Restricted    bool
-	Installations []ReachedInstallation
+	Installations []TokenInstallation
 	CreatedAt     time.Time
 	ExpiresAt     time.Time
 	// ReplacedBy is the token that took this one's place, zero for none.
 	ReplacedBy int64
 	// LastUsedAt is zero for a token that was never used.
 	LastUsedAt time.Time
-	LastUsed   Use
+	LastUsed   Client
 }
 
-// ReachedInstallation is an installation that a restricted token reaches.
-type ReachedInstallation struct {
+// TokenInstallation is an installation that a restricted token reaches.
+type TokenInstallation struct {
 	ID    int64 // of the record
 	Login string
 }
 
 // Expired tells whether the token is good no more.
-func (t ScriptToken) Expired(now time.Time) bool { return !t.ExpiresAt.After(now) }
+func (t APIToken) Expired(now time.Time) bool { return !t.ExpiresAt.After(now) }
 
-// EndsSoon tells whether somebody should see to it that the script goes on: in
+// ExpiresSoon tells whether somebody should see to it that the script goes on: in
 // the token's last week, or the second half of a short life.
-func (t ScriptToken) EndsSoon(now time.Time) bool {
+func (t APIToken) ExpiresSoon(now time.Time) bool {
 	return !t.Expired(now) && t.ReplacedBy == 0 && t.ExpiresAt.Sub(now) <= min(expiryWarning, t.ExpiresAt.Sub(t.CreatedAt)/2)
 }
 
-// NewScriptToken is what a person wants of a script token.
-type NewScriptToken struct {
+// NewAPIToken is what a person wants of a script token.
+type NewAPIToken struct {
 	UserID string
 	// Hash is what the secret is stored by.
 	Hash string
@@ -86,9 +86,9 @@ type NewScriptToken struct {
 	Installations []int64
 }
 
-// CreateScriptToken makes a script token and answers with its id. The error is
-// ErrTooManyTokens, ErrMadeAlready, or ErrNotReached.
-func (d *DB) CreateScriptToken(ctx context.Context, asked NewScriptToken) (id int64, err error) {
+// CreateAPIToken makes a script token and answers with its id. The error is
+// ErrTooManyTokens, ErrTokenExists, or ErrUnknownInstallation.
+func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if id, err = d.insertScriptToken(ctx, q, asked, len(asked.Installations) > 0); err != nil || len(asked.Installations) == 0 {
 			return err
@@ -100,20 +100,20 @@ func (d *DB) CreateScriptToken(ctx context.Context, asked NewScriptToken) (id in
 			return fmt.Errorf("db: restrict script token: %w", err)
 		}
 		if reached != int64(len(asked.Installations)) {
-			return ErrNotReached
+			return ErrUnknownInstallation
 		}
 		return nil
 	})
 	return id, err
 }
 
-func (d *DB) insertScriptToken(ctx context.Context, q *sqlcgen.Queries, asked NewScriptToken, restricted bool) (int64, error) {
+func (d *DB) insertScriptToken(ctx context.Context, q *sqlcgen.Queries, asked NewAPIToken, restricted bool) (int64, error) {
 	id, err := q.InsertScriptToken(ctx, sqlcgen.InsertScriptTokenParams{
 		UserID: asked.UserID, TokenHash: asked.Hash, Request: asked.Request, Name: asked.Name, Scope: string(asked.Scope),
 		Restricted: restricted, Now: millis(d.now()), ExpiresAt: millis(asked.ExpiresAt),
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, ErrMadeAlready
+		return 0, ErrTokenExists
 	}
 	if err != nil {
 		return 0, fmt.Errorf("db: insert script token: %w", err)
@@ -122,17 +122,17 @@ func (d *DB) insertScriptToken(ctx context.Context, q *sqlcgen.Queries, asked Ne
 	if err != nil {
 		return 0, fmt.Errorf("db: count script tokens: %w", err)
 	}
-	if live > MaxScriptTokens {
+	if live > MaxAPITokens {
 		return 0, ErrTooManyTokens
 	}
 	return id, nil
 }
 
-// RotateScriptToken makes a token with the same name, rights and length of life,
+// RotateAPIToken makes a token with the same name, rights and length of life,
 // by another secret. The former one goes on for the overlap, at most to its own
 // end. The errors are ErrNotFound, ErrRotated for a token that was rotated
 // before, ErrTooManyTokens.
-func (d *DB) RotateScriptToken(ctx context.Context, userID string, id int64, hash string, overlap time.Duration) (newID int64, err error) {
+func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash string, overlap time.Duration) (newID int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		former, err := q.GetScriptToken(ctx, sqlcgen.GetScriptTokenParams{ID: id, UserID: userID})
 		if err != nil {
@@ -143,7 +143,7 @@ func (d *DB) RotateScriptToken(ctx context.Context, userID string, id int64, has
 		}
 		now := d.now()
 		life := time.Duration(former.ExpiresAt-former.CreatedAt) * time.Millisecond
-		newID, err = d.insertScriptToken(ctx, q, NewScriptToken{
+		newID, err = d.insertScriptToken(ctx, q, NewAPIToken{
 			UserID: userID, Hash: hash, Request: hash, Name: former.Name, Scope: Scope(former.Scope), ExpiresAt: now.Add(life),
 		}, former.Restricted)
 		if err != nil {
@@ -166,9 +166,9 @@ func (d *DB) RotateScriptToken(ctx context.Context, userID string, id int64, has
 	return newID, err
 }
 
-// RevokeScriptToken ends a script token at once. The error is ErrNotFound for
+// RevokeAPIToken ends a script token at once. The error is ErrNotFound for
 // one that is not the person's.
-func (d *DB) RevokeScriptToken(ctx context.Context, userID string, id int64) error {
+func (d *DB) RevokeAPIToken(ctx context.Context, userID string, id int64) error {
 	rows, err := d.write.DeleteScriptToken(ctx, sqlcgen.DeleteScriptTokenParams{ID: id, UserID: userID})
 	if err != nil {
 		return fmt.Errorf("db: delete script token: %w", err)
@@ -179,9 +179,9 @@ func (d *DB) RevokeScriptToken(ctx context.Context, userID string, id int64) err
 	return nil
 }
 
-// ScriptTokens lists a person's script tokens, the oldest first. Expired ones
+// ListAPITokens lists a person's script tokens, the oldest first. Expired ones
 // are among them for a while.
-func (d *DB) ScriptTokens(ctx context.Context, userID string) (list []ScriptToken, err error) {
+func (d *DB) ListAPITokens(ctx context.Context, userID string) (list []APIToken, err error) {
 	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
 		rows, err := q.ListScriptTokens(ctx, userID)
 		if err != nil {
@@ -191,11 +191,11 @@ func (d *DB) ScriptTokens(ctx context.Context, userID string) (list []ScriptToke
 		if err != nil {
 			return fmt.Errorf("db: list what script tokens reach: %w", err)
 		}
-		by := map[int64][]ReachedInstallation{}
+		by := map[int64][]TokenInstallation{}
 		for _, row := range reached {
-			by[row.TokenID] = append(by[row.TokenID], ReachedInstallation{row.RecordID, row.Login})
+			by[row.TokenID] = append(by[row.TokenID], TokenInstallation{row.RecordID, row.Login})
 		}
-		list = make([]ScriptToken, 0, len(rows))
+		list = make([]APIToken, 0, len(rows))
 		for _, row := range rows {
 			list = append(list, toScriptToken(row, by[row.ID]))
 		}
@@ -204,11 +204,11 @@ func (d *DB) ScriptTokens(ctx context.Context, userID string) (list []ScriptToke
 	return list, err
 }
 
-func toScriptToken(row sqlcgen.ScriptToken, reached []ReachedInstallation) ScriptToken {
-	return ScriptToken{
+func toScriptToken(row sqlcgen.ScriptToken, reached []TokenInstallation) APIToken {
+	return APIToken{
 		ID: row.ID, UserID: row.UserID, Name: row.Name, Scope: Scope(row.Scope),
 		Restricted: row.Restricted, Installations: reached,
 		CreatedAt: fromMillis(row.CreatedAt), ExpiresAt: fromMillis(row.ExpiresAt), ReplacedBy: row.ReplacedBy,
-		LastUsedAt: fromMillis(row.LastUsedAt), LastUsed: Use{IP: row.LastIP, UserAgent: row.LastUserAgent},
+		LastUsedAt: fromMillis(row.LastUsedAt), LastUsed: Client{IP: row.LastIP, UserAgent: row.LastUserAgent},
 	}
 }

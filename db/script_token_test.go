@@ -14,10 +14,10 @@ import (
 // its id and key.
 func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) (id int64, key string) {
 	w.t.Helper()
-	id = got(w.CreateScriptToken(w.t.Context(), db.NewScriptToken{
+	id = got(w.CreateAPIToken(w.t.Context(), db.NewAPIToken{
 		UserID: p.ID, Hash: name, Request: name, Name: name, Scope: scope, ExpiresAt: w.clock.Now().Add(30 * day), Installations: records,
 	}))(w.t)
-	return id, db.ScriptKey(name)
+	return id, db.APITokenKey(name)
 }
 
 func TestAScriptTokenIsItsPersonsUntilItExpires(t *testing.T) {
@@ -39,20 +39,20 @@ func TestAScriptTokenIsItsPersonsUntilItExpires(t *testing.T) {
 		}
 		// The two kinds of key never meet.
 		noSession(t, w, "ci")
-		noSession(t, w, db.ScriptKey(session))
-		noSession(t, w, db.ScriptKey(""))
+		noSession(t, w, db.APITokenKey(session))
+		noSession(t, w, db.APITokenKey(""))
 
 		w.clock.pass(30*day - time.Millisecond)
 		got(w.FindCredential(ctx, key))(t)
 		w.clock.pass(time.Millisecond)
 		noSession(t, w, key)
 		ok(t, w.CleanUp(ctx))
-		if list := got(w.ScriptTokens(ctx, p.ID))(t); len(list) != 1 || !list[0].Expired(w.clock.Now()) {
+		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 1 || !list[0].Expired(w.clock.Now()) {
 			t.Errorf("an expired token is told of as %+v", list)
 		}
 		w.clock.pass(30 * day)
 		ok(t, w.CleanUp(ctx))
-		if list := got(w.ScriptTokens(ctx, p.ID))(t); len(list) != 0 {
+		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 0 {
 			t.Errorf("an expired token stays for ever: %+v", list)
 		}
 	})
@@ -79,7 +79,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 			t.Errorf("the other token is restricted: %+v", free)
 		}
 
-		v, list, err := w.InstallationsSnapshot(ctx, key, db.Window{})
+		v, list, err := w.InstallationsSnapshot(ctx, key, db.Page{})
 		ok(t, err)
 		if len(list) != 1 || list[0].ID != one.ID || v != got(w.InstallationsVersions(ctx, key))(t) {
 			t.Errorf("installations under %+v: %+v", v, list)
@@ -90,13 +90,13 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{Restriction: c.Restriction}))(t); n != 1 {
 			t.Errorf("%d installations are counted", n)
 		}
-		if _, imports, total, err := w.ImportsSnapshot(ctx, key, one.ID, db.Window{}); err != nil || total != 1 || len(imports) != 1 {
+		if _, imports, total, err := w.ImportsSnapshot(ctx, key, one.ID, db.Page{}); err != nil || total != 1 || len(imports) != 1 {
 			t.Errorf("its own imports: %v, %v", imports, err)
 		}
 		if v := got(w.ImportsVersions(ctx, key, other.ID))(t); v.RecordID != 0 || v.Records != 0 {
 			t.Errorf("the other record is in the versions: %+v", v)
 		}
-		if _, imports, _, err := w.ImportsSnapshot(ctx, key, other.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(imports) > 0 {
+		if _, imports, _, err := w.ImportsSnapshot(ctx, key, other.ID, db.Page{}); !errors.Is(err, db.ErrNotFound) || len(imports) > 0 {
 			t.Errorf("the other's imports: %v, %v", imports, err)
 		}
 		if _, err := w.FindInstallation(ctx, p.ID, c.Restriction, other.ID); !errors.Is(err, db.ErrNotFound) {
@@ -106,7 +106,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 			t.Errorf("its own record: %+v", in)
 		}
 		within := db.Filter{Restriction: c.Restriction}
-		if imports := got(w.Imports(ctx, p.ID, within, db.SortID, db.Window{}))(t); len(imports) != 1 || imports[0].InstallationID != one.ID {
+		if imports := got(w.ListImports(ctx, p.ID, within, db.SortID, db.Page{}))(t); len(imports) != 1 || imports[0].InstallationID != one.ID {
 			t.Errorf("imports over all installations: %+v", imports)
 		}
 		if n := got(w.CountImports(ctx, p.ID, within))(t); n != 1 {
@@ -120,10 +120,10 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 		}
 		// Once its installation goes, it reaches nothing, rather than everything.
 		w.shows(p, installed(800, beta))
-		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Window{}); err != nil || len(list) != 0 {
+		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Page{}); err != nil || len(list) != 0 {
 			t.Errorf("without its installation it sees %+v, %v", list, err)
 		}
-		if list := got(w.ScriptTokens(ctx, p.ID))(t); !list[0].Restricted || len(list[0].Installations) != 0 {
+		if list := got(w.ListAPITokens(ctx, p.ID))(t); !list[0].Restricted || len(list[0].Installations) != 0 {
 			t.Errorf("it is told of as %+v", list[0])
 		}
 	})
@@ -135,12 +135,12 @@ func TestATokenIsRestrictedToOnesOwn(t *testing.T) {
 		ada, hers := w.member(1, "ada", acme)
 		_, his := w.member(2, "bob", beta)
 		for _, records := range [][]int64{{his.ID}, {hers.ID, his.ID}, {1 << 40}} {
-			asked := db.NewScriptToken{UserID: ada.ID, Hash: "h", Request: "r", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day), Installations: records}
-			if _, err := w.CreateScriptToken(ctx, asked); !errors.Is(err, db.ErrNotReached) {
+			asked := db.NewAPIToken{UserID: ada.ID, Hash: "h", Request: "r", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day), Installations: records}
+			if _, err := w.CreateAPIToken(ctx, asked); !errors.Is(err, db.ErrUnknownInstallation) {
 				t.Errorf("restricted to %v: %v", records, err)
 			}
 		}
-		if list := got(w.ScriptTokens(ctx, ada.ID))(t); len(list) != 0 {
+		if list := got(w.ListAPITokens(ctx, ada.ID))(t); len(list) != 0 {
 			t.Errorf("made all the same: %+v", list)
 		}
 	})
@@ -153,14 +153,14 @@ func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
 		bob := w.login(2, "bob")
 		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
 		w.clock.pass(10 * day)
-		if _, err := w.RotateScriptToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.RotateAPIToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else rotates it: %v", err)
 		}
-		newID := got(w.RotateScriptToken(ctx, p.ID, id, "second", day))(t)
-		if _, err := w.RotateScriptToken(ctx, p.ID, id, "third", day); !errors.Is(err, db.ErrRotated) {
+		newID := got(w.RotateAPIToken(ctx, p.ID, id, "second", day))(t)
+		if _, err := w.RotateAPIToken(ctx, p.ID, id, "third", day); !errors.Is(err, db.ErrRotated) {
 			t.Errorf("it is rotated twice: %v", err)
 		}
-		list := got(w.ScriptTokens(ctx, p.ID))(t)
+		list := got(w.ListAPITokens(ctx, p.ID))(t)
 		if len(list) != 2 {
 			t.Fatalf("%d tokens", len(list))
 		}
@@ -173,17 +173,17 @@ func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
 			t.Errorf("the new one: %+v", made)
 		}
 		got(w.FindCredential(ctx, key))(t)
-		got(w.FindCredential(ctx, db.ScriptKey("second")))(t)
+		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
 		w.clock.pass(day)
 		noSession(t, w, key)
-		got(w.FindCredential(ctx, db.ScriptKey("second")))(t)
+		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
 		// Without an overlap the former ends at once; an overlap never prolongs it.
-		got(w.RotateScriptToken(ctx, p.ID, newID, "fourth", 0))(t)
-		noSession(t, w, db.ScriptKey("second"))
+		got(w.RotateAPIToken(ctx, p.ID, newID, "fourth", 0))(t)
+		noSession(t, w, db.APITokenKey("second"))
 		w.clock.pass(30*day - time.Hour)
-		fourth := got(w.ScriptTokens(ctx, p.ID))(t)[2]
-		got(w.RotateScriptToken(ctx, p.ID, fourth.ID, "fifth", 7*day))(t)
-		if after := got(w.ScriptTokens(ctx, p.ID))(t)[2]; !after.ExpiresAt.Equal(fourth.ExpiresAt) {
+		fourth := got(w.ListAPITokens(ctx, p.ID))(t)[2]
+		got(w.RotateAPIToken(ctx, p.ID, fourth.ID, "fifth", 7*day))(t)
+		if after := got(w.ListAPITokens(ctx, p.ID))(t)[2]; !after.ExpiresAt.Equal(fourth.ExpiresAt) {
 			t.Errorf("rotating moved the end from %v to %v", fourth.ExpiresAt, after.ExpiresAt)
 		}
 	})
@@ -197,7 +197,7 @@ func TestARequestSentAgainMakesNoSecondToken(t *testing.T) {
 		var wait sync.WaitGroup
 		for i := range errs {
 			wait.Go(func() {
-				_, errs[i] = w.CreateScriptToken(ctx, db.NewScriptToken{
+				_, errs[i] = w.CreateAPIToken(ctx, db.NewAPIToken{
 					UserID: p.ID, Hash: fmt.Sprint(i), Request: "the same", Name: "ci", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day),
 				})
 			})
@@ -208,11 +208,11 @@ func TestARequestSentAgainMakesNoSecondToken(t *testing.T) {
 			switch {
 			case err == nil:
 				made++
-			case !errors.Is(err, db.ErrMadeAlready):
+			case !errors.Is(err, db.ErrTokenExists):
 				t.Error(err)
 			}
 		}
-		if list := got(w.ScriptTokens(ctx, p.ID))(t); made != 1 || len(list) != 1 {
+		if list := got(w.ListAPITokens(ctx, p.ID))(t); made != 1 || len(list) != 1 {
 			t.Errorf("%d were made, %d are there", made, len(list))
 		}
 	})
@@ -223,17 +223,17 @@ func TestTokensArePlentyButNotEndless(t *testing.T) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		var first int64
-		for i := range db.MaxScriptTokens {
+		for i := range db.MaxAPITokens {
 			if id, _ := w.token(p, fmt.Sprint("t", i), db.ScopeRead); i == 0 {
 				first = id
 			}
 		}
-		one := db.NewScriptToken{UserID: p.ID, Hash: "more", Request: "more", Name: "more", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day)}
-		if _, err := w.CreateScriptToken(ctx, one); !errors.Is(err, db.ErrTooManyTokens) {
+		one := db.NewAPIToken{UserID: p.ID, Hash: "more", Request: "more", Name: "more", Scope: db.ScopeRead, ExpiresAt: w.clock.Now().Add(day)}
+		if _, err := w.CreateAPIToken(ctx, one); !errors.Is(err, db.ErrTooManyTokens) {
 			t.Errorf("one more: %v", err)
 		}
-		ok(t, w.RevokeScriptToken(ctx, p.ID, first))
-		got(w.CreateScriptToken(ctx, one))(t)
+		ok(t, w.RevokeAPIToken(ctx, p.ID, first))
+		got(w.CreateAPIToken(ctx, one))(t)
 	})
 }
 
@@ -244,10 +244,10 @@ func TestWhatEndsScriptTokens(t *testing.T) {
 		revoked, key := w.token(ada, "a", db.ScopeRead)
 		_, hers := w.token(ada, "b", db.ScopeRead)
 		_, his := w.token(bob, "c", db.ScopeRead)
-		if err := w.RevokeScriptToken(ctx, bob.ID, revoked); !errors.Is(err, db.ErrNotFound) {
+		if err := w.RevokeAPIToken(ctx, bob.ID, revoked); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else revokes it: %v", err)
 		}
-		ok(t, w.RevokeScriptToken(ctx, ada.ID, revoked))
+		ok(t, w.RevokeAPIToken(ctx, ada.ID, revoked))
 		noSession(t, w, key)
 
 		// Logging out doesn't; disconnecting does.
@@ -293,13 +293,13 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 		session := w.session(p)
 		use := func(ip string) {
 			t.Helper()
-			for _, key := range []string{key, session, "nobody's", db.ScriptKey("nobody's")} {
-				ok(t, w.NoteUse(ctx, key, db.Use{IP: ip, UserAgent: "curl/8\xff\x00"}))
+			for _, key := range []string{key, session, "nobody's", db.APITokenKey("nobody's")} {
+				ok(t, w.RecordUse(ctx, key, db.Client{IP: ip, UserAgent: "curl/8\xff\x00"}))
 			}
 		}
 		noted := func(ip string, at time.Time) {
 			t.Helper()
-			token, own := got(w.ScriptTokens(ctx, p.ID))(t)[0], got(w.Sessions(ctx, p.ID))(t)[0]
+			token, own := got(w.ListAPITokens(ctx, p.ID))(t)[0], got(w.ListSessions(ctx, p.ID))(t)[0]
 			if token.LastUsed.IP != ip || !token.LastUsedAt.Equal(at) {
 				t.Errorf("of the token is noted %+v at %v", token.LastUsed, token.LastUsedAt)
 			}
@@ -310,7 +310,7 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 		first := w.clock.Now()
 		use("192.0.2.1")
 		noted("192.0.2.1", first)
-		w.clock.pass(db.UseNotedEvery - time.Millisecond)
+		w.clock.pass(db.UseInterval - time.Millisecond)
 		use("192.0.2.2")
 		noted("192.0.2.1", first)
 		w.clock.pass(time.Millisecond)
@@ -321,13 +321,13 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 
 func TestATokenEndsSoonInItsLastWeek(t *testing.T) {
 	made := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	month := db.ScriptToken{CreatedAt: made, ExpiresAt: made.Add(30 * day)}
-	week := db.ScriptToken{CreatedAt: made, ExpiresAt: made.Add(7 * day)}
+	month := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(30 * day)}
+	week := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(7 * day)}
 	rotated := month
 	rotated.ReplacedBy = 2
 	for _, c := range []struct {
 		name  string
-		token db.ScriptToken
+		token db.APIToken
 		after time.Duration
 		want  bool
 	}{
@@ -339,7 +339,7 @@ func TestATokenEndsSoonInItsLastWeek(t *testing.T) {
 		{"a week's, new", week, 0, false},
 		{"a week's, after half of it", week, 4 * day, true},
 	} {
-		if got := c.token.EndsSoon(made.Add(c.after)); got != c.want {
+		if got := c.token.ExpiresSoon(made.Add(c.after)); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}

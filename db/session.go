@@ -38,7 +38,7 @@ func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []by
 }
 
 // idleSince is the moment after which a session must have been used, or have
-// been created, to be live. Its use is noted once in UseNotedEvery.
+// been created, to be live. Its use is noted once in UseInterval.
 func (d *DB) idleSince() int64 {
 	if d.sessionIdle == 0 {
 		return 0

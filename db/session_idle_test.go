@@ -34,13 +34,13 @@ func TestS10AnIdleSessionEnds(t *testing.T) {
 			if want && !credential.SignedInAt.Equal(time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC)) {
 				t.Errorf("signed in at %v", credential.SignedInAt)
 			}
-			if got(d.LiveSessions(ctx, []string{hash}))(t)[hash] != want || (len(got(d.Sessions(ctx, ada.ID))(t)) == 1) != want {
+			if got(d.ListActiveSessions(ctx, []string{hash}))(t)[hash] != want || (len(got(d.ListSessions(ctx, ada.ID))(t)) == 1) != want {
 				t.Errorf("the session is listed otherwise than live %v", want)
 			}
 		}
 		w.clock.pass(13 * day)
 		live(true)
-		ok(t, d.NoteUse(ctx, hash, db.Use{}))
+		ok(t, d.RecordUse(ctx, hash, db.Client{}))
 		w.clock.pass(14*day - time.Second)
 		live(true)
 		w.clock.pass(2 * time.Second)
@@ -58,7 +58,7 @@ func TestS10TheOldestOfTooManySessionsEnds(t *testing.T) {
 			w.clock.pass(time.Second)
 			ok(t, w.PutSession(ctx, fmt.Sprintf("%016d", i), ada.ID, []byte("x"), until))
 		}
-		list := got(w.Sessions(ctx, ada.ID))(t)
+		list := got(w.ListSessions(ctx, ada.ID))(t)
 		if len(list) != db.MaxSessions {
 			t.Errorf("%d sessions are live", len(list))
 		}

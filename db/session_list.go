@@ -17,7 +17,7 @@ type Session struct {
 	ExpiresAt time.Time
 	// SeenAt is zero where it was not used since its login.
 	SeenAt time.Time
-	Seen   Use
+	Seen   Client
 }
 
 // sessionIDLength is how much of the hash names a session: 96 bits. The queries
@@ -27,8 +27,8 @@ const sessionIDLength = 16
 // SessionID names the session with this key.
 func SessionID(key string) string { return key[:min(len(key), sessionIDLength)] }
 
-// Sessions lists a person's live sessions, the last used first.
-func (d *DB) Sessions(ctx context.Context, userID string) ([]Session, error) {
+// ListSessions lists a person's live sessions, the last used first.
+func (d *DB) ListSessions(ctx context.Context, userID string) ([]Session, error) {
 	rows, err := d.read.ListSessions(ctx, sqlcgen.ListSessionsParams{UserID: userID, Now: millis(d.now()), IdleSince: d.idleSince()})
 	if err != nil {
 		return nil, fmt.Errorf("db: list sessions: %w", err)
@@ -37,7 +37,7 @@ func (d *DB) Sessions(ctx context.Context, userID string) ([]Session, error) {
 	for _, row := range rows {
 		list = append(list, Session{
 			ID: SessionID(row.TokenHash), CreatedAt: fromMillis(row.CreatedAt), ExpiresAt: fromMillis(row.ExpiresAt),
-			SeenAt: fromMillis(row.LastSeenAt), Seen: Use{IP: row.LastIP, UserAgent: row.LastUserAgent},
+			SeenAt: fromMillis(row.LastSeenAt), Seen: Client{IP: row.LastIP, UserAgent: row.LastUserAgent},
 		})
 	}
 	return list, nil

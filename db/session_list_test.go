@@ -17,8 +17,8 @@ func TestSessionsAreListedAndEndedByTheirPerson(t *testing.T) {
 			ok(t, w.PutSession(ctx, hash, ada.ID, []byte("x"), until))
 		}
 		ok(t, w.PutSession(ctx, "dddddddddddddddd-the-rest", bob.ID, []byte("x"), until))
-		ok(t, w.NoteUse(ctx, hashes[1], db.Use{IP: "192.0.2.1", UserAgent: "curl/8"}))
-		list := got(w.Sessions(ctx, ada.ID))(t)
+		ok(t, w.RecordUse(ctx, hashes[1], db.Client{IP: "192.0.2.1", UserAgent: "curl/8"}))
+		list := got(w.ListSessions(ctx, ada.ID))(t)
 		if len(list) != 3 || list[0].ID != "bbbbbbbbbbbbbbbb" || list[0].Seen.IP != "192.0.2.1" || !list[1].SeenAt.IsZero() {
 			t.Errorf("listed: %+v", list)
 		}
@@ -38,14 +38,14 @@ func TestSessionsAreListedAndEndedByTheirPerson(t *testing.T) {
 		if n := got(w.EndOtherSessions(ctx, ada.ID, hashes[0]))(t); n != 1 {
 			t.Errorf("%d others were ended", n)
 		}
-		if list := got(w.Sessions(ctx, ada.ID))(t); len(list) != 1 || list[0].ID != db.SessionID(hashes[0]) {
+		if list := got(w.ListSessions(ctx, ada.ID))(t); len(list) != 1 || list[0].ID != db.SessionID(hashes[0]) {
 			t.Errorf("left: %+v", list)
 		}
-		if list := got(w.Sessions(ctx, bob.ID))(t); len(list) != 1 {
+		if list := got(w.ListSessions(ctx, bob.ID))(t); len(list) != 1 {
 			t.Errorf("somebody else's: %+v", list)
 		}
 		w.clock.pass(day)
-		if list := got(w.Sessions(ctx, ada.ID))(t); len(list) != 0 {
+		if list := got(w.ListSessions(ctx, ada.ID))(t); len(list) != 0 {
 			t.Errorf("expired ones are listed: %+v", list)
 		}
 	})

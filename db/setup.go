@@ -72,9 +72,9 @@ func (d *DB) AddSetupState(ctx context.Context, stateHash, browserHash string) e
 	return nil
 }
 
-// TakeSetupState uses up what AddSetupState keeps. The error is ErrNotFound for
+// UseSetupState uses up what AddSetupState keeps. The error is ErrNotFound for
 // what isn't this browser's, was used or is too old.
-func (d *DB) TakeSetupState(ctx context.Context, stateHash, browserHash string) error {
+func (d *DB) UseSetupState(ctx context.Context, stateHash, browserHash string) error {
 	taken, err := d.write.TakeSetupState(ctx, sqlcgen.TakeSetupStateParams{
 		StateHash: stateHash, BrowserHash: browserHash, CreatedAfter: millis(d.now().Add(-setupStateLifetime)),
 	})

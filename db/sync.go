@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"neptun/db/sqlcgen"
+	"neptun/jobs"
 )
 
 // SyncState tells how far a sync has come.
@@ -34,8 +35,8 @@ type Sync struct {
 	RetryAt          time.Time
 }
 
-// Live tells whether the sync still has something to do.
-func (s Sync) Live() bool {
+// Active tells whether the sync still has something to do.
+func (s Sync) Active() bool {
 	return s.State == SyncQueued || s.State == SyncRunning || s.State == SyncWaiting
 }
 
@@ -134,7 +135,7 @@ func (d *DB) queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, 
 // StartInstallationsSync begins a pass over a person's installations and
 // answers with its run. A run that an earlier worker left half done is begun
 // anew under a higher number: what only it met counts as not met. The error is
-// ErrJobLost where another worker begins at the same moment.
+// jobs.ErrLost where another worker begins at the same moment.
 func (d *DB) StartInstallationsSync(ctx context.Context, userID string) (run int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
@@ -174,7 +175,7 @@ func (d *DB) StartSync(ctx context.Context, target SyncTarget) (run int64, err e
 		run, err = insertRun(ctx, q, sqlcgen.InsertRunParams{
 			UserID: target.UserID, RecordID: nullable(target.RecordID), QueuedAt: now, Now: now,
 		})
-		if !errors.Is(err, ErrJobLost) {
+		if !errors.Is(err, jobs.ErrLost) {
 			return err
 		}
 		// Another began at the same moment: theirs is the run.
@@ -190,7 +191,7 @@ func (d *DB) StartSync(ctx context.Context, target SyncTarget) (run int64, err e
 func insertRun(ctx context.Context, q *sqlcgen.Queries, next sqlcgen.InsertRunParams) (int64, error) {
 	run, err := q.InsertRun(ctx, next)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, ErrJobLost
+		return 0, jobs.ErrLost
 	}
 	if err != nil {
 		return 0, fmt.Errorf("db: start sync: %w", err)
@@ -212,6 +213,24 @@ func (d *DB) ProgressSync(ctx context.Context, run int64, pagesDone, pagesTotal,
 		return fmt.Errorf("db: note progress: %w", err)
 	}
 	return nil
+}
+
+// LiveSync is the run of the sync of a record that is under way, 0 for none.
+func (d *DB) LiveSync(ctx context.Context, recordID int64) (run int64, err error) {
+	return liveRun(d.read.GetLiveRecordRun(ctx, nullable(recordID)))
+}
+
+// LiveInstallationsSync is the run of the sync of a user's installations that is
+// under way, 0 for none.
+func (d *DB) LiveInstallationsSync(ctx context.Context, userID string) (run int64, err error) {
+	return liveRun(d.read.GetLiveUserRun(ctx, userID))
+}
+
+func liveRun(run sqlcgen.SyncRun, err error) (int64, error) {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("db: read sync: %w", err)
+	}
+	return run.ID, nil
 }
 
 // WaitSync notes that a run goes on at the time given, and why, for people.

@@ -198,9 +198,9 @@ type UnseenInstallation struct {
 	accountID int64
 }
 
-// UnseenInstallations lists the records of a person that a run, over by now,
+// ListUnseenInstallations lists the records of a person that a run, over by now,
 // did not meet.
-func (d *DB) UnseenInstallations(ctx context.Context, userID string, run int64) ([]UnseenInstallation, error) {
+func (d *DB) ListUnseenInstallations(ctx context.Context, userID string, run int64) ([]UnseenInstallation, error) {
 	rows, err := d.read.ListUnseenRecords(ctx, sqlcgen.ListUnseenRecordsParams{UserID: userID, Run: run})
 	if err != nil {
 		return nil, fmt.Errorf("db: list unseen records: %w", err)

@@ -243,9 +243,9 @@ func recountTransfers(ctx context.Context, q *sqlcgen.Queries, former []int64, o
 	return nil
 }
 
-// UnseenRepositories counts what the person still sees through the record but
+// CountUnseenRepositories counts what the person still sees through the record but
 // a run, over by now, did not meet.
-func (d *DB) UnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
+func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
 	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0)})
 	if err != nil {
 		return 0, fmt.Errorf("db: count unseen: %w", err)

@@ -16,7 +16,7 @@ func TestSyncTellsHowFarItCame(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		if s := got(w.InstallationsSync(ctx, "nobody"))(t); s.State != db.SyncIdle || s.Live() {
+		if s := got(w.InstallationsSync(ctx, "nobody"))(t); s.State != db.SyncIdle || s.Active() {
 			t.Errorf("the sync of nobody is %+v", s)
 		}
 		w.shows(p, installed(700, acme))
@@ -41,11 +41,11 @@ func TestSyncTellsHowFarItCame(t *testing.T) {
 		}
 		later := w.clock.Now().Add(time.Hour)
 		ok(t, w.WaitSync(ctx, run, later, "GitHub asks to wait"))
-		if s := state(); s.State != db.SyncWaiting || s.Message != "GitHub asks to wait" || !s.RetryAt.Equal(later) || !s.Live() {
+		if s := state(); s.State != db.SyncWaiting || s.Message != "GitHub asks to wait" || !s.RetryAt.Equal(later) || !s.Active() {
 			t.Errorf("waiting: %+v", s)
 		}
 		ok(t, w.FailSync(ctx, run, "GitHub is away"))
-		if s := state(); s.State != db.SyncFailed || s.Message != "GitHub is away" || s.Live() || !s.RetryAt.IsZero() {
+		if s := state(); s.State != db.SyncFailed || s.Message != "GitHub is away" || s.Active() || !s.RetryAt.IsZero() {
 			t.Errorf("failed: %+v", s)
 		}
 		// A run that is over takes no more notes.
@@ -170,7 +170,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 
 		half := got(w.StartSync(ctx, target))(t)
 		ok(t, w.PutRepositories(ctx, target, half, repos(1, 4, acme)))
-		if n := got(w.UnseenRepositories(ctx, target, half))(t); n != 6 {
+		if n := got(w.CountUnseenRepositories(ctx, target, half))(t); n != 6 {
 			t.Errorf("after 4 of 10, %d are unseen", n)
 		}
 		if after := w.again(through); after.RepositoryCount != 10 || after.ImportCount != 2 {
@@ -186,7 +186,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 		if whole <= half {
 			t.Fatalf("run %d follows run %d", whole, half)
 		}
-		if n := got(w.UnseenRepositories(ctx, target, whole))(t); n != 10 {
+		if n := got(w.CountUnseenRepositories(ctx, target, whole))(t); n != 10 {
 			t.Errorf("the run anew starts with %d unseen", n)
 		}
 		ok(t, w.PutRepositories(ctx, target, whole, repos(3, 7, acme)))
@@ -197,7 +197,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 		if after := w.reaches(through, repos(3, 7, acme)...); after.RepositoryCount != 7 || after.ImportCount != 1 {
 			t.Errorf("after a confirmed listing: %+v", after)
 		}
-		if list := got(w.Imports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) != 1 || list[0].Repository.ID != 9 {
+		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) != 1 || list[0].Repository.ID != 9 {
 			t.Errorf("imports are %v", list)
 		}
 	})
@@ -215,7 +215,7 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 		run := got(w.StartSync(ctx, target))(t)
 		ok(t, w.PutRepositories(ctx, target, run, repos(1, 5, acme)))
 		ok(t, w.PutRepositories(ctx, target, late, repos(1, 5, acme)))
-		if n := got(w.UnseenRepositories(ctx, target, run))(t); n != 0 {
+		if n := got(w.CountUnseenRepositories(ctx, target, run))(t); n != 0 {
 			t.Errorf("%d of what the run met are unseen", n)
 		}
 		ok(t, w.FinishSync(ctx, target, run, true))
@@ -227,7 +227,7 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 		run = got(w.StartInstallationsSync(ctx, p.ID))(t)
 		ok(t, w.PutInstallations(ctx, p.ID, run, []db.Installation{installed(700, acme)}))
 		ok(t, w.PutInstallations(ctx, p.ID, late, []db.Installation{installed(700, acme)}))
-		if unseen := got(w.UnseenInstallations(ctx, p.ID, run))(t); len(unseen) != 0 {
+		if unseen := got(w.ListUnseenInstallations(ctx, p.ID, run))(t); len(unseen) != 0 {
 			t.Errorf("unseen installations: %v", unseen)
 		}
 	})
@@ -241,7 +241,7 @@ func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
 		drain(t, w)
 		run := got(w.StartInstallationsSync(ctx, p.ID))(t)
 		ok(t, w.PutInstallations(ctx, p.ID, run, []db.Installation{installed(800, beta)}))
-		unseen := got(w.UnseenInstallations(ctx, p.ID, run))(t)
+		unseen := got(w.ListUnseenInstallations(ctx, p.ID, run))(t)
 		if len(unseen) != 1 || unseen[0].GitHubID != 700 || unseen[0].RecordID != w.record(p, acme).ID {
 			t.Errorf("unseen: %+v", unseen)
 		}
@@ -276,11 +276,11 @@ func TestTransferMovesTheImport(t *testing.T) {
 			if from.RepositoryCount != 2 || from.ImportCount != 1 || to.RepositoryCount != 3 || to.ImportCount != 1 {
 				t.Errorf("%s's counts are %d/%d and %d/%d", p.Login, from.RepositoryCount, from.ImportCount, to.RepositoryCount, to.ImportCount)
 			}
-			list := got(w.ImportsThrough(ctx, to, db.Filter{}, db.SortID, db.Window{}))(t)
+			list := got(w.ListInstallationImports(ctx, to, db.Filter{}, db.SortID, db.Page{}))(t)
 			if len(list) != 1 || list[0].ID != imported[i][0] || list[0].FullName() != "beta/moved-and-renamed" || list[0].InstallationID != to.ID {
 				t.Errorf("%s's imports of beta are %+v", p.Login, list)
 			}
-			if rest := got(w.ImportsThrough(ctx, from, db.Filter{}, db.SortID, db.Window{}))(t); len(rest) != 1 || rest[0].ID != imported[i][1] {
+			if rest := got(w.ListInstallationImports(ctx, from, db.Filter{}, db.SortID, db.Page{}))(t); len(rest) != 1 || rest[0].ID != imported[i][1] {
 				t.Errorf("%s's imports of acme are %+v", p.Login, rest)
 			}
 		}
@@ -300,7 +300,7 @@ func TestRepositoryOfAnotherOwnerIsCountedThere(t *testing.T) {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(p, acme), append(repos(1, 2, acme), repo(9, "new", beta))...)
 		for _, in := range []db.InstallationRecord{w.record(p, acme), w.record(p, beta)} {
-			list := got(w.Available(t.Context(), in, db.Filter{}, db.SortName, db.Window{}))(t)
+			list := got(w.ListAvailable(t.Context(), in, db.Filter{}, db.SortName, db.Page{}))(t)
 			if in.RepositoryCount != int64(len(list)) {
 				t.Errorf("%s counts %d and lists %d", in.Account.Login, in.RepositoryCount, len(list))
 			}
@@ -315,7 +315,7 @@ func TestRenameKeepsTheRepository(t *testing.T) {
 		id := w.imports(through, 1)[0]
 		// The names trade places: the id tells which is which (P26).
 		through = w.reaches(through, repo(1, "other", acme), repo(2, "old", acme))
-		list := got(w.ImportsThrough(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t)
+		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != id || list[0].Repository.ID != 1 || list[0].Name != "other" {
 			t.Errorf("imports are %+v", list)
 		}

@@ -64,10 +64,10 @@ func (d *DB) listUninstalled(ctx context.Context, asked sqlcgen.ListUninstalledP
 	return list, nil
 }
 
-// ForgetUninstalled takes away a person's record of what is no longer
+// DeleteUninstalled takes away a person's record of what is no longer
 // installed, and its imports. The error is ErrNotFound for one that isn't
 // there, is somebody else's, or is installed again.
-func (d *DB) ForgetUninstalled(ctx context.Context, userID string, id int64) error {
+func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accounts, err := q.DeleteUninstalledRecord(ctx, sqlcgen.DeleteUninstalledRecordParams{ID: id, UserID: userID})
 		if err != nil {

@@ -57,7 +57,7 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an old record is shown before the sync: %v", err)
 		}
-		if list := got(w.Imports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 			t.Errorf("old imports are shown before the sync: %v", list)
 		}
 
@@ -121,7 +121,7 @@ func TestLoginQueuesOneSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		w.login(1, "ada")
-		if s := got(w.InstallationsSync(t.Context(), p.ID))(t); s.State != db.SyncQueued || !s.Live() {
+		if s := got(w.InstallationsSync(t.Context(), p.ID))(t); s.State != db.SyncQueued || !s.Active() {
 			t.Errorf("after a login the sync is %+v", s)
 		}
 		job := got(w.Jobs().Claim(t.Context(), everyKind, time.Minute))(t)

@@ -18,7 +18,7 @@ func (w *world) reply(hash string, record int64) reply {
 	w.t.Helper()
 	var r reply
 	list := []db.InstallationRecord(nil)
-	v, list, err := w.InstallationsSnapshot(w.t.Context(), hash, db.Window{})
+	v, list, err := w.InstallationsSnapshot(w.t.Context(), hash, db.Page{})
 	ok(w.t, err)
 	for i := range list {
 		// Not part of the reply:
@@ -26,7 +26,7 @@ func (w *world) reply(hash string, record int64) reply {
 	}
 	r.installations, r.installationsUnder = list, v
 	if w.recordShown(list, record) {
-		v, imports, total, err := w.ImportsSnapshot(w.t.Context(), hash, record, db.Window{})
+		v, imports, total, err := w.ImportsSnapshot(w.t.Context(), hash, record, db.Page{})
 		ok(w.t, err)
 		if total != int64(len(imports)) {
 			w.t.Errorf("%d imports of %d", len(imports), total)

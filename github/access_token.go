@@ -26,19 +26,19 @@ type AccessToken struct {
 	Permissions map[string]string
 }
 
-// NarrowToken makes a token that acts as the person, on these repositories of
+// CreateScopedToken makes a token that acts as the person, on these repositories of
 // an account and with these permissions alone. GitHub bounds it by the person's
 // own rights
 // (https://docs.github.com/rest/apps/apps#create-a-scoped-access-token).
-func (g *GitHub) NarrowToken(ctx context.Context, through db.InstallationRecord, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
+func (u *UserClient) CreateScopedToken(ctx context.Context, account db.Account, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
 	var answer authorization
-	err := g.withToken(ctx, through.UserID, func(token db.StoredToken) error {
+	err := u.withToken(ctx, func(token db.StoredToken) error {
 		body := struct {
 			tokenBody
 			mintBody
 			TargetID int64 `json:"target_id"`
-		}{tokenBody{token.Access}, mintBody{repositoryIDs, permissions}, through.Account.GitHubID}
-		_, err := g.asOwner().send(ctx, http.MethodPost, g.tokenPath("token/scoped"), body, &answer)
+		}{tokenBody{token.Access}, mintBody{repositoryIDs, permissions}, account.GitHubID}
+		_, err := u.g.asOwner().send(ctx, http.MethodPost, u.g.tokenPath("token/scoped"), body, &answer)
 		return err
 	})
 	if err != nil {
@@ -57,21 +57,21 @@ func (g *GitHub) NarrowToken(ctx context.Context, through db.InstallationRecord,
 	return token, nil
 }
 
-// MintToken makes a token that acts as the App, on these repositories and with
+// CreateToken makes a token that acts as the App, on these repositories and with
 // these permissions alone. It is never one that Neptun uses itself.
-func (g *GitHub) MintToken(ctx context.Context, through db.InstallationRecord, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
-	return g.mint(ctx, through.GitHubID, mintBody{repositoryIDs, permissions})
+func (a *AppClient) CreateToken(ctx context.Context, installationID int64, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
+	return a.mint(ctx, installationID, mintBody{repositoryIDs, permissions})
 }
 
 // Administers asks GitHub whether a person is an admin of all these
 // repositories right now.
-func (g *GitHub) Administers(ctx context.Context, userID string, repositories []db.Named) (bool, error) {
+func (u *UserClient) Administers(ctx context.Context, repositories []db.NamedRepository) (bool, error) {
 	errNot := errors.New("github: not an admin")
 	asking, ctx := errgroup.WithContext(ctx)
 	asking.SetLimit(atOnce)
 	for _, named := range repositories {
 		asking.Go(func() error {
-			answer, err := g.AsUser(userID).repository(ctx, named.Owner, named.Name)
+			answer, err := u.repository(ctx, named.Owner, named.Name)
 			switch {
 			case errors.Is(err, ErrNotFound):
 				return errNot
@@ -90,7 +90,7 @@ func (g *GitHub) Administers(ctx context.Context, userID string, repositories []
 	return err == nil, err
 }
 
-// RevokeUserToken ends a token that NarrowToken made. One that has ended
+// RevokeUserToken ends a token that CreateScopedToken made. One that has ended
 // already is no error.
 func (g *GitHub) RevokeUserToken(ctx context.Context, token string) error {
 	if err := g.endToken(ctx, "token", token); !errors.Is(err, ErrNotFound) {
@@ -99,7 +99,7 @@ func (g *GitHub) RevokeUserToken(ctx context.Context, token string) error {
 	return nil
 }
 
-// RevokeInstallationToken ends a token that MintToken made
+// RevokeInstallationToken ends a token that CreateToken made
 // (https://docs.github.com/rest/apps/installations#revoke-an-installation-access-token).
 // One that has ended already is no error.
 func (g *GitHub) RevokeInstallationToken(ctx context.Context, token string) error {

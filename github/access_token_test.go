@@ -25,7 +25,7 @@ func TestANarrowedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.logIn("ada")
-	token, err := s.NarrowToken(t.Context(), s.at("workshop"), []int64{502}, readContents)
+	token, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), s.at("workshop").Account, []int64{502}, readContents)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestAMintedTokenOpensWhatWasNamedAndCanBeRevoked(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.logIn("ada")
-	token, err := s.MintToken(t.Context(), s.at("workshop"), []int64{501}, readContents)
+	token, err := s.AsApp().CreateToken(t.Context(), s.at("workshop").GitHubID, []int64{501}, readContents)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,14 +72,14 @@ func TestGitHubRefusesTokensForMoreThanIsGranted(t *testing.T) {
 	s.logIn("ada")
 	in := s.at("workshop")
 	administration := map[string]string{"administration": "write"}
-	_, err := s.NarrowToken(t.Context(), in, []int64{501}, administration)
+	_, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, administration)
 	expectErr(t, err, ErrInvalid)
-	_, err = s.MintToken(t.Context(), in, []int64{501}, administration)
+	_, err = s.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, administration)
 	expectErr(t, err, ErrInvalid)
 	world.Suspend(id, "boss")
-	_, err = s.NarrowToken(t.Context(), in, []int64{501}, readContents)
+	_, err = s.AsUser(s.person.ID).CreateScopedToken(t.Context(), in.Account, []int64{501}, readContents)
 	expectErr(t, err, ErrSuspended)
-	_, err = s.MintToken(t.Context(), in, []int64{501}, readContents)
+	_, err = s.AsApp().CreateToken(t.Context(), in.GitHubID, []int64{501}, readContents)
 	expectErr(t, err, ErrSuspended)
 }
 
@@ -87,21 +87,21 @@ func TestWhoAdministersIsAskedOfGitHub(t *testing.T) {
 	world, _ := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	ada := s.logIn("ada")
-	press := db.Named{ID: 502, Name: "press", Owner: "workshop"}
-	other := db.Named{ID: 9, Name: "lathe", Owner: "workshop"}
-	gone := db.Named{ID: 8, Name: "gone", Owner: "workshop"}
-	for want, lists := range map[bool][][]db.Named{
+	press := db.NamedRepository{ID: 502, Name: "press", Owner: "workshop"}
+	other := db.NamedRepository{ID: 9, Name: "lathe", Owner: "workshop"}
+	gone := db.NamedRepository{ID: 8, Name: "gone", Owner: "workshop"}
+	for want, lists := range map[bool][][]db.NamedRepository{
 		true:  {{lathe}},
 		false: {{press}, {lathe, press}, {other}, {gone}},
 	} {
 		for _, list := range lists {
-			if got, err := s.Administers(t.Context(), ada.ID, list); got != want || err != nil {
+			if got, err := s.AsUser(ada.ID).Administers(t.Context(), list); got != want || err != nil {
 				t.Errorf("%v: %v, %v", list, got, err)
 			}
 		}
 	}
 	world.RenameRepository(501, "mill")
-	if got, err := s.Administers(t.Context(), ada.ID, []db.Named{lathe}); !got || err != nil {
+	if got, err := s.AsUser(ada.ID).Administers(t.Context(), []db.NamedRepository{lathe}); !got || err != nil {
 		t.Errorf("under a former name: %v, %v", got, err)
 	}
 }

@@ -80,7 +80,7 @@ func (g *GitHub) AppFacts() (AppFacts, bool) {
 // new; empty while it does.
 func (g *GitHub) AppProblem() string {
 	if g.app().PrivateKey == nil {
-		return "Neptun has no private key of the App. Set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart it."
+		return "The app's private key is missing. Set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE and restart Neptun."
 	}
 	if problem := g.factsProblem.Load(); problem != nil {
 		return *problem
@@ -104,7 +104,7 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 
 func (g *GitHub) readAppFacts(ctx context.Context) error {
 	credentials := g.app()
-	app, err := g.asApp()
+	app, err := g.AsApp().client()
 	if err != nil {
 		return err
 	}

@@ -71,16 +71,3 @@ func (s appSigner) Token() (*oauth2.Token, error) {
 	}
 	return &oauth2.Token{AccessToken: signed, Expiry: claims.ExpiresAt.Time}, nil
 }
-
-// asApp asks the API in the App's own name.
-func (g *GitHub) asApp() (*client, error) {
-	credentials := g.app()
-	if credentials.PrivateKey == nil {
-		return nil, fmt.Errorf("%w: there is no private key", ErrAppCredentials)
-	}
-	token, err := credentials.tokens.Token()
-	if err != nil {
-		return nil, err
-	}
-	return g.newClient(g.interactive, token.AccessToken, ErrAppCredentials), nil
-}

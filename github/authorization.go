@@ -50,33 +50,33 @@ type authorization struct {
 // GitHub withdrew
 // (https://developer.github.com/changes/2020-02-14-deprecating-oauth-app-endpoint/). The
 // error is ErrLogInAgain where it knows none.
-func (g *GitHub) Authorization(ctx context.Context, userID string) (Authorization, error) {
+func (u *UserClient) Authorization(ctx context.Context) (Authorization, error) {
 	var answer authorization
-	err := g.withToken(ctx, userID, func(token db.StoredToken) (err error) {
-		answer, err = g.askAboutToken(ctx, http.MethodPost, token.Access)
+	err := u.withToken(ctx, func(token db.StoredToken) (err error) {
+		answer, err = u.g.askAboutToken(ctx, http.MethodPost, token.Access)
 		return err
 	})
 	if err != nil {
 		return Authorization{}, err
 	}
-	return g.convertAuthorization(answer), nil
+	return u.g.convertAuthorization(answer), nil
 }
 
 // withToken does what names a person's token to GitHub, and once more with the
 // next token where GitHub doesn't know this one: a refresh or a login elsewhere
 // ends a token before its time.
-func (g *GitHub) withToken(ctx context.Context, userID string, do func(db.StoredToken) error) error {
-	token, err := g.liveToken(ctx, userID)
+func (u *UserClient) withToken(ctx context.Context, do func(db.StoredToken) error) error {
+	token, err := u.liveToken(ctx)
 	if err != nil {
 		return err
 	}
 	if err = do(token); !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if err := g.renew(ctx, userID, token); err != nil {
+	if err := u.renew(ctx, token); err != nil {
 		return err
 	}
-	if token, err = g.storedToken(ctx, userID); err != nil {
+	if token, err = u.storedToken(ctx); err != nil {
 		return err
 	}
 	return do(token)

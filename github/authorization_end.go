@@ -11,23 +11,23 @@ import (
 // token that came of it, and then erases what Neptun has of it: tokens and
 // sessions. Imports stay for the day the person comes back. A grant that
 // GitHub no longer has is as good as revoked.
-func (g *GitHub) Disconnect(ctx context.Context, userID string) error {
-	err := g.withToken(ctx, userID, func(token db.StoredToken) error {
-		return g.endToken(ctx, "grant", token.Access)
+func (u *UserClient) Disconnect(ctx context.Context) error {
+	err := u.withToken(ctx, func(token db.StoredToken) error {
+		return u.g.endToken(ctx, "grant", token.Access)
 	})
 	switch {
 	case errors.Is(err, ErrNotFound):
 		// GitHub knows the newest token, but no grant behind it: the token alone
 		// is left to revoke.
-		if token, err := g.storedToken(ctx, userID); err == nil {
-			g.endQuietly(ctx, token.Access)
+		if token, err := u.storedToken(ctx); err == nil {
+			u.g.endQuietly(ctx, token.Access)
 		}
 	case errors.Is(err, ErrLogInAgain):
 		// GitHub has let go already.
 	case err != nil:
 		return err
 	}
-	return g.db.Disconnect(context.WithoutCancel(ctx), userID)
+	return u.g.db.Disconnect(context.WithoutCancel(ctx), u.userID)
 }
 
 // LogIn notes who logged in, and revokes the token that the new one replaces:

@@ -12,18 +12,18 @@ import (
 // ResetAuthorization has GitHub replace a person's access token, at once. The
 // refresh token stays; where GitHub refuses it later, the person logs in again.
 // A refresh that is under way, on any instance, is waited for.
-func (g *GitHub) ResetAuthorization(ctx context.Context, userID string) (Authorization, error) {
+func (u *UserClient) ResetAuthorization(ctx context.Context) (Authorization, error) {
 	for {
-		token, err := g.liveToken(ctx, userID)
+		token, err := u.liveToken(ctx)
 		if err != nil {
 			return Authorization{}, err
 		}
-		leased, err := g.db.LeaseGitHubToken(ctx, userID, token.Version, renewLease)
+		leased, err := u.g.db.LeaseGitHubToken(ctx, u.userID, token.Version, renewLease)
 		if err != nil {
 			return Authorization{}, err
 		}
 		if leased {
-			return g.reset(ctx, userID, token)
+			return u.reset(ctx, token)
 		}
 		select {
 		case <-ctx.Done():
@@ -35,20 +35,20 @@ func (g *GitHub) ResetAuthorization(ctx context.Context, userID string) (Authori
 
 // reset replaces a token, on which the caller has the lease. The old one is
 // dead when GitHub has answered: a caller that goes away must not lose the new.
-func (g *GitHub) reset(ctx context.Context, userID string, token db.StoredToken) (Authorization, error) {
-	answer, err := g.askAboutToken(context.WithoutCancel(ctx), http.MethodPatch, token.Access)
+func (u *UserClient) reset(ctx context.Context, token db.StoredToken) (Authorization, error) {
+	answer, err := u.g.askAboutToken(context.WithoutCancel(ctx), http.MethodPatch, token.Access)
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewWrite)
 	defer cancel()
 	if err != nil {
-		err = errors.Join(err, g.db.ReleaseGitHubToken(write, userID, token.Version))
+		err = errors.Join(err, u.g.db.ReleaseGitHubToken(write, u.userID, token.Version))
 	}
 	switch {
 	case errors.Is(err, ErrNotFound):
 		// It ended before its time. Its successor is as new as a reset one.
-		if err := g.renew(ctx, userID, token); err != nil {
+		if err := u.renew(ctx, token); err != nil {
 			return Authorization{}, err
 		}
-		return g.Authorization(ctx, userID)
+		return u.Authorization(ctx)
 	case err != nil:
 		return Authorization{}, err
 	}
@@ -57,8 +57,8 @@ func (g *GitHub) reset(ctx context.Context, userID string, token db.StoredToken)
 	if answer.ExpiresAt != nil {
 		fresh.AccessExpiresAt = *answer.ExpiresAt
 	}
-	if err := g.db.RenewGitHubToken(write, userID, token.Version, fresh); err != nil {
+	if err := u.g.db.RenewGitHubToken(write, u.userID, token.Version, fresh); err != nil {
 		return Authorization{}, err
 	}
-	return g.convertAuthorization(answer), nil
+	return u.g.convertAuthorization(answer), nil
 }

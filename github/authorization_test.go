@@ -50,7 +50,7 @@ func TestGitHubTellsOfAnAuthorizationButNotItsToken(t *testing.T) {
 	if err := s.ReadAppFacts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Authorization(t.Context(), ada.ID)
+	got, err := s.AsUser(ada.ID).Authorization(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,11 @@ func TestATokenUnknownToGitHubIsRenewedOrEnds(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Authorization(t.Context(), ada.ID); err != nil {
+	if _, err := s.AsUser(ada.ID).Authorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.server.Revoke("ada")
-	_, err := s.Authorization(t.Context(), ada.ID)
+	_, err := s.AsUser(ada.ID).Authorization(t.Context())
 	expectErr(t, err, ErrLogInAgain)
 	if !s.token().Refused {
 		t.Error("it is not noted that GitHub takes the token no more")
@@ -87,7 +87,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 		ada := s.logIn("ada")
 		before := s.token()
 		s.clock.pass(time.Hour)
-		if _, err := s.ResetAuthorization(t.Context(), ada.ID); err != nil {
+		if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		after := s.token()
@@ -98,7 +98,7 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 			t.Error("the stored token is not the one that GitHub takes")
 		}
 		s.clock.pass(8 * time.Hour)
-		if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+		if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
 			t.Errorf("the kept refresh token: %v", err)
 		}
 	})
@@ -109,11 +109,11 @@ func TestARefreshTokenThatAResetEndedMeansLogInAgain(t *testing.T) {
 	world.EndRefreshTokensOnReset(true)
 	s := newStage(t, dbtest.SQLite(t), world)
 	ada := s.logIn("ada")
-	if _, err := s.ResetAuthorization(t.Context(), ada.ID); err != nil {
+	if _, err := s.AsUser(ada.ID).ResetAuthorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.clock.pass(8 * time.Hour)
-	_, err := s.UserToken(t.Context(), ada.ID)
+	_, err := s.AsUser(ada.ID).liveToken(t.Context())
 	expectErr(t, err, ErrLogInAgain)
 }
 
@@ -129,11 +129,11 @@ func TestResetsAndRefreshesTakeTurns(t *testing.T) {
 				var err error
 				if i%3 == 0 {
 					var token db.StoredToken
-					if token, err = g.storedToken(soon(t), ada.ID); err == nil {
-						err = g.renew(soon(t), ada.ID, token)
+					if token, err = g.AsUser(ada.ID).storedToken(soon(t)); err == nil {
+						err = g.AsUser(ada.ID).renew(soon(t), token)
 					}
 				} else {
-					_, err = g.ResetAuthorization(soon(t), ada.ID)
+					_, err = g.AsUser(ada.ID).ResetAuthorization(soon(t))
 				}
 				if err != nil {
 					t.Errorf("caller %d: %v", i, err)
@@ -151,10 +151,10 @@ func TestAResetThatFailsLetsTheNextOneTry(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
-	_, err := s.ResetAuthorization(t.Context(), ada.ID)
+	_, err := s.AsUser(ada.ID).ResetAuthorization(t.Context())
 	expectErr(t, err, ErrUnavailable)
 	s.server.Fault(nil)
-	if _, err := s.ResetAuthorization(soon(t), ada.ID); err != nil {
+	if _, err := s.AsUser(ada.ID).ResetAuthorization(soon(t)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -163,7 +163,7 @@ func TestAWrongClientSecretIsTheOperatorsAffair(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.app().ClientSecret = "another"
-	_, err := s.Authorization(t.Context(), ada.ID)
+	_, err := s.AsUser(ada.ID).Authorization(t.Context())
 	expectErr(t, err, ErrAppCredentials)
 }
 
@@ -172,7 +172,7 @@ func TestDisconnectingRevokesAndErases(t *testing.T) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
 		access := s.token().Access
-		if err := s.Disconnect(t.Context(), ada.ID); err != nil {
+		if err := s.AsUser(ada.ID).Disconnect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if s.works(access) {
@@ -197,7 +197,7 @@ func TestAGrantThatIsGoneAlreadyIsNoObstacle(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			ada := s.logIn("ada")
 			prepare(s)
-			if err := s.Disconnect(t.Context(), ada.ID); err != nil {
+			if err := s.AsUser(ada.ID).Disconnect(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
@@ -214,7 +214,7 @@ func TestAnOutageDisconnectsNobodyByHalf(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/grant", &sandbox.Fault{Drop: true})
-	expectErr(t, s.Disconnect(t.Context(), ada.ID), ErrUnavailable)
+	expectErr(t, s.AsUser(ada.ID).Disconnect(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
@@ -224,7 +224,7 @@ func TestAPageInBetweenDisconnectsNobody(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
-	expectErr(t, s.Disconnect(t.Context(), ada.ID), ErrUnavailable)
+	expectErr(t, s.AsUser(ada.ID).Disconnect(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
@@ -254,7 +254,7 @@ func TestALoginDuringARefreshWins(t *testing.T) {
 		}
 		return nil
 	})
-	if err := s.renew(soon(t), ada.ID, former); err != nil {
+	if err := s.AsUser(ada.ID).renew(soon(t), former); err != nil {
 		t.Fatal(err)
 	}
 	if s.token().Refused || !s.works(s.token().Access) {

@@ -25,11 +25,11 @@ const attachmentType = "application/vnd.github.corsair-preview+json"
 // CreateContentAttachment attaches to a content reference of a repository, in
 // the App's name. The error is ErrWithdrawn from a GitHub that no longer offers
 // it.
-func (g *GitHub) CreateContentAttachment(ctx context.Context, through db.InstallationRecord, in db.Named, referenceID int64, title, body string) (ContentAttachment, error) {
+func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.NamedRepository, referenceID int64, title, body string) (ContentAttachment, error) {
 	var answer ContentAttachment
 	older := fmt.Sprintf("content_references/%d/attachments", referenceID)
 	content := map[string]string{"title": title, "body": body}
-	err := g.asInstallation(ctx, through.GitHubID, in.ID, func(c *client) (err error) {
+	err := i.do(ctx, in.ID, func(c *client) (err error) {
 		for _, path := range []string{repositoryPath(in) + "/" + older, older} {
 			_, err = c.send(ctx, http.MethodPost, path, content, &answer, func(r *http.Request) { r.Header.Set("Accept", attachmentType) })
 			if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrWithdrawn) {
@@ -48,6 +48,6 @@ func (g *GitHub) CreateContentAttachment(ctx context.Context, through db.Install
 }
 
 // repositoryPath is the address of a repository in the API.
-func repositoryPath(r db.Named) string {
+func repositoryPath(r db.NamedRepository) string {
 	return "repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
 }

@@ -76,18 +76,18 @@ func convertDelivery(d delivery) Delivery {
 // Deliveries asks for the latest deliveries, or for those from a cursor on
 // (https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook).
 // The errors are ErrNoHook, and ErrRefused for a cursor that is none.
-func (g *GitHub) Deliveries(ctx context.Context, cursor string) (DeliveryPage, error) {
-	page, err := g.DeliveriesPage(ctx, cursor, deliveriesPerPage)
+func (a *AppClient) Deliveries(ctx context.Context, cursor string) (DeliveryPage, error) {
+	page, err := a.DeliveriesPage(ctx, cursor, deliveriesPerPage)
 	if err == nil && len(page.Items) == 0 && cursor == "" {
 		// An App without a webhook has no deliveries either.
-		_, err = g.Hook(ctx)
+		_, err = a.Hook(ctx)
 	}
 	return page, err
 }
 
 // DeliveriesPage is Deliveries with so many on a page.
-func (g *GitHub) DeliveriesPage(ctx context.Context, cursor string, size int) (DeliveryPage, error) {
-	app, err := g.asApp() // each page anew: a long list outlives a token
+func (a *AppClient) DeliveriesPage(ctx context.Context, cursor string, size int) (DeliveryPage, error) {
+	app, err := a.client() // each page anew: a long list outlives a token
 	if err != nil {
 		return DeliveryPage{}, err
 	}
@@ -110,8 +110,8 @@ func (g *GitHub) DeliveriesPage(ctx context.Context, cursor string, size int) (D
 // Delivery asks for one delivery
 // (https://docs.github.com/rest/apps/webhooks#get-a-delivery-for-an-app-webhook).
 // The error is ErrNotFound for one that GitHub doesn't have, or no longer.
-func (g *GitHub) Delivery(ctx context.Context, id int64) (Delivery, error) {
-	app, err := g.asApp()
+func (a *AppClient) Delivery(ctx context.Context, id int64) (Delivery, error) {
+	app, err := a.client()
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -127,8 +127,8 @@ func (g *GitHub) Delivery(ctx context.Context, id int64) (Delivery, error) {
 
 // DeliveryPayload asks for what was delivered, for Neptun itself: nobody is shown
 // it. The error is ErrNotFound for what GitHub has no longer.
-func (g *GitHub) DeliveryPayload(ctx context.Context, id int64) (payload []byte, of Delivery, err error) {
-	app, err := g.asApp()
+func (a *AppClient) DeliveryPayload(ctx context.Context, id int64) (payload []byte, of Delivery, err error) {
+	app, err := a.client()
 	if err != nil {
 		return nil, Delivery{}, err
 	}
@@ -147,8 +147,8 @@ func (g *GitHub) DeliveryPayload(ctx context.Context, id int64) (payload []byte,
 // Redeliver asks GitHub to send a delivery again. It does so a little later
 // (https://docs.github.com/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook).
 // The error is ErrNotFound for one that GitHub doesn't have, or no longer.
-func (g *GitHub) Redeliver(ctx context.Context, id int64) error {
-	app, err := g.asApp()
+func (a *AppClient) Redeliver(ctx context.Context, id int64) error {
+	app, err := a.client()
 	if err != nil {
 		return err
 	}

@@ -68,33 +68,33 @@ func Explain(err error) string {
 	)
 	switch {
 	case errors.As(err, &limit) && limit.Secondary:
-		return "GitHub asks Neptun to slow down until " + clock(limit.Until) + "."
+		return "GitHub's secondary rate limit was reached. It resets at " + clock(limit.Until) + "."
 	case errors.As(err, &limit):
-		return "GitHub's hourly limit of requests is used up until " + clock(limit.Until) + "."
+		return "GitHub's rate limit was reached. It resets at " + clock(limit.Until) + "."
 	case errors.Is(err, ErrLogInAgain):
-		return "GitHub no longer accepts your login. Log in again."
+		return "Your GitHub authorization has expired. Sign in again."
 	case errors.Is(err, ErrSuspended):
-		return "This installation is suspended on GitHub. Once the suspension is lifted there, sync again."
+		return "This installation is suspended on GitHub. Unsuspend it, then sync."
 	case errors.As(err, &sso):
-		return "This organization asks for its single sign-on. Sign in to it on GitHub, then try again."
+		return "This organization requires single sign-on. Sign in to it on GitHub, then try again."
 	case errors.Is(err, ErrForbidden):
-		return "GitHub says that you lack the right for this."
+		return "You don't have permission to do this on GitHub."
 	case errors.Is(err, ErrNotFound):
-		return "GitHub has nothing there, or nothing that it shows to you."
+		return "Not found on GitHub, or you don't have access."
 	case errors.Is(err, ErrWithdrawn):
-		return "This GitHub no longer offers this."
+		return "This GitHub server no longer supports this."
 	case errors.Is(err, ErrInvalid):
-		return "GitHub can't do this as it was asked for."
+		return "GitHub rejected the request."
 	case errors.Is(err, ErrBadCode):
-		return "This login took too long, or was finished already. Log in again."
+		return "This sign-in has expired. Sign in again."
 	case errors.Is(err, ErrAppCredentials):
-		return "GitHub does not accept this App's credentials. Whoever runs this Neptun has to check its configuration."
+		return "GitHub rejected the app's credentials. The operator of this server must check its configuration."
 	case errors.Is(err, ErrRedirectURI):
-		return "GitHub does not know this Neptun's address. Whoever runs it has to add its callback URL to the App's settings on GitHub."
+		return "The callback URL isn't registered. The operator of this server must add it to the app settings on GitHub."
 	case errors.Is(err, ErrUnavailable):
-		return "GitHub does not answer properly right now. Try again in a while."
+		return "GitHub isn't responding properly. Try again later."
 	}
-	return "Something went wrong in Neptun. Try again in a while."
+	return "Something went wrong. Try again later."
 }
 
 func clock(t time.Time) string { return t.UTC().Format("15:04 UTC") }

@@ -22,9 +22,9 @@ func (u *UserClient) FindRepository(ctx context.Context, id int64, owner, name s
 // FindRepository asks as the App on one account for a repository by the name it
 // had. The error is ErrNotFound where the installation doesn't reach it, and
 // ErrSuspended or ErrForbidden where the App isn't let in.
-func (g *GitHub) FindRepository(ctx context.Context, installationID, id int64, owner, name string) (db.ListedRepository, error) {
+func (i *InstallationClient) FindRepository(ctx context.Context, id int64, owner, name string) (db.ListedRepository, error) {
 	var found repository
-	err := g.asInstallation(ctx, installationID, 0, func(c *client) (err error) {
+	err := i.do(ctx, 0, func(c *client) (err error) {
 		found, err = findRepository(ctx, c.get, id, owner, name)
 		return err
 	})

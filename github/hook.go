@@ -54,15 +54,15 @@ func convertHook(h hookConfig) Hook {
 // Hook asks how GitHub sends the App's webhooks
 // (https://docs.github.com/rest/apps/webhooks#get-a-webhook-configuration-for-an-app).
 // The error is ErrNoHook for an App that was made without.
-func (g *GitHub) Hook(ctx context.Context) (Hook, error) {
-	return g.hook(ctx, http.MethodGet, nil)
+func (a *AppClient) Hook(ctx context.Context) (Hook, error) {
+	return a.hook(ctx, http.MethodGet, nil)
 }
 
 // ChangeHook changes how GitHub sends the App's webhooks, and tells how it does
 // now
 // (https://docs.github.com/rest/apps/webhooks#update-a-webhook-configuration-for-an-app).
 // The errors are ErrNoHook and ErrRefused.
-func (g *GitHub) ChangeHook(ctx context.Context, change HookChange) (Hook, error) {
+func (a *AppClient) ChangeHook(ctx context.Context, change HookChange) (Hook, error) {
 	asked := struct {
 		URL         *string `json:"url,omitempty"`
 		ContentType *string `json:"content_type,omitempty"`
@@ -72,31 +72,31 @@ func (g *GitHub) ChangeHook(ctx context.Context, change HookChange) (Hook, error
 	if change.InsecureSSL != nil {
 		asked.InsecureSSL = map[bool]string{false: "0", true: "1"}[*change.InsecureSSL]
 	}
-	if change.Secret == nil || g.fixed {
-		return g.hook(ctx, http.MethodPatch, asked)
+	if change.Secret == nil || a.g.fixed {
+		return a.hook(ctx, http.MethodPatch, asked)
 	}
 	// The new secret counts before GitHub signs with it, and the old one goes on
 	// counting for what was signed before.
-	old := g.app().WebhookSecret
-	if err := g.setWebhookSecrets(ctx, old, *change.Secret); err != nil {
+	old := a.g.app().WebhookSecret
+	if err := a.setWebhookSecrets(ctx, old, *change.Secret); err != nil {
 		return Hook{}, err
 	}
-	hook, err := g.hook(ctx, http.MethodPatch, asked)
+	hook, err := a.hook(ctx, http.MethodPatch, asked)
 	if err != nil {
 		return Hook{}, err
 	}
-	return hook, g.setWebhookSecrets(ctx, *change.Secret, old)
+	return hook, a.setWebhookSecrets(ctx, *change.Secret, old)
 }
 
-func (g *GitHub) setWebhookSecrets(ctx context.Context, secret, other string) error {
-	if err := g.db.SetWebhookSecrets(ctx, secret, other); err != nil {
+func (a *AppClient) setWebhookSecrets(ctx context.Context, secret, other string) error {
+	if err := a.g.db.SetWebhookSecrets(ctx, secret, other); err != nil {
 		return err
 	}
-	return g.LoadApp(ctx)
+	return a.g.LoadApp(ctx)
 }
 
-func (g *GitHub) hook(ctx context.Context, method string, body any) (Hook, error) {
-	app, err := g.asApp()
+func (a *AppClient) hook(ctx context.Context, method string, body any) (Hook, error) {
+	app, err := a.client()
 	if err != nil {
 		return Hook{}, err
 	}

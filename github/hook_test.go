@@ -37,40 +37,40 @@ func (s *stage) ping() {
 func TestTheWebhookIsShownAndChanged(t *testing.T) {
 	s, address, _ := hooked(t)
 	ctx := t.Context()
-	hook, err := s.Hook(ctx)
+	hook, err := s.AsApp().Hook(ctx)
 	if err != nil || hook != (Hook{URL: address, ContentType: "json", HasSecret: true}) {
 		t.Fatalf("the webhook is %+v, %v", hook, err)
 	}
 	other, insecure, form := "https://other.example/hook", true, "form"
-	hook, err = s.ChangeHook(ctx, HookChange{URL: &other, InsecureSSL: &insecure, ContentType: &form})
+	hook, err = s.AsApp().ChangeHook(ctx, HookChange{URL: &other, InsecureSSL: &insecure, ContentType: &form})
 	if err != nil || hook != (Hook{URL: other, ContentType: "form", InsecureSSL: true, HasSecret: true}) {
 		t.Errorf("changed, it is %+v, %v", hook, err)
 	}
 	insecure = false
-	if hook, err = s.ChangeHook(ctx, HookChange{InsecureSSL: &insecure}); err != nil || hook.InsecureSSL || hook.URL != other {
+	if hook, err = s.AsApp().ChangeHook(ctx, HookChange{InsecureSSL: &insecure}); err != nil || hook.InsecureSSL || hook.URL != other {
 		t.Errorf("changed in one thing, it is %+v, %v", hook, err)
 	}
 
 	bad := "nowhere"
-	_, err = s.ChangeHook(ctx, HookChange{URL: &bad})
+	_, err = s.AsApp().ChangeHook(ctx, HookChange{URL: &bad})
 	expectErr(t, err, ErrRefused)
 	s.world.SetHookURL("")
-	_, err = s.Hook(ctx)
+	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrNoHook)
-	_, err = s.Deliveries(ctx, "")
+	_, err = s.AsApp().Deliveries(ctx, "")
 	expectErr(t, err, ErrNoHook)
 	s.spoil("/hook/config", &sandbox.Fault{Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`})
-	_, err = s.Hook(ctx)
+	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrNoHook)
 	s.spoil("/hook/config", sandbox.BadGateway(http.StatusBadGateway))
-	_, err = s.Hook(ctx)
+	_, err = s.AsApp().Hook(ctx)
 	expectErr(t, err, ErrUnavailable)
 }
 
 func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 	s, address, answer := hooked(t)
 	ctx := t.Context()
-	if page, err := s.Deliveries(ctx, ""); err != nil || len(page.Items) != 0 {
+	if page, err := s.AsApp().Deliveries(ctx, ""); err != nil || len(page.Items) != 0 {
 		t.Errorf("before the first there are %+v, %v", page, err)
 	}
 	for range deliveriesPerPage {
@@ -80,7 +80,7 @@ func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 	answer(http.StatusInternalServerError)
 	s.ping()
 
-	page, err := s.Deliveries(ctx, "")
+	page, err := s.AsApp().Deliveries(ctx, "")
 	if err != nil || len(page.Items) != deliveriesPerPage || page.Next == "" {
 		t.Fatalf("page 1 has %d, then %q, %v", len(page.Items), page.Next, err)
 	}
@@ -88,33 +88,33 @@ func TestDeliveriesArePagedShownAndSentAgain(t *testing.T) {
 	if newest.Event != "ping" || newest.Delivered() || newest.StatusCode != http.StatusInternalServerError || newest.Redelivery || newest.DeliveredAt.IsZero() {
 		t.Errorf("the newest is %+v", newest)
 	}
-	rest, err := s.Deliveries(ctx, page.Next)
+	rest, err := s.AsApp().Deliveries(ctx, page.Next)
 	if err != nil || len(rest.Items) != 2 || rest.Next != "" || !rest.Items[0].Delivered() {
 		t.Errorf("page 2 is %+v, %v", rest, err)
 	}
-	_, err = s.Deliveries(ctx, "no cursor")
+	_, err = s.AsApp().Deliveries(ctx, "no cursor")
 	expectErr(t, err, ErrRefused)
 
-	one, err := s.Delivery(ctx, newest.ID)
+	one, err := s.AsApp().Delivery(ctx, newest.ID)
 	if err != nil || one.GUID != newest.GUID || one.URL != address {
 		t.Errorf("it is shown as %+v, %v", one, err)
 	}
 	answer(http.StatusAccepted)
-	if err := s.Redeliver(ctx, newest.ID); err != nil {
+	if err := s.AsApp().Redeliver(ctx, newest.ID); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.server.WaitForDeliveries(soon(t)); err != nil {
 		t.Fatal(err)
 	}
-	page, err = s.Deliveries(ctx, "")
+	page, err = s.AsApp().Deliveries(ctx, "")
 	if err != nil || !page.Items[0].Redelivery || page.Items[0].GUID != newest.GUID || !page.Items[0].Delivered() {
 		t.Errorf("sent again, the newest is %+v, %v", page.Items[0], err)
 	}
-	_, err = s.Delivery(ctx, 1)
+	_, err = s.AsApp().Delivery(ctx, 1)
 	expectErr(t, err, ErrNotFound)
-	expectErr(t, s.Redeliver(ctx, 1), ErrNotFound)
+	expectErr(t, s.AsApp().Redeliver(ctx, 1), ErrNotFound)
 	s.spoil("/attempts", sandbox.BadGateway(http.StatusServiceUnavailable))
-	expectErr(t, s.Redeliver(ctx, newest.ID), ErrUnavailable)
+	expectErr(t, s.AsApp().Redeliver(ctx, newest.ID), ErrUnavailable)
 }
 
 // A secret changed here is known before GitHub signs with it, on every
@@ -151,7 +151,7 @@ func TestAChangedSecretIsTakenBesideTheLast(t *testing.T) {
 		}
 	}
 	expectSigned(first)
-	if _, err := here.ChangeHook(ctx, HookChange{Secret: &second}); err != nil {
+	if _, err := here.AsApp().ChangeHook(ctx, HookChange{Secret: &second}); err != nil {
 		t.Fatal(err)
 	}
 	follow()
@@ -159,7 +159,7 @@ func TestAChangedSecretIsTakenBesideTheLast(t *testing.T) {
 
 	// A change that GitHub doesn't take leaves the one that it signs with.
 	here.spoil("/app/hook/config", sandbox.BadGateway(http.StatusBadGateway))
-	_, err = here.ChangeHook(ctx, HookChange{Secret: &third})
+	_, err = here.AsApp().ChangeHook(ctx, HookChange{Secret: &third})
 	expectErr(t, err, ErrUnavailable)
 	follow()
 	expectSigned(second, third)

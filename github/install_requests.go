@@ -19,8 +19,8 @@ type installRequest struct {
 
 // InstallRequests lists the requests to install the App that are pending
 // (https://docs.github.com/rest/apps/apps#list-installation-requests-for-the-authenticated-app).
-func (g *GitHub) InstallRequests(ctx context.Context) ([]db.InstallRequest, error) {
-	app, err := g.asApp()
+func (a *AppClient) InstallRequests(ctx context.Context) ([]db.InstallRequest, error) {
+	app, err := a.client()
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func convertInstallRequest(r installRequest) db.InstallRequest {
 
 // InstalledOn asks whether the App is installed on an account
 // (https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app).
-func (g *GitHub) InstalledOn(ctx context.Context, target db.Account) (bool, error) {
+func (a *AppClient) InstalledOn(ctx context.Context, target db.Account) (bool, error) {
 	paths := map[string]string{
 		db.KindOrganization: "orgs/%s/installation",
 		db.KindUser:         "users/%s/installation",
@@ -76,7 +76,7 @@ func (g *GitHub) InstalledOn(ctx context.Context, target db.Account) (bool, erro
 	if !ok {
 		return false, nil // GitHub has no such look-up for an enterprise
 	}
-	app, err := g.asApp()
+	app, err := a.client()
 	if err != nil {
 		return false, err
 	}

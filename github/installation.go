@@ -107,8 +107,8 @@ func ReadInstallations(stored []byte) (InstallationsPage, error) {
 
 // AppInstallations asks for a page of all installations of the App
 // (https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app).
-func (g *GitHub) AppInstallations(ctx context.Context, number int) (InstallationsPage, error) {
-	app, err := g.asApp() // for each page: a long list outlives a token
+func (a *AppClient) AppInstallations(ctx context.Context, number int) (InstallationsPage, error) {
+	app, err := a.client() // for each page: a long list outlives a token
 	if err != nil {
 		return InstallationsPage{}, err
 	}
@@ -136,8 +136,8 @@ func installationsPage(ctx context.Context, u *UserClient, number int) (items []
 // person doesn't
 // (https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app).
 // The error is ErrNotFound when it is uninstalled.
-func (g *GitHub) installation(ctx context.Context, id int64) (installation, error) {
-	app, err := g.asApp()
+func (a *AppClient) installation(ctx context.Context, id int64) (installation, error) {
+	app, err := a.client()
 	if err != nil {
 		return installation{}, err
 	}
@@ -193,8 +193,8 @@ func (a Account) Convert(kind string) db.Account {
 // Reaches tells whether an installation reaches a repository, by its name, as
 // the App is told
 // (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
-func (g *GitHub) Reaches(ctx context.Context, installationID int64, owner, name string) (bool, error) {
-	app, err := g.asApp()
+func (a *AppClient) Reaches(ctx context.Context, installationID int64, owner, name string) (bool, error) {
+	app, err := a.client()
 	if err != nil {
 		return false, err
 	}

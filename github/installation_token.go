@@ -65,19 +65,29 @@ func (t *installationTokens) of(key mintKey, now time.Time) *mintedToken {
 // errTokenEnded: GitHub refuses an installation token before its time.
 var errTokenEnded = fmt.Errorf("%w: the installation token has ended", ErrUnavailable)
 
-// asInstallation does something as the App on one account: to one repository
-// where it is named, and otherwise (0) nothing but to read what there is. It
+// InstallationClient asks GitHub as the App on one account. Every call fails with
+// ErrSuspended or ErrNotFound where the App is no longer let in.
+type InstallationClient struct {
+	g  *GitHub
+	id int64
+}
+
+// AsInstallation asks as the App on the account of an installation.
+func (g *GitHub) AsInstallation(id int64) *InstallationClient { return &InstallationClient{g, id} }
+
+// do sends a request with a token for one repository where it is named, and
+// otherwise (0) with one that only reads. It
 // does it once more where the token that was at hand has ended before its time. The error is ErrSuspended or ErrNotFound
 // where the App is no longer let in.
-func (g *GitHub) asInstallation(ctx context.Context, installationID, repositoryID int64, do func(*client) error) error {
-	key := mintKey{installationID, repositoryID}
-	minted := g.minted.of(key, g.now())
+func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send func(*client) error) error {
+	key := mintKey{i.id, repositoryID}
+	minted := i.g.minted.of(key, i.g.now())
 	for again := false; ; again = true {
-		token, err := g.ownToken(ctx, minted, key)
+		token, err := i.ownToken(ctx, minted, key)
 		if err != nil {
 			return err
 		}
-		err = do(g.newClient(g.interactive, token, errTokenEnded))
+		err = send(i.g.newClient(i.g.interactive, token, errTokenEnded))
 		if again || !errors.Is(err, errTokenEnded) {
 			return err
 		}
@@ -86,13 +96,13 @@ func (g *GitHub) asInstallation(ctx context.Context, installationID, repositoryI
 }
 
 // ownToken is the token of one place, minted where it is due.
-func (g *GitHub) ownToken(ctx context.Context, minted *mintedToken, key mintKey) (string, error) {
+func (i *InstallationClient) ownToken(ctx context.Context, minted *mintedToken, key mintKey) (string, error) {
 	minted.mu.Lock()
 	defer minted.mu.Unlock()
-	if g.now().Add(mintedRest).Before(minted.token.ExpiresAt) {
+	if i.g.now().Add(mintedRest).Before(minted.token.ExpiresAt) {
 		return minted.token.Token, nil
 	}
-	token, err := g.mint(ctx, key.installation, key.scope())
+	token, err := i.g.AsApp().mint(ctx, key.installation, key.scope())
 	if err != nil {
 		return "", err
 	}
@@ -117,8 +127,8 @@ type mintBody struct {
 
 // mint makes a new installation token
 // (https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
-func (g *GitHub) mint(ctx context.Context, installationID int64, scope mintBody) (AccessToken, error) {
-	app, err := g.asApp()
+func (a *AppClient) mint(ctx context.Context, installationID int64, scope mintBody) (AccessToken, error) {
+	app, err := a.client()
 	if err != nil {
 		return AccessToken{}, err
 	}

@@ -29,7 +29,7 @@ func workshop() (world *sandbox.World, installation int64) {
 	return world, world.Install("workshop", sandbox.SelectAll)
 }
 
-var lathe = db.Named{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
+var lathe = db.NamedRepository{ID: 501, Name: "lathe", Owner: "workshop", Permission: "admin"}
 
 // P36: installation tokens are minted once, for all callers, until shortly
 // before they end.
@@ -39,7 +39,7 @@ func TestP36InstallationTokensAreMintedOnceForAllCallers(t *testing.T) {
 	s.app().tokens = appSigner{s.app().App, s.clock.Now} // oauth2 keeps tokens by a clock of its own
 	use := func(repository int64) {
 		t.Helper()
-		err := s.asInstallation(soon(t), id, repository, func(c *client) error {
+		err := s.AsInstallation(id).do(soon(t), repository, func(c *client) error {
 			_, err := c.get(context.Background(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})
@@ -77,7 +77,7 @@ func TestP36InstallationTokensAreMintedOnceForAllCallers(t *testing.T) {
 func TestATokenToLookWithCanOnlyLook(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
-	if n, err := s.CountReached(t.Context(), id); err != nil || n != 2 {
+	if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 2 {
 		t.Fatalf("it reaches %d repositories, %v", n, err)
 	}
 	if may := s.minted.of(mintKey{id, 0}, s.now()).token.Permissions; len(may) != 1 || may["metadata"] != "read" {
@@ -89,7 +89,7 @@ func TestAnInstallationTokenThatEndedEarlyIsReplacedOnce(t *testing.T) {
 	world, id := workshop()
 	s := newStage(t, dbtest.SQLite(t), world)
 	ask := func() error {
-		return s.asInstallation(t.Context(), id, 0, func(c *client) error {
+		return s.AsInstallation(id).do(t.Context(), 0, func(c *client) error {
 			_, err := c.get(t.Context(), "repos/workshop/lathe", &struct{}{})
 			return err
 		})
@@ -115,8 +115,8 @@ func TestNoTokenIsMintedWhereTheAppIsNotLetIn(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), world)
 	never := func(*client) error { t.Error("there is a token"); return nil }
 	world.Suspend(id, "boss")
-	expectErr(t, s.asInstallation(t.Context(), id, 0, never), ErrSuspended)
+	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrSuspended)
 	world.Unsuspend(id)
 	world.Uninstall(id)
-	expectErr(t, s.asInstallation(t.Context(), id, 0, never), ErrNotFound)
+	expectErr(t, s.AsInstallation(id).do(t.Context(), 0, never), ErrNotFound)
 }

@@ -11,35 +11,35 @@ import (
 // OrganizationInstallation is the App's installation on an organization
 // (https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app).
 // The error is ErrNotFound where there is none.
-func (g *GitHub) OrganizationInstallation(ctx context.Context, login string) (db.Installation, error) {
-	return g.lookUp(ctx, "orgs", login)
+func (a *AppClient) OrganizationInstallation(ctx context.Context, login string) (db.Installation, error) {
+	return a.lookUp(ctx, "orgs", login)
 }
 
 // UserInstallation is the App's installation on a user's account
 // (https://docs.github.com/rest/apps/apps#get-a-user-installation-for-the-authenticated-app).
 // The error is ErrNotFound where there is none.
-func (g *GitHub) UserInstallation(ctx context.Context, login string) (db.Installation, error) {
-	return g.lookUp(ctx, "users", login)
+func (a *AppClient) UserInstallation(ctx context.Context, login string) (db.Installation, error) {
+	return a.lookUp(ctx, "users", login)
 }
 
 // RepositoryInstallation is the App's installation that reaches a repository,
 // also under a name that it had before: GitHub redirects to it by its id
 // (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
 // The error is ErrNotFound where none does.
-func (g *GitHub) RepositoryInstallation(ctx context.Context, owner, name string) (db.Installation, error) {
-	return g.lookUp(ctx, "repos", owner, name)
+func (a *AppClient) RepositoryInstallation(ctx context.Context, owner, name string) (db.Installation, error) {
+	return a.lookUp(ctx, "repos", owner, name)
 }
 
 // lookUp stores what it finds: the list of all installations may be older.
-func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.Installation, error) {
-	app, err := g.asApp()
+func (a *AppClient) lookUp(ctx context.Context, parts ...string) (db.Installation, error) {
+	app, err := a.client()
 	if err != nil {
 		return db.Installation{}, err
 	}
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}
-	asOf, err := g.db.LatestRevision(ctx)
+	asOf, err := a.g.db.LatestRevision(ctx)
 	if err != nil {
 		return db.Installation{}, err
 	}
@@ -53,5 +53,5 @@ func (g *GitHub) lookUp(ctx context.Context, parts ...string) (db.Installation, 
 	found := convertInstallation(answer)
 	// Whoever looks changes nothing: Neptun learns what changed on GitHub, as by a sync.
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
-	return found, g.db.PutInstallationAt(ctx, found, asOf)
+	return found, a.g.db.PutInstallationAt(ctx, found, asOf)
 }

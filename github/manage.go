@@ -11,22 +11,22 @@ import (
 // Suspend keeps the App from an account's resources. Only the App can lift what
 // the App suspended
 // (https://docs.github.com/apps/maintaining-github-apps/suspending-a-github-app-installation).
-func (g *GitHub) Suspend(ctx context.Context, id int64) error {
-	return g.manage(ctx, http.MethodPut, fmt.Sprintf("app/installations/%d/suspended", id))
+func (a *AppClient) Suspend(ctx context.Context, id int64) error {
+	return a.manage(ctx, http.MethodPut, fmt.Sprintf("app/installations/%d/suspended", id))
 }
 
 // Unsuspend lifts a suspension that the App made.
-func (g *GitHub) Unsuspend(ctx context.Context, id int64) error {
-	return g.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d/suspended", id))
+func (a *AppClient) Unsuspend(ctx context.Context, id int64) error {
+	return a.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d/suspended", id))
 }
 
 // Uninstall takes the App off an account. Installing it again gives another id.
-func (g *GitHub) Uninstall(ctx context.Context, id int64) error {
-	return g.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d", id))
+func (a *AppClient) Uninstall(ctx context.Context, id int64) error {
+	return a.manage(ctx, http.MethodDelete, fmt.Sprintf("app/installations/%d", id))
 }
 
-func (g *GitHub) manage(ctx context.Context, method, path string) error {
-	app, err := g.asApp()
+func (a *AppClient) manage(ctx context.Context, method, path string) error {
+	app, err := a.client()
 	if err != nil {
 		return err
 	}
@@ -36,8 +36,8 @@ func (g *GitHub) manage(ctx context.Context, method, path string) error {
 
 // Installation asks GitHub how an installation stands now. The error is
 // ErrNotFound when it is uninstalled.
-func (g *GitHub) Installation(ctx context.Context, id int64) (db.Installation, error) {
-	found, err := g.installation(ctx, id)
+func (a *AppClient) Installation(ctx context.Context, id int64) (db.Installation, error) {
+	found, err := a.installation(ctx, id)
 	if err != nil {
 		return db.Installation{}, err
 	}

@@ -24,14 +24,13 @@ const (
 // Membership asks GitHub, with the person's own token, what they are in an
 // organization now
 // (https://docs.github.com/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user).
-func (g *GitHub) Membership(ctx context.Context, userID string, organization db.Account) (Membership, error) {
+func (u *UserClient) Membership(ctx context.Context, organization db.Account) (Membership, error) {
 	var answer struct {
 		State        string   `json:"state"`
 		Role         string   `json:"role"`
 		Organization *Account `json:"organization"`
 	}
 	var signOn *SSOError
-	u := g.AsUser(userID)
 	_, err := u.get(ctx, "user/memberships/orgs/"+url.PathEscape(organization.Login), &answer)
 	switch {
 	case errors.Is(err, ErrNotFound):

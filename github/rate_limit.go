@@ -23,7 +23,7 @@ type Budget struct {
 func SyncCost(repositories int64) int64 { return (repositories+PerPage-1)/PerPage + 1 }
 
 // Budget asks GitHub for a person's budget, which costs nothing of it.
-func (g *GitHub) Budget(ctx context.Context, userID string) (Budget, error) {
+func (u *UserClient) Budget(ctx context.Context) (Budget, error) {
 	type rate struct {
 		Limit     int64 `json:"limit"`
 		Used      int64 `json:"used"`
@@ -35,7 +35,7 @@ func (g *GitHub) Budget(ctx context.Context, userID string) (Budget, error) {
 			Core *rate `json:"core"`
 		} `json:"resources"`
 	}
-	_, err := g.AsUser(userID).get(ctx, budgetPath, &answer)
+	_, err := u.get(ctx, budgetPath, &answer)
 	switch core := answer.Resources.Core; {
 	case errors.Is(err, ErrNotFound): // "Rate limiting is not enabled."
 		return Budget{Unlimited: true}, nil

@@ -2,16 +2,16 @@ package github
 
 import "context"
 
-// CountReached counts the repositories that an installation reaches. Of GitHub's
+// CountRepositories counts the repositories that the installation reaches. Of GitHub's
 // answer it reads nothing but the number
 // (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation).
 // The error is ErrSuspended for one that is suspended, and ErrNotFound for one
 // that is gone.
-func (g *GitHub) CountReached(ctx context.Context, id int64) (int64, error) {
+func (i *InstallationClient) CountRepositories(ctx context.Context) (int64, error) {
 	var answer struct {
 		TotalCount *int64 `json:"total_count"`
 	}
-	err := g.asInstallation(ctx, id, 0, func(c *client) error {
+	err := i.do(ctx, 0, func(c *client) error {
 		_, err := c.get(ctx, "installation/repositories?per_page=1", &answer)
 		return err
 	})

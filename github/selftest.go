@@ -35,7 +35,7 @@ const (
 	clockFar  = appTokenBehind
 )
 
-const restSkipped = "Not tested: this needs an answer from GitHub to the App."
+const restSkipped = "Skipped: this requires a response from GitHub."
 
 // selfTest gathers the lines.
 type selfTest struct {
@@ -51,12 +51,12 @@ func (t *selfTest) say(name, title, result, message, advice string) {
 func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]Check, error) {
 	t := &selfTest{}
 	if g.app().PrivateKey == nil {
-		t.say("private_key", "Private key", CheckFailed, "Neptun has no private key of the App.",
-			"Generate one on the App's page on GitHub, set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart Neptun.")
+		t.say("private_key", "Private key", CheckFailed, "The private key is missing.",
+			"Generate one in the app settings on GitHub, set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE, and restart Neptun.")
 		t.skip("clock", "app_token", "homepage", "webhook_url", "deliveries")
 		return t.checks, nil
 	}
-	t.say("private_key", "Private key", CheckOK, fmt.Sprintf("An RSA key of %d bits.", g.app().PrivateKey.N.BitLen()), "")
+	t.say("private_key", "Private key", CheckOK, fmt.Sprintf("RSA key with %d bits.", g.app().PrivateKey.N.BitLen()), "")
 	if !g.checkToken(ctx, t, address) {
 		t.skip("webhook_url", "deliveries")
 		return t.checks, canceled(ctx)
@@ -89,7 +89,7 @@ func (t *selfTest) skip(names ...string) {
 func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
 	token, err := (appSigner{g.app().App, g.now}).Token()
 	if err != nil {
-		t.say("app_token", checkTitles["app_token"], CheckFailed, "The key signs nothing.", "Generate another private key on the App's page on GitHub.")
+		t.say("app_token", checkTitles["app_token"], CheckFailed, "Signing with the key failed.", "Generate a new private key in the app settings on GitHub.")
 		t.skip("clock", "homepage")
 		return false
 	}
@@ -105,16 +105,16 @@ func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (a
 	}
 	switch {
 	case err == nil:
-		t.say("app_token", checkTitles["app_token"], CheckOK, "GitHub accepts what the App signs.", "")
+		t.say("app_token", checkTitles["app_token"], CheckOK, "GitHub accepts the app's signature.", "")
 		t.checkHomepage(answer.ExternalURL, address)
 		return true
 	case errors.Is(err, ErrAppCredentials) && !clockOK:
-		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub refuses what the App signs, as it does when clocks disagree.", "Set this machine's clock, then test again.")
+		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub rejects the app's signature, probably because the clocks differ.", "Set this server's clock, then run the test again.")
 	case errors.Is(err, ErrAppCredentials):
-		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub refuses what the App signs: the key isn't one of this App's, or was deleted on GitHub.",
+		t.say("app_token", checkTitles["app_token"], CheckFailed, "GitHub rejects the app's signature. The key belongs to another app or was deleted on GitHub.",
 			g.keyAdvice())
 	default:
-		t.say("app_token", checkTitles["app_token"], CheckFailed, Explain(err), "Look at GitHub's status page and at this machine's way to GitHub, then test again.")
+		t.say("app_token", checkTitles["app_token"], CheckFailed, Explain(err), "Check GitHub's status page and this server's network connection, then run the test again.")
 	}
 	t.skip("homepage")
 	return false
@@ -124,16 +124,16 @@ func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (a
 // stored isn't changed there: the environment wins.
 func (g *GitHub) keyAdvice() string {
 	if g.fixed {
-		return "Compare GITHUB_CLIENT_ID with the App's page on GitHub, or generate another private key there and set it here."
+		return "Compare GITHUB_CLIENT_ID with the app settings on GitHub, or generate a new private key there and set it here."
 	}
-	return "Generate another private key on the App's page on GitHub, and a client secret. Set GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET and GITHUB_PRIVATE_KEY, which win over what the set-up stored, and restart Neptun."
+	return "Generate a new private key and a client secret in the app settings on GitHub. Set GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET and GITHUB_PRIVATE_KEY, which override the values from the setup, and restart Neptun."
 }
 
 func (t *selfTest) checkClock(date string, now time.Time) bool {
 	const name = "clock"
 	gitHub, err := http.ParseTime(date)
 	if err != nil {
-		t.say(name, checkTitles[name], CheckSkipped, "GitHub's answer has no date to compare with.", "")
+		t.say(name, checkTitles[name], CheckSkipped, "GitHub's response has no date to compare with.", "")
 		return true
 	}
 	// The header has whole seconds.
@@ -142,11 +142,11 @@ func (t *selfTest) checkClock(date string, now time.Time) bool {
 	if ahead < 0 {
 		direction = "behind"
 	}
-	told := fmt.Sprintf("This machine's clock is %s %s GitHub's.", ahead.Abs(), direction)
-	const advice = "Set this machine's clock, best by NTP: GitHub refuses tokens that are signed by a clock more than a minute off."
+	told := fmt.Sprintf("This server's clock is %s %s GitHub's.", ahead.Abs(), direction)
+	const advice = "Set this server's clock, for example with NTP. GitHub rejects tokens if the clock is more than a minute off."
 	switch {
 	case ahead.Abs() <= clockNear:
-		t.say(name, checkTitles[name], CheckOK, "This machine's clock agrees with GitHub's.", "")
+		t.say(name, checkTitles[name], CheckOK, "This server's clock matches GitHub's.", "")
 	case ahead.Abs() <= clockFar:
 		t.say(name, checkTitles[name], CheckWarning, told, advice)
 	default:
@@ -160,12 +160,12 @@ func (t *selfTest) checkHomepage(homepage, address string) {
 	const name = "homepage"
 	switch {
 	case sameAddress(homepage, address):
-		t.say(name, checkTitles[name], CheckOK, "It is this Neptun's address.", "")
+		t.say(name, checkTitles[name], CheckOK, "It is the URL of this server.", "")
 	case homepage == "":
-		t.say(name, checkTitles[name], CheckWarning, "GitHub has none.", "Set it to "+address+" on the App's page on GitHub, so that people find their way here.")
+		t.say(name, checkTitles[name], CheckWarning, "Not set on GitHub.", "Set it to "+address+" in the app settings on GitHub.")
 	default:
-		t.say(name, checkTitles[name], CheckWarning, "GitHub has "+homepage+", and this Neptun is at "+address+".",
-			"If people should come here from GitHub, change it on the App's page there. If this Neptun's address is wrong, set NEPTUN_URL.")
+		t.say(name, checkTitles[name], CheckWarning, "It is "+homepage+", but this server's URL is "+address+".",
+			"Change it in the app settings on GitHub. If the URL of this server is wrong, set NEPTUN_URL.")
 	}
 }
 
@@ -181,37 +181,37 @@ func sameAddress(a, b string) bool {
 }
 
 func (g *GitHub) checkHook(ctx context.Context, t *selfTest, address string) {
-	hook, err := g.Hook(ctx)
+	hook, err := g.AsApp().Hook(ctx)
 	switch {
 	case errors.Is(err, ErrNoHook):
-		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "The App has no webhook, so Neptun learns of changes with the next sync only.",
-			"To hear of them at once, switch the webhook on on the App's page on GitHub, with the address "+address+".")
+		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "The app has no webhook, so changes only appear after a sync.",
+			"To get changes immediately, activate the webhook in the app settings on GitHub with the payload URL "+address+".")
 		t.skip("deliveries")
 		return
 	case err != nil:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, Explain(err), "Test again in a while.")
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, Explain(err), "Run the test again later.")
 	case !sameAddress(hook.URL, address):
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub sends webhooks to "+hook.URL+", and this Neptun takes them at "+address+".",
-			"Change the address under Webhook, or set NEPTUN_URL if that is wrong.")
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub sends webhooks to "+hook.URL+", but this server receives them at "+address+".",
+			"Change the payload URL under Webhook, or correct NEPTUN_URL.")
 	case !hook.HasSecret:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "GitHub doesn't sign what it sends: there is no secret.",
-			"Set a secret under Webhook, and the same in GITHUB_WEBHOOK_SECRET.")
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "The webhook has no secret, so deliveries aren't signed.",
+			"Set a secret under Webhook, and the same secret in GITHUB_WEBHOOK_SECRET.")
 	case !g.HasWebhookSecret():
-		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "Neptun takes no webhooks: it doesn't know the secret that GitHub signs with.",
+		t.say("webhook_url", checkTitles["webhook_url"], CheckFailed, "Neptun rejects webhooks, because it has no webhook secret.",
 			"Set GITHUB_WEBHOOK_SECRET to the secret of the webhook, and restart Neptun.")
 	case hook.InsecureSSL:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "GitHub doesn't check the certificate of this Neptun's address.", "Switch the check on under Webhook.")
+		t.say("webhook_url", checkTitles["webhook_url"], CheckWarning, "SSL verification is disabled.", "Enable it under Webhook.")
 	default:
-		t.say("webhook_url", checkTitles["webhook_url"], CheckOK, "GitHub sends webhooks here, and signs them.", "")
+		t.say("webhook_url", checkTitles["webhook_url"], CheckOK, "GitHub sends signed webhooks to this server.", "")
 	}
 	g.checkDeliveries(ctx, t)
 }
 
 func (g *GitHub) checkDeliveries(ctx context.Context, t *selfTest) {
 	const name = "deliveries"
-	page, err := g.Deliveries(ctx, "")
+	page, err := g.AsApp().Deliveries(ctx, "")
 	if err != nil {
-		t.say(name, checkTitles[name], CheckFailed, Explain(err), "Test again in a while.")
+		t.say(name, checkTitles[name], CheckFailed, Explain(err), "Run the test again later.")
 		return
 	}
 	failed := 0
@@ -220,15 +220,15 @@ func (g *GitHub) checkDeliveries(ctx context.Context, t *selfTest) {
 			failed++
 		}
 	}
-	const advice = "Look at the failed deliveries, mend the cause, and send them again from there."
+	const advice = "Check the failed deliveries, fix the cause, and redeliver them."
 	switch newest := page.Items; {
 	case len(newest) == 0:
-		t.say(name, checkTitles[name], CheckOK, "GitHub hasn't sent any yet.", "")
+		t.say(name, checkTitles[name], CheckOK, "No deliveries yet.", "")
 	case !newest[0].Delivered():
-		t.say(name, checkTitles[name], CheckFailed, fmt.Sprintf("The newest failed (%s), and %d of the newest %d did.", newest[0].Status, failed, len(newest)), advice)
+		t.say(name, checkTitles[name], CheckFailed, fmt.Sprintf("The latest delivery failed (%s), as did %d of the latest %d.", newest[0].Status, failed, len(newest)), advice)
 	case failed > 0:
-		t.say(name, checkTitles[name], CheckWarning, fmt.Sprintf("%d of the newest %d failed; the newest arrived.", failed, len(newest)), advice)
+		t.say(name, checkTitles[name], CheckWarning, fmt.Sprintf("%d of the latest %d failed. The latest was delivered.", failed, len(newest)), advice)
 	default:
-		t.say(name, checkTitles[name], CheckOK, fmt.Sprintf("All of the newest %d arrived.", len(newest)), "")
+		t.say(name, checkTitles[name], CheckOK, fmt.Sprintf("The latest %d were all delivered.", len(newest)), "")
 	}
 }

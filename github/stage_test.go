@@ -171,7 +171,7 @@ func expectErr(t testing.TB, err, expected error) {
 // soon is a context for what must not hang.
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), dbtest.Timeout)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -61,7 +61,7 @@ func (u *UserClient) get(ctx context.Context, path string, answer any) (next int
 // there is, which is noted. A limit is noted too: until it ends, nobody asks
 // GitHub in this person's name, on any instance.
 func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, version int64) error) error {
-	token, err := u.g.liveToken(ctx, u.userID)
+	token, err := u.liveToken(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,10 +70,10 @@ func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, 
 		return err
 	}
 	// A refresh or a login elsewhere ends a token before its time.
-	if err := u.g.renew(ctx, u.userID, token); err != nil {
+	if err := u.renew(ctx, token); err != nil {
 		return err
 	}
-	if token, err = u.g.storedToken(ctx, u.userID); err != nil {
+	if token, err = u.storedToken(ctx); err != nil {
 		return err
 	}
 	err = u.send(ctx, path, token, send)

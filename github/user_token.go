@@ -19,31 +19,26 @@ const (
 	renewPoll = 50 * time.Millisecond
 )
 
-// UserToken is a person's access token, good for the next minutes: renewed
-// where it is about to expire, once over all callers and instances. The error
-// is ErrLogInAgain for a person whom GitHub takes no more.
-func (g *GitHub) UserToken(ctx context.Context, userID string) (string, error) {
-	token, err := g.liveToken(ctx, userID)
-	return token.Access, err
-}
-
-func (g *GitHub) liveToken(ctx context.Context, userID string) (db.StoredToken, error) {
+// liveToken is the user's token, good for the next minutes: refreshed where it is
+// about to expire, once over all callers and instances. The error is ErrLogInAgain
+// for a user whom GitHub no longer accepts.
+func (u *UserClient) liveToken(ctx context.Context) (db.StoredToken, error) {
 	for {
-		token, err := g.storedToken(ctx, userID)
+		token, err := u.storedToken(ctx)
 		if err != nil {
 			return db.StoredToken{}, err
 		}
-		if token.AccessExpiresAt.IsZero() || g.now().Add(renewBefore).Before(token.AccessExpiresAt) {
+		if token.AccessExpiresAt.IsZero() || u.g.now().Add(renewBefore).Before(token.AccessExpiresAt) {
 			return token, nil
 		}
-		if err := g.renew(ctx, userID, token); err != nil {
+		if err := u.renew(ctx, token); err != nil {
 			return db.StoredToken{}, err
 		}
 	}
 }
 
-func (g *GitHub) storedToken(ctx context.Context, userID string) (db.StoredToken, error) {
-	token, err := g.db.GitHubToken(ctx, userID)
+func (u *UserClient) storedToken(ctx context.Context) (db.StoredToken, error) {
+	token, err := u.g.db.GitHubToken(ctx, u.userID)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return db.StoredToken{}, ErrLogInAgain
@@ -57,20 +52,20 @@ func (g *GitHub) storedToken(ctx context.Context, userID string) (db.StoredToken
 
 // renew has a version of a token replaced, by this caller or by the one that
 // is at it already. When it returns nil, another version is stored.
-func (g *GitHub) renew(ctx context.Context, userID string, token db.StoredToken) error {
+func (u *UserClient) renew(ctx context.Context, token db.StoredToken) error {
 	for {
-		leased, err := g.db.LeaseGitHubToken(ctx, userID, token.Version, renewLease)
+		leased, err := u.g.db.LeaseGitHubToken(ctx, u.userID, token.Version, renewLease)
 		if err != nil {
 			return err
 		}
 		if leased {
-			err := g.refresh(ctx, userID, token)
-			if errors.Is(err, ErrLogInAgain) && g.replaced(ctx, userID, token) {
+			err := u.refresh(ctx, token)
+			if errors.Is(err, ErrLogInAgain) && u.replaced(ctx, token) {
 				return nil // a login came between, and ended the former token
 			}
 			return err
 		}
-		stored, err := g.storedToken(ctx, userID)
+		stored, err := u.storedToken(ctx)
 		if err != nil || stored.Version != token.Version {
 			return err
 		}
@@ -82,29 +77,29 @@ func (g *GitHub) renew(ctx context.Context, userID string, token db.StoredToken)
 	}
 }
 
-func (g *GitHub) replaced(ctx context.Context, userID string, token db.StoredToken) bool {
-	stored, err := g.storedToken(ctx, userID)
+func (u *UserClient) replaced(ctx context.Context, token db.StoredToken) bool {
+	stored, err := u.storedToken(ctx)
 	return err == nil && stored.Version != token.Version
 }
 
 // refresh uses a refresh token, on which the caller has the lease. It is used
 // up when GitHub has it: a caller that goes away must not lose its successor.
-func (g *GitHub) refresh(ctx context.Context, userID string, token db.StoredToken) error {
+func (u *UserClient) refresh(ctx context.Context, token db.StoredToken) error {
 	ctx = context.WithoutCancel(ctx)
 	fresh, err := db.Token{}, ErrLogInAgain
 	if token.Refresh != "" {
-		fresh, err = g.refreshed(ctx, token.Refresh)
+		fresh, err = u.g.refreshed(ctx, token.Refresh)
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, renewWrite)
 	defer cancel()
 	switch {
 	case err == nil:
-		return g.db.RenewGitHubToken(ctx, userID, token.Version, fresh)
+		return u.g.db.RenewGitHubToken(ctx, u.userID, token.Version, fresh)
 	case errors.Is(err, ErrLogInAgain):
-		return errors.Join(err, g.db.RefuseGitHubToken(ctx, userID, token.Version))
+		return errors.Join(err, u.g.db.RefuseGitHubToken(ctx, u.userID, token.Version))
 	}
 	// Whether GitHub has used up the refresh token nobody knows; the next try
 	// will tell.
-	return errors.Join(err, g.db.ReleaseGitHubToken(ctx, userID, token.Version))
+	return errors.Join(err, u.g.db.ReleaseGitHubToken(ctx, u.userID, token.Version))
 }

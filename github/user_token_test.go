@@ -20,7 +20,7 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
-		before, err := s.UserToken(t.Context(), ada.ID)
+		before, err := s.AsUser(ada.ID).liveToken(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,16 +32,16 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 		var callers sync.WaitGroup
 		for i := range tokens {
 			callers.Go(func() {
-				token, err := instances[i%len(instances)].UserToken(soon(t), ada.ID)
+				token, err := instances[i%len(instances)].AsUser(ada.ID).liveToken(soon(t))
 				if err != nil {
 					t.Errorf("caller %d: %v", i, err)
 				}
-				tokens[i] = token
+				tokens[i] = token.Access
 			})
 		}
 		callers.Wait()
 		for i, token := range tokens {
-			if token != tokens[0] || token == before {
+			if token != tokens[0] || token == before.Access {
 				t.Fatalf("caller %d has another token", i)
 			}
 		}
@@ -56,14 +56,14 @@ func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
 	ada := s.logIn("ada")
 	s.server.ResetRequests()
 	s.clock.pass(8*time.Hour - renewBefore - time.Second)
-	if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+	if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 0 {
 		t.Fatalf("%d refreshes were made too soon", n)
 	}
 	s.clock.pass(time.Second)
-	if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+	if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 1 {
@@ -79,14 +79,14 @@ func TestARefusedRefreshMeansLogInAgain(t *testing.T) {
 		s.clock.pass(9 * time.Hour)
 		s.server.ResetRequests()
 		for range 3 {
-			_, err := s.UserToken(t.Context(), ada.ID)
+			_, err := s.AsUser(ada.ID).liveToken(t.Context())
 			expectErr(t, err, ErrLogInAgain)
 		}
 		if n := s.asked("/login/oauth/access_token"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
 		}
 		s.logIn("ada")
-		if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+		if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
 			t.Errorf("after a new login: %v", err)
 		}
 	})
@@ -98,18 +98,18 @@ func TestAnOutageDuringARefreshEndsNoLogin(t *testing.T) {
 	s.clock.pass(9 * time.Hour)
 	for _, fault := range []*sandbox.Fault{{Drop: true}, sandbox.BadGateway(http.StatusServiceUnavailable)} {
 		s.spoil("/login/oauth/access_token", fault)
-		_, err := s.UserToken(t.Context(), ada.ID)
+		_, err := s.AsUser(ada.ID).liveToken(t.Context())
 		expectErr(t, err, ErrUnavailable)
 	}
 	s.server.Fault(nil)
-	if _, err := s.UserToken(t.Context(), ada.ID); err != nil {
+	if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
 		t.Fatalf("once GitHub is back: %v", err)
 	}
 }
 
 func TestNobodyUnknownHasAToken(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	_, err := s.UserToken(t.Context(), "nobody")
+	_, err := s.AsUser("nobody").liveToken(t.Context())
 	expectErr(t, err, ErrLogInAgain)
 }
 
@@ -123,7 +123,7 @@ func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
 	// Another instance renews it under this one's hands.
 	asking := s.AsUser(ada.ID)
 	asking.with(stored)
-	if err := s.renew(t.Context(), ada.ID, stored); err != nil {
+	if err := s.AsUser(ada.ID).renew(t.Context(), stored); err != nil {
 		t.Fatal(err)
 	}
 	var answer user
@@ -143,7 +143,7 @@ func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
 		replaced = true
 		token, err := s.db.GitHubToken(t.Context(), ada.ID)
 		if err == nil {
-			err = s.renew(t.Context(), ada.ID, token)
+			err = s.AsUser(ada.ID).renew(t.Context(), token)
 		}
 		if err != nil {
 			t.Error(err)

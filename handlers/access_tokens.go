@@ -19,20 +19,20 @@ import (
 var (
 	errAccessTokensOff = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "This Neptun hands out no GitHub tokens. Whoever runs it can allow it with NEPTUN_ALLOW_ACCESS_TOKENS=true",
+		Message: "Creating GitHub tokens is turned off on this server. Its operator can turn it on with NEPTUN_ALLOW_ACCESS_TOKENS=true",
 	}
 	errAccessTokenNotFound = &web.Error{Status: http.StatusNotFound, Message: "Access token not found"}
 	errNotAdmin            = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "A token of the installation is only for repositories of which you are an admin on GitHub. A token of the kind \"user\" takes any that you see",
+		Message: "An installation token requires the admin role on all its repositories. Use the kind \"user\" for other repositories",
 	}
 	errTokenRefused = &web.Error{
 		Status:  http.StatusUnprocessableEntity,
-		Message: "GitHub makes no such token: the installation must reach these repositories, and have been granted these permissions",
+		Message: "GitHub refused to create this token. The installation must have access to these repositories and be granted these permissions",
 	}
 	errSuspendedToken = &web.Error{
 		Status:  http.StatusConflict,
-		Message: "GitHub has suspended this installation, so no token is made for it until the suspension is lifted",
+		Message: "This installation is suspended. Unsuspend it to create tokens",
 	}
 )
 
@@ -74,56 +74,56 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	return c.JSON(http.StatusCreated, accessTokenJSON{
 		Token: token.Token, Kind: asked.Kind, ExpiresAt: moment(token.ExpiresAt),
 		Permissions:   permissions(token.Permissions),
-		RepositoryIDs: each(repositories, func(r db.Named) int64 { return r.ID }),
+		RepositoryIDs: each(repositories, func(r db.NamedRepository) int64 { return r.ID }),
 	})
 }
 
 // named are the repositories that are asked for. One that isn't there and one
 // that the person doesn't see are told alike.
-func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked accessTokenBody) ([]db.Named, error) {
+func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked accessTokenBody) ([]db.NamedRepository, error) {
 	names := each(asked.Repositories, strings.ToLower)
-	found, err := s.DB.NamedRepositories(ctx, through, asked.RepositoryIDs, names)
+	found, err := s.DB.ListNamedRepositories(ctx, through, asked.RepositoryIDs, names)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range asked.RepositoryIDs {
-		if !slices.ContainsFunc(found, func(r db.Named) bool { return r.ID == id }) {
-			return nil, web.InvalidField("repository_ids", fmt.Sprintf("names %d, which is no repository that you see here", id))
+		if !slices.ContainsFunc(found, func(r db.NamedRepository) bool { return r.ID == id }) {
+			return nil, web.InvalidField("repository_ids", fmt.Sprintf("names %d, which isn't a repository you can access here", id))
 		}
 	}
 	for _, name := range names {
-		if !slices.ContainsFunc(found, func(r db.Named) bool { return strings.ToLower(r.Name) == name }) {
-			return nil, web.InvalidField("repositories", "names "+name+", which is no repository that you see here")
+		if !slices.ContainsFunc(found, func(r db.NamedRepository) bool { return strings.ToLower(r.Name) == name }) {
+			return nil, web.InvalidField("repositories", "names "+name+", which isn't a repository you can access here")
 		}
 	}
 	return found, nil
 }
 
-func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked accessTokenBody, repositories []db.Named) (github.AccessToken, error) {
-	ids := each(repositories, func(r db.Named) int64 { return r.ID })
+func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked accessTokenBody, repositories []db.NamedRepository) (github.AccessToken, error) {
+	ids := each(repositories, func(r db.NamedRepository) int64 { return r.ID })
 	if asked.Kind == db.AccessTokenUser {
-		return s.GitHub.NarrowToken(ctx, through, ids, asked.Permissions)
+		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, asked.Permissions)
 	}
 	// GitHub bounds the App's token by the App's rights and not by the person's:
 	// who has all rights on a repository gets nothing that they hadn't.
-	if slices.ContainsFunc(repositories, func(r db.Named) bool { return r.Permission != "admin" }) {
+	if slices.ContainsFunc(repositories, func(r db.NamedRepository) bool { return r.Permission != "admin" }) {
 		return github.AccessToken{}, errNotAdmin
 	}
-	admin, err := s.GitHub.Administers(ctx, through.UserID, repositories)
+	admin, err := s.GitHub.AsUser(through.UserID).Administers(ctx, repositories)
 	if err != nil {
 		return github.AccessToken{}, err
 	}
 	if !admin {
 		return github.AccessToken{}, errNotAdmin
 	}
-	return s.GitHub.MintToken(ctx, through, ids, asked.Permissions)
+	return s.GitHub.AsApp().CreateToken(ctx, through.GitHubID, ids, asked.Permissions)
 }
 
 // noteToken remembers a token by its hash, and notes who got what. A token that
 // can't be remembered is not handed out.
 func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, asked accessTokenBody, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := s.DB.NoteAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
+	if err := s.DB.StoreAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))
 	}
 	return s.noteAudit(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+asked.summary())
@@ -159,7 +159,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.DB.ForgetAccessToken(ctx, given.Token); err != nil {
+	if err := s.DB.DeleteAccessToken(ctx, given.Token); err != nil {
 		return err
 	}
 	if err := s.noteAudit(ctx, c, "revoke access token", installation.Account.Login+": "+kind); err != nil {

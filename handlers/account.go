@@ -21,7 +21,7 @@ func (s *Server) Authorization(c echo.Context) error {
 	if !web.IsAPI(c.Request().URL.Path) {
 		return s.account(c)
 	}
-	authorization, err := s.GitHub.Authorization(c.Request().Context(), who(c).ID)
+	authorization, err := s.GitHub.AsUser(who(c).ID).Authorization(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -40,11 +40,11 @@ func (s *Server) account(c echo.Context) error {
 	var budget github.Budget
 	var asking errgroup.Group
 	asking.Go(func() (err error) {
-		authorization, err = s.GitHub.Authorization(ctx, person.ID)
+		authorization, err = s.GitHub.AsUser(person.ID).Authorization(ctx)
 		return failure(err, &page.AuthorizationFailed)
 	})
 	asking.Go(func() (err error) {
-		budget, err = s.GitHub.Budget(ctx, person.ID)
+		budget, err = s.GitHub.AsUser(person.ID).Budget(ctx)
 		return failure(err, &page.BudgetFailed)
 	})
 	asking.Go(func() (err error) {
@@ -71,7 +71,7 @@ func failure(err error, sentence *string) error {
 // ResetAuthorization has GitHub replace the person's access token.
 func (s *Server) ResetAuthorization(c echo.Context) error {
 	ctx := c.Request().Context()
-	authorization, err := s.GitHub.ResetAuthorization(ctx, who(c).ID)
+	authorization, err := s.GitHub.AsUser(who(c).ID).ResetAuthorization(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,14 +81,14 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return c.JSON(http.StatusOK, toAuthorizationJSON(authorization))
 	}
-	return s.done(c, "/account", views.Notice{Kind: views.KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you. The former one is no longer good."})
+	return s.done(c, "/account", views.Notice{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."})
 }
 
 // Disconnect revokes the person's authorization on GitHub and ends all of
 // their sessions.
 func (s *Server) Disconnect(c echo.Context) error {
 	ctx, person := c.Request().Context(), who(c)
-	if err := s.GitHub.Disconnect(ctx, person.ID); err != nil {
+	if err := s.GitHub.AsUser(person.ID).Disconnect(ctx); err != nil {
 		return err
 	}
 	if err := s.noteAudit(ctx, c, "disconnect", person.Login); err != nil {
@@ -102,7 +102,7 @@ func (s *Server) Disconnect(c echo.Context) error {
 	}
 	c.Set(credentialKey, db.Credential{})
 	return s.login(c, http.StatusOK, home,
-		"You are disconnected: the authorization on GitHub is revoked, your sessions have ended, and Neptun holds no token of yours. Your imports are kept for the day you come back.")
+		"Authorization revoked. You're signed out everywhere, and your tokens are deleted. Your imports are kept in case you come back.")
 }
 
 type authorizationJSON struct {

@@ -76,7 +76,7 @@ func TestTheAccountPageShowsTheAuthorizationAndTheBudget(t *testing.T) {
 	if page.header("Cache-Control") != "no-store" {
 		t.Errorf("Cache-Control is %q", page.header("Cache-Control"))
 	}
-	for _, want := range []string{"Neptun (sandbox)", "is renewed by itself", "requests are left until", "takes about 2 requests"} {
+	for _, want := range []string{"Neptun (sandbox)", "renewed automatically", "requests left until", "takes about 2 requests"} {
 		if !strings.Contains(page.text("main"), want) {
 			t.Errorf("the page doesn't say %q: %s", want, page.text("main"))
 		}
@@ -102,7 +102,7 @@ func TestTheAccountPageOutlivesAnOutage(t *testing.T) {
 	v := s.logIn("anna")
 	s.spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
 	page := v.get("/account").status(http.StatusOK)
-	if text := page.text("main"); !strings.Contains(text, "does not answer properly") || !strings.Contains(text, "requests are left") {
+	if text := page.text("main"); !strings.Contains(text, "isn't responding properly") || !strings.Contains(text, "requests left") {
 		t.Errorf("the page says %s", text)
 	}
 	v.get("/api/users/me/authorization").status(http.StatusGatewayTimeout)
@@ -130,9 +130,9 @@ func TestTheBudget(t *testing.T) {
 
 	s.spoil("/rate_limit", refusal(http.StatusNotFound, "Rate limiting is not enabled."))
 	budget := v.get("/api/users/me/rate_limit").status(http.StatusOK).object()
-	is(t, budget, "message", "This GitHub sets no limit")
+	is(t, budget, "message", "Rate limiting is turned off on this GitHub server")
 	is(t, budget, "remaining", nil)
-	if page := v.get("/account").status(http.StatusOK); !strings.Contains(page.text("main"), "This GitHub sets no limit.") {
+	if page := v.get("/account").status(http.StatusOK); !strings.Contains(page.text("main"), "Rate limiting is turned off") {
 		t.Errorf("the page says %s", page.text("main"))
 	}
 }
@@ -143,7 +143,7 @@ func TestAResetOnThePageAndInJSON(t *testing.T) {
 	first, err := s.db.GitHubToken(t.Context(), v.me())
 	must(t, err)
 	back := v.post("/account/authorization", nil).status(http.StatusSeeOther)
-	if page := v.get(back.header("Location")); !strings.Contains(page.text("#notices"), "has replaced the token") {
+	if page := v.get(back.header("Location")); !strings.Contains(page.text("#notices"), "Token reset") {
 		t.Errorf("the page says %q", page.text("#notices"))
 	}
 	second, err := s.db.GitHubToken(t.Context(), v.me())
@@ -183,7 +183,7 @@ func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
 				must(t, err)
 
 				said := disconnect(v)
-				if name == "page" && (!strings.Contains(said.text("main"), "You are disconnected") || v.session() != "") {
+				if name == "page" && (!strings.Contains(said.text("main"), "Authorization revoked") || v.session() != "") {
 					t.Errorf("the page says %s", said.text("main"))
 				}
 				for _, gone := range []*visitor{v, elsewhere} {
@@ -227,16 +227,16 @@ func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
 		status int
 		words  string
 	}{
-		"403":       {refusal(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden, "lack the right"},
+		"403":       {refusal(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden, "don't have permission"},
 		"SSO":       {sso, http.StatusForbidden, "single sign-on"},
 		"suspended": {refusal(http.StatusForbidden, "This installation has been suspended"), http.StatusConflict, "suspended"},
 		"limit":     {limit, http.StatusServiceUnavailable, "UTC"},
-		"410":       {refusal(http.StatusGone, "Gone"), http.StatusGone, "no longer offers"},
-		"415":       {refusal(http.StatusUnsupportedMediaType, "Unsupported Media Type"), http.StatusGone, "no longer offers"},
-		"422":       {refusal(http.StatusUnprocessableEntity, "Validation Failed"), http.StatusUnprocessableEntity, "as it was asked"},
-		"502":       {sandbox.BadGateway(http.StatusBadGateway), http.StatusGatewayTimeout, "does not answer properly"},
-		"HTML":      {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}, http.StatusGatewayTimeout, "does not answer properly"},
-		"nothing":   {&sandbox.Fault{Drop: true}, http.StatusGatewayTimeout, "does not answer properly"},
+		"410":       {refusal(http.StatusGone, "Gone"), http.StatusGone, "no longer supports"},
+		"415":       {refusal(http.StatusUnsupportedMediaType, "Unsupported Media Type"), http.StatusGone, "no longer supports"},
+		"422":       {refusal(http.StatusUnprocessableEntity, "Validation Failed"), http.StatusUnprocessableEntity, "rejected the request"},
+		"502":       {sandbox.BadGateway(http.StatusBadGateway), http.StatusGatewayTimeout, "isn't responding properly"},
+		"HTML":      {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}, http.StatusGatewayTimeout, "isn't responding properly"},
+		"nothing":   {&sandbox.Fault{Drop: true}, http.StatusGatewayTimeout, "isn't responding properly"},
 	} {
 		s.spoil("/rate_limit", c.fault)
 		if message := v.get("/api/users/me/rate_limit").status(c.status).message(); !strings.Contains(message, c.words) {
@@ -245,7 +245,7 @@ func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
 	}
 	// It ends the login, and comes last.
 	s.spoil("/rate_limit", refusal(http.StatusUnauthorized, "Bad credentials"))
-	if message := v.get("/api/users/me/rate_limit").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Log in again") {
+	if message := v.get("/api/users/me/rate_limit").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Sign in again") {
 		t.Errorf("401: %q", message)
 	}
 }

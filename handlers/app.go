@@ -17,7 +17,7 @@ import (
 // auditShown is how many notes of what was done a page shows.
 const auditShown = 20
 
-var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "GitHub has told nothing of the App yet. Try again in a moment"}
+var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
 
 // App shows operators what GitHub says of the App. On the page an installation
 // can be looked up.
@@ -119,13 +119,13 @@ func operatorError(err error, missing *web.Error) error {
 	case errors.Is(err, github.ErrNotFound) || errors.Is(err, db.ErrNotFound):
 		told = missing
 	case errors.Is(err, github.ErrSuspended):
-		told = &web.Error{Status: http.StatusConflict, Message: "This installation is suspended, so GitHub shows nothing through it until the suspension is lifted"}
+		told = &web.Error{Status: http.StatusConflict, Message: "This installation is suspended, so it can't be read until it is unsuspended"}
 	case errors.Is(err, github.ErrForbidden):
-		told = &web.Error{Status: http.StatusForbidden, Message: "GitHub refuses this to the App. Look at its permissions on GitHub"}
+		told = &web.Error{Status: http.StatusForbidden, Message: "The app doesn't have permission to do this. Check its permissions on GitHub"}
 	case errors.Is(err, github.ErrAppCredentials):
-		told = &web.Error{Status: http.StatusBadGateway, Message: "GitHub does not accept the App's key. The self-test says what is wrong with it", Link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
+		told = &web.Error{Status: http.StatusBadGateway, Message: "GitHub rejected the app's private key. Run the self-test for details", Link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
 	case errors.Is(err, github.ErrRefused):
-		told = &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub refuses these values. Look at them, and try again"}
+		told = &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub rejected these values. Check them and try again"}
 	default:
 		return err
 	}

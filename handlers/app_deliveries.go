@@ -120,7 +120,7 @@ func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, aske
 	}
 	window := asked.page.window()
 	window.Limit++ // one more tells whether there are older ones
-	list, err := s.DB.Deliveries(ctx, asked.recorded(), window)
+	list, err := s.DB.ListDeliveries(ctx, asked.recorded(), window)
 	if err != nil {
 		return err
 	}
@@ -140,10 +140,10 @@ func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, aske
 func (s *Server) sentDeliveries(ctx context.Context, cursor string) (list github.DeliveryPage, here map[string]db.Delivery, err error) {
 	soon, cancel := context.WithTimeout(ctx, sentWithin)
 	defer cancel()
-	if list, err = s.GitHub.Deliveries(soon, cursor); err != nil {
+	if list, err = s.GitHub.AsApp().Deliveries(soon, cursor); err != nil {
 		return github.DeliveryPage{}, nil, err
 	}
-	here, err = s.DB.DeliveriesOf(ctx, each(list.Items, func(d github.Delivery) string { return d.GUID }))
+	here, err = s.DB.ListDeliveriesByGUID(ctx, each(list.Items, func(d github.Delivery) string { return d.GUID }))
 	return list, here, err
 }
 
@@ -162,7 +162,7 @@ func (s *Server) answerSentDeliveries(c echo.Context, asked deliveryList) error 
 
 func (s *Server) answerRecordedDeliveries(c echo.Context, asked deliveryList) error {
 	ctx := c.Request().Context()
-	list, err := s.DB.Deliveries(ctx, asked.recorded(), asked.page.window())
+	list, err := s.DB.ListDeliveries(ctx, asked.recorded(), asked.page.window())
 	if err != nil {
 		return err
 	}

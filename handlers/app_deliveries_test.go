@@ -49,7 +49,7 @@ func (s *stage) lose(happens func()) {
 	comeBack := s.goDown()
 	defer comeBack()
 	happens()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), dbtest.Timeout)
 	defer cancel()
 	must(s.t, s.gitHub.WaitForDeliveries(ctx))
 }
@@ -57,16 +57,14 @@ func (s *stage) lose(happens func()) {
 // looked waits until no look for missed deliveries is under way.
 func (s *stage) looked() db.CatchUp {
 	s.t.Helper()
-	for range 4000 {
-		state, err := s.db.CatchUp(context.Background())
+	var state db.CatchUp
+	dbtest.Until(s.t, "no look for missed deliveries is under way", func() (done bool) {
+		var err error
+		state, err = s.db.CatchUp(context.Background())
 		must(s.t, err)
-		if !state.Live() && !state.FinishedAt.IsZero() {
-			return state
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	s.t.Fatal("the look for missed deliveries never ends")
-	return db.CatchUp{}
+		return !state.Active() && !state.FinishedAt.IsZero()
+	})
+	return state
 }
 
 func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
@@ -84,7 +82,7 @@ func TestP27WhatHappenedWhileNeptunWasDownIsPlayedAtTheStart(t *testing.T) {
 		s.instance(databaseURL)
 		var got []string
 		for _, d := range s.gitHub.Deliveries() {
-			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			for deadline := time.Now().Add(dbtest.Timeout); ; time.Sleep(5 * time.Millisecond) {
 				if outcome := s.outcome(d.GUID); outcome == db.DeliveryApplied || outcome == db.DeliveryIgnored {
 					got = append(got, strings.TrimSpace(d.Event+" "+d.Action)+": "+string(outcome))
 					break
@@ -142,10 +140,10 @@ func TestTheRecordsOfBothSidesStandSideBySide(t *testing.T) {
 		is(t, one, "outcome", "applied")
 		isTime(t, one, "caught_up_at")
 		part := opal.fragment("/app/deliveries", "catch-up").status(http.StatusOK)
-		if !strings.Contains(part.text("#catch-up"), "1 delivery was missing and fetched. Looked") || strings.Contains(part.body, "<html") || strings.Contains(part.body, "tbody") {
+		if !strings.Contains(part.text("#catch-up"), "1 missed delivery was recovered. Checked") || strings.Contains(part.body, "<html") || strings.Contains(part.body, "tbody") {
 			t.Errorf("the part says %s", part.body)
 		}
-		if page := opal.get("/app/deliveries"); !strings.Contains(page.text("#deliveries tbody"), "fetched") {
+		if page := opal.get("/app/deliveries"); !strings.Contains(page.text("#deliveries tbody"), "recovered") {
 			t.Errorf("the page says %s", page.text("tbody"))
 		}
 		told := opal.postJSON("/api/app/catch-ups", "").status(http.StatusAccepted).object()
@@ -199,7 +197,7 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 		is(t, lost, "received_at", nil)
 		isTime(t, lost, "delivered_at")
 		page := opal.get("/app/deliveries?outcome=missing").status(http.StatusOK)
-		if page.page().Find("#deliveries tbody tr").Length() != 1 || !strings.Contains(page.text("#catch-up"), "1 delivery not received, and no longer to be had") {
+		if page.page().Find("#deliveries tbody tr").Length() != 1 || !strings.Contains(page.text("#catch-up"), "1 delivery not received, and no longer available") {
 			t.Errorf("the page says %s", page.text("main"))
 		}
 		for _, request := range s.gitHub.Requests() {
@@ -223,10 +221,10 @@ func TestWhileGitHubIsAwayTheOwnRecordIsShown(t *testing.T) {
 	s.world.Suspend(installation, "otto")
 	s.delivered()
 	for name, fault := range map[string]*sandbox.Fault{
-		"does not answer":      sandbox.BadGateway(http.StatusBadGateway),
-		"limit of requests":    sandbox.PrimaryLimit(s.clock.Now().Add(time.Hour)),
-		"does not accept":      {Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`},
-		"does not answer anew": {Drop: true},
+		"isn't responding":      sandbox.BadGateway(http.StatusBadGateway),
+		"rate limit":            sandbox.PrimaryLimit(s.clock.Now().Add(time.Hour)),
+		"rejected":              {Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`},
+		"isn't responding anew": {Drop: true},
 	} {
 		s.breakDown("/hook/deliveries", fault)
 		page := opal.get("/app/deliveries").status(http.StatusOK)

@@ -11,7 +11,7 @@ import (
 )
 
 var errDeliveryNotFound = &web.Error{
-	Status: http.StatusNotFound, Message: "GitHub has no such delivery, or no longer: it keeps them for some days",
+	Status: http.StatusNotFound, Message: "Delivery not found. GitHub only keeps deliveries for a few days",
 	Link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
 }
 
@@ -22,11 +22,11 @@ func (s *Server) Delivery(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	delivery, err := s.GitHub.Delivery(ctx, id)
+	delivery, err := s.GitHub.AsApp().Delivery(ctx, id)
 	if err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
-	here, err := s.DB.DeliveriesOf(ctx, []string{delivery.GUID})
+	here, err := s.DB.ListDeliveriesByGUID(ctx, []string{delivery.GUID})
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := s.GitHub.Redeliver(ctx, id); err != nil {
+	if err := s.GitHub.AsApp().Redeliver(ctx, id); err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
 	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
@@ -59,7 +59,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 			ID int64 `json:"id"`
 		}{id})
 	}
-	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends it again in a moment. It then shows up here as another delivery."})
+	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."})
 }
 
 func deliveryID(c echo.Context) (int64, error) {

@@ -16,8 +16,8 @@ import (
 )
 
 var errNoHook = &web.Error{
-	Status: http.StatusNotFound, Message: "The App has no webhook. It can be switched on on the App's page on GitHub",
-	Link: views.Link{Text: "The App", URL: "/app"},
+	Status: http.StatusNotFound, Message: "The app has no webhook. Activate it in the app settings on GitHub",
+	Link: views.Link{Text: "About the app", URL: "/app"},
 }
 
 // webhookURL is where this Neptun takes webhooks.
@@ -25,7 +25,7 @@ func (s *Server) webhookURL() string { return s.config.URL.JoinPath(web.WebhookP
 
 // Hook shows how GitHub sends the App's webhooks.
 func (s *Server) Hook(c echo.Context) error {
-	hook, err := s.GitHub.Hook(c.Request().Context())
+	hook, err := s.GitHub.AsApp().Hook(c.Request().Context())
 	if web.IsAPI(c.Request().URL.Path) {
 		if err != nil {
 			return operatorError(err, errNoHook)
@@ -58,7 +58,7 @@ func (s *Server) ChangeHook(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	hook, err := s.GitHub.ChangeHook(ctx, change)
+	hook, err := s.GitHub.AsApp().ChangeHook(ctx, change)
 	if err != nil {
 		return operatorError(err, errNoHook)
 	}
@@ -69,7 +69,7 @@ func (s *Server) ChangeHook(c echo.Context) error {
 	if api {
 		return c.JSON(http.StatusOK, toHookJSON(hook))
 	}
-	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "GitHub sends webhooks so from now on."})
+	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "Webhook updated."})
 }
 
 func readHookChange(c echo.Context, api bool) (github.HookChange, error) {

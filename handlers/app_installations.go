@@ -13,7 +13,7 @@ import (
 )
 
 var errAppInstallationNotFound = &web.Error{
-	Status: http.StatusNotFound, Message: "GitHub has no such installation of the App",
+	Status: http.StatusNotFound, Message: "Installation not found",
 	Link: views.Link{Text: "All installations", URL: "/app/installations"},
 }
 
@@ -48,7 +48,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, err := s.appFrame(c, "All installations")
+	frame, err := s.appFrame(c, "Installations")
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,6 @@ func (s *Server) ReadApp(c echo.Context) error {
 	if err := s.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	if !web.IsAPI(c.Request().URL.Path) {
 		return s.done(c, "/app/installations")
 	}
@@ -116,7 +115,7 @@ func (s *Server) AppInstallationReach(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	count, err := s.GitHub.CountReached(c.Request().Context(), installation.GitHubID)
+	count, err := s.GitHub.AsInstallation(installation.GitHubID).CountRepositories(c.Request().Context())
 	if err != nil {
 		return operatorError(err, errAppInstallationNotFound)
 	}

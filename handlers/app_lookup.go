@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-var errNotInstalled = &web.Error{Status: http.StatusNotFound, Message: "The App isn't installed there, or there is no such thing on GitHub"}
+var errNotInstalled = &web.Error{Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
 
 // lookupFields are what an installation can be looked up by.
 var lookupFields = []string{"org", "user", "repository"}
@@ -44,7 +44,7 @@ func lookupParams(values url.Values) (kind, asked string, err error) {
 	for _, field := range lookupFields {
 		if value := strings.TrimSpace(values.Get(field)); value != "" {
 			if kind != "" {
-				return "", "", web.InvalidField(field, "can't be asked for together with "+kind)
+				return "", "", web.InvalidField(field, "can't be combined with "+kind)
 			}
 			kind, asked = field, value
 		}
@@ -92,14 +92,14 @@ func (s *Server) findInstallation(ctx context.Context, kind, asked string) (db.I
 		if err != nil {
 			return db.Installation{}, err
 		}
-		return s.GitHub.RepositoryInstallation(ctx, owner, name)
+		return s.GitHub.AsApp().RepositoryInstallation(ctx, owner, name)
 	}
 	asked = strings.TrimPrefix(asked, "@")
 	if !login.MatchString(asked) {
 		return db.Installation{}, web.InvalidField(kind, "must be a login, such as octocat")
 	}
 	if kind == "user" {
-		return s.GitHub.UserInstallation(ctx, asked)
+		return s.GitHub.AsApp().UserInstallation(ctx, asked)
 	}
-	return s.GitHub.OrganizationInstallation(ctx, asked)
+	return s.GitHub.AsApp().OrganizationInstallation(ctx, asked)
 }

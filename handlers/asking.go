@@ -17,7 +17,8 @@ import (
 const askWithin = 10 * time.Second
 
 // asksGitHub is for what can't be answered from what is stored: it gives up
-// after a while, and nobody keeps the answer.
+// after a while, and nobody keeps the answer. While GitHub works, the user's share
+// of work here is free.
 func (s *Server) asksGitHub(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		web.Unbound(c)
@@ -27,6 +28,9 @@ func (s *Server) asksGitHub(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(request.WithContext(ctx))
 		defer c.SetRequest(request)
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		if err := s.shares.Switch(c, web.LaneGitHub); err != nil {
+			return err
+		}
 		return next(c)
 	}
 }

@@ -20,7 +20,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := s.DB.AutomaticImport(c.Request().Context(), in)
+	set, err := s.DB.GetAutoImport(c.Request().Context(), in)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, draft, told)
 	}
-	preview, err := s.DB.PreviewAutomaticImport(c.Request().Context(), in, draft, db.Window{Limit: pageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Page{Limit: pageSize})
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		imported, err := s.DB.SetAutomaticImport(c.Request().Context(), in, set)
+		imported, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 		if err != nil {
 			return gone(err)
 		}
@@ -70,7 +70,7 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, set, told)
 	}
-	imported, err := s.DB.SetAutomaticImport(c.Request().Context(), in, set)
+	imported, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 	if err != nil {
 		return gone(err)
 	}
@@ -88,7 +88,7 @@ func (s *Server) PreviewAutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	preview, err := s.DB.PreviewAutomaticImport(c.Request().Context(), in, set, db.Window{Limit: apiPageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, set, db.Page{Limit: apiPageSize})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	list, total, err := s.DB.Exclusions(c.Request().Context(), in, asked.window())
+	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, asked.window())
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	if err != nil {
 		return errExclusionNotFound
 	}
-	imported, err := s.DB.LiftExclusion(c.Request().Context(), in, id)
+	imported, err := s.DB.RemoveExclusion(c.Request().Context(), in, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return errExclusionNotFound
@@ -142,9 +142,9 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 	case api:
 		return web.NoContent(c)
 	}
-	notice := views.Notice{Kind: views.KindSuccess, Text: "It no longer stays out. Nothing takes it for now, so it is not imported."}
+	notice := views.Notice{Kind: views.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
 	if imported {
-		notice.Text = "It no longer stays out, and is imported again."
+		notice.Text = "Exclusion removed. The repository is imported again."
 	}
 	return s.done(c, views.AutoImportPath(in.ID), notice)
 }
@@ -158,8 +158,8 @@ func gone(err error) error {
 	return err
 }
 
-func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutomaticImport) error {
-	_, excluded, err := s.DB.Exclusions(c.Request().Context(), in, db.Window{Limit: 1})
+func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
+	_, excluded, err := s.DB.ListExclusions(c.Request().Context(), in, db.Page{Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord,
 }
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.
-func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutomaticImport, told *web.Error) error {
+func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport, told *web.Error) error {
 	page := views.AutoImportPage{Installation: in, Set: draft}
 	for _, field := range told.Fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
@@ -179,13 +179,13 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
-	if page.Exclusions, page.Excluded, err = s.DB.Exclusions(ctx, page.Installation, db.Window{Limit: pageSize}); err != nil {
+	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: pageSize}); err != nil {
 		return err
 	}
 	if page.Facets, err = s.facets(ctx, page.Installation); err != nil {
 		return err
 	}
-	if page.Frame, err = s.pageFrame(c, "Automatic import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {
+	if page.Frame, err = s.pageFrame(c, "Auto-import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {
 		return err
 	}
 	if status == http.StatusOK {
@@ -194,15 +194,15 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	return web.Render(c, status, views.AutoImport(page))
 }
 
-func automaticImportNotice(in db.InstallationRecord, set db.AutomaticImport, imported int64) views.Notice {
-	notice := views.Notice{Kind: views.KindSuccess, Text: "Automatic import is off. What was imported stays."}
+func automaticImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) views.Notice {
+	notice := views.Notice{Kind: views.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():
-		notice.Text = "Automatic import is on, and waits for the suspension to be lifted."
+		notice.Text = "Auto-import is on. It starts when the installation is unsuspended."
 	case set.Mode != db.ImportOff && imported == 0:
-		notice.Text = "Automatic import is on. It takes nothing now that wasn't imported already."
+		notice.Text = "Auto-import is on. All matching repositories are already imported."
 	case set.Mode != db.ImportOff:
-		notice.Text = "Automatic import is on. " + counted(int(imported), "repository was", "repositories were") + " imported."
+		notice.Text = "Auto-import is on. " + counted(int(imported), "repository", "repositories") + " imported."
 	}
 	return notice
 }

@@ -44,17 +44,17 @@ func (r ruleBodyJSON) values() url.Values {
 	}
 }
 
-func readRulesBody(c echo.Context) (db.AutomaticImport, error) {
+func readRulesBody(c echo.Context) (db.AutoImport, error) {
 	var asked rulesBody
 	if err := web.DecodeBody(c, &asked); err != nil {
-		return db.AutomaticImport{}, err
+		return db.AutoImport{}, err
 	}
 	return readRules(asked.Mode, each(asked.Rules, ruleBodyJSON.values), false)
 }
 
 // readRulesForm reads the form of the page, which numbers its rules. The rows
 // left blank are no rules.
-func readRulesForm(form url.Values) (db.AutomaticImport, error) {
+func readRulesForm(form url.Values) (db.AutoImport, error) {
 	var list []url.Values
 	for i := range maxRules {
 		values := url.Values{}
@@ -67,9 +67,9 @@ func readRulesForm(form url.Values) (db.AutomaticImport, error) {
 }
 
 // readRules gives the draft also where it is wrong, so that nothing is lost.
-func readRules(mode string, list []url.Values, blanks bool) (db.AutomaticImport, error) {
+func readRules(mode string, list []url.Values, blanks bool) (db.AutoImport, error) {
 	p := web.Params{Values: url.Values{"mode": {mode}}}
-	set := db.AutomaticImport{Mode: db.ImportMode(p.OneOf("mode", importModes))}
+	set := db.AutoImport{Mode: db.ImportMode(p.OneOf("mode", importModes))}
 	if mode == "" {
 		p.Add("mode", "is needed: off, all or rules")
 	}
@@ -86,11 +86,11 @@ func readRules(mode string, list []url.Values, blanks bool) (db.AutomaticImport,
 		case !rule.Empty():
 			set.Rules = append(set.Rules, rule)
 		case len(wrong) == 0 && !blanks:
-			p.Add(fmt.Sprintf("rules[%d]", i), "has no condition; for everything there is the mode all")
+			p.Add(fmt.Sprintf("rules[%d]", i), "has no conditions. To import all repositories, use the mode all")
 		}
 	}
 	if set.Mode == db.ImportRules && len(set.Rules) == 0 && len(p.Errors) == 0 {
-		p.Add("rules", "must be one at least, with one condition at least")
+		p.Add("rules", "must contain at least one rule with at least one condition")
 	}
 	return set, p.Err()
 }
@@ -128,7 +128,7 @@ type ruleJSON struct {
 	Topic      *string `json:"topic"`
 }
 
-func toRulesJSON(set db.AutomaticImport) rulesJSON {
+func toRulesJSON(set db.AutoImport) rulesJSON {
 	return rulesJSON{set.Mode, each(set.Rules, func(r db.ImportRule) ruleJSON {
 		return ruleJSON{
 			Name: text(r.Name), Visibility: text(r.Visibility), Language: text(r.Language),

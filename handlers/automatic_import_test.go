@@ -31,7 +31,7 @@ func TestRulesAreTriedSavedAndGoOnByThemselves(t *testing.T) {
 
 	draft := form("mode", "rules", "rule0_name", "TI*", "rule3_language", "TypeScript", "rule3_fork", "false")
 	tried := v.get(page + "?" + draft.Encode()).status(http.StatusOK)
-	if said := tried.text("#preview [role=status]"); !strings.HasPrefix(said, "It would import") {
+	if said := tried.text("#preview [role=status]"); !strings.HasSuffix(said, "will be imported.") {
 		t.Fatalf("the dry run says %q", said)
 	}
 	would := tried.page().Find("#preview li").Length()
@@ -43,7 +43,7 @@ func TestRulesAreTriedSavedAndGoOnByThemselves(t *testing.T) {
 	}
 
 	saved := v.post(page, draft).status(http.StatusSeeOther)
-	if said := v.get(saved.header("Location")).text("#notices"); !strings.Contains(said, "Automatic import is on") {
+	if said := v.get(saved.header("Location")).text("#notices"); !strings.Contains(said, "Auto-import is on") {
 		t.Errorf("saved: %q", said)
 	}
 	if names := v.importedNames(); len(names) != would || !slices.Contains(names, "till") {

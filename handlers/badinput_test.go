@@ -30,12 +30,12 @@ func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
 			{"GET", "/api/users/me/installations/-1/imports", "", "", 404, "Installation not found"},
 			{"GET", "/api/users/me/installations/1.5", "", "", 404, "Installation not found"},
 			{"GET", "/api/users/somebody/installations", "", "", 404, "User not found"},
-			{"GET", "/api/nothing", "", "", 404, "nothing at this address"},
-			{"GET", "/api", "", "", 404, "nothing at this address"},
-			{"PUT", "/api/users/me/installations", "", "", 405, "does not take this method"},
-			{"DELETE", api + "/imports", "", "", 405, "does not take this method"},
-			{"POST", api + "/repositories", asJSON, "{}", 405, "does not take this method"},
-			{"GET", "/api/auth/check", "", "", 405, "does not take this method"},
+			{"GET", "/api/nothing", "", "", 404, "Page not found"},
+			{"GET", "/api", "", "", 404, "Page not found"},
+			{"PUT", "/api/users/me/installations", "", "", 405, "Method not allowed"},
+			{"DELETE", api + "/imports", "", "", 405, "Method not allowed"},
+			{"POST", api + "/repositories", asJSON, "{}", 405, "Method not allowed"},
+			{"GET", "/api/auth/check", "", "", 405, "Method not allowed"},
 			{"GET", api + "/imports?per_page=0", "", "", 422, "per_page"},
 			{"GET", api + "/imports?per_page=101", "", "", 422, "per_page"},
 			{"GET", api + "/imports?page=x", "", "", 422, "page"},
@@ -46,8 +46,8 @@ func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
 			{"GET", api + "/repositories?q=%00", "", "", 422, "q"},
 			{"GET", api + "/repositories?q=%ff", "", "", 422, "q"},
 			{"GET", api + "/repositories?language=" + strings.Repeat("x", 300), "", "", 422, "language"},
-			{"POST", api + "/imports", asJSON, "", 400, "could not be read"},
-			{"POST", api + "/imports", asJSON, "{", 400, "could not be read"},
+			{"POST", api + "/imports", asJSON, "", 400, "couldn't be read"},
+			{"POST", api + "/imports", asJSON, "{", 400, "couldn't be read"},
 			{"POST", api + "/imports", asJSON, `{"repository_ids":[1]} trailing`, 400, "more than one"},
 			{"POST", api + "/imports", asJSON, `[]`, 422, ""},
 			{"POST", api + "/imports", asJSON, `{}`, 422, "repository_ids"},
@@ -129,7 +129,7 @@ func TestPagesBeyondTheEndLeadBack(t *testing.T) {
 	if to, _ := page.page().Find(`#results a`).Attr("href"); !strings.HasSuffix(to, "?sort=-name") {
 		t.Errorf("the way back leads to %q", to)
 	}
-	if !strings.Contains(page.text("#results"), "There is no page 99") {
+	if !strings.Contains(page.text("#results"), "Page 99 doesn't exist") {
 		t.Errorf("the page says %q", page.text("#results"))
 	}
 }

@@ -139,7 +139,7 @@ func (r *resident) logIn() {
 }
 
 func (r *resident) read() {
-	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Window{Limit: 1})
+	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Page{Limit: 1})
 	must(r.h.b, err)
 	r.installation = list[0]
 }

@@ -43,7 +43,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	})
 
 	b.click("#sync-now")
-	b.untilText("#sync", "Reading from GitHub")
+	b.untilText("#sync", "Syncing")
 	b.until(`document.querySelector("#sync progress")?.max > 1`)
 	b.click(".rows > li:nth-child(4) .pick input")
 	b.click(".rows > li:nth-child(7) .pick input")
@@ -54,7 +54,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	if now := b.ticks(); now != ticked {
 		t.Errorf("the new list turned the ticks %s into %s", ticked, now)
 	}
-	b.untilText("#import-chosen", "(2)")
+	b.untilText("#import-selected", "(2)")
 	if b.has("#sync progress") || !b.has("#sync-now") {
 		t.Error("the sync doesn't show that it has ended")
 	}
@@ -92,7 +92,7 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 	if now := b.ticks(); now != ticked {
 		t.Errorf("the ticks %s became %s", ticked, now)
 	}
-	b.untilText("#remove-chosen", "(2)")
+	b.untilText("#remove-selected", "(2)")
 	if !b.focused("#q") || evaluate[string](b, `document.querySelector("#q").value + document.querySelector("#q").selectionStart + document.querySelector("#q").selectionEnd`) != "char13" {
 		t.Error("the search lost its focus, its text or what was selected of it")
 	}
@@ -110,14 +110,14 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 	imports.watchStreams()
 	imports.goTo("/imports")
 	imports.untilFollowing()
-	b.click("#import-chosen")
+	b.click("#import-selected")
 	b.untilText("#notices", "2 repositories imported.")
 	imports.untilText(".rows", "charted-anew")
 	overview.untilText(".cards", "Imported2")
 	s.world.Uninstall(v.installedOn("tidewater-labs").GitHubID)
 	v.post("/installations/sync", nil)
 	overview.until(`document.querySelectorAll(".cards.cards > li h2 a").length === 2`)
-	b.untilText("main", "is no longer installed here")
+	b.untilText("main", "is no longer installed on this account")
 }
 
 // A list that changes doesn't move what one is about to click.
@@ -240,7 +240,7 @@ func endedSessionIsNoticed(t *testing.T, c chromium) {
 	b.goTo(path)
 	b.untilFollowing()
 	v.post("/logout", nil).status(http.StatusSeeOther)
-	b.untilText("h1", "Log in to Neptun")
+	b.untilText("h1", "Sign in to Neptun")
 	b.forgive("401")
 }
 

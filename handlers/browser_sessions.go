@@ -38,7 +38,7 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 // browserSessions lists where a person is logged in. The session that asks comes
 // first, and is seen now, whatever was noted of it.
 func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
-	list, err := s.DB.Sessions(c.Request().Context(), who(c).ID)
+	list, err := s.DB.ListSessions(c.Request().Context(), who(c).ID)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	shown := each(list, func(session db.Session) views.Session {
 		if session.ID == current {
 			session.SeenAt = s.Now()
-			session.Seen = db.Use{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
+			session.Seen = db.Client{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
 		}
 		return views.Session{
 			ID: session.ID, Current: session.ID == current, Browser: sessions.Browser(session.Seen.UserAgent), IP: session.Seen.IP,

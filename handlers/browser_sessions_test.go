@@ -28,7 +28,7 @@ func TestUseIsNotedFromWhereItCame(t *testing.T) {
 			from := fmt.Sprintf("203.0.113.%d", i+1)
 			s.bearer(secret).do(http.MethodGet, path, "", "", http.Header{"X-Forwarded-For": {"198.51.100.9, " + from}, "User-Agent": {"curl/8.14.1"}}).status(http.StatusOK)
 			var token map[string]any
-			for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline) && token["last_used_ip"] != from; time.Sleep(5 * time.Millisecond) {
+			for deadline := time.Now().Add(dbtest.Timeout); time.Now().Before(deadline) && token["last_used_ip"] != from; time.Sleep(5 * time.Millisecond) {
 				token = mira.get("/api/users/me/tokens").list()[0]
 			}
 			if token["last_used_ip"] != from || token["last_used_by"] != "curl" || token["last_used_at"] == nil {

@@ -82,7 +82,7 @@ func theWholeWay(t *testing.T, c chromium) {
 
 	gitHub := s.gate(pathEnds("/user/installations"))
 	b.logIn("marin")
-	b.untilText("h2", "Asking GitHub where")
+	b.untilText("h2", "Loading your installations")
 	b.run(`window.stayed = true`)
 	gitHub.open()
 	b.until(`document.querySelectorAll(".cards li").length === 3`)
@@ -113,8 +113,8 @@ func theWholeWay(t *testing.T, c chromium) {
 	for row := 1; row <= 3; row++ {
 		b.click(fmt.Sprintf(`.rows > li:nth-child(%d) .pick input`, row))
 	}
-	b.untilText("#import-chosen", "(3)")
-	b.click("#import-chosen")
+	b.untilText("#import-selected", "(3)")
+	b.click("#import-selected")
 	b.untilText("#notices", "3 repositories imported.")
 	b.until(`document.querySelectorAll(".rows > li.in").length === 3`)
 	b.untilAt(path + "?q=chart")
@@ -131,7 +131,7 @@ func theWholeWay(t *testing.T, c chromium) {
 	b.click(".account form button")
 	b.untilAt("/")
 	b.run(`history.back()`)
-	b.untilText("h1", "Log in to Neptun")
+	b.untilText("h1", "Sign in to Neptun")
 	if strings.Contains(evaluate[string](b, `document.documentElement.outerHTML`), name) {
 		t.Error("going back shows the list to somebody who is logged out")
 	}
@@ -165,7 +165,7 @@ func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
 	for row := 1; row <= 3; row++ {
 		b.click(fmt.Sprintf(`.rows > li:nth-child(%d) .pick input`, row))
 	}
-	b.click("#import-chosen")
+	b.click("#import-selected")
 	b.untilText("#notices", "3 repositories imported.")
 	b.untilAt(path + "?q=e")
 
@@ -173,7 +173,7 @@ func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
 	b.untilText("#notices", "1 import removed.")
 	b.click("details.all summary")
 	b.click("details.all .sheet button")
-	b.untilText("#notices", "imported before")
+	b.untilText("#notices", "already imported")
 	b.click(`nav a[href="/imports"]`)
 	b.untilAt("/imports")
 	b.until(`document.querySelectorAll(".rows > li").length >= 3`)
@@ -200,7 +200,7 @@ func everythingByKeyboard(t *testing.T, c chromium) {
 	b.until(`location.search === "?q=tide"`)
 	b.tabTo(".rows > li:first-child .pick input")
 	b.press(" ")
-	b.untilText("#import-chosen", "(1)")
+	b.untilText("#import-selected", "(1)")
 	b.press(" ")
 
 	b.tabTo(".rows > li:first-child .do button")
@@ -255,9 +255,9 @@ func importAllThatMatch(t *testing.T, c chromium) {
 	}
 
 	b.goTo("/imports")
-	b.click("[data-pick-all]")
-	b.untilText("#remove-chosen", "(50)")
-	b.click("#remove-chosen")
+	b.click("[data-select-all]")
+	b.untilText("#remove-selected", "(50)")
+	b.click("#remove-selected")
 	b.untilText("#notices", "50 imports removed.")
 	b.untilText(".found", fmt.Sprintf("1–%d of %d", all-51, all-51))
 }
@@ -318,8 +318,8 @@ func failedSyncIsTold(t *testing.T, c chromium) {
 	})
 
 	b.click("#sync-now")
-	b.untilText("#sync .failed", "The last sync didn't come to its end.")
-	for _, part := range []string{"lack the right", "Below is the last complete list"} {
+	b.untilText("#sync .failed", "Last sync failed.")
+	for _, part := range []string{"don't have permission", "Showing the last complete list"} {
 		b.untilText("#sync", part)
 	}
 	if rows := b.count(".rows > li"); rows != 50 {
@@ -356,7 +356,7 @@ func failedRequestIsTold(t *testing.T, c chromium) {
 	// What stands before Neptun fails, or nothing answers at all.
 	b.run(`window.online = window.fetch; window.fetch = async () => new Response("<html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx</html>", {status: 502, headers: {"Content-Type": "text/html"}})`)
 	b.click("#page-Next")
-	b.untilText("#notices .error", "answered 502")
+	b.untilText("#notices .error", "status 502")
 	if b.has("#notices h1") || strings.Contains(b.text("#notices"), "nginx") {
 		t.Error("somebody else's error page stands among the notices")
 	}
@@ -383,7 +383,7 @@ func lostSessionLeadsToTheLogin(t *testing.T, c chromium) {
 	b.goTo(path)
 	v.post("/logout", nil).status(http.StatusSeeOther)
 	b.run(`document.querySelector("#page-Next")?.click()`) // unless the page's stream noticed first
-	b.untilText("h1", "Log in to Neptun")
+	b.untilText("h1", "Sign in to Neptun")
 	b.forgive("401")
 	b.click(".narrow .btn")
 	b.until(`document.querySelector('button[name="login"]')`)

@@ -17,10 +17,10 @@ import (
 )
 
 var (
-	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub no longer offers content attachments"}
+	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
 	errMayNotAttach         = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "A content attachment is written in the App's name, so it is only for repositories to which you may push",
+		Message: "Content attachments require the write role on the repository",
 	}
 )
 
@@ -76,7 +76,7 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 	if err := asked.check(); err != nil {
 		return err
 	}
-	found, err := s.DB.NamedRepositories(ctx, installation, []int64{asked.RepositoryID}, nil)
+	found, err := s.DB.ListNamedRepositories(ctx, installation, []int64{asked.RepositoryID}, nil)
 	switch {
 	case err != nil:
 		return err
@@ -96,8 +96,8 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 	return c.JSON(http.StatusCreated, attachment)
 }
 
-func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.Named, asked attachmentBody) (github.ContentAttachment, error) {
-	attachment, err := s.GitHub.CreateContentAttachment(ctx, through, in, asked.ContentReferenceID, asked.Title, asked.Body)
+func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.NamedRepository, asked attachmentBody) (github.ContentAttachment, error) {
+	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, asked.ContentReferenceID, asked.Title, asked.Body)
 	if errors.Is(err, github.ErrWithdrawn) {
 		return attachment, errAttachmentsWithdrawn
 	}

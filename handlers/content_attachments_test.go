@@ -18,10 +18,10 @@ func TestContentAttachments(t *testing.T) {
 		status int
 		words  string
 	}{
-		"today's servers":      {good, http.StatusGone, "This GitHub no longer offers content attachments"},
+		"today's servers":      {good, http.StatusGone, "This GitHub server no longer supports content attachments"},
 		"another's repository": {strings.Replace(good, "501", "503", 1), http.StatusNotFound, "Repository not found"},
 		"nobody's repository":  {strings.Replace(good, "501", "504", 1), http.StatusNotFound, "Repository not found"},
-		"may not push":         {strings.Replace(good, "501", "502", 1), http.StatusForbidden, "may push"},
+		"may not push":         {strings.Replace(good, "501", "502", 1), http.StatusForbidden, "require the write role"},
 		"no title":             {strings.Replace(good, `"Lathe"`, `" "`, 1), http.StatusUnprocessableEntity, "title must have"},
 		"nothing":              {`{}`, http.StatusUnprocessableEntity, "repository_id is needed"},
 	} {

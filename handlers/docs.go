@@ -29,7 +29,7 @@ func (s *Server) Docs(c echo.Context) error {
 	if err == nil {
 		c.Set(credentialKey, credential)
 		fill = []string{"{user_id}", credential.User.ID}
-		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Window{Limit: 1})
+		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Page{Limit: 1})
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (s *Server) Doctor(c echo.Context) error {
 		page.Problem = err.Error()
 		return s.answerDoctor(c, page)
 	}
-	diagnosis, err := s.GitHub.Diagnose(c.Request().Context(), who(c).ID, owner, name)
+	diagnosis, err := s.GitHub.AsUser(who(c).ID).Diagnose(c.Request().Context(), owner, name)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Server) parseRepository(asked string) (owner, name string, err error) {
 	return match[1], match[2], nil
 }
 
-var errRepositoryName = web.InvalidField("repository", "must be owner/name, or the address of its page on GitHub")
+var errRepositoryName = web.InvalidField("repository", "must be owner/name or the URL of a repository on GitHub")
 
 // advise turns a diagnosis into what to tell: one verdict, its possible
 // reasons, and the link that mends it.
@@ -98,34 +98,34 @@ func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
 	owner, _, _ := strings.Cut(asked, "/")
 	switch d.Verdict {
 	case github.VerdictFine:
-		advice.Sentence = "You can see it, and the App reaches it. If it isn't listed yet, sync the installation."
-		advice.Link = views.Link{Text: "Your installations", URL: home}
+		advice.Sentence = "You have access to it, and so does the app. If it isn't listed yet, sync the installation."
+		advice.Link = views.Link{Text: "Go to installations", URL: home}
 	case github.VerdictArchived:
-		advice.Sentence = "You can see it. It is archived, which makes it read-only on GitHub; it can be imported like any other."
-		advice.Link = views.Link{Text: "Your installations", URL: home}
+		advice.Sentence = "You have access to it. It is archived, so it is read-only on GitHub. You can still import it."
+		advice.Link = views.Link{Text: "Go to installations", URL: home}
 	case github.VerdictRenamed:
-		advice.Sentence = fmt.Sprintf("It is called %s now, and you can see it under that name.", d.Repository.FullName())
+		advice.Sentence = fmt.Sprintf("It was renamed to %s, and you have access to it.", d.Repository.FullName())
 		advice.RenamedTo = d.Repository.FullName()
-		advice.Link = views.Link{Text: "Your installations", URL: home}
+		advice.Link = views.Link{Text: "Go to installations", URL: home}
 	case github.VerdictSuspended:
-		advice.Sentence = fmt.Sprintf("The App's installation on %s is suspended, so GitHub shows nothing through it.", owner)
-		advice.Reasons = []string{"Whoever suspended it, or an owner of the account, can lift the suspension."}
+		advice.Sentence = fmt.Sprintf("The app is suspended on %s.", owner)
+		advice.Reasons = []string{"The user who suspended it, or an owner of the account, can unsuspend it."}
 		advice.Link = configure
 	case github.VerdictAwaiting:
-		advice.Sentence = fmt.Sprintf("You asked the owners of %s to install the App, and they have yet to decide.", owner)
-		advice.Reasons = []string{"Once an owner approves the request on GitHub, the installation shows up by itself."}
-		advice.Link = views.Link{Text: "Your installations", URL: home}
+		advice.Sentence = fmt.Sprintf("Your request to install the app on %s is waiting for approval.", owner)
+		advice.Reasons = []string{"When an owner approves the request on GitHub, the installation appears automatically."}
+		advice.Link = views.Link{Text: "Go to installations", URL: home}
 	case github.VerdictNotVisible:
-		advice.Sentence = fmt.Sprintf("GitHub shows you no installation of the App on %s.", owner)
+		advice.Sentence = fmt.Sprintf("The app isn't installed on %s, or you don't have access to the installation.", owner)
 		advice.Reasons = []string{
-			"The App isn't installed there.",
-			"You have no access to any repository that it reaches there.",
-			"The organization uses single sign-on: sign in at /orgs/" + owner + "/sso on GitHub, then disconnect under Account and log in again.",
-			"There is no such account.",
+			"The app isn't installed on this account.",
+			"You don't have access to any repository of the installation.",
+			"The organization requires single sign-on. Sign in at /orgs/" + owner + "/sso on GitHub, revoke the authorization under Account, and sign in again.",
+			"The account doesn't exist.",
 		}
-		advice.Link = views.Link{Text: "Install the App on GitHub", URL: installURL}
+		advice.Link = views.Link{Text: "Install the app on GitHub", URL: installURL}
 	case github.VerdictNotReachable:
-		advice.Sentence = fmt.Sprintf("The App is installed on %s, but you can't see this repository through it.", owner)
+		advice.Sentence = fmt.Sprintf("The app is installed on %s, but you can't access this repository through it.", owner)
 		advice.Reasons = notReachable(d)
 		advice.Link = configure
 	}
@@ -135,9 +135,9 @@ func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
 // notReachable gives the reasons that are left after what the App could say.
 func notReachable(d github.Diagnosis) []string {
 	const (
-		noRights    = "You have no rights on it. Somebody who administers it can give you access."
-		notSelected = "The installation reaches only selected repositories, and this is not among them."
-		notThere    = "There is no such repository. Look at how it is written."
+		noRights    = "You don't have access to the repository. An admin can give you access."
+		notSelected = "The app can only access selected repositories, and this isn't one of them. An owner can add it on GitHub."
+		notThere    = "The repository doesn't exist. Check the spelling."
 	)
 	selected := d.Selection == "selected"
 	switch {

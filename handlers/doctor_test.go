@@ -76,12 +76,12 @@ func TestTheDoctorsVerdicts(t *testing.T) {
 			t.Errorf("%s: reasons %v", asked, answer["reasons"])
 		}
 		page := v.get("/access?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
-		if said := page.text("#diagnosis h2"); said != answer["message"] {
+		if said := page.text("#access-result h2"); said != answer["message"] {
 			t.Errorf("%s: the page says %q, the API %q", asked, said, answer["message"])
 		}
 	}
 	part := v.fragment("/access?repository=whole%2Fmine", "access-result").status(http.StatusOK)
-	if strings.Contains(part.body, "<html") || !strings.Contains(part.body, "Fine") {
+	if strings.Contains(part.body, "<html") || !strings.Contains(part.body, "Accessible") {
 		t.Errorf("the fragment is %s", part.body)
 	}
 }
@@ -165,10 +165,10 @@ func TestTheDoctorTellsAdminsMore(t *testing.T) {
 		reasons int
 		says    string
 	}{
-		{olga, "partly/left-out", 2, "only selected repositories"},
-		{olga, "whole/invented", 1, "There is no such repository"},
-		{ines, "whole/hidden", 2, "You have no rights"},
-		{ines, "whole/invented", 2, "You have no rights"},
+		{olga, "partly/left-out", 2, "only access selected repositories"},
+		{olga, "whole/invented", 1, "The repository doesn't exist"},
+		{ines, "whole/hidden", 2, "You don't have access"},
+		{ines, "whole/invented", 2, "You don't have access"},
 	} {
 		answer := c.v.get("/api/users/me/doctor?repository=" + url.QueryEscape(c.asked)).status(http.StatusOK).object()
 		reasons := answer["reasons"].([]any)

@@ -18,14 +18,14 @@ import (
 
 // The errors that have a name.
 var (
-	errLoggedOut            = &web.Error{Status: http.StatusUnauthorized, Message: "Log in to see this"}
-	errUnconfirmed          = &web.Error{Status: http.StatusUnauthorized, Message: "Log in again: GitHub no longer confirms your access"}
+	errLoggedOut            = &web.Error{Status: http.StatusUnauthorized, Message: "Sign in to continue"}
+	errUnconfirmed          = &web.Error{Status: http.StatusUnauthorized, Message: "Sign in again: GitHub no longer confirms your access"}
 	errUserNotFound         = &web.Error{Status: http.StatusNotFound, Message: "User not found"}
-	errInstallationNotFound = &web.Error{Status: http.StatusNotFound, Message: "Installation not found", Link: views.Link{Text: "Your installations", URL: "/installations"}}
+	errInstallationNotFound = &web.Error{Status: http.StatusNotFound, Message: "Installation not found", Link: views.Link{Text: "Go to installations", URL: "/installations"}}
 	errImportNotFound       = &web.Error{Status: http.StatusNotFound, Message: "Import not found", Link: views.Link{Text: "Your imports", URL: "/imports"}}
 	errExclusionNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Exclusion not found"}
-	errTooSlow              = &web.Error{Status: http.StatusGatewayTimeout, Message: "GitHub took too long to answer. Try again in a minute"}
-	errOperatorsOnly        = &web.Error{Status: http.StatusForbidden, Message: "This is for the operators of this Neptun"}
+	errTooSlow              = &web.Error{Status: http.StatusGatewayTimeout, Message: "GitHub took too long to respond. Try again in a minute"}
+	errOperatorsOnly        = &web.Error{Status: http.StatusForbidden, Message: "This is for the operators of this server"}
 )
 
 // toHTTPError is the table of errors: what each means to a client. What it doesn't
@@ -39,7 +39,7 @@ func toHTTPError(err error) *web.Error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, db.ErrSuspended):
-		return &web.Error{Status: http.StatusConflict, Message: "GitHub has suspended this installation, so nothing new can be imported through it until the suspension is lifted"}
+		return &web.Error{Status: http.StatusConflict, Message: "This installation is suspended. Unsuspend it to import repositories"}
 	case errors.Is(err, db.ErrNotFound):
 		return &web.Error{Status: http.StatusNotFound, Message: "Not found"}
 	case errors.As(err, &echoErr):
@@ -51,7 +51,7 @@ func toHTTPError(err error) *web.Error {
 	if httpErr := gitHubError(err); httpErr != nil {
 		return httpErr
 	}
-	return &web.Error{Status: http.StatusInternalServerError, Message: "Something went wrong on our side. It has been noted; please try again"}
+	return &web.Error{Status: http.StatusInternalServerError, Message: "Something went wrong. Try again"}
 }
 
 // handleError is the one place that turns an error into a response. The cause of
@@ -103,7 +103,7 @@ func (s *Server) writeLogin(c echo.Context, httpErr *web.Error) error {
 		c.Response().Header().Set("HX-Redirect", "/login?"+url.Values{"return_to": {s.currentPath(c)}}.Encode())
 		return c.NoContent(httpErr.Status)
 	}
-	page := views.LoginPage{Frame: s.frame(c, "Log in"), ReturnTo: returnTo}
+	page := views.LoginPage{Frame: s.frame(c, "Sign in"), ReturnTo: returnTo}
 	if httpErr != errLoggedOut {
 		page.Reason = httpErr.Sentence()
 	}
@@ -130,7 +130,7 @@ func (s *Server) errorPage(c echo.Context, httpErr *web.Error) views.ErrorPage {
 	case canTryAgain(c, httpErr.Status):
 		page.Links = []views.Link{
 			{Text: "Try again", URL: sessions.OwnPath(c.Request().URL.RequestURI(), home)},
-			{Text: "Go to your installations", URL: home},
+			{Text: "Go to installations", URL: home},
 		}
 	}
 	return page

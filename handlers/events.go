@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"neptun/handlers/live"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,6 +18,7 @@ func (s *Server) Events(c echo.Context) error {
 		return err
 	}
 	key := s.Sessions.PageKey(c.Request())
+	web.LeaveShare(c) // a stream waits more than it works
 	return s.streams.Serve(c, who(c).ID, key, topics, func(ctx context.Context) (bool, error) {
 		_, err := s.credentialOf(ctx, key)
 		if errors.Is(err, errLoggedOut) || errors.Is(err, errUnconfirmed) {

@@ -60,11 +60,7 @@ func TestP40AFailedSyncIsToldAndLosesNothing(t *testing.T) {
 	})
 	v.post("/installations/"+record+"/sync", nil).status(http.StatusSeeOther)
 	api := "/api/users/me/installations/" + record
-	for range 400 {
-		if state := v.get(api + "/sync").object()["state"]; state == "waiting" {
-			break
-		}
-	}
+	dbtest.Until(t, "the sync waits", func() bool { return v.get(api + "/sync").object()["state"] == "waiting" })
 	sync := v.get(api + "/sync").object()
 	is(t, sync, "state", "waiting")
 	isTime(t, sync, "retry_at")
@@ -75,7 +71,7 @@ func TestP40AFailedSyncIsToldAndLosesNothing(t *testing.T) {
 	if page.page().Find(".rows > li").Length() != 3 {
 		t.Error("the last good list is gone")
 	}
-	if !strings.Contains(page.text("#sync"), "tries again") {
+	if !strings.Contains(page.text("#sync"), "retries") {
 		t.Errorf("the page says %q", page.text("#sync"))
 	}
 }

@@ -226,11 +226,11 @@ func TestScreenshot(t *testing.T) {
 		}
 	}
 	tick(1, 2, 5)
-	b.click("#import-chosen")
+	b.click("#import-selected")
 	b.untilText("#notices", "3 repositories imported.")
 	b.goTo(evaluate[string](b, `location.pathname + location.search`))
 	tick(3, 4)
-	b.untilText("#import-chosen", "(2)")
+	b.untilText("#import-selected", "(2)")
 	b.run(`document.activeElement.blur(); scrollTo(0, 0)`)
 	b.do(chromedp.MouseEvent(chromedp.MouseMoved, 0, 0))
 	var shot []byte

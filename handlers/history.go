@@ -29,7 +29,7 @@ func (s *Server) History(c echo.Context) error {
 	if err := p.Err(); err != nil {
 		return err
 	}
-	list, err := s.DB.History(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
+	list, err := s.DB.ListHistory(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func toHistoryJSON(e db.HistoryEntry) historyJSON {
 		Repositories: each(e.Repositories, func(r db.HistoryRepository) historyRepositoryJSON {
 			return historyRepositoryJSON{
 				ID: r.Repository.ID, Name: r.Repository.Name, Owner: r.Repository.Owner, FullName: r.Repository.FullName(),
-				URL: r.Repository.HTMLURL, Formerly: text(r.Formerly),
+				URL: r.Repository.HTMLURL, Formerly: text(r.Previous),
 			}
 		}),
 	}

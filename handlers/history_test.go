@@ -45,7 +45,7 @@ func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
 			t.Errorf("the page after it: %v", second)
 		}
 		mats.get(api + "?before=x").status(http.StatusUnprocessableEntity)
-		if end := mats.get(page + "?before=1").status(http.StatusOK); !strings.Contains(end.text("#history"), "There is nothing older") {
+		if end := mats.get(page + "?before=1").status(http.StatusOK); !strings.Contains(end.text("#history"), "No older changes") {
 			t.Errorf("behind the end is %q", end.text("#history"))
 		}
 		mats.get("/installations/999/history").status(http.StatusNotFound)

@@ -23,11 +23,11 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	versions, err := s.DB.LiveOf(ctx, person.ID)
+	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {
 		return err
 	}
-	items, err := s.DB.Imports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
+	items, err := s.DB.ListImports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (s *Server) StartInstall(c echo.Context) error {
 	app, known := s.GitHub.AppFacts()
 	target, err := url.Parse(app.InstallURL())
 	if !known || err != nil || target.Host == "" {
-		return &web.Error{Status: http.StatusServiceUnavailable, Message: "GitHub hasn't told yet where this App is installed from. Try again in a minute"}
+		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The app's installation page isn't known yet. Try again in a minute"}
 	}
 	attempt, err := s.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), home))
 	if err != nil {
@@ -56,7 +56,6 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
 		return err
 	}
-	defer s.Syncer.Wake()
 	if c.QueryParam("setup_action") == "request" {
 		return s.requested(c, back)
 	}
@@ -97,7 +96,7 @@ func (s *Server) requested(c echo.Context, back string) error {
 	}
 	return s.done(c, back, views.Notice{
 		Kind: views.KindInfo,
-		Text: "Your request is with the owners. It is shown under Installations as soon as GitHub tells of it, and what became of it when they have decided. You need not wait here.",
+		Text: "Your request was sent to the owners. It appears under Installations, together with their decision.",
 	})
 }
 
@@ -109,7 +108,7 @@ func (s *Server) Arrival(c echo.Context) error {
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, home)
 	}
-	versions, err := s.DB.LiveOf(ctx, person.ID)
+	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {
 		return err
 	}

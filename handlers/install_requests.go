@@ -11,7 +11,7 @@ import (
 // InstallRequests shows operators who asked an account's owners to install the
 // App, and what became of it.
 func (s *Server) InstallRequests(c echo.Context) error {
-	list, err := s.DB.InstallRequests(c.Request().Context())
+	list, err := s.DB.ListInstallRequests(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -49,6 +49,6 @@ func toInstallRequestJSON(r db.InstallRequest) installRequestJSON {
 		RequesterID:            r.RequesterID,
 		RequesterLogin:         r.RequesterLogin,
 		CreatedAt:              moment(r.RequestedAt),
-		SettledAt:              moment(r.SettledAt),
+		SettledAt:              moment(r.ResolvedAt),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
 
@@ -15,7 +16,7 @@ import (
 func (v *visitor) until(path, selector, said string) answer {
 	v.s.t.Helper()
 	var last answer
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(dbtest.Timeout); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if last = v.get(path); strings.Contains(last.text(selector), said) {
 			return last
 		}
@@ -54,7 +55,7 @@ func TestP15AnInstallationIDProvesNothing(t *testing.T) {
 	claim := pia.get(setup("installation_id", fmt.Sprint(installation), "setup_action", "install")).status(http.StatusSeeOther).header("Location")
 	pia.settle()
 	page := pia.get(claim).status(http.StatusOK)
-	if said := page.text("#arrival"); !strings.Contains(said, "GitHub doesn't show this installation to you") || !strings.Contains(said, "Sync now") {
+	if said := page.text("#new-installation"); !strings.Contains(said, "GitHub doesn't show this installation to you") || !strings.Contains(said, "Sync now") {
 		t.Errorf("the page says %q", said)
 	}
 	if strings.Contains(page.body, "harbor") {
@@ -64,7 +65,7 @@ func TestP15AnInstallationIDProvesNothing(t *testing.T) {
 		t.Errorf("the list is now %v", list)
 	}
 	missing := pia.get("/installations/new?installation_id=999").status(http.StatusOK)
-	if missing.text("#arrival .card") != page.text("#arrival .card") {
+	if missing.text("#new-installation .card") != page.text("#new-installation .card") {
 		t.Error("what isn't there is told in other words")
 	}
 }
@@ -131,11 +132,11 @@ func TestP18AnInstallationThatIsThereIsOpenedAndNothingIsADeadEnd(t *testing.T) 
 	if !strings.Contains(page.text("#results"), extra.Name) {
 		t.Error("what changed on GitHub was not read")
 	}
-	if page.page().Find("#sync-now").Length() == 0 || !strings.Contains(page.text("#reached"), "Come back and sync") {
-		t.Errorf("the page doesn't say what to do: %q", page.text("#reached"))
+	if page.page().Find("#sync-now").Length() == 0 || !strings.Contains(page.text("#missing"), "sync") {
+		t.Errorf("the page doesn't say what to do: %q", page.text("#missing"))
 	}
 	list := olga.get("/installations").status(http.StatusOK)
-	if said := list.text(".absent"); !strings.Contains(said, "installed already") || !strings.Contains(said, "/orgs/ORG/sso") || list.page().Find("#sync-now").Length() == 0 {
+	if said := list.text(".absent"); !strings.Contains(said, "already installed") || !strings.Contains(said, "/orgs/ORG/sso") || list.page().Find("#sync-now").Length() == 0 {
 		t.Errorf("the list says %q", said)
 	}
 	// A fragment that waits is sent on.
@@ -150,7 +151,7 @@ func TestP11WhoIsAuthorizedButInstalledNothingIsToldTheStepThatIsLeft(t *testing
 	s := open(t, w)
 	nele := s.logIn("nele")
 	page := nele.until("/installations", "#installations", "Install on GitHub")
-	if said := page.text("#installations"); !strings.Contains(said, "one step is left") {
+	if said := page.text("#installations"); !strings.Contains(said, "Now install the app") {
 		t.Errorf("the page says %q", said)
 	}
 	if page.page().Find(`#installations a[href="/auth/github/install"][hx-boost="false"]`).Length() == 0 {
@@ -174,7 +175,7 @@ func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
 
 	wanted, unwanted := w.RequestInstallation("dry-dock", "mats"), w.RequestInstallation("wharf", "mats")
 	to := mats.get(setup("setup_action", "request")).status(http.StatusSeeOther).header("Location")
-	if page := mats.get(to).status(http.StatusOK); !strings.Contains(page.text("#notices"), "need not wait") {
+	if page := mats.get(to).status(http.StatusOK); !strings.Contains(page.text("#notices"), "was sent to the owners") {
 		t.Errorf("who asked is told %q", page.text("#notices"))
 	}
 	mats.until("/installations", "#installations", "Requested dry-dock")
@@ -195,7 +196,7 @@ func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
 	w.DenyRequest(unwanted)
 	s.clock.advance(2 * time.Minute) // nobody has to come back from GitHub for it
 	page := mats.until("/installations", "#installations", "Ready dry-dock")
-	if said := page.text("#installations"); !strings.Contains(said, "Gone wharf") {
+	if said := page.text("#installations"); !strings.Contains(said, "Closed wharf") {
 		t.Errorf("the page says %q", said)
 	}
 	mats.settle()
@@ -211,7 +212,7 @@ func TestAnOrganizationBehindSingleSignOnIsAPossibilityThatIsTold(t *testing.T) 
 	if len(olga.get("/api/users/me/installations").list()) != 0 {
 		t.Fatal("GitHub shows the organization in spite of it")
 	}
-	if said := page.text(".absent"); !strings.Contains(said, "Single sign-on") || !strings.Contains(said, "log in here again") {
+	if said := page.text(".absent"); !strings.Contains(said, "Single sign-on") || !strings.Contains(said, "sign in again") {
 		t.Errorf("the page says %q", said)
 	}
 }

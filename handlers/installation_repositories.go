@@ -20,15 +20,15 @@ var (
 	errRepositoryNotFound = &web.Error{Status: http.StatusNotFound, Message: "Repository not found"}
 	errPersonalToken      = &web.Error{
 		Status:  http.StatusUnprocessableEntity,
-		Message: "GitHub does not accept the token in " + personalTokenHeader + ". It must be a classic personal token with the scope repo",
+		Message: "GitHub rejected the token in " + personalTokenHeader + ". It must be a classic personal access token with the repo scope",
 	}
 	errOthersToken = &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "The token in " + personalTokenHeader + " is not yours: it belongs to another GitHub account than the one you are logged in with",
+		Message: "The token in " + personalTokenHeader + " belongs to another GitHub account than the one you are signed in with",
 	}
 	errReachesAll = &web.Error{
 		Status:  http.StatusUnprocessableEntity,
-		Message: "This installation reaches all repositories of its account, so none can be added or removed one by one",
+		Message: "This installation has access to all repositories, so you can't add or remove single ones",
 	}
 )
 
@@ -59,7 +59,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	}
 	given := c.Request().Header.Get(personalTokenHeader)
 	if given == "" {
-		return web.InvalidField(personalTokenHeader, "is needed: a classic personal token with the scope repo")
+		return web.InvalidField(personalTokenHeader, "is required: a classic personal access token with the repo scope")
 	}
 	if installation.RepositorySelection != db.SelectionSelected {
 		return errReachesAll
@@ -83,19 +83,18 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return c.NoContent(http.StatusNoContent)
 }
 
 // changeOnGitHub is the answer where personal tokens aren't taken.
 func changeOnGitHub(installation db.InstallationRecord) *web.Error {
-	where := "GitHub's settings of the installation"
+	where := "the installation's settings on GitHub"
 	if installation.HTMLURL != "" {
 		where = installation.HTMLURL
 	}
 	return &web.Error{
 		Status:  http.StatusForbidden,
-		Message: "This Neptun takes no personal tokens, and GitHub lets nothing else change what an installation reaches. Change it there: " + where,
+		Message: "Personal access tokens are turned off on this server. Change the repository access on GitHub: " + where,
 	}
 }
 
@@ -105,11 +104,11 @@ func changeFailed(err error) error {
 	case errors.Is(err, github.ErrPersonalToken):
 		return errPersonalToken
 	case errors.Is(err, github.ErrForbidden):
-		return &web.Error{Status: http.StatusForbidden, Message: "GitHub refuses this: it takes a classic personal token with the scope repo, of an admin of the repository"}
+		return &web.Error{Status: http.StatusForbidden, Message: "GitHub requires a classic personal access token with the repo scope, of an admin of the repository"}
 	case errors.Is(err, github.ErrNotFound):
 		return errRepositoryNotFound
 	case errors.Is(err, github.ErrInvalid):
-		return &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub can't remove this repository from the installation: it isn't among the selected ones, or is the last of them"}
+		return &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub can't remove this repository: it isn't selected, or it is the only selected one"}
 	}
 	return err
 }

@@ -36,11 +36,11 @@ func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
 	s := allowing(t, world)
 	v := s.logIn("anna")
 	own, weak, berts := world.AddPersonalToken("anna"), world.AddPersonalToken("anna", "gist"), world.AddPersonalToken("bert")
-	if message := v.change(http.MethodPut, "501", own).status(http.StatusUnprocessableEntity).message(); !strings.Contains(message, "reaches all repositories") {
+	if message := v.change(http.MethodPut, "501", own).status(http.StatusUnprocessableEntity).message(); !strings.Contains(message, "access to all repositories") {
 		t.Errorf("message %q", message)
 	}
 
-	installation, err := s.db.ListAllInstallations(t.Context(), v.me(), db.OrderByID, db.Window{})
+	installation, err := s.db.ListAllInstallations(t.Context(), v.me(), db.OrderByID, db.Page{})
 	must(t, err)
 	world.SelectRepositories(installation[0].GitHubID, sandbox.SelectSome, 502, 503)
 	v.post("/installations/sync", nil).status(http.StatusSeeOther)
@@ -61,10 +61,10 @@ func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
 		status            int
 		words             string
 	}{
-		{"501", "", http.StatusUnprocessableEntity, "X-GitHub-Token is needed"},
-		{"501", "ghp_unknown", http.StatusUnprocessableEntity, "does not accept the token"},
-		{"501", berts, http.StatusForbidden, "is not yours"},
-		{"501", weak, http.StatusForbidden, "scope repo"},
+		{"501", "", http.StatusUnprocessableEntity, "X-GitHub-Token is required"},
+		{"501", "ghp_unknown", http.StatusUnprocessableEntity, "rejected the token"},
+		{"501", berts, http.StatusForbidden, "another GitHub account"},
+		{"501", weak, http.StatusForbidden, "repo scope"},
 		{"502", own, http.StatusForbidden, "admin of the repository"},
 		{"504", own, http.StatusNotFound, "Repository not found"},
 		{"lathe", own, http.StatusNotFound, "Repository not found"},

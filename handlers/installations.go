@@ -19,7 +19,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	versions, err := s.DB.LiveOf(ctx, person.ID)
+	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Server) Installations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	requests, err := s.DB.InstallRequestsOf(ctx, person)
+	requests, err := s.DB.ListUserInstallRequests(ctx, person)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,6 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueInstallationsSync(c.Request().Context(), who(c).ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	return s.done(c, home)
 }
 
@@ -125,7 +124,6 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	if web.IsAPI(c.Request().URL.Path) {
 		return s.acceptSync(c)
 	}
@@ -134,7 +132,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 
 var errSyncSuspended = &web.Error{
 	Status:  http.StatusConflict,
-	Message: "GitHub has suspended this installation, so its repositories can't be read until the suspension is lifted",
+	Message: "This installation is suspended. Unsuspend it to sync its repositories",
 }
 
 // acceptSync answers with how a sync stands that was asked for.

@@ -44,7 +44,7 @@ func (v *visitor) send(method, path, body string) answer {
 func (v *visitor) press(path, body string) answer {
 	v.s.t.Helper()
 	return v.do(http.MethodPost, path, "application/x-www-form-urlencoded", body, http.Header{
-		"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"section#manage"},
+		"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"section#settings"},
 	})
 }
 
@@ -85,8 +85,8 @@ func refusesAll(t *testing.T, s *stage, v *visitor, record string) {
 		}
 	}
 	manage := v.get(page + "/settings").status(http.StatusOK)
-	if manage.page().Find("#manage form").Length() != 0 || manage.page().Find(`#manage a[href*="/settings/installations/"]`).Length() == 0 {
-		t.Errorf("the page offers what they may not: %s", manage.text("#manage"))
+	if manage.page().Find("#settings form").Length() != 0 || manage.page().Find(`#settings a[href*="/settings/installations/"]`).Length() == 0 {
+		t.Errorf("the page offers what they may not: %s", manage.text("#settings"))
 	}
 	if part := v.fragment(page+"/settings", "settings").status(http.StatusOK); strings.Contains(part.body, "<form") {
 		t.Error("the fragment offers what they may not")
@@ -124,7 +124,7 @@ func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
 		before := mats.get("/api/users/me/installations").header("ETag")
 
 		manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
-		if said := manage.text("#suspension"); !strings.Contains(said, "can be lifted only here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "people3") {
+		if said := manage.text("#suspension"); !strings.Contains(said, "can only be unsuspended here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "users3") {
 			t.Errorf("what it will take away is told as %q", said)
 		}
 		olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusNoContent)
@@ -202,7 +202,7 @@ func TestASuspensionMadeOnGitHubIsLiftedThere(t *testing.T) {
 	}
 	manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
 	if manage.page().Find(`form[action$="/unsuspended"]`).Length() != 0 || manage.page().Find(`form[action="/installations/sync"]`).Length() == 0 {
-		t.Errorf("the page says %q", manage.text("#manage"))
+		t.Errorf("the page says %q", manage.text("#settings"))
 	}
 	if len(s.changes()) != 0 {
 		t.Errorf("GitHub was asked for %v", s.changes())
@@ -278,7 +278,7 @@ func TestAMembershipThatGitHubDoesNotTellIsNone(t *testing.T) {
 	for _, pending := range []string{`{"state":"pending","role":"admin"`, `{"state":"active","role":"billing_manager"`} {
 		s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/user/memberships/") {
-				in, err := s.db.ListAllInstallations(t.Context(), olga.me(), db.OrderByID, db.Window{})
+				in, err := s.db.ListAllInstallations(t.Context(), olga.me(), db.OrderByID, db.Page{})
 				must(t, err)
 				return &sandbox.Fault{Status: 200, Body: pending + `,"organization":{"id":` + strconv.FormatInt(in[0].Account.GitHubID, 10) + `}}`}
 			}

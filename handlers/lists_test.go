@@ -360,7 +360,7 @@ func TestManyInstallationsCanBeSearched(t *testing.T) {
 	if value, _ := found.Find("#q").Attr("value"); value != "ON-1" {
 		t.Errorf("the search is forgotten: %q", value)
 	}
-	if none := page(many, "?q=atlantis").Find("#installations").Text(); !strings.Contains(none, "No account matches") {
+	if none := page(many, "?q=atlantis").Find("#installations").Text(); !strings.Contains(none, "No accounts match") {
 		t.Errorf("a search for what isn't there says %q", none)
 	}
 	if next, _ := page(many, "?sort=-account").Find("#page-Next").Attr("href"); !strings.Contains(next, "sort=-account") {

@@ -46,7 +46,7 @@ func (s *Server) Login(c echo.Context) error {
 
 func (s *Server) login(c echo.Context, status int, returnTo, reason string) error {
 	return web.Render(c, status, views.Login(views.LoginPage{
-		Frame: s.frame(c, "Log in"), ReturnTo: returnTo, Reason: reason,
+		Frame: s.frame(c, "Sign in"), ReturnTo: returnTo, Reason: reason,
 	}))
 }
 
@@ -77,7 +77,7 @@ func (s *Server) FinishLogin(c echo.Context) error {
 	attempt, err := s.Sessions.FinishAttempt(c.Response(), c.Request(), state)
 	if err != nil {
 		return s.login(c, http.StatusBadRequest, home,
-			"This login was begun in another browser, was answered before, or took longer than ten minutes. Please begin anew.")
+			"This sign-in has expired. Sign in again.")
 	}
 	if code := c.QueryParam("error"); code != "" {
 		return s.loginRefused(c, attempt, code)
@@ -91,17 +91,17 @@ func (s *Server) loginRefused(c echo.Context, attempt sessions.Attempt, code str
 	switch code {
 	case "access_denied":
 		return s.login(c, http.StatusForbidden, attempt.ReturnTo,
-			"You cancelled on GitHub, so nothing was shared with us. You can try again whenever you like.")
+			"You canceled the sign-in on GitHub.")
 	case "redirect_uri_mismatch":
 		return &web.Error{
 			Status:  http.StatusBadGateway,
-			Message: "GitHub doesn't know this Neptun's address. Whoever runs it has to add " + s.callbackURL() + " to the callback URLs of the GitHub App",
+			Message: "The callback URL isn't registered. The operator of this server must add " + s.callbackURL() + " to the callback URLs of the GitHub App",
 			Link:    s.retry(attempt),
 		}
 	}
 	return &web.Error{
 		Status:  http.StatusBadGateway,
-		Message: "GitHub did not let this login through. Please begin anew; if it happens again, tell whoever runs this Neptun",
+		Message: "GitHub rejected this sign-in. Sign in again. If it keeps happening, contact the operator of this server",
 		Link:    s.retry(attempt),
 	}
 }
@@ -125,7 +125,6 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
 	switch here, err := s.DB.IsSetUpBy(ctx, s.Sessions.SetupBrowser(c.Request())); {
 	case err != nil:
 		return err
@@ -141,7 +140,7 @@ func (s *Server) exchangeFailed(c echo.Context, attempt sessions.Attempt, err er
 	switch {
 	case errors.Is(err, github.ErrBadCode):
 		return s.login(c, http.StatusBadRequest, attempt.ReturnTo,
-			"GitHub's answer was used before or came too late. Please begin anew.")
+			"This sign-in has expired. Sign in again.")
 	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrRedirectURI):
 		s.Logger.Error("login failed: check the App's settings", "id", web.RequestID(c), "error", err)
 		return &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: s.retry(attempt)}
@@ -153,7 +152,7 @@ func (s *Server) exchangeFailed(c echo.Context, attempt sessions.Attempt, err er
 }
 
 func (s *Server) retry(attempt sessions.Attempt) views.Link {
-	return views.Link{Text: "Log in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
+	return views.Link{Text: "Sign in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
 }
 
 // LogOut ends the session in the store and in the browser.

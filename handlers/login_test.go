@@ -139,28 +139,28 @@ func TestLoginsThatFail(t *testing.T) {
 			back, err := sandboxtest.Cancel(&http.Client{}, v.get("/auth/github").header("Location"), "marin")
 			must(s.t, err)
 			return v.get(v.path(back))
-		}, http.StatusForbidden, "You cancelled on GitHub"},
+		}, http.StatusForbidden, "You canceled the sign-in"},
 		"a state that is not ours": {func(_ *stage, v *visitor) answer {
 			return v.get("/auth/github/callback?code=x&state=forged")
-		}, http.StatusBadRequest, "begun in another browser"},
+		}, http.StatusBadRequest, "This sign-in has expired"},
 		"a state of another browser": {func(s *stage, v *visitor) answer {
 			return v.get(v.path(v.approve(s.visit().get("/auth/github").header("Location"), "marin")))
-		}, http.StatusBadRequest, "begun in another browser"},
+		}, http.StatusBadRequest, "This sign-in has expired"},
 		"answered twice": {func(_ *stage, v *visitor) answer {
 			back := v.path(v.approve(v.get("/auth/github").header("Location"), "marin"))
 			v.get(back).status(http.StatusSeeOther)
 			v.post("/logout", nil)
 			return v.get(back)
-		}, http.StatusBadRequest, "answered before"},
+		}, http.StatusBadRequest, "This sign-in has expired"},
 		"too late for us": {func(s *stage, v *visitor) answer {
 			back := v.path(v.approve(v.get("/auth/github").header("Location"), "marin"))
 			s.clock.advance(11 * time.Minute)
 			return v.get(back)
-		}, http.StatusBadRequest, "longer than ten minutes"},
+		}, http.StatusBadRequest, "This sign-in has expired"},
 		"a code that GitHub doesn't know": {func(_ *stage, v *visitor) answer {
 			authorize, _ := url.Parse(v.get("/auth/github").header("Location"))
 			return v.get("/auth/github/callback?code=unknown&state=" + authorize.Query().Get("state"))
-		}, http.StatusBadRequest, "came too late"},
+		}, http.StatusBadRequest, "This sign-in has expired"},
 		"GitHub away": {func(s *stage, v *visitor) answer {
 			back := v.path(v.approve(v.get("/auth/github").header("Location"), "marin"))
 			s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return &sandbox.Fault{Drop: true} })

@@ -26,7 +26,7 @@ func (s *Server) mayManage(c echo.Context, in db.InstallationRecord) (bool, erro
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {
 		return owns(c, in), nil
 	}
-	membership, err := s.GitHub.Membership(c.Request().Context(), who(c).ID, in.Account)
+	membership, err := s.GitHub.AsUser(who(c).ID).Membership(c.Request().Context(), in.Account)
 	return membership == github.MembershipAdmin, err
 }
 
@@ -41,7 +41,7 @@ func (s *Server) mayLift(c echo.Context, in db.InstallationRecord) (bool, error)
 	if in.SuspendedThrough != who(c).GitHubID || in.Account.Kind != db.KindOrganization {
 		return false, nil
 	}
-	membership, err := s.GitHub.Membership(c.Request().Context(), who(c).ID, in.Account)
+	membership, err := s.GitHub.AsUser(who(c).ID).Membership(c.Request().Context(), in.Account)
 	return err == nil && membership != github.MembershipLess, err
 }
 
@@ -99,12 +99,12 @@ func (s *Server) Suspend(c echo.Context) error {
 	if !facts.SuspendedAt.IsZero() {
 		return s.suspendedAlready(c, in, facts)
 	}
-	if err := s.GitHub.Suspend(ctx, in.GitHubID); err != nil {
+	if err := s.GitHub.AsApp().Suspend(ctx, in.GitHubID); err != nil {
 		return s.halfway(c, in, err)
 	}
 	after, cancel := s.afterwards(c)
 	defer cancel()
-	if now, err := s.GitHub.Installation(after, in.GitHubID); err == nil {
+	if now, err := s.GitHub.AsApp().Installation(after, in.GitHubID); err == nil {
 		facts = now
 	}
 	if facts.SuspendedAt.IsZero() {
@@ -117,7 +117,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err := s.noteAudit(after, c, "suspend installation", in.Account.Login); err != nil {
 		return err
 	}
-	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can be lifted here, and only here."})
+	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
 }
 
 func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
@@ -126,7 +126,7 @@ func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, fact
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
-	return s.managed(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " was suspended already."})
+	return s.managed(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
 }
 
 // Unsuspend lifts a suspension that was made in the App's name. Of one made on
@@ -154,7 +154,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	if !s.madeByApp(in) {
 		return errSuspendedOnGitHub(in)
 	}
-	err = s.GitHub.Unsuspend(ctx, in.GitHubID)
+	err = s.GitHub.AsApp().Unsuspend(ctx, in.GitHubID)
 	if errors.Is(err, github.ErrNotFound) {
 		return errSuspendedOnGitHub(in) // it is there, and has nothing for the App to lift
 	}
@@ -166,7 +166,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	if err := s.noteAudit(after, c, "unsuspend installation", in.Account.Login); err != nil {
 		return err
 	}
-	now, err := s.GitHub.Installation(after, in.GitHubID)
+	now, err := s.GitHub.AsApp().Installation(after, in.GitHubID)
 	switch {
 	case err != nil:
 		facts.SuspendedAt, facts.SuspendedBy = time.Time{}, ""
@@ -188,8 +188,7 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
 		return err
 	}
-	s.Syncer.Wake()
-	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " works again. Its repositories are being read."})
+	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
 }
 
 // managed ends what was done to an installation that is still there.
@@ -203,7 +202,7 @@ func (s *Server) managed(c echo.Context, in db.InstallationRecord, notice views.
 // present asks GitHub how an installation stands before anything is done to it.
 // One that GitHub no longer has goes out of everybody's sight.
 func (s *Server) present(ctx context.Context, in db.InstallationRecord) (db.Installation, error) {
-	facts, err := s.GitHub.Installation(ctx, in.GitHubID)
+	facts, err := s.GitHub.AsApp().Installation(ctx, in.GitHubID)
 	if errors.Is(err, github.ErrNotFound) {
 		if err := s.DB.MarkInstallationDeleted(ctx, in.GitHubID); err != nil {
 			return db.Installation{}, err
@@ -230,6 +229,5 @@ func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) 
 	if err := s.DB.QueueInstallationsSync(after, who(c).ID); err != nil {
 		return errors.Join(cause, err)
 	}
-	s.Syncer.Wake()
 	return manageError(in, cause)
 }

@@ -17,20 +17,20 @@ func onGitHub(in db.InstallationRecord) views.Link {
 	if in.HTMLURL == "" {
 		return views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)}
 	}
-	return views.Link{Text: "Open it on GitHub", URL: in.HTMLURL}
+	return views.Link{Text: "View on GitHub", URL: in.HTMLURL}
 }
 
 func errNotManager(in db.InstallationRecord) *web.Error {
 	if in.Suspended() && in.Account.Kind == db.KindOrganization {
 		return &web.Error{
 			Status:  http.StatusForbidden,
-			Message: fmt.Sprintf("While the App is suspended there, GitHub doesn't tell it who owns %s, so this can be done only on GitHub, or once the suspension is lifted", in.Account.Login),
+			Message: fmt.Sprintf("Neptun can't check who owns %s while the app is suspended. Do this on GitHub, or unsuspend it first", in.Account.Login),
 			Link:    onGitHub(in),
 		}
 	}
 	return &web.Error{
 		Status:  http.StatusForbidden,
-		Message: fmt.Sprintf("Only an owner of %s can suspend or uninstall the App there, and GitHub doesn't say that you are one", in.Account.Login),
+		Message: fmt.Sprintf("Only an owner of %s can suspend or uninstall the app", in.Account.Login),
 		Link:    onGitHub(in),
 	}
 }
@@ -41,7 +41,7 @@ func errNotLifter(in db.InstallationRecord) *web.Error {
 	}
 	return &web.Error{
 		Status: http.StatusForbidden,
-		Message: fmt.Sprintf("This installation was suspended through Neptun by %s, who can lift the suspension, as can the operators of this Neptun",
+		Message: fmt.Sprintf("This installation was suspended through Neptun by %s. They or an operator of this server can unsuspend it",
 			in.SuspendedThroughLogin),
 		Link: views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)},
 	}
@@ -50,7 +50,7 @@ func errNotLifter(in db.InstallationRecord) *web.Error {
 func errSuspendedOnGitHub(in db.InstallationRecord) *web.Error {
 	return &web.Error{
 		Status:  http.StatusConflict,
-		Message: fmt.Sprintf("This installation was suspended on GitHub, and GitHub lets it be lifted only there, by an owner of %s. Once it is, sync", in.Account.Login),
+		Message: fmt.Sprintf("This installation was suspended on GitHub. Only an owner of %s can unsuspend it, on GitHub. Then sync", in.Account.Login),
 		Link:    onGitHub(in),
 	}
 }
@@ -58,15 +58,15 @@ func errSuspendedOnGitHub(in db.InstallationRecord) *web.Error {
 func errUninstalledMeanwhile(in db.InstallationRecord) *web.Error {
 	return &web.Error{
 		Status:  http.StatusNotFound,
-		Message: "GitHub no longer has this installation: it was uninstalled meanwhile",
-		Link:    views.Link{Text: "See what is left", URL: views.InstallationPath(in.ID)},
+		Message: "The app was uninstalled from this account",
+		Link:    views.Link{Text: "View installation", URL: views.InstallationPath(in.ID)},
 	}
 }
 
 // manageError says what GitHub's failure means for an action on an installation,
 // after which one can't be sure that nothing happened.
 func manageError(in db.InstallationRecord, err error) error {
-	again := views.Link{Text: "Look again", URL: views.SettingsPath(in.ID)}
+	again := views.Link{Text: "Refresh", URL: views.SettingsPath(in.ID)}
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrLogInAgain):
@@ -74,7 +74,7 @@ func manageError(in db.InstallationRecord, err error) error {
 	case errors.As(err, &limited):
 		return &web.Error{Status: http.StatusServiceUnavailable, Message: github.Explain(err), Link: again}
 	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrSuspended):
-		return &web.Error{Status: http.StatusBadGateway, Message: "GitHub doesn't let the App do this. An owner of the account can do it on GitHub", Link: onGitHub(in)}
+		return &web.Error{Status: http.StatusBadGateway, Message: "The app doesn't have permission to do this. An owner of the account can do it on GitHub", Link: onGitHub(in)}
 	case errors.Is(err, github.ErrNotFound):
 		return errUninstalledMeanwhile(in)
 	case errors.Is(err, github.ErrAppCredentials):
@@ -82,7 +82,7 @@ func manageError(in db.InstallationRecord, err error) error {
 	case errors.Is(err, github.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return &web.Error{
 			Status:  http.StatusGatewayTimeout,
-			Message: "GitHub did not answer properly in time, so what is shown stays as it was. Neptun looks again by itself; see what became of it in a minute, then try again",
+			Message: "GitHub didn't respond properly in time. Neptun checks the result automatically. Refresh in a minute",
 			Link:    again,
 		}
 	}

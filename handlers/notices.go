@@ -32,12 +32,12 @@ func importNotices(results []db.ImportResult) []views.Notice {
 	}
 	if len(already) > 0 {
 		notices = append(notices, views.Notice{
-			Kind: views.KindInfo, Text: counted(len(already), "repository was", "repositories were") + " imported before and stays as it is.", Details: details(already),
+			Kind: views.KindInfo, Text: counted(len(already), "repository was", "repositories were") + " already imported.", Details: details(already),
 		})
 	}
 	if missing > 0 {
 		notices = append(notices, views.Notice{
-			Kind: views.KindWarning, Text: counted(missing, "repository is", "repositories are") + " not there for you any more. Sync to see the list as it is now.",
+			Kind: views.KindWarning, Text: counted(missing, "repository is", "repositories are") + " no longer accessible. Sync to update the list.",
 		})
 	}
 	if len(notices) == 0 {
@@ -52,14 +52,14 @@ func removalNotice(removed, chosen int) views.Notice {
 	case chosen == 0:
 		return nothingChosen
 	case removed == 0:
-		return views.Notice{Kind: views.KindInfo, Text: "Nothing was removed: none of these is imported."}
+		return views.Notice{Kind: views.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
 	case removed < chosen:
 		return views.Notice{Kind: views.KindSuccess, Text: counted(removed, "import", "imports") + " removed; " + counted(chosen-removed, "was", "were") + " not imported."}
 	}
 	return views.Notice{Kind: views.KindSuccess, Text: counted(removed, "import", "imports") + " removed."}
 }
 
-var nothingChosen = views.Notice{Kind: views.KindWarning, Text: "Nothing was chosen. Tick the repositories you mean first."}
+var nothingChosen = views.Notice{Kind: views.KindWarning, Text: "No repositories selected. Select some first."}
 
 // maxDetails bounds the names behind a notice, which travel in the session.
 const maxDetails = 50

@@ -149,7 +149,7 @@ func TestAccessThatGitHubNoLongerConfirmsIsNotShown(t *testing.T) {
 		tag := v.get("/api/users/me/installations").header("ETag")
 
 		s.clock.advance(169 * time.Hour)
-		const want = "Log in again: GitHub no longer confirms your access"
+		const want = "Sign in again: GitHub no longer confirms your access"
 		for _, path := range []string{"/api/users/me", "/api/users/me/installations", "/api/users/me/installations/" + record + "/imports", "/api/users/me/imports"} {
 			if message := v.get(path).status(http.StatusUnauthorized).message(); message != want {
 				t.Errorf("%s: %q", path, message)

@@ -33,6 +33,10 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 		return err
 	}
 	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
 		return published(s.DB.StreamInstallations(ctx, key, asked.Filter, asked.Order, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.InstallationRecord, error]) error {
 				if err := authorized(c, now, nil); err != nil {
@@ -72,6 +76,10 @@ func (s *Server) PublishedImports(c echo.Context) error {
 		return err
 	}
 	return s.respond.Stored(c, importsVersion(c, versions, format), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
 		return published(s.DB.StreamImports(ctx, key, record, asked.Filter, asked.Sort, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
 				if err := authorized(c, now, nil); err != nil {

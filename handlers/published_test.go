@@ -21,7 +21,7 @@ func TestAnotherInstallationIsAnotherList(t *testing.T) {
 			run, err := h.db.StartInstallationsSync(ctx, r.id)
 			must(t, err)
 			must(t, h.db.PutInstallations(ctx, r.id, run, []db.Installation{installation}))
-			unseen, err := h.db.UnseenInstallations(ctx, r.id, run)
+			unseen, err := h.db.ListUnseenInstallations(ctx, r.id, run)
 			must(t, err)
 			for _, gone := range unseen {
 				must(t, h.db.HideInstallation(ctx, r.id, gone))

@@ -18,13 +18,13 @@ func (s *Server) RateLimit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	budget, err := s.GitHub.Budget(ctx, person.ID)
+	budget, err := s.GitHub.AsUser(person.ID).Budget(ctx)
 	if err != nil {
 		return err
 	}
 	answer := budgetJSON{SyncCost: cost}
 	if budget.Unlimited {
-		answer.Message = text("This GitHub sets no limit")
+		answer.Message = text("Rate limiting is turned off on this GitHub server")
 	} else {
 		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
 		answer.ResetAt = moment(budget.ResetAt)
@@ -42,7 +42,7 @@ func (s *Server) rateLimitCost(c echo.Context) (int64, error) {
 
 // syncCost is how many requests a sync of everything takes.
 func (s *Server) syncCost(ctx context.Context, userID string) (int64, error) {
-	installations, err := s.DB.ListAllInstallations(ctx, userID, db.OrderByID, db.Window{})
+	installations, err := s.DB.ListAllInstallations(ctx, userID, db.OrderByID, db.Page{})
 	if err != nil {
 		return 0, err
 	}

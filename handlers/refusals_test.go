@@ -182,7 +182,7 @@ func TestWhatIsStoredHasAnETag(t *testing.T) {
 	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.logIn("anna")
 	own := person{"me", v.record("shop"), v.gitHubID("shop")}
-	until(t, "the App's facts never come", func() bool { return v.get("/api/app").StatusCode == 200 })
+	dbtest.Until(t, "the App's facts have come", func() bool { return v.get("/api/app").StatusCode == 200 })
 	for _, o := range requests() {
 		if o.Method != http.MethodGet {
 			continue

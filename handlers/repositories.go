@@ -31,7 +31,7 @@ func (s *Server) Repositories(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	items, err := s.DB.Available(ctx, installation, asked.Filter, asked.Sort, asked.window())
+	items, err := s.DB.ListAvailable(ctx, installation, asked.Filter, asked.Sort, asked.window())
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (s *Server) facets(ctx context.Context, in db.InstallationRecord) (db.Facet
 	if facets, ok := s.facetsCache.GetIfPresent(key); ok {
 		return facets, nil
 	}
-	facets, err := s.DB.Facets(ctx, in)
+	facets, err := s.DB.CountFacets(ctx, in)
 	if err != nil {
 		return db.Facets{}, err
 	}

@@ -14,14 +14,14 @@ import (
 // that names no scope takes sessions alone.
 
 var (
-	errSessionOnly = &web.Error{Status: http.StatusForbidden, Message: "This needs a session in a browser"}
-	errWholeOnly   = &web.Error{Status: http.StatusForbidden, Message: "This needs a token that isn't restricted to some installations"}
+	errSessionOnly = &web.Error{Status: http.StatusForbidden, Message: "This requires a browser session"}
+	errWholeOnly   = &web.Error{Status: http.StatusForbidden, Message: "This requires a token with access to all installations"}
 
 	// What a token lacks that may not do what a route is for.
 	errScope = map[db.Scope]*web.Error{
-		db.ScopeRead:         {Status: http.StatusForbidden, Message: "This needs a token that may read"},
-		db.ScopeWrite:        {Status: http.StatusForbidden, Message: "This needs a token that may write"},
-		db.ScopeAccessTokens: {Status: http.StatusForbidden, Message: "This needs a token that may make access tokens"},
+		db.ScopeRead:         {Status: http.StatusForbidden, Message: "This requires a token with read permission"},
+		db.ScopeWrite:        {Status: http.StatusForbidden, Message: "This requires a token with write permission"},
+		db.ScopeAccessTokens: {Status: http.StatusForbidden, Message: "This requires a token with permission to create access tokens"},
 	}
 )
 
@@ -88,6 +88,19 @@ func (s *Server) need(keyOf func(*http.Request) string, refused func(db.Credenti
 			return err
 		}
 		c.Set(credentialKey, credential)
+		lane := web.LaneRead
+		if method := c.Request().Method; method != http.MethodGet && method != http.MethodHead {
+			lane = web.LaneWrite
+		}
+		if err := s.shares.Enter(c, credential.User.ID, lane); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
+		if !web.IsAPI(c.Request().URL.Path) {
+			if err := web.ParseForm(c); err != nil {
+				return err
+			}
+		}
 		return next(c)
 	}
 }

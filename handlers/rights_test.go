@@ -32,8 +32,8 @@ var rights = map[string]string{
 
 // refusals are the sentences that name a right which is missing.
 var refusals = []string{
-	"This needs a session in a browser", "This needs a token that may write", "This needs a token that may make access tokens",
-	"This needs a token that isn't restricted to some installations",
+	"This requires a browser session", "This requires a token with write permission", "This requires a token with permission to create access tokens",
+	"This requires a token with access to all installations",
 }
 
 // Every address there is, asked for with each kind of token.

@@ -42,16 +42,16 @@ type scriptTokenBody struct {
 
 // check turns what was asked for into a token, or says what doesn't hold
 // together. What is left out is a read token for a month.
-func (b scriptTokenBody) check(now time.Time) (db.NewScriptToken, error) {
+func (b scriptTokenBody) check(now time.Time) (db.NewAPIToken, error) {
 	var p web.Params
-	asked := db.NewScriptToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
+	asked := db.NewAPIToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
 	switch length := utf8.RuneCountInString(asked.Name); {
 	case length == 0:
-		p.Add("name", "is needed, to tell the token from others")
+		p.Add("name", "is required")
 	case length > maxTokenName:
 		p.Add("name", "must have "+strconv.Itoa(maxTokenName)+" characters at most")
 	case !utf8.ValidString(asked.Name) || strings.ContainsFunc(asked.Name, unicode.IsControl):
-		p.Add("name", "must be one line of text in UTF-8")
+		p.Add("name", "must be a single line of UTF-8 text")
 	}
 	switch {
 	case slices.Contains(scopes, b.Scope):
@@ -63,7 +63,7 @@ func (b scriptTokenBody) check(now time.Time) (db.NewScriptToken, error) {
 	if b.InstallationIDs != nil {
 		asked.Installations = slices.Compact(slices.Sorted(slices.Values(*b.InstallationIDs)))
 		if len(asked.Installations) == 0 {
-			p.Add("installation_ids", "must name one or more, or be left out for all")
+			p.Add("installation_ids", "must contain at least one ID. Leave it out for all installations")
 		}
 	}
 	return asked, p.Err()
@@ -79,13 +79,13 @@ func (b scriptTokenBody) expiry(p *web.Params, now time.Time) time.Time {
 		}
 		p.Add("expires_in_days", "must be a whole number from 1 to "+strconv.Itoa(maxTokenDays))
 	case b.ExpiresInDays != nil:
-		p.Add("expires_on", "and expires_in_days can't both be given")
+		p.Add("expires_on", "can't be combined with expires_in_days")
 	default:
 		lastDay, err := time.Parse(time.DateOnly, b.ExpiresOn)
-		if end := lastDay.AddDate(0, 0, 1); err == nil && end.After(now) && !end.After(now.Add(db.MaxScriptTokenAge)) {
+		if end := lastDay.AddDate(0, 0, 1); err == nil && end.After(now) && !end.After(now.Add(db.MaxAPITokenAge)) {
 			return end
 		}
-		p.Add("expires_on", "must be a day such as "+now.UTC().AddDate(0, 0, tokenDays).Format(time.DateOnly)+", from today to a year ahead")
+		p.Add("expires_on", "must be a date such as "+now.UTC().AddDate(0, 0, tokenDays).Format(time.DateOnly)+", at most one year from today")
 	}
 	return time.Time{}
 }
@@ -141,13 +141,13 @@ func tokenProblems(fields []web.FieldError) views.TokenErrors {
 		case "name":
 			problems.Name = "The name " + field.Message + "."
 		case "scope":
-			problems.Scope = "Choose what the token may do."
+			problems.Scope = "Select the permissions."
 		case "expires_in_days":
-			problems.Expiry = "Choose how long the token is good."
+			problems.Expiry = "Select an expiration."
 		case "expires_on":
 			problems.Expiry = "The date " + field.Message + "."
 		case "installation_ids":
-			problems.Access = "Choose one or more of your installations, or let the token reach all of them."
+			problems.Access = "Select at least one installation, or all installations."
 		}
 	}
 	return problems

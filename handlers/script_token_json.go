@@ -26,10 +26,10 @@ type scriptTokenJSON struct {
 	LastUsedBy      *string  `json:"last_used_by"`
 }
 
-func toScriptTokenJSON(t db.ScriptToken) scriptTokenJSON {
+func toScriptTokenJSON(t db.APIToken) scriptTokenJSON {
 	return scriptTokenJSON{
 		ID: t.ID, Name: t.Name, Scope: t.Scope, Restricted: t.Restricted,
-		InstallationIDs: each(t.Installations, func(i db.ReachedInstallation) int64 { return i.ID }),
+		InstallationIDs: each(t.Installations, func(i db.TokenInstallation) int64 { return i.ID }),
 		CreatedAt:       moment(t.CreatedAt), ExpiresAt: moment(t.ExpiresAt), ReplacedBy: id(t.ReplacedBy),
 		LastUsedAt: moment(t.LastUsedAt), LastUsedIP: text(t.LastUsed.IP), LastUsedBy: text(sessions.Browser(t.LastUsed.UserAgent)),
 	}

@@ -21,16 +21,16 @@ import (
 var (
 	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
 	errTokenNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
-	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You have %d tokens, which is as many as one person can have. Revoke one that nothing uses", db.MaxScriptTokens), Link: tokensLink}
-	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was rotated before. Rotate the one that took its place", Link: tokensLink}
-	errNotReached       = web.InvalidField("installation_ids", "names what is no installation of yours")
-	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was made already", Link: tokensLink}
+	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
+	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
+	errNotReached       = web.InvalidField("installation_ids", "contains an unknown installation")
+	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
 )
 
 // ScriptTokens answers GET …/tokens: a person's script tokens without their
 // secrets.
 func (s *Server) ScriptTokens(c echo.Context) error {
-	list, err := s.DB.ScriptTokens(c.Request().Context(), who(c).ID)
+	list, err := s.DB.ListAPITokens(c.Request().Context(), who(c).ID)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 	case errors.Is(err, errTokenMadeAlready):
 		// The page was loaded anew, and the browser sent the form again.
 		return s.done(c, tokensPath, views.Notice{
-			Kind: views.KindInfo, Text: "This token was made already, and its secret is shown only once. If it wasn't copied, rotate the token to get another.",
+			Kind: views.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
 		form.Problems = tokenProblems(wrong.Fields)
@@ -88,11 +88,11 @@ func (s *Server) createFromForm(c echo.Context) error {
 
 // makeScriptToken stores a new token and notes that it was made. The audit is
 // not told its name, which may be that of a private repository.
-func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views.CreatedToken, error) {
+func (s *Server) makeScriptToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
 	secret, hash := sessions.NewScriptToken()
 	asked.UserID, asked.Hash = who(c).ID, hash
-	id, err := s.DB.CreateScriptToken(ctx, asked)
+	id, err := s.DB.CreateAPIToken(ctx, asked)
 	if err != nil {
 		return views.CreatedToken{}, tokenRefused(err)
 	}
@@ -104,7 +104,7 @@ func (s *Server) makeScriptToken(c echo.Context, asked db.NewScriptToken) (views
 
 // madeToken is a token as it was stored, with the secret that nothing stores.
 func (s *Server) madeToken(ctx context.Context, userID string, id int64, secret string) (views.CreatedToken, error) {
-	list, err := s.DB.ScriptTokens(ctx, userID)
+	list, err := s.DB.ListAPITokens(ctx, userID)
 	if err != nil {
 		return views.CreatedToken{}, err
 	}
@@ -123,9 +123,9 @@ func tokenRefused(err error) error {
 	switch {
 	case errors.Is(err, db.ErrTooManyTokens):
 		return errTooManyTokens
-	case errors.Is(err, db.ErrNotReached):
+	case errors.Is(err, db.ErrUnknownInstallation):
 		return errNotReached
-	case errors.Is(err, db.ErrMadeAlready):
+	case errors.Is(err, db.ErrTokenExists):
 		return errTokenMadeAlready
 	case errors.Is(err, db.ErrRotated):
 		return errRotatedBefore
@@ -149,7 +149,7 @@ func (s *Server) RotateScriptToken(c echo.Context) error {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()
-	newID, err := s.DB.RotateScriptToken(ctx, person.ID, id, hash, overlap)
+	newID, err := s.DB.RotateAPIToken(ctx, person.ID, id, hash, overlap)
 	if err != nil {
 		return tokenRefused(err)
 	}
@@ -207,7 +207,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RevokeScriptToken(ctx, who(c).ID, id); err != nil {
+	if err := s.DB.RevokeAPIToken(ctx, who(c).ID, id); err != nil {
 		return tokenRefused(err)
 	}
 	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
@@ -216,7 +216,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return web.NoContent(c)
 	}
-	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "The token is revoked. Whatever still uses it is refused from now on."})
+	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "Token revoked."})
 }
 
 // tokenID is the script token that the path names.

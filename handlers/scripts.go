@@ -33,11 +33,11 @@ func (s *Server) blankForm() views.TokenForm {
 // where one was.
 func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
 	ctx, person := c.Request().Context(), who(c)
-	tokens, err := s.DB.ScriptTokens(ctx, person.ID)
+	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
 		return err
 	}
-	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Window{})
+	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		return err
 	}
@@ -47,8 +47,8 @@ func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made 
 	}
 	page := views.TokensPage{
 		Frame: frame, URL: s.config.URL.JoinPath("/").String(), Created: made, Form: form, AccessTokens: s.config.AllowAccessTokens,
-		Tokens: each(tokens, func(t db.ScriptToken) views.Token {
-			return views.Token{ScriptToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
+		Tokens: each(tokens, func(t db.APIToken) views.Token {
+			return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 		}),
 		Installations: installations,
 		MaxName:       maxTokenName,

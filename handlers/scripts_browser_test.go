@@ -18,7 +18,7 @@ func scriptTokenIsMade(t *testing.T, c chromium) {
 	b.click("[name=name]")
 	b.press("nightly")
 	b.click("form.fields .btn.primary")
-	b.untilText("#made h2", "The token nightly is made")
+	b.untilText("#created h2", "Token created: nightly")
 	secret := evaluate[string](b, `document.querySelector("#secret").value`)
 	s.bearer(secret).get("/api/users/me").status(http.StatusOK)
 	if at := evaluate[string](b, `location.pathname + location.search`); at != "/tokens" {
@@ -38,7 +38,7 @@ func scriptTokenIsMade(t *testing.T, c chromium) {
 	}
 	b.click(".things summary.danger")
 	b.click(".things .sheet .btn.danger")
-	b.untilText("#notices", "The token is revoked.")
+	b.untilText("#notices", "Token revoked.")
 	s.bearer(secret).get("/api/users/me").status(http.StatusUnauthorized)
 
 	b.noScript()
@@ -46,7 +46,7 @@ func scriptTokenIsMade(t *testing.T, c chromium) {
 	b.click("[name=name]")
 	b.press("weekly")
 	b.click("form.fields .btn.primary")
-	b.untilText("#made h2", "The token weekly is made")
+	b.untilText("#created h2", "Token created: weekly")
 	if b.count("[data-copy]:not([hidden])") != 0 {
 		t.Error("a button is shown that does nothing without JavaScript")
 	}

@@ -31,7 +31,7 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		if before.page().Find(`nav a[href="/tokens"][aria-current=page]`).Length() != 1 {
 			t.Error("the navigation doesn't light up")
 		}
-		if !strings.Contains(before.text("main"), "You have none yet") {
+		if !strings.Contains(before.text("main"), "don't have any API tokens yet") {
 			t.Errorf("without a token: %s", before.text("main"))
 		}
 		form := url.Values{}
@@ -80,7 +80,7 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		}
 		// The page loaded anew sends the form again.
 		again := mira.post("/tokens", form).status(http.StatusSeeOther)
-		if again.header("Location") != "/tokens" || !strings.Contains(mira.get("/tokens").text("#notices"), "made already") {
+		if again.header("Location") != "/tokens" || !strings.Contains(mira.get("/tokens").text("#notices"), "already created") {
 			t.Errorf("sent again, the form leads to %s", again.header("Location"))
 		}
 		if list := mira.get("/api/users/me/tokens").list(); len(list) != 1 {
@@ -102,19 +102,19 @@ func TestTheFormKeepsWhatWasFilledIn(t *testing.T) {
 		form url.Values
 		says string
 	}{
-		{"no name", tokenForm("name", "  "), "The name is needed"},
+		{"no name", tokenForm("name", "  "), "The name is required"},
 		{"a long name", tokenForm("name", strings.Repeat("ü", 81)), "80 characters at most"},
-		{"a name of two lines", tokenForm("name", "a\nb"), "one line of text"},
-		{"an invented scope", tokenForm("scope", "everything"), "Choose what the token may do"},
-		{"no number of days", tokenForm("expires", "forever"), "Choose how long"},
-		{"too many days", tokenForm("expires", "9999"), "Choose how long"},
-		{"no date", tokenForm("expires", "date", "expires_on", ""), "The date must be a day such as"},
-		{"a day that isn't", tokenForm("expires", "date", "expires_on", "2027-02-30"), "The date must be a day such as"},
-		{"yesterday", tokenForm("expires", "date", "expires_on", s.clock.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)), "from today to a year ahead"},
-		{"in two years", tokenForm("expires", "date", "expires_on", s.clock.Now().UTC().AddDate(2, 0, 0).Format(time.DateOnly)), "from today to a year ahead"},
-		{"none chosen", tokenForm("access", "selected"), "Choose one or more"},
-		{"another's", tokenForm("access", "selected", "installation_ids", "99999"), "Choose one or more"},
-		{"no number", tokenForm("access", "selected", "installation_ids", "quay"), "Choose one or more"},
+		{"a name of two lines", tokenForm("name", "a\nb"), "a single line"},
+		{"an invented scope", tokenForm("scope", "everything"), "Select the permissions"},
+		{"no number of days", tokenForm("expires", "forever"), "Select an expiration"},
+		{"too many days", tokenForm("expires", "9999"), "Select an expiration"},
+		{"no date", tokenForm("expires", "date", "expires_on", ""), "The date must be a date such as"},
+		{"a day that isn't", tokenForm("expires", "date", "expires_on", "2027-02-30"), "The date must be a date such as"},
+		{"yesterday", tokenForm("expires", "date", "expires_on", s.clock.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)), "at most one year from today"},
+		{"in two years", tokenForm("expires", "date", "expires_on", s.clock.Now().UTC().AddDate(2, 0, 0).Format(time.DateOnly)), "at most one year from today"},
+		{"none chosen", tokenForm("access", "selected"), "Select at least one"},
+		{"another's", tokenForm("access", "selected", "installation_ids", "99999"), "Select at least one"},
+		{"no number", tokenForm("access", "selected", "installation_ids", "quay"), "Select at least one"},
 	} {
 		a := mira.post("/tokens", c.form).status(http.StatusUnprocessableEntity)
 		page := a.page()
@@ -216,8 +216,8 @@ func TestATokenIsRotatedAndRevokedOnThePage(t *testing.T) {
 	id, first := mira.newToken(`{"name":"ci","installation_ids":[` + quay + `]}`)
 	made := mira.post("/tokens/"+id+"/rotation", url.Values{"overlap_hours": {"24"}}).status(http.StatusOK)
 	second := made.page().Find("#secret").AttrOr("value", "")
-	if second == first || made.header("Cache-Control") != "no-store" || !strings.Contains(made.text("#made"), "former token goes on") {
-		t.Errorf("rotated: %s", made.text("#made"))
+	if second == first || made.header("Cache-Control") != "no-store" || !strings.Contains(made.text("#created"), "old token expires") {
+		t.Errorf("rotated: %s", made.text("#created"))
 	}
 	if line := made.page().Find("#line1").AttrOr("value", ""); !strings.HasSuffix(line, "/"+quay+"/imports") || made.page().Find("#line2").Length() != 0 {
 		t.Errorf("the lines name what it doesn't reach: %s", line)
@@ -262,10 +262,10 @@ func TestWhatEndsAToken(t *testing.T) {
 	mira.post("/logout", nil).status(http.StatusSeeOther)
 	script.get("/api/users/me/installations").status(http.StatusOK)
 	s.clock.advance(169 * time.Hour)
-	if message := script.get("/api/users/me/installations").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Log in again") {
+	if message := script.get("/api/users/me/installations").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Sign in again") {
 		t.Errorf("a week after GitHub last confirmed anything: %s", message)
 	}
-	if message := script.get("/api/users/me").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Log in again") {
+	if message := script.get("/api/users/me").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Sign in again") {
 		t.Errorf("a week after GitHub last confirmed anything: %s", message)
 	}
 	mira = s.logIn("mira")
@@ -319,17 +319,17 @@ func TestTokensStayOutOfTheLog(t *testing.T) {
 func TestTooManyTokensAreRefusedInWords(t *testing.T) {
 	s := open(t, harbour())
 	mira := s.logIn("mira")
-	for i := range db.MaxScriptTokens {
-		_, err := s.db.CreateScriptToken(t.Context(), db.NewScriptToken{
+	for i := range db.MaxAPITokens {
+		_, err := s.db.CreateAPIToken(t.Context(), db.NewAPIToken{
 			UserID: mira.me(), Hash: fmt.Sprint(i), Request: fmt.Sprint(i), Name: "n", Scope: db.ScopeRead, ExpiresAt: s.clock.Now().Add(time.Hour),
 		})
 		must(t, err)
 	}
-	if message := mira.postJSON("/api/users/me/tokens", `{"name":"more"}`).status(http.StatusConflict).message(); !strings.Contains(message, "You have 100 tokens") {
+	if message := mira.postJSON("/api/users/me/tokens", `{"name":"more"}`).status(http.StatusConflict).message(); !strings.Contains(message, "up to 100 tokens") {
 		t.Error(message)
 	}
 	mira.post("/tokens", tokenForm()).status(http.StatusConflict)
-	if rows := mira.get("/tokens").status(http.StatusOK).page().Find("#tokens .things > li").Length(); rows != db.MaxScriptTokens {
+	if rows := mira.get("/tokens").status(http.StatusOK).page().Find("#tokens .things > li").Length(); rows != db.MaxAPITokens {
 		t.Errorf("the page lists %d", rows)
 	}
 }

@@ -19,7 +19,7 @@ func TestP10OnlySelectedRepositoriesAreToldOf(t *testing.T) {
 	s := open(t, w)
 	ada := s.logIn("ada")
 	page := "/installations/" + ada.record("ada")
-	const hint = "Only selected repositories are reached"
+	const hint = "The app can only access selected repositories"
 	if said := ada.get(page).text("main"); !strings.Contains(said, hint) || !strings.Contains(said, "one") {
 		t.Errorf("the page says %q", said)
 	}

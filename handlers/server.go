@@ -41,6 +41,8 @@ type Config struct {
 	// RateLimit is how many requests a minute each credential, and each address
 	// without one, may send to this instance; 0 for any number.
 	RateLimit int
+	// Shares are what one user may have in flight.
+	Shares web.ShareOptions
 	// Live are the intervals of the streams that open pages follow.
 	Live live.Options
 	// Build tells one build of Neptun from another.
@@ -76,6 +78,7 @@ type Server struct {
 	streams *live.Streams
 	ready   singleflight.Group // of looks whether the database is there
 
+	shares     *web.Shares
 	limits     *web.Limits // nil for none
 	setupTries *web.Buckets[netip.Prefix]
 }
@@ -85,7 +88,8 @@ const cachedFacets = 500
 
 // New makes a Server.
 func New(config Config, deps Deps) (*Server, error) {
-	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.Streams(), deps.Logger)
+	shares := web.NewShares(config.Shares)
+	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), shares, deps.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +101,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, facetsCache: facets, uses: uses}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, uses: uses}
 	if s.description, err = newDescription(config.URL.String()); err != nil {
 		return nil, err
 	}

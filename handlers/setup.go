@@ -113,9 +113,9 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 		// with others is kept out by their tries, and 130 bits can't be guessed.
 		if wait := web.Take(s.setupTries.Of(web.NetworkOf(c.RealIP())), s.Now()); wait > 0 {
 			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
-			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes came from your address. Wait a minute, then try again.")
+			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
 		}
-		return s.askSetupCode(c, http.StatusForbidden, "This code isn't good: it was used before, or not typed as it stands in the log. Starting Neptun again prints another one.")
+		return s.askSetupCode(c, http.StatusForbidden, "This code isn't valid or was already used. Restart Neptun to get a new code.")
 	case err != nil:
 		return err
 	}

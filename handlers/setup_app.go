@@ -18,7 +18,7 @@ import (
 )
 
 // errSetupElsewhere is the answer to a browser that can't go on with a set-up.
-const errSetupElsewhere = "The set-up goes on only in the browser where its code was entered, for a day. Enter a code to begin here."
+const errSetupElsewhere = "Setup continues only in the browser where the code was entered, within 24 hours. Enter a code to continue here."
 
 // suggestApp fills the form in the way that fits most.
 func (s *Server) suggestApp() views.SetupForm {
@@ -98,29 +98,29 @@ func readSetupForm(c echo.Context) (views.SetupForm, github.Manifest) {
 	}
 	switch length := utf8.RuneCountInString(form.Name); {
 	case length == 0:
-		form.Problems.Name = "Give the App a name."
+		form.Problems.Name = "Enter a name."
 	case length > github.MaxAppName:
-		form.Problems.Name = "GitHub takes " + strconv.Itoa(github.MaxAppName) + " characters at most, and these are " + strconv.Itoa(length) + "."
+		form.Problems.Name = "The name can have up to " + strconv.Itoa(github.MaxAppName) + " characters. This one has " + strconv.Itoa(length) + "."
 	}
 	switch form.Owner {
 	case views.OwnerPersonal:
 	case views.OwnerOrganization:
 		form.Organization = strings.TrimPrefix(strings.TrimSpace(c.FormValue("organization")), "@")
 		if !orgLogin.MatchString(form.Organization) {
-			form.Problems.Owner = "Name the organization as it stands in its address on GitHub."
+			form.Problems.Owner = "Enter the organization's name as in its URL on GitHub."
 		}
 	default:
-		form.Problems.Owner = "Choose who owns the App."
+		form.Problems.Owner = "Select an owner."
 	}
 	if form.Install != views.InstallOwner && form.Install != views.InstallAnyone {
-		form.Problems.Install = "Choose who may install the App."
+		form.Problems.Install = "Select where the app can be installed."
 	}
 	address, ok := parsePublicURL(form.PublicURL)
 	switch {
 	case !ok:
-		form.Problems.PublicURL = "Give an address such as https://neptun.example.com, without a path."
+		form.Problems.PublicURL = "Enter a URL without a path, such as https://neptun.example.com."
 	case form.Webhooks && !github.CanHook(address):
-		form.Problems.Webhooks = "GitHub can't reach " + address.Host + ", so it can't deliver webhooks there. Leave them out, or give an address that GitHub can reach."
+		form.Problems.Webhooks = "GitHub can't deliver webhooks to " + address.Host + ". Turn them off, or use a URL that GitHub can reach."
 	}
 	return form, github.Manifest{
 		Name: form.Name, PublicURL: address, Public: form.Install == views.InstallAnyone, Webhooks: form.Webhooks,

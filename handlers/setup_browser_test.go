@@ -16,7 +16,7 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.click(`input[name="code"]`)
 	b.press("A", "A", "A", "A")
 	b.click("form .btn.primary")
-	b.untilText(".reason", "isn't good")
+	b.untilText(".reason", "isn't valid")
 	b.forgive("403")
 	b.goTo("/setup")
 	b.click(`input[name="code"]`)
@@ -25,18 +25,18 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	}
 	b.click("form .btn.primary")
 	b.untilAt("/setup")
-	b.untilText("h1", "What shall the GitHub App be?")
+	b.untilText("h1", "Register a GitHub App")
 
 	b.click(`input[value="organization"]`)
 	b.click(`input[name="organization"]`)
 	b.press("a", "c", "m", "e")
 	b.click("form .btn.primary")
-	b.untilText("h1", "Create Neptun on GitHub")
+	b.untilText("h1", "Register Neptun on GitHub")
 	b.untilText("main", "the organization acme")
 	b.click(`a[href^="/setup?"]`)
 	b.until(`document.querySelector('input[name="organization"]')?.value === "acme"`)
 	b.click("form .btn.primary")
-	b.untilText("h1", "Create Neptun on GitHub")
+	b.untilText("h1", "Register Neptun on GitHub")
 	b.click("form .btn.primary")
 
 	// GitHub's pages.
@@ -49,12 +49,12 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.click(`a[href$="/installations/new"]`)
 	b.until(`location.pathname === "/apps/neptun/installations/new" && document.readyState === "complete"`)
 	b.click("section button.primary")
-	// The setup URL has whoever isn't logged in do so first, and goes on.
+	// The setup URL has whoever isn't signed in do so first, and goes on.
 	b.until(`document.querySelector('button[name="authorize"]')`)
 	b.click(`button[name="authorize"][value="1"]`)
-	b.until(`location.pathname.startsWith("/installations/") && document.readyState === "complete"`)
-	b.untilText("h1", "acme")
-	b.goTo("/installations")
+	b.untilText("h1", "Become an operator")
+	b.click("main form .btn.primary")
+	b.untilAt("/installations")
 	b.untilText(".cards", "acme")
 	b.goTo("/setup")
 	b.untilAt("/installations")

@@ -35,15 +35,15 @@ func (s *Server) FinishSetup(c echo.Context) error {
 	}
 	code, state := c.QueryParam("code"), sessions.Hash(c.QueryParam("state"))
 	if code == "" {
-		return s.askApp(c, http.StatusBadRequest, s.suggestApp(), "GitHub sent no code, so there is no App yet.")
+		return s.askApp(c, http.StatusBadRequest, s.suggestApp(), "GitHub didn't send a code, so no app was registered.")
 	}
 	// Once GitHub has given the App away nothing may come between: it gives the
 	// private key only once.
 	ctx := context.WithoutCancel(c.Request().Context())
-	switch err := s.DB.TakeSetupState(ctx, state, browser); {
+	switch err := s.DB.UseSetupState(ctx, state, browser); {
 	case errors.Is(err, db.ErrNotFound):
 		return s.askApp(c, http.StatusBadRequest, s.suggestApp(),
-			"This answer from GitHub was used before, came too late or belongs to another browser. If GitHub made an App, it is of no use any more.")
+			"This response from GitHub has expired or belongs to another browser. If an app was registered, you can delete it.")
 	case err != nil:
 		return err
 	}
@@ -67,17 +67,17 @@ func (s *Server) conversionFailed(c echo.Context, err error, state, browser stri
 	switch {
 	case errors.Is(err, github.ErrManifestCode):
 		return s.askApp(c, http.StatusBadRequest, s.suggestApp(),
-			"GitHub's answer was used before or is older than an hour. If GitHub made an App, it is of no use any more.")
+			"This response from GitHub has expired. If an app was registered, you can delete it.")
 	case errors.Is(err, github.ErrManifestRefused):
 		return s.askApp(c, http.StatusBadGateway, s.suggestApp(),
-			"GitHub doesn't give the App away. If it is among yours there, it is of no use any more.")
+			"GitHub didn't return the app's credentials. If an app was registered, you can delete it.")
 	case errors.As(err, &limited), errors.Is(err, github.ErrUnavailable):
 		s.Logger.Warn("set-up: no App for the code", "id", web.RequestID(c), "error", err)
 		if err := s.DB.AddSetupState(context.WithoutCancel(c.Request().Context()), state, browser); err != nil {
 			return err
 		}
 		told := *toHTTPError(err)
-		told.Message = github.Explain(err) + " Nothing is lost: load this page again within the hour"
+		told.Message = github.Explain(err) + " Reload this page within an hour to try again"
 		return &told
 	}
 	return err
@@ -90,17 +90,17 @@ func (s *Server) keepApp(ctx context.Context, c echo.Context, app db.App, browse
 		unused.URL = app.HTMLURL
 	}
 	switch err := s.DB.StoreApp(ctx, app, browser); {
-	case errors.Is(err, db.ErrAppThere):
+	case errors.Is(err, db.ErrAppExists):
 		return &web.Error{
 			Status:  http.StatusConflict,
-			Message: "Somebody finished the set-up before you, with another App. Yours, " + app.Name + ", is not used",
+			Message: "Someone else completed the setup with another app. Your app " + app.Name + " isn't used",
 			Link:    unused,
 		}
 	case err != nil:
 		s.Logger.Error("set-up: the App can't be stored", "id", web.RequestID(c), "error", err)
 		return &web.Error{
 			Status:  http.StatusInternalServerError,
-			Message: "GitHub made the App " + app.Name + ", but Neptun could not keep it. Delete it on GitHub and begin the set-up anew",
+			Message: "The app " + app.Name + " was registered, but couldn't be saved. Delete it on GitHub and start the setup again",
 			Link:    unused,
 		}
 	}

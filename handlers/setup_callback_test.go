@@ -60,7 +60,7 @@ func TestASetUpSurvivesItsInterruptions(t *testing.T) {
 	must(t, err)
 	must(t, response.Body.Close())
 	told := v.get(back).status(http.StatusBadRequest)
-	if reason := told.text(".reason"); !strings.Contains(reason, "used before") || !strings.Contains(reason, "Begin anew") {
+	if reason := told.text(".reason"); !strings.Contains(reason, "has expired") || !strings.Contains(reason, "Start again") {
 		t.Errorf("told %q", reason)
 	}
 	v.get(back).status(http.StatusBadRequest) // the state is used up
@@ -96,12 +96,12 @@ func TestGitHubsRefusalsEndTheAttemptAndItsOutagesDoNot(t *testing.T) {
 		says   string
 		again  int // what the same address answers once GitHub is well
 	}{
-		"the code is unknown": {sandbox.Fault{Status: 404, Header: json, Body: `{"message":"Not Found"}`}, 400, "older than an hour", 400},
-		"GitHub refuses":      {sandbox.Fault{Status: 422, Header: json, Body: `{"message":"Validation Failed"}`}, 502, "doesn't give the App away", 400},
-		"GitHub is broken":    {*sandbox.BadGateway(502), 504, "load this page again", 303},
-		"GitHub is away":      {sandbox.Fault{Drop: true}, 504, "load this page again", 303},
-		"half an answer":      {sandbox.Fault{Status: 201, Header: json, Body: `{"id":7,"owner":{"login":"ada"}}`}, 504, "load this page again", 303},
-		"too many requests":   {sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: `{}`}, 503, "load this page again", 303},
+		"the code is unknown": {sandbox.Fault{Status: 404, Header: json, Body: `{"message":"Not Found"}`}, 400, "has expired", 400},
+		"GitHub refuses":      {sandbox.Fault{Status: 422, Header: json, Body: `{"message":"Validation Failed"}`}, 502, "didn't return the app's credentials", 400},
+		"GitHub is broken":    {*sandbox.BadGateway(502), 504, "Reload this page", 303},
+		"GitHub is away":      {sandbox.Fault{Drop: true}, 504, "Reload this page", 303},
+		"half an answer":      {sandbox.Fault{Status: 201, Header: json, Body: `{"id":7,"owner":{"login":"ada"}}`}, 504, "Reload this page", 303},
+		"too many requests":   {sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: `{}`}, 503, "Reload this page", 303},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,7 +154,7 @@ func TestTheSecondRacerIsToldSo(t *testing.T) {
 			a, b = b, a
 		}
 		a.status(http.StatusSeeOther)
-		if told := b.status(http.StatusConflict).text("main"); !strings.Contains(told, "before you") || !strings.Contains(told, "Delete it on GitHub") {
+		if told := b.status(http.StatusConflict).text("main"); !strings.Contains(told, "Someone else completed the setup") || !strings.Contains(told, "Delete it on GitHub") {
 			t.Errorf("told %q", told)
 		}
 	})

@@ -30,7 +30,7 @@ func TestS2AnOperatorIsNamedAndMadeByAButton(t *testing.T) {
 	operators, err := s.db.ListOperators(t.Context())
 	must(t, err)
 	for _, operator := range operators {
-		if operator.Why == db.BySetup {
+		if operator.Reason == db.BySetup {
 			t.Fatalf("signing in made %+v an operator", operator)
 		}
 	}

@@ -142,7 +142,7 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 		operators, err := s.db.ListOperators(t.Context())
 		must(t, err)
 		for _, operator := range operators {
-			if operator.Why == db.BySetup {
+			if operator.Reason == db.BySetup {
 				made = append(made, operator)
 			}
 		}
@@ -239,11 +239,11 @@ func TestWhatTheFormGetsWrongIsTold(t *testing.T) {
 	s := openEmpty(t, dbtest.SQLite(t))
 	v := s.enterSetup()
 	for field, c := range map[string]struct{ value, says string }{
-		"name":       {strings.Repeat("é", 35), "34 characters at most, and these are 35"},
-		"owner":      {"organization", "Name the organization"},
-		"install":    {"", "Choose who may install"},
+		"name":       {strings.Repeat("é", 35), "up to 34 characters. This one has 35"},
+		"owner":      {"organization", "Enter the organization"},
+		"install":    {"", "Select where the app"},
 		"public_url": {"https://neptun.example/path", "without a path"},
-		"webhooks":   {"on", "GitHub can't reach 127.0.0.1"},
+		"webhooks":   {"on", "GitHub can't deliver webhooks to 127.0.0.1"},
 	} {
 		form := setupForm("Tidal")
 		if field == "webhooks" {
@@ -269,7 +269,7 @@ func TestS7WrongSetupCodesAreThrottledAndARightOneNever(t *testing.T) {
 	right := s.setupCode()
 	try := func(code string) answer { return s.visit().post("/setup", url.Values{"code": {code}}) }
 	for range 5 {
-		if told := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").status(http.StatusForbidden).text(".reason"); !strings.Contains(told, "isn't good") {
+		if told := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").status(http.StatusForbidden).text(".reason"); !strings.Contains(told, "isn't valid") {
 			t.Errorf("told %q", told)
 		}
 	}

@@ -161,7 +161,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	gitHub := github.New(github.Config{
 		Host: host, App: app, WebhookSecrets: s.secrets, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
 	})
-	s.syncer = syncer.New(syncer.Config{GitHub: gitHub, DB: s.db, Now: s.clock.Now, Logger: logger})
+	s.syncer = syncer.New(syncer.Config{GitHub: gitHub, DB: s.db, Now: s.clock.Now, Logger: logger, Poll: 50 * time.Millisecond})
 	address, err := url.Parse(s.publicURL)
 	must(t, err)
 	config := handlers.Config{URL: address, GitHub: host, Build: "test"}
@@ -181,11 +181,7 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 
 	ctx, stop := context.WithCancel(context.Background())
 	var working sync.WaitGroup
-	working.Go(func() {
-		if err := s.syncer.Work(ctx); err != nil {
-			t.Errorf("the work ended with %v", err)
-		}
-	})
+	working.Go(func() { s.syncer.Work(ctx) })
 	t.Cleanup(func() { stop(); working.Wait() })
 	s.instances = append(s.instances, server)
 	return server
@@ -241,27 +237,20 @@ func (v *visitor) path(address string) string {
 // settle waits until every sync has come to its end.
 func (v *visitor) settle() {
 	v.s.t.Helper()
-	deadline := time.Now().Add(90 * time.Second)
-	for time.Now().Before(deadline) {
-		if v.settled() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	v.s.t.Fatal("the sync doesn't come to its end")
+	dbtest.Until(v.s.t, "every sync has ended", v.settled)
 }
 
 func (v *visitor) settled() bool {
 	id := v.me()
 	list, err := v.s.db.InstallationsSync(context.Background(), id)
 	must(v.s.t, err)
-	if list.Live() {
+	if list.Active() {
 		return false
 	}
-	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
+	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Page{})
 	must(v.s.t, err)
 	for _, installation := range installations {
-		if installation.Sync.Live() {
+		if installation.Sync.Active() {
 			return false
 		}
 	}

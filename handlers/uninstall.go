@@ -33,7 +33,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	case !may:
 		return errNotManager(in)
 	}
-	err = s.GitHub.Uninstall(c.Request().Context(), in.GitHubID)
+	err = s.GitHub.AsApp().Uninstall(c.Request().Context(), in.GitHubID)
 	gone := errors.Is(err, github.ErrNotFound) // which is what was asked for
 	if err != nil && !gone {
 		return s.halfway(c, in, err)
@@ -52,7 +52,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 		return web.NoContent(c)
 	}
 	return s.done(c, views.InstallationPath(in.ID), views.Notice{
-		Kind: views.KindSuccess, Text: "The App is no longer installed on " + in.Account.Login + ".",
+		Kind: views.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
 	})
 }
 
@@ -64,7 +64,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err := confirmed(c, record.Account.Login, views.InstallationPath(record.ID)); err != nil {
 		return err
 	}
-	err = s.DB.ForgetUninstalled(c.Request().Context(), who(c).ID, record.ID)
+	err = s.DB.DeleteUninstalled(c.Request().Context(), who(c).ID, record.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		return errInstallationNotFound
 	}
@@ -75,7 +75,7 @@ func (s *Server) forget(c echo.Context) error {
 		return web.NoContent(c)
 	}
 	return s.done(c, home, views.Notice{
-		Kind: views.KindSuccess, Text: record.Account.Login + " and what you imported there are forgotten.",
+		Kind: views.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	})
 }
 
@@ -128,7 +128,7 @@ func confirmed(c echo.Context, login, back string) error {
 	if strings.EqualFold(strings.TrimSpace(asked.Account), login) {
 		return nil
 	}
-	wrong := web.InvalidField("account", "must be the name of the account, to confirm what can't be undone")
+	wrong := web.InvalidField("account", "must be the name of the account")
 	wrong.Link = views.Link{Text: "Go back", URL: back}
 	return wrong
 }

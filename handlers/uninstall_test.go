@@ -65,7 +65,7 @@ func TestAnUninstallIsConfirmedByTheAccountsName(t *testing.T) {
 		}
 		olga.get(api).status(http.StatusNotFound)
 		left := mats.get("/installations/" + his).status(http.StatusOK)
-		if said := left.text("main"); !strings.Contains(said, "1 import of yours waits") || strings.Contains(said, "crane") {
+		if said := left.text("main"); !strings.Contains(said, "1 import comes back") || strings.Contains(said, "crane") {
 			t.Errorf("the page says %q", said)
 		}
 		if to := mats.fragment("/installations/"+his, "sync").header("HX-Redirect"); to != "/installations/"+his {
@@ -182,7 +182,7 @@ func TestP25WhatAnAccountHasYetToAcceptIsShown(t *testing.T) {
 	olga, mats := s.logIn("olga"), s.logIn("mats")
 	path := "/installations/" + olga.record("harbor")
 	page := olga.get(path).status(http.StatusOK)
-	if said := page.text("#drift"); !strings.Contains(said, "contents: write is asked for") {
+	if said := page.text("#drift"); !strings.Contains(said, "contents: write requested") {
 		t.Fatalf("the page says %q", said)
 	}
 	if page.page().Find(`#drift a[href*="/settings/apps/neptun-sandbox/permissions"]`).Length() == 0 || page.page().Find(`#drift a[href*="/organizations/harbor/settings/installations/"]`).Length() == 0 {
@@ -192,7 +192,7 @@ func TestP25WhatAnAccountHasYetToAcceptIsShown(t *testing.T) {
 	if theirs.Find(`#drift a[href*="/settings/apps/"]`).Length() != 0 || theirs.Find(`#drift a[href*="/settings/installations/"]`).Length() == 0 {
 		t.Error("a member is shown the wrong links")
 	}
-	if said := olga.get("/installations").text("#installations"); !strings.Contains(said, "Permissions to accept") {
+	if said := olga.get("/installations").text("#installations"); !strings.Contains(said, "Permissions to review") {
 		t.Errorf("the list says %q", said)
 	}
 	w.AcceptPermissions(installation)

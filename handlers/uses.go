@@ -29,16 +29,16 @@ func newUses() (*otter.Cache[string, time.Time], error) {
 func (s *Server) noteUse(c echo.Context, key string) {
 	now := s.Now()
 	seen := key + " " + c.RealIP()
-	if last, ok := s.uses.GetIfPresent(seen); ok && now.Sub(last) < db.UseNotedEvery {
+	if last, ok := s.uses.GetIfPresent(seen); ok && now.Sub(last) < db.UseInterval {
 		return
 	}
 	s.uses.Set(seen, now)
-	use := db.Use{IP: c.RealIP(), Network: web.NetworkOf(c.RealIP()).String(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
+	use := db.Client{IP: c.RealIP(), Network: web.NetworkOf(c.RealIP()).String(), UserAgent: c.Request().UserAgent(), RequestID: web.RequestID(c)}
 	ctx := context.WithoutCancel(c.Request().Context())
 	s.noting.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, noteWithin)
 		defer cancel()
-		if err := s.DB.NoteUse(ctx, key, use); err != nil {
+		if err := s.DB.RecordUse(ctx, key, use); err != nil {
 			s.Logger.LogAttrs(ctx, slog.LevelWarn, "the use of a credential was not noted", slog.String("error", err.Error()))
 		}
 	})

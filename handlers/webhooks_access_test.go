@@ -56,7 +56,7 @@ func (v *visitor) soonSees(login string, names ...string) {
 // soon waits for a condition.
 func (s *stage) soon(is func() bool, otherwise func() string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(dbtest.Timeout); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatal(otherwise())
 		}

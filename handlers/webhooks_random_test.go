@@ -145,7 +145,6 @@ func (k *shaken) round() {
 	k.settleWebhooks()
 	k.takeAway()
 	k.clock.advance(time.Minute)
-	k.syncer.Wake()
 }
 
 // someoneActs has somebody sync, or import a few repositories.
@@ -195,16 +194,15 @@ func (k *shaken) newcomers() {
 // settleWebhooks waits until every webhook that came is applied.
 func (k *shaken) settleWebhooks() {
 	k.t.Helper()
-	ctx, cancel := context.WithTimeout(k.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(k.t.Context(), dbtest.Timeout)
 	defer cancel()
 	must(k.t, k.gitHub.WaitForDeliveries(ctx))
 	all := k.gitHub.Deliveries()
 	for _, d := range all[k.said:] {
 		k.soon(func() bool {
-			stored, err := k.db.Delivery(ctx, d.GUID)
+			stored, err := k.db.FindDelivery(ctx, d.GUID)
 			if err == nil && stored.Outcome == db.DeliveryPending {
 				k.clock.advance(time.Second) // one that failed is tried again after a time
-				k.syncer.Wake()
 				return false
 			}
 			return true

@@ -14,14 +14,14 @@ import (
 
 func (k *shaken) installationsOf(who *onlooker) []db.InstallationRecord {
 	k.t.Helper()
-	list, err := k.db.ListAllInstallations(k.t.Context(), who.id, db.OrderByID, db.Window{})
+	list, err := k.db.ListAllInstallations(k.t.Context(), who.id, db.OrderByID, db.Page{})
 	must(k.t, err)
 	return list
 }
 
 func (k *shaken) availableTo(through db.InstallationRecord) []db.Available {
 	k.t.Helper()
-	list, err := k.db.Available(k.t.Context(), through, db.Filter{}, db.SortName, db.Window{})
+	list, err := k.db.ListAvailable(k.t.Context(), through, db.Filter{}, db.SortName, db.Page{})
 	must(k.t, err)
 	return list
 }
@@ -72,7 +72,7 @@ func (k *shaken) catchUp() {
 		k.soon(func() bool {
 			so, err := k.db.CatchUp(k.t.Context())
 			must(k.t, err)
-			return !so.Live() && !so.FinishedAt.Before(since)
+			return !so.Active() && !so.FinishedAt.Before(since)
 		}, func() string { return "GitHub's record of what it sent isn't read" })
 		n, err := k.db.CountMissing(k.t.Context())
 		must(k.t, err)
@@ -86,7 +86,7 @@ func (k *shaken) catchUp() {
 	k.said = 0
 	k.settleWebhooks()
 	for _, d := range k.gitHub.Deliveries() {
-		if stored, err := k.db.Delivery(k.t.Context(), d.GUID); err != nil || stored.Outcome == db.DeliveryFailed {
+		if stored, err := k.db.FindDelivery(k.t.Context(), d.GUID); err != nil || stored.Outcome == db.DeliveryFailed {
 			k.t.Errorf("the delivery %s, %s %s, is %s, %v", d.GUID, d.Event, d.Action, stored.Outcome, err)
 		}
 	}
@@ -97,9 +97,8 @@ func (k *shaken) reconcile() {
 	k.t.Helper()
 	k.clock.advance(5 * time.Hour)
 	since := k.clock.Now()
-	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Every: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
+	_, err := k.db.QueueReconcile(k.t.Context(), db.Reconcile{Interval: 4 * time.Hour, Jitter: time.Minute, Shares: 1})
 	must(k.t, err)
-	k.syncer.Wake()
 	for _, who := range k.people {
 		k.soon(func() bool {
 			latest, err := k.db.InstallationsSync(k.t.Context(), who.id)

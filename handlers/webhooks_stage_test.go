@@ -10,9 +10,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
 
@@ -61,7 +61,7 @@ func listening(t *testing.T, world *sandbox.World, databaseURL string) (*stage, 
 // what came of each attempt that was taken, oldest first.
 func (s *stage) delivered() (outcomes []string) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), dbtest.Timeout)
 	defer cancel()
 	must(s.t, s.gitHub.WaitForDeliveries(ctx))
 	for _, d := range s.gitHub.Deliveries() {
@@ -75,19 +75,18 @@ func (s *stage) delivered() (outcomes []string) {
 // outcome waits until a delivery has one.
 func (s *stage) outcome(guid string) db.Outcome {
 	s.t.Helper()
-	for range 2000 {
-		switch d, err := s.db.Delivery(context.Background(), guid); {
-		case errors.Is(err, db.ErrNotFound):
-			return ""
-		case err != nil:
-			s.t.Fatal(err)
-		case d.Outcome != db.DeliveryPending:
-			return d.Outcome
+	var outcome db.Outcome
+	dbtest.Until(s.t, "the delivery "+guid+" is applied", func() bool {
+		d, err := s.db.FindDelivery(context.Background(), guid)
+		if errors.Is(err, db.ErrNotFound) {
+			outcome = ""
+			return true
 		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	s.t.Fatalf("the delivery %s is never applied", guid)
-	return ""
+		must(s.t, err)
+		outcome = d.Outcome
+		return outcome != db.DeliveryPending
+	})
+	return outcome
 }
 
 // webhook is what GitHub would send; a test spoils it.

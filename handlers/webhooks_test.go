@@ -173,7 +173,7 @@ func TestWhatIsNoWebhookIsRefused(t *testing.T) {
 			if said := s.send(hook).status(c.status).message(); strings.Contains(said, "1 MB") {
 				t.Errorf("one is told %q", said)
 			}
-			if _, err := s.db.Delivery(t.Context(), "refused"); err == nil {
+			if _, err := s.db.FindDelivery(t.Context(), "refused"); err == nil {
 				t.Error("it is stored")
 			}
 		})
@@ -276,7 +276,7 @@ func TestAWebhookThatFailedIsAppliedWhenItComesAgain(t *testing.T) {
 		}
 		s.gitHub.ResetRequests()
 		s.send(hook).status(http.StatusAccepted) // once more than needed
-		applied, err := s.db.Delivery(context.Background(), "twice")
+		applied, err := s.db.FindDelivery(context.Background(), "twice")
 		must(t, err)
 		if applied.Outcome != db.DeliveryApplied || len(applied.Body) != 0 || applied.AppliedAt.IsZero() {
 			t.Errorf("it is %+v", applied)

@@ -57,8 +57,8 @@ func Jitter(d time.Duration) time.Duration {
 	return d - d/5 + rand.N(d*2/5+1)
 }
 
-// guard turns a panic into an error.
-func guard(do func() error) (err error) {
+// Guard turns a panic of do into an error, which wraps ErrPanic.
+func Guard(do func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("%w: %v\n%s", ErrPanic, cause, debug.Stack())

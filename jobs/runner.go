@@ -20,7 +20,8 @@ type Options struct {
 	// Retries are the pauses before a failed job is done again, one after each
 	// failure. Without any, a failure is final.
 	Retries []time.Duration
-	// Outcome may turn a worker's error into Snooze or Cancel; nil leaves it.
+	// Outcome may turn an error into Snooze or Cancel where the worker didn't; nil
+	// leaves it.
 	Outcome func(error) error
 	// Now is the queue's clock; nil means time.Now.
 	Now func() time.Time
@@ -208,7 +209,7 @@ func (r *Runner) Do(ctx context.Context, row Row) {
 	leased, release := context.WithCancelCause(ctx)
 	extended := make(chan Row, 1)
 	go func() { extended <- r.heartbeat(leased, release, row) }()
-	err := guard(func() error { return kind.work(leased, row) })
+	err := Guard(func() error { return kind.work(leased, row) })
 	if cause := context.Cause(leased); err != nil && errors.Is(cause, ErrLost) {
 		err = cause
 	}
@@ -255,10 +256,10 @@ func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err erro
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 
-	if err != nil && ctx.Err() == nil && r.options.Outcome != nil && !errors.Is(err, ErrLost) {
+	var snoozed *snoozeError
+	if err != nil && r.options.Outcome != nil && !errors.As(err, &snoozed) && !isCanceled(err) {
 		err = r.options.Outcome(err)
 	}
-	var snoozed *snoozeError
 	switch {
 	case errors.Is(err, ErrLost):
 		log.WarnContext(ctx, "a job was lost to another worker")
@@ -291,7 +292,7 @@ func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err erro
 
 func (r *Runner) wait(ctx context.Context, kind *registered, row Row, until time.Time, cause error) error {
 	if cause != nil {
-		if err := guard(func() error { return kind.waiting(ctx, row, until, cause) }); err != nil {
+		if err := Guard(func() error { return kind.waiting(ctx, row, until, cause) }); err != nil {
 			return err
 		}
 	}
@@ -299,7 +300,7 @@ func (r *Runner) wait(ctx context.Context, kind *registered, row Row, until time
 }
 
 func (r *Runner) fail(ctx context.Context, kind *registered, row Row, cause error) error {
-	if err := guard(func() error { return kind.failed(ctx, row, cause) }); err != nil {
+	if err := Guard(func() error { return kind.failed(ctx, row, cause) }); err != nil {
 		return err
 	}
 	if kind.every > 0 {

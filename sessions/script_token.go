@@ -46,7 +46,7 @@ func Key(token string) string {
 	if len(rest) != scriptRandom+scriptChecksum || checksum(rest[:scriptRandom]) != rest[scriptRandom:] {
 		return ""
 	}
-	return db.ScriptKey(Hash(token))
+	return db.APITokenKey(Hash(token))
 }
 
 // checksum is the CRC-32 (IEEE) of a text in base62, with leading zeros.

@@ -20,7 +20,7 @@ func TestAScriptTokenIsKnownByItsForm(t *testing.T) {
 			t.Fatalf("%s is no token, or was made before", token)
 		}
 		seen[token] = true
-		if hash != Hash(token) || Key(token) != db.ScriptKey(hash) {
+		if hash != Hash(token) || Key(token) != db.APITokenKey(hash) {
 			t.Errorf("%s is looked up by %s", token, Key(token))
 		}
 	}
@@ -67,7 +67,7 @@ func FuzzKey(f *testing.F) {
 			if token != "" && key != Hash(token) {
 				t.Errorf("%q is looked up by %q", token, key)
 			}
-		case key != "" && (key != db.ScriptKey(Hash(token)) || len(token) != len(scriptPrefix)+scriptRandom+scriptChecksum):
+		case key != "" && (key != db.APITokenKey(Hash(token)) || len(token) != len(scriptPrefix)+scriptRandom+scriptChecksum):
 			t.Errorf("%q is looked up by %q", token, key)
 		}
 	})
@@ -79,7 +79,7 @@ func TestAScriptTokenBecomesNoSession(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, person := newSessions(t, databaseURL)
 		token, hash := NewScriptToken()
-		if _, err := s.db.CreateScriptToken(t.Context(), db.NewScriptToken{
+		if _, err := s.db.CreateAPIToken(t.Context(), db.NewAPIToken{
 			UserID: person.ID, Hash: hash, Request: "1", Name: "ci", Scope: db.ScopeRead, ExpiresAt: s.now().Add(Lifetime),
 		}); err != nil {
 			t.Fatal(err)

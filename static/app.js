@@ -7,16 +7,16 @@
   // The box that chooses all on the page, and how many are chosen.
   function count() {
     const list = boxes(), chosen = list.filter((box) => box.checked).length;
-    for (const span of all("[data-chosen]")) span.textContent = chosen ? `(${chosen})` : "";
-    for (const box of all("[data-pick-all]")) {
+    for (const span of all("[data-selected-count]")) span.textContent = chosen ? `(${chosen})` : "";
+    for (const box of all("[data-select-all]")) {
       box.closest("label").hidden = list.length === 0;
       box.checked = chosen > 0 && chosen === list.length;
       box.indeterminate = chosen > 0 && chosen < list.length;
     }
   }
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-pick-all]")) for (const box of boxes()) box.checked = event.target.checked;
-    if (event.target.matches("[data-pick-all], [name=repository_ids]")) count();
+    if (event.target.matches("[data-select-all]")) for (const box of boxes()) box.checked = event.target.checked;
+    if (event.target.matches("[data-select-all], [name=repository_ids]")) count();
   });
   addEventListener("pageshow", count);
 
@@ -44,7 +44,7 @@
       said.textContent = "Copied.";
       button.classList.add("done");
     } catch {
-      said.textContent = "Press your keys for copying: it is selected.";
+      said.textContent = "The text is selected. Press Ctrl+C or ⌘C to copy it.";
     }
   });
   addEventListener("pageshow", copyable);
@@ -84,7 +84,7 @@
     const { ctx } = event.detail, { status } = ctx.response;
     if (status < 400) document.querySelector(".notice.lost")?.remove();
     else if (!ctx.text.trimStart().startsWith('<div class="notice')) {
-      ctx.text = failure(`That didn't work: the server answered ${status}. Try again in a moment.`).outerHTML;
+      ctx.text = failure(`Request failed with status ${status}. Try again in a moment.`).outerHTML;
     }
   });
   document.addEventListener("htmx:error", (event) => {

@@ -10,7 +10,7 @@
     text.className = "scroll";
     text.tabIndex = 0;
     text.setAttribute("role", "region");
-    text.setAttribute("aria-label", "What was answered");
+    text.setAttribute("aria-label", "Response");
     code.append([headers, body].filter(Boolean).join("\n\n"));
     text.append(code);
     place.replaceChildren(line, text);
@@ -21,7 +21,7 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const place = document.getElementById(link.dataset.try), start = performance.now();
-    place.textContent = "Asking …";
+    place.textContent = "Loading…";
     try {
       const answer = await fetch(link.href, { headers: { Accept: "application/json" }, cache: "no-store" });
       let body = await answer.text();

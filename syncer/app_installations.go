@@ -7,65 +7,58 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 )
 
-const (
-	// readAppEvery is how old the list of all installations may become before it
-	// is read anew.
-	readAppEvery = time.Hour
-	// readAppLook is how often that is looked at.
-	readAppLook = 5 * time.Minute
-)
+// appInstallationsEvery is how often the list of all installations is read.
+const appInstallationsEvery = time.Hour
 
-// keepInstallations has all installations of the App read now and again, by one
-// of the instances, while ctx lasts.
-func (s *Syncer) keepInstallations(ctx context.Context) {
-	for {
-		if s.github.HasPrivateKey() {
-			if err := s.db.QueueAppReading(ctx, readAppEvery); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "queue a reading of all installations", "error", err)
-			}
-			s.Wake()
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(readAppLook):
-		}
+type appInstallationsWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: it brings all installations of the App in line
+// with what GitHub says. GitHub tells no total here, so the list alone proves
+// nothing of what it lacks: each of those is asked about by itself.
+func (w appInstallationsWorker) Work(ctx context.Context, _ jobs.Job[db.SyncAppInstallations]) error {
+	if !w.github.HasPrivateKey() {
+		return nil
 	}
-}
-
-// syncAppInstallations brings all installations of the App in line with what
-// GitHub says. GitHub tells no total here, so the list alone proves nothing of
-// what it lacks: each of those is asked about by itself.
-func (t *task) syncAppInstallations(ctx context.Context) error {
-	s := t.s
-	run, err := s.db.StartAppReading(ctx)
+	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
+	run, err := w.db.StartAppReading(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.github.ReadAppFacts(ctx); err != nil {
+	if err := w.github.ReadAppFacts(ctx); err != nil {
 		return err
 	}
-	if err := s.readAppInstallations(ctx, run); err != nil {
+	if err := w.readAppInstallations(ctx, run); err != nil {
 		return err
 	}
-	unseen, err := s.db.UnseenAppInstallations(ctx, run)
+	unseen, err := w.db.ListUnseenAppInstallations(ctx, run)
 	if err != nil {
 		return err
 	}
 	for _, id := range unseen {
-		if err := s.confirmInstallation(ctx, run, id); err != nil {
+		if err := w.confirmInstallation(ctx, run, id); err != nil {
 			return err
 		}
 	}
-	return s.db.FinishAppReading(ctx)
+	return w.db.FinishAppReading(ctx)
+}
+
+// Waiting implements jobs.Waiter.
+func (w appInstallationsWorker) Waiting(ctx context.Context, _ jobs.Job[db.SyncAppInstallations], until time.Time, cause error) error {
+	return w.db.WaitAppReading(ctx, until, whyWaiting(cause))
+}
+
+// Failed implements jobs.Failer.
+func (w appInstallationsWorker) Failed(ctx context.Context, _ jobs.Job[db.SyncAppInstallations], cause error) error {
+	return w.db.FailAppReading(ctx, whyFailed(cause))
 }
 
 func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
 	met := map[int64]struct{}{}
 	for number := 1; ; {
-		page, err := s.github.AppInstallations(ctx, number)
+		page, err := s.github.AsApp().AppInstallations(ctx, number)
 		if err != nil {
 			return err
 		}
@@ -92,7 +85,7 @@ func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
 // confirmInstallation asks about an installation that the list lacked.
 func (s *Syncer) confirmInstallation(ctx context.Context, run, id int64) error {
 	var limit *github.RateLimitError
-	found, err := s.github.Installation(ctx, id)
+	found, err := s.github.AsApp().Installation(ctx, id)
 	switch {
 	case err == nil:
 		return s.db.PutAppInstallations(ctx, run, []db.Installation{found})

@@ -38,7 +38,7 @@ func (s *stage) readApp() []db.AppInstallation {
 
 func (s *stage) allInstallations() []db.AppInstallation {
 	s.t.Helper()
-	list, err := s.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Window{})
+	list, err := s.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -74,18 +74,18 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 		if s.reading().SyncedAt.IsZero() {
 			t.Error("the list has no age")
 		}
-		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
 			t.Errorf("a search finds %+v, %v", found, err)
 		}
-		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 0 {
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 0 {
 			t.Errorf("a wildcard finds %+v, %v", found, err)
 		}
 
-		if _, err := s.CountReached(t.Context(), ids[1]); !errors.Is(err, github.ErrSuspended) {
+		if _, err := s.AsInstallation(ids[1]).CountRepositories(t.Context()); !errors.Is(err, github.ErrSuspended) {
 			t.Errorf("counting a suspended one: %v", err)
 		}
 		for _, id := range []int64{ids[0], ids[2]} {
-			if n, err := s.CountReached(t.Context(), id); err != nil || n != 1 {
+			if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 1 {
 				t.Errorf("counting another: %d, %v", n, err)
 			}
 		}
@@ -164,10 +164,10 @@ func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
 	for _, step := range []struct {
 		passes time.Duration
 		want   int
-	}{{time.Minute, 0}, {readAppEvery, 1}} {
+	}{{time.Minute, 0}, {appInstallationsEvery, 1}} {
 		s.later(step.passes)
 		s.server.ResetRequests()
-		if err := s.db.QueueAppReading(t.Context(), readAppEvery); err != nil {
+		if err := s.db.QueueAppReading(t.Context(), appInstallationsEvery); err != nil {
 			t.Fatal(err)
 		}
 		s.work()
@@ -193,7 +193,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 		}
 		return i.DriftFrom(facts.Permissions, facts.Events)
 	}
-	if !drift().None() {
+	if !drift().Empty() {
 		t.Fatalf("at first: %+v", drift())
 	}
 	world.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "read"}, "repository", "push")
@@ -204,7 +204,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 	}
 	world.AcceptPermissions(ids[0])
 	s.readApp()
-	if !drift().None() {
+	if !drift().Empty() {
 		t.Errorf("after the account accepted: %+v", drift())
 	}
 }

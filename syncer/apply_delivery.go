@@ -5,13 +5,16 @@ import (
 	"errors"
 
 	"neptun/db"
+	"neptun/jobs"
 )
 
-// applyDelivery does what a webhook hints at. It stores what GitHub says now, and
+type deliveryWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: it does what a webhook hints at. It stores what GitHub says now, and
 // not what the webhook says, so one that comes twice, late or out of order does no
 // harm. What takes access away is believed at once, and looked at afterwards.
-func (t *task) applyDelivery(ctx context.Context) error {
-	delivery, err := t.s.db.Delivery(ctx, t.job.Subject)
+func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]) error {
+	delivery, err := w.db.FindDelivery(ctx, job.Args.GUID)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return nil // it belonged to an App that was forgotten
@@ -24,9 +27,14 @@ func (t *task) applyDelivery(ctx context.Context) error {
 	if delivery.Action != "" {
 		event += "." + delivery.Action
 	}
-	outcome, err := t.s.webhooks.Apply(db.WithCause(ctx, db.Cause{Kind: db.ByWebhook, Event: event}), delivery)
+	outcome, err := w.webhooks.Apply(db.WithCause(ctx, db.Cause{Kind: db.ByWebhook, Event: event}), delivery)
 	if err != nil {
 		return err
 	}
-	return t.s.db.SettleDelivery(ctx, delivery.GUID, outcome)
+	return w.db.FinishDelivery(ctx, delivery.GUID, outcome)
+}
+
+// Failed implements jobs.Failer.
+func (w deliveryWorker) Failed(ctx context.Context, job jobs.Job[db.ApplyDelivery], _ error) error {
+	return w.db.FailDelivery(ctx, job.Args.GUID)
 }

@@ -3,99 +3,102 @@ package syncer
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 )
 
 // checkAgain is how long a check waits for a sync that has begun before it.
 const checkAgain = 2 * time.Second
 
-// laterError puts a job back untried, for a time.
-type laterError struct{ until time.Time }
+type accessWorker struct{ *Syncer }
 
-func (e *laterError) Error() string { return "github: to be done later" }
-
-// checkAccess asks GitHub, with a person's own token, about repositories of one
-// record of theirs. Where all of it, or many, are to be looked at, it is a sync.
-func (t *task) checkAccess(ctx context.Context) error {
-	s := t.s
-	recordID, err := strconv.ParseInt(t.job.Subject, 10, 64)
-	if err != nil {
-		return fmt.Errorf("github: read the job's subject: %w", err)
-	}
-	target, err := s.db.CheckTarget(ctx, recordID)
+// Work implements jobs.Worker: it asks GitHub, with a user's own token, about
+// repositories of one record of theirs. Where all of it, or many, are to be
+// looked at, it is a sync.
+func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) error {
+	ctx = db.WithCause(ctx, db.Cause{Kind: db.ByWebhook})
+	recordID := job.Args.RecordID
+	target, err := w.db.CheckTarget(ctx, recordID)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	checks, whole, err := s.db.Checks(ctx, recordID)
+	checks, whole, err := w.db.ListChecks(ctx, recordID)
 	switch {
 	case err != nil || len(checks) == 0:
 		return err
 	case target.Gone, target.Suspended:
-		return t.dropChecks(ctx) // GitHub shows nothing of it, and what was seen stays as it is
+		return w.db.DeleteChecks(ctx, recordID) // GitHub shows nothing of it, and what was seen stays as it is
 	case whole:
-		return t.checkWhole(ctx, target)
+		return w.checkWhole(ctx, target)
 	}
-	err = t.checkEach(ctx, target, checks)
+	err = w.checkEach(ctx, target, checks)
 	if errors.Is(err, github.ErrLogInAgain) {
-		return t.dropChecks(ctx) // nothing is shown to them until they do, and then all is synced
+		return w.db.DeleteChecks(ctx, recordID) // nothing is shown to them until they do, and then all is synced
 	}
-	return err // what was asked for meanwhile has a job of its own
+	return err // what was asked for meanwhile has the job done once more
+}
+
+// Failed implements jobs.Failer: what was to be checked is given up, and the next
+// sync tells.
+func (w accessWorker) Failed(ctx context.Context, job jobs.Job[db.CheckAccess], _ error) error {
+	return w.db.DeleteChecks(ctx, job.Args.RecordID)
 }
 
 // checkWhole has the record synced, after a sync that may have read what changed
 // before it changed.
-func (t *task) checkWhole(ctx context.Context, target db.CheckTarget) error {
-	began, goesOn, err := t.s.db.SyncInstead(ctx, target.RecordID)
+func (s *Syncer) checkWhole(ctx context.Context, target db.CheckTarget) error {
+	began, goesOn, err := s.db.SyncInstead(ctx, target.RecordID)
 	if err != nil || !began {
 		return err
 	}
-	return t.after(goesOn)
+	return s.after(goesOn)
 }
 
-// checkInstallations has the list of a person's installations synced, after a
-// sync that may have read it before it changed.
-func (t *task) checkInstallations(ctx context.Context) error {
-	began, goesOn, err := t.s.db.InstallationsSyncBegan(ctx, t.job.Subject)
+type installationsCheckWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: it has the list of a user's installations synced,
+// after a sync that may have read it before it changed.
+func (w installationsCheckWorker) Work(ctx context.Context, job jobs.Job[db.CheckInstallations]) error {
+	ctx = db.WithCause(ctx, db.Cause{Kind: db.ByWebhook})
+	began, goesOn, err := w.db.InstallationsSyncBegan(ctx, job.Args.UserID)
 	if err != nil {
 		return err
 	}
 	if began {
-		return t.after(goesOn)
+		return w.after(goesOn)
 	}
-	return t.s.db.QueueInstallationsSync(ctx, t.job.Subject)
+	return w.db.QueueInstallationsSync(ctx, job.Args.UserID)
 }
 
 // after is when to look again at a sync that goes on at a time, or right away.
-func (t *task) after(goesOn time.Time) error {
-	soon := t.s.now().Add(checkAgain)
+func (s *Syncer) after(goesOn time.Time) error {
+	soon := s.now().Add(checkAgain)
 	if goesOn.After(soon) {
-		return &laterError{goesOn}
+		soon = goesOn
 	}
-	return &laterError{soon}
+	return jobs.Snooze(soon, nil)
 }
 
-func (t *task) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
-	asker := t.s.github.AsUser(target.UserID)
+func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
+	asker := s.github.AsUser(target.UserID)
 	for _, check := range checks {
-		err := t.checkRepository(ctx, asker, target, check)
+		err := s.checkRepository(ctx, asker, target, check)
 		if errors.Is(err, github.ErrForbidden) {
 			// It is blocked, or the right to see it is: that proves nothing, and says
 			// nothing of the others. The next sync tells.
-			t.s.log.WarnContext(ctx, "a repository can't be checked", "record", target.RecordID, "repository", check.RepositoryID, "error", err)
+			s.log.WarnContext(ctx, "a repository can't be checked", "record", target.RecordID, "repository", check.RepositoryID, "error", err)
 			err = nil
 		}
 		if err != nil {
 			return err
 		}
-		if err := t.s.db.SettleCheck(ctx, target, check); err != nil {
+		if err := s.db.FinishCheck(ctx, target, check); err != nil {
 			return err
 		}
 	}
@@ -104,54 +107,53 @@ func (t *task) checkEach(ctx context.Context, target db.CheckTarget, checks []db
 
 // checkRepository stores whether GitHub shows a person a repository as something
 // that their record reaches.
-func (t *task) checkRepository(ctx context.Context, asker *github.UserClient, target db.CheckTarget, check db.Check) error {
-	s := t.s
+func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, target db.CheckTarget, check db.Check) error {
 	asOf, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
 	facts, err := asker.FindRepository(ctx, check.RepositoryID, check.Owner, check.Name)
 	if errors.Is(err, github.ErrNotFound) {
-		return t.deny(ctx, target, check)
+		return s.deny(ctx, target, check)
 	}
 	if err != nil {
 		return err
 	}
 	if !target.Owns(facts) {
-		return t.moved(ctx, target, check, facts, asOf)
+		return s.moved(ctx, target, check, facts, asOf)
 	}
 	reached, err := s.reached(ctx, target, facts)
 	switch {
 	case errors.Is(err, github.ErrAppCredentials):
-		return t.checkWhole(ctx, target) // the App can't be asked: the whole list tells
+		return s.checkWhole(ctx, target) // the App can't be asked: the whole list tells
 	case err != nil:
 		return err
 	case !reached:
-		return t.deny(ctx, target, check)
+		return s.deny(ctx, target, check)
 	}
 	return s.db.GrantAccess(ctx, target, facts, check.HadAccess, asOf)
 }
 
 // moved: the repository has another owner by now. What this record had of it
 // goes, and the person may have a record there.
-func (t *task) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.Revision) error {
-	if err := t.deny(ctx, target, check); err != nil {
+func (s *Syncer) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.Revision) error {
+	if err := s.deny(ctx, target, check); err != nil {
 		return err
 	}
-	if err := t.s.db.RefreshRepository(ctx, facts, asOf); err != nil {
+	if err := s.db.RefreshRepository(ctx, facts, asOf); err != nil {
 		return err
 	}
-	_, err := t.s.db.QueueChecks(ctx, facts.OwnerAccount, target.UserID, map[int64]string{facts.ID: facts.FullName()})
+	_, err := s.db.QueueChecks(ctx, facts.OwnerAccount, target.UserID, map[int64]string{facts.ID: facts.FullName()})
 	return err
 }
 
-func (t *task) deny(ctx context.Context, target db.CheckTarget, check db.Check) error {
-	left, err := t.s.db.RevokeAccess(ctx, target, check.RepositoryID, check.HadAccess)
+func (s *Syncer) deny(ctx context.Context, target db.CheckTarget, check db.Check) error {
+	left, err := s.db.RevokeAccess(ctx, target, check.RepositoryID, check.HadAccess)
 	if err != nil || left {
 		return err
 	}
 	// With the last repository, GitHub may have taken the installation, too.
-	return t.s.db.QueueInstallationsCheck(ctx, target.UserID)
+	return s.db.QueueInstallationsCheck(ctx, target.UserID)
 }
 
 // reached tells whether an installation reaches a repository that GitHub showed
@@ -162,14 +164,5 @@ func (s *Syncer) reached(ctx context.Context, target db.CheckTarget, facts db.Li
 	if facts.IsPrivate || target.RepositorySelection == db.SelectionAll {
 		return true, nil
 	}
-	return s.github.Reaches(ctx, target.GitHubID, facts.Owner, facts.Name)
-}
-
-// dropChecks gives up what is to be checked of a record: the next sync tells.
-func (t *task) dropChecks(ctx context.Context) error {
-	recordID, err := strconv.ParseInt(t.job.Subject, 10, 64)
-	if err != nil {
-		return fmt.Errorf("github: read the job's subject: %w", err)
-	}
-	return t.s.db.DropChecks(ctx, recordID)
+	return s.github.AsApp().Reaches(ctx, target.GitHubID, facts.Owner, facts.Name)
 }

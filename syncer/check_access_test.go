@@ -85,11 +85,11 @@ func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 func (s *stage) workMany(n int) {
 	s.t.Helper()
 	for range n {
-		job, err := s.db.ClaimJob(s.t.Context(), jobLease)
+		job, err := s.claim()
 		if err != nil {
 			return
 		}
-		s.do(s.t.Context(), job)
+		s.runner.Do(s.t.Context(), job)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestACheckAtTheLimitWaitsAndOneWithoutATokenIsGivenUp(t *testing.T) {
 	s.server.Revoke("ada")
 	s.told("two", "member", "added", s.about())
 	s.afterwards()
-	if checks, _, err := s.db.Checks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
+	if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
 		t.Errorf("without a token there are the checks %+v, %v", checks, err)
 	}
 }
@@ -159,7 +159,7 @@ func TestABlockedRepositoryKeepsNoOtherFromBeingChecked(t *testing.T) {
 		if names := s.names("reef"); fmt.Sprint(names) != "[late shared]" {
 			t.Errorf("after a %d one sees %v", status, names)
 		}
-		if checks, _, err := s.db.Checks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
+		if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
 			t.Errorf("after a %d there are the checks %+v, %v", status, checks, err)
 		}
 	}
@@ -264,7 +264,7 @@ func TestAPublicRepositoryIsSeenThroughTheInstallationThatReachesIt(t *testing.T
 	s.told("five", "public", "", body)
 	s.clock.pass(3 * time.Second)
 	s.work()
-	if checks, _, err := s.db.Checks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
+	if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
 		t.Errorf("left to a sync that has begun, there are %+v, %v", checks, err)
 	}
 }

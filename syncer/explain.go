@@ -11,9 +11,9 @@ import (
 func explain(err error) string {
 	switch {
 	case errors.Is(err, errGone):
-		return "GitHub no longer shows you this installation. If that lasts, it disappears here with the next look at your installations."
+		return "GitHub no longer shows you this installation. It is removed here after the next sync of your installations."
 	case errors.Is(err, errShifted):
-		return "The list kept changing on GitHub while Neptun read it. What was new has been added, nothing has been taken away. Sync again in a while."
+		return "The list kept changing during the sync. New repositories were added, and none were removed. Sync again later."
 	}
 	return github.Explain(err)
 }

@@ -21,31 +21,31 @@ func TestTheAppSuspendsLiftsAndUninstalls(t *testing.T) {
 		do        func(context.Context, int64) error
 		suspended bool
 	}{
-		{"suspend", s.Suspend, true},
-		{"suspend again", s.Suspend, true},
-		{"lift", s.Unsuspend, false},
-		{"lift again", s.Unsuspend, false},
+		{"suspend", s.AsApp().Suspend, true},
+		{"suspend again", s.AsApp().Suspend, true},
+		{"lift", s.AsApp().Unsuspend, false},
+		{"lift again", s.AsApp().Unsuspend, false},
 	} {
 		if err := step.do(t.Context(), id); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
 		}
-		facts, err := s.Installation(t.Context(), id)
+		facts, err := s.AsApp().Installation(t.Context(), id)
 		if err != nil || facts.SuspendedAt.IsZero() == step.suspended {
 			t.Errorf("after %s GitHub says %+v, %v", step.name, facts, err)
 		}
 	}
 	s.world.Suspend(id, "owner")
-	expectErr(t, s.Unsuspend(t.Context(), id), github.ErrNotFound) // GitHub lets it be lifted only the way it was made
-	if err := s.Uninstall(t.Context(), id); err != nil {
+	expectErr(t, s.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // GitHub lets it be lifted only the way it was made
+	if err := s.AsApp().Uninstall(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.Installation(t.Context(), id)
+	_, err := s.AsApp().Installation(t.Context(), id)
 	expectErr(t, err, github.ErrNotFound)
-	expectErr(t, s.Uninstall(t.Context(), id), github.ErrNotFound)
-	expectErr(t, s.Suspend(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.AsApp().Uninstall(t.Context(), id), github.ErrNotFound)
+	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
 
 	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
-	expectErr(t, s.Suspend(t.Context(), id), github.ErrAppCredentials)
+	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrAppCredentials)
 }
 
 func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
@@ -53,7 +53,7 @@ func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
 	reef := s.at("reef")
 	expect := func(want github.Membership) {
 		t.Helper()
-		got, err := s.Membership(t.Context(), s.person.ID, reef.Account)
+		got, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 		if err != nil || got != want {
 			t.Errorf("GitHub says %q, %v, expected %q", got, err, want)
 		}
@@ -70,13 +70,13 @@ func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
 	expect(github.MembershipLess)
 
 	s.spoil("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
-	_, err := s.Membership(t.Context(), s.person.ID, reef.Account)
+	_, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 	expectErr(t, err, github.ErrUnavailable)
 }
 
 func (s *stage) requests() map[string]db.RequestState {
 	s.t.Helper()
-	list, err := s.db.InstallRequestsOf(s.t.Context(), s.person)
+	list, err := s.db.ListUserInstallRequests(s.t.Context(), s.person)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -144,14 +144,14 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 
 		s.world.DenyRequest(unwanted)
 		s.server.Fault(nil)
-		s.clock.pass(watchEvery) // by itself
+		s.clock.pass(requestsPending) // by itself
 		s.work()
 		if got := s.requests(); got["lagoon"] != db.RequestGone {
 			t.Errorf("the requests are %v", got)
 		}
 		s.world.RequestInstallation("lagoon", "ada")
 		s.watch()
-		if list, err := s.db.PendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
+		if list, err := s.db.ListPendingInstallRequests(t.Context()); err != nil || len(list) != 1 {
 			t.Errorf("asked again, the pending requests are %v, %v", list, err)
 		}
 	})
@@ -162,12 +162,12 @@ func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
 	s.spoil("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()
 	s.server.ResetRequests()
-	s.clock.pass(watchIdle)
+	s.clock.pass(requestsEvery)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 0 {
 		t.Errorf("it was asked %d times", n)
 	}
-	s.clock.pass(watchUnknown)
+	s.clock.pass(requestsUnknown)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 1 {
 		t.Errorf("it was asked %d times", n)
@@ -178,10 +178,10 @@ func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
 func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.world.Suspend(s.at("reef").GitHubID, "owner")
-	if _, err := s.OrganizationInstallation(t.Context(), "reef"); err != nil {
+	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
-	told, err := s.db.History(t.Context(), s.at("reef"), 0, 0, 1)
+	told, err := s.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
 	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
 		t.Errorf("told %+v, %v", told, err)
 	}

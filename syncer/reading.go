@@ -9,6 +9,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 )
 
 const (
@@ -19,6 +20,10 @@ const (
 	together = 5
 )
 
+// secondTryAfter is how long a page waits that is asked for again within its
+// sync, where it may have been a single request that failed.
+const secondTryAfter = 100 * time.Millisecond
+
 // errUneven: the list changed while it was read, so that this reading proves
 // nothing.
 var errUneven = errors.New("github: the pages of the list don't fit together")
@@ -27,17 +32,18 @@ var errUneven = errors.New("github: the pages of the list don't fit together")
 // several pages at a time, and stores them as they arrive.
 type reading struct {
 	db.Pass
-	t      *task
+	s      *Syncer
 	user   *github.UserClient
 	target db.SyncTarget
 
 	total, pagesTotal int64 // as page 1 told, 0 before
 	pagesDone, met    int64
+	progressed        bool // something was read that need not be read again
 }
 
 // reading is the one that the sync has under way, or a new one.
-func (t *task) reading(ctx context.Context, target db.SyncTarget) (*reading, error) {
-	at, err := t.s.db.ResumePass(ctx, target, t.run)
+func (s *Syncer) reading(ctx context.Context, target db.SyncTarget, run int64) (*reading, error) {
+	at, err := s.db.ResumePass(ctx, target, run)
 	if errors.Is(err, db.ErrTooManyPasses) {
 		return nil, errShifted
 	}
@@ -45,8 +51,8 @@ func (t *task) reading(ctx context.Context, target db.SyncTarget) (*reading, err
 		return nil, err
 	}
 	return &reading{
-		Pass: at, t: t, target: target, met: at.Seen, pagesDone: int64(len(at.Done)),
-		user: t.s.github.AsUserInBackground(target.UserID),
+		Pass: at, s: s, target: target, met: at.Seen, pagesDone: int64(len(at.Done)),
+		user: s.github.AsUserInBackground(target.UserID),
 	}, nil
 }
 
@@ -81,7 +87,7 @@ func (r *reading) read(ctx context.Context) (whole bool, err error) {
 	} else if err != nil {
 		return false, err
 	}
-	met, err := r.t.s.db.CountSeen(ctx, r.target, r.Pass)
+	met, err := r.s.db.CountSeen(ctx, r.target, r.Pass)
 	return err == nil && met == r.total, err
 }
 
@@ -102,7 +108,7 @@ func (r *reading) rest(ctx context.Context, done map[int64]bool, arrived chan db
 	defer stop()
 	stored := make(chan error, 1)
 	go func() {
-		err := guarded(func() error { return r.store(ctx, arrived) })
+		err := jobs.Guard(func() error { return r.store(ctx, arrived) })
 		stop()
 		for range arrived { // lets those go that still bring something
 		}
@@ -116,7 +122,7 @@ func (r *reading) rest(ctx context.Context, done map[int64]bool, arrived chan db
 			continue
 		}
 		requests.Go(func() error {
-			return guarded(func() error {
+			return jobs.Guard(func() error {
 				page, err := r.fetch(ctx, going, number)
 				if err == nil {
 					arrived <- page
@@ -158,14 +164,14 @@ func (r *reading) store(ctx context.Context, arrived <-chan db.SyncPage) error {
 // there may be added, whatever was missed. The error is errUneven where going
 // on would prove nothing, or go on for ever (a server that repeats its pages).
 func (r *reading) put(ctx context.Context, pages []db.SyncPage) error {
-	fresh, err := r.t.s.db.PutPages(ctx, r.target, r.Pass, pages)
+	fresh, err := r.s.db.PutPages(ctx, r.target, r.Pass, pages)
 	if err != nil {
 		return err
 	}
-	r.t.progressed = true
+	r.progressed = true
 	r.pagesDone += int64(len(pages))
 	r.met += fresh
-	if err := r.t.s.db.ProgressSync(ctx, r.Run, int(r.pagesDone), int(r.pagesTotal), int(r.met)); err != nil {
+	if err := r.s.db.ProgressSync(ctx, r.Run, int(r.pagesDone), int(r.pagesTotal), int(r.met)); err != nil {
 		return err
 	}
 	if r.met > r.total || fresh == 0 && r.total > 0 {
@@ -190,13 +196,13 @@ func (r *reading) fetch(ctx, going context.Context, number int64) (db.SyncPage, 
 	select {
 	case <-going.Done():
 		return page, err
-	case <-time.After(around(secondTryAfter)):
+	case <-time.After(jobs.Jitter(secondTryAfter)):
 	}
 	return r.ask(ctx, going, number)
 }
 
 func (r *reading) ask(ctx, going context.Context, number int64) (db.SyncPage, error) {
-	release, err := r.t.s.github.AcquireSlot(going, r.target.UserID)
+	release, err := r.s.github.AcquireSlot(going, r.target.UserID)
 	if err != nil {
 		return db.SyncPage{}, err
 	}
@@ -206,7 +212,7 @@ func (r *reading) ask(ctx, going context.Context, number int64) (db.SyncPage, er
 	}
 	var known db.SyncPage
 	answer, err := r.user.FetchRepositories(ctx, r.target.GitHubID, number, func(tokenVersion int64) (string, error) {
-		stored, err := r.t.s.db.FindCachedPage(ctx, r.target, number, tokenVersion)
+		stored, err := r.s.db.FindCachedPage(ctx, r.target, number, tokenVersion)
 		if errors.Is(err, db.ErrNotFound) {
 			err = nil
 		}

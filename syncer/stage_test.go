@@ -16,6 +16,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/github"
+	"neptun/jobs"
 	"neptun/sandbox"
 	"neptun/sandbox/sandboxtest"
 )
@@ -145,16 +146,24 @@ func (s *stage) logIn(login string) db.User {
 func (s *stage) work() {
 	s.t.Helper()
 	for range 100 {
-		job, err := s.db.ClaimJob(s.t.Context(), jobLease)
-		if errors.Is(err, db.ErrNotFound) {
+		row, err := s.claim()
+		if errors.Is(err, jobs.ErrNone) {
 			return
 		}
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.do(s.t.Context(), job)
+		s.runner.Do(s.t.Context(), row)
 	}
 	s.t.Fatal("the jobs never end")
+}
+
+// jobLease is for how long tests lease a job.
+const jobLease = 20 * time.Second
+
+// claim leases the job that goes first.
+func (s *stage) claim() (jobs.Row, error) {
+	return s.db.Jobs().Claim(s.t.Context(), s.runner.Kinds(), jobLease)
 }
 
 // sync brings everything of the person up to date.
@@ -168,7 +177,7 @@ func (s *stage) sync() {
 
 func (s *stage) installations() []db.InstallationRecord {
 	s.t.Helper()
-	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Window{})
+	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -189,7 +198,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 // names are the repositories that the person sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
-	list, err := s.db.Available(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -247,7 +256,7 @@ func expectErr(t testing.TB, err, expected error) {
 // soon is a context for what must not hang.
 func soon(t testing.TB) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), dbtest.Timeout)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -41,14 +41,14 @@ func BenchmarkFirstSync(b *testing.B) {
 					}
 					return nil
 				})
-				job, err := s.db.ClaimJob(b.Context(), jobLease)
-				if err != nil || job.Kind != db.JobSyncRepositories {
+				job, err := s.claim()
+				if err != nil || job.Kind != "sync_repositories" {
 					b.Fatalf("got %+v, %v", job, err)
 				}
 				growth := watchHeap()
 				b.StartTimer()
 				began := time.Now()
-				s.do(b.Context(), job)
+				s.runner.Do(b.Context(), job)
 				spent += time.Since(began)
 				b.StopTimer()
 				peak = max(peak, growth())
@@ -70,11 +70,11 @@ func (s *stage) anew(databaseURL string) {
 	s.server.Fault(nil)
 	*s = *s.instance(dbtest.Open(s.t, databaseURL, s.clock.Now))
 	s.logIn("ada")
-	job, err := s.db.ClaimJob(s.t.Context(), jobLease)
-	if err != nil || job.Kind != db.JobSyncInstallations {
+	job, err := s.claim()
+	if err != nil || job.Kind != "sync_installations" {
 		s.t.Fatalf("got %+v, %v", job, err)
 	}
-	s.do(s.t.Context(), job)
+	s.runner.Do(s.t.Context(), job)
 }
 
 // watchHeap tells by how many bytes the heap has grown at its highest, when the

@@ -12,7 +12,7 @@ import (
 // used is how much of ada's budget is used up.
 func (s *stage) used() int64 {
 	s.t.Helper()
-	budget, err := s.Budget(s.t.Context(), s.person.ID)
+	budget, err := s.AsUser(s.person.ID).Budget(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func (s *stage) expectEqual() {
 	s.t.Helper()
 	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
 	var here, there []string
-	list, err := s.db.Available(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 		if n := len(s.server.Requests()); n != 0 {
 			t.Errorf("GitHub was asked %d times before the limit's end", n)
 		}
-		if _, err := s.Budget(t.Context(), s.person.ID); err != nil {
+		if _, err := s.AsUser(s.person.ID).Budget(t.Context()); err != nil {
 			t.Errorf("the budget isn't told while it is used up: %v", err)
 		}
 		s.clock.pass(17 * time.Minute)

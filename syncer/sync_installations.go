@@ -3,23 +3,29 @@ package syncer
 import (
 	"context"
 	"errors"
+	"time"
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 )
 
-// syncInstallations brings a person's installations in line with what GitHub
-// shows them, and has the repositories of each synced.
-func (t *task) syncInstallations(ctx context.Context) (err error) {
-	s, userID := t.s, t.job.Subject
-	if t.run, err = s.db.StartInstallationsSync(ctx, userID); err != nil {
+type installationsWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: it brings a user's installations in line with what
+// GitHub shows them, and has the repositories of each synced.
+func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInstallations]) error {
+	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
+	userID := job.Args.UserID
+	run, err := w.db.StartInstallationsSync(ctx, userID)
+	if err != nil {
 		return err
 	}
-	list := t.installations(userID)
+	list := w.installations(userID, run)
 	if err := list.readWhole(ctx); err != nil {
 		return err
 	}
-	unseen, err := s.db.UnseenInstallations(ctx, userID, t.run)
+	unseen, err := w.db.ListUnseenInstallations(ctx, userID, run)
 	if err != nil {
 		return err
 	}
@@ -28,31 +34,49 @@ func (t *task) syncInstallations(ctx context.Context) (err error) {
 		if err := list.readWhole(ctx); err != nil {
 			return err
 		}
-		if unseen, err = s.db.UnseenInstallations(ctx, userID, t.run); err != nil {
+		if unseen, err = w.db.ListUnseenInstallations(ctx, userID, run); err != nil {
 			return err
 		}
 	}
 	for _, record := range unseen {
-		if err := s.resolveMissing(ctx, userID, record); err != nil {
+		if err := w.resolveMissing(ctx, userID, record); err != nil {
 			return err
 		}
 	}
-	return s.db.FinishInstallationsSync(ctx, userID, t.run)
+	return w.db.FinishInstallationsSync(ctx, userID, run)
+}
+
+// Waiting implements jobs.Waiter.
+func (w installationsWorker) Waiting(ctx context.Context, job jobs.Job[db.SyncInstallations], until time.Time, cause error) error {
+	run, err := w.db.LiveInstallationsSync(ctx, job.Args.UserID)
+	if err != nil {
+		return err
+	}
+	return w.db.WaitSync(ctx, run, until, whyWaiting(cause))
+}
+
+// Failed implements jobs.Failer.
+func (w installationsWorker) Failed(ctx context.Context, job jobs.Job[db.SyncInstallations], cause error) error {
+	run, err := w.db.LiveInstallationsSync(ctx, job.Args.UserID)
+	if err != nil {
+		return err
+	}
+	return w.db.FailSync(ctx, run, whyFailed(cause))
 }
 
 // installations is the list of a person's installations, written as it arrives.
-func (t *task) installations(userID string) listing[installation] {
-	user := t.s.github.AsUserInBackground(userID)
+func (s *Syncer) installations(userID string, run int64) listing[installation] {
+	user := s.github.AsUserInBackground(userID)
 	newest := map[accountKey]int64{}
 	return listing[installation]{
 		fetch: func(ctx context.Context, number int) (page[installation], error) {
-			return t.s.rememberedPage(ctx, user, userID, number)
+			return s.rememberedPage(ctx, user, userID, number)
 		},
 		take: func(ctx context.Context, items []installation, so progress) error {
-			if err := t.s.db.PutInstallations(ctx, userID, t.run, newestOf(items, newest)); err != nil {
+			if err := s.db.PutInstallations(ctx, userID, run, newestOf(items, newest)); err != nil {
 				return err
 			}
-			return t.s.db.ProgressSync(ctx, t.run, so.pages, so.pagesTotal, 0)
+			return s.db.ProgressSync(ctx, run, so.pages, so.pagesTotal, 0)
 		},
 	}
 }
@@ -96,7 +120,7 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 	if err != nil {
 		return err
 	}
-	found, err := s.github.Installation(ctx, record.GitHubID)
+	found, err := s.github.AsApp().Installation(ctx, record.GitHubID)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

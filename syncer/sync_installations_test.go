@@ -43,7 +43,7 @@ func member(t *testing.T, databaseURL string) *stage {
 
 func (s *stage) importIDs() (ids []int64) {
 	s.t.Helper()
-	list, err := s.db.Imports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Window{})
+	list, err := s.db.ListImports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -65,11 +65,11 @@ func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 		}
 		s := newStage(t, databaseURL, world)
 		s.logIn("ada")
-		job, err := s.db.ClaimJob(t.Context(), jobLease)
+		job, err := s.claim()
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.do(t.Context(), job)
+		s.runner.Do(t.Context(), job)
 		if n := len(s.installations()); n != 130 {
 			t.Errorf("%d installations are there", n)
 		}

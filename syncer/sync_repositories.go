@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 )
 
 // installationsFreshFor is for how long a vanished installation asks for no
@@ -20,22 +20,21 @@ const installationsFreshFor = 5 * time.Minute
 // its repositories could be read.
 var errGone = errors.New("github: the installation is gone")
 
-// syncRepositories brings what one person sees through one installation in
-// line with what GitHub shows them.
-func (t *task) syncRepositories(ctx context.Context) error {
-	s := t.s
-	recordID, err := strconv.ParseInt(t.job.Subject, 10, 64)
-	if err != nil {
-		return fmt.Errorf("github: read the job's subject: %w", err)
-	}
-	target, err := s.db.SyncTarget(ctx, recordID)
+type repositoriesWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: it brings what one user sees through one
+// installation in line with what GitHub shows them.
+func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncRepositories]) error {
+	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
+	target, err := w.db.SyncTarget(ctx, job.Args.RecordID)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if t.run, err = s.db.StartSync(ctx, target); err != nil {
+	run, err := w.db.StartSync(ctx, target)
+	if err != nil {
 		return err
 	}
 	switch {
@@ -44,33 +43,62 @@ func (t *task) syncRepositories(ctx context.Context) error {
 	case target.Suspended:
 		return github.ErrSuspended
 	}
+	progressed, err := w.syncRepositories(ctx, target, run)
+	if progressed && err != nil && outcome(err) == err {
+		// Less is left to do than before.
+		return jobs.Snooze(w.now().Add(jobs.Jitter(retries[0])), err)
+	}
+	return err
+}
 
+// Waiting implements jobs.Waiter.
+func (w repositoriesWorker) Waiting(ctx context.Context, job jobs.Job[db.SyncRepositories], until time.Time, cause error) error {
+	run, err := w.db.LiveSync(ctx, job.Args.RecordID)
+	if err != nil {
+		return err
+	}
+	return w.db.WaitSync(ctx, run, until, whyWaiting(cause))
+}
+
+// Failed implements jobs.Failer.
+func (w repositoriesWorker) Failed(ctx context.Context, job jobs.Job[db.SyncRepositories], cause error) error {
+	run, err := w.db.LiveSync(ctx, job.Args.RecordID)
+	if err != nil {
+		return err
+	}
+	return w.db.FailSync(ctx, run, whyFailed(cause))
+}
+
+// syncRepositories reads the list until it is known what is on it. It tells
+// whether something was read that need not be read again.
+func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run int64) (progressed bool, err error) {
 	for {
-		reading, err := t.reading(ctx, target)
+		reading, err := s.reading(ctx, target, run)
 		if err != nil {
-			return err
+			return progressed, err
 		}
 		whole, err := reading.read(ctx)
+		progressed = progressed || reading.progressed
 		if err != nil {
-			return t.orGone(ctx, target, err)
+			return progressed, s.orGone(ctx, target, err)
 		}
 		if err := s.db.FinishPass(ctx, reading.Pass, whole); err != nil {
-			return err
+			return progressed, err
 		}
 		switch {
 		case !whole && reading.Shifted+1 >= listingTries:
-			return errShifted
+			return progressed, errShifted
 		case !whole:
 			continue
 		case reading.Confirming:
-			return s.db.FinishSync(ctx, target, t.run, true)
+			return progressed, s.db.FinishSync(ctx, target, run, true)
 		}
-		unseen, err := s.db.UnseenRepositories(ctx, target, t.run)
+		unseen, err := s.db.CountUnseenRepositories(ctx, target, run)
 		if err != nil {
-			return err
+			return progressed, err
 		}
 		if unseen == 0 {
-			return s.db.FinishSync(ctx, target, t.run, false)
+			return progressed, s.db.FinishSync(ctx, target, run, false)
 		}
 		// One reading can't tell what is gone from what slipped between two pages.
 	}
@@ -78,16 +106,16 @@ func (t *task) syncRepositories(ctx context.Context) error {
 
 // orGone has the list of installations looked at anew where GitHub has no such
 // installation for the person. That look decides what it means.
-func (t *task) orGone(ctx context.Context, target db.SyncTarget, err error) error {
+func (s *Syncer) orGone(ctx context.Context, target db.SyncTarget, err error) error {
 	if !errors.Is(err, github.ErrNotFound) {
 		return err
 	}
-	latest, readErr := t.s.db.InstallationsSync(ctx, target.UserID)
+	latest, readErr := s.db.InstallationsSync(ctx, target.UserID)
 	if readErr != nil {
 		return readErr
 	}
-	if t.s.now().Sub(latest.FinishedAt) > installationsFreshFor {
-		if err := t.s.db.QueueInstallationsSync(ctx, target.UserID); err != nil {
+	if s.now().Sub(latest.FinishedAt) > installationsFreshFor {
+		if err := s.db.QueueInstallationsSync(ctx, target.UserID); err != nil {
 			return err
 		}
 	}

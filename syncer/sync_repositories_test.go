@@ -81,7 +81,7 @@ func TestEachPersonSeesWhatGitHubShowsThem(t *testing.T) {
 	if len(some) == 0 || len(some) >= len(all) {
 		t.Fatalf("the owner sees %d, the member %d", len(all), len(some))
 	}
-	list, err := s.db.Available(t.Context(), s.at("tidewater-labs"), db.Filter{Query: "handbook"}, db.SortName, db.Window{Limit: 1})
+	list, err := s.db.ListAvailable(t.Context(), s.at("tidewater-labs"), db.Filter{Query: "handbook"}, db.SortName, db.Page{Limit: 1})
 	if err != nil || len(list) != 1 || list[0].Permission != "push" {
 		t.Errorf("got %+v, %v", list, err)
 	}
@@ -99,7 +99,7 @@ func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T)
 		}
 		imports := func() []db.Import {
 			t.Helper()
-			list, err := s.db.Imports(ctx, s.person.ID, db.Filter{}, db.SortID, db.Window{})
+			list, err := s.db.ListImports(ctx, s.person.ID, db.Filter{}, db.SortID, db.Page{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -260,7 +260,7 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.spoil(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
 	got := s.resync()
-	for range retryAfter {
+	for range retries {
 		s.expectSync(got, db.SyncWaiting, "tries again")
 		s.clock.pass(got.RetryAt.Sub(s.clock.Now()))
 		s.work()
@@ -268,7 +268,7 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 	}
 	s.expectSync(got, db.SyncFailed, "stopped trying")
 	// Each time twice, in case it was that one request.
-	if n := s.asked("/repositories"); n != 2*(len(retryAfter)+1) {
+	if n := s.asked("/repositories"); n != 2*(len(retries)+1) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
 	if len(s.names("atlas")) != 3 {
@@ -301,7 +301,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 func TestP31AnEndedLoginIsToldAsOne(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Revoke("ada")
-	s.expectSync(s.resync(), db.SyncFailed, "Log in again")
+	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")
 	stored, err := s.db.GitHubToken(t.Context(), s.person.ID)
 	if err != nil || !stored.Refused {
 		t.Errorf("refused is %v, %v", stored.Refused, err)

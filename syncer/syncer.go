@@ -3,11 +3,14 @@
 package syncer
 
 import (
+	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 	"neptun/syncer/webhook"
 )
 
@@ -17,6 +20,8 @@ type Config struct {
 	DB     *db.DB
 	Now    func() time.Time
 	Logger *slog.Logger
+	// Lease and Poll are as in jobs.Options.
+	Lease, Poll time.Duration
 }
 
 // Syncer does the durable work, safe for concurrent use.
@@ -26,17 +31,59 @@ type Syncer struct {
 	now      func() time.Time
 	log      *slog.Logger
 	webhooks *webhook.Handler
-	wake     chan struct{}
+	runner   *jobs.Runner
 }
+
+// How many jobs of each pool one instance does at once. GitHub asks for no more
+// concurrency than one needs
+// (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
+const (
+	webhookWorkers = 4
+	checkWorkers   = 4
+	syncWorkers    = 4
+	appWorkers     = 2
+)
 
 // New makes a Syncer. It does nothing yet.
 func New(config Config) *Syncer {
-	return &Syncer{
+	s := &Syncer{
 		github:   config.GitHub,
 		db:       config.DB,
 		now:      config.Now,
 		log:      config.Logger,
 		webhooks: webhook.New(config.GitHub, config.DB, config.Logger),
-		wake:     make(chan struct{}, 1),
 	}
+	s.runner = jobs.NewRunner(config.DB.Jobs(), jobs.Options{
+		Lease: config.Lease, Poll: config.Poll, Retries: retries, Outcome: outcome, Now: config.Now, Logger: config.Logger,
+	})
+
+	webhooks := s.runner.NewPool("webhooks", webhookWorkers)
+	jobs.Register(s.runner, webhooks, deliveryWorker{s})
+
+	checks := s.runner.NewPool("checks", checkWorkers)
+	jobs.Register(s.runner, checks, accessWorker{s})
+	jobs.Register(s.runner, checks, installationsCheckWorker{s})
+
+	syncs := s.runner.NewPool("syncs", syncWorkers)
+	jobs.Register(s.runner, syncs, installationsWorker{s})
+	jobs.Register(s.runner, syncs, repositoriesWorker{s})
+
+	app := s.runner.NewPool("app", appWorkers)
+	jobs.RegisterPeriodic(s.runner, app, appInstallationsWorker{s}, appInstallationsEvery)
+	jobs.RegisterPeriodic(s.runner, app, requestsWorker{s}, requestsEvery)
+	jobs.RegisterPeriodic(s.runner, app, recoveryWorker{s}, recoverEvery)
+	jobs.RegisterPeriodic(s.runner, app, reconcileWorker{s}, reconcileIdle)
+	jobs.RegisterPeriodic(s.runner, app, cleanUpWorker{s}, cleanUpEvery)
+	return s
+}
+
+// Work does the durable work until ctx ends. Jobs under way are then handed
+// back for another instance to take up.
+func (s *Syncer) Work(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer s.github.Wait()
+	running.Go(func() { s.github.KeepApp(ctx) })
+	running.Go(func() { s.keepFacts(ctx) })
+	s.runner.Run(ctx)
 }

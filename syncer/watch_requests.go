@@ -8,30 +8,48 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 )
 
 const (
-	// watchEvery is how often GitHub is asked what became of requests that wait
-	// for an owner. GitHub tells an App of new ones by no webhook.
-	watchEvery = time.Minute
-	// watchIdle is how often while none does.
-	watchIdle = 5 * time.Minute
-	// watchUnknown is how often a server is asked that doesn't know the question.
-	watchUnknown = time.Hour
+	// requestsEvery is how often GitHub is asked for installation requests. It tells
+	// an App of new ones by no webhook.
+	requestsEvery = 5 * time.Minute
+	// requestsPending is how often while some wait for an owner.
+	requestsPending = time.Minute
+	// requestsUnknown is how often a server is asked that doesn't know the question.
+	requestsUnknown = time.Hour
 )
+
+type requestsWorker struct{ *Syncer }
+
+// Work implements jobs.Worker.
+func (w requestsWorker) Work(ctx context.Context, _ jobs.Job[db.WatchRequests]) error {
+	if !w.github.HasPrivateKey() {
+		return nil
+	}
+	pending, err := w.watchRequests(ctx)
+	switch {
+	case errors.Is(err, github.ErrNotFound):
+		return jobs.Snooze(w.now().Add(requestsUnknown), nil)
+	case err == nil && pending > 0:
+		return jobs.Snooze(w.now().Add(requestsPending), nil)
+	}
+	return err
+}
 
 // watchRequests brings the installation requests in line with what GitHub says:
 // one that is listed is pending, one that is listed no more is ready where the
 // App is installed, and gone where it isn't. It tells how many are pending.
 func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
-	listed, err := s.github.InstallRequests(ctx)
+	listed, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
 	if err := s.db.PutInstallRequests(ctx, listed); err != nil {
 		return 0, err
 	}
-	stored, err := s.db.PendingInstallRequests(ctx)
+	stored, err := s.db.ListPendingInstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -40,12 +58,12 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 		return len(stored), nil
 	}
 	// One reading can't tell what was decided from what slipped between two pages.
-	again, err := s.github.InstallRequests(ctx)
+	again, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for _, request := range without(missing, again) {
-		installed, err := s.github.InstalledOn(ctx, request.Account)
+		installed, err := s.github.AsApp().InstalledOn(ctx, request.Account)
 		if err != nil {
 			return 0, err
 		}
@@ -53,7 +71,7 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 		if installed {
 			state = db.RequestReady
 		}
-		if err := s.db.SettleInstallRequest(ctx, request, state); err != nil {
+		if err := s.db.ResolveInstallRequest(ctx, request, state); err != nil {
 			return 0, err
 		}
 	}
@@ -66,33 +84,11 @@ func without(list, others []db.InstallRequest) []db.InstallRequest {
 	})
 }
 
-// settleWatch puts the one job that never ends back, to be done again in a
-// while, whatever became of this turn.
-func (t *task) settleWatch(ctx context.Context, pending int, err error) error {
-	next := t.s.now().Add(watchIdle)
-	var limit *github.RateLimitError
-	switch {
-	case errors.As(err, &limit):
-		next = limit.Until
-	case errors.Is(err, github.ErrNotFound):
-		next = t.s.now().Add(watchUnknown)
-	case err != nil:
-		t.s.log.WarnContext(ctx, "the installation requests could not be read", "error", err)
-	case pending > 0:
-		next = t.s.now().Add(watchEvery)
-	}
-	return t.s.db.HandBackJob(ctx, t.job, next)
-}
-
 // WatchRequests has the installation requests looked at right away. Without the
 // App's key there is no way to.
 func (s *Syncer) WatchRequests(ctx context.Context) error {
 	if !s.github.HasPrivateKey() {
 		return nil
 	}
-	if err := s.db.WatchInstallRequests(ctx); err != nil {
-		return err
-	}
-	s.Wake()
-	return nil
+	return s.db.WatchInstallRequests(ctx)
 }

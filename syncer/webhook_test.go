@@ -25,7 +25,7 @@ func (s *stage) deliver(guid, event, action string, installation int64) db.Deliv
 
 func (s *stage) delivery(guid string) db.Delivery {
 	s.t.Helper()
-	d, err := s.db.Delivery(s.t.Context(), guid)
+	d, err := s.db.FindDelivery(s.t.Context(), guid)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestAnAnswerThatWasOutrunIsAskedForAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		id := s.at("reef").GitHubID
-		now, err := s.Installation(t.Context(), id)
+		now, err := s.AsApp().Installation(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}

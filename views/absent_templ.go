@@ -30,20 +30,20 @@ func absent(f Frame) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<details class=\"absent\"><summary>Is an account missing?</summary><ul class=\"reasons small soft\"><li><strong>Not installed there.</strong> Install ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<details class=\"absent\"><summary>Missing an account?</summary><ul class=\"reasons small soft\"><li><strong>The app isn't installed.</strong> Install ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(f.appName())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/absent.templ`, Line: 8, Col: 66}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/absent.templ`, Line: 8, Col: 70}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " on it. If GitHub then says that it is installed already and keeps you on its page, come back and sync.</li><li><strong>Not yours to see.</strong> GitHub lists an organization's installation to its owners, and to members with access to a repository that it reaches.</li><li><strong>Single sign-on.</strong> An organization that requires it is simply left out. Sign in to it on GitHub, at <code>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " on the account. If GitHub says that it is already installed, come back and sync.</li><li><strong>You don't have access.</strong> GitHub shows an organization's installation to its owners, and to members with access to at least one of its repositories.</li><li><strong>Single sign-on.</strong> GitHub leaves out organizations that require it. Sign in to the organization on GitHub at <code>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -56,7 +56,7 @@ func absent(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</code> with its name for ORG; then <a href=\"/account\" hx-boost=\"false\">disconnect Neptun</a> and log in here again.</li></ul></details>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</code> (replace ORG with its name). Then <a href=\"/account\" hx-boost=\"false\">revoke the authorization</a> and sign in again.</li></ul></details>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -4,9 +4,9 @@ package views
 func verdictWord(verdict string) string {
 	switch verdict {
 	case "fine":
-		return "Fine"
+		return "Accessible"
 	case "archived":
-		return "Fine, archived"
+		return "Accessible (archived)"
 	case "renamed":
 		return "Renamed"
 	case "suspended":
@@ -14,7 +14,7 @@ func verdictWord(verdict string) string {
 	case "awaiting_approval":
 		return "Awaiting approval"
 	case "not_visible":
-		return "No installation for you"
+		return "App not installed"
 	}
-	return "Not within reach"
+	return "No access"
 }

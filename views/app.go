@@ -43,11 +43,11 @@ func permissionName(name string) string { return strings.ReplaceAll(name, "_", "
 func visibilityWord(visibility string) string {
 	switch visibility {
 	case "public":
-		return "Any account can install it"
+		return "Public: any account can install it"
 	case "private":
-		return "Only its owner's account can install it"
+		return "Private: only its owner can install it"
 	}
-	return "GitHub didn't tell"
+	return "Unknown"
 }
 
 // Check is one line of the self-test.
@@ -63,7 +63,7 @@ func (c Check) badge() string {
 }
 
 func (c Check) word() string {
-	return map[string]string{"ok": "Fine", "warning": "Look", "failed": "Failed"}[c.Result]
+	return map[string]string{"ok": "Passed", "warning": "Warning", "failed": "Failed"}[c.Result]
 }
 
 // Lookup is a search for the installation on one account or repository.
@@ -101,7 +101,7 @@ func (p AppInstallationsPage) sync() syncView {
 // driftWords tell one permission that is asked for and not accepted.
 func driftWords(d db.PermissionDrift) string {
 	if d.Granted == "" {
-		return permissionName(d.Name) + ": " + d.Requested + " is asked for, nothing accepted"
+		return permissionName(d.Name) + ": " + d.Requested + " requested, not granted"
 	}
 	return permissionName(d.Name) + ": " + d.Requested + " is asked for, " + d.Granted + " accepted"
 }
@@ -115,5 +115,5 @@ func driftSummary(d db.Drift) string {
 	if n := len(d.Events); n > 0 {
 		parts = append(parts, counted(int64(n), "event", "events"))
 	}
-	return strings.Join(parts, " and ") + " of what the App asks for"
+	return strings.Join(parts, " and ") + " not granted"
 }

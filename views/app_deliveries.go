@@ -34,7 +34,7 @@ var deliveryLists = []option{
 	{"", "Sent by GitHub"},
 	{string(db.DeliveryMissing), "Not received"},
 	{string(db.DeliveryFailed), "Failed"},
-	{OutcomeAny, "Recorded here"},
+	{OutcomeAny, "Recorded"},
 }
 
 // DeliveryPath is the page of a delivery with GitHub's id.
@@ -53,13 +53,13 @@ func (p DeliveriesPage) toldByGitHub() bool { return p.Outcome == "" && p.Away =
 func (p DeliveriesPage) nothing() string {
 	switch {
 	case p.Outcome == string(db.DeliveryMissing):
-		return "Everything that GitHub is known to have sent has come."
+		return "No deliveries were missed."
 	case p.Outcome == string(db.DeliveryFailed):
-		return "Everything that came could be applied."
+		return "No deliveries failed."
 	case !p.toldByGitHub():
-		return "Nothing is recorded."
+		return "No deliveries are recorded."
 	}
-	return "GitHub has delivered nothing in the last days."
+	return "GitHub hasn't sent any webhooks recently."
 }
 
 func (d Delivery) name() string {
@@ -91,9 +91,9 @@ func (d Delivery) hereWord() string {
 	case db.DeliveryApplied:
 		return "Applied"
 	case db.DeliveryPending:
-		return "Waits to be applied"
+		return "Pending"
 	case db.DeliveryIgnored:
-		return "Nothing to do"
+		return "Ignored"
 	case db.DeliveryFailed:
 		return "Failed"
 	}
@@ -105,7 +105,7 @@ func (d Delivery) cameAt() time.Time { return d.Here.ReceivedAt }
 
 func (d Delivery) cameHow() string {
 	if d.Here.Fetched() {
-		return "fetched"
+		return "recovered"
 	}
 	return "received"
 }
@@ -114,17 +114,17 @@ func (d Delivery) cameHow() string {
 func foundWords(c db.CatchUp) string {
 	switch {
 	case c.Found == 0:
-		return "Nothing that GitHub sent was missing."
+		return "No deliveries were missed."
 	case c.Fetched >= c.Found:
-		return counted(c.Found, "delivery was", "deliveries were") + " missing and fetched."
+		return counted(c.Found, "missed delivery was", "missed deliveries were") + " recovered."
 	}
-	return counted(c.Found, "delivery was", "deliveries were") + " missing, of which " + count(c.Fetched) + " could be fetched."
+	return count(c.Fetched) + " of " + counted(c.Found, "missed delivery", "missed deliveries") + " recovered."
 }
 
 // missingWords tell what becomes of what is missing.
 func missingWords(c db.CatchUp) string {
-	if c.Live() || c.State == db.SyncFailed {
+	if c.Active() || c.State == db.SyncFailed {
 		return " not received."
 	}
-	return " not received, and no longer to be had from GitHub."
+	return " not received, and no longer available from GitHub."
 }

@@ -85,7 +85,7 @@ func AppHook(p AppHookPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\"><h2 id=\"hook-title\">How GitHub sends webhooks</h2>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\"><h2 id=\"hook-title\">Webhook</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -96,14 +96,14 @@ func AppHook(p AppHookPage) templ.Component {
 					}
 				} else {
 					if p.Hook.URL != p.WebhookURL {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p class=\"notice warning\">GitHub sends them elsewhere: this Neptun takes webhooks at ")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p class=\"notice warning\">GitHub sends webhooks to another URL. This server receives them at ")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var5 string
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.WebhookURL)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/app_hook.templ`, Line: 24, Col: 105}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/app_hook.templ`, Line: 24, Col: 113}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
@@ -164,7 +164,7 @@ func noHook(webhookURL, settingsURL string) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p>The App has no webhook. Everything works without: Neptun then learns of changes on GitHub with the next sync.</p><p>To hear of them at once, switch the webhook on on the App's page on GitHub, with this address and a secret:</p><p><input class=\"copy\" readonly value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p>The app has no webhook. Neptun then learns about changes on GitHub with the next sync.</p><p>To get changes immediately, activate the webhook in the app settings on GitHub, with this payload URL and a secret:</p><p><input class=\"copy\" readonly value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -225,14 +225,14 @@ func hookForm(h Hook) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<form class=\"fields\" method=\"post\" action=\"/app/hook\"><label class=\"field\"><span>Address</span><input name=\"url\" type=\"url\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<form class=\"fields\" method=\"post\" action=\"/app/hook\"><label class=\"field\"><span>Payload URL</span><input name=\"url\" type=\"url\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(h.URL)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/app_hook.templ`, Line: 44, Col: 85}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/app_hook.templ`, Line: 44, Col: 89}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -263,17 +263,17 @@ func hookForm(h Hook) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if h.HasSecret {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "New secret; empty keeps the one there is")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "New secret (leave empty to keep the current one)")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "Secret; there is none, so nothing that GitHub sends can be trusted")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "Secret (none is set, so webhooks are rejected)")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</span> <input name=\"secret\" type=\"password\" autocomplete=\"new-password\" aria-describedby=\"secret-help\"></label><p class=\"small soft\" id=\"secret-help\">Nobody is ever shown it. Neptun has to know it as well: set it in GITHUB_WEBHOOK_SECRET first, beside the old one.</p><label class=\"option\"><input type=\"checkbox\" name=\"insecure_ssl\" value=\"true\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</span> <input name=\"secret\" type=\"password\" autocomplete=\"new-password\" aria-describedby=\"secret-help\"></label><p class=\"small soft\" id=\"secret-help\">The secret is never shown. First add it to GITHUB_WEBHOOK_SECRET next to the old one.</p><label class=\"option\"><input type=\"checkbox\" name=\"insecure_ssl\" value=\"true\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -283,7 +283,7 @@ func hookForm(h Hook) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "><span>Send even where the certificate of the address is wrong</span></label><p><button class=\"btn primary\" id=\"save-hook\">Save on GitHub</button></p></form>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "><span>Disable SSL verification</span></label><p><button class=\"btn primary\" id=\"save-hook\">Update webhook</button></p></form>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

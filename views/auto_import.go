@@ -11,7 +11,7 @@ type AutoImportPage struct {
 	Frame        Frame
 	Installation db.InstallationRecord
 	// Set is what is stored, or the draft that is being tried.
-	Set db.AutomaticImport
+	Set db.AutoImport
 	// Wrong says what is wrong with the draft, a sentence each.
 	Wrong []string
 	// Preview is the dry run of a draft; nil where there is none.
@@ -44,9 +44,9 @@ func (p AutoImportPage) rows() []db.ImportRule {
 func (p AutoImportPage) legend(n int) string {
 	if n == len(p.Set.Rules) {
 		if n == 0 {
-			return "First rule"
+			return "New rule"
 		}
-		return "One more rule"
+		return "New rule"
 	}
 	return "Rule " + strconv.Itoa(n+1)
 }
@@ -56,24 +56,24 @@ func (p AutoImportPage) takes() string {
 	v := p.Preview
 	switch {
 	case v.WouldImport == 0 && v.Imported == 0 && v.Excluded == 0:
-		return "It takes nothing of what is there now. What appears later and fits is imported then."
+		return "No repositories match now. New repositories that match will be imported."
 	case v.WouldImport == 0:
-		return "It would import nothing that isn't imported already."
+		return "All matching repositories are already imported."
 	}
-	return "It would import " + counted(v.WouldImport, "repository", "repositories") + " now."
+	return counted(v.WouldImport, "repository", "repositories") + " will be imported."
 }
 
 func visibilityOptions() []option {
-	return []option{{"", "Any"}, {"public", "Public"}, {"private", "Private"}, {"internal", "Internal"}}
+	return []option{{"", "All"}, {"public", "Public"}, {"private", "Private"}, {"internal", "Internal"}}
 }
 
 // importModeWord says what is imported by itself, empty for nothing.
 func importModeWord(mode db.ImportMode) string {
 	switch mode {
 	case db.ImportAll:
-		return "imports everything"
+		return "auto-imports all repositories"
 	case db.ImportRules:
-		return "imports by your rules"
+		return "auto-imports by rules"
 	default:
 		return ""
 	}

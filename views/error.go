@@ -10,24 +10,24 @@ type words struct {
 	link              Link
 }
 
-var home = Link{Text: "Go to your installations", URL: "/installations"}
+var home = Link{Text: "Go to installations", URL: "/installations"}
 
 // statusWords are what a status says where the handler knows nothing better.
 var statusWords = map[int]words{
-	http.StatusBadRequest:            {"That request doesn't make sense", "Something in the address or the form isn't what this page expects. Go back and try again.", home},
-	http.StatusUnauthorized:          {"Please log in", "Your session has ended, or you haven't logged in yet.", Link{Text: "Log in", URL: "/login"}},
-	http.StatusForbidden:             {"That isn't allowed", "You may look, but this is for somebody with more rights, or the form came from another site.", home},
-	http.StatusNotFound:              {"Nothing here", "There is no such page, or it isn't yours to see. It may also have moved on GitHub.", home},
-	http.StatusMethodNotAllowed:      {"That doesn't work here", "This address exists, but not for what was asked of it.", home},
-	http.StatusConflict:              {"That can't be done now", "Things aren't as they were when this page was drawn. Look again, then try again.", home},
-	http.StatusGone:                  {"No longer on offer", "This was there once, and isn't any more.", home},
-	http.StatusRequestEntityTooLarge: {"That is too much at once", "What you sent is larger than Neptun takes. Choose fewer repositories and try again.", home},
-	http.StatusUnprocessableEntity:   {"Something isn't right", "Neptun understood the form, but a value in it can't be right. Go back and check it.", home},
-	http.StatusTooManyRequests:       {"A little slower, please", "Too many requests came at once. Wait a moment, then try again.", home},
-	http.StatusInternalServerError:   {"Something broke on our side", "It isn't your fault, and nothing was lost. Try again; if it stays, tell whoever runs this Neptun the request's number.", home},
-	http.StatusBadGateway:            {"That didn't work with GitHub", "Neptun asked GitHub and couldn't use what came back. Try again in a minute.", home},
-	http.StatusServiceUnavailable:    {"Back in a moment", "Neptun can't answer right now. Try again in a minute.", home},
-	http.StatusGatewayTimeout:        {"GitHub didn't answer in time", "Neptun waited for GitHub and gave up. Your lists are still here; try again in a minute.", home},
+	http.StatusBadRequest:            {"Bad request", "The URL or the form contains an invalid value. Go back and try again.", home},
+	http.StatusUnauthorized:          {"Sign in to continue", "Your session has expired, or you aren't signed in yet.", Link{Text: "Sign in", URL: "/login"}},
+	http.StatusForbidden:             {"Access denied", "You don't have permission to do this, or the request came from another site.", home},
+	http.StatusNotFound:              {"Page not found", "This page doesn't exist, or you don't have access to it.", home},
+	http.StatusMethodNotAllowed:      {"Method not allowed", "This page doesn't support that request.", home},
+	http.StatusConflict:              {"Conflict", "Something changed since you loaded the page. Reload it and try again.", home},
+	http.StatusGone:                  {"No longer available", "This feature or resource was removed.", home},
+	http.StatusRequestEntityTooLarge: {"Request too large", "You sent too much data. Select fewer repositories and try again.", home},
+	http.StatusUnprocessableEntity:   {"Invalid value", "One of the values isn't valid. Go back and check it.", home},
+	http.StatusTooManyRequests:       {"Too many requests", "Wait a moment, then try again.", home},
+	http.StatusInternalServerError:   {"Something went wrong", "Nothing was lost. Try again. If it keeps happening, contact the operator of this server with the request ID.", home},
+	http.StatusBadGateway:            {"GitHub error", "GitHub returned an unexpected response. Try again in a minute.", home},
+	http.StatusServiceUnavailable:    {"Temporarily unavailable", "Neptun can't respond right now. Try again in a minute.", home},
+	http.StatusGatewayTimeout:        {"GitHub timed out", "GitHub didn't respond in time. Your lists are still available. Try again in a minute.", home},
 }
 
 func (p ErrorPage) words() words {

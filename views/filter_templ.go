@@ -131,18 +131,18 @@ func filterForm(v filterView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(v.Facets.Visibilities) > 0 || v.List.Filter.Visibility != "" {
-			templ_7745c5c3_Err = choose("visibility", "Visibility", facetOptions("Any", v.Facets.Visibilities, v.List.Filter.Visibility), v.List.Filter.Visibility).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choose("visibility", "Visibility", facetOptions("All", v.Facets.Visibilities, v.List.Filter.Visibility), v.List.Filter.Visibility).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
 		if len(v.Facets.Languages) > 0 || v.List.Filter.Language != "" {
-			templ_7745c5c3_Err = choose("language", "Language", facetOptions("Any", v.Facets.Languages, v.List.Filter.Language), v.List.Filter.Language).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choose("language", "Language", facetOptions("All", v.Facets.Languages, v.List.Filter.Language), v.List.Filter.Language).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = choose("sort", "Order", v.Orders, string(v.List.Sort)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choose("sort", "Sort", v.Orders, string(v.List.Sort)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -160,11 +160,11 @@ func filterForm(v filterView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = choose("archived", "Archived", choiceOptions("Any", "Only archived", "Not archived"), string(v.List.Filter.Archived)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choose("archived", "Archived", choiceOptions("All", "Only archived", "Not archived"), string(v.List.Filter.Archived)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = choose("fork", "Forks", choiceOptions("Any", "Only forks", "No forks"), string(v.List.Filter.Fork)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choose("fork", "Forks", choiceOptions("All", "Only forks", "No forks"), string(v.List.Filter.Fork)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

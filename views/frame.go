@@ -82,12 +82,12 @@ func (f Frame) appName() string {
 func (k Kind) word() string {
 	switch k {
 	case KindSuccess:
-		return "Done:"
+		return "Success:"
 	case KindWarning:
-		return "Note:"
+		return "Warning:"
 	case KindError:
-		return "Problem:"
+		return "Error:"
 	default:
-		return "For your information:"
+		return "Info:"
 	}
 }

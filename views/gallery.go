@@ -60,8 +60,8 @@ func (g gallery) people() []State {
 	return []State{
 		{"landing", Landing(LandingPage{Frame: g.stranger(""), ReturnTo: "/installations"})},
 		{"landing-demo", Landing(LandingPage{Frame: demo})},
-		{"login", Login(LoginPage{Frame: g.stranger("Log in"), ReturnTo: "/installations/7?q=a&page=2"})},
-		{"login-reason", Login(LoginPage{Frame: g.stranger("Log in"), Reason: "Log in again: GitHub no longer confirms your access."})},
+		{"login", Login(LoginPage{Frame: g.stranger("Sign in"), ReturnTo: "/installations/7?q=a&page=2"})},
+		{"login-reason", Login(LoginPage{Frame: g.stranger("Sign in"), Reason: "Sign in again: GitHub no longer confirms your access."})},
 	}
 }
 

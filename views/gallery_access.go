@@ -11,12 +11,12 @@ func (g gallery) doctor() []State {
 		{"access-problem", AccessCheck(AccessCheckPage{Frame: frame, Asked: "what?", Problem: "repository must be owner/name."})},
 		{"access-fine", AccessCheck(page(AccessResult{
 			Verdict: "fine", Repository: "abyssal/charts", Sentence: "You can see it, and the App reaches it.",
-			Link: Link{"Your installations", "/installations"},
+			Link: Link{"Go to installations", "/installations"},
 		}))},
 		{"access-renamed", AccessCheck(page(AccessResult{
 			Verdict: "renamed", Repository: "abyssal/charts", RenamedTo: "abyssal/sea-charts",
-			Sentence: "It is called abyssal/sea-charts now, and you can see it under that name.",
-			Link:     Link{"Your installations", "/installations"},
+			Sentence: "It was renamed to abyssal/sea-charts, and you have access to it.",
+			Link:     Link{"Go to installations", "/installations"},
 		}))},
 		{"access-suspended", AccessCheck(page(AccessResult{
 			Verdict: "suspended", Repository: "abyssal/charts",
@@ -26,12 +26,12 @@ func (g gallery) doctor() []State {
 		}))},
 		{"access-not-visible", AccessCheck(page(AccessResult{
 			Verdict: "not_visible", Repository: "abyssal/charts", Sentence: "GitHub shows you no installation of the App on abyssal.",
-			Reasons: []string{"The App isn't installed there.", "You have no access to any repository that it reaches there.", "There is no such account."},
-			Link:    Link{"Install the App on GitHub", "https://github.com/apps/neptun/installations/new"},
+			Reasons: []string{"The app isn't installed on this account.", "You don't have access to any repository of the installation.", "The account doesn't exist."},
+			Link:    Link{"Install the app on GitHub", "https://github.com/apps/neptun/installations/new"},
 		}))},
 		{"access-not-reachable", AccessCheck(page(AccessResult{
 			Verdict: "not_reachable", Repository: long, Sentence: "The App is installed there, but you can't see this repository through it.",
-			Reasons: []string{"The installation reaches only selected repositories, and this is not among them.", "You have no rights on it."},
+			Reasons: []string{"The app can only access selected repositories, and this isn't one of them. An owner can add it on GitHub.", "You have no rights on it."},
 			Link:    Link{"Configure the installation on GitHub", "https://github.com/settings/installations/1"},
 		}))},
 	}

@@ -29,7 +29,7 @@ func (g gallery) account() []State {
 		state("-used-up", func(p *AccountPage) { p.Budget.Used, p.Budget.Remaining = 5_000, 0 }),
 		state("-unavailable", func(p *AccountPage) {
 			p.Authorization, p.Budget = Authorization{}, Budget{}
-			p.AuthorizationFailed = "GitHub does not answer properly right now. Try again in a while."
+			p.AuthorizationFailed = "GitHub isn't responding properly. Try again later."
 			p.BudgetFailed = p.AuthorizationFailed
 		}),
 	}

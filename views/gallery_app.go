@@ -26,8 +26,8 @@ func (g gallery) app() []State {
 	tested.Checks = []Check{
 		{"Private key", "ok", "An RSA key of 2048 bits.", ""},
 		{"Clock", "failed", "This machine's clock is 3m12s ahead of GitHub's.", "Set this machine's clock, best by NTP."},
-		{"Homepage URL", "warning", "GitHub has none.", "Set it on the App's page on GitHub."},
-		{"Webhook deliveries", "skipped", "Not tested: this needs an answer from GitHub to the App.", ""},
+		{"Homepage URL", "warning", "Not set on GitHub.", "Set it on the App's page on GitHub."},
+		{"Webhook deliveries", "skipped", "Skipped: this requires a response from GitHub.", ""},
 	}
 	done := []db.AuditEntry{
 		{ID: 2, At: g.ago(time.Hour), Login: "octavia", Action: "redeliver webhook", Subject: "41"},
@@ -37,10 +37,10 @@ func (g gallery) app() []State {
 	return append([]State{
 		{"app", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Audit: done, Older: "/app?before=1"})},
 		{"app-unread", AppOverview(AppPage{Frame: frame, Test: urls})},
-		{"app-problem", AppOverview(AppPage{Frame: frame, Problem: "Neptun has no private key of the App.", Test: tested})},
+		{"app-problem", AppOverview(AppPage{Frame: frame, Problem: "The private key is missing.", Test: tested})},
 		{"app-tested", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: tested})},
 		{"app-found", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: Lookup{Kind: "user", Asked: "sunken-city", Found: &found}})},
-		{"app-not-found", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: Lookup{Kind: "repository", Asked: "a/b", Problem: "The App isn't installed there."}})},
+		{"app-not-found", AppOverview(AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: Lookup{Kind: "repository", Asked: "a/b", Problem: "The app isn't installed on this account."}})},
 	}, append(append(g.appInstallations(frame), g.appHook(frame)...), g.appDeliveries(frame)...)...)
 }
 

@@ -10,12 +10,12 @@ func (g gallery) automaticImport() []State {
 	state := func(name string, change func(*AutoImportPage)) State {
 		p := AutoImportPage{
 			Frame: g.frame("Automatic import for abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
-			Set: db.AutomaticImport{Mode: db.ImportOff}, Facets: facets(), Most: 20,
+			Set: db.AutoImport{Mode: db.ImportOff}, Facets: facets(), Most: 20,
 		}
 		change(&p)
 		return State{"auto-import" + name, AutoImport(p)}
 	}
-	rules := db.AutomaticImport{Mode: db.ImportRules, Rules: []db.ImportRule{
+	rules := db.AutoImport{Mode: db.ImportRules, Rules: []db.ImportRule{
 		{Name: "lighthouse-*", Archived: db.No, Fork: db.No},
 		{Topic: "deployable", Language: "Go", Visibility: "private"},
 	}}
@@ -28,7 +28,7 @@ func (g gallery) automaticImport() []State {
 		}),
 		state("-preview", func(p *AutoImportPage) {
 			p.Set, p.Preview = rules, &preview
-			p.Installation.AutomaticImport = db.ImportRules
+			p.Installation.AutoImport = db.ImportRules
 		}),
 		state("-preview-nothing", func(p *AutoImportPage) {
 			p.Set, p.Preview, p.Installation = rules, &db.ImportPreview{}, g.suspended()

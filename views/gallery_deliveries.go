@@ -45,14 +45,14 @@ func (g gallery) appDeliveries(frame Frame) []State {
 		}))},
 		{"app-deliveries-none-missing", Deliveries(DeliveriesPage{Frame: frame, Newest: true, Outcome: string(db.DeliveryMissing), CatchUp: looked})},
 		{"app-deliveries-away", Deliveries(with(func(p *DeliveriesPage) {
-			p.Away, p.Items, p.Newest, p.Older = "GitHub does not answer properly right now. Try again in a while.", slices.Concat(all[:4], []Delivery{here(fine, 0, came)}), true, ""
+			p.Away, p.Items, p.Newest, p.Older = "GitHub isn't responding properly. Try again later.", slices.Concat(all[:4], []Delivery{here(fine, 0, came)}), true, ""
 		}))},
 		{"app-deliveries-first", Deliveries(catchUp(db.CatchUp{State: db.SyncIdle}, 0))},
 		{"app-deliveries-looking", Deliveries(catchUp(db.CatchUp{State: db.SyncRunning, Found: 1_204, Fetched: 17}, 1_187))},
 		{"app-deliveries-waiting", Deliveries(catchUp(db.CatchUp{
 			State: db.SyncWaiting, RetryAt: g.now.Add(20 * time.Minute), Message: "GitHub's hourly limit of requests is used up until 15:29 UTC. Neptun then goes on by itself.",
 		}, 12))},
-		{"app-deliveries-look-failed", Deliveries(catchUp(db.CatchUp{State: db.SyncFailed, Message: "GitHub does not answer properly right now. Try again in a while."}, 1))},
+		{"app-deliveries-look-failed", Deliveries(catchUp(db.CatchUp{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."}, 1))},
 		{"app-deliveries-empty", Deliveries(DeliveriesPage{Frame: frame, Newest: true, CatchUp: looked})},
 		{"app-deliveries-none", Deliveries(DeliveriesPage{Frame: frame, Newest: true, NoHook: true, WebhookURL: address, CatchUp: looked})},
 		{"app-delivery", DeliveryDetails(DeliveryPage{Frame: frame, Delivery: fine})},

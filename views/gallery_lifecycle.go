@@ -82,7 +82,7 @@ func (g gallery) requests() []db.InstallRequest {
 			State: state, RequestedAt: g.ago(3 * time.Hour), RecordID: record,
 		}
 		if state != db.RequestPending {
-			r.SettledAt = g.ago(time.Hour)
+			r.ResolvedAt = g.ago(time.Hour)
 		}
 		return r
 	}

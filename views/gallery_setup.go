@@ -11,13 +11,13 @@ func (g gallery) setups() []State {
 		Form: SetupForm{Name: "Neptun", Owner: OwnerPersonal, Install: InstallOwner, PublicURL: "http://localhost:8080"},
 	}
 	again := form
-	again.Wrong = "GitHub's answer was used before or is older than an hour. If GitHub made an App, it is of no use any more."
+	again.Wrong = "This response from GitHub has expired. If an app was registered, you can delete it."
 	problems := form
 	problems.Form = SetupForm{
 		Name: longName(39), Owner: OwnerOrganization, Organization: "<abyssal>", PublicURL: "localhost", Webhooks: true,
 		Problems: SetupProblems{
-			Name: "GitHub takes 34 characters at most, and these are 39.", Owner: "Name the organization as it stands in its address on GitHub.",
-			Install: "Choose who may install the App.", PublicURL: "Give an address such as https://neptun.example.com, without a path.",
+			Name: "GitHub takes 34 characters at most, and these are 39.", Owner: "Enter the organization's name as in its URL on GitHub.",
+			Install: "Select where the app can be installed.", PublicURL: "Enter a URL without a path, such as https://neptun.example.com.",
 			Webhooks: "GitHub can't reach localhost, so it can't deliver webhooks there.",
 		},
 	}

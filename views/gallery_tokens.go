@@ -36,23 +36,23 @@ func (g gallery) tokenStates() []State {
 			made := g.token(2, "ci")
 			made.CreatedAt, made.LastUsedAt, made.UsedBy = g.now, time.Time{}, ""
 			p.Tokens = []Token{g.token(1, "nightly report"), made}
-			p.Created = CreatedToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam"}
+			p.Created = CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam"}
 		}),
 		state("-rotated", func(p *TokensPage) {
 			former, made := g.token(1, "nightly report"), g.token(2, "nightly report")
 			former.ReplacedBy, former.ExpiresAt = 2, g.now.Add(24*time.Hour)
 			made.CreatedAt, made.LastUsedAt = g.now, time.Time{}
-			made.Restricted, made.Installations = true, []db.ReachedInstallation{{ID: 2, Login: "abyssal"}}
+			made.Restricted, made.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}}
 			p.Tokens = []Token{former, made}
-			p.Created = CreatedToken{Token: made.ScriptToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
+			p.Created = CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
 		}),
 		state("-wrong", func(p *TokensPage) {
 			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, ExpiryDate, "2031-02-28"
 			p.Form.Access, p.Form.Chosen = AccessSelected, map[int64]bool{2: true}
 			p.Form.Problems = TokenErrors{
-				Name: "The name must have 80 characters at most.", Scope: "Choose what the token may do.",
-				Expiry: "The date must be a day such as 2026-04-13, from today to a year ahead.",
-				Access: "Choose one or more of your installations, or let the token reach all of them.",
+				Name: "The name must have 80 characters at most.", Scope: "Select the permissions.",
+				Expiry: "The date must be a day such as 2026-04-13, at most one year from today.",
+				Access: "Select at least one installation, or all installations.",
 			}
 		}),
 	}
@@ -60,10 +60,10 @@ func (g gallery) tokenStates() []State {
 
 func (g gallery) token(id int64, name string) Token {
 	return Token{
-		ScriptToken: db.ScriptToken{
+		APIToken: db.APIToken{
 			ID: id, UserID: "01J", Name: name, Scope: db.ScopeRead,
 			CreatedAt: g.ago(240 * time.Hour), ExpiresAt: g.now.Add(480 * time.Hour),
-			LastUsedAt: g.ago(7 * time.Minute), LastUsed: db.Use{IP: "192.0.2.80", UserAgent: "curl/8.14.1"},
+			LastUsedAt: g.ago(7 * time.Minute), LastUsed: db.Client{IP: "192.0.2.80", UserAgent: "curl/8.14.1"},
 		},
 		UsedBy: "curl",
 	}
@@ -77,7 +77,7 @@ func (g gallery) tokens() []Token {
 	rotated.ReplacedBy, rotated.ExpiresAt, rotated.Scope = 4, g.now.Add(5*time.Hour), db.ScopeWrite
 	soon.ExpiresAt = g.now.Add(70 * time.Hour)
 	other.ExpiresAt, other.Scope, other.UsedBy = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
-	restricted.Restricted, restricted.Installations = true, []db.ReachedInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
+	restricted.Restricted, restricted.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
 	orphan.Restricted = true
 	return []Token{expired, rotated, soon, other, restricted, orphan, long}
 }

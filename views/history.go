@@ -27,15 +27,15 @@ func happened(e db.HistoryEntry) string {
 	}
 	switch e.Change {
 	case db.Reinstalled:
-		return "Installed again"
+		return "App reinstalled"
 	case db.Suspended:
 		return "Suspended"
 	case db.Unsuspended:
-		return "No longer suspended"
+		return "Unsuspended"
 	case db.PermissionsChanged:
-		return "The account accepted other permissions"
+		return "Permissions changed"
 	case db.SelectionChanged:
-		return "Whoever runs the account changed which repositories are reached"
+		return "Repository access changed"
 	}
 	return strings.ReplaceAll(string(e.Change), "_", " ")
 }
@@ -44,20 +44,20 @@ func happened(e db.HistoryEntry) string {
 // the installation.
 func verb(c db.Change) string {
 	switch c {
-	case db.Appeared:
-		return "appeared"
-	case db.Disappeared:
-		return "went out of your sight"
-	case db.ImportedByItself:
-		return "imported by your rules"
+	case db.Added:
+		return "added"
+	case db.AccessLost:
+		return "no longer accessible"
+	case db.AutoImported:
+		return "auto-imported"
 	case db.Renamed:
 		return "renamed"
 	case db.Transferred:
-		return "came from another account"
+		return "transferred from another account"
 	case db.Archived:
 		return "archived"
 	case db.Unarchived:
-		return "no longer archived"
+		return "unarchived"
 	case db.VisibilityChanged:
 		return "changed visibility"
 	}
@@ -69,14 +69,14 @@ func verb(c db.Change) string {
 func because(c db.Cause) string {
 	switch c.Kind {
 	case db.BySync:
-		return "seen by a sync"
+		return "via sync"
 	case db.ByWebhook:
 		if c.Event == "" {
-			return "told by GitHub"
+			return "via webhook"
 		}
-		return "told by GitHub: " + c.Event
+		return "via webhook: " + c.Event
 	default:
-		return "done here"
+		return "in Neptun"
 	}
 }
 
@@ -84,11 +84,11 @@ func because(c db.Cause) string {
 func formerly(change db.Change, r db.HistoryRepository) string {
 	switch change {
 	case db.Renamed:
-		return "was " + r.Formerly
+		return "was " + r.Previous
 	case db.Transferred:
-		return "was " + r.Formerly + "'s"
+		return "was " + r.Previous + "'s"
 	case db.VisibilityChanged:
-		return "was " + r.Formerly
+		return "was " + r.Previous
 	}
 	return ""
 }

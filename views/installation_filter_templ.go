@@ -14,10 +14,10 @@ import "neptun/db"
 const manyInstallations = 10
 
 var installationOrders = []option{
-	{"", "Account, A to Z"},
-	{string(db.OrderByLoginDesc), "Account, Z to A"},
-	{string(db.OrderByIDDesc), "Newest here first"},
-	{string(db.OrderByID), "Oldest here first"},
+	{"", "Account (A–Z)"},
+	{string(db.OrderByLoginDesc), "Account (Z–A)"},
+	{string(db.OrderByIDDesc), "Newest"},
+	{string(db.OrderByID), "Oldest"},
 }
 
 // hasFilter tells whether there is a search to offer, or one to change.
@@ -77,7 +77,7 @@ func installationFilter(p InstallationsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = choose("sort", "Order", installationOrders, string(p.List.Sort)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choose("sort", "Sort", installationOrders, string(p.List.Sort)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

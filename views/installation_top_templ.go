@@ -84,7 +84,7 @@ func installationTop(i db.InstallationRecord, here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if mode := importModeWord(i.AutomaticImport); mode != "" {
+		if mode := importModeWord(i.AutoImport); mode != "" {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(" · " + mode)
 			if templ_7745c5c3_Err != nil {
@@ -124,7 +124,7 @@ func installationTop(i db.InstallationRecord, here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = subLink(here, AutoImportPath(i.ID), "Automatic import").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = subLink(here, AutoImportPath(i.ID), "Auto-import").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -132,7 +132,7 @@ func installationTop(i db.InstallationRecord, here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = subLink(here, SettingsPath(i.ID), "Manage").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = subLink(here, SettingsPath(i.ID), "Settings").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

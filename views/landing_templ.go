@@ -61,7 +61,7 @@ func Landing(p LandingPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h1>Every repository your GitHub App can reach, in one place</h1><p class=\"lead\">See where ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h1>Every repository your GitHub App can access, in one place</h1><p class=\"lead\">See where ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -74,7 +74,7 @@ func Landing(p LandingPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " is installed for you, look through the repositories it reaches, and import the ones you want to work with.</p><p class=\"actions\"><a class=\"btn primary large\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " is installed, browse the repositories it can access, and import the ones you want to work with.</p><p class=\"actions\"><a class=\"btn primary large\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -87,7 +87,7 @@ func Landing(p LandingPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\">Continue with GitHub</a></p><p class=\"soft\">GitHub asks you first. Neptun reads lists, never your code.</p></section><ul class=\"points\"><li><h2>Complete</h2><p>All installations, all repositories, however many. The ones you may see, and no others.</p></li><li><h2>Quick</h2><p>Lists come from Neptun's own database, so search and filters answer at once, while GitHub is read in the background.</p></li><li><h2>Made for scripts</h2><p>What you import is there as JSON too: <code>GET /api/users/me/imports</code></p></li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\">Continue with GitHub</a></p><p class=\"soft\">GitHub asks for your permission first. Neptun reads repository lists, never your code.</p></section><ul class=\"points\"><li><h2>Complete</h2><p>All your installations and repositories, no matter how many. You see exactly what GitHub shows you.</p></li><li><h2>Fast</h2><p>Lists come from Neptun's own database, so search and filters respond instantly. Syncs run in the background.</p></li><li><h2>Made for scripts</h2><p>Your imports are available as JSON: <code>GET /api/users/me/imports</code></p></li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

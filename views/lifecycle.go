@@ -28,9 +28,9 @@ func NewInstallationPath(gitHubID int64) string {
 // lifters are those who can lift a suspension that is made here.
 func lifters(i db.InstallationRecord) string {
 	if i.Account.Kind == db.KindUser {
-		return i.Account.Login + " and the operators of this Neptun"
+		return i.Account.Login + " and the operators of this server"
 	}
-	return "you and the operators of this Neptun"
+	return "you and the operators of this server"
 }
 
 func plural(n int64, one, many string) string {

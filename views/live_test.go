@@ -16,7 +16,7 @@ func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
 	} {
 		page := state(t, name)
 		// What stands in noscript is text to a parser that could run scripts.
-		if html, _ := page.Find("main noscript").Html(); !strings.Contains(html, "Look again") || !strings.Contains(html, want[0]) {
+		if html, _ := page.Find("main noscript").Html(); !strings.Contains(html, "Refresh") || !strings.Contains(html, want[0]) {
 			t.Errorf("%s leads nowhere: %s", name, html)
 		}
 		if text := page.Find("main").Text(); !strings.Contains(text, want[1]) {

@@ -59,7 +59,7 @@ func NewInstallation(p NewInstallationPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"crumb\"><a href=\"/installations\">Installations</a></p><div class=\"head\"><h1>Back from GitHub</h1></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"crumb\"><a href=\"/installations\">Installations</a></p><div class=\"head\"><h1>New installation</h1></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -127,23 +127,23 @@ func NewInstallation(p NewInstallationPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if p.Sync.Live() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h2>Asking GitHub for the installation</h2><p>This takes a few seconds, and its page opens by itself. You can leave: it goes on.</p>")
+				if p.Sync.Active() {
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h2>Loading the installation</h2><p>This takes a few seconds. Its page then opens automatically. You can leave this page.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else if p.Sync.State == db.SyncFailed {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>GitHub couldn't be asked</h2><p>Nothing is lost: the installation is made on GitHub, and shows up here once Neptun can read it. Sync now to try again.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>The installation couldn't be loaded</h2><p>Nothing is lost. The app is installed on GitHub, and appears here after the next sync. Sync now to try again.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<h2>GitHub doesn't show this installation to you</h2><p>It may take a moment, so sync now. If it stays away, you may be logged in here as somebody else than on GitHub, or you have no access to a repository that it reaches.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<h2>GitHub doesn't show this installation to you</h2><p>This can take a moment. Sync now to check again. If it doesn't appear, you may be signed in to GitHub with another account, or you don't have access to any of its repositories.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"actions\"><a class=\"btn\" href=\"/installations\">Your installations</a></p></div></section>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"actions\"><a class=\"btn\" href=\"/installations\">Go to installations</a></p></div></section>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -82,10 +82,10 @@ func TestSyncTellsWhereItStands(t *testing.T) {
 		"installation":             {"Synced 12 minutes ago", "Sync now"},
 		"installation-syncing":     {"37 of 100 pages", "3,700 repositories so far, about 2 minutes left", "last complete list, from 5 hours ago"},
 		"installation-waiting":     {"Waiting for GitHub until 15:49 UTC", "The hourly limit of requests is used up."},
-		"installation-failed":      {"didn't come to its end", "GitHub answered 502 three times.", "from 5 hours ago", "Sync now"},
+		"installation-failed":      {"Last sync failed", "GitHub answered 502 three times.", "from 5 hours ago", "Sync now"},
 		"installations-failed":     {"GitHub couldn't be reached.", "from 1 day ago", "abyssal", "Sync now"},
-		"installations-first-sync": {"Asking GitHub where Neptun is installed"},
-		"installations-empty":      {"isn't installed anywhere for you yet", "Install on GitHub"},
+		"installations-first-sync": {"Loading your installations"},
+		"installations-empty":      {"Install Neptun to get started", "Install on GitHub"},
 	} {
 		text := strings.Join(strings.Fields(state(t, name).Find("main").Text()), " ")
 		for _, part := range want {
@@ -148,7 +148,7 @@ func TestListKeepsItsFilter(t *testing.T) {
 	if got := doc.Find(".filter select[name=language] option[selected]").AttrOr("value", ""); got != "Brainf***" {
 		t.Errorf("the language in force is %q", got)
 	}
-	if got := doc.Find("details.all").Text(); !strings.Contains(got, "Import all 412 that match") || !strings.Contains(got, "412 repositories on 9 pages") {
+	if got := doc.Find("details.all").Text(); !strings.Contains(got, "Import all 412 matching") || !strings.Contains(got, "412 repositories on 9 pages") {
 		t.Errorf("what importing all means: %q", got)
 	}
 }
@@ -174,10 +174,10 @@ func TestLoginComesBack(t *testing.T) {
 
 func TestTheAccountSaysWhatIsKnownAndWhatToDo(t *testing.T) {
 	for name, want := range map[string][]string{
-		"account":             {"3,234 of 5,000 requests are left", "about 31 requests", "metadata: read", "and is renewed by itself", "Yes, disconnect"},
-		"account-unlimited":   {"This GitHub sets no limit.", "about 1 request.", "Never", "None that GitHub names"},
-		"account-used-up":     {"0 of 5,000 requests", "go on by themselves"},
-		"account-unavailable": {"does not answer properly", "Replace the token", "Yes, disconnect"},
+		"account":             {"3,234 of 5,000 requests left", "about 31 requests", "metadata: read", "renewed automatically", "Revoke authorization"},
+		"account-unlimited":   {"Rate limiting is turned off", "about 1 request.", "Never", "None"},
+		"account-used-up":     {"0 of 5,000 requests", "continue automatically"},
+		"account-unavailable": {"isn't responding properly", "Reset token", "Revoke authorization"},
 	} {
 		text := strings.Join(strings.Fields(state(t, name).Find("main").Text()), " ")
 		for _, part := range want {

@@ -29,16 +29,16 @@ func (p RepositoriesPage) filter() filterView {
 
 func (p RepositoriesPage) importAll() string {
 	if p.List.filtered() {
-		return fmt.Sprintf("Import all %s that match", count(p.List.Total))
+		return fmt.Sprintf("Import all %s matching", count(p.List.Total))
 	}
 	return fmt.Sprintf("Import all %s", count(p.List.Total))
 }
 
 func (p RepositoriesPage) importAllMeans() string {
-	which := "every repository of this installation that you can see"
+	which := "all repositories of this installation"
 	if p.List.filtered() {
-		which = "every repository that matches your search and filters"
+		which = "all repositories that match your filters"
 	}
-	return fmt.Sprintf("This imports %s: %s on %d pages, not just this one. What you have imported already stays as it is.",
+	return fmt.Sprintf("This imports %s: %s on %d pages. Repositories that are already imported don't change.",
 		which, counted(p.List.Total, "repository", "repositories"), p.List.pages())
 }

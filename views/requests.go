@@ -6,13 +6,13 @@ import "neptun/db"
 func requestWords(r db.InstallRequest) string {
 	switch {
 	case r.State == db.RequestPending:
-		return "An owner of " + r.Account.Login + " has yet to decide, on GitHub. You need not wait here: Neptun keeps looking."
+		return "Waiting for an owner of " + r.Account.Login + " to approve it on GitHub. Neptun checks for changes automatically."
 	case r.State == db.RequestGone:
-		return "It was declined or taken back: GitHub no longer lists it, and doesn't say which. You can ask again."
+		return "The request was denied or withdrawn. You can request it again."
 	case r.RecordID != 0:
-		return "It is installed, and GitHub shows it to you."
+		return "The app is installed."
 	}
-	return "It is installed. As soon as GitHub shows it to you, it is listed above; if you have no access to a repository that it reaches, it won't be."
+	return "The app is installed. It appears above once you have access to one of its repositories."
 }
 
 // awaits tells whether a page of requests may change by itself.

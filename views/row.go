@@ -6,14 +6,14 @@ func firstTopics(topics []string) []string { return topics[:min(len(topics), 3)]
 func permissionWord(permission string) string {
 	switch permission {
 	case "admin":
-		return "You administer it"
+		return "Admin"
 	case "maintain":
-		return "You maintain it"
+		return "Maintain"
 	case "push":
-		return "You can push"
+		return "Write"
 	case "triage":
-		return "You can triage"
+		return "Triage"
 	default:
-		return "You can read"
+		return "Read"
 	}
 }

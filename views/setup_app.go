@@ -39,7 +39,7 @@ func (f SetupForm) owner() string {
 	if f.Owner == OwnerOrganization {
 		return "the organization " + f.Organization
 	}
-	return "your own account"
+	return "your personal account"
 }
 
 // install says who may install the App.
@@ -50,7 +50,7 @@ func (f SetupForm) install() string {
 	case f.Owner == OwnerOrganization:
 		return "only " + f.Organization
 	}
-	return "only your own account"
+	return "only your personal account"
 }
 
 // url is the form as it was filled in.

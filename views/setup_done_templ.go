@@ -64,12 +64,12 @@ func SetupDone(p SetupDonePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " is ready</h1><p class=\"lead\">GitHub made it, and its keys are kept here, sealed. Two steps are left.</p><ol class=\"steps\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " is ready</h1><p class=\"lead\">Its credentials are stored encrypted on this server. Two steps left.</p><ol class=\"steps\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if url := webURL(p.InstallURL); url != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<li><h2>Install it</h2><p>Choose the account, and the repositories that it may list. If GitHub leaves you there, come back to this page.</p><p class=\"actions\"><a class=\"btn\" href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<li><h2>Install the app</h2><p>Select an account and the repositories that the app can access. Then come back to this page.</p><p class=\"actions\"><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -87,14 +87,14 @@ func SetupDone(p SetupDonePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li><h2>Sign in</h2><p>Sign in in this browser, and you can become an operator, who sees and manages the app as a whole.</p><p class=\"actions\"><a class=\"btn primary\" href=\"/auth/github\">Continue with GitHub</a></p></li></ol><p class=\"soft\">The App belongs to ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li><h2>Sign in</h2><p>Sign in in this browser, and you can become an operator, who sees and manages the app as a whole.</p><p class=\"actions\"><a class=\"btn primary\" href=\"/auth/github\">Continue with GitHub</a></p></li></ol><p class=\"soft\">The app is owned by ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.Owner)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/setup_done.templ`, Line: 32, Col: 47}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/setup_done.templ`, Line: 32, Col: 48}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {

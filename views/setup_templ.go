@@ -51,7 +51,7 @@ func Setup(p SetupPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"card prose\"><h1>Connect Neptun to a GitHub App</h1><p class=\"lead\">Neptun is running, but it has no GitHub App to speak for yet. Whoever runs it can have GitHub make one now.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"card prose\"><h1>Connect Neptun to a GitHub App</h1><p class=\"lead\">Neptun needs a GitHub App. Enter the setup code to register one now.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -74,7 +74,7 @@ func Setup(p SetupPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<form class=\"fields\" method=\"post\" action=\"/setup\"><label class=\"field\"><span>Set-up code</span> <input class=\"code\" name=\"code\" required maxlength=\"64\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" aria-describedby=\"code-hint\"></label><p class=\"soft\" id=\"code-hint\">Neptun printed it in its log when it started. It works once, for one browser: this one.</p><p class=\"actions\"><button class=\"btn primary\">Begin the set-up</button></p></form><details class=\"other\"><summary>Set it in the environment instead</summary>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<form class=\"fields\" method=\"post\" action=\"/setup\"><label class=\"field\"><span>Setup code</span> <input class=\"code\" name=\"code\" required maxlength=\"64\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" aria-describedby=\"code-hint\"></label><p class=\"soft\" id=\"code-hint\">Neptun prints the code to its log at startup. It can be used once, in this browser.</p><p class=\"actions\"><button class=\"btn primary\">Start setup</button></p></form><details class=\"other\"><summary>Use environment variables instead</summary>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -82,7 +82,7 @@ func Setup(p SetupPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</details><h2>Only looking around?</h2><p><code>neptun demo</code> shows everything with a GitHub of its own on your machine. It needs no account and no configuration.</p></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</details><h2>Just trying it out?</h2><p>Run <code>neptun demo</code>. It comes with a GitHub sandbox and needs no account or configuration.</p></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -117,7 +117,7 @@ func setupEnvironment(p SetupPage) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<ol class=\"steps\"><li><h2>Create a GitHub App</h2><p>On GitHub, open Settings, Developer settings, GitHub Apps, and choose New GitHub App. Give it the repository permission Metadata: read-only and the organization permission Members: read-only. An App that you already have works too.</p></li><li><h2>Give it this callback URL</h2><p><input class=\"copy\" readonly value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<ol class=\"steps\"><li><h2>Create a GitHub App</h2><p>On GitHub, go to Settings, Developer settings, GitHub Apps, and select New GitHub App. Set the repository permission Metadata and the organization permission Members to read-only. You can also use an existing app.</p></li><li><h2>Add this callback URL</h2><p><input class=\"copy\" readonly value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -130,7 +130,7 @@ func setupEnvironment(p SetupPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\" aria-label=\"Callback URL\"></p></li><li><h2>Set these environment variables, and restart Neptun</h2><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Environment variables\"><table><thead><tr><th scope=\"col\">Variable</th><th scope=\"col\">What goes in</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\" aria-label=\"Callback URL\"></p></li><li><h2>Set these environment variables, and restart Neptun</h2><div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Environment variables\"><table><thead><tr><th scope=\"col\">Variable</th><th scope=\"col\">Value</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

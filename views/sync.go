@@ -47,7 +47,7 @@ func pollEvery(s db.Sync) string {
 	switch {
 	case s.State == db.SyncWaiting:
 		return "every 30s"
-	case s.Live():
+	case s.Active():
 		return "every 2s"
 	default:
 		return ""
@@ -65,7 +65,7 @@ func (p InstallationsPage) sync() syncView {
 func (p InstallationsPage) every() string {
 	quickest := p.Sync
 	for _, i := range p.Installations {
-		if i.Sync.Live() && (!quickest.Live() || quickest.State == db.SyncWaiting) {
+		if i.Sync.Active() && (!quickest.Active() || quickest.State == db.SyncWaiting) {
 			quickest = i.Sync
 		}
 	}

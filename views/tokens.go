@@ -27,13 +27,13 @@ type TokensPage struct {
 
 // Token is a token with what last used it, in plain words.
 type Token struct {
-	db.ScriptToken
+	db.APIToken
 	UsedBy string
 }
 
 // CreatedToken is a token with its secret, which is shown this once.
 type CreatedToken struct {
-	Token  db.ScriptToken
+	Token  db.APIToken
 	Secret string
 	// Overlap is how long the one goes on that it takes the place of; zero also
 	// where it takes nobody's.
@@ -75,18 +75,18 @@ func (f TokenForm) day() string {
 	return f.On
 }
 
-var expiries = []option{{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "A year"}, {ExpiryDate, "Until a date"}}
+var expiries = []option{{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "1 year"}, {ExpiryDate, "Custom…"}}
 
-var overlaps = []option{{"24", "for 24 hours"}, {"1", "for an hour"}, {"168", "for 7 days"}, {"0", "not at all"}}
+var overlaps = []option{{"24", "24 hours"}, {"1", "1 hour"}, {"168", "7 days"}, {"0", "No time: expire it now"}}
 
 func scopeWord(scope db.Scope) string {
 	switch scope {
 	case db.ScopeWrite:
 		return "Read and write"
 	case db.ScopeAccessTokens:
-		return "Read, and make GitHub tokens"
+		return "Read and create GitHub tokens"
 	default:
-		return "Read"
+		return "Read-only"
 	}
 }
 
@@ -94,7 +94,7 @@ func scopeWord(scope db.Scope) string {
 func (p TokensPage) warning() string {
 	var names []string
 	for _, t := range p.Tokens {
-		if t.EndsSoon(p.Frame.Now) {
+		if t.ExpiresSoon(p.Frame.Now) {
 			names = append(names, t.Name)
 		}
 	}
@@ -102,9 +102,9 @@ func (p TokensPage) warning() string {
 	case 0:
 		return ""
 	case 1:
-		return "The token " + names[0] + " expires within a week. Rotate it before the script that uses it is refused."
+		return "The token " + names[0] + " expires within a week. Rotate it to keep your scripts working."
 	}
-	return count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them before the scripts that use them are refused."
+	return count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them to keep your scripts working."
 }
 
 // formFirst tells whether a token is what the page is asked for: there is none
@@ -133,10 +133,10 @@ func (p TokensPage) lines(made CreatedToken) []ShellLine {
 	line := func(what, path string) ShellLine {
 		return ShellLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + "/installations" + path}
 	}
-	list := []ShellLine{line("Your installations", "")}
+	list := []ShellLine{line("List your installations", "")}
 	through := func(id int64, login string) {
 		if len(list) <= maxLines {
-			list = append(list, line("What you imported from "+login, "/"+strconv.FormatInt(id, 10)+"/imports"))
+			list = append(list, line("List your imports from "+login, "/"+strconv.FormatInt(id, 10)+"/imports"))
 		}
 	}
 	if made.Token.Restricted {
@@ -161,7 +161,7 @@ func (p TokensPage) userID() string {
 // reached names what a restricted token reaches.
 func (t Token) reached() string {
 	if len(t.Installations) == 0 {
-		return "Only installations that GitHub no longer shows you"
+		return "No installation that you can still access"
 	}
 	var logins []string
 	for _, i := range t.Installations {

@@ -28,7 +28,7 @@ func kindWord(kind string) string {
 
 func selectionWord(selection string) string {
 	if selection == db.SelectionSelected {
-		return "only selected repositories"
+		return "only select repositories"
 	}
 	return "all repositories"
 }
@@ -37,19 +37,19 @@ func selectionWord(selection string) string {
 // it is in the address.
 var (
 	repositoryOrders = []option{
-		{"", "Name, A to Z"},
-		{string(db.SortNameDesc), "Name, Z to A"},
-		{string(db.SortPushedDesc), "Last pushed first"},
-		{string(db.SortPushed), "Last pushed last"},
-		{string(db.SortSizeDesc), "Largest first"},
-		{string(db.SortSize), "Smallest first"},
+		{"", "Name (A–Z)"},
+		{string(db.SortNameDesc), "Name (Z–A)"},
+		{string(db.SortPushedDesc), "Recently pushed"},
+		{string(db.SortPushed), "Least recently pushed"},
+		{string(db.SortSizeDesc), "Largest"},
+		{string(db.SortSize), "Smallest"},
 	}
 	importOrders = []option{
-		{"", "Newest first"},
-		{string(db.SortID), "Oldest first"},
-		{string(db.SortName), "Name, A to Z"},
-		{string(db.SortNameDesc), "Name, Z to A"},
-		{string(db.SortPushedDesc), "Last pushed first"},
+		{"", "Newest"},
+		{string(db.SortID), "Oldest"},
+		{string(db.SortName), "Name (A–Z)"},
+		{string(db.SortNameDesc), "Name (Z–A)"},
+		{string(db.SortPushedDesc), "Recently pushed"},
 	}
 )
 

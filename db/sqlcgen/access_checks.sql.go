@@ -20,7 +20,7 @@ type DeleteCheckParams struct {
 }
 
 func (q *Queries) DeleteCheck(ctx context.Context, arg DeleteCheckParams) error {
-	_, err := q.exec(ctx, q.deleteCheckStmt, deleteCheck, arg.RecordID, arg.RepositoryID, arg.Asked)
+	_, err := q.db.ExecContext(ctx, deleteCheck, arg.RecordID, arg.RepositoryID, arg.Asked)
 	return err
 }
 
@@ -29,7 +29,7 @@ DELETE FROM access_checks WHERE record_id = $1
 `
 
 func (q *Queries) DeleteChecks(ctx context.Context, recordID int64) error {
-	_, err := q.exec(ctx, q.deleteChecksStmt, deleteChecks, recordID)
+	_, err := q.db.ExecContext(ctx, deleteChecks, recordID)
 	return err
 }
 
@@ -65,7 +65,7 @@ type EnqueueCheckJobsParams struct {
 
 // Like EnqueueJob, for the checks of an account.
 func (q *Queries) EnqueueCheckJobs(ctx context.Context, arg EnqueueCheckJobsParams) error {
-	_, err := q.exec(ctx, q.enqueueCheckJobsStmt, enqueueCheckJobs,
+	_, err := q.db.ExecContext(ctx, enqueueCheckJobs,
 		arg.Priority,
 		arg.RunAt,
 		arg.Now,
@@ -104,7 +104,7 @@ type GetCheckTargetRow struct {
 }
 
 func (q *Queries) GetCheckTarget(ctx context.Context, id int64) (GetCheckTargetRow, error) {
-	row := q.queryRow(ctx, q.getCheckTargetStmt, getCheckTarget, id)
+	row := q.db.QueryRowContext(ctx, getCheckTarget, id)
 	var i GetCheckTargetRow
 	err := row.Scan(
 		&i.ID,
@@ -125,7 +125,7 @@ SELECT repository_count FROM installation_records WHERE id = $1
 `
 
 func (q *Queries) GetRecordRepositoryCount(ctx context.Context, id int64) (int64, error) {
-	row := q.queryRow(ctx, q.getRecordRepositoryCountStmt, getRecordRepositoryCount, id)
+	row := q.db.QueryRowContext(ctx, getRecordRepositoryCount, id)
 	var repository_count int64
 	err := row.Scan(&repository_count)
 	return repository_count, err
@@ -155,7 +155,7 @@ type InsertChecksParams struct {
 
 // An empty user_id means everybody with a record on the account.
 func (q *Queries) InsertChecks(ctx context.Context, arg InsertChecksParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertChecksStmt, insertChecks, arg.Repositories, arg.AccountID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, insertChecks, arg.Repositories, arg.AccountID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -186,7 +186,7 @@ type InsertChecksOfHoldersParams struct {
 
 // Whoever sees one of the repositories now.
 func (q *Queries) InsertChecksOfHolders(ctx context.Context, arg InsertChecksOfHoldersParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertChecksOfHoldersStmt, insertChecksOfHolders, arg.Repositories, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, insertChecksOfHolders, arg.Repositories, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
@@ -214,7 +214,7 @@ type InsertWholeChecksOfHoldersParams struct {
 
 // Whoever sees any of the repositories has all that they see on the account looked at.
 func (q *Queries) InsertWholeChecksOfHolders(ctx context.Context, arg InsertWholeChecksOfHoldersParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertWholeChecksOfHoldersStmt, insertWholeChecksOfHolders, arg.Repositories, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, insertWholeChecksOfHolders, arg.Repositories, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
@@ -252,7 +252,7 @@ type ListChecksRow struct {
 }
 
 func (q *Queries) ListChecks(ctx context.Context, arg ListChecksParams) ([]ListChecksRow, error) {
-	rows, err := q.query(ctx, q.listChecksStmt, listChecks, arg.RecordID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listChecks, arg.RecordID, arg.Most)
 	if err != nil {
 		return nil, err
 	}

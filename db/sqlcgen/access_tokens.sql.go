@@ -14,7 +14,7 @@ DELETE FROM access_tokens WHERE token_hash = $1
 `
 
 func (q *Queries) DeleteAccessToken(ctx context.Context, tokenHash string) error {
-	_, err := q.exec(ctx, q.deleteAccessTokenStmt, deleteAccessToken, tokenHash)
+	_, err := q.db.ExecContext(ctx, deleteAccessToken, tokenHash)
 	return err
 }
 
@@ -23,7 +23,7 @@ DELETE FROM access_tokens WHERE expires_at BETWEEN 1 AND CAST($1 AS BIGINT)
 `
 
 func (q *Queries) DeleteExpiredAccessTokens(ctx context.Context, now int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredAccessTokensStmt, deleteExpiredAccessTokens, now)
+	result, err := q.db.ExecContext(ctx, deleteExpiredAccessTokens, now)
 	if err != nil {
 		return 0, err
 	}
@@ -46,7 +46,7 @@ type FindAccessTokenParams struct {
 }
 
 func (q *Queries) FindAccessToken(ctx context.Context, arg FindAccessTokenParams) (string, error) {
-	row := q.queryRow(ctx, q.findAccessTokenStmt, findAccessToken, arg.TokenHash, arg.RecordID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, findAccessToken, arg.TokenHash, arg.RecordID, arg.UserID)
 	var kind string
 	err := row.Scan(&kind)
 	return kind, err
@@ -65,7 +65,7 @@ type InsertAccessTokenParams struct {
 }
 
 func (q *Queries) InsertAccessToken(ctx context.Context, arg InsertAccessTokenParams) error {
-	_, err := q.exec(ctx, q.insertAccessTokenStmt, insertAccessToken,
+	_, err := q.db.ExecContext(ctx, insertAccessToken,
 		arg.TokenHash,
 		arg.RecordID,
 		arg.Kind,

@@ -24,7 +24,7 @@ type FailAppReadingParams struct {
 }
 
 func (q *Queries) FailAppReading(ctx context.Context, arg FailAppReadingParams) error {
-	_, err := q.exec(ctx, q.failAppReadingStmt, failAppReading, arg.Message, arg.Now)
+	_, err := q.db.ExecContext(ctx, failAppReading, arg.Message, arg.Now)
 	return err
 }
 
@@ -39,7 +39,7 @@ WHERE id = 1
 `
 
 func (q *Queries) FinishAppReading(ctx context.Context, now int64) error {
-	_, err := q.exec(ctx, q.finishAppReadingStmt, finishAppReading, now)
+	_, err := q.db.ExecContext(ctx, finishAppReading, now)
 	return err
 }
 
@@ -48,7 +48,7 @@ DELETE FROM app_readings WHERE id = 1
 `
 
 func (q *Queries) ForgetAppReading(ctx context.Context) error {
-	_, err := q.exec(ctx, q.forgetAppReadingStmt, forgetAppReading)
+	_, err := q.db.ExecContext(ctx, forgetAppReading)
 	return err
 }
 
@@ -57,7 +57,7 @@ SELECT id, run, state, message, started_at, retry_at, finished_at, synced_at, as
 `
 
 func (q *Queries) GetAppReading(ctx context.Context) (AppReading, error) {
-	row := q.queryRow(ctx, q.getAppReadingStmt, getAppReading)
+	row := q.db.QueryRowContext(ctx, getAppReading)
 	var i AppReading
 	err := row.Scan(
 		&i.ID,
@@ -78,7 +78,7 @@ SELECT id FROM installations WHERE deleted_at = 0 AND seen_reading < $1 ORDER BY
 `
 
 func (q *Queries) ListUnseenInstallations(ctx context.Context, run int64) ([]int64, error) {
-	rows, err := q.query(ctx, q.listUnseenInstallationsStmt, listUnseenInstallations, run)
+	rows, err := q.db.QueryContext(ctx, listUnseenInstallations, run)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ UPDATE installations SET deleted_at = $1 WHERE deleted_at = 0
 
 // Another App's installations are none of this one's.
 func (q *Queries) MarkEveryInstallationDeleted(ctx context.Context, now int64) error {
-	_, err := q.exec(ctx, q.markEveryInstallationDeletedStmt, markEveryInstallationDeleted, now)
+	_, err := q.db.ExecContext(ctx, markEveryInstallationDeleted, now)
 	return err
 }
 
@@ -120,7 +120,7 @@ type MarkInstallationSeenParams struct {
 }
 
 func (q *Queries) MarkInstallationSeen(ctx context.Context, arg MarkInstallationSeenParams) error {
-	_, err := q.exec(ctx, q.markInstallationSeenStmt, markInstallationSeen, arg.Run, arg.ID)
+	_, err := q.db.ExecContext(ctx, markInstallationSeen, arg.Run, arg.ID)
 	return err
 }
 
@@ -138,7 +138,7 @@ WHERE app_readings.state IN ('done', 'failed')
 // A second request joins the reading that is under way. finished_until keeps
 // one that is recent enough.
 func (q *Queries) QueueAppReading(ctx context.Context, finishedUntil int64) (int64, error) {
-	result, err := q.exec(ctx, q.queueAppReadingStmt, queueAppReading, finishedUntil)
+	result, err := q.db.ExecContext(ctx, queueAppReading, finishedUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -159,7 +159,7 @@ RETURNING run
 `
 
 func (q *Queries) StartAppReading(ctx context.Context, now int64) (int64, error) {
-	row := q.queryRow(ctx, q.startAppReadingStmt, startAppReading, now)
+	row := q.db.QueryRowContext(ctx, startAppReading, now)
 	var run int64
 	err := row.Scan(&run)
 	return run, err
@@ -179,6 +179,6 @@ type WaitAppReadingParams struct {
 }
 
 func (q *Queries) WaitAppReading(ctx context.Context, arg WaitAppReadingParams) error {
-	_, err := q.exec(ctx, q.waitAppReadingStmt, waitAppReading, arg.Message, arg.RetryAt)
+	_, err := q.db.ExecContext(ctx, waitAppReading, arg.Message, arg.RetryAt)
 	return err
 }

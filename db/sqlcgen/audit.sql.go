@@ -23,7 +23,7 @@ type CountCreatedTokensParams struct {
 }
 
 func (q *Queries) CountCreatedTokens(ctx context.Context, arg CountCreatedTokensParams) (int64, error) {
-	row := q.queryRow(ctx, q.countCreatedTokensStmt, countCreatedTokens, arg.GitHubID, arg.Since)
+	row := q.db.QueryRowContext(ctx, countCreatedTokens, arg.GitHubID, arg.Since)
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
@@ -34,7 +34,7 @@ DELETE FROM audit WHERE at < $1
 `
 
 func (q *Queries) DeleteOldAudit(ctx context.Context, before int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldAuditStmt, deleteOldAudit, before)
+	result, err := q.db.ExecContext(ctx, deleteOldAudit, before)
 	if err != nil {
 		return 0, err
 	}
@@ -68,7 +68,7 @@ type ExportAuditParams struct {
 
 // The same from the oldest on, for who reads all of it.
 func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Audit, error) {
-	rows, err := q.query(ctx, q.exportAuditStmt, exportAudit,
+	rows, err := q.db.QueryContext(ctx, exportAudit,
 		arg.AfterID,
 		arg.Action,
 		arg.Login,
@@ -112,26 +112,74 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 	return items, nil
 }
 
-const insertAPITokenNetwork = `-- name: InsertAPITokenNetwork :execrows
+const getUserOfToken = `-- name: GetUserOfToken :one
+SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at
+FROM script_tokens AS s
+JOIN users AS u ON u.id = s.user_id
+WHERE s.id = $1
+`
+
+func (q *Queries) GetUserOfToken(ctx context.Context, id int64) (User, error) {
+	row := q.db.QueryRowContext(ctx, getUserOfToken, id)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.GitHubID,
+		&i.Login,
+		&i.Name,
+		&i.AvatarURL,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const insertAPITokenNetwork = `-- name: InsertAPITokenNetwork :many
 INSERT INTO api_token_networks (token_id, network)
-SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT)
-WHERE (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = CAST($1 AS BIGINT)) < CAST($3 AS BIGINT)
+SELECT s.id, CAST($1 AS TEXT)
+FROM script_tokens AS s
+WHERE s.token_hash = $2
+  AND s.expires_at > $3
+  AND (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = s.id) < CAST($4 AS BIGINT)
 ON CONFLICT DO NOTHING
+RETURNING token_id
 `
 
 type InsertAPITokenNetworkParams struct {
-	TokenID int64
-	Network string
-	Most    int64
+	Network   string
+	TokenHash string
+	Now       int64
+	Most      int64
 }
 
-// What is one of the first networks of a token is remembered.
-func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertAPITokenNetworkStmt, insertAPITokenNetwork, arg.TokenID, arg.Network, arg.Most)
+// One row for a network that is new, and one of the first of the token.
+func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, insertAPITokenNetwork,
+		arg.Network,
+		arg.TokenHash,
+		arg.Now,
+		arg.Most,
+	)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected()
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var token_id int64
+		if err := rows.Scan(&token_id); err != nil {
+			return nil, err
+		}
+		items = append(items, token_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const insertAudit = `-- name: InsertAudit :exec
@@ -158,7 +206,7 @@ type InsertAuditParams struct {
 
 // Equal entries of an hour are one, with their number.
 func (q *Queries) InsertAudit(ctx context.Context, arg InsertAuditParams) error {
-	_, err := q.exec(ctx, q.insertAuditStmt, insertAudit,
+	_, err := q.db.ExecContext(ctx, insertAudit,
 		arg.At,
 		arg.GitHubID,
 		arg.Login,
@@ -201,7 +249,7 @@ type ListAuditParams struct {
 }
 
 func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, error) {
-	rows, err := q.query(ctx, q.listAuditStmt, listAudit,
+	rows, err := q.db.QueryContext(ctx, listAudit,
 		arg.BeforeID,
 		arg.AfterID,
 		arg.Action,
@@ -251,7 +299,7 @@ SELECT DISTINCT action FROM audit ORDER BY action
 `
 
 func (q *Queries) ListAuditActions(ctx context.Context) ([]string, error) {
-	rows, err := q.query(ctx, q.listAuditActionsStmt, listAuditActions)
+	rows, err := q.db.QueryContext(ctx, listAuditActions)
 	if err != nil {
 		return nil, err
 	}
@@ -289,7 +337,7 @@ type ListAuditOfUserParams struct {
 }
 
 func (q *Queries) ListAuditOfUser(ctx context.Context, arg ListAuditOfUserParams) ([]Audit, error) {
-	rows, err := q.query(ctx, q.listAuditOfUserStmt, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listAuditOfUser, arg.GitHubID, arg.BeforeID, arg.Most)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type CountExclusionsParams struct {
 }
 
 func (q *Queries) CountExclusions(ctx context.Context, arg CountExclusionsParams) (int64, error) {
-	row := q.queryRow(ctx, q.countExclusionsStmt, countExclusions, arg.UserID, arg.AccountID)
+	row := q.db.QueryRowContext(ctx, countExclusions, arg.UserID, arg.AccountID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -41,7 +41,7 @@ type DeleteExclusionsOfAccountParams struct {
 }
 
 func (q *Queries) DeleteExclusionsOfAccount(ctx context.Context, arg DeleteExclusionsOfAccountParams) error {
-	_, err := q.exec(ctx, q.deleteExclusionsOfAccountStmt, deleteExclusionsOfAccount, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, deleteExclusionsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }
 
@@ -68,7 +68,7 @@ type ExcludeImportParams struct {
 
 // Before the imports themselves go, what is about to be removed by hand.
 func (q *Queries) ExcludeImport(ctx context.Context, arg ExcludeImportParams) error {
-	_, err := q.exec(ctx, q.excludeImportStmt, excludeImport,
+	_, err := q.db.ExecContext(ctx, excludeImport,
 		arg.Now,
 		arg.ID,
 		arg.UserID,
@@ -97,7 +97,7 @@ type ExcludeImportsOfRepositoriesParams struct {
 }
 
 func (q *Queries) ExcludeImportsOfRepositories(ctx context.Context, arg ExcludeImportsOfRepositoriesParams) error {
-	_, err := q.exec(ctx, q.excludeImportsOfRepositoriesStmt, excludeImportsOfRepositories, arg.Now, arg.IDs, arg.UserID)
+	_, err := q.db.ExecContext(ctx, excludeImportsOfRepositories, arg.Now, arg.IDs, arg.UserID)
 	return err
 }
 
@@ -122,7 +122,7 @@ type GetAutomaticImportRow struct {
 }
 
 func (q *Queries) GetAutomaticImport(ctx context.Context, arg GetAutomaticImportParams) (GetAutomaticImportRow, error) {
-	row := q.queryRow(ctx, q.getAutomaticImportStmt, getAutomaticImport, arg.ID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, getAutomaticImport, arg.ID, arg.UserID)
 	var i GetAutomaticImportRow
 	err := row.Scan(&i.AutoImport, &i.AutoImportRules)
 	return i, err
@@ -147,7 +147,7 @@ type LiftExclusionsParams struct {
 
 // Who imports by hand has changed their mind.
 func (q *Queries) LiftExclusions(ctx context.Context, arg LiftExclusionsParams) (int64, error) {
-	result, err := q.exec(ctx, q.liftExclusionsStmt, liftExclusions, arg.UserID, arg.IDs, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, liftExclusions, arg.UserID, arg.IDs, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
@@ -183,7 +183,7 @@ type ListAutomaticImportsRow struct {
 
 // An empty user_id means everybody with a record on the account.
 func (q *Queries) ListAutomaticImports(ctx context.Context, arg ListAutomaticImportsParams) ([]ListAutomaticImportsRow, error) {
-	rows, err := q.query(ctx, q.listAutomaticImportsStmt, listAutomaticImports, arg.AccountID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, listAutomaticImports, arg.AccountID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +238,7 @@ type ListExclusionsRow struct {
 }
 
 func (q *Queries) ListExclusions(ctx context.Context, arg ListExclusionsParams) ([]ListExclusionsRow, error) {
-	rows, err := q.query(ctx, q.listExclusionsStmt, listExclusions,
+	rows, err := q.db.QueryContext(ctx, listExclusions,
 		arg.UserID,
 		arg.AccountID,
 		arg.Skipped,
@@ -288,7 +288,7 @@ type SetAutomaticImportParams struct {
 }
 
 func (q *Queries) SetAutomaticImport(ctx context.Context, arg SetAutomaticImportParams) (int64, error) {
-	result, err := q.exec(ctx, q.setAutomaticImportStmt, setAutomaticImport,
+	result, err := q.db.ExecContext(ctx, setAutomaticImport,
 		arg.AutoImport,
 		arg.AutoImportRules,
 		arg.ID,

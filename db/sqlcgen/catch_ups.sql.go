@@ -19,7 +19,7 @@ WHERE id = 1
 `
 
 func (q *Queries) AdvanceCatchUp(ctx context.Context, missing int64) error {
-	_, err := q.exec(ctx, q.advanceCatchUpStmt, advanceCatchUp, missing)
+	_, err := q.db.ExecContext(ctx, advanceCatchUp, missing)
 	return err
 }
 
@@ -33,7 +33,7 @@ type CountFetchTryParams struct {
 }
 
 func (q *Queries) CountFetchTry(ctx context.Context, arg CountFetchTryParams) error {
-	_, err := q.exec(ctx, q.countFetchTryStmt, countFetchTry, arg.Tries, arg.GUID)
+	_, err := q.db.ExecContext(ctx, countFetchTry, arg.Tries, arg.GUID)
 	return err
 }
 
@@ -42,7 +42,7 @@ SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing' AND fetch_tries < $1
 `
 
 func (q *Queries) CountFetchableDeliveries(ctx context.Context, mostTries int64) (int64, error) {
-	row := q.queryRow(ctx, q.countFetchableDeliveriesStmt, countFetchableDeliveries, mostTries)
+	row := q.db.QueryRowContext(ctx, countFetchableDeliveries, mostTries)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -53,7 +53,7 @@ UPDATE catch_ups SET fetched = fetched + 1 WHERE id = 1
 `
 
 func (q *Queries) CountFetched(ctx context.Context) error {
-	_, err := q.exec(ctx, q.countFetchedStmt, countFetched)
+	_, err := q.db.ExecContext(ctx, countFetched)
 	return err
 }
 
@@ -66,7 +66,7 @@ WHERE id = 1
 `
 
 func (q *Queries) FailCatchUp(ctx context.Context, message string) error {
-	_, err := q.exec(ctx, q.failCatchUpStmt, failCatchUp, message)
+	_, err := q.db.ExecContext(ctx, failCatchUp, message)
 	return err
 }
 
@@ -80,7 +80,7 @@ WHERE id = 1
 `
 
 func (q *Queries) FinishCatchUp(ctx context.Context, now int64) error {
-	_, err := q.exec(ctx, q.finishCatchUpStmt, finishCatchUp, now)
+	_, err := q.db.ExecContext(ctx, finishCatchUp, now)
 	return err
 }
 
@@ -89,7 +89,7 @@ DELETE FROM catch_ups WHERE id = 1
 `
 
 func (q *Queries) ForgetCatchUp(ctx context.Context) error {
-	_, err := q.exec(ctx, q.forgetCatchUpStmt, forgetCatchUp)
+	_, err := q.db.ExecContext(ctx, forgetCatchUp)
 	return err
 }
 
@@ -98,7 +98,7 @@ SELECT id, state, message, watermark, cursor, newest, found, fetched, started_at
 `
 
 func (q *Queries) GetCatchUp(ctx context.Context) (CatchUp, error) {
-	row := q.queryRow(ctx, q.getCatchUpStmt, getCatchUp)
+	row := q.db.QueryRowContext(ctx, getCatchUp)
 	var i CatchUp
 	err := row.Scan(
 		&i.ID,
@@ -125,7 +125,7 @@ ORDER BY sent_at, guid
 `
 
 func (q *Queries) ListFailedDeliveries(ctx context.Context) ([]string, error) {
-	rows, err := q.query(ctx, q.listFailedDeliveriesStmt, listFailedDeliveries)
+	rows, err := q.db.QueryContext(ctx, listFailedDeliveries)
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +167,7 @@ type ListMissingDeliveriesRow struct {
 }
 
 func (q *Queries) ListMissingDeliveries(ctx context.Context, arg ListMissingDeliveriesParams) ([]ListMissingDeliveriesRow, error) {
-	rows, err := q.query(ctx, q.listMissingDeliveriesStmt, listMissingDeliveries, arg.MostTries, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listMissingDeliveries, arg.MostTries, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ WHERE excluded.attempt_id > deliveries.attempt_id
 
 // What GitHub lists as sent. What is not known is missing, unless it is of no use.
 func (q *Queries) NoteSentDeliveries(ctx context.Context, sent string) error {
-	_, err := q.exec(ctx, q.noteSentDeliveriesStmt, noteSentDeliveries, sent)
+	_, err := q.db.ExecContext(ctx, noteSentDeliveries, sent)
 	return err
 }
 
@@ -229,7 +229,7 @@ type ProgressCatchUpParams struct {
 }
 
 func (q *Queries) ProgressCatchUp(ctx context.Context, arg ProgressCatchUpParams) error {
-	_, err := q.exec(ctx, q.progressCatchUpStmt, progressCatchUp, arg.Cursor, arg.Newest)
+	_, err := q.db.ExecContext(ctx, progressCatchUp, arg.Cursor, arg.Newest)
 	return err
 }
 
@@ -246,7 +246,7 @@ WHERE catch_ups.state IN ('done', 'failed')
 
 // One that is under way, or waits for GitHub, is joined.
 func (q *Queries) QueueCatchUp(ctx context.Context, now int64) (int64, error) {
-	result, err := q.exec(ctx, q.queueCatchUpStmt, queueCatchUp, now)
+	result, err := q.db.ExecContext(ctx, queueCatchUp, now)
 	if err != nil {
 		return 0, err
 	}
@@ -268,7 +268,7 @@ type RetryDeliveryParams struct {
 }
 
 func (q *Queries) RetryDelivery(ctx context.Context, arg RetryDeliveryParams) (int64, error) {
-	result, err := q.exec(ctx, q.retryDeliveryStmt, retryDelivery, arg.Now, arg.GUID)
+	result, err := q.db.ExecContext(ctx, retryDelivery, arg.Now, arg.GUID)
 	if err != nil {
 		return 0, err
 	}
@@ -290,7 +290,7 @@ RETURNING id, state, message, watermark, cursor, newest, found, fetched, started
 
 // One that waited goes on counting.
 func (q *Queries) StartCatchUp(ctx context.Context, now int64) (CatchUp, error) {
-	row := q.queryRow(ctx, q.startCatchUpStmt, startCatchUp, now)
+	row := q.db.QueryRowContext(ctx, startCatchUp, now)
 	var i CatchUp
 	err := row.Scan(
 		&i.ID,
@@ -322,6 +322,6 @@ type WaitCatchUpParams struct {
 }
 
 func (q *Queries) WaitCatchUp(ctx context.Context, arg WaitCatchUpParams) error {
-	_, err := q.exec(ctx, q.waitCatchUpStmt, waitCatchUp, arg.Message, arg.RetryAt)
+	_, err := q.db.ExecContext(ctx, waitCatchUp, arg.Message, arg.RetryAt)
 	return err
 }

@@ -14,7 +14,7 @@ SELECT COUNT(*) FROM deliveries WHERE CAST($1 AS TEXT) = '' OR outcome = CAST($1
 `
 
 func (q *Queries) CountDeliveries(ctx context.Context, outcome string) (int64, error) {
-	row := q.queryRow(ctx, q.countDeliveriesStmt, countDeliveries, outcome)
+	row := q.db.QueryRowContext(ctx, countDeliveries, outcome)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -25,7 +25,7 @@ UPDATE installations SET writes = writes + 1 WHERE id = $1
 `
 
 func (q *Queries) CountInstallationWrite(ctx context.Context, id int64) error {
-	_, err := q.exec(ctx, q.countInstallationWriteStmt, countInstallationWrite, id)
+	_, err := q.db.ExecContext(ctx, countInstallationWrite, id)
 	return err
 }
 
@@ -34,7 +34,7 @@ SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing'
 `
 
 func (q *Queries) CountMissingDeliveries(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.countMissingDeliveriesStmt, countMissingDeliveries)
+	row := q.db.QueryRowContext(ctx, countMissingDeliveries)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -45,7 +45,7 @@ DELETE FROM deliveries
 `
 
 func (q *Queries) DeleteAllDeliveries(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteAllDeliveriesStmt, deleteAllDeliveries)
+	_, err := q.db.ExecContext(ctx, deleteAllDeliveries)
 	return err
 }
 
@@ -59,7 +59,7 @@ WHERE sent_at < $1
 
 // What GitHub may still list stays: it would look like one that never came.
 func (q *Queries) DeleteOldDeliveries(ctx context.Context, sentBefore int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldDeliveriesStmt, deleteOldDeliveries, sentBefore)
+	result, err := q.db.ExecContext(ctx, deleteOldDeliveries, sentBefore)
 	if err != nil {
 		return 0, err
 	}
@@ -71,7 +71,7 @@ UPDATE deliveries SET outcome = 'failed' WHERE guid = $1 AND outcome = 'pending'
 `
 
 func (q *Queries) FailDelivery(ctx context.Context, guid string) error {
-	_, err := q.exec(ctx, q.failDeliveryStmt, failDelivery, guid)
+	_, err := q.db.ExecContext(ctx, failDelivery, guid)
 	return err
 }
 
@@ -96,7 +96,7 @@ type GetDeliveryRow struct {
 }
 
 func (q *Queries) GetDelivery(ctx context.Context, guid string) (GetDeliveryRow, error) {
-	row := q.queryRow(ctx, q.getDeliveryStmt, getDelivery, guid)
+	row := q.db.QueryRowContext(ctx, getDelivery, guid)
 	var i GetDeliveryRow
 	err := row.Scan(
 		&i.GUID,
@@ -119,7 +119,7 @@ SELECT writes FROM installations WHERE id = $1
 `
 
 func (q *Queries) GetInstallationWrites(ctx context.Context, id int64) (int64, error) {
-	row := q.queryRow(ctx, q.getInstallationWritesStmt, getInstallationWrites, id)
+	row := q.db.QueryRowContext(ctx, getInstallationWrites, id)
 	var writes int64
 	err := row.Scan(&writes)
 	return writes, err
@@ -136,7 +136,7 @@ type HoldInstallationParams struct {
 
 // As long as the transaction lasts, nobody else writes the row.
 func (q *Queries) HoldInstallation(ctx context.Context, arg HoldInstallationParams) (int64, error) {
-	result, err := q.exec(ctx, q.holdInstallationStmt, holdInstallation, arg.ID, arg.Writes)
+	result, err := q.db.ExecContext(ctx, holdInstallation, arg.ID, arg.Writes)
 	if err != nil {
 		return 0, err
 	}
@@ -169,7 +169,7 @@ type InsertDeliveryParams struct {
 
 // What was not applied is taken up again when GitHub sends it again.
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertDeliveryStmt, insertDelivery,
+	result, err := q.db.ExecContext(ctx, insertDelivery,
 		arg.GUID,
 		arg.Event,
 		arg.Action,
@@ -213,7 +213,7 @@ type ListDeliveriesRow struct {
 
 // An empty outcome is any.
 func (q *Queries) ListDeliveries(ctx context.Context, arg ListDeliveriesParams) ([]ListDeliveriesRow, error) {
-	rows, err := q.query(ctx, q.listDeliveriesStmt, listDeliveries, arg.Outcome, arg.Skipped, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listDeliveries, arg.Outcome, arg.Skipped, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ type ListDeliveriesOfRow struct {
 }
 
 func (q *Queries) ListDeliveriesOf(ctx context.Context, guids string) ([]ListDeliveriesOfRow, error) {
-	rows, err := q.query(ctx, q.listDeliveriesOfStmt, listDeliveriesOf, guids)
+	rows, err := q.db.QueryContext(ctx, listDeliveriesOf, guids)
 	if err != nil {
 		return nil, err
 	}
@@ -316,7 +316,7 @@ type SettleDeliveryParams struct {
 }
 
 func (q *Queries) SettleDelivery(ctx context.Context, arg SettleDeliveryParams) error {
-	_, err := q.exec(ctx, q.settleDeliveryStmt, settleDelivery,
+	_, err := q.db.ExecContext(ctx, settleDelivery,
 		arg.Outcome,
 		arg.AppliedAt,
 		arg.Body,

@@ -19,7 +19,7 @@ type ConfirmAccessParams struct {
 }
 
 func (q *Queries) ConfirmAccess(ctx context.Context, arg ConfirmAccessParams) error {
-	_, err := q.exec(ctx, q.confirmAccessStmt, confirmAccess, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, confirmAccess, arg.Now, arg.UserID)
 	return err
 }
 
@@ -28,7 +28,7 @@ DELETE FROM github_tokens WHERE user_id = $1
 `
 
 func (q *Queries) DeleteGitHubToken(ctx context.Context, userID string) error {
-	_, err := q.exec(ctx, q.deleteGitHubTokenStmt, deleteGitHubToken, userID)
+	_, err := q.db.ExecContext(ctx, deleteGitHubToken, userID)
 	return err
 }
 
@@ -42,7 +42,7 @@ type DeleteGitHubTokenAtParams struct {
 }
 
 func (q *Queries) DeleteGitHubTokenAt(ctx context.Context, arg DeleteGitHubTokenAtParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteGitHubTokenAtStmt, deleteGitHubTokenAt, arg.UserID, arg.Version)
+	result, err := q.db.ExecContext(ctx, deleteGitHubTokenAt, arg.UserID, arg.Version)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +54,7 @@ DELETE FROM github_tokens
 `
 
 func (q *Queries) ForgetGitHubTokens(ctx context.Context) error {
-	_, err := q.exec(ctx, q.forgetGitHubTokensStmt, forgetGitHubTokens)
+	_, err := q.db.ExecContext(ctx, forgetGitHubTokens)
 	return err
 }
 
@@ -63,7 +63,7 @@ SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_
 `
 
 func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToken, error) {
-	row := q.queryRow(ctx, q.getGitHubTokenStmt, getGitHubToken, userID)
+	row := q.db.QueryRowContext(ctx, getGitHubToken, userID)
 	var i GitHubToken
 	err := row.Scan(
 		&i.UserID,
@@ -96,7 +96,7 @@ type LeaseGitHubTokenParams struct {
 }
 
 func (q *Queries) LeaseGitHubToken(ctx context.Context, arg LeaseGitHubTokenParams) (int64, error) {
-	result, err := q.exec(ctx, q.leaseGitHubTokenStmt, leaseGitHubToken,
+	result, err := q.db.ExecContext(ctx, leaseGitHubToken,
 		arg.LeaseUntil,
 		arg.UserID,
 		arg.Version,
@@ -132,7 +132,7 @@ type PutGitHubTokenParams struct {
 }
 
 func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) error {
-	_, err := q.exec(ctx, q.putGitHubTokenStmt, putGitHubToken,
+	_, err := q.db.ExecContext(ctx, putGitHubToken,
 		arg.UserID,
 		arg.AccessToken,
 		arg.AccessExpiresAt,
@@ -159,7 +159,7 @@ type RefuseGitHubTokenParams struct {
 }
 
 func (q *Queries) RefuseGitHubToken(ctx context.Context, arg RefuseGitHubTokenParams) error {
-	_, err := q.exec(ctx, q.refuseGitHubTokenStmt, refuseGitHubToken, arg.Now, arg.UserID, arg.Version)
+	_, err := q.db.ExecContext(ctx, refuseGitHubToken, arg.Now, arg.UserID, arg.Version)
 	return err
 }
 
@@ -176,7 +176,7 @@ type ReleaseGitHubTokenParams struct {
 }
 
 func (q *Queries) ReleaseGitHubToken(ctx context.Context, arg ReleaseGitHubTokenParams) error {
-	_, err := q.exec(ctx, q.releaseGitHubTokenStmt, releaseGitHubToken, arg.UserID, arg.Version)
+	_, err := q.db.ExecContext(ctx, releaseGitHubToken, arg.UserID, arg.Version)
 	return err
 }
 
@@ -203,7 +203,7 @@ type RenewGitHubTokenParams struct {
 }
 
 func (q *Queries) RenewGitHubToken(ctx context.Context, arg RenewGitHubTokenParams) (int64, error) {
-	result, err := q.exec(ctx, q.renewGitHubTokenStmt, renewGitHubToken,
+	result, err := q.db.ExecContext(ctx, renewGitHubToken,
 		arg.AccessToken,
 		arg.AccessExpiresAt,
 		arg.RefreshToken,

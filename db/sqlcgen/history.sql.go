@@ -18,7 +18,7 @@ WHERE a.granted_mark > ir.told_mark
 
 // What a sync granted since the history was last told of it.
 func (q *Queries) CountUntoldAccess(ctx context.Context, recordID int64) (int64, error) {
-	row := q.queryRow(ctx, q.countUntoldAccessStmt, countUntoldAccess, recordID)
+	row := q.db.QueryRowContext(ctx, countUntoldAccess, recordID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -29,7 +29,7 @@ DELETE FROM history WHERE at <= $1
 `
 
 func (q *Queries) DeleteOldHistory(ctx context.Context, until int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldHistoryStmt, deleteOldHistory, until)
+	result, err := q.db.ExecContext(ctx, deleteOldHistory, until)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +54,7 @@ type GetInstallationStateRow struct {
 }
 
 func (q *Queries) GetInstallationState(ctx context.Context, id int64) (GetInstallationStateRow, error) {
-	row := q.queryRow(ctx, q.getInstallationStateStmt, getInstallationState, id)
+	row := q.db.QueryRowContext(ctx, getInstallationState, id)
 	var i GetInstallationStateRow
 	err := row.Scan(
 		&i.RepositorySelection,
@@ -70,7 +70,7 @@ SELECT EXISTS (SELECT 1 FROM installations WHERE account_id = $1 AND deleted_at 
 `
 
 func (q *Queries) HadInstallation(ctx context.Context, accountID int64) (bool, error) {
-	row := q.queryRow(ctx, q.hadInstallationStmt, hadInstallation, accountID)
+	row := q.db.QueryRowContext(ctx, hadInstallation, accountID)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
@@ -93,7 +93,7 @@ type InsertHistoryParams struct {
 }
 
 func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) (int64, error) {
-	row := q.queryRow(ctx, q.insertHistoryStmt, insertHistory,
+	row := q.db.QueryRowContext(ctx, insertHistory,
 		arg.AccountID,
 		arg.UserID,
 		arg.At,
@@ -134,7 +134,7 @@ type InsertHistoryOfHoldersParams struct {
 
 // For each who sees any of the repositories how many go, before they go.
 func (q *Queries) InsertHistoryOfHolders(ctx context.Context, arg InsertHistoryOfHoldersParams) error {
-	_, err := q.exec(ctx, q.insertHistoryOfHoldersStmt, insertHistoryOfHolders,
+	_, err := q.db.ExecContext(ctx, insertHistoryOfHolders,
 		arg.At,
 		arg.Cause,
 		arg.Event,
@@ -163,7 +163,7 @@ type InsertHistoryRepositoriesParams struct {
 
 // @repositories is an object: what each was before, by its id.
 func (q *Queries) InsertHistoryRepositories(ctx context.Context, arg InsertHistoryRepositoriesParams) error {
-	_, err := q.exec(ctx, q.insertHistoryRepositoriesStmt, insertHistoryRepositories, arg.HistoryID, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, insertHistoryRepositories, arg.HistoryID, arg.Repositories)
 	return err
 }
 
@@ -222,7 +222,7 @@ type ListHistoryParams struct {
 // What was transferred is another account's by now, which a restricted token may
 // not reach.
 func (q *Queries) ListHistory(ctx context.Context, arg ListHistoryParams) ([]History, error) {
-	rows, err := q.query(ctx, q.listHistoryStmt, listHistory,
+	rows, err := q.db.QueryContext(ctx, listHistory,
 		arg.AccountID,
 		arg.UserID,
 		arg.Before,
@@ -300,7 +300,7 @@ type ListHistoryRepositoriesRow struct {
 }
 
 func (q *Queries) ListHistoryRepositories(ctx context.Context, arg ListHistoryRepositoriesParams) ([]ListHistoryRepositoriesRow, error) {
-	rows, err := q.query(ctx, q.listHistoryRepositoriesStmt, listHistoryRepositories, arg.IDs, arg.UserID, arg.Restriction)
+	rows, err := q.db.QueryContext(ctx, listHistoryRepositories, arg.IDs, arg.UserID, arg.Restriction)
 	if err != nil {
 		return nil, err
 	}
@@ -348,7 +348,7 @@ type ListUnseenAccessParams struct {
 
 // The first that a sync did not meet, before they go.
 func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessParams) ([]int64, error) {
-	rows, err := q.query(ctx, q.listUnseenAccessStmt, listUnseenAccess,
+	rows, err := q.db.QueryContext(ctx, listUnseenAccess,
 		arg.UserID,
 		arg.AccountID,
 		arg.Run,
@@ -390,7 +390,7 @@ type ListUntoldAccessParams struct {
 }
 
 func (q *Queries) ListUntoldAccess(ctx context.Context, arg ListUntoldAccessParams) ([]int64, error) {
-	rows, err := q.query(ctx, q.listUntoldAccessStmt, listUntoldAccess, arg.RecordID, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listUntoldAccess, arg.RecordID, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -422,6 +422,6 @@ type SetToldParams struct {
 }
 
 func (q *Queries) SetTold(ctx context.Context, arg SetToldParams) error {
-	_, err := q.exec(ctx, q.setToldStmt, setTold, arg.Mark, arg.ID)
+	_, err := q.db.ExecContext(ctx, setTold, arg.Mark, arg.ID)
 	return err
 }

@@ -29,7 +29,7 @@ type DeleteImportParams struct {
 }
 
 func (q *Queries) DeleteImport(ctx context.Context, arg DeleteImportParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteImportStmt, deleteImport, arg.ID, arg.UserID, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, deleteImport, arg.ID, arg.UserID, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +54,7 @@ type DeleteImportsOfRepositoriesParams struct {
 
 // The account that a visible import is listed under.
 func (q *Queries) DeleteImportsOfRepositories(ctx context.Context, arg DeleteImportsOfRepositoriesParams) ([]int64, error) {
-	rows, err := q.query(ctx, q.deleteImportsOfRepositoriesStmt, deleteImportsOfRepositories, arg.UserID, arg.IDs)
+	rows, err := q.db.QueryContext(ctx, deleteImportsOfRepositories, arg.UserID, arg.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ UPDATE imports SET hidden_at = $1 WHERE hidden_at = 0
 `
 
 func (q *Queries) HideEveryImport(ctx context.Context, now int64) error {
-	_, err := q.exec(ctx, q.hideEveryImportStmt, hideEveryImport, now)
+	_, err := q.db.ExecContext(ctx, hideEveryImport, now)
 	return err
 }
 
@@ -104,7 +104,7 @@ type HideImportsParams struct {
 }
 
 func (q *Queries) HideImports(ctx context.Context, arg HideImportsParams) error {
-	_, err := q.exec(ctx, q.hideImportsStmt, hideImports, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, hideImports, arg.Now, arg.UserID)
 	return err
 }
 
@@ -131,7 +131,7 @@ type InsertImportsParams struct {
 }
 
 func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) (int64, error) {
-	result, err := q.exec(ctx, q.insertImportsStmt, insertImports,
+	result, err := q.db.ExecContext(ctx, insertImports,
 		arg.Now,
 		arg.IDs,
 		arg.UserID,
@@ -166,7 +166,7 @@ type ListChosenRow struct {
 
 // What the person sees of the repositories asked for, with the import each has.
 func (q *Queries) ListChosen(ctx context.Context, arg ListChosenParams) ([]ListChosenRow, error) {
-	rows, err := q.query(ctx, q.listChosenStmt, listChosen, arg.IDs, arg.UserID, arg.AccountID)
+	rows, err := q.db.QueryContext(ctx, listChosen, arg.IDs, arg.UserID, arg.AccountID)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ WHERE imports.hidden_at > 0
 `
 
 func (q *Queries) PurgeImports(ctx context.Context, hiddenUntil int64) (int64, error) {
-	result, err := q.exec(ctx, q.purgeImportsStmt, purgeImports, hiddenUntil)
+	result, err := q.db.ExecContext(ctx, purgeImports, hiddenUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -222,7 +222,7 @@ WHERE imports.user_id = $1
 `
 
 func (q *Queries) ShowImports(ctx context.Context, userID string) error {
-	_, err := q.exec(ctx, q.showImportsStmt, showImports, userID)
+	_, err := q.db.ExecContext(ctx, showImports, userID)
 	return err
 }
 
@@ -246,6 +246,6 @@ type ShowImportsOfParams struct {
 }
 
 func (q *Queries) ShowImportsOf(ctx context.Context, arg ShowImportsOfParams) error {
-	_, err := q.exec(ctx, q.showImportsOfStmt, showImportsOf, arg.UserID, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, showImportsOf, arg.UserID, arg.Repositories)
 	return err
 }

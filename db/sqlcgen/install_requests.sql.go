@@ -14,7 +14,7 @@ DELETE FROM install_requests
 `
 
 func (q *Queries) DeleteAllInstallRequests(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteAllInstallRequestsStmt, deleteAllInstallRequests)
+	_, err := q.db.ExecContext(ctx, deleteAllInstallRequests)
 	return err
 }
 
@@ -23,7 +23,7 @@ DELETE FROM install_requests WHERE settled_at > 0 AND settled_at <= $1
 `
 
 func (q *Queries) DeleteOldInstallRequests(ctx context.Context, settledUntil int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldInstallRequestsStmt, deleteOldInstallRequests, settledUntil)
+	result, err := q.db.ExecContext(ctx, deleteOldInstallRequests, settledUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +35,7 @@ SELECT id FROM users WHERE github_id = $1
 `
 
 func (q *Queries) FindUserOfGitHubID(ctx context.Context, githubID int64) (string, error) {
-	row := q.queryRow(ctx, q.findUserOfGitHubIDStmt, findUserOfGitHubID, githubID)
+	row := q.db.QueryRowContext(ctx, findUserOfGitHubID, githubID)
 	var id string
 	err := row.Scan(&id)
 	return id, err
@@ -87,7 +87,7 @@ type ListInstallRequestsRow struct {
 // An empty state is any; a requester of 0 is anybody. record_id is that of the
 // requester's own record on the account, 0 while GitHub shows them none.
 func (q *Queries) ListInstallRequests(ctx context.Context, arg ListInstallRequestsParams) ([]ListInstallRequestsRow, error) {
-	rows, err := q.query(ctx, q.listInstallRequestsStmt, listInstallRequests, arg.RequesterID, arg.State)
+	rows, err := q.db.QueryContext(ctx, listInstallRequests, arg.RequesterID, arg.State)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ type SettleInstallRequestParams struct {
 }
 
 func (q *Queries) SettleInstallRequest(ctx context.Context, arg SettleInstallRequestParams) (int64, error) {
-	result, err := q.exec(ctx, q.settleInstallRequestStmt, settleInstallRequest, arg.State, arg.Now, arg.ID)
+	result, err := q.db.ExecContext(ctx, settleInstallRequest, arg.State, arg.Now, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -165,7 +165,7 @@ type UpsertInstallRequestParams struct {
 }
 
 func (q *Queries) UpsertInstallRequest(ctx context.Context, arg UpsertInstallRequestParams) error {
-	_, err := q.exec(ctx, q.upsertInstallRequestStmt, upsertInstallRequest,
+	_, err := q.db.ExecContext(ctx, upsertInstallRequest,
 		arg.ID,
 		arg.AccountID,
 		arg.RequesterID,

@@ -14,7 +14,7 @@ UPDATE accounts SET version = version + 1 WHERE id = $1
 `
 
 func (q *Queries) BumpAccount(ctx context.Context, id int64) error {
-	_, err := q.exec(ctx, q.bumpAccountStmt, bumpAccount, id)
+	_, err := q.db.ExecContext(ctx, bumpAccount, id)
 	return err
 }
 
@@ -35,7 +35,7 @@ type BumpRecordsParams struct {
 
 // An empty user_id means everybody with a record on the account.
 func (q *Queries) BumpRecords(ctx context.Context, arg BumpRecordsParams) error {
-	_, err := q.exec(ctx, q.bumpRecordsStmt, bumpRecords, arg.Now, arg.AccountID, arg.UserID)
+	_, err := q.db.ExecContext(ctx, bumpRecords, arg.Now, arg.AccountID, arg.UserID)
 	return err
 }
 
@@ -60,7 +60,7 @@ type DeleteAccessWithoutRecordParams struct {
 // A record that appears starts empty: a transfer may have brought access to an
 // account before the person had a record of it.
 func (q *Queries) DeleteAccessWithoutRecord(ctx context.Context, arg DeleteAccessWithoutRecordParams) error {
-	_, err := q.exec(ctx, q.deleteAccessWithoutRecordStmt, deleteAccessWithoutRecord, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, deleteAccessWithoutRecord, arg.UserID, arg.AccountID)
 	return err
 }
 
@@ -74,7 +74,7 @@ type GetAccountIDParams struct {
 }
 
 func (q *Queries) GetAccountID(ctx context.Context, arg GetAccountIDParams) (int64, error) {
-	row := q.queryRow(ctx, q.getAccountIDStmt, getAccountID, arg.Kind, arg.GitHubID)
+	row := q.db.QueryRowContext(ctx, getAccountID, arg.Kind, arg.GitHubID)
 	var id int64
 	err := row.Scan(&id)
 	return id, err
@@ -106,7 +106,7 @@ type GetSyncTargetRow struct {
 
 // Who a sync of this record is for, and what it asks GitHub about.
 func (q *Queries) GetSyncTarget(ctx context.Context, id int64) (GetSyncTargetRow, error) {
-	row := q.queryRow(ctx, q.getSyncTargetStmt, getSyncTarget, id)
+	row := q.db.QueryRowContext(ctx, getSyncTarget, id)
 	var i GetSyncTargetRow
 	err := row.Scan(
 		&i.ID,
@@ -137,7 +137,7 @@ type HideAllRecordsParams struct {
 }
 
 func (q *Queries) HideAllRecords(ctx context.Context, arg HideAllRecordsParams) error {
-	_, err := q.exec(ctx, q.hideAllRecordsStmt, hideAllRecords, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, hideAllRecords, arg.Now, arg.UserID)
 	return err
 }
 
@@ -152,7 +152,7 @@ WHERE hidden_at = 0
 `
 
 func (q *Queries) HideEveryRecord(ctx context.Context, now int64) error {
-	_, err := q.exec(ctx, q.hideEveryRecordStmt, hideEveryRecord, now)
+	_, err := q.db.ExecContext(ctx, hideEveryRecord, now)
 	return err
 }
 
@@ -173,7 +173,7 @@ type HideRecordParams struct {
 }
 
 func (q *Queries) HideRecord(ctx context.Context, arg HideRecordParams) error {
-	_, err := q.exec(ctx, q.hideRecordStmt, hideRecord, arg.Now, arg.ID)
+	_, err := q.db.ExecContext(ctx, hideRecord, arg.Now, arg.ID)
 	return err
 }
 
@@ -192,7 +192,7 @@ type ListSeenRecordsParams struct {
 }
 
 func (q *Queries) ListSeenRecords(ctx context.Context, arg ListSeenRecordsParams) ([]int64, error) {
-	rows, err := q.query(ctx, q.listSeenRecordsStmt, listSeenRecords, arg.UserID, arg.Run)
+	rows, err := q.db.QueryContext(ctx, listSeenRecords, arg.UserID, arg.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ type ListUnseenRecordsRow struct {
 }
 
 func (q *Queries) ListUnseenRecords(ctx context.Context, arg ListUnseenRecordsParams) ([]ListUnseenRecordsRow, error) {
-	rows, err := q.query(ctx, q.listUnseenRecordsStmt, listUnseenRecords, arg.UserID, arg.Run)
+	rows, err := q.db.QueryContext(ctx, listUnseenRecords, arg.UserID, arg.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +264,7 @@ SELECT EXISTS (SELECT 1 FROM installations WHERE listed_suspended)
 `
 
 func (q *Queries) ListsSuspended(ctx context.Context) (bool, error) {
-	row := q.queryRow(ctx, q.listsSuspendedStmt, listsSuspended)
+	row := q.db.QueryRowContext(ctx, listsSuspended)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
@@ -280,7 +280,7 @@ type MarkInstallationDeletedParams struct {
 }
 
 func (q *Queries) MarkInstallationDeleted(ctx context.Context, arg MarkInstallationDeletedParams) (int64, error) {
-	result, err := q.exec(ctx, q.markInstallationDeletedStmt, markInstallationDeleted, arg.Now, arg.ID)
+	result, err := q.db.ExecContext(ctx, markInstallationDeleted, arg.Now, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -303,7 +303,7 @@ type MarkRecordSeenParams struct {
 
 // A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkRecordSeen(ctx context.Context, arg MarkRecordSeenParams) error {
-	_, err := q.exec(ctx, q.markRecordSeenStmt, markRecordSeen, arg.Run, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, markRecordSeen, arg.Run, arg.UserID, arg.AccountID)
 	return err
 }
 
@@ -312,7 +312,7 @@ UPDATE installations SET listed_suspended = TRUE WHERE id = $1 AND NOT listed_su
 `
 
 func (q *Queries) NoteSuspendedListed(ctx context.Context, id int64) error {
-	_, err := q.exec(ctx, q.noteSuspendedListedStmt, noteSuspendedListed, id)
+	_, err := q.db.ExecContext(ctx, noteSuspendedListed, id)
 	return err
 }
 
@@ -345,7 +345,7 @@ type RecountRecordsParams struct {
 // BumpRecords comes before it: PostgreSQL counts what was committed when the
 // statement began, so the rows must have been locked by then.
 func (q *Queries) RecountRecords(ctx context.Context, arg RecountRecordsParams) error {
-	_, err := q.exec(ctx, q.recountRecordsStmt, recountRecords, arg.AccountID, arg.UserID)
+	_, err := q.db.ExecContext(ctx, recountRecords, arg.AccountID, arg.UserID)
 	return err
 }
 
@@ -363,7 +363,7 @@ type SetRecordSyncedParams struct {
 }
 
 func (q *Queries) SetRecordSynced(ctx context.Context, arg SetRecordSyncedParams) error {
-	_, err := q.exec(ctx, q.setRecordSyncedStmt, setRecordSynced, arg.Now, arg.ID)
+	_, err := q.db.ExecContext(ctx, setRecordSynced, arg.Now, arg.ID)
 	return err
 }
 
@@ -398,7 +398,7 @@ type UpsertAccountParams struct {
 
 // What was asked for before the latest news of the account is the older of the two.
 func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (int64, error) {
-	result, err := q.exec(ctx, q.upsertAccountStmt, upsertAccount,
+	result, err := q.db.ExecContext(ctx, upsertAccount,
 		arg.Kind,
 		arg.GitHubID,
 		arg.Login,
@@ -451,7 +451,7 @@ type UpsertInstallationParams struct {
 }
 
 func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallationParams) (int64, error) {
-	result, err := q.exec(ctx, q.upsertInstallationStmt, upsertInstallation,
+	result, err := q.db.ExecContext(ctx, upsertInstallation,
 		arg.ID,
 		arg.AccountID,
 		arg.RepositorySelection,
@@ -488,7 +488,7 @@ type UpsertRecordParams struct {
 }
 
 func (q *Queries) UpsertRecord(ctx context.Context, arg UpsertRecordParams) (int64, error) {
-	result, err := q.exec(ctx, q.upsertRecordStmt, upsertRecord,
+	result, err := q.db.ExecContext(ctx, upsertRecord,
 		arg.UserID,
 		arg.AccountID,
 		arg.InstallationID,

@@ -38,7 +38,7 @@ type EnqueueJobParams struct {
 // is leased is done once more afterwards, since it may have read already what
 // changed.
 func (q *Queries) EnqueueJob(ctx context.Context, arg EnqueueJobParams) error {
-	_, err := q.exec(ctx, q.enqueueJobStmt, enqueueJob,
+	_, err := q.db.ExecContext(ctx, enqueueJob,
 		arg.Kind,
 		arg.Subject,
 		arg.Priority,
@@ -61,7 +61,7 @@ type EnsureJobParams struct {
 }
 
 func (q *Queries) EnsureJob(ctx context.Context, arg EnsureJobParams) error {
-	_, err := q.exec(ctx, q.ensureJobStmt, ensureJob, arg.Kind, arg.Subject, arg.Now)
+	_, err := q.db.ExecContext(ctx, ensureJob, arg.Kind, arg.Subject, arg.Now)
 	return err
 }
 
@@ -80,7 +80,7 @@ type ExtendJobParams struct {
 
 // A worker whose lease ran out has lost the job: the lease is the proof of holding it.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.extendJobStmt, extendJob, arg.LockedUntil, arg.ID, arg.HeldUntil)
+	result, err := q.db.ExecContext(ctx, extendJob, arg.LockedUntil, arg.ID, arg.HeldUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +97,7 @@ type FinishJobParams struct {
 }
 
 func (q *Queries) FinishJob(ctx context.Context, arg FinishJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.finishJobStmt, finishJob, arg.ID, arg.HeldUntil)
+	result, err := q.db.ExecContext(ctx, finishJob, arg.ID, arg.HeldUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -138,7 +138,7 @@ type LeaseJobRow struct {
 // FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
 // SQLite, where it is cut off, has one writer at a time.
 func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow, error) {
-	row := q.queryRow(ctx, q.leaseJobStmt, leaseJob, arg.LockedUntil, arg.Now, arg.Kinds)
+	row := q.db.QueryRowContext(ctx, leaseJob, arg.LockedUntil, arg.Now, arg.Kinds)
 	var i LeaseJobRow
 	err := row.Scan(
 		&i.ID,
@@ -155,7 +155,7 @@ UPDATE jobs SET locked_until = 0 WHERE locked_until > 0
 `
 
 func (q *Queries) ReleaseAllJobs(ctx context.Context) (int64, error) {
-	result, err := q.exec(ctx, q.releaseAllJobsStmt, releaseAllJobs)
+	result, err := q.db.ExecContext(ctx, releaseAllJobs)
 	if err != nil {
 		return 0, err
 	}
@@ -180,7 +180,7 @@ type ReleaseJobParams struct {
 }
 
 func (q *Queries) ReleaseJob(ctx context.Context, arg ReleaseJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.releaseJobStmt, releaseJob,
+	result, err := q.db.ExecContext(ctx, releaseJob,
 		arg.RunAt,
 		arg.Attempts,
 		arg.ID,
@@ -208,7 +208,7 @@ type RepeatJobParams struct {
 }
 
 func (q *Queries) RepeatJob(ctx context.Context, arg RepeatJobParams) (int64, error) {
-	result, err := q.exec(ctx, q.repeatJobStmt, repeatJob, arg.ID, arg.HeldUntil)
+	result, err := q.db.ExecContext(ctx, repeatJob, arg.ID, arg.HeldUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -234,7 +234,7 @@ type RunJobNowParams struct {
 
 // Like EnqueueJob, but one that waits for later is done now.
 func (q *Queries) RunJobNow(ctx context.Context, arg RunJobNowParams) error {
-	_, err := q.exec(ctx, q.runJobNowStmt, runJobNow,
+	_, err := q.db.ExecContext(ctx, runJobNow,
 		arg.Kind,
 		arg.Subject,
 		arg.Priority,

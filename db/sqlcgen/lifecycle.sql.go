@@ -38,7 +38,7 @@ type CountReachRow struct {
 
 // What goes when an installation goes, over all people of this Neptun.
 func (q *Queries) CountReach(ctx context.Context, accountID int64) (CountReachRow, error) {
-	row := q.queryRow(ctx, q.countReachStmt, countReach, accountID)
+	row := q.db.QueryRowContext(ctx, countReach, accountID)
 	var i CountReachRow
 	err := row.Scan(&i.Users, &i.Repositories, &i.Imports)
 	return i, err
@@ -54,7 +54,7 @@ type DeleteImportsOfAccountParams struct {
 }
 
 func (q *Queries) DeleteImportsOfAccount(ctx context.Context, arg DeleteImportsOfAccountParams) error {
-	_, err := q.exec(ctx, q.deleteImportsOfAccountStmt, deleteImportsOfAccount, arg.UserID, arg.AccountID)
+	_, err := q.db.ExecContext(ctx, deleteImportsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }
 
@@ -79,7 +79,7 @@ type DeleteUninstalledRecordParams struct {
 }
 
 func (q *Queries) DeleteUninstalledRecord(ctx context.Context, arg DeleteUninstalledRecordParams) ([]int64, error) {
-	rows, err := q.query(ctx, q.deleteUninstalledRecordStmt, deleteUninstalledRecord, arg.ID, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, deleteUninstalledRecord, arg.ID, arg.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ type ListRecordsOfInstallationRow struct {
 
 // Every record that shows an installation, for what is done to all of them.
 func (q *Queries) ListRecordsOfInstallation(ctx context.Context, installationID int64) ([]ListRecordsOfInstallationRow, error) {
-	rows, err := q.query(ctx, q.listRecordsOfInstallationStmt, listRecordsOfInstallation, installationID)
+	rows, err := q.db.QueryContext(ctx, listRecordsOfInstallation, installationID)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ type ListUninstalledRow struct {
 // uninstalled. One that was hidden before stays hidden: what became of the
 // installation later is none of this person's business.
 func (q *Queries) ListUninstalled(ctx context.Context, arg ListUninstalledParams) ([]ListUninstalledRow, error) {
-	rows, err := q.query(ctx, q.listUninstalledStmt, listUninstalled, arg.UserID, arg.ID)
+	rows, err := q.db.QueryContext(ctx, listUninstalled, arg.UserID, arg.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -229,6 +229,6 @@ type SetSuspendedThroughParams struct {
 }
 
 func (q *Queries) SetSuspendedThrough(ctx context.Context, arg SetSuspendedThroughParams) error {
-	_, err := q.exec(ctx, q.setSuspendedThroughStmt, setSuspendedThrough, arg.GitHubID, arg.Login, arg.ID)
+	_, err := q.db.ExecContext(ctx, setSuspendedThrough, arg.GitHubID, arg.Login, arg.ID)
 	return err
 }

@@ -19,7 +19,7 @@ JOIN sync_runs ON sync_runs.id = (
 
 // The latest reading of each person's list of installations.
 func (q *Queries) ListLiveReadings(ctx context.Context, people string) ([]SyncRun, error) {
-	rows, err := q.query(ctx, q.listLiveReadingsStmt, listLiveReadings, people)
+	rows, err := q.db.QueryContext(ctx, listLiveReadings, people)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ type ListLiveRecordsRow struct {
 // What the open pages of these people are a function of: a row for each record,
 // or one without for whoever has none. The people are the keys of an object.
 func (q *Queries) ListLiveRecords(ctx context.Context, people string) ([]ListLiveRecordsRow, error) {
-	rows, err := q.query(ctx, q.listLiveRecordsStmt, listLiveRecords, people)
+	rows, err := q.db.QueryContext(ctx, listLiveRecords, people)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ type ListLiveSessionsParams struct {
 }
 
 func (q *Queries) ListLiveSessions(ctx context.Context, arg ListLiveSessionsParams) ([]string, error) {
-	rows, err := q.query(ctx, q.listLiveSessionsStmt, listLiveSessions, arg.TokenHashes, arg.Now, arg.IdleSince)
+	rows, err := q.db.QueryContext(ctx, listLiveSessions, arg.TokenHashes, arg.Now, arg.IdleSince)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type DeleteAccessToRepositoriesParams struct {
 }
 
 func (q *Queries) DeleteAccessToRepositories(ctx context.Context, arg DeleteAccessToRepositoriesParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteAccessToRepositoriesStmt, deleteAccessToRepositories, arg.Repositories, arg.UserID, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, deleteAccessToRepositories, arg.Repositories, arg.UserID, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
@@ -35,7 +35,7 @@ DELETE FROM news WHERE at < $1
 `
 
 func (q *Queries) DeleteOldNews(ctx context.Context, toldBefore int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldNewsStmt, deleteOldNews, toldBefore)
+	result, err := q.db.ExecContext(ctx, deleteOldNews, toldBefore)
 	if err != nil {
 		return 0, err
 	}
@@ -47,7 +47,7 @@ SELECT account_id FROM installations WHERE id = $1
 `
 
 func (q *Queries) GetAccountOfInstallation(ctx context.Context, id int64) (int64, error) {
-	row := q.queryRow(ctx, q.getAccountOfInstallationStmt, getAccountOfInstallation, id)
+	row := q.db.QueryRowContext(ctx, getAccountOfInstallation, id)
 	var account_id int64
 	err := row.Scan(&account_id)
 	return account_id, err
@@ -58,7 +58,7 @@ SELECT as_of FROM app_readings WHERE id = 1
 `
 
 func (q *Queries) GetReadingAsOf(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.getReadingAsOfStmt, getReadingAsOf)
+	row := q.db.QueryRowContext(ctx, getReadingAsOf)
 	var as_of int64
 	err := row.Scan(&as_of)
 	return as_of, err
@@ -76,7 +76,7 @@ type GetRunAsOfParams struct {
 // The latest news when a reading of the run began. Once another has begun, what
 // is left of it is older than any.
 func (q *Queries) GetRunAsOf(ctx context.Context, arg GetRunAsOfParams) (int64, error) {
-	row := q.queryRow(ctx, q.getRunAsOfStmt, getRunAsOf, arg.ID, arg.Reading)
+	row := q.db.QueryRowContext(ctx, getRunAsOf, arg.ID, arg.Reading)
 	var as_of int64
 	err := row.Scan(&as_of)
 	return as_of, err
@@ -101,7 +101,7 @@ type HideImportsOfRepositoriesParams struct {
 }
 
 func (q *Queries) HideImportsOfRepositories(ctx context.Context, arg HideImportsOfRepositoriesParams) error {
-	_, err := q.exec(ctx, q.hideImportsOfRepositoriesStmt, hideImportsOfRepositories, arg.Now, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, hideImportsOfRepositories, arg.Now, arg.Repositories)
 	return err
 }
 
@@ -111,7 +111,7 @@ UPDATE accounts SET version = version WHERE id = $1
 
 // As long as the transaction lasts, nobody else writes what the account owns.
 func (q *Queries) HoldAccount(ctx context.Context, id int64) error {
-	_, err := q.exec(ctx, q.holdAccountStmt, holdAccount, id)
+	_, err := q.db.ExecContext(ctx, holdAccount, id)
 	return err
 }
 
@@ -129,7 +129,7 @@ type InsertNewsParams struct {
 }
 
 func (q *Queries) InsertNews(ctx context.Context, arg InsertNewsParams) error {
-	_, err := q.exec(ctx, q.insertNewsStmt, insertNews,
+	_, err := q.db.ExecContext(ctx, insertNews,
 		arg.UserID,
 		arg.AccountID,
 		arg.RepositoryID,
@@ -159,7 +159,7 @@ type InsertNewsOfRepositoriesParams struct {
 }
 
 func (q *Queries) InsertNewsOfRepositories(ctx context.Context, arg InsertNewsOfRepositoriesParams) error {
-	_, err := q.exec(ctx, q.insertNewsOfRepositoriesStmt, insertNewsOfRepositories,
+	_, err := q.db.ExecContext(ctx, insertNewsOfRepositories,
 		arg.UserID,
 		arg.AccountID,
 		arg.Taken,
@@ -174,7 +174,7 @@ SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS latest FROM news
 `
 
 func (q *Queries) LatestNews(ctx context.Context) (int64, error) {
-	row := q.queryRow(ctx, q.latestNewsStmt, latestNews)
+	row := q.db.QueryRowContext(ctx, latestNews)
 	var latest int64
 	err := row.Scan(&latest)
 	return latest, err
@@ -188,7 +188,7 @@ ORDER BY r.account_id
 `
 
 func (q *Queries) ListOwnersOf(ctx context.Context, repositories string) ([]int64, error) {
-	rows, err := q.query(ctx, q.listOwnersOfStmt, listOwnersOf, repositories)
+	rows, err := q.db.QueryContext(ctx, listOwnersOf, repositories)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ type ListTakenAccountsParams struct {
 
 // The accounts that were taken from a person, or from everybody, since.
 func (q *Queries) ListTakenAccounts(ctx context.Context, arg ListTakenAccountsParams) ([]int64, error) {
-	rows, err := q.query(ctx, q.listTakenAccountsStmt, listTakenAccounts, arg.AsOf, arg.UserID)
+	rows, err := q.db.QueryContext(ctx, listTakenAccounts, arg.AsOf, arg.UserID)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type DeleteOperatorParams struct {
 }
 
 func (q *Queries) DeleteOperator(ctx context.Context, arg DeleteOperatorParams) error {
-	_, err := q.exec(ctx, q.deleteOperatorStmt, deleteOperator, arg.GitHubID, arg.Why)
+	_, err := q.db.ExecContext(ctx, deleteOperator, arg.GitHubID, arg.Why)
 	return err
 }
 
@@ -28,7 +28,7 @@ DELETE FROM operators WHERE why IN ('owner', 'setup')
 `
 
 func (q *Queries) DeleteOperatorsOfApp(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteOperatorsOfAppStmt, deleteOperatorsOfApp)
+	_, err := q.db.ExecContext(ctx, deleteOperatorsOfApp)
 	return err
 }
 
@@ -37,7 +37,7 @@ DELETE FROM operators WHERE why = 'owner' AND github_id <> $1
 `
 
 func (q *Queries) DeleteOtherOwners(ctx context.Context, githubID int64) error {
-	_, err := q.exec(ctx, q.deleteOtherOwnersStmt, deleteOtherOwners, githubID)
+	_, err := q.db.ExecContext(ctx, deleteOtherOwners, githubID)
 	return err
 }
 
@@ -46,7 +46,7 @@ SELECT github_id FROM operators WHERE why = 'login' AND login = $1
 `
 
 func (q *Queries) FindOperatorLogin(ctx context.Context, login string) (int64, error) {
-	row := q.queryRow(ctx, q.findOperatorLoginStmt, findOperatorLogin, login)
+	row := q.db.QueryRowContext(ctx, findOperatorLogin, login)
 	var github_id int64
 	err := row.Scan(&github_id)
 	return github_id, err
@@ -57,7 +57,7 @@ SELECT github_id, why, login, since FROM operators ORDER BY since, github_id, wh
 `
 
 func (q *Queries) ListOperators(ctx context.Context) ([]Operator, error) {
-	rows, err := q.query(ctx, q.listOperatorsStmt, listOperators)
+	rows, err := q.db.QueryContext(ctx, listOperators)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ type PutOperatorParams struct {
 }
 
 func (q *Queries) PutOperator(ctx context.Context, arg PutOperatorParams) (int64, error) {
-	result, err := q.exec(ctx, q.putOperatorStmt, putOperator,
+	result, err := q.db.ExecContext(ctx, putOperator,
 		arg.GitHubID,
 		arg.Why,
 		arg.Login,

@@ -23,7 +23,7 @@ type CountFailedRunsParams struct {
 }
 
 func (q *Queries) CountFailedRuns(ctx context.Context, arg CountFailedRunsParams) (int64, error) {
-	row := q.queryRow(ctx, q.countFailedRunsStmt, countFailedRuns, arg.UserID, arg.Since)
+	row := q.db.QueryRowContext(ctx, countFailedRuns, arg.UserID, arg.Since)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -36,7 +36,7 @@ SELECT COUNT(*) FROM github_tokens WHERE refused_at = 0 AND confirmed_at > $1
 // Whose access GitHub has not confirmed for too long is asked to log in, and
 // whose token it refused as well.
 func (q *Queries) CountLivingTokens(ctx context.Context, confirmedAfter int64) (int64, error) {
-	row := q.queryRow(ctx, q.countLivingTokensStmt, countLivingTokens, confirmedAfter)
+	row := q.db.QueryRowContext(ctx, countLivingTokens, confirmedAfter)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -66,7 +66,7 @@ type ListDueTokensRow struct {
 }
 
 func (q *Queries) ListDueTokens(ctx context.Context, arg ListDueTokensParams) ([]ListDueTokensRow, error) {
-	rows, err := q.query(ctx, q.listDueTokensStmt, listDueTokens, arg.ConfirmedAfter, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listDueTokens, arg.ConfirmedAfter, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +98,6 @@ type SetReconcileAtParams struct {
 }
 
 func (q *Queries) SetReconcileAt(ctx context.Context, arg SetReconcileAtParams) error {
-	_, err := q.exec(ctx, q.setReconcileAtStmt, setReconcileAt, arg.ReconcileAt, arg.UserID)
+	_, err := q.db.ExecContext(ctx, setReconcileAt, arg.ReconcileAt, arg.UserID)
 	return err
 }

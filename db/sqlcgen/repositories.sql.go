@@ -33,7 +33,7 @@ type CountByLanguageRow struct {
 }
 
 func (q *Queries) CountByLanguage(ctx context.Context, arg CountByLanguageParams) ([]CountByLanguageRow, error) {
-	rows, err := q.query(ctx, q.countByLanguageStmt, countByLanguage, arg.UserID, arg.AccountID)
+	rows, err := q.db.QueryContext(ctx, countByLanguage, arg.UserID, arg.AccountID)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ type CountByVisibilityRow struct {
 }
 
 func (q *Queries) CountByVisibility(ctx context.Context, arg CountByVisibilityParams) ([]CountByVisibilityRow, error) {
-	rows, err := q.query(ctx, q.countByVisibilityStmt, countByVisibility, arg.UserID, arg.AccountID)
+	rows, err := q.db.QueryContext(ctx, countByVisibility, arg.UserID, arg.AccountID)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ type CountUnseenAccessParams struct {
 }
 
 func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessParams) (int64, error) {
-	row := q.queryRow(ctx, q.countUnseenAccessStmt, countUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	row := q.db.QueryRowContext(ctx, countUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -131,7 +131,7 @@ type DeleteAccessOfAccountParams struct {
 }
 
 func (q *Queries) DeleteAccessOfAccount(ctx context.Context, arg DeleteAccessOfAccountParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteAccessOfAccountStmt, deleteAccessOfAccount, arg.UserID, arg.AccountID)
+	result, err := q.db.ExecContext(ctx, deleteAccessOfAccount, arg.UserID, arg.AccountID)
 	if err != nil {
 		return 0, err
 	}
@@ -143,7 +143,7 @@ DELETE FROM access WHERE user_id = $1
 `
 
 func (q *Queries) DeleteAccessOfUser(ctx context.Context, userID string) error {
-	_, err := q.exec(ctx, q.deleteAccessOfUserStmt, deleteAccessOfUser, userID)
+	_, err := q.db.ExecContext(ctx, deleteAccessOfUser, userID)
 	return err
 }
 
@@ -152,7 +152,7 @@ DELETE FROM access
 `
 
 func (q *Queries) DeleteAllAccess(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteAllAccessStmt, deleteAllAccess)
+	_, err := q.db.ExecContext(ctx, deleteAllAccess)
 	return err
 }
 
@@ -170,7 +170,7 @@ type DeleteUnseenAccessParams struct {
 }
 
 func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccessParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteUnseenAccessStmt, deleteUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	result, err := q.db.ExecContext(ctx, deleteUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
 	if err != nil {
 		return 0, err
 	}
@@ -187,7 +187,7 @@ type GetAccessParams struct {
 }
 
 func (q *Queries) GetAccess(ctx context.Context, arg GetAccessParams) (string, error) {
-	row := q.queryRow(ctx, q.getAccessStmt, getAccess, arg.UserID, arg.RepositoryID)
+	row := q.db.QueryRowContext(ctx, getAccess, arg.UserID, arg.RepositoryID)
 	var permission string
 	err := row.Scan(&permission)
 	return permission, err
@@ -203,7 +203,7 @@ type HasAccessParams struct {
 }
 
 func (q *Queries) HasAccess(ctx context.Context, arg HasAccessParams) (bool, error) {
-	row := q.queryRow(ctx, q.hasAccessStmt, hasAccess, arg.UserID, arg.RepositoryID)
+	row := q.db.QueryRowContext(ctx, hasAccess, arg.UserID, arg.RepositoryID)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
@@ -241,7 +241,7 @@ type ListNamedRow struct {
 
 // Those of the named repositories that this person sees on the account.
 func (q *Queries) ListNamed(ctx context.Context, arg ListNamedParams) ([]ListNamedRow, error) {
-	rows, err := q.query(ctx, q.listNamedStmt, listNamed,
+	rows, err := q.db.QueryContext(ctx, listNamed,
 		arg.UserID,
 		arg.AccountID,
 		arg.IDs,
@@ -313,7 +313,7 @@ type ListRepositoryChangesRow struct {
 
 // What UpsertRepositories is about to change of what people know a repository by.
 func (q *Queries) ListRepositoryChanges(ctx context.Context, arg ListRepositoryChangesParams) ([]ListRepositoryChangesRow, error) {
-	rows, err := q.query(ctx, q.listRepositoryChangesStmt, listRepositoryChanges, arg.Repositories, arg.AsOf)
+	rows, err := q.db.QueryContext(ctx, listRepositoryChanges, arg.Repositories, arg.AsOf)
 	if err != nil {
 		return nil, err
 	}
@@ -358,7 +358,7 @@ type MarkAccessSeenParams struct {
 
 // A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
-	_, err := q.exec(ctx, q.markAccessSeenStmt, markAccessSeen, arg.Run, arg.UserID, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, markAccessSeen, arg.Run, arg.UserID, arg.Repositories)
 	return err
 }
 
@@ -400,7 +400,7 @@ type UpsertAccessParams struct {
 // What was taken away since a page was asked for, the page doesn't bring back.
 // The account is the one stored: of an older page, it is not the page's.
 func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int64, error) {
-	result, err := q.exec(ctx, q.upsertAccessStmt, upsertAccess,
+	result, err := q.db.ExecContext(ctx, upsertAccess,
 		arg.UserID,
 		arg.Run,
 		arg.GrantedMark,
@@ -476,7 +476,7 @@ type UpsertRepositoriesParams struct {
 }
 
 func (q *Queries) UpsertRepositories(ctx context.Context, arg UpsertRepositoriesParams) (int64, error) {
-	result, err := q.exec(ctx, q.upsertRepositoriesStmt, upsertRepositories, arg.Now, arg.Repositories, arg.AsOf)
+	result, err := q.db.ExecContext(ctx, upsertRepositories, arg.Now, arg.Repositories, arg.AsOf)
 	if err != nil {
 		return 0, err
 	}

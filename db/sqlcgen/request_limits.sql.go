@@ -29,7 +29,7 @@ type GetRequestLimitRow struct {
 }
 
 func (q *Queries) GetRequestLimit(ctx context.Context, arg GetRequestLimitParams) (GetRequestLimitRow, error) {
-	row := q.queryRow(ctx, q.getRequestLimitStmt, getRequestLimit, arg.UserID, arg.Now)
+	row := q.db.QueryRowContext(ctx, getRequestLimit, arg.UserID, arg.Now)
 	var i GetRequestLimitRow
 	err := row.Scan(&i.Until, &i.Secondary)
 	return i, err
@@ -52,6 +52,6 @@ type PutRequestLimitParams struct {
 
 // Of two limits the longer one holds.
 func (q *Queries) PutRequestLimit(ctx context.Context, arg PutRequestLimitParams) error {
-	_, err := q.exec(ctx, q.putRequestLimitStmt, putRequestLimit, arg.UserID, arg.Until, arg.Secondary)
+	_, err := q.db.ExecContext(ctx, putRequestLimit, arg.UserID, arg.Until, arg.Secondary)
 	return err
 }

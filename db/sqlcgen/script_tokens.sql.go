@@ -24,7 +24,7 @@ type CopyScriptTokenRestrictionParams struct {
 }
 
 func (q *Queries) CopyScriptTokenRestriction(ctx context.Context, arg CopyScriptTokenRestrictionParams) error {
-	_, err := q.exec(ctx, q.copyScriptTokenRestrictionStmt, copyScriptTokenRestriction, arg.NewID, arg.OldID)
+	_, err := q.db.ExecContext(ctx, copyScriptTokenRestriction, arg.NewID, arg.OldID)
 	return err
 }
 
@@ -41,7 +41,7 @@ type CountLiveScriptTokensParams struct {
 }
 
 func (q *Queries) CountLiveScriptTokens(ctx context.Context, arg CountLiveScriptTokensParams) (int64, error) {
-	row := q.queryRow(ctx, q.countLiveScriptTokensStmt, countLiveScriptTokens, arg.UserID, arg.Now)
+	row := q.db.QueryRowContext(ctx, countLiveScriptTokens, arg.UserID, arg.Now)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -52,7 +52,7 @@ DELETE FROM script_tokens WHERE expires_at <= $1
 `
 
 func (q *Queries) DeleteOldScriptTokens(ctx context.Context, before int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldScriptTokensStmt, deleteOldScriptTokens, before)
+	result, err := q.db.ExecContext(ctx, deleteOldScriptTokens, before)
 	if err != nil {
 		return 0, err
 	}
@@ -69,7 +69,7 @@ type DeleteScriptTokenParams struct {
 }
 
 func (q *Queries) DeleteScriptToken(ctx context.Context, arg DeleteScriptTokenParams) (int64, error) {
-	result, err := q.exec(ctx, q.deleteScriptTokenStmt, deleteScriptToken, arg.ID, arg.UserID)
+	result, err := q.db.ExecContext(ctx, deleteScriptToken, arg.ID, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -81,7 +81,7 @@ DELETE FROM script_tokens
 `
 
 func (q *Queries) DeleteScriptTokens(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteScriptTokensStmt, deleteScriptTokens)
+	_, err := q.db.ExecContext(ctx, deleteScriptTokens)
 	return err
 }
 
@@ -90,7 +90,7 @@ DELETE FROM script_tokens WHERE user_id = $1
 `
 
 func (q *Queries) DeleteScriptTokensOfUser(ctx context.Context, userID string) error {
-	_, err := q.exec(ctx, q.deleteScriptTokensOfUserStmt, deleteScriptTokensOfUser, userID)
+	_, err := q.db.ExecContext(ctx, deleteScriptTokensOfUser, userID)
 	return err
 }
 
@@ -107,7 +107,7 @@ type GetScriptTokenParams struct {
 }
 
 func (q *Queries) GetScriptToken(ctx context.Context, arg GetScriptTokenParams) (ScriptToken, error) {
-	row := q.queryRow(ctx, q.getScriptTokenStmt, getScriptToken, arg.ID, arg.UserID)
+	row := q.db.QueryRowContext(ctx, getScriptToken, arg.ID, arg.UserID)
 	var i ScriptToken
 	err := row.Scan(
 		&i.ID,
@@ -146,7 +146,7 @@ type InsertScriptTokenParams struct {
 }
 
 func (q *Queries) InsertScriptToken(ctx context.Context, arg InsertScriptTokenParams) (int64, error) {
-	row := q.queryRow(ctx, q.insertScriptTokenStmt, insertScriptToken,
+	row := q.db.QueryRowContext(ctx, insertScriptToken,
 		arg.UserID,
 		arg.TokenHash,
 		arg.Request,
@@ -181,7 +181,7 @@ type ListScriptTokenInstallationsRow struct {
 }
 
 func (q *Queries) ListScriptTokenInstallations(ctx context.Context, userID string) ([]ListScriptTokenInstallationsRow, error) {
-	rows, err := q.query(ctx, q.listScriptTokenInstallationsStmt, listScriptTokenInstallations, userID)
+	rows, err := q.db.QueryContext(ctx, listScriptTokenInstallations, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ ORDER BY id
 `
 
 func (q *Queries) ListScriptTokens(ctx context.Context, userID string) ([]ScriptToken, error) {
-	rows, err := q.query(ctx, q.listScriptTokensStmt, listScriptTokens, userID)
+	rows, err := q.db.QueryContext(ctx, listScriptTokens, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -247,14 +247,13 @@ func (q *Queries) ListScriptTokens(ctx context.Context, userID string) ([]Script
 	return items, nil
 }
 
-const noteScriptTokenUse = `-- name: NoteScriptTokenUse :many
+const noteScriptTokenUse = `-- name: NoteScriptTokenUse :exec
 UPDATE script_tokens
 SET last_used_at = $1,
     last_ip = $2,
     last_user_agent = $3
 WHERE token_hash = $4
-  AND (last_used_at <= $5 OR last_ip <> $2)
-RETURNING id, user_id
+  AND last_used_at <= $5
 `
 
 type NoteScriptTokenUseParams struct {
@@ -265,38 +264,15 @@ type NoteScriptTokenUseParams struct {
 	NotedBefore int64
 }
 
-type NoteScriptTokenUseRow struct {
-	ID     int64
-	UserID string
-}
-
-func (q *Queries) NoteScriptTokenUse(ctx context.Context, arg NoteScriptTokenUseParams) ([]NoteScriptTokenUseRow, error) {
-	rows, err := q.query(ctx, q.noteScriptTokenUseStmt, noteScriptTokenUse,
+func (q *Queries) NoteScriptTokenUse(ctx context.Context, arg NoteScriptTokenUseParams) error {
+	_, err := q.db.ExecContext(ctx, noteScriptTokenUse,
 		arg.Now,
 		arg.IP,
 		arg.UserAgent,
 		arg.TokenHash,
 		arg.NotedBefore,
 	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []NoteScriptTokenUseRow{}
-	for rows.Next() {
-		var i NoteScriptTokenUseRow
-		if err := rows.Scan(&i.ID, &i.UserID); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	return err
 }
 
 const replaceScriptToken = `-- name: ReplaceScriptToken :execrows
@@ -317,7 +293,7 @@ type ReplaceScriptTokenParams struct {
 
 // A token is replaced once.
 func (q *Queries) ReplaceScriptToken(ctx context.Context, arg ReplaceScriptTokenParams) (int64, error) {
-	result, err := q.exec(ctx, q.replaceScriptTokenStmt, replaceScriptToken,
+	result, err := q.db.ExecContext(ctx, replaceScriptToken,
 		arg.ReplacedBy,
 		arg.ExpiresAt,
 		arg.ID,
@@ -348,7 +324,7 @@ type RestrictScriptTokenParams struct {
 
 // Only what GitHub shows this person can be reached.
 func (q *Queries) RestrictScriptToken(ctx context.Context, arg RestrictScriptTokenParams) (int64, error) {
-	result, err := q.exec(ctx, q.restrictScriptTokenStmt, restrictScriptToken, arg.TokenID, arg.IDs, arg.UserID)
+	result, err := q.db.ExecContext(ctx, restrictScriptToken, arg.TokenID, arg.IDs, arg.UserID)
 	if err != nil {
 		return 0, err
 	}

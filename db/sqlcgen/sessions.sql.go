@@ -14,7 +14,7 @@ DELETE FROM sessions WHERE expires_at <= $1
 `
 
 func (q *Queries) DeleteExpiredSessions(ctx context.Context, now int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteExpiredSessionsStmt, deleteExpiredSessions, now)
+	result, err := q.db.ExecContext(ctx, deleteExpiredSessions, now)
 	if err != nil {
 		return 0, err
 	}
@@ -26,7 +26,7 @@ DELETE FROM sessions
 `
 
 func (q *Queries) DeleteSessions(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteSessionsStmt, deleteSessions)
+	_, err := q.db.ExecContext(ctx, deleteSessions)
 	return err
 }
 
@@ -46,7 +46,7 @@ type FindSessionParams struct {
 }
 
 func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) ([]byte, error) {
-	row := q.queryRow(ctx, q.findSessionStmt, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
+	row := q.db.QueryRowContext(ctx, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
 	var data []byte
 	err := row.Scan(&data)
 	return data, err
@@ -84,7 +84,7 @@ type ListSessionsRow struct {
 }
 
 func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]ListSessionsRow, error) {
-	rows, err := q.query(ctx, q.listSessionsStmt, listSessions, arg.UserID, arg.Now, arg.IdleSince)
+	rows, err := q.db.QueryContext(ctx, listSessions, arg.UserID, arg.Now, arg.IdleSince)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ type NoteSessionUseParams struct {
 }
 
 func (q *Queries) NoteSessionUse(ctx context.Context, arg NoteSessionUseParams) error {
-	_, err := q.exec(ctx, q.noteSessionUseStmt, noteSessionUse,
+	_, err := q.db.ExecContext(ctx, noteSessionUse,
 		arg.Now,
 		arg.IP,
 		arg.UserAgent,
@@ -162,7 +162,7 @@ type PutSessionParams struct {
 
 // A session revoked meanwhile stays revoked.
 func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
-	_, err := q.exec(ctx, q.putSessionStmt, putSession,
+	_, err := q.db.ExecContext(ctx, putSession,
 		arg.TokenHash,
 		arg.UserID,
 		arg.Data,
@@ -197,7 +197,7 @@ type RevokeOldestSessionsParams struct {
 
 // The oldest beyond so many of a user's sessions end.
 func (q *Queries) RevokeOldestSessions(ctx context.Context, arg RevokeOldestSessionsParams) error {
-	_, err := q.exec(ctx, q.revokeOldestSessionsStmt, revokeOldestSessions, arg.Now, arg.UserID, arg.Most)
+	_, err := q.db.ExecContext(ctx, revokeOldestSessions, arg.Now, arg.UserID, arg.Most)
 	return err
 }
 
@@ -218,7 +218,7 @@ type RevokeOtherSessionsOfUserParams struct {
 }
 
 func (q *Queries) RevokeOtherSessionsOfUser(ctx context.Context, arg RevokeOtherSessionsOfUserParams) (int64, error) {
-	result, err := q.exec(ctx, q.revokeOtherSessionsOfUserStmt, revokeOtherSessionsOfUser, arg.Now, arg.UserID, arg.TokenHash)
+	result, err := q.db.ExecContext(ctx, revokeOtherSessionsOfUser, arg.Now, arg.UserID, arg.TokenHash)
 	if err != nil {
 		return 0, err
 	}
@@ -239,7 +239,7 @@ type RevokeSessionParams struct {
 }
 
 func (q *Queries) RevokeSession(ctx context.Context, arg RevokeSessionParams) error {
-	_, err := q.exec(ctx, q.revokeSessionStmt, revokeSession, arg.Now, arg.TokenHash)
+	_, err := q.db.ExecContext(ctx, revokeSession, arg.Now, arg.TokenHash)
 	return err
 }
 
@@ -260,7 +260,7 @@ type RevokeSessionOfUserParams struct {
 }
 
 func (q *Queries) RevokeSessionOfUser(ctx context.Context, arg RevokeSessionOfUserParams) (int64, error) {
-	result, err := q.exec(ctx, q.revokeSessionOfUserStmt, revokeSessionOfUser, arg.Now, arg.UserID, arg.ID)
+	result, err := q.db.ExecContext(ctx, revokeSessionOfUser, arg.Now, arg.UserID, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -281,6 +281,6 @@ type RevokeSessionsOfUserParams struct {
 }
 
 func (q *Queries) RevokeSessionsOfUser(ctx context.Context, arg RevokeSessionsOfUserParams) error {
-	_, err := q.exec(ctx, q.revokeSessionsOfUserStmt, revokeSessionsOfUser, arg.Now, arg.UserID)
+	_, err := q.db.ExecContext(ctx, revokeSessionsOfUser, arg.Now, arg.UserID)
 	return err
 }

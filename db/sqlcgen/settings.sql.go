@@ -21,7 +21,7 @@ type BindSettingsParams struct {
 }
 
 func (q *Queries) BindSettings(ctx context.Context, arg BindSettingsParams) error {
-	_, err := q.exec(ctx, q.bindSettingsStmt, bindSettings, arg.GitHubURL, arg.ClientID)
+	_, err := q.db.ExecContext(ctx, bindSettings, arg.GitHubURL, arg.ClientID)
 	return err
 }
 
@@ -45,7 +45,7 @@ type CountAppDataRow struct {
 }
 
 func (q *Queries) CountAppData(ctx context.Context, now int64) (CountAppDataRow, error) {
-	row := q.queryRow(ctx, q.countAppDataStmt, countAppData, now)
+	row := q.db.QueryRowContext(ctx, countAppData, now)
 	var i CountAppDataRow
 	err := row.Scan(
 		&i.ClientID,
@@ -67,7 +67,7 @@ WHERE id = 1
 `
 
 func (q *Queries) ForgetApp(ctx context.Context) (int64, error) {
-	result, err := q.exec(ctx, q.forgetAppStmt, forgetApp)
+	result, err := q.db.ExecContext(ctx, forgetApp)
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +79,7 @@ SELECT app FROM settings WHERE id = 1
 `
 
 func (q *Queries) GetApp(ctx context.Context) ([]byte, error) {
-	row := q.queryRow(ctx, q.getAppStmt, getApp)
+	row := q.db.QueryRowContext(ctx, getApp)
 	var app []byte
 	err := row.Scan(&app)
 	return app, err
@@ -97,7 +97,7 @@ type GetSettingsRow struct {
 }
 
 func (q *Queries) GetSettings(ctx context.Context) (GetSettingsRow, error) {
-	row := q.queryRow(ctx, q.getSettingsStmt, getSettings)
+	row := q.db.QueryRowContext(ctx, getSettings)
 	var i GetSettingsRow
 	err := row.Scan(
 		&i.GitHubURL,
@@ -125,7 +125,7 @@ type IsSetUpByParams struct {
 }
 
 func (q *Queries) IsSetUpBy(ctx context.Context, arg IsSetUpByParams) (bool, error) {
-	row := q.queryRow(ctx, q.isSetUpByStmt, isSetUpBy, arg.BrowserHash, arg.SetUpAfter)
+	row := q.db.QueryRowContext(ctx, isSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	var set_up bool
 	err := row.Scan(&set_up)
 	return set_up, err
@@ -150,7 +150,7 @@ type PutAppParams struct {
 
 // Of two that made an App, one comes first.
 func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
-	result, err := q.exec(ctx, q.putAppStmt, putApp,
+	result, err := q.db.ExecContext(ctx, putApp,
 		arg.App,
 		arg.ClientID,
 		arg.BrowserHash,
@@ -167,7 +167,7 @@ UPDATE settings SET app = $1 WHERE id = 1 AND length(app) > 0
 `
 
 func (q *Queries) ReplaceApp(ctx context.Context, app []byte) (int64, error) {
-	result, err := q.exec(ctx, q.replaceAppStmt, replaceApp, app)
+	result, err := q.db.ExecContext(ctx, replaceApp, app)
 	if err != nil {
 		return 0, err
 	}
@@ -179,7 +179,7 @@ UPDATE settings SET client_id = $1 WHERE id = 1
 `
 
 func (q *Queries) SetClientID(ctx context.Context, clientID string) error {
-	_, err := q.exec(ctx, q.setClientIDStmt, setClientID, clientID)
+	_, err := q.db.ExecContext(ctx, setClientID, clientID)
 	return err
 }
 
@@ -188,7 +188,7 @@ UPDATE settings SET key_check = $1 WHERE id = 1
 `
 
 func (q *Queries) SetKeyCheck(ctx context.Context, keyCheck []byte) error {
-	_, err := q.exec(ctx, q.setKeyCheckStmt, setKeyCheck, keyCheck)
+	_, err := q.db.ExecContext(ctx, setKeyCheck, keyCheck)
 	return err
 }
 
@@ -207,7 +207,7 @@ type TakeSetUpByParams struct {
 }
 
 func (q *Queries) TakeSetUpBy(ctx context.Context, arg TakeSetUpByParams) (int64, error) {
-	result, err := q.exec(ctx, q.takeSetUpByStmt, takeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
+	result, err := q.db.ExecContext(ctx, takeSetUpBy, arg.BrowserHash, arg.SetUpAfter)
 	if err != nil {
 		return 0, err
 	}

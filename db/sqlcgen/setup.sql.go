@@ -28,7 +28,7 @@ type DeleteOldSetupCodesParams struct {
 
 // The latest unused codes stay: several instances may have started at once.
 func (q *Queries) DeleteOldSetupCodes(ctx context.Context, arg DeleteOldSetupCodesParams) error {
-	_, err := q.exec(ctx, q.deleteOldSetupCodesStmt, deleteOldSetupCodes, arg.UsedBefore, arg.Most)
+	_, err := q.db.ExecContext(ctx, deleteOldSetupCodes, arg.UsedBefore, arg.Most)
 	return err
 }
 
@@ -37,7 +37,7 @@ DELETE FROM setup_states WHERE created_at <= $1
 `
 
 func (q *Queries) DeleteOldSetupStates(ctx context.Context, createdBefore int64) error {
-	_, err := q.exec(ctx, q.deleteOldSetupStatesStmt, deleteOldSetupStates, createdBefore)
+	_, err := q.db.ExecContext(ctx, deleteOldSetupStates, createdBefore)
 	return err
 }
 
@@ -46,7 +46,7 @@ DELETE FROM setup_codes
 `
 
 func (q *Queries) DeleteSetupCodes(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteSetupCodesStmt, deleteSetupCodes)
+	_, err := q.db.ExecContext(ctx, deleteSetupCodes)
 	return err
 }
 
@@ -55,7 +55,7 @@ DELETE FROM setup_states
 `
 
 func (q *Queries) DeleteSetupStates(ctx context.Context) error {
-	_, err := q.exec(ctx, q.deleteSetupStatesStmt, deleteSetupStates)
+	_, err := q.db.ExecContext(ctx, deleteSetupStates)
 	return err
 }
 
@@ -69,7 +69,7 @@ type InsertSetupCodeParams struct {
 }
 
 func (q *Queries) InsertSetupCode(ctx context.Context, arg InsertSetupCodeParams) error {
-	_, err := q.exec(ctx, q.insertSetupCodeStmt, insertSetupCode, arg.CodeHash, arg.Now)
+	_, err := q.db.ExecContext(ctx, insertSetupCode, arg.CodeHash, arg.Now)
 	return err
 }
 
@@ -85,7 +85,7 @@ type InsertSetupStateParams struct {
 }
 
 func (q *Queries) InsertSetupState(ctx context.Context, arg InsertSetupStateParams) error {
-	_, err := q.exec(ctx, q.insertSetupStateStmt, insertSetupState, arg.StateHash, arg.BrowserHash, arg.Now)
+	_, err := q.db.ExecContext(ctx, insertSetupState, arg.StateHash, arg.BrowserHash, arg.Now)
 	return err
 }
 
@@ -101,7 +101,7 @@ type IsSetupBrowserParams struct {
 }
 
 func (q *Queries) IsSetupBrowser(ctx context.Context, arg IsSetupBrowserParams) (bool, error) {
-	row := q.queryRow(ctx, q.isSetupBrowserStmt, isSetupBrowser, arg.BrowserHash, arg.UsedAfter)
+	row := q.db.QueryRowContext(ctx, isSetupBrowser, arg.BrowserHash, arg.UsedAfter)
 	var marked bool
 	err := row.Scan(&marked)
 	return marked, err
@@ -121,7 +121,7 @@ type TakeSetupStateParams struct {
 }
 
 func (q *Queries) TakeSetupState(ctx context.Context, arg TakeSetupStateParams) (int64, error) {
-	result, err := q.exec(ctx, q.takeSetupStateStmt, takeSetupState, arg.StateHash, arg.BrowserHash, arg.CreatedAfter)
+	result, err := q.db.ExecContext(ctx, takeSetupState, arg.StateHash, arg.BrowserHash, arg.CreatedAfter)
 	if err != nil {
 		return 0, err
 	}
@@ -144,7 +144,7 @@ type UseSetupCodeParams struct {
 }
 
 func (q *Queries) UseSetupCode(ctx context.Context, arg UseSetupCodeParams) (int64, error) {
-	result, err := q.exec(ctx, q.useSetupCodeStmt, useSetupCode, arg.BrowserHash, arg.Now, arg.CodeHash)
+	result, err := q.db.ExecContext(ctx, useSetupCode, arg.BrowserHash, arg.Now, arg.CodeHash)
 	if err != nil {
 		return 0, err
 	}

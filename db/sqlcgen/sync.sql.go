@@ -32,7 +32,7 @@ type BeginReadingParams struct {
 
 // Of two workers that begin the same reading the first one does.
 func (q *Queries) BeginReading(ctx context.Context, arg BeginReadingParams) (int64, error) {
-	result, err := q.exec(ctx, q.beginReadingStmt, beginReading,
+	result, err := q.db.ExecContext(ctx, beginReading,
 		arg.Reading,
 		arg.Now,
 		arg.InstallationID,
@@ -50,7 +50,7 @@ DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= $1
 `
 
 func (q *Queries) DeleteOldRuns(ctx context.Context, finishedUntil int64) (int64, error) {
-	result, err := q.exec(ctx, q.deleteOldRunsStmt, deleteOldRuns, finishedUntil)
+	result, err := q.db.ExecContext(ctx, deleteOldRuns, finishedUntil)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +62,7 @@ DELETE FROM sync_runs WHERE id = $1
 `
 
 func (q *Queries) DeleteRun(ctx context.Context, id int64) error {
-	_, err := q.exec(ctx, q.deleteRunStmt, deleteRun, id)
+	_, err := q.db.ExecContext(ctx, deleteRun, id)
 	return err
 }
 
@@ -84,7 +84,7 @@ type EndReadingParams struct {
 }
 
 func (q *Queries) EndReading(ctx context.Context, arg EndReadingParams) error {
-	_, err := q.exec(ctx, q.endReadingStmt, endReading, arg.Whole, arg.ID, arg.Reading)
+	_, err := q.db.ExecContext(ctx, endReading, arg.Whole, arg.ID, arg.Reading)
 	return err
 }
 
@@ -106,7 +106,7 @@ type FinishRunParams struct {
 }
 
 func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, error) {
-	result, err := q.exec(ctx, q.finishRunStmt, finishRun,
+	result, err := q.db.ExecContext(ctx, finishRun,
 		arg.State,
 		arg.Message,
 		arg.Now,
@@ -123,7 +123,7 @@ SELECT id, user_id, record_id, state, message, pages_done, pages_total, reposito
 `
 
 func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) (SyncRun, error) {
-	row := q.queryRow(ctx, q.getLiveRecordRunStmt, getLiveRecordRun, recordID)
+	row := q.db.QueryRowContext(ctx, getLiveRecordRun, recordID)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
@@ -154,7 +154,7 @@ SELECT id, user_id, record_id, state, message, pages_done, pages_total, reposito
 `
 
 func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, error) {
-	row := q.queryRow(ctx, q.getLiveUserRunStmt, getLiveUserRun, userID)
+	row := q.db.QueryRowContext(ctx, getLiveUserRun, userID)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
@@ -185,7 +185,7 @@ SELECT id, user_id, record_id, state, message, pages_done, pages_total, reposito
 `
 
 func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
-	row := q.queryRow(ctx, q.getRunStmt, getRun, id)
+	row := q.db.QueryRowContext(ctx, getRun, id)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
@@ -216,7 +216,7 @@ SELECT id, user_id, record_id, state, message, pages_done, pages_total, reposito
 `
 
 func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error) {
-	row := q.queryRow(ctx, q.getUserRunStmt, getUserRun, userID)
+	row := q.db.QueryRowContext(ctx, getUserRun, userID)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
@@ -251,7 +251,7 @@ WHERE user_id = $1
 `
 
 func (q *Queries) GetUserSyncedAt(ctx context.Context, userID string) (int64, error) {
-	row := q.queryRow(ctx, q.getUserSyncedAtStmt, getUserSyncedAt, userID)
+	row := q.db.QueryRowContext(ctx, getUserSyncedAt, userID)
 	var synced_at int64
 	err := row.Scan(&synced_at)
 	return synced_at, err
@@ -273,7 +273,7 @@ type InsertRunParams struct {
 
 // No row comes back where another worker was quicker.
 func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, error) {
-	row := q.queryRow(ctx, q.insertRunStmt, insertRun,
+	row := q.db.QueryRowContext(ctx, insertRun,
 		arg.UserID,
 		arg.RecordID,
 		arg.QueuedAt,
@@ -322,7 +322,7 @@ type ProgressRunParams struct {
 }
 
 func (q *Queries) ProgressRun(ctx context.Context, arg ProgressRunParams) error {
-	_, err := q.exec(ctx, q.progressRunStmt, progressRun,
+	_, err := q.db.ExecContext(ctx, progressRun,
 		arg.PagesDone,
 		arg.PagesTotal,
 		arg.RepositoriesSeen,
@@ -345,7 +345,7 @@ type QueueRecordRunParams struct {
 }
 
 func (q *Queries) QueueRecordRun(ctx context.Context, arg QueueRecordRunParams) (int64, error) {
-	result, err := q.exec(ctx, q.queueRecordRunStmt, queueRecordRun, arg.Now, arg.RecordID)
+	result, err := q.db.ExecContext(ctx, queueRecordRun, arg.Now, arg.RecordID)
 	if err != nil {
 		return 0, err
 	}
@@ -365,7 +365,7 @@ type QueueUserRunParams struct {
 
 // A second request joins the run that is there.
 func (q *Queries) QueueUserRun(ctx context.Context, arg QueueUserRunParams) (int64, error) {
-	result, err := q.exec(ctx, q.queueUserRunStmt, queueUserRun, arg.UserID, arg.Now)
+	result, err := q.db.ExecContext(ctx, queueUserRun, arg.UserID, arg.Now)
 	if err != nil {
 		return 0, err
 	}
@@ -389,7 +389,7 @@ type ResumeRunParams struct {
 }
 
 func (q *Queries) ResumeRun(ctx context.Context, arg ResumeRunParams) error {
-	_, err := q.exec(ctx, q.resumeRunStmt, resumeRun, arg.Now, arg.ID)
+	_, err := q.db.ExecContext(ctx, resumeRun, arg.Now, arg.ID)
 	return err
 }
 
@@ -409,6 +409,6 @@ type WaitRunParams struct {
 }
 
 func (q *Queries) WaitRun(ctx context.Context, arg WaitRunParams) error {
-	_, err := q.exec(ctx, q.waitRunStmt, waitRun, arg.Message, arg.RetryAt, arg.ID)
+	_, err := q.db.ExecContext(ctx, waitRun, arg.Message, arg.RetryAt, arg.ID)
 	return err
 }

@@ -19,7 +19,7 @@ type CountMetParams struct {
 }
 
 func (q *Queries) CountMet(ctx context.Context, arg CountMetParams) (int64, error) {
-	row := q.queryRow(ctx, q.countMetStmt, countMet, arg.UserID, arg.Mark)
+	row := q.db.QueryRowContext(ctx, countMet, arg.UserID, arg.Mark)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -41,7 +41,7 @@ type CountMetAmongParams struct {
 
 // Those of the ids that a reading has met already.
 func (q *Queries) CountMetAmong(ctx context.Context, arg CountMetAmongParams) (int64, error) {
-	row := q.queryRow(ctx, q.countMetAmongStmt, countMetAmong, arg.UserID, arg.Mark, arg.IDs)
+	row := q.db.QueryRowContext(ctx, countMetAmong, arg.UserID, arg.Mark, arg.IDs)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -57,7 +57,7 @@ type DeletePagesBeforeParams struct {
 }
 
 func (q *Queries) DeletePagesBefore(ctx context.Context, arg DeletePagesBeforeParams) error {
-	_, err := q.exec(ctx, q.deletePagesBeforeStmt, deletePagesBefore, arg.RecordID, arg.Mark)
+	_, err := q.db.ExecContext(ctx, deletePagesBefore, arg.RecordID, arg.Mark)
 	return err
 }
 
@@ -83,7 +83,7 @@ type GetInstallationsPageRow struct {
 }
 
 func (q *Queries) GetInstallationsPage(ctx context.Context, arg GetInstallationsPageParams) (GetInstallationsPageRow, error) {
-	row := q.queryRow(ctx, q.getInstallationsPageStmt, getInstallationsPage, arg.UserID, arg.Page, arg.TokenVersion)
+	row := q.db.QueryRowContext(ctx, getInstallationsPage, arg.UserID, arg.Page, arg.TokenVersion)
 	var i GetInstallationsPageRow
 	err := row.Scan(&i.Etag, &i.Body)
 	return i, err
@@ -107,7 +107,7 @@ type GetKnownPageParams struct {
 }
 
 func (q *Queries) GetKnownPage(ctx context.Context, arg GetKnownPageParams) (SyncPage, error) {
-	row := q.queryRow(ctx, q.getKnownPageStmt, getKnownPage,
+	row := q.db.QueryRowContext(ctx, getKnownPage,
 		arg.RecordID,
 		arg.Page,
 		arg.InstallationID,
@@ -195,7 +195,7 @@ type ListPageRowsRow struct {
 
 // All that a page says, as it is stored now.
 func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]ListPageRowsRow, error) {
-	rows, err := q.query(ctx, q.listPageRowsStmt, listPageRows, arg.UserID, arg.IDs)
+	rows, err := q.db.QueryContext(ctx, listPageRows, arg.UserID, arg.IDs)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ type ListPagesReadRow struct {
 }
 
 func (q *Queries) ListPagesRead(ctx context.Context, arg ListPagesReadParams) ([]ListPagesReadRow, error) {
-	rows, err := q.query(ctx, q.listPagesReadStmt, listPagesRead, arg.RecordID, arg.Mark)
+	rows, err := q.db.QueryContext(ctx, listPagesRead, arg.RecordID, arg.Mark)
 	if err != nil {
 		return nil, err
 	}
@@ -308,7 +308,7 @@ type MarkPageParams struct {
 }
 
 func (q *Queries) MarkPage(ctx context.Context, arg MarkPageParams) error {
-	_, err := q.exec(ctx, q.markPageStmt, markPage, arg.Mark, arg.RecordID, arg.Page)
+	_, err := q.db.ExecContext(ctx, markPage, arg.Mark, arg.RecordID, arg.Page)
 	return err
 }
 
@@ -330,7 +330,7 @@ type PutInstallationsPageParams struct {
 }
 
 func (q *Queries) PutInstallationsPage(ctx context.Context, arg PutInstallationsPageParams) error {
-	_, err := q.exec(ctx, q.putInstallationsPageStmt, putInstallationsPage,
+	_, err := q.db.ExecContext(ctx, putInstallationsPage,
 		arg.UserID,
 		arg.Page,
 		arg.TokenVersion,
@@ -372,7 +372,7 @@ type PutPageParams struct {
 
 // A worker that lost its job may still write what it read before.
 func (q *Queries) PutPage(ctx context.Context, arg PutPageParams) error {
-	_, err := q.exec(ctx, q.putPageStmt, putPage,
+	_, err := q.db.ExecContext(ctx, putPage,
 		arg.RecordID,
 		arg.Page,
 		arg.Mark,

@@ -14,7 +14,7 @@ UPDATE users SET version = version + 1 WHERE id = $1
 `
 
 func (q *Queries) BumpUser(ctx context.Context, id string) error {
-	_, err := q.exec(ctx, q.bumpUserStmt, bumpUser, id)
+	_, err := q.db.ExecContext(ctx, bumpUser, id)
 	return err
 }
 
@@ -48,7 +48,7 @@ type FindCredentialRow struct {
 }
 
 func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) (FindCredentialRow, error) {
-	row := q.queryRow(ctx, q.findCredentialStmt, findCredential,
+	row := q.db.QueryRowContext(ctx, findCredential,
 		arg.ConfirmedAfter,
 		arg.TokenHash,
 		arg.Now,
@@ -101,7 +101,7 @@ type FindScriptCredentialRow struct {
 
 // The same of a script token, by which nobody is an operator.
 func (q *Queries) FindScriptCredential(ctx context.Context, arg FindScriptCredentialParams) (FindScriptCredentialRow, error) {
-	row := q.queryRow(ctx, q.findScriptCredentialStmt, findScriptCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	row := q.db.QueryRowContext(ctx, findScriptCredential, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
 	var i FindScriptCredentialRow
 	err := row.Scan(
 		&i.User.ID,
@@ -125,7 +125,7 @@ SELECT id, github_id, login, name, avatar_url, version, created_at, updated_at F
 `
 
 func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
-	row := q.queryRow(ctx, q.getUserStmt, getUser, id)
+	row := q.db.QueryRowContext(ctx, getUser, id)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -145,7 +145,7 @@ SELECT id FROM users WHERE github_id = $1
 `
 
 func (q *Queries) GetUserID(ctx context.Context, githubID int64) (string, error) {
-	row := q.queryRow(ctx, q.getUserIDStmt, getUserID, githubID)
+	row := q.db.QueryRowContext(ctx, getUserID, githubID)
 	var id string
 	err := row.Scan(&id)
 	return id, err
@@ -176,7 +176,7 @@ type UpsertUserParams struct {
 }
 
 func (q *Queries) UpsertUser(ctx context.Context, arg UpsertUserParams) (User, error) {
-	row := q.queryRow(ctx, q.upsertUserStmt, upsertUser,
+	row := q.db.QueryRowContext(ctx, upsertUser,
 		arg.ID,
 		arg.GitHubID,
 		arg.Login,

@@ -41,7 +41,7 @@ type ImportsVersionsRow struct {
 }
 
 func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams) (ImportsVersionsRow, error) {
-	row := q.queryRow(ctx, q.importsVersionsStmt, importsVersions,
+	row := q.db.QueryRowContext(ctx, importsVersions,
 		arg.ConfirmedAfter,
 		arg.RecordID,
 		arg.TokenHash,
@@ -98,7 +98,7 @@ type InstallationsVersionsRow struct {
 // The credential, the person and the versions that a reply of the published
 // endpoints is a function of, in one statement.
 func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVersionsParams) (InstallationsVersionsRow, error) {
-	row := q.queryRow(ctx, q.installationsVersionsStmt, installationsVersions,
+	row := q.db.QueryRowContext(ctx, installationsVersions,
 		arg.ConfirmedAfter,
 		arg.TokenHash,
 		arg.Now,
@@ -146,7 +146,7 @@ type ScriptImportsVersionsRow struct {
 }
 
 func (q *Queries) ScriptImportsVersions(ctx context.Context, arg ScriptImportsVersionsParams) (ScriptImportsVersionsRow, error) {
-	row := q.queryRow(ctx, q.scriptImportsVersionsStmt, scriptImportsVersions,
+	row := q.db.QueryRowContext(ctx, scriptImportsVersions,
 		arg.ConfirmedAfter,
 		arg.RecordID,
 		arg.TokenHash,
@@ -201,7 +201,7 @@ type ScriptInstallationsVersionsRow struct {
 // The same two of a script token, with what it is restricted to: a statement of
 // their own, so that a session's costs nothing more.
 func (q *Queries) ScriptInstallationsVersions(ctx context.Context, arg ScriptInstallationsVersionsParams) (ScriptInstallationsVersionsRow, error) {
-	row := q.queryRow(ctx, q.scriptInstallationsVersionsStmt, scriptInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
+	row := q.db.QueryRowContext(ctx, scriptInstallationsVersions, arg.ConfirmedAfter, arg.TokenHash, arg.Now)
 	var i ScriptInstallationsVersionsRow
 	err := row.Scan(
 		&i.UserID,

@@ -88,7 +88,7 @@ func (s *Streams) write(c echo.Context, open *stream, topics []string, check fun
 	defer keepAlive.Stop()
 	defer checks.Stop()
 
-	sent := db.Live{}
+	sent := db.TopicVersions{}
 	err := send("retry: %d\n\n", retryDelay)
 	for err == nil {
 		select {
@@ -123,8 +123,8 @@ func (s *Streams) write(c echo.Context, open *stream, topics []string, check fun
 }
 
 // changes are the versions that were not sent to a page, and notes them as sent.
-func changes(topics []string, sent, now db.Live) db.Live {
-	changed := db.Live{}
+func changes(topics []string, sent, now db.TopicVersions) db.TopicVersions {
+	changed := db.TopicVersions{}
 	for _, topic := range topics {
 		version, there := now[topic]
 		if !there {

@@ -34,8 +34,8 @@ const (
 )
 
 var (
-	errTooManyStreams = &web.Error{Status: http.StatusTooManyRequests, Message: "Too many pages of yours are open at once: close some, and the others go on by themselves"}
-	errStreamsFull    = &web.Error{Status: http.StatusServiceUnavailable, Message: "Too many pages are open at this Neptun right now. Yours still works, and follows changes more slowly"}
+	errTooManyStreams = &web.Error{Status: http.StatusTooManyRequests, Message: "Too many open pages. Close some to get live updates here"}
+	errStreamsFull    = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has too many open pages. This page updates more slowly"}
 )
 
 // Streams are the pages that follow changes on this instance. However many they
@@ -59,7 +59,7 @@ type Streams struct {
 type stream struct {
 	userID, session string // the session by its hash
 	// updates holds the latest versions that were not sent to the page yet.
-	updates chan db.Live
+	updates chan db.TopicVersions
 	// ended is closed when the session has ended, closing when the instance stops.
 	ended, closing chan struct{}
 }
@@ -97,7 +97,7 @@ func (s *Streams) subscribe(userID, session string) (*stream, error) {
 	}
 	opened := &stream{
 		userID: userID, session: session,
-		updates: make(chan db.Live, 1), ended: make(chan struct{}), closing: make(chan struct{}),
+		updates: make(chan db.TopicVersions, 1), ended: make(chan struct{}), closing: make(chan struct{}),
 	}
 	s.open[opened] = struct{}{}
 	if s.stop == nil {
@@ -178,11 +178,11 @@ func (s *Streams) query(ctx context.Context) error {
 	for _, open := range list {
 		users, sessions = append(users, open.userID), append(sessions, open.session)
 	}
-	live, err := s.db.LiveSessions(ctx, sessions)
+	live, err := s.db.ListActiveSessions(ctx, sessions)
 	if err != nil {
 		return err
 	}
-	versions, err := s.db.Live(ctx, users)
+	versions, err := s.db.ListTopicVersions(ctx, users)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (s *Streams) query(ctx context.Context) error {
 
 // update leaves versions for a stream, in the place of any that were not sent yet.
 // Only query calls it, so that the place stays free.
-func (s *stream) update(now db.Live) {
+func (s *stream) update(now db.TopicVersions) {
 	select {
 	case <-s.updates:
 	default:

@@ -15,12 +15,8 @@ import (
 const (
 	// admissionWait is how long a request waits for its turn before it is shed.
 	admissionWait = 2 * time.Second
-	// requestTimeout is how long a request may take of what doesn't wait for
-	// GitHub; webhookTimeout leaves a locked SQLite file's busy timeout within the
-	// ten seconds after which GitHub gives up
-	// (https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks).
+	// requestTimeout is how long a request may take that doesn't wait for GitHub.
 	requestTimeout = 15 * time.Second
-	webhookTimeout = 4 * time.Second
 	// admissionPerConnection is how many requests are admitted for each connection
 	// of the pool, so that none of them idles between two requests.
 	admissionPerConnection = 2
@@ -57,8 +53,7 @@ type admitted struct {
 // Middleware admits requests one after the other.
 func (a *Admission) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		path := c.Request().URL.Path
-		if isUnadmitted(path) {
+		if isUnadmitted(c.Request().URL.Path) {
 			return next(c)
 		}
 		if err := a.wait(c.Request().Context()); err != nil {
@@ -74,11 +69,7 @@ func (a *Admission) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		defer func() { turn.release() }()
 		ctx, cancel := context.WithCancelCause(c.Request().Context())
 		defer cancel(nil)
-		timeout := requestTimeout
-		if path == WebhookPath {
-			timeout = webhookTimeout
-		}
-		turn.timeout = time.AfterFunc(timeout, func() { cancel(ErrOverloaded) })
+		turn.timeout = time.AfterFunc(requestTimeout, func() { cancel(ErrOverloaded) })
 		defer turn.timeout.Stop()
 		c.Set(admissionKey, turn)
 		request := c.Request()
@@ -120,8 +111,8 @@ func Unbound(c echo.Context) {
 	}
 }
 
-// isUnadmitted tells what doesn't wait for the database's connections: files,
-// health, and streams, which are bounded by themselves.
+// isUnadmitted tells what doesn't wait for its turn: files, health, and what has
+// bounds of its own, which are streams and webhooks.
 func isUnadmitted(path string) bool {
-	return strings.HasPrefix(path, "/static/") || path == "/favicon.ico" || path == "/healthz" || path == "/readyz" || path == "/events"
+	return strings.HasPrefix(path, "/static/") || path == "/favicon.ico" || path == "/healthz" || path == "/readyz" || path == "/events" || path == WebhookPath
 }

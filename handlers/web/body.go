@@ -23,7 +23,19 @@ func DecodeBody(c echo.Context, target any) error {
 		return BodyError(err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return &Error{Status: http.StatusBadRequest, Message: "The body holds more than one JSON value"}
+		return &Error{Status: http.StatusBadRequest, Message: "The body contains more than one JSON value"}
+	}
+	return nil
+}
+
+// ParseForm reads the form in a body, if there is one, so that one which doesn't
+// arrive whole is an error rather than an empty form.
+func ParseForm(c echo.Context) error {
+	if err := c.Request().ParseForm(); err != nil {
+		return BodyError(err)
+	}
+	if err := c.Request().ParseMultipartForm(maxBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return BodyError(err)
 	}
 	return nil
 }
@@ -32,18 +44,18 @@ func DecodeBody(c echo.Context, target any) error {
 // that is no JSON.
 func BodyError(err error) error {
 	var (
-		tooLarge  *echo.HTTPError
+		refused   *Error // by Intake
 		wrongType *json.UnmarshalTypeError
 	)
 	switch {
-	case errors.As(err, &tooLarge):
-		return tooLarge
+	case errors.As(err, &refused):
+		return refused
 	case errors.As(err, &wrongType):
 		return InvalidField(cmp.Or(wrongType.Field, "body"), "can't be of the type "+wrongType.Value)
 	}
 	// encoding/json has no type for this error.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return InvalidField(strings.Trim(name, `"`), "is not known here")
+		return InvalidField(strings.Trim(name, `"`), "is not a known field")
 	}
-	return &Error{Status: http.StatusBadRequest, Message: "The body could not be read as it was sent"}
+	return &Error{Status: http.StatusBadRequest, Message: "The body couldn't be read"}
 }

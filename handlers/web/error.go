@@ -37,10 +37,10 @@ func (e *Error) Sentence() string { return strings.TrimSuffix(e.Message, ".") + 
 // The errors that concern HTTP alone.
 var (
 	ErrNotJSON       = &Error{Status: http.StatusUnsupportedMediaType, Message: "Send the body as application/json"}
-	errCrossOrigin   = &Error{Status: http.StatusForbidden, Message: "This request came from another site's page and was not carried out"}
+	errCrossOrigin   = &Error{Status: http.StatusForbidden, Message: "This request came from another site and was rejected"}
 	errNotAcceptable = &Error{
 		Status:  http.StatusNotAcceptable,
-		Message: "This list is written as application/json, text/csv or application/x-ndjson, and Accept names none of them",
+		Message: "Accept must allow application/json, text/csv or application/x-ndjson",
 	}
 )
 
@@ -48,7 +48,7 @@ var (
 func Invalid(fields ...FieldError) *Error {
 	return &Error{
 		Status:  http.StatusUnprocessableEntity,
-		Message: "Some of this could not be understood: " + fields[0].Field + " " + fields[0].Message,
+		Message: "Invalid request: " + fields[0].Field + " " + fields[0].Message,
 		Fields:  fields,
 	}
 }
@@ -59,11 +59,11 @@ func InvalidField(field, message string) *Error { return Invalid(FieldError{fiel
 // FromEcho puts what echo and net/http refuse into words.
 func FromEcho(err *echo.HTTPError) *Error {
 	messages := map[int]string{
-		http.StatusBadRequest:            "This request could not be understood",
-		http.StatusNotFound:              "There is nothing at this address",
-		http.StatusMethodNotAllowed:      "This address does not take this method",
-		http.StatusRequestEntityTooLarge: "This is more than Neptun takes at once: at most 1 MB",
-		http.StatusUnsupportedMediaType:  "This kind of content is not taken here",
+		http.StatusBadRequest:            "Bad request",
+		http.StatusNotFound:              "Page not found",
+		http.StatusMethodNotAllowed:      "Method not allowed",
+		http.StatusRequestEntityTooLarge: "Request too large: the maximum is 1 MB",
+		http.StatusUnsupportedMediaType:  "Unsupported content type",
 	}
 	message, ok := messages[err.Code]
 	if !ok {

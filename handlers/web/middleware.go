@@ -16,10 +16,6 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-// maxBody is the largest request body, enough for an import of 50,000 ids. Only
-// a webhook may be larger.
-const maxBody = "1M"
-
 // Site is what the middleware needs to know of the place it serves.
 type Site struct {
 	// URL is the address that people and GitHub use.
@@ -43,11 +39,8 @@ func (s Site) Middleware(logger *slog.Logger, limit, admit echo.MiddlewareFunc) 
 		s.secureHeaders(),
 		limit,
 		s.ownHost,
-		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
-			Limit:   maxBody,
-			Skipper: func(c echo.Context) bool { return c.Path() == WebhookPath },
-		}),
 		s.refuseCrossOrigin(),
+		NewIntake().Middleware,
 		admit,
 	}
 }

@@ -35,7 +35,7 @@ func Page(c echo.Context, page templ.Component, notices []views.Notice) error {
 		return err
 	}
 	if buffer.Len() == 0 {
-		return &Error{Status: http.StatusBadRequest, Message: "This page has no such part; load it anew"}
+		return &Error{Status: http.StatusBadRequest, Message: "Reload the page"}
 	}
 	if len(notices) > 0 {
 		if err := views.Notices(notices).Render(c.Request().Context(), &buffer); err != nil {

@@ -26,7 +26,7 @@ func Query(c echo.Context) Params {
 	values, err := url.ParseQuery(c.Request().URL.RawQuery)
 	p := Params{Values: values}
 	if err != nil {
-		p.Add("query", "must be names and values, percent-encoded")
+		p.Add("query", "must be percent-encoded names and values")
 	}
 	return p
 }
@@ -49,7 +49,7 @@ func (p *Params) Text(field string) string {
 	value := strings.TrimSpace(p.Values.Get(field))
 	switch {
 	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
-		p.Add(field, "must be text in UTF-8")
+		p.Add(field, "must be UTF-8 text")
 	case utf8.RuneCountInString(value) > maxTextLength:
 		p.Add(field, "must have "+strconv.Itoa(maxTextLength)+" characters at most")
 	default:

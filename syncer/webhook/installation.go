@@ -105,7 +105,7 @@ func (h *Handler) refreshInstallation(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		found, err := h.github.Installation(ctx, id)
+		found, err := h.github.AsApp().Installation(ctx, id)
 		switch {
 		case errors.Is(err, github.ErrNotFound):
 			return h.db.MarkInstallationDeleted(ctx, id) // GitHub never reuses an id

@@ -79,7 +79,7 @@ func (h *Handler) refreshRepository(ctx context.Context, installationID int64, r
 		return db.Account{}, err
 	}
 	login, name, _ := strings.Cut(r.FullName, "/")
-	facts, err := h.github.FindRepository(ctx, installationID, r.ID, login, name)
+	facts, err := h.github.AsInstallation(installationID).FindRepository(ctx, r.ID, login, name)
 	switch {
 	case errors.Is(err, github.ErrNotFound), errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrForbidden):
 		return askHolders()

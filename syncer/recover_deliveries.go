@@ -8,31 +8,62 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/jobs"
 	"neptun/syncer/webhook"
 )
 
 const (
-	// catchUpEvery is how often GitHub is asked what it sent. It never sends
+	// recoverEvery is how often GitHub is asked what it sent. It never sends
 	// anything again by itself
 	// (https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries).
-	catchUpEvery = 10 * time.Minute
-	// catchUpRetry is how soon it is asked again when it didn't answer.
-	catchUpRetry = time.Minute
-	// catchUpOverlap is how far before the newest that it listed the last time its
+	recoverEvery = 10 * time.Minute
+	// recoverRetry is how soon it is asked again when it didn't answer.
+	recoverRetry = time.Minute
+	// recoverOverlap is how far before the newest that it listed the last time its
 	// list is read again, since nothing says that a delivery is listed at once.
-	catchUpOverlap = 15 * time.Minute
-	// catchUpPages and catchUpFetches bound one turn. Other jobs have theirs before
+	recoverOverlap = 15 * time.Minute
+	// recoverPages and recoverFetches bound one turn. Other jobs have theirs before
 	// the next.
-	catchUpPages   = 20
-	catchUpFetches = 200
-	// catchUpMisses is how many deliveries in a row that GitHub doesn't hand out
+	recoverPages   = 20
+	recoverFetches = 200
+	// recoverMisses is how many deliveries in a row that GitHub doesn't hand out
 	// mean that it is out of order.
-	catchUpMisses = 3
+	recoverMisses = 3
 )
 
-// catchUp has what GitHub sent and never came stored as if it had come, and what
-// failed taken up once more. It tells whether there is more than one turn can do.
-func (s *Syncer) catchUp(ctx context.Context) (more bool, err error) {
+type recoveryWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: it has what GitHub sent and never came stored as
+// if it had come, and what failed applied once more.
+func (w recoveryWorker) Work(ctx context.Context, _ jobs.Job[db.RecoverDeliveries]) error {
+	more, err := w.recover(ctx)
+	var limit *github.RateLimitError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &limit):
+		return err
+	case err != nil && !w.github.HasPrivateKey():
+		return w.db.FailCatchUp(ctx, "") // nothing can be asked
+	case err != nil:
+		w.log.WarnContext(ctx, "missed deliveries could not be looked for", "error", err)
+		if err := w.db.FailCatchUp(ctx, explain(err)); err != nil {
+			return err
+		}
+		return jobs.Snooze(w.now().Add(recoverRetry), nil)
+	case more:
+		return jobs.Snooze(w.now(), nil)
+	}
+	return w.db.FinishCatchUp(ctx)
+}
+
+// Waiting implements jobs.Waiter.
+func (w recoveryWorker) Waiting(ctx context.Context, _ jobs.Job[db.RecoverDeliveries], until time.Time, cause error) error {
+	return w.db.WaitCatchUp(ctx, until, whyWaiting(cause))
+}
+
+// recover tells whether there is more than one turn can do.
+func (s *Syncer) recover(ctx context.Context) (more bool, err error) {
 	look, err := s.db.StartCatchUp(ctx)
 	if err != nil {
 		return false, err
@@ -53,11 +84,11 @@ func (s *Syncer) catchUp(ctx context.Context) (more bool, err error) {
 func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err error) {
 	var since time.Time
 	if !look.Watermark.IsZero() {
-		since = look.Watermark.Add(-catchUpOverlap)
+		since = look.Watermark.Add(-recoverOverlap)
 	}
 	cursor, newest := look.Cursor, look.Newest
-	for range catchUpPages {
-		page, err := s.github.DeliveriesPage(ctx, cursor, github.PerPage)
+	for range recoverPages {
+		page, err := s.github.AsApp().DeliveriesPage(ctx, cursor, github.PerPage)
 		switch {
 		case errors.Is(err, github.ErrNoHook):
 			return true, nil
@@ -71,7 +102,7 @@ func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err
 		case err != nil:
 			return false, err
 		}
-		if err := s.db.NoteSentDeliveries(ctx, sentDeliveries(page.Items)); err != nil {
+		if err := s.db.RecordSentDeliveries(ctx, sentDeliveries(page.Items)); err != nil {
 			return false, err
 		}
 		reached := page.Next == "" || page.Next == cursor
@@ -105,7 +136,7 @@ func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 			at[attempt.GUID] = len(sent)
 			sent = append(sent, db.SentDelivery{
 				GUID: attempt.GUID, Event: attempt.Event, Action: attempt.Action, InstallationID: attempt.InstallationID,
-				AttemptID: attempt.ID, SentAt: attempt.DeliveredAt, LastSentAt: attempt.DeliveredAt, Useless: !webhook.Matters(attempt.Event, attempt.Action),
+				AttemptID: attempt.ID, SentAt: attempt.DeliveredAt, LastSentAt: attempt.DeliveredAt, Ignored: !webhook.Matters(attempt.Event, attempt.Action),
 			})
 			continue
 		}
@@ -124,7 +155,7 @@ func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 // fetchMissing stores what never came, in the order in which GitHub sent it. It
 // tells whether some is left.
 func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
-	missing, err := s.db.MissingDeliveries(ctx, catchUpFetches)
+	missing, err := s.db.ListMissingDeliveries(ctx, recoverFetches)
 	if err != nil {
 		return false, err
 	}
@@ -135,21 +166,20 @@ func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
 		switch {
 		case err == nil:
 			misses = 0
-			s.Wake()
 			continue
 		case ctx.Err() != nil, !refusesOne(err):
 			return false, err
 		}
 		// One that can't be had must not keep the others waiting.
-		if err := s.db.MissAgain(ctx, one.GUID); err != nil {
+		if err := s.db.RecordFetchFailure(ctx, one.GUID); err != nil {
 			return false, err
 		}
 		failed = err
-		if misses++; misses == catchUpMisses {
+		if misses++; misses == recoverMisses {
 			return false, failed
 		}
 	}
-	return failed == nil && len(missing) == catchUpFetches, failed
+	return failed == nil && len(missing) == recoverFetches, failed
 }
 
 // refusesOne tells whether err may be about the one thing that was asked for.
@@ -163,9 +193,9 @@ func refusesOne(err error) bool {
 }
 
 func (s *Syncer) fetch(ctx context.Context, missing db.MissingDelivery) error {
-	payload, sent, err := s.github.DeliveryPayload(ctx, missing.AttemptID)
+	payload, sent, err := s.github.AsApp().DeliveryPayload(ctx, missing.AttemptID)
 	if errors.Is(err, github.ErrNotFound) {
-		return s.db.GiveUpMissing(ctx, missing.GUID)
+		return s.db.AbandonDelivery(ctx, missing.GUID)
 	}
 	if err != nil {
 		return err
@@ -173,41 +203,9 @@ func (s *Syncer) fetch(ctx context.Context, missing db.MissingDelivery) error {
 	delivery, err := webhook.ReadDelivery(missing.GUID, sent.Event, payload)
 	if err != nil || sent.GUID != missing.GUID {
 		s.log.WarnContext(ctx, "a missed delivery is not what GitHub listed", "delivery", missing.GUID, "attempt", missing.AttemptID)
-		return s.db.GiveUpMissing(ctx, missing.GUID)
+		return s.db.AbandonDelivery(ctx, missing.GUID)
 	}
-	return s.db.AddFetched(ctx, delivery)
-}
-
-// settleCatchUp puts the job back, which never ends while the App has a key,
-// whatever became of this turn.
-func (t *task) settleCatchUp(ctx context.Context, more bool, err error) error {
-	d, now := t.s.db, t.s.now()
-	var limit *github.RateLimitError
-	switch {
-	case errors.As(err, &limit):
-		if err := d.WaitCatchUp(ctx, limit.Until, explain(err)+" Neptun then goes on by itself."); err != nil {
-			return err
-		}
-		return d.HandBackJob(ctx, t.job, limit.Until)
-	case err != nil && !t.s.github.HasPrivateKey():
-		// Nothing can be asked. The next App has another job queued.
-		if err := d.FailCatchUp(ctx, ""); err != nil {
-			return err
-		}
-		return d.FinishJob(ctx, t.job)
-	case err != nil:
-		t.s.log.WarnContext(ctx, "missed deliveries could not be looked for", "error", err)
-		if err := d.FailCatchUp(ctx, explain(err)); err != nil {
-			return err
-		}
-		return d.HandBackJob(ctx, t.job, now.Add(catchUpRetry))
-	case more:
-		return d.HandBackJob(ctx, t.job, now)
-	}
-	if err := d.FinishCatchUp(ctx); err != nil {
-		return err
-	}
-	return d.HandBackJob(ctx, t.job, now.Add(catchUpEvery))
+	return s.db.AddFetchedDelivery(ctx, delivery)
 }
 
 // CatchUp has missed deliveries looked for right away. The error is
@@ -216,9 +214,5 @@ func (s *Syncer) CatchUp(ctx context.Context) error {
 	if !s.github.HasPrivateKey() {
 		return fmt.Errorf("%w: there is no private key", github.ErrAppCredentials)
 	}
-	if err := s.db.QueueCatchUp(ctx); err != nil {
-		return err
-	}
-	s.Wake()
-	return nil
+	return s.db.QueueCatchUp(ctx)
 }

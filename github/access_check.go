@@ -55,8 +55,7 @@ const (
 // a repository. It asks the same questions whether or not the repository
 // exists, so that an answer to a stranger tells nothing. The errors are those
 // of Explain.
-func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Diagnosis, error) {
-	u := g.AsUser(personID)
+func (u *UserClient) Diagnose(ctx context.Context, owner, name string) (Diagnosis, error) {
 	installations, err := allInstallations(ctx, u)
 	if err != nil {
 		return Diagnosis{}, err
@@ -73,7 +72,7 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 	}
 	on := installationOn(installations, owner)
 	if on == nil {
-		return g.diagnoseAbsent(ctx, personID, owner)
+		return u.diagnoseAbsent(ctx, owner)
 	}
 	d := Diagnosis{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: on.RepositorySelection}
 	if on.SuspendedAt != nil {
@@ -84,13 +83,13 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 	if reachable && !seen.Private && on.RepositorySelection == db.SelectionSelected {
 		// Anybody may read a public repository: that alone doesn't say that the
 		// installation reaches it.
-		if reachable, err = g.db.HasAccess(ctx, personID, seen.ID); err != nil {
+		if reachable, err = u.g.db.HasAccess(ctx, u.userID, seen.ID); err != nil {
 			return Diagnosis{}, err
 		}
 	}
 	if !reachable {
 		d.Verdict = VerdictNotReachable
-		d.Reached, err = g.narrow(ctx, u, *on, name)
+		d.Reached, err = u.narrow(ctx, *on, name)
 		return d, err
 	}
 	d.Repository = convertRepository(seen).Repository
@@ -107,12 +106,12 @@ func (g *GitHub) Diagnose(ctx context.Context, personID, owner, name string) (Di
 
 // diagnoseAbsent is for an owner on whose account GitHub shows the person no
 // installation. It tells nothing but what the person did themselves.
-func (g *GitHub) diagnoseAbsent(ctx context.Context, personID, owner string) (Diagnosis, error) {
-	person, err := g.db.FindUser(ctx, personID)
+func (u *UserClient) diagnoseAbsent(ctx context.Context, owner string) (Diagnosis, error) {
+	person, err := u.g.db.FindUser(ctx, u.userID)
 	if err != nil {
 		return Diagnosis{}, err
 	}
-	requests, err := g.db.InstallRequestsOf(ctx, person)
+	requests, err := u.g.db.ListUserInstallRequests(ctx, person)
 	if err != nil {
 		return Diagnosis{}, err
 	}
@@ -163,15 +162,15 @@ func installationOn(list []installation, login string) *installation {
 
 // narrow has the App itself say whether it reaches a repository, to those who
 // could look it up on GitHub all the same.
-func (g *GitHub) narrow(ctx context.Context, u *UserClient, on installation, name string) (Reach, error) {
-	if g.app().PrivateKey == nil {
+func (u *UserClient) narrow(ctx context.Context, on installation, name string) (Reach, error) {
+	if u.g.app().PrivateKey == nil {
 		return ReachUntold, nil
 	}
-	administers, err := g.administers(ctx, u, on)
+	administers, err := u.administers(ctx, on)
 	if err != nil || !administers {
 		return ReachUntold, err
 	}
-	app, err := g.asApp()
+	app, err := u.g.AsApp().client()
 	if err != nil {
 		return ReachUntold, err
 	}
@@ -188,12 +187,12 @@ func (g *GitHub) narrow(ctx context.Context, u *UserClient, on installation, nam
 
 // administers tells whether a person owns an account, or is an admin of it as
 // GitHub confirms now.
-func (g *GitHub) administers(ctx context.Context, u *UserClient, on installation) (bool, error) {
+func (u *UserClient) administers(ctx context.Context, on installation) (bool, error) {
 	account := on.Account.Convert(on.kind())
 	if account.Kind != db.KindOrganization {
-		owner, err := g.db.FindUser(ctx, u.userID)
+		owner, err := u.g.db.FindUser(ctx, u.userID)
 		return err == nil && owner.GitHubID == account.GitHubID, err
 	}
-	membership, err := g.Membership(ctx, u.userID, account)
+	membership, err := u.Membership(ctx, account)
 	return membership == MembershipAdmin, err
 }

@@ -61,7 +61,7 @@ func (s *stage) caughtUp() db.CatchUp {
 // outcomes are what became of each delivery, oldest first.
 func (s *stage) outcomes() (all []string) {
 	s.t.Helper()
-	list, err := s.db.Deliveries(s.t.Context(), "", db.Window{Limit: 1000})
+	list, err := s.db.ListDeliveries(s.t.Context(), "", db.Page{Limit: 1000})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
 		s.lost()
 		made := s.server.Deliveries()
 		// Sent again, and lost again, it is still the first.
-		if err := s.Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.lost()
@@ -116,7 +116,7 @@ func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
 		if i, err := s.db.FindAppInstallation(t.Context(), ids[0]); err != nil || !i.Suspended() {
 			t.Errorf("the installation is %+v, %v", i, err)
 		}
-		d, err := s.db.Delivery(t.Context(), made[0].GUID)
+		d, err := s.db.FindDelivery(t.Context(), made[0].GUID)
 		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != made[3].ID || d.SentAt.Unix() != made[0].At.Unix() || len(d.Body) != 0 {
 			t.Errorf("it is recorded as %+v, %v", d, err)
 		}
@@ -134,13 +134,13 @@ func TestTheListIsReadDownToWhatIsKnown(t *testing.T) {
 			s.world.Ping()
 		}
 		s.lost()
-		s.later(2 * catchUpOverlap)
+		s.later(2 * recoverOverlap)
 		s.world.Ping()
 		s.lost()
 		state := s.look()
 		expect(t, "the first time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries"), state.Cursor}, []any{1, 1, 3, ""})
 
-		s.later(2 * catchUpOverlap)
+		s.later(2 * recoverOverlap)
 		s.world.Unsuspend(ids[0])
 		s.lost()
 		s.server.ResetRequests()
@@ -244,7 +244,7 @@ func TestADeliveryThatComesWhileItIsFetchedIsAppliedOnce(t *testing.T) {
 		s.look()
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
 		expect(t, "applied", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 1)
-		if d, err := s.db.Delivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
+		if d, err := s.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
 			t.Errorf("it is %+v, %v", d, err)
 		}
 	})
@@ -272,7 +272,7 @@ func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
 			}
 			return len(outcomes) == 20
 		})
-		s.eventually("the look ends", func() bool { return !s.caughtUp().Live() })
+		s.eventually("the look ends", func() bool { return !s.caughtUp().Active() })
 		var asks sync.WaitGroup
 		for range 8 { // joined by the one look that follows
 			asks.Go(func() {
@@ -284,7 +284,7 @@ func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
 			})
 		}
 		asks.Wait()
-		s.eventually("the look ends", func() bool { return !s.caughtUp().Live() })
+		s.eventually("the look ends", func() bool { return !s.caughtUp().Active() })
 		seen := map[int64]bool{}
 		for _, id := range s.fetched() {
 			if seen[id] {
@@ -325,7 +325,7 @@ func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
 		want := []string{"installation suspend: missing", "installation unsuspend: missing", "installation deleted: applied"}
 		expect(t, "outcomes", s.outcomes(), want)
 		for range 10 {
-			s.later(catchUpEvery)
+			s.later(recoverEvery)
 			state = s.look()
 		}
 		expect(t, "the state", []any{state.State, state.Found}, []any{db.SyncIdle, 0})
@@ -340,7 +340,7 @@ func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
 
 		// Sent again, there is something new to try.
 		s.server.Fault(nil)
-		if err := s.Redeliver(t.Context(), made[0].ID); err != nil {
+		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		s.lost()
@@ -393,7 +393,7 @@ func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.work()
-			if state := s.caughtUp(); state.Live() || state.Message != "" || log.Len() > 0 {
+			if state := s.caughtUp(); state.Active() || state.Message != "" || log.Len() > 0 {
 				t.Errorf("the state is %+v, the log %q", state, log.String())
 			}
 		})
@@ -408,13 +408,13 @@ func TestACatchUpThatFailsComesBack(t *testing.T) {
 	state := s.look()
 	expect(t, "the state", []any{state.State, state.Message}, []any{db.SyncFailed, explain(github.ErrUnavailable)})
 	s.server.Fault(nil)
-	s.later(catchUpRetry)
+	s.later(recoverRetry)
 	s.work()
 	state = s.caughtUp()
 	expect(t, "the state", []any{state.State, state.Fetched}, []any{db.SyncIdle, 1})
 	s.world.Unsuspend(ids[0])
 	s.lost()
-	s.later(catchUpEvery)
+	s.later(recoverEvery)
 	s.work()
 	expect(t, "the state", s.caughtUp().Fetched, 1)
 }

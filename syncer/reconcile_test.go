@@ -14,7 +14,7 @@ func TestEverybodyIsSyncedEveryFourHours(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 3)
 		// The job that says so comes back by itself, on whichever instance.
-		if err := s.db.WatchReconcile(t.Context()); err != nil {
+		if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 			t.Fatal(err)
 		}
 		s.work()

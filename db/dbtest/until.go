@@ -1,0 +1,19 @@
+package dbtest
+
+import (
+	"testing"
+	"time"
+)
+
+// Timeout is how long tests wait for a fact before they fail: much longer than it takes, for the sake of busy machines.
+const Timeout = 2 * time.Minute
+
+// Until waits for a fact, and fails the test when it doesn't come true in time.
+func Until(t testing.TB, what string, fact func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(Timeout); !fact(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %v in vain until %s", Timeout, what)
+		}
+	}
+}

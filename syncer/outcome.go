@@ -1,0 +1,56 @@
+package syncer
+
+import (
+	"errors"
+	"time"
+
+	"neptun/github"
+	"neptun/jobs"
+)
+
+// retries are how long a job waits after each failure that may pass. After the
+// last it is given up.
+var retries = []time.Duration{
+	5 * time.Second, 20 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
+}
+
+// outcome is what becomes of a job for an error: one that meets a limit waits for
+// its end, and one that no repetition mends is not repeated.
+func outcome(err error) error {
+	var limit *github.RateLimitError
+	switch {
+	case errors.As(err, &limit):
+		return jobs.Snooze(limit.Until, err)
+	case final(err):
+		return jobs.Cancel(err)
+	}
+	return err
+}
+
+// final tells which failures no repetition mends.
+func final(err error) bool {
+	for _, kind := range []error{github.ErrLogInAgain, github.ErrForbidden, github.ErrSuspended, github.ErrNotFound, github.ErrWithdrawn, github.ErrInvalid, github.ErrAppCredentials, errGone, errShifted} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	var sso *github.SSOError
+	return errors.As(err, &sso)
+}
+
+// whyWaiting is the message of a sync that goes on later.
+func whyWaiting(cause error) string {
+	var limit *github.RateLimitError
+	if errors.As(cause, &limit) {
+		return explain(cause) + " Neptun then continues automatically."
+	}
+	return "Syncing from GitHub failed. Neptun retries automatically."
+}
+
+// whyFailed is the message of a sync that failed.
+func whyFailed(cause error) string {
+	if errors.Is(cause, jobs.ErrExhausted) {
+		return "Syncing from GitHub failed repeatedly, so Neptun stopped retrying. Sync again later."
+	}
+	return explain(cause)
+}
