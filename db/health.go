@@ -58,7 +58,7 @@ func IsUnavailable(err error) bool {
 		lite    *sqlitedriver.Error
 		server  *pgconn.PgError
 		connect *pgconn.ConnectError
-		network net.Error
+		network *net.OpError
 		request *url.Error
 	)
 	switch {

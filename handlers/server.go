@@ -47,6 +47,15 @@ type Config struct {
 	Live live.Options
 	// Build tells one build of Neptun from another.
 	Build string
+	// Metrics measures requests; nil for none.
+	Metrics Metrics
+}
+
+// Metrics measures what the handlers do.
+type Metrics interface {
+	Middleware(next echo.HandlerFunc) echo.HandlerFunc
+	// Shed counts a request that was refused because the database didn't keep up.
+	Shed()
 }
 
 // Deps are what the handlers work with. All are required.
@@ -116,7 +125,12 @@ func New(config Config, deps Deps) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.IPExtractor = s.site.IPExtractor()
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), web.NewAdmission(deps.DB.Connections()).Middleware)...)
+	admission := web.NewAdmission(deps.DB.Connections())
+	if config.Metrics != nil {
+		s.echo.Use(config.Metrics.Middleware)
+		admission.Shed = config.Metrics.Shed
+	}
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), admission.Middleware)...)
 	s.routes()
 	return s, nil
 }

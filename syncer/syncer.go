@@ -20,8 +20,9 @@ type Config struct {
 	DB     *db.DB
 	Now    func() time.Time
 	Logger *slog.Logger
-	// Lease and Poll are as in jobs.Options.
+	// Lease, Poll and Observe are as in jobs.Options.
 	Lease, Poll time.Duration
+	Observe     func(kind, outcome string, took time.Duration)
 }
 
 // Syncer does the durable work, safe for concurrent use.
@@ -54,7 +55,7 @@ func New(config Config) *Syncer {
 		webhooks: webhook.New(config.GitHub, config.DB, config.Logger),
 	}
 	s.runner = jobs.NewRunner(config.DB.Jobs(), jobs.Options{
-		Lease: config.Lease, Poll: config.Poll, Retries: retries, Outcome: outcome, Now: config.Now, Logger: config.Logger,
+		Lease: config.Lease, Poll: config.Poll, Retries: retries, Outcome: outcome, Observe: config.Observe, Now: config.Now, Logger: config.Logger,
 	})
 
 	webhooks := s.runner.NewPool("webhooks", webhookWorkers)
