@@ -86,7 +86,7 @@ func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send fu
 	if err != nil {
 		return err
 	}
-	client := i.g.newClient(i.g.interactive, token, errTokenEnded)
+	client := i.client(token)
 	try := func() error { return send(client) }
 	if young {
 		err = i.g.retryYoung(ctx, errTokenEnded, try)
@@ -100,8 +100,14 @@ func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send fu
 	if token, _, err = i.ownToken(ctx, minted, key); err != nil {
 		return err
 	}
-	client = i.g.newClient(i.g.interactive, token, errTokenEnded)
+	client = i.client(token)
 	return i.g.retryYoung(ctx, errTokenEnded, try)
+}
+
+func (i *InstallationClient) client(token string) *client {
+	client := i.g.newClient(i.g.interactive, token, errTokenEnded)
+	client.brake = &brake{db: i.g.db, installation: i.id}
+	return client
 }
 
 // ownToken is the token of one place, created where it is due, and whether it is new.

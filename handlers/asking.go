@@ -16,10 +16,10 @@ import (
 // askWithin is how long somebody waits for GitHub at most.
 const askWithin = 10 * time.Second
 
-// asksGitHub is for what can't be answered from what is stored: it gives up
-// after a while, and nobody keeps the answer. While GitHub works, the user's share
-// of work here is free.
-func (s *Server) asksGitHub(next echo.HandlerFunc) echo.HandlerFunc {
+// withGitHubTimeout is for what can't be answered from what is stored: it gives
+// up after a while, and nobody stores the response. While GitHub works, the user's
+// share of work here is free.
+func (s *Server) withGitHubTimeout(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		request := c.Request()
 		ctx, cancel := context.WithTimeout(request.Context(), askWithin)

@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -36,12 +37,7 @@ const (
 var mayPush = []string{"admin", "maintain", "push"}
 
 // attachmentBody is the body of POST …/content_attachments.
-type attachmentBody struct {
-	RepositoryID       int64  `json:"repository_id"`
-	ContentReferenceID int64  `json:"content_reference_id"`
-	Title              string `json:"title"`
-	Body               string `json:"body"`
-}
+type attachmentBody openapi.ContentAttachmentBody
 
 func (b attachmentBody) check() error {
 	var p web.Params

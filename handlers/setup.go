@@ -76,7 +76,7 @@ func (s *Server) setUp(c echo.Context) error {
 // BecomeOperator makes the account that the page named an operator, in the
 // browser where the app was set up.
 func (s *Server) BecomeOperator(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	if c.FormValue("github_id") != strconv.FormatInt(person.GitHubID, 10) {
 		return errOtherAccount
 	}

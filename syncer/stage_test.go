@@ -74,7 +74,7 @@ func (s *stage) instance(d *db.DB) *stage {
 	other := *s
 	other.config.DB = d
 	other.GitHub = github.New(other.config)
-	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: other.config.Now, Logger: other.config.Logger})
+	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: other.config.Now, Logger: other.config.Logger, RequestInterval: -1})
 	return &other
 }
 

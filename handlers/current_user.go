@@ -10,13 +10,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// credentialKey is where needPerson leaves the credential.
+// credentialKey is where authorize leaves the credential.
 const credentialKey = "credential"
 
-// who is the person behind a request that passed needPerson.
-func who(c echo.Context) db.User { return credential(c).User }
+// currentUser is the person behind a request that passed authorize.
+func currentUser(c echo.Context) db.User { return credential(c).User }
 
-// isOperator tells whether the person behind a request that passed needPerson
+// isOperator tells whether the person behind a request that passed authorize
 // may see and run the App as a whole.
 func isOperator(c echo.Context) bool { return credential(c).Operator }
 
