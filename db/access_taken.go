@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"neptun/db/sqlcgen"
@@ -22,8 +23,8 @@ type RevokedRepositories struct {
 }
 
 // RevokeRepositories believes GitHub at once: access of everybody to the
-// repositories goes, imports are hidden. Whoever had it is checked, since the
-// news may be late, and some of them may see them still.
+// repositories goes, imports are hidden. The news may be late, and some may see
+// them still: QueueRevokedChecks or ConfirmRevoked is to follow.
 func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
 	if len(taken.Repositories) == 0 {
 		return nil
@@ -100,11 +101,55 @@ func (d *DB) takeRepositories(ctx context.Context, q *sqlcgen.Queries, encoded s
 		if err := recount(ctx, q, account, everybody, now); err != nil {
 			return err
 		}
-		if err := d.queueCheckJobs(ctx, q, account); err != nil {
-			return err
-		}
 	}
 	return nil
+}
+
+// QueueRevokedChecks has everybody asked for whose access to repositories was
+// revoked, and who may have it still.
+func (d *DB) QueueRevokedChecks(ctx context.Context, repositories map[int64]string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		repositories := maps.Clone(repositories)
+		if len(repositories) > maxChecks {
+			repositories[0] = "" // whose checks are whole
+		}
+		encoded, err := namesJSON(repositories)
+		if err != nil {
+			return err
+		}
+		accounts, err := q.ListAccountsWithChecks(ctx, encoded)
+		if err != nil {
+			return fmt.Errorf("db: list accounts: %w", err)
+		}
+		for _, account := range accounts {
+			if err := d.queueCheckJobs(ctx, q, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ConfirmRevoked notes that GitHub shows a repository that was revoked to nobody
+// here any more: nobody need be asked for.
+func (d *DB) ConfirmRevoked(ctx context.Context, repositoryID int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now, cause := millis(d.now()), causeOf(ctx)
+		if err := q.InsertHistoryOfRevoked(ctx, sqlcgen.InsertHistoryOfRevokedParams{
+			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost), RepositoryID: repositoryID,
+		}); err != nil {
+			return fmt.Errorf("db: tell history: %w", err)
+		}
+		if err := q.InsertHistoryRepositoriesOfRevoked(ctx, sqlcgen.InsertHistoryRepositoriesOfRevokedParams{
+			RepositoryID: repositoryID, At: now, Change: string(AccessLost), Event: cause.Event,
+		}); err != nil {
+			return fmt.Errorf("db: tell history: %w", err)
+		}
+		if err := q.DeleteChecksOfRepository(ctx, repositoryID); err != nil {
+			return fmt.Errorf("db: drop checks: %w", err)
+		}
+		return nil
+	})
 }
 
 // RevokeAccount believes GitHub at once that a person left an organization: their

@@ -88,8 +88,8 @@ func (d *DB) RemoveExclusion(ctx context.Context, through InstallationRecord, re
 		if lifted == 0 {
 			return ErrNotFound
 		}
-		count, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
-		imported = count > 0
+		taken, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
+		imported = len(taken) > 0
 		return err
 	})
 	return imported, err

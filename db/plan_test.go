@@ -29,7 +29,7 @@ func crowd(w *world, n int) db.InstallationRecord {
 		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
 		through = w.reaches(w.record(p, acme), page...)
 		if p.ID == bob.ID {
-			got(w.ImportMatching(w.t.Context(), w.again(through), db.Filter{}))(w.t)
+			changed(w.ImportMatching(w.t.Context(), w.again(through), db.Filter{}))(w.t)
 		}
 	}
 	var ids []int64

@@ -86,6 +86,7 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 			RefreshToken:     d.sealToken(user.ID, refreshToken, token.Refresh),
 			RefreshExpiresAt: millis(token.RefreshExpiresAt),
 			ConfirmedAt:      confirmedAt,
+			IssuedAt:         now,
 		}); err != nil {
 			return fmt.Errorf("db: put token: %w", err)
 		}

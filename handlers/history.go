@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -58,41 +59,5 @@ func (s *Server) answerHistory(c echo.Context, list []db.HistoryEntry, older str
 		next.RawQuery = url.Values{"before": {older}, "per_page": {strconv.Itoa(perPage)}}.Encode()
 		header.Set("Link", "<"+next.String()+`>; rel="next"`)
 	}
-	return s.respond.Value(c, "history", each(list, toHistoryJSON), header)
-}
-
-type historyJSON struct {
-	ID           int64                   `json:"id"`
-	At           *string                 `json:"at"`
-	Cause        db.CauseKind            `json:"cause"`
-	Event        *string                 `json:"event"`
-	Change       db.Change               `json:"change"`
-	Count        int64                   `json:"count"`
-	Repositories []historyRepositoryJSON `json:"repositories"`
-}
-
-type historyRepositoryJSON struct {
-	ID       int64   `json:"id"`
-	Name     string  `json:"name"`
-	Owner    string  `json:"owner"`
-	FullName string  `json:"full_name"`
-	URL      string  `json:"url"`
-	Formerly *string `json:"formerly"`
-}
-
-func toHistoryJSON(e db.HistoryEntry) historyJSON {
-	return historyJSON{
-		ID:     e.ID,
-		At:     moment(e.At),
-		Cause:  e.Cause.Kind,
-		Event:  text(e.Cause.Event),
-		Change: e.Change,
-		Count:  e.Count,
-		Repositories: each(e.Repositories, func(r db.HistoryRepository) historyRepositoryJSON {
-			return historyRepositoryJSON{
-				ID: r.Repository.ID, Name: r.Repository.Name, Owner: r.Repository.Owner, FullName: r.Repository.FullName(),
-				URL: r.Repository.HTMLURL, Formerly: text(r.Previous),
-			}
-		}),
-	}
+	return s.respond.Value(c, "history", openapi.Each(list, openapi.ToHistoryEntry), header)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -18,7 +19,7 @@ func (s *Server) Imports(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return s.answerImports(c)
 	}
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	asked, err := readList(c, importSorts, db.SortIDDesc) // for people the newest first
 	if err != nil {
 		return err
@@ -50,6 +51,13 @@ func (s *Server) Imports(c echo.Context) error {
 // answerImports answers with all imports as the published endpoints do with
 // theirs: they change with what the person's list of installations changes with.
 func (s *Server) answerImports(c echo.Context) error {
+	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
+	versions, err := s.DB.InstallationsVersions(ctx, key)
+	if err := authorized(c, versions, err); err != nil {
+		return err
+	}
+	s.limits.Admit(key)
+	s.noteUse(c, key)
 	asked, err := readScriptList(c, importSorts, db.SortID)
 	if err != nil {
 		return err
@@ -58,19 +66,18 @@ func (s *Server) answerImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
-	versions, err := s.DB.InstallationsVersions(ctx, key)
-	if err := authorized(c, versions, err); err != nil {
-		return err
-	}
 	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
 		return published(s.DB.StreamAllImports(ctx, key, asked.Filter, asked.Sort, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
 				if err := authorized(c, now, nil); err != nil {
 					return err
 				}
 				r.Begin(installationsVersion(c, now, format), format.Header("imports", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toImportJSON)
+				return web.WriteRows(r, format, rows, openapi.ToImport)
 			}))
 	})
 }
@@ -92,16 +99,16 @@ func (s *Server) CreateImports(c echo.Context) error {
 	}
 	var results []db.ImportResult
 	if chosen.filter != nil {
-		results, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
+		results, _, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
 	} else {
-		results, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
+		results, _, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
 	}
 	if err != nil {
 		return err
 	}
 	if api {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return c.JSON(http.StatusOK, toResultsJSON(results))
+		return c.JSON(http.StatusOK, openapi.ToImportResults(results))
 	}
 	return s.done(c, views.InstallationPath(installation.ID), importNotices(results)...)
 }
@@ -141,30 +148,9 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	removed, err := s.DB.RemoveImports(c.Request().Context(), who(c).ID, chosen.ids)
+	removed, _, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, 0, chosen.ids)
 	if err != nil {
 		return err
 	}
 	return s.done(c, back, removalNotice(removed, len(chosen.ids)))
-}
-
-type resultsJSON struct {
-	Results []resultJSON `json:"results"`
-}
-
-type resultJSON struct {
-	RepositoryID int64           `json:"repository_id"`
-	Status       db.ImportStatus `json:"status"`
-	Import       *importJSON     `json:"import,omitempty"`
-}
-
-func toResultsJSON(results []db.ImportResult) resultsJSON {
-	return resultsJSON{each(results, func(r db.ImportResult) resultJSON {
-		converted := resultJSON{RepositoryID: r.RepositoryID, Status: r.Status}
-		if r.Status != db.ImportNotFound {
-			imported := toImportJSON(r.Import)
-			converted.Import = &imported
-		}
-		return converted
-	})}
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -76,7 +77,7 @@ func (s *Server) answerRepositories(c echo.Context, in db.InstallationRecord) er
 		return published(s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, asked.Filter, asked.Sort, asked.window(),
 			func(now db.InstallationRecord, total int64, rows iter.Seq2[db.Available, error]) error {
 				r.Begin(repositoriesVersion(c, now, format), format.Header("repositories", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toAvailableJSON)
+				return web.WriteRows(r, format, rows, openapi.ToRepository)
 			}))
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/live"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/syncer"
@@ -79,6 +80,8 @@ type Server struct {
 	// facetsCache is keyed by versions, so nothing in it is ever out of date.
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
+	registered  []Route
+	operations  []openapi.Operation
 	description description
 
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
@@ -111,9 +114,6 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, uses: uses}
-	if s.description, err = newDescription(config.URL.String()); err != nil {
-		return nil, err
-	}
 	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, ImageOrigins: config.GitHub.AvatarOrigins()}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
@@ -132,7 +132,8 @@ func New(config Config, deps Deps) (*Server, error) {
 	}
 	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), admission.Middleware)...)
 	s.routes()
-	return s, nil
+	s.description, err = newDescription(config.URL.String(), s.operations)
+	return s, err
 }
 
 // ServeHTTP implements http.Handler.

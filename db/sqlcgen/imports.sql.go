@@ -9,71 +9,27 @@ import (
 	"context"
 )
 
-const deleteImport = `-- name: DeleteImport :execrows
-DELETE FROM imports
-WHERE imports.id = $1
-  AND imports.user_id = $2
-  AND imports.account_id = $3
-  AND EXISTS (
-      SELECT 1
-      FROM access AS a
-      WHERE a.user_id = imports.user_id
-        AND a.repository_id = imports.repository_id
-  )
+const getImportedRepository = `-- name: GetImportedRepository :one
+SELECT i.repository_id
+FROM imports AS i
+JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+WHERE i.id = $1
+  AND i.user_id = $2
+  AND i.account_id = $3
 `
 
-type DeleteImportParams struct {
+type GetImportedRepositoryParams struct {
 	ID        int64
 	UserID    string
 	AccountID int64
 }
 
-func (q *Queries) DeleteImport(ctx context.Context, arg DeleteImportParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteImport, arg.ID, arg.UserID, arg.AccountID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const deleteImportsOfRepositories = `-- name: DeleteImportsOfRepositories :many
-DELETE FROM imports
-WHERE imports.user_id = $1
-  AND imports.repository_id IN (
-      SELECT a.repository_id
-      FROM json_each($2) AS j
-      JOIN access AS a ON a.user_id = CAST($1 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-  )
-RETURNING imports.account_id
-`
-
-type DeleteImportsOfRepositoriesParams struct {
-	UserID string
-	IDs    string
-}
-
-// The account that a visible import is listed under.
-func (q *Queries) DeleteImportsOfRepositories(ctx context.Context, arg DeleteImportsOfRepositoriesParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, deleteImportsOfRepositories, arg.UserID, arg.IDs)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var account_id int64
-		if err := rows.Scan(&account_id); err != nil {
-			return nil, err
-		}
-		items = append(items, account_id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// The repository of an import that a user sees.
+func (q *Queries) GetImportedRepository(ctx context.Context, arg GetImportedRepositoryParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, getImportedRepository, arg.ID, arg.UserID, arg.AccountID)
+	var repository_id int64
+	err := row.Scan(&repository_id)
+	return repository_id, err
 }
 
 const hideEveryImport = `-- name: HideEveryImport :exec
@@ -108,7 +64,7 @@ func (q *Queries) HideImports(ctx context.Context, arg HideImportsParams) error 
 	return err
 }
 
-const insertImports = `-- name: InsertImports :execrows
+const insertImports = `-- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 SELECT
     a.user_id,
@@ -130,26 +86,25 @@ type InsertImportsParams struct {
 	AccountID int64
 }
 
-func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertImports,
+func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) error {
+	_, err := q.db.ExecContext(ctx, insertImports,
 		arg.Now,
 		arg.IDs,
 		arg.UserID,
 		arg.AccountID,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return err
 }
 
 const listChosen = `-- name: ListChosen :many
 SELECT
     a.repository_id,
-    COALESCE(i.id, 0) AS import_id
+    COALESCE(i.id, 0) AS import_id,
+    CAST(e.user_id IS NOT NULL AS BOOLEAN) AS is_excluded
 FROM json_each($1) AS j
 JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
 LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
+LEFT JOIN import_exclusions AS e ON e.user_id = a.user_id AND e.repository_id = a.repository_id
 WHERE a.account_id = $3
 `
 
@@ -162,6 +117,7 @@ type ListChosenParams struct {
 type ListChosenRow struct {
 	RepositoryID int64
 	ImportID     int64
+	IsExcluded   bool
 }
 
 // What the person sees of the repositories asked for, with the import each has.
@@ -174,7 +130,7 @@ func (q *Queries) ListChosen(ctx context.Context, arg ListChosenParams) ([]ListC
 	items := []ListChosenRow{}
 	for rows.Next() {
 		var i ListChosenRow
-		if err := rows.Scan(&i.RepositoryID, &i.ImportID); err != nil {
+		if err := rows.Scan(&i.RepositoryID, &i.ImportID, &i.IsExcluded); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
