@@ -75,6 +75,9 @@ func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) er
 	})
 }
 
+// KeepAfter is keepAfter.
+var KeepAfter = keepAfter
+
 // OnSQLite is a query as SQLite is sent it.
 func OnSQLite(query string) string { return onSQLite(query) }
 

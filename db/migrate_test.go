@@ -19,7 +19,7 @@ func TestSchemaSurvivesBeingBroughtUpTwice(t *testing.T) {
 		if same := again.login(1, "ada"); same.ID != p.ID {
 			t.Errorf("the second Open sees %s, want %s", same.ID, p.ID)
 		}
-		ok(t, again.Ping(t.Context()))
+		ok(t, again.Ready(t.Context()))
 	})
 }
 
