@@ -196,4 +196,3 @@ func TestR9AnInstallationListWithAWrongTotalIsTaken(t *testing.T) {
 		t.Errorf("%d are seen, and the note is %q", len(s.installations()), got.Note)
 	}
 }
-
