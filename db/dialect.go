@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
@@ -57,6 +58,9 @@ func (d *DB) connectSQLite(file string, connections int) (err error) {
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)")
 
+	if err := createPrivately(file); err != nil {
+		return err
+	}
 	if d.writer, err = openSQLite(file, writer); err != nil {
 		return err
 	}
@@ -67,6 +71,17 @@ func (d *DB) connectSQLite(file string, connections int) (err error) {
 	d.reader.SetMaxOpenConns(connections)
 	d.reader.SetMaxIdleConns(connections)
 	return nil
+}
+
+// createPrivately creates the file of a new database, which SQLite would let
+// others read, and whose mode it gives to the files beside it
+// (https://sqlite.org/src/file/src/os_unix.c, findCreateFileMode).
+func createPrivately(file string) error {
+	created, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil //nolint:nilerr // it exists, or SQLite says what is wrong with it
+	}
+	return created.Close()
 }
 
 func openSQLite(file string, parameters url.Values) (*sql.DB, error) {

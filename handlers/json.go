@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"neptun/db"
@@ -28,6 +29,30 @@ func text(s string) *string {
 	return &s
 }
 
+// webURL is a URL that may be linked to: an absolute one of http or https, and
+// null for any other, such as javascript:, which somebody else may have set.
+func webURL(s string) *string {
+	if !isWebURL(s) {
+		return nil
+	}
+	return &s
+}
+
+// requiredURL is webURL for a field that is never null.
+func requiredURL(s string) string {
+	if !isWebURL(s) {
+		return ""
+	}
+	return s
+}
+
+// isWebURL costs less than parsing, which lists do for each row.
+func isWebURL(s string) bool {
+	scheme, rest, ok := strings.Cut(s, "://")
+	return ok && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")) && rest != "" && rest[0] != '/' &&
+		!strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' })
+}
+
 // id is a number whose absence is null.
 func id(n int64) *int64 {
 	if n == 0 {
@@ -52,7 +77,7 @@ func toPersonJSON(p db.User) personJSON {
 		GitHubID:    p.GitHubID,
 		GitHubLogin: p.Login,
 		Name:        text(p.Name),
-		AvatarURL:   text(p.AvatarURL),
+		AvatarURL:   webURL(p.AvatarURL),
 		CreatedAt:   moment(p.CreatedAt),
 		UpdatedAt:   moment(p.UpdatedAt),
 	}
@@ -83,7 +108,7 @@ func toInstallationJSON(i db.InstallationRecord) installationJSON {
 		UpdatedAt:              moment(i.UpdatedAt),
 		GitHubAccountLogin:     i.Account.Login,
 		GitHubAccountType:      i.Account.Kind,
-		GitHubAccountAvatarURL: text(i.Account.AvatarURL),
+		GitHubAccountAvatarURL: webURL(i.Account.AvatarURL),
 		RepositorySelection:    i.RepositorySelection,
 		SuspendedAt:            moment(i.SuspendedAt),
 		SyncedAt:               moment(i.SyncedAt),
@@ -122,7 +147,7 @@ func toImportJSON(i db.Import) importJSON {
 		GitHubAppInstallationID: i.InstallationID,
 		RepositoryName:          i.Repository.Name,
 		RepositoryOwner:         i.Repository.Owner,
-		RepositoryURL:           i.Repository.HTMLURL,
+		RepositoryURL:           requiredURL(i.Repository.HTMLURL),
 		CreatedAt:               moment(i.CreatedAt),
 		UpdatedAt:               moment(i.UpdatedAt),
 		RepositoryID:            i.Repository.ID,
@@ -130,7 +155,7 @@ func toImportJSON(i db.Import) importJSON {
 		RepositoryLanguage:      text(i.Repository.Language),
 		RepositoryLicense:       text(i.Repository.License),
 		RepositorySizeKB:        i.Repository.SizeKB,
-		RepositoryWebsiteURL:    text(i.Repository.WebsiteURL),
+		RepositoryWebsiteURL:    webURL(i.Repository.WebsiteURL),
 		RepositoryDefaultBranch: text(i.Repository.DefaultBranch),
 		RepositoryTopics:        topics(i.Repository),
 		RepositoryVisibility:    i.Repository.Visibility,
@@ -171,12 +196,12 @@ func toAvailableJSON(a db.Available) availableJSON {
 		Name:          a.Name,
 		Owner:         a.Owner,
 		FullName:      a.FullName(),
-		URL:           a.HTMLURL,
+		URL:           requiredURL(a.HTMLURL),
 		Description:   text(a.Description),
 		Language:      text(a.Language),
 		License:       text(a.License),
 		SizeKB:        a.SizeKB,
-		WebsiteURL:    text(a.WebsiteURL),
+		WebsiteURL:    webURL(a.WebsiteURL),
 		DefaultBranch: text(a.DefaultBranch),
 		Topics:        topics(a.Repository),
 		Visibility:    a.Visibility,
