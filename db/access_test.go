@@ -67,7 +67,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 				t.Errorf("%s's facets are %v", one.p.Login, languages)
 			}
 
-			for _, result := range got(w.ImportRepositories(ctx, one.in, one.foreign))(t) {
+			for _, result := range changed(w.ImportRepositories(ctx, one.in, one.foreign))(t) {
 				if result.Status != db.ImportNotFound || result.Import.ID != 0 || result.Import.Name != "" {
 					t.Errorf("%s imported %+v", one.p.Login, result)
 				}
@@ -77,7 +77,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 					t.Errorf("%s removed somebody's import %d: %v", one.p.Login, id, err)
 				}
 			}
-			if n := got(w.RemoveImports(ctx, one.p.ID, one.foreign))(t); n != 0 {
+			if n := changed(w.RemoveImports(ctx, one.p.ID, 0, one.foreign))(t); n != 0 {
 				t.Errorf("%s removed %d imports of somebody", one.p.Login, n)
 			}
 			if _, err := w.GetInstallation(ctx, one.p.ID, one.others.ID); !errors.Is(err, db.ErrNotFound) {
@@ -109,10 +109,10 @@ func TestImportOfAnotherInstallationIsNotFound(t *testing.T) {
 		if err := w.RemoveImport(ctx, second, id); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("RemoveImport through another record = %v", err)
 		}
-		if r := got(w.ImportRepositories(ctx, second, []int64{1, 11}))(t); r[0].Status != db.ImportNotFound || r[1].Status != db.Imported {
+		if r := changed(w.ImportRepositories(ctx, second, []int64{1, 11}))(t); r[0].Status != db.ImportNotFound || r[1].Status != db.Imported {
 			t.Errorf("ImportRepositories through another record = %+v", r)
 		}
-		if n := got(w.RemoveImports(ctx, p.ID, []int64{1, 11}))(t); n != 2 {
+		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{1, 11}))(t); n != 2 {
 			t.Errorf("RemoveImports over both installations = %d", n)
 		}
 		if a, b := w.again(first), w.again(second); a.ImportCount != 0 || b.ImportCount != 0 {

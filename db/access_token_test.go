@@ -131,7 +131,7 @@ func TestDisconnectingLeavesImportsAlone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		ctx, d := t.Context(), dbtest.Open(t, url, nil)
 		ada, bob := known(t, d, 11, "ada"), known(t, d, 12, "bob")
-		_, err := d.ImportRepositories(ctx, ada, []int64{1})
+		_, _, err := d.ImportRepositories(ctx, ada, []int64{1})
 		check(t, err)
 		later := time.Now().Add(time.Hour)
 		check(t, d.PutSession(ctx, "one", ada.UserID, []byte("x"), later))

@@ -15,6 +15,8 @@ type Credential struct {
 	// Confirmed tells whether GitHub confirmed this person's access recently
 	// enough for it to be shown.
 	Confirmed bool
+	// Refusal is why GitHub refuses the user, where it says so and Confirmed is false.
+	Refusal Refusal
 	// Operator tells whether the person may see and run the App as a whole. By a
 	// script token nobody may.
 	Operator bool
@@ -55,7 +57,7 @@ func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error)
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt)}, nil
+	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt)}, nil
 }
 
 func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {
@@ -67,7 +69,7 @@ func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential,
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope), TokenID: row.TokenID}
+	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Scope: Scope(row.Scope), TokenID: row.TokenID}
 	if row.Restricted {
 		credential.Restriction = Restriction(row.TokenID)
 	}

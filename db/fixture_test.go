@@ -65,6 +65,9 @@ func got[T any](value T, err error) func(testing.TB) T {
 	}
 }
 
+// changed is got for a call that also gives the id of an action.
+func changed[T any](value T, _ int64, err error) func(testing.TB) T { return got(value, err) }
+
 func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -179,7 +182,7 @@ func (w *world) member(githubID int64, login string, on db.Account, page ...db.L
 func (w *world) imports(through db.InstallationRecord, repositories ...int64) []int64 {
 	w.t.Helper()
 	var ids []int64
-	for _, result := range got(w.ImportRepositories(w.t.Context(), through, repositories))(w.t) {
+	for _, result := range changed(w.ImportRepositories(w.t.Context(), through, repositories))(w.t) {
 		if result.Status == db.ImportNotFound {
 			w.t.Fatalf("repository %d can't be imported", result.RepositoryID)
 		}

@@ -142,7 +142,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		if err := w.RemoveImport(ctx, through, imported[0]); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a hidden import can be removed: %v", err)
 		}
-		if n := got(w.RemoveImports(ctx, p.ID, []int64{1, 2}))(t); n != 0 {
+		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{1, 2}))(t); n != 0 {
 			t.Errorf("%d hidden imports were removed", n)
 		}
 		if hisNow := w.record(bob, acme); hisNow.RepositoryCount != 3 || hisNow.ImportCount != 1 {
@@ -263,10 +263,10 @@ func TestSuspensionStopsImportsAndShowsTheList(t *testing.T) {
 		if !got(w.SyncTarget(ctx, through.ID))(t).Suspended {
 			t.Error("the sync doesn't know of the suspension")
 		}
-		if _, err := w.ImportRepositories(ctx, through, []int64{2}); !errors.Is(err, db.ErrSuspended) {
+		if _, _, err := w.ImportRepositories(ctx, through, []int64{2}); !errors.Is(err, db.ErrSuspended) {
 			t.Errorf("ImportRepositories = %v", err)
 		}
-		if _, err := w.ImportMatching(ctx, through, db.Filter{}); !errors.Is(err, db.ErrSuspended) {
+		if _, _, err := w.ImportMatching(ctx, through, db.Filter{}); !errors.Is(err, db.ErrSuspended) {
 			t.Errorf("ImportMatching = %v", err)
 		}
 		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)

@@ -99,7 +99,7 @@ func TestConfirmationEndsWithRefusalAndAge(t *testing.T) {
 		if c := confirmed(); c != yes {
 			t.Errorf("after a whole listing: %v", c)
 		}
-		ok(t, w.RefuseGitHubToken(ctx, p.ID, got(w.GitHubToken(ctx, p.ID))(t).Version))
+		ok(t, w.RefuseGitHubToken(ctx, p.ID, got(w.GitHubToken(ctx, p.ID))(t).Version, ""))
 		if c := confirmed(); c != no {
 			t.Errorf("after GitHub refused the token: %v", c)
 		}

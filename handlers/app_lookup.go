@@ -9,6 +9,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -36,7 +37,7 @@ func (s *Server) AppInstallationLookup(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errNotInstalled)
 	}
-	return c.JSON(http.StatusOK, toAppInstallationJSON(found, s.drift(found)))
+	return c.JSON(http.StatusOK, openapi.ToAppInstallation(found, s.drift(found)))
 }
 
 func lookupParams(values url.Values) (kind, asked string, err error) {
@@ -94,7 +95,7 @@ func (s *Server) findInstallation(c echo.Context, kind, asked string) (db.Instal
 		}
 		// The app knows of private repositories. Operators hear of those alone that
 		// GitHub shows to them, since a name that is there is told from one that isn't.
-		if err := s.GitHub.AsUser(who(c).ID).SeesRepository(ctx, owner, name); err != nil {
+		if err := s.GitHub.AsUser(currentUser(c).ID).SeesRepository(ctx, owner, name); err != nil {
 			return db.Installation{}, err
 		}
 		return s.GitHub.AsApp().RepositoryInstallation(ctx, owner, name)

@@ -194,7 +194,7 @@ func (r *resident) repository(n int64) db.ListedRepository {
 }
 
 func (r *resident) importAll() {
-	_, err := r.h.db.ImportMatching(context.Background(), r.installation, db.Filter{})
+	_, _, err := r.h.db.ImportMatching(context.Background(), r.installation, db.Filter{})
 	must(r.h.b, err)
 	r.read()
 }

@@ -19,9 +19,9 @@ func (s *Server) Events(c echo.Context) error {
 	}
 	key := s.Sessions.PageKey(c.Request())
 	web.LeaveShare(c) // a stream waits more than it works
-	return s.streams.Serve(c, who(c).ID, key, topics, func(ctx context.Context) (bool, error) {
+	return s.streams.Serve(c, currentUser(c).ID, key, topics, func(ctx context.Context) (bool, error) {
 		_, err := s.credentialOf(ctx, key)
-		if errors.Is(err, errLoggedOut) || errors.Is(err, errUnconfirmed) {
+		if errors.Is(err, errLoggedOut) || isUnconfirmed(err) {
 			return false, nil
 		}
 		return err == nil, err

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -43,7 +44,7 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 					return err
 				}
 				r.Begin(installationsVersion(c, now, format), format.Header("installations", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toInstallationJSON)
+				return web.WriteRows(r, format, rows, openapi.ToInstallation)
 			}))
 	})
 }
@@ -86,7 +87,7 @@ func (s *Server) PublishedImports(c echo.Context) error {
 					return err
 				}
 				r.Begin(importsVersion(c, now, format), format.Header("imports", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toImportJSON)
+				return web.WriteRows(r, format, rows, openapi.ToImport)
 			}))
 	})
 }
@@ -114,7 +115,7 @@ func published(err error) error {
 	return err
 }
 
-// authorized is what needPerson and ownPath ask, of a credential that came with
+// authorized is what authorize and ownPath ask, of a credential that came with
 // its versions.
 func authorized(c echo.Context, versions db.Versions, err error) error {
 	switch {
@@ -123,7 +124,7 @@ func authorized(c echo.Context, versions db.Versions, err error) error {
 	case err != nil:
 		return err
 	case !versions.Confirmed:
-		return errUnconfirmed
+		return unconfirmed(versions.Refusal)
 	case !isSelf(c, versions.UserID):
 		return errUserNotFound
 	}

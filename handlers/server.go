@@ -14,12 +14,14 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/live"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -48,6 +50,15 @@ type Config struct {
 	Live live.Options
 	// Build tells one build of Neptun from another.
 	Build string
+	// Metrics measures requests; nil for none.
+	Metrics Metrics
+}
+
+// Metrics measures what the handlers do.
+type Metrics interface {
+	Middleware(next echo.HandlerFunc) echo.HandlerFunc
+	// Shed counts a request that was refused because the database didn't keep up.
+	Shed()
 }
 
 // Deps are what the handlers work with. All are required.
@@ -71,12 +82,15 @@ type Server struct {
 	// facetsCache is keyed by versions, so nothing in it is ever out of date.
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
+	registered  []Route
+	operations  []openapi.Operation
 	description description
 
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
 	noting sync.WaitGroup
 
 	streams *live.Streams
+	ready   singleflight.Group // of looks whether the database is there
 
 	shares     *web.Shares
 	limits     *web.Limits // nil for none
@@ -102,9 +116,6 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, uses: uses}
-	if s.description, err = newDescription(config.URL.String()); err != nil {
-		return nil, err
-	}
 	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins()}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
@@ -116,9 +127,15 @@ func New(config Config, deps Deps) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.IPExtractor = s.site.IPExtractor()
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now))...)
+	admission := web.NewAdmission(deps.DB.Connections())
+	if config.Metrics != nil {
+		s.echo.Use(config.Metrics.Middleware)
+		admission.Shed = config.Metrics.Shed
+	}
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), admission.Middleware)...)
 	s.routes()
-	return s, nil
+	s.description, err = newDescription(config.URL.String(), s.operations)
+	return s, err
 }
 
 // ServeHTTP implements http.Handler.

@@ -134,7 +134,7 @@ func TestAFailedReadingTakesNothingAway(t *testing.T) {
 			if list := s.readApp(); len(list) != 3 {
 				t.Errorf("%d installations are left", len(list))
 			}
-			s.expectSync(s.reading().Sync, db.SyncWaiting, "tries again")
+			s.expectSync(s.reading().Sync, db.SyncWaiting, "retries automatically")
 			if s.reading().RetryAt.IsZero() || s.reading().SyncedAt.IsZero() {
 				t.Errorf("the reading is %+v", s.reading())
 			}
