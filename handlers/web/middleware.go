@@ -86,7 +86,7 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 func (s Site) secureHeaders() echo.MiddlewareFunc {
 	// The same for every answer, so they are made once.
 	fixed := http.Header{
-		"Content-Security-Policy":    {s.Policy("'self'")},
+		"Content-Security-Policy":      {s.Policy("'self'")},
 		"Cross-Origin-Opener-Policy":   {"same-origin"},
 		"Cross-Origin-Resource-Policy": {"same-origin"},
 		"Permissions-Policy":           {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
