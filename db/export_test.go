@@ -80,3 +80,6 @@ func OnSQLite(query string) string { return onSQLite(query) }
 
 // MaxStatements bounds the prepared statements of a connection.
 const MaxStatements = maxStatements
+
+// LockFile is lockFile.
+var LockFile = lockFile
