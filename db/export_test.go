@@ -15,10 +15,13 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, _ *sqlcgen.Queries) error { return fn(tx) })
 }
 
-// AvailableSQL is what Available sends.
-func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
-	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, page)
-	return q.sql.String(), q.args, err
+// AvailableSQL is what ListAvailable sends.
+func (d *DB) AvailableSQL(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryAvailable(ctx, d.reader, through, through.narrow(filter), sort, page)
+	if err != nil {
+		return "", nil, err
+	}
+	return q.sql.String(), q.args, nil
 }
 
 // ImportsThroughSQL is what ListInstallationImports sends.
@@ -83,3 +86,12 @@ const MaxStatements = maxStatements
 
 // LockFile is lockFile.
 var LockFile = lockFile
+
+// ListInstallationImports is all that StreamImports reads, without its credential.
+func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Import, error) {
+	q, err := queryImportsThrough(through, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
+}

@@ -108,20 +108,6 @@ type InstallationFilter struct {
 	Restriction Restriction
 }
 
-// Page is a part of a list. The zero Window is all of it.
-type Page struct {
-	Limit  int // 0 for no limit
-	Offset int
-}
-
-// sqlLimit is the Limit as LIMIT takes it on both engines.
-func (w Page) sqlLimit() int64 {
-	if w.Limit == 0 {
-		return 1<<63 - 1
-	}
-	return int64(w.Limit)
-}
-
 const selectInstallations = `
 SELECT
     ir.id,
