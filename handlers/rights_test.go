@@ -156,7 +156,7 @@ func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
 						if strings.Contains(body, "vault") || strings.Contains(a.header("Link"), "page=6") {
 							t.Errorf("%s tells of the other installation: %s", path, a.body)
 						}
-						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound {
+						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound && (query == "" || a.StatusCode != http.StatusUnprocessableEntity) {
 							t.Errorf("%s answers %d", path, a.StatusCode)
 						}
 						if tag != "" && a.StatusCode == http.StatusNotModified && !strings.Contains(path, "/installations/"+quay) && route.Path != "/api/users/:user_id" {
