@@ -13,7 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Installations lists where the App is installed for a user.
+// Installations lists where the App is installed for a user, for scripts.
 func (s *Server) Installations(c echo.Context) error {
 	ctx, key := c.Request().Context(), s.ownKey(c)
 	versions, err := s.DB.InstallationsVersions(ctx, key)
@@ -30,14 +30,33 @@ func (s *Server) Installations(c echo.Context) error {
 			return s.DB.StreamInstallations(ctx, key, params.Filter, params.Order, page, useChecked(c, installationsVersion, use))
 		},
 	}
-	return respondList(s, c, list, openapi.ToInstallation, func(items []db.InstallationRecord, total int64) error {
-		page := views.InstallationsPage{App: s.appView(c), Installations: items, List: params.view(total)}
-		if err := s.fillInstallations(c, &page); err != nil {
-			return err
-		}
-		params.explain(&page.Frame)
-		return web.Page(c, views.Installations(page), page.Frame.Notices)
+	return respondList(s, c, list, openapi.ToInstallation, nil)
+}
+
+// InstallationsPage is the page of Installations, which shows more of each: how
+// its sync stands, and who suspended it.
+func (s *Server) InstallationsPage(c echo.Context) error {
+	ctx, user := c.Request().Context(), currentUser(c)
+	params, err := readInstallations(c)
+	if err != nil {
+		return err
+	}
+	page := views.InstallationsPage{App: s.appView(c)}
+	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, params.Filter, params.Order, params.window()); err != nil {
+		return err
+	}
+	total, err := params.window().Total(len(page.Installations), func() (int64, error) {
+		return s.DB.CountInstallations(ctx, user.ID, params.Filter)
 	})
+	if err != nil {
+		return err
+	}
+	page.List = params.view(total)
+	if err := s.fillInstallations(c, &page); err != nil {
+		return err
+	}
+	params.explain(&page.Frame)
+	return web.Page(c, views.Installations(page), page.Frame.Notices)
 }
 
 func installationsVersion(v db.Versions) string {

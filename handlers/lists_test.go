@@ -67,7 +67,7 @@ func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 				"?fork=false&archived=":       func(row map[string]any) bool { return row[list.prefix+"is_fork"] == false },
 				"?topic=platform":             func(map[string]any) bool { return true },
 				"?topic=plat":                 func(map[string]any) bool { return false },
-				"?_stars=7&_utm_source=there": func(map[string]any) bool { return true }, // unknown parameters are ignored, as GitHub does
+				"?_stars=7&_utm_source=there": func(map[string]any) bool { return true }, // names with _ are for others
 			} {
 				var rows []map[string]any
 				must(t, json.Unmarshal(h.ask(r.get(list.path)).Body.Bytes(), &rows))

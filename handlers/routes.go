@@ -39,7 +39,7 @@ func (s *Server) routes() {
 	s.page(anyone, installPath, s.StartInstall)
 	s.page(anyone, "/auth/github/setup", s.FinishInstall)
 
-	s.page(session, "/installations", s.Installations)
+	s.page(session, "/installations", s.InstallationsPage)
 	s.action(session, "/installations/sync", s.SyncInstallations)
 	s.page(session, "/installations/new", s.Arrival)
 	s.page(session, "/installations/:installation_id", s.RepositoriesPage)
@@ -57,6 +57,7 @@ func (s *Server) routes() {
 
 	s.page(session, "/imports", s.Imports)
 	s.action(session, "/removals", s.RemoveImports)
+	s.action(session, "/actions/:action_id/undo", s.UndoAction)
 
 	s.page(session, "/account", s.Authorization, github)
 	s.action(session, "/account/authorization", s.ResetAuthorization, github)
@@ -109,6 +110,9 @@ func (s *Server) routes() {
 	s.api(read, openapi.ListAllImports, s.Imports)
 	s.api(write, openapi.CreateImports, s.CreateImports)
 	s.api(write, openapi.DeleteImport, s.DeleteImport)
+
+	s.api(readAll, openapi.ListActions, s.Actions)
+	s.api(write, openapi.UndoAction, s.UndoAction)
 
 	s.api(read, openapi.GetAutoImport, s.AutomaticImport)
 	s.api(write, openapi.SetAutoImport, s.SetAutomaticImport)

@@ -99,6 +99,7 @@ func (r *Reply) acquire() error {
 
 // stream sends what there is, and lets the rest follow as it comes.
 func (r *Reply) stream() error {
+	Unbound(r.c)
 	r.streaming = true
 	h := r.c.Response().Header()
 	for name, values := range r.header {
