@@ -59,7 +59,7 @@ func (s *Server) check(a *authorizationRequest) (refusal string, ok bool) {
 type authorizePage struct {
 	authorizationRequest
 	Name  string // the App's
-	Maker string
+	Owner string
 }
 
 // showAuthorize asks the signed-in person for their consent, once: a person who gave it is sent back straight away.
@@ -96,7 +96,7 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	page := authorizePage{authorizationRequest: a, Name: a.app.Name}
 	s.world.mu.RLock()
-	page.Maker = a.app.owner.Login
+	page.Owner = a.app.owner.Login
 	s.world.mu.RUnlock()
 	s.render(w, r, http.StatusOK, "authorize.html", "Authorize the App", page, a.target)
 }
