@@ -71,11 +71,12 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, set, told)
 	}
-	imported, _, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
+	imported, action, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 	if err != nil {
 		return gone(err)
 	}
-	return s.done(c, views.AutoImportPath(in.ID), automaticImportNotice(in, set, imported))
+	back := views.AutoImportPath(in.ID)
+	return s.done(c, back, undoable(c, back, action, automaticImportNotice(in, set, imported))...)
 }
 
 // PreviewAutomaticImport answers what a setting would import, and changes

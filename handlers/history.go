@@ -13,6 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// recentActions is how many of the user's own actions the history shows.
+const recentActions = 10
+
 // History shows what syncs, webhooks and people changed in what a person sees
 // of an installation, newest first. It is paged by the last entry seen: new
 // ones come in at the front.
@@ -43,6 +46,11 @@ func (s *Server) History(c echo.Context) error {
 		return s.answerHistory(c, list, older, perPage)
 	}
 	page := views.HistoryPage{Installation: in, Entries: list, Newest: before == 0}
+	if page.Newest {
+		if page.Actions, err = s.DB.ListActions(c.Request().Context(), in.UserID, db.ActionPage{RecordID: in.ID, Most: recentActions}); err != nil {
+			return err
+		}
+	}
 	if older != "" {
 		page.Older = views.HistoryPath(in.ID) + "?before=" + older
 	}

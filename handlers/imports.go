@@ -97,11 +97,14 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var results []db.ImportResult
+	var (
+		results []db.ImportResult
+		action  int64
+	)
 	if chosen.filter != nil {
-		results, _, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
+		results, action, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
 	} else {
-		results, _, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
+		results, action, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
 	}
 	if err != nil {
 		return err
@@ -110,7 +113,8 @@ func (s *Server) CreateImports(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		return c.JSON(http.StatusOK, openapi.ToImportResults(results))
 	}
-	return s.done(c, views.InstallationPath(installation.ID), importNotices(results)...)
+	back := views.InstallationPath(installation.ID)
+	return s.done(c, back, undoable(c, back, action, importNotices(results)...)...)
 }
 
 // DeleteImport answers DELETE …/imports/{import_id}.
@@ -136,21 +140,21 @@ func (s *Server) DeleteImport(c echo.Context) error {
 // RemoveImports removes the imports that were chosen on a page: that of one
 // installation, or that of all imports.
 func (s *Server) RemoveImports(c echo.Context) error {
-	back := "/imports"
+	back, record := "/imports", int64(0)
 	if c.Param("installation_id") != "" {
 		installation, err := s.installation(c)
 		if err != nil {
 			return err
 		}
-		back = views.InstallationPath(installation.ID)
+		back, record = views.InstallationPath(installation.ID), installation.ID
 	}
 	chosen, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	removed, _, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, 0, chosen.ids)
+	removed, action, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, record, chosen.ids)
 	if err != nil {
 		return err
 	}
-	return s.done(c, back, removalNotice(removed, len(chosen.ids)))
+	return s.done(c, back, undoable(c, back, action, removalNotice(removed, len(chosen.ids)))...)
 }

@@ -57,6 +57,7 @@ func (s *Server) routes() {
 
 	s.page(session, "/imports", s.Imports)
 	s.action(session, "/removals", s.RemoveImports)
+	s.action(session, "/actions/:action_id/undo", s.UndoAction)
 
 	s.page(session, "/account", s.Authorization, github)
 	s.action(session, "/account/authorization", s.ResetAuthorization, github)
@@ -109,6 +110,9 @@ func (s *Server) routes() {
 	s.api(read, openapi.ListAllImports, s.Imports)
 	s.api(write, openapi.CreateImports, s.CreateImports)
 	s.api(write, openapi.DeleteImport, s.DeleteImport)
+
+	s.api(readAll, openapi.ListActions, s.Actions)
+	s.api(write, openapi.UndoAction, s.UndoAction)
 
 	s.api(read, openapi.GetAutoImport, s.AutomaticImport)
 	s.api(write, openapi.SetAutoImport, s.SetAutomaticImport)
