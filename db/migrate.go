@@ -83,6 +83,12 @@ func (d *DB) migrate(ctx context.Context) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("db: migrate: %w", err)
 	}
+	if d.dialect == sqlite {
+		// Statistics that an earlier version left (see analyzeAfter).
+		if _, err := d.writer.ExecContext(ctx, "DROP TABLE IF EXISTS sqlite_stat1"); err != nil {
+			return fmt.Errorf("db: migrate: %w", err)
+		}
+	}
 	return nil
 }
 
