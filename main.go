@@ -129,5 +129,6 @@ func isConfiguration(err error) bool {
 		schema  *db.NewerSchemaError
 		address db.URLError
 	)
-	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address)
+	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address) ||
+		errors.Is(err, db.ErrTransactionPooling)
 }

@@ -139,11 +139,11 @@ func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, ac
 		if err != nil {
 			return nil, err
 		}
-		list := newListQuery("SELECT r.id"+fromAvailable, row.UserID, accountID)
-		list.takenBy(set)
+		list := newListQuery("SELECT r.id"+fromAccess, row.UserID, accountID)
 		if ids != everyRepository {
-			list.and("r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(?) AS j)", ids)
+			list = newListQuery("SELECT r.id"+fromSomeRepositories, row.UserID, accountID, ids)
 		}
+		list.takenBy(set)
 		list.sql.WriteString("\nORDER BY r.id")
 		taken, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
 			err = rows.Scan(&id)

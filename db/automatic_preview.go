@@ -23,11 +23,7 @@ type ImportPreview struct {
 // PreviewAutoImport tells what a setting would import through a record,
 // and changes nothing.
 func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
-	taken, err := queryAvailable(through, func(q *listQuery) { q.takenBy(set) }, SortName, page)
-	if err != nil {
-		return ImportPreview{}, err
-	}
-	if preview.Repositories, err = d.available(ctx, through, taken); err != nil {
+	if preview.Repositories, err = d.listAvailable(ctx, through, func(q *listQuery) { q.takenBy(set) }, SortName, page); err != nil {
 		return ImportPreview{}, err
 	}
 	for _, count := range []struct {

@@ -15,10 +15,13 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, _ *sqlcgen.Queries) error { return fn(tx) })
 }
 
-// AvailableSQL is what Available sends.
-func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
-	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, page)
-	return q.sql.String(), q.args, err
+// AvailableSQL is what ListAvailable sends.
+func (d *DB) AvailableSQL(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryAvailable(ctx, d.reader, through, through.narrow(filter), sort, page)
+	if err != nil {
+		return "", nil, err
+	}
+	return q.sql.String(), q.args, nil
 }
 
 // ImportsThroughSQL is what ListInstallationImports sends.
@@ -72,8 +75,20 @@ func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) er
 	})
 }
 
+// KeepAfter is keepAfter.
+var KeepAfter = keepAfter
+
 // OnSQLite is a query as SQLite is sent it.
 func OnSQLite(query string) string { return onSQLite(query) }
 
 // MaxStatements bounds the prepared statements of a connection.
 const MaxStatements = maxStatements
+
+// ListInstallationImports is all that StreamImports reads, without its credential.
+func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Import, error) {
+	q, err := queryImportsThrough(through, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
+}

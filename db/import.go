@@ -132,11 +132,11 @@ func insertImports(ctx context.Context, q *sqlcgen.Queries, userID string, accou
 // ImportMatching imports everything that a filter lets through, in the order
 // of the names.
 func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) (results []ImportResult, actionID int64, err error) {
-	q := newListQuery("SELECT r.id"+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(SortName, Page{}); err != nil {
-		return nil, 0, err
+	q := newListQuery("SELECT a.repository_id"+fromAccess, through.UserID, through.accountID)
+	if narrow := through.narrow(filter); narrow != nil {
+		narrow(q)
 	}
+	q.order(repositoryOrders[SortName].clause(), Page{})
 	ids, err := collect(ctx, d.reader, func(rows *sql.Rows) (id int64, err error) {
 		err = rows.Scan(&id)
 		return id, err
@@ -213,17 +213,26 @@ func (d *DB) remove(ctx context.Context, q *sqlcgen.Queries, userID string, reco
 	return len(ids), actionID, recountEach(ctx, q, touched, userID, now)
 }
 
-// recount tells the counts of a person's record on an account anew, and with
-// everybody those of all records there.
+// recount counts a user's record on an account again, and with everybody those of
+// all records there.
 func recount(ctx context.Context, q *sqlcgen.Queries, accountID int64, userID string, now int64) error {
-	if err := q.BumpRecords(ctx, sqlcgen.BumpRecordsParams{Now: now, AccountID: accountID, UserID: userID}); err != nil {
-		return fmt.Errorf("db: bump records: %w", err)
+	if userID == everybody {
+		if err := q.BumpRecordsOfAccount(ctx, sqlcgen.BumpRecordsOfAccountParams{Now: now, AccountID: accountID}); err != nil {
+			return fmt.Errorf("db: bump records: %w", err)
+		}
+		if err := q.RecountRecordsOfAccount(ctx, accountID); err != nil {
+			return fmt.Errorf("db: recount: %w", err)
+		}
+		return nil
 	}
-	if err := q.RecountRecords(ctx, sqlcgen.RecountRecordsParams{AccountID: accountID, UserID: userID}); err != nil {
+	if err := q.BumpRecord(ctx, sqlcgen.BumpRecordParams{Now: now, AccountID: accountID, UserID: userID}); err != nil {
+		return fmt.Errorf("db: bump record: %w", err)
+	}
+	if err := q.RecountRecord(ctx, sqlcgen.RecountRecordParams{AccountID: accountID, UserID: userID}); err != nil {
 		return fmt.Errorf("db: recount: %w", err)
 	}
 	return nil
 }
 
-// everybody stands for the person where a count concerns all of them.
+// everybody stands for the user where something concerns all of them.
 const everybody = ""

@@ -57,8 +57,8 @@ func newestMigration() (newest int64, err error) {
 	return newest, err
 }
 
-// migrate brings the schema up to date. Instances that start together on
-// PostgreSQL wait for one another.
+// migrate brings the schema up to date, once for all instances that start
+// together.
 func (d *DB) migrate(ctx context.Context) error {
 	tree, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -80,14 +80,29 @@ func (d *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("db: migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("db: migrate: %w", err)
-	}
-	if d.dialect == sqlite {
-		// Statistics that an earlier version left (see analyzeAfter).
-		if _, err := d.writer.ExecContext(ctx, "DROP TABLE IF EXISTS sqlite_stat1"); err != nil {
+	// Nothing locks SQLite between two migrations: where another start came first,
+	// this one continues from there.
+	before := int64(-1)
+	for {
+		_, err := provider.Up(ctx)
+		if err == nil {
+			return d.dropStatistics(ctx)
+		}
+		after, versionErr := provider.GetDBVersion(ctx)
+		if versionErr != nil || after == before {
 			return fmt.Errorf("db: migrate: %w", err)
 		}
+		before = after
+	}
+}
+
+// dropStatistics drops what an earlier version left (see analyzeAfter).
+func (d *DB) dropStatistics(ctx context.Context) error {
+	if d.dialect == postgres {
+		return nil
+	}
+	if _, err := d.writer.ExecContext(ctx, "DROP TABLE IF EXISTS sqlite_stat1"); err != nil {
+		return fmt.Errorf("db: migrate: %w", err)
 	}
 	return nil
 }

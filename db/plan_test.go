@@ -50,17 +50,17 @@ func crowd(w *world, n int) db.InstallationRecord {
 func TestListsAreReadFromAnIndex(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		through := crowd(w, 5000)
-		page := db.Page{Limit: 50, Offset: 100}
+		window := db.Page{Limit: 50, Offset: 100}
 		for sort, index := range map[db.Sort]string{
-			db.SortName: "repositories_by_name", db.SortNameDesc: "repositories_by_name",
+			db.SortName: "access_by_name", db.SortNameDesc: "access_by_name",
 			db.SortPushed: "repositories_by_push", db.SortPushedDesc: "repositories_by_push",
 			db.SortSize: "repositories_by_size", db.SortSizeDesc: "repositories_by_size",
 		} {
 			for _, filter := range []db.Filter{{}, {Query: "number"}, {Imported: db.No, Fork: db.No}, {Topic: "cli"}} {
-				query, args, err := db.AvailableSQL(through, filter, sort, page)
+				query, args, err := w.AvailableSQL(t.Context(), through, filter, sort, window)
 				ok(t, err)
 				plan := explain(t, w, query, args...)
-				if !strings.Contains(plan, index) || sorts(plan) {
+				if !strings.Contains(plan, index) || sorts(page(plan)) {
 					t.Errorf("by %s under %+v:\n%s", sort, filter, plan)
 				}
 			}
@@ -91,7 +91,18 @@ func TestWhatGrowsIsReadFromAnIndex(t *testing.T) {
 	}
 }
 
-// sorts tells whether a plan puts all rows in order before the first one
+// page is the part of a plan that finds the ids of a page: its rows are put in
+// order once more when they have been looked up.
+func page(plan string) string {
+	if _, inner, onSQLite := strings.Cut(plan, "page\n"); onSQLite {
+		inner, _, _ = strings.Cut(inner, "SCAN page")
+		return inner
+	}
+	_, inner, _ := strings.Cut(plan, "Limit")
+	return inner
+}
+
+// sorts reports whether a plan puts all rows in order before the first one
 // leaves; an incremental sort only orders those alike in the index.
 func sorts(plan string) bool {
 	plan = strings.ReplaceAll(plan, "Incremental Sort", "")

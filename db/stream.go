@@ -34,14 +34,16 @@ func (d *DB) StreamInstallations(ctx context.Context, key string, filter Install
 			return err
 		}
 		filter.Restriction = versions.Restriction
-		total, err := page.count(func() (int64, error) { return countInstallations(ctx, tx, versions.UserID, filter) })
-		if err != nil {
-			return err
-		}
 		list := newListQuery(selectPublishedInstallations, versions.UserID)
 		list.installations(filter)
 		list.order(installationOrders[order], page)
-		return fn(versions, total, stream(ctx, tx, scanPublishedInstallation, list.sql.String(), list.args...))
+		rows, total, err := pageOf(page, stream(ctx, tx, scanPublishedInstallation, list.sql.String(), list.args...), func() (int64, error) {
+			return countInstallations(ctx, tx, versions.UserID, filter)
+		})
+		if err != nil {
+			return err
+		}
+		return fn(versions, total, rows)
 	})
 }
 
@@ -63,15 +65,17 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 		if err != nil {
 			return err
 		}
-		total, err := page.count(func() (int64, error) { return countImportsThrough(ctx, tx, through, filter) })
-		if err != nil {
-			return err
-		}
 		list, err := queryImportsThrough(through, filter, sort, page)
 		if err != nil {
 			return err
 		}
-		return fn(versions, total, stream(ctx, tx, through.scanImport, list.sql.String(), list.args...))
+		rows, total, err := pageOf(page, stream(ctx, tx, through.scanImport, list.sql.String(), list.args...), func() (int64, error) {
+			return countImportsThrough(ctx, tx, through, filter)
+		})
+		if err != nil {
+			return err
+		}
+		return fn(versions, total, rows)
 	})
 }
 
@@ -86,15 +90,17 @@ func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, so
 			return err
 		}
 		filter.Restriction = versions.Restriction
-		total, err := page.count(func() (int64, error) { return countImports(ctx, tx, versions.UserID, filter) })
-		if err != nil {
-			return err
-		}
 		list, err := queryImports(versions.UserID, filter, sort, page)
 		if err != nil {
 			return err
 		}
-		return fn(versions, total, stream(ctx, tx, scanAnyImport, list.sql.String(), list.args...))
+		rows, total, err := pageOf(page, stream(ctx, tx, scanAnyImport, list.sql.String(), list.args...), func() (int64, error) {
+			return countImports(ctx, tx, versions.UserID, filter)
+		})
+		if err != nil {
+			return err
+		}
+		return fn(versions, total, rows)
 	})
 }
 
@@ -113,25 +119,19 @@ func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Res
 		if err != nil {
 			return err
 		}
-		total, err := page.count(func() (int64, error) { return countFiltered(ctx, tx, through, filter) })
+		narrow := through.narrow(filter)
+		list, err := queryAvailable(ctx, tx, through, narrow, sort, page)
 		if err != nil {
 			return err
 		}
-		list, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, page)
+		rows, total, err := pageOf(page, stream(ctx, tx, through.scanAvailable, list.sql.String(), list.args...), func() (int64, error) {
+			return countAvailable(ctx, tx, through, narrow)
+		})
 		if err != nil {
 			return err
 		}
-		return fn(through, total, stream(ctx, tx, through.scanAvailable, list.sql.String(), list.args...))
+		return fn(through, total, rows)
 	})
-}
-
-// count counts a list's rows where a part of them is asked for: whoever reads
-// all of them counts by themself.
-func (w Page) count(count func() (int64, error)) (int64, error) {
-	if w.Limit == 0 {
-		return 0, nil
-	}
-	return count()
 }
 
 // selectPublishedInstallations reads what the published reply shows of a

@@ -95,6 +95,9 @@ func (d *DB) PutInstallation(ctx context.Context, facts Installation) error {
 // PutInstallationAt is PutInstallation for what GitHub, asked at asOf, said:
 // where there is news since, it changes nothing.
 func (d *DB) PutInstallationAt(ctx context.Context, facts Installation, asOf Revision) error {
+	if facts.Account.GitHubID <= 0 {
+		return nil // GitHub has deleted the account, and the installation follows
+	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, asOf)
 		if err != nil {
@@ -236,7 +239,7 @@ func hideInstallation(ctx context.Context, q *sqlcgen.Queries, userID string, un
 	if _, err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: unseen.accountID}); err != nil {
 		return fmt.Errorf("db: hide access: %w", err)
 	}
-	if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
+	if err := q.HideImportsOfAccount(ctx, sqlcgen.HideImportsOfAccountParams{Now: now, UserID: userID, AccountID: unseen.accountID}); err != nil {
 		return fmt.Errorf("db: hide imports: %w", err)
 	}
 	if err := q.HideRecord(ctx, sqlcgen.HideRecordParams{Now: now, ID: unseen.RecordID}); err != nil {

@@ -41,6 +41,8 @@ type Config struct {
 	// UserAgent names this Neptun to GitHub, which refuses requests without one
 	// (https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent).
 	UserAgent string
+	// Observe wraps what sends requests to GitHub, to measure them; nil for nothing.
+	Observe func(http.RoundTripper) http.RoundTripper
 	// TokenRetries are the waits before a request whose token GitHub doesn't know is
 	// sent again; nil for 1, 2 and 4 s.
 	TokenRetries []time.Duration
@@ -86,6 +88,9 @@ func New(config Config) *GitHub {
 		g.tokenRetries = defaultTokenRetries
 	}
 	transport := newTransport(config.UserAgent)
+	if config.Observe != nil {
+		transport.base = config.Observe(transport.base)
+	}
 	g.interactive = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: interactiveTimeout}
 	g.background = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: backgroundTimeout}
 	g.SetApp(config.App)

@@ -21,6 +21,7 @@ const askWithin = 10 * time.Second
 // share of work here is free.
 func (s *Server) withGitHubTimeout(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		web.Unbound(c)
 		request := c.Request()
 		ctx, cancel := context.WithTimeout(request.Context(), askWithin)
 		defer cancel()

@@ -46,6 +46,9 @@ func toHTTPError(err error) *web.Error {
 	case errors.As(err, &echoErr):
 		return web.FromEcho(echoErr)
 	}
+	if db.IsUnavailable(err) {
+		return web.ErrOverloaded
+	}
 	if httpErr := gitHubError(err); httpErr != nil {
 		return httpErr
 	}

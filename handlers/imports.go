@@ -32,7 +32,9 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	total, err := s.DB.CountImports(ctx, person.ID, asked.Filter)
+	total, err := asked.window().Total(len(items), func() (int64, error) {
+		return s.DB.CountImports(ctx, person.ID, asked.Filter)
+	})
 	if err != nil {
 		return err
 	}

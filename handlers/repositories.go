@@ -36,7 +36,9 @@ func (s *Server) Repositories(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	total, err := s.DB.CountAvailable(ctx, installation, asked.Filter)
+	total, err := asked.window().Total(len(items), func() (int64, error) {
+		return s.DB.CountAvailable(ctx, installation, asked.Filter)
+	})
 	if err != nil {
 		return err
 	}

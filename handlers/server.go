@@ -21,6 +21,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -47,6 +48,15 @@ type Config struct {
 	Live live.Options
 	// Build tells one build of Neptun from another.
 	Build string
+	// Metrics measures requests; nil for none.
+	Metrics Metrics
+}
+
+// Metrics measures what the handlers do.
+type Metrics interface {
+	Middleware(next echo.HandlerFunc) echo.HandlerFunc
+	// Shed counts a request that was refused because the database didn't keep up.
+	Shed()
 }
 
 // Deps are what the handlers work with. All are required.
@@ -78,6 +88,7 @@ type Server struct {
 	noting sync.WaitGroup
 
 	streams *live.Streams
+	ready   singleflight.Group // of looks whether the database is there
 
 	shares     *web.Shares
 	limits     *web.Limits // nil for none
@@ -114,7 +125,12 @@ func New(config Config, deps Deps) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.IPExtractor = s.site.IPExtractor()
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now))...)
+	admission := web.NewAdmission(deps.DB.Connections())
+	if config.Metrics != nil {
+		s.echo.Use(config.Metrics.Middleware)
+		admission.Shed = config.Metrics.Shed
+	}
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), admission.Middleware)...)
 	s.routes()
 	s.description, err = newDescription(config.URL.String(), s.operations)
 	return s, err

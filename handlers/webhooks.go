@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"time"
 
 	"neptun/handlers/web"
 	"neptun/syncer/webhook"
@@ -20,6 +22,10 @@ var (
 	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing or wrong"}
 	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
 )
+
+// storeTimeout leaves the busy timeout of a locked SQLite file within GitHub's ten
+// seconds.
+const storeTimeout = 4 * time.Second
 
 // ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
 // GitHub waits ten seconds
@@ -51,7 +57,13 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if err != nil {
 		return errNotADelivery
 	}
-	if err := s.DB.AddDelivery(r.Context(), delivery); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
+	defer cancel()
+	err = s.DB.AddDelivery(ctx, delivery)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return web.ErrOverloaded // GitHub keeps it, and it is fetched from there
+	}
+	if err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusAccepted)

@@ -20,8 +20,9 @@ type Config struct {
 	DB     *db.DB
 	Now    func() time.Time
 	Logger *slog.Logger
-	// Lease and Poll are as in jobs.Options.
+	// Lease, Poll and Observe are as in jobs.Options.
 	Lease, Poll time.Duration
+	Observe     func(kind, outcome string, took time.Duration)
 	// RequestInterval is the time between two requests that webhooks call for in the
 	// name of one installation, in the long run: 0 for the default of 100 ms, negative for none.
 	RequestInterval time.Duration
@@ -66,7 +67,7 @@ func New(config Config) *Syncer {
 	}
 	s.pace = newPace(config.RequestInterval, requestBurst)
 	s.runner = jobs.NewRunner(config.DB.Jobs(), jobs.Options{
-		Lease: config.Lease, Poll: config.Poll, Retries: retries, Outcome: outcome, Now: config.Now, Logger: config.Logger,
+		Lease: config.Lease, Poll: config.Poll, Retries: retries, Outcome: outcome, Observe: config.Observe, Now: config.Now, Logger: config.Logger,
 	})
 
 	removals := s.runner.NewPool("removals", removalWorkers)

@@ -31,20 +31,6 @@ ON CONFLICT (record_id, repository_id) DO UPDATE SET
     asked = access_checks.asked + 1,
     held = TRUE;
 
--- Whoever sees any of the repositories has all that they see on the account looked at.
--- name: InsertWholeChecksOfHolders :execrows
-INSERT INTO access_checks (record_id, repository_id, name)
-SELECT DISTINCT
-    ir.id,
-    CAST(0 AS BIGINT),
-    ''
-FROM json_each(@repositories) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
-WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT)
-ON CONFLICT (record_id, repository_id) DO UPDATE SET
-    asked = access_checks.asked + 1;
-
 -- Like EnqueueJob, for the checks of an account: those users who were here last come
 -- first, a few at once and the others one after the other.
 -- name: EnqueueCheckJobs :exec

@@ -111,22 +111,6 @@ WHERE user_id = @user_id
 ORDER BY repository_id
 LIMIT CAST(@most AS BIGINT);
 
--- For each who sees any of the repositories how many go, before they go.
--- name: InsertHistoryOfHolders :exec
-INSERT INTO history (account_id, user_id, at, cause, event, change, count)
-SELECT
-    a.account_id,
-    a.user_id,
-    CAST(@at AS BIGINT),
-    CAST(@cause AS TEXT),
-    CAST(@event AS TEXT),
-    CAST(@change AS TEXT),
-    COUNT(*)
-FROM json_each(@repositories) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT)
-GROUP BY a.account_id, a.user_id;
-
 -- Whoever saw a repository until it was revoked, and is to be checked for it.
 -- name: InsertHistoryOfRevoked :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)

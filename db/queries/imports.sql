@@ -33,7 +33,7 @@ WHERE i.id = @id
   AND i.user_id = @user_id
   AND i.account_id = @account_id;
 
--- name: HideImports :exec
+-- name: HideImportsOfUser :exec
 UPDATE imports
 SET hidden_at = @now
 WHERE imports.user_id = @user_id
@@ -45,13 +45,27 @@ WHERE imports.user_id = @user_id
         AND a.repository_id = imports.repository_id
   );
 
+-- name: HideImportsOfAccount :exec
+UPDATE imports
+SET hidden_at = @now
+WHERE imports.user_id = @user_id
+  AND imports.account_id = @account_id
+  AND imports.hidden_at = 0
+  AND NOT EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  );
+
 -- name: HideEveryImport :exec
 UPDATE imports SET hidden_at = @now WHERE hidden_at = 0;
 
--- name: ShowImports :exec
+-- name: ShowImportsOfAccount :exec
 UPDATE imports
 SET hidden_at = 0
 WHERE imports.user_id = @user_id
+  AND imports.account_id = @account_id
   AND imports.hidden_at > 0
   AND EXISTS (
       SELECT 1

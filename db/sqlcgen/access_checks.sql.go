@@ -254,34 +254,6 @@ func (q *Queries) InsertChecksOfHolders(ctx context.Context, arg InsertChecksOfH
 	return result.RowsAffected()
 }
 
-const insertWholeChecksOfHolders = `-- name: InsertWholeChecksOfHolders :execrows
-INSERT INTO access_checks (record_id, repository_id, name)
-SELECT DISTINCT
-    ir.id,
-    CAST(0 AS BIGINT),
-    ''
-FROM json_each($1) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
-WHERE CAST($2 AS BIGINT) = 0 OR a.account_id = CAST($2 AS BIGINT)
-ON CONFLICT (record_id, repository_id) DO UPDATE SET
-    asked = access_checks.asked + 1
-`
-
-type InsertWholeChecksOfHoldersParams struct {
-	Repositories string
-	AccountID    int64
-}
-
-// Whoever sees any of the repositories has all that they see on the account looked at.
-func (q *Queries) InsertWholeChecksOfHolders(ctx context.Context, arg InsertWholeChecksOfHoldersParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertWholeChecksOfHolders, arg.Repositories, arg.AccountID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const listAccountsWithChecks = `-- name: ListAccountsWithChecks :many
 SELECT DISTINCT ir.account_id
 FROM access_checks AS c

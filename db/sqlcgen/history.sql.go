@@ -107,44 +107,6 @@ func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) (i
 	return id, err
 }
 
-const insertHistoryOfHolders = `-- name: InsertHistoryOfHolders :exec
-INSERT INTO history (account_id, user_id, at, cause, event, change, count)
-SELECT
-    a.account_id,
-    a.user_id,
-    CAST($1 AS BIGINT),
-    CAST($2 AS TEXT),
-    CAST($3 AS TEXT),
-    CAST($4 AS TEXT),
-    COUNT(*)
-FROM json_each($5) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-WHERE CAST($6 AS BIGINT) = 0 OR a.account_id = CAST($6 AS BIGINT)
-GROUP BY a.account_id, a.user_id
-`
-
-type InsertHistoryOfHoldersParams struct {
-	At           int64
-	Cause        string
-	Event        string
-	Change       string
-	Repositories string
-	AccountID    int64
-}
-
-// For each who sees any of the repositories how many go, before they go.
-func (q *Queries) InsertHistoryOfHolders(ctx context.Context, arg InsertHistoryOfHoldersParams) error {
-	_, err := q.db.ExecContext(ctx, insertHistoryOfHolders,
-		arg.At,
-		arg.Cause,
-		arg.Event,
-		arg.Change,
-		arg.Repositories,
-		arg.AccountID,
-	)
-	return err
-}
-
 const insertHistoryOfRevoked = `-- name: InsertHistoryOfRevoked :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT

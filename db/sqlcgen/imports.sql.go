@@ -41,7 +41,32 @@ func (q *Queries) HideEveryImport(ctx context.Context, now int64) error {
 	return err
 }
 
-const hideImports = `-- name: HideImports :exec
+const hideImportsOfAccount = `-- name: HideImportsOfAccount :exec
+UPDATE imports
+SET hidden_at = $1
+WHERE imports.user_id = $2
+  AND imports.account_id = $3
+  AND imports.hidden_at = 0
+  AND NOT EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  )
+`
+
+type HideImportsOfAccountParams struct {
+	Now       int64
+	UserID    string
+	AccountID int64
+}
+
+func (q *Queries) HideImportsOfAccount(ctx context.Context, arg HideImportsOfAccountParams) error {
+	_, err := q.db.ExecContext(ctx, hideImportsOfAccount, arg.Now, arg.UserID, arg.AccountID)
+	return err
+}
+
+const hideImportsOfUser = `-- name: HideImportsOfUser :exec
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.user_id = $2
@@ -54,13 +79,13 @@ WHERE imports.user_id = $2
   )
 `
 
-type HideImportsParams struct {
+type HideImportsOfUserParams struct {
 	Now    int64
 	UserID string
 }
 
-func (q *Queries) HideImports(ctx context.Context, arg HideImportsParams) error {
-	_, err := q.db.ExecContext(ctx, hideImports, arg.Now, arg.UserID)
+func (q *Queries) HideImportsOfUser(ctx context.Context, arg HideImportsOfUserParams) error {
+	_, err := q.db.ExecContext(ctx, hideImportsOfUser, arg.Now, arg.UserID)
 	return err
 }
 
@@ -164,24 +189,6 @@ func (q *Queries) PurgeImports(ctx context.Context, hiddenUntil int64) (int64, e
 	return result.RowsAffected()
 }
 
-const showImports = `-- name: ShowImports :exec
-UPDATE imports
-SET hidden_at = 0
-WHERE imports.user_id = $1
-  AND imports.hidden_at > 0
-  AND EXISTS (
-      SELECT 1
-      FROM access AS a
-      WHERE a.user_id = imports.user_id
-        AND a.repository_id = imports.repository_id
-  )
-`
-
-func (q *Queries) ShowImports(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, showImports, userID)
-	return err
-}
-
 const showImportsOf = `-- name: ShowImportsOf :exec
 UPDATE imports
 SET hidden_at = 0
@@ -203,5 +210,29 @@ type ShowImportsOfParams struct {
 
 func (q *Queries) ShowImportsOf(ctx context.Context, arg ShowImportsOfParams) error {
 	_, err := q.db.ExecContext(ctx, showImportsOf, arg.UserID, arg.Repositories)
+	return err
+}
+
+const showImportsOfAccount = `-- name: ShowImportsOfAccount :exec
+UPDATE imports
+SET hidden_at = 0
+WHERE imports.user_id = $1
+  AND imports.account_id = $2
+  AND imports.hidden_at > 0
+  AND EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  )
+`
+
+type ShowImportsOfAccountParams struct {
+	UserID    string
+	AccountID int64
+}
+
+func (q *Queries) ShowImportsOfAccount(ctx context.Context, arg ShowImportsOfAccountParams) error {
+	_, err := q.db.ExecContext(ctx, showImportsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }

@@ -85,6 +85,7 @@ func (r *Reply) stream() error {
 	if !r.r.longLists.TryAcquire(1) {
 		return errLongLists
 	}
+	Unbound(r.c)
 	r.streaming = true
 	h := r.c.Response().Header()
 	for name, values := range r.header {

@@ -22,87 +22,132 @@ type RevokedRepositories struct {
 	From    bool
 }
 
-// RevokeRepositories believes GitHub at once: access of everybody to the
-// repositories goes, imports are hidden. The news may be late, and some may see
-// them still: QueueRevokedChecks or ConfirmRevoked is to follow.
+// viewersAtOnce is from how many viewers access is revoked in one transaction.
+const viewersAtOnce = 200
+
+// RevokeRepositories believes GitHub at once: everybody's access to the
+// repositories goes, imports are hidden. The event may be late, and some may see
+// them still: QueueRevokedChecks or ConfirmRevoked is to follow. It can be called
+// again where it was interrupted.
 func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
 	if len(taken.Repositories) == 0 {
 		return nil
 	}
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		encoded, err := namesJSON(taken.Repositories)
-		if err != nil {
-			return err
-		}
-		accounts, err := q.ListOwnersOf(ctx, encoded)
-		if err != nil {
-			return fmt.Errorf("db: list owners: %w", err)
-		}
-		owner, err := accountID(ctx, q, taken.Account)
-		switch {
-		case err != nil:
-			return err
-		case owner == 0 && taken.From:
-			return nil // nobody has anything there
-		case owner != 0:
-			accounts = append(accounts, owner)
-		}
-		slices.Sort(accounts)
-		accounts = slices.Compact(accounts)
-		for _, account := range accounts {
-			if err := q.HoldAccount(ctx, account); err != nil {
-				return fmt.Errorf("db: hold account: %w", err)
+	encoded, err := namesJSON(taken.Repositories)
+	if err != nil {
+		return err
+	}
+	r := revocation{encoded: encoded, whole: len(taken.Repositories) > maxChecks}
+	for left, first := true, true; left; first = false {
+		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+			if err := r.hold(ctx, q, taken); err != nil || r.nobody {
+				left = false
+				return err
 			}
-		}
-		only := int64(0)
-		if taken.From {
-			only = owner
-		}
-		return d.takeRepositories(ctx, q, encoded, len(taken.Repositories), only, accounts)
-	})
-}
-
-// takeRepositories takes them from everybody: of one account alone, or, with 0,
-// whoever owns them. The accounts are held.
-func (d *DB) takeRepositories(ctx context.Context, q *sqlcgen.Queries, encoded string, n int, only int64, accounts []int64) error {
-	now := millis(d.now())
-	var err error
-	if n > maxChecks {
-		// The sync that looks at them doesn't know that they were there before.
-		cause := causeOf(ctx)
-		if err := q.InsertHistoryOfHolders(ctx, sqlcgen.InsertHistoryOfHoldersParams{
-			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost), Repositories: encoded, AccountID: only,
+			now := millis(d.now())
+			if first {
+				// Before the first viewer: from here on nobody is granted anything by older answers.
+				if err := q.InsertNewsOfRepositories(ctx, sqlcgen.InsertNewsOfRepositoriesParams{
+					AccountID: r.only, Taken: true, Now: now, Repositories: encoded,
+				}); err != nil {
+					return fmt.Errorf("db: record change: %w", err)
+				}
+			}
+			left, err = revokeBatch(ctx, q, r, now)
+			return err
 		}); err != nil {
-			return fmt.Errorf("db: tell history: %w", err)
-		}
-		_, err = q.InsertWholeChecksOfHolders(ctx, sqlcgen.InsertWholeChecksOfHoldersParams{Repositories: encoded, AccountID: only})
-	} else {
-		_, err = q.InsertChecksOfHolders(ctx, sqlcgen.InsertChecksOfHoldersParams{Repositories: encoded, AccountID: only})
-	}
-	if err != nil {
-		return fmt.Errorf("db: check holders: %w", err)
-	}
-	if err := q.InsertNewsOfRepositories(ctx, sqlcgen.InsertNewsOfRepositoriesParams{
-		AccountID: only, Taken: true, Now: now, Repositories: encoded,
-	}); err != nil {
-		return fmt.Errorf("db: note news: %w", err)
-	}
-	removed, err := q.DeleteAccessToRepositories(ctx, sqlcgen.DeleteAccessToRepositoriesParams{Repositories: encoded, AccountID: only})
-	if err != nil {
-		return fmt.Errorf("db: take access: %w", err)
-	}
-	if removed == 0 {
-		return nil
-	}
-	if err := q.HideImportsOfRepositories(ctx, sqlcgen.HideImportsOfRepositoriesParams{Now: now, Repositories: encoded}); err != nil {
-		return fmt.Errorf("db: hide imports: %w", err)
-	}
-	for _, account := range accounts {
-		if err := recount(ctx, q, account, everybody, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// revocation is what is revoked: repositories of one account alone, or, with 0,
+// of whichever owns them.
+type revocation struct {
+	encoded string // for json_each
+	only    int64
+	nobody  bool // has anything there
+	// whole has all checked that a viewer's record reaches.
+	whole bool
+}
+
+// hold keeps others from granting and revoking on the accounts in question.
+func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken RevokedRepositories) error {
+	accounts, err := q.ListOwnersOf(ctx, r.encoded)
+	if err != nil {
+		return fmt.Errorf("db: list owners: %w", err)
+	}
+	owner, err := accountID(ctx, q, taken.Account)
+	switch {
+	case err != nil:
+		return err
+	case owner == 0 && taken.From:
+		r.nobody = true
+		return nil
+	case owner != 0:
+		accounts = append(accounts, owner)
+	}
+	if taken.From {
+		r.only = owner
+	}
+	slices.Sort(accounts)
+	for _, account := range slices.Compact(accounts) {
+		if err := q.HoldAccount(ctx, account); err != nil {
+			return fmt.Errorf("db: hold account: %w", err)
+		}
+	}
+	return nil
+}
+
+// revokeBatch revokes from some of the viewers, and reports whether any may be left.
+func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int64) (left bool, err error) {
+	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, Most: viewersAtOnce})
+	if err != nil {
+		return false, fmt.Errorf("db: list viewers: %w", err)
+	}
+	if len(viewers) == 0 {
+		return false, nil
+	}
+	users, err := keysJSON(viewers)
+	if err != nil {
+		return false, err
+	}
+	for _, step := range []func() error{
+		func() error {
+			if !r.whole {
+				return q.InsertChecksOfViewers(ctx, sqlcgen.InsertChecksOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+			}
+			return q.InsertWholeChecksOfViewers(ctx, sqlcgen.InsertWholeChecksOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			if !r.whole {
+				return nil // the check records what became of each
+			}
+			cause := causeOf(ctx)
+			return q.InsertHistoryOfViewers(ctx, sqlcgen.InsertHistoryOfViewersParams{
+				At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost),
+				Users: users, Repositories: r.encoded, AccountID: r.only,
+			})
+		},
+		func() error {
+			return q.BumpRecordsOfViewers(ctx, sqlcgen.BumpRecordsOfViewersParams{Now: now, Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			return q.SubtractRevoked(ctx, sqlcgen.SubtractRevokedParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			return q.DeleteAccessOfViewers(ctx, sqlcgen.DeleteAccessOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			return q.HideImportsOfViewers(ctx, sqlcgen.HideImportsOfViewersParams{Now: now, Users: users, Repositories: r.encoded})
+		},
+	} {
+		if err := step(); err != nil {
+			return false, fmt.Errorf("db: revoke access: %w", err)
+		}
+	}
+	return len(viewers) == viewersAtOnce, nil
 }
 
 // QueueRevokedChecks has everybody asked for whose access to repositories was
@@ -177,7 +222,7 @@ func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) 
 				return err
 			}
 		}
-		if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
+		if err := q.HideImportsOfAccount(ctx, sqlcgen.HideImportsOfAccountParams{Now: now, UserID: userID, AccountID: id}); err != nil {
 			return fmt.Errorf("db: hide imports: %w", err)
 		}
 		if err := recount(ctx, q, id, userID, now); err != nil {
