@@ -22,6 +22,8 @@ type SyncTarget struct {
 	// Gone tells that there is nothing to list: GitHub no longer shows the
 	// installation to this person.
 	Gone bool
+	// Account is the record's.
+	Account Account
 	// Suspended tells that GitHub refuses the listing for now.
 	Suspended bool
 
@@ -37,9 +39,13 @@ func (d *DB) SyncTarget(ctx context.Context, recordID int64) (SyncTarget, error)
 		return SyncTarget{}, fmt.Errorf("db: read sync target: %w", found(err))
 	}
 	return SyncTarget{
-		RecordID:     row.ID,
-		UserID:       row.UserID,
-		GitHubID:     row.InstallationID,
+		RecordID: row.ID,
+		UserID:   row.UserID,
+		GitHubID: row.InstallationID,
+		Account: Account{
+			Kind: row.AccountKind, GitHubID: row.AccountGithubID, Login: row.AccountLogin,
+			AvatarURL: row.AccountAvatarUrl, HTMLURL: row.AccountHtmlUrl,
+		},
 		Gone:         row.Gone,
 		Suspended:    row.Suspended,
 		accountID:    row.AccountID,
