@@ -258,7 +258,7 @@ func placeholders(query string) (n int) {
 // a user, read a subquery or a table that stays small.
 var walks = []string{
 	"CountAppData", "CountDeliveries", "CountStored", "HideEveryImport", "HideEveryRecord", "ListAuditActions", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
-	"CountMet", "DeleteAccessOfUser", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
+	"CountImportsByLanguage", "CountImportsByWeek", "CountMet", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
 	"EnqueueCheckJobs", "ListHistory", "SubtractRevoked",
 	"DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",
 }
