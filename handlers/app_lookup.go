@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-var errNotInstalled = &web.Error{Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
+var errNotInstalled = &web.Error{Code: "app_not_installed", Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
 
 // lookupFields are what an installation can be looked up by.
 var lookupFields = []string{"org", "user", "repository"}

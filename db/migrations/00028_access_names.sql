@@ -7,8 +7,3 @@ UPDATE access SET name_key = (SELECT r.name_key FROM repositories AS r WHERE r.i
 CREATE INDEX access_by_name ON access (user_id, account_id, name_key, repository_id);
 DROP INDEX access_account;
 CREATE INDEX sync_runs_finished ON sync_runs (finished_at) WHERE finished_at > 0;
-
--- SQLite chose plans by statistics about everybody's rows. Without any it chooses
--- the same ones whatever is stored. PostgreSQL has no such tables.
-DROP TABLE IF EXISTS sqlite_stat1;
-DROP TABLE IF EXISTS sqlite_stat4;

@@ -13,7 +13,7 @@ var ListImports = Operation{
 	Group: imports, Method: http.MethodGet, Path: record + "/imports", ID: "listImports", Summary: "List an installation's imports",
 	Description: wholeList,
 	Caching:     Versioned, Table: true,
-	Parameters: list(queryOf[Filter](), "id", "name", "pushed_at", "size_kb"),
+	Parameters: list(append(queryOf[Filter](), ownID("import")), "id", "name", "pushed_at", "size_kb"),
 	Responses:  lists[Import]("The imports"),
 }
 
@@ -22,7 +22,7 @@ var ListAllImports = Operation{
 	Group: imports, Method: http.MethodGet, Path: user + "/imports", ID: "listAllImports", Summary: "List all imports",
 	Description: wholeList,
 	Caching:     Versioned, Table: true,
-	Parameters: list(queryOf[Filter](), "id", "name", "pushed_at", "size_kb"),
+	Parameters: list(append(queryOf[Filter](), ownID("import")), "id", "name", "pushed_at", "size_kb"),
 	Responses:  lists[Import]("The imports"),
 }
 

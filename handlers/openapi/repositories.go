@@ -13,7 +13,7 @@ var ListRepositories = Operation{
 	Group: repositories, Method: http.MethodGet, Path: record + "/repositories", ID: "listRepositories", Summary: "List repositories",
 	Description: "Returns a page of 100 repositories unless `per_page` says otherwise, sorted by name unless `sort` does. As a file, as CSV and as NDJSON, returns the whole list unless a page is asked for.",
 	Caching:     Stored, Table: true,
-	Parameters: list(queryOf[Filter](), "name", "pushed_at", "size_kb"),
+	Parameters: list(append(queryOf[Filter](), ownID("repository")), "name", "pushed_at", "size_kb"),
 	Responses:  lists[Repository]("The repositories"),
 }
 

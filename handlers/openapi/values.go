@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"reflect"
 	"strings"
@@ -79,13 +80,15 @@ func (f *Flag) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(f))
 }
 
-// Values are the fields of a body whose fields are all text, as a query has
-// them.
+// Values are the fields of a body as a query has them; what is empty is left
+// out.
 func Values[T any](body T) url.Values {
 	values, v := url.Values{}, reflect.ValueOf(body)
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		values.Set(name, v.Field(i).String())
+		if !v.Field(i).IsZero() {
+			values.Set(name, fmt.Sprint(v.Field(i).Interface()))
+		}
 	}
 	return values
 }
