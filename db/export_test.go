@@ -95,3 +95,6 @@ func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRe
 	}
 	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
 }
+
+// Tables is tables.
+func (d *DB) Tables(ctx context.Context) ([]string, error) { return d.tables(ctx) }
