@@ -154,11 +154,6 @@ func BenchmarkPage(b *testing.B) {
 					got(w.CountAvailable(b.Context(), through, db.Filter{Query: "number 9"}))(b)
 				}
 			})
-			b.Run("facets", func(b *testing.B) {
-				for b.Loop() {
-					got(w.CountFacets(b.Context(), through))(b)
-				}
-			})
 			b.Run("imports", func(b *testing.B) {
 				for b.Loop() {
 					if items := got(w.ListInstallationImports(b.Context(), through, db.Filter{}, db.SortID, db.Page{}))(b); len(items) != 500 {
