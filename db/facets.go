@@ -19,6 +19,9 @@ type Facets struct {
 	Languages    []FacetValue // the most frequent first, without those that have none
 	Archived     []FacetValue // "true", "false"
 	Forks        []FacetValue // "true", "false"
+	Templates    []FacetValue // "true", "false"
+	Licenses     []FacetValue // the most frequent first
+	Permissions  []FacetValue
 	Topics       []FacetValue // the most frequent first, topTopics of them at most
 	// Any counts, for each filter by its name in URLs, what is left without it.
 	Any map[string]int64
@@ -40,11 +43,14 @@ const (
 	facetLanguage
 	facetArchived
 	facetFork
+	facetTemplate
+	facetLicense
+	facetPermission
 	facetTopic
 	facetCount
 )
 
-var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "topic"}
+var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "template", "license", "permission", "topic"}
 
 // FacetIndex holds what the facets of one list are counted from. It is the list's
 // under one version, and doesn't change.
@@ -59,6 +65,8 @@ type FacetIndex struct {
 type facetRow struct {
 	values [facetTopic]int32
 	topics []int32
+	id     int64
+	pushed int64
 	name   string // in lower case
 	search string
 }
@@ -70,12 +78,17 @@ func (x *FacetIndex) Bytes() int { return x.bytes }
 // from: once for each version of the list.
 func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*FacetIndex, error) {
 	q := newListQuery(`SELECT
+    r.id,
+    r.pushed_at,
     r.name_key,
     r.search,
     r.visibility,
     r.language,
+    r.license,
+    a.permission,
     r.is_archived,
     r.is_fork,
+    r.is_template,
     r.topics,
     EXISTS (SELECT 1 `+fromImportOfIt+`)`+fromAccess, through.UserID, through.accountID)
 	index := &FacetIndex{login: strings.ToLower(through.Account.Login)}
@@ -97,7 +110,7 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 		if err != nil {
 			return nil, fmt.Errorf("db: index facets: %w", err)
 		}
-		indexed := facetRow{name: row.name, search: row.search}
+		indexed := facetRow{id: row.id, pushed: row.pushed, name: row.name, search: row.search}
 		for facet, value := range row.values {
 			indexed.values[facet] = number(facet, value)
 		}
@@ -113,18 +126,24 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 type facetValues struct {
 	values       [facetTopic]string
 	topics       []string
+	id, pushed   int64
 	name, search string
 }
 
 func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
 	var (
-		topics                   string
-		archived, fork, imported bool
+		topics                             string
+		archived, fork, template, imported bool
 	)
-	if err := rows.Scan(&row.name, &row.search, &row.values[facetVisibility], &row.values[facetLanguage], &archived, &fork, &topics, &imported); err != nil {
+	if err := rows.Scan(
+		&row.id, &row.pushed, &row.name, &row.search,
+		&row.values[facetVisibility], &row.values[facetLanguage], &row.values[facetLicense], &row.values[facetPermission],
+		&archived, &fork, &template, &topics, &imported,
+	); err != nil {
 		return row, err
 	}
-	row.values[facetImported], row.values[facetArchived], row.values[facetFork] = string(choice(imported)), string(choice(archived)), string(choice(fork))
+	row.values[facetImported], row.values[facetArchived] = string(choice(imported)), string(choice(archived))
+	row.values[facetFork], row.values[facetTemplate] = string(choice(fork)), string(choice(template))
 	if topics != noTopics {
 		err = json.Unmarshal([]byte(topics), &row.topics)
 	}
@@ -142,7 +161,11 @@ func choice(so bool) Choice {
 // Count counts the facets under a filter, in one pass over the rows: one that
 // fails a single filter counts for that filter's other choices alone.
 func (x *FacetIndex) Count(f Filter) Facets {
-	chosen := [facetCount]string{string(f.Imported), f.Visibility, f.Language, string(f.Archived), string(f.Fork), strings.ToLower(f.Topic)}
+	chosen := [facetCount]string{
+		facetImported: string(f.Imported), facetVisibility: f.Visibility, facetLanguage: f.Language, facetArchived: string(f.Archived),
+		facetFork: string(f.Fork), facetTemplate: string(f.Template), facetLicense: x.license(f.License), facetPermission: f.Permission,
+		facetTopic: strings.ToLower(f.Topic),
+	}
 	var wanted [facetCount]int32
 	for facet, value := range chosen {
 		wanted[facet] = int32(slices.Index(x.values[facet], value)) // -1 for a value that no row has
@@ -153,6 +176,7 @@ func (x *FacetIndex) Count(f Filter) Facets {
 		counts[facet] = make([]int64, len(x.values[facet]))
 	}
 	var left [facetCount]int64
+	since := millis(f.PushedSince)
 	for i := range x.rows {
 		row := &x.rows[i]
 		failed, failures := 0, 0
@@ -164,7 +188,8 @@ func (x *FacetIndex) Count(f Filter) Facets {
 		if chosen[facetTopic] != "" && !slices.Contains(row.topics, wanted[facetTopic]) {
 			failed, failures = facetTopic, failures+1
 		}
-		if failures > 1 || !strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) {
+		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id ||
+			!strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) {
 			continue
 		}
 		for facet := range facetCount {
@@ -187,6 +212,9 @@ func (x *FacetIndex) Count(f Filter) Facets {
 		Languages:    x.list(facetLanguage, counts, chosen, byCount),
 		Archived:     x.list(facetArchived, counts, chosen, byValue),
 		Forks:        x.list(facetFork, counts, chosen, byValue),
+		Templates:    x.list(facetTemplate, counts, chosen, byValue),
+		Licenses:     x.list(facetLicense, counts, chosen, byCount),
+		Permissions:  x.list(facetPermission, counts, chosen, byValue),
 		Topics:       x.list(facetTopic, counts, chosen, byCount),
 		Any:          make(map[string]int64, facetCount),
 	}
@@ -197,7 +225,17 @@ func (x *FacetIndex) Count(f Filter) Facets {
 	return facets
 }
 
-// named tells whether a row has a full name, owner/name.
+// license is a license as the list writes it, whatever the case it is asked for in.
+func (x *FacetIndex) license(asked string) string {
+	for _, license := range x.values[facetLicense] {
+		if strings.EqualFold(license, asked) {
+			return license
+		}
+	}
+	return asked
+}
+
+// named reports whether a row has a full name, owner/name.
 func (x *FacetIndex) named(row *facetRow, fullName string) bool {
 	owner, name, _ := strings.Cut(strings.ToLower(fullName), "/")
 	return owner == x.login && name == row.name

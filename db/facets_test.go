@@ -22,7 +22,8 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 			r := &list[i]
 			r.Language = pick("Go", "Rust", "", "C++")
 			r.Visibility = pick("public", "private", "internal")
-			r.IsArchived, r.IsFork = rng.IntN(3) == 0, rng.IntN(4) == 0
+			r.License, r.Permission = pick("MIT", "Apache-2.0", ""), pick("admin", "push", "pull")
+			r.IsArchived, r.IsFork, r.IsTemplate = rng.IntN(3) == 0, rng.IntN(4) == 0, rng.IntN(5) == 0
 			r.Description = pick("", "A tool", "100% Über_tool", "the acme way")
 			if rng.IntN(2) == 0 {
 				r.Topics = []string{pick("cli", "go"), "web"}
@@ -42,6 +43,10 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 				Imported: db.Choice(pick("", "", "true", "false")), Visibility: pick("", "", "private"),
 				Language: pick("", "", "Go", "Fortran"), Archived: db.Choice(pick("", "", "true", "false")),
 				Fork: db.Choice(pick("", "", "false")), Topic: pick("", "", "web", "CLI"),
+				License: pick("", "", "mit"), Template: db.Choice(pick("", "", "false")), Permission: pick("", "", "push"),
+			}
+			if rng.IntN(5) == 0 {
+				f.PushedSince = list[3].PushedAt
 			}
 			if rng.IntN(10) == 0 {
 				f.Repository = "ACME/Repo-00007"
@@ -65,6 +70,9 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 				{"language", facets.Languages, func(f *db.Filter, v string) { f.Language = v }},
 				{"archived", facets.Archived, func(f *db.Filter, v string) { f.Archived = db.Choice(v) }},
 				{"fork", facets.Forks, func(f *db.Filter, v string) { f.Fork = db.Choice(v) }},
+				{"template", facets.Templates, func(f *db.Filter, v string) { f.Template = db.Choice(v) }},
+				{"license", facets.Licenses, func(f *db.Filter, v string) { f.License = v }},
+				{"permission", facets.Permissions, func(f *db.Filter, v string) { f.Permission = v }},
 				{"topic", facets.Topics, func(f *db.Filter, v string) { f.Topic = v }},
 			} {
 				check("any "+facet.name, func(f *db.Filter) { facet.set(f, "") }, facets.Any[facet.name])

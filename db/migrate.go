@@ -91,7 +91,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	for {
 		_, err := provider.Up(ctx)
 		if err == nil {
-			return nil
+			return d.dropStatistics(ctx)
 		}
 		after, versionErr := provider.GetDBVersion(ctx)
 		if versionErr != nil || after == before {
@@ -99,6 +99,17 @@ func (d *DB) migrate(ctx context.Context) error {
 		}
 		before = after
 	}
+}
+
+// dropStatistics drops what an earlier version left (see analyzeAfter).
+func (d *DB) dropStatistics(ctx context.Context) error {
+	if d.dialect == postgres {
+		return nil
+	}
+	if _, err := d.writer.ExecContext(ctx, "DROP TABLE IF EXISTS sqlite_stat1"); err != nil {
+		return fmt.Errorf("db: migrate: %w", err)
+	}
+	return nil
 }
 
 // sqliteKeys says in SQLite's words that the database gives out the keys. A

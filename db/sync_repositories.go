@@ -378,29 +378,3 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 	}
 	return d.analyzeAfter(ctx, target, ended)
 }
-
-// worthAnalyzing is how many new rows make statistics worth the time.
-const worthAnalyzing = 50
-
-// analyzeAfter refreshes the planner's statistics after a sync that added more
-// than a tenth: with those of an empty table PostgreSQL takes half a second for
-// a page that needs a millisecond.
-func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget, run sqlcgen.SyncRun) error {
-	now, err := d.read.GetSyncTarget(ctx, target.RecordID)
-	if err != nil {
-		return fmt.Errorf("db: read sync target: %w", err)
-	}
-	before := target.repositories
-	if run.Reading > 0 {
-		before = run.KnownBefore // an earlier worker of this run may have added some
-	}
-	if added := now.RepositoryCount - before; added < worthAnalyzing || added*10 < now.RepositoryCount {
-		return nil
-	}
-	for _, table := range []string{"repositories", "access", "imports"} {
-		if _, err := d.writer.ExecContext(ctx, "ANALYZE "+table); err != nil {
-			return fmt.Errorf("db: analyze: %w", err)
-		}
-	}
-	return nil
-}
