@@ -39,8 +39,20 @@ func OrNull[T comparable](value T) *T {
 	return &value
 }
 
-// URLOrNull is an address; none is null.
-func URLOrNull(address string) *URL { return OrNull(URL(address)) }
+// URLOrNull is an address that may be linked to: an absolute one of http or https.
+// Any other, such as javascript:, which somebody else may have set, is null.
+func URLOrNull(address string) *URL { return OrNull(WebURL(address)) }
+
+// WebURL is URLOrNull for a field that is never null.
+func WebURL(address string) URL {
+	// This costs less than parsing, and lists do it for each row.
+	scheme, rest, _ := strings.Cut(address, "://")
+	if !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") || rest == "" || rest[0] == '/' ||
+		strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }) {
+		return ""
+	}
+	return URL(address)
+}
 
 // Each converts a list. The result is never null in JSON.
 func Each[From, To any](list []From, convert func(From) To) []To {
