@@ -33,6 +33,8 @@ type Config struct {
 	GitHub github.Host
 	// Demo is true where GitHub is the sandbox.
 	Demo bool
+	// Gallery serves every page in all its states under /gallery; nil for not.
+	Gallery http.Handler
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
 	TrustedProxies []netip.Prefix
 	// AllowAccessTokens lets people have GitHub tokens of their own made.
