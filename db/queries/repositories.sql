@@ -187,13 +187,13 @@ SELECT COUNT(*)
 FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run;
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
 
 -- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run;
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
 
 -- name: DeleteAccessOfAccount :execrows
 DELETE FROM access WHERE user_id = @user_id AND account_id = @account_id;

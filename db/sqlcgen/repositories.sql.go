@@ -55,17 +55,23 @@ SELECT COUNT(*)
 FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND seen_run < $3
+  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
 `
 
 type CountUnseenAccessParams struct {
 	UserID    string
 	AccountID int64
 	Run       int64
+	Since     int64
 }
 
 func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	row := q.db.QueryRowContext(ctx, countUnseenAccess,
+		arg.UserID,
+		arg.AccountID,
+		arg.Run,
+		arg.Since,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -110,17 +116,23 @@ const deleteUnseenAccess = `-- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND seen_run < $3
+  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
 `
 
 type DeleteUnseenAccessParams struct {
 	UserID    string
 	AccountID int64
 	Run       int64
+	Since     int64
 }
 
 func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccessParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	result, err := q.db.ExecContext(ctx, deleteUnseenAccess,
+		arg.UserID,
+		arg.AccountID,
+		arg.Run,
+		arg.Since,
+	)
 	if err != nil {
 		return 0, err
 	}
