@@ -45,6 +45,8 @@ type config struct {
 	RateLimit int `env:"NEPTUN_RATE_LIMIT" envDefault:"3000"`
 	// MaxStreams is how many event streams one instance serves at once.
 	MaxStreams int `env:"NEPTUN_MAX_STREAMS" envDefault:"5000"`
+	// MetricsAddr is where metrics and profiles are served. Empty: nowhere.
+	MetricsAddr string `env:"NEPTUN_METRICS_ADDR"`
 	// LogFormat is text or json.
 	LogFormat string `env:"NEPTUN_LOG_FORMAT" envDefault:"text"`
 	// LogLevel is the lowest level that is logged.
@@ -111,6 +113,9 @@ func readConfig(environment map[string]string) (settings, error) {
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		errs.add("NEPTUN_ADDR", "must be host:port, such as 127.0.0.1:8080")
 	}
+	if _, _, err := net.SplitHostPort(s.MetricsAddr); s.MetricsAddr != "" && (err != nil || s.MetricsAddr == s.Addr) {
+		errs.add("NEPTUN_METRICS_ADDR", "must be host:port, another one than NEPTUN_ADDR, such as 127.0.0.1:9090")
+	}
 	if err := db.CheckURL(s.DatabaseURL); err != nil {
 		errs.add("DATABASE_URL", "%v", err)
 	}
@@ -138,8 +143,8 @@ func (c config) checkNumbers(errs *configErrors) {
 	if c.RateLimit < 0 {
 		errs.add("NEPTUN_RATE_LIMIT", "must be a number of requests a minute, or 0 for no limit")
 	}
-	if c.MaxStreams < 0 {
-		errs.add("NEPTUN_MAX_STREAMS", "must be 0 or more")
+	if c.MaxStreams < 1 {
+		errs.add("NEPTUN_MAX_STREAMS", "must be 1 or more")
 	}
 	if n := c.DatabaseConnections; n != 0 && n < db.MinConnections {
 		errs.add("NEPTUN_DATABASE_CONNECTIONS", "must be %d or more", db.MinConnections)

@@ -84,7 +84,7 @@ func TestTheExamplesOfThePublishedPagesWork(t *testing.T) {
 	}()
 	client := browser(t)
 	logIn(t, client, p.address, "marin")
-	record := number(installations(t, client, p.address, 3)[0]["id"])
+	record := number(installations(t, client, p.address, 5)[0]["id"])
 	answer, err := client.Post(p.address+"/api/users/me/installations/"+record+"/sync", "", nil)
 	must(t, err)
 	must(t, answer.Body.Close())

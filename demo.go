@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"neptun/sandbox"
 
@@ -49,6 +50,7 @@ func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 	}
 
 	world := sandbox.DemoWorld()
+	world.AddDemoProblems()
 	gitHub := sandbox.New(world, sandbox.Config{URL: "http://" + gitHubListener.Addr().String()})
 	defer gitHub.Close()
 	app := gitHub.App()
@@ -82,6 +84,11 @@ func (p invocation) demo(ctx context.Context, _ []string, _ bool) (err error) {
 	both.Go(func() error {
 		quiet := slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 		return settings.serve(ctx, neptunListener, quiet, func(address *url.URL) {
+			seeding, cancel := context.WithTimeout(ctx, 20*time.Second)
+			defer cancel()
+			if err := importSome(seeding, gitHub, address); err != nil {
+				quiet.WarnContext(ctx, "The demo starts without imports", "error", err)
+			}
 			fmt.Fprintf(p.stdout, "Open %s (GitHub here is a sandbox; Ctrl-C ends both)\n", address)
 		})
 	})

@@ -52,6 +52,7 @@ var commands = []command{
 	{name: "app forget", help: "forget the App that the setup page created, and open the setup again", run: invocation.forgetApp},
 	{name: "app change", flag: "--yes", help: "say what changing to the environment's App forgets, and with --yes change it", run: invocation.changeApp},
 	{name: "health", help: "ask the Neptun at NEPTUN_ADDR whether it is ready", run: invocation.health},
+	{name: "routes", help: "print every address, with its method and who may call it", run: invocation.routes},
 	{name: "version", flag: "--json", help: "print the version of this program", run: invocation.version},
 }
 
@@ -128,5 +129,6 @@ func isConfiguration(err error) bool {
 		schema  *db.NewerSchemaError
 		address db.URLError
 	)
-	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address)
+	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address) ||
+		errors.Is(err, db.ErrTransactionPooling)
 }

@@ -136,7 +136,7 @@ func TestDemoShowsTheProduct(t *testing.T) {
 	}, "demo")
 	client := browser(t)
 	logIn(t, client, p.address, "marin")
-	installations(t, client, p.address, 3)
+	installations(t, client, p.address, 5)
 	page, err := client.Get(p.address + "/events?topic=installations")
 	must(t, err)
 	defer page.Body.Close()

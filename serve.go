@@ -14,6 +14,7 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers"
+	"neptun/handlers/live"
 	"neptun/sessions"
 	"neptun/syncer"
 )
@@ -65,17 +66,23 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 			logger.Error("close the database", "error", err)
 		}
 	}()
+	measured, stopMetrics, err := s.startMetrics(ctx, database, logger)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer stopMetrics()
 	gitHub := github.New(github.Config{
 		Host: s.host, App: s.app, WebhookSecrets: s.WebhookSecrets, DB: database, Now: time.Now, Logger: logger,
-		UserAgent: "neptun/" + version(),
+		UserAgent: "neptun/" + version(), Observe: measured.gitHub,
 	})
 	if err := gitHub.LoadApp(ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger})
+	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger, Observe: measured.job})
 	server, err := handlers.New(handlers.Config{
 		URL: address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, RateLimit: s.RateLimit, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
+		Live: live.Options{Max: s.MaxStreams}, Metrics: measured.handlers,
 	}, handlers.Deps{
 		DB: database,
 		Sessions: sessions.New(sessions.Options{

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"neptun/db/dbtest"
@@ -22,8 +23,9 @@ import (
 
 // lines is a log that can be read while it is written.
 type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
+	mu    sync.Mutex
+	text  bytes.Buffer
+	ended atomic.Bool // nothing more will be written
 }
 
 // Write implements io.Writer.
@@ -44,9 +46,13 @@ func (l *lines) find(t *testing.T, what *regexp.Regexp) string {
 	t.Helper()
 	var found []string
 	dbtest.Until(t, "the log says "+what.String(), func() bool {
+		ended := l.ended.Load()
 		found = what.FindStringSubmatch(l.String())
-		return found != nil
+		return found != nil || ended
 	})
+	if found == nil {
+		t.Fatalf("the program ended before it said %s:\n%s", what, l)
+	}
 	return found[1]
 }
 
@@ -62,7 +68,11 @@ func serving(t *testing.T, environment map[string]string) (address string, log *
 	ctx, stop := context.WithCancel(context.Background())
 	log = &lines{}
 	exited := make(chan int, 1)
-	go func() { exited <- run(ctx, nil, environment, io.Discard, log) }()
+	go func() {
+		code := run(ctx, nil, environment, io.Discard, log)
+		log.ended.Store(true)
+		exited <- code
+	}()
 	t.Cleanup(stop)
 	return log.find(t, readyInLog), log, func() {
 		t.Helper()
@@ -179,28 +189,19 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 	})
 }
 
-func TestTheEnvironmentsAppWins(t *testing.T) {
-	gitHubURL, gitHub, _ := emptyGitHub(t)
-	environment := map[string]string{"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL}
+func TestAnAppInTheEnvironmentNeedsNoSetUp(t *testing.T) {
+	gitHubURL, _, _ := emptyGitHub(t)
+	environment := map[string]string{
+		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL,
+		"GITHUB_CLIENT_ID": "Iv-environment", "GITHUB_CLIENT_SECRET": "secret",
+	}
 	address, log, end := serving(t, environment)
-	setUp(t, browser(t), address, log.find(t, codeInLog), "Tidal")
-	end()
-
-	environment["GITHUB_CLIENT_ID"], environment["GITHUB_CLIENT_SECRET"] = "Iv-environment", "secret"
-	address, _, end = serving(t, environment)
-	if to := get(t, browser(t), address+"/auth/github").Header.Get("Location"); !strings.Contains(to, "client_id=Iv-environment") {
-		t.Errorf("the login goes to %s", to)
+	if to := get(t, browser(t), address+"/auth/github").Header.Get("Location"); !strings.Contains(to, "client_id=Iv-environment") || codeInLog.MatchString(log.String()) {
+		t.Errorf("the login goes to %s:\n%s", to, log)
 	}
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"app", "forget"}, environment, &out, &errs); code != exitConfiguration || !strings.Contains(errs.String(), "unset them") {
+	if code := run(t.Context(), []string{"app", "forget"}, environment, &out, &errs); code != exitConfiguration || !strings.Contains(errs.String(), "unset it") {
 		t.Errorf("app forget ends with %d: %s", code, errs.String())
-	}
-	end()
-
-	delete(environment, "GITHUB_CLIENT_SECRET") // half an App is none
-	address, _, end = serving(t, environment)
-	if to := get(t, browser(t), address+"/auth/github").Header.Get("Location"); !strings.Contains(to, "client_id="+gitHub.App().ClientID) {
-		t.Errorf("the login goes to %s", to)
 	}
 	end()
 }

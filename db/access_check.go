@@ -140,7 +140,7 @@ func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID 
 			return fmt.Errorf("db: take access: %w", err)
 		}
 		if removed > 0 {
-			if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: target.UserID}); err != nil {
+			if err := q.HideImportsOfRepositories(ctx, sqlcgen.HideImportsOfRepositoriesParams{Now: now, UserID: target.UserID, Repositories: ids}); err != nil {
 				return fmt.Errorf("db: hide imports: %w", err)
 			}
 			if err := recount(ctx, q, target.accountID, target.UserID, now); err != nil {

@@ -15,6 +15,11 @@ const (
 	// checkDelay is how long a check waits for others to join it: a burst of
 	// webhooks is answered by one look.
 	checkDelay = time.Second
+	// checksAtOnce are how many users of an account are checked at once. The others
+	// follow checksApart from one another, and all of them within checksWithin.
+	checksAtOnce = 5
+	checksApart  = 300 * time.Millisecond
+	checksWithin = 10 * time.Minute
 )
 
 // QueueChecks has GitHub asked, with the own token of each person who has a
@@ -85,11 +90,29 @@ func (CheckAccess) Kind() string { return "check_access" }
 // queueCheckJobs gives the checks on an account their jobs.
 func (d *DB) queueCheckJobs(ctx context.Context, q *sqlcgen.Queries, account int64) error {
 	defer d.jobQueued()
+	n, err := q.CountChecksOfAccount(ctx, account)
+	if err != nil {
+		return fmt.Errorf("db: count checks: %w", err)
+	}
 	now := d.now()
 	if err := q.EnqueueCheckJobs(ctx, sqlcgen.EnqueueCheckJobsParams{
 		Priority: priorityCheck, RunAt: millis(now.Add(checkDelay)), Now: millis(now), AccountID: account,
+		AtOnce: checksAtOnce, Apart: min(checksApart, checksWithin/time.Duration(max(n, 1))).Milliseconds(),
 	}); err != nil {
 		return fmt.Errorf("db: queue jobs: %w", err)
+	}
+	return nil
+}
+
+// HastenChecks has the checks of a user done now who is here, and would otherwise
+// wait for their turn.
+func (d *DB) HastenChecks(ctx context.Context, userID string) error {
+	n, err := d.write.HastenChecks(ctx, sqlcgen.HastenChecksParams{UserID: userID, Now: millis(d.now())})
+	if err != nil {
+		return fmt.Errorf("db: hasten checks: %w", err)
+	}
+	if n > 0 {
+		d.jobQueued()
 	}
 	return nil
 }

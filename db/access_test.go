@@ -35,7 +35,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 		} {
 			for _, f := range []db.Filter{{}, {Imported: db.Yes}, {Archived: db.No}, {Query: "a", Topic: ""}, {Topic: "secret"}, {Language: "Ada"}, {Query: "secret-of-ada"}} {
 				ids := map[int64]bool{}
-				for _, item := range got(w.ListAvailable(ctx, one.in, f, db.SortName, db.Window{}))(t) {
+				for _, item := range got(w.ListAvailable(ctx, one.in, f, db.SortName, db.Page{}))(t) {
 					ids[item.ID] = true
 					if item.ImportID > 0 && !slices.Contains(one.own, item.ImportID) {
 						t.Errorf("%s sees import %d", one.p.Login, item.ImportID)
@@ -44,10 +44,10 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 				if n := got(w.CountAvailable(ctx, one.in, f))(t); n != int64(len(ids)) {
 					t.Errorf("under %+v %s counts %d and sees %d", f, one.p.Login, n, len(ids))
 				}
-				for _, item := range got(w.ListInstallationImports(ctx, one.in, f, db.SortID, db.Window{}))(t) {
+				for _, item := range got(w.ListInstallationImports(ctx, one.in, f, db.SortID, db.Page{}))(t) {
 					ids[item.Repository.ID] = true
 				}
-				for _, item := range got(w.ListImports(ctx, one.p.ID, f, db.SortID, db.Window{}))(t) {
+				for _, item := range got(w.ListImports(ctx, one.p.ID, f, db.SortID, db.Page{}))(t) {
 					ids[item.Repository.ID] = true
 				}
 				for _, id := range one.foreign {
@@ -67,7 +67,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 				t.Errorf("%s's facets are %v", one.p.Login, languages)
 			}
 
-			for _, result := range got(w.ImportRepositories(ctx, one.in, one.foreign))(t) {
+			for _, result := range changed(w.ImportRepositories(ctx, one.in, one.foreign))(t) {
 				if result.Status != db.ImportNotFound || result.Import.ID != 0 || result.Import.Name != "" {
 					t.Errorf("%s imported %+v", one.p.Login, result)
 				}
@@ -77,7 +77,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 					t.Errorf("%s removed somebody's import %d: %v", one.p.Login, id, err)
 				}
 			}
-			if n := got(w.RemoveImports(ctx, one.p.ID, one.foreign))(t); n != 0 {
+			if n := changed(w.RemoveImports(ctx, one.p.ID, 0, one.foreign))(t); n != 0 {
 				t.Errorf("%s removed %d imports of somebody", one.p.Login, n)
 			}
 			if _, err := w.GetInstallation(ctx, one.p.ID, one.others.ID); !errors.Is(err, db.ErrNotFound) {
@@ -87,7 +87,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 			if v := got(w.ImportsVersions(ctx, hash, one.others.ID))(t); v.RecordID != 0 || v.Records != 0 {
 				t.Errorf("%s's versions of record %d are %+v", one.p.Login, one.others.ID, v)
 			}
-			if _, list, _, err := w.ImportsSnapshot(ctx, hash, one.others.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(list) > 0 {
+			if _, list, _, err := w.ImportsSnapshot(ctx, hash, one.others.ID, db.Page{}); !errors.Is(err, db.ErrNotFound) || len(list) > 0 {
 				t.Errorf("%s's snapshot of record %d is %v, %v", one.p.Login, one.others.ID, list, err)
 			}
 		}
@@ -109,10 +109,10 @@ func TestImportOfAnotherInstallationIsNotFound(t *testing.T) {
 		if err := w.RemoveImport(ctx, second, id); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("RemoveImport through another record = %v", err)
 		}
-		if r := got(w.ImportRepositories(ctx, second, []int64{1, 11}))(t); r[0].Status != db.ImportNotFound || r[1].Status != db.Imported {
+		if r := changed(w.ImportRepositories(ctx, second, []int64{1, 11}))(t); r[0].Status != db.ImportNotFound || r[1].Status != db.Imported {
 			t.Errorf("ImportRepositories through another record = %+v", r)
 		}
-		if n := got(w.RemoveImports(ctx, p.ID, []int64{1, 11}))(t); n != 2 {
+		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{1, 11}))(t); n != 2 {
 			t.Errorf("RemoveImports over both installations = %d", n)
 		}
 		if a, b := w.again(first), w.again(second); a.ImportCount != 0 || b.ImportCount != 0 {

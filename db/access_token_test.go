@@ -21,7 +21,7 @@ func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.Installation
 	acme := db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "Acme"}
 	check(t, d.PutInstallations(ctx, p.ID, run, []db.Installation{{GitHubID: 99, Account: acme, RepositorySelection: "all"}}))
 	check(t, d.FinishInstallationsSync(ctx, p.ID, run))
-	list, err := d.ListAllInstallations(ctx, p.ID, db.OrderByID, db.Window{})
+	list, err := d.ListAllInstallations(ctx, p.ID, db.OrderByID, db.Page{})
 	check(t, err)
 	target, err := d.SyncTarget(ctx, list[0].ID)
 	check(t, err)
@@ -131,7 +131,7 @@ func TestDisconnectingLeavesImportsAlone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		ctx, d := t.Context(), dbtest.Open(t, url, nil)
 		ada, bob := known(t, d, 11, "ada"), known(t, d, 12, "bob")
-		_, err := d.ImportRepositories(ctx, ada, []int64{1})
+		_, _, err := d.ImportRepositories(ctx, ada, []int64{1})
 		check(t, err)
 		later := time.Now().Add(time.Hour)
 		check(t, d.PutSession(ctx, "one", ada.UserID, []byte("x"), later))

@@ -60,10 +60,10 @@ var appInstallationOrders = map[InstallationOrder]string{
 
 // ListAppInstallations lists the App's installations that a filter lets through, for
 // operators. Ids are GitHub's here.
-func (d *DB) ListAppInstallations(ctx context.Context, filter InstallationFilter, order InstallationOrder, window Window) ([]AppInstallation, error) {
+func (d *DB) ListAppInstallations(ctx context.Context, filter InstallationFilter, order InstallationOrder, page Page) ([]AppInstallation, error) {
 	q := newListQuery(selectAppInstallations + fromAppInstallations)
 	q.installations(filter)
-	q.order(appInstallationOrders[order], window)
+	q.order(appInstallationOrders[order], page)
 	return collect(ctx, d.reader, scanAppInstallation, q.sql.String(), q.args...)
 }
 

@@ -34,7 +34,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 13 {
 			t.Errorf("%d installations, want 13", n)
 		}
-		page := got(w.ListAppInstallations(ctx, db.InstallationFilter{}, db.OrderByLogin, db.Window{Limit: 5, Offset: 1}))(t)
+		page := got(w.ListAppInstallations(ctx, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: 5, Offset: 1}))(t)
 		if len(page) != 5 || page[0].Account.Login != "Office_00" || !page[0].Suspended() || page[0].SuspendedBy != "ada" || page[1].Suspended() {
 			t.Errorf("the second five are %+v", page)
 		}
@@ -42,7 +42,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 			if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{Query: query}))(t); n != want {
 				t.Errorf("%q matches %d, want %d", query, n, want)
 			}
-			if list := got(w.ListAppInstallations(ctx, db.InstallationFilter{Query: query}, db.OrderByLogin, db.Window{}))(t); int64(len(list)) != want {
+			if list := got(w.ListAppInstallations(ctx, db.InstallationFilter{Query: query}, db.OrderByLogin, db.Page{}))(t); int64(len(list)) != want {
 				t.Errorf("%q lists %d, want %d", query, len(list), want)
 			}
 		}

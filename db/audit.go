@@ -10,8 +10,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// AuditEntry says who did what to what, and from where. Equal entries of an hour
-// are one.
+// AuditEntry says who did what to what, and from where.
 type AuditEntry struct {
 	ID int64
 	At time.Time
@@ -26,6 +25,9 @@ type AuditEntry struct {
 	// Via is "session" or what ViaToken names; empty for no credential.
 	Via       string
 	RequestID string
+	// Grouped makes equal entries of an hour one. What can be done in any number
+	// needs it.
+	Grouped bool
 }
 
 // The actions that the database itself knows of. Those that create tokens are
@@ -46,7 +48,7 @@ func ViaToken(id int64) string { return fmt.Sprintf("token %d", id) }
 // maxAuditText bounds each text of an entry, in bytes.
 const maxAuditText = 500
 
-// AddAudit writes an entry, or counts it with equal ones of the same hour. At is
+// AddAudit writes an entry, or counts it with equal ones if it is grouped. At is
 // now, and Count at least 1.
 func (d *DB) AddAudit(ctx context.Context, entry AuditEntry) error {
 	return d.insertAudit(ctx, d.write, entry)
@@ -57,15 +59,24 @@ func (d *DB) insertAudit(ctx context.Context, q *sqlcgen.Queries, entry AuditEnt
 	for _, text := range []*string{&entry.Subject, &entry.Login, &entry.IP, &entry.RequestID} {
 		*text = storable((*text)[:min(len(*text), maxAuditText)])
 	}
-	group := fmt.Sprint(now.Unix()/3600, entry.GitHubID) + "\n" + strings.Join([]string{entry.Login, entry.Action, entry.Subject, entry.IP, entry.Via}, "\n")
+	group := ""
+	if entry.Grouped {
+		group = hashToken(entry.group(now))
+	}
 	err := q.InsertAudit(ctx, sqlcgen.InsertAuditParams{
 		At: millis(now), GitHubID: entry.GitHubID, Login: entry.Login, Action: entry.Action, Subject: entry.Subject,
-		IP: entry.IP, Via: entry.Via, RequestID: entry.RequestID, Count: max(1, entry.Count), GroupKey: hashToken(group),
+		IP: entry.IP, Via: entry.Via, RequestID: entry.RequestID, Count: max(1, entry.Count), GroupKey: group,
 	})
 	if err != nil {
 		return fmt.Errorf("db: add audit entry: %w", err)
 	}
 	return nil
+}
+
+// group names the entries of an hour that are equal.
+func (e AuditEntry) group(now time.Time) string {
+	texts := []string{e.Login, e.Action, e.Subject, e.IP, e.Via}
+	return fmt.Sprint(now.Unix()/3600, " ", e.GitHubID) + "\n" + strings.Join(texts, "\n")
 }
 
 // AuditFilter says which entries are listed. What is empty filters nothing.

@@ -12,7 +12,7 @@ import (
 func TestS8EqualEntriesOfAnHourAreOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		entry := db.AuditEntry{Action: "reject webhook signature", IP: "192.0.2.1", RequestID: "first"}
+		entry := db.AuditEntry{Action: "reject webhook signature", IP: "192.0.2.1", RequestID: "first", Grouped: true}
 		ok(t, w.AddAudit(ctx, entry))
 		entry.RequestID, entry.Count = "last", 4
 		w.clock.pass(time.Minute)
@@ -21,9 +21,13 @@ func TestS8EqualEntriesOfAnHourAreOne(t *testing.T) {
 			{Action: entry.Action, IP: "192.0.2.2"},
 			{Action: entry.Action, IP: entry.IP, GitHubID: 1, Login: "ada"},
 			{Action: entry.Action, IP: entry.IP, Via: db.ViaSession},
+			{Action: "suspend installation"}, {Action: "suspend installation"},
 			{Action: "sign in", IP: entry.IP},
 		} {
 			ok(t, w.AddAudit(ctx, other))
+		}
+		if single := got(w.ListAudit(ctx, db.AuditFilter{Action: "suspend installation"}, 10))(t); len(single) != 2 {
+			t.Errorf("what isn't grouped is %+v", single)
 		}
 		w.clock.pass(time.Hour)
 		ok(t, w.AddAudit(ctx, entry))

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,17 +72,24 @@ func toAutomaticImport(mode, rules string) (AutoImport, error) {
 }
 
 // SetAutoImport changes what is imported by itself through a record,
-// imports what that takes of what is there, and tells how many those are. The
-// error is ErrNotFound once the record has gone.
-func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport) (imported int64, err error) {
+// imports what that takes of what is there, and tells how many those are. It is
+// one action, whose id is 0 where nothing changed. The error is ErrNotFound once
+// the record has gone.
+func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport) (imported, actionID int64, err error) {
 	if set.Rules == nil {
 		set.Rules = []ImportRule{}
 	}
 	rules, err := json.Marshal(set.Rules)
 	if err != nil {
-		return 0, fmt.Errorf("db: encode rules: %w", err)
+		return 0, 0, fmt.Errorf("db: encode rules: %w", err)
 	}
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		now := millis(d.now())
+		key := sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID}
+		before, err := q.GetAutomaticImport(ctx, key)
+		if err != nil {
+			return fmt.Errorf("db: read automatic import: %w", found(err))
+		}
 		rows, err := q.SetAutomaticImport(ctx, sqlcgen.SetAutomaticImportParams{
 			AutoImport: string(set.Mode), AutoImportRules: storable(string(rules)), ID: through.ID, UserID: through.UserID,
 		})
@@ -91,55 +99,75 @@ func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set 
 		if rows == 0 {
 			return ErrNotFound
 		}
-		imported, err = importAutomatically(ctx, tx, q, through.accountID, through.UserID, everyRepository, millis(d.now()))
-		return err
+		ids, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, everyRepository, now)
+		if err != nil {
+			return err
+		}
+		after, err := q.GetAutomaticImport(ctx, key)
+		if err != nil {
+			return fmt.Errorf("db: read automatic import: %w", found(err))
+		}
+		imported, actionID = int64(len(ids)), 0
+		if before == after && len(ids) == 0 {
+			return nil
+		}
+		if actionID, err = insertAction(ctx, q, action{
+			userID: through.UserID, recordID: through.ID, kind: ActionAutoImport, before: before, after: after,
+		}, now); err != nil {
+			return err
+		}
+		return insertActionImports(ctx, q, actionID, through.UserID, ids, nil)
 	})
-	return imported, err
+	return imported, actionID, err
 }
 
 // everyRepository stands for the ids where automatic import looks at all that
 // is there.
 const everyRepository = ""
 
-// importAutomatically imports what the rules of a person, or of everybody, take
-// of an account: of the repositories with these ids, as idsJSON encodes them, or
-// of all. It ends every sync, in whose transaction it runs, and tells how many
-// imports it made.
-func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, accountID int64, userID, ids string, now int64) (imported int64, err error) {
+// importAutomatically imports what the rules of a user, or of everybody, take of
+// an account: of the repositories with these ids, as idsJSON encodes them, or of
+// all. It ends every sync, in whose transaction it runs, and gives the
+// repositories that it imported.
+func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, accountID int64, userID, ids string, now int64) (imported []int64, err error) {
 	rows, err := q.ListAutomaticImports(ctx, sqlcgen.ListAutomaticImportsParams{AccountID: accountID, UserID: userID})
 	if err != nil {
-		return 0, fmt.Errorf("db: list automatic imports: %w", err)
+		return nil, fmt.Errorf("db: list automatic imports: %w", err)
 	}
 	for _, row := range rows {
 		set, err := toAutomaticImport(row.AutoImport, row.AutoImportRules)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		insert := newListQuery(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
-SELECT a.user_id, r.id, r.account_id, CAST($3 AS BIGINT), CAST($3 AS BIGINT)`+fromAvailable, row.UserID, accountID, now)
-		insert.takenBy(set)
+		list := newListQuery("SELECT r.id"+fromAccess, row.UserID, accountID)
 		if ids != everyRepository {
-			insert.and("r.id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(?) AS j)", ids)
+			list = newListQuery("SELECT r.id"+fromSomeRepositories, row.UserID, accountID, ids)
 		}
-		insert.sql.WriteString("\nORDER BY r.id\nON CONFLICT (user_id, repository_id) DO NOTHING\nRETURNING repository_id")
+		list.takenBy(set)
+		list.sql.WriteString("\nORDER BY r.id")
 		taken, err := collect(ctx, tx, func(rows *sql.Rows) (id int64, err error) {
 			err = rows.Scan(&id)
 			return id, err
-		}, insert.sql.String(), insert.args...)
+		}, list.sql.String(), list.args...)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if len(taken) == 0 {
 			continue
 		}
-		imported += int64(len(taken))
+		for chunk := range slices.Chunk(taken, bulkSize) {
+			if err := insertImports(ctx, q, row.UserID, accountID, idsJSON(chunk), now); err != nil {
+				return nil, err
+			}
+		}
+		imported = append(imported, taken...)
 		told := note{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(taken))}
 		told.name(taken)
 		if err := tell(ctx, q, now, told); err != nil {
-			return 0, err
+			return nil, err
 		}
 		if err := recount(ctx, q, accountID, row.UserID, now); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	return imported, nil

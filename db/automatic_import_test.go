@@ -29,7 +29,7 @@ func fleet() []db.ListedRepository {
 func (w *world) imported(through db.InstallationRecord) []int64 {
 	w.t.Helper()
 	var ids []int64
-	for _, item := range got(w.ListInstallationImports(w.t.Context(), through, db.Filter{}, db.SortID, db.Window{}))(w.t) {
+	for _, item := range got(w.ListInstallationImports(w.t.Context(), through, db.Filter{}, db.SortID, db.Page{}))(w.t) {
 		ids = append(ids, item.Repository.ID)
 	}
 	slices.Sort(ids)
@@ -62,7 +62,7 @@ func TestRulesTakeWhatMeetsAllTheirConditions(t *testing.T) {
 			{rules(db.ImportRule{Language: "TypeScript"}, db.ImportRule{Visibility: "private"}), []int64{4, 6}},
 			{rules(db.ImportRule{Fork: db.No, Archived: db.No, Language: "Go"}), []int64{1, 5, 6}},
 		} {
-			preview := got(w.PreviewAutoImport(ctx, through, c.set, db.Window{}))(t)
+			preview := got(w.PreviewAutoImport(ctx, through, c.set, db.Page{}))(t)
 			var ids []int64
 			for _, r := range preview.Repositories {
 				ids = append(ids, r.ID)
@@ -85,7 +85,7 @@ func TestAutomaticImportTakesWhatIsThereAndWhatAppears(t *testing.T) {
 		_, others := w.member(2, "bob", acme, fleet()...)
 		first := w.imports(through, 1)[0]
 		set := rules(db.ImportRule{Name: "api-*"})
-		if n := got(w.SetAutoImport(ctx, through, set))(t); n != 1 {
+		if n := changed(w.SetAutoImport(ctx, through, set))(t); n != 1 {
 			t.Errorf("%d imported at once, want 1", n)
 		}
 		if stored := got(w.GetAutoImport(ctx, through))(t); fmt.Sprint(stored) != fmt.Sprint(set) {
@@ -111,20 +111,20 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, fleet()...)
 		all := db.AutoImport{Mode: db.ImportAll}
-		got(w.SetAutoImport(ctx, through, all))(t)
+		changed(w.SetAutoImport(ctx, through, all))(t)
 		ok(t, w.RemoveImport(ctx, through, w.imports(through, 2)[0]))
-		if n := got(w.RemoveImports(ctx, p.ID, []int64{3, 4, 99}))(t); n != 2 {
+		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{3, 4, 99}))(t); n != 2 {
 			t.Errorf("%d removed", n)
 		}
 		through = w.reaches(through, fleet()...)
 		if ids := w.imported(through); !slices.Equal(ids, []int64{1, 5, 6}) {
 			t.Errorf("after a sync %v are imported", ids)
 		}
-		preview := got(w.PreviewAutoImport(ctx, through, all, db.Window{}))(t)
+		preview := got(w.PreviewAutoImport(ctx, through, all, db.Page{}))(t)
 		if preview.WouldImport != 0 || preview.Imported != 3 || preview.Excluded != 3 {
 			t.Errorf("preview = %+v", preview)
 		}
-		list, total, err := w.ListExclusions(ctx, through, db.Window{Limit: 2, Offset: 1})
+		list, total, err := w.ListExclusions(ctx, through, db.Page{Limit: 2, Offset: 1})
 		if ok(t, err); total != 3 || len(list) != 2 || list[0].Repository.FullName() != "Acme/web-shop" || !list[0].Since.Equal(w.clock.Now()) {
 			t.Errorf("exclusions = %+v of %d", list, total)
 		}
@@ -133,10 +133,10 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 			t.Error("what is let in again is not imported at once")
 		}
 		w.imports(through, 4) // by hand
-		if _, total, _ := w.ListExclusions(ctx, through, db.Window{}); total != 1 {
+		if _, total, _ := w.ListExclusions(ctx, through, db.Page{}); total != 1 {
 			t.Errorf("%d exclusions are left", total)
 		}
-		got(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}))(t)
+		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}))(t)
 		if back := got(w.RemoveExclusion(ctx, through, 2))(t); back {
 			t.Error("imported though automatic import is off")
 		}
@@ -157,7 +157,7 @@ func TestAutomaticImportIsItsOwnersAlone(t *testing.T) {
 		if _, err := w.GetAutoImport(ctx, through); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("read = %v", err)
 		}
-		if _, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}); !errors.Is(err, db.ErrNotFound) {
+		if _, _, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("write = %v", err)
 		}
 		if _, err := w.RemoveExclusion(ctx, through, 1); !errors.Is(err, db.ErrNotFound) {
@@ -173,7 +173,7 @@ func TestNothingIsImportedIntoASuspendedInstallation(t *testing.T) {
 		facts := installed(acme.GitHubID*100, acme)
 		facts.SuspendedAt = w.clock.Now()
 		w.shows(p, facts)
-		if n := got(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}))(t); n != 0 {
+		if n := changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}))(t); n != 0 {
 			t.Errorf("%d imported", n)
 		}
 		w.shows(p, installed(acme.GitHubID*100, acme))
@@ -188,7 +188,7 @@ func TestAForgottenRecordForgetsItsExclusions(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, fleet()...)
 		w.imports(through, 1, 2)
-		got(w.RemoveImports(ctx, p.ID, []int64{1}))(t)
+		changed(w.RemoveImports(ctx, p.ID, 0, []int64{1}))(t)
 		ok(t, w.MarkInstallationDeleted(ctx, through.GitHubID))
 		ok(t, w.DeleteUninstalled(ctx, p.ID, through.ID))
 		if left := column(t, w.raw(), "SELECT COUNT(*) FROM import_exclusions"); left[0] != "0" {

@@ -22,12 +22,8 @@ type ImportPreview struct {
 
 // PreviewAutoImport tells what a setting would import through a record,
 // and changes nothing.
-func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, window Window) (preview ImportPreview, err error) {
-	taken, err := queryAvailable(through, func(q *listQuery) { q.takenBy(set) }, SortName, window)
-	if err != nil {
-		return ImportPreview{}, err
-	}
-	if preview.Repositories, err = d.available(ctx, through, taken); err != nil {
+func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
+	if preview.Repositories, err = d.listAvailable(ctx, through, func(q *listQuery) { q.takenBy(set) }, SortName, page); err != nil {
 		return ImportPreview{}, err
 	}
 	for _, count := range []struct {
@@ -54,9 +50,9 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 
 // ListExclusions lists what a person removed by hand and can still see through a
 // record, by name, and tells how many there are.
-func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, window Window) (list []Exclusion, total int64, err error) {
+func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, page Page) (list []Exclusion, total int64, err error) {
 	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
-		UserID: through.UserID, AccountID: through.accountID, Most: window.sqlLimit(), Skipped: int64(window.Offset),
+		UserID: through.UserID, AccountID: through.accountID, Most: page.sqlLimit(), Skipped: int64(page.Offset),
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("db: list exclusions: %w", err)
@@ -88,8 +84,8 @@ func (d *DB) RemoveExclusion(ctx context.Context, through InstallationRecord, re
 		if lifted == 0 {
 			return ErrNotFound
 		}
-		count, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
-		imported = count > 0
+		taken, err := importAutomatically(ctx, tx, q, through.accountID, through.UserID, only, millis(d.now()))
+		imported = len(taken) > 0
 		return err
 	})
 	return imported, err

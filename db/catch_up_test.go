@@ -30,7 +30,7 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 		if len(missing) != 2 || missing[0] != (db.MissingDelivery{GUID: "first", AttemptID: 50}) || missing[1].GUID != "lost" {
 			t.Errorf("missing are %+v", missing)
 		}
-		list := got(w.ListDeliveries(ctx, "", db.Window{Limit: 10}))(t)
+		list := got(w.ListDeliveries(ctx, "", db.Page{Limit: 10}))(t)
 		var guids []string
 		for _, d := range list {
 			guids = append(guids, d.GUID+" "+string(d.Outcome))
@@ -41,7 +41,7 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 		if came := list[3]; came.AttemptID != 10 || !came.SentAt.Equal(start.Add(-time.Second)) || !came.ReceivedAt.Equal(start) {
 			t.Errorf("what came is %+v", came)
 		}
-		if only := got(w.ListDeliveries(ctx, db.DeliveryMissing, db.Window{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
+		if only := got(w.ListDeliveries(ctx, db.DeliveryMissing, db.Page{Limit: 1, Offset: 1}))(t); len(only) != 1 || only[0].GUID != "first" {
 			t.Errorf("the second missing one is %+v", only)
 		}
 		known := got(w.ListDeliveriesByGUID(ctx, []string{"came", "came", "first", "unknown"}))(t)

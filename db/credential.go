@@ -15,6 +15,8 @@ type Credential struct {
 	// Confirmed tells whether GitHub confirmed this person's access recently
 	// enough for it to be shown.
 	Confirmed bool
+	// Refusal is why GitHub refuses the user, where it says so and Confirmed is false.
+	Refusal Refusal
 	// Operator tells whether the person may see and run the App as a whole. By a
 	// script token nobody may.
 	Operator bool
@@ -55,7 +57,7 @@ func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error)
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt)}, nil
+	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt)}, nil
 }
 
 func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {
@@ -67,7 +69,7 @@ func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential,
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Scope: Scope(row.Scope), TokenID: row.TokenID}
+	credential := Credential{User: toUser(row.User), Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Scope: Scope(row.Scope), TokenID: row.TokenID}
 	if row.Restricted {
 		credential.Restriction = Restriction(row.TokenID)
 	}
@@ -97,18 +99,13 @@ func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	before := millis(now.Add(-UseInterval))
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
 		return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			noted, err := q.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
+			err := q.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
 				Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: hash, NotedBefore: before,
 			})
 			if err != nil {
 				return fmt.Errorf("db: note a use: %w", err)
 			}
-			for _, token := range noted {
-				if err := d.noteNetwork(ctx, q, token.ID, token.UserID, use); err != nil {
-					return err
-				}
-			}
-			return nil
+			return d.recordNetwork(ctx, q, hash, use)
 		})
 	}
 	err := d.write.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
@@ -124,20 +121,25 @@ func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 // from others are no longer news.
 const maxNetworks = 100
 
-func (d *DB) noteNetwork(ctx context.Context, q *sqlcgen.Queries, tokenID int64, userID string, use Client) error {
-	isNew, err := q.InsertAPITokenNetwork(ctx, sqlcgen.InsertAPITokenNetworkParams{TokenID: tokenID, Network: use.Network, Most: maxNetworks})
-	if err != nil {
-		return fmt.Errorf("db: note a network: %w", err)
-	}
-	if isNew == 0 {
-		return nil
-	}
-	user, err := q.GetUser(ctx, userID)
-	if err != nil {
-		return fmt.Errorf("db: read user: %w", err)
-	}
-	return d.insertAudit(ctx, q, AuditEntry{
-		GitHubID: user.GitHubID, Login: user.Login, Action: AuditUseAPIToken, Subject: use.Network,
-		IP: use.IP, Via: ViaToken(tokenID), RequestID: use.RequestID,
+func (d *DB) recordNetwork(ctx context.Context, q *sqlcgen.Queries, tokenHash string, use Client) error {
+	added, err := q.InsertAPITokenNetwork(ctx, sqlcgen.InsertAPITokenNetworkParams{
+		Network: use.Network, TokenHash: tokenHash, Now: millis(d.now()), Most: maxNetworks,
 	})
+	if err != nil {
+		return fmt.Errorf("db: record a network: %w", err)
+	}
+	for _, tokenID := range added {
+		user, err := q.GetUserOfToken(ctx, tokenID)
+		if err != nil {
+			return fmt.Errorf("db: read user: %w", err)
+		}
+		err = d.insertAudit(ctx, q, AuditEntry{
+			GitHubID: user.GitHubID, Login: user.Login, Action: AuditUseAPIToken, Subject: use.Network,
+			IP: use.IP, Via: ViaToken(tokenID), RequestID: use.RequestID,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -64,6 +64,7 @@ type DB struct {
 	// SQLite has one writer at a time and any number of readers; on
 	// PostgreSQL both are the same pool.
 	writer, reader *sql.DB
+	health         *sql.DB // one connection, for Ready
 	write, read    *sqlcgen.Queries
 
 	queued  chan struct{} // SQLite: a job was enqueued
@@ -94,6 +95,9 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 			_ = d.Close()
 		}
 	}()
+	if err := d.reach(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.checkOwner(ctx, options); err != nil {
 		return nil, err
 	}
@@ -117,12 +121,7 @@ func (d *DB) Close() error {
 	if d.jobLock != nil {
 		unlocked = d.jobLock.Close()
 	}
-	return errors.Join(d.reader.Close(), d.writer.Close(), unlocked)
-}
-
-// Ping tells whether the database answers.
-func (d *DB) Ping(ctx context.Context) error {
-	return d.reader.PingContext(ctx)
+	return errors.Join(d.reader.Close(), d.writer.Close(), d.health.Close(), unlocked)
 }
 
 // withTx runs fn in one transaction: committed when fn returns nil, rolled back

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -28,6 +29,11 @@ type Delivery struct {
 	Action string // empty where the event has none
 	// InstallationID is GitHub's, 0 for none.
 	InstallationID int64
+	// Subject is what it is about, without spaces: deliveries about one thing are
+	// applied together.
+	Subject string
+	// Revokes says that it takes access away, which is done first, and alone.
+	Revokes bool
 	// SentAt is when GitHub first sent it, or, until GitHub told, when it came.
 	SentAt     time.Time
 	ReceivedAt time.Time // zero for one that never came
@@ -55,30 +61,115 @@ func deliveryPlace(guid string) string { return "deliveries.body/" + guid }
 // again.
 func (d *DB) AddDelivery(ctx context.Context, delivery Delivery) error {
 	sealed := d.keyring.Seal(delivery.Body, deliveryPlace(delivery.GUID))
+	subject := delivery.Subject
+	if delivery.Revokes {
+		subject = "" // until that is done
+	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		now := millis(d.now())
 		added, err := q.InsertDelivery(ctx, sqlcgen.InsertDeliveryParams{
-			GUID: delivery.GUID, Event: delivery.Event, Action: delivery.Action,
-			InstallationID: delivery.InstallationID, Now: now, Body: sealed, CaughtUpAt: millis(delivery.CaughtUpAt),
+			GUID: delivery.GUID, Event: delivery.Event, Action: delivery.Action, Subject: subject,
+			InstallationID: delivery.InstallationID, Now: millis(d.now()), Body: sealed, CaughtUpAt: millis(delivery.CaughtUpAt),
 		})
 		switch {
 		case err != nil:
 			return fmt.Errorf("db: add delivery: %w", err)
 		case added == 0:
 			return nil
+		case subject == "":
+			return d.queueDelivery(ctx, q, delivery.GUID)
 		}
-		return d.queueDelivery(ctx, q, delivery.GUID)
+		return d.queueDeliveries(ctx, q, subject)
 	})
 }
 
-// ApplyDelivery are the arguments of the job that applies a webhook.
+// ApplyDelivery are the arguments of the job that applies what of a delivery takes
+// access away, and has the rest applied with others about the same thing.
 type ApplyDelivery struct{ GUID string }
 
 // Kind implements jobs.Args.
 func (ApplyDelivery) Kind() string { return "apply_delivery" }
 
 func (d *DB) queueDelivery(ctx context.Context, q *sqlcgen.Queries, guid string) error {
-	return d.runNow(ctx, q, ApplyDelivery{GUID: guid}, priorityWebhook)
+	return d.runNow(ctx, q, ApplyDelivery{GUID: guid}, priorityRemoval)
+}
+
+// ApplyDeliveries are the arguments of the job that applies all pending deliveries
+// about one thing.
+type ApplyDeliveries struct{ Subject string }
+
+// Kind implements jobs.Args.
+func (ApplyDeliveries) Kind() string { return "apply_deliveries" }
+
+func (d *DB) queueDeliveries(ctx context.Context, q *sqlcgen.Queries, subject string) error {
+	return d.enqueue(ctx, q, ApplyDeliveries{Subject: subject}, priorityWebhook, d.now())
+}
+
+// JoinDelivery has a delivery applied together with others about the same thing.
+func (d *DB) JoinDelivery(ctx context.Context, guid, subject string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		n, err := q.SetDeliverySubject(ctx, sqlcgen.SetDeliverySubjectParams{Subject: subject, GUID: guid})
+		if err != nil {
+			return fmt.Errorf("db: join delivery: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		return d.queueDeliveries(ctx, q, subject)
+	})
+}
+
+// ListPendingDeliveries lists those about one thing that are to be applied, in
+// the order in which they came.
+func (d *DB) ListPendingDeliveries(ctx context.Context, subject string, limit int) ([]Delivery, error) {
+	rows, err := d.read.ListPendingDeliveries(ctx, sqlcgen.ListPendingDeliveriesParams{Subject: subject, Most: int64(limit)})
+	if err != nil {
+		return nil, fmt.Errorf("db: list pending deliveries: %w", err)
+	}
+	list := make([]Delivery, 0, len(rows))
+	for _, row := range rows {
+		body, err := d.keyring.Open(row.Body, deliveryPlace(row.GUID))
+		if err != nil {
+			return nil, fmt.Errorf("db: open delivery: %w", err)
+		}
+		list = append(list, Delivery{
+			GUID: row.GUID, Event: row.Event, Action: row.Action, InstallationID: row.InstallationID, Subject: subject,
+			ReceivedAt: fromMillis(row.ReceivedAt), Outcome: DeliveryPending, Body: body,
+		})
+	}
+	return list, nil
+}
+
+// FinishDeliveries is FinishDelivery for several.
+func (d *DB) FinishDeliveries(ctx context.Context, guids []string, outcome Outcome) error {
+	if len(guids) == 0 {
+		return nil
+	}
+	set := make(map[string]int, len(guids))
+	for _, guid := range guids {
+		set[guid] = 1
+	}
+	encoded, err := json.Marshal(set)
+	if err != nil {
+		return fmt.Errorf("db: finish deliveries: %w", err)
+	}
+	var appliedAt time.Time
+	if outcome == DeliveryApplied {
+		appliedAt = d.now()
+	}
+	if err := d.write.FinishDeliveries(ctx, sqlcgen.FinishDeliveriesParams{
+		Outcome: string(outcome), AppliedAt: millis(appliedAt), Body: []byte{}, Guids: string(encoded),
+	}); err != nil {
+		return fmt.Errorf("db: finish deliveries: %w", err)
+	}
+	return nil
+}
+
+// FailPendingDeliveries notes that those about one thing could not be applied.
+func (d *DB) FailPendingDeliveries(ctx context.Context, subject string) error {
+	if err := d.write.FailPendingDeliveries(ctx, subject); err != nil {
+		return fmt.Errorf("db: fail deliveries: %w", err)
+	}
+	return nil
 }
 
 // FindDelivery reads one. The error is ErrNotFound.

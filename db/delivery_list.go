@@ -9,9 +9,9 @@ import (
 
 // ListDeliveries lists what is recorded of webhooks, the latest first, without what
 // was in them: those of one outcome, or all where it is empty.
-func (d *DB) ListDeliveries(ctx context.Context, outcome Outcome, window Window) ([]Delivery, error) {
+func (d *DB) ListDeliveries(ctx context.Context, outcome Outcome, page Page) ([]Delivery, error) {
 	rows, err := d.read.ListDeliveries(ctx, sqlcgen.ListDeliveriesParams{
-		Outcome: string(outcome), Most: int64(window.Limit), Skipped: int64(window.Offset),
+		Outcome: string(outcome), Most: int64(page.Limit), Skipped: int64(page.Offset),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list deliveries: %w", err)

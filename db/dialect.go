@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
 // dialect is the engine behind a DB. The few words the two don't share are
@@ -46,7 +46,7 @@ func (d *DB) connect(address string, connections int) error {
 	return d.connectPostgres(address, connections)
 }
 
-func (d *DB) connectSQLite(file string, connections int) (err error) {
+func (d *DB) connectSQLite(file string, connections int) error {
 	if connections == 0 {
 		connections = sqliteReaders + watching
 	}
@@ -57,41 +57,45 @@ func (d *DB) connectSQLite(file string, connections int) (err error) {
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)")
 
-	if d.writer, err = openSQLite(file, writer); err != nil {
-		return err
+	health := pragmas("busy_timeout(1000)", "query_only(1)")
+	for _, pool := range []struct {
+		pool    **sql.DB
+		options url.Values
+		size    int
+	}{{&d.writer, writer, 1}, {&d.reader, reader, connections}, {&d.health, health, 1}} {
+		connector, err := newStatementCache("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + pool.options.Encode())
+		if err != nil {
+			return err
+		}
+		*pool.pool = sql.OpenDB(connector)
+		(*pool.pool).SetMaxOpenConns(pool.size)
+		(*pool.pool).SetMaxIdleConns(pool.size)
 	}
-	d.writer.SetMaxOpenConns(1)
-	if d.reader, err = openSQLite(file, reader); err != nil {
-		return err
-	}
-	d.reader.SetMaxOpenConns(connections)
-	d.reader.SetMaxIdleConns(connections)
 	return nil
 }
 
-func openSQLite(file string, parameters url.Values) (*sql.DB, error) {
-	connector, err := newStatementCache("file:" + (&url.URL{Path: file}).EscapedPath() + "?" + parameters.Encode())
-	if err != nil {
-		return nil, err
+// sqliteReach is how long the first connection to a SQLite file waits for another
+// start: journal_mode answers SQLITE_BUSY at once, whatever busy_timeout says.
+const sqliteReach = 10 * time.Second
+
+// reach makes the first connections, and refuses what can't be worked with.
+func (d *DB) reach(ctx context.Context) error {
+	if d.dialect == postgres {
+		return d.checkPooling(ctx)
 	}
-	return sql.OpenDB(connector), nil
+	ctx, cancel := context.WithTimeout(ctx, sqliteReach)
+	defer cancel()
+	for {
+		err := d.writer.PingContext(ctx)
+		if err == nil || ctx.Err() != nil || !IsUnavailable(err) {
+			return err
+		}
+		time.Sleep(deadlockPause)
+	}
 }
 
 func pragmas(values ...string) url.Values {
 	return url.Values{"_pragma": values}
-}
-
-func (d *DB) connectPostgres(address string, connections int) (err error) {
-	if connections == 0 {
-		connections = postgresConnections + watching
-	}
-	if d.writer, err = sql.Open("pgx", address); err != nil {
-		return fmt.Errorf("db: open Postgres: %w", err)
-	}
-	d.writer.SetMaxOpenConns(connections)
-	d.writer.SetMaxIdleConns(connections)
-	d.reader = d.writer
-	return nil
 }
 
 // snapshotIsolation is what makes every statement of a transaction see the

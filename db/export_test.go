@@ -15,21 +15,24 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, _ *sqlcgen.Queries) error { return fn(tx) })
 }
 
-// AvailableSQL is what Available sends.
-func AvailableSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
-	q, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
-	return q.sql.String(), q.args, err
+// AvailableSQL is what ListAvailable sends.
+func (d *DB) AvailableSQL(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryAvailable(ctx, d.reader, through, through.narrow(filter), sort, page)
+	if err != nil {
+		return "", nil, err
+	}
+	return q.sql.String(), q.args, nil
 }
 
 // ImportsThroughSQL is what ListInstallationImports sends.
-func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, window Window) (string, []any, error) {
-	q, err := queryImportsThrough(through, filter, sort, window)
+func ImportsThroughSQL(through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryImportsThrough(through, filter, sort, page)
 	return q.sql.String(), q.args, err
 }
 
 // InstallationsSnapshot is all of StreamInstallations.
-func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window Window) (under Versions, list []InstallationRecord, err error) {
-	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, window, func(v Versions, _ int64, rows iter.Seq2[InstallationRecord, error]) (err error) {
+func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, page Page) (under Versions, list []InstallationRecord, err error) {
+	err = d.StreamInstallations(ctx, tokenHash, InstallationFilter{}, OrderByID, page, func(v Versions, _ int64, rows iter.Seq2[InstallationRecord, error]) (err error) {
 		under = v
 		list, err = gather(rows)
 		return err
@@ -38,10 +41,10 @@ func (d *DB) InstallationsSnapshot(ctx context.Context, tokenHash string, window
 }
 
 // ImportsSnapshot is all of StreamImports.
-func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, window Window) (under Versions, list []Import, total int64, err error) {
-	err = d.StreamImports(ctx, tokenHash, recordID, Filter{}, SortID, window, func(v Versions, n int64, rows iter.Seq2[Import, error]) (err error) {
+func (d *DB) ImportsSnapshot(ctx context.Context, tokenHash string, recordID int64, page Page) (under Versions, list []Import, total int64, err error) {
+	err = d.StreamImports(ctx, tokenHash, recordID, Filter{}, SortID, page, func(v Versions, n int64, rows iter.Seq2[Import, error]) (err error) {
 		under, total = v, n
-		if list, err = gather(rows); window.Limit == 0 {
+		if list, err = gather(rows); page.Limit == 0 {
 			total = int64(len(list))
 		}
 		return err
@@ -72,8 +75,20 @@ func (d *DB) EnqueueAll(ctx context.Context, at time.Time, list ...jobs.Args) er
 	})
 }
 
+// KeepAfter is keepAfter.
+var KeepAfter = keepAfter
+
 // OnSQLite is a query as SQLite is sent it.
 func OnSQLite(query string) string { return onSQLite(query) }
 
 // MaxStatements bounds the prepared statements of a connection.
 const MaxStatements = maxStatements
+
+// ListInstallationImports is all that StreamImports reads, without its credential.
+func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Import, error) {
+	q, err := queryImportsThrough(through, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
+}

@@ -65,6 +65,9 @@ func got[T any](value T, err error) func(testing.TB) T {
 	}
 }
 
+// changed is got for a call that also gives the id of an action.
+func changed[T any](value T, _ int64, err error) func(testing.TB) T { return got(value, err) }
+
 func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -140,7 +143,7 @@ func (w *world) shows(p db.User, installations ...db.Installation) {
 // record is a person's record of an account.
 func (w *world) record(p db.User, on db.Account) db.InstallationRecord {
 	w.t.Helper()
-	for _, i := range got(w.ListAllInstallations(w.t.Context(), p.ID, db.OrderByID, db.Window{}))(w.t) {
+	for _, i := range got(w.ListAllInstallations(w.t.Context(), p.ID, db.OrderByID, db.Page{}))(w.t) {
 		if i.Account.Kind == on.Kind && i.Account.GitHubID == on.GitHubID {
 			return i
 		}
@@ -179,7 +182,7 @@ func (w *world) member(githubID int64, login string, on db.Account, page ...db.L
 func (w *world) imports(through db.InstallationRecord, repositories ...int64) []int64 {
 	w.t.Helper()
 	var ids []int64
-	for _, result := range got(w.ImportRepositories(w.t.Context(), through, repositories))(w.t) {
+	for _, result := range changed(w.ImportRepositories(w.t.Context(), through, repositories))(w.t) {
 		if result.Status == db.ImportNotFound {
 			w.t.Fatalf("repository %d can't be imported", result.RepositoryID)
 		}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"neptun/db/sqlcgen"
@@ -33,33 +32,47 @@ type ImportResult struct {
 
 // ImportRepositories imports the repositories with these ids through an
 // installation, and answers for each in their order. A repository imported
-// before keeps its import and its id. The error is ErrSuspended while GitHub
-// suspends the installation.
-func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord, ids []int64) ([]ImportResult, error) {
+// before keeps its import and its id. What was imported is one action, whose id
+// is 0 where nothing was. The error is ErrSuspended while GitHub suspends the
+// installation.
+func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord, ids []int64) (results []ImportResult, actionID int64, err error) {
 	if through.Suspended() {
-		return nil, ErrSuspended
+		return nil, 0, ErrSuspended
 	}
-	results := make([]ImportResult, 0, len(ids))
-	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		results = results[:0]
-		imported := false
+	results = make([]ImportResult, 0, len(ids))
+	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		results, actionID = results[:0], 0
+		now := millis(d.now())
+		var imported []int64
+		excluded := map[int64]bool{}
 		for chunk := range slices.Chunk(ids, bulkSize) {
-			chunkResults, err := importChunk(ctx, tx, q, through, chunk, millis(d.now()))
+			chunkResults, err := importChunk(ctx, tx, q, through, chunk, excluded, now)
 			if err != nil {
 				return err
 			}
 			results = append(results, chunkResults...)
-			imported = imported || slices.ContainsFunc(chunkResults, func(r ImportResult) bool { return r.Status == Imported })
+			for _, result := range chunkResults {
+				if result.Status == Imported {
+					imported = append(imported, result.RepositoryID)
+				}
+			}
 		}
-		if !imported {
+		if len(imported) == 0 {
 			return nil
 		}
-		return recount(ctx, q, through.accountID, through.UserID, millis(d.now()))
+		if actionID, err = insertAction(ctx, q, action{userID: through.UserID, recordID: through.ID, kind: ActionImport}, now); err != nil {
+			return err
+		}
+		if err := insertActionImports(ctx, q, actionID, through.UserID, imported, excluded); err != nil {
+			return err
+		}
+		return recount(ctx, q, through.accountID, through.UserID, now)
 	})
-	return results, err
+	return results, actionID, err
 }
 
-func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through InstallationRecord, ids []int64, now int64) ([]ImportResult, error) {
+// importChunk adds to excluded what auto-import left out before.
+func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through InstallationRecord, ids []int64, excluded map[int64]bool, now int64) ([]ImportResult, error) {
 	encoded := idsJSON(ids)
 	chosen, err := q.ListChosen(ctx, sqlcgen.ListChosenParams{IDs: encoded, UserID: through.UserID, AccountID: through.accountID})
 	if err != nil {
@@ -68,11 +81,12 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 	before := make(map[int64]bool, len(chosen))
 	for _, row := range chosen {
 		before[row.RepositoryID] = row.ImportID > 0
+		if row.IsExcluded {
+			excluded[row.RepositoryID] = true
+		}
 	}
-	if _, err := q.InsertImports(ctx, sqlcgen.InsertImportsParams{
-		Now: now, IDs: encoded, UserID: through.UserID, AccountID: through.accountID,
-	}); err != nil {
-		return nil, fmt.Errorf("db: insert imports: %w", err)
+	if err := insertImports(ctx, q, through.UserID, through.accountID, encoded, now); err != nil {
+		return nil, err
 	}
 	if _, err := q.LiftExclusions(ctx, sqlcgen.LiftExclusionsParams{UserID: through.UserID, IDs: encoded, AccountID: through.accountID}); err != nil {
 		return nil, fmt.Errorf("db: lift exclusions: %w", err)
@@ -103,87 +117,122 @@ func importChunk(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, through In
 	return results, nil
 }
 
+// insertImports imports these repositories of an account, encoded by idsJSON, as
+// far as the user sees them. What was removed within a day comes back as it was.
+func insertImports(ctx context.Context, q *sqlcgen.Queries, userID string, accountID int64, ids string, now int64) error {
+	if _, err := restoreImports(ctx, q, userID, ids, now); err != nil {
+		return err
+	}
+	if err := q.InsertImports(ctx, sqlcgen.InsertImportsParams{Now: now, IDs: ids, UserID: userID, AccountID: accountID}); err != nil {
+		return fmt.Errorf("db: insert imports: %w", err)
+	}
+	return nil
+}
+
 // ImportMatching imports everything that a filter lets through, in the order
 // of the names.
-func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) ([]ImportResult, error) {
-	q := newListQuery("SELECT r.id"+fromAvailable, through.UserID, through.accountID)
-	q.filter(through.filter(filter))
-	if err := q.page(SortName, Window{}); err != nil {
-		return nil, err
+func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) (results []ImportResult, actionID int64, err error) {
+	q := newListQuery("SELECT a.repository_id"+fromAccess, through.UserID, through.accountID)
+	if narrow := through.narrow(filter); narrow != nil {
+		narrow(q)
 	}
+	q.order(repositoryOrders[SortName].clause(), Page{})
 	ids, err := collect(ctx, d.reader, func(rows *sql.Rows) (id int64, err error) {
 		err = rows.Scan(&id)
 		return id, err
 	}, q.sql.String(), q.args...)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	return d.ImportRepositories(ctx, through, ids)
 }
 
-// RemoveImport takes one import away, and keeps it from coming back by itself.
-// The error is ErrNotFound for one that is not the person's, or not of this
+// RemoveImport removes one import, and keeps auto-import from bringing it back.
+// The error is ErrNotFound for one that is not the user's, or not of this
 // installation.
 func (d *DB) RemoveImport(ctx context.Context, through InstallationRecord, id int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		now := millis(d.now())
-		if err := q.ExcludeImport(ctx, sqlcgen.ExcludeImportParams{Now: now, ID: id, UserID: through.UserID, AccountID: through.accountID}); err != nil {
-			return fmt.Errorf("db: exclude import: %w", err)
-		}
-		rows, err := q.DeleteImport(ctx, sqlcgen.DeleteImportParams{ID: id, UserID: through.UserID, AccountID: through.accountID})
+		repositoryID, err := q.GetImportedRepository(ctx, sqlcgen.GetImportedRepositoryParams{ID: id, UserID: through.UserID, AccountID: through.accountID})
 		if err != nil {
-			return fmt.Errorf("db: delete import: %w", err)
+			return fmt.Errorf("db: find import: %w", found(err))
 		}
-		if rows == 0 {
-			return ErrNotFound
-		}
-		return recount(ctx, q, through.accountID, through.UserID, now)
+		_, _, err = d.remove(ctx, q, through.UserID, through.ID, []int64{repositoryID})
+		return err
 	})
 }
 
-// RemoveImports takes a person's imports of these repositories away, whatever
-// the installation, keeps them from coming back by themselves, and tells how
-// many there were.
-func (d *DB) RemoveImports(ctx context.Context, userID string, repositoryIDs []int64) (removed int, err error) {
+// RemoveImports removes a user's imports of these repositories, as far as they
+// see them, keeps auto-import from bringing them back, and tells how many there
+// were. It is one action, whose id is 0 where there were none; recordID is the
+// installation record it concerns, 0 for several.
+func (d *DB) RemoveImports(ctx context.Context, userID string, recordID int64, repositoryIDs []int64) (removed int, actionID int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		removed = 0
-		now := millis(d.now())
-		touched := map[int64]bool{}
-		for chunk := range slices.Chunk(repositoryIDs, bulkSize) {
-			ids := idsJSON(chunk)
-			if err := q.ExcludeImportsOfRepositories(ctx, sqlcgen.ExcludeImportsOfRepositoriesParams{Now: now, IDs: ids, UserID: userID}); err != nil {
-				return fmt.Errorf("db: exclude imports: %w", err)
-			}
-			accounts, err := q.DeleteImportsOfRepositories(ctx, sqlcgen.DeleteImportsOfRepositoriesParams{UserID: userID, IDs: ids})
-			if err != nil {
-				return fmt.Errorf("db: delete imports: %w", err)
-			}
-			removed += len(accounts)
-			for _, account := range accounts {
-				touched[account] = true
-			}
+		removed, actionID, err = d.remove(ctx, q, userID, recordID, repositoryIDs)
+		return err
+	})
+	return removed, actionID, err
+}
+
+func (d *DB) remove(ctx context.Context, q *sqlcgen.Queries, userID string, recordID int64, repositoryIDs []int64) (removed int, actionID int64, err error) {
+	now := millis(d.now())
+	if actionID, err = insertAction(ctx, q, action{userID: userID, recordID: recordID, kind: ActionRemove}, now); err != nil {
+		return 0, 0, err
+	}
+	for chunk := range slices.Chunk(repositoryIDs, bulkSize) {
+		if err := q.InsertActionRemovals(ctx, sqlcgen.InsertActionRemovalsParams{ActionID: actionID, IDs: idsJSON(chunk), UserID: userID}); err != nil {
+			return 0, 0, fmt.Errorf("db: insert action's imports: %w", err)
 		}
-		for _, account := range slices.Sorted(maps.Keys(touched)) {
-			if err := recount(ctx, q, account, userID, now); err != nil {
-				return err
-			}
+	}
+	ids, err := q.ListActionRepositories(ctx, actionID)
+	if err != nil {
+		return 0, 0, fmt.Errorf("db: list action's imports: %w", err)
+	}
+	if len(ids) == 0 {
+		if err := q.DeleteAction(ctx, actionID); err != nil {
+			return 0, 0, fmt.Errorf("db: delete action: %w", err)
+		}
+		return 0, 0, nil
+	}
+	if err := q.SetActionCount(ctx, sqlcgen.SetActionCountParams{Count: int64(len(ids)), ID: actionID}); err != nil {
+		return 0, 0, fmt.Errorf("db: count action's imports: %w", err)
+	}
+	touched := map[int64]bool{}
+	for chunk := range slices.Chunk(ids, bulkSize) {
+		encoded := idsJSON(chunk)
+		if err := q.ExcludeRepositories(ctx, sqlcgen.ExcludeRepositoriesParams{UserID: userID, Now: now, IDs: encoded}); err != nil {
+			return 0, 0, fmt.Errorf("db: exclude repositories: %w", err)
+		}
+		accounts, err := removeImports(ctx, q, userID, encoded, now)
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, account := range accounts {
+			touched[account] = true
+		}
+	}
+	return len(ids), actionID, recountEach(ctx, q, touched, userID, now)
+}
+
+// recount counts a user's record on an account again, and with everybody those of
+// all records there.
+func recount(ctx context.Context, q *sqlcgen.Queries, accountID int64, userID string, now int64) error {
+	if userID == everybody {
+		if err := q.BumpRecordsOfAccount(ctx, sqlcgen.BumpRecordsOfAccountParams{Now: now, AccountID: accountID}); err != nil {
+			return fmt.Errorf("db: bump records: %w", err)
+		}
+		if err := q.RecountRecordsOfAccount(ctx, accountID); err != nil {
+			return fmt.Errorf("db: recount: %w", err)
 		}
 		return nil
-	})
-	return removed, err
-}
-
-// recount tells the counts of a person's record on an account anew, and with
-// everybody those of all records there.
-func recount(ctx context.Context, q *sqlcgen.Queries, accountID int64, userID string, now int64) error {
-	if err := q.BumpRecords(ctx, sqlcgen.BumpRecordsParams{Now: now, AccountID: accountID, UserID: userID}); err != nil {
-		return fmt.Errorf("db: bump records: %w", err)
 	}
-	if err := q.RecountRecords(ctx, sqlcgen.RecountRecordsParams{AccountID: accountID, UserID: userID}); err != nil {
+	if err := q.BumpRecord(ctx, sqlcgen.BumpRecordParams{Now: now, AccountID: accountID, UserID: userID}); err != nil {
+		return fmt.Errorf("db: bump record: %w", err)
+	}
+	if err := q.RecountRecord(ctx, sqlcgen.RecountRecordParams{AccountID: accountID, UserID: userID}); err != nil {
 		return fmt.Errorf("db: recount: %w", err)
 	}
 	return nil
 }
 
-// everybody stands for the person where a count concerns all of them.
+// everybody stands for the user where something concerns all of them.
 const everybody = ""

@@ -16,7 +16,7 @@ func TestImportAnswersForEachIDInOrder(t *testing.T) {
 		earlier := w.imports(through, 5)[0]
 		ids := []int64{7, 999, 5, 7, 1, -3, 0, 1 << 62}
 		want := []db.ImportStatus{db.Imported, db.ImportNotFound, db.AlreadyImported, db.AlreadyImported, db.Imported, db.ImportNotFound, db.ImportNotFound, db.ImportNotFound}
-		results := got(w.ImportRepositories(ctx, through, ids))(t)
+		results := changed(w.ImportRepositories(ctx, through, ids))(t)
 		if len(results) != len(ids) {
 			t.Fatalf("%d results for %d ids", len(results), len(ids))
 		}
@@ -34,7 +34,7 @@ func TestImportAnswersForEachIDInOrder(t *testing.T) {
 		if after := w.again(through); after.ImportCount != 3 {
 			t.Errorf("ImportCount = %d", after.ImportCount)
 		}
-		if r := got(w.ImportRepositories(ctx, through, nil))(t); len(r) != 0 {
+		if r := changed(w.ImportRepositories(ctx, through, nil))(t); len(r) != 0 {
 			t.Errorf("importing nothing gives %v", r)
 		}
 	})
@@ -49,7 +49,7 @@ func TestImportOfMoreThanAStatementTakes(t *testing.T) {
 			ids = append(ids, id)
 		}
 		ids = append(ids, 1200) // once more, in another chunk
-		results := got(w.ImportRepositories(ctx, through, ids))(t)
+		results := changed(w.ImportRepositories(ctx, through, ids))(t)
 		for i, r := range results {
 			want := db.Imported
 			switch i {
@@ -65,7 +65,7 @@ func TestImportOfMoreThanAStatementTakes(t *testing.T) {
 		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n != 1200 || w.again(through).ImportCount != 1200 {
 			t.Errorf("%d imports, %d counted", n, w.again(through).ImportCount)
 		}
-		if n := got(w.RemoveImports(ctx, p.ID, ids))(t); n != 1200 || w.again(through).ImportCount != 0 {
+		if n := changed(w.RemoveImports(ctx, p.ID, 0, ids))(t); n != 1200 || w.again(through).ImportCount != 0 {
 			t.Errorf("%d removed, %d left", n, w.again(through).ImportCount)
 		}
 	})
@@ -82,15 +82,15 @@ func TestImportMatchingTakesWhatTheListShows(t *testing.T) {
 		_, through := w.member(1, "ada", acme, page...)
 		w.imports(through, 30)
 		filter := db.Filter{Fork: db.No, Query: "acme/a"}
-		results := got(w.ImportMatching(ctx, through, filter))(t)
+		results := changed(w.ImportMatching(ctx, through, filter))(t)
 		if len(results) != 1 || results[0].Status != db.AlreadyImported {
 			t.Errorf("by %+v: %+v", filter, results)
 		}
-		results = got(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t)
+		results = changed(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t)
 		if len(results) != 19 || results[0].Import.Name != "repo-00002" || results[0].Status != db.Imported {
 			t.Errorf("%d results, the first %+v", len(results), results[0])
 		}
-		if again := got(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t); len(again) != 0 {
+		if again := changed(w.ImportMatching(ctx, through, db.Filter{Fork: db.No, Imported: db.No}))(t); len(again) != 0 {
 			t.Errorf("a second time: %v", again)
 		}
 		if after := w.again(through); after.ImportCount != 20 {
@@ -108,8 +108,8 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		first := w.reaches(w.record(p, acme), repos(1, 200, acme)...)
 		second := w.reaches(w.record(p, beta), repos(1001, 20, beta)...)
-		got(w.ImportMatching(ctx, first, db.Filter{Query: "repo-001"}))(t) // 100 to 199
-		got(w.ImportMatching(ctx, second, db.Filter{}))(t)
+		changed(w.ImportMatching(ctx, first, db.Filter{Query: "repo-001"}))(t) // 100 to 199
+		changed(w.ImportMatching(ctx, second, db.Filter{}))(t)
 
 		const each = 5
 		for round := range int64(4) {
@@ -118,13 +118,13 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 			for i := round * each; i < (round+1)*each; i++ {
 				wait.Go(func() {
 					<-start
-					if _, err := w.ImportRepositories(ctx, first, []int64{i + 1}); err != nil {
+					if _, _, err := w.ImportRepositories(ctx, first, []int64{i + 1}); err != nil {
 						t.Error(err)
 					}
 				})
 				wait.Go(func() {
 					<-start
-					if _, err := w.RemoveImports(ctx, p.ID, []int64{100 + i, 1001 + i}); err != nil {
+					if _, _, err := w.RemoveImports(ctx, p.ID, 0, []int64{100 + i, 1001 + i}); err != nil {
 						t.Error(err)
 					}
 				})
@@ -212,7 +212,7 @@ func TestRemovedImportIsGone(t *testing.T) {
 			t.Errorf("removing twice = %v", err)
 		}
 		w.reaches(through, repos(1, 3, acme)...)
-		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t)
+		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != ids[1] {
 			t.Errorf("imports are %v", list)
 		}

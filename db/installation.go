@@ -108,20 +108,6 @@ type InstallationFilter struct {
 	Restriction Restriction
 }
 
-// Window is a part of a list. The zero Window is all of it.
-type Window struct {
-	Limit  int // 0 for no limit
-	Offset int
-}
-
-// sqlLimit is the Limit as LIMIT takes it on both engines.
-func (w Window) sqlLimit() int64 {
-	if w.Limit == 0 {
-		return 1<<63 - 1
-	}
-	return int64(w.Limit)
-}
-
 const selectInstallations = `
 SELECT
     ir.id,
@@ -171,16 +157,16 @@ WHERE ir.user_id = $1
   AND ir.hidden_at = 0`
 
 // ListAllInstallations lists where the App is installed for a person.
-func (d *DB) ListAllInstallations(ctx context.Context, userID string, order InstallationOrder, window Window) ([]InstallationRecord, error) {
-	return d.ListInstallations(ctx, userID, InstallationFilter{}, order, window)
+func (d *DB) ListAllInstallations(ctx context.Context, userID string, order InstallationOrder, page Page) ([]InstallationRecord, error) {
+	return d.ListInstallations(ctx, userID, InstallationFilter{}, order, page)
 }
 
 // ListInstallations lists those of a person's installations that a filter lets
 // through.
-func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, window Window) ([]InstallationRecord, error) {
+func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, page Page) ([]InstallationRecord, error) {
 	q := newListQuery(selectInstallations, userID)
 	q.installations(filter)
-	q.order(installationOrders[order], window)
+	q.order(installationOrders[order], page)
 	return collect(ctx, d.reader, scanInstallation, q.sql.String(), q.args...)
 }
 

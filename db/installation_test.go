@@ -74,7 +74,7 @@ func TestInstallationsArePagedInEachOrder(t *testing.T) {
 		} {
 			var logins []string
 			for offset := 0; offset < 6; offset += 3 {
-				for _, i := range got(w.ListAllInstallations(ctx, p.ID, order, db.Window{Limit: 3, Offset: offset}))(t) {
+				for _, i := range got(w.ListAllInstallations(ctx, p.ID, order, db.Page{Limit: 3, Offset: offset}))(t) {
 					logins = append(logins, i.Account.Login)
 				}
 			}
@@ -133,7 +133,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		if v := got(w.ImportsVersions(ctx, hash, through.ID))(t); v.RecordID != 0 {
 			t.Errorf("ImportsVersions = %+v", v)
 		}
-		if _, _, _, err := w.ImportsSnapshot(ctx, hash, through.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) {
+		if _, _, _, err := w.ImportsSnapshot(ctx, hash, through.ID, db.Page{}); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("ImportsSnapshot = %v", err)
 		}
 		if target := got(w.SyncTarget(ctx, through.ID))(t); !target.Gone {
@@ -142,7 +142,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		if err := w.RemoveImport(ctx, through, imported[0]); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a hidden import can be removed: %v", err)
 		}
-		if n := got(w.RemoveImports(ctx, p.ID, []int64{1, 2}))(t); n != 0 {
+		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{1, 2}))(t); n != 0 {
 			t.Errorf("%d hidden imports were removed", n)
 		}
 		if hisNow := w.record(bob, acme); hisNow.RepositoryCount != 3 || hisNow.ImportCount != 1 {
@@ -157,7 +157,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		}
 		nothing(t, w, p, back)
 		back = w.reaches(back, repos(2, 2, acme)...)
-		list := got(w.ListInstallationImports(ctx, back, db.Filter{}, db.SortID, db.Window{}))(t)
+		list := got(w.ListInstallationImports(ctx, back, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != imported[1] || back.ImportCount != 1 || back.RepositoryCount != 2 {
 			t.Errorf("after the sync: %+v with %v", back, list)
 		}
@@ -169,16 +169,16 @@ func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
 	some := db.Filter{Archived: db.No}
-	if list := got(w.ListAvailable(ctx, through, db.Filter{}, db.SortName, db.Window{}))(t); len(list) > 0 {
+	if list := got(w.ListAvailable(ctx, through, db.Filter{}, db.SortName, db.Page{}))(t); len(list) > 0 {
 		t.Errorf("Available = %v", list)
 	}
 	if n := got(w.CountAvailable(ctx, through, some))(t); n > 0 {
 		t.Errorf("CountAvailable = %d", n)
 	}
-	if list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+	if list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 		t.Errorf("ImportsThrough = %v", list)
 	}
-	if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+	if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 		t.Errorf("Imports = %v", list)
 	}
 	if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n > 0 {
@@ -200,7 +200,7 @@ func TestRecordThatAppearsStartsEmpty(t *testing.T) {
 		w.shows(bob, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(bob, beta), repo(1, "moved", beta))
 
-		if list := got(w.ListImports(t.Context(), ada.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+		if list := got(w.ListImports(t.Context(), ada.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 			t.Errorf("an import is listed under an account that ada has no record of: %v", list)
 		}
 		w.shows(ada, installed(700, acme), installed(800, beta))
@@ -223,7 +223,7 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 		w.shows(p)
 		ok(t, w.PutRepositories(ctx, target, run, repos(1, 3, acme)))
 
-		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 			t.Errorf("imports through a hidden record are listed: %v", list)
 		}
 		if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n > 0 {
@@ -263,13 +263,13 @@ func TestSuspensionStopsImportsAndShowsTheList(t *testing.T) {
 		if !got(w.SyncTarget(ctx, through.ID))(t).Suspended {
 			t.Error("the sync doesn't know of the suspension")
 		}
-		if _, err := w.ImportRepositories(ctx, through, []int64{2}); !errors.Is(err, db.ErrSuspended) {
+		if _, _, err := w.ImportRepositories(ctx, through, []int64{2}); !errors.Is(err, db.ErrSuspended) {
 			t.Errorf("ImportRepositories = %v", err)
 		}
-		if _, err := w.ImportMatching(ctx, through, db.Filter{}); !errors.Is(err, db.ErrSuspended) {
+		if _, _, err := w.ImportMatching(ctx, through, db.Filter{}); !errors.Is(err, db.ErrSuspended) {
 			t.Errorf("ImportMatching = %v", err)
 		}
-		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t)
+		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != imported[0] || through.RepositoryCount != 3 {
 			t.Errorf("suspended: %+v with %v", through, list)
 		}

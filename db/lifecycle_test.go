@@ -134,7 +134,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 			if err := d.PutRepositories(ctx, target, run, page); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := d.ImportRepositories(ctx, record, []int64{1}); err != nil {
+			if _, _, err := d.ImportRepositories(ctx, record, []int64{1}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -47,7 +47,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 				true,
 			},
 			{
-				"an import", func() error { _, err := d.ImportRepositories(ctx, in, []int64{1}); return err },
+				"an import", func() error { _, _, err := d.ImportRepositories(ctx, in, []int64{1}); return err },
 				[]string{record, db.TopicInstallations, db.TopicImports},
 				false,
 			},

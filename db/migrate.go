@@ -57,8 +57,8 @@ func newestMigration() (newest int64, err error) {
 	return newest, err
 }
 
-// migrate brings the schema up to date. Instances that start together on
-// PostgreSQL wait for one another.
+// migrate brings the schema up to date, once for all instances that start
+// together.
 func (d *DB) migrate(ctx context.Context) error {
 	tree, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -80,10 +80,20 @@ func (d *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("db: migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("db: migrate: %w", err)
+	// Nothing locks SQLite between two migrations: where another start came first,
+	// this one continues from there.
+	before := int64(-1)
+	for {
+		_, err := provider.Up(ctx)
+		if err == nil {
+			return nil
+		}
+		after, versionErr := provider.GetDBVersion(ctx)
+		if versionErr != nil || after == before {
+			return fmt.Errorf("db: migrate: %w", err)
+		}
+		before = after
 	}
-	return nil
 }
 
 // sqliteKeys says in SQLite's words that the database gives out the keys. A

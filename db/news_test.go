@@ -13,7 +13,7 @@ import (
 func (w *world) names(through db.InstallationRecord) string {
 	w.t.Helper()
 	var names []string
-	for _, r := range got(w.ListAvailable(w.t.Context(), w.again(through), db.Filter{}, db.SortName, db.Window{}))(w.t) {
+	for _, r := range got(w.ListAvailable(w.t.Context(), w.again(through), db.Filter{}, db.SortName, db.Page{}))(w.t) {
 		names = append(names, r.Name)
 	}
 	return fmt.Sprint(names)
@@ -22,7 +22,7 @@ func (w *world) names(through db.InstallationRecord) string {
 func (w *world) importIDs(p db.User) string {
 	w.t.Helper()
 	var ids []int64
-	for _, i := range got(w.ListImports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Window{}))(w.t) {
+	for _, i := range got(w.ListImports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Page{}))(w.t) {
 		ids = append(ids, i.ID)
 	}
 	return fmt.Sprint(ids)

@@ -82,7 +82,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 		for githubID, login := range map[int64]string{2: "refused", 3: "ada"} {
 			w.login(githubID, login)
 		}
-		ok(t, w.RefuseGitHubToken(ctx, refused.ID, got(w.GitHubToken(ctx, refused.ID))(t).Version))
+		ok(t, w.RefuseGitHubToken(ctx, refused.ID, got(w.GitHubToken(ctx, refused.ID))(t).Version, ""))
 		_ = lapsed
 		claimAll(t, w)
 		w.shows(ada, installed(700, acme))
@@ -141,7 +141,7 @@ func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
 
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
-		ok(t, w.RefuseGitHubToken(ctx, ada.ID, got(w.GitHubToken(ctx, ada.ID))(t).Version))
+		ok(t, w.RefuseGitHubToken(ctx, ada.ID, got(w.GitHubToken(ctx, ada.ID))(t).Version, ""))
 		w.login(1, "ada")
 		syncs("with a token that had been refused", 1)
 

@@ -39,7 +39,7 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 		for sort, compare := range orders {
 			var list []db.Repository
 			for offset := 0; ; offset += 20 {
-				part := got(w.ListAvailable(ctx, through, db.Filter{}, sort, db.Window{Limit: 20, Offset: offset}))(t)
+				part := got(w.ListAvailable(ctx, through, db.Filter{}, sort, db.Page{Limit: 20, Offset: offset}))(t)
 				if len(part) == 0 {
 					break
 				}
@@ -73,13 +73,13 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 			imported = append(imported, sort)
 		}
 		for _, sort := range imported {
-			whole := got(w.ListInstallationImports(ctx, through, db.Filter{}, sort, db.Window{}))(t)
-			if everywhere := got(w.ListImports(ctx, p.ID, db.Filter{}, sort, db.Window{}))(t); !reflect.DeepEqual(whole, everywhere) {
+			whole := got(w.ListInstallationImports(ctx, through, db.Filter{}, sort, db.Page{}))(t)
+			if everywhere := got(w.ListImports(ctx, p.ID, db.Filter{}, sort, db.Page{}))(t); !reflect.DeepEqual(whole, everywhere) {
 				t.Errorf("by %s, through the record: %v, everywhere: %v", sort, whole, everywhere)
 			}
 			var paged []db.Import
 			for offset := 0; offset < 9; offset += 3 {
-				paged = append(paged, got(w.ListInstallationImports(ctx, through, db.Filter{}, sort, db.Window{Limit: 3, Offset: offset}))(t)...)
+				paged = append(paged, got(w.ListInstallationImports(ctx, through, db.Filter{}, sort, db.Page{Limit: 3, Offset: offset}))(t)...)
 			}
 			if len(whole) != 7 || !reflect.DeepEqual(whole, paged) {
 				t.Errorf("by %s, whole: %v, in pages: %v", sort, whole, paged)
@@ -92,14 +92,14 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 			}
 		}
 
-		if beyond := got(w.ListAvailable(ctx, through, db.Filter{}, db.SortName, db.Window{Limit: 50, Offset: 5000}))(t); beyond == nil || len(beyond) > 0 {
+		if beyond := got(w.ListAvailable(ctx, through, db.Filter{}, db.SortName, db.Page{Limit: 50, Offset: 5000}))(t); beyond == nil || len(beyond) > 0 {
 			t.Errorf("beyond the end: %v", beyond)
 		}
 		for _, sort := range []db.Sort{"", "name; DROP TABLE users", "stars"} {
-			if _, err := w.ListAvailable(ctx, through, db.Filter{}, sort, db.Window{}); err == nil {
+			if _, err := w.ListAvailable(ctx, through, db.Filter{}, sort, db.Page{}); err == nil {
 				t.Errorf("there is an order %q", sort)
 			}
-			if _, err := w.ListImports(ctx, p.ID, db.Filter{}, sort, db.Window{}); err == nil {
+			if _, err := w.ListImports(ctx, p.ID, db.Filter{}, sort, db.Page{}); err == nil {
 				t.Errorf("there is an order %q of imports", sort)
 			}
 		}
@@ -177,16 +177,16 @@ func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecor
 		}
 	}
 	var ids, importIDs, everywhere []int64
-	for _, item := range got(w.ListAvailable(ctx, through, f, db.SortName, db.Window{}))(t) {
+	for _, item := range got(w.ListAvailable(ctx, through, f, db.SortName, db.Page{}))(t) {
 		ids = append(ids, item.ID)
 		if item.InstallationID != through.ID || item.Permission != "pull" || (item.ImportID > 0) != (page[item.ID-1].ID%6 == 1) {
 			t.Errorf("available: %+v", item)
 		}
 	}
-	for _, item := range got(w.ListInstallationImports(ctx, through, f, db.SortName, db.Window{}))(t) {
+	for _, item := range got(w.ListInstallationImports(ctx, through, f, db.SortName, db.Page{}))(t) {
 		importIDs = append(importIDs, item.Repository.ID)
 	}
-	for _, item := range got(w.ListImports(ctx, p.ID, f, db.SortName, db.Window{}))(t) {
+	for _, item := range got(w.ListImports(ctx, p.ID, f, db.SortName, db.Page{}))(t) {
 		everywhere = append(everywhere, item.Repository.ID)
 	}
 	if !slices.Equal(ids, want) || !slices.Equal(importIDs, wantImports) || !slices.Equal(everywhere, wantImports) {
@@ -228,7 +228,7 @@ func TestSearchTakesTheNeedleLiterally(t *testing.T) {
 		} {
 			f := db.Filter{Query: query}
 			var names []string
-			for _, item := range got(w.ListAvailable(ctx, through, f, db.SortName, db.Window{}))(t) {
+			for _, item := range got(w.ListAvailable(ctx, through, f, db.SortName, db.Page{}))(t) {
 				names = append(names, item.Name)
 			}
 			if strings.Join(names, " ") != want {
@@ -278,9 +278,9 @@ func TestFactsComeBackAsGitHubGaveThem(t *testing.T) {
 		want := map[int64]db.ListedRepository{odd.ID: odd, 2: long, 3: empty}
 		_, through := w.member(1, "ada", acme, odd, long, empty)
 
-		list := got(w.ListAvailable(ctx, through, db.Filter{}, db.SortName, db.Window{}))(t)
+		list := got(w.ListAvailable(ctx, through, db.Filter{}, db.SortName, db.Page{}))(t)
 		w.imports(through, odd.ID, 2, 3)
-		imports := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortName, db.Window{}))(t)
+		imports := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortName, db.Page{}))(t)
 		if len(list) != 3 || len(imports) != 3 {
 			t.Fatalf("%d available, %d imported", len(list), len(imports))
 		}
@@ -306,7 +306,7 @@ func TestFactsComeBackAsGitHubGaveThem(t *testing.T) {
 func TestRepositoryMetTwiceOnAPageIsOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, through := w.member(1, "ada", acme, repo(1, "old", acme), repo(1, "new", acme))
-		list := got(w.ListAvailable(t.Context(), through, db.Filter{}, db.SortName, db.Window{}))(t)
+		list := got(w.ListAvailable(t.Context(), through, db.Filter{}, db.SortName, db.Page{}))(t)
 		if len(list) != 1 || list[0].Name != "new" || through.RepositoryCount != 1 {
 			t.Errorf("the list is %v", fmt.Sprint(list))
 		}

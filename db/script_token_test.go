@@ -79,7 +79,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 			t.Errorf("the other token is restricted: %+v", free)
 		}
 
-		v, list, err := w.InstallationsSnapshot(ctx, key, db.Window{})
+		v, list, err := w.InstallationsSnapshot(ctx, key, db.Page{})
 		ok(t, err)
 		if len(list) != 1 || list[0].ID != one.ID || v != got(w.InstallationsVersions(ctx, key))(t) {
 			t.Errorf("installations under %+v: %+v", v, list)
@@ -90,13 +90,13 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{Restriction: c.Restriction}))(t); n != 1 {
 			t.Errorf("%d installations are counted", n)
 		}
-		if _, imports, total, err := w.ImportsSnapshot(ctx, key, one.ID, db.Window{}); err != nil || total != 1 || len(imports) != 1 {
+		if _, imports, total, err := w.ImportsSnapshot(ctx, key, one.ID, db.Page{}); err != nil || total != 1 || len(imports) != 1 {
 			t.Errorf("its own imports: %v, %v", imports, err)
 		}
 		if v := got(w.ImportsVersions(ctx, key, other.ID))(t); v.RecordID != 0 || v.Records != 0 {
 			t.Errorf("the other record is in the versions: %+v", v)
 		}
-		if _, imports, _, err := w.ImportsSnapshot(ctx, key, other.ID, db.Window{}); !errors.Is(err, db.ErrNotFound) || len(imports) > 0 {
+		if _, imports, _, err := w.ImportsSnapshot(ctx, key, other.ID, db.Page{}); !errors.Is(err, db.ErrNotFound) || len(imports) > 0 {
 			t.Errorf("the other's imports: %v, %v", imports, err)
 		}
 		if _, err := w.FindInstallation(ctx, p.ID, c.Restriction, other.ID); !errors.Is(err, db.ErrNotFound) {
@@ -106,7 +106,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 			t.Errorf("its own record: %+v", in)
 		}
 		within := db.Filter{Restriction: c.Restriction}
-		if imports := got(w.ListImports(ctx, p.ID, within, db.SortID, db.Window{}))(t); len(imports) != 1 || imports[0].InstallationID != one.ID {
+		if imports := got(w.ListImports(ctx, p.ID, within, db.SortID, db.Page{}))(t); len(imports) != 1 || imports[0].InstallationID != one.ID {
 			t.Errorf("imports over all installations: %+v", imports)
 		}
 		if n := got(w.CountImports(ctx, p.ID, within))(t); n != 1 {
@@ -120,7 +120,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 		}
 		// Once its installation goes, it reaches nothing, rather than everything.
 		w.shows(p, installed(800, beta))
-		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Window{}); err != nil || len(list) != 0 {
+		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Page{}); err != nil || len(list) != 0 {
 			t.Errorf("without its installation it sees %+v, %v", list, err)
 		}
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); !list[0].Restricted || len(list[0].Installations) != 0 {

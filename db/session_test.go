@@ -70,8 +70,8 @@ func noSession(t *testing.T, w *world, hash string) {
 	_, credential := w.FindCredential(ctx, hash)
 	_, installations := w.InstallationsVersions(ctx, hash)
 	_, imports := w.ImportsVersions(ctx, hash, 1)
-	_, _, listed := w.InstallationsSnapshot(ctx, hash, db.Window{})
-	_, _, _, listedImports := w.ImportsSnapshot(ctx, hash, 1, db.Window{})
+	_, _, listed := w.InstallationsSnapshot(ctx, hash, db.Page{})
+	_, _, _, listedImports := w.ImportsSnapshot(ctx, hash, 1, db.Page{})
 	for name, err := range map[string]error{
 		"FindSession": find, "FindCredential": credential,
 		"InstallationsVersions": installations, "ImportsVersions": imports,

@@ -3,12 +3,19 @@ package db_test
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/db/seal"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 )
 
 // dump is everything in a database that a refused start could have changed.
@@ -89,7 +96,7 @@ func TestO5KeyOfTheLastRelease(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		got(bound(w, "https://github.com", "app-1"))(t)
 		w.login(1, "ada")
-		exec(t, w, `UPDATE settings SET key_check = ''`)
+		runSQL(t, w, `UPDATE settings SET key_check = ''`)
 		if err := opens(w, another); !errors.Is(err, db.ErrOtherKey) {
 			t.Errorf("a key that opens no token: %v", err)
 		}
@@ -103,7 +110,7 @@ func TestO5KeyOfTheLastRelease(t *testing.T) {
 func TestO5ATokenThatCannotBeOpenedIsNoToken(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		u := w.login(1, "ada")
-		exec(t, w, `UPDATE github_tokens SET access_token = refresh_token`)
+		runSQL(t, w, `UPDATE github_tokens SET access_token = refresh_token`)
 		if _, err := w.GitHubToken(t.Context(), u.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("a token that can't be opened: %v", err)
 		}
@@ -112,7 +119,7 @@ func TestO5ATokenThatCannotBeOpenedIsNoToken(t *testing.T) {
 
 func TestO8ANewerSchemaIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		exec(t, w, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)`)
+		runSQL(t, w, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)`)
 		_, err := db.Open(t.Context(), w.url, db.Options{Keyring: dbtest.Keyring(t)})
 		var newer *db.NewerSchemaError
 		if !errors.As(err, &newer) || newer.Stored != 99999 || newer.Known < 17 {
@@ -121,9 +128,122 @@ func TestO8ANewerSchemaIsRefused(t *testing.T) {
 	})
 }
 
-func exec(t *testing.T, w *world, statement string) {
+func runSQL(t *testing.T, w *world, statement string) {
 	t.Helper()
 	if _, err := w.raw().ExecContext(t.Context(), statement); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestO8StartsAtOnceOnANewSQLiteFile(t *testing.T) {
+	t.Parallel()
+	for range 3 {
+		url := "sqlite:" + filepath.Join(t.TempDir(), "new.db")
+		var starts errgroup.Group
+		for range 5 {
+			starts.Go(func() error {
+				d, err := db.Open(t.Context(), url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: day, GitHubURL: "https://github.com", ClientID: "app-1"})
+				if err != nil {
+					return err
+				}
+				return d.Close()
+			})
+		}
+		ok(t, starts.Wait())
+	}
+}
+
+func TestO8AReadOnlyServerIsNotReadyAndKeepsNoConnection(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Postgres(t)
+	w := newWorld(t, url)
+	ok(t, w.Ready(t.Context()))
+	w.login(1, "ada")
+
+	// As after a failover: the server stays, and takes no writes.
+	runSQL(t, w, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$`)
+	runSQL(t, w, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	if err := w.Ready(t.Context()); err == nil || !db.IsUnavailable(err) {
+		t.Errorf("a read-only server is ready: %v", err)
+	}
+	if _, err := w.ListOperators(t.Context()); !db.IsUnavailable(err) {
+		t.Errorf("a connection to a read-only server is used: %v", err)
+	}
+
+	admin := got(raw(t, url).Conn(t.Context()))(t)
+	for _, statement := range []string{
+		`SET default_transaction_read_only = off`,
+		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' RESET default_transaction_read_only'; END $$`,
+	} {
+		_, err := admin.ExecContext(t.Context(), statement)
+		ok(t, err)
+	}
+	ok(t, admin.Close())
+	ok(t, w.Ready(t.Context()))
+	w.login(2, "bob")
+}
+
+// TestO8AConnectionThatBecameReadOnlyIsClosed is about a server that is demoted
+// without its connections ending.
+func TestO8AConnectionThatBecameReadOnlyIsClosed(t *testing.T) {
+	t.Parallel()
+	config := got(pgx.ParseConfig(dbtest.Postgres(t)))(t)
+	config.OnPgError = db.KeepAfter
+	conn := got(pgx.ConnectConfig(t.Context(), config))(t)
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), "SET default_transaction_read_only = on"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(t.Context(), "SELECT 1 / 0"); err == nil || conn.IsClosed() {
+		t.Errorf("an ordinary error closes the connection (%v)", err)
+	}
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE x (y INT)"); err == nil || !conn.IsClosed() {
+		t.Errorf("the connection to a read-only server is kept (%v)", err)
+	}
+}
+
+func TestO8PgBouncer(t *testing.T) {
+	t.Parallel()
+	server := dbtest.Postgres(t)
+	for mode, accepted := range map[string]bool{"session": true, "transaction": false, "statement": false} {
+		d, err := db.Open(t.Context(), pgBouncer(t, server, mode), db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: day, GitHubURL: "https://github.com", ClientID: "app-1"})
+		switch {
+		case err == nil && accepted:
+			ok(t, d.Ready(t.Context()))
+			got(d.ListOperators(t.Context()))(t)
+		case err == nil:
+			t.Errorf("pool_mode %s is accepted", mode)
+		case accepted || !errors.Is(err, db.ErrTransactionPooling):
+			t.Errorf("pool_mode %s: %v", mode, err)
+		}
+		if err == nil {
+			ok(t, d.Close())
+		}
+	}
+}
+
+// pgBouncer starts one in front of a server and returns its address.
+func pgBouncer(t *testing.T, server, mode string) string {
+	t.Helper()
+	program := dbtest.Program(t, "pgbouncer")
+	address := got(url.Parse(server))(t)
+	folder := t.TempDir()
+	ok(t, os.Chmod(folder, 0o755))
+	port := dbtest.FreePort(t)
+	name := strings.TrimPrefix(address.Path, "/")
+	config := filepath.Join(folder, "pgbouncer.ini")
+	ok(t, os.WriteFile(config, fmt.Appendf(nil, "[databases]\n%s = host=%s port=%s dbname=%s user=%s\n"+
+		"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nauth_type = any\npool_mode = %s\nunix_socket_dir =\n",
+		name, address.Hostname(), address.Port(), name, address.User.Username(), port, mode), 0o644))
+	command := exec.CommandContext(t.Context(), program, config)
+	if os.Geteuid() == 0 {
+		command = exec.CommandContext(t.Context(), program, "-u", "nobody", config) // it refuses to run as root
+	}
+	output := got(os.Create(filepath.Join(folder, "output")))(t)
+	command.Stdout, command.Stderr = output, output
+	ok(t, command.Start())
+	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
+	dbtest.WaitForPort(t, port)
+	address.Host = fmt.Sprint("127.0.0.1:", port)
+	return address.String()
 }

@@ -22,10 +22,10 @@ func (d *DB) MaxStreams() int64 {
 
 // StreamInstallations reads a person's installations on one unchanging view of
 // the database: fn is told the versions that the list stands under, how many rows
-// there are on all pages (0 without a window), and the rows as they come, which
+// there are on all pages (0 without a page), and the rows as they come, which
 // end with the first error. The error is ErrNotFound for the key of no live
 // credential.
-func (d *DB) StreamInstallations(ctx context.Context, key string, filter InstallationFilter, order InstallationOrder, window Window,
+func (d *DB) StreamInstallations(ctx context.Context, key string, filter InstallationFilter, order InstallationOrder, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[InstallationRecord, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
@@ -34,20 +34,22 @@ func (d *DB) StreamInstallations(ctx context.Context, key string, filter Install
 			return err
 		}
 		filter.Restriction = versions.Restriction
-		total, err := window.count(func() (int64, error) { return countInstallations(ctx, tx, versions.UserID, filter) })
+		list := newListQuery(selectPublishedInstallations, versions.UserID)
+		list.installations(filter)
+		list.order(installationOrders[order], page)
+		rows, total, err := pageOf(page, stream(ctx, tx, scanPublishedInstallation, list.sql.String(), list.args...), func() (int64, error) {
+			return countInstallations(ctx, tx, versions.UserID, filter)
+		})
 		if err != nil {
 			return err
 		}
-		list := newListQuery(selectPublishedInstallations, versions.UserID)
-		list.installations(filter)
-		list.order(installationOrders[order], window)
-		return fn(versions, total, stream(ctx, tx, scanPublishedInstallation, list.sql.String(), list.args...))
+		return fn(versions, total, rows)
 	})
 }
 
 // StreamImports reads what was imported through one record, as
 // StreamInstallations does. The error is ErrRecordNotFound when the record has gone.
-func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filter Filter, sort Sort, window Window,
+func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filter Filter, sort Sort, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
@@ -63,21 +65,23 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 		if err != nil {
 			return err
 		}
-		total, err := window.count(func() (int64, error) { return countImportsThrough(ctx, tx, through, filter) })
+		list, err := queryImportsThrough(through, filter, sort, page)
 		if err != nil {
 			return err
 		}
-		list, err := queryImportsThrough(through, filter, sort, window)
+		rows, total, err := pageOf(page, stream(ctx, tx, through.scanImport, list.sql.String(), list.args...), func() (int64, error) {
+			return countImportsThrough(ctx, tx, through, filter)
+		})
 		if err != nil {
 			return err
 		}
-		return fn(versions, total, stream(ctx, tx, through.scanImport, list.sql.String(), list.args...))
+		return fn(versions, total, rows)
 	})
 }
 
 // StreamAllImports reads what a person imported through any installation, as
 // StreamInstallations does, and under the same versions.
-func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, sort Sort, window Window,
+func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, sort Sort, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
@@ -86,15 +90,17 @@ func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, so
 			return err
 		}
 		filter.Restriction = versions.Restriction
-		total, err := window.count(func() (int64, error) { return countImports(ctx, tx, versions.UserID, filter) })
+		list, err := queryImports(versions.UserID, filter, sort, page)
 		if err != nil {
 			return err
 		}
-		list, err := queryImports(versions.UserID, filter, sort, window)
+		rows, total, err := pageOf(page, stream(ctx, tx, scanAnyImport, list.sql.String(), list.args...), func() (int64, error) {
+			return countImports(ctx, tx, versions.UserID, filter)
+		})
 		if err != nil {
 			return err
 		}
-		return fn(versions, total, stream(ctx, tx, scanAnyImport, list.sql.String(), list.args...))
+		return fn(versions, total, rows)
 	})
 }
 
@@ -102,7 +108,7 @@ func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, so
 // as StreamInstallations does; the record comes in place of the versions, since
 // it has them. The error is ErrRecordNotFound for one that isn't there, or is
 // somebody else's.
-func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Restriction, recordID int64, filter Filter, sort Sort, window Window,
+func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Restriction, recordID int64, filter Filter, sort Sort, page Page,
 	fn func(through InstallationRecord, total int64, rows iter.Seq2[Available, error]) error,
 ) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, _ *sqlcgen.Queries) error {
@@ -113,25 +119,19 @@ func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Res
 		if err != nil {
 			return err
 		}
-		total, err := window.count(func() (int64, error) { return countFiltered(ctx, tx, through, filter) })
+		narrow := through.narrow(filter)
+		list, err := queryAvailable(ctx, tx, through, narrow, sort, page)
 		if err != nil {
 			return err
 		}
-		list, err := queryAvailable(through, func(q *listQuery) { q.filter(through.filter(filter)) }, sort, window)
+		rows, total, err := pageOf(page, stream(ctx, tx, through.scanAvailable, list.sql.String(), list.args...), func() (int64, error) {
+			return countAvailable(ctx, tx, through, narrow)
+		})
 		if err != nil {
 			return err
 		}
-		return fn(through, total, stream(ctx, tx, through.scanAvailable, list.sql.String(), list.args...))
+		return fn(through, total, rows)
 	})
-}
-
-// count counts a list's rows where a part of them is asked for: whoever reads
-// all of them counts by themself.
-func (w Window) count(count func() (int64, error)) (int64, error) {
-	if w.Limit == 0 {
-		return 0, nil
-	}
-	return count()
 }
 
 // selectPublishedInstallations reads what the published reply shows of a

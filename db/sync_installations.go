@@ -236,7 +236,7 @@ func hideInstallation(ctx context.Context, q *sqlcgen.Queries, userID string, un
 	if _, err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: unseen.accountID}); err != nil {
 		return fmt.Errorf("db: hide access: %w", err)
 	}
-	if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
+	if err := q.HideImportsOfAccount(ctx, sqlcgen.HideImportsOfAccountParams{Now: now, UserID: userID, AccountID: unseen.accountID}); err != nil {
 		return fmt.Errorf("db: hide imports: %w", err)
 	}
 	if err := q.HideRecord(ctx, sqlcgen.HideRecordParams{Now: now, ID: unseen.RecordID}); err != nil {

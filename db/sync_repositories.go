@@ -142,26 +142,81 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 	if err != nil {
 		return 0, err
 	}
+	before, err := accessAmong(ctx, q, userID, facts)
+	if err != nil {
+		return 0, err
+	}
 	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{
 		UserID: userID, Run: seen.met, GrantedMark: seen.granted, Repositories: facts.encoded, AsOf: int64(asOf),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: put access: %w", err)
 	}
-	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen.met, UserID: userID, Repositories: facts.encoded}); err != nil {
-		return 0, fmt.Errorf("db: mark access: %w", err)
+	if len(before) > 0 {
+		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen.met, UserID: userID, Repositories: facts.encoded}); err != nil {
+			return 0, fmt.Errorf("db: mark access: %w", err)
+		}
 	}
 	if granted > 0 {
-		if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.encoded}); err != nil {
-			return 0, fmt.Errorf("db: show imports: %w", err)
-		}
-		for _, account := range slices.Sorted(maps.Values(facts.owners)) {
-			if err := recount(ctx, q, account, userID, now); err != nil {
-				return 0, err
-			}
+		if err := addGranted(ctx, q, userID, facts, before, now); err != nil {
+			return 0, err
 		}
 	}
 	return granted, recountTransfers(ctx, q, facts.former, facts.owners, now)
+}
+
+// accessAmong are those of the repositories that a user sees, with their accounts.
+func accessAmong(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts) (map[int64]int64, error) {
+	rows, err := q.ListAccessAmong(ctx, sqlcgen.ListAccessAmongParams{IDs: facts.encoded, UserID: userID})
+	if err != nil {
+		return nil, fmt.Errorf("db: list access: %w", err)
+	}
+	accounts := make(map[int64]int64, len(rows))
+	for _, row := range rows {
+		accounts[row.RepositoryID] = row.AccountID
+	}
+	return accounts, nil
+}
+
+// addGranted shows the imports of repositories that were granted to a user, and
+// adds what is new to the counts: to count all of a list after each of its pages
+// would take longer the longer the list is. The owners' rows, which putFacts
+// wrote, keep others from granting and revoking meanwhile.
+func addGranted(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts, before map[int64]int64, now int64) error {
+	if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.encoded}); err != nil {
+		return fmt.Errorf("db: show imports: %w", err)
+	}
+	after, err := accessAmong(ctx, q, userID, facts)
+	if err != nil {
+		return err
+	}
+	added := map[int64][]int64{}
+	for _, account := range facts.owners {
+		added[account] = nil
+	}
+	for id, account := range after {
+		if _, known := before[id]; !known {
+			added[account] = append(added[account], id)
+		}
+	}
+	for _, account := range slices.Sorted(maps.Keys(added)) {
+		if err := q.BumpRecord(ctx, sqlcgen.BumpRecordParams{Now: now, AccountID: account, UserID: userID}); err != nil {
+			return fmt.Errorf("db: bump record: %w", err)
+		}
+		if len(added[account]) == 0 {
+			continue
+		}
+		imports, err := q.CountImportsAmong(ctx, sqlcgen.CountImportsAmongParams{IDs: idsJSON(added[account]), UserID: userID})
+		if err != nil {
+			return fmt.Errorf("db: count imports: %w", err)
+		}
+		if err := q.AddToRecord(ctx, sqlcgen.AddToRecordParams{
+			Repositories: int64(len(added[account])), Imports: imports, UserID: userID, AccountID: account,
+		}); err != nil {
+			return fmt.Errorf("db: add to record: %w", err)
+		}
+	}
+	return nil
 }
 
 // seenBy is who met repositories: met is the mark of the sync that they count
@@ -196,7 +251,11 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 	if err != nil {
 		return stored, fmt.Errorf("db: list changes: %w", err)
 	}
+	var renamed []int64
 	for _, before := range changes {
+		if before.Name != rows[before.ID].Name {
+			renamed = append(renamed, before.ID)
+		}
 		if before.AccountID != rows[before.ID].AccountID {
 			stored.former = append(stored.former, before.AccountID)
 		}
@@ -204,6 +263,11 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, AsOf: int64(asOf)})
 	if err != nil {
 		return stored, fmt.Errorf("db: put repositories: %w", err)
+	}
+	if len(renamed) > 0 {
+		if err := q.UpdateAccessNames(ctx, idsJSON(renamed)); err != nil {
+			return stored, fmt.Errorf("db: rename: %w", err)
+		}
 	}
 	if changed > 0 {
 		for _, account := range stored.owners {
@@ -280,11 +344,11 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 			}); err != nil {
 				return fmt.Errorf("db: remove access: %w", err)
 			}
-			if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: target.UserID}); err != nil {
+			if err := q.HideImportsOfAccount(ctx, sqlcgen.HideImportsOfAccountParams{Now: now, UserID: target.UserID, AccountID: target.accountID}); err != nil {
 				return fmt.Errorf("db: hide imports: %w", err)
 			}
 		}
-		if err := q.ShowImports(ctx, target.UserID); err != nil {
+		if err := q.ShowImportsOfAccount(ctx, sqlcgen.ShowImportsOfAccountParams{UserID: target.UserID, AccountID: target.accountID}); err != nil {
 			return fmt.Errorf("db: show imports: %w", err)
 		}
 		if _, err := importAutomatically(ctx, tx, q, target.accountID, target.UserID, everyRepository, now); err != nil {

@@ -197,7 +197,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 		if after := w.reaches(through, repos(3, 7, acme)...); after.RepositoryCount != 7 || after.ImportCount != 1 {
 			t.Errorf("after a confirmed listing: %+v", after)
 		}
-		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) != 1 || list[0].Repository.ID != 9 {
+		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) != 1 || list[0].Repository.ID != 9 {
 			t.Errorf("imports are %v", list)
 		}
 	})
@@ -276,11 +276,11 @@ func TestTransferMovesTheImport(t *testing.T) {
 			if from.RepositoryCount != 2 || from.ImportCount != 1 || to.RepositoryCount != 3 || to.ImportCount != 1 {
 				t.Errorf("%s's counts are %d/%d and %d/%d", p.Login, from.RepositoryCount, from.ImportCount, to.RepositoryCount, to.ImportCount)
 			}
-			list := got(w.ListInstallationImports(ctx, to, db.Filter{}, db.SortID, db.Window{}))(t)
+			list := got(w.ListInstallationImports(ctx, to, db.Filter{}, db.SortID, db.Page{}))(t)
 			if len(list) != 1 || list[0].ID != imported[i][0] || list[0].FullName() != "beta/moved-and-renamed" || list[0].InstallationID != to.ID {
 				t.Errorf("%s's imports of beta are %+v", p.Login, list)
 			}
-			if rest := got(w.ListInstallationImports(ctx, from, db.Filter{}, db.SortID, db.Window{}))(t); len(rest) != 1 || rest[0].ID != imported[i][1] {
+			if rest := got(w.ListInstallationImports(ctx, from, db.Filter{}, db.SortID, db.Page{}))(t); len(rest) != 1 || rest[0].ID != imported[i][1] {
 				t.Errorf("%s's imports of acme are %+v", p.Login, rest)
 			}
 		}
@@ -300,7 +300,7 @@ func TestRepositoryOfAnotherOwnerIsCountedThere(t *testing.T) {
 		w.shows(p, installed(700, acme), installed(800, beta))
 		w.reaches(w.record(p, acme), append(repos(1, 2, acme), repo(9, "new", beta))...)
 		for _, in := range []db.InstallationRecord{w.record(p, acme), w.record(p, beta)} {
-			list := got(w.ListAvailable(t.Context(), in, db.Filter{}, db.SortName, db.Window{}))(t)
+			list := got(w.ListAvailable(t.Context(), in, db.Filter{}, db.SortName, db.Page{}))(t)
 			if in.RepositoryCount != int64(len(list)) {
 				t.Errorf("%s counts %d and lists %d", in.Account.Login, in.RepositoryCount, len(list))
 			}
@@ -315,7 +315,7 @@ func TestRenameKeepsTheRepository(t *testing.T) {
 		id := w.imports(through, 1)[0]
 		// The names trade places: the id tells which is which (P26).
 		through = w.reaches(through, repo(1, "other", acme), repo(2, "old", acme))
-		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Window{}))(t)
+		list := got(w.ListInstallationImports(ctx, through, db.Filter{}, db.SortID, db.Page{}))(t)
 		if len(list) != 1 || list[0].ID != id || list[0].Repository.ID != 1 || list[0].Name != "other" {
 			t.Errorf("imports are %+v", list)
 		}

@@ -22,10 +22,20 @@ type Token struct {
 type StoredToken struct {
 	Token
 	Version int64
+	// IssuedAt is when GitHub issued the access token, zero where that is not known.
+	IssuedAt time.Time
 	// Refused tells that GitHub takes this token no more: the person has to
 	// log in again.
 	Refused bool
+	// Refusal is why, where there is more to say than that.
+	Refusal Refusal
 }
+
+// Refusal is why GitHub refuses a user.
+type Refusal string
+
+// AccountSuspended is the refusal of a user whose account GitHub has suspended.
+const AccountSuspended Refusal = "account_suspended"
 
 // The two columns that hold sealed tokens.
 const (
@@ -65,8 +75,10 @@ func (d *DB) GitHubToken(ctx context.Context, userID string) (StoredToken, error
 			Refresh:          string(refresh),
 			RefreshExpiresAt: fromMillis(row.RefreshExpiresAt),
 		},
-		Version: row.Version,
-		Refused: row.RefusedAt > 0,
+		Version:  row.Version,
+		IssuedAt: fromMillis(row.IssuedAt),
+		Refused:  row.RefusedAt > 0,
+		Refusal:  Refusal(row.Refusal),
 	}, nil
 }
 
@@ -101,6 +113,7 @@ func (d *DB) RenewGitHubToken(ctx context.Context, userID string, version int64,
 		AccessExpiresAt:  millis(token.AccessExpiresAt),
 		RefreshToken:     d.sealToken(userID, refreshToken, token.Refresh),
 		RefreshExpiresAt: millis(token.RefreshExpiresAt),
+		IssuedAt:         millis(d.now()),
 		UserID:           userID,
 		Version:          version,
 	})
@@ -120,11 +133,12 @@ func (d *DB) ReleaseGitHubToken(ctx context.Context, userID string, version int6
 	return nil
 }
 
-// RefuseGitHubToken notes that GitHub takes this version no more. Nothing is
-// shown to the person until they log in again.
-func (d *DB) RefuseGitHubToken(ctx context.Context, userID string, version int64) error {
+// RefuseGitHubToken records that GitHub no longer accepts this version, and why
+// where GitHub says more. Nothing is shown to the user until they sign in again.
+func (d *DB) RefuseGitHubToken(ctx context.Context, userID string, version int64, why Refusal) error {
 	err := d.write.RefuseGitHubToken(ctx, sqlcgen.RefuseGitHubTokenParams{
 		Now:     millis(d.now()),
+		Refusal: string(why),
 		UserID:  userID,
 		Version: version,
 	})

@@ -77,7 +77,7 @@ func TestLoginDuringALeaseWins(t *testing.T) {
 		}
 		w.login(1, "countess")
 		ok(t, w.RenewGitHubToken(ctx, p.ID, 1, db.Token{Access: "late", Refresh: "late"}))
-		ok(t, w.RefuseGitHubToken(ctx, p.ID, 1))
+		ok(t, w.RefuseGitHubToken(ctx, p.ID, 1, ""))
 		ok(t, w.ReleaseGitHubToken(ctx, p.ID, 1))
 		token := got(w.GitHubToken(ctx, p.ID))(t)
 		if token.Access != "access-countess" || token.Refused || token.Version != 2 {
@@ -98,7 +98,7 @@ func TestRenewalOutweighsARefusal(t *testing.T) {
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Second))(t)
 		w.clock.pass(time.Minute)
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Minute))(t)
-		ok(t, w.RefuseGitHubToken(ctx, p.ID, 1))
+		ok(t, w.RefuseGitHubToken(ctx, p.ID, 1, ""))
 		ok(t, w.RenewGitHubToken(ctx, p.ID, 1, db.Token{Access: "good", Refresh: "good"}))
 		if token := got(w.GitHubToken(ctx, p.ID))(t); token.Access != "good" || token.Refused {
 			t.Errorf("the renewed token is %+v", token)

@@ -86,6 +86,7 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 			RefreshToken:     d.sealToken(user.ID, refreshToken, token.Refresh),
 			RefreshExpiresAt: millis(token.RefreshExpiresAt),
 			ConfirmedAt:      confirmedAt,
+			IssuedAt:         now,
 		}); err != nil {
 			return fmt.Errorf("db: put token: %w", err)
 		}
@@ -118,7 +119,7 @@ func hideEverything(ctx context.Context, q *sqlcgen.Queries, userID string, now 
 	if err := q.HideAllRecords(ctx, sqlcgen.HideAllRecordsParams{Now: now, UserID: userID}); err != nil {
 		return fmt.Errorf("db: hide records: %w", err)
 	}
-	if err := q.HideImports(ctx, sqlcgen.HideImportsParams{Now: now, UserID: userID}); err != nil {
+	if err := q.HideImportsOfUser(ctx, sqlcgen.HideImportsOfUserParams{Now: now, UserID: userID}); err != nil {
 		return fmt.Errorf("db: hide imports: %w", err)
 	}
 	if err := q.BumpUser(ctx, userID); err != nil {

@@ -57,7 +57,7 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 		if _, err := w.GetInstallation(ctx, p.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("an old record is shown before the sync: %v", err)
 		}
-		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Window{}))(t); len(list) > 0 {
+		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 			t.Errorf("old imports are shown before the sync: %v", list)
 		}
 
@@ -99,7 +99,7 @@ func TestConfirmationEndsWithRefusalAndAge(t *testing.T) {
 		if c := confirmed(); c != yes {
 			t.Errorf("after a whole listing: %v", c)
 		}
-		ok(t, w.RefuseGitHubToken(ctx, p.ID, got(w.GitHubToken(ctx, p.ID))(t).Version))
+		ok(t, w.RefuseGitHubToken(ctx, p.ID, got(w.GitHubToken(ctx, p.ID))(t).Version, ""))
 		if c := confirmed(); c != no {
 			t.Errorf("after GitHub refused the token: %v", c)
 		}

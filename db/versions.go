@@ -15,6 +15,8 @@ type Versions struct {
 	UserID string
 	// Confirmed is as in Credential.
 	Confirmed bool
+	// Refusal is as in Credential.
+	Refusal Refusal
 	// Restriction is part of what a reply is a function of.
 	Restriction Restriction
 	// RecordID is zero where the person has no such record.
@@ -39,7 +41,7 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key s
 			return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
 		}
 		return Versions{
-			UserID: row.UserID, Confirmed: row.Confirmed, Restriction: Restriction(row.Restriction),
+			UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Restriction: Restriction(row.Restriction),
 			User: row.UserVersion, Records: row.RecordsVersion,
 		}, nil
 	}
@@ -50,7 +52,7 @@ func installationsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key s
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
 	return Versions{
-		UserID: row.UserID, Confirmed: row.Confirmed, User: row.UserVersion, Records: row.RecordsVersion,
+		UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), User: row.UserVersion, Records: row.RecordsVersion,
 	}, nil
 }
 
@@ -69,7 +71,7 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string,
 			return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
 		}
 		return Versions{
-			UserID: row.UserID, Confirmed: row.Confirmed, Restriction: Restriction(row.Restriction),
+			UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Restriction: Restriction(row.Restriction),
 			RecordID: row.RecordID, Records: row.RecordsVersion,
 		}, nil
 	}
@@ -80,6 +82,6 @@ func importsVersions(ctx context.Context, q *sqlcgen.Queries, d *DB, key string,
 		return Versions{}, fmt.Errorf("db: read versions: %w", found(err))
 	}
 	return Versions{
-		UserID: row.UserID, Confirmed: row.Confirmed, RecordID: row.RecordID, Records: row.RecordsVersion,
+		UserID: row.UserID, Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), RecordID: row.RecordID, Records: row.RecordsVersion,
 	}, nil
 }

@@ -18,7 +18,7 @@ func (w *world) reply(hash string, record int64) reply {
 	w.t.Helper()
 	var r reply
 	list := []db.InstallationRecord(nil)
-	v, list, err := w.InstallationsSnapshot(w.t.Context(), hash, db.Window{})
+	v, list, err := w.InstallationsSnapshot(w.t.Context(), hash, db.Page{})
 	ok(w.t, err)
 	for i := range list {
 		// Not part of the reply:
@@ -26,7 +26,7 @@ func (w *world) reply(hash string, record int64) reply {
 	}
 	r.installations, r.installationsUnder = list, v
 	if w.recordShown(list, record) {
-		v, imports, total, err := w.ImportsSnapshot(w.t.Context(), hash, record, db.Window{})
+		v, imports, total, err := w.ImportsSnapshot(w.t.Context(), hash, record, db.Page{})
 		ok(w.t, err)
 		if total != int64(len(imports)) {
 			w.t.Errorf("%d imports of %d", len(imports), total)
@@ -87,14 +87,14 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 			{"time passes", neither, false, func() {}},
 			{"import", both, false, func() { imported = w.imports(hers, 1, 2) }},
 			{"import again", neither, false, func() { w.imports(hers, 1, 2) }},
-			{"import what isn't there", neither, false, func() { got(w.ImportRepositories(ctx, hers, []int64{999}))(t) }},
-			{"import nothing", neither, false, func() { got(w.ImportRepositories(ctx, hers, nil))(t) }},
+			{"import what isn't there", neither, false, func() { changed(w.ImportRepositories(ctx, hers, []int64{999}))(t) }},
+			{"import nothing", neither, false, func() { changed(w.ImportRepositories(ctx, hers, nil))(t) }},
 			{"bob imports", neither, false, func() { w.imports(his, 1) }},
 			{"remove", both, false, func() { ok(t, w.RemoveImport(ctx, hers, imported[1])) }},
 			{"remove again", neither, false, func() { _ = w.RemoveImport(ctx, hers, imported[1]) }},
-			{"import by filter", both, false, func() { got(w.ImportMatching(ctx, hers, db.Filter{Query: "repo-00003"}))(t) }},
-			{"remove by repository", both, false, func() { got(w.RemoveImports(ctx, ada.ID, []int64{3, 999}))(t) }},
-			{"remove none by repository", neither, false, func() { got(w.RemoveImports(ctx, ada.ID, []int64{3, 999}))(t) }},
+			{"import by filter", both, false, func() { changed(w.ImportMatching(ctx, hers, db.Filter{Query: "repo-00003"}))(t) }},
+			{"remove by repository", both, false, func() { changed(w.RemoveImports(ctx, ada.ID, 0, []int64{3, 999}))(t) }},
+			{"remove none by repository", neither, false, func() { changed(w.RemoveImports(ctx, ada.ID, 0, []int64{3, 999}))(t) }},
 			{"facts with nothing new", neither, false, put},
 			{"account renamed", both, false, func() { facts.Account.Login = "Acme2"; put() }},
 			{"avatar changed", installations, true, func() { facts.Account.AvatarURL = "https://avatars/2"; put() }},

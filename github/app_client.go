@@ -19,5 +19,7 @@ func (a *AppClient) client() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.g.newClient(a.g.interactive, token.AccessToken, ErrAppCredentials), nil
+	client := a.g.newClient(a.g.interactive, token.AccessToken, ErrAppCredentials)
+	client.brake = &brake{db: a.g.db}
+	return client, nil
 }

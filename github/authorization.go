@@ -62,24 +62,32 @@ func (u *UserClient) Authorization(ctx context.Context) (Authorization, error) {
 	return u.g.convertAuthorization(answer), nil
 }
 
-// withToken does what names a person's token to GitHub, and once more with the
-// next token where GitHub doesn't know this one: a refresh or a login elsewhere
-// ends a token before its time.
+// withToken sends a request about the user's token. Where GitHub doesn't know the
+// token, it is sent again: with the same one while that is new, and once with its
+// successor after it has ended.
 func (u *UserClient) withToken(ctx context.Context, do func(db.StoredToken) error) error {
 	token, err := u.liveToken(ctx)
 	if err != nil {
 		return err
 	}
-	if err = do(token); !errors.Is(err, ErrNotFound) {
+	young := u.young(token)
+	if young {
+		err = u.g.retryYoung(ctx, ErrNotFound, func() error { return do(token) })
+	} else {
+		err = do(token)
+	}
+	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	if err := u.renew(ctx, token); err != nil {
-		return err
+	switch check := u.g.checkToken(ctx, token.Access); {
+	case check == nil:
+		return err // what GitHub doesn't know is not the token
+	case !errors.Is(check, ErrNotFound):
+		return check
+	case young:
+		return u.refuse(ctx, token, "")
 	}
-	if token, err = u.storedToken(ctx); err != nil {
-		return err
-	}
-	return do(token)
+	return u.afterEnd(ctx, token, do)
 }
 
 // tokenPath is the address of what concerns the App's tokens. GitHub withdrew

@@ -70,6 +70,7 @@ func TestATokenUnknownToGitHubIsRenewedOrEnds(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	s.clock.pass(youngToken)
 	if _, err := s.AsUser(ada.ID).Authorization(t.Context()); err != nil {
 		t.Fatal(err)
 	}

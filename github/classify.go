@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -34,8 +35,9 @@ func classify(err error, now time.Time, unauthorized error) error {
 	case errors.As(err, &primary):
 		return &RateLimitError{Until: after(now, primary.Rate.Reset.Time)}
 	case errors.As(err, &secondary):
+		// Without a Retry-After go-github takes the reset of the primary limit.
 		var until time.Time
-		if secondary.RetryAfter != nil {
+		if secondary.RetryAfter != nil && (secondary.Response == nil || secondary.Response.Header.Get("Retry-After") != "") {
 			until = now.Add(*secondary.RetryAfter)
 		}
 		return &RateLimitError{Until: after(now, until), Secondary: true}
@@ -45,6 +47,7 @@ func classify(err error, now time.Time, unauthorized error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
+// classifyAnswer is the table of GitHub's refusals.
 func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized error) error {
 	status, header := answer.Response.StatusCode, answer.Response.Header
 	if limit := limited(status, header, answer.Message, now); limit != nil {
@@ -55,26 +58,76 @@ func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized er
 		// something in between, and proves nothing.
 		return ErrUnavailable
 	}
-	switch {
-	case status == http.StatusUnauthorized:
+	switch status {
+	case http.StatusUnauthorized:
 		return unauthorized
-	case status == http.StatusForbidden && suspended(answer.Message):
-		return ErrSuspended
-	case status == http.StatusForbidden && header.Get("X-Github-Sso") != "":
-		return &SSOError{URL: ssoURL(header.Get("X-Github-Sso"), answer.Response.Request.URL)}
-	case status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
-		return ErrForbidden
-	case status == http.StatusNotFound && answer.Message == "Integration not found":
-		// The App is unknown, not what was asked for.
-		return ErrAppCredentials
-	case status == http.StatusNotFound:
+	case http.StatusForbidden:
+		return classifyForbidden(answer)
+	case http.StatusUnavailableForLegalReasons:
+		return ErrBlocked
+	case http.StatusNotFound:
+		switch {
+		case answer.Message == "Integration not found":
+			return ErrAppCredentials // the App is unknown, not what was asked for
+		case lacksOperation(answer):
+			return ErrUnsupported
+		}
 		return ErrNotFound
-	case status == http.StatusGone, status == http.StatusUnsupportedMediaType:
+	case http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusUnsupportedMediaType:
+		return ErrUnsupported
+	case http.StatusGone:
 		return ErrWithdrawn
-	case status == http.StatusUnprocessableEntity:
+	case http.StatusUnprocessableEntity:
 		return ErrInvalid
 	}
 	return ErrUnavailable
+}
+
+// classifyForbidden tells apart why GitHub refuses what is asked for, and whom.
+func classifyForbidden(answer *github.ErrorResponse) error {
+	sso := answer.Response.Header.Get("X-Github-Sso")
+	says := func(words string) bool { return strings.Contains(strings.ToLower(answer.Message), words) }
+	switch {
+	case suspended(answer.Message):
+		return ErrSuspended
+	case says("account was suspended"), says("account has been suspended"), says("account is suspended"):
+		return ErrAccountSuspended
+	case sso != "":
+		return &SSOError{URL: ssoURL(sso, answer.Response.Request.URL)}
+	case says("ip allow list"):
+		return &IPAllowListError{URL: docsURL(answer)}
+	case says("enterprise managed user"):
+		return ErrManagedUser
+	case answer.Block != nil, says("access blocked"):
+		return ErrBlocked
+	}
+	return ErrForbidden
+}
+
+// laterOperations came to Enterprise Server with one version or another.
+var laterOperations = regexp.MustCompile(`/(app/hook/|app/installation-requests|app/installations/\d+/suspended|applications/[^/]+/)`)
+
+// lacksOperation tells a server that doesn't know an operation from one that has
+// nothing there: its answer leads to no operation's page in the documentation.
+func lacksOperation(answer *github.ErrorResponse) bool {
+	return laterOperations.MatchString(answer.Response.Request.URL.Path) &&
+		answer.DocumentationURL != "" && !strings.Contains(answer.DocumentationURL, "#")
+}
+
+// namesOperation tells whether a refusal leads to an operation's page in the
+// documentation, which the server then knows.
+func namesOperation(err error) bool {
+	var answer *github.ErrorResponse
+	return errors.As(err, &answer) && strings.Contains(answer.DocumentationURL, "#")
+}
+
+// docsURL is the page that GitHub names for a refusal, if it is on GitHub's documentation.
+func docsURL(answer *github.ErrorResponse) string {
+	page, err := url.Parse(link(answer.DocumentationURL))
+	if err != nil || page.Scheme != "https" || page.Host != "docs.github.com" {
+		return ""
+	}
+	return page.String()
 }
 
 // ssoURL is the page that the header "required; url=https://…" names, if it is

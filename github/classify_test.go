@@ -41,7 +41,7 @@ func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
 		{name: "suspended with the last request of the budget", status: 403, header: headers("X-RateLimit-Remaining", "0"), body: message("This installation has been suspended"), want: ErrSuspended},
 		{name: "single sign-on wanted", status: 403, header: headers("X-GitHub-SSO", "required; url=https://elsewhere.example/sso"), body: message("Resource protected by organization SAML enforcement."), want: &SSOError{}},
 		{name: "withdrawn", status: 410, body: message("This endpoint is gone"), want: ErrWithdrawn},
-		{name: "media type withdrawn", status: 415, body: message("Unsupported Media Type"), want: ErrWithdrawn},
+		{name: "media type withdrawn", status: 415, body: message("Unsupported Media Type"), want: ErrUnsupported},
 		{name: "not as it was asked", status: 422, body: message("Validation Failed"), want: ErrInvalid},
 		{name: "gone, not by the API", status: 410, body: "<html>gone</html>", want: ErrUnavailable},
 		{name: "not there", status: 404, body: message("Not Found"), want: ErrNotFound},
@@ -149,7 +149,7 @@ func TestACallerWhoLeavesIsNoFailureOfGitHub(t *testing.T) {
 func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
 	seen := map[string]bool{}
 	for _, err := range []error{
-		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrInvalid, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI,
+		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrUnsupported, ErrInvalid, ErrAccountSuspended, ErrManagedUser, ErrBlocked, &IPAllowListError{}, ErrAccessDenied, ErrUnverifiedEmail, ErrSignInFailed, ErrAppSuspended, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI,
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC)},
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC), Secondary: true},
 		errors.New("something else"),

@@ -17,7 +17,8 @@ import (
 type client struct {
 	rest         *github.Client
 	now          func() time.Time
-	unauthorized error // what a 401 means
+	unauthorized error  // what a 401 means
+	brake        *brake // nil where the caller heeds limits itself
 }
 
 // newClient makes a client; without a token it asks as anybody may.
@@ -61,9 +62,12 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	if err != nil {
 		return nil, fmt.Errorf("github: make request: %w", err)
 	}
+	if err := c.brake.check(ctx); err != nil {
+		return nil, err
+	}
 	response, err := c.rest.BareDo(ctx, request)
 	if err != nil {
-		return response, classify(err, c.now(), c.unauthorized)
+		return response, c.brake.note(ctx, classify(err, c.now(), c.unauthorized))
 	}
 	defer func() { _ = response.Body.Close() }()
 	if answer == nil {

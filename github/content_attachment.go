@@ -23,8 +23,8 @@ type ContentAttachment struct {
 const attachmentType = "application/vnd.github.corsair-preview+json"
 
 // CreateContentAttachment attaches to a content reference of a repository, in
-// the App's name. The error is ErrWithdrawn from a GitHub that no longer offers
-// it.
+// the App's name. The error is ErrNotFound for a reference that GitHub doesn't have,
+// or no longer, and ErrWithdrawn or ErrUnsupported from a GitHub without attachments.
 func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.NamedRepository, referenceID int64, title, body string) (ContentAttachment, error) {
 	var answer ContentAttachment
 	older := fmt.Sprintf("content_references/%d/attachments", referenceID)
@@ -32,11 +32,16 @@ func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.
 	err := i.do(ctx, in.ID, func(c *client) (err error) {
 		for _, path := range []string{repositoryPath(in) + "/" + older, older} {
 			_, err = c.send(ctx, http.MethodPost, path, content, &answer, func(r *http.Request) { r.Header.Set("Accept", attachmentType) })
-			if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrWithdrawn) {
-				return err
+			switch {
+			case errors.Is(err, ErrNotFound) && !namesOperation(err), errors.Is(err, ErrWithdrawn), errors.Is(err, ErrUnsupported):
+				continue
 			}
+			return err
 		}
-		return ErrWithdrawn
+		if errors.Is(err, ErrNotFound) {
+			return ErrWithdrawn
+		}
+		return err
 	})
 	switch {
 	case err != nil:

@@ -26,7 +26,7 @@ func TestContentAttachmentsOfOldServers(t *testing.T) {
 		"only the older":    {newer: refused(http.StatusNotFound), older: created, asked: newer + " " + older},
 		"withdrawn, 404":    {newer: refused(http.StatusNotFound), older: refused(http.StatusNotFound), want: ErrWithdrawn, asked: newer + " " + older},
 		"withdrawn, 410":    {newer: refused(http.StatusGone), older: refused(http.StatusGone), want: ErrWithdrawn, asked: newer + " " + older},
-		"withdrawn, 415":    {newer: refused(http.StatusUnsupportedMediaType), older: refused(http.StatusUnsupportedMediaType), want: ErrWithdrawn, asked: newer + " " + older},
+		"withdrawn, 415":    {newer: refused(http.StatusUnsupportedMediaType), older: refused(http.StatusUnsupportedMediaType), want: ErrUnsupported, asked: newer + " " + older},
 		"never heard of it": {want: ErrWithdrawn, asked: newer + " " + older}, // the sandbox itself, as today's servers
 		"no right":          {newer: refused(http.StatusForbidden), want: ErrForbidden, asked: newer},
 		"not so":            {newer: refused(http.StatusUnprocessableEntity), want: ErrInvalid, asked: newer},

@@ -11,20 +11,39 @@ import (
 var (
 	// ErrLogInAgain: GitHub takes this person's token no more, nor renews it.
 	ErrLogInAgain = errors.New("github: the person has to log in again")
+	// ErrAccountSuspended: GitHub has suspended the user's account. It is an
+	// ErrLogInAgain.
+	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrLogInAgain)
 	// ErrForbidden: a right is missing.
 	ErrForbidden = errors.New("github: forbidden")
+	// ErrManagedUser: an enterprise lets its managed users see nothing there. It is an
+	// ErrForbidden.
+	ErrManagedUser = fmt.Errorf("%w: the user is managed by an enterprise", ErrForbidden)
+	// ErrBlocked: GitHub has blocked the repository, for its terms or for legal
+	// reasons. It is an ErrForbidden.
+	ErrBlocked = fmt.Errorf("%w: the repository is blocked", ErrForbidden)
 	// ErrSuspended: the installation is suspended.
 	ErrSuspended = errors.New("github: the installation is suspended")
 	// ErrNotFound: GitHub has nothing there, or nothing to show to this asker.
 	ErrNotFound = errors.New("github: not found")
 	// ErrWithdrawn: this GitHub no longer offers what was asked for.
 	ErrWithdrawn = errors.New("github: no longer offered")
+	// ErrUnsupported: this server doesn't offer what was asked for, or not in this form.
+	ErrUnsupported = errors.New("github: not supported by this server")
 	// ErrInvalid: GitHub understood what was asked, and can't do it so.
 	ErrInvalid = errors.New("github: unprocessable")
 	// ErrUnavailable: no answer, half an answer, or one that is none of GitHub's.
 	ErrUnavailable = errors.New("github: unavailable")
 	// ErrBadCode: the code of a login has expired or was used.
 	ErrBadCode = errors.New("github: the code of the login is no longer good")
+	// ErrAccessDenied: the user cancelled a sign-in on GitHub.
+	ErrAccessDenied = errors.New("github: the user denied access")
+	// ErrUnverifiedEmail: the user has to verify their primary email address first.
+	ErrUnverifiedEmail = errors.New("github: the user's email address is not verified")
+	// ErrSignInFailed: GitHub ended a sign-in for a reason that isn't known here.
+	ErrSignInFailed = errors.New("github: the sign-in failed")
+	// ErrAppSuspended: GitHub has suspended the App itself.
+	ErrAppSuspended = errors.New("github: the App is suspended")
 	// ErrAppCredentials: the App's id, secret or key is wrong. Only the operator
 	// can help.
 	ErrAppCredentials = errors.New("github: the App's credentials are refused")
@@ -59,18 +78,41 @@ type SSOError struct {
 
 func (e *SSOError) Error() string { return "github: the organization requires single sign-on" }
 
+// IPAllowListError tells that an organization accepts requests only from addresses
+// on its list, and this server's isn't there. It is an ErrForbidden.
+type IPAllowListError struct {
+	// URL is GitHub's page about it, empty where GitHub named none.
+	URL string
+}
+
+func (e *IPAllowListError) Error() string { return "github: the organization's IP allow list" }
+
+// Unwrap makes it an ErrForbidden.
+func (e *IPAllowListError) Unwrap() error { return ErrForbidden }
+
 // Explain says in a sentence or two for people what err means and what to do.
 // It never shows the cause.
 func Explain(err error) string {
 	var (
 		limit *RateLimitError
 		sso   *SSOError
+		list  *IPAllowListError
 	)
 	switch {
 	case errors.As(err, &limit) && limit.Secondary:
 		return "GitHub's secondary rate limit was reached. It resets at " + clock(limit.Until) + "."
 	case errors.As(err, &limit):
 		return "GitHub's rate limit was reached. It resets at " + clock(limit.Until) + "."
+	case errors.Is(err, ErrAccountSuspended):
+		return "GitHub has suspended your account. Once GitHub has restored it, sign in again."
+	case errors.As(err, &list):
+		return "This organization has an IP allow list, and this server's address isn't on it. An owner of the organization can add it on GitHub."
+	case errors.Is(err, ErrManagedUser):
+		return "Your enterprise manages your account, and doesn't let it see this."
+	case errors.Is(err, ErrBlocked):
+		return "GitHub has blocked access to this repository."
+	case errors.Is(err, ErrUnsupported):
+		return "This GitHub server doesn't support this. It may be too old."
 	case errors.Is(err, ErrLogInAgain):
 		return "Your GitHub authorization has expired. Sign in again."
 	case errors.Is(err, ErrSuspended):
@@ -87,6 +129,14 @@ func Explain(err error) string {
 		return "GitHub rejected the request."
 	case errors.Is(err, ErrBadCode):
 		return "This sign-in has expired. Sign in again."
+	case errors.Is(err, ErrAccessDenied):
+		return "You canceled the sign-in on GitHub."
+	case errors.Is(err, ErrUnverifiedEmail):
+		return "GitHub requires a verified email address. Verify your primary email address on GitHub, then sign in again."
+	case errors.Is(err, ErrAppSuspended):
+		return "GitHub has suspended this app. Its owner must contact GitHub Support."
+	case errors.Is(err, ErrSignInFailed):
+		return "GitHub didn't complete the sign-in. Sign in again; if it keeps failing, tell the operator of this server."
 	case errors.Is(err, ErrAppCredentials):
 		return "GitHub rejected the app's credentials. The operator of this server must check its configuration."
 	case errors.Is(err, ErrRedirectURI):

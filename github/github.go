@@ -41,6 +41,11 @@ type Config struct {
 	// UserAgent names this Neptun to GitHub, which refuses requests without one
 	// (https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent).
 	UserAgent string
+	// Observe wraps what sends requests to GitHub, to measure them; nil for nothing.
+	Observe func(http.RoundTripper) http.RoundTripper
+	// TokenRetries are the waits before a request whose token GitHub doesn't know is
+	// sent again; nil for 1, 2 and 4 s.
+	TokenRetries []time.Duration
 }
 
 // GitHub is the one way to GitHub, safe for concurrent use.
@@ -63,6 +68,7 @@ type GitHub struct {
 	minted                  installationTokens
 	ending                  sync.WaitGroup // tokens that are being revoked
 	limiter                 limiter
+	tokenRetries            []time.Duration
 }
 
 // New makes the way to one GitHub. It asks nothing yet.
@@ -75,9 +81,16 @@ func New(config Config) *GitHub {
 		fixed:      config.App.ClientID != "",
 		appChanged: make(chan struct{}, 1),
 
-		hookSecrets: config.WebhookSecrets,
+		hookSecrets:  config.WebhookSecrets,
+		tokenRetries: config.TokenRetries,
+	}
+	if g.tokenRetries == nil {
+		g.tokenRetries = defaultTokenRetries
 	}
 	transport := newTransport(config.UserAgent)
+	if config.Observe != nil {
+		transport.base = config.Observe(transport.base)
+	}
 	g.interactive = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: interactiveTimeout}
 	g.background = &http.Client{Transport: transport, CheckRedirect: sameOrigin, Timeout: backgroundTimeout}
 	g.SetApp(config.App)

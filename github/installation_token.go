@@ -39,6 +39,7 @@ func (k mintKey) scope() mintBody {
 type mintedToken struct {
 	mu    sync.Mutex
 	token AccessToken
+	at    time.Time // when it was created
 }
 
 // of is the place of one token. Those that have ended are forgotten.
@@ -76,38 +77,52 @@ type InstallationClient struct {
 func (g *GitHub) AsInstallation(id int64) *InstallationClient { return &InstallationClient{g, id} }
 
 // do sends a request with a token for one repository where it is named, and
-// otherwise (0) with one that only reads. It
-// does it once more where the token that was at hand has ended before its time. The error is ErrSuspended or ErrNotFound
-// where the App is no longer let in.
+// otherwise (0) with one that only reads. A 401 to a new token means that GitHub
+// doesn't know it yet; to another one, that it ended before its time.
 func (i *InstallationClient) do(ctx context.Context, repositoryID int64, send func(*client) error) error {
 	key := mintKey{i.id, repositoryID}
 	minted := i.g.minted.of(key, i.g.now())
-	for again := false; ; again = true {
-		token, err := i.ownToken(ctx, minted, key)
-		if err != nil {
-			return err
-		}
-		err = send(i.g.newClient(i.g.interactive, token, errTokenEnded))
-		if again || !errors.Is(err, errTokenEnded) {
-			return err
-		}
-		minted.drop(token)
+	token, young, err := i.ownToken(ctx, minted, key)
+	if err != nil {
+		return err
 	}
+	client := i.client(token)
+	try := func() error { return send(client) }
+	if young {
+		err = i.g.retryYoung(ctx, errTokenEnded, try)
+	} else {
+		err = try()
+	}
+	if !errors.Is(err, errTokenEnded) {
+		return err
+	}
+	minted.drop(token)
+	if token, _, err = i.ownToken(ctx, minted, key); err != nil {
+		return err
+	}
+	client = i.client(token)
+	return i.g.retryYoung(ctx, errTokenEnded, try)
 }
 
-// ownToken is the token of one place, minted where it is due.
-func (i *InstallationClient) ownToken(ctx context.Context, minted *mintedToken, key mintKey) (string, error) {
+func (i *InstallationClient) client(token string) *client {
+	client := i.g.newClient(i.g.interactive, token, errTokenEnded)
+	client.brake = &brake{db: i.g.db, installation: i.id}
+	return client
+}
+
+// ownToken is the token of one place, created where it is due, and whether it is new.
+func (i *InstallationClient) ownToken(ctx context.Context, minted *mintedToken, key mintKey) (token string, young bool, err error) {
 	minted.mu.Lock()
 	defer minted.mu.Unlock()
 	if i.g.now().Add(mintedRest).Before(minted.token.ExpiresAt) {
-		return minted.token.Token, nil
+		return minted.token.Token, i.g.now().Sub(minted.at) < youngToken, nil
 	}
-	token, err := i.g.AsApp().mint(ctx, key.installation, key.scope())
+	fresh, err := i.g.AsApp().mint(ctx, key.installation, key.scope())
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	minted.token = token
-	return token.Token, nil
+	minted.token, minted.at = fresh, i.g.now()
+	return fresh.Token, true, nil
 }
 
 // drop forgets a token, unless another caller has replaced it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"neptun/db"
@@ -30,10 +31,15 @@ func (g *GitHub) oauth(redirectURL string) *oauth2.Config {
 	}
 }
 
-// AuthorizeURL is where a login starts on GitHub, which then sends the person
-// to redirectURL with state and a code.
-func (g *GitHub) AuthorizeURL(state, verifier, redirectURL string) string {
-	return g.oauth(redirectURL).AuthCodeURL(state, oauth2.S256ChallengeOption(verifier))
+// AuthorizeURL is where a sign-in starts on GitHub, which then sends the user to
+// redirectURL with state and a code. selectAccount has GitHub ask for the account,
+// also where only one is signed in.
+func (g *GitHub) AuthorizeURL(state, verifier, redirectURL string, selectAccount bool) string {
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
+	if selectAccount {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "select_account"))
+	}
+	return g.oauth(redirectURL).AuthCodeURL(state, options...)
 }
 
 // Exchange gives the code of a login for a token. The error is ErrBadCode,
@@ -47,15 +53,57 @@ func (g *GitHub) Exchange(ctx context.Context, code, verifier, redirectURL strin
 	return convertToken(token, g.now()), nil
 }
 
-// refreshed gives a refresh token, which is good for one use, for a new token.
+// refreshed exchanges a refresh token, which is good for one use, for a new token.
+// A code that GitHub doesn't accept is, here, a refresh token that has ended.
 func (g *GitHub) refreshed(ctx context.Context, refreshToken string) (db.Token, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, g.interactive)
 	token, err := g.oauth("").TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
 	if err != nil {
-		return db.Token{}, classifyOAuth(err, g.now())
+		err = classifyOAuth(err, g.now())
+		if errors.Is(err, ErrBadCode) {
+			err = fmt.Errorf("%w: %w", ErrLogInAgain, err)
+		}
+		return db.Token{}, err
 	}
 	return convertToken(token, g.now()), nil
 }
+
+// oauthErrors is the table of the codes that GitHub documents, for the authorize
+// page and the token endpoint
+// (https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors,
+// https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors)
+// and those of RFC 6749 for a server in trouble.
+var oauthErrors = map[string]error{
+	"access_denied":                ErrAccessDenied,
+	"application_suspended":        ErrAppSuspended,
+	"bad_refresh_token":            ErrLogInAgain,
+	"bad_verification_code":        ErrBadCode,
+	"incorrect_client_credentials": ErrAppCredentials,
+	"redirect_uri_mismatch":        ErrRedirectURI,
+	"server_error":                 ErrUnavailable,
+	"temporarily_unavailable":      ErrUnavailable,
+	"unverified_user_email":        ErrUnverifiedEmail,
+}
+
+// OAuthError is what a code means with which GitHub ends a sign-in. One that isn't
+// known is ErrSignInFailed. The code is part of the error, for the log.
+func OAuthError(code string) error {
+	kind := oauthErrors[code]
+	if kind == nil {
+		kind = ErrSignInFailed
+	}
+	return fmt.Errorf("%w: %q", kind, oauthCode(code))
+}
+
+// oauthCode is a code as far as it can be one: it goes into the log.
+func oauthCode(code string) string {
+	if len(code) > maxOAuthCode || strings.ContainsFunc(code, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') }) {
+		return "(not a code)"
+	}
+	return code
+}
+
+const maxOAuthCode = 60
 
 // classifyOAuth tells apart the errors of the token endpoint
 // (https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors).
@@ -68,15 +116,8 @@ func classifyOAuth(err error, now time.Time) error {
 	if !errors.As(err, &answer) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	switch answer.ErrorCode {
-	case "bad_verification_code":
-		return ErrBadCode
-	case "bad_refresh_token":
-		return ErrLogInAgain
-	case "incorrect_client_credentials":
-		return ErrAppCredentials
-	case "redirect_uri_mismatch":
-		return ErrRedirectURI
+	if oauthErrors[answer.ErrorCode] != nil {
+		return OAuthError(answer.ErrorCode)
 	}
 	status := answer.Response.StatusCode
 	if limit := limited(status, answer.Response.Header, "", now); limit != nil {
@@ -85,7 +126,10 @@ func classifyOAuth(err error, now time.Time) error {
 	if status == http.StatusNotFound && answer.ErrorCode != "" {
 		return ErrAppCredentials // GitHub knows no App of this client id
 	}
-	return fmt.Errorf("%w: the token endpoint answered %d %q", ErrUnavailable, status, answer.ErrorCode)
+	if answer.ErrorCode != "" && status < http.StatusInternalServerError {
+		return OAuthError(answer.ErrorCode)
+	}
+	return fmt.Errorf("%w: the token endpoint answered %d %q", ErrUnavailable, status, oauthCode(answer.ErrorCode))
 }
 
 func convertToken(token *oauth2.Token, now time.Time) db.Token {

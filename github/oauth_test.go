@@ -40,7 +40,7 @@ func TestALoginIsExchangedForATokenAndAProfile(t *testing.T) {
 
 func TestTheAuthorizeURLCarriesTheChallengeNotTheVerifier(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	address, err := url.Parse(s.AuthorizeURL("the-state", verifier, callbackURL))
+	address, err := url.Parse(s.AuthorizeURL("the-state", verifier, callbackURL, false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +91,29 @@ func TestEachErrorOfALoginIsToldApart(t *testing.T) {
 	var limit *RateLimitError
 	if err := exchange(s.GitHub, "any", verifier); !errors.As(err, &limit) || !limit.Until.Equal(s.clock.Now().Add(90*time.Second)) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// R3: each documented code has its own meaning, an unknown one too, and all go into
+// the log.
+func TestR3EachOAuthErrorHasItsMeaning(t *testing.T) {
+	for code, want := range map[string]error{
+		"access_denied": ErrAccessDenied, "application_suspended": ErrAppSuspended, "bad_verification_code": ErrBadCode,
+		"incorrect_client_credentials": ErrAppCredentials, "redirect_uri_mismatch": ErrRedirectURI, "server_error": ErrUnavailable,
+		"unverified_user_email": ErrUnverifiedEmail, "something_new": ErrSignInFailed,
+	} {
+		s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
+		s.server.SetBehavior(sandbox.Behavior{CodeError: code})
+		_, err := s.Exchange(t.Context(), s.code("ada"), verifier, callbackURL)
+		if !errors.Is(err, want) || !strings.Contains(err.Error(), code) {
+			t.Errorf("%s: %v", code, err)
+		}
+		if redirected := OAuthError(code); !errors.Is(redirected, want) || !strings.Contains(redirected.Error(), code) {
+			t.Errorf("%s in a redirect: %v", code, redirected)
+		}
+	}
+	if err := OAuthError("<script>\n" + strings.Repeat("x", 1000)); !errors.Is(err, ErrSignInFailed) || len(err.Error()) > 100 || strings.Contains(err.Error(), "script") {
+		t.Errorf("what is no code: %v", err)
 	}
 }
 

@@ -57,7 +57,7 @@ func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]C
 		return t.checks, nil
 	}
 	t.say("private_key", "Private key", CheckOK, fmt.Sprintf("RSA key with %d bits.", g.app().PrivateKey.N.BitLen()), "")
-	if !g.checkToken(ctx, t, address) {
+	if !g.testToken(ctx, t, address) {
 		t.skip("webhook_url", "deliveries")
 		return t.checks, canceled(ctx)
 	}
@@ -84,9 +84,9 @@ func (t *selfTest) skip(names ...string) {
 	}
 }
 
-// checkToken asks for the App with a new token, which tells of the clock and
+// testToken asks for the App with a new token, which tells of the clock and
 // the key together.
-func (g *GitHub) checkToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
+func (g *GitHub) testToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
 	token, err := (appSigner{g.app().App, g.now}).Token()
 	if err != nil {
 		t.say("app_token", checkTitles["app_token"], CheckFailed, "Signing with the key failed.", "Generate a new private key in the app settings on GitHub.")

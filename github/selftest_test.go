@@ -41,7 +41,7 @@ func (s *stage) expectCheck(c Check, result, words string) {
 // P33: a clock that is off is told, and by how much.
 func TestP33TheSelfTestTellsAClockThatIsOff(t *testing.T) {
 	s, address, _ := hooked(t)
-	s.expectCheck(s.checks(address)["clock"], CheckOK, "agrees")
+	s.expectCheck(s.checks(address)["clock"], CheckOK, "matches")
 	s.expectCheck(s.checks(address)["app_token"], CheckOK, "")
 	gitHubs := s.clock.Now()
 	for _, c := range []struct {
@@ -58,7 +58,7 @@ func TestP33TheSelfTestTellsAClockThatIsOff(t *testing.T) {
 		got := s.checks(address)
 		s.expectCheck(got["clock"], c.clock, c.words)
 		s.expectCheck(got["app_token"], c.token, "")
-		if !strings.Contains(got["clock"].Advice, c.advice) || c.token == CheckFailed && !strings.Contains(got["app_token"].Message, "clocks disagree") {
+		if !strings.Contains(got["clock"].Advice, c.advice) || c.token == CheckFailed && !strings.Contains(got["app_token"].Message, "clocks differ") {
 			t.Errorf("%s off: %+v", c.off, got)
 		}
 	}

@@ -79,12 +79,13 @@ func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func
 		own = App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key, WebhookSecret: app.WebhookSecret}
 	}
 	return Config{
-		Host:      host,
-		App:       own,
-		DB:        d,
-		Now:       now,
-		Logger:    slog.New(slog.DiscardHandler),
-		UserAgent: "Neptun/test",
+		Host:         host,
+		App:          own,
+		DB:           d,
+		Now:          now,
+		Logger:       slog.New(slog.DiscardHandler),
+		UserAgent:    "Neptun/test",
+		TokenRetries: []time.Duration{time.Millisecond, 2 * time.Millisecond, 4 * time.Millisecond},
 	}
 }
 
@@ -93,7 +94,7 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code goes through the login on GitHub's side.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL, false), login)
 	if err != nil {
 		s.t.Fatal(err)
 	}

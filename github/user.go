@@ -13,10 +13,14 @@ type user struct {
 	AvatarURL string `json:"avatar_url"`
 }
 
-// User asks GitHub whose token this is.
+// User asks GitHub whose token this is, which it has just issued.
 func (g *GitHub) User(ctx context.Context, token db.Token) (db.Profile, error) {
 	var answer user
-	if _, err := g.newClient(g.interactive, token.Access, ErrLogInAgain).get(ctx, "user", &answer); err != nil {
+	client := g.newClient(g.interactive, token.Access, ErrLogInAgain)
+	if err := g.retryYoung(ctx, ErrLogInAgain, func() error {
+		_, err := client.get(ctx, "user", &answer)
+		return err
+	}); err != nil {
 		return db.Profile{}, err
 	}
 	if answer.ID <= 0 || answer.Login == "" {

@@ -39,12 +39,18 @@ func (g *GitHub) AsUserInBackground(userID string) *UserClient {
 	return &UserClient{g: g, userID: userID, httpClient: g.background}
 }
 
-// CheckToken asks GitHub whether it takes the user's token. The error is
-// ErrLogInAgain when it doesn't.
+// CheckToken asks GitHub once whether it accepts the user's token. After the user
+// revoked the authorization, one 401 is the end. The error is then ErrLogInAgain.
 func (u *UserClient) CheckToken(ctx context.Context) error {
-	var answer user
-	_, err := u.get(ctx, "user", &answer)
-	return err
+	token, err := u.storedToken(ctx)
+	if err != nil {
+		return err
+	}
+	return u.send(ctx, "user", token, func(c *client, _ int64) error {
+		var answer user
+		_, err := c.get(ctx, "user", &answer)
+		return err
+	})
 }
 
 // get is client.get with the person's token of the moment.
@@ -56,29 +62,23 @@ func (u *UserClient) get(ctx context.Context, path string, answer any) (next int
 	return next, err
 }
 
-// ask sends a request with the person's token of the moment, whose version it
-// tells. The error is ErrLogInAgain only when GitHub refused the newest token
-// there is, which is noted. A limit is noted too: until it ends, nobody asks
-// GitHub in this person's name, on any instance.
+// ask sends a request with the user's present token and its version. The error is
+// ErrLogInAgain only when GitHub no longer accepts the user, which is recorded. So
+// is a rate limit: until it ends, no instance sends a request in this user's name.
 func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, version int64) error) error {
 	token, err := u.liveToken(ctx)
 	if err != nil {
 		return err
 	}
 	err = u.send(ctx, path, token, send)
-	if !errors.Is(err, ErrLogInAgain) {
-		return err
+	if unauthorized(err) {
+		err = u.afterUnauthorized(ctx, token, func(next db.StoredToken) error {
+			token = next
+			return u.send(ctx, path, next, send)
+		})
 	}
-	// A refresh or a login elsewhere ends a token before its time.
-	if err := u.renew(ctx, token); err != nil {
-		return err
-	}
-	if token, err = u.storedToken(ctx); err != nil {
-		return err
-	}
-	err = u.send(ctx, path, token, send)
-	if errors.Is(err, ErrLogInAgain) {
-		return errors.Join(err, u.g.db.RefuseGitHubToken(ctx, u.userID, token.Version))
+	if errors.Is(err, ErrAccountSuspended) {
+		return errors.Join(err, u.refuse(ctx, token, db.AccountSuspended))
 	}
 	return err
 }

@@ -23,18 +23,25 @@ const (
 // about to expire, once over all callers and instances. The error is ErrLogInAgain
 // for a user whom GitHub no longer accepts.
 func (u *UserClient) liveToken(ctx context.Context) (db.StoredToken, error) {
-	for {
-		token, err := u.storedToken(ctx)
-		if err != nil {
-			return db.StoredToken{}, err
-		}
-		if token.AccessExpiresAt.IsZero() || u.g.now().Add(renewBefore).Before(token.AccessExpiresAt) {
-			return token, nil
-		}
-		if err := u.renew(ctx, token); err != nil {
-			return db.StoredToken{}, err
-		}
+	token, err := u.storedToken(ctx)
+	if err != nil || token.AccessExpiresAt.IsZero() || u.g.now().Before(renewAt(token)) {
+		return token, err
 	}
+	if err := u.renew(ctx, token); err != nil {
+		return db.StoredToken{}, err
+	}
+	// A new token is used however short its life is.
+	return u.storedToken(ctx)
+}
+
+// renewAt is when a token is renewed: for one with a short life, later than
+// renewBefore its end.
+func renewAt(token db.StoredToken) time.Time {
+	margin := renewBefore
+	if !token.IssuedAt.IsZero() {
+		margin = min(margin, token.AccessExpiresAt.Sub(token.IssuedAt)/4)
+	}
+	return token.AccessExpiresAt.Add(-margin)
 }
 
 func (u *UserClient) storedToken(ctx context.Context) (db.StoredToken, error) {
@@ -44,6 +51,8 @@ func (u *UserClient) storedToken(ctx context.Context) (db.StoredToken, error) {
 		return db.StoredToken{}, ErrLogInAgain
 	case err != nil:
 		return db.StoredToken{}, err
+	case token.Refusal == db.AccountSuspended:
+		return db.StoredToken{}, ErrAccountSuspended
 	case token.Refused:
 		return db.StoredToken{}, ErrLogInAgain
 	}
@@ -97,7 +106,7 @@ func (u *UserClient) refresh(ctx context.Context, token db.StoredToken) error {
 	case err == nil:
 		return u.g.db.RenewGitHubToken(ctx, u.userID, token.Version, fresh)
 	case errors.Is(err, ErrLogInAgain):
-		return errors.Join(err, u.g.db.RefuseGitHubToken(ctx, u.userID, token.Version))
+		return errors.Join(err, u.g.db.RefuseGitHubToken(ctx, u.userID, token.Version, ""))
 	}
 	// Whether GitHub has used up the refresh token nobody knows; the next try
 	// will tell.

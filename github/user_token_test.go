@@ -163,9 +163,7 @@ func TestA401ForATokenThatWasReplacedRefusesNobody(t *testing.T) {
 func TestATokenThatGitHubRefusesTwiceIsNoMoreUsed(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
-	s.spoil("/user", &sandbox.Fault{
-		Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Bad credentials"}`,
-	})
+	s.server.Revoke("ada")
 	var answer user
 	_, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer)
 	expectErr(t, err, ErrLogInAgain)

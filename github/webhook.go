@@ -25,7 +25,7 @@ func (g *GitHub) HasWebhookSecret() bool { return len(g.webhookSecrets()) > 0 }
 // over the wire, with one of the secrets: X-Hub-Signature-256 is the HMAC of
 // the request's body
 // (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
-func (g *GitHub) Signed(signature string, body []byte) bool {
+func (g *GitHub) Signed(signature string, body ...[]byte) bool {
 	claimed, isSHA256 := strings.CutPrefix(signature, "sha256=")
 	sum, err := hex.DecodeString(claimed)
 	if !isSHA256 || err != nil {
@@ -34,7 +34,9 @@ func (g *GitHub) Signed(signature string, body []byte) bool {
 	signed := false
 	for _, secret := range g.webhookSecrets() {
 		mac := hmac.New(sha256.New, []byte(secret))
-		mac.Write(body)
+		for _, part := range body {
+			mac.Write(part)
+		}
 		signed = hmac.Equal(sum, mac.Sum(nil)) || signed
 	}
 	return signed

@@ -10,16 +10,12 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 )
 
 // accessTokenBody is the body of POST …/access_tokens.
-type accessTokenBody struct {
-	Kind          string            `json:"kind"`
-	RepositoryIDs []int64           `json:"repository_ids"`
-	Repositories  []string          `json:"repositories"`
-	Permissions   map[string]string `json:"permissions"`
-}
+type accessTokenBody openapi.AccessTokenBody
 
 var (
 	tokenKinds       = []string{db.AccessTokenUser, db.AccessTokenInstallation}

@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -71,17 +72,17 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	if err := s.noteToken(ctx, c, installation, asked, token); err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, accessTokenJSON{
-		Token: token.Token, Kind: asked.Kind, ExpiresAt: moment(token.ExpiresAt),
-		Permissions:   permissions(token.Permissions),
-		RepositoryIDs: each(repositories, func(r db.NamedRepository) int64 { return r.ID }),
+	return c.JSON(http.StatusCreated, openapi.AccessToken{
+		Token: token.Token, Kind: asked.Kind, ExpiresAt: openapi.TimeOrNull(token.ExpiresAt),
+		Permissions:   openapi.Permissions(token.Permissions),
+		RepositoryIDs: openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID }),
 	})
 }
 
 // named are the repositories that are asked for. One that isn't there and one
 // that the person doesn't see are told alike.
 func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked accessTokenBody) ([]db.NamedRepository, error) {
-	names := each(asked.Repositories, strings.ToLower)
+	names := openapi.Each(asked.Repositories, strings.ToLower)
 	found, err := s.DB.ListNamedRepositories(ctx, through, asked.RepositoryIDs, names)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 }
 
 func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked accessTokenBody, repositories []db.NamedRepository) (github.AccessToken, error) {
-	ids := each(repositories, func(r db.NamedRepository) int64 { return r.ID })
+	ids := openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID })
 	if asked.Kind == db.AccessTokenUser {
 		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, asked.Permissions)
 	}
@@ -139,9 +140,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var given struct {
-		Token string `json:"token"`
-	}
+	var given openapi.RevokeAccessTokenBody
 	if err := web.DecodeBody(c, &given); err != nil {
 		return err
 	}
@@ -183,12 +182,4 @@ func (b accessTokenBody) summary() string {
 		words = append(words, name+" "+b.Permissions[name])
 	}
 	return strings.Join(words, ", ")
-}
-
-type accessTokenJSON struct {
-	Token         string            `json:"token"`
-	Kind          string            `json:"kind"`
-	ExpiresAt     *string           `json:"expires_at"`
-	Permissions   map[string]string `json:"permissions"`
-	RepositoryIDs []int64           `json:"repository_ids"`
 }

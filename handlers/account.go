@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -21,7 +22,7 @@ func (s *Server) Authorization(c echo.Context) error {
 	if !web.IsAPI(c.Request().URL.Path) {
 		return s.account(c)
 	}
-	authorization, err := s.GitHub.AsUser(who(c).ID).Authorization(c.Request().Context())
+	authorization, err := s.GitHub.AsUser(currentUser(c).ID).Authorization(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -30,7 +31,7 @@ func (s *Server) Authorization(c echo.Context) error {
 
 // account draws the page, of which one half may fail without the other.
 func (s *Server) account(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	frame, err := s.pageFrame(c, "Account", views.NavNone)
 	if err != nil {
 		return err
@@ -71,11 +72,11 @@ func failure(err error, sentence *string) error {
 // ResetAuthorization has GitHub replace the person's access token.
 func (s *Server) ResetAuthorization(c echo.Context) error {
 	ctx := c.Request().Context()
-	authorization, err := s.GitHub.AsUser(who(c).ID).ResetAuthorization(ctx)
+	authorization, err := s.GitHub.AsUser(currentUser(c).ID).ResetAuthorization(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.noteAudit(ctx, c, "reset authorization", who(c).Login); err != nil {
+	if err := s.noteAudit(ctx, c, "reset authorization", currentUser(c).Login); err != nil {
 		return err
 	}
 	if web.IsAPI(c.Request().URL.Path) {
@@ -87,7 +88,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 // Disconnect revokes the person's authorization on GitHub and ends all of
 // their sessions.
 func (s *Server) Disconnect(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	if err := s.GitHub.AsUser(person.ID).Disconnect(ctx); err != nil {
 		return err
 	}
@@ -105,36 +106,17 @@ func (s *Server) Disconnect(c echo.Context) error {
 		"Authorization revoked. You're signed out everywhere, and your tokens are deleted. Your imports are kept in case you come back.")
 }
 
-type authorizationJSON struct {
-	ID          int64             `json:"id"`
-	AppName     *string           `json:"app_name"`
-	AppClientID *string           `json:"app_client_id"`
-	Permissions map[string]string `json:"permissions"`
-	URL         *string           `json:"url"`
-	CreatedAt   *string           `json:"created_at"`
-	UpdatedAt   *string           `json:"updated_at"`
-	ExpiresAt   *string           `json:"expires_at"`
-}
-
-func toAuthorizationJSON(a github.Authorization) authorizationJSON {
-	return authorizationJSON{
+func toAuthorizationJSON(a github.Authorization) openapi.Authorization {
+	return openapi.Authorization{
 		ID:          a.ID,
-		AppName:     text(a.App),
-		AppClientID: text(a.ClientID),
-		Permissions: permissions(a.Permissions),
-		URL:         text(a.PageURL),
-		CreatedAt:   moment(a.CreatedAt),
-		UpdatedAt:   moment(a.UpdatedAt),
-		ExpiresAt:   moment(a.ExpiresAt),
+		AppName:     openapi.OrNull(a.App),
+		AppClientID: openapi.OrNull(a.ClientID),
+		Permissions: openapi.Permissions(a.Permissions),
+		URL:         openapi.URLOrNull(a.PageURL),
+		CreatedAt:   openapi.TimeOrNull(a.CreatedAt),
+		UpdatedAt:   openapi.TimeOrNull(a.UpdatedAt),
+		ExpiresAt:   openapi.TimeOrNull(a.ExpiresAt),
 	}
-}
-
-// permissions is the object of permissions, never null.
-func permissions(given map[string]string) map[string]string {
-	if given == nil {
-		return map[string]string{}
-	}
-	return given
 }
 
 func toAuthorizationView(a github.Authorization) views.Authorization {

@@ -19,7 +19,7 @@ func (s *Server) frame(c echo.Context, title string) views.Frame {
 		GitHubURL: s.config.GitHub.WebURL(),
 		Demo:      s.config.Demo,
 	}
-	if person := who(c); person.ID != "" {
+	if person := currentUser(c); person.ID != "" {
 		frame.Person, frame.Operator = &person, isOperator(c)
 	}
 	if app, known := s.GitHub.AppFacts(); known {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -15,7 +16,7 @@ func (s *Server) CatchUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "catch-up", toCatchUpJSON(state, missing), nil)
+	return s.respond.Value(c, "catch-up", openapi.ToCatchUp(state, missing), nil)
 }
 
 // StartCatchUp has missed deliveries looked for right away, or joins a look that
@@ -34,7 +35,7 @@ func (s *Server) StartCatchUp(c echo.Context) error {
 			return err
 		}
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return c.JSON(http.StatusAccepted, toCatchUpJSON(state, missing))
+		return c.JSON(http.StatusAccepted, openapi.ToCatchUp(state, missing))
 	}
 	return s.done(c, "/app/deliveries")
 }

@@ -10,6 +10,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -132,7 +133,7 @@ func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, aske
 		}
 		page.Older = "/app/deliveries?" + older.Encode()
 	}
-	page.Items = each(list, toRecordedDeliveryView)
+	page.Items = openapi.Each(list, toRecordedDeliveryView)
 	return nil
 }
 
@@ -143,7 +144,7 @@ func (s *Server) sentDeliveries(ctx context.Context, cursor string) (list github
 	if list, err = s.GitHub.AsApp().Deliveries(soon, cursor); err != nil {
 		return github.DeliveryPage{}, nil, err
 	}
-	here, err = s.DB.ListDeliveriesByGUID(ctx, each(list.Items, func(d github.Delivery) string { return d.GUID }))
+	here, err = s.DB.ListDeliveriesByGUID(ctx, openapi.Each(list.Items, func(d github.Delivery) string { return d.GUID }))
 	return list, here, err
 }
 
@@ -157,7 +158,7 @@ func (s *Server) answerSentDeliveries(c echo.Context, asked deliveryList) error 
 		next.RawQuery = url.Values{"cursor": {list.Next}}.Encode()
 		c.Response().Header().Set("Link", "<"+next.String()+`>; rel="next"`)
 	}
-	return c.JSON(http.StatusOK, each(list.Items, func(d github.Delivery) deliveryJSON { return toDeliveryJSON(d, here[d.GUID]) }))
+	return c.JSON(http.StatusOK, openapi.Each(list.Items, func(d github.Delivery) openapi.Delivery { return toDeliveryJSON(d, here[d.GUID]) }))
 }
 
 func (s *Server) answerRecordedDeliveries(c echo.Context, asked deliveryList) error {
@@ -170,7 +171,7 @@ func (s *Server) answerRecordedDeliveries(c echo.Context, asked deliveryList) er
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "deliveries", each(list, toRecordedDeliveryJSON), s.respond.PageLinks(c, asked.page.Page, asked.page.PerPage, total))
+	return s.respond.Value(c, "deliveries", openapi.Each(list, toRecordedDeliveryJSON), s.respond.PageLinks(c, asked.page.Page, asked.page.PerPage, total))
 }
 
 func toDeliveryView(d github.Delivery, here db.Delivery) views.Delivery {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -74,14 +75,9 @@ func (s *Server) ChangeHook(c echo.Context) error {
 
 func readHookChange(c echo.Context, api bool) (github.HookChange, error) {
 	if api {
-		var asked struct {
-			URL         *string `json:"url"`
-			ContentType *string `json:"content_type"`
-			InsecureSSL *bool   `json:"insecure_ssl"`
-			Secret      *string `json:"secret"`
-		}
+		var asked openapi.HookBody
 		err := web.DecodeBody(c, &asked)
-		return github.HookChange{URL: asked.URL, ContentType: asked.ContentType, InsecureSSL: asked.InsecureSSL, Secret: asked.Secret}, err
+		return github.HookChange{URL: (*string)(asked.URL), ContentType: asked.ContentType, InsecureSSL: asked.InsecureSSL, Secret: asked.Secret}, err
 	}
 	form, err := c.FormParams()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -41,7 +42,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 		}
 	}
 	if api {
-		list := each(items, func(i db.AppInstallation) appInstallationJSON { return toAppInstallationJSON(i, s.drift(i)) })
+		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, s.drift(i)) })
 		return s.respond.Value(c, "app installations", list, s.respond.Links(c, asked.Page, asked.PerPage, total))
 	}
 	reading, err := s.DB.AppReading(ctx)
@@ -77,7 +78,7 @@ func (s *Server) AppReading(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "reading", toReadingJSON(reading), nil)
+	return s.respond.Value(c, "reading", openapi.ToAppSync(reading), nil)
 }
 
 // ReadApp asks for a new reading of all installations, or joins the one that is
@@ -94,7 +95,7 @@ func (s *Server) ReadApp(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusAccepted, toReadingJSON(reading))
+	return c.JSON(http.StatusAccepted, openapi.ToAppSync(reading))
 }
 
 // AppInstallation shows one installation of the App.
@@ -104,7 +105,7 @@ func (s *Server) AppInstallation(c echo.Context) error {
 		return err
 	}
 	if web.IsAPI(c.Request().URL.Path) {
-		return s.respond.Value(c, "app installation", toAppInstallationJSON(installation, s.drift(installation)), nil)
+		return s.respond.Value(c, "app installation", openapi.ToAppInstallation(installation, s.drift(installation)), nil)
 	}
 	return s.answerAppInstallation(c, installation, views.Reach{})
 }
@@ -126,7 +127,7 @@ func (s *Server) AppInstallationReach(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, reachJSON{RepositoryCount: count, InstallationID: id(own.ID), VisibleCount: own.RepositoryCount})
+	return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
 }
 
 func (s *Server) answerAppInstallation(c echo.Context, installation db.AppInstallation, reach views.Reach) error {
@@ -147,7 +148,7 @@ func (s *Server) answerAppInstallation(c echo.Context, installation db.AppInstal
 // ownRecord is what GitHub shows the operator themself of an installation: the
 // zero value for nothing.
 func (s *Server) ownRecord(c echo.Context, of db.AppInstallation) (db.InstallationRecord, error) {
-	own, err := s.DB.RecordOf(c.Request().Context(), who(c).ID, of.GitHubID)
+	own, err := s.DB.RecordOf(c.Request().Context(), currentUser(c).ID, of.GitHubID)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.InstallationRecord{}, nil
 	}
@@ -156,7 +157,7 @@ func (s *Server) ownRecord(c echo.Context, of db.AppInstallation) (db.Installati
 
 // appInstallation is the installation that the path names by GitHub's id.
 func (s *Server) appInstallation(c echo.Context) (db.AppInstallation, error) {
-	id, err := strconv.ParseInt(c.Param("github_id"), 10, 64)
+	id, err := strconv.ParseInt(c.Param("github_installation_id"), 10, 64)
 	if err != nil {
 		return db.AppInstallation{}, errAppInstallationNotFound
 	}

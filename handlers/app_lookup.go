@@ -10,6 +10,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -37,7 +38,7 @@ func (s *Server) AppInstallationLookup(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errNotInstalled)
 	}
-	return c.JSON(http.StatusOK, toAppInstallationJSON(found, s.drift(found)))
+	return c.JSON(http.StatusOK, openapi.ToAppInstallation(found, s.drift(found)))
 }
 
 func lookupParams(values url.Values) (kind, asked string, err error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -29,7 +30,7 @@ func (s *Server) SelfTest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Test.Checks = each(checks, func(c github.Check) views.Check {
+	page.Test.Checks = openapi.Each(checks, func(c github.Check) views.Check {
 		return views.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
 	})
 	return web.Page(c, views.AppOverview(page), page.Frame.Notices)

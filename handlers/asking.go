@@ -16,16 +16,21 @@ import (
 // askWithin is how long somebody waits for GitHub at most.
 const askWithin = 10 * time.Second
 
-// asksGitHub is for what can't be answered from what is stored: it gives up
-// after a while, and nobody keeps the answer.
-func (s *Server) asksGitHub(next echo.HandlerFunc) echo.HandlerFunc {
+// withGitHubTimeout is for what can't be answered from what is stored: it gives
+// up after a while, and nobody stores the response. While GitHub works, the user's
+// share of work here is free.
+func (s *Server) withGitHubTimeout(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		web.Unbound(c)
 		request := c.Request()
 		ctx, cancel := context.WithTimeout(request.Context(), askWithin)
 		defer cancel()
 		c.SetRequest(request.WithContext(ctx))
 		defer c.SetRequest(request)
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		if err := s.shares.Switch(c, web.LaneGitHub); err != nil {
+			return err
+		}
 		return next(c)
 	}
 }
@@ -36,6 +41,7 @@ func gitHubError(err error) *web.Error {
 	var (
 		limited *github.RateLimitError
 		sso     *github.SSOError
+		list    *github.IPAllowListError
 	)
 	told := &web.Error{Message: github.Explain(err)}
 	switch {
@@ -43,6 +49,8 @@ func gitHubError(err error) *web.Error {
 		return errTooSlow
 	case errors.As(err, &limited):
 		told.Status = http.StatusServiceUnavailable
+	case errors.Is(err, github.ErrAccountSuspended):
+		return errAccountSuspended
 	case errors.Is(err, github.ErrLogInAgain):
 		return errUnconfirmed
 	case errors.As(err, &sso):
@@ -50,6 +58,15 @@ func gitHubError(err error) *web.Error {
 		if sso.URL != "" {
 			told.Link = views.Link{Text: "Sign in on GitHub", URL: sso.URL}
 		}
+	case errors.As(err, &list):
+		told.Status = http.StatusForbidden
+		if list.URL != "" {
+			told.Link = views.Link{Text: "Read more on GitHub", URL: list.URL}
+		}
+	case errors.Is(err, github.ErrBlocked):
+		told.Status = http.StatusUnavailableForLegalReasons
+	case errors.Is(err, github.ErrUnsupported):
+		told.Status = http.StatusNotImplemented
 	case errors.Is(err, github.ErrForbidden):
 		told.Status = http.StatusForbidden
 	case errors.Is(err, github.ErrSuspended):

@@ -16,7 +16,7 @@ func TestNobodyWaitsLongForGitHub(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	c := echo.New().NewContext(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/account", nil), recorder)
 	before := c.Request()
-	err := (&Server{}).asksGitHub(func(c echo.Context) error {
+	err := (&Server{}).withGitHubTimeout(func(c echo.Context) error {
 		deadline, ok := c.Request().Context().Deadline()
 		if left := time.Until(deadline); !ok || left > 10*time.Second || left < 9*time.Second {
 			t.Errorf("the request has %v left", left)

@@ -12,7 +12,7 @@ import (
 // noteAudit writes what the request's user did into the audit log, also when they
 // have gone meanwhile.
 func (s *Server) noteAudit(ctx context.Context, c echo.Context, action, subject string) error {
-	return s.noteAuditOf(ctx, c, who(c), action, subject)
+	return s.noteAuditOf(ctx, c, currentUser(c), action, subject)
 }
 
 // noteAuditOf is noteAudit for a user who isn't signed in by this request.

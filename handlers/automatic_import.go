@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -35,7 +36,7 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, draft, told)
 	}
-	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Window{Limit: pageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Page{Limit: pageSize})
 	if err != nil {
 		return err
 	}
@@ -55,12 +56,12 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		imported, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
+		imported, _, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 		if err != nil {
 			return gone(err)
 		}
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return c.JSON(http.StatusOK, setAutomaticImportJSON{toRulesJSON(set), imported})
+		return c.JSON(http.StatusOK, openapi.ToSetAutoImportResult(set, imported))
 	}
 	form, err := c.FormParams()
 	if err != nil {
@@ -70,11 +71,12 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, set, told)
 	}
-	imported, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
+	imported, action, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 	if err != nil {
 		return gone(err)
 	}
-	return s.done(c, views.AutoImportPath(in.ID), automaticImportNotice(in, set, imported))
+	back := views.AutoImportPath(in.ID)
+	return s.done(c, back, undoable(c, back, action, automaticImportNotice(in, set, imported))...)
 }
 
 // PreviewAutomaticImport answers what a setting would import, and changes
@@ -88,17 +90,11 @@ func (s *Server) PreviewAutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, set, db.Window{Limit: apiPageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, set, db.Page{Limit: apiPageSize})
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusOK, previewJSON{
-		WouldImportCount: preview.WouldImport,
-		ImportedCount:    preview.Imported,
-		ExcludedCount:    preview.Excluded,
-		Repositories:     each(preview.Repositories, toAvailableJSON),
-	})
+	return web.JSON(c, http.StatusOK, openapi.ToAutoImportPreview(preview))
 }
 
 // Exclusions answers with what was removed by hand, so that it stays out.
@@ -115,7 +111,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "exclusions", each(list, toExclusionJSON), s.respond.Links(c, asked.Page, asked.PerPage, total))
+	return s.respond.Value(c, "exclusions", openapi.Each(list, openapi.ToExclusion), s.respond.Links(c, asked.Page, asked.PerPage, total))
 }
 
 // LiftExclusion lets what was removed by hand be imported by itself again.
@@ -159,11 +155,11 @@ func gone(err error) error {
 }
 
 func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
-	_, excluded, err := s.DB.ListExclusions(c.Request().Context(), in, db.Window{Limit: 1})
+	_, excluded, err := s.DB.ListExclusions(c.Request().Context(), in, db.Page{Limit: 1})
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "automatic import", automaticImportJSON{toRulesJSON(set), excluded}, nil)
+	return s.respond.Value(c, "automatic import", openapi.ToAutoImportSettings(set, excluded), nil)
 }
 
 // drawWrongRules shows the form as it was sent, with what is wrong with it.
@@ -179,7 +175,7 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
-	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Window{Limit: pageSize}); err != nil {
+	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: pageSize}); err != nil {
 		return err
 	}
 	if page.Facets, err = s.facets(ctx, page.Installation); err != nil {

@@ -35,7 +35,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 		s.clock.advance(2 * time.Minute) // past the limit of the case before
 		s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
 		for _, path := range []string{
-			"/access?repository=office/kitchen", "/app?kind=org&asked=office", "/app/installations/:github_id/reach", "/app/hook", "/app/deliveries/1",
+			"/access?repository=office/kitchen", "/app?kind=org&asked=office", "/app/installations/:github_installation_id/reach", "/app/hook", "/app/deliveries/1",
 		} {
 			path = own.Replace(path)
 			page := opal.get(path).status(c.status)
@@ -53,7 +53,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 		for _, path := range []string{
 			"/api/users/me/doctor?repository=office/kitchen", "/api/users/me/rate_limit", "/api/users/me/authorization",
 			"/api/app/installation?org=office", "/api/app/installation?repository=office/kitchen", "/api/app/hook",
-			"/api/app/deliveries", "/api/app/deliveries/1", "/api/app/installations/:github_id/reach",
+			"/api/app/deliveries", "/api/app/deliveries/1", "/api/app/installations/:github_installation_id/reach",
 		} {
 			refused := opal.get(own.Replace(path)).status(c.status)
 			if message := refused.message(); strings.HasSuffix(message, ".") || refused.header("Cache-Control") != "no-store" {

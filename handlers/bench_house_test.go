@@ -139,7 +139,7 @@ func (r *resident) logIn() {
 }
 
 func (r *resident) read() {
-	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Window{Limit: 1})
+	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Page{Limit: 1})
 	must(r.h.b, err)
 	r.installation = list[0]
 }
@@ -194,7 +194,7 @@ func (r *resident) repository(n int64) db.ListedRepository {
 }
 
 func (r *resident) importAll() {
-	_, err := r.h.db.ImportMatching(context.Background(), r.installation, db.Filter{})
+	_, _, err := r.h.db.ImportMatching(context.Background(), r.installation, db.Filter{})
 	must(r.h.b, err)
 	r.read()
 }

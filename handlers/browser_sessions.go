@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
@@ -32,18 +33,18 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 		return web.Page(c, views.Sessions(views.SessionsPage{Frame: frame, Sessions: list}), frame.Notices)
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusOK, each(list, toSessionJSON))
+	return c.JSON(http.StatusOK, openapi.Each(list, toSessionJSON))
 }
 
 // browserSessions lists where a person is logged in. The session that asks comes
 // first, and is seen now, whatever was noted of it.
 func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
-	list, err := s.DB.ListSessions(c.Request().Context(), who(c).ID)
+	list, err := s.DB.ListSessions(c.Request().Context(), currentUser(c).ID)
 	if err != nil {
 		return nil, err
 	}
 	current := db.SessionID(s.ownKey(c))
-	shown := each(list, func(session db.Session) views.Session {
+	shown := openapi.Each(list, func(session db.Session) views.Session {
 		if session.ID == current {
 			session.SeenAt = s.Now()
 			session.Seen = db.Client{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
@@ -80,7 +81,7 @@ func (s *Server) EndSession(c echo.Context) error {
 	if asked == db.SessionID(s.ownKey(c)) && !api {
 		return s.LogOut(c)
 	}
-	err := s.DB.EndSession(ctx, who(c).ID, asked)
+	err := s.DB.EndSession(ctx, currentUser(c).ID, asked)
 	if errors.Is(err, db.ErrNotFound) {
 		return errSessionNotFound
 	}
@@ -96,7 +97,7 @@ func (s *Server) EndSession(c echo.Context) error {
 // EndOtherSessions logs a person out everywhere but here. Their script tokens
 // are good as before.
 func (s *Server) EndOtherSessions(c echo.Context) error {
-	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), who(c).ID, s.ownKey(c))
+	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), currentUser(c).ID, s.ownKey(c))
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,10 @@
 package handlers
 
 import (
-	"encoding/json"
-	"net/url"
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -44,49 +43,8 @@ func readForm(c echo.Context) (choice, error) {
 	return chosen, nil
 }
 
-// importBody is the body of POST …/imports: ids or a filter.
-type importBody struct {
-	RepositoryIDs *[]int64    `json:"repository_ids"`
-	Filter        *filterJSON `json:"filter"`
-}
-
-// filterJSON is a filter in a body. Yes and no may be written as JSON's own
-// true and false, or as the words that stand in a URL.
-type filterJSON struct {
-	Query      string     `json:"q"`
-	Imported   choiceJSON `json:"imported"`
-	Visibility string     `json:"visibility"`
-	Language   string     `json:"language"`
-	Archived   choiceJSON `json:"archived"`
-	Fork       choiceJSON `json:"fork"`
-	Topic      string     `json:"topic"`
-}
-
-type choiceJSON string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (c *choiceJSON) UnmarshalJSON(data []byte) error {
-	if string(data) == "true" || string(data) == "false" {
-		*c = choiceJSON(data)
-		return nil
-	}
-	return json.Unmarshal(data, (*string)(c))
-}
-
-func (f filterJSON) values() url.Values {
-	return url.Values{
-		"q":          {f.Query},
-		"imported":   {string(f.Imported)},
-		"visibility": {f.Visibility},
-		"language":   {f.Language},
-		"archived":   {string(f.Archived)},
-		"fork":       {string(f.Fork)},
-		"topic":      {f.Topic},
-	}
-}
-
 func readBody(c echo.Context) (choice, error) {
-	var asked importBody
+	var asked openapi.ImportBody
 	if err := web.DecodeBody(c, &asked); err != nil {
 		return choice{}, err
 	}
@@ -94,7 +52,7 @@ func readBody(c echo.Context) (choice, error) {
 	case (asked.RepositoryIDs == nil) == (asked.Filter == nil):
 		return choice{}, web.InvalidField("repository_ids", "or filter is needed, and not both")
 	case asked.Filter != nil:
-		p := web.Params{Values: asked.Filter.values()}
+		p := web.Params{Values: openapi.Values(*asked.Filter)}
 		filter := readFilter(&p)
 		return choice{filter: &filter}, p.Err()
 	}

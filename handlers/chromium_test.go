@@ -365,7 +365,7 @@ func (v *visitor) installation(account string) string {
 
 func (v *visitor) installedOn(account string) db.InstallationRecord {
 	v.s.t.Helper()
-	list, err := v.s.db.ListAllInstallations(context.Background(), v.me(), db.OrderByID, db.Window{})
+	list, err := v.s.db.ListAllInstallations(context.Background(), v.me(), db.OrderByID, db.Page{})
 	must(v.s.t, err)
 	for _, installation := range list {
 		if installation.Account.Login == account {

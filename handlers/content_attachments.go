@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,7 @@ import (
 
 var (
 	errAttachmentsWithdrawn = &web.Error{Status: http.StatusGone, Message: "This GitHub server no longer supports content attachments"}
+	errNoContentReference   = &web.Error{Status: http.StatusNotFound, Message: "GitHub has no such content reference in this repository. An attachment must be created within six hours of the content_reference event"}
 	errMayNotAttach         = &web.Error{
 		Status:  http.StatusForbidden,
 		Message: "Content attachments require the write role on the repository",
@@ -35,12 +37,7 @@ const (
 var mayPush = []string{"admin", "maintain", "push"}
 
 // attachmentBody is the body of POST …/content_attachments.
-type attachmentBody struct {
-	RepositoryID       int64  `json:"repository_id"`
-	ContentReferenceID int64  `json:"content_reference_id"`
-	Title              string `json:"title"`
-	Body               string `json:"body"`
-}
+type attachmentBody openapi.ContentAttachmentBody
 
 func (b attachmentBody) check() error {
 	var p web.Params
@@ -98,8 +95,11 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 
 func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.NamedRepository, asked attachmentBody) (github.ContentAttachment, error) {
 	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, asked.ContentReferenceID, asked.Title, asked.Body)
-	if errors.Is(err, github.ErrWithdrawn) {
+	switch {
+	case errors.Is(err, github.ErrWithdrawn), errors.Is(err, github.ErrUnsupported):
 		return attachment, errAttachmentsWithdrawn
+	case errors.Is(err, github.ErrNotFound):
+		return attachment, errNoContentReference
 	}
 	return attachment, err
 }

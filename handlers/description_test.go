@@ -28,7 +28,7 @@ import (
 // described is our description of the API as another reader understands it,
 // with every object closed: tests want to see no field that isn't described.
 var described = sync.OnceValue(func() *openapi3.T {
-	document, err := openapi.Document("http://neptun.example")
+	document, err := openapi.Describe("http://neptun.example", handlers.Operations())
 	if err != nil {
 		panic(err)
 	}
@@ -129,7 +129,7 @@ func complaintOf(method, path string, status int, header http.Header, body []byt
 	if method == http.MethodOptions && status == http.StatusNoContent && len(body) == 0 {
 		return "" // Allow says which methods are described
 	}
-	schema := described().Components.Schemas["Error"].Value
+	schema := described().Components.Schemas["Failure"].Value
 	mediaType := echo.MIMEApplicationJSON
 	if operation := operationAt(method, path); operation != nil {
 		response := operation.Responses.Value(strconv.Itoa(status))
@@ -202,7 +202,7 @@ func complaintOfTable(mediaType string, list *openapi3.Schema, body []byte) stri
 }
 
 func TestTheDescriptionIsValid(t *testing.T) {
-	document, err := openapi.Document("http://neptun.example/")
+	document, err := openapi.Describe("http://neptun.example/", handlers.Operations())
 	must(t, err)
 	doc, err := openapi3.NewLoader().LoadFromData(document)
 	must(t, err)
@@ -211,16 +211,14 @@ func TestTheDescriptionIsValid(t *testing.T) {
 		t.Errorf("OpenAPI %s at %s", doc.OpenAPI, doc.Servers[0].URL)
 	}
 	names := map[string]bool{}
-	for _, noun := range openapi.Nouns() {
-		for _, o := range noun.Operations {
-			if names[o.ID] || o.Summary == "" {
-				t.Errorf("%s %s: the name %q is taken, or it has no summary", o.Method, o.Path, o.ID)
-			}
-			names[o.ID] = true
-			for _, p := range o.AllParameters() {
-				if p.Schema.Type == "" || p.Text == "" {
-					t.Errorf("%s: %s is not described", o.ID, p.Name)
-				}
+	for _, o := range handlers.Operations() {
+		if names[o.ID] || o.Summary == "" || o.Description == "" {
+			t.Errorf("%s %s: the name %q is taken, or it isn't described", o.Method, o.Path, o.ID)
+		}
+		names[o.ID] = true
+		for _, p := range o.AllParameters() {
+			if p.Schema.Type == "" || p.Description == "" || p.Schema.Example == "" {
+				t.Errorf("%s: %s is not described, or has no example", o.ID, p.Name)
 			}
 		}
 	}
@@ -244,12 +242,10 @@ func TestEveryRouteIsDescribedAndNothingElse(t *testing.T) {
 		}
 	}
 	told := map[string]bool{}
-	for _, noun := range openapi.Nouns() {
-		for _, o := range noun.Operations {
-			told[o.Method+" "+shape(o.Path)] = true
-			if o.Method == http.MethodGet {
-				told[http.MethodHead+" "+shape(o.Path)] = true
-			}
+	for _, o := range handlers.Operations() {
+		told[o.Method+" "+shape(o.Path)] = true
+		if o.Method == http.MethodGet {
+			told[http.MethodHead+" "+shape(o.Path)] = true
 		}
 	}
 	for route := range registered {

@@ -22,14 +22,14 @@ import (
 func (s *Server) Docs(c echo.Context) error {
 	ctx := c.Request().Context()
 	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
-	if err != nil && !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed) {
+	if err != nil && !errors.Is(err, errLoggedOut) && !isUnconfirmed(err) {
 		return err
 	}
 	var fill []string
 	if err == nil {
 		c.Set(credentialKey, credential)
 		fill = []string{"{user_id}", credential.User.ID}
-		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Window{Limit: 1})
+		first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Page{Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -39,16 +39,19 @@ func (s *Server) Docs(c echo.Context) error {
 	}
 	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
 	page.Frame.Nav = views.NavTokens
-	for i, noun := range openapi.Nouns() {
-		told := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: noun.Name, Text: noun.Text}
-		for _, o := range noun.Operations {
+	for i, group := range openapi.GroupsOf(s.operations) {
+		drawn := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: group.Name, Text: group.Description}
+		for _, o := range s.operations {
+			if o.Group != group {
+				continue
+			}
 			operation, err := s.docsOperation(c, o, strings.NewReplacer(fill...))
 			if err != nil {
 				return err
 			}
-			told.Operations = append(told.Operations, operation)
+			drawn.Operations = append(drawn.Operations, operation)
 		}
-		page.Nouns = append(page.Nouns, told)
+		page.Nouns = append(page.Nouns, drawn)
 	}
 	for _, snippet := range page.Nouns[0].Operations[0].Snippets {
 		page.Languages = append(page.Languages, snippet.Language)
@@ -57,18 +60,18 @@ func (s *Server) Docs(c echo.Context) error {
 }
 
 func (s *Server) docsOperation(c echo.Context, o openapi.Operation, fill *strings.Replacer) (views.DocsOperation, error) {
-	told := views.DocsOperation{
-		ID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Text: o.Text, Needs: o.Needs.Words(),
-		Snippets: each(o.Snippets(s.config.URL.String(), fill), func(s openapi.Snippet) views.DocsSnippet { return views.DocsSnippet(s) }),
+	drawn := views.DocsOperation{
+		ID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Text: o.Description, Needs: o.Right.Words(),
+		Snippets: openapi.Each(o.Snippets(s.config.URL.String(), fill), func(s openapi.Snippet) views.DocsSnippet { return views.DocsSnippet(s) }),
 	}
 	for _, p := range o.AllParameters() {
-		told.Parameters = append(told.Parameters, views.DocsField{Name: p.Name, Shape: docsShape(p.Schema), Text: p.Text, In: p.In, Required: p.Required})
+		drawn.Parameters = append(drawn.Parameters, views.DocsField{Name: p.Name, Shape: docsShape(p.Schema), Text: p.Description, In: p.In, Required: p.Required})
 	}
 	if o.Body != nil {
-		told.Body = docsFields(o.Body.Schema)
+		drawn.Body = docsFields(o.Body.Schema)
 	}
-	for _, a := range o.AllAnswers() {
-		answer := views.DocsAnswer{Status: a.Status, Text: a.Text + "."}
+	for _, a := range o.AllResponses() {
+		answer := views.DocsAnswer{Status: a.Status, Text: a.Description + "."}
 		if a.Schema != nil {
 			named := *a.Schema
 			if named.Items != nil {
@@ -80,27 +83,27 @@ func (s *Server) docsOperation(c echo.Context, o openapi.Operation, fill *string
 			if len(a.Schema.Resolve().Fields) > 0 || a.Schema.Items != nil {
 				example, err := a.Schema.ExampleJSON()
 				if err != nil {
-					return told, err
+					return drawn, err
 				}
-				told.Example = example
+				drawn.Example = example
 			}
 		}
-		told.Answers = append(told.Answers, answer)
+		drawn.Answers = append(drawn.Answers, answer)
 	}
-	for _, r := range o.AllRefusals() {
-		told.Answers = append(told.Answers, views.DocsAnswer{Status: r.Status, Text: r.Text + "."})
+	for _, r := range o.AllErrors() {
+		drawn.Answers = append(drawn.Answers, views.DocsAnswer{Status: r.Status, Text: r.Description + "."})
 	}
-	mayTry := o.Needs == openapi.Nothing || who(c).ID != "" && (o.Needs != openapi.Operate || isOperator(c))
+	mayTry := o.Right == openapi.Anyone || currentUser(c).ID != "" && (o.Right != openapi.Operator || isOperator(c))
 	if o.Method == http.MethodGet && mayTry {
-		told.Try = o.Target(fill)
+		drawn.Try = o.Target(fill)
 	}
-	return told, nil
+	return drawn, nil
 }
 
 // docsShapes are the named schemas, by name.
 func docsShapes() []views.DocsShape {
 	schemas := openapi.Schemas()
-	return each(slices.Sorted(maps.Keys(schemas)), func(name string) views.DocsShape {
+	return openapi.Each(slices.Sorted(maps.Keys(schemas)), func(name string) views.DocsShape {
 		return views.DocsShape{Name: name, Fields: docsFields(schemas[name])}
 	})
 }
@@ -110,7 +113,7 @@ func docsShapes() []views.DocsShape {
 func docsFields(s openapi.Schema) []views.DocsField {
 	var fields []views.DocsField
 	for _, f := range s.Fields {
-		fields = append(fields, views.DocsField{Name: f.Name, Shape: docsShape(f.Schema), Text: f.Schema.Text, Required: !f.Optional})
+		fields = append(fields, views.DocsField{Name: f.Name, Shape: docsShape(f.Schema), Text: f.Schema.Description, Required: !f.Optional})
 		within := f.Schema
 		if within.Items != nil {
 			within = *within.Items

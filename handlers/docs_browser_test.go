@@ -25,7 +25,7 @@ func docsAreTried(t *testing.T, c chromium) {
 	b.untilText("#listInstallations-tried", "200 OK, in ")
 	b.untilText("#listInstallations-tried", `"github_account_login": "shop"`)
 	b.untilText("#listInstallations-tried", "ETag:")
-	b.run(`for (const id of ["createImports", "diagnose", "shape-Import"]) document.getElementById(id).closest("details").open = true`)
+	b.run(`for (const id of ["createImports", "checkAccess", "shape-Import"]) document.getElementById(id).closest("details").open = true`)
 	b.fits("/docs with some of it open", true)
 	// A link to a shape opens it.
 	b.click(`#listInstallations .answers a[href="#shape-Installation"]`)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers"
 	"neptun/handlers/openapi"
 
 	"github.com/PuerkitoBio/goquery"
@@ -48,7 +49,7 @@ func TestDocsAreForEverybody(t *testing.T) {
 	if to := tried(operator.get("/docs")); !strings.Contains(strings.Join(to, " "), "/api/app") {
 		t.Errorf("an operator may try %q", to)
 	}
-	for _, o := range operations() {
+	for _, o := range handlers.Operations() {
 		part := page.page().Find("#" + o.ID)
 		if part.Length() != 1 || part.Find("pre").Length() < 4 {
 			t.Errorf("%s isn't there, or has no examples", o.ID)
@@ -70,7 +71,7 @@ func tried(page answer) (paths []string) {
 // examples are what the docs show in a language, by the operation.
 func examples(address, language string, fill ...string) map[string]string {
 	all := map[string]string{}
-	for _, o := range operations() {
+	for _, o := range handlers.Operations() {
 		for _, snippet := range o.Snippets(address, strings.NewReplacer(fill...)) {
 			if snippet.Language == language {
 				all[o.ID] = snippet.Code
@@ -92,7 +93,7 @@ func TestEveryExampleIsWellFormed(t *testing.T) {
 			t.Errorf("%s: %v %s\n%s", id, err, out, code)
 		}
 	}
-	for _, o := range operations() {
+	for _, o := range handlers.Operations() {
 		if o.Body == nil {
 			continue
 		}
@@ -154,7 +155,7 @@ func TestExamplesRun(t *testing.T) {
 			if out := answer("listImports", of["listImports"]); !strings.Contains(out, "till") {
 				t.Errorf("listImports: %s", out)
 			}
-			id := openapi.Nouns()[0].Operations[0].ID
+			id := openapi.GetDocument.ID
 			if out := answer(id, of[id]); !strings.Contains(out, "openapi") {
 				t.Errorf("%s: %.200s", id, out)
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -30,14 +31,14 @@ func (s *Server) Doctor(c echo.Context) error {
 		page.Problem = err.Error()
 		return s.answerDoctor(c, page)
 	}
-	diagnosis, err := s.GitHub.AsUser(who(c).ID).Diagnose(c.Request().Context(), owner, name)
+	diagnosis, err := s.GitHub.AsUser(currentUser(c).ID).Diagnose(c.Request().Context(), owner, name)
 	if err != nil {
 		return err
 	}
 	app, _ := s.GitHub.AppFacts()
 	page.Result = advise(diagnosis, owner+"/"+name, app.InstallURL())
 	if api {
-		return c.JSON(http.StatusOK, page.Result)
+		return c.JSON(http.StatusOK, toAccessCheck(page.Result))
 	}
 	return s.answerDoctor(c, page)
 }
@@ -151,4 +152,10 @@ func notReachable(d github.Diagnosis) []string {
 		return []string{notSelected, noRights, notThere}
 	}
 	return []string{noRights, notThere}
+}
+
+func toAccessCheck(r views.AccessResult) openapi.AccessCheck {
+	check := openapi.AccessCheck{Verdict: r.Verdict, Repository: r.Repository, RenamedTo: r.RenamedTo, Message: r.Sentence, Reasons: r.Reasons}
+	check.Link.Text, check.Link.URL = r.Link.Text, r.Link.URL
+	return check
 }

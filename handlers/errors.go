@@ -20,6 +20,7 @@ import (
 var (
 	errLoggedOut            = &web.Error{Status: http.StatusUnauthorized, Message: "Sign in to continue"}
 	errUnconfirmed          = &web.Error{Status: http.StatusUnauthorized, Message: "Sign in again: GitHub no longer confirms your access"}
+	errAccountSuspended     = &web.Error{Status: http.StatusUnauthorized, Message: "GitHub has suspended your account. Once GitHub has restored it, sign in again"}
 	errUserNotFound         = &web.Error{Status: http.StatusNotFound, Message: "User not found"}
 	errInstallationNotFound = &web.Error{Status: http.StatusNotFound, Message: "Installation not found", Link: views.Link{Text: "Go to installations", URL: "/installations"}}
 	errImportNotFound       = &web.Error{Status: http.StatusNotFound, Message: "Import not found", Link: views.Link{Text: "Your imports", URL: "/imports"}}
@@ -44,6 +45,9 @@ func toHTTPError(err error) *web.Error {
 		return &web.Error{Status: http.StatusNotFound, Message: "Not found"}
 	case errors.As(err, &echoErr):
 		return web.FromEcho(echoErr)
+	}
+	if db.IsUnavailable(err) {
+		return web.ErrOverloaded
 	}
 	if httpErr := gitHubError(err); httpErr != nil {
 		return httpErr

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"neptun/handlers/live"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,9 +18,10 @@ func (s *Server) Events(c echo.Context) error {
 		return err
 	}
 	key := s.Sessions.PageKey(c.Request())
-	return s.streams.Serve(c, who(c).ID, key, topics, func(ctx context.Context) (bool, error) {
+	web.LeaveShare(c) // a stream waits more than it works
+	return s.streams.Serve(c, currentUser(c).ID, key, topics, func(ctx context.Context) (bool, error) {
 		_, err := s.credentialOf(ctx, key)
-		if errors.Is(err, errLoggedOut) || errors.Is(err, errUnconfirmed) {
+		if errors.Is(err, errLoggedOut) || isUnconfirmed(err) {
 			return false, nil
 		}
 		return err == nil, err

@@ -109,13 +109,13 @@ func FuzzQuery(f *testing.F) {
 func FuzzPath(f *testing.F) {
 	z := openFuzzed(f)
 	// What takes somebody's authorization away needs nothing but their id.
-	of := slices.DeleteFunc(operations(), func(o openapi.Operation) bool { return o.Changes() && !o.Has("installation_id") })
+	of := slices.DeleteFunc(handlers.Operations(), func(o openapi.Operation) bool { return o.Writes() && !o.Has("installation_id") })
 	values := []string{"", "1", "-1", "0", "me", "..", "a/b", "%", "9223372036854775808", "\x00", "ä", strings.Repeat("9", 400)}
 	seed(of, values, func(at uint8, value string) { f.Add(at, "me", value) })
 	seed(of[:5], values, func(at uint8, value string) { f.Add(at, value, value) })
 	f.Fuzz(func(t *testing.T, at uint8, user, other string) {
 		o := pick(of, at)
-		if o.Changes() && (other == z.own.record || user == z.own.user) {
+		if o.Writes() && (other == z.own.record || user == z.own.user) {
 			return // it would end what the others need
 		}
 		other = url.PathEscape(other)
@@ -127,7 +127,7 @@ func FuzzPath(f *testing.F) {
 
 func FuzzBody(f *testing.F) {
 	z := openFuzzed(f)
-	of := slices.DeleteFunc(operations(), func(o openapi.Operation) bool { return o.Body == nil })
+	of := slices.DeleteFunc(handlers.Operations(), func(o openapi.Operation) bool { return o.Body == nil })
 	for at, o := range of {
 		f.Add(uint8(at), "application/json", o.Body.Example)
 	}

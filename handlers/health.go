@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -10,8 +11,12 @@ import (
 func (s *Server) Healthy(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
 // Ready tells whether requests can be served. The reason why not goes to the log.
+// However many ask at once, the database is asked once.
 func (s *Server) Ready(c echo.Context) error {
-	if err := s.DB.Ping(c.Request().Context()); err != nil {
+	_, err, _ := s.ready.Do("", func() (any, error) {
+		return nil, s.DB.Ready(context.WithoutCancel(c.Request().Context()))
+	})
+	if err != nil {
 		s.Logger.Error("not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}

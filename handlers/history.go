@@ -6,11 +6,15 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
+
+// recentActions is how many of the user's own actions the history shows.
+const recentActions = 10
 
 // History shows what syncs, webhooks and people changed in what a person sees
 // of an installation, newest first. It is paged by the last entry seen: new
@@ -42,6 +46,11 @@ func (s *Server) History(c echo.Context) error {
 		return s.answerHistory(c, list, older, perPage)
 	}
 	page := views.HistoryPage{Installation: in, Entries: list, Newest: before == 0}
+	if page.Newest {
+		if page.Actions, err = s.DB.ListActions(c.Request().Context(), in.UserID, db.ActionPage{RecordID: in.ID, Most: recentActions}); err != nil {
+			return err
+		}
+	}
 	if older != "" {
 		page.Older = views.HistoryPath(in.ID) + "?before=" + older
 	}
@@ -58,41 +67,5 @@ func (s *Server) answerHistory(c echo.Context, list []db.HistoryEntry, older str
 		next.RawQuery = url.Values{"before": {older}, "per_page": {strconv.Itoa(perPage)}}.Encode()
 		header.Set("Link", "<"+next.String()+`>; rel="next"`)
 	}
-	return s.respond.Value(c, "history", each(list, toHistoryJSON), header)
-}
-
-type historyJSON struct {
-	ID           int64                   `json:"id"`
-	At           *string                 `json:"at"`
-	Cause        db.CauseKind            `json:"cause"`
-	Event        *string                 `json:"event"`
-	Change       db.Change               `json:"change"`
-	Count        int64                   `json:"count"`
-	Repositories []historyRepositoryJSON `json:"repositories"`
-}
-
-type historyRepositoryJSON struct {
-	ID       int64   `json:"id"`
-	Name     string  `json:"name"`
-	Owner    string  `json:"owner"`
-	FullName string  `json:"full_name"`
-	URL      string  `json:"url"`
-	Formerly *string `json:"formerly"`
-}
-
-func toHistoryJSON(e db.HistoryEntry) historyJSON {
-	return historyJSON{
-		ID:     e.ID,
-		At:     moment(e.At),
-		Cause:  e.Cause.Kind,
-		Event:  text(e.Cause.Event),
-		Change: e.Change,
-		Count:  e.Count,
-		Repositories: each(e.Repositories, func(r db.HistoryRepository) historyRepositoryJSON {
-			return historyRepositoryJSON{
-				ID: r.Repository.ID, Name: r.Repository.Name, Owner: r.Repository.Owner, FullName: r.Repository.FullName(),
-				URL: r.Repository.HTMLURL, Formerly: text(r.Previous),
-			}
-		}),
-	}
+	return s.respond.Value(c, "history", openapi.Each(list, openapi.ToHistoryEntry), header)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -18,7 +19,7 @@ func (s *Server) Imports(c echo.Context) error {
 	if web.IsAPI(c.Request().URL.Path) {
 		return s.answerImports(c)
 	}
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	asked, err := readList(c, importSorts, db.SortIDDesc) // for people the newest first
 	if err != nil {
 		return err
@@ -31,7 +32,9 @@ func (s *Server) Imports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	total, err := s.DB.CountImports(ctx, person.ID, asked.Filter)
+	total, err := asked.window().Total(len(items), func() (int64, error) {
+		return s.DB.CountImports(ctx, person.ID, asked.Filter)
+	})
 	if err != nil {
 		return err
 	}
@@ -50,6 +53,13 @@ func (s *Server) Imports(c echo.Context) error {
 // answerImports answers with all imports as the published endpoints do with
 // theirs: they change with what the person's list of installations changes with.
 func (s *Server) answerImports(c echo.Context) error {
+	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
+	versions, err := s.DB.InstallationsVersions(ctx, key)
+	if err := authorized(c, versions, err); err != nil {
+		return err
+	}
+	s.limits.Admit(key)
+	s.noteUse(c, key)
 	asked, err := readScriptList(c, importSorts, db.SortID)
 	if err != nil {
 		return err
@@ -58,19 +68,18 @@ func (s *Server) answerImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
-	versions, err := s.DB.InstallationsVersions(ctx, key)
-	if err := authorized(c, versions, err); err != nil {
-		return err
-	}
 	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
 		return published(s.DB.StreamAllImports(ctx, key, asked.Filter, asked.Sort, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
 				if err := authorized(c, now, nil); err != nil {
 					return err
 				}
 				r.Begin(installationsVersion(c, now, format), format.Header("imports", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toImportJSON)
+				return web.WriteRows(r, format, rows, openapi.ToImport)
 			}))
 	})
 }
@@ -90,20 +99,24 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var results []db.ImportResult
+	var (
+		results []db.ImportResult
+		action  int64
+	)
 	if chosen.filter != nil {
-		results, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
+		results, action, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
 	} else {
-		results, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
+		results, action, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
 	}
 	if err != nil {
 		return err
 	}
 	if api {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return c.JSON(http.StatusOK, toResultsJSON(results))
+		return c.JSON(http.StatusOK, openapi.ToImportResults(results))
 	}
-	return s.done(c, views.InstallationPath(installation.ID), importNotices(results)...)
+	back := views.InstallationPath(installation.ID)
+	return s.done(c, back, undoable(c, back, action, importNotices(results)...)...)
 }
 
 // DeleteImport answers DELETE …/imports/{import_id}.
@@ -129,42 +142,21 @@ func (s *Server) DeleteImport(c echo.Context) error {
 // RemoveImports removes the imports that were chosen on a page: that of one
 // installation, or that of all imports.
 func (s *Server) RemoveImports(c echo.Context) error {
-	back := "/imports"
+	back, record := "/imports", int64(0)
 	if c.Param("installation_id") != "" {
 		installation, err := s.installation(c)
 		if err != nil {
 			return err
 		}
-		back = views.InstallationPath(installation.ID)
+		back, record = views.InstallationPath(installation.ID), installation.ID
 	}
 	chosen, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	removed, err := s.DB.RemoveImports(c.Request().Context(), who(c).ID, chosen.ids)
+	removed, action, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, record, chosen.ids)
 	if err != nil {
 		return err
 	}
-	return s.done(c, back, removalNotice(removed, len(chosen.ids)))
-}
-
-type resultsJSON struct {
-	Results []resultJSON `json:"results"`
-}
-
-type resultJSON struct {
-	RepositoryID int64           `json:"repository_id"`
-	Status       db.ImportStatus `json:"status"`
-	Import       *importJSON     `json:"import,omitempty"`
-}
-
-func toResultsJSON(results []db.ImportResult) resultsJSON {
-	return resultsJSON{each(results, func(r db.ImportResult) resultJSON {
-		converted := resultJSON{RepositoryID: r.RepositoryID, Status: r.Status}
-		if r.Status != db.ImportNotFound {
-			imported := toImportJSON(r.Import)
-			converted.Import = &imported
-		}
-		return converted
-	})}
+	return s.done(c, back, undoable(c, back, action, removalNotice(removed, len(chosen.ids)))...)
 }

@@ -42,7 +42,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
 	switch {
-	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
+	case errors.Is(err, errLoggedOut), isUnconfirmed(err):
 		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())
 	case err != nil:
 		return err
@@ -103,7 +103,7 @@ func (s *Server) requested(c echo.Context, back string) error {
 // Arrival waits for GitHub to show a new installation to this person, and goes
 // there.
 func (s *Server) Arrival(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, home)

@@ -1,7 +1,7 @@
 package handlers
 
 import (
-	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -22,33 +22,5 @@ func (s *Server) InstallRequests(c echo.Context) error {
 		}
 		return web.Page(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
 	}
-	return s.respond.Value(c, "installation requests", each(list, toInstallRequestJSON), nil)
-}
-
-type installRequestJSON struct {
-	ID                     int64           `json:"id"`
-	State                  db.RequestState `json:"state"`
-	GitHubAccountID        int64           `json:"github_account_id"`
-	GitHubAccountLogin     string          `json:"github_account_login"`
-	GitHubAccountType      string          `json:"github_account_type"`
-	GitHubAccountAvatarURL *string         `json:"github_account_avatar_url"`
-	RequesterID            int64           `json:"requester_github_id"`
-	RequesterLogin         string          `json:"requester_github_login"`
-	CreatedAt              *string         `json:"created_at"`
-	SettledAt              *string         `json:"settled_at"`
-}
-
-func toInstallRequestJSON(r db.InstallRequest) installRequestJSON {
-	return installRequestJSON{
-		ID:                     r.ID,
-		State:                  r.State,
-		GitHubAccountID:        r.Account.GitHubID,
-		GitHubAccountLogin:     r.Account.Login,
-		GitHubAccountType:      r.Account.Kind,
-		GitHubAccountAvatarURL: text(r.Account.AvatarURL),
-		RequesterID:            r.RequesterID,
-		RequesterLogin:         r.RequesterLogin,
-		CreatedAt:              moment(r.RequestedAt),
-		SettledAt:              moment(r.ResolvedAt),
-	}
+	return s.respond.Value(c, "installation requests", openapi.Each(list, openapi.ToInstallRequest), nil)
 }

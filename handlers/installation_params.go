@@ -60,7 +60,7 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) installatio
 	return list
 }
 
-func (l installationParams) window() db.Window { return window(l.Page, l.PerPage) }
+func (l installationParams) window() db.Page { return window(l.Page, l.PerPage) }
 
 // view is the list as a page draws it, with so many rows on all pages.
 func (l installationParams) view(total int64) views.List {

@@ -70,7 +70,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 		return errPersonalToken
 	case err != nil:
 		return err
-	case owner != who(c).GitHubID:
+	case owner != currentUser(c).GitHubID:
 		return errOthersToken
 	}
 	if err := change(token, ctx, installation.GitHubID, repositoryID); err != nil {

@@ -40,7 +40,7 @@ func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
 		t.Errorf("message %q", message)
 	}
 
-	installation, err := s.db.ListAllInstallations(t.Context(), v.me(), db.OrderByID, db.Window{})
+	installation, err := s.db.ListAllInstallations(t.Context(), v.me(), db.OrderByID, db.Page{})
 	must(t, err)
 	world.SelectRepositories(installation[0].GitHubID, sandbox.SelectSome, 502, 503)
 	v.post("/installations/sync", nil).status(http.StatusSeeOther)

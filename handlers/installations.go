@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -14,7 +15,7 @@ import (
 // Installations shows where the App is installed for a person. Its JSON is
 // PublishedInstallations.
 func (s *Server) Installations(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	asked, err := readInstallations(c)
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func (s *Server) Installation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "installation", toInstallationJSON(installation), nil)
+	return s.respond.Value(c, "installation", openapi.ToInstallation(installation), nil)
 }
 
 // installation is the person's own record that the path names, if the
@@ -87,7 +88,7 @@ func (s *Server) installation(c echo.Context) (db.InstallationRecord, error) {
 	if err != nil {
 		return db.InstallationRecord{}, err
 	}
-	installation, err := s.DB.FindInstallation(c.Request().Context(), who(c).ID, credential(c).Restriction, record)
+	installation, err := s.DB.FindInstallation(c.Request().Context(), currentUser(c).ID, credential(c).Restriction, record)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.InstallationRecord{}, errInstallationNotFound
 	}
@@ -96,7 +97,7 @@ func (s *Server) installation(c echo.Context) (db.InstallationRecord, error) {
 
 // SyncInstallations asks for a new look at everything GitHub shows a person.
 func (s *Server) SyncInstallations(c echo.Context) error {
-	if err := s.DB.QueueInstallationsSync(c.Request().Context(), who(c).ID); err != nil {
+	if err := s.DB.QueueInstallationsSync(c.Request().Context(), currentUser(c).ID); err != nil {
 		return err
 	}
 	return s.done(c, home)
@@ -108,7 +109,7 @@ func (s *Server) Sync(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "sync", toSyncJSON(installation.Sync), nil)
+	return s.respond.Value(c, "sync", openapi.ToSync(installation.Sync), nil)
 }
 
 // SyncRepositories asks for a sync of one installation's repositories, or joins
@@ -142,5 +143,5 @@ func (s *Server) acceptSync(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusAccepted, toSyncJSON(installation.Sync))
+	return c.JSON(http.StatusAccepted, openapi.ToSync(installation.Sync))
 }

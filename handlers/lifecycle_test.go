@@ -278,7 +278,7 @@ func TestAMembershipThatGitHubDoesNotTellIsNone(t *testing.T) {
 	for _, pending := range []string{`{"state":"pending","role":"admin"`, `{"state":"active","role":"billing_manager"`} {
 		s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/user/memberships/") {
-				in, err := s.db.ListAllInstallations(t.Context(), olga.me(), db.OrderByID, db.Window{})
+				in, err := s.db.ListAllInstallations(t.Context(), olga.me(), db.OrderByID, db.Page{})
 				must(t, err)
 				return &sandbox.Fault{Status: 200, Body: pending + `,"organization":{"id":` + strconv.FormatInt(in[0].Account.GitHubID, 10) + `}}`}
 			}

@@ -14,6 +14,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// selectAccount is the prompt with which GitHub asks for the account, as it calls it.
+const selectAccount = "select_account"
+
 // home is where people go who were going nowhere else.
 const home = "/installations"
 
@@ -23,7 +26,7 @@ func (s *Server) Landing(c echo.Context) error {
 	switch {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, home)
-	case errors.Is(err, errLoggedOut), errors.Is(err, errUnconfirmed):
+	case errors.Is(err, errLoggedOut), isUnconfirmed(err):
 		return web.Render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.frame(c, "")}))
 	}
 	return err
@@ -36,8 +39,8 @@ func (s *Server) Login(c echo.Context) error {
 	switch {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, returnTo)
-	case errors.Is(err, errUnconfirmed):
-		return s.login(c, http.StatusOK, returnTo, errUnconfirmed.Sentence())
+	case isUnconfirmed(err):
+		return s.login(c, http.StatusOK, returnTo, toHTTPError(err).Sentence())
 	case errors.Is(err, errLoggedOut):
 		return s.login(c, http.StatusOK, returnTo, "")
 	}
@@ -59,7 +62,7 @@ func (s *Server) StartLogin(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.Redirect(http.StatusSeeOther, s.GitHub.AuthorizeURL(attempt.State, attempt.Verifier, s.callbackURL()))
+	return c.Redirect(http.StatusSeeOther, s.GitHub.AuthorizeURL(attempt.State, attempt.Verifier, s.callbackURL(), c.QueryParam("prompt") == selectAccount))
 }
 
 // FinishLogin takes GitHub's answer. One that carries no state was not asked
@@ -71,6 +74,10 @@ func (s *Server) FinishLogin(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, setupURL(c))
 	}
 	state := c.QueryParam("state")
+	if code := c.QueryParam("error"); code != "" && state == "" {
+		// Another sign-in would end in the same way.
+		return s.signInFailed(c, sessions.Attempt{ReturnTo: home}, github.OAuthError(code))
+	}
 	if state == "" {
 		return c.Redirect(http.StatusSeeOther, "/auth/github")
 	}
@@ -80,30 +87,9 @@ func (s *Server) FinishLogin(c echo.Context) error {
 			"This sign-in has expired. Sign in again.")
 	}
 	if code := c.QueryParam("error"); code != "" {
-		return s.loginRefused(c, attempt, code)
+		return s.signInFailed(c, attempt, github.OAuthError(code))
 	}
 	return s.logIn(c, attempt)
-}
-
-// loginRefused answers what GitHub says instead of a code.
-// https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors
-func (s *Server) loginRefused(c echo.Context, attempt sessions.Attempt, code string) error {
-	switch code {
-	case "access_denied":
-		return s.login(c, http.StatusForbidden, attempt.ReturnTo,
-			"You canceled the sign-in on GitHub.")
-	case "redirect_uri_mismatch":
-		return &web.Error{
-			Status:  http.StatusBadGateway,
-			Message: "The callback URL isn't registered. The operator of this server must add " + s.callbackURL() + " to the callback URLs of the GitHub App",
-			Link:    s.retry(attempt),
-		}
-	}
-	return &web.Error{
-		Status:  http.StatusBadGateway,
-		Message: "GitHub rejected this sign-in. Sign in again. If it keeps happening, contact the operator of this server",
-		Link:    s.retry(attempt),
-	}
 }
 
 func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
@@ -112,11 +98,11 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	defer cancel()
 	token, err := s.GitHub.Exchange(soon, c.QueryParam("code"), attempt.Verifier, s.callbackURL())
 	if err != nil {
-		return s.exchangeFailed(c, attempt, err)
+		return s.signInFailed(c, attempt, err)
 	}
 	profile, err := s.GitHub.User(soon, token)
 	if err != nil {
-		return s.exchangeFailed(c, attempt, err)
+		return s.signInFailed(c, attempt, err)
 	}
 	person, err := s.GitHub.LogIn(ctx, profile, token)
 	if err != nil {
@@ -134,21 +120,27 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 
-// exchangeFailed answers when GitHub's code brought no token.
-func (s *Server) exchangeFailed(c echo.Context, attempt sessions.Attempt, err error) error {
+// signInFailed answers why GitHub ended a sign-in, in its redirect or instead of a
+// token.
+func (s *Server) signInFailed(c echo.Context, attempt sessions.Attempt, err error) error {
+	s.Logger.WarnContext(c.Request().Context(), "sign-in failed", "id", web.RequestID(c), "error", err)
 	var limited *github.RateLimitError
+	failure := &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: s.retry(attempt)}
 	switch {
+	case errors.Is(err, github.ErrAccessDenied), errors.Is(err, github.ErrUnverifiedEmail), errors.Is(err, github.ErrAccountSuspended):
+		return s.login(c, http.StatusForbidden, attempt.ReturnTo, github.Explain(err))
 	case errors.Is(err, github.ErrBadCode):
-		return s.login(c, http.StatusBadRequest, attempt.ReturnTo,
-			"This sign-in has expired. Sign in again.")
-	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrRedirectURI):
-		s.Logger.Error("login failed: check the App's settings", "id", web.RequestID(c), "error", err)
-		return &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: s.retry(attempt)}
-	case errors.Is(err, github.ErrUnavailable), errors.As(err, &limited):
-		s.Logger.Warn("login failed", "id", web.RequestID(c), "error", err)
-		return &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: s.retry(attempt)}
+		return s.login(c, http.StatusBadRequest, attempt.ReturnTo, github.Explain(err))
+	case errors.Is(err, github.ErrRedirectURI):
+		failure.Message = "The callback URL isn't registered. The operator of this server must add " + s.callbackURL() + " to the callback URLs of the GitHub App"
+	case errors.Is(err, github.ErrLogInAgain): // the token that GitHub has just issued
+		failure.Message = github.Explain(github.ErrUnavailable)
+	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrAppSuspended), errors.Is(err, github.ErrSignInFailed),
+		errors.Is(err, github.ErrUnavailable), errors.Is(err, github.ErrForbidden), errors.As(err, &limited):
+	default:
+		return err
 	}
-	return err
+	return failure
 }
 
 func (s *Server) retry(attempt sessions.Attempt) views.Link {

@@ -17,7 +17,7 @@ import (
 // owns tells whether somebody may manage an installation without GitHub being
 // asked: operators, and the account's own user.
 func owns(c echo.Context, in db.InstallationRecord) bool {
-	return isOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == who(c).GitHubID
+	return isOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == currentUser(c).GitHubID
 }
 
 // mayManage tells whether somebody may suspend or uninstall. What an
@@ -26,7 +26,7 @@ func (s *Server) mayManage(c echo.Context, in db.InstallationRecord) (bool, erro
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {
 		return owns(c, in), nil
 	}
-	membership, err := s.GitHub.AsUser(who(c).ID).Membership(c.Request().Context(), in.Account)
+	membership, err := s.GitHub.AsUser(currentUser(c).ID).Membership(c.Request().Context(), in.Account)
 	return membership == github.MembershipAdmin, err
 }
 
@@ -38,10 +38,10 @@ func (s *Server) mayLift(c echo.Context, in db.InstallationRecord) (bool, error)
 	if owns(c, in) {
 		return true, nil
 	}
-	if in.SuspendedThrough != who(c).GitHubID || in.Account.Kind != db.KindOrganization {
+	if in.SuspendedThrough != currentUser(c).GitHubID || in.Account.Kind != db.KindOrganization {
 		return false, nil
 	}
-	membership, err := s.GitHub.AsUser(who(c).ID).Membership(c.Request().Context(), in.Account)
+	membership, err := s.GitHub.AsUser(currentUser(c).ID).Membership(c.Request().Context(), in.Account)
 	return err == nil && membership != github.MembershipLess, err
 }
 
@@ -116,7 +116,7 @@ func (s *Server) Suspend(c echo.Context) error {
 		// GitHub did it, and hasn't said so yet.
 		facts.SuspendedAt, facts.SuspendedBy = s.Now(), s.GitHub.AppBot()
 	}
-	if err := s.DB.PutSuspended(after, facts, who(c)); err != nil {
+	if err := s.DB.PutSuspended(after, facts, currentUser(c)); err != nil {
 		return err
 	}
 	if err := s.noteAudit(after, c, "suspend installation", in.Account.Login); err != nil {
@@ -231,7 +231,7 @@ func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc
 func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.DB.QueueInstallationsSync(after, who(c).ID); err != nil {
+	if err := s.DB.QueueInstallationsSync(after, currentUser(c).ID); err != nil {
 		return errors.Join(cause, err)
 	}
 	return manageError(in, cause)

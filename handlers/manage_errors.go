@@ -70,7 +70,7 @@ func manageError(in db.InstallationRecord, err error) error {
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrLogInAgain):
-		return errUnconfirmed
+		return gitHubError(err)
 	case errors.As(err, &limited):
 		return &web.Error{Status: http.StatusServiceUnavailable, Message: github.Explain(err), Link: again}
 	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrSuspended):

@@ -12,8 +12,8 @@ import (
 // description is what /api/openapi.json answers, plain and compressed.
 type description struct{ plain, compressed []byte }
 
-func newDescription(address string) (description, error) {
-	encoded, err := openapi.Document(address)
+func newDescription(address string, operations []openapi.Operation) (description, error) {
+	encoded, err := openapi.Describe(address, operations)
 	if err != nil {
 		return description{}, err
 	}

@@ -86,14 +86,14 @@ func readPerPage(p *web.Params) int {
 	return p.Number("per_page", apiPageSize, maxPerPage)
 }
 
-func (l listParams) window() db.Window { return window(l.Page, l.PerPage) }
+func (l listParams) window() db.Page { return window(l.Page, l.PerPage) }
 
 // window is a page of a list, or all of it where a page has 0 rows.
-func window(page, perPage int) db.Window {
+func window(page, perPage int) db.Page {
 	if perPage == 0 {
-		return db.Window{}
+		return db.Page{}
 	}
-	return db.Window{Limit: perPage, Offset: (page - 1) * perPage}
+	return db.Page{Limit: perPage, Offset: (page - 1) * perPage}
 }
 
 // view is the list as a page draws it, with so many rows on all pages.

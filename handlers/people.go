@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"neptun/handlers/openapi"
+
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -14,5 +16,5 @@ func (s *Server) CheckSession(c echo.Context) error {
 
 // Person answers GET /api/users/{user_id}.
 func (s *Server) Person(c echo.Context) error {
-	return s.respond.Value(c, "person", toPersonJSON(who(c)), nil)
+	return s.respond.Value(c, "person", openapi.ToUser(currentUser(c)), nil)
 }

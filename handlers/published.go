@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -33,13 +34,17 @@ func (s *Server) PublishedInstallations(c echo.Context) error {
 		return err
 	}
 	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
 		return published(s.DB.StreamInstallations(ctx, key, asked.Filter, asked.Order, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.InstallationRecord, error]) error {
 				if err := authorized(c, now, nil); err != nil {
 					return err
 				}
 				r.Begin(installationsVersion(c, now, format), format.Header("installations", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toInstallationJSON)
+				return web.WriteRows(r, format, rows, openapi.ToInstallation)
 			}))
 	})
 }
@@ -72,13 +77,17 @@ func (s *Server) PublishedImports(c echo.Context) error {
 		return err
 	}
 	return s.respond.Stored(c, importsVersion(c, versions, format), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
 		return published(s.DB.StreamImports(ctx, key, record, asked.Filter, asked.Sort, asked.window(),
 			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
 				if err := authorized(c, now, nil); err != nil {
 					return err
 				}
 				r.Begin(importsVersion(c, now, format), format.Header("imports", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toImportJSON)
+				return web.WriteRows(r, format, rows, openapi.ToImport)
 			}))
 	})
 }
@@ -106,7 +115,7 @@ func published(err error) error {
 	return err
 }
 
-// authorized is what needPerson and ownPath ask, of a credential that came with
+// authorized is what authorize and ownPath ask, of a credential that came with
 // its versions.
 func authorized(c echo.Context, versions db.Versions, err error) error {
 	switch {
@@ -115,7 +124,7 @@ func authorized(c echo.Context, versions db.Versions, err error) error {
 	case err != nil:
 		return err
 	case !versions.Confirmed:
-		return errUnconfirmed
+		return unconfirmed(versions.Refusal)
 	case !isSelf(c, versions.UserID):
 		return errUserNotFound
 	}

@@ -6,6 +6,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 
 	"github.com/labstack/echo/v4"
 )
@@ -13,7 +14,7 @@ import (
 // RateLimit shows the person's own budget of requests, and what of it a sync
 // costs: of one installation, where the path names one, or of all.
 func (s *Server) RateLimit(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	cost, err := s.rateLimitCost(c)
 	if err != nil {
 		return err
@@ -22,19 +23,19 @@ func (s *Server) RateLimit(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	answer := budgetJSON{SyncCost: cost}
+	answer := openapi.RateLimit{SyncCost: cost}
 	if budget.Unlimited {
-		answer.Message = text("Rate limiting is turned off on this GitHub server")
+		answer.Message = openapi.OrNull("Rate limiting is turned off on this GitHub server")
 	} else {
 		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
-		answer.ResetAt = moment(budget.ResetAt)
+		answer.ResetAt = openapi.TimeOrNull(budget.ResetAt)
 	}
 	return c.JSON(http.StatusOK, answer)
 }
 
 func (s *Server) rateLimitCost(c echo.Context) (int64, error) {
 	if c.Param("installation_id") == "" {
-		return s.syncCost(c.Request().Context(), who(c).ID)
+		return s.syncCost(c.Request().Context(), currentUser(c).ID)
 	}
 	installation, err := s.installation(c)
 	return github.SyncCost(installation.RepositoryCount), err
@@ -42,7 +43,7 @@ func (s *Server) rateLimitCost(c echo.Context) (int64, error) {
 
 // syncCost is how many requests a sync of everything takes.
 func (s *Server) syncCost(ctx context.Context, userID string) (int64, error) {
-	installations, err := s.DB.ListAllInstallations(ctx, userID, db.OrderByID, db.Window{})
+	installations, err := s.DB.ListAllInstallations(ctx, userID, db.OrderByID, db.Page{})
 	if err != nil {
 		return 0, err
 	}
@@ -51,14 +52,4 @@ func (s *Server) syncCost(ctx context.Context, userID string) (int64, error) {
 		cost += github.SyncCost(installation.RepositoryCount)
 	}
 	return cost, nil
-}
-
-// budgetJSON is a budget; its numbers are null where GitHub sets no limit.
-type budgetJSON struct {
-	Limit     *int64  `json:"limit"`
-	Used      *int64  `json:"used"`
-	Remaining *int64  `json:"remaining"`
-	ResetAt   *string `json:"reset_at"`
-	SyncCost  int64   `json:"sync_cost"`
-	Message   *string `json:"message"`
 }

@@ -33,7 +33,7 @@ type misuse struct {
 }
 
 func hasBody(o openapi.Operation) bool  { return o.Body != nil }
-func isClosed(o openapi.Operation) bool { return o.Needs != openapi.Nothing }
+func isClosed(o openapi.Operation) bool { return o.Right != openapi.Anyone }
 
 func cookie(value string) http.Header { return http.Header{"Cookie": {"neptun-session=" + value}} }
 func bearer(value string) http.Header { return http.Header{"Authorization": {"Bearer " + value}} }
@@ -74,7 +74,7 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 	}
 	large := `{"a":"` + strings.Repeat("x", 2<<20) + `"}`
 
-	reads := func(o openapi.Operation) bool { return o.Needs == openapi.Read }
+	reads := func(o openapi.Operation) bool { return o.Right == openapi.Read || o.Right == openapi.ReadAll }
 
 	for _, m := range []misuse{
 		{"by nobody", isClosed, send(stranger, own, asJSON, "{}", nil), 401},
@@ -87,8 +87,8 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 		},
 		{"of somebody else", func(o openapi.Operation) bool { return o.Has("user_id") }, send(v, other, asJSON, "{}", nil), 404},
 		{"of what isn't there", func(o openapi.Operation) bool { return o.Has("installation_id") }, send(v, elsewhere, asJSON, "{}", nil), 404},
-		{"from another site's page", openapi.Operation.Changes, send(v, own, asJSON, "{}", http.Header{"Sec-Fetch-Site": {"cross-site"}}), 403},
-		{"with too much", openapi.Operation.Changes, send(v, own, asJSON, large, nil), 413},
+		{"from another site's page", openapi.Operation.Writes, send(v, own, asJSON, "{}", http.Header{"Sec-Fetch-Site": {"cross-site"}}), 403},
+		{"with too much", openapi.Operation.Writes, send(v, own, asJSON, large, nil), 413},
 		{"with a form", hasBody, send(v, own, "application/x-www-form-urlencoded", "a=b", nil), 415},
 		{"with a body of no type", hasBody, send(v, own, "", "{}", nil), 415},
 		{"with no JSON", hasBody, send(v, own, asJSON, "{", nil), 400},
@@ -131,7 +131,7 @@ func TestEveryOperationRefusesWhatHasExpired(t *testing.T) {
 	ask := func(o openapi.Operation, header http.Header) int {
 		return stranger.do(o.Method, own.askedFor(o), "application/json", "{}", header).StatusCode
 	}
-	person := operations()[slices.IndexFunc(operations(), func(o openapi.Operation) bool { return o.ID == "getPerson" })]
+	person := handlers.Operations()[slices.IndexFunc(handlers.Operations(), func(o openapi.Operation) bool { return o.ID == "getUser" })]
 	if before := []int{ask(person, session), ask(person, token)}; !slices.Equal(before, []int{200, 200}) {
 		t.Fatalf("while they are good: %v", before)
 	}
@@ -189,7 +189,7 @@ func TestWhatIsStoredHasAnETag(t *testing.T) {
 		}
 		a := v.get(own.askedFor(o))
 		tag := a.header("ETag")
-		if (tag != "") != o.Stored || a.StatusCode >= 500 {
+		if (tag != "") != (o.Caching != openapi.NoStore) || a.StatusCode >= 500 {
 			t.Errorf("%s: %d with the ETag %q", o.ID, a.StatusCode, tag)
 		}
 		if tag == "" {
@@ -199,26 +199,18 @@ func TestWhatIsStoredHasAnETag(t *testing.T) {
 		if again.StatusCode != 304 || again.body != "" || again.header("ETag") != tag {
 			t.Errorf("%s, asked again: %d, ETag %q", o.ID, again.StatusCode, again.header("ETag"))
 		}
-		for _, name := range o.Answers[0].Headers {
-			if o.Stored && name == "X-Total-Count" && v.get(own.askedFor(o)+"?per_page=1").header(name) == "" {
+		for _, name := range o.Responses[0].Headers {
+			if o.Caching != openapi.NoStore && name == "X-Total-Count" && v.get(own.askedFor(o)+"?per_page=1").header(name) == "" {
 				t.Errorf("%s: no %s", o.ID, name)
 			}
 		}
 	}
 }
 
-// operations are all that are described.
-func operations() (all []openapi.Operation) {
-	for _, noun := range openapi.Nouns() {
-		all = slices.Concat(all, noun.Operations)
-	}
-	return all
-}
-
 // requests are all operations as they can be asked for: a list's file is one in
 // each of its formats.
 func requests() (all []openapi.Operation) {
-	for _, o := range operations() {
+	for _, o := range handlers.Operations() {
 		if !o.Has("format") {
 			all = append(all, o)
 			continue

@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -35,7 +36,9 @@ func (s *Server) Repositories(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	total, err := s.DB.CountAvailable(ctx, installation, asked.Filter)
+	total, err := asked.window().Total(len(items), func() (int64, error) {
+		return s.DB.CountAvailable(ctx, installation, asked.Filter)
+	})
 	if err != nil {
 		return err
 	}
@@ -76,7 +79,7 @@ func (s *Server) answerRepositories(c echo.Context, in db.InstallationRecord) er
 		return published(s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, asked.Filter, asked.Sort, asked.window(),
 			func(now db.InstallationRecord, total int64, rows iter.Seq2[db.Available, error]) error {
 				r.Begin(repositoriesVersion(c, now, format), format.Header("repositories", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, toAvailableJSON)
+				return web.WriteRows(r, format, rows, openapi.ToRepository)
 			}))
 	})
 }

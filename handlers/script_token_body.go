@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -30,15 +31,7 @@ const (
 var scopes = []string{string(db.ScopeRead), string(db.ScopeWrite), string(db.ScopeAccessTokens)}
 
 // scriptTokenBody is the body of POST …/tokens.
-type scriptTokenBody struct {
-	Name          string `json:"name"`
-	ExpiresInDays *int   `json:"expires_in_days"`
-	// ExpiresOn is the last day on which the token is good, in UTC.
-	ExpiresOn string `json:"expires_on"`
-	Scope     string `json:"scope"`
-	// InstallationIDs are the records that it shall reach; absent for all.
-	InstallationIDs *[]int64 `json:"installation_ids"`
-}
+type scriptTokenBody openapi.TokenBody
 
 // check turns what was asked for into a token, or says what doesn't hold
 // together. What is left out is a read token for a month.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
@@ -30,11 +31,11 @@ var (
 // ScriptTokens answers GET …/tokens: a person's script tokens without their
 // secrets.
 func (s *Server) ScriptTokens(c echo.Context) error {
-	list, err := s.DB.ListAPITokens(c.Request().Context(), who(c).ID)
+	list, err := s.DB.ListAPITokens(c.Request().Context(), currentUser(c).ID)
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "tokens "+who(c).ID, each(list, toScriptTokenJSON), nil)
+	return s.respond.Value(c, "tokens "+currentUser(c).ID, openapi.Each(list, toAPIToken), nil)
 }
 
 // CreateScriptToken makes a script token. Its secret is shown in this answer and
@@ -56,7 +57,7 @@ func (s *Server) CreateScriptToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerMade(c, made)
+	return writeCreatedToken(c, made)
 }
 
 func (s *Server) createFromForm(c echo.Context) error {
@@ -91,7 +92,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 func (s *Server) makeScriptToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
 	secret, hash := sessions.NewScriptToken()
-	asked.UserID, asked.Hash = who(c).ID, hash
+	asked.UserID, asked.Hash = currentUser(c).ID, hash
 	id, err := s.DB.CreateAPIToken(ctx, asked)
 	if err != nil {
 		return views.CreatedToken{}, tokenRefused(err)
@@ -139,7 +140,7 @@ func tokenRefused(err error) error {
 // one. The former goes on for a while, so that nothing stands still while the
 // secret is replaced.
 func (s *Server) RotateScriptToken(c echo.Context) error {
-	ctx, person, api := c.Request().Context(), who(c), web.IsAPI(c.Request().URL.Path)
+	ctx, person, api := c.Request().Context(), currentUser(c), web.IsAPI(c.Request().URL.Path)
 	id, err := tokenID(c)
 	if err != nil {
 		return err
@@ -161,7 +162,7 @@ func (s *Server) RotateScriptToken(c echo.Context) error {
 		return err
 	}
 	if api {
-		return answerMade(c, made)
+		return writeCreatedToken(c, made)
 	}
 	made.Overlap = overlap
 	return s.scripts(c, http.StatusOK, s.blankForm(), made)
@@ -177,9 +178,7 @@ func (s *Server) AfterRotation(c echo.Context) error {
 // readOverlap reads how long a rotated token goes on: from a form, or from the
 // body, where there is one.
 func readOverlap(c echo.Context) (time.Duration, error) {
-	asked := struct {
-		OverlapHours int `json:"overlap_hours"`
-	}{overlapHours}
+	asked := openapi.RotationBody{OverlapHours: overlapHours}
 	p := web.Params{}
 	if web.IsAPI(c.Request().URL.Path) {
 		if c.Request().ContentLength != 0 {
@@ -207,7 +206,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RevokeAPIToken(ctx, who(c).ID, id); err != nil {
+	if err := s.DB.RevokeAPIToken(ctx, currentUser(c).ID, id); err != nil {
 		return tokenRefused(err)
 	}
 	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
@@ -32,12 +33,12 @@ func (s *Server) blankForm() views.TokenForm {
 // scripts draws the page: with a form, and with the token that was just made,
 // where one was.
 func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
 		return err
 	}
-	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Window{})
+	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made 
 	}
 	page := views.TokensPage{
 		Frame: frame, URL: s.config.URL.JoinPath("/").String(), Created: made, Form: form, AccessTokens: s.config.AllowAccessTokens,
-		Tokens: each(tokens, func(t db.APIToken) views.Token {
+		Tokens: openapi.Each(tokens, func(t db.APIToken) views.Token {
 			return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 		}),
 		Installations: installations,

@@ -14,12 +14,14 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/live"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 )
 
 // Config is what the handlers need to know of the place they serve.
@@ -40,10 +42,21 @@ type Config struct {
 	// RateLimit is how many requests a minute each credential, and each address
 	// without one, may send to this instance; 0 for any number.
 	RateLimit int
+	// Shares are what one user may have in flight.
+	Shares web.ShareOptions
 	// Live are the intervals of the streams that open pages follow.
 	Live live.Options
 	// Build tells one build of Neptun from another.
 	Build string
+	// Metrics measures requests; nil for none.
+	Metrics Metrics
+}
+
+// Metrics measures what the handlers do.
+type Metrics interface {
+	Middleware(next echo.HandlerFunc) echo.HandlerFunc
+	// Shed counts a request that was refused because the database didn't keep up.
+	Shed()
 }
 
 // Deps are what the handlers work with. All are required.
@@ -67,13 +80,17 @@ type Server struct {
 	// facetsCache is keyed by versions, so nothing in it is ever out of date.
 	facetsCache *otter.Cache[facetsKey, db.Facets]
 
+	registered  []Route
+	operations  []openapi.Operation
 	description description
 
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
 	noting sync.WaitGroup
 
 	streams *live.Streams
+	ready   singleflight.Group // of looks whether the database is there
 
+	shares     *web.Shares
 	limits     *web.Limits // nil for none
 	setupTries *web.Buckets[netip.Prefix]
 }
@@ -83,7 +100,8 @@ const cachedFacets = 500
 
 // New makes a Server.
 func New(config Config, deps Deps) (*Server, error) {
-	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), deps.Logger)
+	shares := web.NewShares(config.Shares)
+	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), shares, deps.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +113,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, facetsCache: facets, uses: uses}
-	if s.description, err = newDescription(config.URL.String()); err != nil {
-		return nil, err
-	}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, uses: uses}
 	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, ImageOrigins: config.GitHub.AvatarOrigins()}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
@@ -110,9 +125,15 @@ func New(config Config, deps Deps) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.handleError
 	s.echo.IPExtractor = s.site.IPExtractor()
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now))...)
+	admission := web.NewAdmission(deps.DB.Connections())
+	if config.Metrics != nil {
+		s.echo.Use(config.Metrics.Middleware)
+		admission.Shed = config.Metrics.Shed
+	}
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), admission.Middleware)...)
 	s.routes()
-	return s, nil
+	s.description, err = newDescription(config.URL.String(), s.operations)
+	return s, err
 }
 
 // ServeHTTP implements http.Handler.

@@ -65,7 +65,7 @@ func (s *Server) setUp(c echo.Context) error {
 	case err == nil:
 		c.Set(credentialKey, credential)
 		return web.Render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
-	case !errors.Is(err, errLoggedOut) && !errors.Is(err, errUnconfirmed):
+	case !errors.Is(err, errLoggedOut) && !isUnconfirmed(err):
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
@@ -76,7 +76,7 @@ func (s *Server) setUp(c echo.Context) error {
 // BecomeOperator makes the account that the page named an operator, in the
 // browser where the app was set up.
 func (s *Server) BecomeOperator(c echo.Context) error {
-	ctx, person := c.Request().Context(), who(c)
+	ctx, person := c.Request().Context(), currentUser(c)
 	if c.FormValue("github_id") != strconv.FormatInt(person.GitHubID, 10) {
 		return errOtherAccount
 	}

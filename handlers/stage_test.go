@@ -160,8 +160,9 @@ func (s *stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	}
 	gitHub := github.New(github.Config{
 		Host: host, App: app, WebhookSecrets: s.secrets, DB: s.db, Now: s.clock.Now, Logger: logger, UserAgent: "neptun-test",
+		TokenRetries: []time.Duration{time.Millisecond, 2 * time.Millisecond, 4 * time.Millisecond},
 	})
-	s.syncer = syncer.New(syncer.Config{GitHub: gitHub, DB: s.db, Now: s.clock.Now, Logger: logger, Poll: 50 * time.Millisecond})
+	s.syncer = syncer.New(syncer.Config{GitHub: gitHub, DB: s.db, Now: s.clock.Now, Logger: logger, Poll: 50 * time.Millisecond, RequestInterval: -1})
 	address, err := url.Parse(s.publicURL)
 	must(t, err)
 	config := handlers.Config{URL: address, GitHub: host, Build: "test"}
@@ -247,7 +248,7 @@ func (v *visitor) settled() bool {
 	if list.Active() {
 		return false
 	}
-	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Window{})
+	installations, err := v.s.db.ListAllInstallations(context.Background(), id, db.OrderByID, db.Page{})
 	must(v.s.t, err)
 	for _, installation := range installations {
 		if installation.Sync.Active() {

@@ -47,7 +47,7 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 			t.Error("the page isn't told why its stream ends")
 		}
 		in := phone.installedOn("marin")
-		_, err := s.db.ImportRepositories(t.Context(), in, []int64{s.world.Repositories("marin")[0].ID})
+		_, _, err := s.db.ImportRepositories(t.Context(), in, []int64{s.world.Repositories("marin")[0].ID})
 		must(t, err)
 		staying.untilTold("imports")
 	})
@@ -190,7 +190,7 @@ func TestStreamsOutliveTheLimitsOfRequestsAndDontHoldUpTheEnd(t *testing.T) {
 	page.next()
 	time.Sleep(time.Second) // longer than the limits: nothing tells that a stream went on but that it goes on afterwards
 	own := v.installedOn("tidewater-labs")
-	_, err = s.db.ImportRepositories(t.Context(), own, []int64{s.world.Repositories("tidewater-labs")[0].ID})
+	_, _, err = s.db.ImportRepositories(t.Context(), own, []int64{s.world.Repositories("tidewater-labs")[0].ID})
 	must(t, err)
 	page.untilTold("imports")
 

@@ -27,7 +27,7 @@ func (s *stage) addresses(method string, parts *strings.Replacer) (paths []strin
 }
 
 func parts(record, installation string) *strings.Replacer {
-	return strings.NewReplacer(":user_id", "me", ":installation_id", record, ":github_id", installation,
+	return strings.NewReplacer(":user_id", "me", ":installation_id", record, ":github_installation_id", installation,
 		":delivery_id", "1", ":format", "csv", ":import_id", "1", ":repository_id", "42", ":token_id", "999", ":session_id", "nobodys")
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -64,7 +65,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err := confirmed(c, record.Account.Login, views.InstallationPath(record.ID)); err != nil {
 		return err
 	}
-	err = s.DB.DeleteUninstalled(c.Request().Context(), who(c).ID, record.ID)
+	err = s.DB.DeleteUninstalled(c.Request().Context(), currentUser(c).ID, record.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		return errInstallationNotFound
 	}
@@ -86,7 +87,7 @@ func (s *Server) uninstalled(c echo.Context) (db.Uninstalled, error) {
 	if err != nil {
 		return db.Uninstalled{}, err
 	}
-	found, err := s.DB.FindUninstalled(c.Request().Context(), who(c).ID, record)
+	found, err := s.DB.FindUninstalled(c.Request().Context(), currentUser(c).ID, record)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.Uninstalled{}, errInstallationNotFound
 	}
@@ -114,9 +115,7 @@ func (s *Server) Uninstalled(c echo.Context) error {
 // confirmed tells whether a request repeats the name of the account that it is
 // about, in whatever case.
 func confirmed(c echo.Context, login, back string) error {
-	var asked struct {
-		Account string `json:"account"`
-	}
+	var asked openapi.UninstallBody
 	switch {
 	case !web.IsAPI(c.Request().URL.Path):
 		asked.Account = c.FormValue("account")

@@ -1,11 +1,15 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
+	"time"
 
 	"neptun/handlers/web"
 	"neptun/syncer/webhook"
@@ -13,18 +17,15 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-const (
-	// maxWebhook is the largest that GitHub sends
-	// (https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap).
-	maxWebhook = 25 << 20
-)
-
 var (
 	errNoWebhookSecret = &web.Error{Status: http.StatusServiceUnavailable, Message: "This server has no webhook secret. Set GITHUB_WEBHOOK_SECRET to the secret of the webhook"}
 	errUnsigned        = &web.Error{Status: http.StatusUnauthorized, Message: "The signature in X-Hub-Signature-256 is missing or wrong"}
-	errWebhookTooLarge = &web.Error{Status: http.StatusRequestEntityTooLarge, Message: "Payload too large: the maximum is 25 MB"}
 	errNotADelivery    = &web.Error{Status: http.StatusBadRequest, Message: "Not a GitHub webhook: X-GitHub-Delivery, X-GitHub-Event and a JSON object are required"}
 )
+
+// storeTimeout leaves the busy timeout of a locked SQLite file within GitHub's ten
+// seconds.
+const storeTimeout = 4 * time.Second
 
 // ReceiveWebhook stores what GitHub delivers, and answers before it is applied:
 // GitHub waits ten seconds
@@ -38,20 +39,17 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	}
 	r := c.Request()
 	signature := r.Header.Get("X-Hub-Signature-256")
-	switch {
-	case signature == "":
-		return errUnsigned // nothing of it is read
-	case r.ContentLength > maxWebhook:
-		return errWebhookTooLarge
+	if !signatureShape.MatchString(signature) {
+		return errUnsigned // nothing of the body is read
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, maxWebhook))
+	parts, err := readParts(r.Body)
 	if err != nil {
-		return webhookBodyError(err)
+		return web.BodyError(err)
 	}
-	if !s.GitHub.Signed(signature, body) {
+	if !s.GitHub.Signed(signature, parts...) {
 		return errUnsigned
 	}
-	payload, err := webhookPayload(r.Header.Get(echo.HeaderContentType), body)
+	payload, err := webhookPayload(r.Header.Get(echo.HeaderContentType), slices.Concat(parts...))
 	if err != nil {
 		return err
 	}
@@ -59,19 +57,37 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	if err != nil {
 		return errNotADelivery
 	}
-	if err := s.DB.AddDelivery(r.Context(), delivery); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
+	defer cancel()
+	err = s.DB.AddDelivery(ctx, delivery)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return web.ErrOverloaded // GitHub keeps it, and it is fetched from there
+	}
+	if err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusAccepted)
 }
 
-// webhookBodyError tells a body that is too large from one that was cut short.
-func webhookBodyError(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return errWebhookTooLarge
+// signatureShape is what GitHub's signatures look like
+// (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
+var signatureShape = regexp.MustCompile(`^sha256=[0-9a-fA-F]{64}$`)
+
+// readParts reads a body in parts, so that one which isn't signed takes no more
+// memory than arrived.
+func readParts(body io.Reader) ([][]byte, error) {
+	var parts [][]byte
+	for size := 4 << 10; ; size = 32 << 10 {
+		part := make([]byte, size)
+		n, err := io.ReadFull(body, part)
+		parts = append(parts, part[:n])
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return parts, nil
+		case err != nil:
+			return nil, err
+		}
 	}
-	return &web.Error{Status: http.StatusBadRequest, Message: "The body is incomplete"}
 }
 
 // webhookPayload is the JSON in a body, which the webhook's content type may

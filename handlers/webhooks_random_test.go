@@ -168,7 +168,7 @@ func (k *shaken) someoneActs() {
 			ids = append(ids, list[k.dice.IntN(len(list))].ID)
 		}
 		slices.Sort(ids)
-		results, err := k.db.ImportRepositories(k.t.Context(), in, slices.Compact(ids))
+		results, _, err := k.db.ImportRepositories(k.t.Context(), in, slices.Compact(ids))
 		must(k.t, err)
 		for _, result := range results {
 			if before := who.imports[result.RepositoryID]; before != 0 && result.Import.ID != 0 && before != result.Import.ID {

@@ -14,14 +14,14 @@ import (
 
 func (k *shaken) installationsOf(who *onlooker) []db.InstallationRecord {
 	k.t.Helper()
-	list, err := k.db.ListAllInstallations(k.t.Context(), who.id, db.OrderByID, db.Window{})
+	list, err := k.db.ListAllInstallations(k.t.Context(), who.id, db.OrderByID, db.Page{})
 	must(k.t, err)
 	return list
 }
 
 func (k *shaken) availableTo(through db.InstallationRecord) []db.Available {
 	k.t.Helper()
-	list, err := k.db.ListAvailable(k.t.Context(), through, db.Filter{}, db.SortName, db.Window{})
+	list, err := k.db.ListAvailable(k.t.Context(), through, db.Filter{}, db.SortName, db.Page{})
 	must(k.t, err)
 	return list
 }

@@ -23,6 +23,9 @@ type Options struct {
 	// Outcome may turn an error into Snooze or Cancel where the worker didn't; nil
 	// leaves it.
 	Outcome func(error) error
+	// Observe, if not nil, is told how each job ended (done, failed, snoozed,
+	// retried, released or lost) and how long it was worked on.
+	Observe func(kind, outcome string, took time.Duration)
 	// Now is the queue's clock; nil means time.Now.
 	Now func() time.Time
 	// Logger hears of failures; nil means nobody does.
@@ -205,7 +208,7 @@ func (r *Runner) keepPeriodic(ctx context.Context) {
 
 // Do does one job that was claimed, and settles its outcome.
 func (r *Runner) Do(ctx context.Context, row Row) {
-	kind := r.kinds[row.Kind]
+	kind, start := r.kinds[row.Kind], time.Now()
 	leased, release := context.WithCancelCause(ctx)
 	extended := make(chan Row, 1)
 	go func() { extended <- r.heartbeat(leased, release, row) }()
@@ -214,7 +217,10 @@ func (r *Runner) Do(ctx context.Context, row Row) {
 		err = cause
 	}
 	release(nil)
-	r.settle(ctx, kind, <-extended, err)
+	outcome := r.settle(ctx, kind, <-extended, err)
+	if r.options.Observe != nil {
+		r.options.Observe(row.Kind, outcome, time.Since(start))
+	}
 }
 
 // heartbeat extends the lease while ctx lasts, and ends ctx with ErrLost when
@@ -250,8 +256,8 @@ func (r *Runner) extend(ctx context.Context, row Row) (Row, error) {
 }
 
 // settle puts a job where its outcome sends it: off the queue, back for another
-// worker, or to a later time.
-func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err error) {
+// worker, or to a later time. It names the outcome as Options.Observe is told it.
+func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err error) (outcome string) {
 	log := r.log.With("job", row.ID, "kind", row.Kind, "subject", row.Subject, "failures", row.Failures)
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
@@ -263,22 +269,29 @@ func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err erro
 	switch {
 	case errors.Is(err, ErrLost):
 		log.WarnContext(ctx, "a job was lost to another worker")
-		return
+		return "lost"
 	case err != nil && ctx.Err() != nil:
+		outcome = "released"
 		err = r.queue.Release(write, row, r.now())
 	case err == nil && kind.every > 0:
+		outcome = "done"
 		err = r.next(write, kind, row)
 	case err == nil:
+		outcome = "done"
 		err = r.queue.Finish(write, row)
 	case errors.As(err, &snoozed):
+		outcome = "snoozed"
 		err = r.wait(write, kind, row, snoozed.until, snoozed.cause)
 	case isCanceled(err):
+		outcome = "failed"
 		log.WarnContext(ctx, "a job failed", "error", err)
 		err = r.fail(write, kind, row, err)
 	case row.Failures >= int64(len(r.options.Retries)):
+		outcome = "failed"
 		log.ErrorContext(ctx, "a job failed too often", "error", err)
 		err = r.fail(write, kind, row, exhausted(err))
 	default:
+		outcome = "retried"
 		log.WarnContext(ctx, "a job is retried later", "error", err)
 		pause := Jitter(r.options.Retries[row.Failures])
 		row.Failures++
@@ -288,6 +301,7 @@ func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err erro
 		// The job stays leased until the lease runs out, and is then done again.
 		log.ErrorContext(ctx, "settle a job", "error", err)
 	}
+	return outcome
 }
 
 func (r *Runner) wait(ctx context.Context, kind *registered, row Row, until time.Time, cause error) error {

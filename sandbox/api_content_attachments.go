@@ -76,7 +76,7 @@ func (s *Server) attach(c *call, right func(*repository) bool) (any, error) {
 	case http.StatusUnsupportedMediaType:
 		return nil, errNoPreview
 	default:
-		return nil, errNotFound
+		return nil, &apiError{status: http.StatusNotFound, message: "Not Found", docs: docsREST} // as for any unknown path
 	}
 	if !asksFor(c.Header.Values("Accept"), attachmentPreview) {
 		return nil, errNoPreview

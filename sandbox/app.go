@@ -70,7 +70,7 @@ func newApp() *app {
 			Name:     "Neptun (sandbox)",
 			ClientID: "Iv23liSandboxNeptun0",
 		},
-		description: "Lists and imports what its installations reach.",
+		description: "Lists and imports the repositories that its installations have access to.",
 		public:      true,
 		permissions: map[string]string{"metadata": "read", "members": "read"},
 		events:      []string{"member", "membership", "organization", "public", "repository", "team", "team_add"},

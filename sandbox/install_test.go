@@ -55,7 +55,7 @@ func TestMembersAskAndOwnersAnswer(t *testing.T) {
 	answer := fmt.Sprintf("%s/requests/%d", settings, asked[0].ID)
 	s.status(404, s.page(bob, settings))
 	s.status(404, s.page(bob, answer, url.Values{"action": {"approve"}, "selection": {"all"}}))
-	if page := string(s.page(ada, settings).Body); !strings.Contains(page, "bob asks for Neptun (sandbox)") || !strings.Contains(page, answer) {
+	if page := string(s.page(ada, settings).Body); !strings.Contains(page, "bob requested Neptun (sandbox)") || !strings.Contains(page, answer) {
 		t.Errorf("ada sees %s", page)
 	}
 	back = s.page(ada, answer, url.Values{"action": {"approve"}, "selection": {"selected"}, "repository": {idText(repositories[0].ID)}}).Header.Get("Location")

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -59,7 +60,7 @@ func (s *Server) check(a *authorizationRequest) (refusal string, ok bool) {
 type authorizePage struct {
 	authorizationRequest
 	Name  string // the App's
-	Maker string
+	Owner string
 }
 
 // showAuthorize asks the signed-in person for their consent, once: a person who gave it is sent back straight away.
@@ -96,7 +97,7 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	page := authorizePage{authorizationRequest: a, Name: a.app.Name}
 	s.world.mu.RLock()
-	page.Maker = a.app.owner.Login
+	page.Owner = a.app.owner.Login
 	s.world.mu.RUnlock()
 	s.render(w, r, http.StatusOK, "authorize.html", "Authorize the App", page, a.target)
 }
@@ -120,7 +121,29 @@ func (s *Server) submitAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Authorize authorizes the App as the user and returns where GitHub sends them from authorizeURL, a client's link to
+// /login/oauth/authorize: a browser without a browser.
+func (s *Server) Authorize(authorizeURL, login string) (callbackURL string, err error) {
+	u, err := url.Parse(authorizeURL)
+	if err != nil {
+		return "", err
+	}
+	a := readAuthorizationRequest(u.Query())
+	if refusal, ok := s.check(&a); !ok || refusal != "" {
+		return refusal, fmt.Errorf("sandbox: %s can't be authorized", authorizeURL)
+	}
+	s.world.mu.RLock()
+	user := s.world.mustAccount(login)
+	s.world.mu.RUnlock()
+	return s.grant(user, a), nil
+}
+
 func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a authorizationRequest) {
+	http.Redirect(w, r, s.grant(u, a), http.StatusFound)
+}
+
+// grant records the user's consent and returns the client's address with a code.
+func (s *Server) grant(u *account, a authorizationRequest) string {
 	s.world.mu.RLock()
 	signedOn := s.world.signedOnTo(u)
 	s.world.mu.RUnlock()
@@ -131,5 +154,5 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, u *account, a 
 		challenge:   a.Challenge,
 		expires:     s.now().Add(codeLifetime),
 	}, signedOn)
-	http.Redirect(w, r, withQuery(a.target, "code", code, "state", a.State), http.StatusFound)
+	return withQuery(a.target, "code", code, "state", a.State)
 }

@@ -17,7 +17,13 @@ func (s *Server) showApp(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "app.html", a.Name, a)
+	s.render(w, r, http.StatusOK, "app.html", a.Name, appPage{a.Slug, a.description, a.permissions})
+}
+
+type appPage struct {
+	Slug        string
+	Description string
+	Permissions map[string]string
 }
 
 type installPage struct {

@@ -7,6 +7,7 @@ import (
 
 type installationPage struct {
 	Name           string // the App's
+	Permissions    map[string]string
 	Account        *account
 	Selection      Selection
 	Suspended      bool
@@ -56,7 +57,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
 	var page installationPage
 	if i != nil {
 		page = installationPage{
-			i.app.Name, i.account, i.selection, i.suspended(), i.suspendedBy, i.suspendedByApp, "", i.account.installables(i),
+			i.app.Name, i.permissions, i.account, i.selection, i.suspended(), i.suspendedBy, i.suspendedByApp, "", i.account.installables(i),
 		}
 		if i.outdated() {
 			page.Outdated = i.updatePath()

@@ -79,7 +79,7 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 		page.Name = tried
 	}
 	if err != nil {
-		page.Problems = []string{"The manifest is not valid JSON of the expected form: " + err.Error()}
+		page.Problems = []string{"The manifest is not valid JSON: " + err.Error()}
 	} else if owner != nil {
 		page.Problems = page.Manifest.problems()
 		if page.Name != "" {
@@ -95,7 +95,7 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 	if len(page.Problems) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	s.render(w, r, status, "manifest.html", "Create a GitHub App", page, page.Manifest.RedirectURL)
+	s.render(w, r, status, "manifest.html", "Register new GitHub App", page, page.Manifest.RedirectURL)
 }
 
 // registerApp registers the App and sends the person back with a code. From then on the name is taken, whether or not

@@ -55,7 +55,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 		Page:  page,
 	})
 	if err != nil {
-		http.Error(w, "The sandbox could not draw this page: "+err.Error(), http.StatusInternalServerError)
+		http.Error(w, "The sandbox could not render this page: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()

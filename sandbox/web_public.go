@@ -11,7 +11,7 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	people := s.world.users()
 	s.world.mu.RUnlock()
-	s.render(w, r, http.StatusOK, "home.html", "The sandbox", people)
+	s.render(w, r, http.StatusOK, "home.html", "Sandbox", people)
 }
 
 // avatarURL is the account's picture; GitHub's addresses have a version too.

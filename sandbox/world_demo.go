@@ -32,19 +32,19 @@ func (w *World) addAccounts() {
 	w.AddUser(User{
 		Login: "marin", Name: "Marin Okafor", Company: "@tidewater-labs", Location: "Lisbon", Blog: "https://marin.example",
 		Bio: "Boats, tides and build systems.", CreatedAt: joined(2012, time.May),
-		Intro: "Owns Tidewater Labs and Kelp & Co. Sees everything, installed the App on three accounts.",
+		Intro: "Owns Tidewater Labs and Kelp & Co. Has access to everything and installed the app on three accounts.",
 	})
 	w.AddUser(User{
 		Login: "jonas-l", Name: "Jonas Lindqvist", Location: "Göteborg", Bio: "Writes the docs.", CreatedAt: joined(2019, time.February),
-		Intro: "A member of Tidewater Labs with few rights: reads about half of the repositories, writes to the handbook.",
+		Intro: "A member of Tidewater Labs with few permissions: can read about half of the repositories and write to the handbook.",
 	})
 	w.AddUser(User{
 		Login: "aiko-n", Name: "中村 愛子", Location: "横浜", Bio: "海図とソフトウェア。", CreatedAt: joined(2015, time.August),
-		Intro: "Maintains charts at Tidewater Labs and at Kelp & Co. Her own installation is suspended.",
+		Intro: "Maintains repositories at Tidewater Labs and reads those of Kelp & Co. Her own installation is suspended.",
 	})
 	w.AddUser(User{
 		Login: "sena-y", Name: "Sena Yıldız", Location: "İzmir", CreatedAt: joined(2026, time.September),
-		Intro: "A newcomer: no organization, and nothing installed yet.",
+		Intro: "New here: no organizations, nothing installed.",
 	})
 	w.AddOrganization(Organization{
 		Login: "tidewater-labs", Name: "Tidewater Labs", Description: "Tide tables, charts and the people who sail by them.",

@@ -38,7 +38,7 @@ func (s *stage) readApp() []db.AppInstallation {
 
 func (s *stage) allInstallations() []db.AppInstallation {
 	s.t.Helper()
-	list, err := s.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Window{})
+	list, err := s.db.ListAppInstallations(s.t.Context(), db.InstallationFilter{}, db.OrderByLogin, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -74,10 +74,10 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 		if s.reading().SyncedAt.IsZero() {
 			t.Error("the list has no age")
 		}
-		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
 			t.Errorf("a search finds %+v, %v", found, err)
 		}
-		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Window{}); err != nil || len(found) != 0 {
+		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: "%"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 0 {
 			t.Errorf("a wildcard finds %+v, %v", found, err)
 		}
 
@@ -134,7 +134,7 @@ func TestAFailedReadingTakesNothingAway(t *testing.T) {
 			if list := s.readApp(); len(list) != 3 {
 				t.Errorf("%d installations are left", len(list))
 			}
-			s.expectSync(s.reading().Sync, db.SyncWaiting, "tries again")
+			s.expectSync(s.reading().Sync, db.SyncWaiting, "retries automatically")
 			if s.reading().RetryAt.IsZero() || s.reading().SyncedAt.IsZero() {
 				t.Errorf("the reading is %+v", s.reading())
 			}

@@ -6,13 +6,13 @@ import (
 
 	"neptun/db"
 	"neptun/jobs"
+	"neptun/syncer/webhook"
 )
 
 type deliveryWorker struct{ *Syncer }
 
-// Work implements jobs.Worker: it does what a webhook hints at. It stores what GitHub says now, and
-// not what the webhook says, so one that comes twice, late or out of order does no
-// harm. What takes access away is believed at once, and looked at afterwards.
+// Work implements jobs.Worker: what of a delivery takes access away is believed at
+// once. The rest is applied with others about the same thing.
 func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]) error {
 	delivery, err := w.db.FindDelivery(ctx, job.Args.GUID)
 	switch {
@@ -23,15 +23,18 @@ func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]
 	case delivery.Outcome != db.DeliveryPending:
 		return nil // a worker that went away had it done
 	}
-	event := delivery.Event
-	if delivery.Action != "" {
-		event += "." + delivery.Action
-	}
-	outcome, err := w.webhooks.Apply(db.WithCause(ctx, db.Cause{Kind: db.ByWebhook, Event: event}), delivery)
+	more, outcome, err := w.webhooks.Revoke(ctx, delivery)
 	if err != nil {
 		return err
 	}
-	return w.db.FinishDelivery(ctx, delivery.GUID, outcome)
+	if !more {
+		return w.db.FinishDelivery(ctx, delivery.GUID, outcome)
+	}
+	read, err := webhook.ReadDelivery(delivery.GUID, delivery.Event, delivery.Body)
+	if err != nil {
+		return w.db.FinishDelivery(ctx, delivery.GUID, db.DeliveryIgnored)
+	}
+	return w.db.JoinDelivery(ctx, delivery.GUID, read.Subject)
 }
 
 // Failed implements jobs.Failer.

@@ -125,6 +125,7 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 				t.Errorf("after %s the requests are %v", name, got)
 			}
 		}
+		s.clock.pass(time.Minute) // until the limit ends
 		// Nor by one reading alone.
 		first := true
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {

@@ -61,7 +61,7 @@ func (s *stage) caughtUp() db.CatchUp {
 // outcomes are what became of each delivery, oldest first.
 func (s *stage) outcomes() (all []string) {
 	s.t.Helper()
-	list, err := s.db.ListDeliveries(s.t.Context(), "", db.Window{Limit: 1000})
+	list, err := s.db.ListDeliveries(s.t.Context(), "", db.Page{Limit: 1000})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func (s *stage) instance(d *db.DB) *stage {
 	other := *s
 	other.config.DB = d
 	other.GitHub = github.New(other.config)
-	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: other.config.Now, Logger: other.config.Logger})
+	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: other.config.Now, Logger: other.config.Logger, RequestInterval: -1})
 	return &other
 }
 
@@ -96,12 +96,13 @@ func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func
 		own = github.App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: key, WebhookSecret: app.WebhookSecret}
 	}
 	return github.Config{
-		Host:      host,
-		App:       own,
-		DB:        d,
-		Now:       now,
-		Logger:    slog.New(slog.DiscardHandler),
-		UserAgent: "Neptun/test",
+		Host:         host,
+		App:          own,
+		DB:           d,
+		Now:          now,
+		Logger:       slog.New(slog.DiscardHandler),
+		UserAgent:    "Neptun/test",
+		TokenRetries: []time.Duration{time.Millisecond, 2 * time.Millisecond, 4 * time.Millisecond},
 	}
 }
 
@@ -110,7 +111,7 @@ const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 // code goes through the login on GitHub's side.
 func (s *stage) code(login string) string {
 	s.t.Helper()
-	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL), login)
+	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL, false), login)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -177,7 +178,7 @@ func (s *stage) sync() {
 
 func (s *stage) installations() []db.InstallationRecord {
 	s.t.Helper()
-	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Window{})
+	list, err := s.db.ListAllInstallations(s.t.Context(), s.person.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -198,7 +199,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 // names are the repositories that the person sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
-	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

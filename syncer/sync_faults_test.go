@@ -45,7 +45,7 @@ func TestP9P37WhateverFailsTheListsAreEqualInTheEnd(t *testing.T) {
 		t.Parallel()
 		s := atlas(t, databaseURL, 450)
 		first := s.world.Repositories("atlas")
-		if _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
+		if _, _, err := s.db.ImportRepositories(t.Context(), s.at("atlas"), []int64{first[0].ID, first[200].ID, first[449].ID}); err != nil {
 			t.Fatal(err)
 		}
 		imports := s.importIDs()
@@ -109,7 +109,7 @@ func (s *stage) expectEqual() {
 	s.t.Helper()
 	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
 	var here, there []string
-	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 		}
 		for _, account := range []string{"reef", "ada"} {
 			got := s.at(account).Sync
-			s.expectSync(got, db.SyncWaiting, "hourly limit")
+			s.expectSync(got, db.SyncWaiting, "rate limit")
 			if !got.RetryAt.Equal(until) {
 				t.Errorf("%s goes on at %v", account, got.RetryAt)
 			}
@@ -210,7 +210,7 @@ func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage
 		return nil
 	})
 	s.work()
-	s.expectSync(s.at("atlas").Sync, db.SyncWaiting, "hourly limit")
+	s.expectSync(s.at("atlas").Sync, db.SyncWaiting, "rate limit")
 	done = int(s.at("atlas").Sync.PagesDone)
 	if done == 0 || done > 12 {
 		t.Fatalf("%d pages are done", done)

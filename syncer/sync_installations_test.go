@@ -34,7 +34,7 @@ func member(t *testing.T, databaseURL string) *stage {
 	if n := len(s.installations()); n != 2 {
 		t.Fatalf("%d installations are there", n)
 	}
-	if _, err := s.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
+	if _, _, err := s.db.ImportRepositories(t.Context(), s.at("reef"), []int64{shared.ID}); err != nil {
 		t.Fatal(err)
 	}
 	s.server.ResetRequests()
@@ -43,7 +43,7 @@ func member(t *testing.T, databaseURL string) *stage {
 
 func (s *stage) importIDs() (ids []int64) {
 	s.t.Helper()
-	list, err := s.db.ListImports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Window{})
+	list, err := s.db.ListImports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestEachPersonSeesWhatGitHubShowsThem(t *testing.T) {
 	if len(some) == 0 || len(some) >= len(all) {
 		t.Fatalf("the owner sees %d, the member %d", len(all), len(some))
 	}
-	list, err := s.db.ListAvailable(t.Context(), s.at("tidewater-labs"), db.Filter{Query: "handbook"}, db.SortName, db.Window{Limit: 1})
+	list, err := s.db.ListAvailable(t.Context(), s.at("tidewater-labs"), db.Filter{Query: "handbook"}, db.SortName, db.Page{Limit: 1})
 	if err != nil || len(list) != 1 || list[0].Permission != "push" {
 		t.Errorf("got %+v, %v", list, err)
 	}
@@ -93,13 +93,13 @@ func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T)
 		ctx := t.Context()
 		repositories := s.world.Repositories("atlas")
 		gone := repositories[4].ID
-		results, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
+		results, _, err := s.db.ImportRepositories(ctx, s.at("atlas"), []int64{gone})
 		if err != nil {
 			t.Fatal(err)
 		}
 		imports := func() []db.Import {
 			t.Helper()
-			list, err := s.db.ListImports(ctx, s.person.ID, db.Filter{}, db.SortID, db.Window{})
+			list, err := s.db.ListImports(ctx, s.person.ID, db.Filter{}, db.SortID, db.Page{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,7 +201,7 @@ func TestP9NoFailureOfAPageRemovesAnything(t *testing.T) {
 			s.logIn("ada") // "not modified", for the former token, has no body to spoil
 			s.onPage("3", func() *sandbox.Fault { return fault })
 			got := s.resync()
-			s.expectSync(got, db.SyncWaiting, "tries again by itself")
+			s.expectSync(got, db.SyncWaiting, "retries automatically")
 			if wait := got.RetryAt.Sub(s.clock.Now()); wait < 4*time.Second || wait > 6*time.Second {
 				t.Errorf("it is tried again after %v", wait)
 			}
@@ -224,7 +224,7 @@ func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
 		primary := s.clock.Now().Add(25 * time.Minute)
 		s.onPage("2", func() *sandbox.Fault { return sandbox.PrimaryLimit(primary) })
 		got := s.resync()
-		s.expectSync(got, db.SyncWaiting, "hourly limit")
+		s.expectSync(got, db.SyncWaiting, "rate limit")
 		if !got.RetryAt.Equal(primary) {
 			t.Errorf("it goes on at %v, expected %v", got.RetryAt, primary)
 		}
@@ -241,7 +241,7 @@ func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
 		s.clock.pass(time.Second)
 		s.work()
 		got = s.at("atlas").Sync
-		s.expectSync(got, db.SyncWaiting, "slow down")
+		s.expectSync(got, db.SyncWaiting, "secondary rate limit")
 		if !got.RetryAt.Equal(s.clock.Now().Add(90 * time.Second)) {
 			t.Errorf("it goes on at %v", got.RetryAt)
 		}
@@ -261,12 +261,12 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 	s.spoil(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
 	got := s.resync()
 	for range retries {
-		s.expectSync(got, db.SyncWaiting, "tries again")
+		s.expectSync(got, db.SyncWaiting, "retries automatically")
 		s.clock.pass(got.RetryAt.Sub(s.clock.Now()))
 		s.work()
 		got = s.at("atlas").Sync
 	}
-	s.expectSync(got, db.SyncFailed, "stopped trying")
+	s.expectSync(got, db.SyncFailed, "stopped retrying")
 	// Each time twice, in case it was that one request.
 	if n := s.asked("/repositories"); n != 2*(len(retries)+1) {
 		t.Errorf("GitHub was asked %d times", n)

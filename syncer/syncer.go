@@ -20,8 +20,12 @@ type Config struct {
 	DB     *db.DB
 	Now    func() time.Time
 	Logger *slog.Logger
-	// Lease and Poll are as in jobs.Options.
+	// Lease, Poll and Observe are as in jobs.Options.
 	Lease, Poll time.Duration
+	Observe     func(kind, outcome string, took time.Duration)
+	// RequestInterval is the time between two requests that webhooks call for in the
+	// name of one installation, in the long run: 0 for the default of 100 ms, negative for none.
+	RequestInterval time.Duration
 }
 
 // Syncer does the durable work, safe for concurrent use.
@@ -32,17 +36,22 @@ type Syncer struct {
 	log      *slog.Logger
 	webhooks *webhook.Handler
 	runner   *jobs.Runner
+	pace     *pace
 }
 
 // How many jobs of each pool one instance does at once. GitHub asks for no more
 // concurrency than one needs
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
 const (
+	removalWorkers = 2
 	webhookWorkers = 4
 	checkWorkers   = 4
 	syncWorkers    = 4
 	appWorkers     = 2
 )
+
+// requestBurst is how many requests webhooks may call for without a pause.
+const requestBurst = 20
 
 // New makes a Syncer. It does nothing yet.
 func New(config Config) *Syncer {
@@ -53,12 +62,19 @@ func New(config Config) *Syncer {
 		log:      config.Logger,
 		webhooks: webhook.New(config.GitHub, config.DB, config.Logger),
 	}
+	if config.RequestInterval == 0 {
+		config.RequestInterval = 100 * time.Millisecond
+	}
+	s.pace = newPace(config.RequestInterval, requestBurst)
 	s.runner = jobs.NewRunner(config.DB.Jobs(), jobs.Options{
-		Lease: config.Lease, Poll: config.Poll, Retries: retries, Outcome: outcome, Now: config.Now, Logger: config.Logger,
+		Lease: config.Lease, Poll: config.Poll, Retries: retries, Outcome: outcome, Observe: config.Observe, Now: config.Now, Logger: config.Logger,
 	})
 
+	removals := s.runner.NewPool("removals", removalWorkers)
+	jobs.Register(s.runner, removals, deliveryWorker{s})
+
 	webhooks := s.runner.NewPool("webhooks", webhookWorkers)
-	jobs.Register(s.runner, webhooks, deliveryWorker{s})
+	jobs.Register(s.runner, webhooks, deliveriesWorker{s})
 
 	checks := s.runner.NewPool("checks", checkWorkers)
 	jobs.Register(s.runner, checks, accessWorker{s})

@@ -92,7 +92,7 @@ func (s *stage) passUntilApplied() {
 func (s *stage) seen(login string) string {
 	s.t.Helper()
 	var lines []string
-	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Window{})
+	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Page{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

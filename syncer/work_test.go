@@ -82,7 +82,7 @@ func TestAPanicFailsItsJobAlone(t *testing.T) {
 	*s = *s.instance(s.db)
 	s.Syncer.now = s.clock.Now
 	s.work()
-	s.expectSync(s.listSync(), db.SyncFailed, "Something went wrong in Neptun")
+	s.expectSync(s.listSync(), db.SyncFailed, "Something went wrong")
 	*s = healthy
 	s.sync()
 	s.expectSync(s.listSync(), db.SyncIdle, "")

@@ -62,6 +62,8 @@ type Notice struct {
 	Text string
 	// Details are lines shown on request, such as one for each repository that was not found.
 	Details []string
+	// Undo is where the action is undone that the notice is about; empty for none.
+	Undo string
 }
 
 func (f Frame) title() string {

@@ -128,10 +128,10 @@ func (g gallery) installations() []State {
 		state("-demo-notices", func(p *RepositoriesPage) {
 			p.Frame.Demo = true
 			p.Frame.Notices = []Notice{
-				{KindSuccess, "3 repositories are imported.", nil},
-				{KindWarning, "2 could not be imported: they are no longer there, or not yours to see.", []string{"abyssal/lantern", "abyssal/<b>brine</b>"}},
-				{KindInfo, "1 was imported already.", nil},
-				{KindError, "GitHub couldn't be reached. Try again in a minute.", nil},
+				{Kind: KindSuccess, Text: "3 repositories are imported."},
+				{Kind: KindWarning, Text: "2 could not be imported: they are no longer there, or not yours to see.", Details: []string{"abyssal/lantern", "abyssal/<b>brine</b>"}},
+				{Kind: KindInfo, Text: "1 was imported already."},
+				{Kind: KindError, Text: "GitHub couldn't be reached. Try again in a minute."},
 			}
 		}),
 		state("-few", func(p *RepositoriesPage) {
@@ -188,7 +188,7 @@ func (g gallery) imports() []State {
 	filtered.Filter.Query = "kraken"
 	return []State{
 		{"imports", page(ImportList{list(2, 1_234), g.imported(50)})},
-		{"imports-few", page(ImportList{list(1, 3), g.imported(3)}, Notice{KindSuccess, "2 repositories are removed from your imports.", nil})},
+		{"imports-few", page(ImportList{list(1, 3), g.imported(3)}, Notice{Kind: KindSuccess, Text: "2 imports removed.", Undo: UndoPath(1, "/imports")})},
 		{"imports-none-match", page(ImportList{List: filtered})},
 		{"imports-page-beyond", page(ImportList{List: list(40, 120)})},
 		{"imports-empty", page(ImportList{List: list(1, 0)})},

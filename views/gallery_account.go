@@ -20,7 +20,7 @@ func (g gallery) account() []State {
 	return []State{
 		state("", func(*AccountPage) {}),
 		state("-replaced", func(p *AccountPage) {
-			p.Frame.Notices = []Notice{{KindSuccess, "GitHub has replaced the token that Neptun uses for you.", nil}}
+			p.Frame.Notices = []Notice{{Kind: KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you."}}
 		}),
 		state("-unlimited", func(p *AccountPage) {
 			p.Budget, p.SyncCost = Budget{Unlimited: true}, 1

@@ -32,7 +32,15 @@ func (g gallery) history() []State {
 		{At: g.ago(27 * time.Hour), Cause: db.Cause{Kind: db.ByUser}, Change: db.Suspended},
 		{At: g.ago(70 * time.Hour), Cause: webhook("installation.new_permissions_accepted"), Change: db.PermissionsChanged},
 	}
+	acted := page(true, "", entries[4:]...)
+	acted.Actions = []db.Action{
+		{ID: 4, Kind: db.ActionRemove, At: g.ago(time.Minute), InstallationID: 2, Account: "abyssal", Count: 1, UndoableUntil: g.ago(-23 * time.Hour)},
+		{ID: 3, Kind: db.ActionAutoImport, At: g.ago(2 * time.Hour), InstallationID: 2, Account: "abyssal", Count: 5, ModeBefore: db.ImportOff, ModeAfter: db.ImportRules, UndoableUntil: g.ago(-22 * time.Hour)},
+		{ID: 2, Kind: db.ActionImport, At: g.ago(3 * time.Hour), InstallationID: 2, Account: "abyssal", Count: 212, UndoneAt: g.ago(time.Hour)},
+		{ID: 1, Kind: db.ActionImport, At: g.ago(50 * time.Hour), InstallationID: 2, Account: "abyssal", Count: 2},
+	}
 	return []State{
+		{"history-actions", History(acted)},
 		{"history", History(page(true, "/installations/2/history?before=7", entries...))},
 		{"history-older", History(page(false, "", entries[4:]...))},
 		{"history-none", History(page(true, ""))},

@@ -11,6 +11,8 @@ type HistoryPage struct {
 	Frame        Frame
 	Installation db.InstallationRecord
 	Entries      []db.HistoryEntry
+	// Actions are the user's own of the last 24 hours, on the page of the latest.
+	Actions []db.Action
 	// Newest tells that these are the latest entries; Older leads to those before,
 	// and is empty where there are none.
 	Newest bool

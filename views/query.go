@@ -65,6 +65,15 @@ func listURL(path string, filter db.Filter, sort db.Sort, page int) string {
 }
 
 // loginURL starts the way through GitHub and comes back to an own path.
+// otherAccountURL starts a sign-in for which GitHub asks for the account.
+func otherAccountURL(returnTo string) string {
+	query := url.Values{"prompt": {"select_account"}}
+	if returnTo != "" {
+		query.Set("return_to", returnTo)
+	}
+	return "/auth/github?" + query.Encode()
+}
+
 func loginURL(returnTo string) string {
 	if returnTo == "" {
 		return "/auth/github"

@@ -31,32 +31,28 @@ ON CONFLICT (record_id, repository_id) DO UPDATE SET
     asked = access_checks.asked + 1,
     held = TRUE;
 
--- Whoever sees any of the repositories has all that they see on the account looked at.
--- name: InsertWholeChecksOfHolders :execrows
-INSERT INTO access_checks (record_id, repository_id, name)
-SELECT DISTINCT
-    ir.id,
-    CAST(0 AS BIGINT),
-    ''
-FROM json_each(@repositories) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
-WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT)
-ON CONFLICT (record_id, repository_id) DO UPDATE SET
-    asked = access_checks.asked + 1;
-
--- Like EnqueueJob, for the checks of an account.
+-- Like EnqueueJob, for the checks of an account: those users who were here last come
+-- first, a few at once and the others one after the other.
 -- name: EnqueueCheckJobs :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
-SELECT DISTINCT
+SELECT
     'check_access',
     CAST(c.record_id AS TEXT),
     CAST(@priority AS BIGINT),
-    CAST(@run_at AS BIGINT),
+    CAST(@run_at AS BIGINT) + CASE
+        WHEN ROW_NUMBER() OVER (ORDER BY c.seen_at DESC, c.record_id) <= CAST(@at_once AS BIGINT) THEN 0
+        ELSE CAST(@apart AS BIGINT) * (ROW_NUMBER() OVER (ORDER BY c.seen_at DESC, c.record_id) - CAST(@at_once AS BIGINT))
+    END,
     CAST(@now AS BIGINT)
-FROM access_checks AS c
-JOIN installation_records AS ir ON ir.id = c.record_id
-WHERE ir.account_id = @account_id
+FROM (
+    SELECT
+        ir.id AS record_id,
+        COALESCE((SELECT MAX(s.last_seen_at) FROM sessions AS s WHERE s.user_id = ir.user_id), 0) AS seen_at
+    FROM installation_records AS ir
+    WHERE ir.account_id = @account_id
+      AND EXISTS (SELECT 1 FROM access_checks AS ac WHERE ac.record_id = ir.id)
+) AS c
+WHERE TRUE
 ON CONFLICT (kind, subject) DO UPDATE SET
     run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
     attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
@@ -67,6 +63,32 @@ ON CONFLICT (kind, subject) DO UPDATE SET
     END
 WHERE jobs.locked_until > 0
    OR jobs.attempts > 0;
+
+-- name: CountChecksOfAccount :one
+SELECT COUNT(DISTINCT c.record_id)
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+WHERE ir.account_id = @account_id;
+
+-- Whoever is here doesn't wait for their turn.
+-- name: HastenChecks :execrows
+UPDATE jobs
+SET run_at = CAST(@now AS BIGINT)
+WHERE kind = 'check_access'
+  AND locked_until = 0
+  AND attempts = 0
+  AND run_at > CAST(@now AS BIGINT)
+  AND subject IN (SELECT CAST(ir.id AS TEXT) FROM installation_records AS ir WHERE ir.user_id = @user_id);
+
+-- name: DeleteChecksOfRepository :exec
+DELETE FROM access_checks WHERE repository_id = @repository_id;
+
+-- name: ListAccountsWithChecks :many
+SELECT DISTINCT ir.account_id
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+WHERE c.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+ORDER BY ir.account_id;
 
 -- name: ListChecks :many
 SELECT

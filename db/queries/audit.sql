@@ -56,9 +56,19 @@ SELECT DISTINCT action FROM audit ORDER BY action;
 -- name: DeleteOldAudit :execrows
 DELETE FROM audit WHERE at < @before;
 
--- What is one of the first networks of a token is remembered.
--- name: InsertAPITokenNetwork :execrows
+-- One row for a network that is new, and one of the first of the token.
+-- name: InsertAPITokenNetwork :many
 INSERT INTO api_token_networks (token_id, network)
-SELECT CAST(@token_id AS BIGINT), CAST(@network AS TEXT)
-WHERE (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = CAST(@token_id AS BIGINT)) < CAST(@most AS BIGINT)
-ON CONFLICT DO NOTHING;
+SELECT s.id, CAST(@network AS TEXT)
+FROM script_tokens AS s
+WHERE s.token_hash = @token_hash
+  AND s.expires_at > @now
+  AND (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = s.id) < CAST(@most AS BIGINT)
+ON CONFLICT DO NOTHING
+RETURNING token_id;
+
+-- name: GetUserOfToken :one
+SELECT u.*
+FROM script_tokens AS s
+JOIN users AS u ON u.id = s.user_id
+WHERE s.id = @id;

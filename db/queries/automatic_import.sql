@@ -31,32 +31,6 @@ WHERE ir.account_id = @account_id
   AND i.deleted_at = 0
 ORDER BY ir.user_id;
 
--- Before the imports themselves go, what is about to be removed by hand.
--- name: ExcludeImport :exec
-INSERT INTO import_exclusions (user_id, repository_id, created_at)
-SELECT
-    i.user_id,
-    i.repository_id,
-    CAST(@now AS BIGINT)
-FROM imports AS i
-JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
-WHERE i.id = @id
-  AND i.user_id = @user_id
-  AND i.account_id = @account_id
-ON CONFLICT (user_id, repository_id) DO NOTHING;
-
--- name: ExcludeImportsOfRepositories :exec
-INSERT INTO import_exclusions (user_id, repository_id, created_at)
-SELECT
-    i.user_id,
-    i.repository_id,
-    CAST(@now AS BIGINT)
-FROM json_each(@ids) AS j
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
-WHERE TRUE
-ON CONFLICT (user_id, repository_id) DO NOTHING;
-
 -- Who imports by hand has changed their mind.
 -- name: LiftExclusions :execrows
 DELETE FROM import_exclusions

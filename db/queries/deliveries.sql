@@ -1,7 +1,7 @@
 -- What was not applied is taken up again when GitHub sends it again.
 -- name: InsertDelivery :execrows
-INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at)
-VALUES (@guid, @event, @action, @installation_id, @now, 'pending', @body, @now, @caught_up_at)
+INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at, subject)
+VALUES (@guid, @event, @action, @installation_id, @now, 'pending', @body, @now, @caught_up_at, @subject)
 ON CONFLICT (guid) DO UPDATE SET
     event = excluded.event,
     action = excluded.action,
@@ -9,13 +9,41 @@ ON CONFLICT (guid) DO UPDATE SET
     received_at = excluded.received_at,
     outcome = excluded.outcome,
     body = excluded.body,
-    caught_up_at = excluded.caught_up_at
+    caught_up_at = excluded.caught_up_at,
+    subject = excluded.subject
 WHERE deliveries.outcome IN ('failed', 'ignored', 'missing');
 
 -- name: GetDelivery :one
 SELECT guid, event, action, installation_id, received_at, outcome, applied_at, body, sent_at, attempt_id, caught_up_at
 FROM deliveries
 WHERE guid = @guid;
+
+-- name: ListPendingDeliveries :many
+SELECT guid, event, action, installation_id, received_at, body
+FROM deliveries
+WHERE outcome = 'pending'
+  AND subject = @subject
+  AND subject <> ''
+ORDER BY received_at, guid
+LIMIT CAST(@most AS BIGINT);
+
+-- name: SetDeliverySubject :execrows
+UPDATE deliveries SET subject = @subject WHERE guid = @guid AND outcome = 'pending';
+
+-- name: FinishDeliveries :exec
+UPDATE deliveries
+SET outcome = @outcome,
+    applied_at = @applied_at,
+    body = @body
+WHERE outcome = 'pending'
+  AND guid IN (SELECT CAST(j.key AS TEXT) FROM json_each(@guids) AS j);
+
+-- name: FailPendingDeliveries :exec
+UPDATE deliveries
+SET outcome = 'failed'
+WHERE outcome = 'pending'
+  AND subject = @subject
+  AND subject <> '';
 
 -- name: SettleDelivery :exec
 UPDATE deliveries

@@ -1,15 +1,17 @@
 -- name: PutGitHubToken :exec
-INSERT INTO github_tokens (user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, confirmed_at)
-VALUES (@user_id, @access_token, @access_expires_at, @refresh_token, @refresh_expires_at, @confirmed_at)
+INSERT INTO github_tokens (user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, confirmed_at, issued_at)
+VALUES (@user_id, @access_token, @access_expires_at, @refresh_token, @refresh_expires_at, @confirmed_at, @issued_at)
 ON CONFLICT (user_id) DO UPDATE SET
     access_token = excluded.access_token,
     access_expires_at = excluded.access_expires_at,
     refresh_token = excluded.refresh_token,
     refresh_expires_at = excluded.refresh_expires_at,
     confirmed_at = excluded.confirmed_at,
+    issued_at = excluded.issued_at,
     version = github_tokens.version + 1,
     lease_until = 0,
-    refused_at = 0;
+    refused_at = 0,
+    refusal = '';
 
 -- name: GetGitHubToken :one
 SELECT * FROM github_tokens WHERE user_id = @user_id;
@@ -27,9 +29,11 @@ SET access_token = @access_token,
     access_expires_at = @access_expires_at,
     refresh_token = @refresh_token,
     refresh_expires_at = @refresh_expires_at,
+    issued_at = @issued_at,
     version = version + 1,
     lease_until = 0,
-    refused_at = 0
+    refused_at = 0,
+    refusal = ''
 WHERE user_id = @user_id
   AND version = @version;
 
@@ -42,6 +46,7 @@ WHERE user_id = @user_id
 -- name: RefuseGitHubToken :exec
 UPDATE github_tokens
 SET refused_at = @now,
+    refusal = @refusal,
     lease_until = 0
 WHERE user_id = @user_id
   AND version = @version

@@ -111,21 +111,39 @@ WHERE user_id = @user_id
 ORDER BY repository_id
 LIMIT CAST(@most AS BIGINT);
 
--- For each who sees any of the repositories how many go, before they go.
--- name: InsertHistoryOfHolders :exec
+-- Whoever saw a repository until it was revoked, and is to be checked for it.
+-- name: InsertHistoryOfRevoked :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT
-    a.account_id,
-    a.user_id,
+    ir.account_id,
+    ir.user_id,
     CAST(@at AS BIGINT),
     CAST(@cause AS TEXT),
     CAST(@event AS TEXT),
     CAST(@change AS TEXT),
-    COUNT(*)
-FROM json_each(@repositories) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT)
-GROUP BY a.account_id, a.user_id;
+    1
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+WHERE c.repository_id = @repository_id
+  AND c.held;
+
+-- Those entries are told by their time.
+-- name: InsertHistoryRepositoriesOfRevoked :exec
+INSERT INTO history_repositories (history_id, repository_id, formerly)
+SELECT
+    h.id,
+    CAST(@repository_id AS BIGINT),
+    ''
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+JOIN history AS h ON h.account_id = ir.account_id AND h.user_id = ir.user_id
+WHERE c.repository_id = CAST(@repository_id AS BIGINT)
+  AND c.held
+  AND h.at = @at
+  AND h.change = @change
+  AND h.event = @event
+  AND h.count = 1
+ON CONFLICT (history_id, repository_id) DO NOTHING;
 
 -- name: GetInstallationState :one
 SELECT

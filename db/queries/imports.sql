@@ -2,13 +2,15 @@
 -- name: ListChosen :many
 SELECT
     a.repository_id,
-    COALESCE(i.id, 0) AS import_id
+    COALESCE(i.id, 0) AS import_id,
+    CAST(e.user_id IS NOT NULL AS BOOLEAN) AS is_excluded
 FROM json_each(@ids) AS j
 JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
 LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
+LEFT JOIN import_exclusions AS e ON e.user_id = a.user_id AND e.repository_id = a.repository_id
 WHERE a.account_id = @account_id;
 
--- name: InsertImports :execrows
+-- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 SELECT
     a.user_id,
@@ -22,30 +24,16 @@ WHERE a.account_id = @account_id
 ORDER BY a.repository_id
 ON CONFLICT (user_id, repository_id) DO NOTHING;
 
--- name: DeleteImport :execrows
-DELETE FROM imports
-WHERE imports.id = @id
-  AND imports.user_id = @user_id
-  AND imports.account_id = @account_id
-  AND EXISTS (
-      SELECT 1
-      FROM access AS a
-      WHERE a.user_id = imports.user_id
-        AND a.repository_id = imports.repository_id
-  );
+-- The repository of an import that a user sees.
+-- name: GetImportedRepository :one
+SELECT i.repository_id
+FROM imports AS i
+JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+WHERE i.id = @id
+  AND i.user_id = @user_id
+  AND i.account_id = @account_id;
 
--- The account that a visible import is listed under.
--- name: DeleteImportsOfRepositories :many
-DELETE FROM imports
-WHERE imports.user_id = @user_id
-  AND imports.repository_id IN (
-      SELECT a.repository_id
-      FROM json_each(@ids) AS j
-      JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-  )
-RETURNING imports.account_id;
-
--- name: HideImports :exec
+-- name: HideImportsOfUser :exec
 UPDATE imports
 SET hidden_at = @now
 WHERE imports.user_id = @user_id
@@ -57,13 +45,27 @@ WHERE imports.user_id = @user_id
         AND a.repository_id = imports.repository_id
   );
 
+-- name: HideImportsOfAccount :exec
+UPDATE imports
+SET hidden_at = @now
+WHERE imports.user_id = @user_id
+  AND imports.account_id = @account_id
+  AND imports.hidden_at = 0
+  AND NOT EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  );
+
 -- name: HideEveryImport :exec
 UPDATE imports SET hidden_at = @now WHERE hidden_at = 0;
 
--- name: ShowImports :exec
+-- name: ShowImportsOfAccount :exec
 UPDATE imports
 SET hidden_at = 0
 WHERE imports.user_id = @user_id
+  AND imports.account_id = @account_id
   AND imports.hidden_at > 0
   AND EXISTS (
       SELECT 1

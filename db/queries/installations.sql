@@ -152,19 +152,45 @@ FROM installation_records AS ir
 JOIN installations AS i ON i.id = ir.installation_id
 WHERE ir.id = @id;
 
--- An empty user_id means everybody with a record on the account.
--- name: BumpRecords :exec
+-- name: BumpRecord :exec
 UPDATE installation_records
 SET version = version + 1,
     updated_at = @now
-WHERE installation_records.account_id = @account_id
-  AND (CAST(@user_id AS TEXT) = '' OR installation_records.user_id = CAST(@user_id AS TEXT))
+WHERE user_id = @user_id
+  AND account_id = @account_id
+  AND hidden_at = 0;
+
+-- name: BumpRecordsOfAccount :exec
+UPDATE installation_records
+SET version = version + 1,
+    updated_at = @now
+WHERE account_id = @account_id
+  AND hidden_at = 0;
+
+-- The counts are a function of access and imports. They are counted here, and after
+-- each page of a sync and each revocation changed by as many rows as those changed.
+-- BumpRecord comes first: PostgreSQL counts what was committed when the
+-- statement began, so the rows must have been locked by then.
+-- name: RecountRecord :exec
+UPDATE installation_records
+SET repository_count = (
+        SELECT COUNT(*)
+        FROM access AS a
+        WHERE a.user_id = installation_records.user_id
+          AND a.account_id = installation_records.account_id
+    ),
+    import_count = (
+        SELECT COUNT(*)
+        FROM imports AS i
+        JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+        WHERE i.user_id = installation_records.user_id
+          AND i.account_id = installation_records.account_id
+    )
+WHERE installation_records.user_id = @user_id
+  AND installation_records.account_id = @account_id
   AND installation_records.hidden_at = 0;
 
--- The counts are a function of access and imports: told anew, never added to.
--- BumpRecords comes before it: PostgreSQL counts what was committed when the
--- statement began, so the rows must have been locked by then.
--- name: RecountRecords :exec
+-- name: RecountRecordsOfAccount :exec
 UPDATE installation_records
 SET repository_count = (
         SELECT COUNT(*)
@@ -180,8 +206,23 @@ SET repository_count = (
           AND i.account_id = installation_records.account_id
     )
 WHERE installation_records.account_id = @account_id
-  AND (CAST(@user_id AS TEXT) = '' OR installation_records.user_id = CAST(@user_id AS TEXT))
   AND installation_records.hidden_at = 0;
+
+-- What a page of a sync added to a record, whose account is held.
+-- name: AddToRecord :exec
+UPDATE installation_records
+SET repository_count = repository_count + CAST(@repositories AS BIGINT),
+    import_count = import_count + CAST(@imports AS BIGINT)
+WHERE user_id = @user_id
+  AND account_id = @account_id
+  AND hidden_at = 0;
+
+-- name: CountImportsAmong :one
+SELECT COUNT(*)
+FROM json_each(@ids) AS j
+CROSS JOIN imports AS i
+WHERE i.user_id = CAST(@user_id AS TEXT)
+  AND i.repository_id = CAST(j.key AS BIGINT);
 
 -- name: SetRecordSynced :exec
 UPDATE installation_records

@@ -48,13 +48,14 @@ ORDER BY r.account_id;
 -- name: DeleteAccessToRepositories :execrows
 DELETE FROM access
 WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
-  AND (CAST(@user_id AS TEXT) = '' OR access.user_id = CAST(@user_id AS TEXT))
-  AND (CAST(@account_id AS BIGINT) = 0 OR access.account_id = CAST(@account_id AS BIGINT));
+  AND access.user_id = @user_id
+  AND access.account_id = @account_id;
 
 -- name: HideImportsOfRepositories :exec
 UPDATE imports
 SET hidden_at = @now
 WHERE imports.hidden_at = 0
+  AND imports.user_id = @user_id
   AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
   AND NOT EXISTS (
       SELECT 1

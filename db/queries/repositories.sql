@@ -80,11 +80,12 @@ WHERE (r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
 -- What was taken away since a page was asked for, the page doesn't bring back.
 -- The account is the one stored: of an older page, it is not the page's.
 -- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, permission, seen_run, granted_mark)
+INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark)
 SELECT
     CAST(@user_id AS TEXT),
     CAST(j.key AS BIGINT),
     r.account_id,
+    r.name_key,
     j.value ->> 'permission',
     CAST(@run AS BIGINT),
     CAST(@granted_mark AS BIGINT)
@@ -104,6 +105,22 @@ WHERE NOT EXISTS (
 ON CONFLICT (user_id, repository_id) DO UPDATE SET
     permission = excluded.permission
 WHERE access.permission <> excluded.permission;
+
+-- After a rename. The users' own lists are sorted by it.
+-- name: UpdateAccessNames :exec
+UPDATE access
+SET name_key = (SELECT r.name_key FROM repositories AS r WHERE r.id = access.repository_id)
+WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
+
+-- Those of the ids that a user sees.
+-- name: ListAccessAmong :many
+SELECT
+    a.repository_id,
+    a.account_id
+FROM json_each(@ids) AS j
+CROSS JOIN access AS a
+WHERE a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT);
 
 -- A worker that lost its job may still mark under the lower number of its run.
 -- name: MarkAccessSeen :exec

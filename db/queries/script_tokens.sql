@@ -62,14 +62,13 @@ JOIN accounts AS a ON a.id = ir.account_id
 WHERE s.user_id = @user_id
 ORDER BY x.token_id, ir.id;
 
--- name: NoteScriptTokenUse :many
+-- name: NoteScriptTokenUse :exec
 UPDATE script_tokens
 SET last_used_at = @now,
     last_ip = @ip,
     last_user_agent = @user_agent
 WHERE token_hash = @token_hash
-  AND (last_used_at <= @noted_before OR last_ip <> @ip)
-RETURNING id, user_id;
+  AND last_used_at <= @noted_before;
 
 -- name: DeleteScriptToken :execrows
 DELETE FROM script_tokens WHERE id = @id AND user_id = @user_id;

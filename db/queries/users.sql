@@ -16,6 +16,7 @@ RETURNING *;
 SELECT
     sqlc.embed(u),
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator,
     s.created_at AS signed_in_at
 FROM sessions AS s
@@ -31,6 +32,7 @@ WHERE s.token_hash = @token_hash
 SELECT
     sqlc.embed(u),
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     s.id AS token_id,
     s.scope,
     s.restricted

@@ -4,6 +4,7 @@
 SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     u.version AS user_version,
     -- Which records there are is in the person's version, and no version ever
     -- goes down, so that the sum changes with each of them.
@@ -26,6 +27,7 @@ WHERE s.token_hash = @token_hash
 SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM sessions AS s
@@ -43,6 +45,7 @@ WHERE s.token_hash = @token_hash
 SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     u.version AS user_version,
     CAST((
@@ -63,6 +66,7 @@ WHERE s.token_hash = @token_hash
 SELECT
     s.user_id,
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version

@@ -9,6 +9,20 @@ import (
 	"context"
 )
 
+const countChecksOfAccount = `-- name: CountChecksOfAccount :one
+SELECT COUNT(DISTINCT c.record_id)
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+WHERE ir.account_id = $1
+`
+
+func (q *Queries) CountChecksOfAccount(ctx context.Context, accountID int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countChecksOfAccount, accountID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deleteCheck = `-- name: DeleteCheck :exec
 DELETE FROM access_checks WHERE record_id = $1 AND repository_id = $2 AND asked = $3
 `
@@ -33,17 +47,35 @@ func (q *Queries) DeleteChecks(ctx context.Context, recordID int64) error {
 	return err
 }
 
+const deleteChecksOfRepository = `-- name: DeleteChecksOfRepository :exec
+DELETE FROM access_checks WHERE repository_id = $1
+`
+
+func (q *Queries) DeleteChecksOfRepository(ctx context.Context, repositoryID int64) error {
+	_, err := q.db.ExecContext(ctx, deleteChecksOfRepository, repositoryID)
+	return err
+}
+
 const enqueueCheckJobs = `-- name: EnqueueCheckJobs :exec
 INSERT INTO jobs (kind, subject, priority, run_at, created_at)
-SELECT DISTINCT
+SELECT
     'check_access',
     CAST(c.record_id AS TEXT),
     CAST($1 AS BIGINT),
-    CAST($2 AS BIGINT),
-    CAST($3 AS BIGINT)
-FROM access_checks AS c
-JOIN installation_records AS ir ON ir.id = c.record_id
-WHERE ir.account_id = $4
+    CAST($2 AS BIGINT) + CASE
+        WHEN ROW_NUMBER() OVER (ORDER BY c.seen_at DESC, c.record_id) <= CAST($3 AS BIGINT) THEN 0
+        ELSE CAST($4 AS BIGINT) * (ROW_NUMBER() OVER (ORDER BY c.seen_at DESC, c.record_id) - CAST($3 AS BIGINT))
+    END,
+    CAST($5 AS BIGINT)
+FROM (
+    SELECT
+        ir.id AS record_id,
+        COALESCE((SELECT MAX(s.last_seen_at) FROM sessions AS s WHERE s.user_id = ir.user_id), 0) AS seen_at
+    FROM installation_records AS ir
+    WHERE ir.account_id = $6
+      AND EXISTS (SELECT 1 FROM access_checks AS ac WHERE ac.record_id = ir.id)
+) AS c
+WHERE TRUE
 ON CONFLICT (kind, subject) DO UPDATE SET
     run_at = CASE WHEN jobs.locked_until = 0 AND jobs.attempts > 0 AND excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
     attempts = CASE WHEN jobs.locked_until = 0 THEN 0 ELSE jobs.attempts END,
@@ -59,15 +91,20 @@ WHERE jobs.locked_until > 0
 type EnqueueCheckJobsParams struct {
 	Priority  int64
 	RunAt     int64
+	AtOnce    int64
+	Apart     int64
 	Now       int64
 	AccountID int64
 }
 
-// Like EnqueueJob, for the checks of an account.
+// Like EnqueueJob, for the checks of an account: those users who were here last come
+// first, a few at once and the others one after the other.
 func (q *Queries) EnqueueCheckJobs(ctx context.Context, arg EnqueueCheckJobsParams) error {
 	_, err := q.db.ExecContext(ctx, enqueueCheckJobs,
 		arg.Priority,
 		arg.RunAt,
+		arg.AtOnce,
+		arg.Apart,
 		arg.Now,
 		arg.AccountID,
 	)
@@ -129,6 +166,30 @@ func (q *Queries) GetRecordRepositoryCount(ctx context.Context, id int64) (int64
 	var repository_count int64
 	err := row.Scan(&repository_count)
 	return repository_count, err
+}
+
+const hastenChecks = `-- name: HastenChecks :execrows
+UPDATE jobs
+SET run_at = CAST($1 AS BIGINT)
+WHERE kind = 'check_access'
+  AND locked_until = 0
+  AND attempts = 0
+  AND run_at > CAST($1 AS BIGINT)
+  AND subject IN (SELECT CAST(ir.id AS TEXT) FROM installation_records AS ir WHERE ir.user_id = $2)
+`
+
+type HastenChecksParams struct {
+	Now    int64
+	UserID string
+}
+
+// Whoever is here doesn't wait for their turn.
+func (q *Queries) HastenChecks(ctx context.Context, arg HastenChecksParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, hastenChecks, arg.Now, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const insertChecks = `-- name: InsertChecks :execrows
@@ -193,32 +254,35 @@ func (q *Queries) InsertChecksOfHolders(ctx context.Context, arg InsertChecksOfH
 	return result.RowsAffected()
 }
 
-const insertWholeChecksOfHolders = `-- name: InsertWholeChecksOfHolders :execrows
-INSERT INTO access_checks (record_id, repository_id, name)
-SELECT DISTINCT
-    ir.id,
-    CAST(0 AS BIGINT),
-    ''
-FROM json_each($1) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
-WHERE CAST($2 AS BIGINT) = 0 OR a.account_id = CAST($2 AS BIGINT)
-ON CONFLICT (record_id, repository_id) DO UPDATE SET
-    asked = access_checks.asked + 1
+const listAccountsWithChecks = `-- name: ListAccountsWithChecks :many
+SELECT DISTINCT ir.account_id
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+WHERE c.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
+ORDER BY ir.account_id
 `
 
-type InsertWholeChecksOfHoldersParams struct {
-	Repositories string
-	AccountID    int64
-}
-
-// Whoever sees any of the repositories has all that they see on the account looked at.
-func (q *Queries) InsertWholeChecksOfHolders(ctx context.Context, arg InsertWholeChecksOfHoldersParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertWholeChecksOfHolders, arg.Repositories, arg.AccountID)
+func (q *Queries) ListAccountsWithChecks(ctx context.Context, repositories string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listAccountsWithChecks, repositories)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected()
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var account_id int64
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listChecks = `-- name: ListChecks :many

@@ -112,26 +112,74 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 	return items, nil
 }
 
-const insertAPITokenNetwork = `-- name: InsertAPITokenNetwork :execrows
+const getUserOfToken = `-- name: GetUserOfToken :one
+SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at
+FROM script_tokens AS s
+JOIN users AS u ON u.id = s.user_id
+WHERE s.id = $1
+`
+
+func (q *Queries) GetUserOfToken(ctx context.Context, id int64) (User, error) {
+	row := q.db.QueryRowContext(ctx, getUserOfToken, id)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.GitHubID,
+		&i.Login,
+		&i.Name,
+		&i.AvatarURL,
+		&i.Version,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const insertAPITokenNetwork = `-- name: InsertAPITokenNetwork :many
 INSERT INTO api_token_networks (token_id, network)
-SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT)
-WHERE (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = CAST($1 AS BIGINT)) < CAST($3 AS BIGINT)
+SELECT s.id, CAST($1 AS TEXT)
+FROM script_tokens AS s
+WHERE s.token_hash = $2
+  AND s.expires_at > $3
+  AND (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = s.id) < CAST($4 AS BIGINT)
 ON CONFLICT DO NOTHING
+RETURNING token_id
 `
 
 type InsertAPITokenNetworkParams struct {
-	TokenID int64
-	Network string
-	Most    int64
+	Network   string
+	TokenHash string
+	Now       int64
+	Most      int64
 }
 
-// What is one of the first networks of a token is remembered.
-func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertAPITokenNetwork, arg.TokenID, arg.Network, arg.Most)
+// One row for a network that is new, and one of the first of the token.
+func (q *Queries) InsertAPITokenNetwork(ctx context.Context, arg InsertAPITokenNetworkParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, insertAPITokenNetwork,
+		arg.Network,
+		arg.TokenHash,
+		arg.Now,
+		arg.Most,
+	)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected()
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var token_id int64
+		if err := rows.Scan(&token_id); err != nil {
+			return nil, err
+		}
+		items = append(items, token_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const insertAudit = `-- name: InsertAudit :exec

@@ -45,62 +45,6 @@ func (q *Queries) DeleteExclusionsOfAccount(ctx context.Context, arg DeleteExclu
 	return err
 }
 
-const excludeImport = `-- name: ExcludeImport :exec
-INSERT INTO import_exclusions (user_id, repository_id, created_at)
-SELECT
-    i.user_id,
-    i.repository_id,
-    CAST($1 AS BIGINT)
-FROM imports AS i
-JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
-WHERE i.id = $2
-  AND i.user_id = $3
-  AND i.account_id = $4
-ON CONFLICT (user_id, repository_id) DO NOTHING
-`
-
-type ExcludeImportParams struct {
-	Now       int64
-	ID        int64
-	UserID    string
-	AccountID int64
-}
-
-// Before the imports themselves go, what is about to be removed by hand.
-func (q *Queries) ExcludeImport(ctx context.Context, arg ExcludeImportParams) error {
-	_, err := q.db.ExecContext(ctx, excludeImport,
-		arg.Now,
-		arg.ID,
-		arg.UserID,
-		arg.AccountID,
-	)
-	return err
-}
-
-const excludeImportsOfRepositories = `-- name: ExcludeImportsOfRepositories :exec
-INSERT INTO import_exclusions (user_id, repository_id, created_at)
-SELECT
-    i.user_id,
-    i.repository_id,
-    CAST($1 AS BIGINT)
-FROM json_each($2) AS j
-JOIN access AS a ON a.user_id = CAST($3 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
-WHERE TRUE
-ON CONFLICT (user_id, repository_id) DO NOTHING
-`
-
-type ExcludeImportsOfRepositoriesParams struct {
-	Now    int64
-	IDs    string
-	UserID string
-}
-
-func (q *Queries) ExcludeImportsOfRepositories(ctx context.Context, arg ExcludeImportsOfRepositoriesParams) error {
-	_, err := q.db.ExecContext(ctx, excludeImportsOfRepositories, arg.Now, arg.IDs, arg.UserID)
-	return err
-}
-
 const getAutomaticImport = `-- name: GetAutomaticImport :one
 SELECT
     auto_import,

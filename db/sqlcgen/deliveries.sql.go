@@ -75,6 +75,45 @@ func (q *Queries) FailDelivery(ctx context.Context, guid string) error {
 	return err
 }
 
+const failPendingDeliveries = `-- name: FailPendingDeliveries :exec
+UPDATE deliveries
+SET outcome = 'failed'
+WHERE outcome = 'pending'
+  AND subject = $1
+  AND subject <> ''
+`
+
+func (q *Queries) FailPendingDeliveries(ctx context.Context, subject string) error {
+	_, err := q.db.ExecContext(ctx, failPendingDeliveries, subject)
+	return err
+}
+
+const finishDeliveries = `-- name: FinishDeliveries :exec
+UPDATE deliveries
+SET outcome = $1,
+    applied_at = $2,
+    body = $3
+WHERE outcome = 'pending'
+  AND guid IN (SELECT CAST(j.key AS TEXT) FROM json_each($4) AS j)
+`
+
+type FinishDeliveriesParams struct {
+	Outcome   string
+	AppliedAt int64
+	Body      []byte
+	Guids     string
+}
+
+func (q *Queries) FinishDeliveries(ctx context.Context, arg FinishDeliveriesParams) error {
+	_, err := q.db.ExecContext(ctx, finishDeliveries,
+		arg.Outcome,
+		arg.AppliedAt,
+		arg.Body,
+		arg.Guids,
+	)
+	return err
+}
+
 const getDelivery = `-- name: GetDelivery :one
 SELECT guid, event, action, installation_id, received_at, outcome, applied_at, body, sent_at, attempt_id, caught_up_at
 FROM deliveries
@@ -144,8 +183,8 @@ func (q *Queries) HoldInstallation(ctx context.Context, arg HoldInstallationPara
 }
 
 const insertDelivery = `-- name: InsertDelivery :execrows
-INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at)
-VALUES ($1, $2, $3, $4, $5, 'pending', $6, $5, $7)
+INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, caught_up_at, subject)
+VALUES ($1, $2, $3, $4, $5, 'pending', $6, $5, $7, $8)
 ON CONFLICT (guid) DO UPDATE SET
     event = excluded.event,
     action = excluded.action,
@@ -153,7 +192,8 @@ ON CONFLICT (guid) DO UPDATE SET
     received_at = excluded.received_at,
     outcome = excluded.outcome,
     body = excluded.body,
-    caught_up_at = excluded.caught_up_at
+    caught_up_at = excluded.caught_up_at,
+    subject = excluded.subject
 WHERE deliveries.outcome IN ('failed', 'ignored', 'missing')
 `
 
@@ -165,6 +205,7 @@ type InsertDeliveryParams struct {
 	Now            int64
 	Body           []byte
 	CaughtUpAt     int64
+	Subject        string
 }
 
 // What was not applied is taken up again when GitHub sends it again.
@@ -177,6 +218,7 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 		arg.Now,
 		arg.Body,
 		arg.CaughtUpAt,
+		arg.Subject,
 	)
 	if err != nil {
 		return 0, err
@@ -297,6 +339,77 @@ func (q *Queries) ListDeliveriesOf(ctx context.Context, guids string) ([]ListDel
 		return nil, err
 	}
 	return items, nil
+}
+
+const listPendingDeliveries = `-- name: ListPendingDeliveries :many
+SELECT guid, event, action, installation_id, received_at, body
+FROM deliveries
+WHERE outcome = 'pending'
+  AND subject = $1
+  AND subject <> ''
+ORDER BY received_at, guid
+LIMIT CAST($2 AS BIGINT)
+`
+
+type ListPendingDeliveriesParams struct {
+	Subject string
+	Most    int64
+}
+
+type ListPendingDeliveriesRow struct {
+	GUID           string
+	Event          string
+	Action         string
+	InstallationID int64
+	ReceivedAt     int64
+	Body           []byte
+}
+
+func (q *Queries) ListPendingDeliveries(ctx context.Context, arg ListPendingDeliveriesParams) ([]ListPendingDeliveriesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listPendingDeliveries, arg.Subject, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListPendingDeliveriesRow{}
+	for rows.Next() {
+		var i ListPendingDeliveriesRow
+		if err := rows.Scan(
+			&i.GUID,
+			&i.Event,
+			&i.Action,
+			&i.InstallationID,
+			&i.ReceivedAt,
+			&i.Body,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const setDeliverySubject = `-- name: SetDeliverySubject :execrows
+UPDATE deliveries SET subject = $1 WHERE guid = $2 AND outcome = 'pending'
+`
+
+type SetDeliverySubjectParams struct {
+	Subject string
+	GUID    string
+}
+
+func (q *Queries) SetDeliverySubject(ctx context.Context, arg SetDeliverySubjectParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, setDeliverySubject, arg.Subject, arg.GUID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const settleDelivery = `-- name: SettleDelivery :exec

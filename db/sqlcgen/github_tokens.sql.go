@@ -59,7 +59,7 @@ func (q *Queries) ForgetGitHubTokens(ctx context.Context) error {
 }
 
 const getGitHubToken = `-- name: GetGitHubToken :one
-SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, version, lease_until, refused_at, confirmed_at, reconcile_at FROM github_tokens WHERE user_id = $1
+SELECT user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, version, lease_until, refused_at, confirmed_at, reconcile_at, issued_at, refusal FROM github_tokens WHERE user_id = $1
 `
 
 func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToken, error) {
@@ -76,6 +76,8 @@ func (q *Queries) GetGitHubToken(ctx context.Context, userID string) (GitHubToke
 		&i.RefusedAt,
 		&i.ConfirmedAt,
 		&i.ReconcileAt,
+		&i.IssuedAt,
+		&i.Refusal,
 	)
 	return i, err
 }
@@ -109,17 +111,19 @@ func (q *Queries) LeaseGitHubToken(ctx context.Context, arg LeaseGitHubTokenPara
 }
 
 const putGitHubToken = `-- name: PutGitHubToken :exec
-INSERT INTO github_tokens (user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, confirmed_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO github_tokens (user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, confirmed_at, issued_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (user_id) DO UPDATE SET
     access_token = excluded.access_token,
     access_expires_at = excluded.access_expires_at,
     refresh_token = excluded.refresh_token,
     refresh_expires_at = excluded.refresh_expires_at,
     confirmed_at = excluded.confirmed_at,
+    issued_at = excluded.issued_at,
     version = github_tokens.version + 1,
     lease_until = 0,
-    refused_at = 0
+    refused_at = 0,
+    refusal = ''
 `
 
 type PutGitHubTokenParams struct {
@@ -129,6 +133,7 @@ type PutGitHubTokenParams struct {
 	RefreshToken     []byte
 	RefreshExpiresAt int64
 	ConfirmedAt      int64
+	IssuedAt         int64
 }
 
 func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) error {
@@ -139,6 +144,7 @@ func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) 
 		arg.RefreshToken,
 		arg.RefreshExpiresAt,
 		arg.ConfirmedAt,
+		arg.IssuedAt,
 	)
 	return err
 }
@@ -146,20 +152,27 @@ func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) 
 const refuseGitHubToken = `-- name: RefuseGitHubToken :exec
 UPDATE github_tokens
 SET refused_at = $1,
+    refusal = $2,
     lease_until = 0
-WHERE user_id = $2
-  AND version = $3
+WHERE user_id = $3
+  AND version = $4
   AND refused_at = 0
 `
 
 type RefuseGitHubTokenParams struct {
 	Now     int64
+	Refusal string
 	UserID  string
 	Version int64
 }
 
 func (q *Queries) RefuseGitHubToken(ctx context.Context, arg RefuseGitHubTokenParams) error {
-	_, err := q.db.ExecContext(ctx, refuseGitHubToken, arg.Now, arg.UserID, arg.Version)
+	_, err := q.db.ExecContext(ctx, refuseGitHubToken,
+		arg.Now,
+		arg.Refusal,
+		arg.UserID,
+		arg.Version,
+	)
 	return err
 }
 
@@ -186,11 +199,13 @@ SET access_token = $1,
     access_expires_at = $2,
     refresh_token = $3,
     refresh_expires_at = $4,
+    issued_at = $5,
     version = version + 1,
     lease_until = 0,
-    refused_at = 0
-WHERE user_id = $5
-  AND version = $6
+    refused_at = 0,
+    refusal = ''
+WHERE user_id = $6
+  AND version = $7
 `
 
 type RenewGitHubTokenParams struct {
@@ -198,6 +213,7 @@ type RenewGitHubTokenParams struct {
 	AccessExpiresAt  int64
 	RefreshToken     []byte
 	RefreshExpiresAt int64
+	IssuedAt         int64
 	UserID           string
 	Version          int64
 }
@@ -208,6 +224,7 @@ func (q *Queries) RenewGitHubToken(ctx context.Context, arg RenewGitHubTokenPara
 		arg.AccessExpiresAt,
 		arg.RefreshToken,
 		arg.RefreshExpiresAt,
+		arg.IssuedAt,
 		arg.UserID,
 		arg.Version,
 	)

@@ -107,40 +107,38 @@ func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) (i
 	return id, err
 }
 
-const insertHistoryOfHolders = `-- name: InsertHistoryOfHolders :exec
+const insertHistoryOfRevoked = `-- name: InsertHistoryOfRevoked :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT
-    a.account_id,
-    a.user_id,
+    ir.account_id,
+    ir.user_id,
     CAST($1 AS BIGINT),
     CAST($2 AS TEXT),
     CAST($3 AS TEXT),
     CAST($4 AS TEXT),
-    COUNT(*)
-FROM json_each($5) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-WHERE CAST($6 AS BIGINT) = 0 OR a.account_id = CAST($6 AS BIGINT)
-GROUP BY a.account_id, a.user_id
+    1
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+WHERE c.repository_id = $5
+  AND c.held
 `
 
-type InsertHistoryOfHoldersParams struct {
+type InsertHistoryOfRevokedParams struct {
 	At           int64
 	Cause        string
 	Event        string
 	Change       string
-	Repositories string
-	AccountID    int64
+	RepositoryID int64
 }
 
-// For each who sees any of the repositories how many go, before they go.
-func (q *Queries) InsertHistoryOfHolders(ctx context.Context, arg InsertHistoryOfHoldersParams) error {
-	_, err := q.db.ExecContext(ctx, insertHistoryOfHolders,
+// Whoever saw a repository until it was revoked, and is to be checked for it.
+func (q *Queries) InsertHistoryOfRevoked(ctx context.Context, arg InsertHistoryOfRevokedParams) error {
+	_, err := q.db.ExecContext(ctx, insertHistoryOfRevoked,
 		arg.At,
 		arg.Cause,
 		arg.Event,
 		arg.Change,
-		arg.Repositories,
-		arg.AccountID,
+		arg.RepositoryID,
 	)
 	return err
 }
@@ -164,6 +162,42 @@ type InsertHistoryRepositoriesParams struct {
 // @repositories is an object: what each was before, by its id.
 func (q *Queries) InsertHistoryRepositories(ctx context.Context, arg InsertHistoryRepositoriesParams) error {
 	_, err := q.db.ExecContext(ctx, insertHistoryRepositories, arg.HistoryID, arg.Repositories)
+	return err
+}
+
+const insertHistoryRepositoriesOfRevoked = `-- name: InsertHistoryRepositoriesOfRevoked :exec
+INSERT INTO history_repositories (history_id, repository_id, formerly)
+SELECT
+    h.id,
+    CAST($1 AS BIGINT),
+    ''
+FROM access_checks AS c
+JOIN installation_records AS ir ON ir.id = c.record_id
+JOIN history AS h ON h.account_id = ir.account_id AND h.user_id = ir.user_id
+WHERE c.repository_id = CAST($1 AS BIGINT)
+  AND c.held
+  AND h.at = $2
+  AND h.change = $3
+  AND h.event = $4
+  AND h.count = 1
+ON CONFLICT (history_id, repository_id) DO NOTHING
+`
+
+type InsertHistoryRepositoriesOfRevokedParams struct {
+	RepositoryID int64
+	At           int64
+	Change       string
+	Event        string
+}
+
+// Those entries are told by their time.
+func (q *Queries) InsertHistoryRepositoriesOfRevoked(ctx context.Context, arg InsertHistoryRepositoriesOfRevokedParams) error {
+	_, err := q.db.ExecContext(ctx, insertHistoryRepositoriesOfRevoked,
+		arg.RepositoryID,
+		arg.At,
+		arg.Change,
+		arg.Event,
+	)
 	return err
 }
 

@@ -9,71 +9,27 @@ import (
 	"context"
 )
 
-const deleteImport = `-- name: DeleteImport :execrows
-DELETE FROM imports
-WHERE imports.id = $1
-  AND imports.user_id = $2
-  AND imports.account_id = $3
-  AND EXISTS (
-      SELECT 1
-      FROM access AS a
-      WHERE a.user_id = imports.user_id
-        AND a.repository_id = imports.repository_id
-  )
+const getImportedRepository = `-- name: GetImportedRepository :one
+SELECT i.repository_id
+FROM imports AS i
+JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+WHERE i.id = $1
+  AND i.user_id = $2
+  AND i.account_id = $3
 `
 
-type DeleteImportParams struct {
+type GetImportedRepositoryParams struct {
 	ID        int64
 	UserID    string
 	AccountID int64
 }
 
-func (q *Queries) DeleteImport(ctx context.Context, arg DeleteImportParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteImport, arg.ID, arg.UserID, arg.AccountID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const deleteImportsOfRepositories = `-- name: DeleteImportsOfRepositories :many
-DELETE FROM imports
-WHERE imports.user_id = $1
-  AND imports.repository_id IN (
-      SELECT a.repository_id
-      FROM json_each($2) AS j
-      JOIN access AS a ON a.user_id = CAST($1 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-  )
-RETURNING imports.account_id
-`
-
-type DeleteImportsOfRepositoriesParams struct {
-	UserID string
-	IDs    string
-}
-
-// The account that a visible import is listed under.
-func (q *Queries) DeleteImportsOfRepositories(ctx context.Context, arg DeleteImportsOfRepositoriesParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, deleteImportsOfRepositories, arg.UserID, arg.IDs)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var account_id int64
-		if err := rows.Scan(&account_id); err != nil {
-			return nil, err
-		}
-		items = append(items, account_id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// The repository of an import that a user sees.
+func (q *Queries) GetImportedRepository(ctx context.Context, arg GetImportedRepositoryParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, getImportedRepository, arg.ID, arg.UserID, arg.AccountID)
+	var repository_id int64
+	err := row.Scan(&repository_id)
+	return repository_id, err
 }
 
 const hideEveryImport = `-- name: HideEveryImport :exec
@@ -85,7 +41,32 @@ func (q *Queries) HideEveryImport(ctx context.Context, now int64) error {
 	return err
 }
 
-const hideImports = `-- name: HideImports :exec
+const hideImportsOfAccount = `-- name: HideImportsOfAccount :exec
+UPDATE imports
+SET hidden_at = $1
+WHERE imports.user_id = $2
+  AND imports.account_id = $3
+  AND imports.hidden_at = 0
+  AND NOT EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  )
+`
+
+type HideImportsOfAccountParams struct {
+	Now       int64
+	UserID    string
+	AccountID int64
+}
+
+func (q *Queries) HideImportsOfAccount(ctx context.Context, arg HideImportsOfAccountParams) error {
+	_, err := q.db.ExecContext(ctx, hideImportsOfAccount, arg.Now, arg.UserID, arg.AccountID)
+	return err
+}
+
+const hideImportsOfUser = `-- name: HideImportsOfUser :exec
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.user_id = $2
@@ -98,17 +79,17 @@ WHERE imports.user_id = $2
   )
 `
 
-type HideImportsParams struct {
+type HideImportsOfUserParams struct {
 	Now    int64
 	UserID string
 }
 
-func (q *Queries) HideImports(ctx context.Context, arg HideImportsParams) error {
-	_, err := q.db.ExecContext(ctx, hideImports, arg.Now, arg.UserID)
+func (q *Queries) HideImportsOfUser(ctx context.Context, arg HideImportsOfUserParams) error {
+	_, err := q.db.ExecContext(ctx, hideImportsOfUser, arg.Now, arg.UserID)
 	return err
 }
 
-const insertImports = `-- name: InsertImports :execrows
+const insertImports = `-- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 SELECT
     a.user_id,
@@ -130,26 +111,25 @@ type InsertImportsParams struct {
 	AccountID int64
 }
 
-func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, insertImports,
+func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) error {
+	_, err := q.db.ExecContext(ctx, insertImports,
 		arg.Now,
 		arg.IDs,
 		arg.UserID,
 		arg.AccountID,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return err
 }
 
 const listChosen = `-- name: ListChosen :many
 SELECT
     a.repository_id,
-    COALESCE(i.id, 0) AS import_id
+    COALESCE(i.id, 0) AS import_id,
+    CAST(e.user_id IS NOT NULL AS BOOLEAN) AS is_excluded
 FROM json_each($1) AS j
 JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
 LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
+LEFT JOIN import_exclusions AS e ON e.user_id = a.user_id AND e.repository_id = a.repository_id
 WHERE a.account_id = $3
 `
 
@@ -162,6 +142,7 @@ type ListChosenParams struct {
 type ListChosenRow struct {
 	RepositoryID int64
 	ImportID     int64
+	IsExcluded   bool
 }
 
 // What the person sees of the repositories asked for, with the import each has.
@@ -174,7 +155,7 @@ func (q *Queries) ListChosen(ctx context.Context, arg ListChosenParams) ([]ListC
 	items := []ListChosenRow{}
 	for rows.Next() {
 		var i ListChosenRow
-		if err := rows.Scan(&i.RepositoryID, &i.ImportID); err != nil {
+		if err := rows.Scan(&i.RepositoryID, &i.ImportID, &i.IsExcluded); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -208,24 +189,6 @@ func (q *Queries) PurgeImports(ctx context.Context, hiddenUntil int64) (int64, e
 	return result.RowsAffected()
 }
 
-const showImports = `-- name: ShowImports :exec
-UPDATE imports
-SET hidden_at = 0
-WHERE imports.user_id = $1
-  AND imports.hidden_at > 0
-  AND EXISTS (
-      SELECT 1
-      FROM access AS a
-      WHERE a.user_id = imports.user_id
-        AND a.repository_id = imports.repository_id
-  )
-`
-
-func (q *Queries) ShowImports(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, showImports, userID)
-	return err
-}
-
 const showImportsOf = `-- name: ShowImportsOf :exec
 UPDATE imports
 SET hidden_at = 0
@@ -247,5 +210,29 @@ type ShowImportsOfParams struct {
 
 func (q *Queries) ShowImportsOf(ctx context.Context, arg ShowImportsOfParams) error {
 	_, err := q.db.ExecContext(ctx, showImportsOf, arg.UserID, arg.Repositories)
+	return err
+}
+
+const showImportsOfAccount = `-- name: ShowImportsOfAccount :exec
+UPDATE imports
+SET hidden_at = 0
+WHERE imports.user_id = $1
+  AND imports.account_id = $2
+  AND imports.hidden_at > 0
+  AND EXISTS (
+      SELECT 1
+      FROM access AS a
+      WHERE a.user_id = imports.user_id
+        AND a.repository_id = imports.repository_id
+  )
+`
+
+type ShowImportsOfAccountParams struct {
+	UserID    string
+	AccountID int64
+}
+
+func (q *Queries) ShowImportsOfAccount(ctx context.Context, arg ShowImportsOfAccountParams) error {
+	_, err := q.db.ExecContext(ctx, showImportsOfAccount, arg.UserID, arg.AccountID)
 	return err
 }

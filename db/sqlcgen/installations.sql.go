@@ -9,6 +9,33 @@ import (
 	"context"
 )
 
+const addToRecord = `-- name: AddToRecord :exec
+UPDATE installation_records
+SET repository_count = repository_count + CAST($1 AS BIGINT),
+    import_count = import_count + CAST($2 AS BIGINT)
+WHERE user_id = $3
+  AND account_id = $4
+  AND hidden_at = 0
+`
+
+type AddToRecordParams struct {
+	Repositories int64
+	Imports      int64
+	UserID       string
+	AccountID    int64
+}
+
+// What a page of a sync added to a record, whose account is held.
+func (q *Queries) AddToRecord(ctx context.Context, arg AddToRecordParams) error {
+	_, err := q.db.ExecContext(ctx, addToRecord,
+		arg.Repositories,
+		arg.Imports,
+		arg.UserID,
+		arg.AccountID,
+	)
+	return err
+}
+
 const bumpAccount = `-- name: BumpAccount :exec
 UPDATE accounts SET version = version + 1 WHERE id = $1
 `
@@ -18,25 +45,62 @@ func (q *Queries) BumpAccount(ctx context.Context, id int64) error {
 	return err
 }
 
-const bumpRecords = `-- name: BumpRecords :exec
+const bumpRecord = `-- name: BumpRecord :exec
 UPDATE installation_records
 SET version = version + 1,
     updated_at = $1
-WHERE installation_records.account_id = $2
-  AND (CAST($3 AS TEXT) = '' OR installation_records.user_id = CAST($3 AS TEXT))
-  AND installation_records.hidden_at = 0
+WHERE user_id = $2
+  AND account_id = $3
+  AND hidden_at = 0
 `
 
-type BumpRecordsParams struct {
+type BumpRecordParams struct {
 	Now       int64
-	AccountID int64
 	UserID    string
+	AccountID int64
 }
 
-// An empty user_id means everybody with a record on the account.
-func (q *Queries) BumpRecords(ctx context.Context, arg BumpRecordsParams) error {
-	_, err := q.db.ExecContext(ctx, bumpRecords, arg.Now, arg.AccountID, arg.UserID)
+func (q *Queries) BumpRecord(ctx context.Context, arg BumpRecordParams) error {
+	_, err := q.db.ExecContext(ctx, bumpRecord, arg.Now, arg.UserID, arg.AccountID)
 	return err
+}
+
+const bumpRecordsOfAccount = `-- name: BumpRecordsOfAccount :exec
+UPDATE installation_records
+SET version = version + 1,
+    updated_at = $1
+WHERE account_id = $2
+  AND hidden_at = 0
+`
+
+type BumpRecordsOfAccountParams struct {
+	Now       int64
+	AccountID int64
+}
+
+func (q *Queries) BumpRecordsOfAccount(ctx context.Context, arg BumpRecordsOfAccountParams) error {
+	_, err := q.db.ExecContext(ctx, bumpRecordsOfAccount, arg.Now, arg.AccountID)
+	return err
+}
+
+const countImportsAmong = `-- name: CountImportsAmong :one
+SELECT COUNT(*)
+FROM json_each($1) AS j
+CROSS JOIN imports AS i
+WHERE i.user_id = CAST($2 AS TEXT)
+  AND i.repository_id = CAST(j.key AS BIGINT)
+`
+
+type CountImportsAmongParams struct {
+	IDs    string
+	UserID string
+}
+
+func (q *Queries) CountImportsAmong(ctx context.Context, arg CountImportsAmongParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countImportsAmong, arg.IDs, arg.UserID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const deleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
@@ -316,7 +380,41 @@ func (q *Queries) NoteSuspendedListed(ctx context.Context, id int64) error {
 	return err
 }
 
-const recountRecords = `-- name: RecountRecords :exec
+const recountRecord = `-- name: RecountRecord :exec
+UPDATE installation_records
+SET repository_count = (
+        SELECT COUNT(*)
+        FROM access AS a
+        WHERE a.user_id = installation_records.user_id
+          AND a.account_id = installation_records.account_id
+    ),
+    import_count = (
+        SELECT COUNT(*)
+        FROM imports AS i
+        JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
+        WHERE i.user_id = installation_records.user_id
+          AND i.account_id = installation_records.account_id
+    )
+WHERE installation_records.user_id = $1
+  AND installation_records.account_id = $2
+  AND installation_records.hidden_at = 0
+`
+
+type RecountRecordParams struct {
+	UserID    string
+	AccountID int64
+}
+
+// The counts are a function of access and imports. They are counted here, and after
+// each page of a sync and each revocation changed by as many rows as those changed.
+// BumpRecord comes first: PostgreSQL counts what was committed when the
+// statement began, so the rows must have been locked by then.
+func (q *Queries) RecountRecord(ctx context.Context, arg RecountRecordParams) error {
+	_, err := q.db.ExecContext(ctx, recountRecord, arg.UserID, arg.AccountID)
+	return err
+}
+
+const recountRecordsOfAccount = `-- name: RecountRecordsOfAccount :exec
 UPDATE installation_records
 SET repository_count = (
         SELECT COUNT(*)
@@ -332,20 +430,11 @@ SET repository_count = (
           AND i.account_id = installation_records.account_id
     )
 WHERE installation_records.account_id = $1
-  AND (CAST($2 AS TEXT) = '' OR installation_records.user_id = CAST($2 AS TEXT))
   AND installation_records.hidden_at = 0
 `
 
-type RecountRecordsParams struct {
-	AccountID int64
-	UserID    string
-}
-
-// The counts are a function of access and imports: told anew, never added to.
-// BumpRecords comes before it: PostgreSQL counts what was committed when the
-// statement began, so the rows must have been locked by then.
-func (q *Queries) RecountRecords(ctx context.Context, arg RecountRecordsParams) error {
-	_, err := q.db.ExecContext(ctx, recountRecords, arg.AccountID, arg.UserID)
+func (q *Queries) RecountRecordsOfAccount(ctx context.Context, accountID int64) error {
+	_, err := q.db.ExecContext(ctx, recountRecordsOfAccount, accountID)
 	return err
 }
 

@@ -8,6 +8,20 @@ import (
 	"database/sql"
 )
 
+type Action struct {
+	ID          int64
+	UserID      string
+	RecordID    sql.NullInt64
+	Kind        string
+	At          int64
+	Count       int64
+	UndoneAt    int64
+	ModeBefore  string
+	RulesBefore string
+	ModeAfter   string
+	RulesAfter  string
+}
+
 type AppReading struct {
 	ID         int64
 	Run        int64
@@ -60,6 +74,8 @@ type GitHubToken struct {
 	RefusedAt        int64
 	ConfirmedAt      int64
 	ReconcileAt      int64
+	IssuedAt         int64
+	Refusal          string
 }
 
 type History struct {

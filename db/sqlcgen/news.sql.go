@@ -12,8 +12,8 @@ import (
 const deleteAccessToRepositories = `-- name: DeleteAccessToRepositories :execrows
 DELETE FROM access
 WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
-  AND (CAST($2 AS TEXT) = '' OR access.user_id = CAST($2 AS TEXT))
-  AND (CAST($3 AS BIGINT) = 0 OR access.account_id = CAST($3 AS BIGINT))
+  AND access.user_id = $2
+  AND access.account_id = $3
 `
 
 type DeleteAccessToRepositoriesParams struct {
@@ -86,7 +86,8 @@ const hideImportsOfRepositories = `-- name: HideImportsOfRepositories :exec
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.hidden_at = 0
-  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
+  AND imports.user_id = $2
+  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
   AND NOT EXISTS (
       SELECT 1
       FROM access AS a
@@ -97,11 +98,12 @@ WHERE imports.hidden_at = 0
 
 type HideImportsOfRepositoriesParams struct {
 	Now          int64
+	UserID       string
 	Repositories string
 }
 
 func (q *Queries) HideImportsOfRepositories(ctx context.Context, arg HideImportsOfRepositoriesParams) error {
-	_, err := q.db.ExecContext(ctx, hideImportsOfRepositories, arg.Now, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, hideImportsOfRepositories, arg.Now, arg.UserID, arg.Repositories)
 	return err
 }
 

@@ -209,6 +209,50 @@ func (q *Queries) HasAccess(ctx context.Context, arg HasAccessParams) (bool, err
 	return exists, err
 }
 
+const listAccessAmong = `-- name: ListAccessAmong :many
+SELECT
+    a.repository_id,
+    a.account_id
+FROM json_each($1) AS j
+CROSS JOIN access AS a
+WHERE a.user_id = CAST($2 AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+`
+
+type ListAccessAmongParams struct {
+	IDs    string
+	UserID string
+}
+
+type ListAccessAmongRow struct {
+	RepositoryID int64
+	AccountID    int64
+}
+
+// Those of the ids that a user sees.
+func (q *Queries) ListAccessAmong(ctx context.Context, arg ListAccessAmongParams) ([]ListAccessAmongRow, error) {
+	rows, err := q.db.QueryContext(ctx, listAccessAmong, arg.IDs, arg.UserID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListAccessAmongRow{}
+	for rows.Next() {
+		var i ListAccessAmongRow
+		if err := rows.Scan(&i.RepositoryID, &i.AccountID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listNamed = `-- name: ListNamed :many
 SELECT
     r.id,
@@ -362,12 +406,25 @@ func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) 
 	return err
 }
 
+const updateAccessNames = `-- name: UpdateAccessNames :exec
+UPDATE access
+SET name_key = (SELECT r.name_key FROM repositories AS r WHERE r.id = access.repository_id)
+WHERE access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($1) AS j)
+`
+
+// After a rename. The users' own lists are sorted by it.
+func (q *Queries) UpdateAccessNames(ctx context.Context, ids string) error {
+	_, err := q.db.ExecContext(ctx, updateAccessNames, ids)
+	return err
+}
+
 const upsertAccess = `-- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, permission, seen_run, granted_mark)
+INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark)
 SELECT
     CAST($1 AS TEXT),
     CAST(j.key AS BIGINT),
     r.account_id,
+    r.name_key,
     j.value ->> 'permission',
     CAST($2 AS BIGINT),
     CAST($3 AS BIGINT)

@@ -9,6 +9,32 @@ import (
 	"context"
 )
 
+const getAppLimit = `-- name: GetAppLimit :one
+SELECT
+    until,
+    secondary
+FROM app_limits
+WHERE installation_id = $1
+  AND until > $2
+`
+
+type GetAppLimitParams struct {
+	InstallationID int64
+	Now            int64
+}
+
+type GetAppLimitRow struct {
+	Until     int64
+	Secondary bool
+}
+
+func (q *Queries) GetAppLimit(ctx context.Context, arg GetAppLimitParams) (GetAppLimitRow, error) {
+	row := q.db.QueryRowContext(ctx, getAppLimit, arg.InstallationID, arg.Now)
+	var i GetAppLimitRow
+	err := row.Scan(&i.Until, &i.Secondary)
+	return i, err
+}
+
 const getRequestLimit = `-- name: GetRequestLimit :one
 SELECT
     until,
@@ -33,6 +59,26 @@ func (q *Queries) GetRequestLimit(ctx context.Context, arg GetRequestLimitParams
 	var i GetRequestLimitRow
 	err := row.Scan(&i.Until, &i.Secondary)
 	return i, err
+}
+
+const putAppLimit = `-- name: PutAppLimit :exec
+INSERT INTO app_limits (installation_id, until, secondary)
+VALUES ($1, $2, $3)
+ON CONFLICT (installation_id) DO UPDATE SET
+    until = excluded.until,
+    secondary = excluded.secondary
+WHERE app_limits.until < excluded.until
+`
+
+type PutAppLimitParams struct {
+	InstallationID int64
+	Until          int64
+	Secondary      bool
+}
+
+func (q *Queries) PutAppLimit(ctx context.Context, arg PutAppLimitParams) error {
+	_, err := q.db.ExecContext(ctx, putAppLimit, arg.InstallationID, arg.Until, arg.Secondary)
+	return err
 }
 
 const putRequestLimit = `-- name: PutRequestLimit :exec

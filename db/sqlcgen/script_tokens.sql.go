@@ -247,14 +247,13 @@ func (q *Queries) ListScriptTokens(ctx context.Context, userID string) ([]Script
 	return items, nil
 }
 
-const noteScriptTokenUse = `-- name: NoteScriptTokenUse :many
+const noteScriptTokenUse = `-- name: NoteScriptTokenUse :exec
 UPDATE script_tokens
 SET last_used_at = $1,
     last_ip = $2,
     last_user_agent = $3
 WHERE token_hash = $4
-  AND (last_used_at <= $5 OR last_ip <> $2)
-RETURNING id, user_id
+  AND last_used_at <= $5
 `
 
 type NoteScriptTokenUseParams struct {
@@ -265,38 +264,15 @@ type NoteScriptTokenUseParams struct {
 	NotedBefore int64
 }
 
-type NoteScriptTokenUseRow struct {
-	ID     int64
-	UserID string
-}
-
-func (q *Queries) NoteScriptTokenUse(ctx context.Context, arg NoteScriptTokenUseParams) ([]NoteScriptTokenUseRow, error) {
-	rows, err := q.db.QueryContext(ctx, noteScriptTokenUse,
+func (q *Queries) NoteScriptTokenUse(ctx context.Context, arg NoteScriptTokenUseParams) error {
+	_, err := q.db.ExecContext(ctx, noteScriptTokenUse,
 		arg.Now,
 		arg.IP,
 		arg.UserAgent,
 		arg.TokenHash,
 		arg.NotedBefore,
 	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []NoteScriptTokenUseRow{}
-	for rows.Next() {
-		var i NoteScriptTokenUseRow
-		if err := rows.Scan(&i.ID, &i.UserID); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	return err
 }
 
 const replaceScriptToken = `-- name: ReplaceScriptToken :execrows

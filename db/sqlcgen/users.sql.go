@@ -22,6 +22,7 @@ const findCredential = `-- name: FindCredential :one
 SELECT
     u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator,
     s.created_at AS signed_in_at
 FROM sessions AS s
@@ -43,6 +44,7 @@ type FindCredentialParams struct {
 type FindCredentialRow struct {
 	User       User
 	Confirmed  bool
+	Refusal    string
 	Operator   bool
 	SignedInAt int64
 }
@@ -65,6 +67,7 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 		&i.User.CreatedAt,
 		&i.User.UpdatedAt,
 		&i.Confirmed,
+		&i.Refusal,
 		&i.Operator,
 		&i.SignedInAt,
 	)
@@ -75,6 +78,7 @@ const findScriptCredential = `-- name: FindScriptCredential :one
 SELECT
     u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     s.id AS token_id,
     s.scope,
     s.restricted
@@ -94,6 +98,7 @@ type FindScriptCredentialParams struct {
 type FindScriptCredentialRow struct {
 	User       User
 	Confirmed  bool
+	Refusal    string
 	TokenID    int64
 	Scope      string
 	Restricted bool
@@ -113,6 +118,7 @@ func (q *Queries) FindScriptCredential(ctx context.Context, arg FindScriptCreden
 		&i.User.CreatedAt,
 		&i.User.UpdatedAt,
 		&i.Confirmed,
+		&i.Refusal,
 		&i.TokenID,
 		&i.Scope,
 		&i.Restricted,

@@ -13,6 +13,7 @@ const importsVersions = `-- name: ImportsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
 FROM sessions AS s
@@ -36,6 +37,7 @@ type ImportsVersionsParams struct {
 type ImportsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
+	Refusal        string
 	RecordID       int64
 	RecordsVersion int64
 }
@@ -52,6 +54,7 @@ func (q *Queries) ImportsVersions(ctx context.Context, arg ImportsVersionsParams
 	err := row.Scan(
 		&i.UserID,
 		&i.Confirmed,
+		&i.Refusal,
 		&i.RecordID,
 		&i.RecordsVersion,
 	)
@@ -62,6 +65,7 @@ const installationsVersions = `-- name: InstallationsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     u.version AS user_version,
     -- Which records there are is in the person's version, and no version ever
     -- goes down, so that the sum changes with each of them.
@@ -91,6 +95,7 @@ type InstallationsVersionsParams struct {
 type InstallationsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
+	Refusal        string
 	UserVersion    int64
 	RecordsVersion int64
 }
@@ -108,6 +113,7 @@ func (q *Queries) InstallationsVersions(ctx context.Context, arg InstallationsVe
 	err := row.Scan(
 		&i.UserID,
 		&i.Confirmed,
+		&i.Refusal,
 		&i.UserVersion,
 		&i.RecordsVersion,
 	)
@@ -118,6 +124,7 @@ const scriptImportsVersions = `-- name: ScriptImportsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
@@ -140,6 +147,7 @@ type ScriptImportsVersionsParams struct {
 type ScriptImportsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
+	Refusal        string
 	Restriction    int64
 	RecordID       int64
 	RecordsVersion int64
@@ -156,6 +164,7 @@ func (q *Queries) ScriptImportsVersions(ctx context.Context, arg ScriptImportsVe
 	err := row.Scan(
 		&i.UserID,
 		&i.Confirmed,
+		&i.Refusal,
 		&i.Restriction,
 		&i.RecordID,
 		&i.RecordsVersion,
@@ -167,6 +176,7 @@ const scriptInstallationsVersions = `-- name: ScriptInstallationsVersions :one
 SELECT
     s.user_id,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
+    t.refusal,
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     u.version AS user_version,
     CAST((
@@ -193,6 +203,7 @@ type ScriptInstallationsVersionsParams struct {
 type ScriptInstallationsVersionsRow struct {
 	UserID         string
 	Confirmed      bool
+	Refusal        string
 	Restriction    int64
 	UserVersion    int64
 	RecordsVersion int64
@@ -206,6 +217,7 @@ func (q *Queries) ScriptInstallationsVersions(ctx context.Context, arg ScriptIns
 	err := row.Scan(
 		&i.UserID,
 		&i.Confirmed,
+		&i.Refusal,
 		&i.Restriction,
 		&i.UserVersion,
 		&i.RecordsVersion,

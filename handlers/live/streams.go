@@ -21,14 +21,16 @@ type Options struct {
 	// CheckInterval is how long a stream goes on before its credential is checked
 	// again.
 	CheckInterval time.Duration
+	// Max is how many streams this instance serves at once.
+	Max int
 }
 
-// How many streams there may be at once: of one session, of one person, and of
-// all that this instance serves. Pages that aren't looked at have none.
+// How many streams there may be at once: of one session, of one user and, where
+// Options don't say, of all that this instance serves. Pages that aren't looked at have none.
 const (
 	MaxPerSession = 12
 	MaxPerUser    = 40
-	maxStreams    = 5000
+	defaultMax    = 5000
 )
 
 var (
@@ -66,8 +68,11 @@ type stream struct {
 func New(database *db.DB, log *slog.Logger, options Options) *Streams {
 	return &Streams{
 		db: database, log: log, pollInterval: 500 * time.Millisecond,
-		options: Options{KeepAlive: cmp.Or(options.KeepAlive, 15*time.Second), CheckInterval: cmp.Or(options.CheckInterval, 30*time.Second)},
-		open:    map[*stream]struct{}{}, changed: make(chan struct{}, 1),
+		options: Options{
+			KeepAlive: cmp.Or(options.KeepAlive, 15*time.Second), CheckInterval: cmp.Or(options.CheckInterval, 30*time.Second),
+			Max: cmp.Or(options.Max, defaultMax),
+		},
+		open: map[*stream]struct{}{}, changed: make(chan struct{}, 1),
 	}
 }
 
@@ -87,7 +92,7 @@ func (s *Streams) subscribe(userID, session string) (*stream, error) {
 	switch {
 	case ofSession >= MaxPerSession, ofUser >= MaxPerUser:
 		return nil, errTooManyStreams
-	case len(s.open) >= maxStreams, s.ended:
+	case len(s.open) >= s.options.Max, s.ended:
 		return nil, errStreamsFull
 	}
 	opened := &stream{

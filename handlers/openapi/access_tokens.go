@@ -1,63 +1,82 @@
 package openapi
 
-func accessTokens() Noun {
-	const path = record + "/access_tokens"
-	return Noun{"Tokens of GitHub", "Short-lived GitHub tokens, narrowed to repositories that you name, where whoever runs this Neptun allows it; and what old Enterprise Servers offer besides.", []Operation{
-		{
-			Method: "POST", Path: path, ID: "createAccessToken", Summary: "Have a GitHub token made",
-			Text:  "The kind `user` acts as you. The kind `installation` acts as the App, and is for repositories that you administer.",
-			Needs: Tokens, AsksGitHub: true,
-			Body: &Body{
-				Schema: object(
-					maybe("kind", oneOf("`user` if left out", "user", "installation")),
-					maybe("repository_ids", list(integer(""))),
-					maybe("repositories", words("Names without the owner, instead of ids")),
-					field("permissions", permissions("Named as GitHub names them, with read, write or admin")),
-				),
-				Example: `{"kind":"user","repository_ids":[1296269],"permissions":{"contents":"read"}}`,
-			},
-			Answers: answer(201, "The token, shown this once", ref("AccessToken")),
-			Refusals: []Refusal{
-				{403, "This Neptun hands out no tokens, or you don't administer the repositories"}, {409, "The installation is suspended"},
-			},
-		},
-		{
-			Method: "DELETE", Path: path, ID: "revokeAccessToken", Summary: "End a GitHub token made here",
-			Needs: Tokens, AsksGitHub: true,
-			Body:    &Body{Schema: object(field("token", text(""))), Example: `{"token":"ghu_…"}`},
-			Answers: empty(204, "It is no longer good"), Refusals: []Refusal{{404, "Access token not found"}},
-		},
-		{
-			Method: "POST", Path: record + "/content_attachments", ID: "createContentAttachment", Summary: "Attach to a link, on old Enterprise Servers",
-			Needs: Write, AsksGitHub: true,
-			Body: &Body{
-				Schema: object(
-					field("repository_id", integer("")),
-					field("content_reference_id", integer("")),
-					field("title", text("").from(1, 1024)),
-					field("body", text("").from(1, 262144)),
-				),
-				Example: `{"repository_id":1296269,"content_reference_id":2,"title":"Build","body":"It passed."}`,
-			},
-			Answers: answer(201, "The attachment", object(
-				field("id", integer("")), field("title", text("").like("Build")), field("body", text("").like("It passed.")),
-			)),
-			Refusals: []Refusal{
-				{403, "You may not push to the repository"},
-				{404, "Repository not found"},
-				{409, "The installation is suspended"},
-				{410, "This GitHub no longer offers content attachments"},
-			},
-		},
-	}}
+import "net/http"
+
+var accessTokens = Group{"GitHub tokens", "Short-lived GitHub tokens for selected repositories, if this server allows them, and content attachments on old GitHub Enterprise Servers."}
+
+const accessTokensPath = record + "/access_tokens"
+
+// CreateAccessToken creates a GitHub token.
+var CreateAccessToken = Operation{
+	Group: accessTokens, Method: http.MethodPost, Path: accessTokensPath, ID: "createAccessToken", Summary: "Create a GitHub token",
+	Description: "Creates a GitHub token for selected repositories. A `user` token acts as the user; an `installation` token acts as the app and requires admin access to the repositories.",
+	AsksGitHub:  true,
+	Body:        body[AccessTokenBody](`{"kind":"user","repository_ids":[1296269],"permissions":{"contents":"read"}}`),
+	Responses:   returns[AccessToken](http.StatusCreated, "The token, which is shown only once"),
+	Errors: []Error{
+		{http.StatusForbidden, "This server doesn't allow GitHub tokens, or the user isn't an admin of the repositories"},
+		{http.StatusConflict, "The installation is suspended"},
+	},
 }
 
-func accessToken() Schema {
-	return object(
-		field("token", text("").like("ghu_…")),
-		field("kind", oneOf("", "user", "installation")),
-		field("expires_at", moment("").orNull()),
-		field("permissions", permissions("")),
-		field("repository_ids", list(integer("").like(1296269))),
-	)
+// AccessTokenBody says which GitHub token to create.
+type AccessTokenBody struct {
+	Kind          string            `json:"kind,omitempty" doc:"The kind of token; user by default" enum:"user,installation"`
+	RepositoryIDs []int64           `json:"repository_ids,omitempty" doc:"GitHub's ids of the repositories" example:"1296269"`
+	Repositories  []string          `json:"repositories,omitempty" doc:"The repositories' names without the owner, instead of ids"`
+	Permissions   map[string]string `json:"permissions" doc:"The permissions, by GitHub's names, with read, write or admin" example:"{\"contents\":\"read\"}"`
+}
+
+// AccessToken is a GitHub token.
+type AccessToken struct {
+	Token         string            `json:"token" doc:"The token" example:"ghu_…"`
+	Kind          string            `json:"kind" doc:"The kind of token" enum:"user,installation"`
+	ExpiresAt     *Time             `json:"expires_at" doc:"When it expires"`
+	Permissions   map[string]string `json:"permissions" doc:"The permissions, by GitHub's names" example:"{\"contents\":\"read\"}"`
+	RepositoryIDs []int64           `json:"repository_ids" doc:"GitHub's ids of the repositories" example:"1296269"`
+}
+
+// RevokeAccessToken revokes a GitHub token.
+var RevokeAccessToken = Operation{
+	Group: accessTokens, Method: http.MethodDelete, Path: accessTokensPath, ID: "revokeAccessToken", Summary: "Revoke a GitHub token",
+	Description: "Revokes a GitHub token that was created here.",
+	AsksGitHub:  true,
+	Body:        body[RevokeAccessTokenBody](`{"token":"ghu_…"}`),
+	Responses:   returnsNothing("The token is revoked"),
+	Errors:      []Error{{http.StatusNotFound, "Access token not found"}},
+}
+
+// RevokeAccessTokenBody names the token to revoke.
+type RevokeAccessTokenBody struct {
+	Token string `json:"token" doc:"The token" example:"ghu_…"`
+}
+
+// CreateContentAttachment attaches content to a link.
+var CreateContentAttachment = Operation{
+	Group: accessTokens, Method: http.MethodPost, Path: record + "/content_attachments", ID: "createContentAttachment", Summary: "Create a content attachment",
+	Description: "Attaches content to a link in an issue or a pull request, on GitHub Enterprise Servers that offer it. GitHub accepts an attachment for six hours after the link was posted.",
+	AsksGitHub:  true,
+	Body:        body[ContentAttachmentBody](`{"repository_id":1296269,"content_reference_id":2,"title":"Build","body":"It passed."}`),
+	Responses:   returns[ContentAttachment](http.StatusCreated, "The attachment"),
+	Errors: []Error{
+		{http.StatusForbidden, "The user can't push to the repository"},
+		{http.StatusNotFound, "Repository not found"},
+		{http.StatusConflict, "The installation is suspended"},
+		{http.StatusGone, "This GitHub no longer offers content attachments"},
+	},
+}
+
+// ContentAttachmentBody is what to attach.
+type ContentAttachmentBody struct {
+	RepositoryID       int64  `json:"repository_id" doc:"GitHub's id of the repository" example:"1296269"`
+	ContentReferenceID int64  `json:"content_reference_id" doc:"GitHub's id of the content reference" example:"2"`
+	Title              string `json:"title" doc:"The title" min:"1" max:"1024" example:"Build"`
+	Body               string `json:"body" doc:"The content, in Markdown" min:"1" max:"262144" example:"It passed."`
+}
+
+// ContentAttachment is content attached to a link.
+type ContentAttachment struct {
+	ID    int64  `json:"id" doc:"GitHub's id of the attachment"`
+	Title string `json:"title" doc:"The title" example:"Build"`
+	Body  string `json:"body" doc:"The content" example:"It passed."`
 }

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,33 +10,43 @@ import (
 	"strings"
 )
 
-// About is what holds for all operations, by paragraphs.
+// Version is the version of the API. It grows with every addition; what is
+// there stays, by the policy in About.
+const Version = "1.1.0"
+
+// About is what all operations share, by paragraphs.
 var About = []string{
-	"Times are RFC 3339 in UTC, with whole seconds. What GitHub leaves empty is null, and an empty list is []. " +
-		"Answers may have more fields than are described here. Every error has one shape, under every status, also at addresses that don't exist.",
-	"Each GET answers HEAD as well, with the same headers and no body. OPTIONS answers 204, and `Allow` says what an address takes. " +
-		"What is stored has an `ETag`, and asked for again with `If-None-Match` it costs next to nothing. Answers are compressed with gzip for whoever takes it.",
-	"The lists of installations, repositories and imports are also written as CSV and as NDJSON, which is an object on each line: " +
-		"send `Accept: text/csv` or `Accept: application/x-ndjson`, or put `.csv`, `.ndjson` or `.json` after the path.",
-	"How many requests a minute each credential has is in `X-RateLimit-Limit`, and how many are left in `X-RateLimit-Remaining`. " +
-		"Where none is, the answer is 429, and `Retry-After` says how many seconds to wait.",
+	"Times are in RFC 3339 format, in UTC, with whole seconds. What GitHub leaves empty or doesn't report is null, and an empty list is []. " +
+		"Responses may contain more fields than are described here. Every error has the same shape, at every status and at every address under /api.",
+	"Every GET operation also answers HEAD, with the same headers and no body. OPTIONS returns 204, and `Allow` lists the methods of an address. " +
+		"Responses that have an `ETag` can be requested again with `If-None-Match` at almost no cost. Responses are compressed with gzip on request.",
+	"The lists of installations, repositories and imports are also available as CSV and as NDJSON (one object per line): " +
+		"send `Accept: text/csv` or `Accept: application/x-ndjson`, or add `.csv`, `.ndjson` or `.json` to the path.",
+	"`X-RateLimit-Limit` is the number of requests per minute for each credential, and `X-RateLimit-Remaining` how many are left. " +
+		"When none are left, the response is 429, and `Retry-After` is the number of seconds to wait.",
+	"Published operations, fields and error codes keep their names, types and meanings. What is deprecated is marked so in this document, " +
+		"sends a `Deprecation` header, and keeps working for at least 12 months. New fields and operations raise the minor version.",
+	"Generate a client from this document with, for example, `npx openapi-typescript` or `oapi-codegen`.",
 }
 
-// Document writes the description, as OpenAPI 3.1, of the API at an address.
-func Document(address string) ([]byte, error) {
+// Describe writes the description, as OpenAPI 3.1, of operations at an address.
+func Describe(address string, operations []Operation) ([]byte, error) {
 	paths, tags := map[string]map[string]any{}, []any{}
-	for _, noun := range Nouns() {
-		tags = append(tags, map[string]any{"name": noun.Name, "description": noun.Text})
-		for _, o := range noun.Operations {
-			if paths[o.Path] == nil {
-				paths[o.Path] = map[string]any{}
-			}
-			paths[o.Path][strings.ToLower(o.Method)] = o.document(noun.Name)
+	for _, group := range GroupsOf(operations) {
+		tags = append(tags, map[string]any{"name": group.Name, "description": group.Description})
+	}
+	for _, o := range operations {
+		if paths[o.Path] == nil {
+			paths[o.Path] = map[string]any{}
 		}
+		paths[o.Path][strings.ToLower(o.Method)] = o.document()
 	}
 	return json.Marshal(map[string]any{
 		"openapi": "3.1.0",
-		"info":    map[string]any{"title": "Neptun", "version": "1", "description": "What people see in Neptun, as JSON for scripts.\n\n" + strings.Join(About, "\n\n")},
+		"info": map[string]any{
+			"title": "Neptun", "version": Version,
+			"description": "The data in Neptun as JSON, for scripts.\n\n" + strings.Join(About, "\n\n"),
+		},
 		"servers": []any{map[string]any{"url": strings.TrimSuffix(address, "/")}},
 		"tags":    tags,
 		"paths":   paths,
@@ -43,25 +54,33 @@ func Document(address string) ([]byte, error) {
 			"schemas": Schemas(),
 			"headers": headers(),
 			"securitySchemes": map[string]any{
-				"cookie": map[string]any{"type": "apiKey", "in": "cookie", "name": "neptun-session", "description": "A session, or a script token in its place."},
-				"bearer": map[string]any{"type": "http", "scheme": "bearer", "description": "The same, where a header is easier than a cookie."},
+				"cookie": map[string]any{"type": "apiKey", "in": "cookie", "name": "neptun-session", "description": "A session, or an API token in its place."},
+				"bearer": map[string]any{"type": "http", "scheme": "bearer", "description": "The same in a header."},
 			},
 		},
 	})
 }
 
-func (o Operation) document(noun string) map[string]any {
-	out := map[string]any{
-		"operationId": o.ID, "summary": o.Summary, "tags": []string{noun},
-		"responses": o.responses(), "security": o.security(),
+// GroupsOf are the groups of operations, in the order in which they come.
+func GroupsOf(operations []Operation) []Group {
+	var groups []Group
+	for _, o := range operations {
+		if !slices.Contains(groups, o.Group) {
+			groups = append(groups, o.Group)
+		}
 	}
-	if o.Text != "" {
-		out["description"] = o.Text
+	return groups
+}
+
+func (o Operation) document() map[string]any {
+	out := map[string]any{
+		"operationId": o.ID, "summary": o.Summary, "description": o.Description, "tags": []string{o.Group.Name},
+		"responses": o.responses(), "security": o.security(),
 	}
 	parameters := []any{}
 	for _, p := range o.AllParameters() {
 		parameters = append(parameters, map[string]any{
-			"name": p.Name, "in": p.In, "required": p.Required, "description": p.Text, "schema": p.Schema,
+			"name": p.Name, "in": p.In, "required": p.Required, "description": p.Description, "schema": p.Schema, "example": p.Schema.Example,
 		})
 	}
 	if len(parameters) > 0 {
@@ -76,78 +95,118 @@ func (o Operation) document(noun string) map[string]any {
 	return out
 }
 
-// security names the right as a role, as OpenAPI 3.1 lets one do for schemes
-// that have no scopes.
+// security names the right as a role, as OpenAPI 3.1 allows for schemes that
+// have no scopes.
 func (o Operation) security() []any {
-	if o.Needs == Nothing {
+	if o.Right == Anyone {
 		return []any{}
 	}
-	return []any{map[string]any{"cookie": []Right{o.Needs}}, map[string]any{"bearer": []Right{o.Needs}}}
+	return []any{map[string]any{"cookie": []Right{o.Right}}, map[string]any{"bearer": []Right{o.Right}}}
 }
 
 func (o Operation) responses() map[string]any {
 	out := map[string]any{}
-	for _, answer := range o.AllAnswers() {
-		response := map[string]any{"description": answer.Text, "headers": named(append(o.headers(answer), rateLimits...))}
-		if answer.Schema != nil {
-			content := map[string]any{"application/json": map[string]any{"schema": answer.Schema}}
-			if o.Listed {
-				maps.Copy(content, tables(*answer.Schema))
+	for _, r := range o.AllResponses() {
+		response := map[string]any{"description": r.Description, "headers": referenced(append(o.headers(r), rateLimits...))}
+		if r.Schema != nil {
+			content := map[string]any{"application/json": map[string]any{"schema": r.Schema, "example": r.Schema.example()}}
+			if o.Table {
+				maps.Copy(content, tables(*r.Schema))
 			}
 			response["content"] = content
 		}
-		out[strconv.Itoa(answer.Status)] = response
+		out[strconv.Itoa(r.Status)] = response
 	}
-	for _, refusal := range o.AllRefusals() {
-		response := map[string]any{"description": refusal.Text}
-		switch refusal.Status {
+	for _, e := range o.AllErrors() {
+		response := map[string]any{"description": e.Description}
+		switch e.Status {
 		case http.StatusTooManyRequests:
-			response["headers"] = named(append([]string{"Retry-After"}, rateLimits...))
+			response["headers"] = referenced(append([]string{"Retry-After"}, rateLimits...))
 		case http.StatusServiceUnavailable:
-			response["headers"] = named([]string{"Retry-After"})
+			response["headers"] = referenced([]string{"Retry-After"})
+		case http.StatusUnauthorized:
+			response["headers"] = referenced([]string{"WWW-Authenticate"})
 		}
 		if o.Method != http.MethodHead {
-			response["content"] = map[string]any{"application/json": map[string]any{"schema": ref("Error")}}
+			response["content"] = map[string]any{"application/json": map[string]any{"schema": failure}}
 		}
-		out[strconv.Itoa(refusal.Status)] = response
+		out[strconv.Itoa(e.Status)] = response
 	}
 	return out
 }
 
-func (o Operation) headers(answer Answer) []string {
-	if o.Stored || answer.Status == http.StatusNotModified {
-		return append([]string{"ETag"}, answer.Headers...)
+func (o Operation) headers(r Response) []string {
+	if o.Caching != NoStore || r.Status == http.StatusNotModified {
+		return append([]string{"ETag"}, r.Headers...)
 	}
-	return slices.Clone(answer.Headers)
+	return slices.Clone(r.Headers)
 }
 
 // headerTexts say what headers mean.
 var headerTexts = map[string]string{
-	"Content-Disposition":   "The name that a browser saves the file by",
-	"ETag":                  "Names this answer, for If-None-Match",
-	"Link":                  "The addresses of the next, previous, first and last page, as GitHub's own API writes them (RFC 8288)",
-	"Retry-After":           "How many seconds to wait, where anybody can tell",
-	"X-RateLimit-Limit":     "How many requests a minute this credential has, where there is a limit",
-	"X-RateLimit-Remaining": "How many of them are left",
-	"X-RateLimit-Reset":     "When all are there again, in seconds since 1970",
-	"X-Total-Count":         "How many there are on all pages, of a list that is asked for in pages",
+	"Content-Disposition":   "The file name for browsers",
+	"ETag":                  "Identifies this response, for If-None-Match",
+	"Link":                  "The URLs of the next, previous, first and last page, as GitHub's API writes them (RFC 8288)",
+	"Retry-After":           "The number of seconds to wait, if known",
+	"WWW-Authenticate":      "The scheme for credentials",
+	"X-RateLimit-Limit":     "The number of requests per minute for this credential, if there is a limit",
+	"X-RateLimit-Remaining": "The number of requests left",
+	"X-RateLimit-Reset":     "When the limit resets, in seconds since 1970",
+	"X-Total-Count":         "The number of results on all pages, for a list that is requested in pages",
 }
 
 var rateLimits = []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"}
 
 func headers() map[string]any {
 	all := map[string]any{}
-	for name, text := range headerTexts {
-		all[name] = map[string]any{"description": text, "schema": Schema{Type: "string"}}
+	for name, description := range headerTexts {
+		all[name] = map[string]any{"description": description, "schema": Schema{Type: "string"}}
 	}
 	return all
 }
 
-// named are headers by reference.
-func named(headers []string) map[string]any {
+// referenced are headers by reference.
+func referenced(headers []string) map[string]any {
 	all := map[string]any{}
 	for _, name := range headers {
 		all[name] = map[string]any{"$ref": "#/components/headers/" + name}
 	}
 	return all
+}
+
+// tables are the other media types of a list, each with an example of one row.
+func tables(rows Schema) map[string]any {
+	row := rows.Items.Resolve()
+	media := func(description, example string) map[string]any {
+		return map[string]any{"schema": Schema{Type: "string", Description: description}, "example": example}
+	}
+	var names, cells []string
+	for _, f := range row.Fields {
+		names, cells = append(names, f.Name), append(cells, cell(f.Schema.example()))
+	}
+	line, err := json.Marshal(row.example())
+	if err != nil {
+		panic("openapi: an example is no JSON: " + err.Error())
+	}
+	return map[string]any{
+		"text/csv": media("RFC 4180, in UTF-8 without a byte order mark: the fields as columns, named in the first line. Null is empty, and lists are separated by spaces.",
+			strings.Join(names, ",")+"\r\n"+strings.Join(cells, ",")+"\r\n"),
+		"application/x-ndjson": media("One object per line", string(line)+"\n"),
+	}
+}
+
+// cell is an example as it stands in a table.
+func cell(example any) string {
+	switch example := example.(type) {
+	case nil:
+		return ""
+	case []any:
+		words := make([]string, len(example))
+		for i, word := range example {
+			words[i] = fmt.Sprint(word)
+		}
+		return strings.Join(words, " ")
+	default:
+		return fmt.Sprint(example)
+	}
 }

@@ -1,36 +1,53 @@
 package openapi
 
-func history() Noun {
-	return Noun{"History", "What syncs, webhooks and people changed in what you see.", []Operation{
-		{
-			Method: "GET", Path: record + "/history", ID: "listHistory", Summary: "What changed in what you see of an installation",
-			Text:  "The latest first, for ninety days. The next page is the one that `Link` names: new entries come in at the front.",
-			Needs: Read, Stored: true,
-			Parameters: []Parameter{
-				query("before", "Only what is older than the entry with this id", integer("").from(1, 1<<53)),
-				query("per_page", "How many on a page", integer("").from(1, 100)),
-			},
-			Answers: answer(200, "A page of entries, of 100 unless `per_page` says else", list(ref("HistoryEntry")), "Link"),
-		},
-	}}
+import (
+	"net/http"
+
+	"neptun/db"
+)
+
+var history = Group{"History", "What syncs, webhooks and users changed."}
+
+// ListHistory lists what changed in what a user sees of an installation.
+var ListHistory = Operation{
+	Group: history, Method: http.MethodGet, Path: record + "/history", ID: "listHistory", Summary: "List an installation's history",
+	Description: "Returns what changed in the last 90 days, newest first, in pages of 100 unless `per_page` says otherwise. Follow `Link` for the next page, since new entries are added at the front.",
+	Caching:     Stored,
+	Parameters: []Parameter{
+		query("before", "Only entries older than the one with this id", integer().from(1, 1<<53).like(99)),
+		query("per_page", "The number of results on a page", integer().from(1, 100).like(100)),
+	},
+	Responses: returns[[]HistoryEntry](http.StatusOK, "A page of entries", "Link"),
 }
 
-func historyEntry() Schema {
-	return object(
-		field("id", integer("").like(99)),
-		field("at", moment("")),
-		field("cause", oneOf("How Neptun came to know", "sync", "webhook", "person")),
-		field("event", text("The webhook's event with its action").orNull().like("repository.renamed")),
-		field("change", oneOf("", "appeared", "disappeared", "imported", "renamed", "transferred", "archived", "unarchived", "visibility_changed",
-			"reinstalled", "suspended", "unsuspended", "permissions_changed", "selection_changed")),
-		field("count", integer("How many repositories it concerns, of those that you see now where it isn't about you alone; 0 where it is the installation").like(1)),
-		field("repositories", list(object(
-			field("id", integer("GitHub's id").like(1296269)),
-			field("name", text("").like("hello-world")),
-			field("owner", text("").like("octocat")),
-			field("full_name", text("").like("octocat/hello-world")),
-			field("url", address("Its page on GitHub").like("https://github.com/octocat/hello-world")),
-			field("formerly", text("What the change did away with: a name, an owner or a visibility").orNull().like("hello")),
-		))),
-	)
+// HistoryEntry is a change.
+type HistoryEntry struct {
+	ID           int64               `json:"id" doc:"The id of the entry" example:"99"`
+	At           Time                `json:"at" doc:"When it happened"`
+	Cause        db.CauseKind        `json:"cause" doc:"How Neptun found out" enum:"sync,webhook,person"`
+	Event        *string             `json:"event" doc:"The webhook's event and action" example:"repository.renamed"`
+	Change       db.Change           `json:"change" doc:"What changed" enum:"appeared,disappeared,imported,renamed,transferred,archived,unarchived,visibility_changed,reinstalled,suspended,unsuspended,permissions_changed,selection_changed"`
+	Count        int64               `json:"count" doc:"How many repositories the user sees are affected; 0 if it is the installation"`
+	Repositories []historyRepository `json:"repositories" doc:"The first of the affected repositories"`
+}
+
+type historyRepository struct {
+	ID int64 `json:"id" doc:"GitHub's id of the repository" example:"1296269"`
+	RepositoryName
+	Formerly *string `json:"formerly" doc:"The former name, owner or visibility" example:"hello"`
+}
+
+// ToHistoryEntry converts a change.
+func ToHistoryEntry(e db.HistoryEntry) HistoryEntry {
+	return HistoryEntry{
+		ID:     e.ID,
+		At:     TimeOf(e.At),
+		Cause:  e.Cause.Kind,
+		Event:  OrNull(e.Cause.Event),
+		Change: e.Change,
+		Count:  e.Count,
+		Repositories: Each(e.Repositories, func(r db.HistoryRepository) historyRepository {
+			return historyRepository{ID: r.Repository.ID, RepositoryName: ToRepositoryName(r.Repository), Formerly: OrNull(r.Previous)}
+		}),
+	}
 }

@@ -1,79 +1,126 @@
 package openapi
 
-import "slices"
+import (
+	"net/http"
 
-func imports() Noun {
-	return Noun{"Imports", "The repositories that you chose.", files([]Operation{
-		{
-			Method: "GET", Path: record + "/imports", ID: "listImports", Summary: "What you imported through an installation",
-			Text:  whole,
-			Needs: Read, Stored: true, Listed: true, Parameters: importParameters(),
-			Answers: answer(200, "The imports", list(ref("Import")), "Link", "X-Total-Count"),
-		},
-		{
-			Method: "GET", Path: "/api/users/{user_id}/imports", ID: "listAllImports", Summary: "Everything you imported",
-			Text:  whole,
-			Needs: Read, Stored: true, Listed: true, Parameters: importParameters(),
-			Answers: answer(200, "The imports", list(ref("Import")), "Link", "X-Total-Count"),
-		},
-		{
-			Method: "POST", Path: record + "/imports", ID: "createImports", Summary: "Import repositories",
-			Text:  "By their ids, or all that match a filter; not both.",
-			Needs: Write,
-			Body: &Body{
-				Schema: object(
-					maybe("repository_ids", list(integer("GitHub's ids").like(1296269))),
-					maybe("filter", ref("Filter")),
-				),
-				Example: `{"repository_ids":[1296269]}`,
-			},
-			Answers: answer(200, "A result for each, in the order of the ids asked for", object(
-				field("results", list(ref("ImportResult"))),
-			)),
-			Refusals: []Refusal{{409, "The installation is suspended"}},
-		},
-		{
-			Method: "DELETE", Path: record + "/imports/{import_id}", ID: "deleteImport", Summary: "Remove an import",
-			Needs: Write, Answers: empty(204, "It is removed"), Refusals: []Refusal{{404, "Import not found"}},
-		},
-	})}
+	"neptun/db"
+)
+
+var imports = Group{"Imports", "The repositories the user has imported."}
+
+// ListImports lists the imports of an installation.
+var ListImports = Operation{
+	Group: imports, Method: http.MethodGet, Path: record + "/imports", ID: "listImports", Summary: "List an installation's imports",
+	Description: wholeList,
+	Caching:     Versioned, Table: true,
+	Parameters: list(queryOf[Filter](), "id", "name", "pushed_at", "size_kb"),
+	Responses:  lists[Import]("The imports"),
 }
 
-// importParameters narrow and order a list of imports, and take a page of it.
-func importParameters() []Parameter {
-	return slices.Concat(filters(), []Parameter{order("id", "name", "pushed_at", "size_kb")}, paging())
+// ListAllImports lists a user's imports across all installations.
+var ListAllImports = Operation{
+	Group: imports, Method: http.MethodGet, Path: user + "/imports", ID: "listAllImports", Summary: "List all imports",
+	Description: wholeList,
+	Caching:     Versioned, Table: true,
+	Parameters: list(queryOf[Filter](), "id", "name", "pushed_at", "size_kb"),
+	Responses:  lists[Import]("The imports"),
 }
 
-func imported() Schema {
-	return object(append([]Field{
-		field("id", integer("")),
-		field("github_app_installation_id", integer("The `id` of the installation").like(12345)),
-		field("repository_name", text("").like("my-project")),
-		field("repository_owner", text("").like("octocat")),
-		field("repository_url", address("Its page on GitHub").like("https://github.com/octocat/my-project")),
-		field("created_at", moment("")),
-		field("updated_at", moment("")),
-		field("repository_id", integer("GitHub's id").like(1296269)),
-	}, facts("repository_")...)...)
+// CreateImports imports repositories.
+var CreateImports = Operation{
+	Group: imports, Method: http.MethodPost, Path: record + "/imports", ID: "createImports", Summary: "Import repositories",
+	Description: "Imports repositories by id, or all that match a filter. Give one of the two.",
+	Body:        body[ImportBody](`{"repository_ids":[1296269]}`),
+	Responses:   returns[ImportResults](http.StatusOK, "One result for each repository, in the order of the ids"),
+	Errors:      []Error{{http.StatusConflict, "The installation is suspended"}},
 }
 
-func importResult() Schema {
-	return object(
-		field("repository_id", integer("").like(1296269)),
-		field("status", oneOf("`not_found` is also what you can't see", "imported", "already_imported", "not_found")),
-		maybe("import", ref("Import")),
-	)
+// DeleteImport removes an import.
+var DeleteImport = Operation{
+	Group: imports, Method: http.MethodDelete, Path: record + "/imports/{import_id}", ID: "deleteImport", Summary: "Remove an import",
+	Description: "Removes an import. The repository on GitHub isn't affected.",
+	Responses:   returnsNothing("The import is removed"),
+	Errors:      []Error{{http.StatusNotFound, "Import not found"}},
 }
 
-// filter is what narrows a list, in a body.
-func filter() Schema {
-	var fields []Field
-	for _, p := range filters() {
-		p.Schema.Text = p.Text
-		if len(p.Schema.Enum) == 2 {
-			p.Schema = boolean(p.Text)
-		}
-		fields = append(fields, maybe(p.Name, p.Schema))
+// Import is a repository the user has imported.
+type Import struct {
+	ID                      int64    `json:"id" doc:"The id of the import"`
+	GitHubAppInstallationID int64    `json:"github_app_installation_id" doc:"The id of the installation record" example:"12345"`
+	RepositoryName          string   `json:"repository_name" doc:"The repository's name" example:"my-project"`
+	RepositoryOwner         string   `json:"repository_owner" doc:"The owner's login" example:"octocat"`
+	RepositoryURL           URL      `json:"repository_url" doc:"The repository's page on GitHub" example:"https://github.com/octocat/my-project"`
+	CreatedAt               Time     `json:"created_at" doc:"When the repository was imported"`
+	UpdatedAt               Time     `json:"updated_at" doc:"When the import or what it shows of the repository last changed"`
+	RepositoryID            int64    `json:"repository_id" doc:"GitHub's id of the repository" example:"1296269"`
+	RepositoryDescription   *string  `json:"repository_description" doc:"The description" example:"My first project"`
+	RepositoryLanguage      *string  `json:"repository_language" doc:"The main language" example:"Go"`
+	RepositoryLicense       *string  `json:"repository_license" doc:"The license's SPDX id" example:"MIT"`
+	RepositorySizeKB        int64    `json:"repository_size_kb" doc:"The size in kilobytes" example:"108"`
+	RepositoryWebsiteURL    *string  `json:"repository_website_url" doc:"The website"`
+	RepositoryDefaultBranch *string  `json:"repository_default_branch" doc:"The default branch" example:"main"`
+	RepositoryTopics        []string `json:"repository_topics" doc:"The topics" example:"octocat"`
+	RepositoryVisibility    string   `json:"repository_visibility" doc:"The visibility" enum:"public,private,internal"`
+	RepositoryIsPrivate     bool     `json:"repository_is_private" doc:"Whether it isn't public"`
+	RepositoryIsFork        bool     `json:"repository_is_fork" doc:"Whether it is a fork"`
+	RepositoryIsTemplate    bool     `json:"repository_is_template" doc:"Whether it is a template"`
+	RepositoryIsArchived    bool     `json:"repository_is_archived" doc:"Whether it is archived"`
+	RepositoryPushedAt      *Time    `json:"repository_pushed_at" doc:"When it was last pushed to"`
+}
+
+// ToImport converts an import.
+func ToImport(i db.Import) Import {
+	return Import{
+		ID:                      i.ID,
+		GitHubAppInstallationID: i.InstallationID,
+		RepositoryName:          i.Repository.Name,
+		RepositoryOwner:         i.Repository.Owner,
+		RepositoryURL:           URL(i.Repository.HTMLURL),
+		CreatedAt:               TimeOf(i.CreatedAt),
+		UpdatedAt:               TimeOf(i.UpdatedAt),
+		RepositoryID:            i.Repository.ID,
+		RepositoryDescription:   OrNull(i.Repository.Description),
+		RepositoryLanguage:      OrNull(i.Repository.Language),
+		RepositoryLicense:       OrNull(i.Repository.License),
+		RepositorySizeKB:        i.Repository.SizeKB,
+		RepositoryWebsiteURL:    OrNull(i.Repository.WebsiteURL),
+		RepositoryDefaultBranch: OrNull(i.Repository.DefaultBranch),
+		RepositoryTopics:        NotNil(i.Repository.Topics),
+		RepositoryVisibility:    i.Repository.Visibility,
+		RepositoryIsPrivate:     i.Repository.IsPrivate,
+		RepositoryIsFork:        i.Repository.IsFork,
+		RepositoryIsTemplate:    i.Repository.IsTemplate,
+		RepositoryIsArchived:    i.Repository.IsArchived,
+		RepositoryPushedAt:      TimeOrNull(i.Repository.PushedAt),
 	}
-	return object(fields...)
+}
+
+// ImportBody says what to import: ids or a filter.
+type ImportBody struct {
+	RepositoryIDs *[]int64 `json:"repository_ids,omitempty" doc:"GitHub's ids of the repositories" example:"1296269"`
+	Filter        *Filter  `json:"filter,omitempty"`
+}
+
+// ImportResults are what became of an import.
+type ImportResults struct {
+	Results []ImportResult `json:"results" doc:"One result for each repository"`
+}
+
+// ImportResult is what became of one repository.
+type ImportResult struct {
+	RepositoryID int64           `json:"repository_id" doc:"GitHub's id of the repository" example:"1296269"`
+	Status       db.ImportStatus `json:"status" doc:"What happened; not_found also for a repository the user can't see" enum:"imported,already_imported,not_found"`
+	Import       *Import         `json:"import,omitempty"`
+}
+
+// ToImportResults converts what became of an import.
+func ToImportResults(results []db.ImportResult) ImportResults {
+	return ImportResults{Each(results, func(r db.ImportResult) ImportResult {
+		converted := ImportResult{RepositoryID: r.RepositoryID, Status: r.Status}
+		if r.Status != db.ImportNotFound {
+			imported := ToImport(r.Import)
+			converted.Import = &imported
+		}
+		return converted
+	})}
 }

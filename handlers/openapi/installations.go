@@ -1,102 +1,140 @@
 package openapi
 
-const record = "/api/users/{user_id}/installations/{installation_id}"
+import (
+	"net/http"
+	"strconv"
 
-func installations() Noun {
-	mayNotManage := Refusal{403, "Only the account's own user, an organization's admin and operators may"}
-	return Noun{"Installations", "Where the App is installed for you.", files([]Operation{
-		{
-			Method: "GET", Path: "/api/users/{user_id}/installations", ID: "listInstallations", Summary: "Where the App is installed for you",
-			Text:  whole,
-			Needs: Read, Stored: true, Listed: true, Parameters: installationParameters(),
-			Answers: answer(200, "The installations", list(ref("Installation")), "Link", "X-Total-Count"),
-		},
-		{
-			Method: "GET", Path: record, ID: "getInstallation", Summary: "One installation",
-			Needs: Read, Stored: true, Answers: answer(200, "The installation", ref("Installation")),
-		},
-		{
-			Method: "DELETE", Path: record, ID: "uninstall", Summary: "Uninstall the App from the account",
-			Text:  "Of an installation that GitHub no longer has, what is left here is forgotten, with its imports.",
-			Needs: Session, AsksGitHub: true,
-			Body: &Body{
-				Schema:  object(field("account", text("The account's name, to confirm what can't be undone"))),
-				Example: `{"account":"octocat"}`,
-			},
-			Answers: empty(204, "It is uninstalled, or forgotten"), Refusals: []Refusal{mayNotManage},
-		},
-		{
-			Method: "PUT", Path: record + "/suspended", ID: "suspend", Summary: "Suspend the installation",
-			Text:  "It is done in the App's name, and can then be lifted only through Neptun.",
-			Needs: Session, AsksGitHub: true, Answers: empty(204, "It is suspended"), Refusals: []Refusal{mayNotManage},
-		},
-		{
-			Method: "DELETE", Path: record + "/suspended", ID: "unsuspend", Summary: "Lift a suspension made through Neptun",
-			Needs: Session, AsksGitHub: true, Answers: empty(204, "The installation works"),
-			Refusals: []Refusal{mayNotManage, {409, "It was suspended on GitHub, and is lifted only there"}},
-		},
-		{
-			Method: "GET", Path: record + "/sync", ID: "getSync", Summary: "How the sync stands",
-			Needs: Read, Stored: true, Answers: answer(200, "The sync", ref("Sync")),
-		},
-		{
-			Method: "POST", Path: record + "/sync", ID: "startSync", Summary: "Start a sync, or join the one under way",
-			Needs: Write, Answers: answer(202, "The sync", ref("Sync")),
-			Refusals: []Refusal{{409, "The installation is suspended"}},
-		},
-		{
-			Method: "GET", Path: record + "/rate_limit", ID: "getInstallationRateLimit", Summary: "Your budget, and what a sync of this costs",
-			Needs: Read, AsksGitHub: true, Answers: answer(200, "The budget", ref("RateLimit")),
-		},
-	})}
+	"neptun/db"
+)
+
+var installations = Group{"Installations", "The accounts where the app is installed and the user has access."}
+
+var notManager = Error{http.StatusForbidden, "Only the account's own user, an organization's admins and operators can do this"}
+
+// ListInstallations lists the user's installations.
+var ListInstallations = Operation{
+	Group: installations, Method: http.MethodGet, Path: user + "/installations", ID: "listInstallations", Summary: "List installations",
+	Description: wholeList,
+	Caching:     Versioned, Table: true,
+	Parameters: list(queryOf[InstallationFilter](), "id", "account"),
+	Responses:  lists[Installation]("The installations"),
 }
 
-// installationParameters narrow and order a list of installations, and take a
-// page of it.
-func installationParameters() []Parameter {
-	return append([]Parameter{
-		query("q", "A part of the account's name", text("").from(0, 256)),
-		query("account", "Only the one on this account", text("").from(0, 256).like("octocat")),
-		query("suspended", "Only what is suspended, or what is not", oneOf("", "true", "false")),
-		order("id", "account"),
-	}, paging()...)
+// GetInstallation returns one installation.
+var GetInstallation = Operation{
+	Group: installations, Method: http.MethodGet, Path: record, ID: "getInstallation", Summary: "Get an installation",
+	Description: "Returns one of the user's installations.",
+	Caching:     Stored,
+	Responses:   returns[Installation](http.StatusOK, "The installation"),
 }
 
-func installation() Schema {
-	return object(
-		field("id", integer("What paths take as `installation_id`")),
-		field("neptun_user_id", text("Your id").like("01JQ8V6Z3N5T7X9B1D3F5H7K9M")),
-		field("github_installation_id", text("GitHub's id, as a string").like("12345678")),
-		field("created_at", moment("")),
-		field("updated_at", moment("")),
-		field("github_account_login", text("").like("octocat")),
-		field("github_account_type", accountType()),
-		field("github_account_avatar_url", address("").orNull()),
-		field("repository_selection", selection()),
-		field("suspended_at", moment("").orNull().like(nil)),
-		field("synced_at", moment("The end of the last whole sync").orNull()),
-		field("repository_count", integer("How many repositories you see through it").like(42)),
-		field("import_count", integer("How many of them you imported").like(7)),
-	)
+// Uninstall uninstalls the app.
+var Uninstall = Operation{
+	Group: installations, Method: http.MethodDelete, Path: record, ID: "uninstall", Summary: "Uninstall the app",
+	Description: "Uninstalls the app from the account on GitHub. If GitHub no longer has the installation, removes its record and imports here.",
+	AsksGitHub:  true,
+	Body:        body[UninstallBody](`{"account":"octocat"}`),
+	Responses:   returnsNothing("The app is uninstalled, or the record removed"),
+	Errors:      []Error{notManager},
 }
 
-func accountType() Schema { return oneOf("", "User", "Organization", "Enterprise") }
-
-func selection() Schema {
-	return oneOf("What of the account the installation reaches", "all", "selected")
+// UninstallBody confirms that the app shall be uninstalled.
+type UninstallBody struct {
+	Account string `json:"account" doc:"The account's login, to confirm what can't be undone"`
 }
 
-func syncStates() Schema { return oneOf("", "idle", "queued", "running", "waiting", "failed") }
+// Suspend suspends an installation.
+var Suspend = Operation{
+	Group: installations, Method: http.MethodPut, Path: record + "/suspended", ID: "suspend", Summary: "Suspend an installation",
+	Description: "Suspends the installation as the app. It can then be unsuspended only through Neptun.",
+	AsksGitHub:  true,
+	Responses:   returnsNothing("The installation is suspended"),
+	Errors:      []Error{notManager},
+}
 
-func syncState() Schema {
-	return object(
-		field("state", syncStates()),
-		field("started_at", moment("").orNull()),
-		field("finished_at", moment("").orNull()),
-		field("pages_done", integer("Of GitHub's list").like(0)),
-		field("pages_total", integer("").like(0)),
-		field("repositories_seen", integer("").like(0)),
-		field("retry_at", moment("When a sync that waits goes on").orNull().like(nil)),
-		field("message", text("Why it waits or failed").orNull()),
-	)
+// Unsuspend lifts a suspension.
+var Unsuspend = Operation{
+	Group: installations, Method: http.MethodDelete, Path: record + "/suspended", ID: "unsuspend", Summary: "Unsuspend an installation",
+	Description: "Unsuspends an installation that was suspended through Neptun.",
+	AsksGitHub:  true,
+	Responses:   returnsNothing("The installation is active"),
+	Errors:      []Error{notManager, {http.StatusConflict, "The installation was suspended on GitHub and can be unsuspended only there"}},
+}
+
+// GetSync returns the state of a sync.
+var GetSync = Operation{
+	Group: installations, Method: http.MethodGet, Path: record + "/sync", ID: "getSync", Summary: "Get sync status",
+	Description: "Returns the state of the current or last sync of an installation's repositories.",
+	Caching:     Stored,
+	Responses:   returns[Sync](http.StatusOK, "The sync"),
+}
+
+// StartSync starts a sync.
+var StartSync = Operation{
+	Group: installations, Method: http.MethodPost, Path: record + "/sync", ID: "startSync", Summary: "Start a sync",
+	Description: "Starts a sync of an installation's repositories, or joins the one that is running.",
+	Responses:   returns[Sync](http.StatusAccepted, "The sync"),
+	Errors:      []Error{{http.StatusConflict, "The installation is suspended"}},
+}
+
+// Installation is a user's record of an installation.
+type Installation struct {
+	ID                     int64  `json:"id" doc:"The id of the record, which paths take as installation_id"`
+	NeptunUserID           string `json:"neptun_user_id" doc:"The user's id" example:"01JQ8V6Z3N5T7X9B1D3F5H7K9M"`
+	GitHubInstallationID   string `json:"github_installation_id" doc:"GitHub's id of the installation, as a string" example:"12345678"`
+	CreatedAt              Time   `json:"created_at" doc:"When the record was created"`
+	UpdatedAt              Time   `json:"updated_at" doc:"When the record last changed"`
+	GitHubAccountLogin     string `json:"github_account_login" doc:"The account's login" example:"octocat"`
+	GitHubAccountType      string `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
+	GitHubAccountAvatarURL *URL   `json:"github_account_avatar_url" doc:"The account's avatar"`
+	RepositorySelection    string `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones" enum:"all,selected"`
+	SuspendedAt            *Time  `json:"suspended_at" doc:"When the installation was suspended; null if it is active" example:"null"`
+	SyncedAt               *Time  `json:"synced_at" doc:"When the last complete sync ended"`
+	RepositoryCount        int64  `json:"repository_count" doc:"How many of its repositories the user can see" example:"42"`
+	ImportCount            int64  `json:"import_count" doc:"How many of them the user has imported" example:"7"`
+}
+
+// ToInstallation converts an installation record.
+func ToInstallation(i db.InstallationRecord) Installation {
+	return Installation{
+		ID:                     i.ID,
+		NeptunUserID:           i.UserID,
+		GitHubInstallationID:   strconv.FormatInt(i.GitHubID, 10),
+		CreatedAt:              TimeOf(i.CreatedAt),
+		UpdatedAt:              TimeOf(i.UpdatedAt),
+		GitHubAccountLogin:     i.Account.Login,
+		GitHubAccountType:      i.Account.Kind,
+		GitHubAccountAvatarURL: URLOrNull(i.Account.AvatarURL),
+		RepositorySelection:    i.RepositorySelection,
+		SuspendedAt:            TimeOrNull(i.SuspendedAt),
+		SyncedAt:               TimeOrNull(i.SyncedAt),
+		RepositoryCount:        i.RepositoryCount,
+		ImportCount:            i.ImportCount,
+	}
+}
+
+// Sync is the state of a sync.
+type Sync struct {
+	State            db.SyncState `json:"state" doc:"The state" enum:"idle,queued,running,waiting,failed"`
+	StartedAt        *Time        `json:"started_at" doc:"When the sync started"`
+	FinishedAt       *Time        `json:"finished_at" doc:"When the sync finished"`
+	PagesDone        int64        `json:"pages_done" doc:"Pages of GitHub's list read so far" example:"0"`
+	PagesTotal       int64        `json:"pages_total" doc:"Pages of GitHub's list" example:"0"`
+	RepositoriesSeen int64        `json:"repositories_seen" doc:"Repositories read so far" example:"0"`
+	RetryAt          *Time        `json:"retry_at" doc:"When a waiting sync continues" example:"null"`
+	Message          *string      `json:"message" doc:"Why the sync waits or failed"`
+}
+
+// ToSync converts a sync.
+func ToSync(s db.Sync) Sync {
+	return Sync{
+		State:            s.State,
+		StartedAt:        TimeOrNull(s.StartedAt),
+		FinishedAt:       TimeOrNull(s.FinishedAt),
+		PagesDone:        s.PagesDone,
+		PagesTotal:       s.PagesTotal,
+		RepositoriesSeen: s.RepositoriesSeen,
+		RetryAt:          TimeOrNull(s.RetryAt),
+		Message:          OrNull(s.Message),
+	}
 }

@@ -1,69 +1,65 @@
-// Package openapi describes the JSON API: every operation once, by noun, from
-// which /api/openapi.json is written and /docs is drawn. A new route gets an
-// Operation in the file of its noun; tests hold every answer against it.
+// Package openapi describes the JSON API. Each operation is declared once, with
+// its address, formats, caching, parameters and the Go types of its bodies; the
+// route that registers it adds who may call it. From these the router, the
+// OpenAPI document at /api/openapi.json and the page /docs are made; schemas
+// come from the Go types by reflection.
 package openapi
 
 import (
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 )
 
-// Noun is a group of operations, in the order that people read them.
-type Noun struct {
-	Name       string
-	Text       string
-	Operations []Operation
-}
-
-// Nouns are all operations.
-func Nouns() []Noun {
-	return []Noun{people(), installations(), repositories(), imports(), automaticImport(), history(), authorization(), accessTokens(), scriptTokens(), app(), webhooks()}
-}
+// Group is a group of operations.
+type Group struct{ Name, Description string }
 
 // Operation is one method at one path. What follows from its fields, such as
 // the 404 of somebody else's path or the 415 of a body, needs no mention.
 type Operation struct {
+	Group        Group
 	Method, Path string
 	// ID names the operation for generated clients: a verb and a noun.
 	ID string
-	// Summary is what it does, in a few words; Text is what else is to know.
-	Summary, Text string
-	Needs         Right
-	// Stored answers have an ETag and may be 304.
-	Stored bool
-	// Listed answers are written as CSV and NDJSON as well; see files.
-	Listed bool
+	// Summary is what it does, in a few words; Description is what else there is
+	// to know.
+	Summary, Description string
+	// Right is set where the operation is registered.
+	Right   Right
+	Caching Caching
+	// Table is for lists, which are written as CSV and NDJSON as well.
+	Table bool
 	// AsksGitHub is for what isn't answered from what is stored.
 	AsksGitHub bool
+	// Parameters are those of the query and of headers.
 	Parameters []Parameter
 	Body       *Body
-	// Answers are the successful ones.
-	Answers []Answer
-	// Refusals are those that follow from nothing else.
-	Refusals []Refusal
+	// Responses are the successful ones.
+	Responses []Response
+	// Errors are those that follow from nothing else.
+	Errors []Error
 }
 
-// Right is what a credential must be good for.
-type Right string
+// Caching says how a response may be cached.
+type Caching int
 
-// The rights. A session in a browser has them all.
+// How responses are cached.
 const (
-	Nothing Right = ""      // anybody may
-	Read    Right = "read"  // any credential
-	Write   Right = "write" // a credential that may write
-	Tokens  Right = "access_tokens"
-	Session Right = "session" // a session, and nothing else
-	Operate Right = "operator"
+	// NoStore is for what GitHub is asked for, and for actions.
+	NoStore Caching = iota
+	// Stored responses have an ETag and may be 304.
+	Stored
+	// Versioned responses are Stored; the handler checks the credential in the
+	// statement that reads the versions of the list.
+	Versioned
 )
 
 // Parameter is a part of a request beside its body.
 type Parameter struct {
-	Name, In string // in: path, query or header
-	Text     string
-	Schema   Schema
-	Required bool
+	Name, In    string // in: path, query or header
+	Description string
+	Schema      Schema
+	Required    bool
 }
 
 // Body is a JSON body.
@@ -75,21 +71,91 @@ type Body struct {
 	Optional bool
 }
 
-// Answer is a successful answer.
-type Answer struct {
-	Status  int
-	Text    string
-	Schema  *Schema // nil for an empty answer
-	Headers []string
+// Response is a successful response.
+type Response struct {
+	Status      int
+	Description string
+	Schema      *Schema // nil for no body
+	Headers     []string
 }
 
-// Refusal is an error and when it comes.
-type Refusal struct {
-	Status int
-	Text   string
+// Error is an error response and when it comes.
+type Error struct {
+	Status      int
+	Description string
+}
+
+// Right is what a credential must allow. Routes name one each.
+type Right string
+
+// The rights. A session in a browser has all but Operator.
+const (
+	// Anyone needs no credential.
+	Anyone Right = "none"
+	// Read is for any credential.
+	Read Right = "read"
+	// ReadAll is for any credential that isn't restricted to some installations.
+	ReadAll Right = "read_all"
+	// Write is for a session, or an API token with read and write access.
+	Write Right = "write"
+	// AccessTokens is for a session, or an API token that creates GitHub tokens.
+	AccessTokens Right = "access_tokens"
+	// Session is for a session in a browser.
+	Session Right = "session"
+	// Operator is for an operator's session in a browser.
+	Operator Right = "operator"
+)
+
+// Words say who may, for people.
+func (r Right) Words() string {
+	switch r {
+	case Anyone:
+		return "anyone"
+	case Read:
+		return "any credential"
+	case ReadAll:
+		return "any credential for all installations"
+	case Write:
+		return "a session, or an API token with read and write access"
+	case AccessTokens:
+		return "a session, or an API token for GitHub tokens"
+	case Session:
+		return "a session in a browser"
+	default:
+		return "an operator's session in a browser"
+	}
+}
+
+// body is the JSON body of a request, with its type and an example.
+func body[T any](example string) *Body { return &Body{Schema: schemaOf[T](), Example: example} }
+
+// optionalBody is a body that may be left out.
+func optionalBody[T any](example string) *Body {
+	b := body[T](example)
+	b.Optional = true
+	return b
+}
+
+// returns is a response with a body of a type.
+func returns[T any](status int, description string, headers ...string) []Response {
+	schema := schemaOf[T]()
+	return []Response{{Status: status, Description: description, Schema: &schema, Headers: headers}}
+}
+
+// lists is a list that may be asked for in pages.
+func lists[T any](description string) []Response {
+	return returns[[]T](http.StatusOK, description, "Link", "X-Total-Count")
+}
+
+// returnsNothing is a response without a body.
+func returnsNothing(description string) []Response {
+	return []Response{{Status: http.StatusNoContent, Description: description}}
 }
 
 var inBraces = regexp.MustCompile(`\{([^}]*)\}`)
+
+// Route is the path as the router takes it.
+func (o Operation) Route() string { return inBraces.ReplaceAllString(o.Path, ":$1") }
 
 // PathParameters are the parameters in the path, in its order.
 func (o Operation) PathParameters() []Parameter {
@@ -105,59 +171,70 @@ func (o Operation) PathParameters() []Parameter {
 // AllParameters are those of the path, then the others.
 func (o Operation) AllParameters() []Parameter {
 	all := append(o.PathParameters(), o.Parameters...)
-	if o.Stored {
+	if o.Caching != NoStore {
 		all = append(all, ifNoneMatch)
 	}
 	return all
 }
 
-// AllAnswers are the successful ones, with the one that follows from an ETag.
-func (o Operation) AllAnswers() []Answer {
-	if !o.Stored {
-		return o.Answers
+// AllResponses are the successful ones, with the one that follows from an ETag.
+func (o Operation) AllResponses() []Response {
+	all := append([]Response{}, o.Responses...)
+	if o.Caching != NoStore {
+		all = append(all, notModified)
 	}
-	return append(slices.Clone(o.Answers), unchanged)
+	return all
+}
+
+// QueryNames are the names of the query's parameters.
+func (o Operation) QueryNames() []string {
+	var names []string
+	for _, p := range o.Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// File is the twin of a list whose path names the format, for browsers to save.
+func (o Operation) File() Operation {
+	file := o
+	file.ID, file.Path, file.Summary = o.ID+"AsFile", o.Path+".{format}", o.Summary+" as a file"
+	file.Description = "The same list in the format that the path names, for browsers to save. Returns the whole list unless a page is asked for."
+	file.Responses = []Response{o.Responses[0]}
+	file.Responses[0].Headers = append([]string{"Content-Disposition"}, o.Responses[0].Headers...)
+	return file
 }
 
 // What goes with an ETag.
 var (
-	ifNoneMatch = Parameter{Name: "If-None-Match", In: "header", Text: "The ETag of an earlier answer: if it still holds, the answer is 304, without a body", Schema: text("")}
-	unchanged   = Answer{Status: http.StatusNotModified, Text: "What `If-None-Match` names still holds"}
+	ifNoneMatch = Parameter{Name: "If-None-Match", In: "header", Description: "The ETag of an earlier response. If nothing has changed, the response is 304 without a body", Schema: text().like(`"3q2-7w"`)}
+	notModified = Response{Status: http.StatusNotModified, Description: "Nothing has changed since the response that `If-None-Match` names"}
 )
 
-// Changes tells whether the operation is a write.
-func (o Operation) Changes() bool { return o.Method != http.MethodGet && o.Method != http.MethodHead }
+// Writes tells whether the operation changes something.
+func (o Operation) Writes() bool { return o.Method != http.MethodGet && o.Method != http.MethodHead }
 
 // Has tells whether the path has a parameter.
 func (o Operation) Has(parameter string) bool { return strings.Contains(o.Path, "{"+parameter+"}") }
 
+// Paths that operations share.
+const (
+	user   = "/api/users/{user_id}"
+	record = user + "/installations/{installation_id}"
+)
+
 // inPath are the parameters in paths.
 var inPath = map[string]Parameter{
-	"user_id":                {Text: "Your own id, or `me`", Schema: text("").like("me")},
-	"installation_id":        {Text: "The `id` of one of your installations, not GitHub's own", Schema: integer("").like(1)},
-	"format":                 {Text: "What the file is", Schema: oneOf("", "csv", "ndjson", "json")},
-	"import_id":              {Text: "The `id` of an import", Schema: integer("").like(1)},
-	"repository_id":          {Text: "GitHub's id of a repository", Schema: integer("").like(1296269)},
-	"github_installation_id": {Text: "GitHub's id of an installation", Schema: integer("").like(12345678)},
-	"token_id":               {Text: "The `id` of a script token", Schema: integer("").like(1)},
-	"session_id":             {Text: "The `id` of a session", Schema: text("").like("k3JH8x")},
-	"delivery_id":            {Text: "GitHub's id of a delivery", Schema: integer("").like(1)},
-}
-
-// Words say who may, for people.
-func (r Right) Words() string {
-	switch r {
-	case Nothing:
-		return "anybody may"
-	case Read:
-		return "any credential"
-	case Write:
-		return "a credential that may write"
-	case Tokens:
-		return "a session, or a script token for access tokens"
-	case Session:
-		return "a session in a browser"
-	default:
-		return "operators, with a session in a browser"
-	}
+	"user_id":                {Description: "Your own id, or `me`", Schema: text().like("me")},
+	"installation_id":        {Description: "The `id` of one of your installations (not GitHub's id)", Schema: integer().like(1)},
+	"format":                 {Description: "The file format", Schema: text().of("csv", "ndjson", "json")},
+	"import_id":              {Description: "The `id` of an import", Schema: integer().like(1)},
+	"repository_id":          {Description: "GitHub's id of a repository", Schema: integer().like(1296269)},
+	"github_installation_id": {Description: "GitHub's id of an installation", Schema: integer().like(12345678)},
+	"token_id":               {Description: "The `id` of an API token", Schema: integer().like(1)},
+	"session_id":             {Description: "The `id` of a session", Schema: text().like("k3JH8x")},
+	"action_id":              {Description: "The `id` of an action", Schema: integer().like(1)},
+	"delivery_id":            {Description: "GitHub's id of a delivery", Schema: integer().like(1)},
 }

@@ -1,65 +1,105 @@
 package openapi
 
-import "slices"
+import (
+	"net/http"
 
-func repositories() Noun {
-	change := Operation{
-		Path: record + "/repositories/{repository_id}", Needs: Session, AsksGitHub: true,
-		Text: "GitHub takes nothing but a classic personal token for this, which is used once and forgotten. Refused unless whoever runs this Neptun allows it.",
+	"neptun/db"
+)
+
+var repositories = Group{"Repositories", "The repositories that can be imported through an installation."}
+
+// ListRepositories lists what can be imported through an installation.
+var ListRepositories = Operation{
+	Group: repositories, Method: http.MethodGet, Path: record + "/repositories", ID: "listRepositories", Summary: "List repositories",
+	Description: "Returns a page of 100 repositories unless `per_page` says otherwise, sorted by name unless `sort` does. As a file, as CSV and as NDJSON, returns the whole list unless a page is asked for.",
+	Caching:     Stored, Table: true,
+	Parameters: list(queryOf[Filter](), "name", "pushed_at", "size_kb"),
+	Responses:  lists[Repository]("The repositories"),
+}
+
+// AddToInstallation adds a repository to an installation.
+var AddToInstallation = changeRepositories(http.MethodPut, "addToInstallation", "Add a repository to an installation")
+
+// RemoveFromInstallation removes a repository from an installation.
+var RemoveFromInstallation = changeRepositories(http.MethodDelete, "removeFromInstallation", "Remove a repository from an installation")
+
+func changeRepositories(method, id, summary string) Operation {
+	return Operation{
+		Group: repositories, Method: method, Path: record + "/repositories/{repository_id}", ID: id, Summary: summary,
+		Description: "Changes on GitHub which repositories the installation can access. GitHub accepts only a classic personal access token for this, which is used once and never stored. Disabled unless this server allows it.",
+		AsksGitHub:  true,
 		Parameters: []Parameter{{
 			Name: "X-GitHub-Token", In: "header", Required: true,
-			Text: "A classic personal token with the scope repo", Schema: text("").like("ghp_…"),
+			Description: "A classic personal access token with the `repo` scope", Schema: text().like("ghp_…"),
 		}},
-		Answers: empty(204, "Done; a sync follows"),
-		Refusals: []Refusal{
-			{404, "Repository not found"},
-			{409, "The installation is suspended"},
-			{422, "There is no token, GitHub doesn't accept it, or the installation reaches all repositories"},
+		Responses: returnsNothing("The repository is added or removed; a sync follows"),
+		Errors: []Error{
+			{http.StatusNotFound, "Repository not found"},
+			{http.StatusConflict, "The installation is suspended"},
+			{http.StatusUnprocessableEntity, "The token is missing, GitHub doesn't accept it, or the installation can access all repositories"},
 		},
 	}
-	add, remove := change, change
-	add.Method, add.ID, add.Summary = "PUT", "addToInstallation", "Add a repository to the installation"
-	remove.Method, remove.ID, remove.Summary = "DELETE", "removeFromInstallation", "Remove a repository from the installation"
-	return Noun{"Repositories", "What can be imported through an installation.", files([]Operation{
-		{
-			Method: "GET", Path: record + "/repositories", ID: "listRepositories", Summary: "What you can import",
-			Needs: Read, Stored: true, Listed: true,
-			Text:       "A page, of 100 unless `per_page` says else, by name unless `sort` does. As a file, as CSV and as NDJSON the whole list, unless a page is asked for.",
-			Parameters: slices.Concat(filters(), []Parameter{order("name", "pushed_at", "size_kb")}, paging()),
-			Answers:    answer(200, "The repositories", list(ref("Repository")), "Link", "X-Total-Count"),
-		},
-		add, remove,
-	})}
 }
 
-func repository() Schema {
-	return object(append([]Field{
-		field("id", integer("GitHub's id").like(1296269)),
-		field("name", text("").like("my-project")),
-		field("owner", text("").like("octocat")),
-		field("full_name", text("").like("octocat/my-project")),
-		field("url", address("Its page on GitHub").like("https://github.com/octocat/my-project")),
-	}, append(facts(""),
-		field("permission", oneOf("What you may do on GitHub", "admin", "maintain", "push", "triage", "pull")),
-		field("import_id", integer("Your import of it; null if it isn't imported").orNull()),
-	)...)...)
+// Repository is a repository that can be imported.
+type Repository struct {
+	ID            int64    `json:"id" doc:"GitHub's id of the repository" example:"1296269"`
+	Name          string   `json:"name" doc:"The name" example:"my-project"`
+	Owner         string   `json:"owner" doc:"The owner's login" example:"octocat"`
+	FullName      string   `json:"full_name" doc:"The owner and the name" example:"octocat/my-project"`
+	URL           URL      `json:"url" doc:"The repository's page on GitHub" example:"https://github.com/octocat/my-project"`
+	Description   *string  `json:"description" doc:"The description" example:"My first project"`
+	Language      *string  `json:"language" doc:"The main language" example:"Go"`
+	License       *string  `json:"license" doc:"The license's SPDX id" example:"MIT"`
+	SizeKB        int64    `json:"size_kb" doc:"The size in kilobytes" example:"108"`
+	WebsiteURL    *string  `json:"website_url" doc:"The website"`
+	DefaultBranch *string  `json:"default_branch" doc:"The default branch" example:"main"`
+	Topics        []string `json:"topics" doc:"The topics" example:"octocat"`
+	Visibility    string   `json:"visibility" doc:"The visibility" enum:"public,private,internal"`
+	IsPrivate     bool     `json:"is_private" doc:"Whether it isn't public"`
+	IsFork        bool     `json:"is_fork" doc:"Whether it is a fork"`
+	IsTemplate    bool     `json:"is_template" doc:"Whether it is a template"`
+	IsArchived    bool     `json:"is_archived" doc:"Whether it is archived"`
+	PushedAt      *Time    `json:"pushed_at" doc:"When it was last pushed to"`
+	Permission    string   `json:"permission" doc:"The user's permission on GitHub" enum:"admin,maintain,push,triage,pull"`
+	ImportID      *int64   `json:"import_id" doc:"The id of the user's import; null if it isn't imported"`
 }
 
-// facts are GitHub's facts of a repository.
-func facts(prefix string) []Field {
-	return []Field{
-		field(prefix+"description", text("").orNull().like("Says hello")),
-		field(prefix+"language", text("").orNull().like("Go")),
-		field(prefix+"license", text("SPDX id").orNull().like("MIT")),
-		field(prefix+"size_kb", integer("").like(108)),
-		field(prefix+"website_url", text("").orNull()),
-		field(prefix+"default_branch", text("").orNull().like("main")),
-		field(prefix+"topics", list(text("").like("octocat"))),
-		field(prefix+"visibility", oneOf("", "public", "private", "internal")),
-		field(prefix+"is_private", boolean("")),
-		field(prefix+"is_fork", boolean("")),
-		field(prefix+"is_template", boolean("")),
-		field(prefix+"is_archived", boolean("")),
-		field(prefix+"pushed_at", moment("").orNull()),
+// ToRepository converts a repository that can be imported.
+func ToRepository(a db.Available) Repository {
+	return Repository{
+		ID:            a.ID,
+		Name:          a.Name,
+		Owner:         a.Owner,
+		FullName:      a.FullName(),
+		URL:           URL(a.HTMLURL),
+		Description:   OrNull(a.Description),
+		Language:      OrNull(a.Language),
+		License:       OrNull(a.License),
+		SizeKB:        a.SizeKB,
+		WebsiteURL:    OrNull(a.WebsiteURL),
+		DefaultBranch: OrNull(a.DefaultBranch),
+		Topics:        NotNil(a.Topics),
+		Visibility:    a.Visibility,
+		IsPrivate:     a.IsPrivate,
+		IsFork:        a.IsFork,
+		IsTemplate:    a.IsTemplate,
+		IsArchived:    a.IsArchived,
+		PushedAt:      TimeOrNull(a.PushedAt),
+		Permission:    a.Permission,
+		ImportID:      OrNull(a.ImportID),
 	}
+}
+
+// RepositoryName is a repository by its names alone.
+type RepositoryName struct {
+	Name     string `json:"name" doc:"The name" example:"my-project"`
+	Owner    string `json:"owner" doc:"The owner's login" example:"octocat"`
+	FullName string `json:"full_name" doc:"The owner and the name" example:"octocat/my-project"`
+	URL      URL    `json:"url" doc:"The repository's page on GitHub" example:"https://github.com/octocat/my-project"`
+}
+
+// ToRepositoryName converts a repository's names.
+func ToRepositoryName(r db.Repository) RepositoryName {
+	return RepositoryName{Name: r.Name, Owner: r.Owner, FullName: r.FullName(), URL: URL(r.HTMLURL)}
 }

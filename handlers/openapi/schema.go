@@ -1,24 +1,24 @@
 package openapi
 
 import (
+	"bytes"
 	"encoding/json"
-	"slices"
 )
 
 // Schema is what JSON looks like. Its zero value says nothing.
 type Schema struct {
 	// Ref names one of Schemas; the other fields are then empty.
-	Ref      string
-	Type     string // string, integer, boolean, array or object
-	Nullable bool
-	Format   string
-	Text     string
-	Enum     []string
-	Min, Max int     // of an integer, the length of a text or of a list; 0 for none
-	Items    *Schema // of an array
-	Fields   []Field // of an object, in the order that it is written
-	Values   *Schema // of an object whose names aren't fixed
-	Example  any
+	Ref         string
+	Type        string // string, integer, boolean, array or object
+	Nullable    bool
+	Format      string
+	Description string
+	Enum        []string
+	Min, Max    int     // of an integer, the length of a string or of a list; 0 for none
+	Items       *Schema // of an array
+	Fields      []Field // of an object, in the order that it is written
+	Values      *Schema // of an object whose names aren't fixed
+	Example     any
 }
 
 // Field is a field of an object.
@@ -28,45 +28,24 @@ type Field struct {
 	Optional bool
 }
 
-func text(about string) Schema { return Schema{Type: "string", Text: about, Example: ""} }
-func integer(about string) Schema {
-	return Schema{Type: "integer", Format: "int64", Text: about, Example: 1}
-}
+func text() Schema    { return Schema{Type: "string", Example: ""} }
+func integer() Schema { return Schema{Type: "integer", Format: "int64", Example: 1} }
+func boolean() Schema { return Schema{Type: "boolean", Example: false} }
 
-func boolean(about string) Schema       { return Schema{Type: "boolean", Text: about, Example: false} }
-func ref(name string) Schema            { return Schema{Ref: name} }
-func list(of Schema) Schema             { return Schema{Type: "array", Items: &of} }
-func object(fields ...Field) Schema     { return Schema{Type: "object", Fields: fields} }
-func words(about string) Schema         { s := list(text("")); s.Text = about; return s }
-func address(about string) Schema       { s := text(about); s.Format = "uri"; return s }
-func field(name string, s Schema) Field { return Field{Name: name, Schema: s} }
-
-// maybe is a field that may be left out.
-func maybe(name string, s Schema) Field { return Field{Name: name, Schema: s, Optional: true} }
-
-// moment is a time as the contract writes it.
-func moment(about string) Schema {
-	return Schema{Type: "string", Format: "date-time", Text: about, Example: "2024-03-20T10:00:00Z"}
-}
-
-// oneOf is one of some words.
-func oneOf(about string, words ...string) Schema {
-	return Schema{Type: "string", Text: about, Enum: words, Example: words[0]}
-}
-
-// permissions is GitHub's object of permissions.
-func permissions(about string) Schema {
-	return Schema{Type: "object", Text: about, Values: &Schema{Type: "string"}, Example: map[string]string{"metadata": "read"}}
-}
-
-func (s Schema) orNull() Schema              { s.Nullable = true; return s }
 func (s Schema) like(example any) Schema     { s.Example = example; return s }
 func (s Schema) from(least, most int) Schema { s.Min, s.Max = least, most; return s }
+
+// of allows some words alone.
+func (s Schema) of(words ...string) Schema { s.Enum, s.Example = words, words[0]; return s }
 
 // MarshalJSON writes the schema as JSON Schema 2020-12, which is OpenAPI 3.1's.
 func (s Schema) MarshalJSON() ([]byte, error) {
 	if s.Ref != "" {
-		return json.Marshal(map[string]any{"$ref": "#/components/schemas/" + s.Ref})
+		reference := map[string]any{"$ref": "#/components/schemas/" + s.Ref}
+		if s.Nullable {
+			return json.Marshal(map[string]any{"anyOf": []any{reference, map[string]any{"type": "null"}}})
+		}
+		return json.Marshal(reference)
 	}
 	out := map[string]any{"type": s.Type}
 	if s.Nullable {
@@ -78,7 +57,7 @@ func (s Schema) MarshalJSON() ([]byte, error) {
 		}
 	}
 	set("format", s.Format, s.Format != "")
-	set("description", s.Text, s.Text != "")
+	set("description", s.Description, s.Description != "")
 	bounds := map[string][2]string{"integer": {"minimum", "maximum"}, "string": {"minLength", "maxLength"}, "array": {"minItems", "maxItems"}}[s.Type]
 	set(bounds[0], s.Min, s.Min != 0)
 	set(bounds[1], s.Max, s.Max != 0)
@@ -113,7 +92,7 @@ func (s Schema) Resolve() Schema {
 	if s.Ref == "" {
 		return s
 	}
-	return Schemas()[s.Ref]
+	return named[s.Ref]
 }
 
 // Shape says in a few words what a value is, for people.
@@ -162,25 +141,29 @@ type orderedField struct {
 	value any
 }
 
-// orderedObject is an object whose fields are written in their order.
+// orderedObject is an object that is written in its own order.
 type orderedObject []orderedField
 
 // MarshalJSON implements json.Marshaler.
 func (o orderedObject) MarshalJSON() ([]byte, error) {
-	out := []byte{'{'}
-	for i, f := range o {
+	var buffer bytes.Buffer
+	buffer.WriteByte('{')
+	for i, field := range o {
 		if i > 0 {
-			out = append(out, ',')
+			buffer.WriteByte(',')
 		}
-		name, err := json.Marshal(f.name)
+		name, err := json.Marshal(field.name)
 		if err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(f.value)
+		value, err := json.Marshal(field.value)
 		if err != nil {
 			return nil, err
 		}
-		out = slices.Concat(out, name, []byte{':'}, value)
+		buffer.Write(name)
+		buffer.WriteByte(':')
+		buffer.Write(value)
 	}
-	return append(out, '}'), nil
+	buffer.WriteByte('}')
+	return buffer.Bytes(), nil
 }

@@ -19,7 +19,7 @@ type call struct {
 	headers     []string // name and value by turns, without the credential
 	body        string   // JSON, empty for none
 	credential  bool
-	silent      bool // the answer has no body
+	silent      bool // the response has no body
 }
 
 // Snippets call an operation at an address, with what paths are to be filled in
@@ -27,7 +27,7 @@ type call struct {
 func (o Operation) Snippets(address string, fill *strings.Replacer) []Snippet {
 	c := call{
 		method: o.Method, url: strings.TrimSuffix(address, "/") + o.Target(fill),
-		credential: o.Needs != Nothing, silent: o.Answers[0].Schema == nil,
+		credential: o.Right != Anyone, silent: o.Responses[0].Schema == nil,
 	}
 	for _, p := range o.Parameters {
 		if p.In == "header" && p.Required {

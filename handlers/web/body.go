@@ -28,16 +28,28 @@ func DecodeBody(c echo.Context, target any) error {
 	return nil
 }
 
+// ParseForm reads the form in a body, if there is one, so that one which doesn't
+// arrive whole is an error rather than an empty form.
+func ParseForm(c echo.Context) error {
+	if err := c.Request().ParseForm(); err != nil {
+		return BodyError(err)
+	}
+	if err := c.Request().ParseMultipartForm(maxBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return BodyError(err)
+	}
+	return nil
+}
+
 // BodyError tells a body that is too large from one of the wrong type and one
 // that is no JSON.
 func BodyError(err error) error {
 	var (
-		tooLarge  *echo.HTTPError
+		refused   *Error // by Intake
 		wrongType *json.UnmarshalTypeError
 	)
 	switch {
-	case errors.As(err, &tooLarge):
-		return tooLarge
+	case errors.As(err, &refused):
+		return refused
 	case errors.As(err, &wrongType):
 		return InvalidField(cmp.Or(wrongType.Field, "body"), "can't be of the type "+wrongType.Value)
 	}

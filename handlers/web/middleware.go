@@ -16,10 +16,6 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 )
 
-// maxBody is the largest request body, enough for an import of 50,000 ids. Only
-// a webhook may be larger.
-const maxBody = "1M"
-
 // Site is what the middleware needs to know of the place it serves.
 type Site struct {
 	// URL is the address that people and GitHub use.
@@ -30,8 +26,9 @@ type Site struct {
 	ImageOrigins []string
 }
 
-// Middleware is what stands before every handler; limit is that of Limits.
-func (s Site) Middleware(logger *slog.Logger, limit echo.MiddlewareFunc) []echo.MiddlewareFunc {
+// Middleware is what stands before every handler; limit is that of Limits, and
+// admit that of Admission.
+func (s Site) Middleware(logger *slog.Logger, limit, admit echo.MiddlewareFunc) []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{
 		logRequests(logger),
 		middleware.RecoverWithConfig(middleware.RecoverConfig{
@@ -42,11 +39,9 @@ func (s Site) Middleware(logger *slog.Logger, limit echo.MiddlewareFunc) []echo.
 		s.secureHeaders(),
 		limit,
 		s.ownHost,
-		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{
-			Limit:   maxBody,
-			Skipper: func(c echo.Context) bool { return c.Path() == WebhookPath },
-		}),
 		s.refuseCrossOrigin(),
+		NewIntake().Middleware,
+		admit,
 	}
 }
 
@@ -121,27 +116,6 @@ func (s Site) Policy(forms string) string {
 		"base-uri 'none'",
 		"frame-ancestors 'none'",
 	}, "; ")
-}
-
-// ownHost sends whoever asks for a page under another name of this machine to
-// the address that GitHub's callback comes back to: a cookie set under one name
-// is not sent to the other.
-func (s Site) ownHost(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if r.Method != http.MethodGet || !isPage(r.URL.Path) || strings.EqualFold(s.host(r), s.URL.Host) {
-			return next(c)
-		}
-		return c.Redirect(http.StatusTemporaryRedirect, s.URL.JoinPath("/").String()+strings.TrimPrefix(r.URL.RequestURI(), "/"))
-	}
-}
-
-// host is the host that the browser asked for, as far as it can be believed.
-func (s Site) host(r *http.Request) string {
-	if forwarded := r.Header.Get("X-Forwarded-Host"); forwarded != "" && s.fromTrustedProxy(r) {
-		return forwarded
-	}
-	return r.Host
 }
 
 func (s Site) fromTrustedProxy(r *http.Request) bool {

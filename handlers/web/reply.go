@@ -22,10 +22,10 @@ const (
 	maxCachedReply = 1 << 20
 	// streamChunk is how much of a long reply goes out at once, in bytes.
 	streamChunk = 64 << 10
-	// chunkTimeout is how long a reader may take for one chunk, and
-	// streamTimeout for all of them: a list that is being read holds a database
-	// connection.
-	chunkTimeout  = 30 * time.Second
+	// A list must be read at readSpeed, in bytes a second, once readGrace is over,
+	// and within streamTimeout: while it is read it holds a database connection.
+	readSpeed     = 64 << 10
+	readGrace     = 15 * time.Second
 	streamTimeout = 10 * time.Minute
 )
 
@@ -78,9 +78,14 @@ func (r *Reply) Write(p []byte) (int, error) {
 
 // stream sends what there is, and lets the rest follow as it comes.
 func (r *Reply) stream() error {
+	// Whoever reads slowly holds their own slot, and not the work of others.
+	if err := r.r.shares.Switch(r.c, LaneLongList); err != nil {
+		return err
+	}
 	if !r.r.longLists.TryAcquire(1) {
 		return errLongLists
 	}
+	Unbound(r.c)
 	r.streaming = true
 	h := r.c.Response().Header()
 	for name, values := range r.header {
@@ -95,7 +100,7 @@ func (r *Reply) stream() error {
 		return errNoBody
 	}
 	r.chunks = bufio.NewWriterSize(&deadlineWriter{
-		w: r.c.Response(), controller: http.NewResponseController(r.c.Response()), until: time.Now().Add(streamTimeout),
+		w: r.c.Response(), controller: http.NewResponseController(r.c.Response()), start: time.Now(),
 	}, streamChunk)
 	r.out = r.chunks
 	if r.compressed {
@@ -151,22 +156,22 @@ func Compress(plain []byte) ([]byte, error) {
 	return buffer.Bytes(), err
 }
 
-// deadlineWriter gives the reader of a long reply time for each chunk, as long as
-// all of it doesn't take too long.
+// deadlineWriter breaks off a long reply whose reader is too slow.
 type deadlineWriter struct {
 	w          io.Writer
 	controller *http.ResponseController
-	until      time.Time
+	start      time.Time
+	written    int64
 }
 
 // Write implements io.Writer.
 func (p *deadlineWriter) Write(chunk []byte) (int, error) {
-	deadline := time.Now().Add(chunkTimeout)
-	if deadline.After(p.until) {
-		deadline = p.until
-	}
+	soon := readGrace + time.Duration(float64(p.written)/readSpeed*float64(time.Second))
+	deadline := p.start.Add(min(soon, streamTimeout))
 	if err := p.controller.SetWriteDeadline(deadline); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}
-	return p.w.Write(chunk)
+	n, err := p.w.Write(chunk)
+	p.written += int64(n)
+	return n, err
 }

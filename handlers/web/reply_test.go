@@ -19,7 +19,7 @@ import (
 func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, log *bytes.Buffer) {
 	t.Helper()
 	log = &bytes.Buffer{}
-	responder, err := NewResponder(&url.URL{}, "test", 1, slog.New(slog.NewTextHandler(log, nil)))
+	responder, err := NewResponder(&url.URL{}, "test", 1, NewShares(ShareOptions{}), slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,13 +29,14 @@ type Responder struct {
 	cache *otter.Cache[string, body]
 	// longLists bounds those that are being read at once.
 	longLists *semaphore.Weighted
+	shares    *Shares
 }
 
 // NewResponder makes a Responder for the Neptun at an address. build tells one
 // build of it from another; longLists bounds the lists read at once.
-func NewResponder(address *url.URL, build string, longLists int64, logger *slog.Logger) (*Responder, error) {
+func NewResponder(address *url.URL, build string, longLists int64, shares *Shares, logger *slog.Logger) (*Responder, error) {
 	cache, err := newCache()
-	return &Responder{url: address, build: build, logger: logger, cache: cache, longLists: semaphore.NewWeighted(longLists)}, err
+	return &Responder{url: address, build: build, logger: logger, cache: cache, longLists: semaphore.NewWeighted(longLists), shares: shares}, err
 }
 
 // body is an encoded reply with the headers that depend on its content.

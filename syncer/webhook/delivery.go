@@ -27,6 +27,11 @@ func Valid(guid, event, action string) bool {
 	return deliveryGUID.MatchString(guid) && deliveryEvent.MatchString(event) && len(action) <= maxAction
 }
 
+// thing is what a payload names by an id.
+type thing struct {
+	ID int64 `json:"id"`
+}
+
 // ReadDelivery reads what all events have in common: X-GitHub-Delivery,
 // X-GitHub-Event, and the payload's action and installation
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers).
@@ -37,14 +42,27 @@ func ReadDelivery(guid, event string, payload []byte) (db.Delivery, error) {
 	}
 	var common *struct {
 		Action       string `json:"action"`
-		Installation struct {
-			ID int64 `json:"id"`
-		} `json:"installation"`
+		Installation thing  `json:"installation"`
+		Repository   thing  `json:"repository"`
+		Organization thing  `json:"organization"`
+		Sender       thing  `json:"sender"`
 	}
 	if err := json.Unmarshal(payload, &common); err != nil || common == nil || len(common.Action) > maxAction {
 		return db.Delivery{}, fmt.Errorf("%w: its payload is not GitHub's JSON", ErrNotADelivery)
 	}
+	subject := "delivery/" + guid
+	switch {
+	case common.Repository.ID > 0:
+		subject = fmt.Sprint("repository/", common.Repository.ID)
+	case event == "installation", event == "installation_repositories", event == "installation_target":
+		subject = fmt.Sprint("installation/", common.Installation.ID)
+	case common.Organization.ID > 0:
+		subject = fmt.Sprint("organization/", common.Organization.ID)
+	case common.Sender.ID > 0:
+		subject = fmt.Sprint("user/", common.Sender.ID)
+	}
 	return db.Delivery{
+		Subject: subject, Revokes: eventHandlers[event][common.Action].revoke != nil,
 		GUID: guid, Event: event, Action: github.Clean(common.Action), InstallationID: common.Installation.ID, Body: payload,
 	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"neptun/db"
 	"neptun/github"
@@ -13,40 +14,43 @@ import (
 // the time they arrive.
 const maxRefreshes = 3
 
+// maxAsked is up to how many repositories of a delivery are asked about one by one.
+const maxAsked = 20
+
 // installationChanged refreshes an installation and its account.
-func (h *Handler) installationChanged(ctx context.Context, p payload) error {
+func (b *batch) installationChanged(ctx context.Context, p payload) error {
 	switch {
 	case p.installationID <= 0:
 		return missing("an installation")
-	case !h.github.HasPrivateKey():
+	case !b.github.HasPrivateKey():
 		return &incompleteError{"Neptun has no private key of the App to ask GitHub with"}
 	}
-	return h.refreshInstallation(ctx, p.installationID)
+	return b.refreshInstallation(ctx, p.installationID)
 }
 
 // installationDeleted needs no look at GitHub, which never reuses an installation's
 // id.
-func (h *Handler) installationDeleted(ctx context.Context, p payload) error {
+func (b *batch) installationDeleted(ctx context.Context, p payload) error {
 	if p.installationID <= 0 {
 		return missing("an installation")
 	}
-	return h.db.MarkInstallationDeleted(ctx, p.installationID)
+	return b.db.MarkInstallationDeleted(ctx, p.installationID)
 }
 
 // installationCreated refreshes the installation, and the lists of the account's own
 // user, of who installed it and of who requested it. Others get it with their next
 // sync.
-func (h *Handler) installationCreated(ctx context.Context, p payload) error {
-	if err := h.installationChanged(ctx, p); err != nil {
+func (b *batch) installationCreated(ctx context.Context, p payload) error {
+	if err := b.installationChanged(ctx, p); err != nil {
 		return err
 	}
 	for _, account := range []*github.Account{p.Installation.Account, p.Sender, p.Requester} {
 		if account == nil {
 			continue
 		}
-		user, err := h.db.FindUserByGitHubID(ctx, account.ID)
+		user, err := b.db.FindUserByGitHubID(ctx, account.ID)
 		if err == nil {
-			err = h.db.QueueInstallationsCheck(ctx, user.ID)
+			err = b.db.QueueInstallationsCheck(ctx, user.ID)
 		}
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
@@ -56,7 +60,7 @@ func (h *Handler) installationCreated(ctx context.Context, p payload) error {
 }
 
 // repositoriesAdded checks who has access to the added repositories.
-func (h *Handler) repositoriesAdded(ctx context.Context, p payload) error {
+func (b *batch) repositoriesAdded(ctx context.Context, p payload) error {
 	account, err := p.account()
 	if err != nil {
 		return err
@@ -65,17 +69,17 @@ func (h *Handler) repositoriesAdded(ctx context.Context, p payload) error {
 	if len(repositories) == 0 {
 		return missing("repositories")
 	}
-	if h.github.HasPrivateKey() && p.installationID > 0 {
-		if err := h.refreshInstallation(ctx, p.installationID); err != nil {
+	if b.github.HasPrivateKey() && p.installationID > 0 {
+		if err := b.refreshInstallation(ctx, p.installationID); err != nil {
 			return err
 		}
 	}
-	_, err = h.db.QueueChecks(ctx, account, "", repositories)
+	err = b.queueChecks(ctx, account, "", repositories)
 	return err
 }
 
 // repositoriesRemoved revokes everybody's access to the removed repositories.
-func (h *Handler) repositoriesRemoved(ctx context.Context, p payload) error {
+func (b *batch) repositoriesRemoved(ctx context.Context, p payload) error {
 	account, err := p.account()
 	if err != nil {
 		return err
@@ -84,37 +88,85 @@ func (h *Handler) repositoriesRemoved(ctx context.Context, p payload) error {
 	if len(repositories) == 0 {
 		return missing("repositories")
 	}
-	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true}); err != nil {
+	return b.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true})
+}
+
+// repositoriesGone refreshes the installation, and looks whether it has the removed
+// repositories again: where it hasn't, nobody need be checked.
+func (b *batch) repositoriesGone(ctx context.Context, p payload) error {
+	repositories := namesByID(p.RepositoriesRemoved...)
+	if !b.github.HasPrivateKey() || p.installationID <= 0 {
+		return b.db.QueueRevokedChecks(ctx, repositories)
+	}
+	if err := b.refreshInstallation(ctx, p.installationID); err != nil {
 		return err
 	}
-	if !h.github.HasPrivateKey() || p.installationID <= 0 {
-		return nil
+	if len(repositories) > maxAsked {
+		return b.db.QueueRevokedChecks(ctx, repositories)
 	}
-	return h.refreshInstallation(ctx, p.installationID)
+	for id, name := range repositories {
+		reached, err := b.reaches(ctx, p.installationID, name)
+		switch {
+		case err != nil:
+			return err
+		case reached:
+			err = b.db.QueueRevokedChecks(ctx, map[int64]string{id: name})
+		default:
+			err = b.db.ConfirmRevoked(ctx, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reaches asks once in a batch whether the installation has a repository.
+func (b *batch) reaches(ctx context.Context, installationID int64, name string) (bool, error) {
+	owner, repository, _ := strings.Cut(name, "/")
+	if owner == "" || repository == "" {
+		return true, nil // nobody knows
+	}
+	reached, err := b.github.AsApp().Reaches(ctx, installationID, owner, repository)
+	if errors.Is(err, github.ErrNotFound) {
+		return false, nil
+	}
+	return reached, err
 }
 
 // refreshInstallation stores the present state of an installation. Where another
 // write came in while GitHub answered, the answer may be outdated, and GitHub is
-// asked again.
-func (h *Handler) refreshInstallation(ctx context.Context, id int64) error {
-	if err := h.db.RecordInstallationChange(ctx, id); err != nil {
+// asked again. It is asked once in a batch.
+func (b *batch) refreshInstallation(ctx context.Context, id int64) error {
+	if b.installations[id] {
+		return nil
+	}
+	if err := b.askInstallation(ctx, id); err != nil {
+		return err
+	}
+	b.installations[id] = true
+	return nil
+}
+
+func (b *batch) askInstallation(ctx context.Context, id int64) error {
+	if err := b.db.RecordInstallationChange(ctx, id); err != nil {
 		return err
 	}
 	for range maxRefreshes {
-		mark, err := h.db.MarkInstallation(ctx, id)
+		mark, err := b.db.MarkInstallation(ctx, id)
 		if err != nil {
 			return err
 		}
-		found, err := h.github.AsApp().Installation(ctx, id)
+		found, err := b.github.AsApp().Installation(ctx, id)
 		switch {
 		case errors.Is(err, github.ErrNotFound):
-			return h.db.MarkInstallationDeleted(ctx, id) // GitHub never reuses an id
+			return b.db.MarkInstallationDeleted(ctx, id) // GitHub never reuses an id
 		case err != nil:
 			return err
 		case found.Account.GitHubID <= 0:
 			return nil // GitHub has deleted the account, and the installation follows
 		}
-		if err := h.db.RefreshInstallation(ctx, found, mark); !errors.Is(err, db.ErrStale) {
+		if err := b.db.RefreshInstallation(ctx, found, mark); !errors.Is(err, db.ErrStale) {
 			return err
 		}
 	}

@@ -10,81 +10,127 @@ import (
 )
 
 // repositoryChanged refreshes a repository.
-func (h *Handler) repositoryChanged(ctx context.Context, p payload) error {
+func (b *batch) repositoryChanged(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	_, err = h.refreshRepository(ctx, p.installationID, r)
+	_, _, err = b.refreshRepository(ctx, p.installationID, r)
 	return err
 }
 
 // repositoryVisible refreshes a repository that more users may see now, and checks
 // their access.
-func (h *Handler) repositoryVisible(ctx context.Context, p payload) error {
+func (b *batch) repositoryVisible(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	if _, err := h.refreshRepository(ctx, p.installationID, r); err != nil {
+	if _, _, err := b.refreshRepository(ctx, p.installationID, r); err != nil {
 		return err
 	}
-	_, err = h.db.QueueChecks(ctx, r.owner(), "", namesByID(r))
+	err = b.queueChecks(ctx, r.owner(), "", namesByID(r))
 	return err
 }
 
 // repositoryRevoked revokes everybody's access to a repository until GitHub confirms
 // it.
-func (h *Handler) repositoryRevoked(ctx context.Context, p payload) error {
+func (b *batch) repositoryRevoked(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	return h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()})
+	return b.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()})
+}
+
+// repositoryGone asks the App about a repository that was revoked: what GitHub
+// doesn't show to the App it shows to nobody through the App. Otherwise everybody
+// who had access is checked.
+func (b *batch) repositoryGone(ctx context.Context, p payload) error {
+	r, err := p.repository()
+	if err != nil {
+		return err
+	}
+	_, found, err := b.refreshRepository(ctx, p.installationID, r)
+	if err != nil {
+		return err
+	}
+	if found == gone {
+		return b.db.ConfirmRevoked(ctx, r.ID)
+	}
+	return b.db.QueueRevokedChecks(ctx, namesByID(r))
 }
 
 // repositoryTransferred moves a repository to its new owner and checks access there:
 // it may differ from that to the former owner's.
-func (h *Handler) repositoryTransferred(ctx context.Context, p payload) error {
+func (b *batch) repositoryTransferred(ctx context.Context, p payload) error {
 	r, err := p.repository()
 	if err != nil {
 		return err
 	}
-	if err := h.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: namesByID(r), Account: r.owner()}); err != nil {
-		return err
-	}
-	owner, err := h.refreshRepository(ctx, p.installationID, r)
+	owner, _, err := b.refreshRepository(ctx, p.installationID, r)
 	if err != nil {
 		return err
 	}
-	_, err = h.db.QueueChecks(ctx, owner, "", namesByID(r))
-	return err
+	if err := b.db.QueueRevokedChecks(ctx, namesByID(r)); err != nil {
+		return err
+	}
+	return b.queueChecks(ctx, owner, "", namesByID(r))
 }
 
-// refreshRepository stores the present state of a repository, asked for as the App:
-// one request for all users. Where the App has no access, each user with access is
-// checked. It returns the owner as far as it is known.
-func (h *Handler) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, err error) {
-	if err := h.db.RecordRepositoryChange(ctx, r.ID); err != nil {
-		return db.Account{}, err
+// finding is what GitHub told the App of a repository.
+type finding int
+
+const (
+	unknown finding = iota // the App couldn't ask
+	visible
+	gone // it has no such repository for the App
+)
+
+// refreshed is the answer about a repository that a batch got.
+type refreshed struct {
+	owner   db.Account
+	finding finding
+}
+
+// refreshRepository stores the present state of a repository, asked for as the App
+// once in a batch: one request for all users and deliveries. Where the App has no
+// access, each user with access is checked. It returns the owner as far as it is
+// known.
+func (b *batch) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, found finding, err error) {
+	if known, ok := b.repositories[r.ID]; ok {
+		return known.owner, known.finding, nil
 	}
-	askHolders := func() (db.Account, error) {
-		return r.owner(), h.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
+	owner, found, err = b.askRepository(ctx, installationID, r)
+	if err == nil {
+		b.repositories[r.ID] = refreshed{owner, found}
 	}
-	if !h.github.HasPrivateKey() || installationID <= 0 {
-		return askHolders()
+	return owner, found, err
+}
+
+func (b *batch) askRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, found finding, err error) {
+	if err := b.db.RecordRepositoryChange(ctx, r.ID); err != nil {
+		return db.Account{}, unknown, err
 	}
-	asOf, err := h.db.LatestRevision(ctx)
+	askViewers := func(found finding) (db.Account, finding, error) {
+		return r.owner(), found, b.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
+	}
+	if !b.github.HasPrivateKey() || installationID <= 0 {
+		return askViewers(unknown)
+	}
+	asOf, err := b.db.LatestRevision(ctx)
 	if err != nil {
-		return db.Account{}, err
+		return db.Account{}, unknown, err
 	}
 	login, name, _ := strings.Cut(r.FullName, "/")
-	facts, err := h.github.AsInstallation(installationID).FindRepository(ctx, r.ID, login, name)
+	facts, err := b.github.AsInstallation(installationID).FindRepository(ctx, r.ID, login, name)
 	switch {
-	case errors.Is(err, github.ErrNotFound), errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrForbidden):
-		return askHolders()
+	case errors.Is(err, github.ErrNotFound):
+		return askViewers(gone)
+	case errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrForbidden):
+		return askViewers(unknown)
 	case err != nil:
-		return db.Account{}, err
+		return db.Account{}, unknown, err
 	}
-	return facts.OwnerAccount, h.db.RefreshRepository(ctx, facts, asOf)
+	return facts.OwnerAccount, visible, b.db.RefreshRepository(ctx, facts, asOf)
 }

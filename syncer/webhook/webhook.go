@@ -5,6 +5,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"neptun/db"
@@ -23,75 +24,151 @@ func New(gitHub *github.GitHub, d *db.DB, log *slog.Logger) *Handler {
 	return &Handler{github: gitHub, db: d, log: log}
 }
 
+// step is a part of what is done with a delivery.
+type step func(*batch, context.Context, payload) error
+
+// eventHandler is what is done with the deliveries of an event. Both steps may be
+// nil.
+type eventHandler struct {
+	revoke step // takes access away, at once
+	apply  step // asks GitHub
+}
+
 // eventHandlers are by event and action
 // (https://docs.github.com/webhooks/webhook-events-and-payloads). Other deliveries
 // are recorded and ignored.
-var eventHandlers = map[string]map[string]func(*Handler, context.Context, payload) error{
-	"ping": {"": func(*Handler, context.Context, payload) error { return nil }},
+var eventHandlers = map[string]map[string]eventHandler{
+	"ping": {"": {}},
 	"installation": {
-		"created":                  (*Handler).installationCreated,
-		"deleted":                  (*Handler).installationDeleted,
-		"suspend":                  (*Handler).installationChanged,
-		"unsuspend":                (*Handler).installationChanged,
-		"new_permissions_accepted": (*Handler).installationChanged,
+		"created":                  {apply: (*batch).installationCreated},
+		"deleted":                  {revoke: (*batch).installationDeleted},
+		"suspend":                  {apply: (*batch).installationChanged},
+		"unsuspend":                {apply: (*batch).installationChanged},
+		"new_permissions_accepted": {apply: (*batch).installationChanged},
 	},
-	"installation_target": {"renamed": (*Handler).installationChanged},
+	"installation_target": {"renamed": {apply: (*batch).installationChanged}},
 	"installation_repositories": {
-		"added":   (*Handler).repositoriesAdded,
-		"removed": (*Handler).repositoriesRemoved,
+		"added":   {apply: (*batch).repositoriesAdded},
+		"removed": {revoke: (*batch).repositoriesRemoved, apply: (*batch).repositoriesGone},
 	},
 	"repository": {
-		"created":     (*Handler).repositoryVisible,
-		"edited":      (*Handler).repositoryChanged,
-		"renamed":     (*Handler).repositoryChanged,
-		"archived":    (*Handler).repositoryChanged,
-		"unarchived":  (*Handler).repositoryChanged,
-		"publicized":  (*Handler).repositoryVisible,
-		"privatized":  (*Handler).repositoryRevoked,
-		"transferred": (*Handler).repositoryTransferred,
-		"deleted":     (*Handler).repositoryRevoked,
+		"created":     {apply: (*batch).repositoryVisible},
+		"edited":      {apply: (*batch).repositoryChanged},
+		"renamed":     {apply: (*batch).repositoryChanged},
+		"archived":    {apply: (*batch).repositoryChanged},
+		"unarchived":  {apply: (*batch).repositoryChanged},
+		"publicized":  {apply: (*batch).repositoryVisible},
+		"privatized":  {revoke: (*batch).repositoryRevoked, apply: (*batch).repositoryGone},
+		"transferred": {revoke: (*batch).repositoryRevoked, apply: (*batch).repositoryTransferred},
+		"deleted":     {revoke: (*batch).repositoryRevoked, apply: (*batch).repositoryGone},
 	},
-	"public": {"": (*Handler).repositoryVisible},
+	"public": {"": {apply: (*batch).repositoryVisible}},
 	"organization": {
-		"renamed":        (*Handler).installationChanged,
-		"deleted":        (*Handler).installationDeleted,
-		"member_added":   (*Handler).memberJoined,
-		"member_removed": (*Handler).memberLeft,
+		"renamed":        {apply: (*batch).installationChanged},
+		"deleted":        {revoke: (*batch).installationDeleted},
+		"member_added":   {apply: (*batch).memberJoined},
+		"member_removed": {revoke: (*batch).memberLeft},
 	},
 	"member": {
-		"added":   (*Handler).collaboratorChanged,
-		"edited":  (*Handler).collaboratorChanged,
-		"removed": (*Handler).collaboratorChanged,
+		"added":   {apply: (*batch).collaboratorChanged},
+		"edited":  {apply: (*batch).collaboratorChanged},
+		"removed": {apply: (*batch).collaboratorChanged},
 	},
 	"membership": {
-		"added":   (*Handler).teamMemberChanged,
-		"removed": (*Handler).teamMemberChanged,
+		"added":   {apply: (*batch).teamMemberChanged},
+		"removed": {apply: (*batch).teamMemberChanged},
 	},
 	"team": {
-		"added_to_repository":     (*Handler).teamChanged,
-		"removed_from_repository": (*Handler).teamChanged,
-		"edited":                  (*Handler).teamChanged,
-		"deleted":                 (*Handler).teamDeleted,
+		"added_to_repository":     {apply: (*batch).teamChanged},
+		"removed_from_repository": {apply: (*batch).teamChanged},
+		"edited":                  {apply: (*batch).teamChanged},
+		"deleted":                 {apply: (*batch).teamDeleted},
 	},
-	"team_add":                 {"": (*Handler).teamChanged},
-	"github_app_authorization": {"revoked": (*Handler).authorizationRevoked},
+	"team_add":                 {"": {apply: (*batch).teamChanged}},
+	"github_app_authorization": {"revoked": {revoke: (*batch).authorizationRevoked}},
 }
 
 // Matters reports whether an event can change anything. A missed delivery of
 // another one need not be recovered.
 func Matters(event, action string) bool {
-	return event != "ping" && eventHandlers[event][action] != nil
+	handle := eventHandlers[event][action]
+	return handle.revoke != nil || handle.apply != nil
 }
 
-// Apply runs the handler of a delivery's event and returns the delivery's outcome.
-func (h *Handler) Apply(ctx context.Context, delivery db.Delivery) (db.Outcome, error) {
+// Revoke does with a delivery what takes access away. It tells whether something
+// is left to Apply, and the outcome where nothing is.
+func (h *Handler) Revoke(ctx context.Context, delivery db.Delivery) (more bool, outcome db.Outcome, err error) {
 	handle := eventHandlers[delivery.Event][delivery.Action]
-	if handle == nil {
-		return db.DeliveryIgnored, nil
+	if handle.revoke != nil {
+		if outcome, err = h.run(ctx, h.batch(), handle.revoke, delivery); err != nil || outcome == db.DeliveryIgnored {
+			return false, outcome, err
+		}
+	}
+	return handle.apply != nil, h.outcome(delivery), nil
+}
+
+// batch applies deliveries about one thing. It asks GitHub once about each thing,
+// and queues the same checks once, however many deliveries call for it: all of them
+// came before it asks.
+type batch struct {
+	*Handler
+	repositories  map[int64]refreshed
+	installations map[int64]bool
+	checks        map[string]bool
+}
+
+func (h *Handler) batch() *batch {
+	return &batch{h, map[int64]refreshed{}, map[int64]bool{}, map[string]bool{}}
+}
+
+// queueChecks queues checks of all of an account's users.
+func (b *batch) queueChecks(ctx context.Context, account db.Account, userID string, repositories map[int64]string) error {
+	key := fmt.Sprint(account.Kind, account.GitHubID, userID, repositories)
+	if b.checks[key] {
+		return nil
+	}
+	if _, err := b.db.QueueChecks(ctx, account, userID, repositories); err != nil {
+		return err
+	}
+	b.checks[key] = true
+	return nil
+}
+
+// Apply runs the handlers of deliveries about one thing, and calls finish with the
+// outcome of each.
+func (h *Handler) Apply(ctx context.Context, deliveries []db.Delivery, finish func(db.Delivery, db.Outcome) error) error {
+	b := h.batch()
+	for _, delivery := range deliveries {
+		outcome := h.outcome(delivery)
+		if apply := eventHandlers[delivery.Event][delivery.Action].apply; apply != nil {
+			var err error
+			if outcome, err = h.run(ctx, b, apply, delivery); err != nil {
+				return err
+			}
+		}
+		if err := finish(delivery, outcome); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outcome is a delivery's of which nothing more is to be done.
+func (h *Handler) outcome(delivery db.Delivery) db.Outcome {
+	if _, known := eventHandlers[delivery.Event][delivery.Action]; known {
+		return db.DeliveryApplied
+	}
+	return db.DeliveryIgnored
+}
+
+func (h *Handler) run(ctx context.Context, b *batch, do step, delivery db.Delivery) (db.Outcome, error) {
+	event := delivery.Event
+	if delivery.Action != "" {
+		event += "." + delivery.Action
 	}
 	p, err := decode(delivery)
 	if err == nil {
-		err = handle(h, ctx, p)
+		err = do(b, db.WithCause(ctx, db.Cause{Kind: db.ByWebhook, Event: event}), p)
 	}
 	var incomplete *incompleteError
 	if errors.As(err, &incomplete) {

@@ -5,17 +5,18 @@ import (
 	"errors"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
 
-// credentialKey is where needPerson leaves the credential.
+// credentialKey is where authorize leaves the credential.
 const credentialKey = "credential"
 
-// who is the person behind a request that passed needPerson.
-func who(c echo.Context) db.User { return credential(c).User }
+// currentUser is the person behind a request that passed authorize.
+func currentUser(c echo.Context) db.User { return credential(c).User }
 
-// isOperator tells whether the person behind a request that passed needPerson
+// isOperator tells whether the person behind a request that passed authorize
 // may see and run the App as a whole.
 func isOperator(c echo.Context) bool { return credential(c).Operator }
 
@@ -37,10 +38,23 @@ func (s *Server) credentialOf(ctx context.Context, key string) (db.Credential, e
 	case err != nil:
 		return db.Credential{}, err
 	case !credential.Confirmed:
-		return db.Credential{}, errUnconfirmed
+		return db.Credential{}, unconfirmed(credential.Refusal)
 	}
 	s.limits.Admit(key)
 	return credential, nil
+}
+
+// unconfirmed is the error for a user whose access GitHub no longer confirms.
+func unconfirmed(why db.Refusal) *web.Error {
+	if why == db.AccountSuspended {
+		return errAccountSuspended
+	}
+	return errUnconfirmed
+}
+
+// isUnconfirmed reports whether the error is one of unconfirmed's.
+func isUnconfirmed(err error) bool {
+	return errors.Is(err, errUnconfirmed) || errors.Is(err, errAccountSuspended)
 }
 
 // isSelf tells whether the user_id in the path is the asker's own.

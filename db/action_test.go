@@ -1,0 +1,246 @@
+package db_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"neptun/db"
+)
+
+// allImports lists all that a user imported, without what an undo may change.
+func (w *world) allImports(p db.User) []db.Import {
+	w.t.Helper()
+	list := got(w.ListImports(w.t.Context(), p.ID, db.Filter{}, db.SortID, db.Page{}))(w.t)
+	for i := range list {
+		list[i].UpdatedAt = list[i].CreatedAt
+	}
+	return list
+}
+
+func (w *world) exclusions(through db.InstallationRecord) int64 {
+	w.t.Helper()
+	_, total, err := w.ListExclusions(w.t.Context(), through, db.Page{Limit: 1})
+	ok(w.t, err)
+	return total
+}
+
+func (w *world) latestAction(p db.User) db.Action {
+	w.t.Helper()
+	return got(w.ListActions(w.t.Context(), p.ID, db.ActionPage{Most: 1}))(w.t)[0]
+}
+
+func (w *world) undo(p db.User, id int64) map[db.UndoStatus]int {
+	w.t.Helper()
+	counts := map[db.UndoStatus]int{}
+	for _, result := range got(w.UndoAction(w.t.Context(), p.ID, id))(w.t) {
+		counts[result.Status]++
+	}
+	return counts
+}
+
+func expectUndo(t *testing.T, what string, is, want map[db.UndoStatus]int) {
+	t.Helper()
+	if !reflect.DeepEqual(is, want) {
+		t.Errorf("undoing %s: %v, want %v", what, is, want)
+	}
+}
+
+// TestUndoRestoresTheSameImports: after a removal of 1, 50 and 5,000, all is as it
+// was, under the same ids.
+func TestUndoRestoresTheSameImports(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 5000, acme)...)
+		changed(w.ImportMatching(ctx, through, db.Filter{}))(t)
+		before := w.allImports(p)
+		for _, n := range []int64{1, 50, 5000} {
+			var ids []int64
+			for id := int64(1); id <= n; id++ {
+				ids = append(ids, id)
+			}
+			removed, action, err := w.RemoveImports(ctx, p.ID, through.ID, ids)
+			if err != nil || int64(removed) != n {
+				t.Fatalf("removed %d of %d: %v", removed, n, err)
+			}
+			if left := len(w.allImports(p)); left != 5000-int(n) || w.again(through).ImportCount != int64(left) {
+				t.Errorf("%d left, %d counted", left, w.again(through).ImportCount)
+			}
+			expectUndo(t, "a removal", w.undo(p, action), map[db.UndoStatus]int{db.UndoRestored: int(n)})
+			if !reflect.DeepEqual(w.allImports(p), before) || w.again(through).ImportCount != 5000 {
+				t.Errorf("after undoing the removal of %d, the imports differ", n)
+			}
+			if left := w.exclusions(through); left != 0 {
+				t.Errorf("%d exclusions are left", left)
+			}
+		}
+	})
+}
+
+func TestUndoOfAnImport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
+		changed(w.ImportRepositories(ctx, through, []int64{1, 2}))(t)
+		changed(w.RemoveImports(ctx, p.ID, through.ID, []int64{2})) // excluded from now on
+		_, action, err := w.ImportRepositories(ctx, through, []int64{1, 2, 3, 999})
+		ok(t, err)
+		if latest := w.latestAction(p); latest.ID != action || latest.Count != 2 || latest.InstallationID != through.ID || latest.Account != "Acme" {
+			t.Errorf("the action is %+v", latest)
+		}
+		expectUndo(t, "an import", w.undo(p, action), map[db.UndoStatus]int{db.UndoRemoved: 2})
+		if list := w.allImports(p); len(list) != 1 || list[0].Repository.ID != 1 {
+			t.Errorf("left: %+v", list)
+		}
+		// The repository that was excluded before is so again, and the other is not.
+		if excluded := w.exclusions(through); excluded != 1 {
+			t.Errorf("%d exclusions, want 1", excluded)
+		}
+		if latest := w.latestAction(p); latest.UndoneAt.IsZero() || !latest.UndoableUntil.IsZero() {
+			t.Errorf("the undone action is %+v", latest)
+		}
+	})
+}
+
+func TestARemovedImportComesBackUnderItsIDWithinADay(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
+		first := changed(w.ImportRepositories(ctx, through, []int64{1, 2}))(t)
+		ok(t, w.RemoveImport(ctx, through, first[0].Import.ID))
+		if err := w.RemoveImport(ctx, through, first[0].Import.ID); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("removing it again: %v", err)
+		}
+		again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t)
+		if again[0].Status != db.Imported || again[0].Import.ID != first[0].Import.ID || !again[0].Import.CreatedAt.Equal(first[0].Import.CreatedAt) {
+			t.Errorf("imported again: %+v, want id %d", again[0], first[0].Import.ID)
+		}
+		ok(t, w.RemoveImport(ctx, through, first[0].Import.ID))
+		ok(t, w.RemoveImport(ctx, through, first[1].Import.ID))
+		removal := w.latestAction(p)
+		w.clock.pass(day)
+		ok(t, w.CleanUp(ctx))
+		if again := changed(w.ImportRepositories(ctx, through, []int64{1}))(t); again[0].Import.ID <= first[1].Import.ID {
+			t.Errorf("a day later it has the id %d, not a new one", again[0].Import.ID)
+		}
+		if _, err := w.UndoAction(ctx, p.ID, removal.ID); !errors.Is(err, db.ErrUndoExpired) {
+			t.Errorf("undo after a day: %v", err)
+		}
+	})
+}
+
+func TestUndoLeavesWhatChangedSince(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
+		changed(w.ImportRepositories(ctx, through, []int64{1, 2, 3}))(t)
+		imported := w.latestAction(p)
+		changed(w.RemoveImports(ctx, p.ID, through.ID, []int64{1, 2}))(t)
+		removed := w.latestAction(p)
+		changed(w.ImportRepositories(ctx, through, []int64{1}))(t)
+		expectUndo(t, "the removal", w.undo(p, removed.ID), map[db.UndoStatus]int{db.UndoChangedSince: 1, db.UndoRestored: 1})
+		expectUndo(t, "the first import", w.undo(p, imported.ID), map[db.UndoStatus]int{db.UndoChangedSince: 1, db.UndoRemoved: 2})
+		expectUndo(t, "the same again", w.undo(p, imported.ID), map[db.UndoStatus]int{db.UndoChangedSince: 1, db.UndoNotFound: 2})
+
+		other := w.login(2, "bob")
+		if _, err := w.UndoAction(ctx, other.ID, removed.ID); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("somebody else's undo: %v", err)
+		}
+		if list := got(w.ListActions(ctx, other.ID, db.ActionPage{Most: 9}))(t); len(list) != 0 {
+			t.Errorf("somebody else sees %+v", list)
+		}
+	})
+}
+
+// TestUndoKeepsHiddenWhatAccessHides: an import of what the user no longer sees
+// comes back hidden, and is shown when access returns.
+func TestUndoKeepsHiddenWhatAccessHides(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
+		first := changed(w.ImportRepositories(ctx, through, []int64{1, 2}))(t)
+		changed(w.RemoveImports(ctx, p.ID, through.ID, []int64{1, 2}))(t)
+		through = w.reaches(through, repos(2, 3, acme)...) // 1 is gone
+		expectUndo(t, "a removal", w.undo(p, w.latestAction(p).ID), map[db.UndoStatus]int{db.UndoRestored: 2})
+		if list := w.allImports(p); len(list) != 1 || list[0].Repository.ID != 2 {
+			t.Errorf("shown: %+v", list)
+		}
+		w.reaches(through, repos(1, 4, acme)...)
+		if list := w.allImports(p); len(list) != 2 || list[0].ID != first[0].Import.ID {
+			t.Errorf("with access again: %+v", list)
+		}
+	})
+}
+
+func TestUndoOfAutoImport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		p, through := w.member(1, "ada", acme, repos(1, 6, acme)...)
+		changed(w.ImportRepositories(ctx, through, []int64{1}))(t)
+		_, action, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll})
+		ok(t, err)
+		if latest := w.latestAction(p); latest.Kind != db.ActionAutoImport || latest.Count != 5 || latest.ModeBefore != db.ImportOff || latest.ModeAfter != db.ImportAll {
+			t.Errorf("the action is %+v", latest)
+		}
+		if _, same, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}); err != nil || same != 0 {
+			t.Errorf("the same setting is action %d, %v", same, err)
+		}
+		expectUndo(t, "auto-import", w.undo(p, action), map[db.UndoStatus]int{db.UndoRemoved: 5})
+		if set := got(w.GetAutoImport(ctx, through))(t); set.Mode != db.ImportOff {
+			t.Errorf("the setting is %+v", set)
+		}
+		if n := len(w.allImports(p)); n != 1 {
+			t.Errorf("%d imports are left", n)
+		}
+	})
+}
+
+// TestUndoInReverseOrderIsAsIfNothingHadBeenDone: whatever was done, undoing it
+// from the last to the first leads back through the same lists.
+func TestUndoInReverseOrderIsAsIfNothingHadBeenDone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		seed := rand.Uint64()
+		rng := rand.New(rand.NewPCG(seed, 0))
+		p, through := w.member(1, "ada", acme, repos(1, 12, acme)...)
+		type step struct {
+			action int64
+			before []db.Import
+			out    int64
+		}
+		var steps []step
+		for range 30 {
+			var ids []int64
+			for id := range int64(13) {
+				if rng.IntN(4) == 0 {
+					ids = append(ids, id)
+				}
+			}
+			s := step{before: w.allImports(p), out: w.exclusions(through)}
+			var err error
+			if rng.IntN(2) == 0 {
+				_, s.action, err = w.ImportRepositories(ctx, through, ids)
+			} else {
+				_, s.action, err = w.RemoveImports(ctx, p.ID, 0, ids)
+			}
+			ok(t, err)
+			if s.action != 0 {
+				steps = append(steps, s)
+			}
+		}
+		for _, s := range slices.Backward(steps) {
+			w.undo(p, s.action)
+			if out := w.exclusions(through); !sameImports(w.allImports(p), s.before) || out != s.out {
+				t.Fatalf("seed %d: undoing action %d leaves %d imports and %d exclusions, want %d and %d",
+					seed, s.action, len(w.allImports(p)), out, len(s.before), s.out)
+			}
+		}
+	})
+}
+
+// sameImports compares lists that may be empty.
+func sameImports(a, b []db.Import) bool {
+	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
+}

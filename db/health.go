@@ -1,0 +1,86 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	sqlitedriver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// readyTimeout is how long a database may take to say that it is there.
+const readyTimeout = 2 * time.Second
+
+// ErrReadOnly is the answer of a server that takes no writes, such as a standby.
+var ErrReadOnly = errors.New("db: the server is read-only")
+
+// Ready tells within two seconds whether the database answers and takes writes.
+// It asks on a connection of its own, however busy the others are.
+func (d *DB) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	if d.dialect == sqlite {
+		var version int64
+		if err := d.health.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&version); err != nil {
+			return fmt.Errorf("db: %w", err)
+		}
+		return nil
+	}
+	var readOnly string
+	if err := d.health.QueryRowContext(ctx, "SHOW transaction_read_only", pgx.QueryExecModeSimpleProtocol).Scan(&readOnly); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	if readOnly == "on" {
+		return ErrReadOnly
+	}
+	return nil
+}
+
+// Connections is the size of the pool that requests share.
+func (d *DB) Connections() int { return d.reader.Stats().MaxOpenConnections }
+
+// Stats are the numbers of the pool that requests share, for metrics.
+func (d *DB) Stats() sql.DBStats { return d.reader.Stats() }
+
+// IsUnavailable tells whether an error says that the database is away, locked,
+// full or read-only, rather than that something is wrong with a query.
+func IsUnavailable(err error) bool {
+	var (
+		lite    *sqlitedriver.Error
+		server  *pgconn.PgError
+		connect *pgconn.ConnectError
+		network *net.OpError
+		request *url.Error
+	)
+	switch {
+	case errors.As(err, &request):
+		return false // of an HTTP request, not of a database
+	case errors.As(err, &lite):
+		switch lite.Code() & 0xff { // https://sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+			sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN:
+			return true
+		}
+		return false
+	case errors.As(err, &server):
+		if server.Code == postgresReadOnly {
+			return true
+		}
+		switch server.Code[:min(2, len(server.Code))] {
+		case "08", "53", "57": // connection, resources, operator's intervention
+			return true
+		}
+		return false
+	}
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}

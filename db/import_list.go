@@ -1,0 +1,142 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// What a user imported, over all installations that GitHub shows them.
+const fromImports = `
+FROM imports AS i
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+CROSS JOIN installation_records AS ir
+WHERE i.user_id = $1
+  AND a.user_id = i.user_id
+  AND a.repository_id = i.repository_id
+  AND r.id = i.repository_id
+  AND o.id = i.account_id
+  AND ir.user_id = i.user_id
+  AND ir.account_id = i.account_id
+  AND ir.hidden_at = 0`
+
+// What a user imported of one account.
+const fromImportsThrough = `
+FROM imports AS i
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+WHERE i.user_id = $1
+  AND i.account_id = $2
+  AND a.user_id = i.user_id
+  AND a.repository_id = i.repository_id
+  AND r.id = i.repository_id`
+
+const importColumns = `,
+    i.id,
+    i.created_at,
+    i.updated_at`
+
+const selectImportsThrough = "SELECT" + repositoryColumns + importColumns + fromImportsThrough
+
+// importOrders are the orders of what a user imported.
+var importOrders = map[Sort]listOrder{
+	SortID:         {"", "i.id", false},
+	SortIDDesc:     {"", "i.id", true},
+	SortName:       {"a.name_key", "i.repository_id", false},
+	SortNameDesc:   {"a.name_key", "i.repository_id", true},
+	SortPushed:     {"r.pushed_at", "i.repository_id", false},
+	SortPushedDesc: {"r.pushed_at", "i.repository_id", true},
+	SortSize:       {"r.size_kb", "i.repository_id", false},
+	SortSizeDesc:   {"r.size_kb", "i.repository_id", true},
+}
+
+// ListImports lists what a user imported, over all their installations.
+func (d *DB) ListImports(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Import, error) {
+	q, err := queryImports(userID, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, scanAnyImport, q.sql.String(), q.args...)
+}
+
+func queryImports(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
+	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
+    o.login,
+    ir.id`+fromImports, userID)
+	q.within(filter.Restriction)
+	q.filter(filter)
+	return q, q.importsOrder(sort, page)
+}
+
+func (q *listQuery) importsOrder(sort Sort, page Page) error {
+	order, ok := importOrders[sort]
+	if !ok {
+		return fmt.Errorf("db: no order %q", sort)
+	}
+	if err := q.after(page, sort, order); err != nil {
+		return err
+	}
+	q.order(order.clause(), page)
+	return nil
+}
+
+func scanAnyImport(rows *sql.Rows) (Import, error) {
+	var item Import
+	err := scanImport(rows, &item, &item.Owner, &item.InstallationID)
+	return item, err
+}
+
+// CountImports counts what ListImports lists.
+func (d *DB) CountImports(ctx context.Context, userID string, filter Filter) (int64, error) {
+	return countImports(ctx, d.reader, userID, filter)
+}
+
+func countImports(ctx context.Context, on queryer, userID string, filter Filter) (int64, error) {
+	if filter == (Filter{}) {
+		q := newListQuery("SELECT CAST(COALESCE(SUM(import_count), 0) AS BIGINT) FROM installation_records WHERE user_id = $1 AND hidden_at = 0", userID)
+		return q.count(ctx, on)
+	}
+	q := newListQuery("SELECT COUNT(*)"+fromImports, userID)
+	q.within(filter.Restriction)
+	q.filter(filter)
+	return q.count(ctx, on)
+}
+
+// countImportsThrough counts what a user imported through one installation of
+// theirs.
+func countImportsThrough(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (int64, error) {
+	narrow := through.narrow(filter)
+	if narrow == nil {
+		return through.ImportCount, nil
+	}
+	q := newListQuery("SELECT COUNT(*)"+fromImportsThrough, through.UserID, through.accountID)
+	narrow(q)
+	return q.count(ctx, on)
+}
+
+// queryImportsThrough lists what a user imported through one installation of theirs.
+func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, page Page) (*listQuery, error) {
+	q := newListQuery(selectImportsThrough, through.UserID, through.accountID)
+	if narrow := through.narrow(filter); narrow != nil {
+		narrow(q)
+	}
+	return q, q.importsOrder(sort, page)
+}
+
+// scanImport reads repositoryColumns and importColumns, then what more is asked for.
+func scanImport(rows *sql.Rows, item *Import, more ...any) error {
+	var created, updated int64
+	err := scanRepository(rows, &item.Repository, append([]any{&item.ID, &created, &updated}, more...)...)
+	item.CreatedAt, item.UpdatedAt = fromMillis(created), fromMillis(updated)
+	return err
+}
+
+// scanImport reads an import through this installation.
+func (i InstallationRecord) scanImport(rows *sql.Rows) (Import, error) {
+	item := Import{InstallationID: i.ID}
+	item.Owner = i.Account.Login
+	err := scanImport(rows, &item)
+	return item, err
+}

@@ -1,0 +1,116 @@
+package db
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"iter"
+	"math"
+)
+
+// Page is a part of a list. The zero Page is all of it.
+type Page struct {
+	Limit  int // 0 for no limit
+	Offset int
+	// After is the Cursor of the row before the first, for a list that is read on
+	// from there instead of from an Offset; empty for the beginning.
+	After string
+}
+
+// ErrCursor is the error for an After that is no cursor of such a list.
+var ErrCursor = errors.New("db: not a cursor of this list")
+
+// sqlLimit is the Limit as LIMIT takes it on both engines.
+func (p Page) sqlLimit() int64 {
+	if p.Limit == 0 {
+		return math.MaxInt64
+	}
+	return int64(p.Limit)
+}
+
+// Total is how many rows a list has on all pages, where this page of it has so
+// many. It calls count only where the page can't tell.
+func (p Page) Total(rows int, count func() (int64, error)) (int64, error) {
+	isLast := p.Limit == 0 || rows < p.Limit
+	if p.After == "" && isLast && (rows > 0 || p.Offset == 0) {
+		return int64(p.Offset + rows), nil
+	}
+	return count()
+}
+
+// pageOf reads the rows of a page and counts those of the list. Of a list
+// without a limit the rows are left to be read and the count is 0.
+func pageOf[T any](p Page, rows iter.Seq2[T, error], count func() (int64, error)) (iter.Seq2[T, error], int64, error) {
+	if p.Limit == 0 {
+		return rows, 0, nil
+	}
+	list := make([]T, 0, p.Limit)
+	for item, err := range rows {
+		if err != nil {
+			return nil, 0, err
+		}
+		list = append(list, item)
+	}
+	total, err := p.Total(len(list), count)
+	return func(yield func(T, error) bool) {
+		for _, item := range list {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}, total, err
+}
+
+// cursor is where a sorted list continues: after the row with this key and id.
+type cursor struct {
+	Sort   Sort   `json:"sort"`
+	Text   string `json:"text,omitempty"`
+	Number int64  `json:"number,omitempty"`
+	ID     int64  `json:"id"`
+}
+
+// String encodes a cursor for a URL.
+func (c cursor) String() string {
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return base64.RawURLEncoding.EncodeToString(encoded)
+}
+
+func parseCursor(after string, sort Sort) (cursor, error) {
+	decoded, err := base64.RawURLEncoding.DecodeString(after)
+	if err != nil {
+		return cursor{}, ErrCursor
+	}
+	var c cursor
+	if err := json.Unmarshal(decoded, &c); err != nil || c.Sort != sort {
+		return cursor{}, ErrCursor
+	}
+	return c, nil
+}
+
+// cursorOf is the cursor of a repository in a list in this order.
+func cursorOf(r Repository, sort Sort) cursor {
+	c := cursor{Sort: sort, ID: r.ID}
+	switch sort {
+	case SortName, SortNameDesc:
+		c.Text = nameKey(r.Name)
+	case SortPushed, SortPushedDesc:
+		c.Number = millis(r.PushedAt)
+	case SortSize, SortSizeDesc:
+		c.Number = r.SizeKB
+	}
+	return c
+}
+
+// Cursor is the After of the page that follows this repository.
+func (a Available) Cursor(sort Sort) string { return cursorOf(a.Repository, sort).String() }
+
+// Cursor is the After of the page that follows this import.
+func (i Import) Cursor(sort Sort) string {
+	if sort == SortID || sort == SortIDDesc {
+		return cursor{Sort: sort, ID: i.ID}.String()
+	}
+	return cursorOf(i.Repository, sort).String()
+}

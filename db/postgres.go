@@ -1,0 +1,86 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	postgresConnectTimeout = 5 * time.Second
+	// How long a connection lives, so that after a failover or a change in DNS
+	// none stays with the former server.
+	postgresLifetime = 30 * time.Minute
+	postgresIdleTime = 5 * time.Minute
+	// postgresReadOnly is the SQLSTATE of a write on a server that has become a
+	// standby (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+	postgresReadOnly = "25006"
+)
+
+// ErrTransactionPooling says that the address leads to a pooler that gives each
+// transaction another connection.
+var ErrTransactionPooling = errors.New("DATABASE_URL leads to a connection pooler (PgBouncer) in transaction or statement mode, " +
+	"where prepared statements, LISTEN and locks don't work: set pool_mode = session for this database, or connect to Postgres directly")
+
+func (d *DB) connectPostgres(address string, connections int) error {
+	if connections == 0 {
+		connections = postgresConnections + watching
+	}
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return URLError("isn't a valid Postgres address: " + addressExample) // the error may repeat the password
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = postgresConnectTimeout
+	}
+	if config.ValidateConnect == nil {
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	config.OnPgError = keepAfter
+	d.writer = openPostgres(config, connections)
+	d.reader = d.writer
+	d.health = openPostgres(config, 1)
+	return nil
+}
+
+func openPostgres(config *pgx.ConnConfig, connections int) *sql.DB {
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	pool.SetConnMaxLifetime(postgresLifetime)
+	pool.SetConnMaxIdleTime(postgresIdleTime)
+	return pool
+}
+
+// keepAfter tells whether a connection is good after an error: one to a server
+// that has become read-only isn't.
+func keepAfter(_ *pgconn.PgConn, err *pgconn.PgError) bool {
+	return err.SeverityUnlocalized != "FATAL" && err.Severity != "FATAL" && err.Code != postgresReadOnly
+}
+
+// checkPooling refuses a pooler under which two idle connections are one: it gives
+// a server's connection to a client for one transaction only.
+func (d *DB) checkPooling(ctx context.Context) error {
+	var processes [2]int64
+	for i := range processes {
+		conn, err := d.writer.Conn(ctx)
+		if err != nil {
+			return fmt.Errorf("db: connect: %w", err)
+		}
+		defer conn.Close()
+		// The simple protocol prepares nothing, which such a pooler would trip over.
+		if err := conn.QueryRowContext(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeSimpleProtocol).Scan(&processes[i]); err != nil {
+			return fmt.Errorf("db: connect: %w", err)
+		}
+	}
+	if processes[0] == processes[1] {
+		return ErrTransactionPooling
+	}
+	return nil
+}

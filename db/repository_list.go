@@ -1,0 +1,304 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// repositoryColumns are read by scanRepository. The owner is not among them: it
+// is the same in every row of an installation's lists.
+const repositoryColumns = `
+    r.id,
+    r.name,
+    r.html_url,
+    r.description,
+    r.language,
+    r.license,
+    r.size_kb,
+    r.website_url,
+    r.default_branch,
+    r.topics,
+    r.visibility,
+    r.is_private,
+    r.is_fork,
+    r.is_template,
+    r.is_archived,
+    r.pushed_at`
+
+// fewRepositories is up to how many repositories a list is sorted rather than
+// read from the index of its order, which has everybody's of the account.
+const fewRepositories = 1000
+
+// farOffset is from where it pays to count an account's repositories first.
+const farOffset = 1000
+
+// What a user can import of one account, read from their access and from the
+// account's repositories.
+const (
+	fromAccess = `
+FROM access AS a
+CROSS JOIN repositories AS r
+WHERE a.user_id = $1
+  AND a.account_id = $2
+  AND r.id = a.repository_id`
+	fromRepositories = `
+FROM repositories AS r
+CROSS JOIN access AS a
+WHERE r.account_id = $2
+  AND a.user_id = $1
+  AND a.repository_id = r.id`
+	// Of some repositories, as idsJSON encodes them.
+	fromSomeRepositories = `
+FROM json_each($3) AS j
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+WHERE a.user_id = $1
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = $2
+  AND r.id = a.repository_id`
+)
+
+// The user's import of a repository. A subquery, since each engine looks one
+// up by its index, while PostgreSQL joins the lists while it knows little of them.
+const fromImportOfIt = `FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = r.id`
+
+// listOrder is an order of a list of repositories: a sort key and the id, so that
+// paging neither repeats nor skips a row.
+type listOrder struct {
+	key        string // empty for the id alone
+	id         string
+	descending bool
+}
+
+// repositoryOrders are the orders of what a user can import. Names are in access
+// as well, so that the index of a user's own serves the list.
+var repositoryOrders = map[Sort]listOrder{
+	SortName:       {"a.name_key", "a.repository_id", false},
+	SortNameDesc:   {"a.name_key", "a.repository_id", true},
+	SortPushed:     {"r.pushed_at", "r.id", false},
+	SortPushedDesc: {"r.pushed_at", "r.id", true},
+	SortSize:       {"r.size_kb", "r.id", false},
+	SortSizeDesc:   {"r.size_kb", "r.id", true},
+}
+
+// clause is what stands behind ORDER BY.
+func (o listOrder) clause() string {
+	direction := ""
+	if o.descending {
+		direction = " DESC"
+	}
+	if o.key == "" {
+		return o.id + direction
+	}
+	return o.key + direction + ", " + o.id + direction
+}
+
+// after restricts a list to what follows a page's cursor.
+func (q *listQuery) after(page Page, sort Sort, order listOrder) error {
+	if page.After == "" {
+		return nil
+	}
+	c, err := parseCursor(page.After, sort)
+	if err != nil {
+		return err
+	}
+	beyond := ">"
+	if order.descending {
+		beyond = "<"
+	}
+	switch {
+	case order.key == "":
+		q.and(order.id+" "+beyond+" ?", c.ID)
+	case c.Text != "" || sort == SortName || sort == SortNameDesc:
+		q.and("("+order.key+", "+order.id+") "+beyond+" (?, ?)", c.Text, c.ID)
+	default:
+		q.and("("+order.key+", "+order.id+") "+beyond+" (?, ?)", c.Number, c.ID)
+	}
+	return nil
+}
+
+func (q *listQuery) filter(f Filter) {
+	if needle := strings.TrimSpace(f.Query); needle != "" {
+		q.and(`r.search LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
+	}
+	switch f.Imported {
+	case Yes:
+		q.and("EXISTS (SELECT 1 " + fromImportOfIt + ")")
+	case No:
+		q.and("NOT EXISTS (SELECT 1 " + fromImportOfIt + ")")
+	}
+	if f.Visibility != "" {
+		q.and("r.visibility = ?", f.Visibility)
+	}
+	if f.Language != "" {
+		q.and("r.language = ?", f.Language)
+	}
+	if f.Archived != Any {
+		q.and("r.is_archived = ?", f.Archived == Yes)
+	}
+	if f.Fork != Any {
+		q.and("r.is_fork = ?", f.Fork == Yes)
+	}
+	if f.Repository != "" {
+		owner, name, _ := strings.Cut(strings.ToLower(f.Repository), "/")
+		q.and("r.name_key = ?", name)
+		q.and("r.account_id IN (SELECT named.id FROM accounts AS named WHERE LOWER(named.login) = ?)", owner)
+	}
+	if f.Topic != "" {
+		q.and(`r.topics LIKE ? ESCAPE '\'`, "%"+escapeLike(strconv.Quote(strings.ToLower(f.Topic)))+"%")
+	}
+}
+
+// searchText is what Filter.Query looks through. It is lower-cased here, since
+// SQLite's LIKE folds ASCII alone.
+func searchText(r Repository) string {
+	return strings.ToLower(r.Name + "\n" + r.Description + "\n" + strings.Join(r.Topics, " "))
+}
+
+// scanRepository reads repositoryColumns, then what more is asked for.
+func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
+	var (
+		topics string
+		pushed int64
+	)
+	targets := append([]any{
+		&r.ID, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
+		&r.WebsiteURL, &r.DefaultBranch, &topics, &r.Visibility,
+		&r.IsPrivate, &r.IsFork, &r.IsTemplate, &r.IsArchived, &pushed,
+	}, more...)
+	if err := rows.Scan(targets...); err != nil {
+		return err
+	}
+	r.PushedAt = fromMillis(pushed)
+	if topics == noTopics {
+		return nil
+	}
+	if !strings.Contains(topics, `\`) {
+		// All that GitHub allows in topics: nothing in the array is escaped.
+		r.Topics = strings.Split(topics[len(`["`):len(topics)-len(`"]`)], `","`)
+		return nil
+	}
+	return json.Unmarshal([]byte(topics), &r.Topics)
+}
+
+// noTopics is how an empty list of topics is stored.
+const noTopics = "[]"
+
+// ListAvailable lists what a user can import through an installation of theirs.
+func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Available, error) {
+	return d.listAvailable(ctx, through, through.narrow(filter), sort, page)
+}
+
+func (d *DB) listAvailable(ctx context.Context, through InstallationRecord, narrow func(*listQuery), sort Sort, page Page) ([]Available, error) {
+	q, err := queryAvailable(ctx, d.reader, through, narrow, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
+}
+
+// scanAvailable reads a repository that is reached through this installation.
+func (i InstallationRecord) scanAvailable(rows *sql.Rows) (Available, error) {
+	item := Available{InstallationID: i.ID}
+	item.Owner = i.Account.Login
+	err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID)
+	return item, err
+}
+
+// narrow applies a filter; it is nil for one that allows everything. A search
+// within one account may begin with the account's name, as people paste owner/name.
+func (i InstallationRecord) narrow(f Filter) func(*listQuery) {
+	if f == (Filter{}) {
+		return nil
+	}
+	query := strings.ToLower(strings.TrimSpace(f.Query))
+	f.Query = strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
+	return func(q *listQuery) { q.filter(f) }
+}
+
+const selectAvailable = "SELECT" + repositoryColumns + `,
+    a.permission,
+    COALESCE((SELECT own.id ` + fromImportOfIt + `), 0)`
+
+// queryAvailable lists what narrow allows, everything where it is nil. The rows
+// of a page are looked up once their ids are known.
+func queryAvailable(ctx context.Context, on queryer, through InstallationRecord, narrow func(*listQuery), sort Sort, page Page) (*listQuery, error) {
+	order, ok := repositoryOrders[sort]
+	if !ok {
+		return nil, fmt.Errorf("db: no order %q", sort)
+	}
+	byName := sort == SortName || sort == SortNameDesc
+	from := fromRepositories
+	if byName || through.RepositoryCount <= fewRepositories {
+		from = fromAccess
+	}
+	if page.Limit == 0 {
+		q := newListQuery(selectAvailable+from, through.UserID, through.accountID)
+		if narrow != nil {
+			narrow(q)
+		}
+		if err := q.after(page, sort, order); err != nil {
+			return nil, err
+		}
+		q.order(order.clause(), page)
+		return q, nil
+	}
+	if narrow == nil {
+		all, err := reachesAll(ctx, on, through, page)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case byName:
+			from = "\nFROM access AS a\nWHERE a.user_id = $1\n  AND a.account_id = $2"
+		case all:
+			from = "\nFROM repositories AS r\nWHERE r.account_id = $2"
+		}
+	}
+	q := newListQuery(selectAvailable+"\nFROM (\nSELECT "+order.id+" AS id"+from, through.UserID, through.accountID)
+	if narrow != nil {
+		narrow(q)
+	}
+	if err := q.after(page, sort, order); err != nil {
+		return nil, err
+	}
+	q.order(order.clause(), page)
+	q.sql.WriteString(`
+) AS page
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+WHERE a.user_id = $1
+  AND a.repository_id = page.id
+  AND r.id = page.id
+ORDER BY ` + order.clause())
+	return q, nil
+}
+
+// reachesAll reports whether a user sees all repositories of an account, so that
+// a far page is found without looking at their access to each one before it. What
+// the page shows is joined with their access all the same.
+func reachesAll(ctx context.Context, on queryer, through InstallationRecord, page Page) (bool, error) {
+	if page.Offset < farOffset || through.RepositoryCount <= fewRepositories {
+		return false, nil
+	}
+	n, err := newListQuery("SELECT COUNT(*) FROM repositories WHERE account_id = $1", through.accountID).count(ctx, on)
+	return n == through.RepositoryCount, err
+}
+
+// CountAvailable counts what ListAvailable lists.
+func (d *DB) CountAvailable(ctx context.Context, through InstallationRecord, filter Filter) (int64, error) {
+	return countAvailable(ctx, d.reader, through, through.narrow(filter))
+}
+
+func countAvailable(ctx context.Context, on queryer, through InstallationRecord, narrow func(*listQuery)) (int64, error) {
+	if narrow == nil {
+		return through.RepositoryCount, nil
+	}
+	q := newListQuery("SELECT COUNT(*)"+fromAccess, through.UserID, through.accountID)
+	narrow(q)
+	return q.count(ctx, on)
+}

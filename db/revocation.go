@@ -1,0 +1,257 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"neptun/db/sqlcgen"
+)
+
+// RevokedRepositories are repositories that GitHub says are out of sight.
+type RevokedRepositories struct {
+	// Repositories are the ids with the names that GitHub gave, owner/name; empty
+	// for those stored.
+	Repositories map[int64]string
+	// Account is who owns them. With From they are taken only while they are its:
+	// what was transferred since is none of the news's business.
+	Account Account
+	From    bool
+}
+
+// viewersAtOnce is from how many viewers access is revoked in one transaction.
+const viewersAtOnce = 200
+
+// RevokeRepositories believes GitHub at once: everybody's access to the
+// repositories goes, imports are hidden. The event may be late, and some may see
+// them still: QueueRevokedChecks or ConfirmRevoked is to follow. It can be called
+// again where it was interrupted.
+func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) error {
+	if len(taken.Repositories) == 0 {
+		return nil
+	}
+	encoded, err := namesJSON(taken.Repositories)
+	if err != nil {
+		return err
+	}
+	r := revocation{encoded: encoded, whole: len(taken.Repositories) > maxChecks}
+	for left, first := true, true; left; first = false {
+		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+			if err := r.hold(ctx, q, taken); err != nil || r.nobody {
+				left = false
+				return err
+			}
+			now := millis(d.now())
+			if first {
+				// Before the first viewer: from here on nobody is granted anything by older answers.
+				if err := q.InsertNewsOfRepositories(ctx, sqlcgen.InsertNewsOfRepositoriesParams{
+					AccountID: r.only, Taken: true, Now: now, Repositories: encoded,
+				}); err != nil {
+					return fmt.Errorf("db: record change: %w", err)
+				}
+			}
+			left, err = revokeBatch(ctx, q, r, now)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revocation is what is revoked: repositories of one account alone, or, with 0,
+// of whichever owns them.
+type revocation struct {
+	encoded string // for json_each
+	only    int64
+	nobody  bool // has anything there
+	// whole has all checked that a viewer's record reaches.
+	whole bool
+}
+
+// hold keeps others from granting and revoking on the accounts in question.
+func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken RevokedRepositories) error {
+	accounts, err := q.ListOwnersOf(ctx, r.encoded)
+	if err != nil {
+		return fmt.Errorf("db: list owners: %w", err)
+	}
+	owner, err := accountID(ctx, q, taken.Account)
+	switch {
+	case err != nil:
+		return err
+	case owner == 0 && taken.From:
+		r.nobody = true
+		return nil
+	case owner != 0:
+		accounts = append(accounts, owner)
+	}
+	if taken.From {
+		r.only = owner
+	}
+	slices.Sort(accounts)
+	for _, account := range slices.Compact(accounts) {
+		if err := q.HoldAccount(ctx, account); err != nil {
+			return fmt.Errorf("db: hold account: %w", err)
+		}
+	}
+	return nil
+}
+
+// revokeBatch revokes from some of the viewers, and reports whether any may be left.
+func revokeBatch(ctx context.Context, q *sqlcgen.Queries, r revocation, now int64) (left bool, err error) {
+	viewers, err := q.ListViewers(ctx, sqlcgen.ListViewersParams{Repositories: r.encoded, AccountID: r.only, Most: viewersAtOnce})
+	if err != nil {
+		return false, fmt.Errorf("db: list viewers: %w", err)
+	}
+	if len(viewers) == 0 {
+		return false, nil
+	}
+	users, err := keysJSON(viewers)
+	if err != nil {
+		return false, err
+	}
+	for _, step := range []func() error{
+		func() error {
+			if !r.whole {
+				return q.InsertChecksOfViewers(ctx, sqlcgen.InsertChecksOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+			}
+			return q.InsertWholeChecksOfViewers(ctx, sqlcgen.InsertWholeChecksOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			if !r.whole {
+				return nil // the check records what became of each
+			}
+			cause := causeOf(ctx)
+			return q.InsertHistoryOfViewers(ctx, sqlcgen.InsertHistoryOfViewersParams{
+				At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost),
+				Users: users, Repositories: r.encoded, AccountID: r.only,
+			})
+		},
+		func() error {
+			return q.BumpRecordsOfViewers(ctx, sqlcgen.BumpRecordsOfViewersParams{Now: now, Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			return q.SubtractRevoked(ctx, sqlcgen.SubtractRevokedParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			return q.DeleteAccessOfViewers(ctx, sqlcgen.DeleteAccessOfViewersParams{Users: users, Repositories: r.encoded, AccountID: r.only})
+		},
+		func() error {
+			return q.HideImportsOfViewers(ctx, sqlcgen.HideImportsOfViewersParams{Now: now, Users: users, Repositories: r.encoded})
+		},
+	} {
+		if err := step(); err != nil {
+			return false, fmt.Errorf("db: revoke access: %w", err)
+		}
+	}
+	return len(viewers) == viewersAtOnce, nil
+}
+
+// QueueRevokedChecks has everybody asked for whose access to repositories was
+// revoked, and who may have it still.
+func (d *DB) QueueRevokedChecks(ctx context.Context, repositories map[int64]string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		repositories := maps.Clone(repositories)
+		if len(repositories) > maxChecks {
+			repositories[0] = "" // whose checks are whole
+		}
+		encoded, err := namesJSON(repositories)
+		if err != nil {
+			return err
+		}
+		accounts, err := q.ListAccountsWithChecks(ctx, encoded)
+		if err != nil {
+			return fmt.Errorf("db: list accounts: %w", err)
+		}
+		for _, account := range accounts {
+			if err := d.queueCheckJobs(ctx, q, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ConfirmRevoked notes that GitHub shows a repository that was revoked to nobody
+// here any more: nobody need be asked for.
+func (d *DB) ConfirmRevoked(ctx context.Context, repositoryID int64) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		now, cause := millis(d.now()), causeOf(ctx)
+		if err := q.InsertHistoryOfRevoked(ctx, sqlcgen.InsertHistoryOfRevokedParams{
+			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost), RepositoryID: repositoryID,
+		}); err != nil {
+			return fmt.Errorf("db: tell history: %w", err)
+		}
+		if err := q.InsertHistoryRepositoriesOfRevoked(ctx, sqlcgen.InsertHistoryRepositoriesOfRevokedParams{
+			RepositoryID: repositoryID, At: now, Change: string(AccessLost), Event: cause.Event,
+		}); err != nil {
+			return fmt.Errorf("db: tell history: %w", err)
+		}
+		if err := q.DeleteChecksOfRepository(ctx, repositoryID); err != nil {
+			return fmt.Errorf("db: drop checks: %w", err)
+		}
+		return nil
+	})
+}
+
+// RevokeAccount believes GitHub at once that a person left an organization: their
+// access to all that it owns goes. They may keep some of it, or be back already,
+// so their record and the list of their installations are looked at anew.
+func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		id, err := accountID(ctx, q, account)
+		if err != nil || id == 0 {
+			return err
+		}
+		if err := q.HoldAccount(ctx, id); err != nil {
+			return fmt.Errorf("db: hold account: %w", err)
+		}
+		now := millis(d.now())
+		if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{UserID: userID, AccountID: id, Taken: true}); err != nil {
+			return err
+		}
+		removed, err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: id})
+		if err != nil {
+			return fmt.Errorf("db: take access: %w", err)
+		}
+		if removed > 0 {
+			if err := tell(ctx, q, now, note{account: id, user: userID, change: AccessLost, count: removed}); err != nil {
+				return err
+			}
+		}
+		if err := q.HideImportsOfAccount(ctx, sqlcgen.HideImportsOfAccountParams{Now: now, UserID: userID, AccountID: id}); err != nil {
+			return fmt.Errorf("db: hide imports: %w", err)
+		}
+		if err := recount(ctx, q, id, userID, now); err != nil {
+			return err
+		}
+		if _, err := d.queueChecks(ctx, q, id, userID, nil); err != nil {
+			return err
+		}
+		return d.queueInstallationsCheck(ctx, q, userID)
+	})
+}
+
+// accountID is ours of an account, 0 for one that isn't known.
+func accountID(ctx context.Context, q *sqlcgen.Queries, account Account) (int64, error) {
+	id, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: account.Kind, GitHubID: account.GitHubID})
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("db: find account: %w", err)
+	}
+	return id, nil
+}
+
+// namesJSON encodes named repositories for json_each.
+func namesJSON(repositories map[int64]string) (string, error) {
+	type named struct {
+		Name string `json:"name"`
+	}
+	rows := make(map[int64]named, len(repositories))
+	for id, name := range repositories {
+		rows[id] = named{name}
+	}
+	return asJSON(rows)
+}

@@ -1,0 +1,53 @@
+package openapi
+
+import "slices"
+
+// wholeList says what a list holds that isn't asked for in pages.
+const wholeList = "Returns the whole list, sorted by `id` unless `sort` says otherwise. With `per_page` or `page`, returns one page."
+
+// Filter narrows a list of repositories or imports: the parameters of a query,
+// and an object in a body.
+type Filter struct {
+	Query      string `json:"q,omitempty" doc:"Matches part of the name or the description" max:"256" example:"api"`
+	Imported   Flag   `json:"imported,omitempty" doc:"Only repositories that are imported, or that aren't"`
+	Visibility string `json:"visibility,omitempty" doc:"Only repositories with this visibility" enum:"public,private,internal"`
+	Language   string `json:"language,omitempty" doc:"Only repositories in this language" max:"256" example:"Go"`
+	Archived   Flag   `json:"archived,omitempty" doc:"Only archived repositories, or none"`
+	Fork       Flag   `json:"fork,omitempty" doc:"Only forks, or none"`
+	Topic      string `json:"topic,omitempty" doc:"Only repositories with this topic" max:"256" example:"octocat"`
+	Repository string `json:"repository,omitempty" doc:"Only the repository with this full name" max:"256" example:"octocat/my-project"`
+}
+
+// InstallationFilter narrows a list of installations.
+type InstallationFilter struct {
+	Query     string `json:"q,omitempty" doc:"Matches part of the account's name" max:"256" example:"octo"`
+	Account   string `json:"account,omitempty" doc:"Only the installation on this account" max:"256" example:"octocat"`
+	Suspended Flag   `json:"suspended,omitempty" doc:"Only suspended installations, or none"`
+}
+
+func query(name, description string, schema Schema) Parameter {
+	return Parameter{Name: name, In: "query", Description: description, Schema: schema}
+}
+
+// sort is the parameter that orders a list by one of some fields.
+func sort(fields ...string) Parameter {
+	var words []string
+	for _, field := range fields {
+		words = append(words, field, "-"+field)
+	}
+	return query("sort", "The field to sort by; with `-` in descending order", text().of(words...))
+}
+
+// paging are the parameters of a list.
+func paging() []Parameter {
+	return []Parameter{
+		query("per_page", "The number of results on a page; 100 if only `page` is given", integer().from(1, 100).like(100)),
+		query("page", "The number of the page", integer().from(1, 1_000_000)),
+	}
+}
+
+// list are the parameters of a list: what narrows it, and how it is sorted and
+// paged.
+func list(filter []Parameter, fields ...string) []Parameter {
+	return slices.Concat(filter, []Parameter{sort(fields...)}, paging())
+}

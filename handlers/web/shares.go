@@ -1,0 +1,157 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/semaphore"
+)
+
+// Lane is a kind of work of which each user has a share.
+type Lane int
+
+// The lanes.
+const (
+	LaneRead     Lane = iota // what is stored is read
+	LaneWrite                // and changed
+	LaneGitHub               // GitHub is asked, and does the work
+	LaneLongList             // a connection is held for as long as a list is read; nothing waits with one
+	lanes
+)
+
+// maxWaiting bounds the requests of one user that wait for a share.
+const maxWaiting = 64
+
+// ShareOptions say how much of each lane one user may have in flight, over all of
+// their sessions and tokens. Zero means the default.
+type ShareOptions struct {
+	Reads, Writes, GitHub, LongLists int64
+	// Wait is how long a request waits for its share.
+	Wait time.Duration
+}
+
+// Shares bound what one user has in flight, so that nobody's work decides how long
+// others wait. Requests beyond a share wait in their order, and for a while.
+type Shares struct {
+	size [lanes]int64
+	wait time.Duration
+
+	mu    sync.Mutex
+	users map[shareKey]*share
+}
+
+type shareKey struct {
+	user string
+	lane Lane
+}
+
+// share is what a user has of a lane, for as long as somebody uses it.
+type share struct {
+	slots *semaphore.Weighted
+	using int64 // those in flight and those who wait
+}
+
+// NewShares makes Shares.
+func NewShares(options ShareOptions) *Shares {
+	s := &Shares{wait: options.Wait, users: map[shareKey]*share{}}
+	if s.wait == 0 {
+		s.wait = 10 * time.Second
+	}
+	// A user who keeps all processors busy makes others at most twice as slow.
+	s.size = [lanes]int64{int64(max(2, runtime.GOMAXPROCS(0))), 1, 8, 1}
+	for lane, size := range []int64{options.Reads, options.Writes, options.GitHub, options.LongLists} {
+		if size > 0 {
+			s.size[lane] = size
+		}
+	}
+	return s
+}
+
+var errShare = &Error{
+	Status: http.StatusTooManyRequests, RetryAfter: 5 * time.Second,
+	Message: "You have many requests in progress. Wait for some of them to finish",
+}
+
+// enter takes a slot of a user's share; leave gives it back.
+func (s *Shares) enter(ctx context.Context, key shareKey) (leave func(), err error) {
+	s.mu.Lock()
+	mine := s.users[key]
+	if mine == nil {
+		mine = &share{slots: semaphore.NewWeighted(s.size[key.lane])}
+		s.users[key] = mine
+	}
+	if mine.using >= s.size[key.lane]+maxWaiting {
+		s.mu.Unlock()
+		return nil, errShare
+	}
+	mine.using++
+	s.mu.Unlock()
+
+	if !s.acquire(ctx, key.lane, mine.slots) {
+		s.leave(key, mine)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, errShare
+	}
+	return sync.OnceFunc(func() {
+		mine.slots.Release(1)
+		s.leave(key, mine)
+	}), nil
+}
+
+func (s *Shares) acquire(ctx context.Context, lane Lane, slots *semaphore.Weighted) bool {
+	if lane == LaneLongList {
+		return slots.TryAcquire(1)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	return slots.Acquire(ctx, 1) == nil
+}
+
+func (s *Shares) leave(key shareKey, mine *share) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if mine.using--; mine.using == 0 {
+		delete(s.users, key)
+	}
+}
+
+// What a request holds of a share, and whose.
+const (
+	shareContextKey = "share"
+	ownerContextKey = "share-owner"
+)
+
+// Enter takes a slot of a user's share for a request, which holds one at a time.
+// LeaveShare gives it back; call it at the end of the request.
+func (s *Shares) Enter(c echo.Context, user string, lane Lane) error {
+	LeaveShare(c)
+	leave, err := s.enter(c.Request().Context(), shareKey{user, lane})
+	if err != nil {
+		return err
+	}
+	c.Set(shareContextKey, leave)
+	c.Set(ownerContextKey, user)
+	return nil
+}
+
+// Switch has a request that holds a slot hold one of another lane.
+func (s *Shares) Switch(c echo.Context, lane Lane) error {
+	user, _ := c.Get(ownerContextKey).(string)
+	if user == "" {
+		return nil
+	}
+	return s.Enter(c, user, lane)
+}
+
+// LeaveShare gives back what a request holds, if it does.
+func LeaveShare(c echo.Context) {
+	if leave, _ := c.Get(shareContextKey).(func()); leave != nil {
+		leave()
+	}
+}

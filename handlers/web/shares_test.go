@@ -1,0 +1,85 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+func requestOf(t *testing.T, ctx context.Context) echo.Context {
+	t.Helper()
+	return echo.New().NewContext(httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil), httptest.NewRecorder())
+}
+
+func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
+	shares := NewShares(ShareOptions{Reads: 2, Wait: time.Minute})
+	enter := func(user string, lane Lane) echo.Context {
+		t.Helper()
+		c := requestOf(t, t.Context())
+		if err := shares.Enter(c, user, lane); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	first := enter("ada", LaneRead)
+	enter("ada", LaneRead)
+	entered := make(chan error, 1)
+	third := requestOf(t, t.Context())
+	go func() { entered <- shares.Enter(third, "ada", LaneRead) }()
+	waiting := func() int64 {
+		shares.mu.Lock()
+		defer shares.mu.Unlock()
+		return shares.users[shareKey{"ada", LaneRead}].using
+	}
+	for waiting() != 3 {
+		time.Sleep(time.Millisecond)
+	}
+	bob := enter("bob", LaneRead) // at once
+	enter("ada", LaneWrite)
+	select {
+	case err := <-entered:
+		t.Fatalf("the third is let in beside two: %v", err)
+	default:
+	}
+	LeaveShare(first)
+	LeaveShare(first) // which gives nothing back twice
+	if err := <-entered; err != nil {
+		t.Fatal(err)
+	}
+	// Who goes away stops waiting.
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := shares.Enter(requestOf(t, gone), "ada", LaneRead); !errors.Is(err, context.Canceled) {
+		t.Errorf("whoever went away is told %v", err)
+	}
+	LeaveShare(bob)
+	if _, remembered := shares.users[shareKey{"bob", LaneRead}]; remembered {
+		t.Error("whoever has nothing in flight is remembered")
+	}
+}
+
+func TestS3AShareIsRefusedAfterAWhile(t *testing.T) {
+	shares := NewShares(ShareOptions{Reads: 1, Wait: time.Millisecond})
+	one := requestOf(t, t.Context())
+	if err := shares.Enter(one, "ada", LaneRead); err != nil {
+		t.Fatal(err)
+	}
+	var refused *Error
+	if err := shares.Enter(requestOf(t, t.Context()), "ada", LaneRead); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests || refused.RetryAfter == 0 {
+		t.Errorf("one more: %v", err)
+	}
+	if err := shares.Switch(one, LaneLongList); err != nil {
+		t.Fatal(err)
+	}
+	if err := shares.Enter(requestOf(t, t.Context()), "ada", LaneRead); err != nil {
+		t.Errorf("a long list holds the share of short ones: %v", err)
+	}
+	if err := shares.Enter(requestOf(t, t.Context()), "ada", LaneLongList); !errors.Is(err, errShare) {
+		t.Errorf("a second long list: %v", err)
+	}
+}

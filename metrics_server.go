@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"neptun/db"
+	"neptun/handlers"
+	"neptun/metrics"
+)
+
+// observers are what each part of the program reports to; all nil without
+// NEPTUN_METRICS_ADDR.
+type observers struct {
+	handlers handlers.Metrics
+	gitHub   func(http.RoundTripper) http.RoundTripper
+	job      func(kind, outcome string, took time.Duration)
+}
+
+// startMetrics serves metrics and profiles on an address of their own until stop
+// is called.
+func (s settings) startMetrics(ctx context.Context, database *db.DB, logger *slog.Logger) (_ observers, stop func(), err error) {
+	if s.MetricsAddr == "" {
+		return observers{}, func() {}, nil
+	}
+	listener, err := listen(ctx, s.MetricsAddr, "NEPTUN_METRICS_ADDR")
+	if err != nil {
+		return observers{}, nil, err
+	}
+	build := readBuildInfo()
+	m := metrics.New(build.Version, build.Revision)
+	m.WatchDatabase(database, logger)
+	server := &http.Server{Handler: m.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := server.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			logger.Error("serve metrics", "error", err)
+		}
+	}()
+	logger.Info("metrics and profiles are served", "address", listener.Addr().String())
+	return observers{m, m.GitHub, m.Job}, func() { _ = server.Close() }, nil
+}

@@ -1,0 +1,45 @@
+package syncer
+
+import (
+	"context"
+
+	"neptun/db"
+	"neptun/jobs"
+)
+
+// deliveriesTogether is how many deliveries about one thing are applied at once.
+const deliveriesTogether = 500
+
+type deliveriesWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: it does what the pending webhooks about one thing
+// hint at. It stores what GitHub says now, and not what the webhooks say, so one
+// that comes twice, late or out of order does no harm, and one request answers all.
+func (w deliveriesWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDeliveries]) error {
+	deliveries, err := w.db.ListPendingDeliveries(ctx, job.Args.Subject, deliveriesTogether)
+	if err != nil || len(deliveries) == 0 {
+		return err
+	}
+	if wait := w.pace.reserve(deliveries[0].InstallationID, job.Args.Subject, w.now()); wait > 0 {
+		return jobs.Snooze(w.now().Add(wait), nil)
+	}
+	finished := map[db.Outcome][]string{}
+	err = w.webhooks.Apply(ctx, deliveries, func(delivery db.Delivery, outcome db.Outcome) error {
+		finished[outcome] = append(finished[outcome], delivery.GUID)
+		return nil
+	})
+	for outcome, guids := range finished {
+		if err := w.db.FinishDeliveries(ctx, guids, outcome); err != nil {
+			return err
+		}
+	}
+	if err == nil && len(deliveries) == deliveriesTogether {
+		return jobs.Snooze(w.now(), nil) // there may be more
+	}
+	return err
+}
+
+// Failed implements jobs.Failer.
+func (w deliveriesWorker) Failed(ctx context.Context, job jobs.Job[db.ApplyDeliveries], _ error) error {
+	return w.db.FailPendingDeliveries(ctx, job.Args.Subject)
+}

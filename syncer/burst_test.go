@@ -1,0 +1,122 @@
+package syncer
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+	"neptun/syncer/webhook"
+)
+
+// live is an instance in real time, which keeps apart the requests that webhooks
+// call for.
+func (s *stage) live(d *db.DB, interval time.Duration) *stage {
+	s.config.Now = time.Now
+	other := s.instance(d)
+	other.Syncer = New(Config{GitHub: other.GitHub, DB: d, Now: time.Now, Logger: s.config.Logger, RequestInterval: interval})
+	return other
+}
+
+// hookOn has GitHub tell of a repository of atlas.
+func (s *stage) hookOn(guid, action string, r sandbox.Repository, installation db.InstallationRecord) {
+	s.t.Helper()
+	delivery, err := webhook.ReadDelivery(guid, "repository", fmt.Appendf(nil,
+		`{"action":%q,"installation":{"id":%d},"repository":{"id":%d,"name":%q,"full_name":"atlas/%[4]s","owner":{"id":%[5]d,"login":"atlas","type":"Organization"}}}`,
+		action, installation.GitHubID, r.ID, r.Name, installation.Account.GitHubID))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.db.AddDelivery(s.t.Context(), delivery); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// O1: a burst of webhooks about a few repositories is applied with a few requests,
+// in time, and what takes access away doesn't wait for it.
+func TestO1ABurstOfWebhooksIsJoinedAndRemovalsGoFirst(t *testing.T) {
+	deliveries, repositories, interval := 2000, 50, 50*time.Millisecond
+	if os.Getenv("NEPTUN_TEST_SOAK") != "" {
+		deliveries, repositories, interval = 10_000, 250, 0
+	}
+	mostRequests, within := repositories*600/250, time.Minute
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := newStage(t, databaseURL, sandboxtest.LargeWorld(repositories))
+		s = s.live(dbtest.Open(t, databaseURL, time.Now), interval)
+		s.logIn("ada")
+		s.work()
+		in, all := s.at("atlas"), s.world.Repositories("atlas")
+		defer s.working(t.Context())()
+		s.server.ResetRequests()
+
+		began := time.Now()
+		var slowest time.Duration
+		removed := 0
+		for i := range deliveries {
+			r := all[i%repositories]
+			s.hookOn(fmt.Sprint("burst-", i), "edited", r, in)
+			if i%(deliveries/4) == deliveries/8 { // in the middle of it
+				gone := all[repositories-1-removed]
+				removed++
+				s.world.DeleteRepository(gone.ID)
+				came := time.Now()
+				s.hookOn(fmt.Sprint("gone-", i), "deleted", gone, in)
+				s.eventually("the removal is applied", func() bool { return len(s.names("atlas")) == repositories-removed })
+				slowest = max(slowest, time.Since(came))
+			}
+		}
+		stored := time.Since(began)
+		s.eventually("all webhooks are applied", func() bool {
+			n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending)
+			return err == nil && n == 0
+		})
+		took, requests := time.Since(began), len(s.server.Requests())
+		t.Logf("%d webhooks about %d repositories, stored in %v, applied after %v with %d requests; the slowest of %d removals took %v",
+			deliveries, repositories, stored, took, requests, removed, slowest)
+		if took > within {
+			t.Errorf("applied after %v", took)
+		}
+		if requests > mostRequests {
+			t.Errorf("%d requests, want at most %d", requests, mostRequests)
+		}
+		if slowest > 2*time.Second {
+			t.Errorf("a removal took %v", slowest)
+		}
+	})
+}
+
+// O1: GitHub's refusal holds back everything that would be asked in the same name,
+// on every instance, until the time it names.
+func TestO1ARefusalStopsAllThatIsAskedInTheAppsName(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := atlas(t, databaseURL, 30)
+		in := s.at("atlas")
+		until := s.clock.Now().Add(10 * time.Minute)
+		s.server.ResetRequests()
+		s.spoil("", sandbox.PrimaryLimit(until))
+		other := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
+		for i, r := range s.world.Repositories("atlas") {
+			s.hookOn(fmt.Sprint("edited-", i), "edited", r, in)
+		}
+		s.work()
+		other.work()
+		if n := len(s.server.Requests()); n != 1 {
+			t.Errorf("GitHub was asked %d times, want once", n)
+		}
+		s.server.Fault(nil)
+		s.clock.pass(9 * time.Minute)
+		other.work()
+		if n := len(s.server.Requests()); n != 1 {
+			t.Errorf("GitHub was asked before its limit ended")
+		}
+		s.clock.pass(time.Minute)
+		other.work()
+		if n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending); err != nil || n != 0 {
+			t.Errorf("%d webhooks are left, %v", n, err)
+		}
+	})
+}
