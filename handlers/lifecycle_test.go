@@ -124,7 +124,7 @@ func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
 		before := mats.get("/api/users/me/installations").header("ETag")
 
 		manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
-		if said := manage.text("#suspension"); !strings.Contains(said, "can only be unsuspended here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "users3") {
+		if said := manage.text("#danger"); !strings.Contains(said, "can only be unsuspended here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "users3") {
 			t.Errorf("what it will take away is told as %q", said)
 		}
 		olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusNoContent)

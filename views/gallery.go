@@ -205,6 +205,6 @@ func (g gallery) errors() []State {
 	return append(all, State{"error-stranger", Error(ErrorPage{
 		Frame: g.stranger("No such page"), Status: 404, Heading: "No such installation",
 		Sentence: "It isn't there, or it isn't yours.",
-		Links:    []Link{{"Log in", "/login"}, {"Back to the start", "/"}},
+		Links:    []Link{{"Sign in", "/login"}, {"Back to the start", "/"}},
 	})})
 }
