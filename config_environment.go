@@ -14,7 +14,11 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-const defaultAddr = "127.0.0.1:8080"
+// What envDefault repeats in config's tags.
+const (
+	defaultAddr        = "127.0.0.1:8080"
+	defaultDatabaseURL = "sqlite:neptun.db"
+)
 
 // clean trims what copying adds to values: blanks, line breaks and a pair of
 // quotes, which docker's env files keep. Variables without a value are left out.

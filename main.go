@@ -51,6 +51,10 @@ var commands = []command{
 	{name: "demo", help: "try everything with a GitHub stand-in, without an account", run: invocation.demo},
 	{name: "app forget", help: "forget the App that the setup page created, and open the setup again", run: invocation.forgetApp},
 	{name: "app change", flag: "--yes", help: "say what changing to the environment's App forgets, and with --yes change it", run: invocation.changeApp},
+	{name: "backup", args: []string{"FILE"}, help: "write a consistent copy of the SQLite database to a new file, while Neptun runs", run: invocation.backup},
+	{name: "restore", args: []string{"FILE"}, help: "put a backup in the place of the SQLite database, with Neptun stopped", run: invocation.restore},
+	{name: "copy", args: []string{"FROM", "TO"}, help: "copy a database between SQLite and Postgres, with Neptun stopped", run: invocation.copy},
+	{name: "check", help: "check configuration, key, schema, integrity, writing, clock and GitHub", run: invocation.check},
 	{name: "health", help: "ask the Neptun at NEPTUN_ADDR whether it is ready", run: invocation.health},
 	{name: "routes", help: "print every address, with its method and who may call it", run: invocation.routes},
 	{name: "version", flag: "--json", help: "print the version of this program", run: invocation.version},
@@ -130,5 +134,5 @@ func isConfiguration(err error) bool {
 		address db.URLError
 	)
 	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address) ||
-		errors.Is(err, db.ErrTransactionPooling)
+		errors.Is(err, db.ErrTransactionPooling) || errors.Is(err, db.ErrNotNeptun)
 }

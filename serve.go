@@ -125,14 +125,18 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 }
 
 // What a database is opened for.
+type purpose int
+
 const (
-	forServing = false
-	forReset   = true // see db.Options.Reset
+	forServing  purpose = iota
+	forReset            // see db.Options.Reset
+	forChecking         // see db.Options.Check
 )
 
-func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, reset bool) (*db.DB, error) {
+func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, purpose purpose) (*db.DB, error) {
 	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
-		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID, Reset: reset,
+		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID,
+		Reset: purpose == forReset, Check: purpose == forChecking,
 		Operators: db.ParseOperators(s.Operators), Connections: s.DatabaseConnections, Logger: logger,
 	})
 	if errors.Is(err, db.ErrOtherKey) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 )
 
 // allImports lists all that a user imported, without what an undo may change.
@@ -48,15 +49,16 @@ func expectUndo(t *testing.T, what string, is, want map[db.UndoStatus]int) {
 	}
 }
 
-// TestUndoRestoresTheSameImports: after a removal of 1, 50 and 5,000, all is as it
+// TestUndoRestoresTheSameImports: after a removal of one, many and all, all is as it
 // was, under the same ids.
 func TestUndoRestoresTheSameImports(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		p, through := w.member(1, "ada", acme, repos(1, 5000, acme)...)
+		all := int64(dbtest.Size(1200, 5000))
+		p, through := w.member(1, "ada", acme, repos(1, int(all), acme)...)
 		changed(w.ImportMatching(ctx, through, db.Filter{}))(t)
 		before := w.allImports(p)
-		for _, n := range []int64{1, 50, 5000} {
+		for _, n := range []int64{1, 50, all} {
 			var ids []int64
 			for id := int64(1); id <= n; id++ {
 				ids = append(ids, id)
@@ -65,11 +67,11 @@ func TestUndoRestoresTheSameImports(t *testing.T) {
 			if err != nil || int64(removed) != n {
 				t.Fatalf("removed %d of %d: %v", removed, n, err)
 			}
-			if left := len(w.allImports(p)); left != 5000-int(n) || w.again(through).ImportCount != int64(left) {
+			if left := len(w.allImports(p)); left != int(all-n) || w.again(through).ImportCount != int64(left) {
 				t.Errorf("%d left, %d counted", left, w.again(through).ImportCount)
 			}
 			expectUndo(t, "a removal", w.undo(p, action), map[db.UndoStatus]int{db.UndoRestored: int(n)})
-			if !reflect.DeepEqual(w.allImports(p), before) || w.again(through).ImportCount != 5000 {
+			if !reflect.DeepEqual(w.allImports(p), before) || w.again(through).ImportCount != all {
 				t.Errorf("after undoing the removal of %d, the imports differ", n)
 			}
 			if left := w.exclusions(through); left != 0 {

@@ -40,6 +40,8 @@ type Options struct {
 	// Reset opens a database of another App or key too, for the commands that
 	// forget what belongs to them.
 	Reset bool
+	// Check opens a database without changing anything in it.
+	Check bool
 	// Connections is the size of the pool; 0 for the engine's default.
 	Connections int
 	// Operators are those that the configuration names.
@@ -100,6 +102,9 @@ func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
 	}
 	if err := d.checkOwner(ctx, options); err != nil {
 		return nil, err
+	}
+	if options.Check {
+		return d, nil
 	}
 	if err := d.migrate(ctx); err != nil {
 		return nil, err

@@ -84,6 +84,9 @@ func OnSQLite(query string) string { return onSQLite(query) }
 // MaxStatements bounds the prepared statements of a connection.
 const MaxStatements = maxStatements
 
+// LockFile is lockFile.
+var LockFile = lockFile
+
 // ListInstallationImports is all that StreamImports reads, without its credential.
 func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Import, error) {
 	q, err := queryImportsThrough(through, filter, sort, page)

@@ -141,7 +141,9 @@ SELECT
     COALESCE(s.repositories_seen, 0),
     COALESCE(s.started_at, 0),
     COALESCE(s.finished_at, 0),
-    COALESCE(s.retry_at, 0)
+    COALESCE(s.retry_at, 0),
+    COALESCE(s.skipped, 0),
+    COALESCE(s.note, '')
 FROM installation_records AS ir
 JOIN installations AS i ON i.id = ir.installation_id
 JOIN accounts AS o ON o.id = ir.account_id
@@ -256,7 +258,7 @@ func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
 		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,
-		&syncStarted, &syncFinished, &syncRetry,
+		&syncStarted, &syncFinished, &syncRetry, &i.Sync.Skipped, &i.Sync.Note,
 	)
 	i.SyncedAt, i.CreatedAt, i.UpdatedAt = fromMillis(synced), fromMillis(created), fromMillis(updated)
 	i.SuspendedAt = fromMillis(suspended)

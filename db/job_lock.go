@@ -2,14 +2,13 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-
-	sqlitedriver "modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// jobLockSuffix is added to a SQLite file's name for the lock of the process that
+// does its jobs.
+const jobLockSuffix = "-jobs"
 
 // lockJobs tells whether this is the only process that does the jobs of a SQLite
 // database. It holds a lock on an empty database beside it until Close: the
@@ -25,19 +24,10 @@ func (d *DB) lockJobs(ctx context.Context) (alone bool, err error) {
 	if d.jobLock != nil {
 		return true, nil
 	}
-	lock, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file + "-jobs"}).EscapedPath())
-	if err != nil {
-		return false, fmt.Errorf("db: lock jobs: %w", err)
+	lock, err := lockFile(ctx, file+jobLockSuffix)
+	if errors.Is(err, ErrInUse) {
+		return false, nil
 	}
-	lock.SetMaxOpenConns(1) // whose transaction lasts as long as the process
-	_, err = lock.ExecContext(ctx, "BEGIN EXCLUSIVE")
-	var refusal *sqlitedriver.Error
-	switch {
-	case err == nil:
-		d.jobLock = lock
-		return true, nil
-	case errors.As(err, &refusal) && refusal.Code()&0xff == sqlite3.SQLITE_BUSY:
-		return false, lock.Close()
-	}
-	return false, errors.Join(fmt.Errorf("db: lock jobs: %w", err), lock.Close())
+	d.jobLock = lock
+	return err == nil, err
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -37,7 +39,7 @@ func (d *DB) checkSchema(ctx context.Context) error {
 	if err := d.writer.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&stored); err != nil {
 		return fmt.Errorf("db: read the schema's version: %w", err)
 	}
-	known, err := newestMigration()
+	known, err := d.newestMigration()
 	if err != nil {
 		return err
 	}
@@ -48,9 +50,12 @@ func (d *DB) checkSchema(ctx context.Context) error {
 }
 
 // newestMigration is the version of the schema that this program makes.
-func newestMigration() (newest int64, err error) {
+func (d *DB) newestMigration() (newest int64, err error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	for _, name := range names {
+		if d.dialect == sqlite && slices.Contains(announceMigrations, path.Base(name)) {
+			continue
+		}
 		version, wrong := goose.NumericComponent(name)
 		newest, err = max(newest, version), errors.Join(err, wrong)
 	}
@@ -86,7 +91,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	for {
 		_, err := provider.Up(ctx)
 		if err == nil {
-			return nil
+			return d.dropStatistics(ctx)
 		}
 		after, versionErr := provider.GetDBVersion(ctx)
 		if versionErr != nil || after == before {
@@ -94,6 +99,17 @@ func (d *DB) migrate(ctx context.Context) error {
 		}
 		before = after
 	}
+}
+
+// dropStatistics drops what an earlier version left (see analyzeAfter).
+func (d *DB) dropStatistics(ctx context.Context) error {
+	if d.dialect == postgres {
+		return nil
+	}
+	if _, err := d.writer.ExecContext(ctx, "DROP TABLE IF EXISTS sqlite_stat1"); err != nil {
+		return fmt.Errorf("db: migrate: %w", err)
+	}
+	return nil
 }
 
 // sqliteKeys says in SQLite's words that the database gives out the keys. A

@@ -46,6 +46,8 @@ type PageSummary struct {
 	Total  int64 // items on all pages, as this one told it
 	Items  int64
 	More   bool // GitHub named a next page
+	// Skipped are the items that could not be used.
+	Skipped int64
 }
 
 // mark is what a reading leaves on all that it meets: higher than all marks of
@@ -94,7 +96,7 @@ func (r *Pass) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarg
 		return fmt.Errorf("db: list pages: %w", err)
 	}
 	for _, row := range rows {
-		r.Done = append(r.Done, PageSummary{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More})
+		r.Done = append(r.Done, PageSummary{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More, Skipped: row.Skipped})
 	}
 	r.Seen, err = countMet(ctx, q, target, *r)
 	return err
@@ -111,6 +113,71 @@ func countMet(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, readin
 		return 0, fmt.Errorf("db: count what was met: %w", err)
 	}
 	return met, nil
+}
+
+// UnseenRepository is one that a pass, over by now, didn't see.
+type UnseenRepository struct {
+	ID          int64
+	Owner, Name string
+}
+
+// ListUnseenRepositories lists up to limit repositories that the user has through
+// the record and that no pass of the run has seen.
+func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run int64, limit int) ([]UnseenRepository, error) {
+	rows, err := d.read.ListUnseenNames(ctx, sqlcgen.ListUnseenNamesParams{
+		UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Most: int64(limit),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("db: list unseen: %w", err)
+	}
+	list := make([]UnseenRepository, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, UnseenRepository{ID: row.ID, Owner: row.Owner, Name: row.Name})
+	}
+	return list, nil
+}
+
+// MarkSeen counts repositories as seen by a pass that GitHub shows the user though
+// it didn't list them.
+func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []int64) error {
+	err := d.write.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: pass.mark(), UserID: target.UserID, Repositories: idsJSON(ids)})
+	if err != nil {
+		return fmt.Errorf("db: mark access: %w", err)
+	}
+	return nil
+}
+
+// CountSeenOnlyBefore counts the repositories that an earlier pass of the run saw
+// and this one didn't.
+func (d *DB) CountSeenOnlyBefore(ctx context.Context, target SyncTarget, pass Pass) (int64, error) {
+	n, err := d.read.CountSeenBetween(ctx, sqlcgen.CountSeenBetweenParams{
+		UserID: target.UserID, Since: mark(pass.Run, 0), Before: pass.mark(),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("db: count what was seen before: %w", err)
+	}
+	return n, nil
+}
+
+// CountSeenElsewhere counts the repositories that the run saw and that are listed
+// under other accounts than the record's.
+func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int64) (int64, error) {
+	n, err := d.read.CountSeenElsewhere(ctx, sqlcgen.CountSeenElsewhereParams{
+		UserID: target.UserID, Since: mark(run, 0), AccountID: target.accountID, Until: mark(run+1, 0),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("db: count what was seen elsewhere: %w", err)
+	}
+	return n, nil
+}
+
+// NoteSync records what a run that is about to finish skipped, and what it could
+// not tell for sure, in words for people.
+func (d *DB) NoteSync(ctx context.Context, run, skipped int64, note string) error {
+	if err := d.write.NoteRun(ctx, sqlcgen.NoteRunParams{Skipped: skipped, Note: note, ID: run}); err != nil {
+		return fmt.Errorf("db: note sync: %w", err)
+	}
+	return nil
 }
 
 // FinishPass notes that a reading came to its end, and whether it met the

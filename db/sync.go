@@ -33,6 +33,10 @@ type Sync struct {
 	StartedAt        time.Time
 	FinishedAt       time.Time
 	RetryAt          time.Time
+	// Skipped counts the rows of GitHub's list that could not be used, and Note says
+	// what a finished sync could not tell for sure, in words for people.
+	Skipped int64
+	Note    string
 }
 
 // Active tells whether the sync still has something to do.
@@ -61,6 +65,8 @@ func toSync(run sqlcgen.SyncRun) Sync {
 		StartedAt:        fromMillis(run.StartedAt),
 		FinishedAt:       fromMillis(run.FinishedAt),
 		RetryAt:          fromMillis(run.RetryAt),
+		Skipped:          run.Skipped,
+		Note:             run.Note,
 	}
 }
 

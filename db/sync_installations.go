@@ -95,6 +95,9 @@ func (d *DB) PutInstallation(ctx context.Context, facts Installation) error {
 // PutInstallationAt is PutInstallation for what GitHub, asked at asOf, said:
 // where there is news since, it changes nothing.
 func (d *DB) PutInstallationAt(ctx context.Context, facts Installation, asOf Revision) error {
+	if facts.Account.GitHubID <= 0 {
+		return nil // GitHub has deleted the account, and the installation follows
+	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		accountID, err := putAccount(ctx, q, facts.Account, asOf)
 		if err != nil {

@@ -92,7 +92,7 @@ func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, toke
 		return CachedPage{}, fmt.Errorf("db: the page was changed since: %w", ErrNotFound)
 	}
 	return CachedPage{
-		PageSummary: PageSummary{Number: page.Page, Total: page.Total, Items: page.Items, More: page.More},
+		PageSummary: PageSummary{Number: page.Page, Total: page.Total, Items: page.Items, More: page.More, Skipped: page.Skipped},
 		ETag:        page.Etag,
 		ids:         page.IDs,
 	}, nil
@@ -160,7 +160,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, page
 			if err := q.PutPage(ctx, sqlcgen.PutPageParams{
 				RecordID: target.RecordID, Page: page.Number, Mark: reading.mark(), InstallationID: target.GitHubID,
 				TokenVersion: page.TokenVersion, Etag: page.ETag, Total: page.Total, Items: page.Items, More: page.More,
-				IDs: ids, Digest: digests[i],
+				Skipped: page.Skipped, IDs: ids, Digest: digests[i],
 			}); err != nil {
 				return fmt.Errorf("db: put page: %w", err)
 			}
@@ -178,7 +178,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, page
 // ids are the page's repositories for json_each, and how many they are.
 func (p SyncPage) ids() (encoded string, count int64) {
 	if p.Unchanged != nil {
-		return p.Unchanged.ids, p.Unchanged.Items
+		return p.Unchanged.ids, p.Unchanged.Items - p.Unchanged.Skipped
 	}
 	ids := make([]int64, 0, len(p.Repositories))
 	for _, facts := range p.Repositories {

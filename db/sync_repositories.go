@@ -22,6 +22,8 @@ type SyncTarget struct {
 	// Gone tells that there is nothing to list: GitHub no longer shows the
 	// installation to this person.
 	Gone bool
+	// Account is the record's.
+	Account Account
 	// Suspended tells that GitHub refuses the listing for now.
 	Suspended bool
 
@@ -37,9 +39,13 @@ func (d *DB) SyncTarget(ctx context.Context, recordID int64) (SyncTarget, error)
 		return SyncTarget{}, fmt.Errorf("db: read sync target: %w", found(err))
 	}
 	return SyncTarget{
-		RecordID:     row.ID,
-		UserID:       row.UserID,
-		GitHubID:     row.InstallationID,
+		RecordID: row.ID,
+		UserID:   row.UserID,
+		GitHubID: row.InstallationID,
+		Account: Account{
+			Kind: row.AccountKind, GitHubID: row.AccountGithubID, Login: row.AccountLogin,
+			AvatarURL: row.AccountAvatarUrl, HTMLURL: row.AccountHtmlUrl,
+		},
 		Gone:         row.Gone,
 		Suspended:    row.Suspended,
 		accountID:    row.AccountID,
@@ -371,30 +377,4 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 		return err
 	}
 	return d.analyzeAfter(ctx, target, ended)
-}
-
-// worthAnalyzing is how many new rows make statistics worth the time.
-const worthAnalyzing = 50
-
-// analyzeAfter refreshes the planner's statistics after a sync that added more
-// than a tenth: with those of an empty table PostgreSQL takes half a second for
-// a page that needs a millisecond.
-func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget, run sqlcgen.SyncRun) error {
-	now, err := d.read.GetSyncTarget(ctx, target.RecordID)
-	if err != nil {
-		return fmt.Errorf("db: read sync target: %w", err)
-	}
-	before := target.repositories
-	if run.Reading > 0 {
-		before = run.KnownBefore // an earlier worker of this run may have added some
-	}
-	if added := now.RepositoryCount - before; added < worthAnalyzing || added*10 < now.RepositoryCount {
-		return nil
-	}
-	for _, table := range []string{"repositories", "access", "imports"} {
-		if _, err := d.writer.ExecContext(ctx, "ANALYZE "+table); err != nil {
-			return fmt.Errorf("db: analyze: %w", err)
-		}
-	}
-	return nil
 }

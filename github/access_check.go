@@ -75,7 +75,7 @@ func (u *UserClient) Diagnose(ctx context.Context, owner, name string) (Diagnosi
 		return u.diagnoseAbsent(ctx, owner)
 	}
 	d := Diagnosis{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: on.RepositorySelection}
-	if on.SuspendedAt != nil {
+	if !on.SuspendedAt.IsZero() {
 		d.Verdict = VerdictSuspended
 		return d, nil
 	}
@@ -128,7 +128,7 @@ func (u *UserClient) diagnoseAbsent(ctx context.Context, owner string) (Diagnosi
 func (u *UserClient) repository(ctx context.Context, owner, name string) (repository, error) {
 	var answer repository
 	_, err := u.get(ctx, fmt.Sprintf("repos/%s/%s", url.PathEscape(owner), url.PathEscape(name)), &answer)
-	if err == nil && (answer.ID <= 0 || answer.Owner.ID <= 0) {
+	if err == nil && (answer.ID <= 0 || answer.Owner == nil || answer.Owner.ID <= 0) {
 		return repository{}, malformed("the repository")
 	}
 	return answer, err

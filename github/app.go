@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -25,8 +26,8 @@ type AppFacts struct {
 	// Permissions and Events are what the App asks of those who install it.
 	Permissions map[string]string
 	Events      []string
-	// Installations counts those on GitHub.
-	Installations int64
+	// Installations counts those on GitHub, nil where it didn't say.
+	Installations *int64
 	// ReadAt is when GitHub said so.
 	ReadAt time.Time
 }
@@ -118,17 +119,17 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 		Owner         *Account          `json:"owner"`
 		Permissions   map[string]string `json:"permissions"`
 		Events        []string          `json:"events"`
-		Installations int64             `json:"installations_count"`
+		Installations *int64            `json:"installations_count"`
 	}
 	if _, err := app.get(ctx, "app", &answer); err != nil {
 		return err
 	}
-	if answer.ID <= 0 || answer.Owner == nil {
+	if answer.ID <= 0 {
 		return malformed("the App")
 	}
-	owner := answer.Owner.Convert(answer.Owner.Type)
-	if owner.Kind == "" {
-		owner.Kind = db.KindEnterprise // which has no type
+	var owner db.Account // zero where GitHub didn't say
+	if answer.Owner != nil && answer.Owner.ID > 0 {
+		owner = answer.Owner.Convert(cmp.Or(answer.Owner.Type, db.KindEnterprise)) // which has no type
 	}
 	if g.app() != credentials {
 		return nil // another App arrived meanwhile, and is asked about next
@@ -147,7 +148,11 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 		Installations: answer.Installations,
 		ReadAt:        g.now(),
 	})
-	if owner.Kind != db.KindUser {
+	switch owner.Kind {
+	case "":
+		return nil // who is an operator for owning the App stays
+	case db.KindUser:
+	default:
 		return g.db.SetOwner(ctx, 0)
 	}
 	return g.db.SetOwner(ctx, owner.GitHubID)
@@ -159,7 +164,10 @@ func (g *GitHub) visibility(ctx context.Context, slug string) string {
 	var answer struct {
 		ID int64 `json:"id"`
 	}
-	_, err := g.newClient(g.interactive, "", ErrForbidden).get(ctx, "apps/"+url.PathEscape(slug), &answer)
+	err := ErrUnavailable
+	if slug != "" {
+		_, err = g.newClient(g.interactive, "", ErrForbidden).get(ctx, "apps/"+url.PathEscape(slug), &answer)
+	}
 	switch {
 	case err == nil && answer.ID > 0:
 		return Public

@@ -82,7 +82,7 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	if err != nil {
 		return response, classify(err, c.now(), c.unauthorized)
 	}
-	if err := json.Unmarshal(content, answer); err != nil {
+	if err := json.Unmarshal(content, answer); err != nil && !oddField(err) {
 		return response, fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
 	}
 	return response, nil
@@ -90,5 +90,5 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 
 // malformed is the error for JSON that lacks what GitHub always gives.
 func malformed(what string) error {
-	return fmt.Errorf("%w: the answer lacks %s", ErrUnavailable, what)
+	return fmt.Errorf("%w: it lacks %s", ErrMalformed, what)
 }

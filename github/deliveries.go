@@ -40,21 +40,22 @@ func (d Delivery) Delivered() bool { return d.StatusCode >= 200 && d.StatusCode 
 type DeliveryPage struct {
 	Items []Delivery
 	// Next is GitHub's cursor of the next part, empty at the end.
-	Next string
+	Next    string
+	Skipped []Skipped
 }
 
 type delivery struct {
-	ID             int64     `json:"id"`
-	GUID           string    `json:"guid"`
-	Event          string    `json:"event"`
-	Action         string    `json:"action"`
-	DeliveredAt    time.Time `json:"delivered_at"`
-	Redelivery     bool      `json:"redelivery"`
-	Duration       float64   `json:"duration"` // seconds
-	Status         string    `json:"status"`
-	StatusCode     int       `json:"status_code"`
-	InstallationID int64     `json:"installation_id"`
-	URL            string    `json:"url"`
+	ID             int64   `json:"id"`
+	GUID           string  `json:"guid"`
+	Event          string  `json:"event"`
+	Action         string  `json:"action"`
+	DeliveredAt    moment  `json:"delivered_at"`
+	Redelivery     bool    `json:"redelivery"`
+	Duration       float64 `json:"duration"` // seconds
+	Status         string  `json:"status"`
+	StatusCode     int     `json:"status_code"`
+	InstallationID int64   `json:"installation_id"`
+	URL            string  `json:"url"`
 }
 
 func convertDelivery(d delivery) Delivery {
@@ -63,7 +64,7 @@ func convertDelivery(d delivery) Delivery {
 		GUID:           Clean(d.GUID),
 		Event:          Clean(d.Event),
 		Action:         Clean(d.Action),
-		DeliveredAt:    d.DeliveredAt,
+		DeliveredAt:    d.DeliveredAt.Time,
 		Redelivery:     d.Redelivery,
 		Duration:       time.Duration(d.Duration * float64(time.Second)),
 		Status:         Clean(d.Status),
@@ -95,14 +96,18 @@ func (a *AppClient) DeliveriesPage(ctx context.Context, cursor string, size int)
 	if cursor != "" {
 		path += "&cursor=" + url.QueryEscape(cursor)
 	}
-	var answer []delivery
+	var answer rows[delivery]
 	response, err := app.send(ctx, http.MethodGet, path, nil, &answer)
 	if err != nil {
 		return DeliveryPage{}, hookError(err)
 	}
-	page := DeliveryPage{Items: make([]Delivery, 0, len(answer)), Next: response.Cursor}
-	for _, item := range answer {
-		page.Items = append(page.Items, convertDelivery(item))
+	page := DeliveryPage{Items: make([]Delivery, 0, len(answer.items)), Next: response.Cursor}
+	for place, item := range answer.items {
+		if item == nil || item.ID <= 0 {
+			page.Skipped = append(page.Skipped, skipped(place, "a delivery without an id"))
+			continue
+		}
+		page.Items = append(page.Items, convertDelivery(*item))
 	}
 	return page, nil
 }

@@ -34,6 +34,9 @@ var (
 	ErrInvalid = errors.New("github: unprocessable")
 	// ErrUnavailable: no answer, half an answer, or one that is none of GitHub's.
 	ErrUnavailable = errors.New("github: unavailable")
+	// ErrMalformed: an answer that lacks what GitHub always gives. It is an
+	// ErrUnavailable.
+	ErrMalformed = fmt.Errorf("%w: the answer is malformed", ErrUnavailable)
 	// ErrBadCode: the code of a login has expired or was used.
 	ErrBadCode = errors.New("github: the code of the login is no longer good")
 	// ErrAccessDenied: the user cancelled a sign-in on GitHub.

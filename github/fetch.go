@@ -77,7 +77,7 @@ func (c *client) fetch(ctx context.Context, path, etag string) (Fetched, error) 
 // decode fills answer with the page, and gives its memory back.
 func (f Fetched) decode(answer any) error {
 	defer bodies.Put(f.body)
-	if err := json.Unmarshal(f.body.Bytes(), answer); err != nil {
+	if err := json.Unmarshal(f.body.Bytes(), answer); err != nil && !oddField(err) {
 		return fmt.Errorf("%w: %s: %w", ErrUnavailable, f.path, err)
 	}
 	return nil

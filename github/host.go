@@ -116,8 +116,12 @@ func (h Host) AvatarOrigins() []string {
 // webPage is a page of this GitHub.
 func (h Host) webPage(path string) string { return h.web.JoinPath(path).String() }
 
-// AppSettingsURL is the page on which an App's owner edits it.
+// AppSettingsURL is the page on which an App's owner edits it, empty where GitHub
+// named no owner or slug.
 func (h Host) AppSettingsURL(owner db.Account, slug string) string {
+	if owner.Kind == "" || slug == "" {
+		return ""
+	}
 	switch owner.Kind {
 	case db.KindOrganization:
 		return h.webPage("organizations/" + url.PathEscape(owner.Login) + "/settings/apps/" + url.PathEscape(slug))

@@ -5,43 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 
 	"neptun/db"
 )
 
 type installRequest struct {
-	ID        int64      `json:"id"`
-	Account   *Account   `json:"account"`
-	Requester *Account   `json:"requester"`
-	CreatedAt *time.Time `json:"created_at"`
+	ID        int64    `json:"id"`
+	Account   *Account `json:"account"`
+	Requester *Account `json:"requester"`
+	CreatedAt moment   `json:"created_at"`
 }
 
-// InstallRequests lists the requests to install the App that are pending
+// InstallRequests lists the requests to install the App that are pending, and whether
+// each could be read
 // (https://docs.github.com/rest/apps/apps#list-installation-requests-for-the-authenticated-app).
-func (a *AppClient) InstallRequests(ctx context.Context) ([]db.InstallRequest, error) {
+func (a *AppClient) InstallRequests(ctx context.Context) (list []db.InstallRequest, whole bool, err error) {
 	app, err := a.client()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []db.InstallRequest
+	whole = true
 	for number := 1; ; {
-		var answer []installRequest
+		var answer rows[installRequest]
 		next, err := app.get(ctx, fmt.Sprintf("app/installation-requests?per_page=%d&page=%d", PerPage, number), &answer)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		if answer == nil {
-			return nil, malformed("the installation requests")
+		if answer.items == nil {
+			return nil, false, malformed("the installation requests")
 		}
-		for _, request := range answer {
-			if request.ID <= 0 || request.Account == nil || request.Requester == nil {
-				return nil, malformed("an installation request")
+		for place, request := range answer.items {
+			if request == nil || request.ID <= 0 || request.Account == nil || request.Account.ID <= 0 {
+				a.g.log.WarnContext(ctx, "an installation request is skipped", "page", number, "row", place+1, "reason", "it has no id or no account")
+				whole = false
+				continue
 			}
-			list = append(list, convertInstallRequest(request))
+			list = append(list, convertInstallRequest(*request))
 		}
 		if next <= number {
-			return list, nil
+			return list, whole, nil
 		}
 		number = next
 	}
@@ -53,14 +55,13 @@ func convertInstallRequest(r installRequest) db.InstallRequest {
 		kind = db.KindEnterprise // which has no type
 	}
 	request := db.InstallRequest{
-		ID:             r.ID,
-		Account:        r.Account.Convert(kind),
-		RequesterID:    r.Requester.ID,
-		RequesterLogin: Clean(r.Requester.Login),
-		State:          db.RequestPending,
+		ID:          r.ID,
+		Account:     r.Account.Convert(kind),
+		RequestedAt: r.CreatedAt.Time,
+		State:       db.RequestPending,
 	}
-	if r.CreatedAt != nil {
-		request.RequestedAt = *r.CreatedAt
+	if r.Requester != nil {
+		request.RequesterID, request.RequesterLogin = r.Requester.ID, Clean(r.Requester.Login)
 	}
 	return request
 }
@@ -88,7 +89,7 @@ func (a *AppClient) InstalledOn(ctx context.Context, target db.Account) (bool, e
 	case err != nil:
 		return false, err
 	case answer.Account == nil:
-		return false, malformed("the installation")
+		return true, nil // which GitHub found under this login
 	}
 	return answer.Account.ID == target.GitHubID, nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 
 	"neptun/db"
 )
@@ -35,12 +34,12 @@ type installation struct {
 	Permissions         map[string]string `json:"permissions"`
 	Events              []string          `json:"events"`
 	HTMLURL             string            `json:"html_url"`
-	SuspendedAt         *time.Time        `json:"suspended_at"`
+	SuspendedAt         moment            `json:"suspended_at"`
 	SuspendedBy         *Account          `json:"suspended_by"`
 }
 
-// kind is the account's: an enterprise doesn't tell its own.
-func (i installation) kind() string { return cmp.Or(i.TargetType, i.Account.Type) }
+// kind is the account's, as the account itself says, which an enterprise doesn't.
+func (i installation) kind() string { return cmp.Or(i.Account.Type, i.TargetType) }
 
 // installationsPath is where a page is of the installations that GitHub shows to
 // a person
@@ -54,29 +53,45 @@ type InstallationsPage struct {
 	Total int // on all pages; 0 where GitHub doesn't say
 	Next  int // number of the next page, 0 for none
 	// Items have the zero account where GitHub has deleted it.
-	Items []db.Installation
+	Items   []db.Installation
+	Skipped []Skipped
+	// OddFields says which fields were left out.
+	OddFields []string
 	// Stored is the page as ReadInstallations takes it.
 	Stored []byte
 }
 
 // installationsAnswer is what Neptun reads of a page, and stores for the next time.
 type installationsAnswer struct {
-	TotalCount    *int           `json:"total_count"`
-	Installations []installation `json:"installations"`
-	Next          int            `json:"next"`
+	TotalCount    *int               `json:"total_count"`
+	Installations rows[installation] `json:"installations"`
+	Next          int                `json:"next"`
 }
 
 func (a installationsAnswer) page() (InstallationsPage, error) {
-	if a.TotalCount == nil || a.Installations == nil {
+	if a.TotalCount == nil || a.Installations.items == nil {
 		return InstallationsPage{}, malformed("the installations")
 	}
-	return InstallationsPage{Total: *a.TotalCount, Items: convertInstallations(a.Installations), Next: a.Next}, nil
+	return convertInstallations(a.Installations, *a.TotalCount, a.Next), nil
 }
 
 // FetchInstallations asks for a page of the installations that GitHub shows to
 // the user.
 func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (Fetched, error) {
 	return u.fetch(ctx, installationsPath(number), known)
+}
+
+// Sees tells whether GitHub shows an installation to the user.
+func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, error) {
+	var answer struct{}
+	_, err := u.get(ctx, repositoriesPath(installationID, 1), &answer)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return false, nil
+	case errors.Is(err, ErrForbidden), errors.Is(err, ErrSuspended):
+		return true, nil // and refuses what it reaches
+	}
+	return err == nil, err
 }
 
 // Installations decodes a page of FetchInstallations.
@@ -112,30 +127,36 @@ func (a *AppClient) AppInstallations(ctx context.Context, number int) (Installat
 	if err != nil {
 		return InstallationsPage{}, err
 	}
-	var items []installation
+	var items rows[installation]
 	next, err := app.get(ctx, fmt.Sprintf("app/installations?per_page=%d&page=%d", PerPage, number), &items)
 	if err != nil {
 		return InstallationsPage{}, err
 	}
-	if items == nil {
+	if items.items == nil {
 		return InstallationsPage{}, malformed("the installations")
 	}
-	return InstallationsPage{Next: next, Items: convertInstallations(items)}, nil
+	return convertInstallations(items, 0, next), nil
 }
 
 func installationsPage(ctx context.Context, u *UserClient, number int) (items []installation, next int, err error) {
 	var answer installationsAnswer
 	next, err = u.get(ctx, installationsPath(number), &answer)
-	if err == nil && answer.Installations == nil {
+	if err == nil && answer.Installations.items == nil {
 		return nil, 0, malformed("the installations")
 	}
-	return answer.Installations, next, err
+	for _, item := range answer.Installations.items {
+		if item != nil {
+			items = append(items, *item)
+		}
+	}
+	return items, next, err
 }
 
 // installation asks for one in the App's own name, which sees it even where a
 // person doesn't
 // (https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app).
-// The error is ErrNotFound when it is uninstalled.
+// The error is ErrNotFound when it is uninstalled. Its account is nil where GitHub has
+// deleted it.
 func (a *AppClient) installation(ctx context.Context, id int64) (installation, error) {
 	app, err := a.client()
 	if err != nil {
@@ -145,18 +166,25 @@ func (a *AppClient) installation(ctx context.Context, id int64) (installation, e
 	if _, err := app.get(ctx, fmt.Sprintf("app/installations/%d", id), &answer); err != nil {
 		return installation{}, err
 	}
-	if answer.ID != id || answer.Account == nil {
+	if answer.ID != id {
 		return installation{}, malformed("the installation")
 	}
 	return answer, nil
 }
 
-func convertInstallations(list []installation) []db.Installation {
-	converted := make([]db.Installation, 0, len(list))
-	for _, i := range list {
-		converted = append(converted, convertInstallation(i))
+func convertInstallations(list rows[installation], total, next int) InstallationsPage {
+	page := InstallationsPage{Total: total, Next: next, OddFields: list.oddFields()}
+	for place, item := range list.items {
+		switch {
+		case item == nil:
+			page.Skipped = append(page.Skipped, skipped(place, "null"))
+		case item.ID <= 0:
+			page.Skipped = append(page.Skipped, skipped(place, "an installation without an id"))
+		default:
+			page.Items = append(page.Items, convertInstallation(*item))
+		}
 	}
-	return converted
+	return page
 }
 
 func convertInstallation(i installation) db.Installation {
@@ -170,9 +198,7 @@ func convertInstallation(i installation) db.Installation {
 	if i.Account != nil {
 		facts.Account = i.Account.Convert(i.kind())
 	}
-	if i.SuspendedAt != nil {
-		facts.SuspendedAt = *i.SuspendedAt
-	}
+	facts.SuspendedAt = i.SuspendedAt.Time
 	if i.SuspendedBy != nil {
 		facts.SuspendedBy = Clean(i.SuspendedBy.Login)
 	}

@@ -47,7 +47,7 @@ func (a *AppClient) lookUp(ctx context.Context, parts ...string) (db.Installatio
 	if _, err := app.get(ctx, strings.Join(parts, "/")+"/installation", &answer); err != nil {
 		return db.Installation{}, err
 	}
-	if answer.ID <= 0 || answer.Account == nil {
+	if answer.ID <= 0 {
 		return db.Installation{}, malformed("the installation")
 	}
 	found := convertInstallation(answer)

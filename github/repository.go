@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"neptun/db"
 )
@@ -14,7 +13,7 @@ import (
 type repository struct {
 	ID            int64           `json:"id"`
 	Name          string          `json:"name"`
-	Owner         Account         `json:"owner"`
+	Owner         *Account        `json:"owner"`
 	HTMLURL       string          `json:"html_url"`
 	Description   string          `json:"description"`
 	Language      string          `json:"language"`
@@ -28,7 +27,7 @@ type repository struct {
 	Fork          bool            `json:"fork"`
 	IsTemplate    bool            `json:"is_template"`
 	Archived      bool            `json:"archived"`
-	PushedAt      *time.Time      `json:"pushed_at"`
+	PushedAt      moment          `json:"pushed_at"`
 	Permissions   map[string]bool `json:"permissions"`
 }
 
@@ -65,42 +64,72 @@ func (u *UserClient) FetchRepositories(ctx context.Context, installationID, numb
 // RepositoriesPage is a page of the repositories that an installation reaches.
 type RepositoriesPage struct {
 	Total int64 // on all pages
-	Items int64 // on this page
+	Items int64 // rows on this page, skipped ones included
 	Next  int64 // number of the next page, 0 for none
 
 	Repositories []db.ListedRepository
+	Skipped      []Skipped
+	// OddFields says which fields were left out.
+	OddFields []string
 }
 
-// Repositories decodes a page of FetchRepositories.
-func (f Fetched) Repositories() (RepositoriesPage, error) {
+// Repositories decodes a page of FetchRepositories. A repository without an owner,
+// or whose owner has no type, belongs to the installation's account.
+func (f Fetched) Repositories(account db.Account) (RepositoriesPage, error) {
 	var answer struct {
-		TotalCount   *int64       `json:"total_count"`
-		Repositories []repository `json:"repositories"`
+		TotalCount   *int64           `json:"total_count"`
+		Repositories rows[repository] `json:"repositories"`
 	}
 	if err := f.decode(&answer); err != nil {
 		return RepositoriesPage{}, err
 	}
-	if answer.TotalCount == nil || *answer.TotalCount < 0 || answer.Repositories == nil {
+	if answer.TotalCount == nil || *answer.TotalCount < 0 || answer.Repositories.items == nil {
 		return RepositoriesPage{}, malformed("the repositories")
 	}
 	page := RepositoriesPage{
-		Total: *answer.TotalCount, Items: int64(len(answer.Repositories)), Next: int64(f.next),
-		Repositories: make([]db.ListedRepository, 0, len(answer.Repositories)),
+		Total: *answer.TotalCount, Items: int64(len(answer.Repositories.items)), Next: int64(f.next),
+		Repositories: make([]db.ListedRepository, 0, len(answer.Repositories.items)),
+		OddFields:    answer.Repositories.oddFields(),
 	}
-	for _, r := range answer.Repositories {
-		if r.ID <= 0 || r.Name == "" || r.Owner.ID <= 0 {
-			return RepositoriesPage{}, malformed("a repository's id, name or owner")
+	for place, r := range answer.Repositories.items {
+		if why := unusable(r); why != "" {
+			page.Skipped = append(page.Skipped, skipped(place, why))
+			continue
 		}
-		page.Repositories = append(page.Repositories, convertRepository(r))
+		listed := convertRepository(*r)
+		switch owner := listed.OwnerAccount; {
+		case owner.GitHubID <= 0, owner.GitHubID == account.GitHubID:
+			listed.OwnerAccount = account
+			if owner.Login != "" {
+				listed.OwnerAccount.Login, listed.OwnerAccount.AvatarURL, listed.OwnerAccount.HTMLURL = owner.Login, owner.AvatarURL, owner.HTMLURL
+			}
+			listed.Owner = listed.OwnerAccount.Login
+		case owner.Kind == "":
+			page.Skipped = append(page.Skipped, skipped(place, fmt.Sprintf("repository %d has an owner without a type", r.ID)))
+			continue
+		}
+		page.Repositories = append(page.Repositories, listed)
 	}
 	return page, nil
+}
+
+// unusable says why nothing can be done with a row, empty where it can.
+func unusable(r *repository) string {
+	switch {
+	case r == nil:
+		return "null"
+	case r.ID <= 0:
+		return "a repository without an id"
+	case r.Name == "":
+		return fmt.Sprintf("repository %d has no name", r.ID)
+	}
+	return ""
 }
 
 func convertRepository(r repository) db.ListedRepository {
 	facts := db.ListedRepository{
 		Repository: db.Repository{
 			ID:            r.ID,
-			Owner:         Clean(r.Owner.Login),
 			Name:          Clean(r.Name),
 			HTMLURL:       link(r.HTMLURL),
 			Description:   Clean(r.Description),
@@ -114,8 +143,11 @@ func convertRepository(r repository) db.ListedRepository {
 			IsTemplate:    r.IsTemplate,
 			IsArchived:    r.Archived,
 		},
-		OwnerAccount: r.Owner.Convert(r.Owner.Type),
-		Permission:   strongest(r.Permissions),
+		Permission: strongest(r.Permissions),
+	}
+	if r.Owner != nil {
+		facts.OwnerAccount = r.Owner.Convert(r.Owner.Type)
+		facts.Owner = facts.OwnerAccount.Login
 	}
 	for _, topic := range r.Topics {
 		facts.Topics = append(facts.Topics, Clean(topic))
@@ -123,9 +155,7 @@ func convertRepository(r repository) db.ListedRepository {
 	if r.License != nil {
 		facts.License = Clean(r.License.SPDXID)
 	}
-	if r.PushedAt != nil {
-		facts.PushedAt = *r.PushedAt
-	}
+	facts.PushedAt = r.PushedAt.Time
 	return facts
 }
 

@@ -9,11 +9,11 @@ import (
 func toAppJSON(a github.AppFacts, host github.Host) openapi.App {
 	return openapi.App{
 		ID:                a.ID,
-		Slug:              a.Slug,
+		Slug:              openapi.OrNull(a.Slug),
 		Name:              a.Name,
 		Description:       openapi.OrNull(a.Description),
-		OwnerLogin:        a.Owner.Login,
-		OwnerType:         a.Owner.Kind,
+		OwnerLogin:        openapi.OrNull(a.Owner.Login),
+		OwnerType:         openapi.OrNull(a.Owner.Kind),
 		URL:               openapi.URLOrNull(a.HTMLURL),
 		HomepageURL:       openapi.URLOrNull(a.HomepageURL),
 		SettingsURL:       openapi.URLOrNull(host.AppSettingsURL(a.Owner, a.Slug)),

@@ -282,7 +282,7 @@ func TestTheDescriptionIsForEverybody(t *testing.T) {
 func TestWhatIsNotDescribedIsFound(t *testing.T) {
 	header := http.Header{"Content-Type": {"application/json"}}
 	const path = "/api/users/me/installations/1/sync"
-	const sync = `{"state":"idle","started_at":null,"finished_at":null,"pages_done":0,"pages_total":0,"repositories_seen":0,"retry_at":null,"message":null}`
+	const sync = `{"state":"idle","started_at":null,"finished_at":null,"pages_done":0,"pages_total":0,"repositories_seen":0,"retry_at":null,"message":null,"skipped":0,"note":null}`
 	for body, right := range map[string]bool{
 		sync: true,
 		strings.Replace(sync, `"idle"`, `"tired"`, 1):                          false,

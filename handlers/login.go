@@ -20,18 +20,6 @@ const selectAccount = "select_account"
 // home is where people go who were going nowhere else.
 const home = "/installations"
 
-// Landing says what Neptun is, to whoever isn't logged in.
-func (s *Server) Landing(c echo.Context) error {
-	_, err := s.credentialOf(c.Request().Context(), s.Sessions.PageKey(c.Request()))
-	switch {
-	case err == nil:
-		return c.Redirect(http.StatusSeeOther, home)
-	case errors.Is(err, errLoggedOut), isUnconfirmed(err):
-		return web.Render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.frame(c, "")}))
-	}
-	return err
-}
-
 // Login offers the way through GitHub.
 func (s *Server) Login(c echo.Context) error {
 	returnTo := sessions.OwnPath(c.QueryParam("return_to"), home)

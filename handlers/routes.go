@@ -26,7 +26,7 @@ func (s *Server) routes() {
 	github := s.withGitHubTimeout
 
 	// Pages and their actions.
-	s.page(anyone, "/", s.Landing)
+	s.page(anyone, "/", s.Home)
 	s.setupPage("/setup", s.Setup)
 	s.action(anyone, "/setup", s.EnterSetupCode)
 	s.action(anyone, "/setup/app", s.DescribeApp)

@@ -79,6 +79,7 @@ type Server struct {
 	respond *web.Responder
 	// facetsCache is keyed by versions, so nothing in it is ever out of date.
 	facetsCache *otter.Cache[facetsKey, db.Facets]
+	overviews   *otter.Cache[overviewKey, db.Overview]
 
 	registered  []Route
 	operations  []openapi.Operation
@@ -109,11 +110,15 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	overviews, err := otter.New(&otter.Options[overviewKey, db.Overview]{MaximumSize: cachedFacets})
+	if err != nil {
+		return nil, err
+	}
 	uses, err := newUses()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, uses: uses}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, overviews: overviews, uses: uses}
 	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, ImageOrigins: config.GitHub.AvatarOrigins()}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {

@@ -86,7 +86,10 @@ func (b *Behavior) rewrite(kind Row, id int64, body object) any {
 	if b.Rewrite == nil {
 		return body
 	}
-	return b.Rewrite(kind, id, body)
+	if changed := b.Rewrite(kind, id, body); changed != nil {
+		return changed
+	}
+	return raw("null")
 }
 
 func (b *Behavior) total(c *call, total int) int {

@@ -62,6 +62,9 @@ func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
 		if err != nil {
 			return err
 		}
+		for _, row := range page.Skipped {
+			s.log.WarnContext(ctx, "an installation of the App's list is skipped", "page", number, "row", row.Place, "reason", row.Why)
+		}
 		before := len(met)
 		var facts []db.Installation
 		for _, item := range page.Items {
@@ -75,7 +78,7 @@ func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
 			return err
 		}
 		// A page that brings nothing new ends a list that would go on for ever.
-		if page.Next <= number || len(met) == before {
+		if page.Next <= number || len(met) == before && len(page.Skipped) == 0 {
 			return nil
 		}
 		number = page.Next

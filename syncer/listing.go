@@ -3,7 +3,7 @@ package syncer
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 
 	"neptun/github"
 )
@@ -17,9 +17,10 @@ var errShifted = errors.New("github: the list shifted while it was read")
 
 // page is a part of a list as GitHub gives it.
 type page[T any] struct {
-	total int // items on all pages
-	items []T
-	next  int // number of the next page, 0 for none
+	total   int // items on all pages
+	items   []T
+	skipped int // items that could not be used
+	next    int // number of the next page, 0 for none
 }
 
 // progress is how far the reading of a list has come.
@@ -31,48 +32,61 @@ type progress struct {
 // listing reads one list of things that have an id of GitHub's.
 type listing[T interface{ key() int64 }] struct {
 	fetch func(ctx context.Context, number int) (page[T], error)
-	// take is given each page as it arrives, also of a reading that turns out
-	// not to be whole: what is there may be added, whatever was missed.
+	// take is given each page as it arrives, also of a pass that turns out not to be
+	// whole: what is there may be added, whatever was missed.
 	take func(ctx context.Context, items []T, so progress) error
 }
 
-// readWhole reads the list until a reading is whole: every page came, with one
-// total throughout and as many different ids. The error is errShifted when
-// none was.
-func (l listing[T]) readWhole(ctx context.Context) error {
-	for range listingTries {
-		if whole, err := l.read(ctx); err != nil || whole {
-			return err
-		}
-	}
-	return errShifted
+// listed is what is known of a list that was read.
+type listed struct {
+	seen    map[int64]struct{}
+	skipped int
+	total   int // as GitHub reported it
 }
 
-func (l listing[T]) read(ctx context.Context) (whole bool, err error) {
-	met := map[int64]struct{}{}
-	total, steady := 0, true
+// uncertain tells that the list doesn't prove what is gone.
+func (l listed) uncertain() bool { return l.skipped > 0 || len(l.seen) != l.total }
+
+// readWhole reads the list until a pass is whole: every page came, with one total
+// throughout and as many different ids. A list whose total stays wrong through two
+// passes that agree in their ids is whole, too, and uncertain. The error is errShifted
+// when there was neither.
+func (l listing[T]) readWhole(ctx context.Context) (listed, error) {
+	var former *listed
+	for range listingTries {
+		read, whole, err := l.read(ctx)
+		if err != nil || whole || former != nil && len(read.seen) > 0 && maps.Equal(former.seen, read.seen) {
+			return read, err
+		}
+		former = &read
+	}
+	return listed{}, errShifted
+}
+
+func (l listing[T]) read(ctx context.Context) (read listed, whole bool, err error) {
+	read.seen = map[int64]struct{}{}
+	steady := true
 	for number := 1; ; number++ {
 		part, err := l.fetch(ctx, number)
 		if err != nil {
-			return false, err
+			return read, false, err
 		}
-		before := len(met)
+		before := len(read.seen) + read.skipped
 		for _, item := range part.items {
-			if item.key() <= 0 {
-				return false, fmt.Errorf("%w: the answer lacks an id", github.ErrUnavailable)
-			}
-			met[item.key()] = struct{}{}
+			read.seen[item.key()] = struct{}{}
 		}
-		so := progress{pages: number, pagesTotal: (part.total + github.PerPage - 1) / github.PerPage, items: len(met)}
+		read.skipped += part.skipped
+		so := progress{pages: number, pagesTotal: (part.total + github.PerPage - 1) / github.PerPage, items: len(read.seen)}
 		if err := l.take(ctx, part.items, so); err != nil {
-			return false, err
+			return read, false, err
 		}
-		steady = steady && (number == 1 || part.total == total)
-		total = part.total
-		// A page that brings nothing new, and more than there is said to be, end a
-		// list that would go on for ever.
-		if part.next <= number || len(met) == before || len(met) > total {
-			return steady && len(met) == total, nil
+		steady = steady && (number == 1 || part.total == read.total)
+		read.total = part.total
+		seen := len(read.seen) + read.skipped
+		// A page that brings nothing new ends a list that would go on for ever. Some
+		// servers name no next page though the total says that there is more.
+		if seen == before || part.next <= number && seen >= read.total {
+			return read, steady && seen == read.total, nil
 		}
 	}
 }

@@ -261,7 +261,11 @@ func TestP4AServerThatRepeatsItsPagesForEverIsLeftSoon(t *testing.T) {
 			Body: `{"total_count":1000000000,"repositories":[{"id":90,"name":"again","owner":{"id":7,"login":"other","type":"Organization"}}]}`,
 		}
 	})
-	s.expectSync(s.resync(), db.SyncFailed, "kept changing")
+	got := s.resync()
+	s.expectSync(got, db.SyncIdle, "")
+	if !strings.Contains(got.Note, "reported 1000000000 repositories but listed 1") {
+		t.Errorf("the note is %q", got.Note)
+	}
 	if n := s.asked("/repositories"); n > listingTries*(1+2*(github.Parallel+decoding+together)) {
 		t.Errorf("GitHub was asked %d times", n)
 	}

@@ -3,6 +3,8 @@ package syncer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"neptun/db"
@@ -22,7 +24,8 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 		return err
 	}
 	list := w.installations(userID, run)
-	if err := list.readWhole(ctx); err != nil {
+	read, err := list.readWhole(ctx)
+	if err != nil {
 		return err
 	}
 	unseen, err := w.db.ListUnseenInstallations(ctx, userID, run)
@@ -30,8 +33,8 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 		return err
 	}
 	if len(unseen) > 0 {
-		// One reading can't tell what is gone from what slipped between two pages.
-		if err := list.readWhole(ctx); err != nil {
+		// One pass can't tell what is gone from what slipped between two pages.
+		if read, err = list.readWhole(ctx); err != nil {
 			return err
 		}
 		if unseen, err = w.db.ListUnseenInstallations(ctx, userID, run); err != nil {
@@ -39,11 +42,39 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 		}
 	}
 	for _, record := range unseen {
+		if _, isListed := read.seen[record.GitHubID]; isListed {
+			continue // without its account: that says nothing
+		}
+		if read.uncertain() {
+			shown, err := w.github.AsUserInBackground(userID).Sees(ctx, record.GitHubID)
+			if err != nil {
+				return err
+			}
+			if shown {
+				continue
+			}
+		}
 		if err := w.resolveMissing(ctx, userID, record); err != nil {
 			return err
 		}
 	}
+	if err := w.note(ctx, run, read); err != nil {
+		return err
+	}
 	return w.db.FinishInstallationsSync(ctx, userID, run)
+}
+
+// note says what a list left open.
+func (w installationsWorker) note(ctx context.Context, run int64, read listed) error {
+	skipped := int64(read.skipped)
+	var notes []string
+	if skipped > 0 {
+		notes = append(notes, count(skipped, "installation", "installations")+" couldn't be read and "+plural(skipped, "was", "were")+" skipped.")
+	}
+	if seen := len(read.seen) + read.skipped; seen != read.total {
+		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d.", count(int64(read.total), "installation", "installations"), seen))
+	}
+	return w.db.NoteSync(ctx, run, skipped, strings.Join(notes, " "))
 }
 
 // Waiting implements jobs.Waiter.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"neptun/db"
@@ -72,36 +73,116 @@ func (w repositoriesWorker) Failed(ctx context.Context, job jobs.Job[db.SyncRepo
 // syncRepositories reads the list until it is known what is on it. It tells
 // whether something was read that need not be read again.
 func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run int64) (progressed bool, err error) {
+	former := int64(-1) // what the pass before this one saw, if it read the list to its end
 	for {
-		reading, err := s.reading(ctx, target, run)
+		pass, err := s.pass(ctx, target, run)
 		if err != nil {
 			return progressed, err
 		}
-		whole, err := reading.read(ctx)
-		progressed = progressed || reading.progressed
+		whole, err := pass.read(ctx)
+		progressed = progressed || pass.progressed
 		if err != nil {
 			return progressed, s.orGone(ctx, target, err)
 		}
-		if err := s.db.FinishPass(ctx, reading.Pass, whole); err != nil {
+		if err := s.db.FinishPass(ctx, pass.Pass, whole); err != nil {
 			return progressed, err
 		}
-		switch {
-		case !whole && reading.Shifted+1 >= listingTries:
-			return progressed, errShifted
-		case !whole:
+		if !whole {
+			agree, err := s.agree(ctx, pass, former)
+			switch {
+			case err != nil:
+				return progressed, err
+			case agree:
+				return progressed, s.finishUncertain(ctx, pass)
+			case pass.Shifted+1 >= listingTries:
+				return progressed, errShifted
+			}
+			former = pass.seen
 			continue
-		case reading.Confirming:
-			return progressed, s.db.FinishSync(ctx, target, run, true)
 		}
 		unseen, err := s.db.CountUnseenRepositories(ctx, target, run)
-		if err != nil {
+		switch {
+		case err != nil:
 			return progressed, err
+		case pass.skipped > 0 && unseen > 0:
+			return progressed, s.finishUncertain(ctx, pass)
+		case unseen == 0, pass.Confirming:
+			return progressed, s.finishSync(ctx, pass, unseen > 0)
 		}
-		if unseen == 0 {
-			return progressed, s.db.FinishSync(ctx, target, run, false)
-		}
-		// One reading can't tell what is gone from what slipped between two pages.
+		// One pass can't tell what is gone from what slipped between two pages.
 	}
+}
+
+// agree tells whether a pass that isn't whole saw just what the one before it saw,
+// both to the end of the list: then the total is wrong.
+func (s *Syncer) agree(ctx context.Context, pass *pass, former int64) (bool, error) {
+	if pass.seen != former || pass.seen == 0 {
+		return false, nil
+	}
+	before, err := s.db.CountSeenOnlyBefore(ctx, pass.target, pass.Pass)
+	return before == 0, err
+}
+
+// maxResolved is up to how many repositories that an uncertain list lacks GitHub is
+// asked about one by one.
+const maxResolved = 200
+
+// finishUncertain finishes a sync whose list doesn't prove what is gone: a repository
+// that it lacks is removed when GitHub has nothing there for the user's own token.
+func (s *Syncer) finishUncertain(ctx context.Context, pass *pass) error {
+	unseen, err := s.db.ListUnseenRepositories(ctx, pass.target, pass.Run, maxResolved+1)
+	if err != nil {
+		return err
+	}
+	if len(unseen) > maxResolved {
+		return s.finishSync(ctx, pass, false)
+	}
+	var kept []int64
+	for _, repository := range unseen {
+		_, err := pass.user.FindRepository(ctx, repository.ID, repository.Owner, repository.Name)
+		var sso *github.SSOError
+		switch {
+		case err == nil, errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrMalformed), errors.As(err, &sso):
+			kept = append(kept, repository.ID)
+		case !errors.Is(err, github.ErrNotFound):
+			return err
+		}
+	}
+	if err := s.db.MarkSeen(ctx, pass.target, pass.Pass, kept); err != nil {
+		return err
+	}
+	return s.finishSync(ctx, pass, true)
+}
+
+// finishSync finishes a sync after its last pass, and says what it left open.
+func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) error {
+	elsewhere, err := s.db.CountSeenElsewhere(ctx, pass.target, pass.Run)
+	if err != nil {
+		return err
+	}
+	var notes []string
+	if pass.skipped > 0 {
+		notes = append(notes, count(pass.skipped, "repository", "repositories")+" couldn't be read and "+plural(pass.skipped, "was", "were")+" skipped.")
+	}
+	if pass.seen != pass.total {
+		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d, so Neptun removed only what GitHub confirmed as gone.", count(pass.total, "repository", "repositories"), pass.seen))
+	}
+	if elsewhere > 0 {
+		notes = append(notes, count(elsewhere, "repository belongs", "repositories belong")+" to another account.")
+	}
+	if err := s.db.NoteSync(ctx, pass.Run, pass.skipped, strings.Join(notes, " ")); err != nil {
+		return err
+	}
+	return s.db.FinishSync(ctx, pass.target, pass.Run, removeUnseen)
+}
+
+func count(n int64, one, many string) string { return fmt.Sprintf("%d %s", n, plural(n, one, many)) }
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // orGone has the list of installations looked at anew where GitHub has no such

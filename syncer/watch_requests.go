@@ -30,7 +30,7 @@ func (w requestsWorker) Work(ctx context.Context, _ jobs.Job[db.WatchRequests]) 
 	}
 	pending, err := w.watchRequests(ctx)
 	switch {
-	case errors.Is(err, github.ErrNotFound):
+	case errors.Is(err, github.ErrNotFound), errors.Is(err, github.ErrUnsupported):
 		return jobs.Snooze(w.now().Add(requestsUnknown), nil)
 	case err == nil && pending > 0:
 		return jobs.Snooze(w.now().Add(requestsPending), nil)
@@ -42,7 +42,7 @@ func (w requestsWorker) Work(ctx context.Context, _ jobs.Job[db.WatchRequests]) 
 // one that is listed is pending, one that is listed no more is ready where the
 // App is installed, and gone where it isn't. It tells how many are pending.
 func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
-	listed, err := s.github.AsApp().InstallRequests(ctx)
+	listed, _, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -58,9 +58,12 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 		return len(stored), nil
 	}
 	// One reading can't tell what was decided from what slipped between two pages.
-	again, err := s.github.AsApp().InstallRequests(ctx)
+	again, whole, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err
+	}
+	if !whole {
+		return len(stored), nil // what is missing may be what couldn't be read
 	}
 	for _, request := range without(missing, again) {
 		installed, err := s.github.AsApp().InstalledOn(ctx, request.Account)

@@ -103,7 +103,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at, err := s.Syncer.reading(ctx, target, first)
+		at, err := s.pass(ctx, target, first)
 		if err != nil {
 			t.Fatal(err)
 		}

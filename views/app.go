@@ -22,7 +22,7 @@ type AppFacts struct {
 	Visibility    string
 	Permissions   map[string]string
 	Events        []string
-	Installations int64
+	Installations *int64 // nil where GitHub doesn't say
 	ReadAt        time.Time
 }
 

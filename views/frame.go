@@ -38,6 +38,7 @@ type Nav string
 // The entries of the main navigation.
 const (
 	NavNone          Nav = ""
+	NavOverview      Nav = "overview"
 	NavInstallations Nav = "installations"
 	NavImports       Nav = "imports"
 	NavTokens        Nav = "tokens"

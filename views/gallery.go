@@ -26,6 +26,7 @@ func Gallery(now time.Time) []State {
 	all = append(all, g.lifecycle()...)
 	all = append(all, g.automaticImport()...)
 	all = append(all, g.history()...)
+	all = append(all, g.overview()...)
 	all = append(all, g.account()...)
 	all = append(all, g.tokenStates()...)
 	all = append(all, g.sessionStates()...)

@@ -16,7 +16,7 @@ func (g gallery) app() []State {
 		SettingsURL: "https://github.com/organizations/abyssal/settings/apps/neptun",
 		InstallURL:  "https://github.com/apps/neptun/installations/new", Visibility: "public",
 		Permissions: map[string]string{"metadata": "read", "members": "read", "organization_administration": "write"},
-		Events:      []string{"repository", "member", "team_add"}, Installations: 1_204, ReadAt: g.ago(4 * time.Minute),
+		Events:      []string{"repository", "member", "team_add"}, Installations: new(int64(1_204)), ReadAt: g.ago(4 * time.Minute),
 	}
 	urls := SelfTest{
 		CallbackURL: "https://neptun.example.com/auth/github/callback", SetupURL: "https://neptun.example.com/auth/github/setup",

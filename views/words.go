@@ -21,13 +21,29 @@ func kindWord(kind string) string {
 		return "Personal account"
 	case db.KindEnterprise:
 		return "Enterprise"
+	case "":
+		return notReported
 	default:
 		return "Organization"
 	}
 }
 
+// notReported stands for what GitHub didn't say.
+const notReported = "not reported by GitHub"
+
+// reported is a count that GitHub may not have given.
+func reported(n *int64, one, many string) string {
+	if n == nil {
+		return notReported
+	}
+	return counted(*n, one, many)
+}
+
 func selectionWord(selection string) string {
-	if selection == db.SelectionSelected {
+	switch selection {
+	case "":
+		return notReported
+	case db.SelectionSelected:
 		return "only select repositories"
 	}
 	return "all repositories"

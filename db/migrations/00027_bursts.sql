@@ -14,5 +14,14 @@ CREATE TABLE app_limits (
 
 CREATE INDEX access_checks_repository ON access_checks (repository_id);
 
--- What GitHub last said of the App, as JSON, for all instances; '' before it did.
-ALTER TABLE settings ADD COLUMN app_facts TEXT NOT NULL DEFAULT '';
+-- What GitHub last said of the App, as JSON, for all instances: one row.
+CREATE TABLE app_facts (
+    id     BIGINT PRIMARY KEY CHECK (id = 1),
+    facts  TEXT   NOT NULL
+);
+
+-- When the planner's statistics were last refreshed: one row.
+CREATE TABLE analyses (
+    id           BIGINT PRIMARY KEY CHECK (id = 1),
+    analyzed_at  BIGINT NOT NULL
+);

@@ -146,10 +146,16 @@ SELECT
     ir.account_id,
     ir.installation_id,
     ir.repository_count,
+    a.kind AS account_kind,
+    a.github_id AS account_github_id,
+    a.login AS account_login,
+    a.avatar_url AS account_avatar_url,
+    a.html_url AS account_html_url,
     CAST(ir.hidden_at > 0 OR i.deleted_at > 0 AS BOOLEAN) AS gone,
     CAST(i.suspended_at > 0 AS BOOLEAN) AS suspended
 FROM installation_records AS ir
 JOIN installations AS i ON i.id = ir.installation_id
+JOIN accounts AS a ON a.id = ir.account_id
 WHERE ir.id = @id;
 
 -- name: BumpRecord :exec

@@ -130,6 +130,27 @@ WHERE user_id = @user_id
   AND seen_run < @run
   AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j);
 
+-- name: ListUnseenNames :many
+SELECT
+    r.id,
+    o.login AS owner,
+    r.name
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+WHERE a.user_id = @user_id
+  AND a.account_id = @account_id
+  AND a.seen_run < @run
+ORDER BY r.id
+LIMIT CAST(@most AS BIGINT);
+
+-- What a run saw of the user's that belongs to other accounts than the record's.
+-- name: CountSeenElsewhere :one
+SELECT COUNT(*) FROM access WHERE user_id = @user_id AND seen_run > @since AND account_id <> @account_id AND seen_run < @until;
+
+-- name: CountSeenBetween :one
+SELECT COUNT(*) FROM access WHERE user_id = @user_id AND seen_run > @since AND seen_run < @before;
+
 -- name: CountUnseenAccess :one
 SELECT COUNT(*)
 FROM access

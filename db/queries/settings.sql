@@ -63,3 +63,18 @@ WHERE id = 1
   AND setup_browser = @browser_hash
   AND setup_browser <> ''
   AND setup_at > @set_up_after;
+
+-- One of all instances refreshes the planner's statistics, now and then.
+-- name: ClaimAnalysis :execrows
+INSERT INTO analyses (id, analyzed_at)
+VALUES (1, @now)
+ON CONFLICT (id) DO UPDATE SET analyzed_at = excluded.analyzed_at
+WHERE analyses.analyzed_at <= @before;
+
+-- name: GetAppFacts :one
+SELECT facts FROM app_facts WHERE id = 1;
+
+-- name: PutAppFacts :exec
+INSERT INTO app_facts (id, facts)
+VALUES (1, @facts)
+ON CONFLICT (id) DO UPDATE SET facts = excluded.facts;

@@ -71,6 +71,14 @@ SET state = 'running',
 WHERE id = @id
   AND finished_at = 0;
 
+-- What a run that finishes could not tell for sure.
+-- name: NoteRun :exec
+UPDATE sync_runs
+SET skipped = @skipped,
+    note = @note
+WHERE id = @id
+  AND finished_at = 0;
+
 -- name: WaitRun :exec
 UPDATE sync_runs
 SET state = 'waiting',

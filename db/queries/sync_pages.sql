@@ -3,7 +3,8 @@ SELECT
     page,
     total,
     items,
-    more
+    more,
+    skipped
 FROM sync_pages
 WHERE record_id = @record_id
   AND mark = @mark
@@ -20,8 +21,8 @@ WHERE record_id = @record_id
 
 -- A worker that lost its job may still write what it read before.
 -- name: PutPage :exec
-INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest)
-VALUES (@record_id, @page, @mark, @installation_id, @token_version, @etag, @total, @items, @more, @ids, @digest)
+INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, ids, digest)
+VALUES (@record_id, @page, @mark, @installation_id, @token_version, @etag, @total, @items, @more, @skipped, @ids, @digest)
 ON CONFLICT (record_id, page) DO UPDATE SET
     mark = excluded.mark,
     installation_id = excluded.installation_id,
@@ -30,6 +31,7 @@ ON CONFLICT (record_id, page) DO UPDATE SET
     total = excluded.total,
     items = excluded.items,
     more = excluded.more,
+    skipped = excluded.skipped,
     ids = excluded.ids,
     digest = excluded.digest
 WHERE sync_pages.mark <= excluded.mark;

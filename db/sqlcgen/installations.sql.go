@@ -151,21 +151,32 @@ SELECT
     ir.account_id,
     ir.installation_id,
     ir.repository_count,
+    a.kind AS account_kind,
+    a.github_id AS account_github_id,
+    a.login AS account_login,
+    a.avatar_url AS account_avatar_url,
+    a.html_url AS account_html_url,
     CAST(ir.hidden_at > 0 OR i.deleted_at > 0 AS BOOLEAN) AS gone,
     CAST(i.suspended_at > 0 AS BOOLEAN) AS suspended
 FROM installation_records AS ir
 JOIN installations AS i ON i.id = ir.installation_id
+JOIN accounts AS a ON a.id = ir.account_id
 WHERE ir.id = $1
 `
 
 type GetSyncTargetRow struct {
-	ID              int64
-	UserID          string
-	AccountID       int64
-	InstallationID  int64
-	RepositoryCount int64
-	Gone            bool
-	Suspended       bool
+	ID               int64
+	UserID           string
+	AccountID        int64
+	InstallationID   int64
+	RepositoryCount  int64
+	AccountKind      string
+	AccountGithubID  int64
+	AccountLogin     string
+	AccountAvatarUrl string
+	AccountHtmlUrl   string
+	Gone             bool
+	Suspended        bool
 }
 
 // Who a sync of this record is for, and what it asks GitHub about.
@@ -178,6 +189,11 @@ func (q *Queries) GetSyncTarget(ctx context.Context, id int64) (GetSyncTargetRow
 		&i.AccountID,
 		&i.InstallationID,
 		&i.RepositoryCount,
+		&i.AccountKind,
+		&i.AccountGithubID,
+		&i.AccountLogin,
+		&i.AccountAvatarUrl,
+		&i.AccountHtmlUrl,
 		&i.Gone,
 		&i.Suspended,
 	)

@@ -124,6 +124,7 @@ type SyncPage struct {
 	More           bool
 	IDs            string
 	Digest         string
+	Skipped        int64
 }
 
 type SyncRun struct {
@@ -146,6 +147,8 @@ type SyncRun struct {
 	Whole            bool
 	KnownBefore      int64
 	AsOf             int64
+	Skipped          int64
+	Note             string
 }
 
 type User struct {

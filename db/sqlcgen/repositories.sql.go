@@ -100,6 +100,47 @@ func (q *Queries) CountByVisibility(ctx context.Context, arg CountByVisibilityPa
 	return items, nil
 }
 
+const countSeenBetween = `-- name: CountSeenBetween :one
+SELECT COUNT(*) FROM access WHERE user_id = $1 AND seen_run > $2 AND seen_run < $3
+`
+
+type CountSeenBetweenParams struct {
+	UserID string
+	Since  int64
+	Before int64
+}
+
+func (q *Queries) CountSeenBetween(ctx context.Context, arg CountSeenBetweenParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countSeenBetween, arg.UserID, arg.Since, arg.Before)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const countSeenElsewhere = `-- name: CountSeenElsewhere :one
+SELECT COUNT(*) FROM access WHERE user_id = $1 AND seen_run > $2 AND account_id <> $3 AND seen_run < $4
+`
+
+type CountSeenElsewhereParams struct {
+	UserID    string
+	Since     int64
+	AccountID int64
+	Until     int64
+}
+
+// What a run saw of the user's that belongs to other accounts than the record's.
+func (q *Queries) CountSeenElsewhere(ctx context.Context, arg CountSeenElsewhereParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countSeenElsewhere,
+		arg.UserID,
+		arg.Since,
+		arg.AccountID,
+		arg.Until,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countUnseenAccess = `-- name: CountUnseenAccess :one
 SELECT COUNT(*)
 FROM access
@@ -373,6 +414,62 @@ func (q *Queries) ListRepositoryChanges(ctx context.Context, arg ListRepositoryC
 			&i.Visibility,
 			&i.IsArchived,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUnseenNames = `-- name: ListUnseenNames :many
+SELECT
+    r.id,
+    o.login AS owner,
+    r.name
+FROM access AS a
+JOIN repositories AS r ON r.id = a.repository_id
+JOIN accounts AS o ON o.id = r.account_id
+WHERE a.user_id = $1
+  AND a.account_id = $2
+  AND a.seen_run < $3
+ORDER BY r.id
+LIMIT CAST($4 AS BIGINT)
+`
+
+type ListUnseenNamesParams struct {
+	UserID    string
+	AccountID int64
+	Run       int64
+	Most      int64
+}
+
+type ListUnseenNamesRow struct {
+	ID    int64
+	Owner string
+	Name  string
+}
+
+func (q *Queries) ListUnseenNames(ctx context.Context, arg ListUnseenNamesParams) ([]ListUnseenNamesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listUnseenNames,
+		arg.UserID,
+		arg.AccountID,
+		arg.Run,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListUnseenNamesRow{}
+	for rows.Next() {
+		var i ListUnseenNamesRow
+		if err := rows.Scan(&i.ID, &i.Owner, &i.Name); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -25,6 +25,27 @@ func (q *Queries) BindSettings(ctx context.Context, arg BindSettingsParams) erro
 	return err
 }
 
+const claimAnalysis = `-- name: ClaimAnalysis :execrows
+INSERT INTO analyses (id, analyzed_at)
+VALUES (1, $1)
+ON CONFLICT (id) DO UPDATE SET analyzed_at = excluded.analyzed_at
+WHERE analyses.analyzed_at <= $2
+`
+
+type ClaimAnalysisParams struct {
+	Now    int64
+	Before int64
+}
+
+// One of all instances refreshes the planner's statistics, now and then.
+func (q *Queries) ClaimAnalysis(ctx context.Context, arg ClaimAnalysisParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, claimAnalysis, arg.Now, arg.Before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const countAppData = `-- name: CountAppData :one
 SELECT
     client_id,
@@ -83,6 +104,17 @@ func (q *Queries) GetApp(ctx context.Context) ([]byte, error) {
 	var app []byte
 	err := row.Scan(&app)
 	return app, err
+}
+
+const getAppFacts = `-- name: GetAppFacts :one
+SELECT facts FROM app_facts WHERE id = 1
+`
+
+func (q *Queries) GetAppFacts(ctx context.Context) (string, error) {
+	row := q.db.QueryRowContext(ctx, getAppFacts)
+	var facts string
+	err := row.Scan(&facts)
+	return facts, err
 }
 
 const getSettings = `-- name: GetSettings :one
@@ -160,6 +192,17 @@ func (q *Queries) PutApp(ctx context.Context, arg PutAppParams) (int64, error) {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const putAppFacts = `-- name: PutAppFacts :exec
+INSERT INTO app_facts (id, facts)
+VALUES (1, $1)
+ON CONFLICT (id) DO UPDATE SET facts = excluded.facts
+`
+
+func (q *Queries) PutAppFacts(ctx context.Context, facts string) error {
+	_, err := q.db.ExecContext(ctx, putAppFacts, facts)
+	return err
 }
 
 const replaceApp = `-- name: ReplaceApp :execrows

@@ -119,7 +119,7 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, er
 }
 
 const getLiveRecordRun = `-- name: GetLiveRecordRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE record_id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note FROM sync_runs WHERE record_id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) (SyncRun, error) {
@@ -145,12 +145,14 @@ func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) 
 		&i.Whole,
 		&i.KnownBefore,
 		&i.AsOf,
+		&i.Skipped,
+		&i.Note,
 	)
 	return i, err
 }
 
 const getLiveUserRun = `-- name: GetLiveUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
 `
 
 func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -176,12 +178,14 @@ func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, e
 		&i.Whole,
 		&i.KnownBefore,
 		&i.AsOf,
+		&i.Skipped,
+		&i.Note,
 	)
 	return i, err
 }
 
 const getRun = `-- name: GetRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note FROM sync_runs WHERE id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
@@ -207,12 +211,14 @@ func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
 		&i.Whole,
 		&i.KnownBefore,
 		&i.AsOf,
+		&i.Skipped,
+		&i.Note,
 	)
 	return i, err
 }
 
 const getUserRun = `-- name: GetUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
 `
 
 func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -238,6 +244,8 @@ func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error
 		&i.Whole,
 		&i.KnownBefore,
 		&i.AsOf,
+		&i.Skipped,
+		&i.Note,
 	)
 	return i, err
 }
@@ -261,7 +269,7 @@ const insertRun = `-- name: InsertRun :one
 INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
 VALUES ($1, $2, 'running', $3, $4, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
 ON CONFLICT DO NOTHING
-RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of
+RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note
 `
 
 type InsertRunParams struct {
@@ -300,8 +308,30 @@ func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, 
 		&i.Whole,
 		&i.KnownBefore,
 		&i.AsOf,
+		&i.Skipped,
+		&i.Note,
 	)
 	return i, err
+}
+
+const noteRun = `-- name: NoteRun :exec
+UPDATE sync_runs
+SET skipped = $1,
+    note = $2
+WHERE id = $3
+  AND finished_at = 0
+`
+
+type NoteRunParams struct {
+	Skipped int64
+	Note    string
+	ID      int64
+}
+
+// What a run that finishes could not tell for sure.
+func (q *Queries) NoteRun(ctx context.Context, arg NoteRunParams) error {
+	_, err := q.db.ExecContext(ctx, noteRun, arg.Skipped, arg.Note, arg.ID)
+	return err
 }
 
 const progressRun = `-- name: ProgressRun :exec

@@ -90,7 +90,7 @@ func (q *Queries) GetInstallationsPage(ctx context.Context, arg GetInstallations
 }
 
 const getKnownPage = `-- name: GetKnownPage :one
-SELECT record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest
+SELECT record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest, skipped
 FROM sync_pages
 WHERE record_id = $1
   AND page = $2
@@ -126,6 +126,7 @@ func (q *Queries) GetKnownPage(ctx context.Context, arg GetKnownPageParams) (Syn
 		&i.More,
 		&i.IDs,
 		&i.Digest,
+		&i.Skipped,
 	)
 	return i, err
 }
@@ -246,7 +247,8 @@ SELECT
     page,
     total,
     items,
-    more
+    more,
+    skipped
 FROM sync_pages
 WHERE record_id = $1
   AND mark = $2
@@ -259,10 +261,11 @@ type ListPagesReadParams struct {
 }
 
 type ListPagesReadRow struct {
-	Page  int64
-	Total int64
-	Items int64
-	More  bool
+	Page    int64
+	Total   int64
+	Items   int64
+	More    bool
+	Skipped int64
 }
 
 func (q *Queries) ListPagesRead(ctx context.Context, arg ListPagesReadParams) ([]ListPagesReadRow, error) {
@@ -279,6 +282,7 @@ func (q *Queries) ListPagesRead(ctx context.Context, arg ListPagesReadParams) ([
 			&i.Total,
 			&i.Items,
 			&i.More,
+			&i.Skipped,
 		); err != nil {
 			return nil, err
 		}
@@ -341,8 +345,8 @@ func (q *Queries) PutInstallationsPage(ctx context.Context, arg PutInstallations
 }
 
 const putPage = `-- name: PutPage :exec
-INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, ids, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (record_id, page) DO UPDATE SET
     mark = excluded.mark,
     installation_id = excluded.installation_id,
@@ -351,6 +355,7 @@ ON CONFLICT (record_id, page) DO UPDATE SET
     total = excluded.total,
     items = excluded.items,
     more = excluded.more,
+    skipped = excluded.skipped,
     ids = excluded.ids,
     digest = excluded.digest
 WHERE sync_pages.mark <= excluded.mark
@@ -366,6 +371,7 @@ type PutPageParams struct {
 	Total          int64
 	Items          int64
 	More           bool
+	Skipped        int64
 	IDs            string
 	Digest         string
 }
@@ -382,6 +388,7 @@ func (q *Queries) PutPage(ctx context.Context, arg PutPageParams) error {
 		arg.Total,
 		arg.Items,
 		arg.More,
+		arg.Skipped,
 		arg.IDs,
 		arg.Digest,
 	)

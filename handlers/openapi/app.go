@@ -28,11 +28,11 @@ var GetApp = Operation{
 // App is the app as GitHub knows it.
 type App struct {
 	ID                int64             `json:"id" doc:"GitHub's id of the app"`
-	Slug              string            `json:"slug" doc:"The slug" example:"neptun"`
+	Slug              *string           `json:"slug" doc:"The slug; null where GitHub does not say" example:"neptun"`
 	Name              string            `json:"name" doc:"The name" example:"Neptun"`
 	Description       *string           `json:"description" doc:"The description"`
-	OwnerLogin        string            `json:"owner_login" doc:"The owner's login" example:"octo-org"`
-	OwnerType         string            `json:"owner_type" doc:"The owner's type" enum:"User,Organization,Enterprise"`
+	OwnerLogin        *string           `json:"owner_login" doc:"The owner's login; null where GitHub does not say" example:"octo-org"`
+	OwnerType         *string           `json:"owner_type" doc:"The owner's type; null where GitHub does not say" enum:"User,Organization,Enterprise"`
 	URL               *URL              `json:"url" doc:"The app's page on GitHub"`
 	HomepageURL       *URL              `json:"homepage_url" doc:"The app's homepage"`
 	SettingsURL       *URL              `json:"settings_url" doc:"The app's settings on GitHub"`
@@ -40,7 +40,7 @@ type App struct {
 	Visibility        *string           `json:"visibility" doc:"Public or Private; null if GitHub didn't say" example:"Public"`
 	Permissions       map[string]string `json:"permissions" doc:"The requested permissions" example:"{\"metadata\":\"read\"}"`
 	Events            []string          `json:"events" doc:"The subscribed events" example:"repository"`
-	InstallationCount int64             `json:"installation_count" doc:"How many installations the app has" example:"3"`
+	InstallationCount *int64            `json:"installation_count" doc:"How many installations the app has; null where GitHub does not say" example:"3"`
 	ReadAt            *Time             `json:"read_at" doc:"When GitHub said so"`
 }
 
@@ -98,7 +98,7 @@ type AppInstallation struct {
 	GitHubAccountType      string            `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
 	GitHubAccountAvatarURL *URL              `json:"github_account_avatar_url" doc:"The account's avatar"`
 	URL                    *URL              `json:"url" doc:"The installation's page on GitHub"`
-	RepositorySelection    string            `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones" enum:"all,selected"`
+	RepositorySelection    *string           `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones; null where GitHub does not say" enum:"all,selected"`
 	Permissions            map[string]string `json:"permissions" doc:"The granted permissions" example:"{\"metadata\":\"read\"}"`
 	Events                 []string          `json:"events" doc:"The subscribed events" example:"repository"`
 	SuspendedAt            *Time             `json:"suspended_at" doc:"When it was suspended; null if it is active" example:"null"`
@@ -126,7 +126,7 @@ func ToAppInstallation(i db.AppInstallation, missing db.Drift) AppInstallation {
 		GitHubAccountType:      i.Account.Kind,
 		GitHubAccountAvatarURL: URLOrNull(i.Account.AvatarURL),
 		URL:                    URLOrNull(i.HTMLURL),
-		RepositorySelection:    i.RepositorySelection,
+		RepositorySelection:    OrNull(i.RepositorySelection),
 		Permissions:            Permissions(i.Permissions),
 		Events:                 NotNil(i.Events),
 		SuspendedAt:            TimeOrNull(i.SuspendedAt),
@@ -226,7 +226,7 @@ type InstallRequest struct {
 	GitHubAccountType      string          `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
 	GitHubAccountAvatarURL *URL            `json:"github_account_avatar_url" doc:"The account's avatar"`
 	RequesterID            int64           `json:"requester_github_id" doc:"GitHub's id of the requester" example:"583231"`
-	RequesterLogin         string          `json:"requester_github_login" doc:"The requester's login" example:"octocat"`
+	RequesterLogin         *string         `json:"requester_github_login" doc:"The requester's login; null where GitHub does not say" example:"octocat"`
 	CreatedAt              *Time           `json:"created_at" doc:"When it was requested"`
 	SettledAt              *Time           `json:"settled_at" doc:"When it was approved or denied" example:"null"`
 }
@@ -241,7 +241,7 @@ func ToInstallRequest(r db.InstallRequest) InstallRequest {
 		GitHubAccountType:      r.Account.Kind,
 		GitHubAccountAvatarURL: URLOrNull(r.Account.AvatarURL),
 		RequesterID:            r.RequesterID,
-		RequesterLogin:         r.RequesterLogin,
+		RequesterLogin:         OrNull(r.RequesterLogin),
 		CreatedAt:              TimeOrNull(r.RequestedAt),
 		SettledAt:              TimeOrNull(r.ResolvedAt),
 	}

@@ -79,19 +79,19 @@ var StartSync = Operation{
 
 // Installation is a user's record of an installation.
 type Installation struct {
-	ID                     int64  `json:"id" doc:"The id of the record, which paths take as installation_id"`
-	NeptunUserID           string `json:"neptun_user_id" doc:"The user's id" example:"01JQ8V6Z3N5T7X9B1D3F5H7K9M"`
-	GitHubInstallationID   string `json:"github_installation_id" doc:"GitHub's id of the installation, as a string" example:"12345678"`
-	CreatedAt              Time   `json:"created_at" doc:"When the record was created"`
-	UpdatedAt              Time   `json:"updated_at" doc:"When the record last changed"`
-	GitHubAccountLogin     string `json:"github_account_login" doc:"The account's login" example:"octocat"`
-	GitHubAccountType      string `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
-	GitHubAccountAvatarURL *URL   `json:"github_account_avatar_url" doc:"The account's avatar"`
-	RepositorySelection    string `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones" enum:"all,selected"`
-	SuspendedAt            *Time  `json:"suspended_at" doc:"When the installation was suspended; null if it is active" example:"null"`
-	SyncedAt               *Time  `json:"synced_at" doc:"When the last complete sync ended"`
-	RepositoryCount        int64  `json:"repository_count" doc:"How many of its repositories the user can see" example:"42"`
-	ImportCount            int64  `json:"import_count" doc:"How many of them the user has imported" example:"7"`
+	ID                     int64   `json:"id" doc:"The id of the record, which paths take as installation_id"`
+	NeptunUserID           string  `json:"neptun_user_id" doc:"The user's id" example:"01JQ8V6Z3N5T7X9B1D3F5H7K9M"`
+	GitHubInstallationID   string  `json:"github_installation_id" doc:"GitHub's id of the installation, as a string" example:"12345678"`
+	CreatedAt              Time    `json:"created_at" doc:"When the record was created"`
+	UpdatedAt              Time    `json:"updated_at" doc:"When the record last changed"`
+	GitHubAccountLogin     string  `json:"github_account_login" doc:"The account's login" example:"octocat"`
+	GitHubAccountType      string  `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
+	GitHubAccountAvatarURL *URL    `json:"github_account_avatar_url" doc:"The account's avatar"`
+	RepositorySelection    *string `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones; null where GitHub does not say" enum:"all,selected"`
+	SuspendedAt            *Time   `json:"suspended_at" doc:"When the installation was suspended; null if it is active" example:"null"`
+	SyncedAt               *Time   `json:"synced_at" doc:"When the last complete sync ended"`
+	RepositoryCount        int64   `json:"repository_count" doc:"How many of its repositories the user can see" example:"42"`
+	ImportCount            int64   `json:"import_count" doc:"How many of them the user has imported" example:"7"`
 }
 
 // ToInstallation converts an installation record.
@@ -105,7 +105,7 @@ func ToInstallation(i db.InstallationRecord) Installation {
 		GitHubAccountLogin:     i.Account.Login,
 		GitHubAccountType:      i.Account.Kind,
 		GitHubAccountAvatarURL: URLOrNull(i.Account.AvatarURL),
-		RepositorySelection:    i.RepositorySelection,
+		RepositorySelection:    OrNull(i.RepositorySelection),
 		SuspendedAt:            TimeOrNull(i.SuspendedAt),
 		SyncedAt:               TimeOrNull(i.SyncedAt),
 		RepositoryCount:        i.RepositoryCount,
@@ -123,6 +123,8 @@ type Sync struct {
 	RepositoriesSeen int64        `json:"repositories_seen" doc:"Repositories read so far" example:"0"`
 	RetryAt          *Time        `json:"retry_at" doc:"When a waiting sync continues" example:"null"`
 	Message          *string      `json:"message" doc:"Why the sync waits or failed"`
+	Skipped          int64        `json:"skipped" doc:"Rows of GitHub's list that could not be read" example:"0"`
+	Note             *string      `json:"note" doc:"What a finished sync could not tell for sure" example:"null"`
 }
 
 // ToSync converts a sync.
@@ -136,5 +138,7 @@ func ToSync(s db.Sync) Sync {
 		RepositoriesSeen: s.RepositoriesSeen,
 		RetryAt:          TimeOrNull(s.RetryAt),
 		Message:          OrNull(s.Message),
+		Skipped:          s.Skipped,
+		Note:             OrNull(s.Note),
 	}
 }

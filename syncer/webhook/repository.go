@@ -15,8 +15,11 @@ func (b *batch) repositoryChanged(ctx context.Context, p payload) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = b.refreshRepository(ctx, p.installationID, r)
-	return err
+	_, found, err := b.refreshRepository(ctx, p.installationID, r)
+	if err != nil || found == visible {
+		return err
+	}
+	return b.checkViewers(ctx, r)
 }
 
 // repositoryVisible refreshes a repository that more users may see now, and checks
@@ -26,11 +29,10 @@ func (b *batch) repositoryVisible(ctx context.Context, p payload) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := b.refreshRepository(ctx, p.installationID, r); err != nil {
+	if err := b.repositoryChanged(ctx, p); err != nil {
 		return err
 	}
-	err = b.queueChecks(ctx, r.owner(), "", namesByID(r))
-	return err
+	return b.queueChecks(ctx, r.owner(), "", namesByID(r))
 }
 
 // repositoryRevoked revokes everybody's access to a repository until GitHub confirms
@@ -93,10 +95,14 @@ type refreshed struct {
 	finding finding
 }
 
+// checkViewers checks each user who sees a repository about which the App can't ask.
+func (b *batch) checkViewers(ctx context.Context, r namedRepository) error {
+	return b.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
+}
+
 // refreshRepository stores the present state of a repository, asked for as the App
-// once in a batch: one request for all users and deliveries. Where the App has no
-// access, each user with access is checked. It returns the owner as far as it is
-// known.
+// once in a batch: one request for all users and deliveries. It returns the owner as
+// far as it is known.
 func (b *batch) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, found finding, err error) {
 	if known, ok := b.repositories[r.ID]; ok {
 		return known.owner, known.finding, nil
@@ -112,11 +118,8 @@ func (b *batch) askRepository(ctx context.Context, installationID int64, r named
 	if err := b.db.RecordRepositoryChange(ctx, r.ID); err != nil {
 		return db.Account{}, unknown, err
 	}
-	askViewers := func(found finding) (db.Account, finding, error) {
-		return r.owner(), found, b.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
-	}
 	if !b.github.HasPrivateKey() || installationID <= 0 {
-		return askViewers(unknown)
+		return r.owner(), unknown, nil
 	}
 	asOf, err := b.db.LatestRevision(ctx)
 	if err != nil {
@@ -126,9 +129,9 @@ func (b *batch) askRepository(ctx context.Context, installationID int64, r named
 	facts, err := b.github.AsInstallation(installationID).FindRepository(ctx, r.ID, login, name)
 	switch {
 	case errors.Is(err, github.ErrNotFound):
-		return askViewers(gone)
+		return r.owner(), gone, nil
 	case errors.Is(err, github.ErrSuspended), errors.Is(err, github.ErrForbidden):
-		return askViewers(unknown)
+		return r.owner(), unknown, nil
 	case err != nil:
 		return db.Account{}, unknown, err
 	}

@@ -1,0 +1,90 @@
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// rows is a list whose rows stand alone: a row that is null or of an odd shape
+// costs itself, and a field of an odd type that field.
+type rows[T any] struct {
+	items []*T // nil for a row that is null
+	// odd says what was wrong with a row or one of its fields, by its place.
+	odd []oddRow
+}
+
+type oddRow struct {
+	place int
+	err   error
+}
+
+// UnmarshalJSON fails only for what is no list. encoding/json decodes the rest of a
+// value when a field has another type than it should.
+func (r *rows[T]) UnmarshalJSON(data []byte) error {
+	r.items, r.odd = nil, nil
+	err := json.Unmarshal(data, &r.items)
+	var field *json.UnmarshalTypeError
+	if err == nil || !errors.As(err, &field) {
+		return err
+	}
+	// The error names one field: each row by itself says what is wrong with it.
+	var each []json.RawMessage
+	if err := json.Unmarshal(data, &each); err != nil {
+		return err
+	}
+	r.items = make([]*T, len(each))
+	for i, row := range each {
+		if err := json.Unmarshal(row, &r.items[i]); err != nil {
+			r.odd = append(r.odd, oddRow{i, err})
+		}
+	}
+	return nil
+}
+
+// MarshalJSON writes the rows as they were understood.
+func (r rows[T]) MarshalJSON() ([]byte, error) { return json.Marshal(r.items) }
+
+// Skipped is a row that could not be used.
+type Skipped struct {
+	Place int    // in its page, from 1
+	Why   string // for the log and for operators
+}
+
+func skipped(place int, why string) Skipped { return Skipped{place + 1, why} }
+
+// oddFields says of a page which fields were left out.
+func (r rows[T]) oddFields() []string {
+	var fields []string
+	for _, odd := range r.odd {
+		fields = append(fields, fmt.Sprintf("row %d: %v", odd.place+1, odd.err))
+	}
+	return fields
+}
+
+// moment is a time that is zero where GitHub sends none, or something else.
+type moment struct{ time.Time }
+
+// UnmarshalJSON never fails.
+func (m *moment) UnmarshalJSON(data []byte) error {
+	if m.Time.UnmarshalJSON(data) != nil {
+		m.Time = time.Time{}
+	}
+	return nil
+}
+
+// MarshalJSON writes null for zero.
+func (m moment) MarshalJSON() ([]byte, error) {
+	if m.IsZero() {
+		return []byte("null"), nil
+	}
+	return m.Time.MarshalJSON()
+}
+
+// oddField tells an answer in which a field has an odd type, and is left out, from
+// one that is no answer.
+func oddField(err error) bool {
+	var field *json.UnmarshalTypeError
+	return errors.As(err, &field) && field.Field != ""
+}

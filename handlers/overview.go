@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"neptun/db"
+	"neptun/handlers/web"
+	"neptun/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+const (
+	// overviewWeeks is how far back the overview counts pushes: half a year.
+	overviewWeeks = 26
+	// overviewAccounts bounds the accounts that the overview lists, and looks at for
+	// what needs attention.
+	overviewAccounts = 100
+	overviewActions  = 5
+	// expiresSoon is how long before its end a token needs attention.
+	expiresSoon = 7 * 24 * time.Hour
+)
+
+// Home is the overview, or for those who aren't signed in what Neptun is.
+func (s *Server) Home(c echo.Context) error {
+	found, err := s.credentialOf(c.Request().Context(), s.Sessions.PageKey(c.Request()))
+	switch {
+	case err == nil:
+		c.Set(credentialKey, found)
+		return s.overview(c)
+	case errors.Is(err, errLoggedOut), isUnconfirmed(err):
+		return web.Render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.frame(c, "")}))
+	}
+	return err
+}
+
+func (s *Server) overview(c echo.Context) error {
+	ctx, user := c.Request().Context(), currentUser(c)
+	versions, err := s.DB.GetTopicVersions(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	page := views.OverviewPage{App: s.appView(c), Version: versions[db.TopicInstallations], URL: s.config.URL.JoinPath("/").String()}
+	if page.Overview, err = s.sumUp(ctx, user.ID, versions[db.TopicImports]); err != nil {
+		return err
+	}
+	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: overviewAccounts}); err != nil {
+		return err
+	}
+	status, err := s.DB.InstallationsSync(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	page.Sync, page.SyncedAt = status.Sync, status.SyncedAt
+	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
+		return err
+	}
+	tokens, err := s.DB.ListAPITokens(ctx, user.ID)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	for _, token := range tokens {
+		if token.ReplacedBy == 0 && token.ExpiresAt.After(now) && token.ExpiresAt.Before(now.Add(expiresSoon)) {
+			page.ExpiringTokens = append(page.ExpiringTokens, token)
+		}
+	}
+	if page.Actions, err = s.DB.ListActions(ctx, user.ID, db.ActionPage{Most: overviewActions}); err != nil {
+		return err
+	}
+	if page.Frame, err = s.pageFrame(c, "Overview", views.NavOverview); err != nil {
+		return err
+	}
+	return web.Page(c, views.Overview(page), page.Frame.Notices)
+}
+
+// overviewKey names all that an overview's sums are a function of.
+type overviewKey struct {
+	userID, imports string
+	week            int64
+}
+
+// sumUp counts a user's imports once for each version of them, and each week.
+func (s *Server) sumUp(ctx context.Context, userID, imports string) (db.Overview, error) {
+	key := overviewKey{userID, imports, s.Now().Unix() / int64((24 * time.Hour).Seconds())}
+	if overview, ok := s.overviews.GetIfPresent(key); ok {
+		return overview, nil
+	}
+	overview, err := s.DB.GetOverview(ctx, userID, overviewWeeks)
+	if err != nil {
+		return db.Overview{}, err
+	}
+	s.overviews.Set(key, overview)
+	return overview, nil
+}

@@ -1,0 +1,294 @@
+package syncer
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/jobs"
+)
+
+const (
+	// decoding is how many pages may be decoded, or wait to be stored, besides
+	// those that are asked for: it bounds the memory a sync takes.
+	decoding = 4
+	// together is how many pages that have arrived are stored in one transaction.
+	together = 5
+)
+
+// secondTryAfter is how long a page waits that is asked for again within its
+// sync, where it may have been a single request that failed.
+const secondTryAfter = 100 * time.Millisecond
+
+// errUneven: the list changed while it was read, so that this pass proves nothing.
+var errUneven = errors.New("syncer: the pages of the list don't fit together")
+
+// pass reads the repositories of an installation once over, several pages at a
+// time, and stores them as they arrive.
+type pass struct {
+	db.Pass
+	s      *Syncer
+	user   *github.UserClient
+	target db.SyncTarget
+
+	total, pagesTotal int64 // as page 1 said, 0 before
+	pagesDone         int64
+	seen              int64 // repositories, skipped ones included
+	skipped           int64
+	last              db.PageSummary // the page with the highest number
+	end               atomic.Int64   // the number of a page that is past the end, 0 for none
+	uneven            bool
+	progressed        bool // something was read that need not be read again
+}
+
+// pass is the one that the sync has under way, or a new one.
+func (s *Syncer) pass(ctx context.Context, target db.SyncTarget, run int64) (*pass, error) {
+	at, err := s.db.ResumePass(ctx, target, run)
+	if errors.Is(err, db.ErrTooManyPasses) {
+		return nil, errShifted
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{
+		Pass: at, s: s, target: target, seen: at.Seen,
+		user: s.github.AsUserInBackground(target.UserID),
+	}
+	for _, page := range at.Done {
+		if page.Number == 1 {
+			p.learn(page)
+		}
+	}
+	for _, page := range at.Done {
+		p.count(page)
+	}
+	return p, nil
+}
+
+// thorough passes read the list to its end, though its pages don't fit together:
+// where that lasts, what they agree in is what there is.
+func (p *pass) thorough() bool { return p.Shifted > 0 }
+
+// read reads the list, and tells whether the pass saw the whole of it: every page
+// came, with one total throughout and as many different repositories. Page 1 goes
+// first, since it tells how many there are.
+func (p *pass) read(ctx context.Context) (whole bool, err error) {
+	done := make(map[int64]bool, len(p.Done))
+	for _, page := range p.Done {
+		done[page.Number] = true
+	}
+	arrived := make(chan db.SyncPage, decoding)
+	if !done[1] {
+		first, err := p.fetch(ctx, ctx, 1)
+		if err != nil {
+			return false, err
+		}
+		p.learn(first.PageSummary)
+		done[1] = true
+		arrived <- first // to be stored while others are asked for
+	}
+	if p.uneven && !p.thorough() {
+		return false, nil
+	}
+	err = p.rest(ctx, done, arrived)
+	if err == nil {
+		err = p.follow(ctx)
+	}
+	if errors.Is(err, errUneven) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	seen, err := p.s.db.CountSeen(ctx, p.target, p.Pass)
+	p.seen = seen + p.skipped
+	return err == nil && !p.uneven && p.seen == p.total, err
+}
+
+// follow reads on where the last page names a next one, or where the total says
+// that there is more: some servers send no Link header.
+func (p *pass) follow(ctx context.Context) error {
+	for p.end.Load() == 0 && p.last.Items > 0 && (p.last.More || p.seen < p.total) {
+		page, err := p.fetch(ctx, ctx, p.last.Number+1)
+		if err != nil {
+			return err
+		}
+		if err := p.put(ctx, []db.SyncPage{page}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learn takes from page 1 how many pages there are. A server may put less on a
+// page than it was asked for.
+func (p *pass) learn(first db.PageSummary) {
+	p.total, p.pagesTotal = first.Total, 1
+	if first.More && first.Items > 0 {
+		p.pagesTotal = (first.Total + first.Items - 1) / first.Items
+	}
+}
+
+// count takes a page into account.
+func (p *pass) count(page db.PageSummary) {
+	p.pagesDone++
+	p.seen += page.Skipped
+	p.skipped += page.Skipped
+	p.uneven = p.uneven || page.Total != p.total
+	if page.Number > p.last.Number {
+		p.last = page
+	}
+}
+
+// rest reads the pages that aren't done, and stores what arrives. After the
+// first failure nothing more is asked. What is under way then may still arrive,
+// since GitHub has counted it already, and is stored.
+func (p *pass) rest(ctx context.Context, done map[int64]bool, arrived chan db.SyncPage) error {
+	going, stop := context.WithCancel(ctx)
+	defer stop()
+	stored := make(chan error, 1)
+	go func() {
+		err := jobs.Guard(func() error { return p.store(ctx, arrived) })
+		stop()
+		for range arrived { // lets those go that still bring something
+		}
+		stored <- err
+	}()
+
+	requests, going := errgroup.WithContext(going)
+	requests.SetLimit(github.Parallel + decoding)
+	for number := int64(2); number <= p.pagesTotal && going.Err() == nil && p.end.Load() == 0; number++ {
+		if done[number] {
+			continue
+		}
+		requests.Go(func() error {
+			return jobs.Guard(func() error {
+				page, err := p.fetch(ctx, going, number)
+				if err == nil {
+					arrived <- page
+				}
+				return err
+			})
+		})
+	}
+	failed := requests.Wait()
+	close(arrived)
+	if err := <-stored; err != nil {
+		return err
+	}
+	return failed
+}
+
+// store stores pages until no more arrive, as many at a time as are there.
+func (p *pass) store(ctx context.Context, arrived <-chan db.SyncPage) error {
+	for page := range arrived {
+		pages := []db.SyncPage{page}
+		for more := true; more && len(pages) < together; {
+			select {
+			case page, more = <-arrived:
+				if more {
+					pages = append(pages, page)
+				}
+			default:
+				more = false
+			}
+		}
+		if err := p.put(ctx, pages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put stores pages, also of a pass that turns out not to be whole: what is there may
+// be added, whatever was missed. The error is errUneven where going on would prove
+// nothing.
+func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
+	fresh, err := p.s.db.PutPages(ctx, p.target, p.Pass, pages)
+	if err != nil {
+		return err
+	}
+	p.progressed = true
+	p.seen += fresh
+	for _, page := range pages {
+		p.count(page.PageSummary)
+		fresh += page.Skipped
+	}
+	if err := p.s.db.ProgressSync(ctx, p.Run, int(p.pagesDone), int(max(p.pagesTotal, p.pagesDone)), int(p.seen)); err != nil {
+		return err
+	}
+	if fresh == 0 && p.total > 0 {
+		p.uneven = true
+		p.end.Store(pages[0].Number) // nothing, or nothing new (a server that repeats its pages)
+	}
+	if p.seen > p.total {
+		p.uneven = true
+	}
+	if p.uneven && !p.thorough() {
+		return errUneven
+	}
+	return nil
+}
+
+// fetch asks for a page, and once more where that may help at once, unless
+// going has ended.
+func (p *pass) fetch(ctx, going context.Context, number int64) (db.SyncPage, error) {
+	page, err := p.ask(ctx, going, number)
+	// What took its whole time would take it again.
+	if !errors.Is(err, github.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		return page, err
+	}
+	select {
+	case <-going.Done():
+		return page, err
+	case <-time.After(jobs.Jitter(secondTryAfter)):
+	}
+	return p.ask(ctx, going, number)
+}
+
+func (p *pass) ask(ctx, going context.Context, number int64) (db.SyncPage, error) {
+	release, err := p.s.github.AcquireSlot(going, p.target.UserID)
+	if err != nil {
+		return db.SyncPage{}, err
+	}
+	defer release()
+	if err := going.Err(); err != nil {
+		return db.SyncPage{}, err
+	}
+	var known db.SyncPage
+	answer, err := p.user.FetchRepositories(ctx, p.target.GitHubID, number, func(tokenVersion int64) (string, error) {
+		stored, err := p.s.db.FindCachedPage(ctx, p.target, number, tokenVersion)
+		if errors.Is(err, db.ErrNotFound) {
+			err = nil
+		}
+		known = db.SyncPage{PageSummary: stored.PageSummary, TokenVersion: tokenVersion, Unchanged: &stored}
+		return stored.ETag, err
+	})
+	if err != nil || answer.Unchanged {
+		return known, err
+	}
+	release() // the next request may go while this page is decoded
+	page, err := answer.Repositories(p.target.Account)
+	if err != nil {
+		return db.SyncPage{}, err
+	}
+	for _, row := range page.Skipped {
+		p.s.log.WarnContext(ctx, "a repository of GitHub's list is skipped", "record", p.target.RecordID, "page", number, "row", row.Place, "reason", row.Why)
+	}
+	for _, field := range page.OddFields {
+		p.s.log.WarnContext(ctx, "a field of GitHub's list is left out", "record", p.target.RecordID, "page", number, "field", field)
+	}
+	return db.SyncPage{
+		PageSummary: db.PageSummary{
+			Number: number, Total: page.Total, Items: page.Items, More: page.Next > number, Skipped: int64(len(page.Skipped)),
+		},
+		TokenVersion: answer.TokenVersion,
+		ETag:         answer.ETag,
+		Repositories: page.Repositories,
+	}, nil
+}

@@ -1,0 +1,198 @@
+package syncer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// rewrite has one row of a kind sent otherwise.
+func (s *stage) rewrite(kind sandbox.Row, id int64, change func(map[string]any) any) {
+	s.server.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, of int64, body map[string]any) any {
+		if row == kind && of == id {
+			return change(body)
+		}
+		return body
+	}})
+}
+
+func set(key string, value any) func(map[string]any) any {
+	return func(body map[string]any) any { body[key] = value; return body }
+}
+
+// R5: one odd row of a list costs itself, at the most.
+func TestR5OneOddRepositoryHidesNoOther(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(map[string]any) any
+		skipped int64
+	}{
+		"owner null":         {change: set("owner", nil)},
+		"owner without type": {change: func(body map[string]any) any { delete(body["owner"].(map[string]any), "type"); return body }},
+		"owner a number":     {change: set("owner", 7)},
+		"pushed_at a word":   {change: set("pushed_at", "recently")},
+		"pushed_at a number": {change: set("pushed_at", 1.5)},
+		"size a word":        {change: set("size", "big")},
+		"size fractional":    {change: set("size", 1.5)},
+		"topics null":        {change: set("topics", nil)},
+		"private a word":     {change: set("archived", "no")},
+		"permissions a list": {change: set("permissions", []any{"admin"})},
+		"license a word":     {change: set("license", "MIT")},
+		"null":               {change: func(map[string]any) any { return nil }, skipped: 1},
+		"id null":            {change: set("id", nil), skipped: 1},
+		"id a word":          {change: set("id", "seven"), skipped: 1},
+		"no name":            {change: set("name", nil), skipped: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := atlas(t, dbtest.SQLite(t), 5)
+			before := s.names("atlas")
+			s.rewrite(sandbox.RowRepository, s.world.Repositories("atlas")[2].ID, c.change)
+			got := s.resync()
+			s.expectSync(got, db.SyncIdle, "")
+			if names := s.names("atlas"); !slices.Equal(names, before) {
+				t.Errorf("seen are %v, expected %v", names, before)
+			}
+			if got.Skipped != c.skipped || c.skipped > 0 && !strings.Contains(got.Note, "skipped") {
+				t.Errorf("%d are skipped, and the note is %q", got.Skipped, got.Note)
+			}
+		})
+	}
+}
+
+// What can't be read isn't gone; what else the list lacks goes when GitHub says so.
+func TestR5AnUnreadableRowTakesNothingAway(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 5)
+	repositories := s.world.Repositories("atlas")
+	s.world.DeleteRepository(repositories[0].ID)
+	s.rewrite(sandbox.RowRepository, repositories[2].ID, func(map[string]any) any { return nil })
+	s.expectSync(s.resync(), db.SyncIdle, "")
+	names := s.names("atlas")
+	if len(names) != 4 || slices.Contains(names, repositories[0].Name) || !slices.Contains(names, repositories[2].Name) {
+		t.Errorf("seen are %v", names)
+	}
+}
+
+func TestR5OneOddInstallationHidesNoOther(t *testing.T) {
+	for name, change := range map[string]func(map[string]any) any{
+		"null":                       func(map[string]any) any { return nil },
+		"id null":                    set("id", nil),
+		"account null":               set("account", nil),
+		"account a word":             set("account", "reef"),
+		"suspended_at a word":        set("suspended_at", "yesterday"),
+		"permissions a list":         set("permissions", []any{}),
+		"events null":                set("events", nil),
+		"repository_selection a 1":   set("repository_selection", 1),
+		"target_type another (R6)":   set("target_type", "Enterprise"),
+		"no target_type at all (R6)": set("target_type", nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := member(t, dbtest.SQLite(t))
+			s.rewrite(sandbox.RowInstallation, s.at("reef").GitHubID, change)
+			s.sync()
+			s.expectSync(s.listSync(), db.SyncIdle, "")
+			if n := len(s.installations()); n != 2 {
+				t.Fatalf("%d installations are seen", n)
+			}
+			if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
+				t.Errorf("in reef one sees %v", names)
+			}
+			if names := s.names("ada"); fmt.Sprint(names) != "[own]" {
+				t.Errorf("in ada one sees %v", names)
+			}
+		})
+	}
+}
+
+func TestR5OneOddDeliveryOrRequestHidesNoOther(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	for _, org := range []string{"atoll", "lagoon"} {
+		s.world.AddOrganization(sandbox.Organization{Login: org})
+		s.world.AddMember(org, "owner", sandbox.RoleAdmin)
+		s.world.AddMember(org, "ada", sandbox.RoleMember)
+	}
+	odd := s.world.RequestInstallation("atoll", "ada")
+	s.world.RequestInstallation("lagoon", "ada")
+	for _, change := range []func(map[string]any) any{
+		func(map[string]any) any { return nil }, set("account", nil), set("created_at", "soon"), set("id", "x"),
+	} {
+		s.rewrite(sandbox.RowInstallationRequest, odd, change)
+		s.watch()
+		if got := s.requests(); got["lagoon"] != db.RequestPending {
+			t.Fatalf("the requests are %v", got)
+		}
+	}
+}
+
+// R6: what is filed under another account than the installation's is counted.
+func TestR6WhatBelongsElsewhereIsSaid(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 3)
+	s.rewrite(sandbox.RowRepository, s.world.Repositories("atlas")[1].ID, set("owner", map[string]any{"id": 9_999, "login": "elsewhere", "type": "Organization"}))
+	got := s.resync()
+	s.expectSync(got, db.SyncIdle, "")
+	if !strings.Contains(got.Note, "1 repository belongs to another account") {
+		t.Errorf("the note is %q", got.Note)
+	}
+}
+
+// R9: what a list says of itself is not what it is.
+func TestR9AListWithoutLinkHeadersIsReadToItsEnd(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 250)
+	s.server.SetBehavior(sandbox.Behavior{NoLinkHeader: true})
+	s.logIn("ada") // whose next token has no pages stored
+	s.server.ResetRequests()
+	got := s.resync()
+	s.expectSync(got, db.SyncIdle, "")
+	if got.Note != "" || len(s.names("atlas")) != 250 || s.asked("/repositories") != 3 {
+		t.Errorf("note %q, %d names, %d requests", got.Note, len(s.names("atlas")), s.asked("/repositories"))
+	}
+}
+
+func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
+	for _, wrong := range []int{-2, 3, 100, 1_000_000} {
+		t.Run(fmt.Sprint(wrong), func(t *testing.T) {
+			s := atlas(t, dbtest.SQLite(t), 250)
+			repositories := s.world.Repositories("atlas")
+			s.world.DeleteRepository(repositories[0].ID)
+			s.server.SetBehavior(sandbox.Behavior{TotalCount: func(path string, total int) int {
+				if strings.HasSuffix(path, "/repositories") {
+					return total + wrong
+				}
+				return total
+			}})
+			s.server.ResetRequests()
+			got := s.resync()
+			s.expectSync(got, db.SyncIdle, "")
+			if want := fmt.Sprintf("reported %d repositories but listed 249", 249+wrong); !strings.Contains(got.Note, want) {
+				t.Errorf("the note is %q", got.Note)
+			}
+			names := s.names("atlas")
+			if len(names) != 249 || slices.Contains(names, repositories[0].Name) {
+				t.Errorf("%d are seen", len(names))
+			}
+			if n := s.asked("/repositories"); n > 3*(3+2*12) {
+				t.Errorf("GitHub was asked %d times", n)
+			}
+		})
+	}
+}
+
+func TestR9AnInstallationListWithAWrongTotalIsTaken(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	s.server.SetBehavior(sandbox.Behavior{TotalCount: func(path string, total int) int {
+		if strings.HasSuffix(path, "/user/installations") {
+			return total + 1
+		}
+		return total
+	}})
+	s.logIn("ada")
+	s.sync()
+	got := s.listSync()
+	s.expectSync(got, db.SyncIdle, "")
+	if len(s.installations()) != 2 || !strings.Contains(got.Note, "reported 3 installations but listed 2") {
+		t.Errorf("%d are seen, and the note is %q", len(s.installations()), got.Note)
+	}
+}

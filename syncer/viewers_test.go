@@ -1,0 +1,182 @@
+package syncer
+
+import (
+	"database/sql"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+// raw is a database without db.
+func raw(t testing.TB, databaseURL string) *sql.DB {
+	t.Helper()
+	driver, address := "pgx", databaseURL
+	if file, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok {
+		driver, address = "sqlite", file+"?_pragma=busy_timeout(5000)"
+	}
+	pool, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pool.Close() })
+	return pool
+}
+
+// checks counts the checks that wait for their turn, and those of them whose turn
+// has come.
+func (s *stage) checks(databaseURL string) (waiting, due int) {
+	s.t.Helper()
+	err := raw(s.t, databaseURL).QueryRow(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN run_at <= $1 THEN 1 ELSE 0 END), 0) FROM jobs WHERE kind = 'check_access'`,
+		s.clock.Now().UnixMilli()).Scan(&waiting, &due)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return waiting, due
+}
+
+// crowd has many users see all that ada sees on atlas, and import one of it.
+func (s *stage) crowd(databaseURL string, n int) {
+	s.t.Helper()
+	ctx := s.t.Context()
+	ids := []string{}
+	for i := range n {
+		user, err := s.db.SignIn(ctx, db.Profile{GitHubID: int64(9_000_000 + i), Login: fmt.Sprint("viewer-", i)}, db.Token{Access: fmt.Sprint("token-", i)})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		ids = append(ids, user.ID)
+	}
+	pool := raw(s.t, databaseURL)
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	run := func(query string, args ...any) {
+		s.t.Helper()
+		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	in := s.at("atlas")
+	for _, id := range ids {
+		run(`INSERT INTO installation_records (user_id, account_id, installation_id, repository_count, import_count, synced_at, created_at, updated_at)
+			SELECT CAST($1 AS TEXT), account_id, installation_id, repository_count, 1, synced_at, created_at, updated_at FROM installation_records WHERE id = $2`, id, in.ID)
+		run(`INSERT INTO access (user_id, repository_id, account_id, permission, seen_run) SELECT CAST($1 AS TEXT), repository_id, account_id, permission, 0 FROM access WHERE user_id = $2`, id, s.person.ID)
+		run(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at) SELECT CAST($1 AS TEXT), repository_id, account_id, 1, 1 FROM access WHERE user_id = $2 AND repository_id = $3`, id, s.person.ID, s.world.Repositories("atlas")[0].ID)
+	}
+	run(`DELETE FROM jobs`)
+	run(`DELETE FROM sync_runs WHERE user_id <> $1`, s.person.ID)
+	if err := tx.Commit(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// viewers is how many users see the repositories of these tests.
+func viewers() int {
+	if os.Getenv("NEPTUN_TEST_SOAK") != "" {
+		return 2000
+	}
+	return 300
+}
+
+// O2: what the App's answer settles costs as much for many viewers as for one.
+func TestO2OneAnswerToTheAppServesAllViewers(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := newStage(t, databaseURL, sandboxtest.LargeWorld(20))
+		s.logIn("ada")
+		s.work()
+		n := viewers()
+		s.crowd(databaseURL, n)
+		in, all := s.at("atlas"), s.world.Repositories("atlas")
+		for _, c := range []struct {
+			action string
+			change func(id int64)
+		}{
+			{"edited", func(id int64) { s.world.EditRepository(id, func(r *sandbox.Repository) { r.Description = "Edited." }) }},
+			{"renamed", func(id int64) { s.world.RenameRepository(id, "renamed") }},
+			{"archived", func(id int64) { s.world.ArchiveRepository(id, true) }},
+			{"deleted", s.world.DeleteRepository},
+			{"privatized", func(id int64) { s.world.SetPrivate(id, true) }},
+			{"created", func(int64) {}},
+		} {
+			r := all[0]
+			if c.action == "privatized" || c.action == "created" {
+				r = all[1]
+			}
+			c.change(r.ID)
+			s.server.ResetRequests()
+			began := time.Now()
+			s.hookOn("o2-"+c.action, c.action, r, in)
+			s.clock.pass(time.Second)
+			s.work()
+			took, requests := time.Since(began), len(s.server.Requests())
+			waiting, _ := s.checks(databaseURL)
+			t.Logf("%s, seen by %d: %d requests at once in %v, %d checks left", c.action, n+1, requests, took, waiting)
+			if c.action != "created" && c.action != "privatized" {
+				if requests > 5 || waiting > 0 {
+					t.Errorf("%s cost %d requests and left %d checks", c.action, requests, waiting)
+				}
+				continue
+			}
+			if waiting < n+1-5 {
+				t.Errorf("after %s %d users were asked for at once", c.action, n+1-waiting)
+			}
+			s.clock.pass(15 * time.Minute)
+			if _, due := s.checks(databaseURL); due != waiting {
+				t.Errorf("%s: of %d checks %d are due after 15 minutes", c.action, waiting, due)
+			}
+			if _, err := raw(t, databaseURL).Exec(`DELETE FROM jobs`); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// O3: what others see makes nobody's first sync dearer. At full size, in soak, there
+// are 400,000 rows of others.
+func TestO3AFirstSyncCostsTheSameHoweverMuchIsStored(t *testing.T) {
+	if os.Getenv("NEPTUN_TEST_SOAK") == "" {
+		t.Skip("measures CPU time: run task soak")
+	}
+	cost := func(others int) time.Duration {
+		databaseURL := dbtest.SQLite(t)
+		s := newStage(t, databaseURL, sandboxtest.LargeWorld(200))
+		s.logIn("ada")
+		s.work()
+		s.crowd(databaseURL, others)
+		least := time.Hour
+		for i := range 5 {
+			login := fmt.Sprint("newcomer", i)
+			s.world.AddUser(sandbox.User{Login: login})
+			s.world.AddMember("atlas", login, sandbox.RoleMember)
+			s.logIn(login)
+			before := cpuTime(t)
+			s.work()
+			least = min(least, cpuTime(t)-before)
+			s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+		}
+		return least
+	}
+	empty, full := cost(0), cost(2000)
+	t.Logf("a first sync of 200 repositories costs %v in an empty database, %v beside 400,000 rows", empty, full)
+	if float64(full) > 1.2*float64(empty) {
+		t.Errorf("%v instead of %v", full, empty)
+	}
+}
+
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

@@ -1,0 +1,158 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"neptun/db"
+)
+
+// OverviewPage sums up what a user sees, and what needs their attention.
+type OverviewPage struct {
+	Frame         Frame
+	App           AppView
+	Overview      db.Overview
+	Installations []db.InstallationRecord
+	Requests      []db.InstallRequest
+	// ExpiringTokens are API tokens in their last week.
+	ExpiringTokens []db.APIToken
+	Actions        []db.Action
+	// Sync is that of the list of installations, and SyncedAt the last whole one.
+	Sync     db.Sync
+	SyncedAt time.Time
+	// URL is where scripts find this server, with a slash at its end.
+	URL string
+	// Version is that of db.TopicInstallations, read before the rest.
+	Version string
+}
+
+// attention is something that waits for the user, with one thing to do about it.
+type attention struct {
+	Kind          Kind
+	Badge         string
+	Account       string // empty where it is about no account
+	Text          string
+	Action, Label string
+}
+
+// attention lists what waits for the user, the most urgent first.
+func (p OverviewPage) attention() []attention {
+	var list []attention
+	for _, i := range p.Installations {
+		switch {
+		case i.Suspended():
+			list = append(list, attention{
+				KindWarning, "Suspended", i.Account.Login, "Syncs and new imports are paused.", SettingsPath(i.ID), "How to unsuspend",
+			})
+		case i.Sync.State == db.SyncFailed:
+			list = append(list, attention{KindError, "Sync failed", i.Account.Login, i.Sync.Message, InstallationPath(i.ID), "Open"})
+		}
+		if missing := i.MissingPermissions(p.App.Asked); len(missing) > 0 {
+			list = append(list, attention{
+				KindWarning, "Permissions to review", i.Account.Login,
+				"The app requests " + counted(int64(len(missing)), "permission", "permissions") + " that an owner hasn't accepted.",
+				InstallationPath(i.ID), "Review",
+			})
+		}
+	}
+	for _, r := range p.Requests {
+		if r.State == db.RequestPending {
+			list = append(list, attention{KindInfo, "Requested", r.Account.Login, requestWords(r), "/installations#requests", "See request"})
+		}
+	}
+	for _, t := range p.ExpiringTokens {
+		list = append(list, attention{
+			KindWarning, "Token expires", "", "The API token " + t.Name + " expires on " + t.ExpiresAt.UTC().Format("January 2") + ".",
+			"/tokens", "Rotate",
+		})
+	}
+	if n := p.Overview.HiddenImports; n > 0 {
+		list = append(list, attention{
+			KindWarning, "Access lost", "",
+			counted(n, "import is hidden because you can", "imports are hidden because you can") + " no longer access " + plural(n, "its repository", "their repositories") + " on GitHub.",
+			"/access", "Check access",
+		})
+	}
+	return list
+}
+
+// scriptLine is a line for a shell that lists all imports.
+func (p OverviewPage) scriptLine() string {
+	return "curl -H 'Authorization: Bearer neptun_…' " + p.URL + "api/users/me/imports"
+}
+
+// topLanguages are those that the overview shows, with the others summed up.
+func (p OverviewPage) topLanguages() (top []db.FacetValue, others int64) {
+	const most = 8
+	for i, language := range p.Overview.Languages {
+		if i < most {
+			top = append(top, language)
+		} else {
+			others += language.Count
+		}
+	}
+	return top, others
+}
+
+// languageImports is the list of the imports of a language; empty for none.
+func languageImports(language string) string {
+	if language == "" {
+		return ""
+	}
+	return "/imports?" + url.Values{"language": {language}}.Encode()
+}
+
+func languageWord(language string) string {
+	if language == "" {
+		return "No language"
+	}
+	return language
+}
+
+// share writes a part of a whole in percent.
+func share(part, whole int64) string {
+	if whole == 0 {
+		return "0"
+	}
+	return strconv.FormatInt(part*100/whole, 10)
+}
+
+// The drawing of weeks: columns of columnWidth, one apart, on a ground of
+// chartHeight, in the units of its viewBox.
+const (
+	columnWidth = 9
+	chartHeight = 60
+)
+
+// column is one week of the drawing.
+type column struct{ X, Y, Height string }
+
+func columns(weeks []db.Week) []column {
+	most := int64(1)
+	for _, week := range weeks {
+		most = max(most, week.Count)
+	}
+	list := make([]column, 0, len(weeks))
+	for i, week := range weeks {
+		height := week.Count * chartHeight / most
+		if week.Count > 0 {
+			height = max(height, 2)
+		}
+		list = append(list, column{strconv.Itoa(i * (columnWidth + 1)), strconv.FormatInt(chartHeight-height, 10), strconv.FormatInt(height, 10)})
+	}
+	return list
+}
+
+func chartBox(weeks []db.Week) string {
+	return "0 0 " + strconv.Itoa(max(1, len(weeks)*(columnWidth+1)-1)) + " " + strconv.Itoa(chartHeight)
+}
+
+// pushed sums up the weeks, for those who hear the drawing.
+func pushed(weeks []db.Week) int64 {
+	var sum int64
+	for _, week := range weeks {
+		sum += week.Count
+	}
+	return sum
+}
