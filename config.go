@@ -34,6 +34,12 @@ type config struct {
 	Operators []string `env:"NEPTUN_OPERATORS"`
 	// AccessMaxAge is how long what GitHub last confirmed may be shown.
 	AccessMaxAge time.Duration `env:"NEPTUN_ACCESS_MAX_AGE" envDefault:"168h"`
+	// SessionIdle is how long a session lives without being used.
+	SessionIdle time.Duration `env:"NEPTUN_SESSION_IDLE" envDefault:"336h"`
+	// AuditDays is how long entries of the audit log are kept; 0 for ever.
+	AuditDays int `env:"NEPTUN_AUDIT_DAYS" envDefault:"365"`
+	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
+	HSTSSubdomains bool `env:"NEPTUN_HSTS_SUBDOMAINS"`
 	// AllowAccessTokens lets users generate narrowed GitHub tokens.
 	AllowAccessTokens bool `env:"NEPTUN_ALLOW_ACCESS_TOKENS"`
 	// AllowPersonalTokens accepts users' classic personal access tokens.
@@ -139,6 +145,12 @@ func readConfig(environment map[string]string) (settings, error) {
 func (c config) checkNumbers(errs *configErrors) {
 	if c.AccessMaxAge < 0 || c.AccessMaxAge > 0 && c.AccessMaxAge < time.Minute {
 		errs.add("NEPTUN_ACCESS_MAX_AGE", "must be a minute or longer, such as 168h or 7d")
+	}
+	if c.SessionIdle < 5*time.Minute {
+		errs.add("NEPTUN_SESSION_IDLE", "must be five minutes or longer, such as 336h or 14d")
+	}
+	if c.AuditDays < 0 {
+		errs.add("NEPTUN_AUDIT_DAYS", "must be a number of days, or 0 to keep the audit log")
 	}
 	if c.RateLimit < 0 {
 		errs.add("NEPTUN_RATE_LIMIT", "must be a number of requests a minute, or 0 for no limit")

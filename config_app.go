@@ -49,5 +49,9 @@ func (s *settings) checkWebhookSecrets(errs *configErrors) {
 			errs.add("GITHUB_WEBHOOK_SECRET", "has an empty secret: anybody could sign with that")
 			return
 		}
+		if wrong := checkSecret(secret); wrong != "" {
+			errs.add("GITHUB_WEBHOOK_SECRET", "%s", wrong)
+			return
+		}
 	}
 }

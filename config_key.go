@@ -37,6 +37,7 @@ func (s *settings) readKeyring(errs *configErrors) {
 	if created {
 		s.newKeyFile = file + ".key"
 	}
+	s.warnOpenKeyFile(file + ".key")
 }
 
 // openSecrets makes the keyring of NEPTUN_SECRET. Quotes around a secret aren't
@@ -54,6 +55,11 @@ func (s *settings) openSecrets(errs *configErrors) {
 	var err error
 	if s.keyring, err = seal.New(secrets...); err != nil {
 		errs.add("NEPTUN_SECRET", "has a secret of fewer than %d characters", seal.MinSecretLength)
+		return
+	}
+	// The others only open what they sealed, and may have to until it is resealed.
+	if wrong := checkSecret(secrets[0]); wrong != "" {
+		errs.add("NEPTUN_SECRET", "%s", wrong)
 	}
 }
 

@@ -60,7 +60,7 @@ func TestR16EveryErrorNamesItsVariableAndNoField(t *testing.T) {
 		{"DATABASE_URL", "postgres://me:12/hunter2@localhost/neptun", "percent-encode"},
 		{"DATABASE_URL", "postgres://localhost:port/neptun", "percent-encode"},
 	} {
-		_, err := readConfig(complete(t, map[string]string{c.variable: c.value, "NEPTUN_SECRET": strings.Repeat("s", 40)}))
+		_, err := readConfig(complete(t, map[string]string{c.variable: c.value, "NEPTUN_SECRET": testSecret}))
 		if err == nil {
 			t.Errorf("%s=%s is accepted", c.variable, c.value)
 			continue
@@ -91,12 +91,12 @@ func TestR16ErrorsOfAllKindsAtOnce(t *testing.T) {
 
 func TestR16WhatCopyingAddsIsTrimmed(t *testing.T) {
 	s, err := readConfig(complete(t, map[string]string{
-		"GITHUB_CLIENT_ID": " \"Iv23complete\"\n", "GITHUB_CLIENT_SECRET": "'secret' ", "GITHUB_URL": "\"https://github.com\"", "GITHUB_WEBHOOK_SECRET": "'one, two'\n",
+		"GITHUB_CLIENT_ID": " \"Iv23complete\"\n", "GITHUB_CLIENT_SECRET": "'secret' ", "GITHUB_URL": "\"https://github.com\"", "GITHUB_WEBHOOK_SECRET": "'one-Ahj3nX7qLm2c, two-Ahj3nX7qLm2c'\n",
 		"NEPTUN_OPERATORS": " octocat , 42 ", "NEPTUN_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1", "NEPTUN_ACCESS_MAX_AGE": "7d", "NEPTUN_ALLOW_ACCESS_TOKENS": " true ",
 		"NEPTUN_RATE_LIMIT": "",
 	}))
 	must(t, err)
-	if s.ClientID != "Iv23complete" || s.ClientSecret != "secret" || strings.Join(s.WebhookSecrets, "|") != "one|two" || !s.AllowAccessTokens {
+	if s.ClientID != "Iv23complete" || s.ClientSecret != "secret" || strings.Join(s.WebhookSecrets, "|") != "one-Ahj3nX7qLm2c|two-Ahj3nX7qLm2c" || !s.AllowAccessTokens {
 		t.Errorf("read %+v", s.config)
 	}
 	if s.AccessMaxAge != 168*time.Hour || len(s.TrustedProxies) != 2 || s.TrustedProxies[1].String() != "127.0.0.1/32" || s.RateLimit != 3000 {
@@ -109,7 +109,7 @@ func TestR16WhatCopyingAddsIsTrimmed(t *testing.T) {
 
 // A secret that docker's env file left in quotes sealed databases with them.
 func TestR16QuotesAroundASecret(t *testing.T) {
-	secret := strings.Repeat("s", 40)
+	secret := testSecret
 	plain, err := readConfig(complete(t, map[string]string{"NEPTUN_SECRET": secret}))
 	must(t, err)
 	quoted, err := readConfig(complete(t, map[string]string{"NEPTUN_SECRET": `"` + secret + `"`}))
@@ -127,7 +127,7 @@ func TestO4HalfAnAppIsRefused(t *testing.T) {
 			t.Errorf("without %s: exit code %d: %s", missing, code, out.String())
 		}
 	}
-	if _, err := readConfig(complete(t, map[string]string{"GITHUB_CLIENT_ID": "", "GITHUB_CLIENT_SECRET": "", "GITHUB_WEBHOOK_SECRET": "alone"})); err != nil {
+	if _, err := readConfig(complete(t, map[string]string{"GITHUB_CLIENT_ID": "", "GITHUB_CLIENT_SECRET": "", "GITHUB_WEBHOOK_SECRET": "alone-Ahj3nX7qLm2c"})); err != nil {
 		t.Errorf("a webhook secret for the setup page's App: %v", err)
 	}
 }
@@ -177,7 +177,7 @@ func TestO5AKeyFileIsNeverCreatedBesideSealedData(t *testing.T) {
 	}
 
 	out.Reset()
-	another := complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": strings.Repeat("another", 6)})
+	another := complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": "another " + testSecret})
 	if code := run(t.Context(), nil, another, &out, &out); code != exitConfiguration || !strings.Contains(out.String(), "neptun app change --yes") {
 		t.Errorf("with another secret: exit code %d: %s", code, out.String())
 	}
@@ -196,7 +196,7 @@ func TestO5AKeyFileIsNeverCreatedBesideSealedData(t *testing.T) {
 func TestO4ChangingTheApp(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		environment := func(client string) map[string]string {
-			return complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": strings.Repeat("s", 40), "GITHUB_CLIENT_ID": client})
+			return complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret, "GITHUB_CLIENT_ID": client})
 		}
 		start(t, environment("Iv-one")).end(t)
 		tries := func(args ...string) (int, string) {

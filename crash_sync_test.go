@@ -106,7 +106,7 @@ func openCrash(t *testing.T, world *sandbox.World, databaseURL string) *crash {
 	must(t, err)
 	t.Cleanup(func() { _ = c.database.Close() })
 	c.environment = map[string]string{
-		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "NEPTUN_SECRET": strings.Repeat("kept through a crash ", 3),
+		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret,
 		"GITHUB_URL": address, "GITHUB_CLIENT_ID": c.gitHub.App().ClientID, "GITHUB_CLIENT_SECRET": c.gitHub.App().ClientSecret,
 	}
 	return c

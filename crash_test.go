@@ -61,7 +61,7 @@ func TestNothingIsLostToAKill(t *testing.T) {
 		gitHub.Start()
 		defer gitHub.Close()
 		environment := map[string]string{
-			"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "NEPTUN_SECRET": strings.Repeat("kept through a crash ", 3),
+			"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret,
 			"GITHUB_URL": gitHubURL, "GITHUB_CLIENT_ID": server.App().ClientID, "GITHUB_CLIENT_SECRET": server.App().ClientSecret,
 			"GITHUB_PRIVATE_KEY": strings.ReplaceAll(server.App().PrivateKeyPEM, "\n", `\n`),
 		}

@@ -211,7 +211,7 @@ func TestEveryComplaintAtOnce(t *testing.T) {
 func TestConfigurationErrors(t *testing.T) {
 	for name, environment := range map[string]map[string]string{
 		"Postgres without a secret": {"DATABASE_URL": "postgres://localhost/neptun"},
-		"another kind of database":  {"DATABASE_URL": "mysql://localhost/neptun", "NEPTUN_SECRET": strings.Repeat("s", 40)},
+		"another kind of database":  {"DATABASE_URL": "mysql://localhost/neptun", "NEPTUN_SECRET": testSecret},
 		"no number":                 {"NEPTUN_ACCESS_MAX_AGE": "a week"},
 		"no prefix":                 {"NEPTUN_TRUSTED_PROXIES": "everybody"},
 		"no such key file":          {"GITHUB_PRIVATE_KEY_FILE": filepath.Join(t.TempDir(), "none.pem"), "DATABASE_URL": dbtest.SQLite(t)},

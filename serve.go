@@ -80,7 +80,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	}
 	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger, Observe: measured.job})
 	server, err := handlers.New(handlers.Config{
-		URL: address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, RateLimit: s.RateLimit, Build: build(),
+		URL: address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, HSTSSubdomains: s.HSTSSubdomains, RateLimit: s.RateLimit, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
 		Live: live.Options{Max: s.MaxStreams}, Metrics: measured.handlers,
 	}, handlers.Deps{
@@ -136,6 +136,7 @@ const (
 func (s settings) openDatabase(ctx context.Context, logger *slog.Logger, purpose purpose) (*db.DB, error) {
 	database, err := db.Open(ctx, s.DatabaseURL, db.Options{
 		Keyring: s.keyring, AccessMaxAge: s.AccessMaxAge, GitHubURL: s.host.WebURL(), ClientID: s.app.ClientID,
+		SessionIdle: s.SessionIdle, AuditKept: time.Duration(s.AuditDays) * 24 * time.Hour,
 		Reset: purpose == forReset, Check: purpose == forChecking,
 		Operators: db.ParseOperators(s.Operators), Connections: s.DatabaseConnections, Logger: logger,
 	})
@@ -171,6 +172,10 @@ func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
 	return code, database.AddSetupCode(ctx, sessions.HashSetupCode(code))
 }
 
+// maxHeaders bounds the headers of a request, in bytes; net/http adds 4 KB to it
+// (https://pkg.go.dev/net/http#Server).
+const maxHeaders = 60 << 10
+
 // serveHTTP answers requests until ctx ends, then lets requests in flight finish.
 // stopping is called for those that never would.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, ready func(), stopping ...func()) error {
@@ -180,6 +185,7 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeaders,
 	}
 	for _, stop := range stopping {
 		server.RegisterOnShutdown(stop)

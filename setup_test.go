@@ -135,7 +135,7 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		gitHubURL, gitHub, world := emptyGitHub(t)
 		environment := map[string]string{
-			"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "GITHUB_URL": gitHubURL, "NEPTUN_SECRET": strings.Repeat("secret ", 6),
+			"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": databaseURL, "GITHUB_URL": gitHubURL, "NEPTUN_SECRET": testSecret,
 		}
 		_, firstLog, end := serving(t, environment)
 		firstLog.find(t, codeInLog)
@@ -209,12 +209,12 @@ func TestAnAppInTheEnvironmentNeedsNoSetUp(t *testing.T) {
 func TestAnotherSecretIsToldBeforeAnythingIsServed(t *testing.T) {
 	gitHubURL, _, _ := emptyGitHub(t)
 	environment := map[string]string{
-		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL, "NEPTUN_SECRET": strings.Repeat("secret ", 6),
+		"NEPTUN_ADDR": "127.0.0.1:0", "DATABASE_URL": dbtest.SQLite(t), "GITHUB_URL": gitHubURL, "NEPTUN_SECRET": testSecret,
 	}
 	address, log, end := serving(t, environment)
 	setUp(t, browser(t), address, log.find(t, codeInLog), "Tidal")
 	end()
-	environment["NEPTUN_SECRET"] = strings.Repeat("other ", 6)
+	environment["NEPTUN_SECRET"] = "other " + testSecret
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), nil, environment, &out, &errs); code != exitConfiguration || !strings.Contains(errs.String(), "neptun app forget") {
 		t.Errorf("it ends with %d: %s", code, errs.String())

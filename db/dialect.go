@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -58,6 +59,9 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	reader := pragmas("busy_timeout(5000)", "query_only(1)")
 
 	health := pragmas("busy_timeout(1000)", "query_only(1)")
+	if err := createPrivately(file); err != nil {
+		return err
+	}
 	for _, pool := range []struct {
 		pool    **sql.DB
 		options url.Values
@@ -72,6 +76,17 @@ func (d *DB) connectSQLite(file string, connections int) error {
 		(*pool.pool).SetMaxIdleConns(pool.size)
 	}
 	return nil
+}
+
+// createPrivately creates the file of a new database, which SQLite would let
+// others read, and whose mode it gives to the files beside it
+// (https://sqlite.org/src/file/src/os_unix.c, findCreateFileMode).
+func createPrivately(file string) error {
+	created, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil //nolint:nilerr // it exists, or SQLite says what is wrong with it
+	}
+	return created.Close()
 }
 
 // sqliteReach is how long the first connection to a SQLite file waits for another

@@ -104,6 +104,8 @@ type InstallationFilter struct {
 	// Account is the login itself, whatever the case, as GitHub compares logins.
 	Account   string
 	Suspended Choice
+	// GitHubID is GitHub's id of the installation; 0 for any.
+	GitHubID int64
 	// Restriction leaves out what a script token doesn't reach.
 	Restriction Restriction
 }
@@ -190,6 +192,9 @@ func (q *listQuery) installations(f InstallationFilter) {
 	}
 	if f.Account != "" {
 		q.and("LOWER(o.login) = ?", strings.ToLower(f.Account))
+	}
+	if f.GitHubID != 0 {
+		q.and("i.id = ?", f.GitHubID)
 	}
 	switch f.Suspended {
 	case Yes:

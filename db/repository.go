@@ -67,6 +67,14 @@ type Filter struct {
 	Topic      string
 	// Repository is the one with this full name, owner/name, whatever the case.
 	Repository string
+	License    string // SPDX identifier, whatever the case
+	Template   Choice
+	// Permission is exactly the one that GitHub gives this user.
+	Permission string
+	// PushedSince leaves out what was last pushed to before; zero for nothing.
+	PushedSince time.Time
+	// RepositoryID is GitHub's, ImportID the import's own; 0 for any.
+	RepositoryID, ImportID int64
 	// Restriction leaves out, of a list over all installations, those that a
 	// script token doesn't reach.
 	Restriction Restriction

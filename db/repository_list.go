@@ -148,6 +148,24 @@ func (q *listQuery) filter(f Filter) {
 		q.and("r.name_key = ?", name)
 		q.and("r.account_id IN (SELECT named.id FROM accounts AS named WHERE LOWER(named.login) = ?)", owner)
 	}
+	if f.License != "" {
+		q.and("LOWER(r.license) = ?", strings.ToLower(f.License))
+	}
+	if f.Template != Any {
+		q.and("r.is_template = ?", f.Template == Yes)
+	}
+	if f.Permission != "" {
+		q.and("a.permission = ?", f.Permission)
+	}
+	if !f.PushedSince.IsZero() {
+		q.and("r.pushed_at >= ?", millis(f.PushedSince))
+	}
+	if f.RepositoryID != 0 {
+		q.and("r.id = ?", f.RepositoryID)
+	}
+	if f.ImportID != 0 {
+		q.and("i.id = ?", f.ImportID)
+	}
 	if f.Topic != "" {
 		q.and(`r.topics LIKE ? ESCAPE '\'`, "%"+escapeLike(strconv.Quote(strings.ToLower(f.Topic)))+"%")
 	}

@@ -19,6 +19,13 @@ func (u *UserClient) FindRepository(ctx context.Context, id int64, owner, name s
 	return convertRepository(found), nil
 }
 
+// SeesRepository asks whether GitHub shows a repository to the user. The error is
+// ErrNotFound where it doesn't, which is also what it says of none.
+func (u *UserClient) SeesRepository(ctx context.Context, owner, name string) error {
+	_, err := getRepository(ctx, u.get, "repos/"+url.PathEscape(owner)+"/"+url.PathEscape(name))
+	return err
+}
+
 // FindRepository asks as the App on one account for a repository by the name it
 // had. The error is ErrNotFound where the installation doesn't reach it, and
 // ErrSuspended or ErrForbidden where the App isn't let in.

@@ -19,10 +19,11 @@ import (
 
 var (
 	errAccessTokensOff = &web.Error{
+		Code:    "access_tokens_disabled",
 		Status:  http.StatusForbidden,
 		Message: "Creating GitHub tokens is turned off on this server. Its operator can turn it on with NEPTUN_ALLOW_ACCESS_TOKENS=true",
 	}
-	errAccessTokenNotFound = &web.Error{Status: http.StatusNotFound, Message: "Access token not found"}
+	errAccessTokenNotFound = &web.Error{Code: "access_token_not_found", Status: http.StatusNotFound, Message: "Access token not found"}
 	errNotAdmin            = &web.Error{
 		Status:  http.StatusForbidden,
 		Message: "An installation token requires the admin role on all its repositories. Use the kind \"user\" for other repositories",
@@ -32,6 +33,7 @@ var (
 		Message: "GitHub refused to create this token. The installation must have access to these repositories and be granted these permissions",
 	}
 	errSuspendedToken = &web.Error{
+		Code:    "installation_suspended",
 		Status:  http.StatusConflict,
 		Message: "This installation is suspended. Unsuspend it to create tokens",
 	}

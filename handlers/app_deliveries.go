@@ -37,13 +37,10 @@ type deliveryList struct {
 
 func readDeliveryList(c echo.Context) (deliveryList, error) {
 	page, err := readList(c, nil, "")
-	if web.IsAPI(c.Request().URL.Path) {
-		page, err = readScriptList(c, nil, "")
-		page.PerPage = cmp.Or(page.PerPage, apiPageSize)
-	}
 	if err != nil {
 		return deliveryList{}, err
 	}
+	page.PerPage = cmp.Or(page.PerPage, apiPageSize)
 	p := web.Query(c)
 	asked := deliveryList{cursor: p.Text("cursor"), outcome: p.OneOf("outcome", deliveryOutcomes), page: page}
 	if asked.outcome != "" && asked.cursor != "" {

@@ -11,6 +11,7 @@ import (
 )
 
 var errDeliveryNotFound = &web.Error{
+	Code:   "delivery_not_found",
 	Status: http.StatusNotFound, Message: "Delivery not found. GitHub only keeps deliveries for a few days",
 	Link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
 }

@@ -17,6 +17,7 @@ import (
 )
 
 var errNoHook = &web.Error{
+	Code:   "no_webhook",
 	Status: http.StatusNotFound, Message: "The app has no webhook. Activate it in the app settings on GitHub",
 	Link: views.Link{Text: "About the app", URL: "/app"},
 }

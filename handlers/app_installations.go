@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"neptun/db"
@@ -14,6 +16,7 @@ import (
 )
 
 var errAppInstallationNotFound = &web.Error{
+	Code:   "installation_not_found",
 	Status: http.StatusNotFound, Message: "Installation not found",
 	Link: views.Link{Text: "All installations", URL: "/app/installations"},
 }
@@ -23,23 +26,13 @@ var errAppInstallationNotFound = &web.Error{
 func (s *Server) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
 	api := web.IsAPI(c.Request().URL.Path)
-	read := readInstallations
-	if api {
-		read = readScriptInstallations
-	}
-	asked, err := read(c)
+	asked, err := readInstallations(c)
 	if err != nil {
 		return err
 	}
-	items, err := s.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, asked.window())
+	items, total, err := s.appInstallations(ctx, asked)
 	if err != nil {
 		return err
-	}
-	total := int64(len(items))
-	if asked.PerPage > 0 {
-		if total, err = s.DB.CountAppInstallations(ctx, asked.Filter); err != nil {
-			return err
-		}
 	}
 	if api {
 		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, s.drift(i)) })
@@ -56,11 +49,42 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	page := views.AppInstallationsPage{
 		Frame: frame, Items: items, List: asked.view(total), Reading: reading.Sync, ReadAt: reading.SyncedAt, Problem: s.GitHub.AppProblem(),
 	}
+	asked.explain(&page.Frame)
 	for _, i := range items {
 		page.Drifts = append(page.Drifts, s.drift(i))
 	}
-	return web.Page(c, views.AppInstallations(page), frame.Notices)
+	return web.Page(c, views.AppInstallations(page), page.Frame.Notices)
 }
+
+// appInstallations are those that are asked for, and how many there are on all
+// pages. What they lack of what the App asks for is known only by comparing each.
+func (s *Server) appInstallations(ctx context.Context, asked installationParams) ([]db.AppInstallation, int64, error) {
+	if asked.Outdated == db.Any && asked.Drift == db.Any {
+		items, err := s.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, asked.window())
+		if err != nil || asked.PerPage == 0 {
+			return items, int64(len(items)), err
+		}
+		total, err := s.DB.CountAppInstallations(ctx, asked.Filter)
+		return items, total, err
+	}
+	items, err := s.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, db.Page{})
+	if err != nil {
+		return nil, 0, err
+	}
+	items = slices.DeleteFunc(items, func(i db.AppInstallation) bool {
+		drift := s.drift(i)
+		return !matches(asked.Outdated, len(drift.Permissions) > 0) || !matches(asked.Drift, len(drift.Permissions)+len(drift.Events) > 0)
+	})
+	total := int64(len(items))
+	if asked.PerPage > 0 {
+		begin := min((asked.Page-1)*asked.PerPage, len(items))
+		items = items[begin:min(begin+asked.PerPage, len(items))]
+	}
+	return items, total, nil
+}
+
+// matches tells whether a choice lets something through.
+func matches(choice db.Choice, is bool) bool { return choice == db.Any || (choice == db.Yes) == is }
 
 // drift is what an account hasn't accepted of what the App asks for, as far as
 // it is known.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -17,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-var errNotInstalled = &web.Error{Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
+var errNotInstalled = &web.Error{Code: "app_not_installed", Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
 
 // lookupFields are what an installation can be looked up by.
 var lookupFields = []string{"org", "user", "repository"}
@@ -30,7 +29,7 @@ func (s *Server) AppInstallationLookup(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	facts, err := s.findInstallation(ctx, kind, asked)
+	facts, err := s.findInstallation(c, kind, asked)
 	if err != nil {
 		return operatorError(err, errNotInstalled)
 	}
@@ -68,7 +67,7 @@ func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
 	}
 	ctx := c.Request().Context()
 	var told *web.Error
-	facts, err := s.findInstallation(ctx, look.Kind, look.Asked)
+	facts, err := s.findInstallation(c, look.Kind, look.Asked)
 	switch {
 	case err == nil:
 		found, err := s.DB.FindAppInstallation(ctx, facts.GitHubID)
@@ -87,10 +86,16 @@ func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
 // login is what GitHub takes for one; managed users' have an underscore.
 var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?$`)
 
-func (s *Server) findInstallation(ctx context.Context, kind, asked string) (db.Installation, error) {
+func (s *Server) findInstallation(c echo.Context, kind, asked string) (db.Installation, error) {
+	ctx := c.Request().Context()
 	if kind == "repository" {
 		owner, name, err := s.parseRepository(asked)
 		if err != nil {
+			return db.Installation{}, err
+		}
+		// The app knows of private repositories. Operators hear of those alone that
+		// GitHub shows to them, since a name that is there is told from one that isn't.
+		if err := s.GitHub.AsUser(currentUser(c).ID).SeesRepository(ctx, owner, name); err != nil {
 			return db.Installation{}, err
 		}
 		return s.GitHub.AsApp().RepositoryInstallation(ctx, owner, name)

@@ -255,11 +255,27 @@ func TestP25DriftIsShownWithBothLinks(t *testing.T) {
 	}
 }
 
+// S11: the app sees private repositories, and an operator doesn't hear from it
+// which names there are.
+func TestS11ALookUpTellsNoPrivateNames(t *testing.T) {
+	_, opal := run(t, dbtest.SQLite(t))
+	private, none := opal.get("/api/app/installation?repository=office/secrets-of-omar"), opal.get("/api/app/installation?repository=office/nothing")
+	if private.status(http.StatusNotFound).body != none.status(http.StatusNotFound).body {
+		t.Errorf("what is there answers %s, and what isn't %s", private.body, none.body)
+	}
+	private, none = opal.fragment("/app?kind=repository&asked=office/secrets-of-omar", "lookup"), opal.fragment("/app?kind=repository&asked=office/nothing", "lookup")
+	if private.text("#lookup .reason") != none.text("#lookup .reason") || private.StatusCode != none.StatusCode {
+		t.Errorf("the page tells them apart: %s, %s", private.text("#lookup"), none.text("#lookup"))
+	}
+}
+
 // P26: the look-up follows a repository to where it has gone.
 func TestP26OperatorsLookUpInstallations(t *testing.T) {
 	s, opal := run(t, dbtest.SQLite(t))
 	s.world.Install("ines", sandbox.SelectAll)
 	s.world.TransferRepository(41, "ines")
+	s.world.SetPrivate(41, false)
+	s.world.SetPermission(43, "opal", sandbox.Pull)
 	for query, login := range map[string]string{"org=office": "office", "user=ines": "ines", "repository=office/kitchen": "office", "repository=office/payroll-of-ines": "ines"} {
 		found := opal.get("/api/app/installation?" + query).status(http.StatusOK)
 		is(t, found.object(), "github_account_login", login)
@@ -273,7 +289,7 @@ func TestP26OperatorsLookUpInstallations(t *testing.T) {
 		}
 	}
 	for query, status := range map[string]int{
-		"org=nowhere": http.StatusNotFound, "repository=office/nothing": http.StatusNotFound, "": http.StatusUnprocessableEntity,
+		"org=nowhere": http.StatusNotFound, "repository=office/nothing": http.StatusNotFound, "repository=office/secrets-of-omar": http.StatusNotFound, "": http.StatusUnprocessableEntity,
 		"org=office&user=ines": http.StatusUnprocessableEntity, "repository=office": http.StatusUnprocessableEntity, "org=a/b": http.StatusUnprocessableEntity,
 	} {
 		opal.get("/api/app/installation?" + query).status(status).message()

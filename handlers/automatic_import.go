@@ -103,7 +103,7 @@ func (s *Server) Exclusions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	asked, err := readScriptList(c, nil, "")
+	asked, err := readList(c, nil, "")
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 
 const sessionsPath = "/account/sessions"
 
-var errSessionNotFound = &web.Error{Status: http.StatusNotFound, Message: "Session not found", Link: views.Link{Text: "Your sessions", URL: sessionsPath}}
+var errSessionNotFound = &web.Error{Code: "session_not_found", Status: http.StatusNotFound, Message: "Session not found", Link: views.Link{Text: "Your sessions", URL: sessionsPath}}
 
 // BrowserSessions lists the sessions of a user, as a page and as JSON.
 func (s *Server) BrowserSessions(c echo.Context) error {

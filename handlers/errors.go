@@ -18,15 +18,15 @@ import (
 
 // The errors that have a name.
 var (
-	errLoggedOut            = &web.Error{Status: http.StatusUnauthorized, Message: "Sign in to continue"}
-	errUnconfirmed          = &web.Error{Status: http.StatusUnauthorized, Message: "Sign in again: GitHub no longer confirms your access"}
+	errLoggedOut            = &web.Error{Code: "unauthorized", Status: http.StatusUnauthorized, Message: "Sign in to continue"}
+	errUnconfirmed          = &web.Error{Code: "access_not_confirmed", Status: http.StatusUnauthorized, Message: "Sign in again: GitHub no longer confirms your access"}
 	errAccountSuspended     = &web.Error{Status: http.StatusUnauthorized, Message: "GitHub has suspended your account. Once GitHub has restored it, sign in again"}
-	errUserNotFound         = &web.Error{Status: http.StatusNotFound, Message: "User not found"}
-	errInstallationNotFound = &web.Error{Status: http.StatusNotFound, Message: "Installation not found", Link: views.Link{Text: "Go to installations", URL: "/installations"}}
-	errImportNotFound       = &web.Error{Status: http.StatusNotFound, Message: "Import not found", Link: views.Link{Text: "Your imports", URL: "/imports"}}
-	errExclusionNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Exclusion not found"}
-	errTooSlow              = &web.Error{Status: http.StatusGatewayTimeout, Message: "GitHub took too long to respond. Try again in a minute"}
-	errOperatorsOnly        = &web.Error{Status: http.StatusForbidden, Message: "This is for the operators of this server"}
+	errUserNotFound         = &web.Error{Code: "user_not_found", Status: http.StatusNotFound, Message: "User not found"}
+	errInstallationNotFound = &web.Error{Code: "installation_not_found", Status: http.StatusNotFound, Message: "Installation not found", Link: views.Link{Text: "Go to installations", URL: "/installations"}}
+	errImportNotFound       = &web.Error{Code: "import_not_found", Status: http.StatusNotFound, Message: "Import not found", Link: views.Link{Text: "Your imports", URL: "/imports"}}
+	errExclusionNotFound    = &web.Error{Code: "exclusion_not_found", Status: http.StatusNotFound, Message: "Exclusion not found"}
+	errTooSlow              = &web.Error{Code: "github_timeout", Status: http.StatusGatewayTimeout, Message: "GitHub took too long to respond. Try again in a minute"}
+	errOperatorsOnly        = &web.Error{Code: "operators_only", Status: http.StatusForbidden, Message: "This is for the operators of this server"}
 )
 
 // toHTTPError is the table of errors: what each means to a client. What it doesn't
@@ -82,7 +82,10 @@ func (s *Server) writeError(c echo.Context, httpErr *web.Error) error {
 	}
 	switch {
 	case web.IsAPI(c.Request().URL.Path):
-		return httpErr.WriteJSON(c)
+		if httpErr.Status == http.StatusUnauthorized && c.Path() != web.WebhookPath { // RFC 9110, section 11.6.1
+			c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="neptun"`)
+		}
+		return httpErr.WriteJSON(c, s.config.URL.JoinPath("/docs").String()+"#conventions")
 	case httpErr.Status == http.StatusUnauthorized:
 		return s.writeLogin(c, httpErr)
 	}

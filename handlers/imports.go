@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"errors"
-	"iter"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -14,74 +14,68 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Imports shows everything that a person imported, over all installations.
+// Imports lists everything that a user imported, over all installations.
 func (s *Server) Imports(c echo.Context) error {
-	if web.IsAPI(c.Request().URL.Path) {
-		return s.answerImports(c)
-	}
-	ctx, person := c.Request().Context(), currentUser(c)
-	asked, err := readList(c, importSorts, db.SortIDDesc) // for people the newest first
-	if err != nil {
-		return err
-	}
-	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
-	if err != nil {
-		return err
-	}
-	items, err := s.DB.ListImports(ctx, person.ID, asked.Filter, asked.Sort, asked.window())
-	if err != nil {
-		return err
-	}
-	total, err := asked.window().Total(len(items), func() (int64, error) {
-		return s.DB.CountImports(ctx, person.ID, asked.Filter)
-	})
-	if err != nil {
-		return err
-	}
-	frame, err := s.pageFrame(c, "Imports", views.NavImports)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, views.Imports(views.ImportsPage{
-		Frame: frame,
-		List:  views.ImportList{Items: items, List: asked.view(total)},
-
-		Version: versions[db.TopicImports],
-	}), frame.Notices)
-}
-
-// answerImports answers with all imports as the published endpoints do with
-// theirs: they change with what the person's list of installations changes with.
-func (s *Server) answerImports(c echo.Context) error {
-	ctx, key := c.Request().Context(), s.Sessions.APIKey(c.Request())
+	ctx, key := c.Request().Context(), s.ownKey(c)
 	versions, err := s.DB.InstallationsVersions(ctx, key)
-	if err := authorized(c, versions, err); err != nil {
+	if err := s.authorizeList(c, key, versions, err); err != nil {
 		return err
 	}
-	s.limits.Admit(key)
-	s.noteUse(c, key)
-	asked, err := readScriptList(c, importSorts, db.SortID)
+	params, err := readList(c, importSorts, db.SortIDDesc) // on the page the newest first
 	if err != nil {
 		return err
 	}
-	format, err := web.ReadFormat(c)
-	if err != nil {
-		return err
+	list := userList[db.Import]{
+		name: "imports", userID: versions.UserID, version: installationsVersion(versions), page: params.Page, perPage: params.PerPage,
+		stream: func(page db.Page, use useRows[db.Import]) error {
+			return s.DB.StreamAllImports(ctx, key, params.Filter, params.Sort, page, useChecked(c, installationsVersion, use))
+		},
 	}
-	return s.respond.Stored(c, installationsVersion(c, versions, format), func(r *web.Reply) error {
-		if err := s.shares.Enter(c, versions.UserID, web.LaneRead); err != nil {
+	return respondList(s, c, list, openapi.ToImport, func(items []db.Import, total int64) error {
+		topics, err := s.DB.GetTopicVersions(ctx, versions.UserID)
+		if err != nil {
 			return err
 		}
-		defer web.LeaveShare(c)
-		return published(s.DB.StreamAllImports(ctx, key, asked.Filter, asked.Sort, asked.window(),
-			func(now db.Versions, total int64, rows iter.Seq2[db.Import, error]) error {
-				if err := authorized(c, now, nil); err != nil {
-					return err
-				}
-				r.Begin(installationsVersion(c, now, format), format.Header("imports", s.respond.Links(c, asked.Page, asked.PerPage, total)))
-				return web.WriteRows(r, format, rows, openapi.ToImport)
-			}))
+		frame, err := s.pageFrame(c, "Imports", views.NavImports)
+		if err != nil {
+			return err
+		}
+		params.explain(&frame)
+		return web.Page(c, views.Imports(views.ImportsPage{
+			Frame:   frame,
+			List:    views.ImportList{Items: items, List: params.view(total)},
+			Version: topics[db.TopicImports],
+		}), frame.Notices)
 	})
+}
+
+// InstallationImports lists what a user imported through one installation. Its
+// page is a filter of Repositories.
+func (s *Server) InstallationImports(c echo.Context) error {
+	record, notANumber := recordID(c)
+	ctx, key := c.Request().Context(), s.ownKey(c)
+	versions, err := s.DB.ImportsVersions(ctx, key, record)
+	if err := s.authorizeList(c, key, versions, err); err != nil {
+		return err
+	}
+	if notANumber != nil || versions.RecordID == 0 {
+		return errInstallationNotFound
+	}
+	params, err := readList(c, importSorts, db.SortID)
+	if err != nil {
+		return err
+	}
+	list := userList[db.Import]{
+		name: "imports", userID: versions.UserID, version: importsVersion(versions), page: params.Page, perPage: params.PerPage,
+		stream: func(page db.Page, use useRows[db.Import]) error {
+			return s.DB.StreamImports(ctx, key, record, params.Filter, params.Sort, page, useChecked(c, importsVersion, use))
+		},
+	}
+	return respondList(s, c, list, openapi.ToImport, nil)
+}
+
+func importsVersion(v db.Versions) string {
+	return fmt.Sprint(v.Restriction, " ", v.RecordID, " ", v.Records)
 }
 
 // CreateImports imports repositories through an installation.

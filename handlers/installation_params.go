@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"net/url"
+
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -15,29 +18,31 @@ var installationOrders = []string{
 // installationParams say which part of a list of installations is asked for, and
 // how it is ordered.
 type installationParams struct {
-	Filter  db.InstallationFilter
-	Order   db.InstallationOrder
-	own     db.InstallationOrder // the list's own order, where none is asked for
-	Page    int
-	PerPage int // 0 for all of the list
+	Filter db.InstallationFilter
+	// Outdated and Drift choose among the App's by what they haven't granted.
+	Outdated, Drift db.Choice
+	kept            url.Values // the filters that aren't in a form
+	Order           db.InstallationOrder
+	own             db.InstallationOrder // the list's own order, where none is asked for
+	Page            int
+	PerPage         int // 0 for all of the list
+	ignored         ignoredParameters
 }
 
-// readInstallations reads the parameters of a list on a page: it is ordered by
-// the accounts' names unless another order is asked for.
+func (l installationParams) explain(frame *views.Frame) { l.ignored.explain(frame) }
+
+// readInstallations reads the parameters of a list of installations: of a page,
+// which is ordered by the accounts' names unless another order is asked for; or
+// for scripts, which get a page where one is asked for, and all of it by id
+// otherwise.
 func readInstallations(c echo.Context) (installationParams, error) {
 	p := web.Query(c)
-	list := readInstallationParams(&p, db.OrderByLogin)
-	list.PerPage = pageSize
-	return list, p.Err()
-}
-
-// readScriptInstallations reads the parameters of a list for scripts: a page of
-// it where one is asked for, and all of it otherwise.
-func readScriptInstallations(c echo.Context) (installationParams, error) {
-	if c.Request().URL.RawQuery == "" {
-		return installationParams{Order: db.OrderByID, own: db.OrderByID, Page: 1}, nil
+	if !web.IsAPI(c.Request().URL.Path) {
+		list := readInstallationParams(&p, db.OrderByLogin)
+		list.PerPage = pageSize
+		list.ignored = web.UnknownParameters(c, openapi.ListAppInstallations.QueryNames())
+		return list, p.Err()
 	}
-	p := web.Query(c)
 	list := readInstallationParams(&p, db.OrderByID)
 	list.PerPage = readPerPage(&p)
 	return list, p.Err()
@@ -49,10 +54,20 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) installatio
 			Query:     p.Text("q"),
 			Account:   p.Text("account"),
 			Suspended: db.Choice(p.OneOf("suspended", choices)),
+			GitHubID:  p.ID("github_installation_id"),
 		},
 		Order: db.InstallationOrder(p.OneOf("sort", installationOrders)),
 		Page:  p.Number("page", 1, maxPage),
 		own:   own,
+
+		Outdated: db.Choice(p.OneOf("outdated", choices)),
+		Drift:    db.Choice(p.OneOf("drift", choices)),
+		kept:     url.Values{},
+	}
+	for _, name := range []string{"account", "suspended", "github_installation_id", "outdated", "drift"} {
+		if value := p.Values.Get(name); value != "" {
+			list.kept.Set(name, value)
+		}
 	}
 	if list.Order == "" {
 		list.Order = own
@@ -64,7 +79,7 @@ func (l installationParams) window() db.Page { return window(l.Page, l.PerPage) 
 
 // view is the list as a page draws it, with so many rows on all pages.
 func (l installationParams) view(total int64) views.List {
-	list := views.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total}
+	list := views.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total, Kept: l.kept}
 	if l.Order == l.own {
 		list.Sort = ""
 	}

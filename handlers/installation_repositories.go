@@ -17,7 +17,7 @@ import (
 const personalTokenHeader = "X-GitHub-Token"
 
 var (
-	errRepositoryNotFound = &web.Error{Status: http.StatusNotFound, Message: "Repository not found"}
+	errRepositoryNotFound = &web.Error{Code: "repository_not_found", Status: http.StatusNotFound, Message: "Repository not found"}
 	errPersonalToken      = &web.Error{
 		Status:  http.StatusUnprocessableEntity,
 		Message: "GitHub rejected the token in " + personalTokenHeader + ". It must be a classic personal access token with the repo scope",

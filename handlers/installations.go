@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"neptun/db"
@@ -12,53 +13,77 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Installations shows where the App is installed for a person. Its JSON is
-// PublishedInstallations.
+// Installations lists where the App is installed for a user, for scripts.
 func (s *Server) Installations(c echo.Context) error {
-	ctx, person := c.Request().Context(), currentUser(c)
-	asked, err := readInstallations(c)
+	ctx, key := c.Request().Context(), s.ownKey(c)
+	versions, err := s.DB.InstallationsVersions(ctx, key)
+	if err := s.authorizeList(c, key, versions, err); err != nil {
+		return err
+	}
+	params, err := readInstallations(c)
 	if err != nil {
 		return err
 	}
-	versions, err := s.DB.GetTopicVersions(ctx, person.ID)
+	list := userList[db.InstallationRecord]{
+		name: "installations", userID: versions.UserID, version: installationsVersion(versions), page: params.Page, perPage: params.PerPage,
+		stream: func(page db.Page, use useRows[db.InstallationRecord]) error {
+			return s.DB.StreamInstallations(ctx, key, params.Filter, params.Order, page, useChecked(c, installationsVersion, use))
+		},
+	}
+	return respondList(s, c, list, openapi.ToInstallation, nil)
+}
+
+// InstallationsPage is the page of Installations, which shows more of each: how
+// its sync stands, and who suspended it.
+func (s *Server) InstallationsPage(c echo.Context) error {
+	ctx, user := c.Request().Context(), currentUser(c)
+	params, err := readInstallations(c)
 	if err != nil {
 		return err
 	}
-	list, err := s.DB.ListInstallations(ctx, person.ID, asked.Filter, asked.Order, asked.window())
+	page := views.InstallationsPage{App: s.appView(c)}
+	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, params.Filter, params.Order, params.window()); err != nil {
+		return err
+	}
+	total, err := params.window().Total(len(page.Installations), func() (int64, error) {
+		return s.DB.CountInstallations(ctx, user.ID, params.Filter)
+	})
 	if err != nil {
 		return err
 	}
-	total, err := s.DB.CountInstallations(ctx, person.ID, asked.Filter)
+	page.List = params.view(total)
+	if err := s.fillInstallations(c, &page); err != nil {
+		return err
+	}
+	params.explain(&page.Frame)
+	return web.Page(c, views.Installations(page), page.Frame.Notices)
+}
+
+func installationsVersion(v db.Versions) string {
+	return fmt.Sprint(v.Restriction, " ", v.User, " ", v.Records)
+}
+
+// fillInstallations adds what the page shows beside the list.
+func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage) error {
+	ctx, user := c.Request().Context(), currentUser(c)
+	topics, err := s.DB.GetTopicVersions(ctx, user.ID)
 	if err != nil {
 		return err
 	}
-	status, err := s.DB.InstallationsSync(ctx, person.ID)
+	page.Version = topics[db.TopicInstallations]
+	status, err := s.DB.InstallationsSync(ctx, user.ID)
 	if err != nil {
 		return err
 	}
-	uninstalled, err := s.DB.ListUninstalled(ctx, person.ID)
-	if err != nil {
+	page.Sync, page.SyncedAt = status.Sync, status.SyncedAt
+	if page.Uninstalled, err = s.DB.ListUninstalled(ctx, user.ID); err != nil {
 		return err
 	}
-	requests, err := s.DB.ListUserInstallRequests(ctx, person)
-	if err != nil {
+	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
 		return err
 	}
-	frame, err := s.pageFrame(c, "Installations", views.NavInstallations)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, views.Installations(views.InstallationsPage{
-		Frame:         frame,
-		App:           s.appView(c),
-		Installations: list,
-		Uninstalled:   uninstalled,
-		Requests:      requests,
-		List:          asked.view(total),
-		Sync:          status.Sync,
-		SyncedAt:      status.SyncedAt,
-		Version:       versions[db.TopicInstallations],
-	}), frame.Notices)
+	page.Frame, err = s.pageFrame(c, "Installations", views.NavInstallations)
+	return err
 }
 
 // appView is what pages tell of the App itself. Where its settings are is for
@@ -132,6 +157,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 }
 
 var errSyncSuspended = &web.Error{
+	Code:    "installation_suspended",
 	Status:  http.StatusConflict,
 	Message: "This installation is suspended. Unsuspend it to sync its repositories",
 }

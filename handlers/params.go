@@ -1,7 +1,11 @@
 package handlers
 
 import (
+	"slices"
+	"strings"
+
 	"neptun/db"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -17,6 +21,7 @@ const (
 
 var (
 	choices        = []string{"true", "false"}
+	permissions    = []string{"admin", "maintain", "push", "triage", "pull"}
 	visibilities   = []string{"public", "private", "internal"}
 	availableSorts = []string{"name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"}
 	importSorts    = append([]string{"id", "-id"}, availableSorts...)
@@ -32,6 +37,12 @@ func readFilter(p *web.Params) db.Filter {
 		Fork:       db.Choice(p.OneOf("fork", choices)),
 		Topic:      p.Text("topic"),
 		Repository: p.FullName("repository"),
+
+		RepositoryID: p.ID("repository_id"),
+		License:      p.Text("license"),
+		Template:     db.Choice(p.OneOf("template", choices)),
+		Permission:   p.OneOf("permission", permissions),
+		PushedSince:  p.Time("pushed_since"),
 	}
 }
 
@@ -42,24 +53,38 @@ type listParams struct {
 	own     db.Sort // the list's own order, where none is asked for
 	Page    int
 	PerPage int // 0 for all of the list
+	ignored ignoredParameters
 }
 
-// readList reads the parameters of a list on a page, where the page size is fixed.
-func readList(c echo.Context, sorts []string, fallback db.Sort) (listParams, error) {
-	p := web.Query(c)
-	list := readListParams(&p, sorts, fallback)
-	list.PerPage = pageSize
-	return list, p.Err()
-}
+// ignoredParameters are those that a page was asked for with and doesn't know.
+type ignoredParameters []string
 
-// readScriptList reads the parameters of a list for scripts: a page of it where
-// one is asked for, and all of it otherwise.
-func readScriptList(c echo.Context, sorts []string, fallback db.Sort) (listParams, error) {
-	if c.Request().URL.RawQuery == "" {
-		return listParams{Sort: fallback, own: fallback, Page: 1}, nil
+// explain says on the page of a list what was ignored: the list isn't narrowed
+// by it.
+func (i ignoredParameters) explain(frame *views.Frame) {
+	if len(i) > 0 {
+		frame.Notices = append(frame.Notices, views.Notice{Kind: views.KindWarning, Text: "Unknown filters are ignored: " + strings.Join(i, ", ") + "."})
 	}
+}
+
+func (l listParams) explain(frame *views.Frame) { l.ignored.explain(frame) }
+
+// readList reads the parameters of a list: of a page, where the page size is
+// fixed and own is the order where none is asked for; or for scripts, which get a
+// page where one is asked for, and all of it in the order of ids or names
+// otherwise.
+func readList(c echo.Context, sorts []string, own db.Sort) (listParams, error) {
 	p := web.Query(c)
-	list := readListParams(&p, sorts, fallback)
+	if !web.IsAPI(c.Request().URL.Path) {
+		list := readListParams(&p, sorts, own)
+		list.PerPage = pageSize
+		list.ignored = web.UnknownParameters(c, openapi.ListImports.QueryNames())
+		return list, p.Err()
+	}
+	if len(sorts) > 0 {
+		own = db.Sort(sorts[0])
+	}
+	list := readListParams(&p, sorts, own)
 	list.PerPage = readPerPage(&p)
 	return list, p.Err()
 }
@@ -73,6 +98,13 @@ func readListParams(p *web.Params, sorts []string, fallback db.Sort) listParams 
 	}
 	if list.Sort == "" {
 		list.Sort = fallback
+	}
+	switch id := p.ID("id"); {
+	case id == 0:
+	case slices.Contains(sorts, string(db.SortID)): // a list of imports
+		list.Filter.ImportID = id
+	default:
+		list.Filter.RepositoryID = id
 	}
 	return list
 }

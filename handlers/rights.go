@@ -11,13 +11,13 @@ import (
 )
 
 var (
-	errSessionOnly = &web.Error{Status: http.StatusForbidden, Message: "This requires a browser session"}
-	errWholeOnly   = &web.Error{Status: http.StatusForbidden, Message: "This requires a token with access to all installations"}
+	errSessionOnly = &web.Error{Code: "session_required", Status: http.StatusForbidden, Message: "This requires a browser session"}
+	errWholeOnly   = &web.Error{Code: "unrestricted_token_required", Status: http.StatusForbidden, Message: "This requires a token with access to all installations"}
 
 	// What a token lacks that may not do what a route is for.
 	errScope = map[openapi.Right]*web.Error{
-		openapi.Write:        {Status: http.StatusForbidden, Message: "This requires a token with write permission"},
-		openapi.AccessTokens: {Status: http.StatusForbidden, Message: "This requires a token with permission to create access tokens"},
+		openapi.Write:        {Code: "insufficient_scope", Status: http.StatusForbidden, Message: "This requires a token with write permission"},
+		openapi.AccessTokens: {Code: "insufficient_scope", Status: http.StatusForbidden, Message: "This requires a token with permission to create access tokens"},
 	}
 )
 

@@ -27,7 +27,8 @@ var rights = map[string]string{
 	"GET /api/users/:user_id/authorization": "s", "POST /api/users/:user_id/authorization": "s", "DELETE /api/users/:user_id/authorization": "s",
 	"GET /api/users/:user_id/tokens": "s", "POST /api/users/:user_id/tokens": "s", "DELETE /api/users/:user_id/tokens/:token_id": "s",
 	"POST /api/users/:user_id/tokens/:token_id/rotation": "s",
-	"GET /api/users/:user_id/sessions":                   "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
+	"GET /api/users/:user_id/actions":                    "rn", "POST /api/users/:user_id/actions/:action_id/undo": "w",
+	"GET /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
 }
 
 // refusals are the sentences that name a right which is missing.
@@ -156,7 +157,7 @@ func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
 						if strings.Contains(body, "vault") || strings.Contains(a.header("Link"), "page=6") {
 							t.Errorf("%s tells of the other installation: %s", path, a.body)
 						}
-						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound {
+						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound && (query == "" || a.StatusCode != http.StatusUnprocessableEntity) {
 							t.Errorf("%s answers %d", path, a.StatusCode)
 						}
 						if tag != "" && a.StatusCode == http.StatusNotModified && !strings.Contains(path, "/installations/"+quay) && route.Path != "/api/users/:user_id" {

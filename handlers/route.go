@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"neptun/handlers/openapi"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -77,6 +78,13 @@ func (s *Server) api(right openapi.Right, o openapi.Operation, handler echo.Hand
 			middleware = append(middleware, s.requireOwnPath)
 		}
 	}
+	if o.Method == http.MethodGet {
+		if o.Caching == openapi.Versioned {
+			middleware = append(middleware, withQuery(o.QueryNames()))
+		} else {
+			middleware = append(middleware, requireQuery(o.QueryNames()))
+		}
+	}
 	if o.AsksGitHub {
 		middleware = append(middleware, s.withGitHubTimeout)
 	}
@@ -92,5 +100,31 @@ func (s *Server) api(right openapi.Right, o openapi.Operation, handler echo.Hand
 		file := o.File()
 		register(right, file.Route(), handler, middleware...)
 		s.operations = append(s.operations, file)
+	}
+}
+
+// queryKey is where the names of an operation's parameters are, for handlers
+// that check the credential themselves: whoever isn't signed in is told of
+// nothing else.
+const queryKey = "query"
+
+func withQuery(known []string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set(queryKey, known)
+			return next(c)
+		}
+	}
+}
+
+// requireQuery refuses parameters that aren't known.
+func requireQuery(known []string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := web.CheckQuery(c, known); err != nil {
+				return err
+			}
+			return next(c)
+		}
 	}
 }

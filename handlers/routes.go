@@ -39,10 +39,10 @@ func (s *Server) routes() {
 	s.page(anyone, installPath, s.StartInstall)
 	s.page(anyone, "/auth/github/setup", s.FinishInstall)
 
-	s.page(session, "/installations", s.Installations)
+	s.page(session, "/installations", s.InstallationsPage)
 	s.action(session, "/installations/sync", s.SyncInstallations)
 	s.page(session, "/installations/new", s.Arrival)
-	s.page(session, "/installations/:installation_id", s.Repositories)
+	s.page(session, "/installations/:installation_id", s.RepositoriesPage)
 	s.page(session, "/installations/:installation_id/settings", s.Manage, github)
 	s.action(session, "/installations/:installation_id/suspended", s.Suspend, github)
 	s.action(session, "/installations/:installation_id/unsuspended", s.Unsuspend, github)
@@ -94,7 +94,7 @@ func (s *Server) routes() {
 	s.api(readAll, openapi.GetRateLimit, s.RateLimit)
 	s.api(read, openapi.GetInstallationRateLimit, s.RateLimit)
 
-	s.api(read, openapi.ListInstallations, s.PublishedInstallations)
+	s.api(read, openapi.ListInstallations, s.Installations)
 	s.api(read, openapi.GetInstallation, s.Installation)
 	s.api(session, openapi.Uninstall, s.DeleteInstallation)
 	s.api(session, openapi.Suspend, s.Suspend)
@@ -106,7 +106,7 @@ func (s *Server) routes() {
 	s.api(session, openapi.AddToInstallation, s.AddToInstallation)
 	s.api(session, openapi.RemoveFromInstallation, s.RemoveFromInstallation)
 
-	s.api(read, openapi.ListImports, s.PublishedImports)
+	s.api(read, openapi.ListImports, s.InstallationImports)
 	s.api(read, openapi.ListAllImports, s.Imports)
 	s.api(write, openapi.CreateImports, s.CreateImports)
 	s.api(write, openapi.DeleteImport, s.DeleteImport)

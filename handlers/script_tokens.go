@@ -21,8 +21,8 @@ import (
 
 var (
 	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
-	errTokenNotFound    = &web.Error{Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
-	errTooManyTokens    = &web.Error{Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
+	errTokenNotFound    = &web.Error{Code: "token_not_found", Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
+	errTooManyTokens    = &web.Error{Code: "too_many_tokens", Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
 	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
 	errNotReached       = web.InvalidField("installation_ids", "contains an unknown installation")
 	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}

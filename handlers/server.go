@@ -39,6 +39,8 @@ type Config struct {
 	// AllowPersonalTokens takes people's classic personal tokens, to change what
 	// an installation reaches.
 	AllowPersonalTokens bool
+	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
+	HSTSSubdomains bool
 	// RateLimit is how many requests a minute each credential, and each address
 	// without one, may send to this instance; 0 for any number.
 	RateLimit int
@@ -119,7 +121,7 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, overviews: overviews, uses: uses}
-	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, ImageOrigins: config.GitHub.AvatarOrigins()}
+	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins()}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
 		return nil, err

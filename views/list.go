@@ -3,7 +3,8 @@ package views
 import (
 	"cmp"
 	"fmt"
-	"strings"
+	"maps"
+	"net/url"
 
 	"neptun/db"
 )
@@ -18,6 +19,8 @@ type List struct {
 	PerPage int
 	// Total counts what matches Filter, on all pages.
 	Total int64
+	// Kept are filters besides Filter, which links to other pages keep.
+	Kept url.Values
 }
 
 // pages is the number of pages, at least one.
@@ -29,7 +32,7 @@ func (l List) pages() int {
 func (l List) page() int { return max(l.Page, 1) }
 
 // filtered tells whether anything is kept out of the list.
-func (l List) filtered() bool { return l.Filter != db.Filter{} }
+func (l List) filtered() bool { return l.Filter != db.Filter{} || len(l.Kept) > 0 }
 
 // span says what part of the list is on this page: "1–50 of 10,000".
 func (l List) span(items int) string {
@@ -57,7 +60,11 @@ func (l List) titled(f Frame) Frame {
 }
 
 // url is a page of the list at path, with filter and order kept.
-func (l List) url(path string, page int) string { return listURL(path, l.Filter, l.Sort, page) }
+func (l List) url(path string, page int) string {
+	query := Query(l.Filter, l.Sort, page)
+	maps.Copy(query, l.Kept)
+	return withQuery(path, query)
+}
 
 // export is all of the list at a path of the API, as a file.
 func (l List) export(path, suffix string, own db.Sort) string {

@@ -3,6 +3,7 @@ package views
 import (
 	"net/url"
 	"strconv"
+	"time"
 
 	"neptun/db"
 )
@@ -42,6 +43,12 @@ func filterFields(f db.Filter) []field {
 		{"fork", string(f.Fork)},
 		{"topic", f.Topic},
 		{"repository", f.Repository},
+		{"license", f.License},
+		{"template", string(f.Template)},
+		{"permission", f.Permission},
+		{"repository_id", id(f.RepositoryID)},
+		{"id", id(f.ImportID)},
+		{"pushed_since", timeOf(f.PushedSince)},
 	}
 	set := all[:0]
 	for _, field := range all {
@@ -52,16 +59,35 @@ func filterFields(f db.Filter) []field {
 	return set
 }
 
+// id is a number as a query has it, empty for none.
+func id(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// timeOf is a time as a query has it, empty for none.
+func timeOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
 // InstallationPath is the page of an installation record.
 func InstallationPath(id int64) string { return "/installations/" + strconv.FormatInt(id, 10) }
 
 // listURL is a page of a list, with its filter kept.
 func listURL(path string, filter db.Filter, sort db.Sort, page int) string {
-	query := Query(filter, sort, page).Encode()
-	if query == "" {
+	return withQuery(path, Query(filter, sort, page))
+}
+
+func withQuery(path string, query url.Values) string {
+	if len(query) == 0 {
 		return path
 	}
-	return path + "?" + query
+	return path + "?" + query.Encode()
 }
 
 // loginURL starts the way through GitHub and comes back to an own path.

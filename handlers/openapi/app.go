@@ -78,7 +78,7 @@ var ListAppInstallations = Operation{
 	Group: app, Method: http.MethodGet, Path: appPath + "/installations", ID: "listAppInstallations", Summary: "List all installations",
 	Description: wholeList,
 	Caching:     Stored,
-	Parameters:  list(queryOf[InstallationFilter](), "id", "account"),
+	Parameters:  list(queryOf[AppInstallationFilter](), "id", "account"),
 	Responses:   lists[AppInstallation]("The installations"),
 }
 

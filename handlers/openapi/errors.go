@@ -15,8 +15,10 @@ type Failure struct {
 }
 
 type failureData struct {
-	Message string         `json:"message" doc:"What happened and what to do" example:"Installation not found"`
-	Errors  []fieldFailure `json:"errors,omitempty" doc:"What is wrong with each field, at status 422"`
+	Message          string         `json:"message" doc:"What happened and what to do" example:"Installation not found"`
+	Code             string         `json:"code" doc:"The error's name for programs, which stays the same" example:"installation_not_found"`
+	DocumentationURL URL            `json:"documentation_url" doc:"Where errors are documented" example:"https://neptun.example/docs#conventions"`
+	Errors           []fieldFailure `json:"errors,omitempty" doc:"What is wrong with each field, at status 422"`
 }
 
 type fieldFailure struct {
@@ -62,8 +64,8 @@ func (o Operation) AllErrors() []Error {
 		add(http.StatusBadRequest, "The body isn't JSON")
 		add(http.StatusUnsupportedMediaType, "The body isn't application/json")
 	}
-	if o.Body != nil || len(o.QueryNames()) > 0 {
-		add(http.StatusUnprocessableEntity, "The request isn't valid; `data.errors` names each field")
+	if o.Body != nil || o.Method == http.MethodGet {
+		add(http.StatusUnprocessableEntity, "A parameter or field isn't valid or isn't known; `data.errors` names each")
 	}
 	if o.AsksGitHub {
 		add(http.StatusForbidden, "GitHub refuses it, or requires single sign-on first")

@@ -13,7 +13,7 @@ var ListImports = Operation{
 	Group: imports, Method: http.MethodGet, Path: record + "/imports", ID: "listImports", Summary: "List an installation's imports",
 	Description: wholeList,
 	Caching:     Versioned, Table: true,
-	Parameters: list(queryOf[Filter](), "id", "name", "pushed_at", "size_kb"),
+	Parameters: list(append(queryOf[Filter](), ownID("import")), "id", "name", "pushed_at", "size_kb"),
 	Responses:  lists[Import]("The imports"),
 }
 
@@ -22,7 +22,7 @@ var ListAllImports = Operation{
 	Group: imports, Method: http.MethodGet, Path: user + "/imports", ID: "listAllImports", Summary: "List all imports",
 	Description: wholeList,
 	Caching:     Versioned, Table: true,
-	Parameters: list(queryOf[Filter](), "id", "name", "pushed_at", "size_kb"),
+	Parameters: list(append(queryOf[Filter](), ownID("import")), "id", "name", "pushed_at", "size_kb"),
 	Responses:  lists[Import]("The imports"),
 }
 
@@ -57,7 +57,7 @@ type Import struct {
 	RepositoryLanguage      *string  `json:"repository_language" doc:"The main language" example:"Go"`
 	RepositoryLicense       *string  `json:"repository_license" doc:"The license's SPDX id" example:"MIT"`
 	RepositorySizeKB        int64    `json:"repository_size_kb" doc:"The size in kilobytes" example:"108"`
-	RepositoryWebsiteURL    *string  `json:"repository_website_url" doc:"The website"`
+	RepositoryWebsiteURL    *URL     `json:"repository_website_url" doc:"The website"`
 	RepositoryDefaultBranch *string  `json:"repository_default_branch" doc:"The default branch" example:"main"`
 	RepositoryTopics        []string `json:"repository_topics" doc:"The topics" example:"octocat"`
 	RepositoryVisibility    string   `json:"repository_visibility" doc:"The visibility" enum:"public,private,internal"`
@@ -75,7 +75,7 @@ func ToImport(i db.Import) Import {
 		GitHubAppInstallationID: i.InstallationID,
 		RepositoryName:          i.Repository.Name,
 		RepositoryOwner:         i.Repository.Owner,
-		RepositoryURL:           URL(i.Repository.HTMLURL),
+		RepositoryURL:           WebURL(i.Repository.HTMLURL),
 		CreatedAt:               TimeOf(i.CreatedAt),
 		UpdatedAt:               TimeOf(i.UpdatedAt),
 		RepositoryID:            i.Repository.ID,
@@ -83,7 +83,7 @@ func ToImport(i db.Import) Import {
 		RepositoryLanguage:      OrNull(i.Repository.Language),
 		RepositoryLicense:       OrNull(i.Repository.License),
 		RepositorySizeKB:        i.Repository.SizeKB,
-		RepositoryWebsiteURL:    OrNull(i.Repository.WebsiteURL),
+		RepositoryWebsiteURL:    URLOrNull(i.Repository.WebsiteURL),
 		RepositoryDefaultBranch: OrNull(i.Repository.DefaultBranch),
 		RepositoryTopics:        NotNil(i.Repository.Topics),
 		RepositoryVisibility:    i.Repository.Visibility,

@@ -16,6 +16,24 @@ type Filter struct {
 	Fork       Flag   `json:"fork,omitempty" doc:"Only forks, or none"`
 	Topic      string `json:"topic,omitempty" doc:"Only repositories with this topic" max:"256" example:"octocat"`
 	Repository string `json:"repository,omitempty" doc:"Only the repository with this full name" max:"256" example:"octocat/my-project"`
+
+	RepositoryID int64  `json:"repository_id,omitempty" doc:"Only the repository with this GitHub id" min:"1" example:"1296269"`
+	License      string `json:"license,omitempty" doc:"Only repositories with this license (SPDX id)" max:"256" example:"MIT"`
+	Template     Flag   `json:"template,omitempty" doc:"Only templates, or none"`
+	Permission   string `json:"permission,omitempty" doc:"Only repositories for which the user has this permission" enum:"admin,maintain,push,triage,pull"`
+	PushedSince  Time   `json:"pushed_since,omitempty" doc:"Only repositories pushed to at or after this time"`
+}
+
+// ownID is the parameter that finds a row by its own id.
+func ownID(of string) Parameter {
+	return query("id", "Only the "+of+" with this id", integer().from(1, 1<<53))
+}
+
+// AppInstallationFilter narrows the list of all installations of the app.
+type AppInstallationFilter struct {
+	InstallationFilter
+	Outdated Flag `json:"outdated,omitempty" doc:"Only installations that haven't granted all permissions the app requests, or only those that have"`
+	Drift    Flag `json:"drift,omitempty" doc:"Only installations that lack a permission or an event the app requests, or only those that don't"`
 }
 
 // InstallationFilter narrows a list of installations.
@@ -23,6 +41,7 @@ type InstallationFilter struct {
 	Query     string `json:"q,omitempty" doc:"Matches part of the account's name" max:"256" example:"octo"`
 	Account   string `json:"account,omitempty" doc:"Only the installation on this account" max:"256" example:"octocat"`
 	Suspended Flag   `json:"suspended,omitempty" doc:"Only suspended installations, or none"`
+	GitHubID  int64  `json:"github_installation_id,omitempty" doc:"Only the installation with this GitHub id" min:"1" example:"12345678"`
 }
 
 func query(name, description string, schema Schema) Parameter {

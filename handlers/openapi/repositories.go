@@ -13,7 +13,7 @@ var ListRepositories = Operation{
 	Group: repositories, Method: http.MethodGet, Path: record + "/repositories", ID: "listRepositories", Summary: "List repositories",
 	Description: "Returns a page of 100 repositories unless `per_page` says otherwise, sorted by name unless `sort` does. As a file, as CSV and as NDJSON, returns the whole list unless a page is asked for.",
 	Caching:     Stored, Table: true,
-	Parameters: list(queryOf[Filter](), "name", "pushed_at", "size_kb"),
+	Parameters: list(append(queryOf[Filter](), ownID("repository")), "name", "pushed_at", "size_kb"),
 	Responses:  lists[Repository]("The repositories"),
 }
 
@@ -52,7 +52,7 @@ type Repository struct {
 	Language      *string  `json:"language" doc:"The main language" example:"Go"`
 	License       *string  `json:"license" doc:"The license's SPDX id" example:"MIT"`
 	SizeKB        int64    `json:"size_kb" doc:"The size in kilobytes" example:"108"`
-	WebsiteURL    *string  `json:"website_url" doc:"The website"`
+	WebsiteURL    *URL     `json:"website_url" doc:"The website"`
 	DefaultBranch *string  `json:"default_branch" doc:"The default branch" example:"main"`
 	Topics        []string `json:"topics" doc:"The topics" example:"octocat"`
 	Visibility    string   `json:"visibility" doc:"The visibility" enum:"public,private,internal"`
@@ -72,12 +72,12 @@ func ToRepository(a db.Available) Repository {
 		Name:          a.Name,
 		Owner:         a.Owner,
 		FullName:      a.FullName(),
-		URL:           URL(a.HTMLURL),
+		URL:           WebURL(a.HTMLURL),
 		Description:   OrNull(a.Description),
 		Language:      OrNull(a.Language),
 		License:       OrNull(a.License),
 		SizeKB:        a.SizeKB,
-		WebsiteURL:    OrNull(a.WebsiteURL),
+		WebsiteURL:    URLOrNull(a.WebsiteURL),
 		DefaultBranch: OrNull(a.DefaultBranch),
 		Topics:        NotNil(a.Topics),
 		Visibility:    a.Visibility,
@@ -101,5 +101,5 @@ type RepositoryName struct {
 
 // ToRepositoryName converts a repository's names.
 func ToRepositoryName(r db.Repository) RepositoryName {
-	return RepositoryName{Name: r.Name, Owner: r.Owner, FullName: r.FullName(), URL: URL(r.HTMLURL)}
+	return RepositoryName{Name: r.Name, Owner: r.Owner, FullName: r.FullName(), URL: WebURL(r.HTMLURL)}
 }

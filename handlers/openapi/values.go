@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"reflect"
 	"strings"
@@ -38,8 +39,20 @@ func OrNull[T comparable](value T) *T {
 	return &value
 }
 
-// URLOrNull is an address; none is null.
-func URLOrNull(address string) *URL { return OrNull(URL(address)) }
+// URLOrNull is an address that may be linked to: an absolute one of http or https.
+// Any other, such as javascript:, which somebody else may have set, is null.
+func URLOrNull(address string) *URL { return OrNull(WebURL(address)) }
+
+// WebURL is URLOrNull for a field that is never null.
+func WebURL(address string) URL {
+	// This costs less than parsing, and lists do it for each row.
+	scheme, rest, _ := strings.Cut(address, "://")
+	if !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") || rest == "" || rest[0] == '/' ||
+		strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }) {
+		return ""
+	}
+	return URL(address)
+}
 
 // Each converts a list. The result is never null in JSON.
 func Each[From, To any](list []From, convert func(From) To) []To {
@@ -79,13 +92,15 @@ func (f *Flag) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(f))
 }
 
-// Values are the fields of a body whose fields are all text, as a query has
-// them.
+// Values are the fields of a body as a query has them; what is empty is left
+// out.
 func Values[T any](body T) url.Values {
 	values, v := url.Values{}, reflect.ValueOf(body)
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		values.Set(name, v.Field(i).String())
+		if !v.Field(i).IsZero() {
+			values.Set(name, fmt.Sprint(v.Field(i).Interface()))
+		}
 	}
 	return values
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -17,10 +18,11 @@ func DecodeBody(c echo.Context, target any) error {
 	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType)); err != nil || kind != echo.MIMEApplicationJSON {
 		return ErrNotJSON
 	}
-	decoder := json.NewDecoder(c.Request().Body)
+	var read bytes.Buffer
+	decoder := json.NewDecoder(io.TeeReader(c.Request().Body, &read))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(target); err != nil {
-		return BodyError(err)
+		return decodeError(err, read.Bytes())
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return &Error{Status: http.StatusBadRequest, Message: "The body contains more than one JSON value"}
@@ -40,22 +42,27 @@ func ParseForm(c echo.Context) error {
 	return nil
 }
 
-// BodyError tells a body that is too large from one of the wrong type and one
-// that is no JSON.
-func BodyError(err error) error {
-	var (
-		refused   *Error // by Intake
-		wrongType *json.UnmarshalTypeError
-	)
-	switch {
-	case errors.As(err, &refused):
-		return refused
-	case errors.As(err, &wrongType):
-		return InvalidField(cmp.Or(wrongType.Field, "body"), "can't be of the type "+wrongType.Value)
+// decodeError names the field that has the wrong type or isn't known.
+func decodeError(err error, document []byte) error {
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		field := findField(document, func(_ string, end int64) bool { return end >= wrongType.Offset })
+		return InvalidField(cmp.Or(field, wrongType.Field, "body"), "can't be of the type "+wrongType.Value)
 	}
 	// encoding/json has no type for this error.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return InvalidField(strings.Trim(name, `"`), "is not a known field")
+		name = strings.Trim(name, `"`)
+		field := findField(document, func(key string, _ int64) bool { return key == name })
+		return InvalidField(cmp.Or(field, name), "is not a known field")
+	}
+	return BodyError(err)
+}
+
+// BodyError tells a body that was refused from one that can't be read.
+func BodyError(err error) error {
+	var refused *Error // by Intake
+	if errors.As(err, &refused) {
+		return refused
 	}
 	return &Error{Status: http.StatusBadRequest, Message: "The body couldn't be read"}
 }

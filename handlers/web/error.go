@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,8 +17,10 @@ import (
 type Error struct {
 	Status  int
 	Message string
-	Fields  []FieldError // of a request that isn't valid
-	Link    views.Link   // the next step, on pages; none where it is empty
+	// Code names the error for programs, in snake case; empty for the status's own.
+	Code   string
+	Fields []FieldError // of a request that isn't valid
+	Link   views.Link   // the next step, on pages; none where it is empty
 	// RetryAfter is how long to wait; 0 where nobody can tell.
 	RetryAfter time.Duration
 }
@@ -80,17 +83,32 @@ type errorJSON struct {
 }
 
 type errorDataJSON struct {
-	Message string       `json:"message"`
-	Errors  []FieldError `json:"errors,omitempty"`
+	Message          string       `json:"message"`
+	Code             string       `json:"code"`
+	DocumentationURL string       `json:"documentation_url"`
+	Errors           []FieldError `json:"errors,omitempty"`
 }
 
-// WriteJSON answers with the error.
-func (e *Error) WriteJSON(c echo.Context) error {
+// WriteJSON responds with the error; docs is the page that documents errors.
+func (e *Error) WriteJSON(c echo.Context, docs string) error {
 	return c.JSON(e.Status, errorJSON{
 		StatusCode:    e.Status,
 		StatusMessage: http.StatusText(e.Status),
-		Data:          errorDataJSON{Message: strings.TrimSuffix(e.Message, "."), Errors: e.Fields},
+		Data: errorDataJSON{
+			Message: strings.TrimSuffix(e.Message, "."), Code: cmp.Or(e.Code, codeOf(e.Status)), DocumentationURL: docs, Errors: e.Fields,
+		},
 	})
+}
+
+// codeOf names the errors of a status that have no code of their own.
+func codeOf(status int) string {
+	switch status {
+	case http.StatusUnprocessableEntity:
+		return "validation_failed"
+	case http.StatusTooManyRequests:
+		return "rate_limited"
+	}
+	return strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
 }
 
 // Seconds is a duration as headers have it, rounded up.

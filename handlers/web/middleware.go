@@ -22,6 +22,8 @@ type Site struct {
 	URL *url.URL
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
 	TrustedProxies []netip.Prefix
+	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
+	HSTSSubdomains bool
 	// ImageOrigins are where images come from besides the own ones.
 	ImageOrigins []string
 }
@@ -84,15 +86,20 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 func (s Site) secureHeaders() echo.MiddlewareFunc {
 	// The same for every answer, so they are made once.
 	fixed := http.Header{
-		"Content-Security-Policy":    {s.Policy("'self'")},
-		"Cross-Origin-Opener-Policy": {"same-origin"},
-		"Permissions-Policy":         {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
-		"Referrer-Policy":            {"same-origin"},
-		"X-Content-Type-Options":     {"nosniff"},
-		"X-Frame-Options":            {"DENY"},
+		"Content-Security-Policy":      {s.Policy("'self'")},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Permissions-Policy":           {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+		"Referrer-Policy":              {"same-origin"},
+		"X-Content-Type-Options":       {"nosniff"},
+		"X-Frame-Options":              {"DENY"},
 	}
 	if s.URL.Scheme == "https" {
-		fixed.Set("Strict-Transport-Security", "max-age=31536000")
+		value := "max-age=31536000"
+		if s.HSTSSubdomains {
+			value += "; includeSubDomains"
+		}
+		fixed.Set("Strict-Transport-Security", value)
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

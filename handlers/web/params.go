@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -93,6 +94,22 @@ func (p *Params) ID(field string) int64 {
 		p.Add(field, "must be an id")
 	}
 	return id
+}
+
+// Time reads a time or a day, the beginning of which is meant; the zero time is
+// for none.
+func (p *Params) Time(field string) time.Time {
+	value := p.Values.Get(field)
+	if value == "" {
+		return time.Time{}
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, value); err == nil {
+			return t
+		}
+	}
+	p.Add(field, "must be a time such as 2024-03-20T10:00:00Z, or a day such as 2024-03-20")
+	return time.Time{}
 }
 
 // FullName reads owner/name.

@@ -51,6 +51,9 @@ type Reply struct {
 	tag    string
 	header http.Header
 	buffer bytes.Buffer // all of it, until it is streaming
+	// whole is true for a long reply that is built before it is sent: HTTP/1.0 has
+	// no chunks, so that half a reply would look like all of it.
+	whole bool
 
 	streaming bool
 	out       io.Writer
@@ -66,7 +69,13 @@ func (r *Reply) Begin(version string, header http.Header) {
 // Write implements io.Writer.
 func (r *Reply) Write(p []byte) (int, error) {
 	if !r.streaming {
-		if r.buffer.Len()+len(p) <= maxCachedReply {
+		if r.whole || r.buffer.Len()+len(p) <= maxCachedReply {
+			return r.buffer.Write(p)
+		}
+		if err := r.acquire(); err != nil {
+			return 0, err
+		}
+		if r.whole = !r.c.Request().ProtoAtLeast(1, 1); r.whole {
 			return r.buffer.Write(p)
 		}
 		if err := r.stream(); err != nil {
@@ -76,8 +85,8 @@ func (r *Reply) Write(p []byte) (int, error) {
 	return r.out.Write(p)
 }
 
-// stream sends what there is, and lets the rest follow as it comes.
-func (r *Reply) stream() error {
+// acquire makes the reply one of the long ones.
+func (r *Reply) acquire() error {
 	// Whoever reads slowly holds their own slot, and not the work of others.
 	if err := r.r.shares.Switch(r.c, LaneLongList); err != nil {
 		return err
@@ -85,6 +94,11 @@ func (r *Reply) stream() error {
 	if !r.r.longLists.TryAcquire(1) {
 		return errLongLists
 	}
+	return nil
+}
+
+// stream sends what there is, and lets the rest follow as it comes.
+func (r *Reply) stream() error {
 	Unbound(r.c)
 	r.streaming = true
 	h := r.c.Response().Header()

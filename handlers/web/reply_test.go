@@ -1,11 +1,13 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -94,6 +96,36 @@ func TestOnlyShortRepliesAreKept(t *testing.T) {
 		}
 		if want := 1 + length - maxCachedReply; made != want {
 			t.Errorf("a reply of %d bytes is made %d times, want %d", length, made, want)
+		}
+	}
+}
+
+// HTTP/1.0 has no chunks, so that the end of a connection is the end of a reply:
+// a long one is sent with its length, and one that fails isn't sent.
+func TestR17NoReplyToHTTP10LooksWholeWhenItIsCut(t *testing.T) {
+	for name, failure := range map[string]error{"whole": nil, "failing": errors.New("the database went away")} {
+		server, _ := replies(t, func(r *Reply) error {
+			r.Begin("version", Formats[0].Header("", nil))
+			if _, err := io.WriteString(r, strings.Repeat("[", maxCachedReply)+"x"); err != nil {
+				return err
+			}
+			return failure
+		})
+		for range 2 { // the second finds the room that the first left
+			connection, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(connection, "GET /api HTTP/1.0\r\nHost: neptun.example\r\n\r\n")
+			answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			length, _ := io.Copy(io.Discard, answer.Body)
+			_ = connection.Close()
+			if ok := answer.StatusCode == http.StatusOK; ok != (failure == nil) || ok && (answer.ContentLength != maxCachedReply+1 || length != answer.ContentLength) {
+				t.Errorf("%s: status %d, length %d of %d", name, answer.StatusCode, length, answer.ContentLength)
+			}
 		}
 	}
 }

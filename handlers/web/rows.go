@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"iter"
@@ -57,28 +56,31 @@ func writeJSON[From, To any](w io.Writer, array bool, rows iter.Seq2[From, error
 }
 
 // writeCSV writes a table as RFC 4180 has it: a line of names, and CRLF after
-// each.
+// each. Every text is quoted, so that no separator which a spreadsheet guesses
+// begins a cell within one; encoding/csv quotes only where its own does.
 func writeCSV[From, To any](w io.Writer, rows iter.Seq2[From, error], convert func(From) To) error {
-	table := csv.NewWriter(w)
-	table.UseCRLF = true
-	cells := columns(reflect.TypeFor[To]())
-	if err := table.Write(cells); err != nil {
-		return err
-	}
+	names := columns(reflect.TypeFor[To]())
+	var line bytes.Buffer
+	line.WriteString(strings.Join(names, ",") + "\r\n")
 	for item, err := range rows {
 		if err != nil {
 			return err
 		}
 		row := reflect.ValueOf(convert(item))
-		for i := range cells {
-			cells[i] = cell(row.Field(i))
+		for i := range names {
+			if i > 0 {
+				line.WriteByte(',')
+			}
+			line.WriteString(cell(row.Field(i)))
 		}
-		if err := table.Write(cells); err != nil {
+		line.WriteString("\r\n")
+		if _, err := w.Write(line.Bytes()); err != nil {
 			return err
 		}
+		line.Reset()
 	}
-	table.Flush()
-	return table.Error()
+	_, err := w.Write(line.Bytes()) // the names, where no row follows
+	return err
 }
 
 // columns are the names that a struct's fields have in JSON.
@@ -100,7 +102,7 @@ func cell(v reflect.Value) string {
 		}
 		return cell(v.Elem())
 	case reflect.String:
-		return inert(v.String())
+		return quoted(v.String())
 	case reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10)
 	case reflect.Bool:
@@ -110,10 +112,15 @@ func cell(v reflect.Value) string {
 		for i := range values {
 			values[i] = v.Index(i).String()
 		}
-		return inert(strings.Join(values, " "))
+		return quoted(strings.Join(values, " "))
 	default:
 		panic("handlers: a row has a field that no cell can show: " + v.Type().String())
 	}
+}
+
+// quoted is text in a table.
+func quoted(text string) string {
+	return `"` + strings.ReplaceAll(inert(text), `"`, `""`) + `"`
 }
 
 // inert puts an apostrophe before text that spreadsheets would take for a

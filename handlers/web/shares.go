@@ -76,8 +76,9 @@ var errShare = &Error{
 	Message: "You have many requests in progress. Wait for some of them to finish",
 }
 
-// enter takes a slot of a user's share; leave gives it back.
-func (s *Shares) enter(ctx context.Context, key shareKey) (leave func(), err error) {
+// enter takes a slot of a user's share; leave gives it back. waiting is called
+// before a wait.
+func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave func(), err error) {
 	s.mu.Lock()
 	mine := s.users[key]
 	if mine == nil {
@@ -91,7 +92,7 @@ func (s *Shares) enter(ctx context.Context, key shareKey) (leave func(), err err
 	mine.using++
 	s.mu.Unlock()
 
-	if !s.acquire(ctx, key.lane, mine.slots) {
+	if !s.acquire(ctx, key.lane, mine.slots, waiting) {
 		s.leave(key, mine)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -104,10 +105,14 @@ func (s *Shares) enter(ctx context.Context, key shareKey) (leave func(), err err
 	}), nil
 }
 
-func (s *Shares) acquire(ctx context.Context, lane Lane, slots *semaphore.Weighted) bool {
-	if lane == LaneLongList {
-		return slots.TryAcquire(1)
+func (s *Shares) acquire(ctx context.Context, lane Lane, slots *semaphore.Weighted, waiting func()) bool {
+	if slots.TryAcquire(1) {
+		return true
 	}
+	if lane == LaneLongList {
+		return false
+	}
+	waiting()
 	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	return slots.Acquire(ctx, 1) == nil
@@ -131,7 +136,8 @@ const (
 // LeaveShare gives it back; call it at the end of the request.
 func (s *Shares) Enter(c echo.Context, user string, lane Lane) error {
 	LeaveShare(c)
-	leave, err := s.enter(c.Request().Context(), shareKey{user, lane})
+	// Whoever waits for their own requests doesn't hold up others.
+	leave, err := s.enter(c.Request().Context(), shareKey{user, lane}, func() { Unbound(c) })
 	if err != nil {
 		return err
 	}

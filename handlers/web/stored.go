@@ -98,6 +98,9 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	if reply.streaming {
 		return reply.end(err)
 	}
+	if reply.whole {
+		defer r.longLists.Release(1)
+	}
 	if err != nil {
 		return err
 	}
@@ -105,7 +108,9 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	if err != nil {
 		return err
 	}
-	r.cache.Set(reply.tag, encoded)
+	if !reply.whole {
+		r.cache.Set(reply.tag, encoded)
+	}
 	return sendStored(c, reply.tag, encoded)
 }
 

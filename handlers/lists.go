@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"neptun/db"
+	"neptun/handlers/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// userList is a list of what a user sees: its rows, and the version of the
+// database that they are a function of besides the address.
+type userList[Row any] struct {
+	name    string // of its files
+	userID  string
+	version string
+	page    int
+	perPage int // 0 for all of it
+	// perPageJSON is perPage for JSON where no page is asked for; 0 for all of it.
+	perPageJSON int
+	// stream reads the rows in one snapshot, under the version that is there then.
+	stream func(page db.Page, use useRows[Row]) error
+}
+
+// useRows is what is done with the rows of a list, how many there are on all
+// pages, and the version they stand under.
+type useRows[Row any] func(version string, total int64, rows iter.Seq2[Row, error]) error
+
+// respondList responds with a list: on a page with its rows, to scripts in the
+// format they ask for. Scripts poll lists, so their rows are read only where the
+// bytes under this version aren't cached.
+func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], convert func(Row) JSON, page func(items []Row, total int64) error) error {
+	if !web.IsAPI(c.Request().URL.Path) {
+		var (
+			items []Row
+			total int64
+		)
+		err := list.stream(window(list.page, list.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
+			total = n
+			for row, err := range rows {
+				if err != nil {
+					return err
+				}
+				items = append(items, row)
+			}
+			return nil
+		})
+		if err != nil {
+			return listError(err)
+		}
+		return page(items, total)
+	}
+	format, err := web.ReadFormat(c)
+	if err != nil {
+		return err
+	}
+	if list.perPage == 0 && format == web.Formats[0] {
+		list.perPage = list.perPageJSON
+	}
+	address := c.Request().URL
+	under := func(version string) string {
+		return fmt.Sprint(list.name, " ", list.userID, " ", version, " ", format.Name, " ", address.Path, "?", address.RawQuery)
+	}
+	return s.respond.Stored(c, under(list.version), func(r *web.Reply) error {
+		if err := s.shares.Enter(c, list.userID, web.LaneRead); err != nil {
+			return err
+		}
+		defer web.LeaveShare(c)
+		return listError(list.stream(window(list.page, list.perPage), func(version string, total int64, rows iter.Seq2[Row, error]) error {
+			r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.page, list.perPage, total)))
+			return web.WriteRows(r, format, rows, convert)
+		}))
+	})
+}
+
+// authorizeList is authorize for a list whose credential is checked in the
+// statement that reads the versions of the list. Whoever isn't signed in is told
+// of nothing else.
+func (s *Server) authorizeList(c echo.Context, key string, versions db.Versions, err error) error {
+	if err := checkVersions(c, versions, err); err != nil {
+		return err
+	}
+	s.limits.Admit(key)
+	s.noteUse(c, key)
+	known, ok := c.Get(queryKey).([]string)
+	if !ok {
+		return nil // a page, which ignores what it doesn't know
+	}
+	return web.CheckQuery(c, known)
+}
+
+// useChecked is use for rows that come with the versions they stand under: the
+// credential may have ended since the request was authorized.
+func useChecked[Row any](c echo.Context, version func(db.Versions) string, use useRows[Row]) func(db.Versions, int64, iter.Seq2[Row, error]) error {
+	return func(now db.Versions, total int64, rows iter.Seq2[Row, error]) error {
+		if err := checkVersions(c, now, nil); err != nil {
+			return err
+		}
+		return use(version(now), total, rows)
+	}
+}
+
+// checkVersions is nil where the credential behind versions is live, and the
+// path its user's own.
+func checkVersions(c echo.Context, versions db.Versions, err error) error {
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return errLoggedOut
+	case err != nil:
+		return err
+	case !versions.Confirmed:
+		return unconfirmed(versions.Refusal)
+	case c.Param("user_id") != "" && !isSelf(c, versions.UserID):
+		return errUserNotFound
+	}
+	return nil
+}
+
+// listError is what the error of a list that is read with its credential means.
+func listError(err error) error {
+	switch {
+	case errors.Is(err, db.ErrRecordNotFound):
+		return errInstallationNotFound
+	case errors.Is(err, db.ErrNotFound):
+		return errLoggedOut
+	}
+	return err
+}
