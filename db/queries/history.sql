@@ -41,8 +41,10 @@ FROM (
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr
-                JOIN access AS a ON a.user_id = @user_id AND a.repository_id = hr.repository_id
+                CROSS JOIN access AS a
                 WHERE hr.history_id = h.id
+                  AND a.user_id = @user_id
+                  AND a.repository_id = hr.repository_id
                   AND (CAST(@restriction AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
                         FROM script_token_installations AS x
@@ -68,11 +70,16 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each(@ids) AS j
-JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = hr.repository_id
-JOIN repositories AS r ON r.id = hr.repository_id
-JOIN accounts AS o ON o.id = r.account_id
-WHERE CAST(@restriction AS BIGINT) = 0
+CROSS JOIN history_repositories AS hr
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE hr.history_id = CAST(j.key AS BIGINT)
+  AND a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = hr.repository_id
+  AND r.id = hr.repository_id
+  AND o.id = r.account_id
+  AND (CAST(@restriction AS BIGINT) = 0
    OR EXISTS (
         SELECT 1
         FROM script_token_installations AS x
@@ -80,7 +87,7 @@ WHERE CAST(@restriction AS BIGINT) = 0
         WHERE x.token_id = CAST(@restriction AS BIGINT)
           AND ir.user_id = a.user_id
           AND ir.account_id = a.account_id
-   )
+   ))
 ORDER BY hr.history_id DESC, r.name_key, r.id;
 
 -- What a sync granted since the history was last told of it.
@@ -95,7 +102,7 @@ SELECT a.repository_id
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = a.user_id AND ir.account_id = a.account_id
 WHERE a.granted_mark > ir.told_mark
-ORDER BY a.repository_id
+ORDER BY a.name_key, a.repository_id
 LIMIT CAST(@most AS BIGINT);
 
 -- name: SetTold :exec
@@ -108,7 +115,7 @@ FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
   AND seen_run < @run
-ORDER BY repository_id
+ORDER BY name_key, repository_id
 LIMIT CAST(@most AS BIGINT);
 
 -- Whoever saw a repository until it was revoked, and is to be checked for it.

@@ -5,10 +5,12 @@ SELECT
     COALESCE(i.id, 0) AS import_id,
     CAST(e.user_id IS NOT NULL AS BOOLEAN) AS is_excluded
 FROM json_each(@ids) AS j
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
+CROSS JOIN access AS a
 LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
 LEFT JOIN import_exclusions AS e ON e.user_id = a.user_id AND e.repository_id = a.repository_id
-WHERE a.account_id = @account_id;
+WHERE a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = @account_id;
 
 -- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
@@ -19,8 +21,10 @@ SELECT
     CAST(@now AS BIGINT),
     CAST(@now AS BIGINT)
 FROM json_each(@ids) AS j
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-WHERE a.account_id = @account_id
+CROSS JOIN access AS a
+WHERE a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = @account_id
 ORDER BY a.repository_id
 ON CONFLICT (user_id, repository_id) DO NOTHING;
 

@@ -225,8 +225,10 @@ FROM (
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr
-                JOIN access AS a ON a.user_id = $2 AND a.repository_id = hr.repository_id
+                CROSS JOIN access AS a
                 WHERE hr.history_id = h.id
+                  AND a.user_id = $2
+                  AND a.repository_id = hr.repository_id
                   AND (CAST($5 AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
                         FROM script_token_installations AS x
@@ -302,11 +304,16 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each($1) AS j
-JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
-JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = hr.repository_id
-JOIN repositories AS r ON r.id = hr.repository_id
-JOIN accounts AS o ON o.id = r.account_id
-WHERE CAST($3 AS BIGINT) = 0
+CROSS JOIN history_repositories AS hr
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE hr.history_id = CAST(j.key AS BIGINT)
+  AND a.user_id = CAST($2 AS TEXT)
+  AND a.repository_id = hr.repository_id
+  AND r.id = hr.repository_id
+  AND o.id = r.account_id
+  AND (CAST($3 AS BIGINT) = 0
    OR EXISTS (
         SELECT 1
         FROM script_token_installations AS x
@@ -314,7 +321,7 @@ WHERE CAST($3 AS BIGINT) = 0
         WHERE x.token_id = CAST($3 AS BIGINT)
           AND ir.user_id = a.user_id
           AND ir.account_id = a.account_id
-   )
+   ))
 ORDER BY hr.history_id DESC, r.name_key, r.id
 `
 
@@ -369,7 +376,7 @@ FROM access
 WHERE user_id = $1
   AND account_id = $2
   AND seen_run < $3
-ORDER BY repository_id
+ORDER BY name_key, repository_id
 LIMIT CAST($4 AS BIGINT)
 `
 
@@ -414,7 +421,7 @@ SELECT a.repository_id
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
 WHERE a.granted_mark > ir.told_mark
-ORDER BY a.repository_id
+ORDER BY a.name_key, a.repository_id
 LIMIT CAST($2 AS BIGINT)
 `
 

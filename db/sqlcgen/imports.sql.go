@@ -98,8 +98,10 @@ SELECT
     CAST($1 AS BIGINT),
     CAST($1 AS BIGINT)
 FROM json_each($2) AS j
-JOIN access AS a ON a.user_id = CAST($3 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-WHERE a.account_id = $4
+CROSS JOIN access AS a
+WHERE a.user_id = CAST($3 AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = $4
 ORDER BY a.repository_id
 ON CONFLICT (user_id, repository_id) DO NOTHING
 `
@@ -127,10 +129,12 @@ SELECT
     COALESCE(i.id, 0) AS import_id,
     CAST(e.user_id IS NOT NULL AS BOOLEAN) AS is_excluded
 FROM json_each($1) AS j
-JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
+CROSS JOIN access AS a
 LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
 LEFT JOIN import_exclusions AS e ON e.user_id = a.user_id AND e.repository_id = a.repository_id
-WHERE a.account_id = $3
+WHERE a.user_id = CAST($2 AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = $3
 `
 
 type ListChosenParams struct {

@@ -79,10 +79,11 @@ SELECT
     CAST(COALESCE(s.finished_at, 0) AS BIGINT) AS finished_at,
     CAST(COALESCE(s.retry_at, 0) AS BIGINT) AS retry_at
 FROM json_each($1) AS j
-JOIN users AS u ON u.id = j.key
+CROSS JOIN users AS u
 LEFT JOIN installation_records AS ir ON ir.user_id = u.id AND ir.hidden_at = 0
 LEFT JOIN accounts AS o ON o.id = ir.account_id
 LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)
+WHERE u.id = j.key
 ORDER BY u.id, ir.id
 `
 
@@ -144,8 +145,9 @@ func (q *Queries) ListLiveRecords(ctx context.Context, people string) ([]ListLiv
 const listLiveSessions = `-- name: ListLiveSessions :many
 SELECT s.token_hash
 FROM json_each($1) AS j
-JOIN sessions AS s ON s.token_hash = j.key
-WHERE s.revoked_at = 0
+CROSS JOIN sessions AS s
+WHERE s.token_hash = j.key
+  AND s.revoked_at = 0
   AND s.expires_at > $2
   AND (s.last_seen_at > $3 OR s.created_at > $3)
 `

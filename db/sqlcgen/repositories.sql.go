@@ -367,9 +367,11 @@ SELECT
     r.visibility,
     r.is_archived
 FROM json_each($1) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-JOIN accounts AS o ON o.id = r.account_id
-WHERE (r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE r.id = CAST(j.key AS BIGINT)
+  AND o.id = r.account_id
+  AND (r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
     OR r.name <> j.value ->> 'name'
     OR r.visibility <> j.value ->> 'visibility'
     OR r.is_archived <> CAST(j.value ->> 'is_archived' AS BOOLEAN))
@@ -526,8 +528,9 @@ SELECT
     CAST($2 AS BIGINT),
     CAST($3 AS BIGINT)
 FROM json_each($4) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-WHERE NOT EXISTS (
+CROSS JOIN repositories AS r
+WHERE r.id = CAST(j.key AS BIGINT)
+  AND NOT EXISTS (
         SELECT 1
         FROM news AS n
         WHERE n.id > $5
