@@ -1,5 +1,5 @@
 -- name: UpsertRepositories :execrows
-INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url, default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, updated_at)
+INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url, default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, clone_url, ssh_url, node_id, stars, forks, open_issues, is_disabled, github_created_at, github_updated_at, custom_properties, updated_at)
 SELECT
     CAST(j.key AS BIGINT),
     CAST(j.value ->> 'account_id' AS BIGINT),
@@ -20,6 +20,16 @@ SELECT
     CAST(j.value ->> 'is_template' AS BOOLEAN),
     CAST(j.value ->> 'is_archived' AS BOOLEAN),
     CAST(j.value ->> 'pushed_at' AS BIGINT),
+    j.value ->> 'clone_url',
+    j.value ->> 'ssh_url',
+    j.value ->> 'node_id',
+    CAST(j.value ->> 'stars' AS BIGINT),
+    CAST(j.value ->> 'forks' AS BIGINT),
+    CAST(j.value ->> 'open_issues' AS BIGINT),
+    CAST(j.value ->> 'is_disabled' AS BIGINT),
+    CAST(j.value ->> 'github_created_at' AS BIGINT),
+    CAST(j.value ->> 'github_updated_at' AS BIGINT),
+    j.value ->> 'custom_properties',
     CAST(@now AS BIGINT)
 FROM json_each(@repositories) AS j
 WHERE TRUE
@@ -42,9 +52,27 @@ ON CONFLICT (id) DO UPDATE SET
     is_template = excluded.is_template,
     is_archived = excluded.is_archived,
     pushed_at = excluded.pushed_at,
-    updated_at = excluded.updated_at
-WHERE (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
-   <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+    clone_url = excluded.clone_url,
+    ssh_url = excluded.ssh_url,
+    node_id = excluded.node_id,
+    stars = excluded.stars,
+    forks = excluded.forks,
+    open_issues = excluded.open_issues,
+    is_disabled = excluded.is_disabled,
+    github_created_at = excluded.github_created_at,
+    github_updated_at = excluded.github_updated_at,
+    custom_properties = excluded.custom_properties,
+    -- What changes by itself, such as counts, is no change of the repository.
+    updated_at = CASE
+        WHEN (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
+           = (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+        THEN repositories.updated_at
+        ELSE excluded.updated_at
+    END
+WHERE ((repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
+    <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+    OR (repositories.clone_url, repositories.ssh_url, repositories.node_id, repositories.stars, repositories.forks, repositories.open_issues, repositories.is_disabled, repositories.github_created_at, repositories.github_updated_at, repositories.custom_properties)
+    <> (excluded.clone_url, excluded.ssh_url, excluded.node_id, excluded.stars, excluded.forks, excluded.open_issues, excluded.is_disabled, excluded.github_created_at, excluded.github_updated_at, excluded.custom_properties))
   AND NOT EXISTS (
       SELECT 1
       FROM news AS n
