@@ -3,9 +3,9 @@ package views
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"maps"
 	"net/url"
+	"strings"
 
 	"neptun/db"
 )
