@@ -166,6 +166,10 @@ func (s *Server) routes() {
 	s.get(anyone, "/favicon.ico", func(c echo.Context) error {
 		return c.Redirect(http.StatusMovedPermanently, static.URL("favicon.svg"))
 	})
+	if s.config.Gallery != nil {
+		s.get(anyone, "/gallery", echo.WrapHandler(s.config.Gallery))
+		s.get(anyone, "/gallery/:state", echo.WrapHandler(s.config.Gallery))
+	}
 	for former, path := range movedPages {
 		s.get(anyone, former, moved(path))
 		s.add(anyone, http.MethodPost, former, moved(path))
