@@ -183,7 +183,7 @@ func TestR2ASuspendedAccountReadsNothing(t *testing.T) {
 	s := open(t, ward())
 	v := s.logIn("ines")
 	s.world.Refuse("ines", sandbox.AccountSuspended)
-	v.get("/api/users/me/rate-limit")
+	v.get("/api/users/me/rate_limit")
 	if message := v.get("/api/users/me/installations").status(http.StatusUnauthorized).message(); !strings.Contains(message, "suspended your account") {
 		t.Errorf("the message is %q", message)
 	}
