@@ -92,7 +92,7 @@ func (g *GitHub) AppProblem() string {
 // AppChanged is sent to when another App has come.
 func (g *GitHub) AppChanged() <-chan struct{} { return g.appChanged }
 
-// ReadAppFacts asks GitHub about the App anew.
+// ReadAppFacts refreshes what GitHub says of the App.
 func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 	err := g.readAppFacts(ctx)
 	problem := ""
