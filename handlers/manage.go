@@ -69,7 +69,7 @@ func (s *Server) Manage(c echo.Context) error {
 		}
 	}
 	if page.May {
-		if page.Reach, err = s.DB.CountUsage(c.Request().Context(), in); err != nil {
+		if page.Affects, err = s.DB.CountUsage(c.Request().Context(), in); err != nil {
 			return err
 		}
 	}
@@ -91,6 +91,11 @@ func (s *Server) Suspend(c echo.Context) error {
 		return manageError(in, err)
 	case !may:
 		return errNotManager(in)
+	}
+	if !web.IsAPI(c.Request().URL.Path) {
+		if err := confirmed(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
+			return err
+		}
 	}
 	facts, err := s.present(ctx, in)
 	if err != nil {
