@@ -116,18 +116,6 @@ const (
 	SortSizeDesc   Sort = "-size_kb"
 )
 
-// Facets are the values that a list of repositories can be narrowed to.
-type Facets struct {
-	Visibilities []FacetValue
-	Languages    []FacetValue // the most frequent first
-}
-
-// FacetValue is one value and how many repositories have it.
-type FacetValue struct {
-	Value string
-	Count int64
-}
-
 // HasAccess tells whether GitHub showed a person a repository through one of
 // their installations.
 func (d *DB) HasAccess(ctx context.Context, userID string, repositoryID int64) (bool, error) {

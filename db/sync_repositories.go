@@ -336,7 +336,13 @@ func recountTransfers(ctx context.Context, q *sqlcgen.Queries, former []int64, o
 // CountUnseenRepositories counts what the person still sees through the record but
 // a run, over by now, did not meet.
 func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
-	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0)})
+	at, err := d.read.GetRun(ctx, run)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("db: read run: %w", err)
+	}
+	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{
+		UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Since: mark(run, at.WholePass),
+	})
 	if err != nil {
 		return 0, fmt.Errorf("db: count unseen: %w", err)
 	}
@@ -361,12 +367,12 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 		if finished, err := finishRun(ctx, q, run, runDone, "", now); err != nil || !finished {
 			return err
 		}
-		if err := tellSync(ctx, q, target, run, removeUnseen, now); err != nil {
+		if err := tellSync(ctx, q, target, ended, removeUnseen, now); err != nil {
 			return err
 		}
 		if removeUnseen {
 			if _, err := q.DeleteUnseenAccess(ctx, sqlcgen.DeleteUnseenAccessParams{
-				UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0),
+				UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Since: mark(run, ended.WholePass),
 			}); err != nil {
 				return fmt.Errorf("db: remove access: %w", err)
 			}

@@ -114,7 +114,7 @@ SELECT repository_id
 FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT))
 ORDER BY name_key, repository_id
 LIMIT CAST(@most AS BIGINT);
 

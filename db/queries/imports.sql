@@ -25,6 +25,14 @@ CROSS JOIN access AS a
 WHERE a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT)
   AND a.account_id = @account_id
+  AND NOT EXISTS (
+      SELECT 1
+      FROM installation_records AS ir
+      JOIN installations AS i ON i.id = ir.installation_id
+      WHERE ir.user_id = a.user_id
+        AND ir.account_id = a.account_id
+        AND i.suspended_at > 0
+  )
 ORDER BY a.repository_id
 ON CONFLICT (user_id, repository_id) DO NOTHING;
 
@@ -101,3 +109,9 @@ WHERE imports.hidden_at > 0
       WHERE a.user_id = imports.user_id
         AND a.repository_id = imports.repository_id
   );
+
+-- name: IsRecordSuspended :one
+SELECT i.suspended_at > 0
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+WHERE ir.id = @id;

@@ -187,13 +187,13 @@ SELECT COUNT(*)
 FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run;
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
 
 -- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run;
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
 
 -- name: DeleteAccessOfAccount :execrows
 DELETE FROM access WHERE user_id = @user_id AND account_id = @account_id;
@@ -203,29 +203,6 @@ DELETE FROM access WHERE user_id = @user_id;
 
 -- name: DeleteAllAccess :exec
 DELETE FROM access;
-
--- name: CountByVisibility :many
-SELECT
-    r.visibility,
-    COUNT(*) AS repositories
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-WHERE a.user_id = @user_id
-  AND a.account_id = @account_id
-GROUP BY r.visibility
-ORDER BY r.visibility;
-
--- name: CountByLanguage :many
-SELECT
-    r.language,
-    COUNT(*) AS repositories
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-WHERE a.user_id = @user_id
-  AND a.account_id = @account_id
-  AND r.language <> ''
-GROUP BY r.language
-ORDER BY repositories DESC, r.language;
 
 -- Those of the named repositories that this person sees on the account.
 -- name: ListNamed :many

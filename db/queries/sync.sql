@@ -56,6 +56,7 @@ WHERE sync_runs.id = @id
 UPDATE sync_runs
 SET reading_at = 0,
     whole = whole OR CAST(@whole AS BOOLEAN),
+    whole_pass = CASE WHEN whole_pass = 0 AND CAST(@whole AS BOOLEAN) THEN reading ELSE whole_pass END,
     shifted = shifted + CASE WHEN CAST(@whole AS BOOLEAN) THEN 0 ELSE 1 END
 WHERE id = @id
   AND reading = @reading
@@ -108,3 +109,19 @@ WHERE user_id = @user_id
 
 -- name: DeleteOldRuns :execrows
 DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= @finished_until;
+
+-- A run that waits after a failure is done now; one that waits for GitHub's limit is
+-- not.
+-- name: HastenRun :execrows
+UPDATE sync_runs
+SET state = 'queued',
+    message = '',
+    retry_at = 0
+WHERE id = @id
+  AND state = 'waiting'
+  AND NOT EXISTS (
+      SELECT 1
+      FROM request_limits AS l
+      WHERE l.user_id = sync_runs.user_id
+        AND l.until > @now
+  );

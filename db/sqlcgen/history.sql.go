@@ -375,15 +375,16 @@ SELECT repository_id
 FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND seen_run < $3
+  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
 ORDER BY name_key, repository_id
-LIMIT CAST($4 AS BIGINT)
+LIMIT CAST($5 AS BIGINT)
 `
 
 type ListUnseenAccessParams struct {
 	UserID    string
 	AccountID int64
 	Run       int64
+	Since     int64
 	Most      int64
 }
 
@@ -393,6 +394,7 @@ func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessPara
 		arg.UserID,
 		arg.AccountID,
 		arg.Run,
+		arg.Since,
 		arg.Most,
 	)
 	if err != nil {

@@ -102,6 +102,14 @@ CROSS JOIN access AS a
 WHERE a.user_id = CAST($3 AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT)
   AND a.account_id = $4
+  AND NOT EXISTS (
+      SELECT 1
+      FROM installation_records AS ir
+      JOIN installations AS i ON i.id = ir.installation_id
+      WHERE ir.user_id = a.user_id
+        AND ir.account_id = a.account_id
+        AND i.suspended_at > 0
+  )
 ORDER BY a.repository_id
 ON CONFLICT (user_id, repository_id) DO NOTHING
 `
@@ -121,6 +129,20 @@ func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) er
 		arg.AccountID,
 	)
 	return err
+}
+
+const isRecordSuspended = `-- name: IsRecordSuspended :one
+SELECT i.suspended_at > 0
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+WHERE ir.id = $1
+`
+
+func (q *Queries) IsRecordSuspended(ctx context.Context, id int64) (bool, error) {
+	row := q.db.QueryRowContext(ctx, isRecordSuspended, id)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const listChosen = `-- name: ListChosen :many

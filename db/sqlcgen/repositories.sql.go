@@ -9,97 +9,6 @@ import (
 	"context"
 )
 
-const countByLanguage = `-- name: CountByLanguage :many
-SELECT
-    r.language,
-    COUNT(*) AS repositories
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-WHERE a.user_id = $1
-  AND a.account_id = $2
-  AND r.language <> ''
-GROUP BY r.language
-ORDER BY repositories DESC, r.language
-`
-
-type CountByLanguageParams struct {
-	UserID    string
-	AccountID int64
-}
-
-type CountByLanguageRow struct {
-	Language     string
-	Repositories int64
-}
-
-func (q *Queries) CountByLanguage(ctx context.Context, arg CountByLanguageParams) ([]CountByLanguageRow, error) {
-	rows, err := q.db.QueryContext(ctx, countByLanguage, arg.UserID, arg.AccountID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CountByLanguageRow{}
-	for rows.Next() {
-		var i CountByLanguageRow
-		if err := rows.Scan(&i.Language, &i.Repositories); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const countByVisibility = `-- name: CountByVisibility :many
-SELECT
-    r.visibility,
-    COUNT(*) AS repositories
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-WHERE a.user_id = $1
-  AND a.account_id = $2
-GROUP BY r.visibility
-ORDER BY r.visibility
-`
-
-type CountByVisibilityParams struct {
-	UserID    string
-	AccountID int64
-}
-
-type CountByVisibilityRow struct {
-	Visibility   string
-	Repositories int64
-}
-
-func (q *Queries) CountByVisibility(ctx context.Context, arg CountByVisibilityParams) ([]CountByVisibilityRow, error) {
-	rows, err := q.db.QueryContext(ctx, countByVisibility, arg.UserID, arg.AccountID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CountByVisibilityRow{}
-	for rows.Next() {
-		var i CountByVisibilityRow
-		if err := rows.Scan(&i.Visibility, &i.Repositories); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const countSeenBetween = `-- name: CountSeenBetween :one
 SELECT COUNT(*) FROM access WHERE user_id = $1 AND seen_run > $2 AND seen_run < $3
 `
@@ -146,17 +55,23 @@ SELECT COUNT(*)
 FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND seen_run < $3
+  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
 `
 
 type CountUnseenAccessParams struct {
 	UserID    string
 	AccountID int64
 	Run       int64
+	Since     int64
 }
 
 func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	row := q.db.QueryRowContext(ctx, countUnseenAccess,
+		arg.UserID,
+		arg.AccountID,
+		arg.Run,
+		arg.Since,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -201,17 +116,23 @@ const deleteUnseenAccess = `-- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND seen_run < $3
+  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
 `
 
 type DeleteUnseenAccessParams struct {
 	UserID    string
 	AccountID int64
 	Run       int64
+	Since     int64
 }
 
 func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccessParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteUnseenAccess, arg.UserID, arg.AccountID, arg.Run)
+	result, err := q.db.ExecContext(ctx, deleteUnseenAccess,
+		arg.UserID,
+		arg.AccountID,
+		arg.Run,
+		arg.Since,
+	)
 	if err != nil {
 		return 0, err
 	}
