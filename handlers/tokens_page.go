@@ -16,10 +16,10 @@ import (
 
 const tokensPath = "/tokens"
 
-// Scripts shows a person's script tokens and sessions. Their JSON is
-// ScriptTokens and BrowserSessions.
-func (s *Server) Scripts(c echo.Context) error {
-	return s.scripts(c, http.StatusOK, s.blankForm(), views.CreatedToken{})
+// Tokens shows a person's script tokens and sessions. Their JSON is
+// ListTokens and BrowserSessions.
+func (s *Server) Tokens(c echo.Context) error {
+	return s.tokensPage(c, http.StatusOK, s.blankForm(), views.CreatedToken{})
 }
 
 // blankForm is the form for a new token, filled in the way that fits most. It
@@ -30,9 +30,9 @@ func (s *Server) blankForm() views.TokenForm {
 	}
 }
 
-// scripts draws the page: with a form, and with the token that was just made,
+// tokensPage draws the page: with a form, and with the token that was just made,
 // where one was.
-func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
+func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
 	ctx, person := c.Request().Context(), currentUser(c)
 	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
