@@ -88,6 +88,7 @@ func (s *Server) EndSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteEvent(c, currentUser(c), "end session", "")
 	if api {
 		return web.NoContent(c)
 	}
@@ -100,6 +101,9 @@ func (s *Server) EndOtherSessions(c echo.Context) error {
 	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), currentUser(c).ID, s.ownKey(c))
 	if err != nil {
 		return err
+	}
+	if ended > 0 {
+		s.noteEvent(c, currentUser(c), "end other sessions", "")
 	}
 	if web.IsAPI(c.Request().URL.Path) {
 		return web.NoContent(c)

@@ -105,6 +105,9 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(results) > 1 {
+		s.noteEvent(c, currentUser(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
+	}
 	if api {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		return c.JSON(http.StatusOK, openapi.ToImportResults(results))
@@ -151,6 +154,9 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	removed, action, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, record, chosen.ids)
 	if err != nil {
 		return err
+	}
+	if removed > 1 {
+		s.noteEvent(c, currentUser(c), "remove imports", strconv.Itoa(removed))
 	}
 	return s.done(c, back, undoable(c, back, action, removalNotice(removed, len(chosen.ids)))...)
 }

@@ -90,6 +90,11 @@ func readScriptTokenForm(c echo.Context) (views.TokenForm, scriptTokenBody, erro
 	if err != nil {
 		return views.TokenForm{}, scriptTokenBody{}, web.BodyError(err)
 	}
+	form, body := parseTokenForm(values)
+	return form, body, nil
+}
+
+func parseTokenForm(values url.Values) (views.TokenForm, scriptTokenBody) {
 	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
 		Expiry: values.Get("expires"), On: values.Get("expires_on"), Access: values.Get("access"), Chosen: map[int64]bool{},
@@ -111,7 +116,7 @@ func readScriptTokenForm(c echo.Context) (views.TokenForm, scriptTokenBody, erro
 		}
 		body.InstallationIDs = &ids
 	}
-	return form, body, nil
+	return form, body
 }
 
 func chosenInstallations(values url.Values) []int64 {

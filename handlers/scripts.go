@@ -19,7 +19,11 @@ const tokensPath = "/tokens"
 // Scripts shows a person's script tokens and sessions. Their JSON is
 // ScriptTokens and BrowserSessions.
 func (s *Server) Scripts(c echo.Context) error {
-	return s.scripts(c, http.StatusOK, s.blankForm(), views.CreatedToken{})
+	form, err := s.prefilled(c)
+	if err != nil {
+		return err
+	}
+	return s.scripts(c, http.StatusOK, form, views.CreatedToken{})
 }
 
 // blankForm is the form for a new token, filled in the way that fits most. It

@@ -41,7 +41,7 @@ FROM (
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr
-                JOIN access AS a ON a.user_id = @user_id AND a.repository_id = hr.repository_id
+                JOIN access AS a ON a.user_id = @user_id AND a.repository_id = hr.repository_id AND a.since <= h.at
                 WHERE hr.history_id = h.id
                   AND (CAST(@restriction AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
@@ -68,8 +68,10 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each(@ids) AS j
-JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
+JOIN history AS h ON h.id = CAST(j.key AS BIGINT)
+JOIN history_repositories AS hr ON hr.history_id = h.id
 JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = hr.repository_id
+    AND (h.user_id <> '' OR a.since <= h.at)
 JOIN repositories AS r ON r.id = hr.repository_id
 JOIN accounts AS o ON o.id = r.account_id
 WHERE CAST(@restriction AS BIGINT) = 0

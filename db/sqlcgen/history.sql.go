@@ -225,7 +225,7 @@ FROM (
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr
-                JOIN access AS a ON a.user_id = $2 AND a.repository_id = hr.repository_id
+                JOIN access AS a ON a.user_id = $2 AND a.repository_id = hr.repository_id AND a.since <= h.at
                 WHERE hr.history_id = h.id
                   AND (CAST($5 AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
@@ -302,8 +302,10 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each($1) AS j
-JOIN history_repositories AS hr ON hr.history_id = CAST(j.key AS BIGINT)
+JOIN history AS h ON h.id = CAST(j.key AS BIGINT)
+JOIN history_repositories AS hr ON hr.history_id = h.id
 JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = hr.repository_id
+    AND (h.user_id <> '' OR a.since <= h.at)
 JOIN repositories AS r ON r.id = hr.repository_id
 JOIN accounts AS o ON o.id = r.account_id
 WHERE CAST($3 AS BIGINT) = 0
