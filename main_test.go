@@ -31,7 +31,7 @@ type program struct {
 	errors  *bytes.Buffer
 }
 
-var addressInOutput = regexp.MustCompile(`http://[^\s")]+`)
+var addressInOutput = regexp.MustCompile(`https?://[^\s")]+`)
 
 // mainEnv makes the test binary run the program instead of the tests, for those that need it as a process of its own.
 const mainEnv = "RUN_NEPTUN_MAIN"

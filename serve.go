@@ -14,6 +14,7 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers"
+	"neptun/handlers/gallery"
 	"neptun/handlers/live"
 	"neptun/sessions"
 	"neptun/syncer"
@@ -79,8 +80,13 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 		return errors.Join(err, listener.Close())
 	}
 	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger, Observe: measured.job})
+	var pages http.Handler
+	if s.demo {
+		pages = gallery.Handler(time.Now)
+	}
 	server, err := handlers.New(handlers.Config{
-		URL: address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, HSTSSubdomains: s.HSTSSubdomains, RateLimit: s.RateLimit, Build: build(),
+		Gallery: pages,
+		URL:     address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, HSTSSubdomains: s.HSTSSubdomains, RateLimit: s.RateLimit, Build: build(),
 		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
 		Live: live.Options{Max: s.MaxStreams}, Metrics: measured.handlers,
 	}, handlers.Deps{

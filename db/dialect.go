@@ -54,7 +54,8 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	// Without _txlock=immediate, a transaction that reads before it writes
 	// fails with "database is locked" whenever another one wrote meanwhile.
 	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)",
-		"analysis_limit(1000)") // https://sqlite.org/lang_analyze.html#approximate_analyze
+		// Should somebody run ANALYZE: https://sqlite.org/lang_analyze.html#approximate_analyze
+		"analysis_limit(1000)")
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)")
 

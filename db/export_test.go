@@ -95,3 +95,15 @@ func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRe
 	}
 	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
 }
+
+// Tables is tables.
+func (d *DB) Tables(ctx context.Context) ([]string, error) { return d.tables(ctx) }
+
+// ImportsSQL is what ListImports sends.
+func ImportsSQL(userID string, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryImports(userID, filter, sort, page)
+	if err != nil {
+		return "", nil, err
+	}
+	return q.sql.String(), q.args, nil
+}

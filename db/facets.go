@@ -1,29 +1,261 @@
 package db
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"encoding/json"
 	"fmt"
-
-	"neptun/db/sqlcgen"
+	"slices"
+	"strings"
 )
 
-// CountFacets tells to which values the repositories of an installation can be
-// narrowed.
-func (d *DB) CountFacets(ctx context.Context, through InstallationRecord) (Facets, error) {
-	visibilities, err := d.read.CountByVisibility(ctx, sqlcgen.CountByVisibilityParams{UserID: through.UserID, AccountID: through.accountID})
-	if err != nil {
-		return Facets{}, fmt.Errorf("db: count by visibility: %w", err)
+// Facets say for each choice of a filter how many repositories it leads to while
+// the other filters stay as they are. A choice that leads to none isn't listed,
+// but the chosen one always is.
+type Facets struct {
+	Imported     []FacetValue // "true", "false"
+	Visibilities []FacetValue
+	Languages    []FacetValue // the most frequent first, without those that have none
+	Archived     []FacetValue // "true", "false"
+	Forks        []FacetValue // "true", "false"
+	Templates    []FacetValue // "true", "false"
+	Licenses     []FacetValue // the most frequent first
+	Permissions  []FacetValue
+	Topics       []FacetValue // the most frequent first, topTopics of them at most
+	// Any counts, for each filter by its name in URLs, what is left without it.
+	Any map[string]int64
+}
+
+// FacetValue is one value and how many repositories have it.
+type FacetValue struct {
+	Value string
+	Count int64
+}
+
+// topTopics is how many topics are offered.
+const topTopics = 50
+
+// The filters that are counted, in the order of facetNames.
+const (
+	facetImported = iota
+	facetVisibility
+	facetLanguage
+	facetArchived
+	facetFork
+	facetTemplate
+	facetLicense
+	facetPermission
+	facetTopic
+	facetCount
+)
+
+var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "template", "license", "permission", "topic"}
+
+// FacetIndex holds what the facets of one list are counted from. It is the list's
+// under one version, and doesn't change.
+type FacetIndex struct {
+	login  string // of the account, in lower case
+	rows   []facetRow
+	values [facetCount][]string // by the numbers in rows
+	bytes  int
+}
+
+// facetRow is a repository: the numbers of its values, and its texts.
+type facetRow struct {
+	values [facetTopic]int32
+	topics []int32
+	id     int64
+	pushed int64
+	name   string // in lower case
+	search string
+}
+
+// Bytes is about how much memory the index takes.
+func (x *FacetIndex) Bytes() int { return x.bytes }
+
+// IndexFacets reads what the facets of an installation's repositories are counted
+// from: once for each version of the list.
+func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*FacetIndex, error) {
+	q := newListQuery(`SELECT
+    r.id,
+    r.pushed_at,
+    r.name_key,
+    r.search,
+    r.visibility,
+    r.language,
+    r.license,
+    a.permission,
+    r.is_archived,
+    r.is_fork,
+    r.is_template,
+    r.topics,
+    EXISTS (SELECT 1 `+fromImportOfIt+`)`+fromAccess, through.UserID, through.accountID)
+	index := &FacetIndex{login: strings.ToLower(through.Account.Login)}
+	var numbers [facetCount]map[string]int32
+	for i := range numbers {
+		numbers[i] = map[string]int32{}
 	}
-	languages, err := d.read.CountByLanguage(ctx, sqlcgen.CountByLanguageParams{UserID: through.UserID, AccountID: through.accountID})
-	if err != nil {
-		return Facets{}, fmt.Errorf("db: count by language: %w", err)
+	number := func(facet int, value string) int32 {
+		n, known := numbers[facet][value]
+		if !known {
+			n = int32(len(index.values[facet]))
+			numbers[facet][value] = n
+			index.values[facet] = append(index.values[facet], value)
+			index.bytes += 2 * len(value)
+		}
+		return n
 	}
-	var facets Facets
-	for _, row := range visibilities {
-		facets.Visibilities = append(facets.Visibilities, FacetValue{row.Visibility, row.Repositories})
+	for row, err := range stream(ctx, d.reader, scanFacetRow, q.sql.String(), q.args...) {
+		if err != nil {
+			return nil, fmt.Errorf("db: index facets: %w", err)
+		}
+		indexed := facetRow{id: row.id, pushed: row.pushed, name: row.name, search: row.search}
+		for facet, value := range row.values {
+			indexed.values[facet] = number(facet, value)
+		}
+		for _, topic := range row.topics {
+			indexed.topics = append(indexed.topics, number(facetTopic, topic))
+		}
+		index.rows = append(index.rows, indexed)
+		index.bytes += 100 + len(row.name) + len(row.search) + 4*len(row.topics)
 	}
-	for _, row := range languages {
-		facets.Languages = append(facets.Languages, FacetValue{row.Language, row.Repositories})
+	return index, nil
+}
+
+type facetValues struct {
+	values       [facetTopic]string
+	topics       []string
+	id, pushed   int64
+	name, search string
+}
+
+func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
+	var (
+		topics                             string
+		archived, fork, template, imported bool
+	)
+	if err := rows.Scan(
+		&row.id, &row.pushed, &row.name, &row.search,
+		&row.values[facetVisibility], &row.values[facetLanguage], &row.values[facetLicense], &row.values[facetPermission],
+		&archived, &fork, &template, &topics, &imported,
+	); err != nil {
+		return row, err
 	}
-	return facets, nil
+	row.values[facetImported], row.values[facetArchived] = string(choice(imported)), string(choice(archived))
+	row.values[facetFork], row.values[facetTemplate] = string(choice(fork)), string(choice(template))
+	if topics != noTopics {
+		err = json.Unmarshal([]byte(topics), &row.topics)
+	}
+	return row, err
+}
+
+// choice is the Choice of what is so, or isn't.
+func choice(so bool) Choice {
+	if so {
+		return Yes
+	}
+	return No
+}
+
+// Count counts the facets under a filter, in one pass over the rows: one that
+// fails a single filter counts for that filter's other choices alone.
+func (x *FacetIndex) Count(f Filter) Facets {
+	chosen := [facetCount]string{
+		facetImported: string(f.Imported), facetVisibility: f.Visibility, facetLanguage: f.Language, facetArchived: string(f.Archived),
+		facetFork: string(f.Fork), facetTemplate: string(f.Template), facetLicense: x.license(f.License), facetPermission: f.Permission,
+		facetTopic: strings.ToLower(f.Topic),
+	}
+	var wanted [facetCount]int32
+	for facet, value := range chosen {
+		wanted[facet] = int32(slices.Index(x.values[facet], value)) // -1 for a value that no row has
+	}
+	needle := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(f.Query)), x.login+"/")
+	var counts [facetCount][]int64
+	for facet := range counts {
+		counts[facet] = make([]int64, len(x.values[facet]))
+	}
+	var left [facetCount]int64
+	since := millis(f.PushedSince)
+	for i := range x.rows {
+		row := &x.rows[i]
+		failed, failures := 0, 0
+		for facet, n := range row.values {
+			if chosen[facet] != "" && n != wanted[facet] {
+				failed, failures = facet, failures+1
+			}
+		}
+		if chosen[facetTopic] != "" && !slices.Contains(row.topics, wanted[facetTopic]) {
+			failed, failures = facetTopic, failures+1
+		}
+		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id ||
+			!strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) {
+			continue
+		}
+		for facet := range facetCount {
+			if failures == 1 && facet != failed {
+				continue
+			}
+			left[facet]++
+			if facet != facetTopic {
+				counts[facet][row.values[facet]]++
+				continue
+			}
+			for _, topic := range row.topics {
+				counts[facet][topic]++
+			}
+		}
+	}
+	facets := Facets{
+		Imported:     x.list(facetImported, counts, chosen, byValue),
+		Visibilities: x.list(facetVisibility, counts, chosen, byValue),
+		Languages:    x.list(facetLanguage, counts, chosen, byCount),
+		Archived:     x.list(facetArchived, counts, chosen, byValue),
+		Forks:        x.list(facetFork, counts, chosen, byValue),
+		Templates:    x.list(facetTemplate, counts, chosen, byValue),
+		Licenses:     x.list(facetLicense, counts, chosen, byCount),
+		Permissions:  x.list(facetPermission, counts, chosen, byValue),
+		Topics:       x.list(facetTopic, counts, chosen, byCount),
+		Any:          make(map[string]int64, facetCount),
+	}
+	facets.Topics = facets.Topics[:min(len(facets.Topics), topTopics)]
+	for facet, name := range facetNames {
+		facets.Any[name] = left[facet]
+	}
+	return facets
+}
+
+// license is a license as the list writes it, whatever the case it is asked for in.
+func (x *FacetIndex) license(asked string) string {
+	for _, license := range x.values[facetLicense] {
+		if strings.EqualFold(license, asked) {
+			return license
+		}
+	}
+	return asked
+}
+
+// named reports whether a row has a full name, owner/name.
+func (x *FacetIndex) named(row *facetRow, fullName string) bool {
+	owner, name, _ := strings.Cut(strings.ToLower(fullName), "/")
+	return owner == x.login && name == row.name
+}
+
+func byValue(a, b FacetValue) int { return strings.Compare(a.Value, b.Value) }
+
+func byCount(a, b FacetValue) int {
+	return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))
+}
+
+// list is one facet's values that lead to something, and the one that is chosen.
+func (x *FacetIndex) list(facet int, counts [facetCount][]int64, chosen [facetCount]string, order func(a, b FacetValue) int) []FacetValue {
+	var list []FacetValue
+	for n, count := range counts[facet] {
+		value := x.values[facet][n]
+		if value != "" && (count > 0 || value == chosen[facet]) {
+			list = append(list, FacetValue{value, count})
+		}
+	}
+	slices.SortFunc(list, order)
+	return list
 }

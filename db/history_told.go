@@ -8,7 +8,7 @@ import (
 )
 
 // tellSync tells what a sync brought a person and is about to take from them.
-func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run int64, removeUnseen bool, now int64) error {
+func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run sqlcgen.SyncRun, removeUnseen bool, now int64) error {
 	appeared := note{account: target.accountID, user: target.UserID, change: Added}
 	var err error
 	if appeared.count, err = q.CountUntoldAccess(ctx, target.RecordID); err != nil {
@@ -21,19 +21,19 @@ func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run in
 		}
 		appeared.name(ids)
 	}
-	if err := q.SetTold(ctx, sqlcgen.SetToldParams{Mark: mark(run, marksPerRun-1), ID: target.RecordID}); err != nil {
+	if err := q.SetTold(ctx, sqlcgen.SetToldParams{Mark: mark(run.ID, marksPerRun-1), ID: target.RecordID}); err != nil {
 		return fmt.Errorf("db: note what is told: %w", err)
 	}
 	disappeared := note{account: target.accountID, user: target.UserID, change: AccessLost}
 	if removeUnseen {
-		before := mark(run, 0)
+		before, since := mark(run.ID, 0), mark(run.ID, run.WholePass)
 		if disappeared.count, err = q.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{
-			UserID: target.UserID, AccountID: target.accountID, Run: before,
+			UserID: target.UserID, AccountID: target.accountID, Run: before, Since: since,
 		}); err != nil {
 			return fmt.Errorf("db: count unseen: %w", err)
 		}
 		ids, err := q.ListUnseenAccess(ctx, sqlcgen.ListUnseenAccessParams{
-			UserID: target.UserID, AccountID: target.accountID, Run: before, Most: historyNames,
+			UserID: target.UserID, AccountID: target.accountID, Run: before, Since: since, Most: historyNames,
 		})
 		if err != nil {
 			return fmt.Errorf("db: list unseen: %w", err)

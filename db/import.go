@@ -36,12 +36,16 @@ type ImportResult struct {
 // is 0 where nothing was. The error is ErrSuspended while GitHub suspends the
 // installation.
 func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord, ids []int64) (results []ImportResult, actionID int64, err error) {
-	if through.Suspended() {
-		return nil, 0, ErrSuspended
-	}
 	results = make([]ImportResult, 0, len(ids))
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		results, actionID = results[:0], 0
+		// What was read before may be outdated. The statement that inserts looks, too.
+		switch suspended, err := q.IsRecordSuspended(ctx, through.ID); {
+		case err != nil:
+			return fmt.Errorf("db: read installation: %w", err)
+		case suspended:
+			return ErrSuspended
+		}
 		now := millis(d.now())
 		var imported []int64
 		excluded := map[int64]bool{}
@@ -68,7 +72,10 @@ func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord,
 		}
 		return recount(ctx, q, through.accountID, through.UserID, now)
 	})
-	return results, actionID, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return results, actionID, nil
 }
 
 // importChunk adds to excluded what auto-import left out before.

@@ -53,6 +53,11 @@ type InstallationRecord struct {
 	// Permissions are what the account accepted, as the JSON object that is stored:
 	// few who read an installation ask. See Missing.
 	Permissions string
+	// InstalledAt is when the App was installed, InstalledBy a login, and AppSlug the
+	// App's; zero where GitHub didn't say.
+	InstalledAt time.Time
+	InstalledBy string
+	AppSlug     string
 	// AutoImport is how much is imported by itself.
 	AutoImport ImportMode
 	// RepositoryCount and ImportCount count what this person sees here.
@@ -131,6 +136,9 @@ SELECT
     i.suspended_through,
     i.suspended_through_login,
     i.permissions,
+    i.installed_at,
+    i.installed_by,
+    i.app_slug,
     o.kind,
     o.github_id,
     o.login,
@@ -254,19 +262,20 @@ func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 		i                                    InstallationRecord
 		state                                string
 		suspended, synced, created, updated  int64
+		installed                            int64
 		syncStarted, syncFinished, syncRetry int64
 	)
 	err := rows.Scan(
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
 		&i.RecordVersion, &i.AutoImport, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
-		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions,
+		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions, &installed, &i.InstalledBy, &i.AppSlug,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
 		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,
 		&syncStarted, &syncFinished, &syncRetry, &i.Sync.Skipped, &i.Sync.Note,
 	)
 	i.SyncedAt, i.CreatedAt, i.UpdatedAt = fromMillis(synced), fromMillis(created), fromMillis(updated)
-	i.SuspendedAt = fromMillis(suspended)
+	i.SuspendedAt, i.InstalledAt = fromMillis(suspended), fromMillis(installed)
 	i.Sync.State = syncState(state)
 	i.Sync.StartedAt, i.Sync.FinishedAt, i.Sync.RetryAt = fromMillis(syncStarted), fromMillis(syncFinished), fromMillis(syncRetry)
 	return i, err

@@ -2,48 +2,14 @@ package db_test
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"neptun/db"
 	"neptun/db/dbtest"
 )
-
-// crowd fills a world with n repositories of one account, all shown to two
-// people, of which one imported all and the other some; and another account
-// beside it.
-func crowd(w *world, n int) db.InstallationRecord {
-	w.t.Helper()
-	page := repos(1, n, acme)
-	for i := range page {
-		page[i].SizeKB = int64(i * 7919 % 10007)
-		page[i].PushedAt = page[i].PushedAt.Add(-day * time.Duration(i))
-		page[i].Description = fmt.Sprintf("number %d", i)
-		page[i].Topics = []string{"cli", fmt.Sprintf("topic-%d", i%50)}
-	}
-	ada, bob := w.login(1, "ada"), w.login(2, "bob")
-	var through db.InstallationRecord
-	for _, p := range []db.User{bob, ada} {
-		w.shows(p, installed(700, acme), installed(800, beta))
-		w.reaches(w.record(p, beta), repos(100_001, n/10, beta)...)
-		through = w.reaches(w.record(p, acme), page...)
-		if p.ID == bob.ID {
-			changed(w.ImportMatching(w.t.Context(), w.again(through), db.Filter{}))(w.t)
-		}
-	}
-	var ids []int64
-	for id := 1; id <= n; id += 20 {
-		ids = append(ids, int64(id))
-	}
-	w.imports(through, ids...)
-	if w.url[0] == 'p' {
-		// Autovacuum would do so by itself in a minute.
-		_, err := w.raw().ExecContext(w.t.Context(), "ANALYZE")
-		ok(w.t, err)
-	}
-	return w.again(through)
-}
 
 // TestListsAreReadFromAnIndex asks each engine how it would read a page: each
 // order walks an index of its own and sorts nothing.
@@ -127,53 +93,172 @@ func explain(t testing.TB, w *world, query string, args ...any) string {
 	return strings.Join(plan, "\n")
 }
 
-func BenchmarkPage(b *testing.B) {
-	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
-		b.Run(engine, func(b *testing.B) {
-			w := newWorld(b, address(b))
-			through := crowd(w, 10_000)
-			page := db.Page{Limit: 50, Offset: 200}
-			for _, list := range []struct {
-				name   string
-				filter db.Filter
-				sort   db.Sort
-			}{
-				{"name", db.Filter{}, db.SortName},
-				{"-pushed_at", db.Filter{}, db.SortPushedDesc},
-				{"imported", db.Filter{Imported: db.Yes}, db.SortName},
-				{"search", db.Filter{Query: "number 9"}, db.SortName},
-			} {
-				b.Run("available/"+list.name, func(b *testing.B) {
-					for b.Loop() {
-						if items := got(w.ListAvailable(b.Context(), through, list.filter, list.sort, page))(b); len(items) != 50 {
-							b.Fatalf("%d rows", len(items))
-						}
-					}
-				})
-			}
-			b.Run("count", func(b *testing.B) {
-				for b.Loop() {
-					got(w.CountAvailable(b.Context(), through, db.Filter{Query: "number 9"}))(b)
-				}
-			})
-			b.Run("facets", func(b *testing.B) {
-				for b.Loop() {
-					got(w.CountFacets(b.Context(), through))(b)
-				}
-			})
-			b.Run("imports", func(b *testing.B) {
-				for b.Loop() {
-					if items := got(w.ListInstallationImports(b.Context(), through, db.Filter{}, db.SortID, db.Page{}))(b); len(items) != 500 {
-						b.Fatalf("%d rows", len(items))
-					}
-				}
-			})
-			hash := w.session(db.User{ID: through.UserID})
-			b.Run("versions", func(b *testing.B) {
-				for b.Loop() {
-					got(w.ImportsVersions(b.Context(), hash, through.ID))(b)
-				}
-			})
-		})
+// The skewed world: one account has most repositories, one user most imports, and
+// many users share one account. Ada, whose lists are looked at, has a few of the
+// large account, all of one of her own, and some of the shared one.
+type skewed struct {
+	*world
+	few, own, shared db.InstallationRecord
+}
+
+// size is how much of it there is.
+type size struct{ huge, own, shared, users int }
+
+func newSkewed(t testing.TB, url string, n size) *skewed {
+	t.Helper()
+	w := newWorld(t, url)
+	huge := db.Account{Kind: db.KindOrganization, GitHubID: 9, Login: "huge"}
+	whale, ada := w.login(1, "whale"), w.login(2, "ada")
+	w.shows(whale, installed(900, huge), installed(700, acme))
+	w.shows(ada, installed(900, huge), installed(700, acme), installed(800, beta))
+	for i := range n.users {
+		p := w.login(int64(10+i), fmt.Sprintf("user-%d", i))
+		w.shows(p, installed(700, acme))
 	}
+	do := func(query string, args ...any) {
+		t.Helper()
+		if _, err := w.raw().ExecContext(t.Context(), query, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	account := func(on db.Account) int64 {
+		var id int64
+		ok(t, w.raw().QueryRowContext(t.Context(), `SELECT id FROM accounts WHERE github_id = $1`, on.GitHubID).Scan(&id))
+		return id
+	}
+	fill := func(first, count int, on db.Account) {
+		do(`WITH RECURSIVE n(i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1 + $2)
+			INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url, default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, updated_at)
+			SELECT i, CAST($3 AS BIGINT), 'repo-' || i, 'repo-' || i, 'repo-' || i || ' needle', 'https://github.com/x/repo-' || i, 'needle', 'Go', 'MIT', (i * 7919) % 10007, '', 'main', '[]', 'public', FALSE, FALSE, FALSE, FALSE, (i * 104729) % 1000003, 1 FROM n`,
+			first, count, account(on))
+	}
+	grant := func(p db.User, on db.Account, every int) {
+		do(`INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run)
+			SELECT CAST($1 AS TEXT), id, account_id, name_key, 'pull', 1 FROM repositories WHERE account_id = $2 AND id % $3 = 0`, p.ID, account(on), every)
+		do(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
+			SELECT user_id, repository_id, account_id, 1, 1 FROM access WHERE user_id = $1 AND account_id = $2 AND ($3 = 'whale' OR repository_id % 20 = 0)`, p.ID, account(on), p.Login)
+	}
+	fill(1, n.huge, huge)
+	fill(10_000_001, n.own, beta)
+	fill(20_000_001, n.shared, acme)
+	grant(whale, huge, 1)
+	grant(whale, acme, 1)
+	grant(ada, huge, n.huge/10)
+	grant(ada, beta, 1)
+	grant(ada, acme, 2)
+	for i := range n.users {
+		grant(got(w.FindUserByGitHubID(t.Context(), int64(10+i)))(t), acme, 1)
+	}
+	do(`UPDATE installation_records SET
+		repository_count = (SELECT COUNT(*) FROM access AS a WHERE a.user_id = installation_records.user_id AND a.account_id = installation_records.account_id),
+		import_count = (SELECT COUNT(*) FROM imports AS i WHERE i.user_id = installation_records.user_id AND i.account_id = installation_records.account_id)`)
+	return &skewed{w, w.record(ada, huge), w.record(ada, beta), w.record(ada, acme)}
+}
+
+// TestPlansDependOnNobodyElse: whatever others store, and whether or not there are
+// statistics of it, a list is read by the same plan, and no query walks a table,
+// or all that a user has, where it is about less.
+func TestPlansDependOnNobodyElse(t *testing.T) {
+	t.Parallel()
+	w := newSkewed(t, dbtest.SQLite(t), size{
+		huge: dbtest.Size(20_000, 500_000), own: dbtest.Size(2_000, 100_000), shared: dbtest.Size(200, 2_000), users: dbtest.Size(50, 2_000),
+	})
+	lists := w.listQueries(t)
+	plans := func() map[string]string {
+		all := map[string]string{}
+		for name, query := range lists {
+			all[name] = planOf(t, w.world, query)
+		}
+		return all
+	}
+	exec := func(query string) {
+		_, err := w.raw().ExecContext(t.Context(), query)
+		ok(t, err)
+	}
+	absent := plans()
+	exec("ANALYZE")
+	fresh := plans()
+	// Stale: as of when there was little of everything.
+	exec("UPDATE sqlite_stat1 SET stat = '40 4 2 1 1' WHERE tbl IN ('access', 'imports', 'repositories')")
+	stale := plans()
+	for name, plan := range absent {
+		if fresh[name] != plan || stale[name] != plan {
+			t.Errorf("%s: without statistics\n%s\nwith fresh ones\n%s\nwith stale ones\n%s", name, plan, fresh[name], stale[name])
+		}
+	}
+
+	exec("DROP TABLE sqlite_stat1")
+	for _, file := range got(filepath.Glob("sqlcgen/*.sql.go"))(t) {
+		for _, query := range queriesIn(t, file) {
+			name, _, _ := strings.Cut(strings.TrimPrefix(query, "-- name: "), " ")
+			for line := range strings.Lines(planOf(t, w.world, db.OnSQLite(query))) {
+				line = strings.TrimSpace(line)
+				if isWalk(line) && !slices.Contains(walks, name) {
+					t.Errorf("%s: %s", name, line)
+				}
+			}
+		}
+	}
+}
+
+// listQueries are the composed queries of Ada's lists.
+func (w *skewed) listQueries(t *testing.T) map[string]string {
+	t.Helper()
+	queries := map[string]string{}
+	for name, through := range map[string]db.InstallationRecord{"few": w.few, "own": w.own, "shared": w.shared} {
+		for _, sort := range []db.Sort{db.SortName, db.SortPushedDesc, db.SortSize} {
+			for _, page := range []db.Page{{}, {Limit: 50}, {Limit: 50, Offset: 1500}} {
+				for _, filter := range []db.Filter{{}, {Query: "nothing"}, {Imported: db.Yes}} {
+					query, _, err := w.AvailableSQL(t.Context(), through, filter, sort, page)
+					ok(t, err)
+					queries[fmt.Sprintf("%s by %s, page %+v, %+v", name, sort, page, filter)] = query
+				}
+			}
+		}
+		query, _, err := db.ImportsThroughSQL(through, db.Filter{}, db.SortID, db.Page{})
+		ok(t, err)
+		queries[name+"'s imports"] = query
+	}
+	for _, sort := range []db.Sort{db.SortID, db.SortName, db.SortPushedDesc} {
+		query, _, err := db.ImportsSQL(w.own.UserID, db.Filter{}, sort, db.Page{Limit: 50})
+		ok(t, err)
+		queries[fmt.Sprintf("imports by %s", sort)] = query
+	}
+	return queries
+}
+
+// planOf is SQLite's plan of a query, whatever its arguments. The two unique
+// indexes of repositories by their id serve equally.
+func planOf(t *testing.T, w *world, query string) string {
+	t.Helper()
+	plan := explain(t, w, query, make([]any, placeholders(query))...)
+	return strings.ReplaceAll(plan, "sqlite_autoindex_repositories_2 (id=?)", "sqlite_autoindex_repositories_1 (id=?)")
+}
+
+// isWalk reports whether a line of a plan reads all of a table, or all rows of a
+// user in one of the tables in which they may have many.
+func isWalk(line string) bool {
+	if strings.HasPrefix(line, "SCAN") {
+		// Along an index a query reads what it asks for, or the few that a partial one has.
+		return !strings.Contains(line, "VIRTUAL TABLE") && !strings.Contains(line, "CONSTANT ROW") && !strings.Contains(line, "INDEX")
+	}
+	return strings.HasSuffix(line, "(user_id=?)") &&
+		(strings.Contains(line, " access_") || strings.Contains(line, "_access_1") || strings.Contains(line, "imports_"))
+}
+
+// placeholders counts those of a query.
+func placeholders(query string) (n int) {
+	for strings.Contains(query, fmt.Sprintf("$%d", n+1)) {
+		n++
+	}
+	return n
+}
+
+// walks names the queries that may: they are about everything there is, or all of
+// a user, read a subquery or a table that stays small.
+var walks = []string{
+	"CountAppData", "CountDeliveries", "CountStored", "HideEveryImport", "HideEveryRecord", "ListAuditActions", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
+	"CountImportsByLanguage", "CountImportsByWeek", "CountMet", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
+	"EnqueueCheckJobs", "ListHistory", "SubtractRevoked",
+	"DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -29,6 +30,16 @@ type Repository struct {
 	IsTemplate    bool
 	IsArchived    bool
 	PushedAt      time.Time
+	CloneURL      string
+	SSHURL        string
+	NodeID        string
+	// Stars, Forks, OpenIssues and IsDisabled are nil where GitHub didn't say.
+	Stars, Forks, OpenIssues *int64
+	IsDisabled               *bool
+	GitHubCreatedAt          time.Time
+	GitHubUpdatedAt          time.Time
+	// CustomProperties is a JSON object, nil where GitHub didn't say.
+	CustomProperties json.RawMessage
 }
 
 // FullName is how GitHub writes a repository: owner/name.
@@ -104,18 +115,6 @@ const (
 	SortSize       Sort = "size_kb"
 	SortSizeDesc   Sort = "-size_kb"
 )
-
-// Facets are the values that a list of repositories can be narrowed to.
-type Facets struct {
-	Visibilities []FacetValue
-	Languages    []FacetValue // the most frequent first
-}
-
-// FacetValue is one value and how many repositories have it.
-type FacetValue struct {
-	Value string
-	Count int64
-}
 
 // HasAccess tells whether GitHub showed a person a repository through one of
 // their installations.

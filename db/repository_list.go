@@ -27,7 +27,17 @@ const repositoryColumns = `
     r.is_fork,
     r.is_template,
     r.is_archived,
-    r.pushed_at`
+    r.pushed_at,
+    r.clone_url,
+    r.ssh_url,
+    r.node_id,
+    r.stars,
+    r.forks,
+    r.open_issues,
+    r.is_disabled,
+    r.github_created_at,
+    r.github_updated_at,
+    r.custom_properties`
 
 // fewRepositories is up to how many repositories a list is sorted rather than
 // read from the index of its order, which has everybody's of the account.
@@ -180,18 +190,29 @@ func searchText(r Repository) string {
 // scanRepository reads repositoryColumns, then what more is asked for.
 func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 	var (
-		topics string
-		pushed int64
+		topics                   string
+		pushed, created, updated int64
+		stars, forks, issues     int64
+		disabled                 int64
+		properties               string
 	)
 	targets := append([]any{
 		&r.ID, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
 		&r.WebsiteURL, &r.DefaultBranch, &topics, &r.Visibility,
 		&r.IsPrivate, &r.IsFork, &r.IsTemplate, &r.IsArchived, &pushed,
+		&r.CloneURL, &r.SSHURL, &r.NodeID, &stars, &forks, &issues, &disabled, &created, &updated, &properties,
 	}, more...)
 	if err := rows.Scan(targets...); err != nil {
 		return err
 	}
-	r.PushedAt = fromMillis(pushed)
+	r.PushedAt, r.GitHubCreatedAt, r.GitHubUpdatedAt = fromMillis(pushed), fromMillis(created), fromMillis(updated)
+	r.Stars, r.Forks, r.OpenIssues = knownCount(stars), knownCount(forks), knownCount(issues)
+	if disabled >= 0 {
+		r.IsDisabled = new(disabled > 0)
+	}
+	if properties != "" {
+		r.CustomProperties = json.RawMessage(properties)
+	}
 	if topics == noTopics {
 		return nil
 	}
@@ -201,6 +222,33 @@ func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
 		return nil
 	}
 	return json.Unmarshal([]byte(topics), &r.Topics)
+}
+
+// unknown is how a count or a flag is stored that GitHub didn't tell.
+const unknown = -1
+
+func knownCount(stored int64) *int64 {
+	if stored == unknown {
+		return nil
+	}
+	return &stored
+}
+
+func storedCount(count *int64) int64 {
+	if count == nil {
+		return unknown
+	}
+	return *count
+}
+
+func storedFlag(flag *bool) int64 {
+	switch {
+	case flag == nil:
+		return unknown
+	case *flag:
+		return 1
+	}
+	return 0
 }
 
 // noTopics is how an empty list of topics is stored.

@@ -148,12 +148,10 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 				}
 			}
 		}
-		facets := got(w.CountFacets(ctx, through))(t)
-		want := db.Facets{
-			Visibilities: []db.FacetValue{{Value: "internal", Count: 32}, {Value: "private", Count: 32}, {Value: "public", Count: 32}},
-			Languages:    []db.FacetValue{{Value: "Go", Count: 48}, {Value: "C++", Count: 24}},
-		}
-		if !reflect.DeepEqual(facets, want) {
+		facets := got(w.IndexFacets(ctx, through))(t).Count(db.Filter{})
+		visibilities := []db.FacetValue{{Value: "internal", Count: 32}, {Value: "private", Count: 32}, {Value: "public", Count: 32}}
+		languages := []db.FacetValue{{Value: "Go", Count: 48}, {Value: "C++", Count: 24}}
+		if !reflect.DeepEqual(facets.Visibilities, visibilities) || !reflect.DeepEqual(facets.Languages, languages) {
 			t.Errorf("Facets = %+v", facets)
 		}
 	})

@@ -23,6 +23,12 @@ type Installation struct {
 	HTMLURL             string
 	SuspendedAt         time.Time
 	SuspendedBy         string
+	// InstalledAt and UpdatedAt are GitHub's, zero where it didn't say.
+	InstalledAt     time.Time
+	UpdatedAt       time.Time
+	AppSlug         string
+	SingleFileName  string
+	SingleFilePaths []string
 }
 
 // PutInstallations stores a page of the installations that GitHub shows a
@@ -116,6 +122,10 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 	if err != nil {
 		return fmt.Errorf("db: encode events: %w", err)
 	}
+	paths, err := json.Marshal(append([]string{}, facts.SingleFilePaths...))
+	if err != nil {
+		return fmt.Errorf("db: encode paths: %w", err)
+	}
 	before, err := q.GetInstallationState(ctx, facts.GitHubID)
 	known := err == nil
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -130,6 +140,11 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 		HTMLURL:             facts.HTMLURL,
 		SuspendedAt:         millis(facts.SuspendedAt),
 		SuspendedBy:         facts.SuspendedBy,
+		InstalledAt:         millis(facts.InstalledAt),
+		GitHubUpdatedAt:     millis(facts.UpdatedAt),
+		AppSlug:             facts.AppSlug,
+		SingleFileName:      facts.SingleFileName,
+		SingleFilePaths:     string(paths),
 		AsOf:                int64(asOf),
 	})
 	if err != nil {
@@ -145,6 +160,22 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 		return tellInstallation(ctx, q, accountID, facts.GitHubID, before, known, now)
 	}
 	return nil
+}
+
+// SetInstalledBy records who installed the App, which only the webhook tells.
+func (d *DB) SetInstalledBy(ctx context.Context, gitHubID int64, login string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		accounts, err := q.SetInstalledBy(ctx, sqlcgen.SetInstalledByParams{InstalledBy: storable(login), ID: gitHubID})
+		if err != nil {
+			return fmt.Errorf("db: put who installed: %w", err)
+		}
+		for _, account := range accounts {
+			if err := q.BumpAccount(ctx, account); err != nil {
+				return fmt.Errorf("db: bump account: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 // accountKey is what tells accounts apart on GitHub.

@@ -63,25 +63,35 @@ type ListedRepository struct {
 
 // repositoryRow is a repository as UpsertRepositories and UpsertAccess read it.
 type repositoryRow struct {
-	AccountID     int64  `json:"account_id"`
-	Name          string `json:"name"`
-	NameKey       string `json:"name_key"`
-	Search        string `json:"search"`
-	HTMLURL       string `json:"html_url"`
-	Description   string `json:"description"`
-	Language      string `json:"language"`
-	License       string `json:"license"`
-	SizeKB        int64  `json:"size_kb"`
-	WebsiteURL    string `json:"website_url"`
-	DefaultBranch string `json:"default_branch"`
-	Topics        string `json:"topics"`
-	Visibility    string `json:"visibility"`
-	IsPrivate     bool   `json:"is_private"`
-	IsFork        bool   `json:"is_fork"`
-	IsTemplate    bool   `json:"is_template"`
-	IsArchived    bool   `json:"is_archived"`
-	PushedAt      int64  `json:"pushed_at"`
-	Permission    string `json:"permission"`
+	AccountID        int64  `json:"account_id"`
+	Name             string `json:"name"`
+	NameKey          string `json:"name_key"`
+	Search           string `json:"search"`
+	HTMLURL          string `json:"html_url"`
+	Description      string `json:"description"`
+	Language         string `json:"language"`
+	License          string `json:"license"`
+	SizeKB           int64  `json:"size_kb"`
+	WebsiteURL       string `json:"website_url"`
+	DefaultBranch    string `json:"default_branch"`
+	Topics           string `json:"topics"`
+	Visibility       string `json:"visibility"`
+	IsPrivate        bool   `json:"is_private"`
+	IsFork           bool   `json:"is_fork"`
+	IsTemplate       bool   `json:"is_template"`
+	IsArchived       bool   `json:"is_archived"`
+	PushedAt         int64  `json:"pushed_at"`
+	CloneURL         string `json:"clone_url"`
+	SSHURL           string `json:"ssh_url"`
+	NodeID           string `json:"node_id"`
+	Stars            int64  `json:"stars"`
+	Forks            int64  `json:"forks"`
+	OpenIssues       int64  `json:"open_issues"`
+	IsDisabled       int64  `json:"is_disabled"`
+	GitHubCreatedAt  int64  `json:"github_created_at"`
+	GitHubUpdatedAt  int64  `json:"github_updated_at"`
+	CustomProperties string `json:"custom_properties"`
+	Permission       string `json:"permission"`
 }
 
 func (f ListedRepository) row(accountID int64) (repositoryRow, error) {
@@ -94,25 +104,35 @@ func (f ListedRepository) row(accountID int64) (repositoryRow, error) {
 		topics = string(encoded)
 	}
 	return repositoryRow{
-		AccountID:     accountID,
-		Name:          f.Name,
-		NameKey:       nameKey(f.Name),
-		Search:        searchText(f.Repository),
-		HTMLURL:       f.HTMLURL,
-		Description:   f.Description,
-		Language:      f.Language,
-		License:       f.License,
-		SizeKB:        f.SizeKB,
-		WebsiteURL:    f.WebsiteURL,
-		DefaultBranch: f.DefaultBranch,
-		Topics:        topics,
-		Visibility:    f.Visibility,
-		IsPrivate:     f.IsPrivate,
-		IsFork:        f.IsFork,
-		IsTemplate:    f.IsTemplate,
-		IsArchived:    f.IsArchived,
-		PushedAt:      millis(f.PushedAt),
-		Permission:    f.Permission,
+		AccountID:        accountID,
+		Name:             f.Name,
+		NameKey:          nameKey(f.Name),
+		Search:           searchText(f.Repository),
+		HTMLURL:          f.HTMLURL,
+		Description:      f.Description,
+		Language:         f.Language,
+		License:          f.License,
+		SizeKB:           f.SizeKB,
+		WebsiteURL:       f.WebsiteURL,
+		DefaultBranch:    f.DefaultBranch,
+		Topics:           topics,
+		Visibility:       f.Visibility,
+		IsPrivate:        f.IsPrivate,
+		IsFork:           f.IsFork,
+		IsTemplate:       f.IsTemplate,
+		IsArchived:       f.IsArchived,
+		PushedAt:         millis(f.PushedAt),
+		CloneURL:         f.CloneURL,
+		SSHURL:           f.SSHURL,
+		NodeID:           f.NodeID,
+		Stars:            storedCount(f.Stars),
+		Forks:            storedCount(f.Forks),
+		OpenIssues:       storedCount(f.OpenIssues),
+		IsDisabled:       storedFlag(f.IsDisabled),
+		GitHubCreatedAt:  millis(f.GitHubCreatedAt),
+		GitHubUpdatedAt:  millis(f.GitHubUpdatedAt),
+		CustomProperties: string(f.CustomProperties),
+		Permission:       f.Permission,
 	}, nil
 }
 
@@ -316,7 +336,13 @@ func recountTransfers(ctx context.Context, q *sqlcgen.Queries, former []int64, o
 // CountUnseenRepositories counts what the person still sees through the record but
 // a run, over by now, did not meet.
 func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
-	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0)})
+	at, err := d.read.GetRun(ctx, run)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("db: read run: %w", err)
+	}
+	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{
+		UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Since: mark(run, at.WholePass),
+	})
 	if err != nil {
 		return 0, fmt.Errorf("db: count unseen: %w", err)
 	}
@@ -341,12 +367,12 @@ func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, remov
 		if finished, err := finishRun(ctx, q, run, runDone, "", now); err != nil || !finished {
 			return err
 		}
-		if err := tellSync(ctx, q, target, run, removeUnseen, now); err != nil {
+		if err := tellSync(ctx, q, target, ended, removeUnseen, now); err != nil {
 			return err
 		}
 		if removeUnseen {
 			if _, err := q.DeleteUnseenAccess(ctx, sqlcgen.DeleteUnseenAccessParams{
-				UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0),
+				UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Since: mark(run, ended.WholePass),
 			}); err != nil {
 				return fmt.Errorf("db: remove access: %w", err)
 			}

@@ -16,7 +16,10 @@ func TestARepositoryIsTranslated(t *testing.T) {
 		"html_url": "https://github.com/acme/charts", "description": "Sea\u0000 <b>charts</b>", "language": "Go",
 		"license": {"key": "mit", "spdx_id": "MIT"}, "size": 42, "homepage": "https://acme.example", "default_branch": "trunk",
 		"topics": ["maps", "se\u0000a"], "visibility": "internal", "private": true, "fork": true, "is_template": true, "archived": true,
-		"pushed_at": "2026-01-02T15:04:05Z", "custom_properties": {"teams": ["a", "b"]},
+		"pushed_at": "2026-01-02T15:04:05Z", "custom_properties": {"teams": ["a", "b"], "tier": "1", "audited": null},
+		"clone_url": "https://github.com/acme/charts.git", "ssh_url": "git@github.com:acme/charts.git", "node_id": "R_1",
+		"stargazers_count": 80, "forks_count": 0, "open_issues_count": -1, "disabled": false,
+		"created_at": "2020-01-02T15:04:05Z", "updated_at": "2026-01-01T00:00:00Z",
 		"permissions": {"admin": false, "maintain": true, "push": true, "triage": true, "pull": true}
 	}`
 	expected := db.ListedRepository{
@@ -25,6 +28,11 @@ func TestARepositoryIsTranslated(t *testing.T) {
 			Language: "Go", License: "MIT", SizeKB: 42, WebsiteURL: "https://acme.example", DefaultBranch: "trunk", Topics: []string{"maps", "sea"},
 			Visibility: "internal", IsPrivate: true, IsFork: true, IsTemplate: true, IsArchived: true,
 			PushedAt: time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC),
+			// R8: more facts, each as GitHub says it, unknown ones nil.
+			CloneURL: "https://github.com/acme/charts.git", SSHURL: "git@github.com:acme/charts.git", NodeID: "R_1",
+			Stars: new(int64(80)), Forks: new(int64(0)), IsDisabled: new(false),
+			GitHubCreatedAt: time.Date(2020, 1, 2, 15, 4, 5, 0, time.UTC), GitHubUpdatedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+			CustomProperties: json.RawMessage(`{"audited":null,"teams":["a","b"],"tier":"1"}`),
 		},
 		OwnerAccount: db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "acme", AvatarURL: "https://avatars.example/7", HTMLURL: "https://github.com/acme"},
 		Permission:   "maintain",

@@ -36,6 +36,11 @@ type installation struct {
 	HTMLURL             string            `json:"html_url"`
 	SuspendedAt         moment            `json:"suspended_at"`
 	SuspendedBy         *Account          `json:"suspended_by"`
+	CreatedAt           moment            `json:"created_at"`
+	UpdatedAt           moment            `json:"updated_at"`
+	AppSlug             string            `json:"app_slug"`
+	SingleFileName      string            `json:"single_file_name"`
+	SingleFilePaths     []string          `json:"single_file_paths"`
 }
 
 // kind is the account's, as the account itself says, which an enterprise doesn't.
@@ -194,6 +199,13 @@ func convertInstallation(i installation) db.Installation {
 		Permissions:         i.Permissions,
 		Events:              i.Events,
 		HTMLURL:             link(i.HTMLURL),
+		InstalledAt:         i.CreatedAt.Time,
+		UpdatedAt:           i.UpdatedAt.Time,
+		AppSlug:             Clean(i.AppSlug),
+		SingleFileName:      Clean(i.SingleFileName),
+	}
+	for _, path := range i.SingleFilePaths {
+		facts.SingleFilePaths = append(facts.SingleFilePaths, Clean(path))
 	}
 	if i.Account != nil {
 		facts.Account = i.Account.Convert(i.kind())

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -29,6 +30,17 @@ type repository struct {
 	Archived      bool            `json:"archived"`
 	PushedAt      moment          `json:"pushed_at"`
 	Permissions   map[string]bool `json:"permissions"`
+
+	CloneURL         string     `json:"clone_url"`
+	SSHURL           string     `json:"ssh_url"`
+	NodeID           string     `json:"node_id"`
+	Stars            *int64     `json:"stargazers_count"`
+	Forks            *int64     `json:"forks_count"`
+	OpenIssues       *int64     `json:"open_issues_count"`
+	Disabled         *bool      `json:"disabled"`
+	CreatedAt        moment     `json:"created_at"`
+	UpdatedAt        moment     `json:"updated_at"`
+	CustomProperties properties `json:"custom_properties"`
 }
 
 type license struct {
@@ -142,6 +154,11 @@ func convertRepository(r repository) db.ListedRepository {
 			IsFork:        r.Fork,
 			IsTemplate:    r.IsTemplate,
 			IsArchived:    r.Archived,
+
+			CloneURL: link(r.CloneURL), SSHURL: Clean(r.SSHURL), NodeID: Clean(r.NodeID),
+			Stars: natural(r.Stars), Forks: natural(r.Forks), OpenIssues: natural(r.OpenIssues), IsDisabled: r.Disabled,
+			GitHubCreatedAt: r.CreatedAt.Time, GitHubUpdatedAt: r.UpdatedAt.Time,
+			CustomProperties: json.RawMessage(r.CustomProperties),
 		},
 		Permission: strongest(r.Permissions),
 	}
@@ -157,6 +174,31 @@ func convertRepository(r repository) db.ListedRepository {
 	}
 	facts.PushedAt = r.PushedAt.Time
 	return facts
+}
+
+// properties are the custom properties of a repository, of any type of value
+// (https://docs.github.com/rest/repos/custom-properties). What is no object is none.
+type properties json.RawMessage
+
+// UnmarshalJSON never fails.
+func (p *properties) UnmarshalJSON(data []byte) error {
+	*p = nil
+	var values map[string]any
+	if json.Unmarshal(data, &values) != nil || values == nil {
+		return nil
+	}
+	if encoded, err := json.Marshal(values); err == nil && !bytes.Contains(encoded, []byte(`\u0000`)) {
+		*p = encoded
+	}
+	return nil
+}
+
+// natural is a count, nil for what can't be one.
+func natural(count *int64) *int64 {
+	if count == nil || *count < 0 {
+		return nil
+	}
+	return count
 }
 
 // visibility is what GitHub says, or, from a server too old to say it, what

@@ -70,21 +70,21 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	s.expectCheck(got["private_key"], CheckOK, "bits")
 	s.expectCheck(got["homepage"], CheckWarning, "neptun.example")
 	s.expectCheck(got["webhook_url"], CheckOK, "")
-	s.expectCheck(got["deliveries"], CheckOK, "hasn't sent any")
+	s.expectCheck(got["deliveries"], CheckOK, "No deliveries")
 	s.expectCheck(s.checks("https://elsewhere.example/webhooks/github")["webhook_url"], CheckFailed, "elsewhere.example")
 
 	s.ping()
-	s.expectCheck(s.checks(address)["deliveries"], CheckOK, "All of the newest 1")
+	s.expectCheck(s.checks(address)["deliveries"], CheckOK, "all delivered")
 	answer(http.StatusBadGateway)
 	s.ping()
-	s.expectCheck(s.checks(address)["deliveries"], CheckFailed, "1 of the newest 2")
+	s.expectCheck(s.checks(address)["deliveries"], CheckFailed, "1 of the latest 2")
 	answer(http.StatusOK)
 	s.ping()
-	s.expectCheck(s.checks(address)["deliveries"], CheckWarning, "1 of the newest 3")
+	s.expectCheck(s.checks(address)["deliveries"], CheckWarning, "1 of the latest 3")
 
 	app := s.app().App
 	s.SetApp(App{ClientID: app.ClientID, ClientSecret: app.ClientSecret, PrivateKey: app.PrivateKey})
-	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "takes no webhooks")
+	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "no webhook secret")
 	s.SetApp(app)
 	s.world.SetWebhookSecret("")
 	s.expectCheck(s.checks(address)["webhook_url"], CheckFailed, "sign")
@@ -100,14 +100,14 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 		t.Errorf("for an App of the environment the advice is %q", advice)
 	}
 	s.fixed = false
-	if advice := s.checks(address)["app_token"].Advice; !strings.Contains(advice, "win over what the set-up stored") {
+	if advice := s.checks(address)["app_token"].Advice; !strings.Contains(advice, "override the values from the setup") {
 		t.Errorf("for an App of the set-up the advice is %q", advice)
 	}
 	s.spoil("/app", &sandbox.Fault{Drop: true})
 	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")
 	s.server.ResetRequests()
 	s.SetApp(App{ClientID: "an App without a key"})
-	s.expectCheck(s.checks(address)["private_key"], CheckFailed, "no private key")
+	s.expectCheck(s.checks(address)["private_key"], CheckFailed, "private key is missing")
 	if n := len(s.server.Requests()); n != 0 {
 		t.Errorf("without a key GitHub was asked %d times", n)
 	}

@@ -178,7 +178,7 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: pageSize}); err != nil {
 		return err
 	}
-	if page.Facets, err = s.facets(ctx, page.Installation); err != nil {
+	if page.Facets, err = s.facets(ctx, page.Installation, db.Filter{}); err != nil {
 		return err
 	}
 	if page.Frame, err = s.pageFrame(c, "Auto-import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {

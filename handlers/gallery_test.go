@@ -15,10 +15,10 @@ import (
 	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/gallery"
 	"neptun/sandbox"
 	"neptun/sandbox/sandboxtest"
 	"neptun/static"
-	"neptun/views"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -30,13 +30,13 @@ const nodeModulesEnv = "NEPTUN_TEST_NODE_MODULES"
 
 // gallery serves every state of every page, under Neptun's own policy of what
 // a page may load and run.
-func gallery(t *testing.T) (url string, paths []string) {
+func openGallery(t *testing.T) (url string, paths []string) {
 	t.Helper()
 	header := open(t, sandboxtest.EmptyWorld()).visit().get("/").status(http.StatusOK).Header
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // to whoever polls
-	for _, state := range views.Gallery(time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)) {
+	for _, state := range gallery.States(time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)) {
 		paths = append(paths, "/"+state.Name)
 		mux.HandleFunc("/"+state.Name, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("HX-Request") != "" {
@@ -135,7 +135,7 @@ func dark(t *testing.T, colour string) bool {
 }
 
 func galleryFits(t *testing.T, c chromium) {
-	url, paths := gallery(t)
+	url, paths := openGallery(t)
 	b := c.open(t, url)
 	for _, path := range paths {
 		b.goTo(path)
@@ -163,7 +163,7 @@ func galleryIsAccessible(t *testing.T, c chromium) {
 	}
 	axe, err := os.ReadFile(filepath.Join(modules, "axe-core", "axe.min.js"))
 	must(t, err)
-	url, paths := gallery(t)
+	url, paths := openGallery(t)
 	// Two tabs go through them at once: axe keeps one processor busy.
 	for half := range 2 {
 		t.Run(fmt.Sprint(half+1, " of 2"), func(t *testing.T) {

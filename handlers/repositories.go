@@ -38,7 +38,7 @@ func (s *Server) Repositories(c echo.Context) error {
 		},
 	}
 	return respondList(s, c, list, openapi.ToRepository, func(items []db.Available, total int64) error {
-		facets, err := s.facets(ctx, in)
+		facets, err := s.facets(ctx, in, params.Filter)
 		if err != nil {
 			return err
 		}
@@ -74,17 +74,17 @@ func repositoriesVersion(in db.InstallationRecord) string {
 // facetsKey names what the facets of an installation are a function of.
 type facetsKey struct{ record, recordVersion, accountVersion int64 }
 
-// facets are counted once for each version of the list: they cost as much as
-// the list is long.
-func (s *Server) facets(ctx context.Context, in db.InstallationRecord) (db.Facets, error) {
+// facets are counted under a filter from an index, which is read once for each
+// version of the list: that costs as much as the list is long.
+func (s *Server) facets(ctx context.Context, in db.InstallationRecord, filter db.Filter) (db.Facets, error) {
 	key := facetsKey{in.ID, in.RecordVersion, in.AccountVersion}
-	if facets, ok := s.facetsCache.GetIfPresent(key); ok {
-		return facets, nil
+	if index, ok := s.facetIndexes.GetIfPresent(key); ok {
+		return index.Count(filter), nil
 	}
-	facets, err := s.DB.CountFacets(ctx, in)
+	index, err := s.DB.IndexFacets(ctx, in)
 	if err != nil {
 		return db.Facets{}, err
 	}
-	s.facetsCache.Set(key, facets)
-	return facets, nil
+	s.facetIndexes.Set(key, index)
+	return index.Count(filter), nil
 }

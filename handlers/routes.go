@@ -62,6 +62,7 @@ func (s *Server) routes() {
 	s.page(session, "/account", s.Authorization, github)
 	s.action(session, "/account/authorization", s.ResetAuthorization, github)
 	s.action(session, "/account/disconnection", s.Disconnect, github)
+	s.action(session, "/account/deletion", s.DeleteUser, github)
 	s.page(session, "/tokens", s.Scripts)
 	s.action(session, "/tokens", s.CreateScriptToken)
 	s.page(session, "/tokens/:token_id/rotation", s.AfterRotation)
@@ -90,6 +91,8 @@ func (s *Server) routes() {
 	s.api(anyone, openapi.GetDocument, s.Description)
 	s.api(read, openapi.CheckAuthentication, s.CheckSession)
 	s.api(read, openapi.GetUser, s.Person)
+	s.api(session, openapi.ExportUser, s.ExportUser)
+	s.api(session, openapi.DeleteUser, s.DeleteUser)
 	s.api(readAll, openapi.CheckAccess, s.Doctor)
 	s.api(readAll, openapi.GetRateLimit, s.RateLimit)
 	s.api(read, openapi.GetInstallationRateLimit, s.RateLimit)
@@ -166,6 +169,10 @@ func (s *Server) routes() {
 	s.get(anyone, "/favicon.ico", func(c echo.Context) error {
 		return c.Redirect(http.StatusMovedPermanently, static.URL("favicon.svg"))
 	})
+	if s.config.Gallery != nil {
+		s.get(anyone, "/gallery", echo.WrapHandler(s.config.Gallery))
+		s.get(anyone, "/gallery/:state", echo.WrapHandler(s.config.Gallery))
+	}
 	for former, path := range movedPages {
 		s.get(anyone, former, moved(path))
 		s.add(anyone, http.MethodPost, former, moved(path))

@@ -5,6 +5,7 @@ package handlers
 
 import (
 	"log/slog"
+	"math"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -32,6 +33,8 @@ type Config struct {
 	GitHub github.Host
 	// Demo is true where GitHub is the sandbox.
 	Demo bool
+	// Gallery serves every page in all its states under /gallery; nil for not.
+	Gallery http.Handler
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
 	TrustedProxies []netip.Prefix
 	// AllowAccessTokens lets people have GitHub tokens of their own made.
@@ -79,9 +82,9 @@ type Server struct {
 
 	site    web.Site
 	respond *web.Responder
-	// facetsCache is keyed by versions, so nothing in it is ever out of date.
-	facetsCache *otter.Cache[facetsKey, db.Facets]
-	overviews   *otter.Cache[overviewKey, db.Overview]
+	// Both are keyed by versions, so nothing in them is ever out of date.
+	facetIndexes *otter.Cache[facetsKey, *db.FacetIndex]
+	overviews    *otter.Cache[overviewKey, db.Overview]
 
 	registered  []Route
 	operations  []openapi.Operation
@@ -99,8 +102,12 @@ type Server struct {
 	setupTries *web.Buckets[web.Origin]
 }
 
-// cachedFacets bounds the installations whose facets are kept.
-const cachedFacets = 500
+const (
+	// facetBytes bounds the memory of the indexes that facets are counted from.
+	facetBytes = 8 << 20
+	// cachedOverviews bounds the users whose overviews are kept.
+	cachedOverviews = 500
+)
 
 // New makes a Server.
 func New(config Config, deps Deps) (*Server, error) {
@@ -109,11 +116,14 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	facets, err := otter.New(&otter.Options[facetsKey, db.Facets]{MaximumSize: cachedFacets})
+	facets, err := otter.New(&otter.Options[facetsKey, *db.FacetIndex]{
+		MaximumWeight: facetBytes,
+		Weigher:       func(_ facetsKey, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
+	})
 	if err != nil {
 		return nil, err
 	}
-	overviews, err := otter.New(&otter.Options[overviewKey, db.Overview]{MaximumSize: cachedFacets})
+	overviews, err := otter.New(&otter.Options[overviewKey, db.Overview]{MaximumSize: cachedOverviews})
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +131,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetsCache: facets, overviews: overviews, uses: uses}
+	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetIndexes: facets, overviews: overviews, uses: uses}
 	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins(),
 		Logger: deps.Logger, Warned: &sync.Once{}}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)

@@ -20,13 +20,10 @@ import (
 )
 
 const (
-	// soakEnv names the environment variable with how many seeds are tried on each
-	// engine; `task soak` sets it.
-	soakEnv = "NEPTUN_TEST_SOAK"
-	// seedEnv names the one with the first of them.
+	// seedEnv names the environment variable with the first seed. A soak tries more of them.
 	seedEnv = "NEPTUN_TEST_SEED"
 
-	shakenRounds  = 20
+	rounds        = 20
 	changesARound = 50
 )
 
@@ -39,7 +36,7 @@ func TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists(t *testing.T)
 		must(t, err)
 		return n
 	}
-	first, seeds := number(seedEnv, 1), number(soakEnv, 1)
+	first, seeds := number(seedEnv, 1), max(1, dbtest.Soak())
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
 		first := first
@@ -52,8 +49,8 @@ func TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists(t *testing.T)
 		}
 		for seed := first; seed < first+seeds; seed++ {
 			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-				k := openShaken(t, open(t), uint64(seed))
-				for range shakenRounds {
+				k := openMutated(t, open(t), uint64(seed))
+				for range rounds {
 					k.round()
 				}
 				k.catchUp()
@@ -64,12 +61,12 @@ func TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists(t *testing.T)
 	})
 }
 
-// shaken is a stage whose world changes at random.
-type shaken struct {
+// mutated is a stage whose world changes at random.
+type mutated struct {
 	*stage
-	shaker  *sandboxtest.Mutator
-	dice    *rand.Rand
-	fates   func(sandbox.Delivery) sandbox.DeliveryOutcome
+	mutator *sandboxtest.Mutator
+	rng     *rand.Rand
+	policy  func(sandbox.Delivery) sandbox.DeliveryOutcome
 	people  []*onlooker
 	said    int // webhooks that are known to have come to their end
 	rounds  int
@@ -84,9 +81,9 @@ type onlooker struct {
 	imports map[int64]int64 // by repository
 }
 
-// openShaken is the stage for a seed. Of every two one has installations come
+// openMutated is the stage for a seed. Of every two one has installations come
 // and go, too.
-func openShaken(t *testing.T, databaseURL string, seed uint64) *shaken {
+func openMutated(t *testing.T, databaseURL string, seed uint64) *mutated {
 	t.Helper()
 	w := sandboxtest.LargeWorld(110)
 	for _, login := range []string{"bob", "cleo"} {
@@ -106,9 +103,9 @@ func openShaken(t *testing.T, databaseURL string, seed uint64) *shaken {
 	w.AddMember("bare", "ada", sandbox.RoleAdmin)
 	w.AddRepository("bare", sandbox.Repository{Name: "apart", Private: true})
 	s, _ := listening(t, w, databaseURL)
-	k := &shaken{stage: s, shaker: sandboxtest.NewMutator(w, seed), dice: rand.New(rand.NewPCG(seed, 28))}
-	k.shaker.Installations = seed%2 == 0
-	k.fates = sandboxtest.RandomDeliveryPolicy(rand.New(rand.NewPCG(seed, 27)))
+	k := &mutated{stage: s, mutator: sandboxtest.NewMutator(w, seed), rng: rand.New(rand.NewPCG(seed, 28))}
+	k.mutator.Installations = seed%2 == 0
+	k.policy = sandboxtest.RandomDeliveryPolicy(rand.New(rand.NewPCG(seed, 27)))
 	for _, login := range []string{"ada", "bob", "cleo"} {
 		k.join(login)
 	}
@@ -120,7 +117,7 @@ func openShaken(t *testing.T, databaseURL string, seed uint64) *shaken {
 	return k
 }
 
-func (k *shaken) join(login string) {
+func (k *mutated) join(login string) {
 	k.t.Helper()
 	v := k.logIn(login)
 	k.people = append(k.people, &onlooker{v, v.me(), k.world.IDOf(login), map[int64]int64{}})
@@ -128,17 +125,17 @@ func (k *shaken) join(login string) {
 
 // round is fifty changes and, before the next, one that takes something away, of
 // which the webhook is applied at once.
-func (k *shaken) round() {
+func (k *mutated) round() {
 	k.t.Helper()
 	k.rounds++
-	k.gitHub.SetDeliveryPolicy(k.fates)
+	k.gitHub.SetDeliveryPolicy(k.policy)
 	for n := range changesARound - 1 {
-		k.history = append(k.history, k.shaker.Change())
+		k.history = append(k.history, k.mutator.Change())
 		if n%20 == 10 {
 			k.someoneActs()
 		}
 	}
-	if k.rounds == shakenRounds/2 {
+	if k.rounds == rounds/2 {
 		k.newcomers()
 	}
 	k.gitHub.SetDeliveryPolicy(nil)
@@ -148,15 +145,15 @@ func (k *shaken) round() {
 }
 
 // someoneActs has somebody sync, or import a few repositories.
-func (k *shaken) someoneActs() {
+func (k *mutated) someoneActs() {
 	k.t.Helper()
-	who := k.people[k.dice.IntN(len(k.people))]
-	if k.dice.IntN(3) == 0 {
+	who := k.people[k.rng.IntN(len(k.people))]
+	if k.rng.IntN(3) == 0 {
 		who.post("/installations/sync", nil).status(http.StatusSeeOther)
 		return
 	}
 	for _, in := range k.installationsOf(who) {
-		if in.Suspended() || k.dice.IntN(2) == 0 {
+		if in.Suspended() || k.rng.IntN(2) == 0 {
 			continue
 		}
 		list := k.availableTo(in)
@@ -165,7 +162,7 @@ func (k *shaken) someoneActs() {
 		}
 		var ids []int64
 		for range 3 {
-			ids = append(ids, list[k.dice.IntN(len(list))].ID)
+			ids = append(ids, list[k.rng.IntN(len(list))].ID)
 		}
 		slices.Sort(ids)
 		results, _, err := k.db.ImportRepositories(k.t.Context(), in, slices.Compact(ids))
@@ -182,7 +179,7 @@ func (k *shaken) someoneActs() {
 }
 
 // newcomers logs in who came to GitHub since.
-func (k *shaken) newcomers() {
+func (k *mutated) newcomers() {
 	k.t.Helper()
 	for _, login := range k.world.Users() {
 		if !slices.ContainsFunc(k.people, func(who *onlooker) bool { return who.gitHub == k.world.IDOf(login) }) {
@@ -192,7 +189,7 @@ func (k *shaken) newcomers() {
 }
 
 // settleWebhooks waits until every webhook that came is applied.
-func (k *shaken) settleWebhooks() {
+func (k *mutated) settleWebhooks() {
 	k.t.Helper()
 	ctx, cancel := context.WithTimeout(k.t.Context(), dbtest.Timeout)
 	defer cancel()

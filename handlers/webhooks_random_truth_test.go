@@ -12,14 +12,14 @@ import (
 	"neptun/sandbox"
 )
 
-func (k *shaken) installationsOf(who *onlooker) []db.InstallationRecord {
+func (k *mutated) installationsOf(who *onlooker) []db.InstallationRecord {
 	k.t.Helper()
 	list, err := k.db.ListAllInstallations(k.t.Context(), who.id, db.OrderByID, db.Page{})
 	must(k.t, err)
 	return list
 }
 
-func (k *shaken) availableTo(through db.InstallationRecord) []db.Available {
+func (k *mutated) availableTo(through db.InstallationRecord) []db.Available {
 	k.t.Helper()
 	list, err := k.db.ListAvailable(k.t.Context(), through, db.Filter{}, db.SortName, db.Page{})
 	must(k.t, err)
@@ -27,7 +27,7 @@ func (k *shaken) availableTo(through db.InstallationRecord) []db.Available {
 }
 
 // shownRepositories are what GitHub shows somebody, by repository.
-func (k *shaken) shownRepositories(who *onlooker) map[int64]sandbox.VisibleRepository {
+func (k *mutated) shownRepositories(who *onlooker) map[int64]sandbox.VisibleRepository {
 	shown := map[int64]sandbox.VisibleRepository{}
 	for _, in := range k.world.VisibleTo(k.world.LoginOf(who.gitHub)) {
 		for _, r := range in.Repositories {
@@ -39,9 +39,9 @@ func (k *shaken) shownRepositories(who *onlooker) map[int64]sandbox.VisibleRepos
 
 // takeAway makes a change that takes something away, and sees that nobody whom
 // GitHub doesn't show it sees it once the webhook is applied: not a moment later.
-func (k *shaken) takeAway() {
+func (k *mutated) takeAway() {
 	k.t.Helper()
-	taken, made := k.shaker.Revoke()
+	taken, made := k.mutator.Revoke()
 	if !made {
 		return
 	}
@@ -63,7 +63,7 @@ func (k *shaken) takeAway() {
 }
 
 // catchUp passes the ten minutes after which GitHub is asked what it sent.
-func (k *shaken) catchUp() {
+func (k *mutated) catchUp() {
 	k.t.Helper()
 	k.clock.advance(11 * time.Minute)
 	for looks := 0; ; looks++ {
@@ -93,7 +93,7 @@ func (k *shaken) catchUp() {
 }
 
 // reconcile passes the hours after which everybody is synced, once.
-func (k *shaken) reconcile() {
+func (k *mutated) reconcile() {
 	k.t.Helper()
 	k.clock.advance(5 * time.Hour)
 	since := k.clock.Now()
@@ -110,7 +110,7 @@ func (k *shaken) reconcile() {
 
 // expectGitHubsLists compares all that everybody sees here with what GitHub
 // shows them.
-func (k *shaken) expectGitHubsLists() {
+func (k *mutated) expectGitHubsLists() {
 	k.t.Helper()
 	for _, who := range k.people {
 		k.soon(func() bool { return k.here(who) == k.there(who) }, func() string {
@@ -121,7 +121,7 @@ func (k *shaken) expectGitHubsLists() {
 }
 
 // there is what GitHub shows somebody, a line each.
-func (k *shaken) there(who *onlooker) string {
+func (k *mutated) there(who *onlooker) string {
 	var lines []string
 	for _, in := range k.world.VisibleTo(k.world.LoginOf(who.gitHub)) {
 		lines = append(lines, fmt.Sprintf("installation %d of %s, %s, suspended: %t, repositories: %d",
@@ -148,7 +148,7 @@ func (k *shaken) there(who *onlooker) string {
 
 // here is what Neptun shows them. The list of a suspended installation stays as
 // it was, while GitHub shows none.
-func (k *shaken) here(who *onlooker) string {
+func (k *mutated) here(who *onlooker) string {
 	k.t.Helper()
 	var lines []string
 	for _, in := range k.installationsOf(who) {
@@ -193,7 +193,7 @@ func difference(here, there string) string {
 
 // expectImports sees that an import is listed, under its own id, wherever GitHub
 // shows the repository, and nowhere else.
-func (k *shaken) expectImports(who *onlooker) {
+func (k *mutated) expectImports(who *onlooker) {
 	k.t.Helper()
 	listed := map[int64]int64{}
 	counted := map[int64]int64{}

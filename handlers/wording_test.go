@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"neptun/views"
+	"neptun/handlers/gallery"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -49,7 +49,7 @@ func TestFormerWordsAreGone(t *testing.T) {
 			}
 		}
 	}
-	for _, state := range views.Gallery(time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)) {
+	for _, state := range gallery.States(time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)) {
 		var html strings.Builder
 		if err := state.Component.Render(t.Context(), &html); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// User is a person. What is left empty stays empty on GitHub too, except the id and the day of joining.
+// User is a user's account. What is empty stays empty on GitHub too, except the id and CreatedAt.
 type User struct {
 	ID        int64 // chosen by AddUser when zero
 	Login     string
@@ -15,11 +15,11 @@ type User struct {
 	Location  string
 	Blog      string
 	Email     string    // the public one
-	Intro     string    // a sentence about the person on the sandbox's own sign-in page
+	Intro     string    // a sentence about the user on the sandbox's sign-in page
 	CreatedAt time.Time // zero: now
 }
 
-// Organization is an account that people are members of.
+// Organization is an account that users are members of.
 type Organization struct {
 	ID             int64 // chosen by AddOrganization when zero
 	Login          string
@@ -64,7 +64,7 @@ func (a *account) displayName() string {
 	return a.Login
 }
 
-// AddUser adds a person and returns them with their id.
+// AddUser adds a user and returns it with its id.
 func (w *World) AddUser(u User) User {
 	w.mu.Lock()
 	defer w.mu.Unlock()

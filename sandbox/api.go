@@ -13,7 +13,7 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// call is one request to the API, with who makes it.
+// call is one request to the API and its caller.
 type call struct {
 	*http.Request
 	now              time.Time
@@ -27,7 +27,7 @@ type call struct {
 // another status, or an *apiError.
 type action func(*call) (any, error)
 
-// answer is a success other than 200.
+// response is a success other than 200.
 type response struct {
 	status int
 	body   any // nil is none
@@ -35,7 +35,7 @@ type response struct {
 
 var noContent = response{status: http.StatusNoContent}
 
-// operation does around an action what GitHub does around every operation: who asks and whether they may, the budget,
+// operation wraps an action in what GitHub does for every operation: authentication, authorization, the rate limit,
 // conditional requests, and one form for all errors.
 func (s *Server) operation(pattern string, who authorization, docs string, act action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +70,7 @@ func (s *Server) operation(pattern string, who authorization, docs string, act a
 	}
 }
 
-// perform asks the action for its answer, with the body encoded.
+// perform runs the action and encodes the body of its response.
 func (s *Server) perform(c *call, pattern string, who authorization, act action) (response, error) {
 	if err := c.negotiate(); err != nil {
 		return response{}, err

@@ -9,7 +9,7 @@ func (s *Server) getApp(c *call) (any, error) {
 	return s.behavior.Load().rewrite(RowApp, c.caller.app.ID, body), nil
 }
 
-// getAppBySlug shows a private App to itself and to those who manage it only.
+// getAppBySlug shows a private App only to itself and to its managers.
 func (s *Server) getAppBySlug(c *call) (any, error) {
 	a := s.world.appBySlug(c.PathValue("slug"))
 	if a == nil {
@@ -22,7 +22,7 @@ func (s *Server) getAppBySlug(c *call) (any, error) {
 }
 
 // listInstallations lists all of the App's. GitHub's description names the parameter "outdated" without saying what it
-// does; here it keeps those that have not accepted all that the App asks for.
+// does; here it returns those that have not accepted all permissions and events that the App requests.
 func (s *Server) listInstallations(c *call) (any, error) {
 	query := c.URL.Query()
 	var since time.Time
@@ -58,7 +58,7 @@ func (s *Server) getInstallationOn(c *call, right func(*account) bool) (any, err
 	return s.installationOrNotFound(a.installationOf(c.caller.app))
 }
 
-// getInstallationOfRepository redirects from a former name where the App reaches what is there now.
+// getInstallationOfRepository redirects from a former name where the App has access to the repository of that former name.
 func (s *Server) getInstallationOfRepository(c *call) (any, error) {
 	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
 	body, err := s.installationReaching(c, r)
@@ -91,7 +91,7 @@ func (s *Server) installationOrNotFound(i *installation) (any, error) {
 	return s.behavior.Load().rewrite(RowInstallation, i.id, s.installation(i)), nil
 }
 
-// listInstallationRequests lists what members have asked for and nobody has answered yet, oldest first.
+// listInstallationRequests lists pending requests, oldest first.
 func (s *Server) listInstallationRequests(c *call) (any, error) {
 	var all []*installRequest
 	for _, asked := range s.world.requests {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The operations below follow https://docs.github.com/rest/apps/oauth-applications. An access token that is not alive,
+// The operations below follow https://docs.github.com/rest/apps/oauth-applications. An access token that is not valid,
 // or another App's, is not found; where GitHub describes no 404, it can't be processed.
 
 // tokenSent is the access token in the body, nil if it is none of the App's.
@@ -60,7 +60,7 @@ func (s *Server) deleteToken(c *call) (any, error) {
 	return noContent, nil
 }
 
-// deleteGrant takes back the consent of the person whose token it is: all of their tokens end.
+// deleteGrant revokes the authorization of the token's user: all of their tokens end.
 func (s *Server) deleteGrant(c *call) (any, error) {
 	token, _, err := s.tokenSent(c)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Server) deleteGrant(c *call) (any, error) {
 	return noContent, nil
 }
 
-// narrowToken makes a token that is good for some repositories and permissions on one account.
+// scopeToken creates a token for some repositories and permissions on one account.
 func (s *Server) scopeToken(c *call) (any, error) {
 	token, asked, err := s.tokenSent(c)
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *Server) authorization(t *userAccessToken) object {
 	return body
 }
 
-// scopedInstallation is what a narrowed token is good for ("nullable-scoped-installation").
+// scopedInstallation is what a scoped token has access to ("nullable-scoped-installation").
 func (s *Server) scopedInstallation(i *installation, n *restriction) object {
 	selection := i.selection
 	if n.repositories != nil {

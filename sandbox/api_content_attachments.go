@@ -22,7 +22,7 @@ const (
 	longestAttachmentBody  = 262_144
 )
 
-// contentReferenceLifetime is how long after content_reference.created GitHub takes an attachment.
+// contentReferenceLifetime is how long after content_reference.created GitHub accepts an attachment.
 const contentReferenceLifetime = 6 * time.Hour
 
 // contentReference is a URL in an issue of the repository.

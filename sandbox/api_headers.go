@@ -56,8 +56,8 @@ func speaksJSON(mediaType string) bool {
 	return strings.HasPrefix(mediaType, "application/vnd.github.") || strings.HasPrefix(mediaType, "application/vnd.github+") && strings.HasSuffix(mediaType, "json")
 }
 
-// etag depends on who asks, as GitHub's do: the same list under a refreshed token has another. It doesn't depend on the Link
-// header, which comes with a 304 too and may tell of a page that was not there before
+// etag depends on the caller, as GitHub's do: the same list under a refreshed token has another. It doesn't depend on the Link
+// header, which comes with a 304 too and may name a page that was not there before
 // (https://github.com/app-sre/github-mirror/pull/113).
 func (c *call) etag(body []byte) string {
 	h := sha256.New()

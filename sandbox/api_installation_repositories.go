@@ -28,7 +28,7 @@ func (s *Server) removeFromInstallation(c *call) (any, error) {
 	return noContent, nil
 }
 
-// selectable are the installation and the repository in the path, where the person administers the repository and the
+// selectable are the installation and the repository in the path, where the user administers the repository and the
 // installation has a selection to change.
 func (s *Server) selectable(c *call) (*installation, *repository, error) {
 	i, r := s.installationNamed(c), s.world.repositoryNamed(c.PathValue("repository"))
@@ -47,7 +47,7 @@ func (s *Server) selectable(c *call) (*installation, *repository, error) {
 	return i, r, nil
 }
 
-// choose adds a repository to what an installation reaches, or takes it away.
+// choose adds a repository to an installation on selected repositories, or removes it.
 func (w *World) choose(i *installation, r *repository, in bool, by *account) {
 	var ids []int64
 	for id := range i.chosen {

@@ -8,7 +8,7 @@ import (
 )
 
 // listInstallationsForUser lists suspended installations too; their repositories can't be listed. A narrowed token
-// shows the one installation that it was made for.
+// shows only the installation that it is restricted to.
 func (s *Server) listInstallationsForUser(c *call) (any, error) {
 	n := c.caller.restriction()
 	visible := s.world.installationsWhere(func(i *installation) bool {
@@ -68,7 +68,7 @@ func (s *Server) listRepositoriesForInstallation(c *call) (any, error) {
 	return s.listOfRepositories(c, i, visible), nil
 }
 
-// repositorySize is some more than the bytes that an ordinary repository's JSON takes.
+// repositorySize is a little more than the size of an ordinary repository's JSON.
 const repositorySize = 7 << 10
 
 func (s *Server) listOfRepositories(c *call, i *installation, all []*repository) raw {

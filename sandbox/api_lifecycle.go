@@ -71,7 +71,7 @@ func (s *Server) createInstallationToken(c *call) (any, error) {
 // narrowable is how many repositories a token can be narrowed to.
 const narrowable = 500
 
-// narrowedTo reads what a new token is asked to be good for, of what the installation has. may limits the repositories
+// restrictionFor reads what a new token is to be restricted to, of what the installation has. may limits the repositories
 // further.
 func (s *Server) restrictionFor(asked fields, i *installation, may func(*repository) bool) (*restriction, error) {
 	n := &restriction{installation: i.id, permissions: i.permissions}
@@ -84,7 +84,7 @@ func (s *Server) restrictionFor(asked fields, i *installation, may func(*reposit
 			return nil, unprocessable("The permissions requested are not granted to this installation.")
 		}
 		if i.permissions["metadata"] != "" && wanted["metadata"] == "" {
-			wanted["metadata"] = "read" // goes along with every other permission
+			wanted["metadata"] = "read" // comes with every other permission
 		}
 		n.permissions = wanted
 	}

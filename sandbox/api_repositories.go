@@ -2,7 +2,7 @@ package sandbox
 
 import "strconv"
 
-// getRepository redirects from a former name, for those who may see what is there now.
+// getRepository redirects from a former name, for callers that have access to it.
 func (s *Server) getRepository(c *call) (any, error) {
 	r, moved := s.world.find(c.PathValue("owner"), c.PathValue("repo"))
 	if r == nil || !c.caller.canSee(r) {

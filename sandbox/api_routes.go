@@ -2,7 +2,7 @@ package sandbox
 
 import "net/http"
 
-// apiRoutes is every operation of the API, with who may ask for it and the page of GitHub's documentation it has.
+// apiRoutes lists every operation of the API, with its authorization and its page in GitHub's documentation.
 func (s *Server) apiRoutes() http.Handler {
 	mux := http.NewServeMux()
 	route := func(method string) func(string, authorization, string, action) {

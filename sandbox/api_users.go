@@ -15,7 +15,7 @@ func (s *Server) getUserByName(c *call) (any, error) {
 	return nil, errNotFound
 }
 
-// getMembership tells people of their own membership. A token from the App reaches only organizations that have the App
+// getMembership returns the user's own membership. A token from the App has access only to organizations with the App
 // installed, with the permission to read members.
 func (s *Server) getMembership(c *call) (any, error) {
 	u := c.caller.user
@@ -36,7 +36,7 @@ func (s *Server) getMembership(c *call) (any, error) {
 	return s.membership(org, u, role), nil
 }
 
-// getMembershipOf tells an installation of any member, and people who are members themselves.
+// getMembershipOf returns any member's membership to an installation and to other members.
 func (s *Server) getMembershipOf(c *call) (any, error) {
 	org, u := s.world.accounts[fold(c.PathValue("org"))], s.world.accounts[fold(c.PathValue("username"))]
 	if org == nil || !org.organization || u == nil {
@@ -55,7 +55,7 @@ func (s *Server) getMembershipOf(c *call) (any, error) {
 	return s.membership(org, u, role), nil
 }
 
-// membership is a person's place in an organization ("org-membership").
+// membership is a user's membership of an organization ("org-membership").
 func (s *Server) membership(org, u *account, role Role) object {
 	return object{
 		"url":               s.apiURL("/orgs/", org.Login, "/memberships/", u.Login),

@@ -31,10 +31,10 @@ type app struct {
 	url           string   // its homepage; "" is the sandbox itself
 	description   string
 	public        bool              // else it can be installed on its owner only
-	permissions   map[string]string // what it asks for
+	permissions   map[string]string // that it requests
 	events        []string          // what it subscribes to, beside what every App gets
 	callbackURLs  []string          // the first is the default
-	setupURL      string            // "": whoever installs stays on GitHub
+	setupURL      string            // "": after installing, the user stays on GitHub
 	setupOnUpdate bool
 	hook          hookConfig
 	createdAt     time.Time
@@ -48,7 +48,7 @@ type hookConfig struct {
 	insecureSSL string
 }
 
-// processKey is made once for all worlds of a process: making an RSA key takes longer than a whole test.
+// processKey is generated once for all worlds of a process: generating an RSA key takes longer than a whole test.
 var processKey = sync.OnceValue(newKey)
 
 func newKey() *rsa.PrivateKey {
@@ -117,10 +117,10 @@ func (w *World) SetCallbackURLs(urls ...string) {
 	w.editApp(func(a *app) { a.callbackURLs = slices.Clone(urls) })
 }
 
-// SetSetupURL sets where a person is sent after installing the App; with none they stay on GitHub.
+// SetSetupURL sets where a user is redirected after installing the App; without one they stay on GitHub.
 func (w *World) SetSetupURL(url string) { w.editApp(func(a *app) { a.setupURL = url }) }
 
-// SetSetupOnUpdate sets whether a person is sent to the setup URL also after they changed what an installation reaches.
+// SetSetupOnUpdate sets whether a user is also redirected to the setup URL after changing an installation's repository access.
 func (w *World) SetSetupOnUpdate(on bool) { w.editApp(func(a *app) { a.setupOnUpdate = on }) }
 
 // SetAppPublic sets whether the App can be installed on other accounts than its owner's.
@@ -131,8 +131,8 @@ func (w *World) SetAppOwner(login string) {
 	w.editApp(func(a *app) { a.owner = w.mustAccount(login) })
 }
 
-// SetAppPermissions changes what the App asks for, and the events too if any are named. Installations keep what they
-// accepted, as far as it is still asked for, until somebody accepts the rest
+// SetAppPermissions changes the permissions that the App requests, and its events if any are given. Installations keep what they
+// accepted, as far as it is still requested, until an owner accepts the rest
 // (https://docs.github.com/apps/maintaining-github-apps/modifying-a-github-app-registration#changing-the-permissions-of-a-github-app).
 func (w *World) SetAppPermissions(permissions map[string]string, events ...string) {
 	w.editApp(func(a *app) {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// caller is who the Authorization header says is asking. The zero value is nobody.
+// caller is the identity that the Authorization header proves. The zero value is anonymous.
 type caller struct {
-	user         *account           // a person, through the App or with a personal token
-	userToken    *userAccessToken   // what the App got for the person
+	user         *account           // a user, through the App or with a personal token
+	userToken    *userAccessToken   // the App's token for the user
 	personal     *personalToken     // or a classic personal token
-	app          *app               // the App: by itself, or the one that a person's or an installation's token is of
+	app          *app               // the App itself, or the one that issued the user's or the installation's token
 	asApp        bool               // by a JSON web token
 	asClient     bool               // by client id and secret
 	installation *installation      // by an installation's token
@@ -37,7 +37,7 @@ func (c caller) budget() string {
 	return ""
 }
 
-// authenticate finds out who is asking. The world is held.
+// authenticate finds the caller. The world is locked.
 func (s *Server) authenticate(c *call) error {
 	header := c.Header.Get("Authorization")
 	if header == "" {
@@ -73,7 +73,7 @@ func (s *Server) authenticate(c *call) error {
 	return s.refusal(c, u)
 }
 
-// authenticateClient takes the App's client id and secret, as the operations on authorizations want them.
+// authenticateClient accepts the App's client id and secret, which the operations on authorizations require.
 func (s *Server) authenticateClient(c *call) error {
 	id, secret, ok := c.BasicAuth()
 	app := s.world.appByClientID(id)
@@ -84,7 +84,7 @@ func (s *Server) authenticateClient(c *call) error {
 	return nil
 }
 
-// gate says which callers may ask for an operation.
+// authorization decides which callers may use an operation.
 type authorization func(*call) error
 
 func anyone(*call) error { return nil }
@@ -99,7 +99,7 @@ func userToken(c *call) error {
 	return errNoLogin
 }
 
-// personThroughApp takes only what an App got for a person; a personal token belongs to no App.
+// appUserToken accepts only tokens that an App got for a user; a personal token belongs to no App.
 func appUserToken(c *call) error {
 	if c.caller.personal != nil {
 		return errNotThroughApp
@@ -107,7 +107,7 @@ func appUserToken(c *call) error {
 	return userToken(c)
 }
 
-// personOrInstallation takes everybody who acts on an account.
+// userOrInstallation accepts users' and installations' tokens.
 func userOrInstallation(c *call) error {
 	if c.caller.installation != nil {
 		return nil
@@ -115,7 +115,7 @@ func userOrInstallation(c *call) error {
 	return userToken(c)
 }
 
-// notTheApp takes everybody but the App by itself.
+// notAppToken accepts everybody but the App itself.
 func notAppToken(c *call) error {
 	if c.caller.asApp {
 		return errIntegration
@@ -123,7 +123,7 @@ func notAppToken(c *call) error {
 	return nil
 }
 
-// theApp takes nothing but the App's own JSON web token; no other token can be decoded as one.
+// appToken accepts only the App's own JSON web token; no other token can be decoded as one.
 func appToken(c *call) error {
 	if !c.caller.asApp {
 		return errUndecodable
@@ -131,7 +131,7 @@ func appToken(c *call) error {
 	return nil
 }
 
-// anInstallation takes an installation's token.
+// installationAccess accepts an installation's token.
 func installationAccess(c *call) error {
 	switch {
 	case c.caller.installation != nil:
@@ -142,7 +142,7 @@ func installationAccess(c *call) error {
 	return errNoLogin
 }
 
-// theClient takes the client id that the path names, with its secret.
+// clientCredentials accepts the client id in the path, with its secret.
 func clientCredentials(c *call) error {
 	switch {
 	case !c.caller.asClient:
@@ -153,7 +153,7 @@ func clientCredentials(c *call) error {
 	return nil
 }
 
-// personally takes a classic personal token with the scope "repo".
+// personalAccess accepts a classic personal token with the scope "repo".
 func personalAccess(c *call) error {
 	if err := userToken(c); err != nil {
 		return err

@@ -1,7 +1,7 @@
 package sandbox
 
-// sees reports whether the caller's token opens the repository. A private one opens to a token that the App got only
-// where the App may look, and to a person's only where the person may look too.
+// canSee reports whether the caller's token opens the repository. A private one opens to a token that the App got only
+// where the App has access, and to a user's only where the user has access too.
 func (c caller) canSee(r *repository) bool {
 	switch {
 	case !r.Private:
@@ -26,12 +26,12 @@ func (c caller) permission(r *repository) Permission {
 	return r.permission(c.user)
 }
 
-// reaches reports whether the repository is within the installation and within what the token was narrowed to.
+// reaches reports whether both the installation and the token's restriction include the repository.
 func (c caller) reaches(i *installation, r *repository) bool {
 	return !i.suspended() && i.reaches(r) && c.restriction().includes(i, r)
 }
 
-// narrowing is what the caller's token was narrowed to; nil is not at all.
+// restriction is what the caller's token was narrowed to; nil is not at all.
 func (c caller) restriction() *restriction {
 	switch {
 	case c.userToken != nil:
@@ -42,7 +42,7 @@ func (c caller) restriction() *restriction {
 	return nil
 }
 
-// may reports whether the caller's token has the App's permission on an account where the App is installed.
+// hasPermission reports whether the caller's token has the App's permission on an account where the App is installed.
 func (c caller) hasPermission(on *account, permission string) bool {
 	if c.personal != nil {
 		return true
@@ -55,10 +55,10 @@ func (c caller) hasPermission(on *account, permission string) bool {
 	return n == nil || n.installation == i.id && n.permissions[permission] != ""
 }
 
-// narrowing is what a token is good for when it was made for less than the whole.
+// restriction is what a scoped token is limited to.
 type restriction struct {
 	installation int64
-	repositories map[int64]bool    // nil: all that the installation reaches
+	repositories map[int64]bool    // nil: all of the installation's
 	permissions  map[string]string // all that it has
 }
 

@@ -99,14 +99,14 @@ func (d *deliveries) work(s *Server) {
 	}
 }
 
-// Deliveries are the attempts made so far to deliver webhooks, oldest first.
+// Deliveries lists the attempts to deliver webhooks, oldest first.
 func (s *Server) Deliveries() []Delivery {
 	s.deliveries.mu.Lock()
 	defer s.deliveries.mu.Unlock()
 	return copies(s.deliveries.attempts)
 }
 
-// HoldDeliveries makes webhooks wait from now on. The one under way is not stopped.
+// HoldDeliveries holds webhooks back from now on. One that is being sent is not stopped.
 func (s *Server) HoldDeliveries() {
 	s.deliveries.mu.Lock()
 	defer s.deliveries.mu.Unlock()
@@ -134,8 +134,8 @@ func (s *Server) ReleaseDeliveries(rearrange func(waiting []Delivery) []Delivery
 	d.changed.Broadcast()
 }
 
-// SettleDeliveries waits until every webhook has been tried, but for those that are held. Those that would have let later
-// ones pass wait no longer.
+// WaitForDeliveries waits until every webhook has been attempted, except those that are held. Delayed ones are sent at
+// once.
 func (s *Server) WaitForDeliveries(ctx context.Context) error {
 	d := &s.deliveries
 	defer context.AfterFunc(ctx, func() {
@@ -174,11 +174,11 @@ func copies(of []*Delivery) []Delivery {
 	return all
 }
 
-// deliveryKept is how long GitHub remembers what it delivered
+// deliveryKept is how long GitHub keeps deliveries
 // (https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries).
 const deliveryKept = 3 * 24 * time.Hour
 
-// madeFor are the App's deliveries that are remembered, newest first.
+// attemptsFor lists the App's deliveries that GitHub still keeps, newest first.
 func (d *deliveries) attemptsFor(of *app, now time.Time) []*Delivery {
 	d.mu.Lock()
 	defer d.mu.Unlock()

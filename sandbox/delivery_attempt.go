@@ -95,7 +95,7 @@ func (d *Delivery) send(ctx context.Context, body []byte) {
 	d.ResponseHeader, d.ResponseBody = response.Header, string(answered)
 }
 
-// signature is made over the bytes that are sent
+// signature signs the bytes that are sent
 // (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).
 func signature(by func() hash.Hash, secret string, body []byte) string {
 	mac := hmac.New(by, []byte(secret))

@@ -61,7 +61,7 @@
 // # Faults and observation
 //
 // [Server.Fault] sets a function that may spoil any request: delay it, answer it with an error, truncate its body, drop
-// its connection, or shift a listing under the reader. [BadGateway], [BadCredentials], [PrimaryLimit] and [SecondaryLimit]
+// its connection, or shift a listing under the reader. [BadGateway], [APIError], [BadCredentials], [PrimaryLimit] and [SecondaryLimit]
 // (403 or 429, with or without Retry-After) are GitHub's own. [Server.Requests] lists what was requested, and by whom;
 // [Server.RateLimitUsed] what it was charged.
 package sandbox

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Fault spoils one request. Its parts can be combined; the zero value spoils nothing.
+// Fault makes one request fail. Its parts can be combined; the zero value changes nothing.
 type Fault struct {
 	Delay    time.Duration // wait first; the wait ends early when the client gives up
 	Drop     bool          // then close the connection without a word
@@ -19,8 +19,8 @@ type Fault struct {
 	// above zero items are skipped, as if earlier ones had gone; below zero items come twice, as if new ones had come
 }
 
-// Fault installs the function that is asked, for every request to pages and API alike, whether and how to spoil it; nil
-// heals. It may be called from many goroutines at once.
+// Fault sets the function that decides for every request, to pages and API alike, whether and how it fails; nil: none
+// does. It may be called from many goroutines at once.
 func (s *Server) Fault(spoil func(*http.Request) *Fault) {
 	s.faultMu.Lock()
 	defer s.faultMu.Unlock()
@@ -58,7 +58,7 @@ func PrimaryLimit(reset time.Time) *Fault {
 	}
 }
 
-// SecondaryLimit is the answer to asking too much at once, with status 403 or 429 as GitHub uses both; retryAfter is
+// SecondaryLimit is the response to too many requests at once, with status 403 or 429 as GitHub uses both; retryAfter is
 // rounded down to seconds. Without one GitHub sends no Retry-After, but the state of the primary limit, whose reset says
 // nothing about the secondary one.
 func SecondaryLimit(status int, retryAfter time.Duration) *Fault {
@@ -76,14 +76,17 @@ func SecondaryLimit(status int, retryAfter time.Duration) *Fault {
 	}
 }
 
-// BadCredentials is a stray 401: what a replica answers that doesn't know the token.
-func BadCredentials() *Fault {
+// APIError is an error of the API with any status, such as an operation's 404, 410 or 415 on a server that lacks it.
+func APIError(status int, message string) *Fault {
 	return &Fault{
-		Status: http.StatusUnauthorized,
+		Status: status,
 		Header: jsonHeader(),
-		Body:   `{"message":"Bad credentials","documentation_url":"` + docsREST + `","status":"401"}`,
+		Body:   string(encode(object{"message": message, "documentation_url": docsREST, "status": strconv.Itoa(status)})),
 	}
 }
+
+// BadCredentials is a stray 401: the response of a replica that doesn't know the token.
+func BadCredentials() *Fault { return APIError(http.StatusUnauthorized, "Bad credentials") }
 
 func jsonHeader(pairs ...string) http.Header {
 	h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
@@ -93,7 +96,7 @@ func jsonHeader(pairs ...string) http.Header {
 	return h
 }
 
-// strike does what comes before serving, and reports whether that was all.
+// apply does what comes before serving, and reports whether the request is finished.
 func (f *Fault) apply(w http.ResponseWriter, r *http.Request) bool {
 	if f == nil {
 		return false
@@ -119,7 +122,7 @@ func (f *Fault) apply(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// cut is w itself, or one that breaks off where the fault says.
+// truncate is w itself, or one that breaks off where the fault says.
 func (f *Fault) truncate(w http.ResponseWriter) http.ResponseWriter {
 	if f == nil || f.CutAfter == 0 {
 		return w
@@ -135,7 +138,7 @@ func (f *Fault) shift() int {
 	return f.Shift
 }
 
-// cuttingWriter closes the connection in the middle of the body, whose whole length has been announced.
+// truncatingWriter closes the connection in the middle of the body, whose whole length has been announced.
 type truncatingWriter struct {
 	http.ResponseWriter
 	left int

@@ -81,3 +81,30 @@ func TestFaults(t *testing.T) {
 		t.Error("not healed")
 	}
 }
+
+// What faults answer in GitHub's name is held to its description too.
+func TestFaultsAnswerAsDescribed(t *testing.T) {
+	s := open(t, sandboxtest.EmptyWorld())
+	token := s.token("ada")
+	for name, c := range map[string]struct {
+		fault  *sandbox.Fault
+		status int
+		retry  string
+	}{
+		"stray 401":                      {sandbox.BadCredentials(), 401, ""},
+		"secondary limit":                {sandbox.SecondaryLimit(429, 3*time.Second), 429, "3"},
+		"secondary limit without a time": {sandbox.SecondaryLimit(403, 0), 403, ""},
+		"gone":                           {sandbox.APIError(410, "Gone"), 410, ""},
+	} {
+		s.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
+		r := s.raw("/user", token, "application/json")
+		var body struct{ Message, Status string }
+		r.into(t, &body)
+		if r.Status != c.status || r.Header.Get("Retry-After") != c.retry || body.Message == "" || body.Status != fmt.Sprint(c.status) {
+			t.Errorf("%s: %d, %v, %s", name, r.Status, r.Header, r.Body)
+		}
+		if limit := r.Header.Get("X-RateLimit-Remaining"); (limit != "") != (name == "secondary limit without a time") {
+			t.Errorf("%s: the primary limit has %q left", name, limit)
+		}
+	}
+}

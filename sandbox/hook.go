@@ -32,7 +32,7 @@ func (w *World) ping(a *app) {
 	})
 }
 
-// announce queues a webhook for the App. The payload is drawn at once: it tells how things were when it happened. The
+// queueDelivery queues a webhook for the App. The payload is encoded at once: it has the state at the time of the event. The
 // world is held.
 func (w *World) queueDelivery(a *app, d Delivery, draw func(*Server) object) {
 	if w.server == nil || a.hook.url == "" {
@@ -43,8 +43,8 @@ func (w *World) queueDelivery(a *app, d Delivery, draw func(*Server) object) {
 	w.server.deliveries.put(w.server, &d)
 }
 
-// tell sends a webhook about what is in reach of an installation: everything about the installation itself, and of the
-// rest what it subscribed to, unless it is suspended. rest is what the payload has beside the usual.
+// deliver sends a webhook to an installation: always when it is about the installation itself, else when the App subscribed
+// to the event and the installation isn't suspended. rest is what the payload has besides the usual.
 func (w *World) deliver(i *installation, event, action string, by *account, r *repository, rest func(*Server) object) {
 	own := event == "installation"
 	if !own && (i.suspended() || !i.receives(event)) {
@@ -79,7 +79,7 @@ func (w *World) deliver(i *installation, event, action string, by *account, r *r
 	})
 }
 
-// hears reports whether an event goes to the installation: those about itself always, others where the App subscribed to
+// receives reports whether an event is sent to the installation: those about itself always, others where the App subscribed to
 // them and has the permission that they need
 // (https://docs.github.com/apps/creating-github-apps/registering-a-github-app/using-webhooks-with-github-apps).
 func (i *installation) receives(event string) bool {
@@ -90,7 +90,7 @@ func (i *installation) receives(event string) bool {
 	return slices.Contains(i.events, event) && (needed == "" || i.permissions[needed] != "")
 }
 
-// tellReaching tells every installation that reaches the repository.
+// deliverForRepository sends a webhook to every installation with access to the repository.
 func (w *World) deliverForRepository(r *repository, event, action string, by *account, rest func(*Server) object) {
 	for _, i := range r.owner.installations {
 		if i.reaches(r) {
@@ -99,21 +99,21 @@ func (w *World) deliverForRepository(r *repository, event, action string, by *ac
 	}
 }
 
-// tellInstalled tells every installation on the account.
+// deliverForAccount sends a webhook to every installation on the account.
 func (w *World) deliverForAccount(on *account, event, action string, by *account, rest func(*Server) object) {
 	for _, i := range on.installations {
 		w.deliver(i, event, action, by, nil, rest)
 	}
 }
 
-// tellRevoked tells the App that a person took back their consent. No installation is concerned.
+// deliverRevoked sends the webhook for a user who revoked the App's authorization. It names no installation.
 func (w *World) deliverRevoked(a *app, u *account) {
 	w.queueDelivery(a, Delivery{Event: "github_app_authorization", Action: "revoked"}, func(s *Server) object {
 		return object{"action": "revoked", "sender": s.simpleUser(u)}
 	})
 }
 
-// briefly is what webhooks about an installation say of repositories.
+// repositorySummaries are repositories as webhooks about an installation have them.
 func repositorySummaries(repositories []*repository) []object {
 	all := []object{}
 	for _, r := range repositories {
@@ -128,7 +128,7 @@ func withRepositories(repositories []*repository) func(*Server) object {
 	}
 }
 
-// changes is the payload's part that tells how things were before.
+// changes is the part of the payload with the previous values.
 func changes(before object) func(*Server) object {
 	return func(*Server) object { return object{"changes": before} }
 }

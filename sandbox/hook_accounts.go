@@ -2,7 +2,7 @@ package sandbox
 
 import "slices"
 
-// tellRenamed tells every App on the account that its login is another now, and organizations' Apps twice.
+// deliverRenamed sends the webhooks for an account's new login: one to users' Apps, two to organizations'.
 func (w *World) deliverRenamed(a *account, from string) {
 	by := w.ownerOf(a)
 	before := object{"login": object{"from": from}}
@@ -28,7 +28,7 @@ func (w *World) deliverMembership(o, u *account, role Role, action string) {
 	})
 }
 
-// tellCollaborator tells that a person was given a permission on the repository itself, has another now, or lost it.
+// deliverCollaborator sends the webhook for a collaborator who was added, edited or removed.
 func (w *World) deliverCollaborator(r *repository, u *account, action string, changes object) {
 	w.deliverForRepository(r, "member", action, w.ownerOf(r.owner), func(s *Server) object {
 		body := object{"member": s.simpleUser(u)}

@@ -1,6 +1,6 @@
 package sandbox
 
-// tellTeam tells of a change to a team itself.
+// deliverTeam sends the webhook for a change to a team itself.
 func (w *World) deliverTeam(t *team, action string, rest func(*Server) object) {
 	w.deliverForAccount(t.organization, "team", action, w.ownerOf(t.organization), func(s *Server) object {
 		body := object{"team": s.team(t)}
@@ -13,7 +13,7 @@ func (w *World) deliverTeam(t *team, action string, rest func(*Server) object) {
 	})
 }
 
-// tellTeamMember tells that a person came into a team, or left it. A person who leaves the organization leaves its teams
+// deliverTeamMember sends the webhook for a user who joined or left a team. A user who leaves the organization leaves its teams
 // without events of their own: "An organization member was removed from a team" is all that GitHub documents
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#membership).
 func (w *World) deliverTeamMember(t *team, u *account, action string) {
@@ -22,7 +22,7 @@ func (w *World) deliverTeamMember(t *team, u *account, action string) {
 	})
 }
 
-// tellTeamRepository tells what a team may do with a repository now, wherever the repository is in reach.
+// deliverTeamRepository sends the webhook for a team's permission on a repository to installations with access to it.
 func (w *World) deliverTeamRepository(t *team, r *repository, before, now Permission) {
 	by := w.ownerOf(t.organization)
 	named := func(s *Server) object {

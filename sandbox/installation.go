@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Selection says which of an account's repositories an installation reaches: SelectAll, also those to come, or
-// SelectSome, those that were named.
+// Selection is which of an account's repositories an installation has access to: SelectAll, including future ones, or
+// SelectSome, only selected ones.
 type Selection string
 
 // The selections, as the API names them.
@@ -24,7 +24,7 @@ type installation struct {
 	account        *account
 	selection      Selection
 	chosen         map[int64]bool    // under SelectSome
-	permissions    map[string]string // as accepted, which may be less than the App asks for by now
+	permissions    map[string]string // as accepted, which may be less than the App requests by now
 	events         []string
 	createdAt      time.Time
 	updatedAt      time.Time
@@ -39,7 +39,7 @@ func (i *installation) reaches(r *repository) bool {
 	return r.owner == i.account && (i.selection == SelectAll || i.chosen[r.ID])
 }
 
-// reached are the repositories that the installation reaches, by ascending id.
+// reached lists the repositories that the installation has access to, by ascending id.
 func (i *installation) reached() []*repository {
 	return slices.DeleteFunc(slices.Clone(i.account.repositories), func(r *repository) bool { return !i.reaches(r) })
 }
@@ -55,7 +55,7 @@ func (a *account) installationOf(of *app) *installation {
 }
 
 // visibleTo follows "explicit permission (:read, :write, or :admin)" in GitHub's description of GET /user/installations:
-// who administers the account sees the installation, and who was given a permission on a repository that it reaches.
+// a user sees the installation who administers the account or has an explicit permission on one of its repositories.
 // That a repository is public is not enough.
 func (i *installation) visibleTo(u *account) bool {
 	return u.administers(i.account) || slices.ContainsFunc(i.account.repositories, func(r *repository) bool {
@@ -87,7 +87,7 @@ func (w *World) install(of *app, on *account, selection Selection, repositoryIDs
 	return i
 }
 
-// SelectRepositories changes which repositories an installation reaches.
+// SelectRepositories changes which repositories an installation has access to.
 func (w *World) SelectRepositories(id int64, selection Selection, repositoryIDs ...int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -98,7 +98,7 @@ func (w *World) SelectRepositories(id int64, selection Selection, repositoryIDs 
 // AddToInstallation adds a repository to an installation that is on selected repositories.
 func (w *World) AddToInstallation(id, repositoryID int64) { w.chooseFor(id, repositoryID, true) }
 
-// RemoveFromInstallation takes a repository from an installation that is on selected repositories. It panics at the last
+// RemoveFromInstallation removes a repository from an installation on selected repositories. It panics at the last
 // one, which GitHub doesn't let go either.
 func (w *World) RemoveFromInstallation(id, repositoryID int64) { w.chooseFor(id, repositoryID, false) }
 
@@ -130,7 +130,7 @@ func (w *World) reselect(i *installation, selection Selection, repositoryIDs []i
 	}
 }
 
-// tellReach tells that an installation reaches more repositories than before, or fewer.
+// deliverSelection sends the webhook for repositories added to or removed from an installation.
 func (w *World) deliverSelection(i *installation, action string, by *account, added, removed []*repository) {
 	w.deliver(i, "installation_repositories", action, by, nil, func(*Server) object {
 		return object{
@@ -167,13 +167,13 @@ func (w *World) uninstall(i *installation, by *account) {
 	w.deliver(i, "installation", "deleted", by, nil, withRepositories(i.reached()))
 }
 
-// installationsWhere are the installations that keep accepts, by ascending id.
+// installationsWhere are the installations that keep matches, by ascending id.
 func (w *World) installationsWhere(keep func(*installation) bool) []*installation {
 	all := slices.SortedFunc(maps.Values(w.installations), func(a, b *installation) int { return cmp.Compare(a.id, b.id) })
 	return slices.DeleteFunc(all, func(i *installation) bool { return !keep(i) })
 }
 
-// someoneFor is who does what a test has done to an account: its own user, its oldest administrator, or else the bot of
+// ownerOf is the user in whose name a test changes an account: its own user, its oldest administrator, or else the bot of
 // the App.
 func (w *World) ownerOf(a *account) *account {
 	if !a.organization {

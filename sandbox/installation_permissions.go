@@ -8,12 +8,12 @@ import (
 // accessLevels are the levels of an App's permissions, weakest first.
 var accessLevels = []string{"", "read", "write", "admin"}
 
-// covers reports whether a permission at the level had is enough where the other is asked for.
+// covers reports whether one level of a permission includes another.
 func covers(had, asked string) bool {
 	return slices.Index(accessLevels, had) >= slices.Index(accessLevels, asked)
 }
 
-// coversAll reports whether every permission asked for is among those had.
+// coversAll reports whether the granted permissions include all requested ones.
 func coversAll(had, asked map[string]string) bool {
 	for name, level := range asked {
 		if !covers(had[name], level) {
@@ -23,18 +23,18 @@ func coversAll(had, asked map[string]string) bool {
 	return true
 }
 
-// outdated reports whether the App asks for more than the account has accepted.
+// outdated reports whether the App requests more than the account has accepted.
 func (i *installation) outdated() bool {
 	return !coversAll(i.permissions, i.app.permissions) ||
 		slices.ContainsFunc(i.app.events, func(e string) bool { return !slices.Contains(i.events, e) })
 }
 
-// accept gives the App what it asks for now.
+// accept grants the permissions and events that the App requests now.
 func (i *installation) accept() {
 	i.permissions, i.events = maps.Clone(i.app.permissions), slices.Clone(i.app.events)
 }
 
-// shrink takes away what the App no longer asks for, which needs nobody's consent.
+// dropPermissions removes what the App no longer requests, which nobody has to accept.
 func (i *installation) dropPermissions() {
 	for name, level := range i.permissions {
 		asked := i.app.permissions[name]
@@ -48,7 +48,7 @@ func (i *installation) dropPermissions() {
 	i.events = slices.DeleteFunc(slices.Clone(i.events), func(e string) bool { return !slices.Contains(i.app.events, e) })
 }
 
-// AcceptPermissions does what an owner of the account does who accepts what the App asks for.
+// AcceptPermissions accepts the App's requested permissions as an owner of the account.
 func (w *World) AcceptPermissions(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

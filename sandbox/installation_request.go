@@ -15,7 +15,7 @@ type installRequest struct {
 	createdAt time.Time
 }
 
-// RequestInstallation does what a member does who asks the organization's owners to install the App, and returns the
+// RequestInstallation sends a member's request to the organization's owners to install the App, and returns the
 // request's id.
 func (w *World) RequestInstallation(org, login string) int64 {
 	w.mu.Lock()
@@ -23,7 +23,7 @@ func (w *World) RequestInstallation(org, login string) int64 {
 	return w.request(w.mustApp(), w.mustOrganization(org), w.mustAccount(login)).id
 }
 
-// request asks once: who asks again has the same request.
+// request returns the pending request if there is one.
 func (w *World) request(of *app, on, requester *account) *installRequest {
 	if asked := w.requestOf(of, on, requester); asked != nil {
 		return asked
@@ -34,7 +34,7 @@ func (w *World) request(of *app, on, requester *account) *installRequest {
 	return asked
 }
 
-// requestOf is what a person has asked for, or nil.
+// requestOf is the user's pending request, or nil.
 func (w *World) requestOf(of *app, on, requester *account) *installRequest {
 	return w.requestWhere(func(asked *installRequest) bool {
 		return asked.app == of && asked.account == on && asked.requester == requester
@@ -48,7 +48,7 @@ func (w *World) requestWhere(is func(*installRequest) bool) *installRequest {
 	return nil
 }
 
-// ApproveRequest installs what was asked for and returns the installation's id.
+// ApproveRequest approves a request and returns the installation's id.
 func (w *World) ApproveRequest(id int64, by string, selection Selection, repositoryIDs ...int64) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,7 +75,7 @@ func (w *World) removeRequest(asked *installRequest) {
 	w.requests = slices.DeleteFunc(w.requests, func(other *installRequest) bool { return other == asked })
 }
 
-// settleRequests ends all requests for what is installed now and returns who was the first to ask, or nil.
+// closeRequests removes all requests for what is installed now and returns the first requester, or nil.
 func (w *World) closeRequests(i *installation) (requester *account) {
 	for _, asked := range slices.Clone(w.requests) {
 		if asked.app == i.app && asked.account == i.account {

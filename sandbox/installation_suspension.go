@@ -2,7 +2,7 @@ package sandbox
 
 import "time"
 
-// Suspend blocks the installation, as the person who does so may on GitHub's page.
+// Suspend suspends the installation in the user's name, as GitHub's settings page does.
 func (w *World) Suspend(id int64, by string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -18,7 +18,7 @@ func (w *World) SuspendByApp(id int64) {
 	w.suspend(i, i.app.bot, true)
 }
 
-// suspend leaves an earlier suspension as it is, with whoever made it.
+// suspend leaves an earlier suspension unchanged.
 func (w *World) suspend(i *installation, by *account, byApp bool) {
 	if i.suspended() {
 		return
@@ -27,7 +27,7 @@ func (w *World) suspend(i *installation, by *account, byApp bool) {
 	w.deliver(i, "installation", "suspend", by, nil, withRepositories(i.reached()))
 }
 
-// Unsuspend lifts a suspension, whoever made it.
+// Unsuspend ends a suspension, by whomever it was made.
 func (w *World) Unsuspend(id int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -43,7 +43,7 @@ func (w *World) issueInstallationToken(i *installation, n *restriction, lifetime
 	return secret, expires
 }
 
-// authenticateInstallation refuses every request of a suspended installation, whatever it asks for.
+// authenticateInstallation refuses every request of a suspended installation.
 func (s *Server) authenticateInstallation(c *call, secret string) error {
 	token := s.world.installationTokens[secret]
 	if token == nil || !c.now.Before(token.expires) {

@@ -70,8 +70,8 @@ func (s *Server) simpleUserOrNull(a *account) any {
 	return s.simpleUser(a)
 }
 
-// publicUser is an account's profile ("public-user"). A person's own GET /user has this form too: the private one is
-// for tokens with a permission on the person's account, which the App does not ask for.
+// publicUser is an account's profile ("public-user"). A user's own GET /user has this form too: the private one is
+// for tokens with a permission on the user's account, which the App does not request.
 func (s *Server) publicUser(a *account) object {
 	public := 0
 	for _, r := range a.repositories {

@@ -150,7 +150,7 @@ var permissionsJSON = func() map[Permission][]byte {
 	return all
 }()
 
-// appendListed writes a repository as the person's lists have it. All but the permissions is drawn once for everyone.
+// appendListed writes a repository as a user's list has it. All but the permissions is encoded once for everybody.
 func (s *Server) appendListed(b *bytes.Buffer, r *repository, p Permission) {
 	drawn := r.encoded.Load()
 	if drawn == nil {

@@ -45,7 +45,7 @@ const (
 	mostCallbackURLs = 10
 )
 
-// problems are what GitHub has against the manifest, whoever's App it is to be.
+// problems lists what GitHub refuses in the manifest, independent of its owner.
 func (m *manifest) problems() (all []string) {
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if !isWebAddress(m.URL) {
@@ -109,7 +109,7 @@ func onLoopback(address string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "0.0.0.0" || isLoopbackLiteral(host)
 }
 
-// nameProblems are what GitHub has against a name for an App of the owner's. The world is held.
+// nameProblems are what GitHub has against a name for an App of the owner's. The world is locked.
 func (w *World) nameProblems(name string, owner *account) (all []string) {
 	slug := slugOf(name)
 	switch {
@@ -154,7 +154,7 @@ func (w *World) registerFrom(m *manifest, name string, owner *account, key *rsa.
 		a.permissions[permission] = level
 	}
 	if len(a.permissions) > 0 && a.permissions["metadata"] == "" {
-		a.permissions["metadata"] = "read" // goes along with every other permission
+		a.permissions["metadata"] = "read" // comes with every other permission
 	}
 	w.register(a, key)
 	if m.Hook == nil {

@@ -4,7 +4,7 @@ import "strings"
 
 // eventPermissions are the events that an App can subscribe to, with the permission that each needs, as "Webhook events
 // and payloads" in GitHub's documentation has them. Those about installations and authorizations are missing: every App
-// gets them, and none can ask for them.
+// gets them, and none can subscribe to them.
 var eventPermissions = func() map[string]string {
 	all := map[string]string{}
 	for permission, events := range map[string]string{

@@ -2,7 +2,7 @@ package sandbox
 
 import "fmt"
 
-// Role is a person's role in an organization: RoleAdmin, which GitHub's pages call owner, or RoleMember.
+// Role is a user's role in an organization: RoleAdmin, which GitHub's pages call owner, or RoleMember.
 type Role string
 
 // The roles, as the API names them.
@@ -11,7 +11,7 @@ const (
 	RoleMember Role = "member"
 )
 
-// AddMember makes the person an active member of the organization, or changes their role, for which GitHub has no event.
+// AddMember adds the user as an active member of the organization, or changes their role, for which GitHub has no event.
 func (w *World) AddMember(org, login string, role Role) {
 	if role != RoleAdmin && role != RoleMember {
 		panic(fmt.Sprintf("sandbox: no role %q", role))
@@ -36,7 +36,7 @@ func (w *World) SetBasePermission(org string, p Permission) {
 	w.mustOrganization(org).base = p
 }
 
-// RemoveMember ends a membership. As on GitHub the person also leaves the teams and loses what they were given on
+// RemoveMember ends a membership. As on GitHub the user also leaves the teams and loses what they were given on
 // repositories there.
 func (w *World) RemoveMember(org, login string) {
 	w.mu.Lock()
@@ -61,12 +61,12 @@ func (w *World) mustOrganization(login string) *account {
 	return o
 }
 
-// administers reports whether the person may manage what is installed on the account.
+// administers reports whether the user may manage the account's installations.
 func (a *account) administers(of *account) bool {
 	return a == of || of.roles[a.id] == RoleAdmin
 }
 
-// belongsTo reports whether the account is the person's own, or an organization that they are a member of.
+// belongsTo reports whether the account is the user's own, or an organization that they are a member of.
 func (a *account) belongsTo(to *account) bool {
 	_, member := to.roles[a.id]
 	return a == to || member

@@ -16,7 +16,7 @@ const (
 	refreshLifetime = 15_897_600 * time.Second // some six months
 )
 
-// tokensPerPerson is how many tokens a person can have from one App: the next one ends the oldest
+// tokensPerUser is how many tokens a user can have from one App: the next one ends the oldest
 // (https://docs.github.com/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation). The
 // ten are counted for each scope, so that narrowed tokens don't end whole ones.
 const tokensPerUser = 10
@@ -24,7 +24,7 @@ const tokensPerUser = 10
 // tokenLength is what GitHub's new tokens come to; clients must not expect the 40 characters of old.
 const tokenLength = 520
 
-// authority remembers who has authorized which App, and what was handed out on the strength of it.
+// tokenStore has the users' authorizations of Apps, and the codes and tokens issued for them.
 type tokenStore struct {
 	mu     sync.Mutex
 	grants map[grantKey]*grant
@@ -41,7 +41,7 @@ type grantKey struct {
 	user int64
 }
 
-// grant is a person's consent.
+// grant is a user's authorization of an App.
 type grant struct {
 	signedOn map[int64]bool // the organizations, by id, whose single sign-on they had passed when they gave it
 }
@@ -54,7 +54,7 @@ type authorizationCode struct {
 	expires     time.Time
 }
 
-// userToken is an access token with the refresh token that replaces it; both end together.
+// userAccessToken is an access token with the refresh token that replaces it; both end together.
 type userAccessToken struct {
 	id             int64
 	app            *app
@@ -67,10 +67,10 @@ type userAccessToken struct {
 	createdAt      time.Time
 	updatedAt      time.Time
 	restriction    *restriction
-	requests       int // made with the access token
+	requests       int // counted with the access token
 }
 
-// ends is when nothing more can be had from the token.
+// endsAt is when the token can neither be used nor refreshed any more.
 func (t *userAccessToken) endsAt() time.Time {
 	if t.refresh == "" {
 		return t.expires
@@ -84,7 +84,7 @@ func (a *tokenStore) granted(of *app, user int64) bool {
 	return a.grants[grantKey{of, user}] != nil
 }
 
-// grant remembers the consent, unless it was given before, and returns a code that can be exchanged once.
+// grant stores the authorization, unless there is one, and returns a code that can be exchanged once.
 func (a *tokenStore) grant(code authorizationCode, signedOn map[int64]bool) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -99,7 +99,7 @@ func (a *tokenStore) grant(code authorizationCode, signedOn map[int64]bool) stri
 	return name
 }
 
-// redeem takes the code away, whatever then becomes of the exchange; nil if there is none or it is too old.
+// redeem removes the code, whether or not the exchange succeeds; nil if there is none or it has expired.
 func (a *tokenStore) redeem(name string, now time.Time) *authorizationCode {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -111,14 +111,14 @@ func (a *tokenStore) redeem(name string, now time.Time) *authorizationCode {
 	return code
 }
 
-// issue makes a new token for the person and ends their oldest beyond the tenth.
+// issue creates a token for the user and ends their oldest beyond the tenth.
 func (a *tokenStore) issue(of *app, user int64, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.add(of, user, nil, now)
 }
 
-// narrow makes a token that is good for less. It can't be refreshed.
+// issueRestricted creates a scoped token. It can't be refreshed.
 func (a *tokenStore) issueRestricted(from *userAccessToken, n *restriction, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -171,7 +171,7 @@ func (a *tokenStore) revoke(token *userAccessToken) {
 	a.remove(token)
 }
 
-// access is the live token with that access token, or nil.
+// byAccessToken is the valid token with that access token, or nil.
 func (a *tokenStore) byAccessToken(secret string, now time.Time) *userAccessToken {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -226,7 +226,7 @@ func (a *tokenStore) rotate(of *app, refresh string, now time.Time) *userAccessT
 	return nil
 }
 
-// forget takes the person's consent back: every token of theirs ends. It reports whether there was any consent.
+// revokeGrant removes the user's authorization and all of their tokens. It reports whether there was one.
 func (a *tokenStore) revokeGrant(of *app, user int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -237,8 +237,8 @@ func (a *tokenStore) revokeGrant(of *app, user int64) bool {
 	return had
 }
 
-// Revoke does what a person does who revokes the App's authorization in their settings: every token of theirs ends, and
-// the App has to ask again.
+// Revoke revokes the App's authorization as the user does in their settings: all of their tokens end, and they have to
+// authorize the App again.
 func (s *Server) Revoke(login string) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// authorization is what a client asks for when it sends somebody to /login/oauth/authorize.
+// authorizationRequest has the parameters of /login/oauth/authorize.
 type authorizationRequest struct {
 	ClientID        string
-	RedirectURI     string // as asked for, "" for the default
+	RedirectURI     string // as requested, "" for the default
 	State           string
 	Challenge       string
 	ChallengeMethod string
 	app             *app
-	target          string // where the answer goes
+	target          string // where to redirect to
 }
 
 const docsAuthorize = "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-authorization-request-errors/"
@@ -30,15 +30,15 @@ func readAuthorizationRequest(form url.Values) authorizationRequest {
 	}
 }
 
-// refusal is the address to send the person to, with the error in it.
+// refusal is the address to redirect to, with the error in it.
 func (a *authorizationRequest) refusal(code, description string) string {
 	return withQuery(a.target,
 		"error", code, "error_description", description,
 		"error_uri", docsAuthorize+"#"+strings.ReplaceAll(code, "_", "-"), "state", a.State)
 }
 
-// check finds out where the answer goes and what is wrong with the request: "" if nothing, or the address to send the
-// person to. Without any address to trust it reports false, and the person stays here.
+// check finds where to redirect to and what is wrong with the request: "" if nothing, or the address to redirect the
+// user to. Without any address to trust it reports false, and the user stays here.
 func (s *Server) check(a *authorizationRequest) (refusal string, ok bool) {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
@@ -63,7 +63,7 @@ type authorizePage struct {
 	Owner string
 }
 
-// showAuthorize asks the signed-in person for their consent, once: a person who gave it is sent back straight away.
+// showAuthorize asks the signed-in user to authorize the App, once: one who did so before is redirected at once.
 func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	a := readAuthorizationRequest(query)
@@ -102,7 +102,7 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "authorize.html", "Authorize the App", page, a.target)
 }
 
-// answerAuthorize takes the person's answer to the consent page.
+// submitAuthorize handles the form of the authorize page.
 func (s *Server) submitAuthorize(w http.ResponseWriter, r *http.Request) {
 	a := readAuthorizationRequest(r.PostForm)
 	refusal, ok := s.check(&a)

@@ -119,7 +119,7 @@ func (s *Server) tokenForCode(of *app, form url.Values) (*userAccessToken, error
 	return s.auth.issue(of, code.user, s.now()), nil
 }
 
-// verifies checks PKCE. A verifier for a code that was asked for without a challenge is as wrong as a missing one.
+// verifies checks PKCE. A verifier for a code that was requested without a challenge is as wrong as a missing one.
 func verifies(verifier, challenge string) bool {
 	if challenge == "" || verifier == "" {
 		return challenge == verifier
@@ -128,7 +128,7 @@ func verifies(verifier, challenge string) bool {
 	return base64.RawURLEncoding.EncodeToString(sum[:]) == challenge
 }
 
-// exchangeForm takes parameters from the query, and from a body that is a form or JSON.
+// exchangeForm reads parameters from the query, and from a body that is a form or JSON.
 func exchangeForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
@@ -146,7 +146,7 @@ func exchangeForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return form, nil
 }
 
-// answerExchange writes a form, unless JSON is asked for.
+// writeExchange writes a form, unless the client accepts JSON.
 func writeExchange(w http.ResponseWriter, r *http.Request, fields object) {
 	w.Header().Set("Cache-Control", "no-store")
 	if strings.Contains(r.Header.Get("Accept"), "json") {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// permitsRedirect reports whether a client may have its person sent to the address: the registered callback URL's
+// permitsRedirect reports whether a client may redirect its user to the address: the registered callback URL's
 // scheme, host and port, and its path or one below it. Only an address literal of the loopback interface may differ in
 // port, "localhost" may not
 // (https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls). Parameters of its
@@ -48,8 +48,8 @@ func isBelow(asked, registered string) bool {
 	return asked == registered || strings.HasPrefix(asked, strings.TrimSuffix(registered, "/")+"/")
 }
 
-// redirectTo is the address a person goes back to: the one asked for, if it is permitted, or the first registered when
-// none is asked for; "" if neither.
+// redirectTo is the address to redirect the user to: the requested one, if it is permitted, or the first registered when
+// none is requested; "" if neither.
 func (a *app) redirectTo(asked string) string {
 	if asked == "" && len(a.callbackURLs) > 0 {
 		return a.callbackURLs[0]

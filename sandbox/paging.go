@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// page is the part of a list that the call asks for, and sets the Link header: 30 items unless per_page says so, 100 at
+// page returns the requested page of a list and sets the Link header: 30 items unless per_page says so, 100 at
 // most (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
 func page[T any](s *Server, c *call, all []T) []T {
 	query := c.URL.Query()

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Permission is what a person may do with a repository. Each includes those below it.
+// Permission is what a user may do with a repository. Each includes those below it.
 type Permission string
 
 // The permissions, weakest first, as the API's "permissions" object names them.
@@ -20,7 +20,7 @@ const (
 
 var permissionOrder = []Permission{None, Pull, Triage, Push, Maintain, Admin}
 
-// includes reports whether having p is enough where q is asked for.
+// includes reports whether p includes q.
 func (p Permission) includes(q Permission) bool {
 	return slices.Index(permissionOrder, p) >= slices.Index(permissionOrder, q)
 }
@@ -32,7 +32,7 @@ func strongest(p, q Permission) Permission {
 	return q
 }
 
-// mustPermission also takes the words of an organization's base permission, "none", "read" and "write".
+// mustPermission also accepts the words of an organization's base permission, "none", "read" and "write".
 func mustPermission(p Permission) Permission {
 	switch p {
 	case "none":
@@ -48,8 +48,8 @@ func mustPermission(p Permission) Permission {
 	return p
 }
 
-// SetPermission gives a person a permission on one repository, beside what their role and their teams give them; None
-// takes it back.
+// SetPermission gives a user a permission on one repository, beside what their role and their teams give them; None
+// removes it.
 func (w *World) SetPermission(repositoryID int64, login string, p Permission) {
 	p = mustPermission(p)
 	w.mu.Lock()
@@ -101,7 +101,7 @@ func (p Permission) legacy() string {
 	return p.roleName()
 }
 
-// granted is the permission somebody gave the person: what is left once a public repository counts like any other.
+// granted is the user's explicit permission, which a repository's being public doesn't give.
 func (r *repository) granted(u *account) Permission {
 	switch {
 	case u == nil:
@@ -119,7 +119,7 @@ func (r *repository) granted(u *account) Permission {
 	return granted
 }
 
-// permission is what the person, nil for nobody in particular, may do with the repository; None means they can't see it.
+// permission is the user's permission on the repository, nil being anonymous; None means they can't see it.
 func (r *repository) permission(u *account) Permission {
 	if !r.Private {
 		return strongest(Pull, r.granted(u))

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// anonymousLimit is how often an address without a token may ask in an hour.
+// anonymousLimit is the number of requests an hour without a token, by address.
 const anonymousLimit = 60
 
 // rateLimits keeps GitHub's primary limits: so many requests in an hour that starts with the first of them.
 type rateLimits struct {
 	off     bool
-	limit   int // for a person, over all their tokens, and for the App
+	limit   int // for a user, over all their tokens, and for the App
 	mu      sync.Mutex
 	budgets map[string]*budget
 }
@@ -26,7 +26,7 @@ type budget struct {
 	reset       time.Time
 }
 
-// budget is the one that the call is charged to, begun anew when its hour is over. l.mu is held.
+// budget is the one that the call is charged to, reset when its hour is over. l.mu is held.
 func (l *rateLimits) budget(c *call) *budget {
 	who, limit := c.caller.budget(), l.limit
 	if who == "" {
@@ -44,8 +44,8 @@ func (l *rateLimits) budget(c *call) *budget {
 	return b
 }
 
-// Spent is how many requests have been charged to a person in the hour under way, over all their tokens; "" is the App by
-// itself. A 304 costs nothing, nor does asking for the budget.
+// RateLimitUsed returns how many requests were charged to a user in the current hour, over all their tokens; "" is the App
+// itself. A 304 costs nothing, nor does GET /rate_limit.
 func (s *Server) RateLimitUsed(login string) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
@@ -55,7 +55,7 @@ func (s *Server) RateLimitUsed(login string) int {
 	return s.limits.used(caller{user: s.world.mustAccount(login)}, s.now())
 }
 
-// SpentByInstallation is how many requests have been charged to an installation's tokens in the hour under way.
+// RateLimitUsedByInstallation returns how many requests were charged to an installation's tokens in the current hour.
 func (s *Server) RateLimitUsedByInstallation(id int64) int {
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
@@ -108,7 +108,7 @@ func (l *rateLimits) refund(c *call) {
 	}
 }
 
-// tell sets the headers that say how the caller's budget stands.
+// setHeaders sets the X-RateLimit headers for the caller.
 func (l *rateLimits) setHeaders(c *call) {
 	if l.off {
 		return
@@ -154,7 +154,7 @@ func (s *Server) countTokenRequest(w http.ResponseWriter) bool {
 
 var errNoLimits = &apiError{status: http.StatusNotFound, message: "Rate limiting is not enabled."}
 
-// getRateLimit tells the budgets; those that nothing here draws on are full.
+// getRateLimit returns the rate limits; those that nothing here uses are full.
 func (s *Server) getRateLimit(c *call) (any, error) {
 	if s.limits.off {
 		return nil, errNoLimits

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Repository is what GitHub knows of a repository, besides its owner and who may do what with it.
+// Repository has a repository's facts, besides its owner and permissions.
 type Repository struct {
 	ID               int64 // chosen by AddRepository when zero
 	Name             string
@@ -44,7 +44,7 @@ type repository struct {
 
 func (r *repository) fullName() string { return r.owner.Login + "/" + r.Name }
 
-// changed forgets the JSON drawn before the change.
+// changed drops the JSON encoded before the change.
 func (r *repository) changed() { r.encoded.Store(nil) }
 
 // AddRepository adds a repository to an account and returns it with its id.
@@ -78,7 +78,7 @@ func (w *World) add(owner *account, facts Repository, by *account) *repository {
 	return r
 }
 
-// agree makes an internal repository private too, as the API has it, and panics when a person owns it. On GitHub the
+// normalizeVisibility makes an internal repository private too, as the API has it, and panics when a user owns it. On GitHub the
 // members of all organizations of the enterprise read it
 // (https://docs.github.com/repositories/creating-and-managing-repositories/about-repositories#about-internal-repositories).
 func (r *repository) normalizeVisibility() {
@@ -88,7 +88,7 @@ func (r *repository) normalizeVisibility() {
 	r.Private = r.Private || r.Internal
 }
 
-// visibility is GitHub's word for who sees the repository.
+// visibility is GitHub's word for the repository's visibility.
 func (r *repository) visibility() string {
 	switch {
 	case r.Internal:
@@ -116,7 +116,7 @@ func (w *World) name(r *repository) {
 	delete(w.formerNames, fold(r.fullName()))
 }
 
-// unname leaves a redirect where the repository was found.
+// removeName leaves a redirect where the repository was found.
 func (w *World) removeName(r *repository) {
 	delete(w.names, fold(r.fullName()))
 	w.formerNames[fold(r.fullName())] = r.ID

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// RenameRepository gives a repository another name; the old address redirects until another repository takes it.
+// RenameRepository gives a repository another name; the old address redirects until another repository has it.
 func (w *World) RenameRepository(id int64, name string) {
 	w.change(id, func(r *repository, by *account) {
 		w.mustBeFree(r.owner, name)
@@ -22,9 +22,9 @@ func (w *World) rename(r *repository, name string, by *account) {
 	w.deliverForRepository(r, "repository", "renamed", by, changes(before))
 }
 
-// TransferRepository moves a repository to another account; the old address redirects. Permissions given to people
-// on the repository itself go along, what the old owner's membership and teams gave does not. Only the new owner's installation is
-// told of the transfer; the old one's, of what it reaches no longer, if it was on selected repositories.
+// TransferRepository moves a repository to another account; the old address redirects. Collaborators' permissions stay,
+// those of the old owner's members and teams don't. Only the new owner's installation gets a webhook for the transfer; the
+// old one's gets one for the removed repository, if it was on selected repositories.
 func (w *World) TransferRepository(id int64, newOwner string) {
 	w.change(id, func(r *repository, _ *account) {
 		from, to := r.owner, w.mustAccount(newOwner)
@@ -47,7 +47,7 @@ func (w *World) TransferRepository(id int64, newOwner string) {
 	})
 }
 
-// ArchiveRepository makes a repository read-only, or takes that back.
+// ArchiveRepository makes a repository read-only, or writable again.
 func (w *World) ArchiveRepository(id int64, archived bool) {
 	w.change(id, func(r *repository, by *account) { w.archive(r, archived, by) })
 }
@@ -72,7 +72,7 @@ func (w *World) MakeInternal(id int64) {
 	})
 }
 
-// SetPrivate makes a repository private or public. The latter is told twice, also as an event of its own.
+// SetPrivate makes a repository private or public. The latter sends two events.
 func (w *World) SetPrivate(id int64, private bool) {
 	w.change(id, func(r *repository, by *account) { w.setPrivate(r, private, by) })
 }
@@ -91,7 +91,7 @@ func (w *World) setPrivate(r *repository, private bool, by *account) {
 	w.deliverForRepository(r, "public", "", by, nil)
 }
 
-// EditRepository changes anything else about a repository; its id and name stay. GitHub tells of a few of its fields.
+// EditRepository changes anything else about a repository; its id and name stay. GitHub sends a webhook for a few of its fields.
 func (w *World) EditRepository(id int64, edit func(*Repository)) {
 	w.change(id, func(r *repository, by *account) {
 		old := r.Repository
@@ -160,7 +160,7 @@ func (w *World) delete(r *repository) {
 	r.owner.removeRepository(r)
 }
 
-// change lets somebody who may do so change a repository.
+// change changes a repository in an owner's name.
 func (w *World) change(id int64, how func(r *repository, by *account)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

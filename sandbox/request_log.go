@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// Request is one request that the server met.
+// Request is one request to the server.
 type Request struct {
 	Method string
 	Path   string // as sent, the API's with /api/v3
 	Query  url.Values
 	Login  string // whose token or sandbox session it carried; "" for nobody and for the App itself
-	Status int    // what was answered; 0 while under way, or when the connection was dropped
+	Status int    // of the response; 0 before there is one, or when the connection was dropped
 }
 
-// journalSize bounds what a long-running demo remembers.
+// requestLogSize bounds what a long-running demo remembers.
 const requestLogSize = 20_000
 
 type requestLog struct {
@@ -46,7 +46,7 @@ func (j *requestLog) close(entry *Request, status int) {
 	entry.Status = status
 }
 
-// Requests are the requests met so far, oldest first; of very many only the newest ones are kept.
+// Requests lists the requests so far, oldest first; of very many only the newest are kept.
 func (s *Server) Requests() []Request {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *Server) Requests() []Request {
 	return all
 }
 
-// ResetRequests empties what Requests tells, to count from here.
+// ResetRequests forgets the requests so far, to count from here.
 func (s *Server) ResetRequests() {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// Config says how a Server is reached and what time it takes it to be.
+// Config has a Server's address and clock.
 type Config struct {
 	URL       string           // where the pages are, without a trailing slash; the API is at URL/api/v3
-	Now       func() time.Time // nil: time.Now. Everything that expires goes by it, and the Date header tells it
-	RateLimit int              // requests an hour for each person and for the App; 0: GitHub's 5000
+	Now       func() time.Time // nil: time.Now. Everything that expires uses it, and so does the Date header
+	RateLimit int              // requests an hour for each user and for the App; 0: GitHub's 5000
 	NoLimit   bool             // rate limits are off, which is how Enterprise Server comes
 }
 
@@ -70,7 +70,7 @@ func New(world *World, config Config) *Server {
 	world.mu.Lock()
 	world.now, world.server = s.now, s
 	for _, r := range world.repositories {
-		r.changed() // drawn with another server's address
+		r.changed() // encoded with another server's address
 	}
 	world.mu.Unlock()
 	s.api = s.apiRoutes()
@@ -89,7 +89,7 @@ func (s *Server) App() App {
 	return s.world.mustApp().App
 }
 
-// visit is what goes along with one request: its line in the journal and the fault that spoils it.
+// requestState is one request's entry in the log and the fault that makes it fail.
 type requestState struct {
 	entry *Request
 	fault *Fault

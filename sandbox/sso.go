@@ -4,8 +4,8 @@ import (
 	"net/http"
 )
 
-// RequireSSO puts an organization behind SAML single sign-on. To a person it is gone from what the App may show them
-// until they have signed on at /orgs/{org}/sso and given the App their consent anew: a consent from before does not count
+// RequireSSO puts an organization behind SAML single sign-on. The App can't see it in a user's name until they have signed
+// on at /orgs/{org}/sso and authorized the App again: an authorization from before does not count
 // (https://docs.github.com/apps/using-github-apps/saml-and-github-apps).
 func (w *World) RequireSSO(org string) {
 	w.mu.Lock()
@@ -14,7 +14,7 @@ func (w *World) RequireSSO(org string) {
 	o.singleSignOn, o.signedOn = true, map[int64]bool{}
 }
 
-// signedOnTo are the organizations, by id, whose single sign-on the person has passed.
+// signedOnTo are the organizations, by id, whose single sign-on the user has passed.
 func (w *World) signedOnTo(u *account) map[int64]bool {
 	passed := map[int64]bool{}
 	for _, a := range w.accounts {
@@ -25,8 +25,8 @@ func (w *World) signedOnTo(u *account) map[int64]bool {
 	return passed
 }
 
-// barred reports whether single sign-on keeps the caller's token from what is private on the account. A personal token
-// counts as authorized once its person has signed on.
+// blockedBySSO reports whether single sign-on denies the caller's token private resources of the account. A personal token
+// counts as authorized once its user has signed on.
 func (c caller) blockedBySSO(on *account) bool {
 	switch {
 	case !on.singleSignOn || c.user == nil:
@@ -37,7 +37,7 @@ func (c caller) blockedBySSO(on *account) bool {
 	return !on.signedOn[c.user.id]
 }
 
-// signOnFirst is GitHub's answer to somebody who would see what they ask for, had they signed on
+// requireSSO is GitHub's response to a caller who would have access after signing on
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#authenticating-with-saml-sso).
 func (s *Server) requireSSO(c *call, on *account) error {
 	c.header.Set("X-GitHub-SSO", "required; url="+s.url+"/orgs/"+on.Login+"/sso")
@@ -47,7 +47,7 @@ func (s *Server) requireSSO(c *call, on *account) error {
 	}
 }
 
-// singleSignOnFor is the organization in the path, for a person whom it asks to sign on; nil for everyone else.
+// ssoOrganization is the organization in the path, for its members when it requires single sign-on; nil for everyone else.
 func (s *Server) ssoOrganization(r *http.Request, me *account) *account {
 	o := s.world.accounts[fold(r.PathValue("org"))]
 	if o == nil || me == nil || !o.singleSignOn || !me.belongsTo(o) {
@@ -72,7 +72,7 @@ func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "sso.html", "Single sign-on", o)
 }
 
-// passSSO takes the person's word again, as everywhere here.
+// authorizeSSO signs the user on, without a password as everywhere here.
 func (s *Server) authorizeSSO(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()

@@ -9,7 +9,7 @@ import (
 // Team is a group of an organization's members that is given permissions together.
 type Team struct {
 	ID          int64  // chosen by AddTeam when zero
-	Slug        string // made from the name
+	Slug        string // derived from the name
 	Name        string
 	Description string // "" is null in the API
 	Secret      bool   // only its members and the owners know of it; else every member of the organization
@@ -89,7 +89,7 @@ func (w *World) AddTeamMember(id int64, login string) {
 	}
 }
 
-// RemoveTeamMember takes a person out of a team; their membership of the organization stays.
+// RemoveTeamMember removes a user from a team; their membership of the organization stays.
 func (w *World) RemoveTeamMember(id int64, login string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,8 +100,8 @@ func (w *World) RemoveTeamMember(id int64, login string) {
 	}
 }
 
-// SetTeamPermission gives a team a permission on a repository of its organization; None takes it back. An addition is told
-// twice, also as an event of its own.
+// SetTeamPermission gives a team a permission on a repository of its organization; None removes it. An addition
+// sends two events.
 func (w *World) SetTeamPermission(id, repositoryID int64, p Permission) {
 	p = mustPermission(p)
 	w.mu.Lock()
@@ -167,7 +167,7 @@ func (w *World) mustBeFreeSlug(t *team) {
 	}
 }
 
-// privacy is GitHub's word for who knows of the team.
+// privacy is GitHub's word for the team's visibility.
 func (t Team) privacy() string {
 	if t.Secret {
 		return "secret"
@@ -175,7 +175,7 @@ func (t Team) privacy() string {
 	return "closed"
 }
 
-// byTeams is the most that the person's teams give them on the repository.
+// byTeams is the most that the user's teams give them on the repository.
 func (r *repository) byTeams(u *account) Permission {
 	most := None
 	for _, t := range r.owner.teams {
@@ -186,7 +186,7 @@ func (r *repository) byTeams(u *account) Permission {
 	return most
 }
 
-// leaveTeams takes the person out of all of the organization's teams.
+// leaveTeams removes the user from all of the organization's teams.
 func (a *account) leaveTeams(u *account) {
 	for _, t := range a.teams {
 		delete(t.members, u.id)

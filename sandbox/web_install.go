@@ -32,7 +32,7 @@ type installPage struct {
 	Accounts []installTarget
 }
 
-// installTarget is an account that the person may install on, or ask its owners to.
+// installTarget is an account that the user can install the App on, or request it for.
 type installTarget struct {
 	*account
 	Installed    string // the settings page, when the App is there already
@@ -42,9 +42,9 @@ type installTarget struct {
 	Repositories []installable
 }
 
-// showInstall lets a person choose among the accounts they administer, and those that they are a member of, whose owners
-// they can ask. With target_id there is one account to choose; where the App is installed there already, GitHub shows
-// the settings instead, and the App never hears of it.
+// showInstall lets a user choose among the accounts they administer, and those that they are a member of, for which
+// they can send a request. With target_id there is one account to choose; where the App is installed there already, GitHub shows
+// the settings instead, and the App gets no redirect.
 func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
@@ -85,8 +85,8 @@ func (w *World) installTarget(a *app, on, me *account) installTarget {
 	return target
 }
 
-// installApp installs and sends the person to the App's setup URL, as "About the setup URL" in GitHub's documentation
-// says. Who installs what is installed already comes to its settings.
+// installApp installs the App and redirects to its setup URL, as "About the setup URL" in GitHub's documentation
+// says. Where it is installed already, it redirects to the settings.
 func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
@@ -109,8 +109,8 @@ func (s *Server) installApp(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, next, http.StatusFound)
 }
 
-// afterwards is where a person goes who has installed or changed the installation: to the App's setup URL, if it has
-// one, or to the settings.
+// redirectAfterInstall is where a user is redirected after installing or changing the installation: the App's setup URL,
+// if it has one, or the settings.
 func (i *installation) redirectAfterInstall(action, state string) string {
 	if i.app.setupURL == "" {
 		return i.settingsPath()

@@ -31,8 +31,8 @@ func (a *account) installables(i *installation) []installable {
 	return all
 }
 
-// administered is the installation in the path, for somebody who may configure it; nil for everyone else. An
-// organization's installations have addresses below the organization's. The world is held.
+// administered is the installation in the path, for a user who may configure it; nil for everyone else. An
+// organization's installations have addresses below the organization's. The world is locked.
 func (s *Server) administered(r *http.Request, me *account) *installation {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	i := s.world.installations[id]

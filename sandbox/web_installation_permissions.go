@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// updatePath is the page on which the account accepts what the App asks for beside what it has.
+// updatePath is the page on which the account accepts the App's new permissions.
 func (i *installation) updatePath() string { return i.settingsPath() + "/permissions/update" }
 
 type permissionsPage struct {
@@ -18,7 +18,7 @@ type permissionsPage struct {
 
 type askedPermission struct{ Name, Has, Asks string }
 
-// showPermissions compares what the App asks for with what the account has accepted.
+// showPermissions compares the requested permissions with the accepted ones.
 func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
@@ -49,7 +49,7 @@ func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "permissions.html", "Review permissions", page)
 }
 
-// acceptPermissions gives the App all that it asks for.
+// acceptPermissions accepts all requested permissions.
 func (s *Server) acceptPermissions(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()

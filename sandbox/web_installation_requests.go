@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// requestInstall asks the owners of an organization that the person is a member of, and sends them to the App's setup
+// requestInstall sends a request to the owners of an organization that the user is a member of, and redirects to the App's setup
 // URL, with nothing but setup_action=request.
 func (s *Server) requestInstall(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
@@ -47,7 +47,7 @@ type requestedApp struct {
 	Repositories []installable
 }
 
-// settingsOf is the account in the path, or the person's own, for somebody who administers it.
+// settingsOf is the account in the path, or the user's own, for a user who administers it.
 func (s *Server) settingsOf(r *http.Request, me *account) *account {
 	a := me
 	if org := r.PathValue("org"); org != "" {
@@ -59,7 +59,7 @@ func (s *Server) settingsOf(r *http.Request, me *account) *account {
 	return a
 }
 
-// showInstallations is what is installed on the account, and what its members ask for.
+// showInstallations lists the account's installations and its members' requests.
 func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	if me == nil {
@@ -87,7 +87,7 @@ func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "installations.html", "Installed GitHub Apps", page)
 }
 
-// answerRequest approves or denies what a member asked for. Who approves has installed, and goes where that leads.
+// decideRequest approves or denies a member's request. Approving installs the App and redirects like an installation.
 func (s *Server) decideRequest(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)

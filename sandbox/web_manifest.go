@@ -24,7 +24,7 @@ type conversion struct {
 	expires time.Time
 }
 
-// takeManifest keeps what another site's form brings, and has the person come for it with a cookie: browsers send none
+// receiveManifest stores the manifest from another site's form and redirects, so that the user returns with a cookie: browsers send none
 // along with the form.
 func (s *Server) receiveManifest(w http.ResponseWriter, r *http.Request) {
 	id := randomHex(10)
@@ -53,7 +53,7 @@ type manifestPage struct {
 	Manifest manifest
 }
 
-// showManifest asks the person to confirm the App's name.
+// showManifest lets the user confirm the App's name.
 func (s *Server) showManifest(w http.ResponseWriter, r *http.Request) {
 	if s.signedIn(r) == nil {
 		toSignIn(w, r)
@@ -98,7 +98,7 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 	s.render(w, r, status, "manifest.html", "Register new GitHub App", page, page.Manifest.RedirectURL)
 }
 
-// registerApp registers the App and sends the person back with a code. From then on the name is taken, whether or not
+// registerApp registers the App and redirects back with a code. From then on the name is taken, whether or not
 // the code is ever used.
 func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
@@ -106,7 +106,7 @@ func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	d, ok := s.draft(id)
 	m, err := readManifest(d.text)
 	var made *app
-	key := newKey() // which takes its time, and the world should not wait
+	key := newKey() // which is slow, and the world should not be locked meanwhile
 	s.world.mu.Lock()
 	owner := s.settingsOf(r, me)
 	if ok && err == nil && owner != nil && len(m.problems())+len(s.world.nameProblems(name, owner)) == 0 {
@@ -125,7 +125,7 @@ func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, withQuery(m.RedirectURL, "code", code, "state", d.state), http.StatusFound)
 }
 
-// convertManifest hands the new App's secrets to whoever has the code, once.
+// convertManifest returns the new App's secrets for the code, once.
 func (s *Server) convertManifest(c *call) (any, error) {
 	s.manifests.mu.Lock()
 	found := s.manifests.codes[c.PathValue("code")]

@@ -25,10 +25,10 @@ var pages = func() map[string]*template.Template {
 	return all
 }()
 
-// view is what every page is drawn from. The world is held while it is drawn.
+// view is what every page is rendered from. The world is locked while it is rendered.
 type view struct {
 	Title string
-	Me    *account // who is signed in, or nil
+	Me    *account // the signed-in user, or nil
 	App   *app     // the one registered last, or nil
 	Here  string   // path and query of this page
 	Page  any
@@ -80,7 +80,7 @@ func contentPolicy(targets []string) string {
 	return "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " + formAction
 }
 
-// notFound is GitHub's answer both to what is not there and to what is not for this person.
+// notFound is GitHub's response for what doesn't exist and for what the user may not see.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusNotFound, "not_found.html", "Not found", nil)
 }

@@ -13,14 +13,14 @@ type profilePage struct {
 	Problem      string // why the form's wish was not granted
 }
 
-// profileTeam is a team with who is in it.
+// profileTeam is a team with its members.
 type profileTeam struct {
 	Team
 	Members      []string
 	Repositories int
 }
 
-// profile is an account with what whoever looks may see of it; nil is nobody. The world is held.
+// profile is an account as a viewer may see it; a nil viewer is anonymous. The world is locked.
 func (w *World) profile(a, me *account) profilePage {
 	page := profilePage{account: a, Kind: a.kind(), Organization: a.organization, MayCreate: me != nil && me.administers(a)}
 	page.Installed = "/settings/installations"
@@ -40,7 +40,7 @@ func (w *World) profile(a, me *account) profilePage {
 	return page
 }
 
-// showProfile is an account with the repositories that whoever looks may see.
+// showProfile is an account's page, with the repositories that the viewer may see.
 func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
@@ -58,7 +58,7 @@ func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "profile.html", title, page)
 }
 
-// createRepository adds a repository for whoever administers the account.
+// createRepository adds a repository for a user who administers the account.
 func (s *Server) createRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()

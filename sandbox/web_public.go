@@ -17,7 +17,7 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
 // avatarURL is the account's picture; GitHub's addresses have a version too.
 func (s *Server) avatarURL(a *account) string { return fmt.Sprintf("%s/avatars/u/%d?v=4", s.url, a.id) }
 
-// showAvatar draws the initial of the login on a colour made from the id.
+// showAvatar draws the initial of the login on a color derived from the id.
 func (s *Server) showAvatar(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	s.world.mu.RLock()

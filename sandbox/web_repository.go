@@ -22,7 +22,7 @@ func (r *repository) page(me *account) repositoryPage {
 	return repositoryPage{r, r.fullName(), r.owner, r.visibility(), p, p == Admin, ""}
 }
 
-// showRepository redirects from former names, and hides what whoever looks may not see.
+// showRepository redirects from former names, and hides what the viewer may not see.
 func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
@@ -42,7 +42,7 @@ func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// changeRepository does what the page's buttons say, for whoever administers the repository.
+// changeRepository handles the page's buttons, for a user who administers the repository.
 func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
 	me := s.signedIn(r)
 	s.world.mu.Lock()
@@ -71,7 +71,7 @@ func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// obey does what one of the page's buttons says, or tells why not.
+// applyChange does what one of the page's buttons is for, or returns why it can't.
 func (w *World) applyChange(r *repository, action, name string, by *account) (problem string) {
 	switch action {
 	case "rename":
@@ -103,7 +103,7 @@ func repositoryName(typed string) string {
 // longestRepositoryName is GitHub's limit, in characters.
 const longestRepositoryName = 100
 
-// whyNot says why the account can't have a repository of that name; "" is that it can.
+// nameError is why the account can't have a repository of that name; "" when it can.
 func (w *World) nameError(owner *account, name string) string {
 	switch {
 	case strings.Trim(name, ".") == "":

@@ -10,13 +10,13 @@ import (
 // sessionCookie has a name of its own: cookies ignore ports, and the App under trial may share the host.
 const sessionCookie = "sandbox_session"
 
-// webSessions are the people signed in on the sandbox's pages, by the cookie's value.
+// webSessions has the users signed in on the sandbox's pages, by the cookie's value.
 type webSessions struct {
 	mu   sync.Mutex
 	byID map[string]int64
 }
 
-// signedIn is the person whose browser asks, or nil.
+// signedIn is the user whose session the request has, or nil.
 func (s *Server) signedIn(r *http.Request) *account {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Server) signedIn(r *http.Request) *account {
 	return u
 }
 
-// signInPage lists who can sign in, the suggested person first.
+// signInPage lists who can sign in, the suggested user first.
 type signInPage struct {
 	ReturnTo  string
 	Suggested *account
@@ -47,7 +47,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 	target := ""
 	if u, err := url.Parse(page.ReturnTo); err == nil {
 		if app := s.world.appByClientID(u.Query().Get("client_id")); app != nil {
-			target = app.redirectTo(u.Query().Get("redirect_uri")) // whoever consented before goes there at once
+			target = app.redirectTo(u.Query().Get("redirect_uri")) // a user who authorized the App before is redirected there
 		}
 	}
 	if a := s.world.accounts[fold(r.FormValue("login"))]; a != nil && !a.organization {
@@ -57,7 +57,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "login.html", "Sign in", page, target)
 }
 
-// signIn takes the person's word for who they are.
+// signIn signs a user in, without a password.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	u := s.world.accounts[fold(r.PostForm.Get("login"))]
@@ -87,7 +87,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// toSignIn sends a person away to sign in and come back.
+// toSignIn redirects to the sign-in page and back.
 func toSignIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, withQuery("/login", "return_to", r.URL.RequestURI()), http.StatusFound)
 }

@@ -29,7 +29,7 @@ type World struct {
 	server                 *Server                    // draws and sends the webhooks; nil before there is one
 	attachments            int                        // how content attachments are answered; 0: not found
 	references             map[int64]contentReference // by id
-	omitsRepositoryDeleted bool                       // Apps are not told of deleted repositories
+	omitsRepositoryDeleted bool                       // Apps get no webhook for deleted repositories
 }
 
 // ids hands out identifiers of the magnitude that GitHub's have today: repository ids no longer fit in 32 bits.
@@ -39,7 +39,7 @@ func (i *ids) nextAccount() int64      { i.account += 37; return i.account }
 func (i *ids) nextRepository() int64   { i.repository += 101; return i.repository }
 func (i *ids) nextInstallation() int64 { i.installation += 59; return i.installation }
 
-// NewWorld is a world with nothing in it but the App and the organization that made it.
+// NewWorld returns a world with nothing in it but the App and the organization that owns it.
 func NewWorld() *World {
 	w := NewWorldWithoutApp()
 	a := newApp()
@@ -98,7 +98,7 @@ func (w *World) mustInstallation(id int64) *installation {
 	return i
 }
 
-// people are the users, oldest first.
+// users lists the users, oldest first.
 func (w *World) users() []*account {
 	return w.accountsWhere(func(a *account) bool { return !a.organization })
 }

@@ -8,7 +8,7 @@ import (
 // demoNow is when the demo world's facts were written down.
 var demoNow = time.Date(2026, time.October, 19, 7, 30, 0, 0, time.UTC)
 
-// DemoWorld is a world that looks real: four people, two organizations and some 400 repositories, with everything in
+// DemoWorld returns a world that looks real: four users, two organizations and some 400 repositories, with everything in
 // them that a list has to cope with. It is the same every time.
 func DemoWorld() *World {
 	w := NewWorld()
@@ -26,7 +26,7 @@ func DemoWorld() *World {
 	return w
 }
 
-// settle adds the people and their organizations.
+// addAccounts adds the users and their organizations.
 func (w *World) addAccounts() {
 	joined := func(year int, month time.Month) time.Time { return time.Date(year, month, 11, 14, 5, 0, 0, time.UTC) }
 	w.AddUser(User{
@@ -61,7 +61,7 @@ func (w *World) addAccounts() {
 	w.AddMember("kelp-and-co", "aiko-n", RoleMember)
 }
 
-// share gives the two members of Tidewater Labs different permissions on its private repositories.
+// grantPermissions gives the two members of Tidewater Labs different permissions on its private repositories.
 func (w *World) grantPermissions() {
 	for i, r := range w.Repositories("tidewater-labs") {
 		switch {
@@ -79,7 +79,7 @@ func (w *World) grantPermissions() {
 	}
 }
 
-// team gives the harbor crew, which is everybody at Tidewater Labs, the repositories about boats, and Kelp & Co. a team
+// addTeams gives the harbor crew, which is everybody at Tidewater Labs, the repositories about boats, and Kelp & Co. a team
 // that nobody but its members knows of.
 func (w *World) addTeams() {
 	crew := w.AddTeam("tidewater-labs", Team{Name: "Harbor crew", Description: "Looks after what floats."})
@@ -100,7 +100,7 @@ func (w *World) addTeams() {
 	}
 }
 
-// installEverywhere installs the App in each of the ways there are: on all repositories, on some, and suspended.
+// installApp installs the App in each of the possible ways: on all repositories, on some, and suspended.
 func (w *World) installApp() {
 	w.Install("tidewater-labs", SelectAll)
 	var some []int64

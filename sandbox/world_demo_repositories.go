@@ -21,7 +21,7 @@ var (
 	demoTopics    = strings.Fields(`golang kubernetes maps tides sailing open-data machine-learning typescript sensors mqtt good-first-issue`)
 )
 
-// fill adds n ordinary repositories to an account, drawn from the seed.
+// addRepositories adds n ordinary repositories to an account, chosen by the seed.
 func (w *World) addRepositories(owner string, n int, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 2026))
 	pick := func(from []string) string { return from[rng.IntN(len(from))] }
@@ -65,7 +65,7 @@ func (w *World) addRepositories(owner string, n int, seed uint64) {
 	}
 }
 
-// addOddities adds the repositories that break lists which were only tried with ordinary ones.
+// addUnusualRepositories adds repositories that break lists which were only tried with ordinary ones.
 func (w *World) addUnusualRepositories() {
 	pushed := demoNow.Add(-26 * time.Hour)
 	odd := func(owner string, r Repository) Repository {

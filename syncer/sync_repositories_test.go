@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -351,4 +352,29 @@ func TestOfALinkOnlyThePageNumberIsBelieved(t *testing.T) {
 	if !slices.Equal(pages[:2], []string{"1", "2"}) {
 		t.Errorf("the pages asked for are %q", pages)
 	}
+}
+
+// O7: what only a pass saw that the whole list no longer has is taken away by the
+// same sync, once a second pass confirms it.
+func TestO7WhatVanishesBetweenTwoPagesIsGoneAfterTheSameSync(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := atlas(t, databaseURL, 250)
+		gone := s.world.Repositories("atlas")[:3]
+		vanish := sync.OnceFunc(func() {
+			for _, r := range gone {
+				s.world.DeleteRepository(r.ID)
+			}
+		})
+		s.server.Fault(func(r *http.Request) *sandbox.Fault {
+			if strings.HasSuffix(r.URL.Path, "/repositories") && r.URL.Query().Get("page") != "1" {
+				vanish() // page 1 was unchanged
+			}
+			return nil
+		})
+		s.sync()
+		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
+		if n := len(s.names("atlas")); n != 247 {
+			t.Errorf("%d repositories are listed, want 247", n)
+		}
+	})
 }

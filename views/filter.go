@@ -40,5 +40,14 @@ func choiceOptions(anything, yes, no string) []option {
 }
 
 func (v filterView) importedOptions() []option {
-	return choiceOptions("All "+count(v.All), "Imported "+count(v.Imported), "Not imported "+count(max(v.All-v.Imported, 0)))
+	all, imported := v.All, v.Imported
+	if v.Facets.Any != nil {
+		all, imported = v.Facets.Any["imported"], 0
+		for _, value := range v.Facets.Imported {
+			if value.Value == string(db.Yes) {
+				imported = value.Count
+			}
+		}
+	}
+	return choiceOptions("All "+count(all), "Imported "+count(imported), "Not imported "+count(max(all-imported, 0)))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 
-	"neptun/views"
+	"neptun/handlers/gallery"
 )
 
 var now = time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)
@@ -47,7 +47,7 @@ func state(t *testing.T, name string) *goquery.Document {
 
 func component(t *testing.T, name string) templ.Component {
 	t.Helper()
-	for _, s := range views.Gallery(now) {
+	for _, s := range gallery.States(now) {
 		if s.Name == name {
 			return s.Component
 		}
@@ -59,9 +59,9 @@ func component(t *testing.T, name string) templ.Component {
 var onHandler = regexp.MustCompile(`^(on|hx-on|style$)`)
 
 func TestGallery(t *testing.T) {
-	again := views.Gallery(now)
+	again := gallery.States(now)
 	names := map[string]bool{}
-	for i, s := range views.Gallery(now) {
+	for i, s := range gallery.States(now) {
 		t.Run(s.Name, func(t *testing.T) {
 			if names[s.Name] {
 				t.Error("the name is taken")

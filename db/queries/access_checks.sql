@@ -23,9 +23,13 @@ SELECT
     j.value ->> 'name',
     TRUE
 FROM json_each(@repositories) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
-WHERE CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT)
+CROSS JOIN access AS a
+CROSS JOIN installation_records AS ir
+WHERE a.repository_id = CAST(j.key AS BIGINT)
+  AND ir.user_id = a.user_id
+  AND ir.account_id = a.account_id
+  AND ir.hidden_at = 0
+  AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
     asked = access_checks.asked + 1,

@@ -13,8 +13,9 @@ SELECT
     i.id,
     CAST(j.value ->> 'was_excluded' AS BIGINT) = 1
 FROM json_each(@imports) AS j
-JOIN imports AS i ON i.user_id = CAST(@user_id AS TEXT) AND i.repository_id = CAST(j.key AS BIGINT)
-WHERE TRUE
+CROSS JOIN imports AS i
+WHERE i.user_id = CAST(@user_id AS TEXT)
+  AND i.repository_id = CAST(j.key AS BIGINT)
 ON CONFLICT (action_id, repository_id) DO NOTHING;
 
 -- The imports that an action is about to remove: of these repositories, as far as
@@ -27,9 +28,12 @@ SELECT
     i.id,
     EXISTS (SELECT 1 FROM import_exclusions AS e WHERE e.user_id = i.user_id AND e.repository_id = i.repository_id)
 FROM json_each(@ids) AS j
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
-WHERE TRUE
+CROSS JOIN access AS a
+CROSS JOIN imports AS i
+WHERE a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND i.user_id = a.user_id
+  AND i.repository_id = a.repository_id
 ON CONFLICT (action_id, repository_id) DO NOTHING;
 
 -- name: ListActionRepositories :many
@@ -52,8 +56,9 @@ SELECT
     i.created_at,
     CAST(@now AS BIGINT)
 FROM json_each(@ids) AS j
-JOIN imports AS i ON i.user_id = CAST(@user_id AS TEXT) AND i.repository_id = CAST(j.key AS BIGINT)
-WHERE TRUE
+CROSS JOIN imports AS i
+WHERE i.user_id = CAST(@user_id AS TEXT)
+  AND i.repository_id = CAST(j.key AS BIGINT)
 ON CONFLICT (user_id, repository_id) DO UPDATE
 SET id = excluded.id,
     account_id = excluded.account_id,
@@ -81,8 +86,10 @@ SELECT
     rm.created_at,
     CAST(@now AS BIGINT)
 FROM json_each(@ids) AS j
-JOIN removed_imports AS rm ON rm.user_id = CAST(@user_id AS TEXT) AND rm.repository_id = CAST(j.key AS BIGINT)
-WHERE rm.removed_at > CAST(@removed_after AS BIGINT)
+CROSS JOIN removed_imports AS rm
+WHERE rm.user_id = CAST(@user_id AS TEXT)
+  AND rm.repository_id = CAST(j.key AS BIGINT)
+  AND rm.removed_at > CAST(@removed_after AS BIGINT)
 ORDER BY rm.id
 ON CONFLICT (user_id, repository_id) DO NOTHING
 RETURNING account_id;
@@ -93,7 +100,9 @@ WHERE removed_imports.user_id = @user_id
   AND removed_imports.repository_id IN (
       SELECT i.repository_id
       FROM json_each(@ids) AS j
-      JOIN imports AS i ON i.user_id = CAST(@user_id AS TEXT) AND i.repository_id = CAST(j.key AS BIGINT)
+      CROSS JOIN imports AS i
+      WHERE i.user_id = CAST(@user_id AS TEXT)
+        AND i.repository_id = CAST(j.key AS BIGINT)
   );
 
 -- name: ExcludeRepositories :exec
@@ -103,8 +112,8 @@ SELECT
     r.id,
     CAST(@now AS BIGINT)
 FROM json_each(@ids) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-WHERE TRUE
+CROSS JOIN repositories AS r
+WHERE r.id = CAST(j.key AS BIGINT)
 ON CONFLICT (user_id, repository_id) DO NOTHING;
 
 -- name: DeleteExclusions :exec

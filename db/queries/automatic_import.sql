@@ -38,8 +38,10 @@ WHERE import_exclusions.user_id = @user_id
   AND import_exclusions.repository_id IN (
       SELECT a.repository_id
       FROM json_each(@ids) AS j
-      JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-      WHERE a.account_id = @account_id
+      CROSS JOIN access AS a
+      WHERE a.user_id = CAST(@user_id AS TEXT)
+        AND a.repository_id = CAST(j.key AS BIGINT)
+        AND a.account_id = @account_id
   );
 
 -- name: DeleteExclusionsOfAccount :exec

@@ -41,8 +41,11 @@ FROM (
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr
-                JOIN access AS a ON a.user_id = @user_id AND a.repository_id = hr.repository_id AND a.since <= h.at
+                CROSS JOIN access AS a
                 WHERE hr.history_id = h.id
+                  AND a.user_id = @user_id
+                  AND a.repository_id = hr.repository_id
+                  AND a.since <= h.at
                   AND (CAST(@restriction AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
                         FROM script_token_installations AS x
@@ -68,13 +71,19 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each(@ids) AS j
-JOIN history AS h ON h.id = CAST(j.key AS BIGINT)
-JOIN history_repositories AS hr ON hr.history_id = h.id
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = hr.repository_id
-    AND (h.user_id <> '' OR a.since <= h.at)
-JOIN repositories AS r ON r.id = hr.repository_id
-JOIN accounts AS o ON o.id = r.account_id
-WHERE CAST(@restriction AS BIGINT) = 0
+CROSS JOIN history AS h
+CROSS JOIN history_repositories AS hr
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE h.id = CAST(j.key AS BIGINT)
+  AND hr.history_id = h.id
+  AND a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = hr.repository_id
+  AND r.id = hr.repository_id
+  AND o.id = r.account_id
+  AND (h.user_id <> '' OR a.since <= h.at)
+  AND (CAST(@restriction AS BIGINT) = 0
    OR EXISTS (
         SELECT 1
         FROM script_token_installations AS x
@@ -82,7 +91,7 @@ WHERE CAST(@restriction AS BIGINT) = 0
         WHERE x.token_id = CAST(@restriction AS BIGINT)
           AND ir.user_id = a.user_id
           AND ir.account_id = a.account_id
-   )
+   ))
 ORDER BY hr.history_id DESC, r.name_key, r.id;
 
 -- What a sync granted since the history was last told of it.
@@ -97,7 +106,7 @@ SELECT a.repository_id
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = a.user_id AND ir.account_id = a.account_id
 WHERE a.granted_mark > ir.told_mark
-ORDER BY a.repository_id
+ORDER BY a.name_key, a.repository_id
 LIMIT CAST(@most AS BIGINT);
 
 -- name: SetTold :exec
@@ -109,8 +118,8 @@ SELECT repository_id
 FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run
-ORDER BY repository_id
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT))
+ORDER BY name_key, repository_id
 LIMIT CAST(@most AS BIGINT);
 
 -- Whoever saw a repository until it was revoked, and is to be checked for it.

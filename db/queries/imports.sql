@@ -5,10 +5,12 @@ SELECT
     COALESCE(i.id, 0) AS import_id,
     CAST(e.user_id IS NOT NULL AS BOOLEAN) AS is_excluded
 FROM json_each(@ids) AS j
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
+CROSS JOIN access AS a
 LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
 LEFT JOIN import_exclusions AS e ON e.user_id = a.user_id AND e.repository_id = a.repository_id
-WHERE a.account_id = @account_id;
+WHERE a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = @account_id;
 
 -- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
@@ -19,8 +21,18 @@ SELECT
     CAST(@now AS BIGINT),
     CAST(@now AS BIGINT)
 FROM json_each(@ids) AS j
-JOIN access AS a ON a.user_id = CAST(@user_id AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-WHERE a.account_id = @account_id
+CROSS JOIN access AS a
+WHERE a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = @account_id
+  AND NOT EXISTS (
+      SELECT 1
+      FROM installation_records AS ir
+      JOIN installations AS i ON i.id = ir.installation_id
+      WHERE ir.user_id = a.user_id
+        AND ir.account_id = a.account_id
+        AND i.suspended_at > 0
+  )
 ORDER BY a.repository_id
 ON CONFLICT (user_id, repository_id) DO NOTHING;
 
@@ -97,3 +109,9 @@ WHERE imports.hidden_at > 0
       WHERE a.user_id = imports.user_id
         AND a.repository_id = imports.repository_id
   );
+
+-- name: IsRecordSuspended :one
+SELECT i.suspended_at > 0
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+WHERE ir.id = @id;

@@ -25,8 +25,8 @@ SELECT id FROM accounts WHERE kind = @kind AND github_id = @github_id;
 UPDATE accounts SET version = version + 1 WHERE id = @id;
 
 -- name: UpsertInstallation :execrows
-INSERT INTO installations (id, account_id, repository_selection, permissions, events, html_url, suspended_at, suspended_by)
-VALUES (@id, @account_id, @repository_selection, @permissions, @events, @html_url, @suspended_at, @suspended_by)
+INSERT INTO installations (id, account_id, repository_selection, permissions, events, html_url, suspended_at, suspended_by, installed_at, github_updated_at, app_slug, single_file_name, single_file_paths)
+VALUES (@id, @account_id, @repository_selection, @permissions, @events, @html_url, @suspended_at, @suspended_by, @installed_at, @github_updated_at, @app_slug, @single_file_name, @single_file_paths)
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
     repository_selection = excluded.repository_selection,
@@ -35,11 +35,16 @@ ON CONFLICT (id) DO UPDATE SET
     html_url = excluded.html_url,
     suspended_at = excluded.suspended_at,
     suspended_by = excluded.suspended_by,
+    installed_at = excluded.installed_at,
+    github_updated_at = excluded.github_updated_at,
+    app_slug = excluded.app_slug,
+    single_file_name = excluded.single_file_name,
+    single_file_paths = excluded.single_file_paths,
     suspended_through = CASE WHEN excluded.suspended_at > 0 THEN installations.suspended_through ELSE 0 END,
     suspended_through_login = CASE WHEN excluded.suspended_at > 0 THEN installations.suspended_through_login ELSE '' END,
     deleted_at = 0
-WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at)
-   <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at)
+WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at, installations.installed_at, installations.github_updated_at, installations.app_slug, installations.single_file_name, installations.single_file_paths)
+   <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at, excluded.installed_at, excluded.github_updated_at, excluded.app_slug, excluded.single_file_name, excluded.single_file_paths)
   AND NOT EXISTS (
       SELECT 1
       FROM news AS n
@@ -48,6 +53,13 @@ WHERE (installations.account_id, installations.repository_selection, installatio
         AND n.repository_id = 0
         AND n.user_id = ''
   );
+
+-- name: SetInstalledBy :many
+UPDATE installations
+SET installed_by = @installed_by
+WHERE id = @id
+  AND installed_by <> @installed_by
+RETURNING account_id;
 
 -- name: NoteSuspendedListed :exec
 UPDATE installations SET listed_suspended = TRUE WHERE id = @id AND NOT listed_suspended;

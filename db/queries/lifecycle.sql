@@ -12,7 +12,7 @@ WHERE installation_id = @installation_id
   AND hidden_at = 0
 ORDER BY id;
 
--- What goes when an installation goes, over all people of this Neptun.
+-- What goes when an installation goes, over all users of this Neptun.
 -- name: CountReach :one
 SELECT
     (
@@ -22,15 +22,16 @@ SELECT
           AND ir.hidden_at = 0
     ) AS users,
     (
-        SELECT COUNT(DISTINCT a.repository_id)
-        FROM access AS a
-        WHERE a.account_id = @account_id
+        SELECT COUNT(*)
+        FROM repositories AS r
+        WHERE r.account_id = @account_id
+          AND EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
     ) AS repositories,
     (
-        SELECT COUNT(*)
-        FROM imports AS i
-        JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
-        WHERE i.account_id = @account_id
+        SELECT CAST(COALESCE(SUM(ir.import_count), 0) AS BIGINT)
+        FROM installation_records AS ir
+        WHERE ir.account_id = @account_id
+          AND ir.hidden_at = 0
     ) AS imports;
 
 -- A record that was in sight until its installation was gone is shown as

@@ -16,10 +16,11 @@ SELECT
     CAST(COALESCE(s.finished_at, 0) AS BIGINT) AS finished_at,
     CAST(COALESCE(s.retry_at, 0) AS BIGINT) AS retry_at
 FROM json_each(@people) AS j
-JOIN users AS u ON u.id = j.key
+CROSS JOIN users AS u
 LEFT JOIN installation_records AS ir ON ir.user_id = u.id AND ir.hidden_at = 0
 LEFT JOIN accounts AS o ON o.id = ir.account_id
 LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)
+WHERE u.id = j.key
 ORDER BY u.id, ir.id;
 
 -- The latest reading of each person's list of installations.
@@ -33,7 +34,8 @@ JOIN sync_runs ON sync_runs.id = (
 -- name: ListLiveSessions :many
 SELECT s.token_hash
 FROM json_each(@token_hashes) AS j
-JOIN sessions AS s ON s.token_hash = j.key
-WHERE s.revoked_at = 0
+CROSS JOIN sessions AS s
+WHERE s.token_hash = j.key
+  AND s.revoked_at = 0
   AND s.expires_at > @now
   AND (s.last_seen_at > @idle_since OR s.created_at > @idle_since);

@@ -42,7 +42,8 @@ UPDATE accounts SET version = version WHERE id = @id;
 -- name: ListOwnersOf :many
 SELECT DISTINCT r.account_id
 FROM json_each(@repositories) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+CROSS JOIN repositories AS r
+WHERE r.id = CAST(j.key AS BIGINT)
 ORDER BY r.account_id;
 
 -- name: DeleteAccessToRepositories :execrows

@@ -1,5 +1,5 @@
 -- name: UpsertRepositories :execrows
-INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url, default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, updated_at)
+INSERT INTO repositories (id, account_id, name, name_key, search, html_url, description, language, license, size_kb, website_url, default_branch, topics, visibility, is_private, is_fork, is_template, is_archived, pushed_at, clone_url, ssh_url, node_id, stars, forks, open_issues, is_disabled, github_created_at, github_updated_at, custom_properties, updated_at)
 SELECT
     CAST(j.key AS BIGINT),
     CAST(j.value ->> 'account_id' AS BIGINT),
@@ -20,6 +20,16 @@ SELECT
     CAST(j.value ->> 'is_template' AS BOOLEAN),
     CAST(j.value ->> 'is_archived' AS BOOLEAN),
     CAST(j.value ->> 'pushed_at' AS BIGINT),
+    j.value ->> 'clone_url',
+    j.value ->> 'ssh_url',
+    j.value ->> 'node_id',
+    CAST(j.value ->> 'stars' AS BIGINT),
+    CAST(j.value ->> 'forks' AS BIGINT),
+    CAST(j.value ->> 'open_issues' AS BIGINT),
+    CAST(j.value ->> 'is_disabled' AS BIGINT),
+    CAST(j.value ->> 'github_created_at' AS BIGINT),
+    CAST(j.value ->> 'github_updated_at' AS BIGINT),
+    j.value ->> 'custom_properties',
     CAST(@now AS BIGINT)
 FROM json_each(@repositories) AS j
 WHERE TRUE
@@ -42,9 +52,27 @@ ON CONFLICT (id) DO UPDATE SET
     is_template = excluded.is_template,
     is_archived = excluded.is_archived,
     pushed_at = excluded.pushed_at,
-    updated_at = excluded.updated_at
-WHERE (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
-   <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+    clone_url = excluded.clone_url,
+    ssh_url = excluded.ssh_url,
+    node_id = excluded.node_id,
+    stars = excluded.stars,
+    forks = excluded.forks,
+    open_issues = excluded.open_issues,
+    is_disabled = excluded.is_disabled,
+    github_created_at = excluded.github_created_at,
+    github_updated_at = excluded.github_updated_at,
+    custom_properties = excluded.custom_properties,
+    -- What changes by itself, such as counts, is no change of the repository.
+    updated_at = CASE
+        WHEN (repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
+           = (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+        THEN repositories.updated_at
+        ELSE excluded.updated_at
+    END
+WHERE ((repositories.account_id, repositories.name, repositories.search, repositories.html_url, repositories.description, repositories.language, repositories.license, repositories.size_kb, repositories.website_url, repositories.default_branch, repositories.topics, repositories.visibility, repositories.is_private, repositories.is_fork, repositories.is_template, repositories.is_archived, repositories.pushed_at)
+    <> (excluded.account_id, excluded.name, excluded.search, excluded.html_url, excluded.description, excluded.language, excluded.license, excluded.size_kb, excluded.website_url, excluded.default_branch, excluded.topics, excluded.visibility, excluded.is_private, excluded.is_fork, excluded.is_template, excluded.is_archived, excluded.pushed_at)
+    OR (repositories.clone_url, repositories.ssh_url, repositories.node_id, repositories.stars, repositories.forks, repositories.open_issues, repositories.is_disabled, repositories.github_created_at, repositories.github_updated_at, repositories.custom_properties)
+    <> (excluded.clone_url, excluded.ssh_url, excluded.node_id, excluded.stars, excluded.forks, excluded.open_issues, excluded.is_disabled, excluded.github_created_at, excluded.github_updated_at, excluded.custom_properties))
   AND NOT EXISTS (
       SELECT 1
       FROM news AS n
@@ -63,9 +91,11 @@ SELECT
     r.visibility,
     r.is_archived
 FROM json_each(@repositories) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-JOIN accounts AS o ON o.id = r.account_id
-WHERE (r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE r.id = CAST(j.key AS BIGINT)
+  AND o.id = r.account_id
+  AND (r.account_id <> CAST(j.value ->> 'account_id' AS BIGINT)
     OR r.name <> j.value ->> 'name'
     OR r.visibility <> j.value ->> 'visibility'
     OR r.is_archived <> CAST(j.value ->> 'is_archived' AS BOOLEAN))
@@ -91,8 +121,9 @@ SELECT
     CAST(@granted_mark AS BIGINT),
     CAST(@now AS BIGINT)
 FROM json_each(@repositories) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-WHERE NOT EXISTS (
+CROSS JOIN repositories AS r
+WHERE r.id = CAST(j.key AS BIGINT)
+  AND NOT EXISTS (
         SELECT 1
         FROM news AS n
         WHERE n.id > @as_of
@@ -157,13 +188,13 @@ SELECT COUNT(*)
 FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run;
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
 
 -- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run;
+  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
 
 -- name: DeleteAccessOfAccount :execrows
 DELETE FROM access WHERE user_id = @user_id AND account_id = @account_id;
@@ -173,29 +204,6 @@ DELETE FROM access WHERE user_id = @user_id;
 
 -- name: DeleteAllAccess :exec
 DELETE FROM access;
-
--- name: CountByVisibility :many
-SELECT
-    r.visibility,
-    COUNT(*) AS repositories
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-WHERE a.user_id = @user_id
-  AND a.account_id = @account_id
-GROUP BY r.visibility
-ORDER BY r.visibility;
-
--- name: CountByLanguage :many
-SELECT
-    r.language,
-    COUNT(*) AS repositories
-FROM access AS a
-JOIN repositories AS r ON r.id = a.repository_id
-WHERE a.user_id = @user_id
-  AND a.account_id = @account_id
-  AND r.language <> ''
-GROUP BY r.language
-ORDER BY repositories DESC, r.language;
 
 -- Those of the named repositories that this person sees on the account.
 -- name: ListNamed :many

@@ -113,16 +113,22 @@ WHERE installation_records.user_id = revoked.user_id
 
 -- name: DeleteAccessOfViewers :exec
 DELETE FROM access
-WHERE access.user_id IN (SELECT u.key FROM json_each(@users) AS u)
-  AND access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+WHERE (access.user_id, access.repository_id) IN (
+      SELECT u.key, CAST(j.key AS BIGINT)
+      FROM json_each(@users) AS u
+      CROSS JOIN json_each(@repositories) AS j
+  )
   AND (CAST(@account_id AS BIGINT) = 0 OR access.account_id = CAST(@account_id AS BIGINT));
 
 -- name: HideImportsOfViewers :exec
 UPDATE imports
 SET hidden_at = @now
 WHERE imports.hidden_at = 0
-  AND imports.user_id IN (SELECT u.key FROM json_each(@users) AS u)
-  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j)
+  AND (imports.user_id, imports.repository_id) IN (
+      SELECT u.key, CAST(j.key AS BIGINT)
+      FROM json_each(@users) AS u
+      CROSS JOIN json_each(@repositories) AS j
+  )
   AND NOT EXISTS (
       SELECT 1
       FROM access AS a

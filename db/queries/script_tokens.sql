@@ -17,8 +17,9 @@ SELECT
     CAST(@token_id AS BIGINT),
     ir.id
 FROM json_each(@ids) AS j
-JOIN installation_records AS ir ON ir.id = CAST(j.key AS BIGINT)
-WHERE ir.user_id = @user_id
+CROSS JOIN installation_records AS ir
+WHERE ir.id = CAST(j.key AS BIGINT)
+  AND ir.user_id = @user_id
   AND ir.hidden_at = 0;
 
 -- name: CopyScriptTokenRestriction :exec

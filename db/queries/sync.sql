@@ -56,6 +56,7 @@ WHERE sync_runs.id = @id
 UPDATE sync_runs
 SET reading_at = 0,
     whole = whole OR CAST(@whole AS BOOLEAN),
+    whole_pass = CASE WHEN whole_pass = 0 AND CAST(@whole AS BOOLEAN) THEN reading ELSE whole_pass END,
     shifted = shifted + CASE WHEN CAST(@whole AS BOOLEAN) THEN 0 ELSE 1 END
 WHERE id = @id
   AND reading = @reading

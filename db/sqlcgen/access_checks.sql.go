@@ -231,9 +231,13 @@ SELECT
     j.value ->> 'name',
     TRUE
 FROM json_each($1) AS j
-JOIN access AS a ON a.repository_id = CAST(j.key AS BIGINT)
-JOIN installation_records AS ir ON ir.user_id = a.user_id AND ir.account_id = a.account_id AND ir.hidden_at = 0
-WHERE CAST($2 AS BIGINT) = 0 OR a.account_id = CAST($2 AS BIGINT)
+CROSS JOIN access AS a
+CROSS JOIN installation_records AS ir
+WHERE a.repository_id = CAST(j.key AS BIGINT)
+  AND ir.user_id = a.user_id
+  AND ir.account_id = a.account_id
+  AND ir.hidden_at = 0
+  AND (CAST($2 AS BIGINT) = 0 OR a.account_id = CAST($2 AS BIGINT))
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
     asked = access_checks.asked + 1,

@@ -128,7 +128,9 @@ WHERE removed_imports.user_id = $1
   AND removed_imports.repository_id IN (
       SELECT i.repository_id
       FROM json_each($2) AS j
-      JOIN imports AS i ON i.user_id = CAST($1 AS TEXT) AND i.repository_id = CAST(j.key AS BIGINT)
+      CROSS JOIN imports AS i
+      WHERE i.user_id = CAST($1 AS TEXT)
+        AND i.repository_id = CAST(j.key AS BIGINT)
   )
 `
 
@@ -149,8 +151,8 @@ SELECT
     r.id,
     CAST($2 AS BIGINT)
 FROM json_each($3) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
-WHERE TRUE
+CROSS JOIN repositories AS r
+WHERE r.id = CAST(j.key AS BIGINT)
 ON CONFLICT (user_id, repository_id) DO NOTHING
 `
 
@@ -206,8 +208,9 @@ SELECT
     i.id,
     CAST(j.value ->> 'was_excluded' AS BIGINT) = 1
 FROM json_each($2) AS j
-JOIN imports AS i ON i.user_id = CAST($3 AS TEXT) AND i.repository_id = CAST(j.key AS BIGINT)
-WHERE TRUE
+CROSS JOIN imports AS i
+WHERE i.user_id = CAST($3 AS TEXT)
+  AND i.repository_id = CAST(j.key AS BIGINT)
 ON CONFLICT (action_id, repository_id) DO NOTHING
 `
 
@@ -232,9 +235,12 @@ SELECT
     i.id,
     EXISTS (SELECT 1 FROM import_exclusions AS e WHERE e.user_id = i.user_id AND e.repository_id = i.repository_id)
 FROM json_each($2) AS j
-JOIN access AS a ON a.user_id = CAST($3 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
-WHERE TRUE
+CROSS JOIN access AS a
+CROSS JOIN imports AS i
+WHERE a.user_id = CAST($3 AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND i.user_id = a.user_id
+  AND i.repository_id = a.repository_id
 ON CONFLICT (action_id, repository_id) DO NOTHING
 `
 
@@ -261,8 +267,9 @@ SELECT
     i.created_at,
     CAST($1 AS BIGINT)
 FROM json_each($2) AS j
-JOIN imports AS i ON i.user_id = CAST($3 AS TEXT) AND i.repository_id = CAST(j.key AS BIGINT)
-WHERE TRUE
+CROSS JOIN imports AS i
+WHERE i.user_id = CAST($3 AS TEXT)
+  AND i.repository_id = CAST(j.key AS BIGINT)
 ON CONFLICT (user_id, repository_id) DO UPDATE
 SET id = excluded.id,
     account_id = excluded.account_id,
@@ -539,8 +546,10 @@ SELECT
     rm.created_at,
     CAST($1 AS BIGINT)
 FROM json_each($2) AS j
-JOIN removed_imports AS rm ON rm.user_id = CAST($3 AS TEXT) AND rm.repository_id = CAST(j.key AS BIGINT)
-WHERE rm.removed_at > CAST($4 AS BIGINT)
+CROSS JOIN removed_imports AS rm
+WHERE rm.user_id = CAST($3 AS TEXT)
+  AND rm.repository_id = CAST(j.key AS BIGINT)
+  AND rm.removed_at > CAST($4 AS BIGINT)
 ORDER BY rm.id
 ON CONFLICT (user_id, repository_id) DO NOTHING
 RETURNING account_id

@@ -78,8 +78,10 @@ WHERE import_exclusions.user_id = $1
   AND import_exclusions.repository_id IN (
       SELECT a.repository_id
       FROM json_each($2) AS j
-      JOIN access AS a ON a.user_id = CAST($1 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-      WHERE a.account_id = $3
+      CROSS JOIN access AS a
+      WHERE a.user_id = CAST($1 AS TEXT)
+        AND a.repository_id = CAST(j.key AS BIGINT)
+        AND a.account_id = $3
   )
 `
 

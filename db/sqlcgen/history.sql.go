@@ -225,8 +225,11 @@ FROM (
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr
-                JOIN access AS a ON a.user_id = $2 AND a.repository_id = hr.repository_id AND a.since <= h.at
+                CROSS JOIN access AS a
                 WHERE hr.history_id = h.id
+                  AND a.user_id = $2
+                  AND a.repository_id = hr.repository_id
+                  AND a.since <= h.at
                   AND (CAST($5 AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
                         FROM script_token_installations AS x
@@ -302,13 +305,19 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each($1) AS j
-JOIN history AS h ON h.id = CAST(j.key AS BIGINT)
-JOIN history_repositories AS hr ON hr.history_id = h.id
-JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = hr.repository_id
-    AND (h.user_id <> '' OR a.since <= h.at)
-JOIN repositories AS r ON r.id = hr.repository_id
-JOIN accounts AS o ON o.id = r.account_id
-WHERE CAST($3 AS BIGINT) = 0
+CROSS JOIN history AS h
+CROSS JOIN history_repositories AS hr
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+WHERE h.id = CAST(j.key AS BIGINT)
+  AND hr.history_id = h.id
+  AND a.user_id = CAST($2 AS TEXT)
+  AND a.repository_id = hr.repository_id
+  AND r.id = hr.repository_id
+  AND o.id = r.account_id
+  AND (h.user_id <> '' OR a.since <= h.at)
+  AND (CAST($3 AS BIGINT) = 0
    OR EXISTS (
         SELECT 1
         FROM script_token_installations AS x
@@ -316,7 +325,7 @@ WHERE CAST($3 AS BIGINT) = 0
         WHERE x.token_id = CAST($3 AS BIGINT)
           AND ir.user_id = a.user_id
           AND ir.account_id = a.account_id
-   )
+   ))
 ORDER BY hr.history_id DESC, r.name_key, r.id
 `
 
@@ -370,15 +379,16 @@ SELECT repository_id
 FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND seen_run < $3
-ORDER BY repository_id
-LIMIT CAST($4 AS BIGINT)
+  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
+ORDER BY name_key, repository_id
+LIMIT CAST($5 AS BIGINT)
 `
 
 type ListUnseenAccessParams struct {
 	UserID    string
 	AccountID int64
 	Run       int64
+	Since     int64
 	Most      int64
 }
 
@@ -388,6 +398,7 @@ func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessPara
 		arg.UserID,
 		arg.AccountID,
 		arg.Run,
+		arg.Since,
 		arg.Most,
 	)
 	if err != nil {
@@ -416,7 +427,7 @@ SELECT a.repository_id
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
 WHERE a.granted_mark > ir.told_mark
-ORDER BY a.repository_id
+ORDER BY a.name_key, a.repository_id
 LIMIT CAST($2 AS BIGINT)
 `
 

@@ -98,8 +98,18 @@ SELECT
     CAST($1 AS BIGINT),
     CAST($1 AS BIGINT)
 FROM json_each($2) AS j
-JOIN access AS a ON a.user_id = CAST($3 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
-WHERE a.account_id = $4
+CROSS JOIN access AS a
+WHERE a.user_id = CAST($3 AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = $4
+  AND NOT EXISTS (
+      SELECT 1
+      FROM installation_records AS ir
+      JOIN installations AS i ON i.id = ir.installation_id
+      WHERE ir.user_id = a.user_id
+        AND ir.account_id = a.account_id
+        AND i.suspended_at > 0
+  )
 ORDER BY a.repository_id
 ON CONFLICT (user_id, repository_id) DO NOTHING
 `
@@ -121,16 +131,32 @@ func (q *Queries) InsertImports(ctx context.Context, arg InsertImportsParams) er
 	return err
 }
 
+const isRecordSuspended = `-- name: IsRecordSuspended :one
+SELECT i.suspended_at > 0
+FROM installation_records AS ir
+JOIN installations AS i ON i.id = ir.installation_id
+WHERE ir.id = $1
+`
+
+func (q *Queries) IsRecordSuspended(ctx context.Context, id int64) (bool, error) {
+	row := q.db.QueryRowContext(ctx, isRecordSuspended, id)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const listChosen = `-- name: ListChosen :many
 SELECT
     a.repository_id,
     COALESCE(i.id, 0) AS import_id,
     CAST(e.user_id IS NOT NULL AS BOOLEAN) AS is_excluded
 FROM json_each($1) AS j
-JOIN access AS a ON a.user_id = CAST($2 AS TEXT) AND a.repository_id = CAST(j.key AS BIGINT)
+CROSS JOIN access AS a
 LEFT JOIN imports AS i ON i.user_id = a.user_id AND i.repository_id = a.repository_id
 LEFT JOIN import_exclusions AS e ON e.user_id = a.user_id AND e.repository_id = a.repository_id
-WHERE a.account_id = $3
+WHERE a.user_id = CAST($2 AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+  AND a.account_id = $3
 `
 
 type ListChosenParams struct {

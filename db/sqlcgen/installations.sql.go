@@ -454,6 +454,42 @@ func (q *Queries) RecountRecordsOfAccount(ctx context.Context, accountID int64) 
 	return err
 }
 
+const setInstalledBy = `-- name: SetInstalledBy :many
+UPDATE installations
+SET installed_by = $1
+WHERE id = $2
+  AND installed_by <> $1
+RETURNING account_id
+`
+
+type SetInstalledByParams struct {
+	InstalledBy string
+	ID          int64
+}
+
+func (q *Queries) SetInstalledBy(ctx context.Context, arg SetInstalledByParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, setInstalledBy, arg.InstalledBy, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var account_id int64
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setRecordSynced = `-- name: SetRecordSynced :exec
 UPDATE installation_records
 SET synced_at = $1,
@@ -518,8 +554,8 @@ func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (i
 }
 
 const upsertInstallation = `-- name: UpsertInstallation :execrows
-INSERT INTO installations (id, account_id, repository_selection, permissions, events, html_url, suspended_at, suspended_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO installations (id, account_id, repository_selection, permissions, events, html_url, suspended_at, suspended_by, installed_at, github_updated_at, app_slug, single_file_name, single_file_paths)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
     repository_selection = excluded.repository_selection,
@@ -528,15 +564,20 @@ ON CONFLICT (id) DO UPDATE SET
     html_url = excluded.html_url,
     suspended_at = excluded.suspended_at,
     suspended_by = excluded.suspended_by,
+    installed_at = excluded.installed_at,
+    github_updated_at = excluded.github_updated_at,
+    app_slug = excluded.app_slug,
+    single_file_name = excluded.single_file_name,
+    single_file_paths = excluded.single_file_paths,
     suspended_through = CASE WHEN excluded.suspended_at > 0 THEN installations.suspended_through ELSE 0 END,
     suspended_through_login = CASE WHEN excluded.suspended_at > 0 THEN installations.suspended_through_login ELSE '' END,
     deleted_at = 0
-WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at)
-   <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at)
+WHERE (installations.account_id, installations.repository_selection, installations.permissions, installations.events, installations.html_url, installations.suspended_at, installations.suspended_by, installations.deleted_at, installations.installed_at, installations.github_updated_at, installations.app_slug, installations.single_file_name, installations.single_file_paths)
+   <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at, excluded.installed_at, excluded.github_updated_at, excluded.app_slug, excluded.single_file_name, excluded.single_file_paths)
   AND NOT EXISTS (
       SELECT 1
       FROM news AS n
-      WHERE n.id > $9
+      WHERE n.id > $14
         AND n.account_id = installations.account_id
         AND n.repository_id = 0
         AND n.user_id = ''
@@ -552,6 +593,11 @@ type UpsertInstallationParams struct {
 	HTMLURL             string
 	SuspendedAt         int64
 	SuspendedBy         string
+	InstalledAt         int64
+	GitHubUpdatedAt     int64
+	AppSlug             string
+	SingleFileName      string
+	SingleFilePaths     string
 	AsOf                int64
 }
 
@@ -565,6 +611,11 @@ func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallation
 		arg.HTMLURL,
 		arg.SuspendedAt,
 		arg.SuspendedBy,
+		arg.InstalledAt,
+		arg.GitHubUpdatedAt,
+		arg.AppSlug,
+		arg.SingleFileName,
+		arg.SingleFilePaths,
 		arg.AsOf,
 	)
 	if err != nil {

@@ -18,15 +18,16 @@ SELECT
           AND ir.hidden_at = 0
     ) AS users,
     (
-        SELECT COUNT(DISTINCT a.repository_id)
-        FROM access AS a
-        WHERE a.account_id = $1
+        SELECT COUNT(*)
+        FROM repositories AS r
+        WHERE r.account_id = $1
+          AND EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
     ) AS repositories,
     (
-        SELECT COUNT(*)
-        FROM imports AS i
-        JOIN access AS a ON a.user_id = i.user_id AND a.repository_id = i.repository_id
-        WHERE i.account_id = $1
+        SELECT CAST(COALESCE(SUM(ir.import_count), 0) AS BIGINT)
+        FROM installation_records AS ir
+        WHERE ir.account_id = $1
+          AND ir.hidden_at = 0
     ) AS imports
 `
 
@@ -36,7 +37,7 @@ type CountReachRow struct {
 	Imports      int64
 }
 
-// What goes when an installation goes, over all people of this Neptun.
+// What goes when an installation goes, over all users of this Neptun.
 func (q *Queries) CountReach(ctx context.Context, accountID int64) (CountReachRow, error) {
 	row := q.db.QueryRowContext(ctx, countReach, accountID)
 	var i CountReachRow

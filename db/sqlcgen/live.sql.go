@@ -10,7 +10,7 @@ import (
 )
 
 const listLiveReadings = `-- name: ListLiveReadings :many
-SELECT sync_runs.id, sync_runs.user_id, sync_runs.record_id, sync_runs.state, sync_runs.message, sync_runs.pages_done, sync_runs.pages_total, sync_runs.repositories_seen, sync_runs.queued_at, sync_runs.started_at, sync_runs.retry_at, sync_runs.finished_at, sync_runs.installation_id, sync_runs.reading, sync_runs.reading_at, sync_runs.shifted, sync_runs.whole, sync_runs.known_before, sync_runs.as_of, sync_runs.skipped, sync_runs.note
+SELECT sync_runs.id, sync_runs.user_id, sync_runs.record_id, sync_runs.state, sync_runs.message, sync_runs.pages_done, sync_runs.pages_total, sync_runs.repositories_seen, sync_runs.queued_at, sync_runs.started_at, sync_runs.retry_at, sync_runs.finished_at, sync_runs.installation_id, sync_runs.reading, sync_runs.reading_at, sync_runs.shifted, sync_runs.whole, sync_runs.known_before, sync_runs.as_of, sync_runs.skipped, sync_runs.note, sync_runs.whole_pass
 FROM json_each($1) AS j
 JOIN sync_runs ON sync_runs.id = (
     SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.user_id = j.key AND latest.record_id IS NULL
@@ -49,6 +49,7 @@ func (q *Queries) ListLiveReadings(ctx context.Context, people string) ([]SyncRu
 			&i.AsOf,
 			&i.Skipped,
 			&i.Note,
+			&i.WholePass,
 		); err != nil {
 			return nil, err
 		}
@@ -79,10 +80,11 @@ SELECT
     CAST(COALESCE(s.finished_at, 0) AS BIGINT) AS finished_at,
     CAST(COALESCE(s.retry_at, 0) AS BIGINT) AS retry_at
 FROM json_each($1) AS j
-JOIN users AS u ON u.id = j.key
+CROSS JOIN users AS u
 LEFT JOIN installation_records AS ir ON ir.user_id = u.id AND ir.hidden_at = 0
 LEFT JOIN accounts AS o ON o.id = ir.account_id
 LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.record_id = ir.id)
+WHERE u.id = j.key
 ORDER BY u.id, ir.id
 `
 
@@ -144,8 +146,9 @@ func (q *Queries) ListLiveRecords(ctx context.Context, people string) ([]ListLiv
 const listLiveSessions = `-- name: ListLiveSessions :many
 SELECT s.token_hash
 FROM json_each($1) AS j
-JOIN sessions AS s ON s.token_hash = j.key
-WHERE s.revoked_at = 0
+CROSS JOIN sessions AS s
+WHERE s.token_hash = j.key
+  AND s.revoked_at = 0
   AND s.expires_at > $2
   AND (s.last_seen_at > $3 OR s.created_at > $3)
 `

@@ -149,6 +149,7 @@ type SyncRun struct {
 	AsOf             int64
 	Skipped          int64
 	Note             string
+	WholePass        int64
 }
 
 type User struct {

@@ -185,7 +185,8 @@ func (q *Queries) LatestNews(ctx context.Context) (int64, error) {
 const listOwnersOf = `-- name: ListOwnersOf :many
 SELECT DISTINCT r.account_id
 FROM json_each($1) AS j
-JOIN repositories AS r ON r.id = CAST(j.key AS BIGINT)
+CROSS JOIN repositories AS r
+WHERE r.id = CAST(j.key AS BIGINT)
 ORDER BY r.account_id
 `
 

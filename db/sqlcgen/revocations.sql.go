@@ -47,8 +47,11 @@ func (q *Queries) BumpRecordsOfViewers(ctx context.Context, arg BumpRecordsOfVie
 
 const deleteAccessOfViewers = `-- name: DeleteAccessOfViewers :exec
 DELETE FROM access
-WHERE access.user_id IN (SELECT u.key FROM json_each($1) AS u)
-  AND access.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($2) AS j)
+WHERE (access.user_id, access.repository_id) IN (
+      SELECT u.key, CAST(j.key AS BIGINT)
+      FROM json_each($1) AS u
+      CROSS JOIN json_each($2) AS j
+  )
   AND (CAST($3 AS BIGINT) = 0 OR access.account_id = CAST($3 AS BIGINT))
 `
 
@@ -67,8 +70,11 @@ const hideImportsOfViewers = `-- name: HideImportsOfViewers :exec
 UPDATE imports
 SET hidden_at = $1
 WHERE imports.hidden_at = 0
-  AND imports.user_id IN (SELECT u.key FROM json_each($2) AS u)
-  AND imports.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
+  AND (imports.user_id, imports.repository_id) IN (
+      SELECT u.key, CAST(j.key AS BIGINT)
+      FROM json_each($2) AS u
+      CROSS JOIN json_each($3) AS j
+  )
   AND NOT EXISTS (
       SELECT 1
       FROM access AS a

@@ -311,8 +311,9 @@ SELECT
     CAST($1 AS BIGINT),
     ir.id
 FROM json_each($2) AS j
-JOIN installation_records AS ir ON ir.id = CAST(j.key AS BIGINT)
-WHERE ir.user_id = $3
+CROSS JOIN installation_records AS ir
+WHERE ir.id = CAST(j.key AS BIGINT)
+  AND ir.user_id = $3
   AND ir.hidden_at = 0
 `
 

@@ -150,6 +150,16 @@ SELECT
     r.is_template,
     r.is_archived,
     r.pushed_at,
+    r.clone_url,
+    r.ssh_url,
+    r.node_id,
+    r.stars,
+    r.forks,
+    r.open_issues,
+    r.is_disabled,
+    r.github_created_at,
+    r.github_updated_at,
+    r.custom_properties,
     a.permission,
     o.kind AS owner_kind,
     o.github_id AS owner_id,
@@ -169,29 +179,39 @@ type ListPageRowsParams struct {
 }
 
 type ListPageRowsRow struct {
-	ID            int64
-	Name          string
-	Search        string
-	HTMLURL       string
-	Description   string
-	Language      string
-	License       string
-	SizeKB        int64
-	WebsiteURL    string
-	DefaultBranch string
-	Topics        string
-	Visibility    string
-	IsPrivate     bool
-	IsFork        bool
-	IsTemplate    bool
-	IsArchived    bool
-	PushedAt      int64
-	Permission    string
-	OwnerKind     string
-	OwnerID       int64
-	OwnerLogin    string
-	OwnerAvatar   string
-	OwnerPage     string
+	ID               int64
+	Name             string
+	Search           string
+	HTMLURL          string
+	Description      string
+	Language         string
+	License          string
+	SizeKB           int64
+	WebsiteURL       string
+	DefaultBranch    string
+	Topics           string
+	Visibility       string
+	IsPrivate        bool
+	IsFork           bool
+	IsTemplate       bool
+	IsArchived       bool
+	PushedAt         int64
+	CloneURL         string
+	SSHURL           string
+	NodeID           string
+	Stars            int64
+	Forks            int64
+	OpenIssues       int64
+	IsDisabled       int64
+	GitHubCreatedAt  int64
+	GitHubUpdatedAt  int64
+	CustomProperties string
+	Permission       string
+	OwnerKind        string
+	OwnerID          int64
+	OwnerLogin       string
+	OwnerAvatar      string
+	OwnerPage        string
 }
 
 // All that a page says, as it is stored now.
@@ -222,6 +242,16 @@ func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]L
 			&i.IsTemplate,
 			&i.IsArchived,
 			&i.PushedAt,
+			&i.CloneURL,
+			&i.SSHURL,
+			&i.NodeID,
+			&i.Stars,
+			&i.Forks,
+			&i.OpenIssues,
+			&i.IsDisabled,
+			&i.GitHubCreatedAt,
+			&i.GitHubUpdatedAt,
+			&i.CustomProperties,
 			&i.Permission,
 			&i.OwnerKind,
 			&i.OwnerID,

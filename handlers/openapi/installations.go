@@ -90,6 +90,9 @@ type Installation struct {
 	RepositorySelection    *string `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones; null where GitHub does not say" enum:"all,selected"`
 	SuspendedAt            *Time   `json:"suspended_at" doc:"When the installation was suspended; null if it is active" example:"null"`
 	SyncedAt               *Time   `json:"synced_at" doc:"When the last complete sync ended"`
+	InstalledAt            *Time   `json:"installed_at" doc:"When the app was installed"`
+	InstalledByLogin       *string `json:"installed_by_login" doc:"Who installed it; null where no webhook said" example:"octocat"`
+	AppSlug                *string `json:"app_slug" doc:"The app's slug" example:"neptun"`
 	RepositoryCount        int64   `json:"repository_count" doc:"How many of its repositories the user can see" example:"42"`
 	ImportCount            int64   `json:"import_count" doc:"How many of them the user has imported" example:"7"`
 }
@@ -108,6 +111,9 @@ func ToInstallation(i db.InstallationRecord) Installation {
 		RepositorySelection:    OrNull(i.RepositorySelection),
 		SuspendedAt:            TimeOrNull(i.SuspendedAt),
 		SyncedAt:               TimeOrNull(i.SyncedAt),
+		InstalledAt:            TimeOrNull(i.InstalledAt),
+		InstalledByLogin:       OrNull(i.InstalledBy),
+		AppSlug:                OrNull(i.AppSlug),
 		RepositoryCount:        i.RepositoryCount,
 		ImportCount:            i.ImportCount,
 	}

@@ -32,6 +32,23 @@ var GetUser = Operation{
 	Responses:   returns[User](http.StatusOK, "The user"),
 }
 
+// ExportUser returns everything that is stored of the user.
+var ExportUser = Operation{
+	Group: users, Method: http.MethodGet, Path: user + "/export", ID: "exportUser", Summary: "Export a user's data",
+	Description: "Returns everything this server stores about the user, by table and column. Secrets aren't included.",
+	Responses:   returns[json.RawMessage](http.StatusOK, "Lists of rows by name"),
+}
+
+// DeleteUser deletes the user.
+var DeleteUser = Operation{
+	Group: users, Method: http.MethodDelete, Path: user, ID: "deleteUser", Summary: "Delete a user",
+	Description: "Revokes the authorization on GitHub and deletes everything this server stores about the user: sessions, tokens, imports, settings and history. " +
+		"Audit log entries are kept as those of a deleted user, without address. The user's login in the body confirms it.",
+	AsksGitHub: true,
+	Body:       body[UninstallBody](`{"account":"octocat"}`),
+	Responses:  returnsNothing("The user is deleted"),
+}
+
 // User is a user of this server.
 type User struct {
 	ID          string  `json:"id" doc:"The user's id, which paths take as user_id" example:"01JQ8V6Z3N5T7X9B1D3F5H7K9M"`

@@ -104,3 +104,11 @@ func Values[T any](body T) url.Values {
 	}
 	return values
 }
+
+// PropertiesOrNull is a JSON object; none is null.
+func PropertiesOrNull(object json.RawMessage) *json.RawMessage {
+	if len(object) == 0 {
+		return nil
+	}
+	return &object
+}

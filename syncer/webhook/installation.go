@@ -44,6 +44,11 @@ func (b *batch) installationCreated(ctx context.Context, p payload) error {
 	if err := b.installationChanged(ctx, p); err != nil {
 		return err
 	}
+	if p.Sender != nil && p.Sender.Login != "" {
+		if err := b.db.SetInstalledBy(ctx, p.installationID, p.Sender.Login); err != nil {
+			return err
+		}
+	}
 	for _, account := range []*github.Account{p.Installation.Account, p.Sender, p.Requester} {
 		if account == nil {
 			continue

@@ -1,55 +1,56 @@
-package views
+package gallery
 
 import (
 	"time"
 
 	"neptun/db"
+	"neptun/views"
 )
 
 func (g gallery) tokenStates() []State {
-	state := func(name string, change func(*TokensPage)) State {
-		p := TokensPage{
-			Frame: g.frame("API tokens", NavTokens), URL: "https://neptun.example/", MaxName: 80,
-			Form:          TokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Access: AccessAll},
+	state := func(name string, change func(*views.TokensPage)) State {
+		p := views.TokensPage{
+			Frame: g.frame("API tokens", views.NavTokens), URL: "https://neptun.example/", MaxName: 80,
+			Form:          views.TokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Access: views.AccessAll},
 			Installations: []db.InstallationRecord{g.personal(), g.installation(2, "abyssal"), g.suspended()},
 		}
 		change(&p)
-		return State{"tokens" + name, Tokens(p)}
+		return State{"tokens" + name, views.Tokens(p)}
 	}
 	return []State{
-		state("-none", func(*TokensPage) {}),
-		state("-nothing-installed", func(p *TokensPage) { p.Installations = nil }),
-		state("", func(p *TokensPage) { p.Tokens = []Token{g.token(1, "nightly report")} }),
-		state("-many", func(p *TokensPage) {
+		state("-none", func(*views.TokensPage) {}),
+		state("-nothing-installed", func(p *views.TokensPage) { p.Installations = nil }),
+		state("", func(p *views.TokensPage) { p.Tokens = []views.Token{g.token(1, "nightly report")} }),
+		state("-many", func(p *views.TokensPage) {
 			p.AccessTokens = true
 			p.Tokens = g.tokens()
 			for id := range int64(9) {
 				p.Installations = append(p.Installations, g.installation(10+id, longName(int(30+id))))
 			}
 		}),
-		state("-expiring", func(p *TokensPage) {
+		state("-expiring", func(p *views.TokensPage) {
 			soon := g.token(1, "nightly report")
 			soon.ExpiresAt = g.now.Add(70 * time.Hour)
-			p.Tokens = []Token{soon}
+			p.Tokens = []views.Token{soon}
 		}),
-		state("-created", func(p *TokensPage) {
+		state("-created", func(p *views.TokensPage) {
 			made := g.token(2, "ci")
 			made.CreatedAt, made.LastUsedAt, made.UsedBy = g.now, time.Time{}, ""
-			p.Tokens = []Token{g.token(1, "nightly report"), made}
-			p.Created = CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam"}
+			p.Tokens = []views.Token{g.token(1, "nightly report"), made}
+			p.Created = views.CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam"}
 		}),
-		state("-rotated", func(p *TokensPage) {
+		state("-rotated", func(p *views.TokensPage) {
 			former, made := g.token(1, "nightly report"), g.token(2, "nightly report")
 			former.ReplacedBy, former.ExpiresAt = 2, g.now.Add(24*time.Hour)
 			made.CreatedAt, made.LastUsedAt = g.now, time.Time{}
 			made.Restricted, made.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}}
-			p.Tokens = []Token{former, made}
-			p.Created = CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
+			p.Tokens = []views.Token{former, made}
+			p.Created = views.CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
 		}),
-		state("-wrong", func(p *TokensPage) {
-			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, ExpiryDate, "2031-02-28"
-			p.Form.Access, p.Form.Chosen = AccessSelected, map[int64]bool{2: true}
-			p.Form.Problems = TokenErrors{
+		state("-wrong", func(p *views.TokensPage) {
+			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, views.ExpiryDate, "2031-02-28"
+			p.Form.Access, p.Form.Chosen = views.AccessSelected, map[int64]bool{2: true}
+			p.Form.Problems = views.TokenErrors{
 				Name: "The name must have 80 characters at most.", Scope: "Select the permissions.",
 				Expiry: "The date must be a day such as 2026-04-13, at most one year from today.",
 				Access: "Select at least one installation, or all installations.",
@@ -58,8 +59,8 @@ func (g gallery) tokenStates() []State {
 	}
 }
 
-func (g gallery) token(id int64, name string) Token {
-	return Token{
+func (g gallery) token(id int64, name string) views.Token {
+	return views.Token{
 		APIToken: db.APIToken{
 			ID: id, UserID: "01J", Name: name, Scope: db.ScopeRead,
 			CreatedAt: g.ago(240 * time.Hour), ExpiresAt: g.now.Add(480 * time.Hour),
@@ -70,7 +71,7 @@ func (g gallery) token(id int64, name string) Token {
 }
 
 // tokens are one of each kind.
-func (g gallery) tokens() []Token {
+func (g gallery) tokens() []views.Token {
 	expired, rotated, soon, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
 		g.token(4, "dashboard"), g.token(5, "<b>acme</b>"), g.token(6, "gone"), g.token(7, longName(80))
 	expired.ExpiresAt, expired.LastUsedAt = g.ago(30*time.Hour), time.Time{}
@@ -79,5 +80,5 @@ func (g gallery) tokens() []Token {
 	other.ExpiresAt, other.Scope, other.UsedBy = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
 	restricted.Restricted, restricted.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
 	orphan.Restricted = true
-	return []Token{expired, rotated, soon, other, restricted, orphan, long}
+	return []views.Token{expired, rotated, soon, other, restricted, orphan, long}
 }

@@ -1,11 +1,16 @@
-package views
+// Package gallery shows every page in all its states, with the data that pages
+// tend to break on. neptun demo serves it under /gallery, and tests walk it.
+package gallery
 
 import (
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"neptun/db"
+	"neptun/views"
 )
 
 // State is a page in one of the states it can be in.
@@ -15,9 +20,9 @@ type State struct {
 	Component templ.Component
 }
 
-// Gallery returns every page in all its states, with the data that pages tend
+// States returns every page in all its states, with the data that pages tend
 // to break on. Tests walk it, and so may whoever changes a style sheet.
-func Gallery(now time.Time) []State {
+func States(now time.Time) []State {
 	g := gallery{now}
 	all := append(g.people(), g.setups()...)
 	all = append(all, g.installationLists()...)
@@ -40,8 +45,8 @@ type gallery struct{ now time.Time }
 
 func (g gallery) ago(d time.Duration) time.Time { return g.now.Add(-d) }
 
-func (g gallery) frame(title string, nav Nav, notices ...Notice) Frame {
-	return Frame{
+func (g gallery) frame(title string, nav views.Nav, notices ...views.Notice) views.Frame {
+	return views.Frame{
 		Title: title, Nav: nav, Notices: notices, Now: g.now,
 		Person:    &db.User{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
 		GitHubURL: "https://github.com", AppName: "Neptun",
@@ -49,8 +54,8 @@ func (g gallery) frame(title string, nav Nav, notices ...Notice) Frame {
 	}
 }
 
-func (g gallery) stranger(title string) Frame {
-	f := g.frame(title, NavNone)
+func (g gallery) stranger(title string) views.Frame {
+	f := g.frame(title, views.NavNone)
 	f.Person = nil
 	return f
 }
@@ -59,16 +64,16 @@ func (g gallery) people() []State {
 	demo := g.stranger("")
 	demo.Demo = true
 	return []State{
-		{"landing", Landing(LandingPage{Frame: g.stranger(""), ReturnTo: "/installations"})},
-		{"landing-demo", Landing(LandingPage{Frame: demo})},
-		{"login", Login(LoginPage{Frame: g.stranger("Sign in"), ReturnTo: "/installations/7?q=a&page=2"})},
-		{"login-reason", Login(LoginPage{Frame: g.stranger("Sign in"), Reason: "Sign in again: GitHub no longer confirms your access."})},
+		{"landing", views.Landing(views.LandingPage{Frame: g.stranger(""), ReturnTo: "/installations"})},
+		{"landing-demo", views.Landing(views.LandingPage{Frame: demo})},
+		{"login", views.Login(views.LoginPage{Frame: g.stranger("Sign in"), ReturnTo: "/installations/7?q=a&page=2"})},
+		{"login-reason", views.Login(views.LoginPage{Frame: g.stranger("Sign in"), Reason: "Sign in again: GitHub no longer confirms your access."})},
 	}
 }
 
 func (g gallery) installationLists() []State {
 	page := func(s db.Sync, synced time.Time, list ...db.InstallationRecord) templ.Component {
-		return Installations(InstallationsPage{Frame: g.frame("Installations", NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
+		return views.Installations(views.InstallationsPage{Frame: g.frame("Installations", views.NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
 	}
 	fresh, old := g.ago(3*time.Minute), g.ago(26*time.Hour)
 	syncing := g.installation(4, "tidewater")
@@ -79,20 +84,20 @@ func (g gallery) installationLists() []State {
 	never.SyncedAt, never.RepositoryCount, never.ImportCount = time.Time{}, 0, 0
 	long := g.installation(7, longName(39))
 	long.Account.Kind = db.KindEnterprise
-	many := InstallationsPage{Frame: g.frame("Installations", NavInstallations), SyncedAt: fresh, List: List{Page: 1, PerPage: 50, Total: 64, Sort: "-account"}}
+	many := views.InstallationsPage{Frame: g.frame("Installations", views.NavInstallations), SyncedAt: fresh, List: views.List{Page: 1, PerPage: 50, Total: 64, Sort: "-account"}}
 	for id := range int64(12) {
 		many.Installations = append(many.Installations, g.installation(20+id, galleryNames[id]))
 	}
-	none := InstallationsPage{Frame: many.Frame, SyncedAt: fresh, List: List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "atlantis"}}}
-	noInstall := g.frame("Installations", NavInstallations)
+	none := views.InstallationsPage{Frame: many.Frame, SyncedAt: fresh, List: views.List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "atlantis"}}}
+	noInstall := g.frame("Installations", views.NavInstallations)
 	noInstall.InstallURL = ""
 	return []State{
 		{"installations", page(db.Sync{State: db.SyncIdle}, fresh, g.personal(), g.installation(2, "abyssal"), g.suspended(), syncing, failed, never, long)},
-		{"installations-many", Installations(many)},
-		{"installations-none-match", Installations(none)},
+		{"installations-many", views.Installations(many)},
+		{"installations-none-match", views.Installations(none)},
 		{"installations-one", page(db.Sync{State: db.SyncIdle}, fresh, g.personal())},
 		{"installations-empty", page(db.Sync{}, fresh)},
-		{"installations-empty-no-link", Installations(InstallationsPage{Frame: noInstall, SyncedAt: fresh})},
+		{"installations-empty-no-link", views.Installations(views.InstallationsPage{Frame: noInstall, SyncedAt: fresh})},
 		{"installations-first-sync", page(db.Sync{State: db.SyncRunning}, time.Time{})},
 		{"installations-unread", page(db.Sync{}, time.Time{})},
 		{"installations-first-failed", page(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}, time.Time{})},
@@ -103,109 +108,109 @@ func (g gallery) installationLists() []State {
 }
 
 func (g gallery) installations() []State {
-	state := func(name string, change func(*RepositoriesPage)) State {
-		p := RepositoriesPage{
-			Frame:        g.frame("abyssal", NavInstallations),
+	state := func(name string, change func(*views.RepositoriesPage)) State {
+		p := views.RepositoriesPage{
+			Frame:        g.frame("abyssal", views.NavInstallations),
 			Installation: g.installation(2, "abyssal"),
 			Facets:       facets(),
-			List:         RepositoryList{List: List{Page: 1, PerPage: 50, Total: 10_000}, Items: g.repositories(50)},
+			List:         views.RepositoryList{List: views.List{Page: 1, PerPage: 50, Total: 10_000}, Items: g.repositories(50)},
 		}
 		p.Installation.RepositoryCount = 10_000
 		change(&p)
-		return State{"installation" + name, Repositories(p)}
+		return State{"installation" + name, views.Repositories(p)}
 	}
-	sync := func(s db.Sync) func(*RepositoriesPage) {
-		return func(p *RepositoriesPage) { p.Installation.Sync, p.Installation.SyncedAt = s, g.ago(5*time.Hour) }
+	sync := func(s db.Sync) func(*views.RepositoriesPage) {
+		return func(p *views.RepositoriesPage) { p.Installation.Sync, p.Installation.SyncedAt = s, g.ago(5*time.Hour) }
 	}
-	empty := func(change func(*RepositoriesPage)) func(*RepositoriesPage) {
-		return func(p *RepositoriesPage) {
-			p.List, p.Facets = RepositoryList{List: List{Page: 1, PerPage: 50}}, db.Facets{}
+	empty := func(change func(*views.RepositoriesPage)) func(*views.RepositoriesPage) {
+		return func(p *views.RepositoriesPage) {
+			p.List, p.Facets = views.RepositoryList{List: views.List{Page: 1, PerPage: 50}}, db.Facets{}
 			p.Installation.RepositoryCount, p.Installation.ImportCount = 0, 0
 			change(p)
 		}
 	}
 	return []State{
-		state("", func(*RepositoriesPage) {}),
-		state("-demo-notices", func(p *RepositoriesPage) {
+		state("", func(*views.RepositoriesPage) {}),
+		state("-demo-notices", func(p *views.RepositoriesPage) {
 			p.Frame.Demo = true
-			p.Frame.Notices = []Notice{
-				{Kind: KindSuccess, Text: "3 repositories are imported."},
-				{Kind: KindWarning, Text: "2 could not be imported: they are no longer there, or not yours to see.", Details: []string{"abyssal/lantern", "abyssal/<b>brine</b>"}},
-				{Kind: KindInfo, Text: "1 was imported already."},
-				{Kind: KindError, Text: "GitHub couldn't be reached. Try again in a minute."},
+			p.Frame.Notices = []views.Notice{
+				{Kind: views.KindSuccess, Text: "3 repositories are imported."},
+				{Kind: views.KindWarning, Text: "2 could not be imported: they are no longer there, or not yours to see.", Details: []string{"abyssal/lantern", "abyssal/<b>brine</b>"}},
+				{Kind: views.KindInfo, Text: "1 was imported already."},
+				{Kind: views.KindError, Text: "GitHub couldn't be reached. Try again in a minute."},
 			}
 		}),
-		state("-few", func(p *RepositoriesPage) {
+		state("-few", func(p *views.RepositoriesPage) {
 			p.List.Items, p.List.Total, p.Installation.RepositoryCount = p.List.Items[:7], 7, 7
 			p.Installation.ImportCount = 1
 		}),
-		state("-one", func(p *RepositoriesPage) {
+		state("-one", func(p *views.RepositoriesPage) {
 			p.List.Items, p.List.Total, p.Installation.RepositoryCount, p.Installation.ImportCount = p.List.Items[:1], 1, 1, 0
 		}),
-		state("-nasty", func(p *RepositoriesPage) {
+		state("-nasty", func(p *views.RepositoriesPage) {
 			p.List.Items = g.nasty()
 			p.List.Total, p.Installation.RepositoryCount, p.Installation.ImportCount = 8, 8, 1
 		}),
-		state("-filtered", func(p *RepositoriesPage) {
+		state("-filtered", func(p *views.RepositoriesPage) {
 			p.List.Filter = db.Filter{Query: `"wave" & <tide>`, Imported: db.No, Visibility: "private", Language: "Brainf***", Archived: db.No, Topic: "sonar"}
 			p.List.Sort, p.List.Page, p.List.Total = db.SortPushedDesc, 3, 412
 		}),
-		state("-none-match", func(p *RepositoriesPage) {
+		state("-none-match", func(p *views.RepositoriesPage) {
 			p.List.Filter, p.List.Items, p.List.Total = db.Filter{Query: "kraken"}, nil, 0
 		}),
-		state("-page-beyond", func(p *RepositoriesPage) { p.List.Page, p.List.Items, p.List.Total = 99, nil, 412 }),
+		state("-page-beyond", func(p *views.RepositoriesPage) { p.List.Page, p.List.Items, p.List.Total = 99, nil, 412 }),
 		state("-queued", sync(db.Sync{State: db.SyncQueued})),
 		state("-syncing", sync(db.Sync{State: db.SyncRunning, PagesDone: 37, PagesTotal: 100, RepositoriesSeen: 3_700, StartedAt: g.ago(70 * time.Second)})),
 		state("-syncing-begun", sync(db.Sync{State: db.SyncRunning, PagesDone: 1, PagesTotal: 100, RepositoriesSeen: 100, StartedAt: g.ago(time.Second)})),
-		state("-away", func(p *RepositoriesPage) { p.Frame.Away = true }),
+		state("-away", func(p *views.RepositoriesPage) { p.Frame.Away = true }),
 		state("-waiting", sync(db.Sync{State: db.SyncWaiting, RetryAt: g.now.Add(40 * time.Minute), Message: "The hourly limit of requests is used up."})),
 		state("-failed", sync(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502 three times."})),
-		state("-suspended", func(p *RepositoriesPage) {
+		state("-suspended", func(p *views.RepositoriesPage) {
 			p.Installation.SuspendedAt, p.Installation.SuspendedBy = g.ago(50*time.Hour), "abyssal-admin"
 		}),
-		state("-unread", empty(func(p *RepositoriesPage) { p.Installation.SyncedAt = time.Time{} })),
-		state("-first-sync", empty(func(p *RepositoriesPage) {
+		state("-unread", empty(func(p *views.RepositoriesPage) { p.Installation.SyncedAt = time.Time{} })),
+		state("-first-sync", empty(func(p *views.RepositoriesPage) {
 			p.Installation.SyncedAt, p.Installation.Sync = time.Time{}, db.Sync{State: db.SyncRunning}
 		})),
-		state("-first-failed", empty(func(p *RepositoriesPage) {
+		state("-first-failed", empty(func(p *views.RepositoriesPage) {
 			p.Installation.SyncedAt, p.Installation.Sync = time.Time{}, db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}
 		})),
-		state("-never-suspended", empty(func(p *RepositoriesPage) {
+		state("-never-suspended", empty(func(p *views.RepositoriesPage) {
 			p.Installation.SyncedAt, p.Installation.SuspendedAt = time.Time{}, g.ago(time.Hour)
 		})),
-		state("-nothing-selected", empty(func(p *RepositoriesPage) { p.Installation.RepositorySelection = db.SelectionSelected })),
-		state("-nothing", empty(func(*RepositoriesPage) {})),
+		state("-nothing-selected", empty(func(p *views.RepositoriesPage) { p.Installation.RepositorySelection = db.SelectionSelected })),
+		state("-nothing", empty(func(*views.RepositoriesPage) {})),
 	}
 }
 
 func (g gallery) imports() []State {
-	page := func(l ImportList, notices ...Notice) templ.Component {
-		return Imports(ImportsPage{
-			Frame: g.frame("Imports", NavImports, notices...), Facets: facets(), List: l,
+	page := func(l views.ImportList, notices ...views.Notice) templ.Component {
+		return views.Imports(views.ImportsPage{
+			Frame: g.frame("Imports", views.NavImports, notices...), Facets: facets(), List: l,
 		})
 	}
-	list := func(page int, total int64) List { return List{Page: page, PerPage: 50, Total: total} }
+	list := func(page int, total int64) views.List { return views.List{Page: page, PerPage: 50, Total: total} }
 	filtered := list(1, 0)
 	filtered.Filter.Query = "kraken"
 	return []State{
-		{"imports", page(ImportList{list(2, 1_234), g.imported(50)})},
-		{"imports-few", page(ImportList{list(1, 3), g.imported(3)}, Notice{Kind: KindSuccess, Text: "2 imports removed.", Undo: UndoPath(1, "/imports")})},
-		{"imports-none-match", page(ImportList{List: filtered})},
-		{"imports-page-beyond", page(ImportList{List: list(40, 120)})},
-		{"imports-empty", page(ImportList{List: list(1, 0)})},
+		{"imports", page(views.ImportList{List: list(2, 1_234), Items: g.imported(50)})},
+		{"imports-few", page(views.ImportList{List: list(1, 3), Items: g.imported(3)}, views.Notice{Kind: views.KindSuccess, Text: "2 imports removed.", Undo: views.UndoPath(1, "/imports")})},
+		{"imports-none-match", page(views.ImportList{List: filtered})},
+		{"imports-page-beyond", page(views.ImportList{List: list(40, 120)})},
+		{"imports-empty", page(views.ImportList{List: list(1, 0)})},
 	}
 }
 
 func (g gallery) errors() []State {
 	var all []State
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 422, 429, 500, 502, 503, 504} {
-		p := ErrorPage{Frame: g.frame("", NavNone), Status: status, RequestID: "01JD7Z6T9W8K2R5Q4N3M1P0VXB"}
-		p.Frame.Title = p.heading()
-		all = append(all, State{"error-" + p.code()[:3], Error(p)})
+		p := views.ErrorPage{Frame: g.frame("", views.NavNone), Status: status, RequestID: "01JD7Z6T9W8K2R5Q4N3M1P0VXB"}
+		p.Frame.Title = http.StatusText(status)
+		all = append(all, State{"error-" + strconv.Itoa(status), views.Error(p)})
 	}
-	return append(all, State{"error-stranger", Error(ErrorPage{
+	return append(all, State{"error-stranger", views.Error(views.ErrorPage{
 		Frame: g.stranger("No such page"), Status: 404, Heading: "No such installation",
 		Sentence: "It isn't there, or it isn't yours.",
-		Links:    []Link{{"Log in", "/login"}, {"Back to the start", "/"}},
+		Links:    []views.Link{{Text: "Sign in", URL: "/login"}, {Text: "Go to the start page", URL: "/"}},
 	})})
 }

@@ -1,19 +1,20 @@
-package views
+package gallery
 
 import (
 	"time"
 
 	"neptun/db"
+	"neptun/views"
 )
 
 func (g gallery) automaticImport() []State {
-	state := func(name string, change func(*AutoImportPage)) State {
-		p := AutoImportPage{
-			Frame: g.frame("Automatic import for abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
+	state := func(name string, change func(*views.AutoImportPage)) State {
+		p := views.AutoImportPage{
+			Frame: g.frame("Automatic import for abyssal", views.NavInstallations), Installation: g.installation(2, "abyssal"),
 			Set: db.AutoImport{Mode: db.ImportOff}, Facets: facets(), Most: 20,
 		}
 		change(&p)
-		return State{"auto-import" + name, AutoImport(p)}
+		return State{"auto-import" + name, views.AutoImport(p)}
 	}
 	rules := db.AutoImport{Mode: db.ImportRules, Rules: []db.ImportRule{
 		{Name: "lighthouse-*", Archived: db.No, Fork: db.No},
@@ -22,18 +23,18 @@ func (g gallery) automaticImport() []State {
 	preview := db.ImportPreview{WouldImport: 57, Repositories: g.repositories(12), Imported: 9, Excluded: 1}
 	removed := db.Exclusion{Repository: g.repository(3), Since: g.ago(3 * time.Hour)}
 	return []State{
-		state("-off", func(*AutoImportPage) {}),
-		state("-rules", func(p *AutoImportPage) {
+		state("-off", func(*views.AutoImportPage) {}),
+		state("-rules", func(p *views.AutoImportPage) {
 			p.Set, p.Exclusions, p.Excluded = rules, []db.Exclusion{removed}, 1
 		}),
-		state("-preview", func(p *AutoImportPage) {
+		state("-preview", func(p *views.AutoImportPage) {
 			p.Set, p.Preview = rules, &preview
 			p.Installation.AutoImport = db.ImportRules
 		}),
-		state("-preview-nothing", func(p *AutoImportPage) {
+		state("-preview-nothing", func(p *views.AutoImportPage) {
 			p.Set, p.Preview, p.Installation = rules, &db.ImportPreview{}, g.suspended()
 		}),
-		state("-wrong", func(p *AutoImportPage) {
+		state("-wrong", func(p *views.AutoImportPage) {
 			p.Set, p.Wrong = rules, []string{"rules[0].visibility must be one of public, private, internal."}
 		}),
 	}

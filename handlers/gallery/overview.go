@@ -1,9 +1,10 @@
-package views
+package gallery
 
 import (
 	"time"
 
 	"neptun/db"
+	"neptun/views"
 )
 
 func (g gallery) overview() []State {
@@ -11,8 +12,8 @@ func (g gallery) overview() []State {
 	for i := range weeks {
 		weeks[i] = db.Week{Start: g.now.AddDate(0, 0, 7*(i-25)), Count: int64(i * i % 17)}
 	}
-	full := OverviewPage{
-		Frame: g.frame("Overview", NavOverview), URL: "https://neptun.example/",
+	full := views.OverviewPage{
+		Frame: g.frame("Overview", views.NavOverview), URL: "https://neptun.example/",
 		Overview: db.Overview{
 			Installations: 3, Repositories: 4210, Imports: 312, HiddenImports: 2, Weeks: weeks,
 			Languages: []db.FacetValue{{Value: "Go", Count: 180}, {Value: "TypeScript", Count: 71}, {Value: "", Count: 40}, {Value: "Game Maker Language With A Long Name", Count: 21}},
@@ -32,11 +33,11 @@ func (g gallery) overview() []State {
 	nothing.Overview = db.Overview{Installations: 3, Repositories: 4210, Weeks: make([]db.Week, 26)}
 	nothing.Installations = full.Installations[:1]
 	nothing.Requests, nothing.ExpiringTokens, nothing.Actions = nil, nil, nil
-	first := OverviewPage{Frame: nothing.Frame, URL: full.URL, Sync: db.Sync{State: db.SyncRunning}}
+	first := views.OverviewPage{Frame: nothing.Frame, URL: full.URL, Sync: db.Sync{State: db.SyncRunning}}
 	return []State{
-		{"overview", Overview(full)},
-		{"overview-nothing-imported", Overview(nothing)},
-		{"overview-first-sync", Overview(first)},
-		{"overview-not-installed", Overview(OverviewPage{Frame: nothing.Frame, URL: full.URL, SyncedAt: g.ago(time.Minute)})},
+		{"overview", views.Overview(full)},
+		{"overview-nothing-imported", views.Overview(nothing)},
+		{"overview-first-sync", views.Overview(first)},
+		{"overview-not-installed", views.Overview(views.OverviewPage{Frame: nothing.Frame, URL: full.URL, SyncedAt: g.ago(time.Minute)})},
 	}
 }

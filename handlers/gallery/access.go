@@ -1,38 +1,40 @@
-package views
+package gallery
+
+import "neptun/views"
 
 func (g gallery) doctor() []State {
-	frame := g.frame("Doctor", NavAccess)
+	frame := g.frame("Doctor", views.NavAccess)
 	long := "a-rather-long-organization-name/" + "a-repository-whose-name-goes-on-until-it-has-the-hundred-characters-that-github-allows-at-the-most"
-	page := func(advice AccessResult) AccessCheckPage {
-		return AccessCheckPage{Frame: frame, Asked: advice.Repository, Result: advice}
+	page := func(advice views.AccessResult) views.AccessCheckPage {
+		return views.AccessCheckPage{Frame: frame, Asked: advice.Repository, Result: advice}
 	}
 	return []State{
-		{"access", AccessCheck(AccessCheckPage{Frame: frame})},
-		{"access-problem", AccessCheck(AccessCheckPage{Frame: frame, Asked: "what?", Problem: "repository must be owner/name."})},
-		{"access-fine", AccessCheck(page(AccessResult{
+		{"access", views.AccessCheck(views.AccessCheckPage{Frame: frame})},
+		{"access-problem", views.AccessCheck(views.AccessCheckPage{Frame: frame, Asked: "what?", Problem: "repository must be owner/name."})},
+		{"access-fine", views.AccessCheck(page(views.AccessResult{
 			Verdict: "fine", Repository: "abyssal/charts", Sentence: "You can see it, and the App reaches it.",
-			Link: Link{"Go to installations", "/installations"},
+			Link: views.Link{Text: "Go to installations", URL: "/installations"},
 		}))},
-		{"access-renamed", AccessCheck(page(AccessResult{
+		{"access-renamed", views.AccessCheck(page(views.AccessResult{
 			Verdict: "renamed", Repository: "abyssal/charts", RenamedTo: "abyssal/sea-charts",
 			Sentence: "It was renamed to abyssal/sea-charts, and you have access to it.",
-			Link:     Link{"Go to installations", "/installations"},
+			Link:     views.Link{Text: "Go to installations", URL: "/installations"},
 		}))},
-		{"access-suspended", AccessCheck(page(AccessResult{
+		{"access-suspended", views.AccessCheck(page(views.AccessResult{
 			Verdict: "suspended", Repository: "abyssal/charts",
 			Sentence: "The App's installation on abyssal is suspended, so GitHub shows nothing through it.",
 			Reasons:  []string{"Whoever suspended it, or an admin of the account, can lift the suspension."},
-			Link:     Link{"Configure the installation on GitHub", "https://github.com/settings/installations/1"},
+			Link:     views.Link{Text: "Configure the installation on GitHub", URL: "https://github.com/settings/installations/1"},
 		}))},
-		{"access-not-visible", AccessCheck(page(AccessResult{
+		{"access-not-visible", views.AccessCheck(page(views.AccessResult{
 			Verdict: "not_visible", Repository: "abyssal/charts", Sentence: "GitHub shows you no installation of the App on abyssal.",
 			Reasons: []string{"The app isn't installed on this account.", "You don't have access to any repository of the installation.", "The account doesn't exist."},
-			Link:    Link{"Install the app on GitHub", "https://github.com/apps/neptun/installations/new"},
+			Link:    views.Link{Text: "Install the app on GitHub", URL: "https://github.com/apps/neptun/installations/new"},
 		}))},
-		{"access-not-reachable", AccessCheck(page(AccessResult{
+		{"access-not-reachable", views.AccessCheck(page(views.AccessResult{
 			Verdict: "not_reachable", Repository: long, Sentence: "The App is installed there, but you can't see this repository through it.",
 			Reasons: []string{"The app can only access selected repositories, and this isn't one of them. An owner can add it on GitHub.", "You have no rights on it."},
-			Link:    Link{"Configure the installation on GitHub", "https://github.com/settings/installations/1"},
+			Link:    views.Link{Text: "Configure the installation on GitHub", URL: "https://github.com/settings/installations/1"},
 		}))},
 	}
 }

@@ -1,15 +1,16 @@
-package views
+package gallery
 
 import (
 	"time"
 
 	"neptun/db"
+	"neptun/views"
 )
 
 func (g gallery) history() []State {
-	page := func(newest bool, older string, entries ...db.HistoryEntry) HistoryPage {
-		return HistoryPage{
-			Frame: g.frame("History of abyssal", NavInstallations), Installation: g.installation(2, "abyssal"),
+	page := func(newest bool, older string, entries ...db.HistoryEntry) views.HistoryPage {
+		return views.HistoryPage{
+			Frame: g.frame("History of abyssal", views.NavInstallations), Installation: g.installation(2, "abyssal"),
 			Entries: entries, Newest: newest, Older: older,
 		}
 	}
@@ -40,10 +41,10 @@ func (g gallery) history() []State {
 		{ID: 1, Kind: db.ActionImport, At: g.ago(50 * time.Hour), InstallationID: 2, Account: "abyssal", Count: 2},
 	}
 	return []State{
-		{"history-actions", History(acted)},
-		{"history", History(page(true, "/installations/2/history?before=7", entries...))},
-		{"history-older", History(page(false, "", entries[4:]...))},
-		{"history-none", History(page(true, ""))},
-		{"history-end", History(page(false, ""))},
+		{"history-actions", views.History(acted)},
+		{"history", views.History(page(true, "/installations/2/history?before=7", entries...))},
+		{"history-older", views.History(page(false, "", entries[4:]...))},
+		{"history-none", views.History(page(true, ""))},
+		{"history-end", views.History(page(false, ""))},
 	}
 }

@@ -1,0 +1,38 @@
+package gallery
+
+import "neptun/views"
+
+import "time"
+
+func (g gallery) account() []State {
+	state := func(name string, change func(*views.AccountPage)) State {
+		p := views.AccountPage{
+			Frame: g.frame("Account", views.NavNone),
+			Authorization: views.Authorization{
+				ID: 70_911_024, App: "Neptun", URL: "https://github.com/settings/connections/applications/Iv23abc",
+				CreatedAt: g.ago(900 * time.Hour), UpdatedAt: g.ago(3 * time.Hour), ExpiresAt: g.now.Add(5 * time.Hour),
+				Permissions: []views.Permission{{Name: "members", Level: "read"}, {Name: "metadata", Level: "read"}, {Name: "organization_self_hosted_runners", Level: "write"}},
+			},
+			Budget:   views.Budget{Limit: 5_000, Used: 1_766, Remaining: 3_234, ResetAt: g.now.Add(38 * time.Minute)},
+			SyncCost: 31,
+		}
+		change(&p)
+		return State{"account" + name, views.Account(p)}
+	}
+	return []State{
+		state("", func(*views.AccountPage) {}),
+		state("-replaced", func(p *views.AccountPage) {
+			p.Frame.Notices = []views.Notice{{Kind: views.KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you."}}
+		}),
+		state("-unlimited", func(p *views.AccountPage) {
+			p.Budget, p.SyncCost = views.Budget{Unlimited: true}, 1
+			p.Authorization.ExpiresAt, p.Authorization.Permissions = time.Time{}, nil
+		}),
+		state("-used-up", func(p *views.AccountPage) { p.Budget.Used, p.Budget.Remaining = 5_000, 0 }),
+		state("-unavailable", func(p *views.AccountPage) {
+			p.Authorization, p.Budget = views.Authorization{}, views.Budget{}
+			p.AuthorizationFailed = "GitHub isn't responding properly. Try again later."
+			p.BudgetFailed = p.AuthorizationFailed
+		}),
+	}
+}

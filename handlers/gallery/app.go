@@ -1,0 +1,92 @@
+package gallery
+
+import (
+	"time"
+
+	"neptun/db"
+	"neptun/views"
+)
+
+func (g gallery) app() []State {
+	frame := g.frame("The App", views.NavApp)
+	frame.Operator = true
+	facts := views.AppFacts{
+		Name: "Neptun", Slug: "neptun", Description: "Lists and imports repositories.",
+		Owner:   db.Account{Kind: db.KindOrganization, Login: "abyssal", HTMLURL: "https://github.com/abyssal"},
+		HTMLURL: "https://github.com/apps/neptun", HomepageURL: "https://neptun.example.com",
+		SettingsURL: "https://github.com/organizations/abyssal/settings/apps/neptun",
+		InstallURL:  "https://github.com/apps/neptun/installations/new", Visibility: "public",
+		Permissions: map[string]string{"metadata": "read", "members": "read", "organization_administration": "write"},
+		Events:      []string{"repository", "member", "team_add"}, Installations: new(int64(1_204)), ReadAt: g.ago(4 * time.Minute),
+	}
+	urls := views.SelfTest{
+		CallbackURL: "https://neptun.example.com/auth/github/callback", SetupURL: "https://neptun.example.com/auth/github/setup",
+		WebhookURL: "https://neptun.example.com/webhooks/github",
+	}
+	tested := urls
+	tested.Checks = []views.Check{
+		{Title: "Private key", Result: "ok", Message: "An RSA key of 2048 bits.", Advice: ""},
+		{Title: "Clock", Result: "failed", Message: "This machine's clock is 3m12s ahead of GitHub's.", Advice: "Set this machine's clock, best by NTP."},
+		{Title: "Homepage URL", Result: "warning", Message: "Not set on GitHub.", Advice: "Set it on the App's page on GitHub."},
+		{Title: "Webhook deliveries", Result: "skipped", Message: "Skipped: this requires a response from GitHub.", Advice: ""},
+	}
+	done := []db.AuditEntry{
+		{ID: 2, At: g.ago(time.Hour), Login: "octavia", Action: "redeliver webhook", Subject: "41"},
+		{ID: 1, At: g.ago(50 * time.Hour), Login: longName(39), Action: "change webhook", Subject: "https://neptun.example.com/webhooks/github"},
+	}
+	found := g.appInstallation(3, "sunken-city")
+	return append([]State{
+		{"app", views.AppOverview(views.AppPage{Frame: frame, Facts: &facts, Test: urls, Audit: done, Older: "/app?before=1"})},
+		{"app-unread", views.AppOverview(views.AppPage{Frame: frame, Test: urls})},
+		{"app-problem", views.AppOverview(views.AppPage{Frame: frame, Problem: "The private key is missing.", Test: tested})},
+		{"app-tested", views.AppOverview(views.AppPage{Frame: frame, Facts: &facts, Test: tested})},
+		{"app-found", views.AppOverview(views.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: views.Lookup{Kind: "user", Asked: "sunken-city", Found: &found}})},
+		{"app-not-found", views.AppOverview(views.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: views.Lookup{Kind: "repository", Asked: "a/b", Problem: "The app isn't installed on this account."}})},
+	}, append(append(g.appInstallations(frame), g.appHook(frame)...), g.appDeliveries(frame)...)...)
+}
+
+func (g gallery) appInstallation(id int64, login string) db.AppInstallation {
+	i := g.installation(id, login)
+	return db.AppInstallation{
+		GitHubID: i.GitHubID, Account: i.Account, RepositorySelection: i.RepositorySelection, HTMLURL: i.HTMLURL,
+		Permissions: map[string]string{"metadata": "read"}, Events: []string{"repository"}, Users: 12,
+	}
+}
+
+func (g gallery) appInstallations(frame views.Frame) []State {
+	held := g.appInstallation(3, "sunken-city")
+	held.SuspendedAt, held.SuspendedBy = g.ago(50*time.Hour), "mara-ito"
+	long := g.appInstallation(4, longName(39))
+	drift := db.Drift{
+		Permissions: []db.PermissionDrift{{Name: "members", Requested: "read"}, {Name: "organization_administration", Requested: "write", Granted: "read"}},
+		Events:      []string{"member", "team_add"},
+	}
+	items := []db.AppInstallation{g.appInstallation(2, "abyssal"), held, long}
+	page := views.AppInstallationsPage{
+		Frame: frame, Items: items, Drifts: []db.Drift{{}, {}, drift}, List: views.List{Page: 2, PerPage: 50, Total: 103}, ReadAt: g.ago(20 * time.Minute),
+	}
+	reading := page
+	reading.Reading = db.Sync{State: db.SyncRunning}
+	filtered := views.AppInstallationsPage{Frame: frame, List: views.List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "kraken"}}, ReadAt: page.ReadAt}
+	empty := views.AppInstallationsPage{Frame: frame, List: views.List{Page: 1, PerPage: 50}, ReadAt: page.ReadAt}
+	unread := views.AppInstallationsPage{Frame: frame, List: views.List{Page: 1, PerPage: 50}, Problem: "GitHub does not accept this App's credentials."}
+	one := views.AppInstallationPage{Frame: frame, Installation: long, Drift: drift, AppSettingsURL: "https://github.com/settings/apps/neptun"}
+	return []State{
+		{"app-installations", views.AppInstallations(page)},
+		{"app-installations-reading", views.AppInstallations(reading)},
+		{"app-installations-none-match", views.AppInstallations(filtered)},
+		{"app-installations-empty", views.AppInstallations(empty)},
+		{"app-installations-unread", views.AppInstallations(unread)},
+		{"app-installation-drift", views.AppInstallation(one)},
+		{"app-installation-counted", views.AppInstallation(views.AppInstallationPage{Frame: frame, Installation: held, Reach: views.Reach{Asked: true, Count: 280, OwnID: 7, OwnCount: 12}})},
+	}
+}
+
+func (g gallery) appHook(frame views.Frame) []State {
+	const address = "https://neptun.example.com/webhooks/github"
+	hook := &views.Hook{URL: "https://old.example.com/webhooks/github", ContentType: "json", HasSecret: true}
+	return []State{
+		{"app-hook", views.AppHook(views.AppHookPage{Frame: frame, Hook: hook, WebhookURL: address})},
+		{"app-hook-none", views.AppHook(views.AppHookPage{Frame: frame, WebhookURL: address, SettingsURL: "https://github.com/settings/apps/neptun"})},
+	}
+}
