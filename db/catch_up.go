@@ -121,9 +121,9 @@ func (d *DB) FailCatchUp(ctx context.Context, message string) error {
 	return nil
 }
 
-// FinishCatchUp ends a look.
-func (d *DB) FinishCatchUp(ctx context.Context) error {
-	if err := d.write.FinishCatchUp(ctx, millis(d.now())); err != nil {
+// FinishCatchUp ends a look, with what is to be said of it, if anything.
+func (d *DB) FinishCatchUp(ctx context.Context, message string) error {
+	if err := d.write.FinishCatchUp(ctx, sqlcgen.FinishCatchUpParams{Message: message, Now: millis(d.now())}); err != nil {
 		return fmt.Errorf("db: finish catch-up: %w", err)
 	}
 	return nil

@@ -123,26 +123,29 @@ func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
 		now, before := installed(700, acme), installed(700, acme)
 		before.SuspendedAt = w.clock.Now()
 
+		recorded := func() { got(w.RecordInstallationChange(ctx, 700))(t) }
 		for name, meanwhile := range map[string]func(){
-			"the same was stored": func() { ok(t, w.PutInstallation(ctx, now)) },
-			"a page was stored":   func() { w.shows(p, now) },
-			"another was quicker": func() { ok(t, w.RefreshInstallation(ctx, now, got(w.MarkInstallation(ctx, 700))(t))) },
-			"it was uninstalled":  func() { ok(t, w.MarkInstallationDeleted(ctx, 700)) },
+			"a change was recorded": recorded,
+			"another was quicker":   func() { recorded(); ok(t, w.PutInstallationAt(ctx, now, got(w.LatestRevision(ctx))(t))) },
+			"it was uninstalled":    func() { ok(t, w.MarkInstallationDeleted(ctx, 700)) },
 		} {
 			ok(t, w.PutInstallation(ctx, now))
-			mark := got(w.MarkInstallation(ctx, 700))(t)
+			recorded()
+			revision := got(w.LatestRevision(ctx))(t)
+			if got(w.InstallationChangedSince(ctx, 700, revision))(t) {
+				t.Errorf("%s: the change that the answer follows counts as a later one", name)
+			}
 			meanwhile()
-			if err := w.RefreshInstallation(ctx, before, mark); !errors.Is(err, db.ErrStale) {
-				t.Errorf("%s meanwhile: %v", name, err)
+			ok(t, w.PutInstallationAt(ctx, before, revision))
+			if !got(w.InstallationChangedSince(ctx, 700, revision))(t) {
+				t.Errorf("%s meanwhile, and no change is known", name)
 			}
 			if i, err := w.FindAppInstallation(ctx, 700); err == nil && i.Suspended() {
 				t.Errorf("%s meanwhile, and it is shown as suspended", name)
 			}
 		}
-		unknown := got(w.MarkInstallation(ctx, 800))(t)
-		ok(t, w.RefreshInstallation(ctx, installed(800, beta), unknown))
-		if err := w.RefreshInstallation(ctx, installed(800, beta), unknown); !errors.Is(err, db.ErrStale) {
-			t.Errorf("what was unknown when it was asked for is stored twice: %v", err)
+		if got(w.RecordInstallationChange(ctx, 800))(t) {
+			t.Error("a change of an unknown installation is recorded")
 		}
 	})
 }

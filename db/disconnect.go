@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"neptun/db/sqlcgen"
@@ -17,6 +18,9 @@ func (d *DB) Disconnect(ctx context.Context, userID string) error {
 		return d.endCredentials(ctx, q, userID)
 	})
 }
+
+// ErrStale says that somebody signed in again while GitHub was asked about them.
+var ErrStale = errors.New("db: the token was replaced meanwhile")
 
 // DisconnectAt is Disconnect for somebody whose token of this version is no
 // longer good. Nothing happens to whoever logged in again meanwhile: the error is

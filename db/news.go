@@ -51,15 +51,25 @@ func (d *DB) RecordRepositoryChange(ctx context.Context, repositoryID int64) err
 
 // RecordInstallationChange does the same for an installation and its account. Those
 // that aren't known need no note.
-func (d *DB) RecordInstallationChange(ctx context.Context, gitHubID int64) error {
+func (d *DB) RecordInstallationChange(ctx context.Context, gitHubID int64) (known bool, err error) {
 	accountID, err := d.read.GetAccountOfInstallation(ctx, gitHubID)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("db: find installation: %w", err)
+		return false, fmt.Errorf("db: find installation: %w", err)
 	}
-	return d.insertNews(ctx, d.write, sqlcgen.InsertNewsParams{AccountID: accountID})
+	return true, d.insertNews(ctx, d.write, sqlcgen.InsertNewsParams{AccountID: accountID})
+}
+
+// InstallationChangedSince tells whether a change of an installation or its account
+// was recorded after a revision, so that an answer of before wasn't stored.
+func (d *DB) InstallationChangedSince(ctx context.Context, gitHubID int64, revision Revision) (bool, error) {
+	changed, err := d.read.InstallationChangedSince(ctx, sqlcgen.InstallationChangedSinceParams{ID: gitHubID, Revision: int64(revision)})
+	if err != nil {
+		return false, fmt.Errorf("db: look for changes: %w", err)
+	}
+	return changed, nil
 }
 
 func (d *DB) insertNews(ctx context.Context, q *sqlcgen.Queries, news sqlcgen.InsertNewsParams) error {

@@ -145,13 +145,13 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 			t.Error("an account that nobody here reaches is stored")
 		}
 
-		ok(t, w.RecordInstallationChange(ctx, 700))
-		ok(t, w.RecordInstallationChange(ctx, 999))
+		got(w.RecordInstallationChange(ctx, 700))(t)
+		got(w.RecordInstallationChange(ctx, 999))(t)
 		renamed := acme
 		renamed.Login = "Emca"
 		suspended := installed(700, renamed)
 		suspended.SuspendedAt = w.clock.Now()
-		ok(t, w.RefreshInstallation(ctx, suspended, got(w.MarkInstallation(ctx, 700))(t)))
+		ok(t, w.PutInstallationAt(ctx, suspended, got(w.LatestRevision(ctx))(t)))
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
 		w.writes(target, reading, repos(1, 1, acme)...)
 		if now := w.again(through); now.Account.Login != "Emca" || !now.Suspended() {
@@ -287,7 +287,7 @@ func TestAnInstallationAskedAboutBeforeTheNewsIsTheOlder(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
 		before := got(w.LatestRevision(ctx))(t)
-		ok(t, w.RecordInstallationChange(ctx, through.GitHubID))
+		got(w.RecordInstallationChange(ctx, through.GitHubID))(t)
 		facts := installed(through.GitHubID, acme)
 		facts.SuspendedAt = w.clock.Now()
 		ok(t, w.PutInstallationAt(ctx, facts, before))

@@ -72,3 +72,12 @@ type ReconcileUsers struct{}
 
 // Kind implements jobs.Args.
 func (ReconcileUsers) Kind() string { return "reconcile" }
+
+// ReconcileEverybody makes every user due for a sync at once. QueueReconcile spreads
+// them.
+func (d *DB) ReconcileEverybody(ctx context.Context) error {
+	if err := d.write.MakeEverybodyDue(ctx); err != nil {
+		return fmt.Errorf("db: make everybody due: %w", err)
+	}
+	return nil
+}

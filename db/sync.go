@@ -112,7 +112,26 @@ func (d *DB) queueUserSync(ctx context.Context, q *sqlcgen.Queries, userID strin
 	if err != nil {
 		return fmt.Errorf("db: queue sync: %w", err)
 	}
-	return d.enqueueSync(ctx, q, SyncInstallations{UserID: userID}, queued > 0)
+	hastened := false
+	if queued == 0 {
+		run, err := liveRun(q.GetLiveUserRun(ctx, userID))
+		if err != nil {
+			return err
+		}
+		if hastened, err = hastenRun(ctx, q, run, now); err != nil {
+			return err
+		}
+	}
+	return d.enqueueSync(ctx, q, SyncInstallations{UserID: userID}, queued > 0 || hastened)
+}
+
+// hastenRun has a run done now that waits after a failure. It tells whether it did.
+func hastenRun(ctx context.Context, q *sqlcgen.Queries, run, now int64) (bool, error) {
+	n, err := q.HastenRun(ctx, sqlcgen.HastenRunParams{ID: run, Now: now})
+	if err != nil {
+		return false, fmt.Errorf("db: hasten sync: %w", err)
+	}
+	return n > 0, nil
 }
 
 // QueueSync asks for a sync of the repositories of one record. It joins one
@@ -135,7 +154,17 @@ func (d *DB) queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, 
 	if err != nil {
 		return fmt.Errorf("db: queue sync: %w", err)
 	}
-	return d.enqueueSync(ctx, q, SyncRepositories{RecordID: recordID}, queued > 0)
+	hastened := false
+	if queued == 0 {
+		run, err := liveRun(q.GetLiveRecordRun(ctx, nullable(recordID)))
+		if err != nil {
+			return err
+		}
+		if hastened, err = hastenRun(ctx, q, run, now); err != nil {
+			return err
+		}
+	}
+	return d.enqueueSync(ctx, q, SyncRepositories{RecordID: recordID}, queued > 0 || hastened)
 }
 
 // StartInstallationsSync begins a pass over a person's installations and

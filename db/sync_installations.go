@@ -150,9 +150,6 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 	if err != nil {
 		return fmt.Errorf("db: put installation: %w", err)
 	}
-	if err := q.CountInstallationWrite(ctx, facts.GitHubID); err != nil {
-		return fmt.Errorf("db: count installation: %w", err)
-	}
 	if changed > 0 {
 		if err := q.BumpAccount(ctx, accountID); err != nil {
 			return fmt.Errorf("db: bump account: %w", err)

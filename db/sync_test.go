@@ -130,21 +130,40 @@ func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
 	})
 }
 
-// TestRequestDoesntCutAWaitShort: while GitHub asks to wait, asking again waits too.
-func TestRequestDoesntCutAWaitShort(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		ctx := t.Context()
-		_, through := w.member(1, "ada", acme)
-		drain(t, w)
-		ok(t, w.QueueSync(ctx, through.ID))
-		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
-		run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
-		until := w.clock.Now().Add(time.Hour)
-		ok(t, w.WaitSync(ctx, run, until, "GitHub asks to wait"))
-		ok(t, w.Jobs().Release(ctx, failedOnce(job), until))
-		ok(t, w.QueueSync(ctx, through.ID))
-		noJob(t, w)
-	})
+// O7: a wait for GitHub's limit is not cut short; one after a failure is.
+func TestO7ARequestEndsAWaitUnlessGitHubAskedForIt(t *testing.T) {
+	for name, limited := range map[string]bool{"GitHub's limit": true, "a failure": false} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				ctx := t.Context()
+				ada, through := w.member(1, "ada", acme)
+				drain(t, w)
+				ok(t, w.QueueSync(ctx, through.ID))
+				job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
+				run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
+				until := w.clock.Now().Add(time.Hour)
+				if limited {
+					ok(t, w.PutRequestLimit(ctx, ada.ID, db.RequestLimit{Until: until}))
+				}
+				ok(t, w.WaitSync(ctx, run, until, "later"))
+				ok(t, w.Jobs().Release(ctx, failedOnce(job), until))
+				ok(t, w.QueueSync(ctx, through.ID))
+				if limited {
+					if s := w.again(through).Sync; s.State != db.SyncWaiting || !s.RetryAt.Equal(until) {
+						t.Errorf("the sync is %+v", s)
+					}
+					noJob(t, w)
+					return
+				}
+				if s := w.again(through).Sync; s.State != db.SyncQueued {
+					t.Errorf("the sync is %+v", s)
+				}
+				if kinds := drain(t, w); len(kinds) != 1 {
+					t.Errorf("due now: %v", kinds)
+				}
+			})
+		})
+	}
 }
 
 // drain claims and finishes what is due, and tells the kinds in order.

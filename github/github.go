@@ -87,7 +87,7 @@ func New(config Config) *GitHub {
 	if g.tokenRetries == nil {
 		g.tokenRetries = defaultTokenRetries
 	}
-	transport := newTransport(config.UserAgent)
+	transport := newTransport(config.UserAgent, config.Host)
 	if config.Observe != nil {
 		transport.base = config.Observe(transport.base)
 	}

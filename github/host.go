@@ -89,6 +89,14 @@ func defaultAPI(web *url.URL) *url.URL {
 	return &url.URL{Scheme: web.Scheme, Host: web.Host, Path: serverAPI}
 }
 
+// previewPath begins the paths of the API where it is an Enterprise Server's.
+func (h Host) previewPath() string {
+	if h.api == nil || h.api.Path != serverAPI+"/" {
+		return ""
+	}
+	return h.api.Path
+}
+
 // WebURL is where people open this GitHub, without a trailing slash.
 func (h Host) WebURL() string { return h.web.String() }
 

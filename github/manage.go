@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -11,8 +12,19 @@ import (
 // Suspend keeps the App from an account's resources. Only the App can lift what
 // the App suspended
 // (https://docs.github.com/apps/maintaining-github-apps/suspending-a-github-app-installation).
+//
+// The error is ErrNotFound for an installation that is gone, and ErrUnsupported from
+// a server that can't suspend.
 func (a *AppClient) Suspend(ctx context.Context, id int64) error {
-	return a.manage(ctx, http.MethodPut, fmt.Sprintf("app/installations/%d/suspended", id))
+	err := a.manage(ctx, http.MethodPut, fmt.Sprintf("app/installations/%d/suspended", id))
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	// What isn't found may be the operation.
+	if _, asked := a.installation(ctx, id); asked != nil {
+		return asked
+	}
+	return fmt.Errorf("%w: suspend an installation", ErrUnsupported)
 }
 
 // Unsuspend lifts a suspension that the App made.

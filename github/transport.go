@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -28,20 +29,31 @@ const maxRedirects = 5
 type transport struct {
 	base      http.RoundTripper
 	userAgent string
+	// previewPath begins the paths of an API whose server may insist on previews;
+	// empty for none.
+	previewPath string
 }
 
-func newTransport(userAgent string) *transport {
+// previews are media types that older Enterprise Servers hide operations and fields
+// behind: those of Apps, topics, and the visibility of repositories. Others ignore them
+// (https://docs.github.com/enterprise-server@2.22/rest/overview/api-previews).
+const previews = "application/vnd.github.machine-man-preview+json, application/vnd.github.mercy-preview+json, application/vnd.github.nebula-preview+json"
+
+func newTransport(userAgent string, host Host) *transport {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
 	base.TLSHandshakeTimeout = connectTimeout
 	base.ResponseHeaderTimeout = headerTimeout
 	base.MaxIdleConnsPerHost = idleConnections
-	return &transport{base: base, userAgent: userAgent}
+	return &transport{base: base, userAgent: userAgent, previewPath: host.previewPath()}
 }
 
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	request.Header.Set("User-Agent", t.userAgent)
+	if t.previewPath != "" && strings.HasPrefix(request.URL.Path, t.previewPath) {
+		request.Header.Add("Accept", previews)
+	}
 	response, err := t.base.RoundTrip(request)
 	if err != nil {
 		return nil, err

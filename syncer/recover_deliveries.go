@@ -36,7 +36,11 @@ type recoveryWorker struct{ *Syncer }
 // Work implements jobs.Worker: it has what GitHub sent and never came stored as
 // if it had come, and what failed applied once more.
 func (w recoveryWorker) Work(ctx context.Context, _ jobs.Job[db.RecoverDeliveries]) error {
-	more, err := w.recover(ctx)
+	look, err := w.db.StartCatchUp(ctx)
+	if err != nil {
+		return err
+	}
+	more, err := w.recover(ctx, look)
 	var limit *github.RateLimitError
 	switch {
 	case ctx.Err() != nil:
@@ -54,7 +58,11 @@ func (w recoveryWorker) Work(ctx context.Context, _ jobs.Job[db.RecoverDeliverie
 	case more:
 		return jobs.Snooze(w.now(), nil)
 	}
-	return w.db.FinishCatchUp(ctx)
+	message := ""
+	if w.outOfReach(look) {
+		message = "Neptun recovered no deliveries for more than three days, which is longer than GitHub keeps them, so it syncs everything."
+	}
+	return w.db.FinishCatchUp(ctx, message)
 }
 
 // Waiting implements jobs.Waiter.
@@ -62,18 +70,32 @@ func (w recoveryWorker) Waiting(ctx context.Context, _ jobs.Job[db.RecoverDelive
 	return w.db.WaitCatchUp(ctx, until, whyWaiting(cause))
 }
 
+// deliveriesKept is how long GitHub lists what it sent
+// (https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries).
+const deliveriesKept = 3 * 24 * time.Hour
+
+// outOfReach tells whether something that was missed may no longer be listed.
+func (s *Syncer) outOfReach(look db.CatchUp) bool {
+	return !look.FinishedAt.IsZero() && look.StartedAt.Sub(look.FinishedAt) > deliveriesKept
+}
+
 // recover tells whether there is more than one turn can do.
-func (s *Syncer) recover(ctx context.Context) (more bool, err error) {
-	look, err := s.db.StartCatchUp(ctx)
-	if err != nil {
-		return false, err
-	}
+func (s *Syncer) recover(ctx context.Context, look db.CatchUp) (more bool, err error) {
 	if err := s.db.RetryFailedDeliveries(ctx); err != nil {
 		return false, err
 	}
 	whole, err := s.readSent(ctx, look)
 	if err != nil || !whole {
 		return !whole, err
+	}
+	if s.outOfReach(look) {
+		// The list no longer has all that was missed: every list is read instead.
+		if err := s.db.ReconcileEverybody(ctx); err != nil {
+			return false, err
+		}
+		if err := s.db.QueueAppReading(ctx, 0); err != nil {
+			return false, err
+		}
 	}
 	// Only now is it known what came first.
 	return s.fetchMissing(ctx)
@@ -90,8 +112,8 @@ func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err
 	for range recoverPages {
 		page, err := s.github.AsApp().DeliveriesPage(ctx, cursor, github.PerPage)
 		switch {
-		case errors.Is(err, github.ErrNoHook):
-			return true, nil
+		case errors.Is(err, github.ErrNoHook), errors.Is(err, github.ErrUnsupported):
+			return true, nil // there is nothing to recover from
 		case errors.Is(err, github.ErrRefused) && cursor != "":
 			// Nothing says for how long a cursor is good.
 			cursor, newest = "", time.Time{}

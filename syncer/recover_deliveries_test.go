@@ -243,7 +243,8 @@ func TestADeliveryThatComesWhileItIsFetchedIsAppliedOnce(t *testing.T) {
 		})
 		s.look()
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
-		expect(t, "applied", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 1)
+		// Once to know the installation, and once for its change.
+		expect(t, "applied", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 		if d, err := s.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
 			t.Errorf("it is %+v, %v", d, err)
 		}

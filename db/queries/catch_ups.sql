@@ -109,7 +109,7 @@ WHERE id = 1;
 -- name: FinishCatchUp :exec
 UPDATE catch_ups
 SET state = 'done',
-    message = '',
+    message = @message,
     retry_at = 0,
     finished_at = @now
 WHERE id = 1;

@@ -85,13 +85,3 @@ SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing';
 
 -- name: DeleteAllDeliveries :exec
 DELETE FROM deliveries;
-
--- name: GetInstallationWrites :one
-SELECT writes FROM installations WHERE id = @id;
-
--- name: CountInstallationWrite :exec
-UPDATE installations SET writes = writes + 1 WHERE id = @id;
-
--- As long as the transaction lasts, nobody else writes the row.
--- name: HoldInstallation :execrows
-UPDATE installations SET writes = writes + 1 WHERE id = @id AND writes = @writes;

@@ -68,7 +68,7 @@ UPDATE installations SET listed_suspended = TRUE WHERE id = @id AND NOT listed_s
 SELECT EXISTS (SELECT 1 FROM installations WHERE listed_suspended);
 
 -- name: MarkInstallationDeleted :execrows
-UPDATE installations SET deleted_at = @now, writes = writes + 1 WHERE id = @id AND deleted_at = 0;
+UPDATE installations SET deleted_at = @now WHERE id = @id AND deleted_at = 0;
 
 -- A record that appears starts empty: a transfer may have brought access to an
 -- account before the person had a record of it.

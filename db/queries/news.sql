@@ -67,3 +67,14 @@ WHERE imports.hidden_at = 0
 
 -- name: GetAccountOfInstallation :one
 SELECT account_id FROM installations WHERE id = @id;
+
+-- name: InstallationChangedSince :one
+SELECT EXISTS (
+    SELECT 1
+    FROM installations AS i
+    JOIN news AS n ON n.account_id = i.account_id
+    WHERE i.id = @id
+      AND n.id > @revision
+      AND n.repository_id = 0
+      AND n.user_id = ''
+);

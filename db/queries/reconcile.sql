@@ -17,6 +17,9 @@ LIMIT CAST(@most AS BIGINT);
 -- name: SetReconcileAt :exec
 UPDATE github_tokens SET reconcile_at = @reconcile_at WHERE user_id = @user_id;
 
+-- name: MakeEverybodyDue :exec
+UPDATE github_tokens SET reconcile_at = 1 WHERE refused_at = 0;
+
 -- name: CountFailedRuns :one
 SELECT COUNT(*)
 FROM sync_runs

@@ -109,3 +109,19 @@ WHERE user_id = @user_id
 
 -- name: DeleteOldRuns :execrows
 DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= @finished_until;
+
+-- A run that waits after a failure is done now; one that waits for GitHub's limit is
+-- not.
+-- name: HastenRun :execrows
+UPDATE sync_runs
+SET state = 'queued',
+    message = '',
+    retry_at = 0
+WHERE id = @id
+  AND state = 'waiting'
+  AND NOT EXISTS (
+      SELECT 1
+      FROM request_limits AS l
+      WHERE l.user_id = sync_runs.user_id
+        AND l.until > @now
+  );

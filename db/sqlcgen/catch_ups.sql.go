@@ -73,14 +73,19 @@ func (q *Queries) FailCatchUp(ctx context.Context, message string) error {
 const finishCatchUp = `-- name: FinishCatchUp :exec
 UPDATE catch_ups
 SET state = 'done',
-    message = '',
+    message = $1,
     retry_at = 0,
-    finished_at = $1
+    finished_at = $2
 WHERE id = 1
 `
 
-func (q *Queries) FinishCatchUp(ctx context.Context, now int64) error {
-	_, err := q.db.ExecContext(ctx, finishCatchUp, now)
+type FinishCatchUpParams struct {
+	Message string
+	Now     int64
+}
+
+func (q *Queries) FinishCatchUp(ctx context.Context, arg FinishCatchUpParams) error {
+	_, err := q.db.ExecContext(ctx, finishCatchUp, arg.Message, arg.Now)
 	return err
 }
 

@@ -20,15 +20,6 @@ func (q *Queries) CountDeliveries(ctx context.Context, outcome string) (int64, e
 	return count, err
 }
 
-const countInstallationWrite = `-- name: CountInstallationWrite :exec
-UPDATE installations SET writes = writes + 1 WHERE id = $1
-`
-
-func (q *Queries) CountInstallationWrite(ctx context.Context, id int64) error {
-	_, err := q.db.ExecContext(ctx, countInstallationWrite, id)
-	return err
-}
-
 const countMissingDeliveries = `-- name: CountMissingDeliveries :one
 SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing'
 `
@@ -151,35 +142,6 @@ func (q *Queries) GetDelivery(ctx context.Context, guid string) (GetDeliveryRow,
 		&i.CaughtUpAt,
 	)
 	return i, err
-}
-
-const getInstallationWrites = `-- name: GetInstallationWrites :one
-SELECT writes FROM installations WHERE id = $1
-`
-
-func (q *Queries) GetInstallationWrites(ctx context.Context, id int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getInstallationWrites, id)
-	var writes int64
-	err := row.Scan(&writes)
-	return writes, err
-}
-
-const holdInstallation = `-- name: HoldInstallation :execrows
-UPDATE installations SET writes = writes + 1 WHERE id = $1 AND writes = $2
-`
-
-type HoldInstallationParams struct {
-	ID     int64
-	Writes int64
-}
-
-// As long as the transaction lasts, nobody else writes the row.
-func (q *Queries) HoldInstallation(ctx context.Context, arg HoldInstallationParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, holdInstallation, arg.ID, arg.Writes)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 const insertDelivery = `-- name: InsertDelivery :execrows

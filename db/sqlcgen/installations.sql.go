@@ -351,7 +351,7 @@ func (q *Queries) ListsSuspended(ctx context.Context) (bool, error) {
 }
 
 const markInstallationDeleted = `-- name: MarkInstallationDeleted :execrows
-UPDATE installations SET deleted_at = $1, writes = writes + 1 WHERE id = $2 AND deleted_at = 0
+UPDATE installations SET deleted_at = $1 WHERE id = $2 AND deleted_at = 0
 `
 
 type MarkInstallationDeletedParams struct {

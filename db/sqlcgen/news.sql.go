@@ -171,6 +171,30 @@ func (q *Queries) InsertNewsOfRepositories(ctx context.Context, arg InsertNewsOf
 	return err
 }
 
+const installationChangedSince = `-- name: InstallationChangedSince :one
+SELECT EXISTS (
+    SELECT 1
+    FROM installations AS i
+    JOIN news AS n ON n.account_id = i.account_id
+    WHERE i.id = $1
+      AND n.id > $2
+      AND n.repository_id = 0
+      AND n.user_id = ''
+)
+`
+
+type InstallationChangedSinceParams struct {
+	ID       int64
+	Revision int64
+}
+
+func (q *Queries) InstallationChangedSince(ctx context.Context, arg InstallationChangedSinceParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, installationChangedSince, arg.ID, arg.Revision)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const latestNews = `-- name: LatestNews :one
 SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS latest FROM news
 `

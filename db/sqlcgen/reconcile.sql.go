@@ -88,6 +88,15 @@ func (q *Queries) ListDueTokens(ctx context.Context, arg ListDueTokensParams) ([
 	return items, nil
 }
 
+const makeEverybodyDue = `-- name: MakeEverybodyDue :exec
+UPDATE github_tokens SET reconcile_at = 1 WHERE refused_at = 0
+`
+
+func (q *Queries) MakeEverybodyDue(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, makeEverybodyDue)
+	return err
+}
+
 const setReconcileAt = `-- name: SetReconcileAt :exec
 UPDATE github_tokens SET reconcile_at = $1 WHERE user_id = $2
 `

@@ -270,6 +270,36 @@ func (q *Queries) GetUserSyncedAt(ctx context.Context, userID string) (int64, er
 	return synced_at, err
 }
 
+const hastenRun = `-- name: HastenRun :execrows
+UPDATE sync_runs
+SET state = 'queued',
+    message = '',
+    retry_at = 0
+WHERE id = $1
+  AND state = 'waiting'
+  AND NOT EXISTS (
+      SELECT 1
+      FROM request_limits AS l
+      WHERE l.user_id = sync_runs.user_id
+        AND l.until > $2
+  )
+`
+
+type HastenRunParams struct {
+	ID  int64
+	Now int64
+}
+
+// A run that waits after a failure is done now; one that waits for GitHub's limit is
+// not.
+func (q *Queries) HastenRun(ctx context.Context, arg HastenRunParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, hastenRun, arg.ID, arg.Now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const insertRun = `-- name: InsertRun :one
 INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
 VALUES ($1, $2, 'running', $3, $4, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))

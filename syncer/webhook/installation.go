@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"neptun/db"
@@ -139,9 +138,8 @@ func (b *batch) reaches(ctx context.Context, installationID int64, name string) 
 	return reached, err
 }
 
-// refreshInstallation stores the present state of an installation. Where another
-// write came in while GitHub answered, the answer may be outdated, and GitHub is
-// asked again. It is asked once in a batch.
+// refreshInstallation stores the present state of an installation. GitHub is asked
+// once in a batch.
 func (b *batch) refreshInstallation(ctx context.Context, id int64) error {
 	if b.installations[id] {
 		return nil
@@ -153,12 +151,15 @@ func (b *batch) refreshInstallation(ctx context.Context, id int64) error {
 	return nil
 }
 
+// askInstallation asks again where another change was recorded while GitHub answered,
+// and where the installation has just become known: only then its change could be.
 func (b *batch) askInstallation(ctx context.Context, id int64) error {
-	if err := b.db.RecordInstallationChange(ctx, id); err != nil {
-		return err
-	}
 	for range maxRefreshes {
-		mark, err := b.db.MarkInstallation(ctx, id)
+		known, err := b.db.RecordInstallationChange(ctx, id)
+		if err != nil {
+			return err
+		}
+		revision, err := b.db.LatestRevision(ctx)
 		if err != nil {
 			return err
 		}
@@ -171,9 +172,13 @@ func (b *batch) askInstallation(ctx context.Context, id int64) error {
 		case found.Account.GitHubID <= 0:
 			return nil // GitHub has deleted the account, and the installation follows
 		}
-		if err := b.db.RefreshInstallation(ctx, found, mark); !errors.Is(err, db.ErrStale) {
+		if err := b.db.PutInstallationAt(ctx, found, revision); err != nil {
+			return err
+		}
+		changed, err := b.db.InstallationChangedSince(ctx, id, revision)
+		if err != nil || known && !changed {
 			return err
 		}
 	}
-	return fmt.Errorf("github: installation %d: %w", id, db.ErrStale)
+	return nil // whoever recorded the latest change asks about it
 }

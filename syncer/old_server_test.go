@@ -1,0 +1,97 @@
+package syncer
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+)
+
+// R4: an old server is served with the media types that it insists on, and what it
+// lacks means nothing else.
+func TestR4AnOldServerIsSyncedAndWhatItLacksIsSaid(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	s.server.SetBehavior(sandbox.OldServer())
+	s.logIn("ada")
+	s.sync()
+	s.expectSync(s.listSync(), db.SyncIdle, "")
+	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
+		t.Errorf("in reef one sees %v", names)
+	}
+	for name, ask := range map[string]func() error{
+		"hook":       func() error { _, err := s.AsApp().Hook(t.Context()); return err },
+		"deliveries": func() error { _, err := s.AsApp().Deliveries(t.Context(), ""); return err },
+		"requests":   func() error { _, _, err := s.AsApp().InstallRequests(t.Context()); return err },
+		"scoped token": func() error {
+			_, err := s.AsUser(s.person.ID).CreateScopedToken(t.Context(), s.at("reef").Account, []int64{s.shared().ID}, nil)
+			return err
+		},
+	} {
+		err := ask()
+		if !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) || errors.Is(err, github.ErrNoHook) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if s.token().Refused {
+		t.Error("what the server lacks refused the token")
+	}
+	s.watch()
+}
+
+func (s *stage) token() db.StoredToken {
+	s.t.Helper()
+	token, err := s.db.GitHubToken(s.t.Context(), s.person.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return token
+}
+
+func TestR4AServerThatCannotSuspendHasNothingUninstalled(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	id := s.at("reef").GitHubID
+	for name, fault := range map[string]*sandbox.Fault{
+		"no word why": {Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`},
+		"no such operation": {
+			Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: `{"message":"Not Found","documentation_url":"https://docs.github.com/enterprise-server@2.19/rest"}`,
+		},
+		"405": {Status: http.StatusMethodNotAllowed, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Method Not Allowed"}`},
+		"415": {Status: http.StatusUnsupportedMediaType, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Unsupported Media Type"}`},
+	} {
+		s.spoil("/suspended", fault)
+		if err := s.AsApp().Suspend(t.Context(), id); !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.server.Fault(nil)
+	s.world.Uninstall(id)
+	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
+}
+
+// R9: what was sent more than three days ago, GitHub lists no longer.
+func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	for _, away := range []time.Duration{71 * time.Hour, 73 * time.Hour} {
+		s.caughtUp()
+		s.later(away)
+		if err := s.CatchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.work()
+		look, err := s.db.CatchUp(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Contains(look.Message, "syncs everything"); said != (away > 72*time.Hour) {
+			t.Errorf("after %v it says %q", away, look.Message)
+		}
+	}
+}
