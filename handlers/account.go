@@ -19,9 +19,10 @@ import (
 // Authorization shows what GitHub knows of a person's authorization; its page
 // shows their budget of requests as well.
 func (s *Server) Authorization(c echo.Context) error {
-	if !web.IsAPI(c.Request().URL.Path) {
-		return s.account(c)
-	}
+	return choose(c, func() error { return s.writeAuthorization(c) }, func() error { return s.account(c) })
+}
+
+func (s *Server) writeAuthorization(c echo.Context) error {
 	authorization, err := s.GitHub.AsUser(currentUser(c).ID).Authorization(c.Request().Context())
 	if err != nil {
 		return err
@@ -79,15 +80,15 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "reset authorization", currentUser(c).Login); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return c.JSON(http.StatusOK, toAuthorizationJSON(authorization))
-	}
-	return s.done(c, "/account", views.Notice{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."})
+	return s.finish(c, result{
+		status: http.StatusOK, body: toAuthorizationJSON(authorization),
+		next: "/account", notices: []views.Notice{views.Notice{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
+	})
 }
 
-// Disconnect revokes the person's authorization on GitHub and ends all of
+// RevokeAuthorization revokes the person's authorization on GitHub and ends all of
 // their sessions.
-func (s *Server) Disconnect(c echo.Context) error {
+func (s *Server) RevokeAuthorization(c echo.Context) error {
 	ctx, person := c.Request().Context(), currentUser(c)
 	if err := s.GitHub.AsUser(person.ID).Disconnect(ctx); err != nil {
 		return err

@@ -60,10 +60,10 @@ func (s *Server) UndoAction(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return web.JSON(c, http.StatusOK, openapi.ToUndoResults(results))
-	}
-	return s.done(c, "/imports", undoNotices(results)...)
+	return s.finish(c, result{
+		status: http.StatusOK, body: openapi.ToUndoResults(results),
+		next: "/imports", notices: undoNotices(results),
+	})
 }
 
 // undoNotices say what an undo did.

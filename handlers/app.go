@@ -22,9 +22,10 @@ var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "T
 // App shows operators what GitHub says of the App. On the page an installation
 // can be looked up.
 func (s *Server) App(c echo.Context) error {
-	if web.IsAPI(c.Request().URL.Path) {
-		return s.answerApp(c)
-	}
+	return choose(c, func() error { return s.writeApp(c) }, func() error { return s.overviewOfApp(c) })
+}
+
+func (s *Server) overviewOfApp(c echo.Context) error {
 	page, err := s.appPage(c)
 	if err != nil {
 		return err
@@ -35,7 +36,7 @@ func (s *Server) App(c echo.Context) error {
 	return web.Page(c, views.AppOverview(page), page.Frame.Notices)
 }
 
-func (s *Server) answerApp(c echo.Context) error {
+func (s *Server) writeApp(c echo.Context) error {
 	facts, known := s.GitHub.AppFacts()
 	if !known {
 		unread := *errAppUnread

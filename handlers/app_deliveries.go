@@ -19,7 +19,7 @@ import (
 
 // sentWithin is how long GitHub may take to say what it sent. What is recorded
 // here is then read in the time that is left.
-const sentWithin = askWithin * 2 / 3
+const sentWithin = gitHubTimeout * 2 / 3
 
 // deliveryOutcomes are those by which what is recorded here is listed.
 var deliveryOutcomes = []string{
@@ -68,9 +68,9 @@ func (s *Server) Deliveries(c echo.Context) error {
 	api := web.IsAPI(c.Request().URL.Path)
 	switch {
 	case api && asked.outcome != "":
-		return s.answerRecordedDeliveries(c, asked)
+		return s.writeRecordedDeliveries(c, asked)
 	case api:
-		return s.answerSentDeliveries(c, asked)
+		return s.writeSentDeliveries(c, asked)
 	}
 	page := views.DeliveriesPage{
 		Outcome: asked.outcome, Newest: asked.cursor == "" && asked.page.Page == 1, WebhookURL: s.webhookURL(), SettingsURL: s.settingsURL(),
@@ -145,7 +145,7 @@ func (s *Server) sentDeliveries(ctx context.Context, cursor string) (list github
 	return list, here, err
 }
 
-func (s *Server) answerSentDeliveries(c echo.Context, asked deliveryList) error {
+func (s *Server) writeSentDeliveries(c echo.Context, asked deliveryList) error {
 	list, here, err := s.sentDeliveries(c.Request().Context(), asked.cursor)
 	if err != nil {
 		return operatorError(err, errNoHook)
@@ -158,7 +158,7 @@ func (s *Server) answerSentDeliveries(c echo.Context, asked deliveryList) error 
 	return c.JSON(http.StatusOK, openapi.Each(list.Items, func(d github.Delivery) openapi.Delivery { return toDeliveryJSON(d, here[d.GUID]) }))
 }
 
-func (s *Server) answerRecordedDeliveries(c echo.Context, asked deliveryList) error {
+func (s *Server) writeRecordedDeliveries(c echo.Context, asked deliveryList) error {
 	ctx := c.Request().Context()
 	list, err := s.DB.ListDeliveries(ctx, asked.recorded(), asked.page.window())
 	if err != nil {

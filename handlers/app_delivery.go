@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
 
@@ -31,15 +32,14 @@ func (s *Server) Delivery(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return c.JSON(http.StatusOK, toDeliveryJSON(delivery, here[delivery.GUID]))
-	}
-	frame, err := s.appFrame(c, "Delivery")
-	if err != nil {
-		return err
-	}
-	page := views.DeliveryPage{Frame: frame, Delivery: toDeliveryView(delivery, here[delivery.GUID])}
-	return web.Page(c, views.DeliveryDetails(page), frame.Notices)
+	return choose(c, func() error { return c.JSON(http.StatusOK, toDeliveryJSON(delivery, here[delivery.GUID])) }, func() error {
+		frame, err := s.appFrame(c, "Delivery")
+		if err != nil {
+			return err
+		}
+		page := views.DeliveryPage{Frame: frame, Delivery: toDeliveryView(delivery, here[delivery.GUID])}
+		return web.Page(c, views.DeliveryDetails(page), frame.Notices)
+	})
 }
 
 // Redeliver asks GitHub to send a delivery again.
@@ -55,12 +55,10 @@ func (s *Server) Redeliver(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return c.JSON(http.StatusAccepted, struct {
-			ID int64 `json:"id"`
-		}{id})
-	}
-	return s.done(c, "/app/deliveries", views.Notice{Kind: views.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."})
+	return s.finish(c, result{
+		status: http.StatusAccepted, body: openapi.Redelivery{ID: id},
+		next: "/app/deliveries", notices: []views.Notice{{Kind: views.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."}},
+	})
 }
 
 func deliveryID(c echo.Context) (int64, error) {

@@ -50,8 +50,7 @@ func (s *Server) Hook(c echo.Context) error {
 
 // ChangeHook changes how GitHub sends the App's webhooks.
 func (s *Server) ChangeHook(c echo.Context) error {
-	api := web.IsAPI(c.Request().URL.Path)
-	change, err := readHookChange(c, api)
+	change, err := readHookChange(c)
 	if err != nil {
 		return err
 	}
@@ -68,14 +67,14 @@ func (s *Server) ChangeHook(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "change webhook", strings.Join(changed, ", ")); err != nil {
 		return err
 	}
-	if api {
-		return c.JSON(http.StatusOK, toHookJSON(hook))
-	}
-	return s.done(c, "/app/hook", views.Notice{Kind: views.KindSuccess, Text: "Webhook updated."})
+	return s.finish(c, result{
+		status: http.StatusOK, body: toHookJSON(hook),
+		next: "/app/hook", notices: []views.Notice{{Kind: views.KindSuccess, Text: "Webhook updated."}},
+	})
 }
 
-func readHookChange(c echo.Context, api bool) (github.HookChange, error) {
-	if api {
+func readHookChange(c echo.Context) (github.HookChange, error) {
+	if web.IsAPI(c.Request().URL.Path) {
 		var asked openapi.HookBody
 		err := web.DecodeBody(c, &asked)
 		return github.HookChange{URL: (*string)(asked.URL), ContentType: asked.ContentType, InsecureSSL: asked.InsecureSSL, Secret: asked.Secret}, err

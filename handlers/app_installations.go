@@ -96,8 +96,8 @@ func (s *Server) drift(i db.AppInstallation) db.Drift {
 	return i.DriftFrom(facts.Permissions, facts.Events)
 }
 
-// AppReading answers with how the reading of all installations stands.
-func (s *Server) AppReading(c echo.Context) error {
+// GetAppSync answers with how the reading of all installations stands.
+func (s *Server) GetAppSync(c echo.Context) error {
 	reading, err := s.DB.AppReading(c.Request().Context())
 	if err != nil {
 		return err
@@ -105,21 +105,17 @@ func (s *Server) AppReading(c echo.Context) error {
 	return s.respond.Value(c, "reading", openapi.ToAppSync(reading), nil)
 }
 
-// ReadApp asks for a new reading of all installations, or joins the one that is
+// StartAppSync asks for a new reading of all installations, or joins the one that is
 // under way.
-func (s *Server) ReadApp(c echo.Context) error {
+func (s *Server) StartAppSync(c echo.Context) error {
 	if err := s.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
 		return err
-	}
-	if !web.IsAPI(c.Request().URL.Path) {
-		return s.done(c, "/app/installations")
 	}
 	reading, err := s.DB.AppReading(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusAccepted, openapi.ToAppSync(reading))
+	return s.finish(c, result{status: http.StatusAccepted, body: openapi.ToAppSync(reading), next: "/app/installations"})
 }
 
 // AppInstallation shows one installation of the App.
@@ -128,14 +124,13 @@ func (s *Server) AppInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
+	return choose(c, func() error {
 		return s.respond.Value(c, "app installation", openapi.ToAppInstallation(installation, s.drift(installation)), nil)
-	}
-	return s.answerAppInstallation(c, installation, views.Reach{})
+	}, func() error { return s.writeAppInstallation(c, installation, views.Reach{}) })
 }
 
-// AppInstallationReach counts what an installation reaches, as GitHub says now.
-func (s *Server) AppInstallationReach(c echo.Context) error {
+// CountRepositories counts what an installation reaches, as GitHub says now.
+func (s *Server) CountRepositories(c echo.Context) error {
 	installation, err := s.appInstallation(c)
 	if err != nil {
 		return err
@@ -145,7 +140,7 @@ func (s *Server) AppInstallationReach(c echo.Context) error {
 		return operatorError(err, errAppInstallationNotFound)
 	}
 	if !web.IsAPI(c.Request().URL.Path) {
-		return s.answerAppInstallation(c, installation, views.Reach{Asked: true, Count: count})
+		return s.writeAppInstallation(c, installation, views.Reach{Asked: true, Count: count})
 	}
 	own, err := s.ownRecord(c, installation)
 	if err != nil {
@@ -154,7 +149,7 @@ func (s *Server) AppInstallationReach(c echo.Context) error {
 	return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
 }
 
-func (s *Server) answerAppInstallation(c echo.Context, installation db.AppInstallation, reach views.Reach) error {
+func (s *Server) writeAppInstallation(c echo.Context, installation db.AppInstallation, reach views.Reach) error {
 	own, err := s.ownRecord(c, installation)
 	if err != nil {
 		return err

@@ -21,9 +21,9 @@ var errNotInstalled = &web.Error{Code: "app_not_installed", Status: http.StatusN
 // lookupFields are what an installation can be looked up by.
 var lookupFields = []string{"org", "user", "repository"}
 
-// AppInstallationLookup answers with the installation on one organization or
+// FindAppInstallation answers with the installation on one organization or
 // user, or the one that reaches one repository. On pages it is a part of App.
-func (s *Server) AppInstallationLookup(c echo.Context) error {
+func (s *Server) FindAppInstallation(c echo.Context) error {
 	kind, asked, err := lookupParams(c.QueryParams())
 	if err != nil {
 		return err

@@ -45,8 +45,8 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 	b.click("#sync-now")
 	b.untilText("#sync", "Syncing")
 	b.until(`document.querySelector("#sync progress")?.max > 1`)
-	b.click(".rows > li:nth-child(4) .pick input")
-	b.click(".rows > li:nth-child(7) .pick input")
+	b.click(".rows > tr:nth-child(4) .pick input")
+	b.click(".rows > tr:nth-child(7) .pick input")
 	ticked := b.ticks()
 	gitHub.open()
 	b.untilText(".rows", "aaa-newly-made")
@@ -128,8 +128,8 @@ func listsKeepStill(t *testing.T, c chromium) {
 	b.watchStreams()
 	b.goTo(v.installation("tidewater-labs"))
 	b.untilFollowing()
-	b.click("details.more summary")
-	b.click(".rows > li:nth-child(20) .pick input")
+	b.click(".rows > tr:nth-child(20) .pick input")
+	b.run(`document.querySelector("details.more").open = true`)
 	const place = `document.querySelector(".pick :checked").getBoundingClientRect().top`
 	before, scrolled := evaluate[float64](b, place), evaluate[float64](b, `scrollY`)
 	for _, name := range []string{"aaa-first", "aaa-second", "aaa-third"} {

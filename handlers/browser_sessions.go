@@ -25,15 +25,13 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !web.IsAPI(c.Request().URL.Path) {
+	return choose(c, func() error { return web.JSON(c, http.StatusOK, openapi.Each(list, toSessionJSON)) }, func() error {
 		frame, err := s.pageFrame(c, "Sessions", views.NavNone)
 		if err != nil {
 			return err
 		}
 		return web.Page(c, views.Sessions(views.SessionsPage{Frame: frame, Sessions: list}), frame.Notices)
-	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusOK, openapi.Each(list, toSessionJSON))
+	})
 }
 
 // browserSessions lists where a person is logged in. The session that asks comes
@@ -74,11 +72,10 @@ func (s *Server) ownKey(c echo.Context) string {
 	return s.Sessions.PageKey(c.Request())
 }
 
-// EndSession ends one session of a person: in another browser, or this one.
-func (s *Server) EndSession(c echo.Context) error {
+// RevokeSession ends one session of a person: in another browser, or this one.
+func (s *Server) RevokeSession(c echo.Context) error {
 	ctx, asked := c.Request().Context(), c.Param("session_id")
-	api := web.IsAPI(c.Request().URL.Path)
-	if asked == db.SessionID(s.ownKey(c)) && !api {
+	if asked == db.SessionID(s.ownKey(c)) && !web.IsAPI(c.Request().URL.Path) {
 		return s.LogOut(c)
 	}
 	err := s.DB.EndSession(ctx, currentUser(c).ID, asked)
@@ -89,15 +86,12 @@ func (s *Server) EndSession(c echo.Context) error {
 		return err
 	}
 	s.noteEvent(c, currentUser(c), "end session", "")
-	if api {
-		return web.NoContent(c)
-	}
-	return s.done(c, sessionsPath, views.Notice{Kind: views.KindSuccess, Text: "Session ended."})
+	return s.finish(c, result{next: sessionsPath, notices: []views.Notice{{Kind: views.KindSuccess, Text: "Session ended."}}})
 }
 
-// EndOtherSessions logs a person out everywhere but here. Their script tokens
+// RevokeOtherSessions logs a person out everywhere but here. Their script tokens
 // are good as before.
-func (s *Server) EndOtherSessions(c echo.Context) error {
+func (s *Server) RevokeOtherSessions(c echo.Context) error {
 	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), currentUser(c).ID, s.ownKey(c))
 	if err != nil {
 		return err
@@ -105,12 +99,9 @@ func (s *Server) EndOtherSessions(c echo.Context) error {
 	if ended > 0 {
 		s.noteEvent(c, currentUser(c), "end other sessions", "")
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return web.NoContent(c)
-	}
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Signed out of " + counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {
 		notice = views.Notice{Kind: views.KindInfo, Text: "You aren't signed in anywhere else."}
 	}
-	return s.done(c, sessionsPath, notice)
+	return s.finish(c, result{next: sessionsPath, notices: []views.Notice{notice}})
 }

@@ -42,6 +42,12 @@ func TestBrowser(t *testing.T) {
 		{"PagesFitPhones", pagesFitPhones},
 		{"AScriptTokenIsMadeAndTakenAlong", scriptTokenIsMade},
 		{"SetUpFromNothing", setUpFromNothing},
+		{"O12ListsShowRows", listsShowRows},
+		{"O12OneSelection", selectionIsKept},
+		{"O12BackUndoesAChoice", backUndoesAChoice},
+		{"O12Keys", keysDoTheirWork},
+		{"O12ThemeIsRemembered", themeIsRemembered},
+		{"O12WorkIsKept", workIsKept},
 		{"DocsAreReadAndTried", docsAreTried},
 		{"GalleryFitsEveryWindow", galleryFits},
 		{"GalleryIsAccessible", galleryIsAccessible},
@@ -95,7 +101,7 @@ func theWholeWay(t *testing.T, c chromium) {
 	b.click("#theirs")
 	b.untilText("h1", "tidewater-labs")
 	path := evaluate[string](b, `location.pathname`)
-	b.until(`document.querySelectorAll(".rows > li").length === 50`)
+	b.until(`document.querySelectorAll(".rows > tr").length === 50`)
 
 	b.click("#q")
 	b.press("c", "h", "a", "r")
@@ -111,12 +117,12 @@ func theWholeWay(t *testing.T, c chromium) {
 	}
 
 	for row := 1; row <= 3; row++ {
-		b.click(fmt.Sprintf(`.rows > li:nth-child(%d) .pick input`, row))
+		b.click(fmt.Sprintf(`.rows > tr:nth-child(%d) .pick input`, row))
 	}
 	b.untilText("#import-selected", "(3)")
 	b.click("#import-selected")
 	b.untilText("#notices", "3 repositories imported.")
-	b.until(`document.querySelectorAll(".rows > li.in").length === 3`)
+	b.until(`document.querySelectorAll(".rows > tr.in").length === 3`)
 	b.untilAt(path + "?q=chart")
 	if b.count(".pick input:checked") > 0 {
 		t.Error("what was imported is still ticked")
@@ -124,7 +130,7 @@ func theWholeWay(t *testing.T, c chromium) {
 
 	b.click(`nav a[href="/imports"]`)
 	b.untilAt("/imports")
-	b.until(`document.querySelectorAll(".rows > li").length === 3`)
+	b.until(`document.querySelectorAll(".rows > tr").length === 3`)
 	name := b.text(".rows .name")
 
 	b.click(".account summary")
@@ -163,20 +169,20 @@ func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
 	b.click(".find button")
 	b.until(`new URLSearchParams(location.search).get("q") === "e" && document.readyState === "complete"`)
 	for row := 1; row <= 3; row++ {
-		b.click(fmt.Sprintf(`.rows > li:nth-child(%d) .pick input`, row))
+		b.click(fmt.Sprintf(`.rows > tr:nth-child(%d) .pick input`, row))
 	}
 	b.click("#import-selected")
 	b.untilText("#notices", "3 repositories imported.")
 	b.untilAt(path + "?q=e")
 
-	b.click(".rows > li.in .do button")
+	b.click(".rows > tr.in .do button")
 	b.untilText("#notices", "1 import removed.")
 	b.click("details.all summary")
 	b.click("details.all .sheet button")
 	b.untilText("#notices", "already imported")
 	b.click(`nav a[href="/imports"]`)
 	b.untilAt("/imports")
-	b.until(`document.querySelectorAll(".rows > li").length >= 3`)
+	b.until(`document.querySelectorAll(".rows > tr").length >= 3`)
 	b.click(".account summary")
 	b.click(".account form button")
 	b.untilAt("/")
@@ -198,19 +204,19 @@ func everythingByKeyboard(t *testing.T, c chromium) {
 	b.tabTo("#q")
 	b.press("t", "i", "d", "e")
 	b.until(`location.search === "?q=tide"`)
-	b.tabTo(".rows > li:first-child .pick input")
+	b.tabTo(".rows > tr:first-child .pick input")
 	b.press(" ")
 	b.untilText("#import-selected", "(1)")
 	b.press(" ")
 
-	b.tabTo(".rows > li:first-child .do button")
+	b.tabTo(".rows > tr:first-child .do button")
 	if ring := evaluate[string](b, `getComputedStyle(document.activeElement).outlineStyle`); ring == "none" {
 		t.Error("what has the focus doesn't show it")
 	}
 	id := evaluate[string](b, `document.activeElement.id`)
 	b.press(kb.Enter)
 	b.untilText("#notices", "1 repository imported.")
-	b.until(`document.querySelector(".rows > li:first-child").matches(".in")`)
+	b.until(`document.querySelector(".rows > tr:first-child").matches(".in")`)
 	b.until(fmt.Sprintf(`document.activeElement.id === %q`, id))
 
 	b.run(`document.querySelector("#q").focus()`)
@@ -237,7 +243,7 @@ func importAllThatMatch(t *testing.T, c chromium) {
 	}
 	b.click("main h1")
 	b.until(`!document.querySelector("details.all").open`)
-	if b.count(".rows > li.in") > 0 {
+	if b.count(".rows > tr.in") > 0 {
 		t.Error("something was imported before it was confirmed")
 	}
 	b.click("details.all summary")
@@ -246,11 +252,11 @@ func importAllThatMatch(t *testing.T, c chromium) {
 	b.untilText(".tabs", fmt.Sprintf("Imported %d", all))
 	b.untilAt(path)
 
-	name := b.text(".rows > li:nth-child(2) .name a")
-	b.click(".rows > li:nth-child(2) .do button")
+	name := b.text(".rows > tr:nth-child(2) .name a")
+	b.click(".rows > tr:nth-child(2) .do button")
 	b.untilText("#notices", "1 import removed.")
 	b.untilText(".tabs", fmt.Sprintf("Imported %d", all-1))
-	if row := b.text(".rows > li:not(.in)"); !strings.HasPrefix(row, name) {
+	if row := b.text(".rows > tr:not(.in)"); !strings.HasPrefix(row, name) {
 		t.Errorf("%q was to be removed, and %q was", name, row)
 	}
 
@@ -322,7 +328,7 @@ func failedSyncIsTold(t *testing.T, c chromium) {
 	for _, part := range []string{"don't have permission", "Showing the last complete list"} {
 		b.untilText("#sync", part)
 	}
-	if rows := b.count(".rows > li"); rows != 50 {
+	if rows := b.count(".rows > tr"); rows != 50 {
 		t.Errorf("%d rows are left of the last good list", rows)
 	}
 	b.goTo("/installations")
@@ -363,7 +369,7 @@ func failedRequestIsTold(t *testing.T, c chromium) {
 	b.run(`window.fetch = async () => { throw new TypeError("Failed to fetch") }`)
 	b.click("#page-Next")
 	b.untilText("#notices .error", "couldn't be reached")
-	if rows := b.count(".rows > li"); rows != 50 {
+	if rows := b.count(".rows > tr"); rows != 50 {
 		t.Errorf("%d rows are left", rows)
 	}
 	b.untilAt(path)

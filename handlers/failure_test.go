@@ -68,7 +68,7 @@ func TestP40AFailedSyncIsToldAndLosesNothing(t *testing.T) {
 		t.Error("nobody is told why")
 	}
 	page := v.get("/installations/" + record).status(http.StatusOK)
-	if page.page().Find(".rows > li").Length() != 3 {
+	if page.page().Find(".rows > tr").Length() != 3 {
 		t.Error("the last good list is gone")
 	}
 	if !strings.Contains(page.text("#sync"), "retries") {

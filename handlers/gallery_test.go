@@ -22,6 +22,7 @@ import (
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // nodeModulesEnv names the environment variable with the directory into which
@@ -111,12 +112,15 @@ func pagesFitPhones(t *testing.T, c chromium) {
 	b.forgive("404")
 
 	b.goTo(installation)
-	b.click("details.more summary")
-	b.click("details.all summary")
 	for _, width := range []int64{320, 360, 390} {
 		b.window(width, 844)
-		b.fits(fmt.Sprintf("%s at %d pixels with the sheet open", installation, width), true)
+		for _, sheet := range []string{"details.more", "details.all"} {
+			b.click(sheet + " summary")
+			b.fits(fmt.Sprintf("%s at %d pixels with %s open", installation, width, sheet), true)
+			b.press(kb.Escape)
+		}
 	}
+	b.click("details.all summary")
 	b.click("details.all .sheet button")
 	b.untilText("#notices", "290 repositories imported.")
 	b.fits(installation+" with all imported", true)
@@ -192,7 +196,7 @@ func (b *tab) stateIsAccessible(path, axe string) {
 
 // someRows leaves so many rows of a long list as show all that rows can be:
 // axe takes its time for each.
-const someRows = `for (const row of document.querySelectorAll(".rows > li:nth-child(n + 9)")) row.remove()`
+const someRows = `for (const row of document.querySelectorAll(".rows > tr:nth-child(n + 9)")) row.remove()`
 
 // accessible lets axe look at the page, with these rules or with all.
 func (b *tab) accessible(what, rules string) {
@@ -222,7 +226,7 @@ func TestScreenshot(t *testing.T) {
 	b.goTo(v.installation("tidewater-labs") + "?q=harbor")
 	tick := func(rows ...int) {
 		for _, row := range rows {
-			b.click(fmt.Sprintf(".rows > li:nth-child(%d) .pick input", row))
+			b.click(fmt.Sprintf(".rows > tr:nth-child(%d) .pick input", row))
 		}
 	}
 	tick(1, 2, 5)

@@ -24,10 +24,9 @@ func (s *Server) History(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := web.IsAPI(c.Request().URL.Path)
 	p := web.Query(c)
 	before, perPage := p.ID("before"), pageSize
-	if api {
+	if web.IsAPI(c.Request().URL.Path) {
 		perPage = p.Number("per_page", apiPageSize, maxPerPage)
 	}
 	if err := p.Err(); err != nil {
@@ -42,10 +41,14 @@ func (s *Server) History(c echo.Context) error {
 		list = list[:perPage]
 		older = strconv.FormatInt(list[perPage-1].ID, 10)
 	}
-	if api {
-		return s.answerHistory(c, list, older, perPage)
-	}
-	page := views.HistoryPage{Installation: in, Entries: list, Newest: before == 0}
+	return choose(c, func() error { return s.writeHistory(c, list, older, perPage) }, func() error {
+		return s.drawHistory(c, in, list, older, before == 0)
+	})
+}
+
+func (s *Server) drawHistory(c echo.Context, in db.InstallationRecord, list []db.HistoryEntry, older string, newest bool) error {
+	var err error
+	page := views.HistoryPage{Installation: in, Entries: list, Newest: newest}
 	if page.Newest {
 		if page.Actions, err = s.DB.ListActions(c.Request().Context(), in.UserID, db.ActionPage{RecordID: in.ID, Most: recentActions}); err != nil {
 			return err
@@ -60,7 +63,7 @@ func (s *Server) History(c echo.Context) error {
 	return web.Page(c, views.History(page), page.Frame.Notices)
 }
 
-func (s *Server) answerHistory(c echo.Context, list []db.HistoryEntry, older string, perPage int) error {
+func (s *Server) writeHistory(c echo.Context, list []db.HistoryEntry, older string, perPage int) error {
 	header := http.Header{}
 	if older != "" {
 		next := s.config.URL.JoinPath(c.Request().URL.Path)

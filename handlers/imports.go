@@ -84,12 +84,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := web.IsAPI(c.Request().URL.Path)
-	read := readForm
-	if api {
-		read = readBody
-	}
-	chosen, err := read(c)
+	chosen, err := readSelection(c)
 	if err != nil {
 		return err
 	}
@@ -108,12 +103,11 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if len(results) > 1 {
 		s.noteEvent(c, currentUser(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
-	if api {
-		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return c.JSON(http.StatusOK, openapi.ToImportResults(results))
-	}
 	back := views.InstallationPath(installation.ID)
-	return s.done(c, back, undoable(c, back, action, importNotices(results)...)...)
+	return s.finish(c, result{
+		status: http.StatusOK, body: openapi.ToImportResults(results),
+		next: back, notices: undoable(c, back, action, importNotices(results)...),
+	})
 }
 
 // DeleteImport answers DELETE …/imports/{import_id}.

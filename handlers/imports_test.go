@@ -42,7 +42,7 @@ func TestTheWholeWayWithoutJavaScript(t *testing.T) {
 		t.Fatalf("the installations page shows %q", list.text("main"))
 	}
 	page := v.get(open + "?q=rings").status(http.StatusOK)
-	if rows := page.page().Find(".rows > li"); rows.Length() != 1 || !strings.Contains(rows.Text(), "till") {
+	if rows := page.page().Find(".rows > tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "till") {
 		t.Fatalf("searching finds %q", page.text(".rows"))
 	}
 
@@ -58,7 +58,7 @@ func TestTheWholeWayWithoutJavaScript(t *testing.T) {
 	if again := v.get(done.header("Location")); again.text("#notices") != "" {
 		t.Error("the notice is shown twice")
 	}
-	if imports := v.get("/imports").status(http.StatusOK); imports.page().Find(".rows > li").Length() != 3 {
+	if imports := v.get("/imports").status(http.StatusOK); imports.page().Find(".rows > tr").Length() != 3 {
 		t.Errorf("the imports page shows %q", imports.text(".rows"))
 	}
 	v.post(open+"/removals", form("only", "3000000002", "repository_ids", "3000000001")).status(http.StatusSeeOther)
@@ -151,7 +151,7 @@ func TestThousandsOfRepositories(t *testing.T) {
 	api := "/api/users/me/installations/" + record
 
 	page := v.get("/installations/" + record).status(http.StatusOK)
-	if rows := page.page().Find(".rows > li").Length(); rows != 50 {
+	if rows := page.page().Find(".rows > tr").Length(); rows != 50 {
 		t.Errorf("the page draws %d rows, want 50", rows)
 	}
 	if kb := len(page.body) / 1000; kb >= 60 {
@@ -171,7 +171,7 @@ func TestThousandsOfRepositories(t *testing.T) {
 		t.Errorf("%d different repositories are listed, want %d", len(seen), all)
 	}
 	last := v.get("/installations/" + record + "?q=service-" + fmt.Sprintf("%05d", all-1)).status(http.StatusOK)
-	if last.page().Find(".rows > li").Length() != 1 {
+	if last.page().Find(".rows > tr").Length() != 1 {
 		t.Error("P1: a repository after the 100th can't be found")
 	}
 

@@ -100,9 +100,9 @@ func (s *Server) requested(c echo.Context, back string) error {
 	})
 }
 
-// Arrival waits for GitHub to show a new installation to this person, and goes
+// NewInstallation waits for GitHub to show a new installation to this person, and goes
 // there.
-func (s *Server) Arrival(c echo.Context) error {
+func (s *Server) NewInstallation(c echo.Context) error {
 	ctx, person := c.Request().Context(), currentUser(c)
 	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
 	if err != nil {

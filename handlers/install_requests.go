@@ -15,12 +15,13 @@ func (s *Server) InstallRequests(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !web.IsAPI(c.Request().URL.Path) {
+	return choose(c, func() error {
+		return s.respond.Value(c, "installation requests", openapi.Each(list, openapi.ToInstallRequest), nil)
+	}, func() error {
 		frame, err := s.appFrame(c, "Requests")
 		if err != nil {
 			return err
 		}
 		return web.Page(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
-	}
-	return s.respond.Value(c, "installation requests", openapi.Each(list, openapi.ToInstallRequest), nil)
+	})
 }

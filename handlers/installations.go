@@ -150,24 +150,14 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return s.acceptSync(c)
+	if installation, err = s.installation(c); err != nil {
+		return err
 	}
-	return s.done(c, views.InstallationPath(installation.ID))
+	return s.finish(c, result{status: http.StatusAccepted, body: openapi.ToSync(installation.Sync), next: views.InstallationPath(installation.ID)})
 }
 
 var errSyncSuspended = &web.Error{
 	Code:    "installation_suspended",
 	Status:  http.StatusConflict,
 	Message: "This installation is suspended. Unsuspend it to sync its repositories",
-}
-
-// acceptSync answers with how a sync stands that was asked for.
-func (s *Server) acceptSync(c echo.Context) error {
-	installation, err := s.installation(c)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusAccepted, openapi.ToSync(installation.Sync))
 }

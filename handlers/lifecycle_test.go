@@ -75,7 +75,7 @@ func refusesAll(t *testing.T, s *stage, v *visitor, record string) {
 		t.Errorf("they are told %q", m)
 	}
 	v.send(http.MethodDelete, api, `{"account":"harbor"}`).status(http.StatusForbidden).message()
-	for path, form := range map[string]string{"/suspended": "", "/uninstalled": "account=harbor"} {
+	for path, form := range map[string]string{"/suspended": "account=harbor", "/uninstalled": "account=harbor"} {
 		if part := v.press(page+path, form).status(http.StatusForbidden); strings.Contains(part.body, "<html") {
 			t.Errorf("%s answers a fragment with a page", path)
 		}
@@ -124,7 +124,7 @@ func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
 		before := mats.get("/api/users/me/installations").header("ETag")
 
 		manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
-		if said := manage.text("#suspension"); !strings.Contains(said, "can only be unsuspended here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "users3") {
+		if said := manage.text("#danger"); !strings.Contains(said, "can only be unsuspended here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "users3") {
 			t.Errorf("what it will take away is told as %q", said)
 		}
 		olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusNoContent)
@@ -233,7 +233,7 @@ func TestAnActionThatGitHubDoesNotConfirmShowsNothingHalfDone(t *testing.T) {
 				return nil
 			})
 			olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(c.status).message()
-			page := olga.post("/installations/"+record+"/suspended", nil).status(c.status)
+			page := olga.post("/installations/"+record+"/suspended", form("account", "harbor")).status(c.status)
 			if page.page().Find("main a").Length() == 0 {
 				t.Error("the page offers no way on")
 			}

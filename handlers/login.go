@@ -82,7 +82,7 @@ func (s *Server) FinishLogin(c echo.Context) error {
 
 func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	ctx := c.Request().Context()
-	soon, cancel := context.WithTimeout(ctx, askWithin)
+	soon, cancel := context.WithTimeout(ctx, gitHubTimeout)
 	defer cancel()
 	token, err := s.GitHub.Exchange(soon, c.QueryParam("code"), attempt.Verifier, s.callbackURL())
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"neptun/sandbox"
 
@@ -14,7 +15,10 @@ import (
 // for them, and undoes what they did there.
 func TestD3Overview(t *testing.T) {
 	t.Parallel()
-	s := open(t, shop())
+	world := shop()
+	world.AddRepository("shop", sandbox.Repository{ID: 3000000004, Name: "fresh", Language: "Go", PushedAt: time.Now().Add(-time.Hour)})
+	world.AddRepository("shop", sandbox.Repository{ID: 3000000005, Name: "recent", PushedAt: time.Now().AddDate(0, 0, -30)})
+	s := open(t, world)
 	if landing := s.visit().get("/").status(http.StatusOK); landing.page().Find("#overview").Length() != 0 {
 		t.Error("an overview for nobody")
 	}
@@ -37,6 +41,16 @@ func TestD3Overview(t *testing.T) {
 		path, _ := li.Find("a").Attr("href")
 		if n := len(v.get("/api/users/me" + path).list()); strings.TrimSpace(li.Find(".soft").Text()) != digits(float64(n)) {
 			t.Errorf("%s says %s and leads to %d", path, li.Find(".soft").Text(), n)
+		}
+	})
+	weeks := page.page().Find("table.plain td:last-child a")
+	if weeks.Length() != 2 {
+		t.Errorf("%d weeks, want those of the two pushes", weeks.Length())
+	}
+	weeks.Each(func(_ int, a *goquery.Selection) {
+		path, _ := a.Attr("href")
+		if n := len(v.get("/api/users/me" + path).list()); strings.TrimSpace(a.Text()) != digits(float64(n)) {
+			t.Errorf("%s says %s and leads to %d", path, a.Text(), n)
 		}
 	})
 	undo, ok := page.page().Find(`#recent-title ~ ol form[action*="/undo"]`).Attr("action")

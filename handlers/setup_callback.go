@@ -55,7 +55,7 @@ func (s *Server) FinishSetup(c echo.Context) error {
 }
 
 func (s *Server) convertManifest(ctx context.Context, code string) (db.App, error) {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	ctx, cancel := context.WithTimeout(ctx, gitHubTimeout)
 	defer cancel()
 	return s.GitHub.ConvertManifest(ctx, code)
 }

@@ -31,7 +31,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := s.requireRecentSignIn(c, views.SettingsPath(in.ID)); err != nil {
 		return err
 	}
-	switch may, err := s.mayManage(c, in); {
+	switch may, err := s.canManage(c, in); {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
@@ -52,12 +52,9 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := s.DB.MarkInstallationDeleted(after, in.GitHubID); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return web.NoContent(c)
-	}
-	return s.done(c, views.InstallationPath(in.ID), views.Notice{
+	return s.finish(c, result{next: views.InstallationPath(in.ID), notices: []views.Notice{{
 		Kind: views.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
-	})
+	}}})
 }
 
 func (s *Server) forget(c echo.Context) error {
@@ -75,12 +72,9 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return web.NoContent(c)
-	}
-	return s.done(c, home, views.Notice{
+	return s.finish(c, result{next: home, notices: []views.Notice{{
 		Kind: views.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
-	})
+	}}})
 }
 
 // uninstalled is the person's own record that the path names, of what GitHub no

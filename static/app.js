@@ -2,26 +2,8 @@
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const boxes = () => all("[name=repository_ids]");
-
-  // The box that chooses all on the page, and how many are chosen.
-  function count() {
-    const list = boxes(), chosen = list.filter((box) => box.checked).length;
-    for (const span of all("[data-selected-count]")) span.textContent = chosen ? `(${chosen})` : "";
-    for (const box of all("[data-select-all]")) {
-      box.closest("label").hidden = list.length === 0;
-      box.checked = chosen > 0 && chosen === list.length;
-      box.indeterminate = chosen > 0 && chosen < list.length;
-    }
-  }
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-select-all]")) for (const box of boxes()) box.checked = event.target.checked;
-    if (event.target.matches("[data-select-all], [name=repository_ids]")) count();
-  });
-  addEventListener("pageshow", count);
-
   // Menus close on Escape and on a click elsewhere.
-  const menus = "details:is(.account, .all)[open]";
+  const menus = "details:is(.account, .all, .more)[open]";
   document.addEventListener("click", (event) => {
     for (const menu of all(menus)) if (!menu.contains(event.target)) menu.open = false;
   });
@@ -32,6 +14,42 @@
       menu.querySelector("summary").focus();
     }
   });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-close]");
+    if (button) button.closest("details").open = false;
+  });
+
+  // The theme, which static/theme.js sets before anything is painted.
+  const themes = () => all("[name=theme]");
+  addEventListener("pageshow", () => {
+    const now = document.documentElement.dataset.theme ?? "";
+    for (const choice of themes()) choice.checked = choice.value === now;
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[name=theme]")) return;
+    const { value } = event.target;
+    if (value) document.documentElement.dataset.theme = value;
+    else delete document.documentElement.dataset.theme;
+    try {
+      if (value) localStorage.setItem("neptun-theme", value);
+      else localStorage.removeItem("neptun-theme");
+    } catch {} // it holds for this page then
+  });
+
+  // Times as clocks show them here; the server knows only UTC.
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "long" });
+  const short = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  function localTimes() {
+    for (const time of all("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      if (Number.isNaN(+at)) continue;
+      time.title = full.format(at);
+      if (time.matches(".clock") && at.toDateString() === new Date().toDateString()) time.textContent = short.format(at);
+    }
+  }
+  addEventListener("pageshow", localTimes);
+  document.addEventListener("htmx:after:swap", localTimes);
+
   // Where the browser lets us, one press copies; else one copies by hand.
   const copyable = () => { for (const button of all("[data-copy]")) button.hidden = !navigator.clipboard; };
   document.addEventListener("click", async (event) => {
@@ -55,22 +73,24 @@
 
   // A hidden tab doesn't poll, and empty fields stay out of the address.
   document.addEventListener("htmx:config:request", (event) => {
-    const { request, sourceEvent } = event.detail.ctx;
+    const { request, sourceEvent, sourceElement } = event.detail.ctx;
     if (sourceEvent?.type === "every" && document.hidden) return event.preventDefault();
+    // What one types replaces the address; what one chooses is a step back.
+    if (sourceElement?.matches?.("form.filter") && sourceEvent?.type !== "input") {
+      event.detail.ctx.push = "true";
+      event.detail.ctx.replace = undefined;
+    }
     if (request.method !== "GET") return;
     for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
   });
 
-  // What an action has to tell is told where one is looking.
-  let rest;
-  function tell() {
-    const notices = document.getElementById("notices");
-    notices.classList.remove("toast");
-    if (!notices.children.length || notices.getBoundingClientRect().top >= 0) return;
-    notices.classList.add("toast");
-    clearTimeout(rest);
-    rest = setTimeout(() => notices.classList.remove("toast"), 10_000);
-  }
+  // What an action has to say lies over the page, which would jump otherwise. What
+  // the page came with stays in its place.
+  const tell = () => document.getElementById("notices").classList.remove("loaded");
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (event.detail.ctx.request.method !== "GET") tell();
+  });
+  document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".notice").remove());
 
   // What fails before Neptun can answer, in a proxy or on the way, is told in
   // the place and the look of Neptun's own errors, until something works again.
@@ -94,24 +114,40 @@
     notice.dataset.away = true;
     document.getElementById("notices").replaceChildren(notice);
     tell();
+    if (ctx.request.method === "GET" && ctx.sourceElement?.matches?.("form.filter")) again = ctx.sourceElement;
+  });
+  // A search that failed offline is sent again.
+  let again;
+  addEventListener("online", () => {
+    if (again?.isConnected) again.requestSubmit();
+    again = undefined;
   });
 
-  // Across a swap, ticks stay unless they were just used; a screen reader hears
-  // what the list has become.
-  let ticked = new Set();
-  document.addEventListener("htmx:before:swap", (event) => {
-    const { ctx } = event.detail;
-    const used = ctx.request.method !== "GET" && ctx.response.status < 400;
-    ticked = new Set(used ? [] : boxes().filter((box) => box.checked).map((box) => box.value));
+  // Focus that a swap takes away goes to the row that has come in the place of
+  // the one that was used, or to what removed a filter.
+  let place;
+  document.addEventListener("htmx:before:swap", () => {
+    const at = document.activeElement, row = at?.closest?.(".rows > *");
+    place = row ? { index: [...row.parentNode.children].indexOf(row), part: at.matches(".pick input") ? ".pick input" : ".do button" }
+      : at?.matches?.("#results a, #results button, #repositories a, #imports a") ? { index: -1 } : undefined;
   });
+  function refocus() {
+    if (!place || (document.activeElement && document.activeElement !== document.body)) return;
+    const rows = all(".rows > *"), row = rows[Math.min(place.index, rows.length - 1)];
+    const target = place.index >= 0 && row ? row.querySelector(place.part) : document.querySelector(".chips a, #q");
+    (target ?? document.getElementById("main")).focus({ preventScroll: true });
+    place = undefined;
+  }
+
+  // A screen reader hears what a list has become, and the title follows it.
   document.addEventListener("htmx:after:swap", (event) => {
-    const { target, request, response } = event.detail.ctx;
-    for (const box of boxes()) box.checked ||= ticked.has(box.value);
-    count();
-    if (request.method !== "GET" || response.status >= 400) tell();
+    const { target, response } = event.detail.ctx;
+    refocus();
+    if (response.status >= 400) tell();
     if (["results", "repositories", "imports"].includes(target?.id)) {
       const said = document.getElementById("said"), now = document.querySelector(".found, #results h2")?.textContent ?? "";
       if (said.textContent !== now) said.textContent = now;
+      document.title = document.querySelector("[data-title]")?.dataset.title ?? document.title;
     }
   });
 })();

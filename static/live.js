@@ -125,7 +125,7 @@
   // under the pointer, or with the focus: it is what one is about to click. Nor
   // does what one reads move when something changes above.
   const firstInSight = () => scrollY > 0
-    ? [...document.querySelectorAll(".rows > li")].find((row) => row.getBoundingClientRect().top >= 0) : undefined;
+    ? [...document.querySelectorAll(".rows > *")].find((row) => row.getBoundingClientRect().top >= 0) : undefined;
   let held, top, syncing = false;
   document.addEventListener("htmx:before:swap", (event) => {
     const { swap, request } = event.detail.ctx;
@@ -133,7 +133,7 @@
     held = undefined;
     if (swap !== "outerMorph") return;
     if (request.action !== address()) return event.preventDefault(); // asked before the filter changed
-    held = document.querySelector(".rows > li:hover") ?? document.activeElement.closest(".rows > li") ?? firstInSight();
+    held = document.querySelector(".rows > *:hover") ?? document.activeElement.closest(".rows > *") ?? firstInSight();
     top = held?.getBoundingClientRect().top;
   });
   document.addEventListener("htmx:after:swap", (event) => {

@@ -18,7 +18,7 @@ import (
 	"strings"
 )
 
-//go:embed css/*.css vendor *.js *.svg
+//go:embed css/*.css vendor *.js *.svg *.png *.webmanifest
 var files embed.FS
 
 // Prefix is where Handler expects to be mounted.
@@ -165,6 +165,10 @@ func contentType(ext string) string {
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	case ".webmanifest":
+		return "application/manifest+json"
 	case ".txt":
 		return "text/plain; charset=utf-8"
 	}

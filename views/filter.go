@@ -15,12 +15,6 @@ type filterView struct {
 	All, Imported int64
 }
 
-// more tells whether one of the seldom used filters is set.
-func (v filterView) more() bool {
-	f := v.List.Filter
-	return f.Archived != db.Any || f.Fork != db.Any || f.Topic != ""
-}
-
 type option struct{ value, text string }
 
 func facetOptions(anything string, values []db.FacetValue, chosen string) []option {
@@ -50,4 +44,45 @@ func (v filterView) importedOptions() []option {
 		}
 	}
 	return choiceOptions("All "+count(all), "Imported "+count(imported), "Not imported "+count(max(all-imported, 0)))
+}
+
+// chip is a filter in force, and the list without it.
+type chip struct{ name, text, url string }
+
+// chips are the filters in force but for the search and the tabs, which show
+// theirs themselves.
+func (l List) chips(path string) []chip {
+	var chips []chip
+	add := func(name, text string, without func(*db.Filter)) {
+		filter := l.Filter
+		without(&filter)
+		chips = append(chips, chip{name, text, listURL(path, filter, l.Sort, 1)})
+	}
+	f := l.Filter
+	if f.Visibility != "" {
+		add("visibility", "Visibility: "+f.Visibility, func(f *db.Filter) { f.Visibility = "" })
+	}
+	if f.Language != "" {
+		add("language", "Language: "+f.Language, func(f *db.Filter) { f.Language = "" })
+	}
+	if f.Archived != db.Any {
+		add("archived", yesNo(f.Archived, "Only archived", "Not archived"), func(f *db.Filter) { f.Archived = db.Any })
+	}
+	if f.Fork != db.Any {
+		add("fork", yesNo(f.Fork, "Only forks", "No forks"), func(f *db.Filter) { f.Fork = db.Any })
+	}
+	if f.Topic != "" {
+		add("topic", "Topic: "+f.Topic, func(f *db.Filter) { f.Topic = "" })
+	}
+	if f.Repository != "" {
+		add("repository", "Repository: "+f.Repository, func(f *db.Filter) { f.Repository = "" })
+	}
+	return chips
+}
+
+func yesNo(choice db.Choice, yes, no string) string {
+	if choice == db.Yes {
+		return yes
+	}
+	return no
 }

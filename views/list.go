@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"strings"
 
 	"neptun/db"
 )
@@ -43,6 +44,22 @@ func (l List) span(items int) string {
 	return fmt.Sprintf("%s–%s of %s", count(first), count(first+int64(items)-1), count(l.Total))
 }
 
+// titled puts the filter and the page into a page's title.
+func (l List) titled(f Frame) Frame {
+	parts := []string{f.Title}
+	if l.Filter.Query != "" {
+		parts = append(parts, "“"+l.Filter.Query+"”")
+	}
+	for _, chip := range l.chips("") {
+		parts = append(parts, chip.text)
+	}
+	if l.page() > 1 {
+		parts = append(parts, "Page "+count(int64(l.page())))
+	}
+	f.Title = strings.Join(parts, " · ")
+	return f
+}
+
 // url is a page of the list at path, with filter and order kept.
 func (l List) url(path string, page int) string {
 	query := Query(l.Filter, l.Sort, page)
@@ -54,3 +71,7 @@ func (l List) url(path string, page int) string {
 func (l List) export(path, suffix string, own db.Sort) string {
 	return listURL(path+suffix, l.Filter, cmp.Or(l.Sort, own), 1)
 }
+
+// source is all of the list in the API, one object a line: what static/select.js
+// reads to select all of it.
+func (l List) source(path string) string { return l.export(path, ".ndjson", "") }

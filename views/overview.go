@@ -103,6 +103,11 @@ func languageImports(language string) string {
 	return "/imports?" + url.Values{"language": {language}}.Encode()
 }
 
+// importsPushedSince is the list of the imports that were pushed to since a day.
+func importsPushedSince(day time.Time) string {
+	return "/imports?" + url.Values{"pushed_since": {day.Format("2006-01-02")}}.Encode()
+}
+
 func languageWord(language string) string {
 	if language == "" {
 		return "No language"

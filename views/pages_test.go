@@ -19,7 +19,7 @@ func TestMarkupFromGitHubIsText(t *testing.T) {
 	if got := doc.Find(".desc").Text(); !strings.Contains(got, `<script>alert(1)</script> <b>bold</b> & "quotes"`) {
 		t.Errorf("the description lost its text: %q", got)
 	}
-	name := doc.Find(".rows > li").Eq(5).Find(".name")
+	name := doc.Find(".rows > tr").Eq(5).Find(".name")
 	if name.Find("a").Length() != 0 || !strings.Contains(name.Text(), "kelp-forest") {
 		t.Error("an address that isn't http became a link, or took the name along")
 	}
@@ -117,7 +117,7 @@ func TestSuspendedInstallationImportsNothing(t *testing.T) {
 	if got := doc.Find("#suspended").Text(); !strings.Contains(got, "2 days ago") || !strings.Contains(got, "abyssal-admin") {
 		t.Errorf("the banner says %q", got)
 	}
-	doc.Find("form.list button").Each(func(_ int, s *goquery.Selection) {
+	doc.Find("form.list button:not([type=button])").Each(func(_ int, s *goquery.Selection) {
 		_, disabled := s.Attr("disabled")
 		removes := strings.HasPrefix(s.Text(), "Remove")
 		if disabled == removes {

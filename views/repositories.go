@@ -42,3 +42,14 @@ func (p RepositoriesPage) importAllMeans() string {
 	return fmt.Sprintf("This imports %s: %s on %d pages. Repositories that are already imported don't change.",
 		which, counted(p.List.Total, "repository", "repositories"), p.List.pages())
 }
+
+func (p RepositoriesPage) table() table {
+	t := table{
+		Frame: p.Frame, List: p.List.List, Path: p.path(), Account: p.Installation.Account.Login, Remove: p.path() + "/removals",
+		Name: byName, Pushed: byPushed, Suspended: p.Installation.Suspended(), Rows: make([]tableRow, 0, len(p.List.Items)),
+	}
+	for _, r := range p.List.Items {
+		t.Rows = append(t.Rows, tableRow{Repository: r.Repository, Imported: r.ImportID != 0, Permission: r.Permission})
+	}
+	return t
+}

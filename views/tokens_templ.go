@@ -359,7 +359,7 @@ func newToken(p TokensPage) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<section class=\"card prose\" aria-labelledby=\"new-token\"><h2 id=\"new-token\">New token</h2><form class=\"fields\" method=\"post\" action=\"/tokens\"><input type=\"hidden\" name=\"request\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<section class=\"card prose\" aria-labelledby=\"new-token\"><h2 id=\"new-token\">New token</h2><form class=\"fields\" method=\"post\" action=\"/tokens\" data-draft=\"token\"><input type=\"hidden\" name=\"request\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -157,7 +157,7 @@ func Uninstalled(p UninstalledPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = lookAgain(InstallationPath(p.Record.ID)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = refresh(InstallationPath(p.Record.ID)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -191,7 +191,7 @@ func Uninstalled(p UninstalledPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = confirmByName(InstallationPath(p.Record.ID)+"/uninstalled", p.Record.Account.Login, "Remove").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = confirmByName("remove", InstallationPath(p.Record.ID)+"/uninstalled", p.Record.Account.Login, "Remove").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

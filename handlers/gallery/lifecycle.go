@@ -11,7 +11,7 @@ func (g gallery) lifecycle() []State {
 	manage := func(name string, change func(*views.SettingsPage)) State {
 		p := views.SettingsPage{
 			Frame: g.frame("Manage abyssal", views.NavInstallations), Installation: g.installation(2, "abyssal"),
-			May: true, Reach: db.InstallationUsage{Users: 14, Repositories: 1_482, Imports: 311},
+			May: true, Affects: db.InstallationUsage{Users: 14, Repositories: 1_482, Imports: 311},
 		}
 		change(&p)
 		return State{"settings" + name, views.Settings(p)}
@@ -34,7 +34,7 @@ func (g gallery) lifecycle() []State {
 		manage("", func(*views.SettingsPage) {}),
 		manage("-member", func(p *views.SettingsPage) { p.May = false }),
 		manage("-own", func(p *views.SettingsPage) {
-			p.Installation, p.Reach = g.personal(), db.InstallationUsage{Users: 1, Repositories: 12, Imports: 1}
+			p.Installation, p.Affects = g.personal(), db.InstallationUsage{Users: 1, Repositories: 12, Imports: 1}
 		}),
 		manage("-suspended-mine", suspended(1, "octavia")),
 		manage("-suspended-others", suspended(2, "mara-ito")),

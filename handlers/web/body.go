@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -42,17 +43,23 @@ func ParseForm(c echo.Context) error {
 	return nil
 }
 
+// indices are those in a path.
+var indices = regexp.MustCompile(`\[\d+\]`)
+
 // decodeError names the field that has the wrong type or isn't known.
 func decodeError(err error, document []byte) error {
 	var wrongType *json.UnmarshalTypeError
 	if errors.As(err, &wrongType) {
-		field := findField(document, func(_ string, end int64) bool { return end >= wrongType.Offset })
+		// A type that decodes itself counts the offset from its own beginning.
+		field := findField(document, func(path string, end int64) bool {
+			return end >= wrongType.Offset && (wrongType.Field == "" || indices.ReplaceAllString(path, "") == wrongType.Field)
+		})
 		return InvalidField(cmp.Or(field, wrongType.Field, "body"), "can't be of the type "+wrongType.Value)
 	}
 	// encoding/json has no type for this error.
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		name = strings.Trim(name, `"`)
-		field := findField(document, func(key string, _ int64) bool { return key == name })
+		field := findField(document, func(path string, _ int64) bool { return path == name || strings.HasSuffix(path, "."+name) })
 		return InvalidField(cmp.Or(field, name), "is not a known field")
 	}
 	return BodyError(err)

@@ -126,6 +126,7 @@ func (s Site) Policy(forms string) string {
 		"script-src 'self'",
 		"style-src 'self'",
 		"connect-src 'self'",
+		"manifest-src 'self'",
 		"img-src 'self' " + strings.Join(s.ImageOrigins, " "),
 		"form-action " + forms,
 		"base-uri 'none'",

@@ -5,7 +5,6 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/openapi"
-	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -29,15 +28,11 @@ func (s *Server) StartCatchUp(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "fetch missed webhooks", ""); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		state, missing, err := s.catchUp(c)
-		if err != nil {
-			return err
-		}
-		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return c.JSON(http.StatusAccepted, openapi.ToCatchUp(state, missing))
+	state, missing, err := s.catchUp(c)
+	if err != nil {
+		return err
 	}
-	return s.done(c, "/app/deliveries")
+	return s.finish(c, result{status: http.StatusAccepted, body: openapi.ToCatchUp(state, missing), next: "/app/deliveries"})
 }
 
 // catchUp is how the looking for missed deliveries stands, and how many never

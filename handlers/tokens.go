@@ -28,9 +28,9 @@ var (
 	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
 )
 
-// ScriptTokens answers GET …/tokens: a person's script tokens without their
+// ListTokens answers GET …/tokens: a person's script tokens without their
 // secrets.
-func (s *Server) ScriptTokens(c echo.Context) error {
+func (s *Server) ListTokens(c echo.Context) error {
 	list, err := s.DB.ListAPITokens(c.Request().Context(), currentUser(c).ID)
 	if err != nil {
 		return err
@@ -38,13 +38,14 @@ func (s *Server) ScriptTokens(c echo.Context) error {
 	return s.respond.Value(c, "tokens "+currentUser(c).ID, openapi.Each(list, toAPIToken), nil)
 }
 
-// CreateScriptToken makes a script token. Its secret is shown in this answer and
+// CreateToken makes a script token. Its secret is shown in this answer and
 // never again, so the page with it is the answer itself, to which no address leads.
-func (s *Server) CreateScriptToken(c echo.Context) error {
-	if !web.IsAPI(c.Request().URL.Path) {
-		return s.createFromForm(c)
-	}
-	var asked scriptTokenBody
+func (s *Server) CreateToken(c echo.Context) error {
+	return choose(c, func() error { return s.createFromBody(c) }, func() error { return s.createFromForm(c) })
+}
+
+func (s *Server) createFromBody(c echo.Context) error {
+	var asked tokenBody
 	if err := web.DecodeBody(c, &asked); err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (s *Server) CreateScriptToken(c echo.Context) error {
 		return err
 	}
 	token.Request = rand.Text()
-	made, err := s.makeScriptToken(c, token)
+	made, err := s.generateToken(c, token)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (s *Server) CreateScriptToken(c echo.Context) error {
 }
 
 func (s *Server) createFromForm(c echo.Context) error {
-	form, asked, err := readScriptTokenForm(c)
+	form, asked, err := readTokenForm(c)
 	if err != nil {
 		return err
 	}
@@ -69,8 +70,8 @@ func (s *Server) createFromForm(c echo.Context) error {
 	if err == nil {
 		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
 		var made views.CreatedToken
-		if made, err = s.makeScriptToken(c, token); err == nil {
-			return s.scripts(c, http.StatusOK, s.blankForm(), made)
+		if made, err = s.generateToken(c, token); err == nil {
+			return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
 		}
 	}
 	var wrong *web.Error
@@ -82,14 +83,14 @@ func (s *Server) createFromForm(c echo.Context) error {
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
 		form.Problems = tokenProblems(wrong.Fields)
-		return s.scripts(c, http.StatusUnprocessableEntity, form, views.CreatedToken{})
+		return s.tokensPage(c, http.StatusUnprocessableEntity, form, views.CreatedToken{})
 	}
 	return err
 }
 
-// makeScriptToken stores a new token and notes that it was made. The audit is
+// generateToken stores a new token and notes that it was made. The audit is
 // not told its name, which may be that of a private repository.
-func (s *Server) makeScriptToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
+func (s *Server) generateToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
 	if err := s.mayCreateToken(c); err != nil {
 		return views.CreatedToken{}, err
@@ -103,11 +104,11 @@ func (s *Server) makeScriptToken(c echo.Context, asked db.NewAPIToken) (views.Cr
 	if err := s.noteAudit(ctx, c, db.AuditCreateAPIToken, tokenSubject(id, asked.Scope)); err != nil {
 		return views.CreatedToken{}, err
 	}
-	return s.madeToken(ctx, asked.UserID, id, secret)
+	return s.createdToken(ctx, asked.UserID, id, secret)
 }
 
-// madeToken is a token as it was stored, with the secret that nothing stores.
-func (s *Server) madeToken(ctx context.Context, userID string, id int64, secret string) (views.CreatedToken, error) {
+// createdToken is a token as it was stored, with the secret that nothing stores.
+func (s *Server) createdToken(ctx context.Context, userID string, id int64, secret string) (views.CreatedToken, error) {
 	list, err := s.DB.ListAPITokens(ctx, userID)
 	if err != nil {
 		return views.CreatedToken{}, err
@@ -139,11 +140,11 @@ func tokenRefused(err error) error {
 	return err
 }
 
-// RotateScriptToken gives a token's name, rights and length of life to a new
+// RotateToken gives a token's name, rights and length of life to a new
 // one. The former goes on for a while, so that nothing stands still while the
 // secret is replaced.
-func (s *Server) RotateScriptToken(c echo.Context) error {
-	ctx, person, api := c.Request().Context(), currentUser(c), web.IsAPI(c.Request().URL.Path)
+func (s *Server) RotateToken(c echo.Context) error {
+	ctx, person := c.Request().Context(), currentUser(c)
 	id, err := tokenID(c)
 	if err != nil {
 		return err
@@ -160,18 +161,17 @@ func (s *Server) RotateScriptToken(c echo.Context) error {
 	if err != nil {
 		return tokenRefused(err)
 	}
-	made, err := s.madeToken(ctx, person.ID, newID, secret)
+	made, err := s.createdToken(ctx, person.ID, newID, secret)
 	if err != nil {
 		return err
 	}
 	if err := s.noteAudit(ctx, c, db.AuditRotateAPIToken, fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, made.Token.Scope))); err != nil {
 		return err
 	}
-	if api {
-		return writeCreatedToken(c, made)
-	}
 	made.Overlap = overlap
-	return s.scripts(c, http.StatusOK, s.blankForm(), made)
+	return choose(c, func() error { return writeCreatedToken(c, made) }, func() error {
+		return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
+	})
 }
 
 // AfterRotation leads whoever asks anew for the page that showed a secret to
@@ -205,8 +205,8 @@ func readOverlap(c echo.Context) (time.Duration, error) {
 	return time.Duration(asked.OverlapHours) * time.Hour, p.Err()
 }
 
-// RevokeScriptToken ends a script token at once.
-func (s *Server) RevokeScriptToken(c echo.Context) error {
+// RevokeToken ends a script token at once.
+func (s *Server) RevokeToken(c echo.Context) error {
 	ctx := c.Request().Context()
 	id, err := tokenID(c)
 	if err != nil {
@@ -218,10 +218,7 @@ func (s *Server) RevokeScriptToken(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return web.NoContent(c)
-	}
-	return s.done(c, tokensPath, views.Notice{Kind: views.KindSuccess, Text: "Token revoked."})
+	return s.finish(c, result{next: tokensPath, notices: []views.Notice{views.Notice{Kind: views.KindSuccess, Text: "Token revoked."}}})
 }
 
 // tokenID is the script token that the path names.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 
@@ -58,4 +59,31 @@ func (s *Server) currentPath(c echo.Context) string {
 		return "/installations"
 	}
 	return sessions.OwnPath(u.RequestURI(), "/installations")
+}
+
+// result is what an action came to: the response to scripts, and where a page
+// goes on, with what it says there.
+type result struct {
+	status  int // of a response with a body
+	body    any // nil for 204
+	next    string
+	notices []views.Notice
+}
+
+// finish ends an action, whichever it was asked for by.
+func (s *Server) finish(c echo.Context, r result) error {
+	return choose(c, func() error {
+		if r.body == nil {
+			return web.NoContent(c)
+		}
+		return web.JSON(c, r.status, r.body)
+	}, func() error { return s.done(c, r.next, r.notices...) })
+}
+
+// choose responds as JSON to scripts and with a page to browsers.
+func choose(c echo.Context, asJSON, asPage func() error) error {
+	if web.IsAPI(c.Request().URL.Path) {
+		return asJSON()
+	}
+	return asPage()
 }

@@ -30,12 +30,12 @@ const (
 
 var scopes = []string{string(db.ScopeRead), string(db.ScopeWrite), string(db.ScopeAccessTokens)}
 
-// scriptTokenBody is the body of POST …/tokens.
-type scriptTokenBody openapi.TokenBody
+// tokenBody is the body of POST …/tokens.
+type tokenBody openapi.TokenBody
 
 // check turns what was asked for into a token, or says what doesn't hold
 // together. What is left out is a read token for a month.
-func (b scriptTokenBody) check(now time.Time) (db.NewAPIToken, error) {
+func (b tokenBody) check(now time.Time) (db.NewAPIToken, error) {
 	var p web.Params
 	asked := db.NewAPIToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
 	switch length := utf8.RuneCountInString(asked.Name); {
@@ -62,7 +62,7 @@ func (b scriptTokenBody) check(now time.Time) (db.NewAPIToken, error) {
 	return asked, p.Err()
 }
 
-func (b scriptTokenBody) expiry(p *web.Params, now time.Time) time.Time {
+func (b tokenBody) expiry(p *web.Params, now time.Time) time.Time {
 	switch {
 	case b.ExpiresOn == "" && b.ExpiresInDays == nil:
 		return now.AddDate(0, 0, tokenDays)
@@ -83,23 +83,23 @@ func (b scriptTokenBody) expiry(p *web.Params, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// readScriptTokenForm reads the form of a page as it was filled in, and what it
+// readTokenForm reads the form of a page as it was filled in, and what it
 // means.
-func readScriptTokenForm(c echo.Context) (views.TokenForm, scriptTokenBody, error) {
+func readTokenForm(c echo.Context) (views.TokenForm, tokenBody, error) {
 	values, err := c.FormParams()
 	if err != nil {
-		return views.TokenForm{}, scriptTokenBody{}, web.BodyError(err)
+		return views.TokenForm{}, tokenBody{}, web.BodyError(err)
 	}
 	form, body := parseTokenForm(values)
 	return form, body, nil
 }
 
-func parseTokenForm(values url.Values) (views.TokenForm, scriptTokenBody) {
+func parseTokenForm(values url.Values) (views.TokenForm, tokenBody) {
 	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
 		Expiry: values.Get("expires"), On: values.Get("expires_on"), Access: values.Get("access"), Chosen: map[int64]bool{},
 	}
-	body := scriptTokenBody{Name: form.Name, Scope: form.Scope}
+	body := tokenBody{Name: form.Name, Scope: form.Scope}
 	if form.Expiry == views.ExpiryDate {
 		body.ExpiresOn = form.On
 		if form.On == "" {

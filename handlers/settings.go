@@ -20,9 +20,9 @@ func owns(c echo.Context, in db.InstallationRecord) bool {
 	return isOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == currentUser(c).GitHubID
 }
 
-// mayManage tells whether somebody may suspend or uninstall. What an
+// canManage tells whether somebody may suspend or uninstall. What an
 // organization's admin may is GitHub's to say, now: yesterday's admin may not.
-func (s *Server) mayManage(c echo.Context, in db.InstallationRecord) (bool, error) {
+func (s *Server) canManage(c echo.Context, in db.InstallationRecord) (bool, error) {
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {
 		return owns(c, in), nil
 	}
@@ -30,11 +30,11 @@ func (s *Server) mayManage(c echo.Context, in db.InstallationRecord) (bool, erro
 	return membership == github.MembershipAdmin, err
 }
 
-// mayLift tells whether somebody may lift a suspension that the App made: those
+// canUnsuspend tells whether somebody may lift a suspension that the App made: those
 // who own the installation here, and whoever made it. That GitHub tells nothing
 // of an organization which keeps the App out isn't held against the latter; that
 // it calls them no admin is.
-func (s *Server) mayLift(c echo.Context, in db.InstallationRecord) (bool, error) {
+func (s *Server) canUnsuspend(c echo.Context, in db.InstallationRecord) (bool, error) {
 	if owns(c, in) {
 		return true, nil
 	}
@@ -52,24 +52,24 @@ func (s *Server) madeByApp(in db.InstallationRecord) bool {
 	return in.Suspended() && (in.SuspendedThrough != 0 || bot != "" && strings.EqualFold(in.SuspendedBy, bot))
 }
 
-// Manage shows what suspending or uninstalling would take away, and offers it
+// Settings shows what suspending or uninstalling would take away, and offers it
 // to those who may.
-func (s *Server) Manage(c echo.Context) error {
+func (s *Server) Settings(c echo.Context) error {
 	in, err := s.installation(c)
 	if err != nil {
 		return err
 	}
 	page := views.SettingsPage{Installation: in, ByApp: s.madeByApp(in)}
-	if page.May, err = s.mayManage(c, in); err != nil {
+	if page.May, err = s.canManage(c, in); err != nil {
 		return manageError(in, err)
 	}
 	if page.ByApp {
-		if page.MayUnsuspend, err = s.mayLift(c, in); err != nil {
+		if page.MayUnsuspend, err = s.canUnsuspend(c, in); err != nil {
 			return manageError(in, err)
 		}
 	}
 	if page.May {
-		if page.Reach, err = s.DB.CountUsage(c.Request().Context(), in); err != nil {
+		if page.Affects, err = s.DB.CountUsage(c.Request().Context(), in); err != nil {
 			return err
 		}
 	}
@@ -86,11 +86,16 @@ func (s *Server) Suspend(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	switch may, err := s.mayManage(c, in); {
+	switch may, err := s.canManage(c, in); {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
 		return errNotManager(in)
+	}
+	if !web.IsAPI(c.Request().URL.Path) {
+		if err := confirmed(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
+			return err
+		}
 	}
 	facts, err := s.present(ctx, in)
 	if err != nil {
@@ -117,7 +122,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err := s.noteAudit(after, c, "suspend installation", in.Account.Login); err != nil {
 		return err
 	}
-	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
+	return s.writeManaged(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
 }
 
 func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
@@ -126,7 +131,7 @@ func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, fact
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
-	return s.managed(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
+	return s.writeManaged(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
 }
 
 // Unsuspend lifts a suspension that was made in the App's name. Of one made on
@@ -137,7 +142,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	switch may, err := s.mayLift(c, in); {
+	switch may, err := s.canUnsuspend(c, in); {
 	case err != nil:
 		return manageError(in, err)
 	case !may:
@@ -188,15 +193,12 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
 		return err
 	}
-	return s.managed(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
+	return s.writeManaged(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
 }
 
-// managed ends what was done to an installation that is still there.
-func (s *Server) managed(c echo.Context, in db.InstallationRecord, notice views.Notice) error {
-	if web.IsAPI(c.Request().URL.Path) {
-		return web.NoContent(c)
-	}
-	return s.done(c, views.SettingsPath(in.ID), notice)
+// writeManaged ends what was done to an installation that is still there.
+func (s *Server) writeManaged(c echo.Context, in db.InstallationRecord, notice views.Notice) error {
+	return s.finish(c, result{next: views.SettingsPath(in.ID), notices: []views.Notice{notice}})
 }
 
 // present asks GitHub how an installation stands before anything is done to it.
@@ -218,7 +220,7 @@ func (s *Server) present(ctx context.Context, in db.InstallationRecord) (db.Inst
 // afterwards is the time for what follows from something that GitHub has done,
 // whether or not whoever asked for it is still there.
 func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), askWithin/2)
+	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), gitHubTimeout/2)
 }
 
 // halfway ends an action that GitHub didn't confirm. It may have happened: what

@@ -16,6 +16,14 @@ type choice struct {
 	filter *db.Filter
 }
 
+// readSelection reads what was chosen: in a form of a page, or in a body.
+func readSelection(c echo.Context) (choice, error) {
+	if web.IsAPI(c.Request().URL.Path) {
+		return readBody(c)
+	}
+	return readForm(c)
+}
+
 // readForm reads what was chosen on a page: the one row whose own button was
 // pressed, or all that match, or the rows that are ticked.
 func readForm(c echo.Context) (choice, error) {

@@ -13,8 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// askWithin is how long somebody waits for GitHub at most.
-const askWithin = 10 * time.Second
+// gitHubTimeout is how long somebody waits for GitHub at most.
+const gitHubTimeout = 10 * time.Second
 
 // withGitHubTimeout is for what can't be answered from what is stored: it gives
 // up after a while, and nobody stores the response. While GitHub works, the user's
@@ -23,7 +23,7 @@ func (s *Server) withGitHubTimeout(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		web.Unbound(c)
 		request := c.Request()
-		ctx, cancel := context.WithTimeout(request.Context(), askWithin)
+		ctx, cancel := context.WithTimeout(request.Context(), gitHubTimeout)
 		defer cancel()
 		c.SetRequest(request.WithContext(ctx))
 		defer c.SetRequest(request)

@@ -15,13 +15,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Doctor tells why a person can or can't see a repository.
-func (s *Server) Doctor(c echo.Context) error {
+// CheckAccess tells why a person can or can't see a repository.
+func (s *Server) CheckAccess(c echo.Context) error {
 	api := web.IsAPI(c.Request().URL.Path)
 	asked := strings.TrimSpace(c.QueryParam("repository"))
 	page := views.AccessCheckPage{Asked: asked}
 	if asked == "" && !api {
-		return s.answerDoctor(c, page)
+		return s.writeAccessCheck(c, page)
 	}
 	owner, name, err := s.parseRepository(asked)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Server) Doctor(c echo.Context) error {
 			return err
 		}
 		page.Problem = err.Error()
-		return s.answerDoctor(c, page)
+		return s.writeAccessCheck(c, page)
 	}
 	diagnosis, err := s.GitHub.AsUser(currentUser(c).ID).Diagnose(c.Request().Context(), owner, name)
 	if err != nil {
@@ -40,10 +40,10 @@ func (s *Server) Doctor(c echo.Context) error {
 	if api {
 		return c.JSON(http.StatusOK, toAccessCheck(page.Result))
 	}
-	return s.answerDoctor(c, page)
+	return s.writeAccessCheck(c, page)
 }
 
-func (s *Server) answerDoctor(c echo.Context, page views.AccessCheckPage) error {
+func (s *Server) writeAccessCheck(c echo.Context, page views.AccessCheckPage) error {
 	frame, err := s.pageFrame(c, "Doctor", views.NavAccess)
 	if err != nil {
 		return err

@@ -8,13 +8,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// CheckSession answers HEAD /api/auth/check: whether the session is live.
-func (s *Server) CheckSession(c echo.Context) error {
+// CheckAuthentication answers HEAD /api/auth/check: whether the session is live.
+func (s *Server) CheckAuthentication(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.NoContent(http.StatusNoContent)
 }
 
-// Person answers GET /api/users/{user_id}.
-func (s *Server) Person(c echo.Context) error {
+// GetUser answers GET /api/users/{user_id}.
+func (s *Server) GetUser(c echo.Context) error {
 	return s.respond.Value(c, "person", openapi.ToUser(currentUser(c)), nil)
 }

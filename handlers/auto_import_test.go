@@ -126,7 +126,7 @@ func TestAutomaticImportInJSON(t *testing.T) {
 		`{"mode":"some"}`:                     "mode",
 		`{"mode":"rules"}`:                    "rules",
 		`{"mode":"rules","rules":[{}]}`:       "rules[0]",
-		`{"mode":"all","rules":[{"fork":3}]}`: "rules.fork",
+		`{"mode":"all","rules":[{"fork":3}]}`: "rules[0].fork",
 		`{"mode":"rules","rules":[{"topic":"x"},{"visibility":"secret"}]}`:                     "rules[1].visibility",
 		`{"mode":"rules","rules":[` + strings.Repeat(`{"topic":"x"},`, 20) + `{"topic":"x"}]}`: "rules",
 	} {

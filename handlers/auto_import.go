@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -13,10 +14,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// AutomaticImport shows what is imported by itself through an installation. On
+// AutoImport shows what is imported by itself through an installation. On
 // the page a draft can be tried: it stands in the address, and its dry run
 // below the form.
-func (s *Server) AutomaticImport(c echo.Context) error {
+func (s *Server) AutoImport(c echo.Context) error {
 	in, err := s.installation(c)
 	if err != nil {
 		return err
@@ -25,12 +26,14 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return s.answerAutomaticImport(c, in, set)
-	}
+	return choose(c, func() error { return s.writeAutoImport(c, in, set) }, func() error { return s.tryAutoImport(c, in, set) })
+}
+
+// tryAutoImport draws the page, with the dry run of the draft in its address.
+func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
 	page := views.AutoImportPage{Installation: in, Set: set}
 	if !c.QueryParams().Has("mode") {
-		return s.drawAutomaticImport(c, http.StatusOK, page)
+		return s.drawAutoImport(c, http.StatusOK, page)
 	}
 	draft, err := readRulesForm(c.QueryParams())
 	if told := (*web.Error)(nil); errors.As(err, &told) {
@@ -41,12 +44,12 @@ func (s *Server) AutomaticImport(c echo.Context) error {
 		return err
 	}
 	page.Set, page.Preview = draft, &preview
-	return s.drawAutomaticImport(c, http.StatusOK, page)
+	return s.drawAutoImport(c, http.StatusOK, page)
 }
 
-// SetAutomaticImport changes what is imported by itself, and imports what that
+// SetAutoImport changes what is imported by itself, and imports what that
 // takes of what is there.
-func (s *Server) SetAutomaticImport(c echo.Context) error {
+func (s *Server) SetAutoImport(c echo.Context) error {
 	in, err := s.installation(c)
 	if err != nil {
 		return err
@@ -76,12 +79,12 @@ func (s *Server) SetAutomaticImport(c echo.Context) error {
 		return gone(err)
 	}
 	back := views.AutoImportPath(in.ID)
-	return s.done(c, back, undoable(c, back, action, automaticImportNotice(in, set, imported))...)
+	return s.done(c, back, undoable(c, back, action, autoImportNotice(in, set, imported))...)
 }
 
-// PreviewAutomaticImport answers what a setting would import, and changes
+// PreviewAutoImport answers what a setting would import, and changes
 // nothing. On the page AutomaticImport does the same.
-func (s *Server) PreviewAutomaticImport(c echo.Context) error {
+func (s *Server) PreviewAutoImport(c echo.Context) error {
 	in, err := s.installation(c)
 	if err != nil {
 		return err
@@ -97,8 +100,8 @@ func (s *Server) PreviewAutomaticImport(c echo.Context) error {
 	return web.JSON(c, http.StatusOK, openapi.ToAutoImportPreview(preview))
 }
 
-// Exclusions answers with what was removed by hand, so that it stays out.
-func (s *Server) Exclusions(c echo.Context) error {
+// ListExclusions answers with what was removed by hand, so that it stays out.
+func (s *Server) ListExclusions(c echo.Context) error {
 	in, err := s.installation(c)
 	if err != nil {
 		return err
@@ -114,18 +117,14 @@ func (s *Server) Exclusions(c echo.Context) error {
 	return s.respond.Value(c, "exclusions", openapi.Each(list, openapi.ToExclusion), s.respond.Links(c, asked.Page, asked.PerPage, total))
 }
 
-// LiftExclusion lets what was removed by hand be imported by itself again.
-func (s *Server) LiftExclusion(c echo.Context) error {
+// RemoveExclusion lets what was removed by hand be imported by itself again.
+func (s *Server) RemoveExclusion(c echo.Context) error {
 	in, err := s.installation(c)
 	if err != nil {
 		return err
 	}
-	api := web.IsAPI(c.Request().URL.Path)
-	asked := c.FormValue("only")
-	if api {
-		asked = c.Param("repository_id")
-	}
-	id, err := strconv.ParseInt(asked, 10, 64)
+	// In the path of the API, and the value of a button on the page.
+	id, err := strconv.ParseInt(cmp.Or(c.Param("repository_id"), c.FormValue("only")), 10, 64)
 	if err != nil {
 		return errExclusionNotFound
 	}
@@ -135,14 +134,12 @@ func (s *Server) LiftExclusion(c echo.Context) error {
 		return errExclusionNotFound
 	case err != nil:
 		return err
-	case api:
-		return web.NoContent(c)
 	}
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
 	if imported {
 		notice.Text = "Exclusion removed. The repository is imported again."
 	}
-	return s.done(c, views.AutoImportPath(in.ID), notice)
+	return s.finish(c, result{next: views.AutoImportPath(in.ID), notices: []views.Notice{notice}})
 }
 
 // gone says of a record that went while it was being changed what is said of
@@ -154,7 +151,7 @@ func gone(err error) error {
 	return err
 }
 
-func (s *Server) answerAutomaticImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
+func (s *Server) writeAutoImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
 	_, excluded, err := s.DB.ListExclusions(c.Request().Context(), in, db.Page{Limit: 1})
 	if err != nil {
 		return err
@@ -168,10 +165,10 @@ func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft 
 	for _, field := range told.Fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
 	}
-	return s.drawAutomaticImport(c, told.Status, page)
+	return s.drawAutoImport(c, told.Status, page)
 }
 
-func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.AutoImportPage) error {
+func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
 	page.Most = maxRules
@@ -190,7 +187,7 @@ func (s *Server) drawAutomaticImport(c echo.Context, status int, page views.Auto
 	return web.Render(c, status, views.AutoImport(page))
 }
 
-func automaticImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) views.Notice {
+func autoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) views.Notice {
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():

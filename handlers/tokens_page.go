@@ -16,14 +16,14 @@ import (
 
 const tokensPath = "/tokens"
 
-// Scripts shows a person's script tokens and sessions. Their JSON is
-// ScriptTokens and BrowserSessions.
-func (s *Server) Scripts(c echo.Context) error {
+// Tokens shows a person's script tokens and sessions. Their JSON is
+// ListTokens and BrowserSessions.
+func (s *Server) Tokens(c echo.Context) error {
 	form, err := s.prefilled(c)
 	if err != nil {
 		return err
 	}
-	return s.scripts(c, http.StatusOK, form, views.CreatedToken{})
+	return s.tokensPage(c, http.StatusOK, form, views.CreatedToken{})
 }
 
 // blankForm is the form for a new token, filled in the way that fits most. It
@@ -34,9 +34,9 @@ func (s *Server) blankForm() views.TokenForm {
 	}
 }
 
-// scripts draws the page: with a form, and with the token that was just made,
+// tokensPage draws the page: with a form, and with the token that was just made,
 // where one was.
-func (s *Server) scripts(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
+func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
 	ctx, person := c.Request().Context(), currentUser(c)
 	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
