@@ -26,7 +26,7 @@ func runs(t *testing.T, environment map[string]string, args ...string) string {
 }
 
 func TestO10BackupRestoreAndCopyAsCommands(t *testing.T) {
-	environment := complete(t, map[string]string{"DATABASE_URL": dbtest.SQLite(t), "NEPTUN_SECRET": strings.Repeat("s", 40)})
+	environment := complete(t, map[string]string{"DATABASE_URL": dbtest.SQLite(t), "NEPTUN_SECRET": testSecret})
 	file, _ := db.SQLiteFile(environment["DATABASE_URL"])
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	p := start(t, environment)
@@ -55,7 +55,7 @@ func TestO10BackupRestoreAndCopyAsCommands(t *testing.T) {
 func TestO10Check(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		gitHub := fakeMeta(t)
-		environment := complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": strings.Repeat("s", 40), "GITHUB_URL": gitHub})
+		environment := complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret, "GITHUB_URL": gitHub})
 		start(t, environment).end(t)
 		says := runs(t, environment, "check")
 		for _, what := range []string{"GitHub", "database", "key", "schema", "integrity", "write", "clock"} {
@@ -63,7 +63,7 @@ func TestO10Check(t *testing.T) {
 				t.Errorf("nothing about %s in\n%s", what, says)
 			}
 		}
-		environment["NEPTUN_SECRET"] = strings.Repeat("another", 6)
+		environment["NEPTUN_SECRET"] = testSecret + "another"
 		var out bytes.Buffer
 		if code := run(t.Context(), []string{"check"}, environment, &out, &out); code != exitFailure || !strings.Contains(out.String(), "FAILED  database") {
 			t.Errorf("with another key: exit code %d: %s", code, out.String())

@@ -183,3 +183,32 @@ func TestO13FilesNameOnlySettingsThatExist(t *testing.T) {
 		}
 	}
 }
+
+// TestO17EverySettingAndMetricIsDocumented reads docs/operations.md.
+func TestO17EverySettingAndMetricIsDocumented(t *testing.T) {
+	content, err := os.ReadFile("docs/operations.md")
+	must(t, err)
+	docs := string(content)
+	for _, name := range variables() {
+		if name != "DEMO_DATABASE_URL" && name != "SANDBOX_ADDR" && !strings.Contains(docs, "`"+name+"`") {
+			t.Errorf("docs/operations.md doesn't tell %s", name)
+		}
+	}
+	known := strings.Join(variables(), " ") + " "
+	for _, name := range settingNames.FindAllString(docs, -1) {
+		if !strings.Contains(known, name+" ") && name != "NEPTUN_" {
+			t.Errorf("docs/operations.md tells %s, which is no setting", name)
+		}
+	}
+	measured := scrape(t, dbtest.SQLite(t))
+	for _, name := range regexp.MustCompile(`(?m)^# TYPE (neptun_[a-z_]+)`).FindAllStringSubmatch(measured, -1) {
+		if !strings.Contains(docs, "`"+name[1]) && !strings.Contains(docs, "`…"+strings.TrimPrefix(name[1], "neptun_database_connections")) {
+			t.Errorf("docs/operations.md doesn't tell %s", name[1])
+		}
+	}
+	for _, c := range commands {
+		if c.name != "" && c.name != "demo" && !strings.Contains(docs, "`neptun "+c.name) {
+			t.Errorf("docs/operations.md doesn't tell neptun %s", c.name)
+		}
+	}
+}

@@ -18,7 +18,7 @@ import (
 func scrape(t *testing.T, databaseURL string) string {
 	t.Helper()
 	address := fmt.Sprint("127.0.0.1:", dbtest.FreePort(t))
-	p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": strings.Repeat("s", 40), "NEPTUN_METRICS_ADDR": address}))
+	p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret, "NEPTUN_METRICS_ADDR": address}))
 	client := browser(t)
 	get(t, client, p.address+"/login")
 	get(t, client, p.address+"/none/of/our/paths")

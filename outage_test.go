@@ -82,7 +82,7 @@ func TestO6ASilentDatabase(t *testing.T) {
 	must(t, err)
 	proxy := startStallProxy(t, server.Host)
 	server.Host = proxy.listener.Addr().String()
-	p := start(t, complete(t, map[string]string{"DATABASE_URL": server.String(), "NEPTUN_SECRET": strings.Repeat("s", 40), "NEPTUN_RATE_LIMIT": "0"}))
+	p := start(t, complete(t, map[string]string{"DATABASE_URL": server.String(), "NEPTUN_SECRET": testSecret, "NEPTUN_RATE_LIMIT": "0"}))
 	client := browser(t)
 	api := p.address + "/api/users/me/installations"
 	scripts := func() (*http.Response, time.Duration) {

@@ -125,7 +125,7 @@ type CheckInstallations struct{ UserID string }
 func (CheckInstallations) Kind() string { return "check_installations" }
 
 // QueueInstallationsCheck has the list of a person's installations looked at
-// anew, after a look that is under way.
+// again, after a look that is under way.
 func (d *DB) QueueInstallationsCheck(ctx context.Context, userID string) error {
 	return d.queueInstallationsCheck(ctx, d.write, userID)
 }

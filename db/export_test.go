@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"iter"
 	"time"
 
@@ -106,4 +107,17 @@ func ImportsSQL(userID string, filter Filter, sort Sort, page Page) (string, []a
 		return "", nil, err
 	}
 	return q.sql.String(), q.args, nil
+}
+
+// MigrateTo makes the schema of an earlier release.
+func MigrateTo(ctx context.Context, url string, version int64) error {
+	d := &DB{}
+	if err := d.connect(url, 0); err != nil {
+		return err
+	}
+	provider, err := d.provider()
+	if err == nil {
+		_, err = provider.UpTo(ctx, version)
+	}
+	return errors.Join(err, d.Close())
 }

@@ -65,25 +65,9 @@ func (d *DB) newestMigration() (newest int64, err error) {
 // migrate brings the schema up to date, once for all instances that start
 // together.
 func (d *DB) migrate(ctx context.Context) error {
-	tree, err := fs.Sub(migrations, "migrations")
+	provider, err := d.provider()
 	if err != nil {
-		return fmt.Errorf("db: migrations: %w", err)
-	}
-	var options []goose.ProviderOption
-	name := goose.DialectPostgres
-	if d.dialect == sqlite {
-		name, tree = goose.DialectSQLite3, sqliteKeys{tree}
-		options = append(options, goose.WithExcludeNames(announceMigrations))
-	} else {
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
-		if err != nil {
-			return fmt.Errorf("db: migrations: %w", err)
-		}
-		options = append(options, goose.WithSessionLocker(locker))
-	}
-	provider, err := goose.NewProvider(name, d.writer, tree, options...)
-	if err != nil {
-		return fmt.Errorf("db: migrations: %w", err)
+		return err
 	}
 	// Nothing locks SQLite between two migrations: where another start came first,
 	// this one continues from there.
@@ -110,6 +94,31 @@ func (d *DB) dropStatistics(ctx context.Context) error {
 		return fmt.Errorf("db: migrate: %w", err)
 	}
 	return nil
+}
+
+// provider runs the migrations of this program on this database.
+func (d *DB) provider() (*goose.Provider, error) {
+	tree, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("db: migrations: %w", err)
+	}
+	var options []goose.ProviderOption
+	name := goose.DialectPostgres
+	if d.dialect == sqlite {
+		name, tree = goose.DialectSQLite3, sqliteKeys{tree}
+		options = append(options, goose.WithExcludeNames(announceMigrations))
+	} else {
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
+		if err != nil {
+			return nil, fmt.Errorf("db: migrations: %w", err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(name, d.writer, tree, options...)
+	if err != nil {
+		return nil, fmt.Errorf("db: migrations: %w", err)
+	}
+	return provider, nil
 }
 
 // sqliteKeys says in SQLite's words that the database gives out the keys. A

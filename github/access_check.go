@@ -23,6 +23,10 @@ const (
 	VerdictAwaiting     Verdict = "awaiting_approval" // the person asked for an installation
 	VerdictNotVisible   Verdict = "not_visible"       // GitHub shows the person no installation on the owner
 	VerdictNotReachable Verdict = "not_reachable"     // it does, but not this repository through it
+	VerdictIPAllowList  Verdict = "ip_allow_list"     // the organization takes no requests from this server's address
+	VerdictManagedUser  Verdict = "managed_user"      // the user's enterprise keeps them from it
+	VerdictBlocked      Verdict = "blocked"           // GitHub has blocked the repository
+	VerdictUnavailable  Verdict = "unavailable"       // GitHub doesn't answer
 )
 
 // Diagnosis is what GitHub says of one repository to one person.
@@ -35,7 +39,9 @@ type Diagnosis struct {
 	// ConfigureURL its page there. Zero for VerdictNotVisible.
 	InstallationID int64
 	ConfigureURL   string
-	Selection      string
+	// HelpURL is GitHub's page about a refusal, empty where it named none.
+	HelpURL   string
+	Selection string
 	// Reached is what the App itself says, to somebody who may hear it: the
 	// account's own user, or an organization's admin whom GitHub confirmed.
 	Reached Reach
@@ -53,9 +59,25 @@ const (
 
 // Diagnose asks GitHub, with the person's own token, why they can or can't see
 // a repository. It asks the same questions whether or not the repository
-// exists, so that an answer to a stranger tells nothing. The errors are those
-// of Explain.
+// exists, so that an answer to a stranger tells nothing. A refusal that GitHub gives a
+// reason for is a verdict, as is no answer. The errors are those of Explain.
 func (u *UserClient) Diagnose(ctx context.Context, owner, name string) (Diagnosis, error) {
+	d, err := u.diagnose(ctx, owner, name)
+	var list *IPAllowListError
+	switch {
+	case errors.As(err, &list):
+		return Diagnosis{Verdict: VerdictIPAllowList, HelpURL: list.URL}, nil
+	case errors.Is(err, ErrManagedUser):
+		return Diagnosis{Verdict: VerdictManagedUser}, nil
+	case errors.Is(err, ErrBlocked):
+		return Diagnosis{Verdict: VerdictBlocked}, nil
+	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return Diagnosis{Verdict: VerdictUnavailable}, nil
+	}
+	return d, err
+}
+
+func (u *UserClient) diagnose(ctx context.Context, owner, name string) (Diagnosis, error) {
 	installations, err := allInstallations(ctx, u)
 	if err != nil {
 		return Diagnosis{}, err

@@ -3,6 +3,7 @@ package github
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"time"
@@ -92,15 +93,45 @@ func (g *GitHub) AppProblem() string {
 // AppChanged is sent to when another App has come.
 func (g *GitHub) AppChanged() <-chan struct{} { return g.appChanged }
 
-// ReadAppFacts asks GitHub about the App anew.
+// ReadAppFacts asks GitHub about the App, and stores the answer for all instances.
 func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 	err := g.readAppFacts(ctx)
+	if ctx.Err() != nil {
+		return err
+	}
 	problem := ""
 	if err != nil {
 		problem = Explain(err)
 	}
 	g.factsProblem.Store(&problem)
-	return err
+	stored, encodeErr := json.Marshal(storedFacts{ClientID: g.app().ClientID, Facts: g.facts.Load(), Problem: problem})
+	if encodeErr != nil {
+		return errors.Join(err, encodeErr)
+	}
+	return errors.Join(err, g.db.PutAppFacts(ctx, string(stored)))
+}
+
+// storedFacts is what one instance read for all.
+type storedFacts struct {
+	ClientID string // whose facts they are
+	Facts    *AppFacts
+	Problem  string
+}
+
+// LoadAppFacts takes over what this or another instance last read of the App. It
+// reports whether there was anything.
+func (g *GitHub) LoadAppFacts(ctx context.Context) (bool, error) {
+	encoded, err := g.db.AppFacts(ctx)
+	if err != nil || encoded == "" {
+		return false, err
+	}
+	var stored storedFacts
+	if err := json.Unmarshal([]byte(encoded), &stored); err != nil || stored.ClientID != g.app().ClientID || stored.Facts == nil {
+		return false, nil //nolint:nilerr // what another version stored is read again
+	}
+	g.facts.Store(stored.Facts)
+	g.factsProblem.Store(&stored.Problem)
+	return true, nil
 }
 
 func (g *GitHub) readAppFacts(ctx context.Context) error {

@@ -129,6 +129,17 @@ func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
 		advice.Sentence = fmt.Sprintf("The app is installed on %s, but you can't access this repository through it.", owner)
 		advice.Reasons = notReachable(d)
 		advice.Link = configure
+	case github.VerdictIPAllowList:
+		advice.Sentence = github.Explain(&github.IPAllowListError{})
+		if d.HelpURL != "" {
+			advice.Link = views.Link{Text: "Read more on GitHub", URL: d.HelpURL}
+		}
+	case github.VerdictManagedUser:
+		advice.Sentence = github.Explain(github.ErrManagedUser)
+	case github.VerdictBlocked:
+		advice.Sentence = github.Explain(github.ErrBlocked)
+	case github.VerdictUnavailable:
+		advice.Sentence = github.Explain(github.ErrUnavailable)
 	}
 	return advice
 }

@@ -144,9 +144,65 @@ func TestTheDoctorSaysWhenGitHubDoesNotAnswer(t *testing.T) {
 	s := open(t, ward())
 	v := s.logIn("ines")
 	s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(http.StatusBadGateway) })
-	v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusGatewayTimeout).message()
-	if page := v.get("/access?repository=whole%2Fmine").status(http.StatusGatewayTimeout); page.text("main h1") == "" {
-		t.Error("the page says nothing")
+	var answer map[string]any
+	v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusOK).into(&answer)
+	if answer["verdict"] != "unavailable" {
+		t.Errorf("the verdict is %v", answer["verdict"])
+	}
+	if said := v.get("/access?repository=whole%2Fmine").status(http.StatusOK).text("main"); !strings.Contains(said, "isn't responding") {
+		t.Errorf("the page says %q", said)
+	}
+}
+
+// R2: why GitHub refuses is a verdict, in its own words.
+func TestR2ARefusalIsAVerdict(t *testing.T) {
+	for verdict, refuse := range map[string]func(*stage){
+		"ip_allow_list": func(s *stage) { s.world.Refuse("whole", sandbox.IPAllowList) },
+		"managed_user":  func(s *stage) { s.world.Refuse("whole", sandbox.ManagedUsersOnly) },
+		"blocked": func(s *stage) {
+			s.world.BlockRepository(s.world.Repositories("whole")[0].ID, http.StatusUnavailableForLegalReasons)
+		},
+	} {
+		t.Run(verdict, func(t *testing.T) {
+			s := open(t, ward())
+			v := s.logIn("ines")
+			name := s.world.Repositories("whole")[0].Name
+			refuse(s)
+			var answer map[string]any
+			v.get("/api/users/me/doctor?repository=" + url.QueryEscape("whole/"+name)).status(http.StatusOK).into(&answer)
+			if answer["verdict"] != verdict {
+				t.Errorf("the verdict is %v: %v", answer["verdict"], answer["message"])
+			}
+		})
+	}
+}
+
+// R2: a suspended account reads nothing more, with a session or an API token, and the
+// next sign-in brings all back.
+func TestR2ASuspendedAccountReadsNothing(t *testing.T) {
+	s := open(t, ward())
+	v := s.logIn("ines")
+	s.world.Refuse("ines", sandbox.AccountSuspended)
+	v.get("/api/users/me/rate_limit")
+	if message := v.get("/api/users/me/installations").status(http.StatusUnauthorized).message(); !strings.Contains(message, "suspended your account") {
+		t.Errorf("the message is %q", message)
+	}
+	s.world.Refuse("ines", "")
+	s.logIn("ines").get("/api/users/me/installations").status(http.StatusOK)
+}
+
+// R3: each way in which GitHub ends a sign-in has a page of its own, and none starts
+// the next.
+func TestR3EachOAuthErrorHasAPage(t *testing.T) {
+	for code, says := range map[string]string{
+		"access_denied": "canceled", "application_suspended": "suspended this app", "unverified_user_email": "verified email",
+		"incorrect_client_credentials": "credentials", "redirect_uri_mismatch": "callback URL", "server_error": "isn't responding", "novel": "didn't complete",
+	} {
+		s := open(t, ward())
+		page := s.visit().get("/auth/github/callback?error=" + code)
+		if page.header("Location") != "" || !strings.Contains(page.text("main"), says) {
+			t.Errorf("%s: leads to %q and says %q", code, page.header("Location"), page.text("main"))
+		}
 	}
 }
 

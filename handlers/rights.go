@@ -36,6 +36,7 @@ func (s *Server) authorize(right openapi.Right) echo.MiddlewareFunc {
 				return err
 			}
 			c.Set(credentialKey, credential)
+			web.LogUser(c, credential.User.ID)
 			lane := web.LaneRead
 			if method := c.Request().Method; method != http.MethodGet && method != http.MethodHead {
 				lane = web.LaneWrite

@@ -2,17 +2,40 @@ package syncer
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/jobs"
 )
 
 const (
-	// factsEvery is how often GitHub is asked what it knows of the App.
-	factsEvery = 10 * time.Minute
-	// factsRetry is how soon it is asked again when it didn't answer.
-	factsRetry = 30 * time.Second
+	// readAppEvery is how often GitHub is asked what it knows of the App.
+	readAppEvery = 10 * time.Minute
+	// readAppRetry is how soon it is asked again when it didn't answer.
+	readAppRetry = 30 * time.Second
+	// loadFactsEvery is how often an instance takes over what another one read.
+	loadFactsEvery = 5 * time.Second
 )
 
-// keepFacts asks GitHub about the App now and again, while ctx lasts. At the
+type appWorker struct{ *Syncer }
+
+// Work implements jobs.Worker: one instance asks for all.
+func (w appWorker) Work(ctx context.Context, _ jobs.Job[db.ReadApp]) error {
+	if !w.github.HasPrivateKey() {
+		return nil
+	}
+	err := w.github.ReadAppFacts(ctx)
+	var limit *github.RateLimitError
+	if err == nil || ctx.Err() != nil || errors.As(err, &limit) {
+		return err
+	}
+	w.log.WarnContext(ctx, "GitHub doesn't answer about the App", "error", err)
+	return jobs.Snooze(w.now().Add(readAppRetry), nil)
+}
+
+// keepFacts takes over what any instance reads of the App, while ctx lasts. At the
 // start, and when another App has come, what is known of it may be out of date.
 func (s *Syncer) keepFacts(ctx context.Context) {
 	select {
@@ -20,22 +43,25 @@ func (s *Syncer) keepFacts(ctx context.Context) {
 	default:
 	}
 	for changed := true; ; {
-		again := factsEvery
-		if s.github.HasPrivateKey() {
-			if err := s.github.ReadAppFacts(ctx); err != nil && ctx.Err() == nil {
-				s.log.WarnContext(ctx, "GitHub doesn't tell about the App", "error", err)
-				again = factsRetry
+		known, err := s.github.LoadAppFacts(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "load what is known of the App", "error", err)
+		}
+		if changed && s.github.HasPrivateKey() {
+			if !known {
+				err = s.db.QueueReadApp(ctx)
 			}
-			if changed {
-				s.lookAtApp(ctx)
+			if err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "queue a look at the App", "error", err)
 			}
+			s.lookAtApp(ctx)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.github.AppChanged():
 			changed = true
-		case <-time.After(again):
+		case <-time.After(loadFactsEvery):
 			changed = false
 		}
 	}

@@ -185,7 +185,7 @@ func plural(n int64, one, many string) string {
 	return many
 }
 
-// orGone has the list of installations looked at anew where GitHub has no such
+// orGone has the list of installations looked at again where GitHub has no such
 // installation for the person. That look decides what it means.
 func (s *Syncer) orGone(ctx context.Context, target db.SyncTarget, err error) error {
 	if !errors.Is(err, github.ErrNotFound) {

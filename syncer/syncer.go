@@ -85,6 +85,7 @@ func New(config Config) *Syncer {
 	jobs.Register(s.runner, syncs, repositoriesWorker{s})
 
 	app := s.runner.NewPool("app", appWorkers)
+	jobs.RegisterPeriodic(s.runner, app, appWorker{s}, readAppEvery)
 	jobs.RegisterPeriodic(s.runner, app, appInstallationsWorker{s}, appInstallationsEvery)
 	jobs.RegisterPeriodic(s.runner, app, requestsWorker{s}, requestsEvery)
 	jobs.RegisterPeriodic(s.runner, app, recoveryWorker{s}, recoverEvery)

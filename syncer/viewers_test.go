@@ -180,3 +180,29 @@ func cpuTime(t *testing.T) time.Duration {
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
+
+// O2: three instances ask about the App, and for its deliveries, as often as one.
+func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
+		s.server.ResetRequests()
+		var instances []*stage
+		for range 3 {
+			one := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
+			instances = append(instances, one)
+			defer one.working(t.Context())()
+		}
+		for _, one := range instances {
+			s.eventually("every instance knows the App", func() bool { _, known := one.AppFacts(); return known })
+		}
+		s.eventually("the first look ends", func() bool { return s.caughtUp().State == db.SyncIdle && !s.caughtUp().FinishedAt.IsZero() })
+		before := s.asked("/app/hook/deliveries")
+		s.server.ResetRequests()
+		s.clock.pass(recoverEvery + time.Second)
+		s.eventually("GitHub is asked again", func() bool { return s.asked("/app") > 0 && s.asked("/app/hook/deliveries") > 0 })
+		s.eventually("the look ends", func() bool { return s.caughtUp().State == db.SyncIdle })
+		if n, m := s.asked("/app"), s.asked("/app/hook/deliveries"); n != 1 || m != 1 {
+			t.Errorf("GitHub was asked %d times about the App and %d times for its deliveries (%d at the start)", n, m, before)
+		}
+	})
+}

@@ -15,6 +15,14 @@ func verdictWord(verdict string) string {
 		return "Awaiting approval"
 	case "not_visible":
 		return "App not installed"
+	case "ip_allow_list":
+		return "IP allow list"
+	case "managed_user":
+		return "Managed by an enterprise"
+	case "blocked":
+		return "Blocked"
+	case "unavailable":
+		return "Not checked"
 	}
 	return "No access"
 }

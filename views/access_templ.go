@@ -22,7 +22,7 @@ type AccessCheckPage struct {
 // AccessResult is the verdict on one repository.
 type AccessResult struct {
 	// Verdict is one of fine, archived, renamed, suspended, awaiting_approval,
-	// not_visible and not_reachable.
+	// not_visible, not_reachable, ip_allow_list, managed_user, blocked and unavailable.
 	Verdict    string `json:"verdict"`
 	Repository string `json:"repository"`
 	// RenamedTo is the name that it has now, where it was renamed.

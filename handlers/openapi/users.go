@@ -82,7 +82,7 @@ var CheckAccess = Operation{
 
 // AccessCheck is why a user can or can't see a repository.
 type AccessCheck struct {
-	Verdict    string   `json:"verdict" doc:"The outcome" enum:"fine,archived,renamed,suspended,awaiting_approval,not_visible,not_reachable"`
+	Verdict    string   `json:"verdict" doc:"The outcome" enum:"fine,archived,renamed,suspended,awaiting_approval,not_visible,not_reachable,ip_allow_list,managed_user,blocked,unavailable"`
 	Repository string   `json:"repository" doc:"The repository as it was asked for" example:"octocat/my-project"`
 	RenamedTo  string   `json:"renamed_to,omitempty" doc:"The repository's current name, if it was renamed" example:"octocat/our-project"`
 	Message    string   `json:"message" doc:"The outcome in a sentence" example:"You can see this repository, and the app has access to it."`

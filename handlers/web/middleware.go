@@ -78,6 +78,9 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 					slog.String("id", RequestID(c)),
 					slog.String("method", c.Request().Method),
 					slog.String("path", cut(c.Request().URL.Path, maxLoggedPath)),
+					slog.String("route", c.Path()),
+					slog.String("user", userOf(c)),
+					slog.String("address", c.RealIP()),
 					slog.Int("status", c.Response().Status),
 					slog.Duration("took", time.Since(start)),
 				)
@@ -88,6 +91,17 @@ func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
 			return nil
 		}
 	}
+}
+
+// userKey is where the log finds whose request it is.
+const userKey = "neptun.user"
+
+// LogUser has the log say whose request it is, by the user's id.
+func LogUser(c echo.Context, userID string) { c.Set(userKey, userID) }
+
+func userOf(c echo.Context) string {
+	id, _ := c.Get(userKey).(string)
+	return id
 }
 
 // secureHeaders tell browsers to load nothing but our own files and GitHub's
