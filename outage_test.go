@@ -153,7 +153,7 @@ func TestO6ASilentDatabase(t *testing.T) {
 func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
 	databaseURL := dbtest.SQLite(t)
 	file, _ := db.SQLiteFile(databaseURL)
-	p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "GITHUB_WEBHOOK_SECRET": "secret"}))
+	p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "GITHUB_WEBHOOK_SECRET": testSecret}))
 	lock, err := sql.Open("sqlite", file)
 	must(t, err)
 	defer lock.Close()
@@ -163,7 +163,7 @@ func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
 	var waiting sync.WaitGroup
 	for i := range 5 {
 		waiting.Go(func() {
-			request := signedWebhook(t, p.address, "secret", fmt.Sprint("locked-", i))
+			request := signedWebhook(t, p.address, testSecret, fmt.Sprint("locked-", i))
 			began := time.Now()
 			answer, err := http.DefaultClient.Do(request)
 			if err != nil {
@@ -179,7 +179,7 @@ func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
 	waiting.Wait()
 	_, err = lock.ExecContext(t.Context(), "ROLLBACK")
 	must(t, err)
-	answer, err := http.DefaultClient.Do(signedWebhook(t, p.address, "secret", "after"))
+	answer, err := http.DefaultClient.Do(signedWebhook(t, p.address, testSecret, "after"))
 	must(t, err)
 	must(t, answer.Body.Close())
 	if answer.StatusCode != http.StatusAccepted {

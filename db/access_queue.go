@@ -104,19 +104,6 @@ func (d *DB) queueCheckJobs(ctx context.Context, q *sqlcgen.Queries, account int
 	return nil
 }
 
-// HastenChecks has the checks of a user done now who is here, and would otherwise
-// wait for their turn.
-func (d *DB) HastenChecks(ctx context.Context, userID string) error {
-	n, err := d.write.HastenChecks(ctx, sqlcgen.HastenChecksParams{UserID: userID, Now: millis(d.now())})
-	if err != nil {
-		return fmt.Errorf("db: hasten checks: %w", err)
-	}
-	if n > 0 {
-		d.jobQueued()
-	}
-	return nil
-}
-
 // CheckInstallations are the arguments of the job that has a user's installations
 // synced, after a sync that is under way.
 type CheckInstallations struct{ UserID string }

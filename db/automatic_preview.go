@@ -23,7 +23,7 @@ type ImportPreview struct {
 // PreviewAutoImport tells what a setting would import through a record,
 // and changes nothing.
 func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
-	if preview.Repositories, err = d.listAvailable(ctx, through, func(q *listQuery) { q.takenBy(set) }, SortName, page); err != nil {
+	if preview.Repositories, err = d.listAvailable(ctx, through, narrowing{apply: func(q *listQuery) { q.takenBy(set) }}, SortName, page); err != nil {
 		return ImportPreview{}, err
 	}
 	for _, count := range []struct {
@@ -41,7 +41,7 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 			q.and("EXISTS (SELECT 1 " + fromExclusionOfIt + ")")
 		}},
 	} {
-		if *count.into, err = countAvailable(ctx, d.reader, through, count.which); err != nil {
+		if *count.into, err = countAvailable(ctx, d.reader, through, narrowing{apply: count.which}); err != nil {
 			return ImportPreview{}, err
 		}
 	}

@@ -68,6 +68,7 @@ type DB struct {
 	writer, reader *sql.DB
 	health         *sql.DB // one connection, for Ready
 	write, read    *sqlcgen.Queries
+	searched       searchTexts
 
 	queued  chan struct{} // SQLite: a job was enqueued
 	locking sync.Mutex

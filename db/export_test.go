@@ -18,7 +18,7 @@ func (d *DB) Tx(ctx context.Context, fn func(*sql.Tx) error) error {
 
 // AvailableSQL is what ListAvailable sends.
 func (d *DB) AvailableSQL(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) (string, []any, error) {
-	q, err := queryAvailable(ctx, d.reader, through, through.narrow(filter), sort, page)
+	q, err := queryAvailable(ctx, d.reader, through, narrowing{apply: through.narrow(filter)}, sort, page)
 	if err != nil {
 		return "", nil, err
 	}

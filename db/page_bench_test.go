@@ -2,6 +2,8 @@ package db_test
 
 import (
 	"fmt"
+	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -92,4 +94,109 @@ func BenchmarkPage(b *testing.B) {
 			})
 		})
 	}
+}
+
+// cpu reports the CPU time of a benchmark and its goal, in microseconds for each of
+// the things that an iteration does: on a busy machine the time that passes says
+// little.
+func cpu(b *testing.B, thing string, goal float64, things int) func() {
+	used := func() float64 {
+		var usage syscall.Rusage
+		ok(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+		return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1000
+	}
+	before := used()
+	return func() {
+		b.ReportMetric((used()-before)/float64(b.N*things), "cpu-us/"+thing)
+		b.ReportMetric(goal, "goal-us/"+thing)
+	}
+}
+
+// BenchmarkGoals measures the lists of a user beside others who have much more.
+// Each goal is the store's part of one in docs/decisions.md.
+func BenchmarkGoals(b *testing.B) {
+	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(engine, func(b *testing.B) {
+			w := newSkewed(b, address(b), size{huge: 500_000, own: 100_000, shared: 10_000, users: 20})
+			if onPostgres(w.url) {
+				_, err := w.raw().ExecContext(b.Context(), "ANALYZE")
+				ok(b, err)
+			}
+			list := func(name string, goal float64, through db.InstallationRecord, filter db.Filter, sort db.Sort, page db.Page) {
+				b.Run(name, func(b *testing.B) {
+					defer cpu(b, "op", goal, 1)()
+					for b.Loop() {
+						rows := got(w.ListAvailable(b.Context(), through, filter, sort, page))(b)
+						got(page.Total(len(rows), func() (int64, error) { return w.CountAvailable(b.Context(), through, filter) }))(b)
+					}
+				})
+			}
+			first := db.Page{Limit: 50}
+			list("10_of_500000", 300, w.few, db.Filter{}, db.SortName, first)
+			list("10_of_500000_by_push", 300, w.few, db.Filter{}, db.SortPushedDesc, first)
+			list("100000/page_1", 600, w.own, db.Filter{}, db.SortName, first)
+			list("100000/page_2000", 20000, w.own, db.Filter{}, db.SortName, db.Page{Limit: 50, Offset: 1999 * 50})
+			last := got(w.ListAvailable(b.Context(), w.own, db.Filter{}, db.SortName, db.Page{Limit: 1, Offset: 1999*50 - 1}))(b)
+			list("100000/after", 5000, w.own, db.Filter{}, db.SortName, db.Page{Limit: 50, After: last[0].Cursor(db.SortName)})
+			list("100000/page_1_by_push", 1000, w.own, db.Filter{}, db.SortPushedDesc, first)
+			list("100000/page_200_by_push", 3000, w.own, db.Filter{}, db.SortPushedDesc, db.Page{Limit: 50, Offset: 199 * 50})
+			list("5000/page_1", 600, w.shared, db.Filter{}, db.SortName, first)
+			list("5000/page_100", 1000, w.shared, db.Filter{}, db.SortName, db.Page{Limit: 50, Offset: 99 * 50})
+			list("5000/page_100_by_push", 3000, w.shared, db.Filter{}, db.SortPushedDesc, db.Page{Limit: 50, Offset: 99 * 50})
+			list("5000/search_without_a_hit", 1000, w.shared, db.Filter{Query: "nothing like it"}, db.SortName, first)
+			list("5000/search", 1000, w.shared, db.Filter{Query: "needle"}, db.SortName, first)
+			b.Run("imports_page_1", func(b *testing.B) {
+				defer cpu(b, "op", 600, 1)()
+				for b.Loop() {
+					got(w.ListImports(b.Context(), w.own.UserID, db.Filter{}, db.SortIDDesc, first))(b)
+				}
+			})
+			b.Run("revoke_per_viewer", func(b *testing.B) {
+				id := int64(20_000_000)
+				defer cpu(b, "viewer", 60, 22)()
+				for b.Loop() {
+					id += 2
+					ok(b, w.RevokeRepositories(b.Context(), db.RevokedRepositories{Account: acme, Repositories: map[int64]string{id: ""}}))
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkFirstSync is the store's part of a first sync, and of one that finds
+// everything as it was.
+func BenchmarkFirstSync(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			page := repos(1, n, acme)
+			defer cpu(b, "repository", 60, n)()
+			for b.Loop() {
+				w := newWorld(b, dbtest.SQLite(b))
+				p := w.login(1, "ada")
+				w.shows(p, installed(700, acme))
+				w.reachesInPages(w.record(p, acme), page)
+			}
+		})
+	}
+}
+
+// reachesInPages is a whole first pass as a sync makes it: pages of 100, stored in
+// groups as they arrive.
+func (w *world) reachesInPages(through db.InstallationRecord, all []db.ListedRepository) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	target := got(w.SyncTarget(ctx, through.ID))(w.t)
+	run := got(w.StartSync(ctx, target))(w.t)
+	pass := got(w.ResumePass(ctx, target, run))(w.t)
+	number := int64(0)
+	for chunk := range slices.Chunk(all, 100) {
+		number++
+		_, err := w.PutPages(ctx, target, pass, []db.SyncPage{{
+			PageSummary: db.PageSummary{Number: number, Total: int64(len(all)), Items: int64(len(chunk)), More: number*100 < int64(len(all))},
+			ETag:        fmt.Sprint(number), TokenVersion: 1, Repositories: chunk,
+		}})
+		ok(w.t, err)
+	}
+	ok(w.t, w.FinishPass(ctx, pass, true))
+	ok(w.t, w.FinishSync(ctx, target, run, true))
 }

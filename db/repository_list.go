@@ -256,11 +256,15 @@ const noTopics = "[]"
 
 // ListAvailable lists what a user can import through an installation of theirs.
 func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Available, error) {
-	return d.listAvailable(ctx, through, through.narrow(filter), sort, page)
+	narrowed, err := d.narrow(ctx, d.reader, through, filter)
+	if err != nil {
+		return nil, err
+	}
+	return d.listAvailable(ctx, through, narrowed, sort, page)
 }
 
-func (d *DB) listAvailable(ctx context.Context, through InstallationRecord, narrow func(*listQuery), sort Sort, page Page) ([]Available, error) {
-	q, err := queryAvailable(ctx, d.reader, through, narrow, sort, page)
+func (d *DB) listAvailable(ctx context.Context, through InstallationRecord, narrowed narrowing, sort Sort, page Page) ([]Available, error) {
+	q, err := queryAvailable(ctx, d.reader, through, narrowed, sort, page)
 	if err != nil {
 		return nil, err
 	}
@@ -281,18 +285,65 @@ func (i InstallationRecord) narrow(f Filter) func(*listQuery) {
 	if f == (Filter{}) {
 		return nil
 	}
-	query := strings.ToLower(strings.TrimSpace(f.Query))
-	f.Query = strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
+	f.Query = i.needle(f)
 	return func(q *listQuery) { q.filter(f) }
 }
+
+// needle is what a filter searches for, in lower case.
+func (i InstallationRecord) needle(f Filter) string {
+	query := strings.ToLower(strings.TrimSpace(f.Query))
+	return strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
+}
+
+// narrowing is a part of what a user can import. The zero narrowing is all of it.
+type narrowing struct {
+	some  string           // only these repositories, as idsJSON encodes them
+	apply func(*listQuery) // adds conditions
+	// total is how many there are, where isCounted says that it is known.
+	total     int64
+	isCounted bool
+}
+
+// narrow is narrow of the record, for which a search may be done in memory.
+func (d *DB) narrow(ctx context.Context, on queryer, through InstallationRecord, filter Filter) (narrowing, error) {
+	needle := through.needle(filter)
+	if needle == "" {
+		return narrowing{apply: through.narrow(filter)}, nil
+	}
+	hits, total, ok, err := d.searched.find(ctx, on, through, needle)
+	if err != nil || !ok {
+		return narrowing{apply: through.narrow(filter)}, err
+	}
+	others := filter
+	others.Query = ""
+	narrowed := narrowing{apply: through.narrow(filter), total: total, isCounted: others == Filter{}}
+	if total <= fewHits {
+		narrowed.some, narrowed.apply = idsJSON(hits), through.narrow(others)
+	}
+	return narrowed, nil
+}
+
+// query begins a query over the part: of these tables, where no ids say which.
+func (n narrowing) query(head, from string, through InstallationRecord) *listQuery {
+	q := newListQuery(head+from, through.UserID, through.accountID)
+	if n.some != "" {
+		q = newListQuery(head+fromSomeRepositories, through.UserID, through.accountID, n.some)
+	}
+	if n.apply != nil {
+		n.apply(q)
+	}
+	return q
+}
+
+func (n narrowing) isAll() bool { return n.some == "" && n.apply == nil }
 
 const selectAvailable = "SELECT" + repositoryColumns + `,
     a.permission,
     COALESCE((SELECT own.id ` + fromImportOfIt + `), 0)`
 
-// queryAvailable lists what narrow allows, everything where it is nil. The rows
+// queryAvailable lists what is narrowed to. The rows
 // of a page are looked up once their ids are known.
-func queryAvailable(ctx context.Context, on queryer, through InstallationRecord, narrow func(*listQuery), sort Sort, page Page) (*listQuery, error) {
+func queryAvailable(ctx context.Context, on queryer, through InstallationRecord, narrowed narrowing, sort Sort, page Page) (*listQuery, error) {
 	order, ok := repositoryOrders[sort]
 	if !ok {
 		return nil, fmt.Errorf("db: no order %q", sort)
@@ -303,17 +354,14 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 		from = fromAccess
 	}
 	if page.Limit == 0 {
-		q := newListQuery(selectAvailable+from, through.UserID, through.accountID)
-		if narrow != nil {
-			narrow(q)
-		}
+		q := narrowed.query(selectAvailable, from, through)
 		if err := q.after(page, sort, order); err != nil {
 			return nil, err
 		}
 		q.order(order.clause(), page)
 		return q, nil
 	}
-	if narrow == nil {
+	if narrowed.isAll() {
 		all, err := reachesAll(ctx, on, through, page)
 		if err != nil {
 			return nil, err
@@ -325,10 +373,7 @@ func queryAvailable(ctx context.Context, on queryer, through InstallationRecord,
 			from = "\nFROM repositories AS r\nWHERE r.account_id = $2"
 		}
 	}
-	q := newListQuery(selectAvailable+"\nFROM (\nSELECT "+order.id+" AS id"+from, through.UserID, through.accountID)
-	if narrow != nil {
-		narrow(q)
-	}
+	q := narrowed.query(selectAvailable+"\nFROM (\nSELECT "+order.id+" AS id", from, through)
 	if err := q.after(page, sort, order); err != nil {
 		return nil, err
 	}
@@ -357,14 +402,19 @@ func reachesAll(ctx context.Context, on queryer, through InstallationRecord, pag
 
 // CountAvailable counts what ListAvailable lists.
 func (d *DB) CountAvailable(ctx context.Context, through InstallationRecord, filter Filter) (int64, error) {
-	return countAvailable(ctx, d.reader, through, through.narrow(filter))
+	narrowed, err := d.narrow(ctx, d.reader, through, filter)
+	if err != nil {
+		return 0, err
+	}
+	return countAvailable(ctx, d.reader, through, narrowed)
 }
 
-func countAvailable(ctx context.Context, on queryer, through InstallationRecord, narrow func(*listQuery)) (int64, error) {
-	if narrow == nil {
+func countAvailable(ctx context.Context, on queryer, through InstallationRecord, narrowed narrowing) (int64, error) {
+	if narrowed.isAll() {
 		return through.RepositoryCount, nil
 	}
-	q := newListQuery("SELECT COUNT(*)"+fromAccess, through.UserID, through.accountID)
-	narrow(q)
-	return q.count(ctx, on)
+	if narrowed.isCounted {
+		return narrowed.total, nil
+	}
+	return narrowed.query("SELECT COUNT(*)", fromAccess, through).count(ctx, on)
 }

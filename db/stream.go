@@ -119,13 +119,16 @@ func (d *DB) StreamAvailable(ctx context.Context, userID string, restriction Res
 		if err != nil {
 			return err
 		}
-		narrow := through.narrow(filter)
-		list, err := queryAvailable(ctx, tx, through, narrow, sort, page)
+		narrowed, err := d.narrow(ctx, tx, through, filter)
+		if err != nil {
+			return err
+		}
+		list, err := queryAvailable(ctx, tx, through, narrowed, sort, page)
 		if err != nil {
 			return err
 		}
 		rows, total, err := pageOf(page, stream(ctx, tx, through.scanAvailable, list.sql.String(), list.args...), func() (int64, error) {
-			return countAvailable(ctx, tx, through, narrow)
+			return countAvailable(ctx, tx, through, narrowed)
 		})
 		if err != nil {
 			return err

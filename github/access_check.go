@@ -207,7 +207,7 @@ func (u *UserClient) narrow(ctx context.Context, on installation, name string) (
 	return ReachYes, nil
 }
 
-// administers tells whether a person owns an account, or is an admin of it as
+// administers reports whether a person owns an account, or is an admin of it as
 // GitHub confirms now.
 func (u *UserClient) administers(ctx context.Context, on installation) (bool, error) {
 	account := on.Account.Convert(on.kind())

@@ -9,7 +9,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// reads tells whether a token opens a repository.
+// reads reports whether a token opens a repository.
 func (s *stage) reads(token, repository string) bool {
 	s.t.Helper()
 	_, err := s.newClient(s.interactive, token, ErrForbidden).get(s.t.Context(), "repos/workshop/"+repository, &struct{}{})

@@ -24,7 +24,7 @@ type appCredentials struct {
 // app is the present App, an empty one while there is none.
 func (g *GitHub) app() *appCredentials { return g.credentials.Load() }
 
-// Configured tells whether there is an App to log in through.
+// Configured reports whether there is an App to log in through.
 func (g *GitHub) Configured() bool { return g.app().ClientID != "" }
 
 // SetApp replaces the App; an empty one means none.

@@ -24,7 +24,7 @@ func (s *stage) token() db.StoredToken {
 	return token
 }
 
-// works tells whether GitHub takes an access token.
+// works reports whether GitHub takes an access token.
 func (s *stage) works(access string) bool {
 	s.t.Helper()
 	_, err := s.User(s.t.Context(), db.Token{Access: access})

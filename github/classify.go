@@ -114,7 +114,7 @@ func lacksOperation(answer *github.ErrorResponse) bool {
 		answer.DocumentationURL != "" && !strings.Contains(answer.DocumentationURL, "#")
 }
 
-// namesOperation tells whether a refusal leads to an operation's page in the
+// namesOperation reports whether a refusal leads to an operation's page in the
 // documentation, which the server then knows.
 func namesOperation(err error) bool {
 	var answer *github.ErrorResponse

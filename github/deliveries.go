@@ -16,7 +16,7 @@ import (
 const deliveriesPerPage = 50
 
 // Delivery is one attempt of GitHub's to deliver a webhook, without what was
-// delivered: that may tell of repositories that the reader mustn't see.
+// delivered: that may name repositories that the reader mustn't see.
 type Delivery struct {
 	ID          int64
 	GUID        string // the same for all attempts
@@ -33,7 +33,7 @@ type Delivery struct {
 	URL            string // where it was sent; empty in lists
 }
 
-// Delivered tells whether it arrived, as GitHub counts it.
+// Delivered reports whether it arrived, as GitHub counts it.
 func (d Delivery) Delivered() bool { return d.StatusCode >= 200 && d.StatusCode < 400 }
 
 // DeliveryPage is a part of the list of deliveries.
@@ -88,7 +88,7 @@ func (a *AppClient) Deliveries(ctx context.Context, cursor string) (DeliveryPage
 
 // DeliveriesPage is Deliveries with so many on a page.
 func (a *AppClient) DeliveriesPage(ctx context.Context, cursor string, size int) (DeliveryPage, error) {
-	app, err := a.client() // each page anew: a long list outlives a token
+	app, err := a.client() // for each page: a long list outlives a token
 	if err != nil {
 		return DeliveryPage{}, err
 	}

@@ -100,5 +100,5 @@ func New(config Config) *GitHub {
 // Wait waits for tokens that are being revoked.
 func (g *GitHub) Wait() { g.ending.Wait() }
 
-// HasPrivateKey tells whether anything can be asked in the App's name.
+// HasPrivateKey reports whether anything can be asked in the App's name.
 func (g *GitHub) HasPrivateKey() bool { return g.app().PrivateKey != nil }

@@ -25,7 +25,7 @@ type Hook struct {
 	ContentType string // json or form
 	// InsecureSSL is true where GitHub doesn't check the address's certificate.
 	InsecureSSL bool
-	// HasSecret tells whether GitHub signs what it sends.
+	// HasSecret reports whether GitHub signs what it sends.
 	HasSecret bool
 }
 

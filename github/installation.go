@@ -86,7 +86,7 @@ func (u *UserClient) FetchInstallations(ctx context.Context, number int, known E
 	return u.fetch(ctx, installationsPath(number), known)
 }
 
-// Sees tells whether GitHub shows an installation to the user.
+// Sees reports whether GitHub shows an installation to the user.
 func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, error) {
 	var answer struct{}
 	_, err := u.get(ctx, repositoriesPath(installationID, 1), &answer)
@@ -228,7 +228,7 @@ func (a Account) Convert(kind string) db.Account {
 	}
 }
 
-// Reaches tells whether an installation reaches a repository, by its name, as
+// Reaches reports whether an installation reaches a repository, by its name, as
 // the App is told
 // (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
 func (a *AppClient) Reaches(ctx context.Context, installationID int64, owner, name string) (bool, error) {

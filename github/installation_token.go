@@ -14,7 +14,7 @@ import (
 const mintedRest = 5 * time.Minute
 
 // installationTokens are the server's own: minted once for all callers, and
-// anew when they are about to end. The zero value is ready to use.
+// again when they are about to expire. The zero value is ready to use.
 type installationTokens struct {
 	mu    sync.Mutex
 	known map[mintKey]*mintedToken

@@ -37,7 +37,7 @@ func (m Manifest) Events() []string {
 	return []string{"repository", "public", "member", "membership", "organization", "team", "team_add"}
 }
 
-// CanHook tells whether GitHub could deliver webhooks to an address.
+// CanHook reports whether GitHub could deliver webhooks to an address.
 func CanHook(address *url.URL) bool {
 	host := strings.TrimSuffix(strings.ToLower(address.Hostname()), ".")
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() {
@@ -97,7 +97,7 @@ func (h Host) NewAppURL(organization, state string) string {
 	return page.String()
 }
 
-// AppsURL is where whoever owns Apps finds them.
+// AppsURL is where the owner of Apps finds them.
 func (h Host) AppsURL(organization string) string {
 	if organization != "" {
 		return h.web.JoinPath("organizations", url.PathEscape(organization), "settings/apps").String()

@@ -65,7 +65,7 @@ func (g *GitHub) SelfTest(ctx context.Context, address, hookAddress string) ([]C
 	return t.checks, canceled(ctx)
 }
 
-// canceled is the error of whoever no longer waits. A time that is up is told in
+// canceled is the error of a caller that no longer waits. A time that is up is told in
 // the lines.
 func canceled(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -84,7 +84,7 @@ func (t *selfTest) skip(names ...string) {
 	}
 }
 
-// testToken asks for the App with a new token, which tells of the clock and
+// testToken asks for the App with a new token, which tests the clock and
 // the key together.
 func (g *GitHub) testToken(ctx context.Context, t *selfTest, address string) (accepted bool) {
 	token, err := (appSigner{g.app().App, g.now}).Token()

@@ -49,7 +49,7 @@ func unauthorized(err error) bool {
 	return errors.Is(err, ErrLogInAgain) && !errors.Is(err, ErrAccountSuspended)
 }
 
-// young tells whether GitHub's replicas may not know the token yet.
+// young reports whether GitHub's replicas may not know the token yet.
 func (u *UserClient) young(token db.StoredToken) bool {
 	return u.g.now().Sub(token.IssuedAt) < youngToken
 }

@@ -18,10 +18,10 @@ func (g *GitHub) webhookSecrets() []string {
 	return slices.DeleteFunc([]string{app.WebhookSecret, app.OtherWebhookSecret}, func(secret string) bool { return secret == "" })
 }
 
-// HasWebhookSecret tells whether there is anything to know GitHub's webhooks by.
+// HasWebhookSecret reports whether there is anything to know GitHub's webhooks by.
 func (g *GitHub) HasWebhookSecret() bool { return len(g.webhookSecrets()) > 0 }
 
-// Signed tells whether GitHub signed these bytes, which must be those that came
+// Signed reports whether GitHub signed these bytes, which must be those that came
 // over the wire, with one of the secrets: X-Hub-Signature-256 is the HMAC of
 // the request's body
 // (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries).

@@ -57,5 +57,5 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.untilAt("/installations")
 	b.untilText(".cards", "acme")
 	b.goTo("/setup")
-	b.untilAt("/installations")
+	b.untilAt("/")
 }

@@ -156,7 +156,7 @@ func (s *Syncer) deny(ctx context.Context, target db.CheckTarget, check db.Check
 	return s.db.QueueInstallationsCheck(ctx, target.UserID)
 }
 
-// reached tells whether an installation reaches a repository that GitHub showed
+// reached reports whether an installation reaches a repository that GitHub showed
 // to a person. A private one it shows to the App's tokens nowhere else
 // (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app),
 // a public one to everybody: of that only the App can be told.

@@ -12,7 +12,7 @@ import (
 const listingTries = 3
 
 // errShifted: the list changed each time while it was read, so that none of
-// the readings proves anything.
+// the passes proves anything.
 var errShifted = errors.New("github: the list shifted while it was read")
 
 // page is a part of a list as GitHub gives it.
@@ -23,7 +23,7 @@ type page[T any] struct {
 	next    int // number of the next page, 0 for none
 }
 
-// progress is how far the reading of a list has come.
+// progress is how far a pass over a list has come.
 type progress struct {
 	pages, pagesTotal int
 	items             int

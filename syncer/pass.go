@@ -74,7 +74,7 @@ func (s *Syncer) pass(ctx context.Context, target db.SyncTarget, run int64) (*pa
 // where that lasts, what they agree in is what there is.
 func (p *pass) thorough() bool { return p.Shifted > 0 }
 
-// read reads the list, and tells whether the pass saw the whole of it: every page
+// read reads the list, and reports whether the pass saw the whole of it: every page
 // came, with one total throughout and as many different repositories. Page 1 goes
 // first, since it tells how many there are.
 func (p *pass) read(ctx context.Context) (whole bool, err error) {

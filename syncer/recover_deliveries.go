@@ -74,12 +74,12 @@ func (w recoveryWorker) Waiting(ctx context.Context, _ jobs.Job[db.RecoverDelive
 // (https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries).
 const deliveriesKept = 3 * 24 * time.Hour
 
-// outOfReach tells whether something that was missed may no longer be listed.
+// outOfReach reports whether something that was missed may no longer be listed.
 func (s *Syncer) outOfReach(look db.CatchUp) bool {
 	return !look.FinishedAt.IsZero() && look.StartedAt.Sub(look.FinishedAt) > deliveriesKept
 }
 
-// recover tells whether there is more than one turn can do.
+// recover reports whether there is more than one turn can do.
 func (s *Syncer) recover(ctx context.Context, look db.CatchUp) (more bool, err error) {
 	if err := s.db.RetryFailedDeliveries(ctx); err != nil {
 		return false, err
@@ -102,7 +102,7 @@ func (s *Syncer) recover(ctx context.Context, look db.CatchUp) (more bool, err e
 }
 
 // readSent reads GitHub's list from its newest delivery, or from where it was
-// left, down to the watermark. It tells whether it got there.
+// left, down to the watermark. It reports whether it got there.
 func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err error) {
 	var since time.Time
 	if !look.Watermark.IsZero() {
@@ -175,7 +175,7 @@ func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 }
 
 // fetchMissing stores what never came, in the order in which GitHub sent it. It
-// tells whether some is left.
+// reports whether some is left.
 func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
 	missing, err := s.db.ListMissingDeliveries(ctx, recoverFetches)
 	if err != nil {
@@ -204,7 +204,7 @@ func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
 	return failed == nil && len(missing) == recoverFetches, failed
 }
 
-// refusesOne tells whether err may be about the one thing that was asked for.
+// refusesOne reports whether err may be about the one thing that was asked for.
 func refusesOne(err error) bool {
 	for _, kind := range []error{github.ErrUnavailable, github.ErrInvalid, github.ErrForbidden, github.ErrWithdrawn} {
 		if errors.Is(err, kind) {

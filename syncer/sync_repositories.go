@@ -113,7 +113,7 @@ func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run
 	}
 }
 
-// agree tells whether a pass that isn't whole saw just what the one before it saw,
+// agree reports whether a pass that isn't whole saw just what the one before it saw,
 // both to the end of the list: then the total is wrong.
 func (s *Syncer) agree(ctx context.Context, pass *pass, former int64) (bool, error) {
 	if pass.seen != former || pass.seen == 0 {

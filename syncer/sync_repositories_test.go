@@ -163,7 +163,7 @@ func TestAListingThatShiftsOnceIsReadAgain(t *testing.T) {
 	}
 }
 
-// One reading can look whole and yet lack what slipped between two pages.
+// One pass can look whole and yet lack what slipped between two pages.
 func TestAReadingThatOnlyLooksWholeRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
 	repositories := s.world.Repositories("atlas")

@@ -57,7 +57,7 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 	if len(missing) == 0 {
 		return len(stored), nil
 	}
-	// One reading can't tell what was decided from what slipped between two pages.
+	// One pass can't tell what was decided from what slipped between two pages.
 	again, whole, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err

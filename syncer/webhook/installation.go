@@ -180,5 +180,5 @@ func (b *batch) askInstallation(ctx context.Context, id int64) error {
 			return err
 		}
 	}
-	return nil // whoever recorded the latest change asks about it
+	return nil // the handler of the latest change asks about it
 }

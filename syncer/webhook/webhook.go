@@ -95,7 +95,7 @@ func Matters(event, action string) bool {
 	return handle.revoke != nil || handle.apply != nil
 }
 
-// Revoke does with a delivery what takes access away. It tells whether something
+// Revoke does with a delivery what takes access away. It reports whether something
 // is left to Apply, and the outcome where nothing is.
 func (h *Handler) Revoke(ctx context.Context, delivery db.Delivery) (more bool, outcome db.Outcome, err error) {
 	handle := eventHandlers[delivery.Event][delivery.Action]

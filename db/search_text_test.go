@@ -1,0 +1,62 @@
+package db_test
+
+import (
+	"testing"
+
+	"neptun/db"
+)
+
+// TestASearchInMemoryFindsWhatAQueryFinds: of a list long enough for it, by a user
+// who sees all of the account and by one who doesn't, and after a text changed.
+func TestASearchInMemoryFindsWhatAQueryFinds(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		all := repos(1, 700, acme)
+		for i := range all {
+			all[i].Description = "shared words"
+		}
+		all[2].Name, all[2].Description = "Löwe", "a Lion's 100%_share"
+		all[3].Topics = []string{"lion"}
+		_, owner := w.member(1, "ada", acme, all...)
+		bob := w.login(2, "bob")
+		w.shows(bob, installed(700, acme))
+		member := w.reaches(w.record(bob, acme), all[4:]...)
+
+		found := func(through db.InstallationRecord, filter db.Filter, page db.Page) (ids []int64, total int64) {
+			t.Helper()
+			rows := got(w.ListAvailable(t.Context(), through, filter, db.SortName, page))(t)
+			for _, row := range rows {
+				ids = append(ids, row.ID)
+			}
+			total = got(page.Total(len(rows), func() (int64, error) { return w.CountAvailable(t.Context(), through, filter) }))(t)
+			return ids, total
+		}
+		for _, c := range []struct {
+			query       string
+			owner, bobs int64
+		}{
+			{"nothing like it", 0, 0},
+			{"LION", 2, 0},
+			{"löwe", 1, 0},
+			{"100%_share", 1, 0},
+			{"acme/repo-00010", 1, 1},
+			{"shared words", 699, 696}, // more than are looked up by id
+			{"repo-0001", 10, 10},
+		} {
+			filter := db.Filter{Query: c.query}
+			for _, page := range []db.Page{{}, {Limit: 5}} {
+				if ids, total := found(owner, filter, page); total != c.owner || page.Limit == 0 && int64(len(ids)) != c.owner {
+					t.Errorf("%q under %+v: owner sees %d of %d, want %d", c.query, page, len(ids), total, c.owner)
+				}
+				if _, total := found(member, filter, page); total != c.bobs {
+					t.Errorf("%q under %+v: member sees %d, want %d", c.query, page, total, c.bobs)
+				}
+			}
+		}
+
+		all[5].Description = "a lion as well"
+		w.reaches(owner, all...)
+		if ids, total := found(w.again(owner), db.Filter{Query: "lion", Visibility: "public"}, db.Page{Limit: 5}); total != 3 || len(ids) != 3 {
+			t.Errorf("after a change: %v of %d", ids, total)
+		}
+	})
+}
