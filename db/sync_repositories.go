@@ -173,7 +173,7 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 		return 0, err
 	}
 	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{
-		UserID: userID, Run: seen.met, GrantedMark: seen.granted, Repositories: facts.encoded, AsOf: int64(asOf),
+		UserID: userID, Run: seen.met, GrantedMark: seen.granted, Repositories: facts.encoded, AsOf: int64(asOf), Now: now,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: put access: %w", err)
