@@ -123,14 +123,14 @@ func (d dialect) snapshotIsolation() sql.IsolationLevel {
 	return sql.LevelDefault
 }
 
-// deadlocked tells whether PostgreSQL ended a transaction so that another could
+// deadlocked reports whether PostgreSQL ended a transaction so that another could
 // go on. SQLite has one writer at a time.
 func deadlocked(err error) bool {
 	var refusal *pgconn.PgError
 	return errors.As(err, &refusal) && refusal.Code == "40P01"
 }
 
-// hasColumn tells whether a table has a column, before any migration ran.
+// hasColumn reports whether a table has a column, before any migration ran.
 func (d *DB) hasColumn(ctx context.Context, table, column string) (bool, error) {
 	query := "SELECT COUNT(*) FROM pragma_table_info($1) WHERE name = $2"
 	if d.dialect == postgres {

@@ -74,16 +74,6 @@ FROM access_checks AS c
 JOIN installation_records AS ir ON ir.id = c.record_id
 WHERE ir.account_id = @account_id;
 
--- Whoever is here doesn't wait for their turn.
--- name: HastenChecks :execrows
-UPDATE jobs
-SET run_at = CAST(@now AS BIGINT)
-WHERE kind = 'check_access'
-  AND locked_until = 0
-  AND attempts = 0
-  AND run_at > CAST(@now AS BIGINT)
-  AND subject IN (SELECT CAST(ir.id AS TEXT) FROM installation_records AS ir WHERE ir.user_id = @user_id);
-
 -- name: DeleteChecksOfRepository :exec
 DELETE FROM access_checks WHERE repository_id = @repository_id;
 

@@ -168,30 +168,6 @@ func (q *Queries) GetRecordRepositoryCount(ctx context.Context, id int64) (int64
 	return repository_count, err
 }
 
-const hastenChecks = `-- name: HastenChecks :execrows
-UPDATE jobs
-SET run_at = CAST($1 AS BIGINT)
-WHERE kind = 'check_access'
-  AND locked_until = 0
-  AND attempts = 0
-  AND run_at > CAST($1 AS BIGINT)
-  AND subject IN (SELECT CAST(ir.id AS TEXT) FROM installation_records AS ir WHERE ir.user_id = $2)
-`
-
-type HastenChecksParams struct {
-	Now    int64
-	UserID string
-}
-
-// Whoever is here doesn't wait for their turn.
-func (q *Queries) HastenChecks(ctx context.Context, arg HastenChecksParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, hastenChecks, arg.Now, arg.UserID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const insertChecks = `-- name: InsertChecks :execrows
 INSERT INTO access_checks (record_id, repository_id, name)
 SELECT
