@@ -1,3 +1,7 @@
+// Neptun is a dashboard for a GitHub App: users sign in with GitHub, see where the
+// app is installed, and import repositories; scripts read the same lists as JSON.
+// Without arguments it serves, configured by the environment; `neptun help` lists
+// the other commands.
 package main
 
 import (

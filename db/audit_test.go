@@ -21,7 +21,8 @@ func TestS8EqualEntriesOfAnHourAreOne(t *testing.T) {
 			{Action: entry.Action, IP: "192.0.2.2"},
 			{Action: entry.Action, IP: entry.IP, GitHubID: 1, Login: "ada"},
 			{Action: entry.Action, IP: entry.IP, Via: db.ViaSession},
-			{Action: "suspend installation"}, {Action: "suspend installation"},
+			{Action: "suspend installation"},
+			{Action: "suspend installation"},
 			{Action: "sign in", IP: entry.IP},
 		} {
 			ok(t, w.AddAudit(ctx, other))

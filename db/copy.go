@@ -177,8 +177,7 @@ func (c copier) compare(ctx context.Context, name string, columns []column, coun
 	}
 	if _, more := <-copied; more || compared != count {
 		cancel()
-		<-done
-		return fmt.Errorf("%d rows were copied, and %d compared", count, compared)
+		return errors.Join(ignoreCanceled(<-done), fmt.Errorf("%d rows were copied, and %d compared", count, compared))
 	}
 	return <-done
 }

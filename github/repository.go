@@ -185,7 +185,7 @@ func (p *properties) UnmarshalJSON(data []byte) error {
 	*p = nil
 	var values map[string]any
 	if json.Unmarshal(data, &values) != nil || values == nil {
-		return nil
+		return nil //nolint:nilerr // what is no object is none
 	}
 	if encoded, err := json.Marshal(values); err == nil && !bytes.Contains(encoded, []byte(`\u0000`)) {
 		*p = encoded

@@ -82,7 +82,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	}
 	return s.finish(c, result{
 		status: http.StatusOK, body: toAuthorizationJSON(authorization),
-		next: "/account", notices: []views.Notice{views.Notice{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
+		next: "/account", notices: []views.Notice{{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
 	})
 }
 

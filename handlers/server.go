@@ -132,8 +132,10 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetIndexes: facets, overviews: overviews, uses: uses}
-	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins(),
-		Logger: deps.Logger, Warned: &sync.Once{}}
+	s.site = web.Site{
+		URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins(),
+		Logger: deps.Logger, Warned: &sync.Once{},
+	}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
 		return nil, err

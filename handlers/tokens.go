@@ -218,7 +218,7 @@ func (s *Server) RevokeToken(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
 		return err
 	}
-	return s.finish(c, result{next: tokensPath, notices: []views.Notice{views.Notice{Kind: views.KindSuccess, Text: "Token revoked."}}})
+	return s.finish(c, result{next: tokensPath, notices: []views.Notice{{Kind: views.KindSuccess, Text: "Token revoked."}}})
 }
 
 // tokenID is the script token that the path names.

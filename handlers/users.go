@@ -1,9 +1,9 @@
 package handlers
 
 import (
-	"neptun/handlers/openapi"
-
 	"net/http"
+
+	"neptun/handlers/openapi"
 
 	"github.com/labstack/echo/v4"
 )

@@ -69,7 +69,7 @@ func (t typed[A]) failed(ctx context.Context, row Row, cause error) error {
 	}
 	args, err := parse[A](row.Subject)
 	if err != nil {
-		return nil // a job that nobody can read is dropped
+		return nil //nolint:nilerr // a job that nobody can read is dropped
 	}
 	return failer.Failed(ctx, Job[A]{row, args}, cause)
 }

@@ -51,8 +51,10 @@ func New(version, revision string) *Metrics {
 		gitHubRequests: counter("github_requests_total", "Requests to GitHub, by operation and status (0: no answer).", "operation", "status"),
 		gitHubDuration: histogram("github_request_duration_seconds", "How long GitHub took until its answer's headers, by operation.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20}, "operation"),
-		gitHubRemaining: prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "github_rate_limit_remaining_ratio",
-			Help: "The part of the rate limit that was left in GitHub's latest answer, by kind of token and resource."}, []string{"token", "resource"}),
+		gitHubRemaining: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "github_rate_limit_remaining_ratio",
+			Help: "The part of the rate limit that was left in GitHub's latest answer, by kind of token and resource.",
+		}, []string{"token", "resource"}),
 
 		jobs: counter("jobs_total", "Jobs worked on, by kind and outcome (done, failed, snoozed, retried, released, lost).", "kind", "outcome"),
 		jobDuration: histogram("job_duration_seconds", "How long jobs were worked on, by kind.",

@@ -3,9 +3,10 @@ package syncer
 import (
 	"context"
 	"errors"
-	"neptun/github"
 	"slices"
 	"testing"
+
+	"neptun/github"
 )
 
 type thing int64

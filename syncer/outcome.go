@@ -27,6 +27,12 @@ func outcome(err error) error {
 	return err
 }
 
+// retried reports whether an error is one that a job is retried after.
+func retried(err error) bool {
+	var limit *github.RateLimitError
+	return err != nil && !errors.As(err, &limit) && !final(err)
+}
+
 // final tells which failures no repetition mends.
 func final(err error) bool {
 	for _, kind := range []error{github.ErrLogInAgain, github.ErrForbidden, github.ErrSuspended, github.ErrNotFound, github.ErrWithdrawn, github.ErrInvalid, github.ErrAppCredentials, errGone, errShifted} {

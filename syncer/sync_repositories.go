@@ -45,7 +45,7 @@ func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncReposi
 		return github.ErrSuspended
 	}
 	progressed, err := w.syncRepositories(ctx, target, run)
-	if progressed && err != nil && outcome(err) == err {
+	if progressed && retried(err) {
 		// Less is left to do than before.
 		return jobs.Snooze(w.now().Add(jobs.Jitter(retries[0])), err)
 	}

@@ -38,9 +38,6 @@ func counted(n int64, one, many string) string {
 	return count(n) + " " + many
 }
 
-// size writes GitHub's kilobytes for people.
-func size(kb int64) string { return humanize.Bytes(uint64(max(kb, 0)) * 1000) }
-
 // exact is a time to the second, for people.
 func exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
 

@@ -78,7 +78,7 @@ func (a *Admission) Middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		err := next(c)
 		if err != nil && errors.Is(context.Cause(ctx), ErrOverloaded) {
 			// Not wrapped: a context that was canceled means a client that has gone.
-			return fmt.Errorf("%w: %v", ErrOverloaded, err)
+			return fmt.Errorf("%w: %s", ErrOverloaded, err.Error())
 		}
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // arrive has a body of n bytes arrive and stay in memory; end ends its request.
-func arrive(t *testing.T, intake *Intake, path string, n int, announced int64) (err error, end func()) {
+func arrive(t *testing.T, intake *Intake, path string, n int, announced int64) (end func(), err error) {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, io.LimitReader(zeros{}, int64(n)))
 	request.ContentLength = announced
@@ -32,7 +32,7 @@ func arrive(t *testing.T, intake *Intake, path string, n int, announced int64) (
 			read <- refused
 		}
 	}()
-	return <-read, func() { close(ended) }
+	return func() { close(ended) }, <-read
 }
 
 type zeros struct{}
@@ -52,19 +52,19 @@ func TestS1BodiesAreCountedAsTheyArrive(t *testing.T) {
 	var ends []func()
 	for range 2 {
 		// What is announced is reserved by nobody.
-		err, end := arrive(t, intake, WebhookPath, MaxWebhook, -1)
+		end, err := arrive(t, intake, WebhookPath, MaxWebhook, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ends = append(ends, end)
 	}
-	if err, end := arrive(t, intake, WebhookPath, MaxWebhook, -1); status(err) != http.StatusServiceUnavailable {
+	if end, err := arrive(t, intake, WebhookPath, MaxWebhook, -1); status(err) != http.StatusServiceUnavailable {
 		t.Errorf("a third of 25 MB: %v", err)
 	} else {
 		end()
 	}
 	for range 100 { // small ones have a budget of their own
-		err, end := arrive(t, intake, WebhookPath, smallBody, smallBody)
+		end, err := arrive(t, intake, WebhookPath, smallBody, smallBody)
 		if err != nil {
 			t.Fatalf("a small one beside large ones: %v", err)
 		}
@@ -97,7 +97,7 @@ func TestS1ABodyIsBounded(t *testing.T) {
 		"a webhook":               {WebhookPath, maxBody + 1, -1, 0},
 		"more than a webhook":     {WebhookPath, MaxWebhook + 1, -1, http.StatusRequestEntityTooLarge},
 	} {
-		err, end := arrive(t, intake, c.path, c.n, c.announced)
+		end, err := arrive(t, intake, c.path, c.n, c.announced)
 		end()
 		if status(err) != c.want || (c.want == 0 && err != nil) {
 			t.Errorf("%s: %v", name, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-func requestOf(t *testing.T, ctx context.Context) echo.Context {
+func requestOf(ctx context.Context, t *testing.T) echo.Context {
 	t.Helper()
 	return echo.New().NewContext(httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil), httptest.NewRecorder())
 }
@@ -20,7 +20,7 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	shares := NewShares(ShareOptions{Reads: 2, Wait: time.Minute})
 	enter := func(user string, lane Lane) echo.Context {
 		t.Helper()
-		c := requestOf(t, t.Context())
+		c := requestOf(t.Context(), t)
 		if err := shares.Enter(c, user, lane); err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	first := enter("ada", LaneRead)
 	enter("ada", LaneRead)
 	entered := make(chan error, 1)
-	third := requestOf(t, t.Context())
+	third := requestOf(t.Context(), t)
 	go func() { entered <- shares.Enter(third, "ada", LaneRead) }()
 	waiting := func() int64 {
 		shares.mu.Lock()
@@ -54,7 +54,7 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	// Who goes away stops waiting.
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := shares.Enter(requestOf(t, gone), "ada", LaneRead); !errors.Is(err, context.Canceled) {
+	if err := shares.Enter(requestOf(gone, t), "ada", LaneRead); !errors.Is(err, context.Canceled) {
 		t.Errorf("whoever went away is told %v", err)
 	}
 	LeaveShare(bob)
@@ -65,21 +65,21 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 
 func TestS3AShareIsRefusedAfterAWhile(t *testing.T) {
 	shares := NewShares(ShareOptions{Reads: 1, Wait: time.Millisecond})
-	one := requestOf(t, t.Context())
+	one := requestOf(t.Context(), t)
 	if err := shares.Enter(one, "ada", LaneRead); err != nil {
 		t.Fatal(err)
 	}
 	var refused *Error
-	if err := shares.Enter(requestOf(t, t.Context()), "ada", LaneRead); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests || refused.RetryAfter == 0 {
+	if err := shares.Enter(requestOf(t.Context(), t), "ada", LaneRead); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests || refused.RetryAfter == 0 {
 		t.Errorf("one more: %v", err)
 	}
 	if err := shares.Switch(one, LaneLongList); err != nil {
 		t.Fatal(err)
 	}
-	if err := shares.Enter(requestOf(t, t.Context()), "ada", LaneRead); err != nil {
+	if err := shares.Enter(requestOf(t.Context(), t), "ada", LaneRead); err != nil {
 		t.Errorf("a long list holds the share of short ones: %v", err)
 	}
-	if err := shares.Enter(requestOf(t, t.Context()), "ada", LaneLongList); !errors.Is(err, errShare) {
+	if err := shares.Enter(requestOf(t.Context(), t), "ada", LaneLongList); !errors.Is(err, errShare) {
 		t.Errorf("a second long list: %v", err)
 	}
 }
