@@ -26,7 +26,7 @@ type CheckTarget struct {
 	account   accountKey
 }
 
-// Owns tells whether the record's account owns a repository.
+// Owns reports whether the record's account owns a repository.
 func (t CheckTarget) Owns(facts ListedRepository) bool { return facts.OwnerAccount.key() == t.account }
 
 // CheckTarget reads what checks of a record are about. The error is ErrNotFound
@@ -42,11 +42,11 @@ func (d *DB) CheckTarget(ctx context.Context, recordID int64) (CheckTarget, erro
 	}, nil
 }
 
-// Check is a repository to ask GitHub about with a person's own token.
+// Check is a repository to ask GitHub about with a user's own token.
 type Check struct {
 	RepositoryID int64
 	Owner, Name  string // as GitHub last wrote them; empty where it never did
-	// HadAccess tells that the person saw it when the check was asked for.
+	// HadAccess tells that the user saw it when the check was asked for.
 	HadAccess bool
 
 	asked int64
@@ -86,7 +86,7 @@ func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 	return nil
 }
 
-// GrantAccess stores that GitHub, asked at asOf with the person's own token,
+// GrantAccess stores that GitHub, asked at asOf with the user's own token,
 // showed them a repository that the record reaches. For a sync under way it
 // counts as met. held tells that it is nothing new to them.
 func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, asOf Revision) error {
@@ -117,7 +117,7 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 	})
 }
 
-// RevokeAccess stores that GitHub, asked with the person's own token, showed them
+// RevokeAccess stores that GitHub, asked with the user's own token, showed them
 // a repository no longer, or not as something that the record reaches. It tells
 // whether the record has any left. held tells that they saw it until now, even
 // if it was taken from them meanwhile.
@@ -192,7 +192,7 @@ func (d *DB) SyncInstead(ctx context.Context, recordID int64) (began bool, goesO
 	return began, goesOn, err
 }
 
-// InstallationsSyncBegan tells whether a sync of the list of a person's
+// InstallationsSyncBegan reports whether a sync of the list of a user's
 // installations has begun and isn't over, and when it goes on where it waits.
 func (d *DB) InstallationsSyncBegan(ctx context.Context, userID string) (began bool, goesOn time.Time, err error) {
 	run, err := d.read.GetLiveUserRun(ctx, userID)

@@ -17,7 +17,7 @@ const (
 	AccessTokenInstallation = "installation" // acts as the App
 )
 
-// StoreAccessToken remembers that a token was handed out to the person whose
+// StoreAccessToken remembers that a token was handed out to the user whose
 // record this is. Only its hash is kept. expiresAt is zero for never.
 func (d *DB) StoreAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
 	err := d.write.InsertAccessToken(ctx, sqlcgen.InsertAccessTokenParams{
@@ -61,7 +61,7 @@ type NamedRepository struct {
 	Permission string
 }
 
-// ListNamedRepositories are those that the person sees through an installation, of
+// ListNamedRepositories are those that the user sees through an installation, of
 // the ones with these ids, and of the ones with these names in lower case.
 func (d *DB) ListNamedRepositories(ctx context.Context, through InstallationRecord, ids []int64, names []string) ([]NamedRepository, error) {
 	keys := make(map[string]int, len(names))

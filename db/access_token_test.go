@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// known is a person who sees two repositories of acme, and one of their own.
+// known is a user who sees two repositories of acme, and one of their own.
 func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()

@@ -25,7 +25,7 @@ type AppInstallation struct {
 	Users int64
 }
 
-// Suspended tells whether GitHub keeps the App from this account for now.
+// Suspended reports whether GitHub keeps the App from this account for now.
 func (i AppInstallation) Suspended() bool { return !i.SuspendedAt.IsZero() }
 
 const selectAppInstallations = `
@@ -87,7 +87,7 @@ func (d *DB) FindAppInstallation(ctx context.Context, gitHubID int64) (AppInstal
 	return list[0], nil
 }
 
-// RecordOf is a person's own record of the installation with GitHub's id. The
+// RecordOf is a user's own record of the installation with GitHub's id. The
 // error is ErrNotFound where GitHub doesn't show it to them.
 func (d *DB) RecordOf(ctx context.Context, userID string, gitHubID int64) (InstallationRecord, error) {
 	list, err := collect(ctx, d.reader, scanInstallation, selectInstallations+"\n  AND ir.installation_id = $2", userID, gitHubID)

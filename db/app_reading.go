@@ -70,7 +70,7 @@ func (d *DB) WaitAppReading(ctx context.Context, until time.Time, message string
 	return nil
 }
 
-// FailAppReading ends a reading that didn't come to its end.
+// FailAppReading ends a reading that didn't finished.
 func (d *DB) FailAppReading(ctx context.Context, message string) error {
 	if err := d.write.FailAppReading(ctx, sqlcgen.FailAppReadingParams{Message: message, Now: millis(d.now())}); err != nil {
 		return fmt.Errorf("db: fail app reading: %w", err)

@@ -30,7 +30,7 @@ type CatchUp struct {
 	Newest time.Time
 }
 
-// Active tells whether the look still has something to do.
+// Active reports whether the look still has something to do.
 func (c CatchUp) Active() bool { return Sync{State: c.State}.Active() }
 
 func toCatchUp(row sqlcgen.CatchUp) CatchUp {
@@ -113,7 +113,7 @@ func (d *DB) WaitCatchUp(ctx context.Context, until time.Time, message string) e
 	return nil
 }
 
-// FailCatchUp notes that a look didn't come to its end.
+// FailCatchUp notes that a look didn't finished.
 func (d *DB) FailCatchUp(ctx context.Context, message string) error {
 	if err := d.write.FailCatchUp(ctx, message); err != nil {
 		return fmt.Errorf("db: fail catch-up: %w", err)

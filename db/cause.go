@@ -22,7 +22,7 @@ const (
 type causeKey struct{}
 
 // WithCause has what is written under the context told, in the history, as this
-// cause's doing. Without one it is a person's.
+// cause's doing. Without one it is a user's.
 func WithCause(ctx context.Context, cause Cause) context.Context {
 	return context.WithValue(ctx, causeKey{}, cause)
 }

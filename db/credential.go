@@ -9,40 +9,40 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Credential is who stands behind a session or a script token.
+// Credential is who stands behind a session or a API token.
 type Credential struct {
 	User User
-	// Confirmed tells whether GitHub confirmed this person's access recently
+	// Confirmed reports whether GitHub confirmed this person's access recently
 	// enough for it to be shown.
 	Confirmed bool
 	// Refusal is why GitHub refuses the user, where it says so and Confirmed is false.
 	Refusal Refusal
-	// Operator tells whether the person may see and run the App as a whole. By a
-	// script token nobody may.
+	// Operator reports whether the user may see and run the App as a whole. By a
+	// API token nobody may.
 	Operator bool
 	// SignedInAt is when the session's user came from GitHub.
 	SignedInAt time.Time
-	// Scope is what a script token may do, and empty for a session.
+	// Scope is what a API token may do, and empty for a session.
 	Scope Scope
 	// TokenID is the API token's, and zero for a session.
 	TokenID int64
-	// Restriction is what a script token is restricted to.
+	// Restriction is what a API token is restricted to.
 	Restriction Restriction
 }
 
-// Restriction is the id of a script token that reaches only some installations,
-// and zero for whoever reaches all of a person's.
+// Restriction is the id of a API token that reaches only some installations,
+// and zero for whoever reaches all of a user's.
 type Restriction int64
 
-// scriptKey begins the key of a script token, so that each kind of credential is
+// scriptKey begins the key of a API token, so that each kind of credential is
 // looked up by a statement of its own, on the shortest way.
 const scriptKey = "script:"
 
-// APITokenKey is the key by which a script token with this hash is looked up. That
+// APITokenKey is the key by which a API token with this hash is looked up. That
 // of a session is the hash alone.
 func APITokenKey(tokenHash string) string { return scriptKey + tokenHash }
 
-// FindCredential tells whose live session or script token a key is. The error is
+// FindCredential tells whose live session or API token a key is. The error is
 // ErrNotFound for none.
 func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error) {
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {

@@ -1,6 +1,6 @@
 // Package db holds Neptun's nouns and their storage: one SQLite file by
 // default, PostgreSQL where more than one machine serves. Both run the same
-// queries (see queries/ and sqlc.yaml). Every look-up takes the person asking
+// queries (see queries/ and sqlc.yaml). Every look-up takes the user asking
 // and carries the ownership in its WHERE, so that "not yours" and "not there"
 // are the same answer.
 package db

@@ -49,7 +49,7 @@ type Delivery struct {
 	Body []byte
 }
 
-// Fetched tells whether it was fetched from GitHub, and didn't come by itself.
+// Fetched reports whether it was fetched from GitHub, and didn't come automatically.
 func (d Delivery) Fetched() bool {
 	return !d.CaughtUpAt.IsZero() && !d.CaughtUpAt.After(d.ReceivedAt)
 }

@@ -131,7 +131,7 @@ func crossed(err error) bool {
 	return errors.As(err, &refusal) && (refusal.Code == "40P01" || refusal.Code == "23503")
 }
 
-// hasColumn tells whether a table has a column, before any migration ran.
+// hasColumn reports whether a table has a column, before any migration ran.
 func (d *DB) hasColumn(ctx context.Context, table, column string) (bool, error) {
 	query := "SELECT COUNT(*) FROM pragma_table_info($1) WHERE name = $2"
 	if d.dialect == postgres {

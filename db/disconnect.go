@@ -8,8 +8,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Disconnect erases a person's GitHub token and ends all of their sessions and
-// script tokens. Their imports stay, hidden, for the day they come back.
+// Disconnect erases a user's GitHub token and ends all of their sessions and
+// API tokens. Their imports stay, hidden, for the day they come back.
 func (d *DB) Disconnect(ctx context.Context, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.DeleteGitHubToken(ctx, userID); err != nil {
@@ -38,7 +38,7 @@ func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) err
 	})
 }
 
-// endCredentials ends whatever a person can ask Neptun with.
+// endCredentials ends whatever a user can ask Neptun with.
 func (d *DB) endCredentials(ctx context.Context, q *sqlcgen.Queries, userID string) error {
 	if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
 		return fmt.Errorf("db: revoke sessions: %w", err)

@@ -112,7 +112,7 @@ func repos(first int64, n int, owner db.Account) []db.ListedRepository {
 	return list
 }
 
-// login logs a person in whose token is known by their login.
+// login logs a user in whose token is known by their login.
 func (w *world) login(githubID int64, login string) db.User {
 	w.t.Helper()
 	return got(w.SignIn(w.t.Context(),
@@ -128,7 +128,7 @@ func (w *world) session(p db.User) string {
 	return hash
 }
 
-// shows is a whole pass over a person's installations, which GitHub shows as given.
+// shows is a whole pass over a user's installations, which GitHub shows as given.
 func (w *world) shows(p db.User, installations ...db.Installation) {
 	w.t.Helper()
 	ctx := w.t.Context()
@@ -140,7 +140,7 @@ func (w *world) shows(p db.User, installations ...db.Installation) {
 	ok(w.t, w.FinishInstallationsSync(ctx, p.ID, run))
 }
 
-// record is a person's record of an account.
+// record is a user's record of an account.
 func (w *world) record(p db.User, on db.Account) db.InstallationRecord {
 	w.t.Helper()
 	for _, i := range got(w.ListAllInstallations(w.t.Context(), p.ID, db.OrderByID, db.Page{}))(w.t) {
@@ -170,7 +170,7 @@ func (w *world) again(through db.InstallationRecord) db.InstallationRecord {
 	return got(w.GetInstallation(w.t.Context(), through.UserID, through.ID))(w.t)
 }
 
-// member is a person with a record of an account and what it reaches.
+// member is a user with a record of an account and what it reaches.
 func (w *world) member(githubID int64, login string, on db.Account, page ...db.ListedRepository) (db.User, db.InstallationRecord) {
 	w.t.Helper()
 	p := w.login(githubID, login)

@@ -51,7 +51,7 @@ func (d *DB) Connections() int { return d.reader.Stats().MaxOpenConnections }
 // Stats are the numbers of the pool that requests share, for metrics.
 func (d *DB) Stats() sql.DBStats { return d.reader.Stats() }
 
-// IsUnavailable tells whether an error says that the database is away, locked,
+// IsUnavailable reports whether an error says that the database is away, locked,
 // full or read-only, rather than that something is wrong with a query.
 func IsUnavailable(err error) bool {
 	var (

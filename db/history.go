@@ -13,7 +13,7 @@ import (
 // Change says what happened, in the history of an installation.
 type Change string
 
-// What can happen to a person's list of repositories.
+// What can happen to a user's list of repositories.
 const (
 	Added             Change = "appeared"    // GitHub shows it to the person now
 	AccessLost        Change = "disappeared" // or no longer
@@ -34,17 +34,17 @@ const (
 	SelectionChanged   Change = "selection_changed"
 )
 
-// HistoryEntry is one thing that a sync, a webhook or a person changed.
+// HistoryEntry is one thing that a sync, a webhook or a user changed.
 type HistoryEntry struct {
 	ID     int64
 	At     time.Time
 	Cause  Cause
 	Change Change
 	// Count counts the repositories it concerns; 0 where it is the installation. Of
-	// what concerns others as well, only those count that the person sees now.
+	// what concerns others as well, only those count that the user sees now.
 	Count int64
 	// Repositories are those of them whose names can be told: the first, and only
-	// those that the person sees now (rule 1).
+	// those that the user sees now (rule 1).
 	Repositories []HistoryRepository
 }
 
@@ -55,7 +55,7 @@ type HistoryRepository struct {
 	Previous string
 }
 
-// ListHistory lists what changed in what a person sees of an account, newest first:
+// ListHistory lists what changed in what a user sees of an account, newest first:
 // the latest entries, or those before the one given; at most so many. What went
 // to another account is named only to whom the restriction lets reach that one too.
 func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restriction Restriction, before int64, most int) ([]HistoryEntry, error) {

@@ -9,7 +9,7 @@ import (
 	"neptun/db"
 )
 
-// told is a person's history of an account in words, newest first.
+// told is a user's history of an account in words, newest first.
 func (w *world) told(through db.InstallationRecord) []string {
 	w.t.Helper()
 	var list []string

@@ -169,7 +169,7 @@ func (d *DB) RemoveImport(ctx context.Context, through InstallationRecord, id in
 }
 
 // RemoveImports removes a user's imports of these repositories, as far as they
-// see them, keeps auto-import from bringing them back, and tells how many there
+// see them, keeps auto-import from bringing them back, and returns how many there
 // were. It is one action, whose id is 0 where there were none; recordID is the
 // installation record it concerns, 0 for several.
 func (d *DB) RemoveImports(ctx context.Context, userID string, recordID int64, repositoryIDs []int64) (removed int, actionID int64, err error) {

@@ -24,7 +24,7 @@ const (
 type InstallRequest struct {
 	ID             int64 // GitHub's
 	Account        Account
-	RequesterID    int64 // a person's GitHub id
+	RequesterID    int64 // a user's GitHub id
 	RequesterLogin string
 	State          RequestState
 	RequestedAt    time.Time
@@ -71,7 +71,7 @@ func (d *DB) ListPendingInstallRequests(ctx context.Context) ([]InstallRequest, 
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{State: string(RequestPending)})
 }
 
-// ListUserInstallRequests lists a person's own.
+// ListUserInstallRequests lists a user's own.
 func (d *DB) ListUserInstallRequests(ctx context.Context, person User) ([]InstallRequest, error) {
 	return d.installRequests(ctx, sqlcgen.ListInstallRequestsParams{RequesterID: person.GitHubID})
 }
@@ -98,7 +98,7 @@ func (d *DB) installRequests(ctx context.Context, asked sqlcgen.ListInstallReque
 }
 
 // ResolveInstallRequest ends a pending request. When it is ready, the requester's
-// installations are read anew, so that the approval reaches them.
+// installations are read again, so that the approval reaches them.
 func (d *DB) ResolveInstallRequest(ctx context.Context, request InstallRequest, state RequestState) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())

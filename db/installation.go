@@ -58,7 +58,7 @@ type InstallationRecord struct {
 	InstalledAt time.Time
 	InstalledBy string
 	AppSlug     string
-	// AutoImport is how much is imported by itself.
+	// AutoImport is how much is imported automatically.
 	AutoImport ImportMode
 	// RepositoryCount and ImportCount count what this person sees here.
 	RepositoryCount int64
@@ -77,7 +77,7 @@ type InstallationRecord struct {
 	accountID int64
 }
 
-// Suspended tells whether GitHub keeps the App from this account for now.
+// Suspended reports whether GitHub keeps the App from this account for now.
 func (i InstallationRecord) Suspended() bool { return !i.SuspendedAt.IsZero() }
 
 // InstallationOrder names the order of a list of installations; a leading "-"
@@ -93,7 +93,7 @@ const (
 )
 
 // installationOrders are the closed set of what may stand behind ORDER BY in a
-// list of a person's installations.
+// list of a user's installations.
 var installationOrders = map[InstallationOrder]string{
 	OrderByID:        "ir.id",
 	OrderByIDDesc:    "ir.id DESC",
@@ -111,7 +111,7 @@ type InstallationFilter struct {
 	Suspended Choice
 	// GitHubID is GitHub's id of the installation; 0 for any.
 	GitHubID int64
-	// Restriction leaves out what a script token doesn't reach.
+	// Restriction leaves out what a API token doesn't reach.
 	Restriction Restriction
 }
 
@@ -168,12 +168,12 @@ JOIN accounts AS o ON o.id = ir.account_id
 WHERE ir.user_id = $1
   AND ir.hidden_at = 0`
 
-// ListAllInstallations lists where the App is installed for a person.
+// ListAllInstallations lists where the App is installed for a user.
 func (d *DB) ListAllInstallations(ctx context.Context, userID string, order InstallationOrder, page Page) ([]InstallationRecord, error) {
 	return d.ListInstallations(ctx, userID, InstallationFilter{}, order, page)
 }
 
-// ListInstallations lists those of a person's installations that a filter lets
+// ListInstallations lists those of a user's installations that a filter lets
 // through.
 func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, page Page) ([]InstallationRecord, error) {
 	q := newListQuery(selectInstallations, userID)
@@ -212,7 +212,7 @@ func (q *listQuery) installations(f InstallationFilter) {
 	}
 }
 
-// GetInstallation is one of a person's installation records. The error is
+// GetInstallation is one of a user's installation records. The error is
 // ErrNotFound for one that isn't there, or is somebody else's.
 func (d *DB) GetInstallation(ctx context.Context, userID string, id int64) (InstallationRecord, error) {
 	return installation(ctx, d.reader, userID, id)
@@ -251,7 +251,7 @@ func oneInstallation(ctx context.Context, q queryer, condition string, args ...a
 	return list[0], nil
 }
 
-// FindInstallationByGitHubID is a person's own record of an installation with this id
+// FindInstallationByGitHubID is a user's own record of an installation with this id
 // of GitHub's. The error is ErrNotFound for one that GitHub doesn't show them.
 func (d *DB) FindInstallationByGitHubID(ctx context.Context, userID string, gitHubID int64) (InstallationRecord, error) {
 	return oneInstallation(ctx, d.reader, "\n  AND i.id = $2", userID, gitHubID)

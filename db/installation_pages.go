@@ -7,7 +7,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// InstallationsPage is a page of the list of a person's installations as it was
+// InstallationsPage is a page of the list of a user's installations as it was
 // read last. It can be asked about with its ETag under the token of that
 // version, since GitHub's depend on the token.
 type InstallationsPage struct {
@@ -17,7 +17,7 @@ type InstallationsPage struct {
 	Body         []byte // what was read of it
 }
 
-// InstallationsPage is a page that was read with this version of the person's
+// InstallationsPage is a page that was read with this version of the user's
 // token. The error is ErrNotFound where there is none.
 func (d *DB) InstallationsPage(ctx context.Context, userID string, number, tokenVersion int64) (InstallationsPage, error) {
 	row, err := d.read.GetInstallationsPage(ctx, sqlcgen.GetInstallationsPageParams{

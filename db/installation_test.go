@@ -164,7 +164,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 	})
 }
 
-// nothing checks that no list shows a person anything through a record.
+// nothing checks that no list shows a user anything through a record.
 func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
@@ -190,7 +190,7 @@ func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 }
 
 // TestRecordThatAppearsStartsEmpty: a transfer brought access to an account
-// that the person had no record of. The record that comes later shows what
+// that the user had no record of. The record that comes later shows what
 // GitHub shows through it, not what was left there.
 func TestRecordThatAppearsStartsEmpty(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -10,7 +10,7 @@ import (
 // does its jobs.
 const jobLockSuffix = "-jobs"
 
-// lockJobs tells whether this is the only process that does the jobs of a SQLite
+// lockJobs reports whether this is the only process that does the jobs of a SQLite
 // database. It holds a lock on an empty database beside it until Close: the
 // operating system ends the lock of a process that dies, and keeps that of one
 // that was merely stopped.

@@ -10,7 +10,7 @@ import (
 	"neptun/jobs"
 )
 
-// anchored is a person with one installation, on reef.
+// anchored is a user with one installation, on reef.
 func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation int64) (db.User, db.InstallationRecord) {
 	t.Helper()
 	ctx := t.Context()
@@ -23,7 +23,7 @@ func anchored(t *testing.T, d *db.DB, gitHubID int64, login string, installation
 
 var onReef = db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "reef"}
 
-// anchor has GitHub show a person one installation.
+// anchor has GitHub show a user one installation.
 func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()

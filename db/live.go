@@ -11,7 +11,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// TopicVersions is what a person's open pages show, as a version for each topic: while a
+// TopicVersions is what a user's open pages show, as a version for each topic: while a
 // topic's version stays, so does what pages show of it. A version says nothing
 // else. Being levels and not events, versions can be told late, twice or only
 // the last of many, and nothing is missed.
@@ -19,10 +19,10 @@ type TopicVersions map[string]string
 
 // The topics of everybody.
 const (
-	// TopicInstallations is the list of a person's installations, with how each
+	// TopicInstallations is the list of a user's installations, with how each
 	// one's sync stands but not how far it has come.
 	TopicInstallations = "installations"
-	// TopicImports is everything a person imported.
+	// TopicImports is everything a user imported.
 	TopicImports = "imports"
 )
 

@@ -42,7 +42,7 @@ func ParseOperators(names []string) Operators {
 	return operators
 }
 
-// Operator is a person who may see and run the App as a whole, for one reason.
+// Operator is a user who may see and run the App as a whole, for one reason.
 type Operator struct {
 	GitHubID int64
 	Reason   string

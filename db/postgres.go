@@ -58,7 +58,7 @@ func openPostgres(config *pgx.ConnConfig, connections int) *sql.DB {
 	return pool
 }
 
-// keepAfter tells whether a connection is good after an error: one to a server
+// keepAfter reports whether a connection is good after an error: one to a server
 // that has become read-only isn't.
 func keepAfter(_ *pgconn.PgConn, err *pgconn.PgError) bool {
 	return err.SeverityUnlocalized != "FATAL" && err.Severity != "FATAL" && err.Code != postgresReadOnly

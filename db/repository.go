@@ -45,7 +45,7 @@ type Repository struct {
 // FullName is how GitHub writes a repository: owner/name.
 func (r Repository) FullName() string { return r.Owner + "/" + r.Name }
 
-// Available is a repository that a person may import.
+// Available is a repository that a user may import.
 type Available struct {
 	Repository
 	// InstallationID is the record it is reached through.
@@ -57,7 +57,7 @@ type Available struct {
 	ImportID int64
 }
 
-// Import is a person's choice of a repository.
+// Import is a user's choice of a repository.
 type Import struct {
 	ID             int64
 	InstallationID int64
@@ -87,7 +87,7 @@ type Filter struct {
 	// RepositoryID is GitHub's, ImportID the import's own; 0 for any.
 	RepositoryID, ImportID int64
 	// Restriction leaves out, of a list over all installations, those that a
-	// script token doesn't reach.
+	// API token doesn't reach.
 	Restriction Restriction
 }
 
@@ -116,7 +116,7 @@ const (
 	SortSizeDesc   Sort = "-size_kb"
 )
 
-// HasAccess tells whether GitHub showed a person a repository through one of
+// HasAccess reports whether GitHub showed a user a repository through one of
 // their installations.
 func (d *DB) HasAccess(ctx context.Context, userID string, repositoryID int64) (bool, error) {
 	has, err := d.read.HasAccess(ctx, sqlcgen.HasAccessParams{UserID: userID, RepositoryID: repositoryID})

@@ -10,14 +10,14 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// RequestLimit is until when GitHub answers nothing more in a person's name,
+// RequestLimit is until when GitHub answers nothing more in a user's name,
 // which every instance heeds without asking again.
 type RequestLimit struct {
 	Until     time.Time // zero for no limit
 	Secondary bool      // GitHub's word for too much at once
 }
 
-// RequestLimit tells the limit that a person's requests stand under.
+// RequestLimit tells the limit that a user's requests stand under.
 func (d *DB) RequestLimit(ctx context.Context, userID string) (RequestLimit, error) {
 	row, err := d.read.GetRequestLimit(ctx, sqlcgen.GetRequestLimitParams{UserID: userID, Now: millis(d.now())})
 	if errors.Is(err, sql.ErrNoRows) {

@@ -17,7 +17,7 @@ type RevokedRepositories struct {
 	// for those stored.
 	Repositories map[int64]string
 	// Account is who owns them. With From they are taken only while they are its:
-	// what was transferred since is none of the news's business.
+	// what was transferred since is none of the change's business.
 	Account Account
 	From    bool
 }
@@ -197,9 +197,9 @@ func (d *DB) ConfirmRevoked(ctx context.Context, repositoryID int64) error {
 	})
 }
 
-// RevokeAccount believes GitHub at once that a person left an organization: their
+// RevokeAccount believes GitHub at once that a user left an organization: their
 // access to all that it owns goes. They may keep some of it, or be back already,
-// so their record and the list of their installations are looked at anew.
+// so their record and the list of their installations are checked again.
 func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		id, err := accountID(ctx, q, account)

@@ -19,7 +19,7 @@ func (d *DB) FindSession(ctx context.Context, tokenHash string) ([]byte, error) 
 	return data, found(err)
 }
 
-// PutSession stores a session of a person. One revoked meanwhile stays revoked.
+// PutSession stores a session of a user. One revoked meanwhile stays revoked.
 func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []byte, expiresAt time.Time) error {
 	now := millis(d.now())
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {

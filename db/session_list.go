@@ -27,7 +27,7 @@ const sessionIDLength = 16
 // SessionID names the session with this key.
 func SessionID(key string) string { return key[:min(len(key), sessionIDLength)] }
 
-// ListSessions lists a person's live sessions, the last used first.
+// ListSessions lists a user's live sessions, the last used first.
 func (d *DB) ListSessions(ctx context.Context, userID string) ([]Session, error) {
 	rows, err := d.read.ListSessions(ctx, sqlcgen.ListSessionsParams{UserID: userID, Now: millis(d.now()), IdleSince: d.idleSince()})
 	if err != nil {
@@ -43,7 +43,7 @@ func (d *DB) ListSessions(ctx context.Context, userID string) ([]Session, error)
 	return list, nil
 }
 
-// EndSession ends one of a person's sessions for good. The error is ErrNotFound
+// EndSession ends one of a user's sessions for good. The error is ErrNotFound
 // for one that isn't live, or is somebody else's.
 func (d *DB) EndSession(ctx context.Context, userID, id string) error {
 	ended, err := d.write.RevokeSessionOfUser(ctx, sqlcgen.RevokeSessionOfUserParams{Now: millis(d.now()), UserID: userID, ID: id})
@@ -56,8 +56,8 @@ func (d *DB) EndSession(ctx context.Context, userID, id string) error {
 	return nil
 }
 
-// EndOtherSessions ends all of a person's sessions but the one with this key,
-// and tells how many there were.
+// EndOtherSessions ends all of a user's sessions but the one with this key,
+// and returns how many there were.
 func (d *DB) EndOtherSessions(ctx context.Context, userID, key string) (int64, error) {
 	ended, err := d.write.RevokeOtherSessionsOfUser(ctx, sqlcgen.RevokeOtherSessionsOfUserParams{Now: millis(d.now()), UserID: userID, TokenHash: key})
 	if err != nil {

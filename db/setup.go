@@ -45,7 +45,7 @@ func (d *DB) UseSetupCode(ctx context.Context, codeHash, browserHash string) err
 	return one(used, err, "use set-up code")
 }
 
-// IsSetupBrowser tells whether a browser may set up.
+// IsSetupBrowser reports whether a browser may set up.
 func (d *DB) IsSetupBrowser(ctx context.Context, browserHash string) (bool, error) {
 	marked, err := d.read.IsSetupBrowser(ctx, sqlcgen.IsSetupBrowserParams{
 		BrowserHash: browserHash, UsedAfter: millis(d.now().Add(-SetupLifetime)),

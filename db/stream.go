@@ -10,7 +10,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// ErrRecordNotFound is ErrNotFound of an installation record, where the person
+// ErrRecordNotFound is ErrNotFound of an installation record, where the user
 // asking is known.
 var ErrRecordNotFound = fmt.Errorf("%w: no such installation record", ErrNotFound)
 
@@ -20,7 +20,7 @@ func (d *DB) MaxStreams() int64 {
 	return max(1, int64(d.reader.Stats().MaxOpenConnections/2))
 }
 
-// StreamInstallations reads a person's installations on one unchanging view of
+// StreamInstallations reads a user's installations on one unchanging view of
 // the database: fn is told the versions that the list stands under, how many rows
 // there are on all pages (0 without a page), and the rows as they come, which
 // end with the first error. The error is ErrNotFound for the key of no live
@@ -79,7 +79,7 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 	})
 }
 
-// StreamAllImports reads what a person imported through any installation, as
+// StreamAllImports reads what a user imported through any installation, as
 // StreamInstallations does, and under the same versions.
 func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, sort Sort, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
@@ -104,7 +104,7 @@ func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, so
 	})
 }
 
-// StreamAvailable reads what a person can import through one record of theirs,
+// StreamAvailable reads what a user can import through one record of theirs,
 // as StreamInstallations does; the record comes in place of the versions, since
 // it has them. The error is ErrRecordNotFound for one that isn't there, or is
 // somebody else's.

@@ -39,7 +39,7 @@ type Sync struct {
 	Note    string
 }
 
-// Active tells whether the sync still has something to do.
+// Active reports whether the sync still has something to do.
 func (s Sync) Active() bool {
 	return s.State == SyncQueued || s.State == SyncRunning || s.State == SyncWaiting
 }
@@ -70,14 +70,14 @@ func toSync(run sqlcgen.SyncRun) Sync {
 	}
 }
 
-// ListSync is the latest pass over the list of a person's installations.
+// ListSync is the latest pass over the list of a user's installations.
 type ListSync struct {
 	Sync
 	// SyncedAt is when GitHub last told the whole list; zero before the first time.
 	SyncedAt time.Time
 }
 
-// InstallationsSync tells how the reading of a person's installations stands.
+// InstallationsSync tells how the reading of a user's installations stands.
 func (d *DB) InstallationsSync(ctx context.Context, userID string) (ListSync, error) {
 	run, err := d.read.GetUserRun(ctx, userID)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -93,7 +93,7 @@ func (d *DB) InstallationsSync(ctx context.Context, userID string) (ListSync, er
 	return ListSync{Sync: toSync(run), SyncedAt: fromMillis(syncedAt)}, nil
 }
 
-// QueueInstallationsSync asks for a sync of a person's installations and of
+// QueueInstallationsSync asks for a sync of a user's installations and of
 // the repositories of each. It joins one that is under way.
 func (d *DB) QueueInstallationsSync(ctx context.Context, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -125,7 +125,7 @@ func (d *DB) queueUserSync(ctx context.Context, q *sqlcgen.Queries, userID strin
 	return d.enqueueSync(ctx, q, SyncInstallations{UserID: userID}, queued > 0 || hastened)
 }
 
-// hastenRun has a run done now that waits after a failure. It tells whether it did.
+// hastenRun has a run done now that waits after a failure. It reports whether it did.
 func hastenRun(ctx context.Context, q *sqlcgen.Queries, run, now int64) (bool, error) {
 	n, err := q.HastenRun(ctx, sqlcgen.HastenRunParams{ID: run, Now: now})
 	if err != nil {
@@ -167,7 +167,7 @@ func (d *DB) queueRecordSync(ctx context.Context, q *sqlcgen.Queries, recordID, 
 	return d.enqueueSync(ctx, q, SyncRepositories{RecordID: recordID}, queued > 0 || hastened)
 }
 
-// StartInstallationsSync begins a pass over a person's installations and
+// StartInstallationsSync begins a pass over a user's installations and
 // answers with its run. A run that an earlier worker left half done is begun
 // anew under a higher number: what only it met counts as not met. The error is
 // jobs.ErrLost where another worker begins at the same moment.
@@ -284,7 +284,7 @@ func (d *DB) FailSync(ctx context.Context, run int64, message string) error {
 	return err
 }
 
-// finishRun ends a run, and tells whether it was still live.
+// finishRun ends a run, and reports whether it was still live.
 func finishRun(ctx context.Context, q *sqlcgen.Queries, run int64, state, message string, now int64) (finished bool, err error) {
 	rows, err := q.FinishRun(ctx, sqlcgen.FinishRunParams{State: state, Message: message, Now: now, ID: run})
 	if err != nil {

@@ -229,7 +229,7 @@ type UnseenInstallation struct {
 	accountID int64
 }
 
-// ListUnseenInstallations lists the records of a person that a run, over by now,
+// ListUnseenInstallations lists the records of a user that a run, over by now,
 // did not meet.
 func (d *DB) ListUnseenInstallations(ctx context.Context, userID string, run int64) ([]UnseenInstallation, error) {
 	rows, err := d.read.ListUnseenRecords(ctx, sqlcgen.ListUnseenRecordsParams{UserID: userID, Run: run})
@@ -243,8 +243,8 @@ func (d *DB) ListUnseenInstallations(ctx context.Context, userID string, run int
 	return list, nil
 }
 
-// ListsSuspended tells whether GitHub was ever seen to list a suspended
-// installation among a person's, which its documentation leaves open
+// ListsSuspended reports whether GitHub was ever seen to list a suspended
+// installation among a user's, which its documentation leaves open
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
 // Where it does, one that it lists no longer is lost to them.
 func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
@@ -255,7 +255,7 @@ func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
 	return lists, nil
 }
 
-// HideInstallation takes a record out of a person's sight, with everything
+// HideInstallation takes a record out of a user's sight, with everything
 // reached through it. Its imports are kept for the day it comes back.
 func (d *DB) HideInstallation(ctx context.Context, userID string, unseen UnseenInstallation) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {

@@ -66,7 +66,7 @@ func (p SyncPage) digest() (string, error) {
 }
 
 // FindCachedPage is a page that GitHub can be asked about with its ETag: read with
-// this version of the person's token, and stored to the letter as it was read.
+// this version of the user's token, and stored to the letter as it was read.
 // Whatever changed since by other ways, such as a webhook, makes it ErrNotFound:
 // an answer of "not modified" would leave that standing.
 func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, tokenVersion int64) (CachedPage, error) {
@@ -138,8 +138,8 @@ func storedPageRow(r sqlcgen.ListPageRowsRow) pageRow {
 	}
 }
 
-// PutPages stores pages of the repositories that GitHub shows a person, met by
-// this reading, and notes them as done. It tells how many repositories on them
+// PutPages stores pages of the repositories that GitHub shows a user, met by
+// this reading, and notes them as done. It returns how many repositories on them
 // the reading hadn't met before.
 func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, pages []SyncPage) (fresh int64, err error) {
 	digests := make([]string, len(pages))

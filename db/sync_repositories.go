@@ -157,7 +157,7 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 	return nil
 }
 
-// putRepositories stores what GitHub, asked at asOf, showed a person, and is the
+// putRepositories stores what GitHub, asked at asOf, showed a user, and is the
 // one place where access is granted. What news took away since stays away.
 // It counts what was granted, or with which permission.
 func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []ListedRepository, asOf Revision, now int64) (granted int64, err error) {
@@ -173,7 +173,7 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 		return 0, err
 	}
 	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{
-		UserID: userID, Run: seen.met, GrantedMark: seen.granted, Repositories: facts.encoded, AsOf: int64(asOf),
+		UserID: userID, Run: seen.met, GrantedMark: seen.granted, Repositories: facts.encoded, AsOf: int64(asOf), Now: now,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: put access: %w", err)
@@ -333,7 +333,7 @@ func recountTransfers(ctx context.Context, q *sqlcgen.Queries, former []int64, o
 	return nil
 }
 
-// CountUnseenRepositories counts what the person still sees through the record but
+// CountUnseenRepositories counts what the user still sees through the record but
 // a run, over by now, did not meet.
 func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
 	at, err := d.read.GetRun(ctx, run)
@@ -350,7 +350,7 @@ func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run
 }
 
 // FinishSync ends a run that met the whole list. With removeUnseen, what none
-// of its readings met is taken from the person's sight; imports of it are kept.
+// of its readings met is taken from the user's sight; imports of it are kept.
 // A run that is over already, by another worker's hand, is left alone.
 func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
 	var ended sqlcgen.SyncRun

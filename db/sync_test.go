@@ -112,7 +112,7 @@ func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
 	})
 }
 
-// TestRequestAfterAFailureDoesntWaitForTheRetry: the person asks now.
+// TestRequestAfterAFailureDoesntWaitForTheRetry: the user asks now.
 func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -312,7 +312,7 @@ func TestTransferMovesTheImport(t *testing.T) {
 }
 
 // TestRepositoryOfAnotherOwnerIsCountedThere: while a listing is read, a
-// repository that nobody knew moves to another account of the person's.
+// repository that nobody knew moves to another account of the user's.
 func TestRepositoryOfAnotherOwnerIsCountedThere(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")

@@ -9,7 +9,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Token is a person's GitHub user access token with what renews it.
+// Token is a user's GitHub user access token with what renews it.
 type Token struct {
 	Access string
 	// AccessExpiresAt is zero for an App whose tokens don't expire.
@@ -24,7 +24,7 @@ type StoredToken struct {
 	Version int64
 	// IssuedAt is when GitHub issued the access token, zero where that is not known.
 	IssuedAt time.Time
-	// Refused tells that GitHub takes this token no more: the person has to
+	// Refused tells that GitHub takes this token no more: the user has to
 	// log in again.
 	Refused bool
 	// Refusal is why, where there is more to say than that.
@@ -52,7 +52,7 @@ func (d *DB) sealToken(userID, column, plain string) []byte {
 	return d.keyring.Seal([]byte(plain), tokenPlace(userID, column))
 }
 
-// GitHubToken is the token that a person's requests to GitHub carry. The
+// GitHubToken is the token that a user's requests to GitHub carry. The
 // error is ErrNotFound for somebody who never signed in, and for a token that no
 // key opens any more: signing in stores another.
 func (d *DB) GitHubToken(ctx context.Context, userID string) (StoredToken, error) {

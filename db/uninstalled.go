@@ -10,7 +10,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Uninstalled is a person's record of an installation that GitHub no longer
+// Uninstalled is a user's record of an installation that GitHub no longer
 // has. It is in none of the lists of what GitHub shows (rule 1), published or
 // not: it is a note of its own, which says what became of something that the
 // person saw to its end, and waits to be forgotten or continued by a reinstall.
@@ -27,7 +27,7 @@ type Uninstalled struct {
 	ImportCount int64
 }
 
-// ListUninstalled lists a person's records of what is no longer installed.
+// ListUninstalled lists a user's records of what is no longer installed.
 func (d *DB) ListUninstalled(ctx context.Context, userID string) ([]Uninstalled, error) {
 	return d.listUninstalled(ctx, sqlcgen.ListUninstalledParams{UserID: userID})
 }
@@ -64,7 +64,7 @@ func (d *DB) listUninstalled(ctx context.Context, asked sqlcgen.ListUninstalledP
 	return list, nil
 }
 
-// DeleteUninstalled takes away a person's record of what is no longer
+// DeleteUninstalled takes away a user's record of what is no longer
 // installed, and its imports. The error is ErrNotFound for one that isn't
 // there, is somebody else's, or is installed again.
 func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) error {

@@ -16,16 +16,16 @@ import (
 type User struct {
 	// ID is ours, an opaque string that never changes.
 	ID string
-	// GitHubID is the key of the person on GitHub. The login can change hands.
+	// GitHubID is the key of the user on GitHub. The login can change hands.
 	GitHubID  int64
 	Login     string
-	Name      string // empty where the person gave none
+	Name      string // empty where the user gave none
 	AvatarURL string
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
 
-// Profile is what GitHub says of a person at login.
+// Profile is what GitHub says of a user at login.
 type Profile struct {
 	GitHubID  int64
 	Login     string
@@ -63,6 +63,10 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 		if refused {
 			d.log.WarnContext(ctx, "NEPTUN_OPERATORS names a login that another GitHub account had before, which stays the operator: name the new one by its id",
 				"login", profile.Login, "github_id", profile.GitHubID)
+			entry := AuditEntry{GitHubID: profile.GitHubID, Login: profile.Login, Action: "refuse operator", Subject: profile.Login, Grouped: true}
+			if err := d.insertAudit(ctx, q, entry); err != nil {
+				return err
+			}
 		}
 
 		confirmedAt, fresh := now, false
@@ -98,7 +102,7 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 	return person, err
 }
 
-// justSynced tells whether the last sync of a person, with the token that was
+// justSynced reports whether the last sync of a user, with the token that was
 // stored until now, is too recent to be repeated. One that failed is not.
 func (d *DB) justSynced(ctx context.Context, q *sqlcgen.Queries, stored sqlcgen.GitHubToken) (bool, error) {
 	since := millis(d.now().Add(-freshFor))

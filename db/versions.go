@@ -19,14 +19,14 @@ type Versions struct {
 	Refusal Refusal
 	// Restriction is part of what a reply is a function of.
 	Restriction Restriction
-	// RecordID is zero where the person has no such record.
+	// RecordID is zero where the user has no such record.
 	RecordID int64
-	// User counts the changes to which installations the person has, Records
+	// User counts the changes to which installations the user has, Records
 	// those to the record or records in play and to GitHub's facts behind them.
 	User, Records int64
 }
 
-// InstallationsVersions tells the versions behind a person's list of
+// InstallationsVersions tells the versions behind a user's list of
 // installations. The error is ErrNotFound for a key of no live credential.
 func (d *DB) InstallationsVersions(ctx context.Context, key string) (Versions, error) {
 	return installationsVersions(ctx, d.read, d, key)

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,13 +51,22 @@ func (s *stage) spoil(path string, fault *sandbox.Fault) {
 	})
 }
 
-// audit is what was noted, the latest first.
-func (s *stage) audit() string {
+// actions are the entries of the audit log, the latest first, but for what is only
+// coming, going and using.
+func (s *stage) actions() []db.AuditEntry {
 	s.t.Helper()
 	list, err := s.db.ListAudit(s.t.Context(), db.AuditFilter{}, 100)
 	must(s.t, err)
+	return slices.DeleteFunc(list, func(entry db.AuditEntry) bool {
+		return slices.Contains([]string{"sign in", "sign out", "accept setup code", "refuse setup code", "import repositories", "start server", db.AuditUseAPIToken}, entry.Action)
+	})
+}
+
+// audit is actions as text.
+func (s *stage) audit() string {
+	s.t.Helper()
 	var lines []string
-	for _, note := range list {
+	for _, note := range s.actions() {
 		lines = append(lines, note.Login+" "+note.Action+" "+note.Subject)
 	}
 	return strings.Join(lines, "\n")

@@ -369,7 +369,7 @@ func TestTheWebhookIsRunFromHere(t *testing.T) {
 	opal.get("/api/app/deliveries?cursor=none").status(http.StatusUnprocessableEntity).message()
 
 	audit := opal.get("/app").status(http.StatusOK)
-	if rows := audit.page().Find("#audit tbody tr").Length(); rows != 4 || !strings.Contains(audit.text("#audit"), "redeliver webhook "+id) {
+	if rows := audit.page().Find("#audit tbody tr").Length(); rows != 5 || !strings.Contains(audit.text("#audit"), "redeliver webhook "+id) {
 		t.Errorf("the audit says %s", audit.text("#audit"))
 	}
 	for _, path := range []string{"/app", "/app/hook", "/api/app/hook"} {

@@ -85,6 +85,7 @@ func (s *Server) RevokeSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteEvent(c, currentUser(c), "end session", "")
 	return s.finish(c, result{next: sessionsPath, notices: []views.Notice{{Kind: views.KindSuccess, Text: "Session ended."}}})
 }
 
@@ -94,6 +95,9 @@ func (s *Server) RevokeOtherSessions(c echo.Context) error {
 	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), currentUser(c).ID, s.ownKey(c))
 	if err != nil {
 		return err
+	}
+	if ended > 0 {
+		s.noteEvent(c, currentUser(c), "end other sessions", "")
 	}
 	notice := views.Notice{Kind: views.KindSuccess, Text: "Signed out of " + counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {

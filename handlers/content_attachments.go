@@ -79,7 +79,15 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 		return err
 	case len(found) == 0:
 		return errRepositoryNotFound
-	case !slices.Contains(mayPush, found[0].Permission):
+	}
+	// GitHub takes the attachment from the app, so the user's right is asked for now:
+	// the one that is stored may be that of yesterday.
+	switch now, err := s.GitHub.AsUser(currentUser(c).ID).FindRepository(ctx, found[0].ID, found[0].Owner, found[0].Name); {
+	case errors.Is(err, github.ErrNotFound):
+		return errRepositoryNotFound
+	case err != nil:
+		return err
+	case !slices.Contains(mayPush, now.Permission):
 		return errMayNotAttach
 	}
 	attachment, err := s.attach(ctx, installation, found[0], asked)

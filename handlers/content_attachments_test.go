@@ -37,6 +37,12 @@ func TestContentAttachments(t *testing.T) {
 		return &sandbox.Fault{Status: http.StatusCreated, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"id":101,"title":"Lathe","body":"Turns"}`}
 	})
 	is(t, v.postJSON(path, good).status(http.StatusCreated).object(), "id", 101.0)
+	// S4: GitHub is asked for the right at that moment, not at the last sync.
+	s.world.SetPermission(501, "anna", sandbox.Pull)
+	if message := v.postJSON(path, good).status(http.StatusForbidden).message(); !strings.Contains(message, "require the write role") {
+		t.Errorf("whoever may no longer write is told %q", message)
+	}
+	s.world.SetPermission(501, "anna", sandbox.Push)
 	if noted := s.audit(); noted != "anna create content attachment workshop: 501" {
 		t.Errorf("noted: %s", noted)
 	}

@@ -100,6 +100,9 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(results) > 1 {
+		s.noteEvent(c, currentUser(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
+	}
 	back := views.InstallationPath(installation.ID)
 	return s.finish(c, result{
 		status: http.StatusOK, body: openapi.ToImportResults(results),
@@ -145,6 +148,9 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	removed, action, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, record, chosen.ids)
 	if err != nil {
 		return err
+	}
+	if removed > 1 {
+		s.noteEvent(c, currentUser(c), "remove imports", strconv.Itoa(removed))
 	}
 	return s.done(c, back, undoable(c, back, action, removalNotice(removed, len(chosen.ids)))...)
 }

@@ -99,6 +99,7 @@ func (s *Server) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err := s.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
+	s.noteEvent(c, person, "sign in", "")
 	switch here, err := s.DB.IsSetUpBy(ctx, s.Sessions.SetupBrowser(c.Request())); {
 	case err != nil:
 		return err
@@ -137,8 +138,12 @@ func (s *Server) retry(attempt sessions.Attempt) views.Link {
 
 // LogOut ends the session in the store and in the browser.
 func (s *Server) LogOut(c echo.Context) error {
+	found, err := s.credentialOf(c.Request().Context(), s.Sessions.PageKey(c.Request()))
 	if err := s.Sessions.LogOut(c.Request().Context(), c.Response()); err != nil {
 		return err
+	}
+	if err == nil {
+		s.noteEvent(c, found.User, "sign out", "")
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
 }

@@ -96,9 +96,10 @@ type Server struct {
 	streams *live.Streams
 	ready   singleflight.Group // of looks whether the database is there
 
+	strangers  strangers
 	shares     *web.Shares
 	limits     *web.Limits // nil for none
-	setupTries *web.Buckets[netip.Prefix]
+	setupTries *web.Buckets[web.Origin]
 }
 
 const (
@@ -131,12 +132,13 @@ func New(config Config, deps Deps) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetIndexes: facets, overviews: overviews, uses: uses}
-	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins()}
+	s.site = web.Site{URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins(),
+		Logger: deps.Logger, Warned: &sync.Once{}}
 	s.streams = live.New(deps.DB, deps.Logger, config.Live)
 	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
 		return nil, err
 	}
-	if s.setupTries, err = web.NewBuckets[netip.Prefix](setupTries); err != nil {
+	if s.setupTries, err = web.NewBuckets[web.Origin](setupTries); err != nil {
 		return nil, err
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
@@ -147,7 +149,7 @@ func New(config Config, deps Deps) (*Server, error) {
 		s.echo.Use(config.Metrics.Middleware)
 		admission.Shed = config.Metrics.Shed
 	}
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, deps.Now), admission.Middleware)...)
+	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, s.site.Origin, deps.Now), admission.Middleware)...)
 	s.routes()
 	s.description, err = newDescription(config.URL.String(), s.operations)
 	return s, err

@@ -109,9 +109,10 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	err := s.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
+		s.noteStranger(c, "refuse setup code", "")
 		// A right code is accepted whatever went before: nobody who shares an address
 		// with others is kept out by their tries, and 130 bits can't be guessed.
-		if wait := web.Take(s.setupTries.Of(web.NetworkOf(c.RealIP())), s.Now()); wait > 0 {
+		if wait := web.Take(s.setupTries.Of(s.site.Origin(c)), s.Now()); wait > 0 {
 			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
 			return s.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
 		}
@@ -119,6 +120,7 @@ func (s *Server) EnterSetupCode(c echo.Context) error {
 	case err != nil:
 		return err
 	}
+	s.noteStranger(c, "accept setup code", "")
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }

@@ -146,7 +146,7 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 				made = append(made, operator)
 			}
 		}
-		if notes, err := s.db.ListAudit(t.Context(), db.AuditFilter{}, 10); err != nil || len(notes) != 1 || notes[0].Login != "ada" || notes[0].Subject != "Tidal" ||
+		if notes := s.actions(); len(notes) != 1 || notes[0].Login != "ada" || notes[0].Subject != "Tidal" ||
 			len(made) != 1 || made[0].GitHubID != notes[0].GitHubID {
 			t.Errorf("operators are %+v, noted is %+v: %v", made, notes, err)
 		}

@@ -90,6 +90,11 @@ func readTokenForm(c echo.Context) (views.TokenForm, tokenBody, error) {
 	if err != nil {
 		return views.TokenForm{}, tokenBody{}, web.BodyError(err)
 	}
+	form, body := parseTokenForm(values)
+	return form, body, nil
+}
+
+func parseTokenForm(values url.Values) (views.TokenForm, tokenBody) {
 	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
 		Expiry: values.Get("expires"), On: values.Get("expires_on"), Access: values.Get("access"), Chosen: map[int64]bool{},
@@ -111,7 +116,7 @@ func readTokenForm(c echo.Context) (views.TokenForm, tokenBody, error) {
 		}
 		body.InstallationIDs = &ids
 	}
-	return form, body, nil
+	return form, body
 }
 
 func chosenInstallations(values url.Values) []int64 {

@@ -92,6 +92,9 @@ func (s *Server) createFromForm(c echo.Context) error {
 // not told its name, which may be that of a private repository.
 func (s *Server) generateToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
+	if err := s.mayCreateToken(c); err != nil {
+		return views.CreatedToken{}, err
+	}
 	secret, hash := sessions.NewScriptToken()
 	asked.UserID, asked.Hash = currentUser(c).ID, hash
 	id, err := s.DB.CreateAPIToken(ctx, asked)
@@ -148,6 +151,9 @@ func (s *Server) RotateToken(c echo.Context) error {
 	}
 	overlap, err := readOverlap(c)
 	if err != nil {
+		return err
+	}
+	if err := s.mayCreateToken(c); err != nil {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()

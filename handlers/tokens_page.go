@@ -19,7 +19,11 @@ const tokensPath = "/tokens"
 // Tokens shows a person's script tokens and sessions. Their JSON is
 // ListTokens and BrowserSessions.
 func (s *Server) Tokens(c echo.Context) error {
-	return s.tokensPage(c, http.StatusOK, s.blankForm(), views.CreatedToken{})
+	form, err := s.prefilled(c)
+	if err != nil {
+		return err
+	}
+	return s.tokensPage(c, http.StatusOK, form, views.CreatedToken{})
 }
 
 // blankForm is the form for a new token, filled in the way that fits most. It

@@ -28,6 +28,9 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := confirmed(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
 		return err
 	}
+	if err := s.requireRecentSignIn(c, views.SettingsPath(in.ID)); err != nil {
+		return err
+	}
 	switch may, err := s.canManage(c, in); {
 	case err != nil:
 		return manageError(in, err)

@@ -40,6 +40,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	r := c.Request()
 	signature := r.Header.Get("X-Hub-Signature-256")
 	if !signatureShape.MatchString(signature) {
+		s.noteStranger(c, "refuse webhook signature", "")
 		return errUnsigned // nothing of the body is read
 	}
 	parts, err := readParts(r.Body)
@@ -47,6 +48,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 		return web.BodyError(err)
 	}
 	if !s.GitHub.Signed(signature, parts...) {
+		s.noteStranger(c, "refuse webhook signature", "")
 		return errUnsigned
 	}
 	payload, err := webhookPayload(r.Header.Get(echo.HeaderContentType), slices.Concat(parts...))

@@ -45,6 +45,7 @@ FROM (
                 WHERE hr.history_id = h.id
                   AND a.user_id = @user_id
                   AND a.repository_id = hr.repository_id
+                  AND a.since <= h.at
                   AND (CAST(@restriction AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
                         FROM script_token_installations AS x
@@ -70,15 +71,18 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each(@ids) AS j
+CROSS JOIN history AS h
 CROSS JOIN history_repositories AS hr
 CROSS JOIN access AS a
 CROSS JOIN repositories AS r
 CROSS JOIN accounts AS o
-WHERE hr.history_id = CAST(j.key AS BIGINT)
+WHERE h.id = CAST(j.key AS BIGINT)
+  AND hr.history_id = h.id
   AND a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = hr.repository_id
   AND r.id = hr.repository_id
   AND o.id = r.account_id
+  AND (h.user_id <> '' OR a.since <= h.at)
   AND (CAST(@restriction AS BIGINT) = 0
    OR EXISTS (
         SELECT 1

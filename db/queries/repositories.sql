@@ -110,7 +110,7 @@ WHERE r.id = CAST(j.key AS BIGINT)
 -- What was taken away since a page was asked for, the page doesn't bring back.
 -- The account is the one stored: of an older page, it is not the page's.
 -- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark)
+INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark, since)
 SELECT
     CAST(@user_id AS TEXT),
     CAST(j.key AS BIGINT),
@@ -118,7 +118,8 @@ SELECT
     r.name_key,
     j.value ->> 'permission',
     CAST(@run AS BIGINT),
-    CAST(@granted_mark AS BIGINT)
+    CAST(@granted_mark AS BIGINT),
+    CAST(@now AS BIGINT)
 FROM json_each(@repositories) AS j
 CROSS JOIN repositories AS r
 WHERE r.id = CAST(j.key AS BIGINT)

@@ -229,6 +229,7 @@ FROM (
                 WHERE hr.history_id = h.id
                   AND a.user_id = $2
                   AND a.repository_id = hr.repository_id
+                  AND a.since <= h.at
                   AND (CAST($5 AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
                         FROM script_token_installations AS x
@@ -304,15 +305,18 @@ SELECT
     r.html_url,
     o.login AS owner
 FROM json_each($1) AS j
+CROSS JOIN history AS h
 CROSS JOIN history_repositories AS hr
 CROSS JOIN access AS a
 CROSS JOIN repositories AS r
 CROSS JOIN accounts AS o
-WHERE hr.history_id = CAST(j.key AS BIGINT)
+WHERE h.id = CAST(j.key AS BIGINT)
+  AND hr.history_id = h.id
   AND a.user_id = CAST($2 AS TEXT)
   AND a.repository_id = hr.repository_id
   AND r.id = hr.repository_id
   AND o.id = r.account_id
+  AND (h.user_id <> '' OR a.since <= h.at)
   AND (CAST($3 AS BIGINT) = 0
    OR EXISTS (
         SELECT 1

@@ -439,7 +439,7 @@ func (q *Queries) UpdateAccessNames(ctx context.Context, ids string) error {
 }
 
 const upsertAccess = `-- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark)
+INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark, since)
 SELECT
     CAST($1 AS TEXT),
     CAST(j.key AS BIGINT),
@@ -447,14 +447,15 @@ SELECT
     r.name_key,
     j.value ->> 'permission',
     CAST($2 AS BIGINT),
-    CAST($3 AS BIGINT)
-FROM json_each($4) AS j
+    CAST($3 AS BIGINT),
+    CAST($4 AS BIGINT)
+FROM json_each($5) AS j
 CROSS JOIN repositories AS r
 WHERE r.id = CAST(j.key AS BIGINT)
   AND NOT EXISTS (
         SELECT 1
         FROM news AS n
-        WHERE n.id > $5
+        WHERE n.id > $6
           AND n.taken
           AND (n.user_id = '' OR n.user_id = CAST($1 AS TEXT))
           AND (
@@ -471,6 +472,7 @@ type UpsertAccessParams struct {
 	UserID       string
 	Run          int64
 	GrantedMark  int64
+	Now          int64
 	Repositories string
 	AsOf         int64
 }
@@ -482,6 +484,7 @@ func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int
 		arg.UserID,
 		arg.Run,
 		arg.GrantedMark,
+		arg.Now,
 		arg.Repositories,
 		arg.AsOf,
 	)

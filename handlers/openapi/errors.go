@@ -18,6 +18,7 @@ type failureData struct {
 	Message          string         `json:"message" doc:"What happened and what to do" example:"Installation not found"`
 	Code             string         `json:"code" doc:"The error's name for programs, which stays the same" example:"installation_not_found"`
 	DocumentationURL URL            `json:"documentation_url" doc:"Where errors are documented" example:"https://neptun.example/docs#conventions"`
+	URL              URL            `json:"url,omitempty" doc:"Where to continue, at code reauthentication_required" example:"https://neptun.example/auth/github?return_to=%2Ftokens"`
 	Errors           []fieldFailure `json:"errors,omitempty" doc:"What is wrong with each field, at status 422"`
 }
 

@@ -23,6 +23,8 @@ type Error struct {
 	Link   views.Link   // the next step, on pages; none where it is empty
 	// RetryAfter is how long to wait; 0 where nobody can tell.
 	RetryAfter time.Duration
+	// URL is where to continue, for clients of the API; empty for nowhere.
+	URL string
 }
 
 // FieldError says what is wrong with one field of a request.
@@ -86,6 +88,7 @@ type errorDataJSON struct {
 	Message          string       `json:"message"`
 	Code             string       `json:"code"`
 	DocumentationURL string       `json:"documentation_url"`
+	URL              string       `json:"url,omitempty"`
 	Errors           []FieldError `json:"errors,omitempty"`
 }
 
@@ -95,7 +98,7 @@ func (e *Error) WriteJSON(c echo.Context, docs string) error {
 		StatusCode:    e.Status,
 		StatusMessage: http.StatusText(e.Status),
 		Data: errorDataJSON{
-			Message: strings.TrimSuffix(e.Message, "."), Code: cmp.Or(e.Code, codeOf(e.Status)), DocumentationURL: docs, Errors: e.Fields,
+			Message: strings.TrimSuffix(e.Message, "."), Code: cmp.Or(e.Code, codeOf(e.Status)), DocumentationURL: docs, URL: e.URL, Errors: e.Fields,
 		},
 	})
 }

@@ -15,8 +15,13 @@ import (
 // holds a credential by that, and everybody else by where they come from.
 type Limits struct {
 	credentials *Buckets[string] // by the keys of credentials that were good once
-	networks    *Buckets[netip.Prefix]
+	origins     *Buckets[Origin]
+	peers       *Buckets[netip.Prefix] // proxies that nobody named, and what they bring
 }
+
+// peerShare is how many times as much a proxy that nobody named may ask as one
+// client: it may be everybody, or one client that writes X-Forwarded-For.
+const peerShare = 20
 
 // NewLimits lets each ask so many times a minute, and up to that many at once; 0
 // is no limit, and no limits.
@@ -28,8 +33,12 @@ func NewLimits(perMinute int) (*Limits, error) {
 	if err != nil {
 		return nil, err
 	}
-	networks, err := NewBuckets[netip.Prefix](perMinute)
-	return &Limits{credentials, networks}, err
+	origins, err := NewBuckets[Origin](perMinute)
+	if err != nil {
+		return nil, err
+	}
+	peers, err := NewBuckets[netip.Prefix](perMinute * peerShare)
+	return &Limits{credentials, origins, peers}, err
 }
 
 // Admit has the requests of a credential that is good counted by it from now on.
@@ -42,31 +51,35 @@ func (l *Limits) Admit(key string) {
 }
 
 // bucket is the one that a request with this credential, or none, counts in.
-func (l *Limits) bucket(c echo.Context, key string) *rate.Limiter {
+func (l *Limits) bucket(origin Origin, key string) *rate.Limiter {
 	if key != "" {
 		if bucket, good := l.credentials.known.GetIfPresent(key); good {
 			return bucket
 		}
 	}
-	return l.networks.Of(NetworkOf(c.RealIP()))
+	return l.origins.Of(origin)
 }
 
 // Middleware refuses those who ask too much. The API's answers say how much
 // is left, in the headers that GitHub's own have.
-func (l *Limits) Middleware(keyOf func(echo.Context) string, now func() time.Time) echo.MiddlewareFunc {
+func (l *Limits) Middleware(keyOf func(echo.Context) string, originOf func(echo.Context) Origin, now func() time.Time) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if l == nil {
 			return next
 		}
-		limit := strconv.Itoa(l.networks.size)
+		limit := strconv.Itoa(l.origins.size)
 		return func(c echo.Context) error {
 			path := c.Request().URL.Path
 			if isUnlimited(path) {
 				return next(c)
 			}
 			now := now()
-			bucket := l.bucket(c, keyOf(c))
+			origin := originOf(c)
+			bucket := l.bucket(origin, keyOf(c))
 			wait := Take(bucket, now)
+			if origin.Claimed.IsValid() {
+				wait = max(wait, Take(l.peers.Of(origin.Peer), now))
+			}
 			if IsAPI(path) {
 				left := max(0, bucket.TokensAt(now))
 				full := now.Add(time.Duration((float64(bucket.Burst()) - left) / float64(bucket.Limit()) * float64(time.Second)))

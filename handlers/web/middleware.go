@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -24,6 +25,10 @@ type Site struct {
 	TrustedProxies []netip.Prefix
 	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
 	HSTSSubdomains bool
+	// Logger hears of what somebody should look at.
+	Logger *slog.Logger
+	// Warned is of a proxy that nobody named.
+	Warned *sync.Once
 	// ImageOrigins are where images come from besides the own ones.
 	ImageOrigins []string
 }
@@ -59,16 +64,20 @@ func (p *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", p.caus
 // logRequests gives each request an id and logs how it ended. The query stays
 // out of the log: GitHub puts codes there.
 func logRequests(logger *slog.Logger) echo.MiddlewareFunc {
+	budget := newLogBudget(logger)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
 			c.Response().Header().Set(echo.HeaderXRequestID, rand.Text()[:16])
 			// Also where the connection is broken off, which is a panic.
 			defer func() {
+				if !budget.allow(c.RealIP()) {
+					return
+				}
 				logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 					slog.String("id", RequestID(c)),
 					slog.String("method", c.Request().Method),
-					slog.String("path", c.Request().URL.Path),
+					slog.String("path", cut(c.Request().URL.Path, maxLoggedPath)),
 					slog.String("route", c.Path()),
 					slog.String("user", userOf(c)),
 					slog.String("address", c.RealIP()),

@@ -12,8 +12,8 @@ import (
 
 // Revision is the number of the latest news when GitHub was asked. An answer is
 // written together with it: where there is news of the same thing since, the
-// answer may be the older of the two. It changes no fact that the news is about,
-// and grants nothing that the news took away.
+// answer may be the older of the two. It changes no fact that the change is about,
+// and grants nothing that the change took away.
 //
 // Each reading of a sync run carries its own, taken when it began.
 type Revision int64
@@ -33,7 +33,7 @@ func (d *DB) LatestRevision(ctx context.Context) (Revision, error) {
 // lastReading is whichever a run has.
 const lastReading = marksPerRun
 
-// runAsOf is when a reading of a run began. One that is no more was begun anew by
+// runAsOf is when a reading of a run began. One that is no more was started again by
 // another worker, and all that is left of it is older than any news.
 func runAsOf(ctx context.Context, q *sqlcgen.Queries, run, reading int64) (Revision, error) {
 	asOf, err := q.GetRunAsOf(ctx, sqlcgen.GetRunAsOfParams{ID: run, Reading: reading})
@@ -62,7 +62,7 @@ func (d *DB) RecordInstallationChange(ctx context.Context, gitHubID int64) (know
 	return true, d.insertNews(ctx, d.write, sqlcgen.InsertNewsParams{AccountID: accountID})
 }
 
-// InstallationChangedSince tells whether a change of an installation or its account
+// InstallationChangedSince reports whether a change of an installation or its account
 // was recorded after a revision, so that an answer of before wasn't stored.
 func (d *DB) InstallationChangedSince(ctx context.Context, gitHubID int64, revision Revision) (bool, error) {
 	changed, err := d.read.InstallationChangedSince(ctx, sqlcgen.InstallationChangedSinceParams{ID: gitHubID, Revision: int64(revision)})

@@ -10,7 +10,7 @@ import (
 	"neptun/db"
 )
 
-// token makes a script token whose secret hashes to its name, and answers with
+// token makes a API token whose secret hashes to its name, and answers with
 // its id and key.
 func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) (id int64, key string) {
 	w.t.Helper()
@@ -59,7 +59,7 @@ func TestAScriptTokenIsItsPersonsUntilItExpires(t *testing.T) {
 }
 
 // TestARestrictedTokenReachesNothingElse asks every look-up that a script's
-// requests lead to, before and after the person's session asked.
+// requests lead to, before and after the user's session asked.
 func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

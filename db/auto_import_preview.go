@@ -48,8 +48,8 @@ func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, 
 	return preview, nil
 }
 
-// ListExclusions lists what a person removed by hand and can still see through a
-// record, by name, and tells how many there are.
+// ListExclusions lists what a user removed by hand and can still see through a
+// record, by name, and returns how many there are.
 func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, page Page) (list []Exclusion, total int64, err error) {
 	rows, err := d.read.ListExclusions(ctx, sqlcgen.ListExclusionsParams{
 		UserID: through.UserID, AccountID: through.accountID, Most: page.sqlLimit(), Skipped: int64(page.Offset),
@@ -71,9 +71,9 @@ func (d *DB) ListExclusions(ctx context.Context, through InstallationRecord, pag
 	return list, total, nil
 }
 
-// RemoveExclusion lets a repository that was removed by hand be imported by itself
-// again, which it is at once where it is taken; imported tells whether it was.
-// The error is ErrNotFound for one that isn't excluded, or not the person's to see.
+// RemoveExclusion lets a repository that was removed by hand be imported automatically
+// again, which it is at once where it is taken; imported reports whether it was.
+// The error is ErrNotFound for one that isn't excluded, or not the user's to see.
 func (d *DB) RemoveExclusion(ctx context.Context, through InstallationRecord, repositoryID int64) (imported bool, err error) {
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		only := idsJSON([]int64{repositoryID})

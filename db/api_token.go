@@ -10,7 +10,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Scope is what a script token may do.
+// Scope is what a API token may do.
 type Scope string
 
 // The scopes. Each of the others may read as well.
@@ -21,16 +21,16 @@ const (
 )
 
 const (
-	// MaxAPITokens bounds a person's live script tokens. Requests that arrive
+	// MaxAPITokens bounds a user's live API tokens. Requests that arrive
 	// together may go a little beyond it.
 	MaxAPITokens = 100
-	// MaxAPITokenAge is how long a script token lives at most.
+	// MaxAPITokenAge is how long a API token lives at most.
 	MaxAPITokenAge = 366 * 24 * time.Hour
-	// expiryWarning is how long before its end a script token is said to end soon.
+	// expiryWarning is how long before its end a API token is said to end soon.
 	expiryWarning = 7 * 24 * time.Hour
 )
 
-// What can keep a script token from being made.
+// What can keep a API token from being made.
 var (
 	ErrTooManyTokens       = errors.New("db: too many script tokens")
 	ErrTokenExists         = errors.New("db: this request made its script token already")
@@ -38,14 +38,14 @@ var (
 	ErrRotated             = errors.New("db: the script token has been rotated")
 )
 
-// APIToken is a credential that a person made for a script, without its secret.
+// APIToken is a credential that a user made for a script, without its secret.
 type APIToken struct {
 	ID     int64
 	UserID string
 	Name   string
 	Scope  Scope
-	// Restricted tells whether the token reaches Installations alone. Those that
-	// GitHub no longer shows the person are not among them.
+	// Restricted reports whether the token reaches Installations alone. Those that
+	// GitHub no longer shows the user are not among them.
 	Restricted    bool
 	Installations []TokenInstallation
 	CreatedAt     time.Time
@@ -63,16 +63,16 @@ type TokenInstallation struct {
 	Login string
 }
 
-// Expired tells whether the token is good no more.
+// Expired reports whether the token is good no more.
 func (t APIToken) Expired(now time.Time) bool { return !t.ExpiresAt.After(now) }
 
-// ExpiresSoon tells whether somebody should see to it that the script goes on: in
+// ExpiresSoon reports whether somebody should see to it that the script goes on: in
 // the token's last week, or the second half of a short life.
 func (t APIToken) ExpiresSoon(now time.Time) bool {
 	return !t.Expired(now) && t.ReplacedBy == 0 && t.ExpiresAt.Sub(now) <= min(expiryWarning, t.ExpiresAt.Sub(t.CreatedAt)/2)
 }
 
-// NewAPIToken is what a person wants of a script token.
+// NewAPIToken is what a user wants of a API token.
 type NewAPIToken struct {
 	UserID string
 	// Hash is what the secret is stored by.
@@ -86,7 +86,7 @@ type NewAPIToken struct {
 	Installations []int64
 }
 
-// CreateAPIToken makes a script token and answers with its id. The error is
+// CreateAPIToken makes a API token and answers with its id. The error is
 // ErrTooManyTokens, ErrTokenExists, or ErrUnknownInstallation.
 func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -166,8 +166,8 @@ func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash s
 	return newID, err
 }
 
-// RevokeAPIToken ends a script token at once. The error is ErrNotFound for
-// one that is not the person's.
+// RevokeAPIToken ends a API token at once. The error is ErrNotFound for
+// one that is not the user's.
 func (d *DB) RevokeAPIToken(ctx context.Context, userID string, id int64) error {
 	rows, err := d.write.DeleteScriptToken(ctx, sqlcgen.DeleteScriptTokenParams{ID: id, UserID: userID})
 	if err != nil {
@@ -179,7 +179,7 @@ func (d *DB) RevokeAPIToken(ctx context.Context, userID string, id int64) error 
 	return nil
 }
 
-// ListAPITokens lists a person's script tokens, the oldest first. Expired ones
+// ListAPITokens lists a user's API tokens, the oldest first. Expired ones
 // are among them for a while.
 func (d *DB) ListAPITokens(ctx context.Context, userID string) (list []APIToken, err error) {
 	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {

@@ -7,7 +7,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// tellSync tells what a sync brought a person and is about to take from them.
+// tellSync tells what a sync brought a user and is about to take from them.
 func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run sqlcgen.SyncRun, removeUnseen bool, now int64) error {
 	appeared := note{account: target.accountID, user: target.UserID, change: Added}
 	var err error

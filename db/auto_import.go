@@ -12,7 +12,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// AutoImport says what is imported by itself through an installation
+// AutoImport says what is imported automatically through an installation
 // record, now and whenever a repository appears or changes.
 type AutoImport struct {
 	Mode ImportMode
@@ -20,7 +20,7 @@ type AutoImport struct {
 	Rules []ImportRule
 }
 
-// ImportMode is how much is imported by itself.
+// ImportMode is how much is imported automatically.
 type ImportMode string
 
 // The modes of automatic import.
@@ -43,17 +43,17 @@ type ImportRule struct {
 	Topic      string `json:"topic"`
 }
 
-// Empty tells whether a rule has no condition.
+// Empty reports whether a rule has no condition.
 func (r ImportRule) Empty() bool { return r == ImportRule{} }
 
-// Exclusion is a repository that a person removed by hand, so that it doesn't
-// come back by itself.
+// Exclusion is a repository that a user removed by hand, so that it doesn't
+// come back automatically.
 type Exclusion struct {
 	Repository Repository // its id, owner, name and page alone
 	Since      time.Time
 }
 
-// GetAutoImport tells what is imported by itself through a record. The error
+// GetAutoImport tells what is imported automatically through a record. The error
 // is ErrNotFound once the record has gone.
 func (d *DB) GetAutoImport(ctx context.Context, through InstallationRecord) (AutoImport, error) {
 	row, err := d.read.GetAutomaticImport(ctx, sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID})
@@ -71,8 +71,8 @@ func toAutomaticImport(mode, rules string) (AutoImport, error) {
 	return set, nil
 }
 
-// SetAutoImport changes what is imported by itself through a record,
-// imports what that takes of what is there, and tells how many those are. It is
+// SetAutoImport changes what is imported automatically through a record,
+// imports what that takes of what is there, and returns how many those are. It is
 // one action, whose id is 0 where nothing changed. The error is ErrNotFound once
 // the record has gone.
 func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport) (imported, actionID int64, err error) {

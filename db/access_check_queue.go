@@ -25,7 +25,7 @@ const (
 // QueueChecks has GitHub asked, with the own token of each person who has a
 // record on the account, whether they see the repositories, given by id with
 // GitHub's owner/name. With a userID only that person is asked for, without
-// repositories all that the record reaches is looked at. It tells whether there
+// repositories all that the record reaches is looked at. It reports whether there
 // was anybody to ask for.
 func (d *DB) QueueChecks(ctx context.Context, account Account, userID string, repositories map[int64]string) (queued bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
@@ -111,7 +111,7 @@ type CheckInstallations struct{ UserID string }
 // Kind implements jobs.Args.
 func (CheckInstallations) Kind() string { return "check_installations" }
 
-// QueueInstallationsCheck has the list of a person's installations looked at
+// QueueInstallationsCheck has the list of a user's installations looked at
 // again, after a look that is under way.
 func (d *DB) QueueInstallationsCheck(ctx context.Context, userID string) error {
 	return d.queueInstallationsCheck(ctx, d.write, userID)

@@ -15,7 +15,7 @@ const (
 	// readingTrusted is for how long a reading goes on where it was. Lists shift
 	// while they are read, so pages far apart in time say little about the whole;
 	// but GitHub's hourly limit may lie between two, and must not send a sync back
-	// to its start. An older reading is begun anew: what hasn't changed costs no
+	// to its start. An older reading is started again: what hasn't changed costs no
 	// budget while the token lives.
 	readingTrusted = 75 * time.Minute
 	// marksPerRun is more than the readings of any run.
@@ -180,7 +180,7 @@ func (d *DB) NoteSync(ctx context.Context, run, skipped int64, note string) erro
 	return nil
 }
 
-// FinishPass notes that a reading came to its end, and whether it met the
+// FinishPass notes that a reading finished, and whether it met the
 // whole list. The run's next reading begins at page 1.
 func (d *DB) FinishPass(ctx context.Context, reading Pass, whole bool) error {
 	err := d.write.EndReading(ctx, sqlcgen.EndReadingParams{Whole: whole, ID: reading.Run, Reading: reading.Number})

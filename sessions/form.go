@@ -1,0 +1,52 @@
+package sessions
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+)
+
+// keyForm is where KeepForm leaves a form in the session.
+const keyForm = "form"
+
+// maxForm bounds what is kept of a form, in bytes as it is stored.
+const maxForm = 16 << 10
+
+// keptForm is what somebody entered in the form of a page.
+type keptForm struct {
+	Path   string     `json:"path"`
+	Values url.Values `json:"values"`
+}
+
+// KeepForm keeps what a user entered in the form of a page, for when they come back
+// to it from GitHub. Secrets don't belong into it. A form that is too large is not
+// kept. What another user signs in to is gone.
+func (s *Sessions) KeepForm(ctx context.Context, path string, values url.Values) error {
+	encoded, err := json.Marshal(keptForm{path, values})
+	if err != nil {
+		return fmt.Errorf("sessions: encode a form: %w", err)
+	}
+	if len(encoded) > maxForm {
+		return nil
+	}
+	s.manager.Put(ctx, keyForm, string(encoded))
+	return s.commit(ctx)
+}
+
+// TakeForm returns what KeepForm kept for the form of a page, once; nil for nothing.
+func (s *Sessions) TakeForm(ctx context.Context, path string) (url.Values, error) {
+	var kept keptForm
+	encoded := s.manager.GetString(ctx, keyForm)
+	if encoded == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(encoded), &kept); err != nil {
+		return nil, fmt.Errorf("sessions: decode a form: %w", err)
+	}
+	if kept.Path != path {
+		return nil, nil
+	}
+	s.manager.Remove(ctx, keyForm)
+	return kept.Values, s.commit(ctx)
+}
