@@ -82,7 +82,8 @@ func selfSigned(t *testing.T, folder string) (certificate, key string) {
 // runProxy runs a proxy until the test ends.
 func (d *deployed) runProxy(t *testing.T, environment []string, program string, args ...string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), program, args...)
+	// The test's context would kill nginx before its cleanup, and leave the workers.
+	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...)
 	command.Env = append(os.Environ(), environment...)
 	output, err := os.Create(filepath.Join(d.folder, "output"))
 	must(t, err)

@@ -87,19 +87,6 @@ func (d *DB) FindAppInstallation(ctx context.Context, gitHubID int64) (AppInstal
 	return list[0], nil
 }
 
-// RecordOf is a user's own record of the installation with GitHub's id. The
-// error is ErrNotFound where GitHub doesn't show it to them.
-func (d *DB) RecordOf(ctx context.Context, userID string, gitHubID int64) (InstallationRecord, error) {
-	list, err := collect(ctx, d.reader, scanInstallation, selectInstallations+"\n  AND ir.installation_id = $2", userID, gitHubID)
-	if err != nil {
-		return InstallationRecord{}, err
-	}
-	if len(list) == 0 {
-		return InstallationRecord{}, ErrNotFound
-	}
-	return list[0], nil
-}
-
 func scanAppInstallation(rows *sql.Rows) (AppInstallation, error) {
 	var (
 		i                   AppInstallation

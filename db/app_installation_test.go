@@ -50,11 +50,11 @@ func TestAllInstallationsForOperators(t *testing.T) {
 		if one.Users != 1 || one.Account.Login != acme.Login || one.RepositorySelection != through.RepositorySelection {
 			t.Errorf("one of them is %+v", one)
 		}
-		if own := got(w.RecordOf(ctx, p.ID, through.GitHubID))(t); own.ID != through.ID || own.RepositoryCount != 3 {
+		if own := got(w.FindInstallationByGitHubID(ctx, p.ID, through.GitHubID))(t); own.ID != through.ID || own.RepositoryCount != 3 {
 			t.Errorf("ada's own record is %+v", own)
 		}
 		for _, err := range []error{
-			second(w.RecordOf(ctx, stranger.ID, through.GitHubID)), second(w.RecordOf(ctx, p.ID, 900)), second(w.FindAppInstallation(ctx, 7)),
+			second(w.FindInstallationByGitHubID(ctx, stranger.ID, through.GitHubID)), second(w.FindInstallationByGitHubID(ctx, p.ID, 900)), second(w.FindAppInstallation(ctx, 7)),
 		} {
 			if !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the error is %v, want ErrNotFound", err)

@@ -167,7 +167,7 @@ func (s *Server) writeAppInstallation(c echo.Context, installation db.AppInstall
 // ownRecord is what GitHub shows the operator themself of an installation: the
 // zero value for nothing.
 func (s *Server) ownRecord(c echo.Context, of db.AppInstallation) (db.InstallationRecord, error) {
-	own, err := s.DB.RecordOf(c.Request().Context(), currentUser(c).ID, of.GitHubID)
+	own, err := s.DB.FindInstallationByGitHubID(c.Request().Context(), currentUser(c).ID, of.GitHubID)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.InstallationRecord{}, nil
 	}
