@@ -149,7 +149,7 @@ func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) err
 	for try := range txTries {
 		time.Sleep(time.Duration(try) * deadlockPause)
 		err = inTx(ctx, d.writer, nil, func(tx *sql.Tx) error { return fn(tx, d.write.WithTx(tx)) })
-		if !deadlocked(err) {
+		if !crossed(err) {
 			return err
 		}
 	}

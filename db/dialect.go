@@ -123,11 +123,12 @@ func (d dialect) snapshotIsolation() sql.IsolationLevel {
 	return sql.LevelDefault
 }
 
-// deadlocked reports whether PostgreSQL ended a transaction so that another could
-// go on. SQLite has one writer at a time.
-func deadlocked(err error) bool {
+// crossed reports whether PostgreSQL refused a transaction because of another one:
+// the two waited for each other, or the other moved a repository to another account
+// that this one refers to. SQLite has one writer at a time.
+func crossed(err error) bool {
 	var refusal *pgconn.PgError
-	return errors.As(err, &refusal) && refusal.Code == "40P01"
+	return errors.As(err, &refusal) && (refusal.Code == "40P01" || refusal.Code == "23503")
 }
 
 // hasColumn reports whether a table has a column, before any migration ran.
