@@ -153,7 +153,7 @@ try:
     sys.exit("somebody else's list was read")
 except httpx.HTTPStatusError as error:
     told = ` + failure + `(**error.response.json())
-    assert (told.statusCode, told.statusMessage, told.data) == (404, "Not Found", {"message": "User not found"}), told
+    assert (told.statusCode, told.statusMessage, told.data["message"]) == (404, "Not Found", "User not found"), told
 `
 }
 

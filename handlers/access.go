@@ -44,7 +44,7 @@ func (s *Server) CheckAccess(c echo.Context) error {
 }
 
 func (s *Server) writeAccessCheck(c echo.Context, page views.AccessCheckPage) error {
-	frame, err := s.pageFrame(c, "Doctor", views.NavAccess)
+	frame, err := s.pageFrame(c, "Access check", views.NavAccess)
 	if err != nil {
 		return err
 	}

@@ -242,7 +242,7 @@ func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
 		"suspended": {refusal(http.StatusForbidden, "This installation has been suspended"), http.StatusConflict, "suspended"},
 		"limit":     {limit, http.StatusServiceUnavailable, "UTC"},
 		"410":       {refusal(http.StatusGone, "Gone"), http.StatusGone, "no longer supports"},
-		"415":       {refusal(http.StatusUnsupportedMediaType, "Unsupported Media Type"), http.StatusGone, "no longer supports"},
+		"415":       {refusal(http.StatusUnsupportedMediaType, "Unsupported Media Type"), http.StatusNotImplemented, "doesn't support"},
 		"422":       {refusal(http.StatusUnprocessableEntity, "Validation Failed"), http.StatusUnprocessableEntity, "rejected the request"},
 		"502":       {sandbox.BadGateway(http.StatusBadGateway), http.StatusGatewayTimeout, "isn't responding properly"},
 		"HTML":      {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}, http.StatusGatewayTimeout, "isn't responding properly"},
@@ -254,7 +254,9 @@ func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
 		}
 	}
 	// It ends the login, and comes last.
+	s.gitHub.Revoke("anna")
 	s.spoil("/rate_limit", refusal(http.StatusUnauthorized, "Bad credentials"))
+	s.clock.advance(time.Hour) // the token isn't young, so that GitHub's word on it counts at once
 	if message := v.get("/api/users/me/rate_limit").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Sign in again") {
 		t.Errorf("401: %q", message)
 	}

@@ -35,7 +35,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 		s.clock.advance(2 * time.Minute) // past the limit of the case before
 		s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
 		for _, path := range []string{
-			"/access?repository=office/kitchen", "/app?kind=org&asked=office", "/app/installations/:github_installation_id/reach", "/app/hook", "/app/deliveries/1",
+			"/app?kind=org&asked=office", "/app/installations/:github_installation_id/reach", "/app/hook", "/app/deliveries/1",
 		} {
 			path = own.Replace(path)
 			page := opal.get(path).status(c.status)
@@ -51,7 +51,7 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 			}
 		}
 		for _, path := range []string{
-			"/api/users/me/doctor?repository=office/kitchen", "/api/users/me/rate_limit", "/api/users/me/authorization",
+			"/api/users/me/rate_limit", "/api/users/me/authorization",
 			"/api/app/installation?org=office", "/api/app/installation?repository=office/kitchen", "/api/app/hook",
 			"/api/app/deliveries", "/api/app/deliveries/1", "/api/app/installations/:github_installation_id/reach",
 		} {
@@ -59,6 +59,16 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 			if message := refused.message(); strings.HasSuffix(message, ".") || refused.header("Cache-Control") != "no-store" {
 				t.Errorf("%s, %s: %q, Cache-Control %q", name, path, message, refused.header("Cache-Control"))
 			}
+		}
+		// That GitHub can't be reached is a verdict of the access check.
+		check := own.Replace("/access?repository=office/kitchen")
+		if c.status == http.StatusGatewayTimeout {
+			opal.get(check).status(http.StatusOK)
+			if verdict := opal.get("/api/users/me/doctor?repository=office/kitchen").status(http.StatusOK).object()["verdict"]; verdict != "unavailable" {
+				t.Errorf("%s: the access check says %v", name, verdict)
+			}
+		} else {
+			opal.get(check).status(c.status)
 		}
 		// The rest needs no GitHub, or says on its page what it couldn't ask.
 		for _, path := range []string{"/installations", "/installations/:installation_id", "/imports", "/app/installations", "/app/deliveries", "/account", "/app/self-test"} {

@@ -59,7 +59,8 @@ func TestInstallationsAsPublished(t *testing.T) {
 		is(t, item, "repository_count", 3.0)
 		is(t, item, "import_count", 0.0)
 		hasFields(t, item, "id", "neptun_user_id", "github_installation_id", "created_at", "updated_at", "github_account_login",
-			"github_account_type", "github_account_avatar_url", "repository_selection", "suspended_at", "synced_at", "repository_count", "import_count")
+			"github_account_type", "github_account_avatar_url", "repository_selection", "suspended_at", "synced_at", "repository_count", "import_count",
+			"app_slug", "installed_at", "installed_by_login")
 	})
 }
 
@@ -129,7 +130,8 @@ func TestRepositoriesToImport(t *testing.T) {
 		t.Errorf("by name: %v", got)
 	}
 	hasFields(t, list[0], "id", "name", "owner", "full_name", "url", "description", "language", "license", "size_kb", "website_url",
-		"default_branch", "topics", "visibility", "is_private", "is_fork", "is_template", "is_archived", "pushed_at", "permission", "import_id")
+		"default_branch", "topics", "visibility", "is_private", "is_fork", "is_template", "is_archived", "pushed_at", "permission", "import_id",
+		"clone_url", "ssh_url", "node_id", "stars", "forks", "open_issues", "is_disabled", "created_at", "updated_at", "custom_properties")
 	is(t, list[2], "full_name", "shop/till")
 	is(t, list[2], "permission", "admin")
 	is(t, list[2], "import_id", nil)

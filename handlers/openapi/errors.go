@@ -74,6 +74,7 @@ func (o Operation) AllErrors() []Error {
 		add(http.StatusConflict, "The installation is suspended on GitHub")
 		add(http.StatusGone, "This GitHub no longer offers it")
 		add(http.StatusUnprocessableEntity, "GitHub doesn't accept these values")
+		add(http.StatusNotImplemented, "This GitHub server is too old for it")
 		add(http.StatusBadGateway, "GitHub doesn't accept the app's credentials")
 		add(http.StatusServiceUnavailable, "GitHub's rate limit is exceeded")
 		add(http.StatusGatewayTimeout, "GitHub took longer than ten seconds, or is unavailable")
