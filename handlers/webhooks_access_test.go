@@ -201,8 +201,7 @@ func TestARepositoryMadePrivateDisappearsAtOnce(t *testing.T) {
 			return nil
 		})
 		w.SetPrivate(buoy.ID, true)
-		s.applied()
-		mats.sees("harbor", "crane")
+		mats.soonSees("harbor", "crane") // though GitHub can't be asked whether it is so
 		if strings.Contains(mats.get("/api/users/me/imports").body, "buoy") {
 			t.Error("its import is listed still")
 		}
