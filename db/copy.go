@@ -126,7 +126,7 @@ func (c copier) table(ctx context.Context, name string) (count int64, err error)
 	for i, column := range columns {
 		names, places = append(names, quote(column.name)), append(places, fmt.Sprint("$", i+1))
 	}
-	insert, err := c.target.PrepareContext(ctx, "INSERT INTO "+quote(name)+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")")
+	insert, err := c.target.PrepareContext(ctx, "INSERT INTO "+quote(name)+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")") //nolint:sqlclosecheck // closed below; the linter doesn't follow it into the function literal
 	if err != nil {
 		return 0, err
 	}

@@ -134,16 +134,21 @@ func (k *mutated) there(who *onlooker) string {
 			case r.Private:
 				visibility = "private"
 			}
-			pushed := int64(0)
-			if !r.PushedAt.IsZero() {
-				pushed = r.PushedAt.Unix()
-			}
 			lines = append(lines, fmt.Sprint(in.InstallationID, " ", r.ID, " ", r.FullName, " ", r.Permission, " ", r.Description, " ", r.Homepage, " ",
-				r.Language, " ", r.Topics, " ", visibility, " ", r.Archived, " ", cmp.Or(r.DefaultBranch, "main"), " ", r.Size, " ", pushed))
+				r.Language, " ", r.Topics, " ", visibility, " ", r.Archived, " ", cmp.Or(r.DefaultBranch, "main"), " ", r.Size, " ", lastPush(r.PushedAt, r.CreatedAt)))
 		}
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+// lastPush is when a repository was last pushed to; 0 for never. Lists say null
+// then, and a repository on its own says when it was created.
+func lastPush(pushed, created time.Time) int64 {
+	if pushed.IsZero() || pushed.Unix() == created.Unix() {
+		return 0
+	}
+	return pushed.Unix()
 }
 
 // here is what Neptun shows them. The list of a suspended installation stays as
@@ -159,12 +164,8 @@ func (k *mutated) here(who *onlooker) string {
 		lines = append(lines, fmt.Sprintf("installation %d of %s, %s, suspended: %t, repositories: %d",
 			in.GitHubID, in.Account.Login, in.RepositorySelection, in.Suspended(), count))
 		for _, r := range list {
-			pushed := int64(0)
-			if !r.PushedAt.IsZero() {
-				pushed = r.PushedAt.Unix()
-			}
 			lines = append(lines, fmt.Sprint(in.GitHubID, " ", r.ID, " ", r.FullName(), " ", r.Permission, " ", r.Description, " ", r.WebsiteURL, " ",
-				r.Language, " ", r.Topics, " ", r.Visibility, " ", r.IsArchived, " ", r.DefaultBranch, " ", r.SizeKB, " ", pushed))
+				r.Language, " ", r.Topics, " ", r.Visibility, " ", r.IsArchived, " ", r.DefaultBranch, " ", r.SizeKB, " ", lastPush(r.PushedAt, r.GitHubCreatedAt)))
 		}
 	}
 	slices.Sort(lines)
