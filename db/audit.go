@@ -143,15 +143,6 @@ func toAudit(rows []sqlcgen.Audit, err error) ([]AuditEntry, error) {
 	return list, nil
 }
 
-// ListAuditActions lists the actions that there are entries of.
-func (d *DB) ListAuditActions(ctx context.Context) ([]string, error) {
-	list, err := d.read.ListAuditActions(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("db: list audit actions: %w", err)
-	}
-	return list, nil
-}
-
 // CountCreatedTokens counts the tokens that a user created since.
 func (d *DB) CountCreatedTokens(ctx context.Context, gitHubID int64, since time.Time) (int64, error) {
 	n, err := d.read.CountCreatedTokens(ctx, sqlcgen.CountCreatedTokensParams{GitHubID: gitHubID, Since: millis(since)})

@@ -31,7 +31,7 @@ type Credential struct {
 }
 
 // Restriction is the id of a API token that reaches only some installations,
-// and zero for whoever reaches all of a user's.
+// and zero for a credential that reaches all of a user's.
 type Restriction int64
 
 // scriptKey begins the key of a API token, so that each kind of credential is

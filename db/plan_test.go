@@ -258,7 +258,7 @@ func placeholders(query string) (n int) {
 // walks names the queries that may: they are about everything there is, or all of
 // a user, read a subquery or a table that stays small.
 var walks = []string{
-	"CountAppData", "CountDeliveries", "DeleteHistoryOfUser", "DeleteJobsAbout", "DeleteNewsOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "ListAuditActions", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
+	"CountAppData", "CountDeliveries", "DeleteHistoryOfUser", "DeleteJobsAbout", "DeleteNewsOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
 	"CountImportsByLanguage", "CountImportsByWeek", "CountMet", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
 	"EnqueueCheckJobs", "ListHistory", "SubtractRevoked",
 	"DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",

@@ -14,7 +14,7 @@ import (
 // asking is known.
 var ErrRecordNotFound = fmt.Errorf("%w: no such installation record", ErrNotFound)
 
-// MaxStreams is how many lists may be read at once for as long as whoever reads
+// MaxStreams is how many lists may be read at once for as long as the client that reads
 // them takes: each holds a connection, and half of them are left to everybody else.
 func (d *DB) MaxStreams() int64 {
 	return max(1, int64(d.reader.Stats().MaxOpenConnections/2))

@@ -126,7 +126,7 @@ func (s *stage) logIn(login string) db.User {
 	return s.person
 }
 
-// at is the installation on an account that GitHub shows to whoever logged in last.
+// at is the installation on an account that GitHub shows to the user who signed in last.
 func (s *stage) at(login string) db.InstallationRecord {
 	s.t.Helper()
 	list, err := allInstallations(s.t.Context(), s.AsUser(s.person.ID))

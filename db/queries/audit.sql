@@ -50,9 +50,6 @@ WHERE github_id = @github_id
   AND action IN ('create API token', 'rotate API token', 'create access token')
   AND at > @since;
 
--- name: ListAuditActions :many
-SELECT DISTINCT action FROM audit ORDER BY action;
-
 -- name: DeleteOldAudit :execrows
 DELETE FROM audit WHERE at < @before;
 

@@ -92,7 +92,7 @@ func (r *Keyring) Open(sealed []byte, place string) ([]byte, error) {
 	return nil, ErrSealed
 }
 
-// SealedByFirst tells whether the ring's first key sealed a value, which then
+// SealedByFirst reports whether the ring's first key sealed a value, which then
 // still opens when the other keys are gone.
 func (r *Keyring) SealedByFirst(sealed []byte) bool {
 	return len(sealed) >= keyIDSize && r.keys[0].id == [keyIDSize]byte(sealed)

@@ -294,33 +294,6 @@ func (q *Queries) ListAudit(ctx context.Context, arg ListAuditParams) ([]Audit, 
 	return items, nil
 }
 
-const listAuditActions = `-- name: ListAuditActions :many
-SELECT DISTINCT action FROM audit ORDER BY action
-`
-
-func (q *Queries) ListAuditActions(ctx context.Context) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, listAuditActions)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var action string
-		if err := rows.Scan(&action); err != nil {
-			return nil, err
-		}
-		items = append(items, action)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listAuditOfUser = `-- name: ListAuditOfUser :many
 SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, request_id, group_key
 FROM audit
