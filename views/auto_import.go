@@ -4,11 +4,12 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
 // AutoImportPage says what is imported by itself through an installation.
 type AutoImportPage struct {
-	Frame        Frame
+	Frame        ui.Frame
 	Installation db.InstallationRecord
 	// Set is what is stored, or the draft that is being tried.
 	Set db.AutoImport
@@ -25,7 +26,7 @@ type AutoImportPage struct {
 }
 
 // AutoImportPath is the page of what is imported by itself.
-func AutoImportPath(id int64) string { return InstallationPath(id) + "/auto-import" }
+func AutoImportPath(id int64) string { return ui.InstallationPath(id) + "/auto-import" }
 
 // RuleFields are the fields of a rule in the form.
 var RuleFields = []string{"name", "visibility", "language", "archived", "fork", "topic"}
@@ -60,11 +61,11 @@ func (p AutoImportPage) takes() string {
 	case v.WouldImport == 0:
 		return "All matching repositories are already imported."
 	}
-	return counted(v.WouldImport, "repository", "repositories") + " will be imported."
+	return ui.Counted(v.WouldImport, "repository", "repositories") + " will be imported."
 }
 
-func visibilityOptions() []option {
-	return []option{{"", "All"}, {"public", "Public"}, {"private", "Private"}, {"internal", "Internal"}}
+func visibilityOptions() []ui.Option {
+	return []ui.Option{{Value: "", Text: "All"}, {Value: "public", Text: "Public"}, {Value: "private", Text: "Private"}, {Value: "internal", Text: "Internal"}}
 }
 
 // importModeWord says what is imported by itself, empty for nothing.

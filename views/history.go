@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
 // HistoryPage tells what changed in what a person sees of an installation.
 type HistoryPage struct {
-	Frame        Frame
+	Frame        ui.Frame
 	Installation db.InstallationRecord
 	Entries      []db.HistoryEntry
 	// Actions are the user's own of the last 24 hours, on the page of the latest.
@@ -20,12 +21,12 @@ type HistoryPage struct {
 }
 
 // HistoryPath is the page of an installation's history.
-func HistoryPath(id int64) string { return InstallationPath(id) + "/history" }
+func HistoryPath(id int64) string { return ui.InstallationPath(id) + "/history" }
 
 // happened is an entry in a sentence, but for the names.
 func happened(e db.HistoryEntry) string {
 	if done := verb(e.Change); done != "" {
-		return counted(e.Count, "repository", "repositories") + " " + done
+		return ui.Counted(e.Count, "repository", "repositories") + " " + done
 	}
 	switch e.Change {
 	case db.Reinstalled:

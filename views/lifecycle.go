@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
 // AppView is what pages tell of the App itself.
@@ -18,7 +19,7 @@ type AppView struct {
 }
 
 // SettingsPath is the page that suspends and uninstalls.
-func SettingsPath(id int64) string { return InstallationPath(id) + "/settings" }
+func SettingsPath(id int64) string { return ui.InstallationPath(id) + "/settings" }
 
 // NewInstallationPath is the page that waits for an installation, by GitHub's id.
 func NewInstallationPath(gitHubID int64) string {
@@ -33,14 +34,7 @@ func lifters(i db.InstallationRecord) string {
 	return "you and the operators of this server"
 }
 
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
 // githubPage is a page of the GitHub that people see.
-func githubPage(f Frame, path string) string {
+func githubPage(f ui.Frame, path string) string {
 	return strings.TrimSuffix(f.GitHubURL, "/") + "/" + path
 }

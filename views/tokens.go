@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
 // TokensPage makes script tokens, and shows them and the sessions of a person.
 type TokensPage struct {
-	Frame Frame
+	Frame ui.Frame
 	// URL is where people reach this Neptun, with a slash at its end.
 	URL string
 	// Created is the token that was just made; without a secret there is none.
@@ -75,9 +76,9 @@ func (f TokenForm) day() string {
 	return f.On
 }
 
-var expiries = []option{{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "1 year"}, {ExpiryDate, "Custom…"}}
+var expiries = []ui.Option{{Value: "7", Text: "7 days"}, {Value: "30", Text: "30 days"}, {Value: "90", Text: "90 days"}, {Value: "365", Text: "1 year"}, {Value: ExpiryDate, Text: "Custom…"}}
 
-var overlaps = []option{{"24", "24 hours"}, {"1", "1 hour"}, {"168", "7 days"}, {"0", "No time: expire it now"}}
+var overlaps = []ui.Option{{Value: "24", Text: "24 hours"}, {Value: "1", Text: "1 hour"}, {Value: "168", Text: "7 days"}, {Value: "0", Text: "No time: expire it now"}}
 
 func scopeWord(scope db.Scope) string {
 	switch scope {
@@ -104,7 +105,7 @@ func (p TokensPage) warning() string {
 	case 1:
 		return "The token " + names[0] + " expires within a week. Rotate it to keep your scripts working."
 	}
-	return count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them to keep your scripts working."
+	return ui.Count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them to keep your scripts working."
 }
 
 // formFirst tells whether a token is what the page is asked for: there is none
