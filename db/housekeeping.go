@@ -40,6 +40,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 		func() (int64, error) { return d.write.DeleteOldActions(ctx, millis(now.Add(-keepHistory))) },
 		func() (int64, error) { return d.write.DeleteOldActionImports(ctx, millis(now.Add(-undoFor))) },
 		func() (int64, error) { return d.write.DeleteOldRemovedImports(ctx, millis(now.Add(-undoFor))) },
+		func() (int64, error) { return d.write.DeleteOldBulkActions(ctx, millis(now.Add(-keepBulkActions))) },
 		func() (int64, error) { return d.write.DeleteOldHistory(ctx, millis(now.Add(-keepHistory))) },
 		func() (int64, error) { return d.write.DeleteOldNews(ctx, millis(now.Add(-keepNews))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
