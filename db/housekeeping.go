@@ -31,6 +31,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 	for _, step := range []func() (int64, error){
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
+		func() (int64, error) { return d.write.DeleteExpiredAbandonedTokens(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteOldScriptTokens(ctx, millis(now.Add(-keepExpiredTokens))) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
 		func() (int64, error) {

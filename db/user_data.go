@@ -23,6 +23,7 @@ var userData = []struct{ name, query string }{
 	{"api_tokens", `SELECT t.* FROM script_tokens AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
 	{"api_token_networks", `SELECT n.* FROM api_token_networks AS n JOIN script_tokens AS t ON t.id = n.token_id JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY n.token_id, n.network`},
 	{"installations", `SELECT r.*, a.kind AS account_type, a.login AS account_login FROM installation_records AS r JOIN accounts AS a ON a.id = r.account_id JOIN users AS u ON u.id = r.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.id`},
+	{"removed_installations", `SELECT r.*, a.kind AS account_type, a.login AS account_login FROM removed_installations AS r JOIN accounts AS a ON a.id = r.account_id JOIN users AS u ON u.id = r.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.removed_at`},
 	{"access", `SELECT x.*, a.login AS repository_owner, p.name AS repository_name FROM access AS x JOIN repositories AS p ON p.id = x.repository_id JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = x.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY x.repository_id`},
 	{"imports", `SELECT i.*, a.login AS repository_owner, p.name AS repository_name FROM imports AS i JOIN repositories AS p ON p.id = i.repository_id JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = i.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY i.id`},
 	{"removed_imports", `SELECT i.* FROM removed_imports AS i JOIN users AS u ON u.id = i.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY i.id`},
@@ -122,6 +123,7 @@ func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		for _, step := range []func() error{
+			func() error { return d.abandonTokens(ctx, q, user.ID) },
 			func() error { return q.DeleteJobsAbout(ctx, user.ID) },
 			func() error { return q.DeleteNewsOfUser(ctx, user.ID) },
 			func() error { return q.DeleteHistoryOfUser(ctx, user.ID) },

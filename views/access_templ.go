@@ -35,7 +35,7 @@ type AccessResult struct {
 	Link    ui.Link  `json:"link"`
 }
 
-// good tells whether the person can see the repository.
+// good is true if the user can access the repository.
 func (r AccessResult) good() bool {
 	return r.Verdict == "fine" || r.Verdict == "archived" || r.Verdict == "renamed"
 }

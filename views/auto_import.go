@@ -7,7 +7,7 @@ import (
 	"neptun/views/ui"
 )
 
-// AutoImportPage says what is imported by itself through an installation.
+// AutoImportPage shows the auto-import rules of an installation.
 type AutoImportPage struct {
 	Frame        ui.Frame
 	Installation db.InstallationRecord
@@ -25,7 +25,7 @@ type AutoImportPage struct {
 	Most int
 }
 
-// AutoImportPath is the page of what is imported by itself.
+// AutoImportPath is the page of the auto-import rules.
 func AutoImportPath(id int64) string { return ui.InstallationPath(id) + "/auto-import" }
 
 // RuleFields are the fields of a rule in the form.
@@ -68,7 +68,7 @@ func visibilityOptions() []ui.Option {
 	return []ui.Option{{Value: "", Text: "All"}, {Value: "public", Text: "Public"}, {Value: "private", Text: "Private"}, {Value: "internal", Text: "Internal"}}
 }
 
-// importModeWord says what is imported by itself, empty for nothing.
+// importModeWord is the label of a mode, empty for off.
 func importModeWord(mode db.ImportMode) string {
 	switch mode {
 	case db.ImportAll:

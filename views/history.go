@@ -7,14 +7,14 @@ import (
 	"neptun/views/ui"
 )
 
-// HistoryPage tells what changed in what a person sees of an installation.
+// HistoryPage lists what changed in a user's repositories of an installation.
 type HistoryPage struct {
 	Frame        ui.Frame
 	Installation db.InstallationRecord
 	Entries      []db.HistoryEntry
 	// Actions are the user's own of the last 24 hours, on the page of the latest.
 	Actions []db.Action
-	// Newest tells that these are the latest entries; Older leads to those before,
+	// Newest is true for the latest entries; Older links to those before,
 	// and is empty where there are none.
 	Newest bool
 	Older  string
@@ -116,5 +116,5 @@ func firstFew(e db.HistoryEntry) (few, others []db.HistoryRepository) {
 	return e.Repositories[:n], e.Repositories[n:]
 }
 
-// untold counts the repositories of an entry that are not named.
-func untold(e db.HistoryEntry) int64 { return e.Count - int64(len(e.Repositories)) }
+// unnamed counts the repositories of an entry that are not named.
+func unnamed(e db.HistoryEntry) int64 { return e.Count - int64(len(e.Repositories)) }

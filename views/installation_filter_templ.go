@@ -23,7 +23,7 @@ var installationOrders = []ui.Option{
 	{Value: string(db.OrderByID), Text: "Oldest"},
 }
 
-// hasFilter tells whether there is a search to offer, or one to change.
+// hasFilter is true if there is a search to offer, or one to change.
 func (p InstallationsPage) hasFilter() bool {
 	return p.List.Total > manyInstallations || p.List.Filtered() || p.List.Sort != ""
 }

@@ -23,11 +23,11 @@ type InstallationsPage struct {
 	Uninstalled []db.Uninstalled
 	// Requests are the person's own, to have the App installed.
 	Requests []db.InstallRequest
-	// List tells which part of the person's installations these are.
+	// List is the part of the user's installations that is shown.
 	List ui.List
 	// Sync is the reading of this list itself.
 	Sync db.Sync
-	// SyncedAt is when GitHub last told the whole list; zero before the first time.
+	// SyncedAt is when the list was last synced completely; zero before the first time.
 	SyncedAt time.Time
 	// Version is that of db.TopicInstallations, read before the rest.
 	Version string

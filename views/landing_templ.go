@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// LandingPage greets whoever isn't logged in.
+// LandingPage is for visitors who aren't signed in.
 type LandingPage struct {
 	Frame ui.Frame
 	// ReturnTo is the own path to open after the login; empty for the installations.

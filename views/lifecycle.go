@@ -8,13 +8,13 @@ import (
 	"neptun/views/ui"
 )
 
-// AppView is what pages tell of the App itself.
+// AppView is what pages show of the app itself.
 type AppView struct {
-	// Asked are the permissions that the App asks for, by GitHub's names; empty
-	// until GitHub has told.
+	// Asked are the permissions that the app requests, by GitHub's names; empty
+	// until GitHub reports them.
 	Asked map[string]string
-	// SettingsURL is the page on GitHub that changes them; empty for whoever is no
-	// operator.
+	// SettingsURL is the page on GitHub that changes them; empty for users who aren't
+	// operators.
 	SettingsURL string
 }
 

@@ -65,7 +65,7 @@ func TestFragmentsAreTheirPagesRegions(t *testing.T) {
 	}
 }
 
-// P7, P40: what goes on is told, and nothing asks while nothing goes on.
+// P7, P40: a page polls only while something is running.
 func TestOnlyALiveSyncPolls(t *testing.T) {
 	for name, want := range map[string]string{
 		"installation": "", "installation-failed": "", "installation-suspended": "", "installations-empty": "", "installations-failed": "",

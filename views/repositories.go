@@ -19,7 +19,7 @@ func (p RepositoriesPage) sync() ui.SyncView {
 	return s
 }
 
-// hasFilter tells whether there is anything to look through.
+// hasFilter is true if there is anything to filter.
 func (p RepositoriesPage) hasFilter() bool {
 	return p.List.Total > 0 || p.List.Filtered() || p.Installation.RepositoryCount > 0
 }

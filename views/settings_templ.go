@@ -17,9 +17,9 @@ import (
 type SettingsPage struct {
 	Frame        ui.Frame
 	Installation db.InstallationRecord
-	// May tells whether the person may suspend and uninstall.
+	// May is true if the user may suspend and uninstall.
 	May bool
-	// ByApp tells that a suspension was made in the App's name; MayUnsuspend, that this
+	// ByApp is true for a suspension made as the app; MayUnsuspend, if this
 	// person may lift it.
 	ByApp        bool
 	MayUnsuspend bool
@@ -422,7 +422,7 @@ func settingsOnGitHub(p SettingsPage) templ.Component {
 	})
 }
 
-// affects tells what an action concerns, before it is done.
+// affects lists what an action affects, before it is confirmed.
 func affects(r db.InstallationUsage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -17,7 +17,7 @@ type TokensPage struct {
 	// Created is the token that was just made; without a secret there is none.
 	Created CreatedToken
 	Form    TokenForm
-	// AccessTokens tells whether this Neptun hands out GitHub tokens at all.
+	// AccessTokens is true if this server creates GitHub tokens at all.
 	AccessTokens bool
 	Tokens       []Token
 	// Installations are all of the person's.
@@ -36,7 +36,7 @@ type Token struct {
 type CreatedToken struct {
 	Token  db.APIToken
 	Secret string
-	// Overlap is how long the one goes on that it takes the place of; zero also
+	// Overlap is how long the replaced token stays valid; zero also
 	// where it takes nobody's.
 	Overlap time.Duration
 }
@@ -50,7 +50,7 @@ const (
 
 // TokenForm is a token as somebody asks for it.
 type TokenForm struct {
-	// Request tells a form that is sent again from another one.
+	// Request identifies a form, so that sending it twice creates one token.
 	Request string
 	Name    string
 	Scope   string
@@ -108,7 +108,7 @@ func (p TokensPage) warning() string {
 	return ui.Count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them to keep your scripts working."
 }
 
-// formFirst tells whether a token is what the page is asked for: there is none
+// formFirst is true if a new token is what the page is for: there is none
 // yet, or the form comes back with what is wrong. Else the list is above it.
 func (p TokensPage) formFirst() bool {
 	return len(p.Tokens) == 0 || p.Form.Problems != TokenErrors{}

@@ -13,7 +13,7 @@ import (
 	"neptun/views/ui"
 )
 
-// UninstalledPage tells what is left of an installation that GitHub no longer has.
+// UninstalledPage shows what remains of an installation that was uninstalled.
 type UninstalledPage struct {
 	Frame  ui.Frame
 	Record db.Uninstalled

@@ -52,7 +52,7 @@ func (g gallery) appDeliveries(frame ui.Frame) []State {
 		{"app-deliveries-first", operators.Deliveries(catchUp(db.CatchUp{State: db.SyncIdle}, 0))},
 		{"app-deliveries-looking", operators.Deliveries(catchUp(db.CatchUp{State: db.SyncRunning, Found: 1_204, Fetched: 17}, 1_187))},
 		{"app-deliveries-waiting", operators.Deliveries(catchUp(db.CatchUp{
-			State: db.SyncWaiting, RetryAt: g.now.Add(20 * time.Minute), Message: "GitHub's hourly limit of requests is used up until 15:29 UTC. Neptun then goes on by itself.",
+			State: db.SyncWaiting, RetryAt: g.now.Add(20 * time.Minute), Message: "GitHub's hourly limit of requests is used up until 15:29 UTC. Neptun then continues automatically.",
 		}, 12))},
 		{"app-deliveries-look-failed", operators.Deliveries(catchUp(db.CatchUp{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."}, 1))},
 		{"app-deliveries-empty", operators.Deliveries(operators.DeliveriesPage{Frame: frame, Newest: true, CatchUp: looked})},

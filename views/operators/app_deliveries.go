@@ -12,7 +12,7 @@ import (
 // Delivery is a webhook: what GitHub says of one attempt to deliver it, and what
 // is recorded here. What was in it is never shown.
 type Delivery struct {
-	ID             int64 // GitHub's, of the attempt; 0 while GitHub hasn't told
+	ID             int64 // GitHub's, of the attempt; 0 until GitHub reports it
 	GUID           string
 	Event, Action  string
 	At             time.Time
@@ -48,7 +48,7 @@ func deliveriesPath(outcome string) string {
 	return "/app/deliveries?" + url.Values{"outcome": {outcome}}.Encode()
 }
 
-func (p DeliveriesPage) toldByGitHub() bool { return p.Outcome == "" && p.Away == "" }
+func (p DeliveriesPage) listedByGitHub() bool { return p.Outcome == "" && p.Away == "" }
 
 // nothing says why a list is empty.
 func (p DeliveriesPage) nothing() string {
@@ -57,7 +57,7 @@ func (p DeliveriesPage) nothing() string {
 		return "No deliveries were missed."
 	case p.Outcome == string(db.DeliveryFailed):
 		return "No deliveries failed."
-	case !p.toldByGitHub():
+	case !p.listedByGitHub():
 		return "No deliveries are recorded."
 	}
 	return "GitHub hasn't sent any webhooks recently."

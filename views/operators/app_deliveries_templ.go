@@ -21,14 +21,14 @@ type DeliveriesPage struct {
 	// Outcome is the outcome that alone is listed, from what is recorded here;
 	// OutcomeAny for all of that, and empty for what GitHub says it sent.
 	Outcome string
-	// Older leads to those before, and is empty at the end; Newest tells whether
+	// Older links to those before, and is empty at the end; Newest is true if
 	// these are the latest.
 	Older  string
 	Newest bool
 	// Away says why GitHub doesn't tell what it sent: what is recorded here is
 	// listed instead. It is empty while GitHub tells.
 	Away string
-	// NoHook tells that the App has no webhook.
+	// NoHook is true if the app has no webhook.
 	NoHook                  bool
 	WebhookURL, SettingsURL string
 	// CatchUp is the looking for what never came, and Missing counts all of that.
@@ -316,7 +316,7 @@ func deliveryTable(p DeliveriesPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.toldByGitHub() {
+		if p.listedByGitHub() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<th scope=\"col\">Response</th>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -398,7 +398,7 @@ func deliveryTable(p DeliveriesPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.toldByGitHub() {
+			if p.listedByGitHub() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<td>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -508,7 +508,7 @@ func deliveryOutcome(d Delivery) templ.Component {
 	})
 }
 
-// deliveryHere tells what became of a delivery in this Neptun.
+// deliveryHere shows how this server processed a delivery.
 func deliveryHere(f ui.Frame, d Delivery) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -22,14 +22,14 @@ type AppInstallationsPage struct {
 	// Drifts are what each of Items hasn't accepted, in the same order; nil where
 	// it isn't known what the App asks for.
 	Drifts []db.Drift
-	// List tells which part of the list these are; of its filter only the query
+	// List is the part of the list that is shown; of its filter only the query
 	// counts.
 	List ui.List
 	// Reading is the reading of the list from GitHub.
 	Reading db.Sync
 	// ReadAt is the end of the last whole one; zero before the first.
 	ReadAt time.Time
-	// Problem says why GitHub tells nothing; empty where it does.
+	// Problem is why GitHub can't be read, empty if it can.
 	Problem string
 }
 
@@ -493,7 +493,7 @@ type AppInstallationPage struct {
 
 // Reach is how many repositories an installation reaches.
 type Reach struct {
-	// Asked tells whether GitHub was asked just now.
+	// Asked is true if the count was requested from GitHub just now.
 	Asked bool
 	Count int64
 	// OwnID is the operator's own record of the installation, where GitHub shows

@@ -17,7 +17,7 @@ import (
 // AppPage is the operators' first page: the App as GitHub knows it.
 type AppPage struct {
 	Frame ui.Frame
-	// Facts is nil until GitHub told of the App; Problem says why it doesn't.
+	// Facts is nil until GitHub has reported them; Problem is why it doesn't.
 	Facts   *AppFacts
 	Problem string
 	Lookup  Lookup

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// SetupOperatorPage offers whoever signed in where the app was set up to become
+// SetupOperatorPage offers the user who signed in where the app was set up to become
 // an operator.
 type SetupOperatorPage struct {
 	Frame   ui.Frame

@@ -19,7 +19,7 @@ type SetupPage struct {
 	CallbackURL string
 }
 
-// Setup draws the page that stands in for all others while there is no App.
+// Setup draws the page that all others redirect to until there is an app.
 func Setup(p SetupPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,11 +10,11 @@ import (
 type Frame struct {
 	// Title names the page in the tab; the layout adds "Neptun".
 	Title string
-	// Person is nil for whoever isn't logged in.
+	// Person is nil for visitors who aren't signed in.
 	Person *db.User
-	// Operator tells whether they may see and run the App as a whole.
+	// Operator is true if they may see and manage the app for all accounts.
 	Operator bool
-	// Now is the clock that every age on the page is told by.
+	// Now is the time that every age on the page is relative to.
 	Now time.Time
 	// Nav is the entry of the main navigation that is lit, or NavNone.
 	Nav     Nav
@@ -46,7 +46,7 @@ const (
 	NavApp           Nav = "app" // for operators
 )
 
-// Kind tells how a notice is meant. It is also its CSS class.
+// Kind is the severity of a notice, and its CSS class.
 type Kind string
 
 // The kinds of notice.
@@ -57,7 +57,7 @@ const (
 	KindError   Kind = "error"
 )
 
-// Notice tells what just happened.
+// Notice is a message about what just happened.
 type Notice struct {
 	Kind Kind
 	Text string

@@ -10,7 +10,7 @@ import (
 	"neptun/db"
 )
 
-// List tells which part of a list is shown, and how it was asked for.
+// List is the part of a list that a page shows, and the request for it.
 type List struct {
 	Filter db.Filter
 	// Sort is empty for the list's own order.
@@ -32,7 +32,7 @@ func (l List) Pages() int {
 
 func (l List) PageNumber() int { return max(l.Page, 1) }
 
-// Filtered tells whether anything is kept out of the list.
+// Filtered is true if a filter is active.
 func (l List) Filtered() bool { return l.Filter != db.Filter{} || len(l.Kept) > 0 }
 
 // Span says what part of the list is on this page: "1–50 of 10,000".

@@ -8,7 +8,7 @@ import (
 	"neptun/db"
 )
 
-// Live marks a region that follows a topic: static/live.js asks for it anew when
+// Live marks a region that follows a topic: static/live.js requests it again when
 // the topic's version is another than the one it was drawn with.
 func Live(topic, version string) templ.Attributes {
 	return templ.Attributes{"data-live": topic, "data-version": version}
@@ -20,8 +20,8 @@ const (
 	paceOf    = 2 // pages
 )
 
-// timeLeft tells how long a sync will take still, judged by its pace so far, and
-// whether that can be told: not before it has a pace, and not once it had to wait.
+// timeLeft estimates how long a sync will take from its pace so far. It is false
+// before there is a pace, and once the sync had to wait.
 func timeLeft(s db.Sync, now time.Time) (string, bool) {
 	took := now.Sub(s.StartedAt)
 	if s.State != db.SyncRunning || s.StartedAt.IsZero() || !s.RetryAt.IsZero() ||

@@ -218,7 +218,7 @@ func notice(n Notice) templ.Component {
 	})
 }
 
-// When tells a time by its distance from now.
+// When writes a time relative to now.
 func When(f Frame, prefix string, t time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

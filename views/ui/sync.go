@@ -17,11 +17,11 @@ type SyncView struct {
 	ReturnTo string
 	// Paused says that no sync can start for now.
 	Paused bool
-	// Page is where whoever has no JavaScript looks again.
+	// Page is the link to refresh without JavaScript.
 	Page string
 }
 
-// soFar tells how far a sync has come, and how long it takes still.
+// soFar is the progress of a sync, with an estimate of the time left.
 func (s SyncView) soFar(now time.Time) string {
 	far := Count(s.PagesDone) + " of " + Counted(s.PagesTotal, "page", "pages") + ", " +
 		Counted(s.RepositoriesSeen, "repository", "repositories") + " so far"

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// SyncLine tells how a sync stands and offers another.
+// SyncLine shows the state of a sync and a button to start one.
 func SyncLine(f Frame, s SyncView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

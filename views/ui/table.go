@@ -45,7 +45,7 @@ func (t Table) shownAccount(r TableRow) string {
 	return t.Account
 }
 
-// columnSort is how a column sorts: the order it stands for at the first click,
+// columnSort is how a column sorts: the order after the first click,
 // and at the next. The list's own order is the empty one.
 type columnSort struct{ first, second, own db.Sort }
 

@@ -933,7 +933,7 @@ func FullName(r db.Repository, account string) templ.Component {
 	})
 }
 
-// SelectAll works by static/select.js, and is shown where scripts run.
+// SelectAll needs static/select.js and is hidden without JavaScript.
 func SelectAll() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,7 +7,7 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// Ago tells a time as people do: "3 minutes ago".
+// Ago writes a time relative to now: "3 minutes ago".
 func Ago(now, t time.Time) string {
 	if t.IsZero() {
 		return "never"
@@ -41,7 +41,7 @@ func Counted(n int64, one, many string) string {
 // Exact is a time to the second, for people.
 func Exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04:05 UTC") }
 
-// initial stands in for a missing avatar.
+// initial is shown instead of a missing avatar.
 func initial(login string) string {
 	for _, r := range login {
 		return string(unicode.ToUpper(r))

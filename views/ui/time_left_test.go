@@ -7,7 +7,7 @@ import (
 	"neptun/db"
 )
 
-// The time left is told by the pace so far, and not before there is one.
+// The time left is estimated from the pace so far, once there is one.
 func TestTimeLeft(t *testing.T) {
 	now := time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)
 	run := func(took time.Duration, done, total int64) db.Sync {

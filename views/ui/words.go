@@ -28,7 +28,7 @@ func KindWord(kind string) string {
 	}
 }
 
-// NotReported stands for what GitHub didn't say.
+// NotReported is shown where GitHub reports no value.
 const NotReported = "not reported by GitHub"
 
 // Reported is a count that GitHub may not have given.
