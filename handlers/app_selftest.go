@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -30,19 +32,41 @@ func (s *Server) SelfTest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Test.Checks = openapi.Each(checks, func(c github.Check) views.Check {
-		return views.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
+	page.Test.Checks = openapi.Each(checks, func(c github.Check) operators.Check {
+		return operators.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
 	})
-	return web.Page(c, views.AppOverview(page), page.Frame.Notices)
+	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
 }
 
 func (s *Server) selfTest(c echo.Context) ([]github.Check, error) {
-	return s.GitHub.SelfTest(c.Request().Context(), s.config.URL.String(), s.webhookURL())
+	ctx := c.Request().Context()
+	sealed, err := s.testSeals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := s.GitHub.SelfTest(ctx, s.config.URL.String(), s.webhookURL())
+	return append(checks, sealed), err
+}
+
+// testSeals says whether a secret that was replaced is still needed.
+func (s *Server) testSeals(ctx context.Context) (github.Check, error) {
+	check := github.Check{Name: "encryption_key", Title: "Encryption key", Result: github.CheckOK, Message: "Everything is sealed with the present secret."}
+	old, err := s.DB.CountOldSeals(ctx)
+	switch {
+	case err != nil || old == 0:
+	case s.DB.HasOldKeys():
+		check.Result, check.Message = github.CheckWarning, fmt.Sprintf("Values that still need an older secret: %d.", old)
+		check.Advice = "Keep the older secret in NEPTUN_SECRET. Neptun seals these values again within the hour; then it can go."
+	default:
+		check.Result, check.Message = github.CheckWarning, fmt.Sprintf("Values that no secret opens: %d.", old)
+		check.Advice = "Add the secret that sealed them to NEPTUN_SECRET, after the present one. Without it, the users concerned have to sign in again."
+	}
+	return check, err
 }
 
 // addresses are those to give to GitHub.
-func (s *Server) addresses() views.SelfTest {
-	return views.SelfTest{
+func (s *Server) addresses() operators.SelfTest {
+	return operators.SelfTest{
 		CallbackURL: s.config.URL.JoinPath("/auth/github/callback").String(),
 		SetupURL:    s.config.URL.JoinPath("/auth/github/setup").String(),
 		WebhookURL:  s.webhookURL(),
