@@ -50,6 +50,18 @@ type Audit struct {
 	GroupKey  string
 }
 
+type BulkAction struct {
+	ID            int64
+	UserID        string
+	RecordID      sql.NullInt64
+	Kind          string
+	RepositoryIds string
+	CreatedAt     int64
+	ConfirmedAt   int64
+	Results       string
+	ActionID      sql.NullInt64
+}
+
 type CatchUp struct {
 	ID             int64
 	State          string
