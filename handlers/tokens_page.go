@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
@@ -30,14 +32,14 @@ func (s *Server) Tokens(c echo.Context) error {
 // carries what makes one token of it however often it is sent.
 func (s *Server) blankForm() views.TokenForm {
 	return views.TokenForm{
-		Request: rand.Text(), Scope: string(db.ScopeRead), Expiry: strconv.Itoa(tokenDays), Access: views.AccessAll,
+		Request: rand.Text(), Scope: string(db.ScopeRead), Expiry: strconv.Itoa(input.TokenDays), Access: views.AccessAll,
 	}
 }
 
 // tokensPage draws the page: with a form, and with the token that was just made,
 // where one was.
 func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
-	ctx, person := c.Request().Context(), currentUser(c)
+	ctx, person := c.Request().Context(), auth.User(c)
 	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, ma
 	if err != nil {
 		return err
 	}
-	frame, err := s.pageFrame(c, "API tokens", views.NavTokens)
+	frame, err := s.respond.PageFrame(c, "API tokens", views.NavTokens)
 	if err != nil {
 		return err
 	}
@@ -56,10 +58,21 @@ func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, ma
 			return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 		}),
 		Installations: installations,
-		MaxName:       maxTokenName,
+		MaxName:       input.MaxTokenName,
 	}
 	if status == http.StatusOK {
 		return web.Page(c, views.Tokens(page), frame.Notices)
 	}
 	return web.Render(c, status, views.Tokens(page))
+}
+
+// prefilled is the form for a new token: what the user entered before they signed
+// in again, or a blank one.
+func (s *Server) prefilled(c echo.Context) (views.TokenForm, error) {
+	values, err := s.Sessions.TakeForm(c.Request().Context(), tokensPath)
+	if err != nil || values == nil {
+		return s.blankForm(), err
+	}
+	form, _ := input.ParseTokenForm(values)
+	return form, nil
 }

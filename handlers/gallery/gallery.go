@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"neptun/db"
 	"neptun/views"
+
+	"github.com/a-h/templ"
 )
 
 // State is a page in one of the states it can be in.
