@@ -67,6 +67,9 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 			logger.Error("close the database", "error", err)
 		}
 	}()
+	if err := s.noteStart(ctx, database, address); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	measured, stopMetrics, err := s.startMetrics(ctx, database, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())

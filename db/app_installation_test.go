@@ -111,7 +111,7 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 		if reading := expect(db.SyncFailed, "gave up"); !reading.SyncedAt.IsZero() {
 			t.Error("a failed reading counts as a whole one")
 		}
-		ok(t, w.FinishAppReading(ctx))
+		ok(t, w.FinishAppReading(ctx, nil))
 		if reading := expect(db.SyncIdle, ""); reading.SyncedAt.IsZero() {
 			t.Error("a whole reading has no age")
 		}
@@ -128,7 +128,7 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 		ctx := t.Context()
 		got(bound(w, "https://github.com", "app-1"))(t)
 		ok(t, w.PutAppInstallations(ctx, got(w.StartAppReading(ctx))(t), w.offices(2)))
-		ok(t, w.FinishAppReading(ctx))
+		ok(t, w.FinishAppReading(ctx, nil))
 		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("%d installations of the former App are shown", n)

@@ -25,8 +25,13 @@ func (d *DB) AppReading(ctx context.Context) (ListSync, error) {
 	if err != nil {
 		return ListSync{}, fmt.Errorf("db: read app reading: %w", err)
 	}
+	skipped, err := parseSkipped(row.SkippedReasons, 0)
+	if err != nil {
+		return ListSync{}, err
+	}
 	return ListSync{
 		Sync: Sync{
+			Skipped:    skipped.Total(),
 			State:      syncState(row.State),
 			Message:    row.Message,
 			StartedAt:  fromMillis(row.StartedAt),
@@ -78,9 +83,10 @@ func (d *DB) FailAppReading(ctx context.Context, message string) error {
 	return nil
 }
 
-// FinishAppReading ends a reading that met every installation there is.
-func (d *DB) FinishAppReading(ctx context.Context) error {
-	if err := d.write.FinishAppReading(ctx, millis(d.now())); err != nil {
+// FinishAppReading ends a reading that met every installation there is, but for the
+// rows that it skipped.
+func (d *DB) FinishAppReading(ctx context.Context, skipped Skipped) error {
+	if err := d.write.FinishAppReading(ctx, sqlcgen.FinishAppReadingParams{Now: millis(d.now()), SkippedReasons: skipped.String()}); err != nil {
 		return fmt.Errorf("db: finish app reading: %w", err)
 	}
 	return nil

@@ -20,6 +20,9 @@ type CatchUp struct {
 	StartedAt      time.Time
 	FinishedAt     time.Time // the end of the last whole look, zero before the first
 	RetryAt        time.Time // while it waits for GitHub
+	// Note is what the recovery could not bring back, in words for people, as long as
+	// the sync of everything that is queued instead is under way.
+	Note string
 
 	// Watermark is until when all that GitHub sent is recorded; zero before the
 	// first whole reading of its list.
@@ -50,7 +53,27 @@ func (d *DB) CatchUp(ctx context.Context) (CatchUp, error) {
 	if err != nil {
 		return CatchUp{}, fmt.Errorf("db: read catch-up: %w", err)
 	}
-	return toCatchUp(row), nil
+	state := toCatchUp(row)
+	switch reconciling, err := d.reconciling(ctx, d.read, row); {
+	case err != nil:
+		return CatchUp{}, err
+	case reconciling:
+		state.Note = row.Note
+	}
+	return state, nil
+}
+
+// reconciling reports whether the sync of everything that a recovery queued is under
+// way.
+func (d *DB) reconciling(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.CatchUp) (bool, error) {
+	if row.ReconcileSince == 0 {
+		return false, nil
+	}
+	is, err := q.IsReconciling(ctx, sqlcgen.IsReconcilingParams{ConfirmedAfter: d.confirmedAfter(), Since: row.ReconcileSince})
+	if err != nil {
+		return false, fmt.Errorf("db: look at syncs: %w", err)
+	}
+	return is, nil
 }
 
 // RecoverDeliveries is the periodic job that looks for deliveries that were missed.
@@ -121,10 +144,23 @@ func (d *DB) FailCatchUp(ctx context.Context, message string) error {
 	return nil
 }
 
-// FinishCatchUp ends a look, with what is to be said of it, if anything.
-func (d *DB) FinishCatchUp(ctx context.Context, message string) error {
-	if err := d.write.FinishCatchUp(ctx, sqlcgen.FinishCatchUpParams{Message: message, Now: millis(d.now())}); err != nil {
-		return fmt.Errorf("db: finish catch-up: %w", err)
-	}
-	return nil
+// FinishCatchUp ends a look.
+func (d *DB) FinishCatchUp(ctx context.Context) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		row, err := q.GetCatchUp(ctx)
+		if err != nil {
+			return fmt.Errorf("db: read catch-up: %w", err)
+		}
+		if reconciling, err := d.reconciling(ctx, q, row); err != nil {
+			return err
+		} else if !reconciling && row.ReconcileSince > 0 {
+			if err := q.SetReconcileSince(ctx, sqlcgen.SetReconcileSinceParams{}); err != nil {
+				return fmt.Errorf("db: note reconcile: %w", err)
+			}
+		}
+		if err := q.FinishCatchUp(ctx, millis(d.now())); err != nil {
+			return fmt.Errorf("db: finish catch-up: %w", err)
+		}
+		return nil
+	})
 }

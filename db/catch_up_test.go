@@ -108,7 +108,7 @@ func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
 		ok(t, other.RecordSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
 		ok(t, other.AdvanceCatchUp(ctx))
 		ok(t, other.AddFetchedDelivery(ctx, suspended("lost")))
-		ok(t, other.FinishCatchUp(ctx, ""))
+		ok(t, other.FinishCatchUp(ctx))
 		if state := got(w.CatchUp(ctx))(t); state.State != db.SyncIdle || state.Found != 1 || state.Fetched != 1 || !state.Watermark.Equal(newest) || state.Cursor != "" {
 			t.Errorf("in the end it is %+v", state)
 		}

@@ -23,11 +23,14 @@ var userData = []struct{ name, query string }{
 	{"api_tokens", `SELECT t.* FROM script_tokens AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
 	{"api_token_networks", `SELECT n.* FROM api_token_networks AS n JOIN script_tokens AS t ON t.id = n.token_id JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY n.token_id, n.network`},
 	{"installations", `SELECT r.*, a.kind AS account_type, a.login AS account_login FROM installation_records AS r JOIN accounts AS a ON a.id = r.account_id JOIN users AS u ON u.id = r.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.id`},
+	{"removed_installations", `SELECT r.*, a.kind AS account_type, a.login AS account_login FROM removed_installations AS r JOIN accounts AS a ON a.id = r.account_id JOIN users AS u ON u.id = r.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.removed_at`},
 	{"access", `SELECT x.*, a.login AS repository_owner, p.name AS repository_name FROM access AS x JOIN repositories AS p ON p.id = x.repository_id JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = x.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY x.repository_id`},
 	{"imports", `SELECT i.*, a.login AS repository_owner, p.name AS repository_name FROM imports AS i JOIN repositories AS p ON p.id = i.repository_id JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = i.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY i.id`},
 	{"removed_imports", `SELECT i.* FROM removed_imports AS i JOIN users AS u ON u.id = i.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY i.id`},
 	{"excluded_repositories", `SELECT i.* FROM import_exclusions AS i JOIN users AS u ON u.id = i.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY i.repository_id`},
 	{"actions", `SELECT t.* FROM actions AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
+	{"bulk_actions", `SELECT t.* FROM bulk_actions AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
+	{"views", `SELECT t.* FROM views AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
 	{"history", `SELECT h.* FROM history AS h JOIN users AS u ON u.id = h.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY h.id`},
 	{"sync_runs", `SELECT t.* FROM sync_runs AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
 	{"install_requests", `SELECT r.* FROM install_requests AS r JOIN users AS u ON u.github_id = r.requester_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.id`},
@@ -120,6 +123,7 @@ func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		for _, step := range []func() error{
+			func() error { return d.abandonTokens(ctx, q, user.ID) },
 			func() error { return q.DeleteJobsAbout(ctx, user.ID) },
 			func() error { return q.DeleteNewsOfUser(ctx, user.ID) },
 			func() error { return q.DeleteHistoryOfUser(ctx, user.ID) },

@@ -9,6 +9,7 @@ import (
 	"neptun/handlers/present"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -42,7 +43,7 @@ func (s *Server) CheckAccess(c echo.Context) error {
 }
 
 func (s *Server) writeAccessCheck(c echo.Context, page views.AccessCheckPage) error {
-	frame, err := s.respond.PageFrame(c, "Access check", views.NavAccess)
+	frame, err := s.respond.PageFrame(c, "Access check", ui.NavAccess)
 	if err != nil {
 		return err
 	}

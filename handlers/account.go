@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -32,7 +33,7 @@ func (s *Server) writeAuthorization(c echo.Context) error {
 // account draws the page, of which one half may fail without the other.
 func (s *Server) account(c echo.Context) error {
 	ctx, person := c.Request().Context(), auth.User(c)
-	frame, err := s.respond.PageFrame(c, "Account", views.NavNone)
+	frame, err := s.respond.PageFrame(c, "Account", ui.NavNone)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	}
 	return s.respond.Finish(c, respond.Result{
 		Status: http.StatusOK, Body: present.ToAuthorization(authorization),
-		Next: "/account", Notices: []views.Notice{{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
+		Next: "/account", Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -72,7 +73,7 @@ func (s *Server) UndoAction(c echo.Context) error {
 
 // undoable adds an Undo button to the first notice about an action, which leads
 // back to the page that shows it.
-func undoable(c echo.Context, fallback string, actionID int64, notices ...views.Notice) []views.Notice {
+func undoable(c echo.Context, fallback string, actionID int64, notices ...ui.Notice) []ui.Notice {
 	if actionID != 0 && len(notices) > 0 {
 		notices[0].Undo = views.UndoPath(actionID, sessions.OwnPath(c.FormValue("return_to"), fallback))
 	}

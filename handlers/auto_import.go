@@ -14,6 +14,7 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -141,11 +142,11 @@ func (s *Server) RemoveExclusion(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	notice := views.Notice{Kind: views.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
+	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
 	if imported {
 		notice.Text = "Exclusion removed. The repository is imported again."
 	}
-	return s.respond.Finish(c, respond.Result{Next: views.AutoImportPath(in.ID), Notices: []views.Notice{notice}})
+	return s.respond.Finish(c, respond.Result{Next: views.AutoImportPath(in.ID), Notices: []ui.Notice{notice}})
 }
 
 // gone says of a record that went while it was being changed what is said of
@@ -184,7 +185,7 @@ func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImpor
 	if page.Facets, err = s.facets(ctx, page.Installation, db.Filter{}); err != nil {
 		return err
 	}
-	if page.Frame, err = s.respond.PageFrame(c, "Auto-import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {
+	if page.Frame, err = s.respond.PageFrame(c, "Auto-import for "+page.Installation.Account.Login, ui.NavInstallations); err != nil {
 		return err
 	}
 	if status == http.StatusOK {

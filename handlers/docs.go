@@ -9,6 +9,7 @@ import (
 	"neptun/handlers/present"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -39,6 +40,6 @@ func (s *Server) Docs(c echo.Context) error {
 		return err
 	}
 	page.Frame = s.respond.Frame(c, "API")
-	page.Frame.Nav = views.NavTokens
+	page.Frame.Nav = ui.NavTokens
 	return web.Page(c, views.Docs(page), nil)
 }

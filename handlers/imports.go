@@ -14,11 +14,12 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
 
-var errImportNotFound = &web.Error{Code: "import_not_found", Status: http.StatusNotFound, Message: "Import not found", Link: views.Link{Text: "Your imports", URL: "/imports"}}
+var errImportNotFound = &web.Error{Code: "import_not_found", Status: http.StatusNotFound, Message: "Import not found", Link: ui.Link{Text: "Your imports", URL: "/imports"}}
 
 // Imports lists everything that a user imported, over all installations.
 func (s *Server) Imports(c echo.Context) error {
@@ -42,7 +43,7 @@ func (s *Server) Imports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, "Imports", views.NavImports)
+		frame, err := s.respond.PageFrame(c, "Imports", ui.NavImports)
 		if err != nil {
 			return err
 		}
@@ -109,7 +110,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if len(results) > 1 {
 		s.audit.Event(c, auth.User(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
-	back := views.InstallationPath(installation.ID)
+	back := ui.InstallationPath(installation.ID)
 	return s.respond.Finish(c, respond.Result{
 		Status: http.StatusOK, Body: openapi.ToImportResults(results),
 		Next: back, Notices: undoable(c, back, action, present.ImportNotices(results)...),
@@ -145,7 +146,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		back, record = views.InstallationPath(installation.ID), installation.ID
+		back, record = ui.InstallationPath(installation.ID), installation.ID
 	}
 	chosen, err := input.ReadSelectionForm(c)
 	if err != nil {

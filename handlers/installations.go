@@ -12,6 +12,7 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -85,7 +86,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
 		return err
 	}
-	page.Frame, err = s.respond.PageFrame(c, "Installations", views.NavInstallations)
+	page.Frame, err = s.respond.PageFrame(c, "Installations", ui.NavInstallations)
 	return err
 }
 
@@ -156,7 +157,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if installation, err = s.auth.Installation(c); err != nil {
 		return err
 	}
-	return s.respond.Finish(c, respond.Result{Status: http.StatusAccepted, Body: openapi.ToSync(installation.Sync), Next: views.InstallationPath(installation.ID)})
+	return s.respond.Finish(c, respond.Result{Status: http.StatusAccepted, Body: openapi.ToSync(installation.Sync), Next: ui.InstallationPath(installation.ID)})
 }
 
 var errSyncSuspended = &web.Error{

@@ -12,6 +12,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -44,7 +45,7 @@ func (s *Server) Repositories(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, in.Account.Login, views.NavInstallations)
+		frame, err := s.respond.PageFrame(c, in.Account.Login, ui.NavInstallations)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -53,8 +54,8 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := s.DB.MarkInstallationDeleted(after, in.GitHubID); err != nil {
 		return err
 	}
-	return s.respond.Finish(c, respond.Result{Next: views.InstallationPath(in.ID), Notices: []views.Notice{{
-		Kind: views.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
+	return s.respond.Finish(c, respond.Result{Next: ui.InstallationPath(in.ID), Notices: []ui.Notice{{
+		Kind: ui.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
 	}}})
 }
 
@@ -63,7 +64,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := input.Confirm(c, record.Account.Login, views.InstallationPath(record.ID)); err != nil {
+	if err := input.Confirm(c, record.Account.Login, ui.InstallationPath(record.ID)); err != nil {
 		return err
 	}
 	err = s.DB.DeleteUninstalled(c.Request().Context(), auth.User(c).ID, record.ID)
@@ -73,8 +74,8 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Finish(c, respond.Result{Next: respond.Home, Notices: []views.Notice{{
-		Kind: views.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
+	return s.respond.Finish(c, respond.Result{Next: respond.Home, Notices: []ui.Notice{{
+		Kind: ui.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	}}})
 }
 
@@ -100,10 +101,10 @@ func (s *Server) Uninstalled(c echo.Context) error {
 	}
 	if web.IsFragment(c) {
 		// What the part belonged to is no more.
-		c.Response().Header().Set("HX-Redirect", views.InstallationPath(record.ID))
+		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(record.ID))
 		return c.NoContent(http.StatusOK)
 	}
-	frame, err := s.respond.PageFrame(c, record.Account.Login, views.NavInstallations)
+	frame, err := s.respond.PageFrame(c, record.Account.Login, ui.NavInstallations)
 	if err != nil {
 		return err
 	}

@@ -58,11 +58,7 @@ func (w recoveryWorker) Work(ctx context.Context, _ jobs.Job[db.RecoverDeliverie
 	case more:
 		return jobs.Snooze(w.now(), nil)
 	}
-	message := ""
-	if w.outOfReach(look) {
-		message = "Neptun recovered no deliveries for more than three days, which is longer than GitHub keeps them, so it syncs everything."
-	}
-	return w.db.FinishCatchUp(ctx, message)
+	return w.db.FinishCatchUp(ctx)
 }
 
 // Waiting implements jobs.Waiter.
@@ -90,7 +86,8 @@ func (s *Syncer) recover(ctx context.Context, look db.CatchUp) (more bool, err e
 	}
 	if s.outOfReach(look) {
 		// The list no longer has all that was missed: every list is read instead.
-		if err := s.db.ReconcileEverybody(ctx); err != nil {
+		const note = "Neptun recovered no deliveries for more than three days, which is longer than GitHub keeps them, so it syncs everything."
+		if err := s.db.ReconcileEverybody(ctx, note); err != nil {
 			return false, err
 		}
 		if err := s.db.QueueAppReading(ctx, 0); err != nil {

@@ -44,6 +44,7 @@ WHERE id = 1;
 UPDATE app_readings
 SET state = 'done',
     message = '',
+    skipped_reasons = @skipped_reasons,
     retry_at = 0,
     finished_at = @now,
     synced_at = @now

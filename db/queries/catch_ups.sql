@@ -54,6 +54,26 @@ WHERE guid = @guid
 -- name: GetCatchUp :one
 SELECT * FROM catch_ups WHERE id = 1;
 
+-- Whether what was queued for everybody at a time is still under way: somebody's
+-- installations were not listed since, or a sync of their repositories runs.
+-- name: IsReconciling :one
+SELECT EXISTS (
+    SELECT 1
+    FROM github_tokens AS t
+    WHERE t.refused_at = 0
+      AND t.confirmed_at > @confirmed_after
+      AND t.confirmed_at < @since
+    UNION ALL
+    SELECT 1
+    FROM sync_runs AS s
+    JOIN installation_records AS ir ON ir.id = s.record_id
+    WHERE s.finished_at = 0
+      AND ir.synced_at < @since
+);
+
+-- name: SetReconcileSince :exec
+UPDATE catch_ups SET reconcile_since = @since, note = @note WHERE id = 1;
+
 -- One that is under way, or waits for GitHub, is joined.
 -- name: QueueCatchUp :execrows
 INSERT INTO catch_ups (id, state)
@@ -109,7 +129,7 @@ WHERE id = 1;
 -- name: FinishCatchUp :exec
 UPDATE catch_ups
 SET state = 'done',
-    message = @message,
+    message = '',
     retry_at = 0,
     finished_at = @now
 WHERE id = 1;

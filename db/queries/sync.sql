@@ -76,9 +76,36 @@ WHERE id = @id
 -- name: NoteRun :exec
 UPDATE sync_runs
 SET skipped = @skipped,
+    skipped_reasons = @skipped_reasons,
     note = @note
 WHERE id = @id
   AND finished_at = 0;
+
+-- The latest run of each record and of each user's installations that finished, where
+-- it left something open.
+-- name: ListFindings :many
+SELECT
+    s.record_id,
+    s.skipped,
+    s.skipped_reasons,
+    s.note
+FROM sync_runs AS s
+WHERE (s.skipped > 0 OR s.note <> '')
+  AND NOT EXISTS (
+      SELECT 1
+      FROM sync_runs AS later
+      WHERE later.record_id = s.record_id
+        AND later.id > s.id
+        AND later.state = 'done'
+  )
+  AND (s.record_id IS NOT NULL OR NOT EXISTS (
+      SELECT 1
+      FROM sync_runs AS later
+      WHERE later.user_id = s.user_id
+        AND later.record_id IS NULL
+        AND later.id > s.id
+        AND later.state = 'done'
+  ));
 
 -- name: WaitRun :exec
 UPDATE sync_runs

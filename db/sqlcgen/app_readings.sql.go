@@ -32,14 +32,20 @@ const finishAppReading = `-- name: FinishAppReading :exec
 UPDATE app_readings
 SET state = 'done',
     message = '',
+    skipped_reasons = $1,
     retry_at = 0,
-    finished_at = $1,
-    synced_at = $1
+    finished_at = $2,
+    synced_at = $2
 WHERE id = 1
 `
 
-func (q *Queries) FinishAppReading(ctx context.Context, now int64) error {
-	_, err := q.db.ExecContext(ctx, finishAppReading, now)
+type FinishAppReadingParams struct {
+	SkippedReasons string
+	Now            int64
+}
+
+func (q *Queries) FinishAppReading(ctx context.Context, arg FinishAppReadingParams) error {
+	_, err := q.db.ExecContext(ctx, finishAppReading, arg.SkippedReasons, arg.Now)
 	return err
 }
 
@@ -53,7 +59,7 @@ func (q *Queries) ForgetAppReading(ctx context.Context) error {
 }
 
 const getAppReading = `-- name: GetAppReading :one
-SELECT id, run, state, message, started_at, retry_at, finished_at, synced_at, as_of FROM app_readings WHERE id = 1
+SELECT id, run, state, message, started_at, retry_at, finished_at, synced_at, as_of, skipped_reasons FROM app_readings WHERE id = 1
 `
 
 func (q *Queries) GetAppReading(ctx context.Context) (AppReading, error) {
@@ -69,6 +75,7 @@ func (q *Queries) GetAppReading(ctx context.Context) (AppReading, error) {
 		&i.FinishedAt,
 		&i.SyncedAt,
 		&i.AsOf,
+		&i.SkippedReasons,
 	)
 	return i, err
 }

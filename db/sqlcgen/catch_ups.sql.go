@@ -73,19 +73,14 @@ func (q *Queries) FailCatchUp(ctx context.Context, message string) error {
 const finishCatchUp = `-- name: FinishCatchUp :exec
 UPDATE catch_ups
 SET state = 'done',
-    message = $1,
+    message = '',
     retry_at = 0,
-    finished_at = $2
+    finished_at = $1
 WHERE id = 1
 `
 
-type FinishCatchUpParams struct {
-	Message string
-	Now     int64
-}
-
-func (q *Queries) FinishCatchUp(ctx context.Context, arg FinishCatchUpParams) error {
-	_, err := q.db.ExecContext(ctx, finishCatchUp, arg.Message, arg.Now)
+func (q *Queries) FinishCatchUp(ctx context.Context, now int64) error {
+	_, err := q.db.ExecContext(ctx, finishCatchUp, now)
 	return err
 }
 
@@ -99,7 +94,7 @@ func (q *Queries) ForgetCatchUp(ctx context.Context) error {
 }
 
 const getCatchUp = `-- name: GetCatchUp :one
-SELECT id, state, message, watermark, cursor, newest, found, fetched, started_at, retry_at, finished_at FROM catch_ups WHERE id = 1
+SELECT id, state, message, watermark, cursor, newest, found, fetched, started_at, retry_at, finished_at, note, reconcile_since FROM catch_ups WHERE id = 1
 `
 
 func (q *Queries) GetCatchUp(ctx context.Context) (CatchUp, error) {
@@ -117,8 +112,40 @@ func (q *Queries) GetCatchUp(ctx context.Context) (CatchUp, error) {
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.Note,
+		&i.ReconcileSince,
 	)
 	return i, err
+}
+
+const isReconciling = `-- name: IsReconciling :one
+SELECT EXISTS (
+    SELECT 1
+    FROM github_tokens AS t
+    WHERE t.refused_at = 0
+      AND t.confirmed_at > $1
+      AND t.confirmed_at < $2
+    UNION ALL
+    SELECT 1
+    FROM sync_runs AS s
+    JOIN installation_records AS ir ON ir.id = s.record_id
+    WHERE s.finished_at = 0
+      AND ir.synced_at < $2
+)
+`
+
+type IsReconcilingParams struct {
+	ConfirmedAfter int64
+	Since          int64
+}
+
+// Whether what was queued for everybody at a time is still under way: somebody's
+// installations were not listed since, or a sync of their repositories runs.
+func (q *Queries) IsReconciling(ctx context.Context, arg IsReconcilingParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, isReconciling, arg.ConfirmedAfter, arg.Since)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const listFailedDeliveries = `-- name: ListFailedDeliveries :many
@@ -280,6 +307,20 @@ func (q *Queries) RetryDelivery(ctx context.Context, arg RetryDeliveryParams) (i
 	return result.RowsAffected()
 }
 
+const setReconcileSince = `-- name: SetReconcileSince :exec
+UPDATE catch_ups SET reconcile_since = $1, note = $2 WHERE id = 1
+`
+
+type SetReconcileSinceParams struct {
+	Since int64
+	Note  string
+}
+
+func (q *Queries) SetReconcileSince(ctx context.Context, arg SetReconcileSinceParams) error {
+	_, err := q.db.ExecContext(ctx, setReconcileSince, arg.Since, arg.Note)
+	return err
+}
+
 const startCatchUp = `-- name: StartCatchUp :one
 INSERT INTO catch_ups (id, state, started_at)
 VALUES (1, 'running', $1)
@@ -290,7 +331,7 @@ ON CONFLICT (id) DO UPDATE SET
     found = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.found ELSE 0 END,
     fetched = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.fetched ELSE 0 END,
     retry_at = 0
-RETURNING id, state, message, watermark, cursor, newest, found, fetched, started_at, retry_at, finished_at
+RETURNING id, state, message, watermark, cursor, newest, found, fetched, started_at, retry_at, finished_at, note, reconcile_since
 `
 
 // One that waited goes on counting.
@@ -309,6 +350,8 @@ func (q *Queries) StartCatchUp(ctx context.Context, now int64) (CatchUp, error) 
 		&i.StartedAt,
 		&i.RetryAt,
 		&i.FinishedAt,
+		&i.Note,
+		&i.ReconcileSince,
 	)
 	return i, err
 }

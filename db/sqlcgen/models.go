@@ -23,15 +23,16 @@ type Action struct {
 }
 
 type AppReading struct {
-	ID         int64
-	Run        int64
-	State      string
-	Message    string
-	StartedAt  int64
-	RetryAt    int64
-	FinishedAt int64
-	SyncedAt   int64
-	AsOf       int64
+	ID             int64
+	Run            int64
+	State          string
+	Message        string
+	StartedAt      int64
+	RetryAt        int64
+	FinishedAt     int64
+	SyncedAt       int64
+	AsOf           int64
+	SkippedReasons string
 }
 
 type Audit struct {
@@ -49,18 +50,32 @@ type Audit struct {
 	GroupKey  string
 }
 
+type BulkAction struct {
+	ID            int64
+	UserID        string
+	RecordID      sql.NullInt64
+	Kind          string
+	RepositoryIds string
+	CreatedAt     int64
+	ConfirmedAt   int64
+	Results       string
+	ActionID      sql.NullInt64
+}
+
 type CatchUp struct {
-	ID         int64
-	State      string
-	Message    string
-	Watermark  int64
-	Cursor     string
-	Newest     int64
-	Found      int64
-	Fetched    int64
-	StartedAt  int64
-	RetryAt    int64
-	FinishedAt int64
+	ID             int64
+	State          string
+	Message        string
+	Watermark      int64
+	Cursor         string
+	Newest         int64
+	Found          int64
+	Fetched        int64
+	StartedAt      int64
+	RetryAt        int64
+	FinishedAt     int64
+	Note           string
+	ReconcileSince int64
 }
 
 type GitHubToken struct {
@@ -125,6 +140,7 @@ type SyncPage struct {
 	IDs            string
 	Digest         string
 	Skipped        int64
+	SkippedReasons string
 }
 
 type SyncRun struct {
@@ -150,6 +166,7 @@ type SyncRun struct {
 	Skipped          int64
 	Note             string
 	WholePass        int64
+	SkippedReasons   string
 }
 
 type User struct {

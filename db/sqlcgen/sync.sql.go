@@ -120,7 +120,7 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, er
 }
 
 const getLiveRecordRun = `-- name: GetLiveRecordRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass FROM sync_runs WHERE record_id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE record_id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) (SyncRun, error) {
@@ -149,12 +149,13 @@ func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) 
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
 
 const getLiveUserRun = `-- name: GetLiveUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
 `
 
 func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -183,12 +184,13 @@ func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, e
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
 
 const getRun = `-- name: GetRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass FROM sync_runs WHERE id = $1 AND finished_at = 0
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
@@ -217,12 +219,13 @@ func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
 
 const getUserRun = `-- name: GetUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
+SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
 `
 
 func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error) {
@@ -251,6 +254,7 @@ func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
@@ -304,7 +308,7 @@ const insertRun = `-- name: InsertRun :one
 INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
 VALUES ($1, $2, 'running', $3, $4, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
 ON CONFLICT DO NOTHING
-RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass
+RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons
 `
 
 type InsertRunParams struct {
@@ -346,27 +350,97 @@ func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, 
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
+		&i.SkippedReasons,
 	)
 	return i, err
+}
+
+const listFindings = `-- name: ListFindings :many
+SELECT
+    s.record_id,
+    s.skipped,
+    s.skipped_reasons,
+    s.note
+FROM sync_runs AS s
+WHERE (s.skipped > 0 OR s.note <> '')
+  AND NOT EXISTS (
+      SELECT 1
+      FROM sync_runs AS later
+      WHERE later.record_id = s.record_id
+        AND later.id > s.id
+        AND later.state = 'done'
+  )
+  AND (s.record_id IS NOT NULL OR NOT EXISTS (
+      SELECT 1
+      FROM sync_runs AS later
+      WHERE later.user_id = s.user_id
+        AND later.record_id IS NULL
+        AND later.id > s.id
+        AND later.state = 'done'
+  ))
+`
+
+type ListFindingsRow struct {
+	RecordID       sql.NullInt64
+	Skipped        int64
+	SkippedReasons string
+	Note           string
+}
+
+// The latest run of each record and of each user's installations that finished, where
+// it left something open.
+func (q *Queries) ListFindings(ctx context.Context) ([]ListFindingsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listFindings)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListFindingsRow{}
+	for rows.Next() {
+		var i ListFindingsRow
+		if err := rows.Scan(
+			&i.RecordID,
+			&i.Skipped,
+			&i.SkippedReasons,
+			&i.Note,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const noteRun = `-- name: NoteRun :exec
 UPDATE sync_runs
 SET skipped = $1,
-    note = $2
-WHERE id = $3
+    skipped_reasons = $2,
+    note = $3
+WHERE id = $4
   AND finished_at = 0
 `
 
 type NoteRunParams struct {
-	Skipped int64
-	Note    string
-	ID      int64
+	Skipped        int64
+	SkippedReasons string
+	Note           string
+	ID             int64
 }
 
 // What a run that finishes could not tell for sure.
 func (q *Queries) NoteRun(ctx context.Context, arg NoteRunParams) error {
-	_, err := q.db.ExecContext(ctx, noteRun, arg.Skipped, arg.Note, arg.ID)
+	_, err := q.db.ExecContext(ctx, noteRun,
+		arg.Skipped,
+		arg.SkippedReasons,
+		arg.Note,
+		arg.ID,
+	)
 	return err
 }
 

@@ -7,7 +7,7 @@ import (
 	"neptun/db"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/ui"
 )
 
 // The errors of a request that isn't authorized.
@@ -16,7 +16,7 @@ var (
 	ErrUnconfirmed          = &web.Error{Code: "access_not_confirmed", Status: http.StatusUnauthorized, Message: "Sign in again: GitHub no longer confirms your access"}
 	ErrAccountSuspended     = &web.Error{Status: http.StatusUnauthorized, Message: "GitHub has suspended your account. Once GitHub has restored it, sign in again"}
 	ErrWholeOnly            = &web.Error{Code: "unrestricted_token_required", Status: http.StatusForbidden, Message: "This requires a token with access to all installations"}
-	ErrInstallationNotFound = &web.Error{Code: "installation_not_found", Status: http.StatusNotFound, Message: "Installation not found", Link: views.Link{Text: "Go to installations", URL: "/installations"}}
+	ErrInstallationNotFound = &web.Error{Code: "installation_not_found", Status: http.StatusNotFound, Message: "Installation not found", Link: ui.Link{Text: "Go to installations", URL: "/installations"}}
 
 	errUserNotFound  = &web.Error{Code: "user_not_found", Status: http.StatusNotFound, Message: "User not found"}
 	errOperatorsOnly = &web.Error{Code: "operators_only", Status: http.StatusForbidden, Message: "This is for the operators of this server"}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -36,6 +36,6 @@ func (a *Authorizer) RequireRecentSignIn(c echo.Context, page string) error {
 	return &web.Error{
 		Status: http.StatusForbidden, Code: "reauthentication_required", URL: a.URL.String() + again,
 		Message: "Sign in again to confirm that it's you. This requires a sign-in within the last 15 minutes",
-		Link:    views.Link{Text: "Continue with GitHub", URL: again},
+		Link:    ui.Link{Text: "Continue with GitHub", URL: again},
 	}
 }

@@ -5,7 +5,7 @@ import (
 
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -26,6 +26,6 @@ func Confirm(c echo.Context, login, back string) error {
 		return nil
 	}
 	wrong := web.InvalidField("account", "must be the name of the account")
-	wrong.Link = views.Link{Text: "Go back", URL: back}
+	wrong.Link = ui.Link{Text: "Go back", URL: back}
 	return wrong
 }

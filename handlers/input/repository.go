@@ -31,7 +31,7 @@ func Repository(host github.Host, text string) (owner, name string, err error) {
 			return "", "", err
 		}
 		if !strings.EqualFold(strings.TrimPrefix(u.Host, "www."), home.Host) {
-			return "", "", web.InvalidField("repository", "is on another GitHub: this Neptun speaks to "+home.Host)
+			return "", "", web.InvalidField("repository", "is on another GitHub host: this server uses "+home.Host)
 		}
 		path = strings.Trim(u.Path, "/")
 		if parts := strings.Split(path, "/"); len(parts) > 2 {

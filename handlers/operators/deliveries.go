@@ -15,7 +15,7 @@ import (
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -26,7 +26,7 @@ const sentWithin = respond.GitHubTimeout * 2 / 3
 
 // deliveryOutcomes are those by which what is recorded here is listed.
 var deliveryOutcomes = []string{
-	views.OutcomeAny, string(db.DeliveryMissing), string(db.DeliveryFailed), string(db.DeliveryPending),
+	operators.OutcomeAny, string(db.DeliveryMissing), string(db.DeliveryFailed), string(db.DeliveryPending),
 	string(db.DeliveryApplied), string(db.DeliveryIgnored),
 }
 
@@ -54,7 +54,7 @@ func readDeliveryList(c echo.Context) (deliveryList, error) {
 
 // recorded is the outcome to look for, empty for any.
 func (l deliveryList) recorded() db.Outcome {
-	if l.outcome == views.OutcomeAny {
+	if l.outcome == operators.OutcomeAny {
 		return ""
 	}
 	return db.Outcome(l.outcome)
@@ -75,7 +75,7 @@ func (h *Handlers) Deliveries(c echo.Context) error {
 	case api:
 		return h.writeSentDeliveries(c, asked)
 	}
-	page := views.DeliveriesPage{
+	page := operators.DeliveriesPage{
 		Outcome: asked.outcome, Newest: asked.cursor == "" && asked.page.Page == 1, WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL(),
 	}
 	if page.CatchUp, page.Missing, err = h.catchUp(c); err != nil {
@@ -89,12 +89,12 @@ func (h *Handlers) Deliveries(c echo.Context) error {
 	if page.Frame, err = h.appFrame(c, "Deliveries"); err != nil {
 		return err
 	}
-	return web.Page(c, views.Deliveries(page), page.Frame.Notices)
+	return web.Page(c, operators.Deliveries(page), page.Frame.Notices)
 }
 
 // fillDeliveries asks GitHub what it sent. Where it doesn't tell, or isn't to be
 // asked, what is recorded here is listed.
-func (h *Handlers) fillDeliveries(c echo.Context, page *views.DeliveriesPage, asked deliveryList) error {
+func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage, asked deliveryList) error {
 	ctx := c.Request().Context()
 	if asked.outcome == "" {
 		list, here, err := h.sentDeliveries(ctx, asked.cursor)
@@ -129,7 +129,7 @@ func (h *Handlers) fillDeliveries(c echo.Context, page *views.DeliveriesPage, as
 		list = list[:window.Limit-1]
 		older := url.Values{"outcome": {asked.outcome}, "page": {strconv.Itoa(asked.page.Page + 1)}}
 		if asked.outcome == "" {
-			older.Set("outcome", views.OutcomeAny)
+			older.Set("outcome", operators.OutcomeAny)
 		}
 		page.Older = "/app/deliveries?" + older.Encode()
 	}

@@ -8,7 +8,8 @@ import (
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -16,7 +17,7 @@ import (
 var errDeliveryNotFound = &web.Error{
 	Code:   "delivery_not_found",
 	Status: http.StatusNotFound, Message: "Delivery not found. GitHub only keeps deliveries for a few days",
-	Link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
+	Link: ui.Link{Text: "Deliveries", URL: "/app/deliveries"},
 }
 
 // Delivery shows one delivery.
@@ -39,8 +40,8 @@ func (h *Handlers) Delivery(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		page := views.DeliveryPage{Frame: frame, Delivery: present.DeliveryView(delivery, here[delivery.GUID])}
-		return web.Page(c, views.DeliveryDetails(page), frame.Notices)
+		page := operators.DeliveryPage{Frame: frame, Delivery: present.DeliveryView(delivery, here[delivery.GUID])}
+		return web.Page(c, operators.DeliveryDetails(page), frame.Notices)
 	})
 }
 
@@ -59,7 +60,7 @@ func (h *Handlers) Redeliver(c echo.Context) error {
 	}
 	return h.Respond.Finish(c, respond.Result{
 		Status: http.StatusAccepted, Body: openapi.Redelivery{ID: id},
-		Next: "/app/deliveries", Notices: []views.Notice{{Kind: views.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."}},
+		Next: "/app/deliveries", Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."}},
 	})
 }
 

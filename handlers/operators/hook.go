@@ -13,7 +13,8 @@ import (
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -21,7 +22,7 @@ import (
 var errNoHook = &web.Error{
 	Code:   "no_webhook",
 	Status: http.StatusNotFound, Message: "The app has no webhook. Activate it in the app settings on GitHub",
-	Link: views.Link{Text: "About the app", URL: "/app"},
+	Link: ui.Link{Text: "About the app", URL: "/app"},
 }
 
 // webhookURL is where this Neptun takes webhooks.
@@ -36,10 +37,10 @@ func (h *Handlers) Hook(c echo.Context) error {
 		}
 		return c.JSON(http.StatusOK, present.ToHook(hook))
 	}
-	page := views.AppHookPage{WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL()}
+	page := operators.AppHookPage{WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL()}
 	switch {
 	case err == nil:
-		shown := views.Hook(hook)
+		shown := operators.Hook(hook)
 		page.Hook = &shown
 	case !errors.Is(err, github.ErrNoHook):
 		return operatorError(err, errNoHook)
@@ -47,7 +48,7 @@ func (h *Handlers) Hook(c echo.Context) error {
 	if page.Frame, err = h.appFrame(c, "Webhook"); err != nil {
 		return err
 	}
-	return web.Page(c, views.AppHook(page), page.Frame.Notices)
+	return web.Page(c, operators.AppHook(page), page.Frame.Notices)
 }
 
 // ChangeHook changes how GitHub sends the App's webhooks.
@@ -71,7 +72,7 @@ func (h *Handlers) ChangeHook(c echo.Context) error {
 	}
 	return h.Respond.Finish(c, respond.Result{
 		Status: http.StatusOK, Body: present.ToHook(hook),
-		Next: "/app/hook", Notices: []views.Notice{{Kind: views.KindSuccess, Text: "Webhook updated."}},
+		Next: "/app/hook", Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Webhook updated."}},
 	})
 }
 

@@ -4,7 +4,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -23,6 +23,6 @@ func (h *Handlers) InstallRequests(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return web.Page(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
+		return web.Page(c, operators.AppRequests(operators.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
 	})
 }

@@ -13,7 +13,8 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -21,7 +22,7 @@ import (
 var errAppInstallationNotFound = &web.Error{
 	Code:   "installation_not_found",
 	Status: http.StatusNotFound, Message: "Installation not found",
-	Link: views.Link{Text: "All installations", URL: "/app/installations"},
+	Link: ui.Link{Text: "All installations", URL: "/app/installations"},
 }
 
 // AppInstallations lists all installations of the App: accounts, how they
@@ -49,14 +50,14 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.AppInstallationsPage{
+	page := operators.AppInstallationsPage{
 		Frame: frame, Items: items, List: asked.View(total), Reading: reading.Sync, ReadAt: reading.SyncedAt, Problem: h.GitHub.AppProblem(),
 	}
 	asked.Explain(&page.Frame)
 	for _, i := range items {
 		page.Drifts = append(page.Drifts, h.drift(i))
 	}
-	return web.Page(c, views.AppInstallations(page), page.Frame.Notices)
+	return web.Page(c, operators.AppInstallations(page), page.Frame.Notices)
 }
 
 // appInstallations are those that are asked for, and how many there are on all
@@ -129,7 +130,7 @@ func (h *Handlers) AppInstallation(c echo.Context) error {
 	}
 	return respond.Choose(c, func() error {
 		return h.Respond.Value(c, "app installation", openapi.ToAppInstallation(installation, h.drift(installation)), nil)
-	}, func() error { return h.writeAppInstallation(c, installation, views.Reach{}) })
+	}, func() error { return h.writeAppInstallation(c, installation, operators.Reach{}) })
 }
 
 // CountRepositories counts what an installation reaches, as GitHub says now.
@@ -143,7 +144,7 @@ func (h *Handlers) CountRepositories(c echo.Context) error {
 		return operatorError(err, errAppInstallationNotFound)
 	}
 	if !web.IsAPI(c.Request().URL.Path) {
-		return h.writeAppInstallation(c, installation, views.Reach{Asked: true, Count: count})
+		return h.writeAppInstallation(c, installation, operators.Reach{Asked: true, Count: count})
 	}
 	own, err := h.ownRecord(c, installation)
 	if err != nil {
@@ -152,7 +153,7 @@ func (h *Handlers) CountRepositories(c echo.Context) error {
 	return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
 }
 
-func (h *Handlers) writeAppInstallation(c echo.Context, installation db.AppInstallation, reach views.Reach) error {
+func (h *Handlers) writeAppInstallation(c echo.Context, installation db.AppInstallation, reach operators.Reach) error {
 	own, err := h.ownRecord(c, installation)
 	if err != nil {
 		return err
@@ -162,7 +163,7 @@ func (h *Handlers) writeAppInstallation(c echo.Context, installation db.AppInsta
 	if err != nil {
 		return err
 	}
-	return web.Page(c, views.AppInstallation(views.AppInstallationPage{
+	return web.Page(c, operators.AppInstallation(operators.AppInstallationPage{
 		Frame: frame, Installation: installation, Drift: h.drift(installation), AppSettingsURL: h.settingsURL(), Reach: reach,
 	}), frame.Notices)
 }

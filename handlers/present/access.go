@@ -7,6 +7,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 // home is the list of installations.
@@ -16,19 +17,19 @@ const home = "/installations"
 // to what can be done. repository is its full name as it was entered.
 func AccessResult(d github.Diagnosis, repository, installURL string) views.AccessResult {
 	result := views.AccessResult{Verdict: string(d.Verdict), Repository: repository, Reasons: []string{}}
-	configure := views.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
+	configure := ui.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
 	owner, _, _ := strings.Cut(repository, "/")
 	switch d.Verdict {
 	case github.VerdictFine:
 		result.Sentence = "You have access to it, and so does the app. If it isn't listed yet, sync the installation."
-		result.Link = views.Link{Text: "Go to installations", URL: home}
+		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictArchived:
 		result.Sentence = "You have access to it. It is archived, so it is read-only on GitHub. You can still import it."
-		result.Link = views.Link{Text: "Go to installations", URL: home}
+		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictRenamed:
 		result.Sentence = fmt.Sprintf("It was renamed to %s, and you have access to it.", d.Repository.FullName())
 		result.RenamedTo = d.Repository.FullName()
-		result.Link = views.Link{Text: "Go to installations", URL: home}
+		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictSuspended:
 		result.Sentence = fmt.Sprintf("The app is suspended on %s.", owner)
 		result.Reasons = []string{"The user who suspended it, or an owner of the account, can unsuspend it."}
@@ -36,7 +37,7 @@ func AccessResult(d github.Diagnosis, repository, installURL string) views.Acces
 	case github.VerdictAwaiting:
 		result.Sentence = fmt.Sprintf("Your request to install the app on %s is waiting for approval.", owner)
 		result.Reasons = []string{"When an owner approves the request on GitHub, the installation appears automatically."}
-		result.Link = views.Link{Text: "Go to installations", URL: home}
+		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictNotVisible:
 		result.Sentence = fmt.Sprintf("The app isn't installed on %s, or you don't have access to the installation.", owner)
 		result.Reasons = []string{
@@ -45,7 +46,7 @@ func AccessResult(d github.Diagnosis, repository, installURL string) views.Acces
 			"The organization requires single sign-on. Sign in at /orgs/" + owner + "/sso on GitHub, revoke the authorization under Account, and sign in again.",
 			"The account doesn't exist.",
 		}
-		result.Link = views.Link{Text: "Install the app on GitHub", URL: installURL}
+		result.Link = ui.Link{Text: "Install the app on GitHub", URL: installURL}
 	case github.VerdictNotReachable:
 		result.Sentence = fmt.Sprintf("The app is installed on %s, but you can't access this repository through it.", owner)
 		result.Reasons = notReachable(d)
@@ -53,7 +54,7 @@ func AccessResult(d github.Diagnosis, repository, installURL string) views.Acces
 	case github.VerdictIPAllowList:
 		result.Sentence = github.Explain(&github.IPAllowListError{})
 		if d.HelpURL != "" {
-			result.Link = views.Link{Text: "Read more on GitHub", URL: d.HelpURL}
+			result.Link = ui.Link{Text: "Read more on GitHub", URL: d.HelpURL}
 		}
 	case github.VerdictManagedUser:
 		result.Sentence = github.Explain(github.ErrManagedUser)

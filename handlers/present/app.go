@@ -3,7 +3,7 @@ package present
 import (
 	"neptun/github"
 	"neptun/handlers/openapi"
-	"neptun/views"
+	"neptun/views/operators"
 )
 
 // ToApp is the app in JSON.
@@ -33,7 +33,7 @@ func ToHook(h github.Hook) openapi.Hook {
 }
 
 // ToSelfTest is the result of a self-test in JSON.
-func ToSelfTest(checks []github.Check, addresses views.SelfTest) openapi.SelfTest {
+func ToSelfTest(checks []github.Check, addresses operators.SelfTest) openapi.SelfTest {
 	converted := openapi.SelfTest{
 		OK: true, CallbackURL: openapi.URL(addresses.CallbackURL), SetupURL: openapi.URL(addresses.SetupURL), WebhookURL: openapi.URL(addresses.WebhookURL),
 	}

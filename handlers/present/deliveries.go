@@ -6,7 +6,7 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/openapi"
-	"neptun/views"
+	"neptun/views/operators"
 )
 
 // ToDelivery is an attempt of GitHub's beside what is recorded here, the
@@ -55,8 +55,8 @@ func beside(j openapi.Delivery, here db.Delivery) openapi.Delivery {
 }
 
 // DeliveryView is a delivery attempt on a page, beside what is recorded here.
-func DeliveryView(d github.Delivery, here db.Delivery) views.Delivery {
-	return views.Delivery{
+func DeliveryView(d github.Delivery, here db.Delivery) operators.Delivery {
+	return operators.Delivery{
 		ID:             d.ID,
 		GUID:           d.GUID,
 		Event:          d.Event,
@@ -74,6 +74,6 @@ func DeliveryView(d github.Delivery, here db.Delivery) views.Delivery {
 }
 
 // RecordedDeliveryView is a recorded delivery on a page.
-func RecordedDeliveryView(d db.Delivery) views.Delivery {
-	return views.Delivery{ID: d.AttemptID, GUID: d.GUID, Event: d.Event, Action: d.Action, At: d.SentAt, InstallationID: d.InstallationID, Here: d}
+func RecordedDeliveryView(d db.Delivery) operators.Delivery {
+	return operators.Delivery{ID: d.AttemptID, GUID: d.GUID, Event: d.Event, Action: d.Action, At: d.SentAt, InstallationID: d.InstallationID, Here: d}
 }

@@ -5,13 +5,13 @@ import (
 	"strconv"
 
 	"neptun/db"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/dustin/go-humanize"
 )
 
 // ImportNotices say on the next page what an import did.
-func ImportNotices(results []db.ImportResult) []views.Notice {
+func ImportNotices(results []db.ImportResult) []ui.Notice {
 	var imported, already []string
 	missing := 0
 	for _, result := range results {
@@ -24,42 +24,42 @@ func ImportNotices(results []db.ImportResult) []views.Notice {
 			missing++
 		}
 	}
-	var notices []views.Notice
+	var notices []ui.Notice
 	if len(imported) > 0 {
-		notices = append(notices, views.Notice{
-			Kind: views.KindSuccess, Text: Counted(len(imported), "repository", "repositories") + " imported.", Details: details(imported),
+		notices = append(notices, ui.Notice{
+			Kind: ui.KindSuccess, Text: Counted(len(imported), "repository", "repositories") + " imported.", Details: details(imported),
 		})
 	}
 	if len(already) > 0 {
-		notices = append(notices, views.Notice{
-			Kind: views.KindInfo, Text: Counted(len(already), "repository was", "repositories were") + " already imported.", Details: details(already),
+		notices = append(notices, ui.Notice{
+			Kind: ui.KindInfo, Text: Counted(len(already), "repository was", "repositories were") + " already imported.", Details: details(already),
 		})
 	}
 	if missing > 0 {
-		notices = append(notices, views.Notice{
-			Kind: views.KindWarning, Text: Counted(missing, "repository is", "repositories are") + " no longer accessible. Sync to update the list.",
+		notices = append(notices, ui.Notice{
+			Kind: ui.KindWarning, Text: Counted(missing, "repository is", "repositories are") + " no longer accessible. Sync to update the list.",
 		})
 	}
 	if len(notices) == 0 {
-		return []views.Notice{nothingChosen}
+		return []ui.Notice{nothingChosen}
 	}
 	return notices
 }
 
 // RemovalNotice says what a removal did.
-func RemovalNotice(removed, chosen int) views.Notice {
+func RemovalNotice(removed, chosen int) ui.Notice {
 	switch {
 	case chosen == 0:
 		return nothingChosen
 	case removed == 0:
-		return views.Notice{Kind: views.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
+		return ui.Notice{Kind: ui.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
 	case removed < chosen:
-		return views.Notice{Kind: views.KindSuccess, Text: Counted(removed, "import", "imports") + " removed; " + Counted(chosen-removed, "was", "were") + " not imported."}
+		return ui.Notice{Kind: ui.KindSuccess, Text: Counted(removed, "import", "imports") + " removed; " + Counted(chosen-removed, "was", "were") + " not imported."}
 	}
-	return views.Notice{Kind: views.KindSuccess, Text: Counted(removed, "import", "imports") + " removed."}
+	return ui.Notice{Kind: ui.KindSuccess, Text: Counted(removed, "import", "imports") + " removed."}
 }
 
-var nothingChosen = views.Notice{Kind: views.KindWarning, Text: "No repositories selected. Select some first."}
+var nothingChosen = ui.Notice{Kind: ui.KindWarning, Text: "No repositories selected. Select some first."}
 
 // maxDetails bounds the names of a notice, which are stored in the session.
 const maxDetails = 50
@@ -80,30 +80,30 @@ func Counted(n int, one, many string) string {
 }
 
 // UndoNotices say what an undo did.
-func UndoNotices(results []db.UndoResult) []views.Notice {
+func UndoNotices(results []db.UndoResult) []ui.Notice {
 	counts := map[db.UndoStatus]int{}
 	for _, result := range results {
 		counts[result.Status]++
 	}
-	var notices []views.Notice
-	add := func(kind views.Kind, status db.UndoStatus, one, many string) {
+	var notices []ui.Notice
+	add := func(kind ui.Kind, status db.UndoStatus, one, many string) {
 		if n := counts[status]; n > 0 {
-			notices = append(notices, views.Notice{Kind: kind, Text: Counted(n, one, many)})
+			notices = append(notices, ui.Notice{Kind: kind, Text: Counted(n, one, many)})
 		}
 	}
-	add(views.KindSuccess, db.UndoRestored, "import restored.", "imports restored.")
-	add(views.KindSuccess, db.UndoRemoved, "import removed again.", "imports removed again.")
-	add(views.KindWarning, db.UndoChangedSince, "repository was changed since, and stays as it is.", "repositories were changed since, and stay as they are.")
-	add(views.KindWarning, db.UndoNotFound, "repository is no longer there.", "repositories are no longer there.")
+	add(ui.KindSuccess, db.UndoRestored, "import restored.", "imports restored.")
+	add(ui.KindSuccess, db.UndoRemoved, "import removed again.", "imports removed again.")
+	add(ui.KindWarning, db.UndoChangedSince, "repository was changed since, and stays as it is.", "repositories were changed since, and stay as they are.")
+	add(ui.KindWarning, db.UndoNotFound, "repository is no longer there.", "repositories are no longer there.")
 	if len(notices) == 0 {
-		return []views.Notice{{Kind: views.KindSuccess, Text: "Undone."}}
+		return []ui.Notice{{Kind: ui.KindSuccess, Text: "Undone."}}
 	}
 	return notices
 }
 
 // AutoImportNotice says what a change of auto-import did.
-func AutoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) views.Notice {
-	notice := views.Notice{Kind: views.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
+func AutoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) ui.Notice {
+	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():
 		notice.Text = "Auto-import is on. It starts when the installation is unsuspended."

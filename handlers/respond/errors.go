@@ -11,7 +11,7 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -81,9 +81,9 @@ func (r *Responder) writeError(c echo.Context, httpErr *web.Error) error {
 	}
 	page := r.errorPage(c, httpErr)
 	if web.IsFragment(c) {
-		return web.Render(c, httpErr.Status, views.ErrorFragment(page))
+		return web.Render(c, httpErr.Status, ui.ErrorFragment(page))
 	}
-	return web.Render(c, httpErr.Status, views.Error(page))
+	return web.Render(c, httpErr.Status, ui.Error(page))
 }
 
 // writeLogin shows the login in place of the page, so that the page's address is
@@ -104,13 +104,13 @@ func (r *Responder) writeLogin(c echo.Context, httpErr *web.Error) error {
 	return r.Login(c, httpErr.Status, returnTo, reason)
 }
 
-func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) views.ErrorPage {
+func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
 	if !auth.Known(c) && httpErr.Status != http.StatusTooManyRequests {
 		// A path without a route authorizes nobody. Its page still has the navigation
 		// of a user who is signed in. Too many requests cost no look-up.
 		_ = r.Auth.Identify(c)
 	}
-	page := views.ErrorPage{
+	page := ui.ErrorPage{
 		Frame:     r.Frame(c, http.StatusText(httpErr.Status)),
 		Status:    httpErr.Status,
 		Sentence:  httpErr.Sentence(),
@@ -118,9 +118,9 @@ func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) views.ErrorPag
 	}
 	switch {
 	case httpErr.Link.URL != "":
-		page.Links = []views.Link{httpErr.Link}
+		page.Links = []ui.Link{httpErr.Link}
 	case canTryAgain(c, httpErr.Status):
-		page.Links = []views.Link{
+		page.Links = []ui.Link{
 			{Text: "Try again", URL: sessions.OwnPath(c.Request().URL.RequestURI(), Home)},
 			{Text: "Go to installations", URL: Home},
 		}

@@ -6,7 +6,7 @@ import (
 
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,7 +17,7 @@ type Result struct {
 	Status  int // of a response with a body
 	Body    any // nil for 204
 	Next    string
-	Notices []views.Notice
+	Notices []ui.Notice
 }
 
 // Finish ends an action.
@@ -33,7 +33,7 @@ func (r *Responder) Finish(c echo.Context, result Result) error {
 // Redirect ends an action of a page: the notices are stored for the page that
 // shows the result, and the browser is sent there, or to the page that the form
 // names. htmx follows too, and swaps the part that it asked to replace.
-func (r *Responder) Redirect(c echo.Context, fallback string, notices ...views.Notice) error {
+func (r *Responder) Redirect(c echo.Context, fallback string, notices ...ui.Notice) error {
 	// The notices are stored even where GitHub used up the time there was.
 	if err := r.Sessions.LeaveNotices(context.WithoutCancel(c.Request().Context()), notices); err != nil {
 		return err

@@ -7,13 +7,14 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
 
 // Frame is what every page shows around its content.
-func (r *Responder) Frame(c echo.Context, title string) views.Frame {
-	frame := views.Frame{Title: title, Now: r.Now(), GitHubURL: r.Host.WebURL(), Demo: r.Demo}
+func (r *Responder) Frame(c echo.Context, title string) ui.Frame {
+	frame := ui.Frame{Title: title, Now: r.Now(), GitHubURL: r.Host.WebURL(), Demo: r.Demo}
 	if user := auth.User(c); user.ID != "" {
 		frame.Person, frame.Operator = &user, auth.IsOperator(c)
 	}
@@ -28,7 +29,7 @@ func (r *Responder) Frame(c echo.Context, title string) views.Frame {
 
 // PageFrame is Frame for a page of the main navigation, with the notices of the
 // last action.
-func (r *Responder) PageFrame(c echo.Context, title string, nav views.Nav) (views.Frame, error) {
+func (r *Responder) PageFrame(c echo.Context, title string, nav ui.Nav) (ui.Frame, error) {
 	frame := r.Frame(c, title)
 	frame.Nav = nav
 	err := r.Sessions.TakeNotices(c.Request().Context(), &frame.Notices)

@@ -9,7 +9,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/auth"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -57,12 +57,12 @@ func GitHubError(err error) *web.Error {
 	case errors.As(err, &sso):
 		httpErr.Status = http.StatusForbidden
 		if sso.URL != "" {
-			httpErr.Link = views.Link{Text: "Sign in on GitHub", URL: sso.URL}
+			httpErr.Link = ui.Link{Text: "Sign in on GitHub", URL: sso.URL}
 		}
 	case errors.As(err, &list):
 		httpErr.Status = http.StatusForbidden
 		if list.URL != "" {
-			httpErr.Link = views.Link{Text: "Read more on GitHub", URL: list.URL}
+			httpErr.Link = ui.Link{Text: "Read more on GitHub", URL: list.URL}
 		}
 	case errors.Is(err, github.ErrBlocked):
 		httpErr.Status = http.StatusUnavailableForLegalReasons

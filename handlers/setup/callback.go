@@ -11,7 +11,7 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -86,7 +86,7 @@ func (h *Handlers) conversionFailed(c echo.Context, err error, state, browser st
 
 // keepApp stores the App and has Neptun speak for it from now on.
 func (h *Handlers) keepApp(ctx context.Context, c echo.Context, app db.App, browser string) error {
-	unused := views.Link{Text: "Delete it on GitHub", URL: h.Host.AppsURL("")}
+	unused := ui.Link{Text: "Delete it on GitHub", URL: h.Host.AppsURL("")}
 	if app.HTMLURL != "" {
 		unused.URL = app.HTMLURL
 	}

@@ -11,14 +11,15 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
 
 var (
 	errNotSetUpHere = &web.Error{Status: http.StatusForbidden, Message: "The app was not set up in this browser. Name yourself in NEPTUN_OPERATORS to become an operator"}
-	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: views.Link{Text: "Reload", URL: "/setup"}}
+	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: ui.Link{Text: "Reload", URL: "/setup"}}
 )
 
 // maxTries is how many wrong codes an address may enter at once, and how many more
@@ -64,11 +65,11 @@ func (h *Handlers) setUp(c echo.Context) error {
 	}
 	switch err := h.Auth.Identify(c); {
 	case err == nil:
-		return web.Render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: h.Respond.Frame(c, "Setup"), AppName: app.Name}))
+		return web.Render(c, http.StatusOK, operators.SetupOperator(operators.SetupOperatorPage{Frame: h.Respond.Frame(c, "Setup"), AppName: app.Name}))
 	case !auth.IsSignedOut(err):
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
+	return web.Render(c, http.StatusOK, operators.SetupDone(operators.SetupDonePage{
 		Frame: h.Respond.Frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
 	}))
 }
@@ -94,7 +95,7 @@ func (h *Handlers) BecomeOperator(c echo.Context) error {
 	if err := h.Audit.Record(ctx, c, "set up App", app.Name); err != nil {
 		return err
 	}
-	return h.Respond.Redirect(c, respond.Home, views.Notice{Kind: views.KindSuccess, Text: "You are now an operator of this server."})
+	return h.Respond.Redirect(c, respond.Home, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
 }
 
 // EnterSetupCode marks the browser that knows the code.
@@ -136,7 +137,7 @@ func (h *Handlers) setupBrowser(c echo.Context) (browser string, marked bool, er
 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (h *Handlers) askSetupCode(c echo.Context, status int, wrong string) error {
-	return web.Render(c, status, views.Setup(views.SetupPage{
+	return web.Render(c, status, operators.Setup(operators.SetupPage{
 		Frame: h.Respond.Frame(c, "Set-up"), Wrong: wrong, CallbackURL: h.Respond.CallbackURL(),
 	}))
 }

@@ -12,6 +12,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -72,7 +73,7 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 	if err := h.DB.QueueSync(ctx, in.ID); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.InstallationPath(in.ID))
+	return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
 }
 
 // setupURL is the address asked for, without what is good for one use.
@@ -92,8 +93,8 @@ func (h *Handlers) requested(c echo.Context, back string) error {
 	if err := h.Syncer.WatchRequests(c.Request().Context()); err != nil {
 		return err
 	}
-	return h.Respond.Redirect(c, back, views.Notice{
-		Kind: views.KindInfo,
+	return h.Respond.Redirect(c, back, ui.Notice{
+		Kind: ui.KindInfo,
 		Text: "Your request was sent to the owners. It appears under Installations, together with their decision.",
 	})
 }
@@ -113,10 +114,10 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	in, err := h.DB.FindInstallationByGitHubID(ctx, person.ID, id)
 	switch {
 	case err == nil && web.IsFragment(c):
-		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))
+		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(in.ID))
 		return c.NoContent(http.StatusOK)
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, views.InstallationPath(in.ID))
+		return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
@@ -124,7 +125,7 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, err := h.Respond.PageFrame(c, "Installing", views.NavInstallations)
+	frame, err := h.Respond.PageFrame(c, "Installing", ui.NavInstallations)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -123,8 +123,8 @@ func (h *Handlers) signInFailed(c echo.Context, attempt sessions.Attempt, err er
 	return failure
 }
 
-func (h *Handlers) retry(attempt sessions.Attempt) views.Link {
-	return views.Link{Text: "Sign in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
+func (h *Handlers) retry(attempt sessions.Attempt) ui.Link {
+	return ui.Link{Text: "Sign in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
 }
 
 // LogOut ends the session in the store and in the browser.
