@@ -17,10 +17,12 @@ func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			key := a.Key(c)
 			credential, err := a.Find(c.Request().Context(), key)
+			if err == nil || IsUnconfirmed(err) {
+				a.recordUse(c, key)
+			}
 			if err != nil {
 				return err
 			}
-			a.recordUse(c, key)
 			if err := checkRight(right, credential, c.Param("installation_id") != ""); err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"neptun/db"
+	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
@@ -11,11 +12,15 @@ import (
 // RequireVersions is Require for a list whose credential is checked in the
 // statement that reads the versions of the list: versions and err are its result.
 func (a *Authorizer) RequireVersions(c echo.Context, key string, versions db.Versions, err error) error {
-	if err := CheckVersions(c, versions, err); err != nil {
+	err = CheckVersions(c, versions, err)
+	if err == nil || IsUnconfirmed(err) {
+		a.recordUse(c, key)
+	}
+	if err != nil {
 		return err
 	}
+	web.LogUser(c, versions.UserID)
 	a.Limits.Admit(key)
-	a.recordUse(c, key)
 	return nil
 }
 
