@@ -15,6 +15,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/present"
 	"neptun/handlers/web"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -50,6 +51,9 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	}
 	installation, err := s.auth.Installation(c)
 	if err != nil {
+		return err
+	}
+	if err := s.mayCreateToken(c, ui.InstallationPath(installation.ID)); err != nil {
 		return err
 	}
 	var asked input.AccessToken

@@ -76,7 +76,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
 		var made views.CreatedToken
 		if made, err = s.generateToken(c, token); err == nil {
-			return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
+			return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
 		}
 	}
 	var wrong *web.Error
@@ -88,7 +88,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
 		form.Problems = input.TokenErrors(wrong.Fields)
-		return s.tokensPage(c, http.StatusUnprocessableEntity, form, views.CreatedToken{})
+		return s.tokensPage(c, http.StatusUnprocessableEntity, views.TokensPage{Form: form})
 	}
 	return err
 }
@@ -97,7 +97,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 // not told its name, which may be that of a private repository.
 func (s *Server) generateToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
-	if err := s.mayCreateToken(c); err != nil {
+	if err := s.mayCreateToken(c, tokensPath); err != nil {
 		return views.CreatedToken{}, err
 	}
 	secret, hash := sessions.NewScriptToken()
@@ -158,7 +158,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayCreateToken(c); err != nil {
+	if err := s.mayCreateToken(c, tokensPath); err != nil {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()
@@ -175,7 +175,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 	}
 	made.Overlap = overlap
 	return respond.Choose(c, func() error { return web.JSON(c, http.StatusCreated, present.ToCreatedToken(made)) }, func() error {
-		return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
+		return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
 	})
 }
 
@@ -226,9 +226,10 @@ func (s *Server) requireFewTokens(c echo.Context) error {
 	}
 }
 
-// mayCreateToken is nil for a user who may create an API token at this moment.
-func (s *Server) mayCreateToken(c echo.Context) error {
-	if err := s.auth.RequireRecentSignIn(c, tokensPath); err != nil {
+// mayCreateToken is nil for a user who may create a token at this moment. page is
+// where they return to after they signed in again.
+func (s *Server) mayCreateToken(c echo.Context, page string) error {
+	if err := s.auth.RequireRecentSignIn(c, page); err != nil {
 		return err
 	}
 	return s.requireFewTokens(c)

@@ -29,7 +29,7 @@ func (a *Authorizer) RequireRecentSignIn(c echo.Context, page string) error {
 		if err != nil {
 			return web.BodyError(err)
 		}
-		if err := a.Sessions.KeepForm(c.Request().Context(), page, values); err != nil {
+		if err := a.Sessions.KeepForm(c.Request().Context(), c.Request().URL.Path, values); err != nil {
 			return err
 		}
 	}
