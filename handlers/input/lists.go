@@ -27,7 +27,9 @@ var (
 	ImportSorts    = append([]string{"id", "-id"}, AvailableSorts...)
 )
 
+// ReadFilter reads the filters of a list of repositories or imports.
 func ReadFilter(p *web.Params) db.Filter {
+	name, value, _ := strings.Cut(p.Text("custom_property"), ":")
 	return db.Filter{
 		Query:      p.Text("q"),
 		Imported:   db.Choice(p.OneOf("imported", choices)),
@@ -43,6 +45,8 @@ func ReadFilter(p *web.Params) db.Filter {
 		Template:     db.Choice(p.OneOf("template", choices)),
 		Permission:   p.OneOf("permission", permissions),
 		PushedSince:  p.Time("pushed_since"),
+
+		PropertyName: name, PropertyValue: value,
 	}
 }
 
