@@ -56,7 +56,7 @@ func (d *DB) reconcileUser(ctx context.Context, q *sqlcgen.Queries, r Reconcile,
 	since := fromMillis(token.ConfirmedAt)
 	if now.Sub(since) >= r.Interval-r.Jitter {
 		since = now
-		if err := d.queueUserSync(ctx, q, token.UserID, millis(now)); err != nil {
+		if err := d.queueSync(ctx, q, SyncInstallations{UserID: token.UserID}, millis(now)); err != nil {
 			return err
 		}
 	}

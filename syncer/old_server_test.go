@@ -82,11 +82,11 @@ func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
 	for _, away := range []time.Duration{71 * time.Hour, 73 * time.Hour} {
 		s.caughtUp()
 		s.later(away)
-		if err := s.CatchUp(t.Context()); err != nil {
+		if err := s.RecoverDeliveries(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.work()
-		look, err := s.db.CatchUp(t.Context())
+		look, err := s.db.GetRecovery(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,18 +22,6 @@ type Action struct {
 	RulesAfter  string
 }
 
-type AppReading struct {
-	ID         int64
-	Run        int64
-	State      string
-	Message    string
-	StartedAt  int64
-	RetryAt    int64
-	FinishedAt int64
-	SyncedAt   int64
-	AsOf       int64
-}
-
 type Audit struct {
 	ID        int64
 	At        int64
@@ -49,18 +37,11 @@ type Audit struct {
 	GroupKey  string
 }
 
-type CatchUp struct {
-	ID         int64
-	State      string
-	Message    string
-	Watermark  int64
-	Cursor     string
-	Newest     int64
-	Found      int64
-	Fetched    int64
-	StartedAt  int64
-	RetryAt    int64
-	FinishedAt int64
+type DeliveryCursor struct {
+	ID        int64
+	Watermark int64
+	Cursor    string
+	Newest    int64
 }
 
 type GitHubToken struct {
@@ -129,7 +110,6 @@ type SyncPage struct {
 
 type SyncRun struct {
 	ID               int64
-	UserID           string
 	RecordID         sql.NullInt64
 	State            string
 	Message          string
@@ -150,6 +130,11 @@ type SyncRun struct {
 	Skipped          int64
 	Note             string
 	WholePass        int64
+	UserID           sql.NullString
+	Kind             string
+	Subject          string
+	Found            int64
+	Fetched          int64
 }
 
 type User struct {

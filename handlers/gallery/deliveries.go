@@ -10,7 +10,8 @@ import (
 
 func (g gallery) appDeliveries(frame views.Frame) []State {
 	const address = "https://neptun.example.com/webhooks/github"
-	looked := db.CatchUp{State: db.SyncIdle, FinishedAt: g.ago(4 * time.Minute)}
+	looked := db.Recovery{SyncStatus: db.SyncStatus{SyncedAt: g.ago(4 * time.Minute)}}
+	in := func(sync db.Sync) db.SyncStatus { return db.SyncStatus{Sync: sync} }
 	came := db.Delivery{Outcome: db.DeliveryApplied, ReceivedAt: g.ago(3 * time.Minute)}
 	fine := views.Delivery{
 		ID: 42, GUID: "58474f00-b361-11eb-836d-0e4f3503ccbe", Event: "installation", Action: "created", At: g.ago(3 * time.Minute),
@@ -35,7 +36,7 @@ func (g gallery) appDeliveries(frame views.Frame) []State {
 		change(&p)
 		return p
 	}
-	catchUp := func(c db.CatchUp, missing int64) views.DeliveriesPage {
+	catchUp := func(c db.Recovery, missing int64) views.DeliveriesPage {
 		return with(func(p *views.DeliveriesPage) { p.CatchUp, p.Missing, p.Newest = c, missing, true })
 	}
 	return []State{
@@ -48,12 +49,12 @@ func (g gallery) appDeliveries(frame views.Frame) []State {
 		{"app-deliveries-away", views.Deliveries(with(func(p *views.DeliveriesPage) {
 			p.Away, p.Items, p.Newest, p.Older = "GitHub isn't responding properly. Try again later.", slices.Concat(all[:4], []views.Delivery{here(fine, 0, came)}), true, ""
 		}))},
-		{"app-deliveries-first", views.Deliveries(catchUp(db.CatchUp{State: db.SyncIdle}, 0))},
-		{"app-deliveries-looking", views.Deliveries(catchUp(db.CatchUp{State: db.SyncRunning, Found: 1_204, Fetched: 17}, 1_187))},
-		{"app-deliveries-waiting", views.Deliveries(catchUp(db.CatchUp{
+		{"app-deliveries-first", views.Deliveries(catchUp(db.Recovery{}, 0))},
+		{"app-deliveries-looking", views.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncRunning}), Found: 1_204, Fetched: 17}, 1_187))},
+		{"app-deliveries-waiting", views.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{
 			State: db.SyncWaiting, RetryAt: g.now.Add(20 * time.Minute), Message: "GitHub's hourly limit of requests is used up until 15:29 UTC. Neptun then goes on by itself.",
-		}, 12))},
-		{"app-deliveries-look-failed", views.Deliveries(catchUp(db.CatchUp{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."}, 1))},
+		})}, 12))},
+		{"app-deliveries-look-failed", views.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."})}, 1))},
 		{"app-deliveries-empty", views.Deliveries(views.DeliveriesPage{Frame: frame, Newest: true, CatchUp: looked})},
 		{"app-deliveries-none", views.Deliveries(views.DeliveriesPage{Frame: frame, Newest: true, NoHook: true, WebhookURL: address, CatchUp: looked})},
 		{"app-delivery", views.DeliveryDetails(views.DeliveryPage{Frame: frame, Delivery: fine})},

@@ -140,7 +140,7 @@ type CatchUp struct {
 }
 
 // ToCatchUp converts a recovery of missed deliveries.
-func ToCatchUp(c db.CatchUp, missing int64) CatchUp {
+func ToCatchUp(c db.Recovery, missing int64) CatchUp {
 	return CatchUp{
 		State:        c.State,
 		Message:      OrNull(c.Message),
@@ -148,7 +148,7 @@ func ToCatchUp(c db.CatchUp, missing int64) CatchUp {
 		FetchedCount: c.Fetched,
 		MissingCount: missing,
 		StartedAt:    TimeOrNull(c.StartedAt),
-		FinishedAt:   TimeOrNull(c.FinishedAt),
+		FinishedAt:   TimeOrNull(c.SyncedAt),
 		RetryAt:      TimeOrNull(c.RetryAt),
 	}
 }

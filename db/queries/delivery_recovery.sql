@@ -51,68 +51,29 @@ WHERE guid = @guid
   AND outcome = 'failed'
   AND caught_up_at = 0;
 
--- name: GetCatchUp :one
-SELECT * FROM catch_ups WHERE id = 1;
+-- name: GetDeliveryCursor :one
+SELECT * FROM delivery_cursors WHERE id = 1;
 
--- One that is under way, or waits for GitHub, is joined.
--- name: QueueCatchUp :execrows
-INSERT INTO catch_ups (id, state)
-VALUES (1, 'queued')
+-- name: SetDeliveryCursor :exec
+INSERT INTO delivery_cursors (id, watermark, cursor, newest)
+VALUES (1, 0, @cursor, @newest)
 ON CONFLICT (id) DO UPDATE SET
-    state = 'queued',
-    message = '',
-    retry_at = 0
-WHERE catch_ups.state IN ('done', 'failed')
-   OR catch_ups.state = 'waiting' AND catch_ups.retry_at <= @now;
+    cursor = excluded.cursor,
+    newest = excluded.newest;
 
--- One that waited goes on counting.
--- name: StartCatchUp :one
-INSERT INTO catch_ups (id, state, started_at)
-VALUES (1, 'running', @now)
-ON CONFLICT (id) DO UPDATE SET
-    state = 'running',
-    message = '',
-    started_at = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.started_at ELSE excluded.started_at END,
-    found = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.found ELSE 0 END,
-    fetched = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.fetched ELSE 0 END,
-    retry_at = 0
-RETURNING *;
-
--- name: ProgressCatchUp :exec
-UPDATE catch_ups SET cursor = @cursor, newest = @newest WHERE id = 1;
-
--- name: AdvanceCatchUp :exec
-UPDATE catch_ups
+-- The watermark never goes back.
+-- name: AdvanceDeliveryWatermark :exec
+UPDATE delivery_cursors
 SET watermark = CASE WHEN newest > watermark THEN newest ELSE watermark END,
     cursor = '',
-    newest = 0,
-    found = fetched + @missing
+    newest = 0
 WHERE id = 1;
 
--- name: CountFetched :exec
-UPDATE catch_ups SET fetched = fetched + 1 WHERE id = 1;
+-- name: DeleteDeliveryCursor :exec
+DELETE FROM delivery_cursors WHERE id = 1;
 
--- name: WaitCatchUp :exec
-UPDATE catch_ups
-SET state = 'waiting',
-    message = @message,
-    retry_at = @retry_at
-WHERE id = 1;
+-- name: SetFoundDeliveries :exec
+UPDATE sync_runs SET found = fetched + @missing WHERE kind = 'recover_deliveries' AND subject = '' AND finished_at = 0;
 
--- name: FailCatchUp :exec
-UPDATE catch_ups
-SET state = 'failed',
-    message = @message,
-    retry_at = 0
-WHERE id = 1;
-
--- name: FinishCatchUp :exec
-UPDATE catch_ups
-SET state = 'done',
-    message = @message,
-    retry_at = 0,
-    finished_at = @now
-WHERE id = 1;
-
--- name: ForgetCatchUp :exec
-DELETE FROM catch_ups WHERE id = 1;
+-- name: CountFetchedDelivery :exec
+UPDATE sync_runs SET fetched = fetched + 1 WHERE kind = 'recover_deliveries' AND subject = '' AND finished_at = 0;
