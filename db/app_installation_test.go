@@ -111,7 +111,7 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 		if reading := expect(db.SyncFailed, "gave up"); !reading.SyncedAt.IsZero() {
 			t.Error("a failed reading counts as a whole one")
 		}
-		ok(t, w.FinishSync(ctx, got(w.StartSync(ctx, db.SyncAppInstallations{}))(t), ""))
+		ok(t, w.FinishSync(ctx, got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)))
 		if reading := expect(db.SyncIdle, ""); reading.SyncedAt.IsZero() {
 			t.Error("a whole reading has no age")
 		}
@@ -134,7 +134,7 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 		got(bound(w, "https://github.com", "app-1"))(t)
 		run := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
 		ok(t, w.PutAppInstallations(ctx, run, w.offices(2)))
-		ok(t, w.FinishSync(ctx, run, ""))
+		ok(t, w.FinishSync(ctx, run))
 		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("%d installations of the former App are shown", n)

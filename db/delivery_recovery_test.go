@@ -111,7 +111,7 @@ func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
 		ok(t, other.RecordSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
 		ok(t, other.AdvanceDeliveryWatermark(ctx))
 		ok(t, other.AddFetchedDelivery(ctx, suspended("lost")))
-		ok(t, other.FinishSync(ctx, run, ""))
+		ok(t, other.FinishRecovery(ctx, run))
 		if state := got(w.GetRecovery(ctx))(t); state.State != db.SyncIdle || state.Found != 1 || state.Fetched != 1 {
 			t.Errorf("in the end it is %+v", state)
 		}

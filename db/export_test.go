@@ -109,6 +109,15 @@ func ImportsSQL(userID string, filter Filter, sort Sort, page Page) (string, []a
 	return q.sql.String(), q.args, nil
 }
 
+// AllAvailableSQL is what ListAllAvailable sends.
+func AllAvailableSQL(userID string, filter Filter, sort Sort, page Page) (string, []any, error) {
+	q, err := queryAllAvailable(userID, filter, sort, page)
+	if err != nil {
+		return "", nil, err
+	}
+	return q.sql.String(), q.args, nil
+}
+
 // MigrateTo makes the schema of an earlier release.
 func MigrateTo(ctx context.Context, url string, version int64) error {
 	d := &DB{}

@@ -16,13 +16,14 @@ import (
 type Facets struct {
 	Imported     []FacetValue // "true", "false"
 	Visibilities []FacetValue
-	Languages    []FacetValue // the most frequent first, without those that have none
+	Languages    []FacetValue // the most frequent first, with NoLanguage for those that have none
 	Archived     []FacetValue // "true", "false"
 	Forks        []FacetValue // "true", "false"
 	Templates    []FacetValue // "true", "false"
 	Licenses     []FacetValue // the most frequent first
 	Permissions  []FacetValue
 	Topics       []FacetValue // the most frequent first, topTopics of them at most
+	Accounts     []FacetValue // logins
 	// Any counts, for each filter by its name in URLs, what is left without it.
 	Any map[string]int64
 }
@@ -46,16 +47,18 @@ const (
 	facetTemplate
 	facetLicense
 	facetPermission
-	facetTopic
+	facetAccount
+	facetTopic // the only one of which a repository can have several values
 	facetCount
 )
 
-var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "template", "license", "permission", "topic"}
+var facetNames = [facetCount]string{"imported", "visibility", "language", "archived", "fork", "template", "license", "permission", "account", "topic"}
 
 // FacetIndex holds what the facets of one list are counted from. It is the list's
 // under one version, and doesn't change.
 type FacetIndex struct {
-	login  string // of the account, in lower case
+	// needle is what a filter searches for in this list, in lower case.
+	needle func(Filter) string
 	rows   []facetRow
 	values [facetCount][]string // by the numbers in rows
 	bytes  int
@@ -67,17 +70,17 @@ type facetRow struct {
 	topics []int32
 	id     int64
 	pushed int64
-	name   string // in lower case
-	search string
+	// imported is the import's id in a list of imports, and 0 in others.
+	imported int64
+	name     string // in lower case
+	search   string
 }
 
 // Bytes is about how much memory the index takes.
 func (x *FacetIndex) Bytes() int { return x.bytes }
 
-// IndexFacets reads what the facets of an installation's repositories are counted
-// from: once for each version of the list.
-func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*FacetIndex, error) {
-	q := newListQuery(`SELECT
+// What facets are counted from: the import's id comes behind, and the login.
+const facetColumns = `SELECT
     r.id,
     r.pushed_at,
     r.name_key,
@@ -90,8 +93,35 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
     r.is_fork,
     r.is_template,
     r.topics,
-    EXISTS (SELECT 1 `+fromImportOfIt+`)`+fromAccess, through.UserID, through.accountID)
-	index := &FacetIndex{login: strings.ToLower(through.Account.Login)}
+    `
+
+// IndexFacets reads what the facets of an installation's repositories are counted
+// from: once for each version of the list.
+func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*FacetIndex, error) {
+	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
+    0,
+    CAST($3 AS TEXT)`+fromAccess, through.UserID, through.accountID, through.Account.Login)
+	return d.indexFacets(ctx, q, through.needle)
+}
+
+// IndexAllFacets is IndexFacets of ListAllAvailable.
+func (d *DB) IndexAllFacets(ctx context.Context, userID string) (*FacetIndex, error) {
+	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
+    0,
+    o.login`+fromAllAccess, userID)
+	return d.indexFacets(ctx, q, needleOf)
+}
+
+// IndexImportFacets is IndexFacets of ListImports.
+func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex, error) {
+	q := newListQuery(facetColumns+`TRUE,
+    i.id,
+    o.login`+fromImports, userID)
+	return d.indexFacets(ctx, q, needleOf)
+}
+
+func (d *DB) indexFacets(ctx context.Context, q *listQuery, needle func(Filter) string) (*FacetIndex, error) {
+	index := &FacetIndex{needle: needle}
 	var numbers [facetCount]map[string]int32
 	for i := range numbers {
 		numbers[i] = map[string]int32{}
@@ -110,7 +140,7 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 		if err != nil {
 			return nil, fmt.Errorf("db: index facets: %w", err)
 		}
-		indexed := facetRow{id: row.id, pushed: row.pushed, name: row.name, search: row.search}
+		indexed := facetRow{id: row.id, pushed: row.pushed, imported: row.imported, name: row.name, search: row.search}
 		for facet, value := range row.values {
 			indexed.values[facet] = number(facet, value)
 		}
@@ -118,7 +148,7 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 			indexed.topics = append(indexed.topics, number(facetTopic, topic))
 		}
 		index.rows = append(index.rows, indexed)
-		index.bytes += 100 + len(row.name) + len(row.search) + 4*len(row.topics)
+		index.bytes += 112 + len(row.name) + len(row.search) + 4*len(row.topics)
 	}
 	return index, nil
 }
@@ -126,8 +156,9 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 type facetValues struct {
 	values       [facetTopic]string
 	topics       []string
-	id, pushed   int64
 	name, search string
+
+	id, pushed, imported int64
 }
 
 func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
@@ -138,12 +169,15 @@ func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
 	if err := rows.Scan(
 		&row.id, &row.pushed, &row.name, &row.search,
 		&row.values[facetVisibility], &row.values[facetLanguage], &row.values[facetLicense], &row.values[facetPermission],
-		&archived, &fork, &template, &topics, &imported,
+		&archived, &fork, &template, &topics, &imported, &row.imported, &row.values[facetAccount],
 	); err != nil {
 		return row, err
 	}
 	row.values[facetImported], row.values[facetArchived] = string(choice(imported)), string(choice(archived))
 	row.values[facetFork], row.values[facetTemplate] = string(choice(fork)), string(choice(template))
+	if row.values[facetLanguage] == "" {
+		row.values[facetLanguage] = NoLanguage
+	}
 	if topics != noTopics {
 		err = json.Unmarshal([]byte(topics), &row.topics)
 	}
@@ -163,14 +197,14 @@ func choice(so bool) Choice {
 func (x *FacetIndex) Count(f Filter) Facets {
 	chosen := [facetCount]string{
 		facetImported: string(f.Imported), facetVisibility: f.Visibility, facetLanguage: f.Language, facetArchived: string(f.Archived),
-		facetFork: string(f.Fork), facetTemplate: string(f.Template), facetLicense: x.license(f.License), facetPermission: f.Permission,
-		facetTopic: strings.ToLower(f.Topic),
+		facetFork: string(f.Fork), facetTemplate: string(f.Template), facetLicense: x.folded(facetLicense, f.License), facetPermission: f.Permission,
+		facetAccount: x.folded(facetAccount, f.Account), facetTopic: strings.ToLower(f.Topic),
 	}
 	var wanted [facetCount]int32
 	for facet, value := range chosen {
 		wanted[facet] = int32(slices.Index(x.values[facet], value)) // -1 for a value that no row has
 	}
-	needle := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(f.Query)), x.login+"/")
+	needle := x.needle(f)
 	var counts [facetCount][]int64
 	for facet := range counts {
 		counts[facet] = make([]int64, len(x.values[facet]))
@@ -188,7 +222,7 @@ func (x *FacetIndex) Count(f Filter) Facets {
 		if chosen[facetTopic] != "" && !slices.Contains(row.topics, wanted[facetTopic]) {
 			failed, failures = facetTopic, failures+1
 		}
-		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id ||
+		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
 			!strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) {
 			continue
 		}
@@ -215,6 +249,7 @@ func (x *FacetIndex) Count(f Filter) Facets {
 		Templates:    x.list(facetTemplate, counts, chosen, byValue),
 		Licenses:     x.list(facetLicense, counts, chosen, byCount),
 		Permissions:  x.list(facetPermission, counts, chosen, byValue),
+		Accounts:     x.list(facetAccount, counts, chosen, byFold),
 		Topics:       x.list(facetTopic, counts, chosen, byCount),
 		Any:          make(map[string]int64, facetCount),
 	}
@@ -225,11 +260,11 @@ func (x *FacetIndex) Count(f Filter) Facets {
 	return facets
 }
 
-// license is a license as the list writes it, whatever the case it is asked for in.
-func (x *FacetIndex) license(asked string) string {
-	for _, license := range x.values[facetLicense] {
-		if strings.EqualFold(license, asked) {
-			return license
+// folded is a value as the list writes it, whatever the case it is asked for in.
+func (x *FacetIndex) folded(facet int, asked string) string {
+	for _, value := range x.values[facet] {
+		if strings.EqualFold(value, asked) {
+			return value
 		}
 	}
 	return asked
@@ -238,10 +273,14 @@ func (x *FacetIndex) license(asked string) string {
 // named reports whether a row has a full name, owner/name.
 func (x *FacetIndex) named(row *facetRow, fullName string) bool {
 	owner, name, _ := strings.Cut(strings.ToLower(fullName), "/")
-	return owner == x.login && name == row.name
+	return name == row.name && owner == strings.ToLower(x.values[facetAccount][row.values[facetAccount]])
 }
 
 func byValue(a, b FacetValue) int { return strings.Compare(a.Value, b.Value) }
+
+func byFold(a, b FacetValue) int {
+	return cmp.Or(strings.Compare(strings.ToLower(a.Value), strings.ToLower(b.Value)), byValue(a, b))
+}
 
 func byCount(a, b FacetValue) int {
 	return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Value, b.Value))

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"neptun/db"
 )
 
 // Former names and the like from before somebody had access aren't theirs to see.
@@ -27,6 +29,58 @@ func TestS5HistoryBeginsWithAccess(t *testing.T) {
 		}
 		if knows(his, "layoffs") || !knows(his, "(plans)") || !knows(his, "(two)") {
 			t.Errorf("%s is told %q", bob.Login, his)
+		}
+	})
+}
+
+// What happened to an installation before somebody saw it, or while they didn't, is
+// not theirs either. A reinstall goes on where they stopped.
+func TestS5HistoryOfAnInstallationBeginsWithSeeingIt(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		suspended := func(by db.User) {
+			t.Helper()
+			w.clock.pass(time.Minute)
+			facts := installed(acme.GitHubID*100, acme)
+			facts.SuspendedAt = w.clock.Now()
+			w.shows(by, facts)
+			w.clock.pass(time.Minute)
+			w.shows(by, installed(acme.GitHubID*100, acme))
+			w.clock.pass(time.Minute)
+		}
+		suspensions := func(through db.InstallationRecord) (n int) {
+			for _, line := range w.told(through) {
+				if strings.HasSuffix(line, " suspended 0") {
+					n++
+				}
+			}
+			return n
+		}
+		ada, adas := w.member(1, "ada", acme, repo(1, "one", acme))
+		suspended(ada)
+		bob, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
+		if hers, his := suspensions(adas), suspensions(bobs); hers != 1 || his != 0 {
+			t.Errorf("%s is told of %d suspensions, and %s of %d", ada.Login, hers, bob.Login, his)
+		}
+		suspended(ada)
+		if his := suspensions(bobs); his != 1 {
+			t.Errorf("%s, who was there, is told of %d suspensions", bob.Login, his)
+		}
+
+		w.shows(bob) // nothing: they left
+		suspended(ada)
+		w.shows(bob, installed(acme.GitHubID*100, acme))
+		if his := suspensions(w.record(bob, acme)); his != 0 {
+			t.Errorf("%s, who is back, is told of %d suspensions", bob.Login, his)
+		}
+		suspended(ada)
+		w.clock.pass(time.Minute)
+		ok(t, w.MarkInstallationDeleted(t.Context(), acme.GitHubID*100))
+		w.clock.pass(time.Minute)
+		w.shows(ada, installed(777, acme))
+		w.clock.pass(time.Minute)
+		w.shows(bob, installed(777, acme))
+		if list := w.told(w.record(bob, acme)); suspensions(w.record(bob, acme)) != 1 || !slices.Contains(list, "person reinstalled 0") {
+			t.Errorf("after a reinstall %s is told %q", bob.Login, list)
 		}
 	})
 }

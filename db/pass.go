@@ -46,8 +46,8 @@ type PageSummary struct {
 	Total  int64 // items on all pages, as this one told it
 	Items  int64
 	More   bool // GitHub named a next page
-	// Skipped are the items that could not be used.
-	Skipped int64
+	// Skipped are the items that could not be used, by the reason.
+	Skipped Skipped
 }
 
 // mark is what a reading leaves on all that it meets: higher than all marks of
@@ -96,7 +96,11 @@ func (r *Pass) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarg
 		return fmt.Errorf("db: list pages: %w", err)
 	}
 	for _, row := range rows {
-		r.Done = append(r.Done, PageSummary{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More, Skipped: row.Skipped})
+		skipped, err := parseSkipped(row.SkippedReasons, row.Skipped)
+		if err != nil {
+			return err
+		}
+		r.Done = append(r.Done, PageSummary{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More, Skipped: skipped})
 	}
 	r.Seen, err = countMet(ctx, q, target, *r)
 	return err
@@ -169,15 +173,6 @@ func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int6
 		return 0, fmt.Errorf("db: count what was seen elsewhere: %w", err)
 	}
 	return n, nil
-}
-
-// NoteSync records what a run that is about to finish skipped, and what it could
-// not tell for sure, in words for people.
-func (d *DB) NoteSync(ctx context.Context, run, skipped int64, note string) error {
-	if err := d.write.NoteRun(ctx, sqlcgen.NoteRunParams{Skipped: skipped, Note: note, ID: run}); err != nil {
-		return fmt.Errorf("db: note sync: %w", err)
-	}
-	return nil
 }
 
 // FinishPass notes that a reading finished, and whether it met the

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -46,7 +47,7 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 		}
 		second := got(w.ResumePass(ctx, target, run))(t)
 		want := []db.PageSummary{{Number: 1, Total: 6, Items: 2, More: true}, {Number: 3, Total: 6, Items: 2, More: true}}
-		if second.Number != first.Number || second.Seen != 4 || !slices.Equal(second.Done, want) {
+		if second.Number != first.Number || second.Seen != 4 || !reflect.DeepEqual(second.Done, want) {
 			t.Errorf("it goes on with %+v", second)
 		}
 

@@ -220,6 +220,15 @@ func (w *skewed) listQueries(t *testing.T) map[string]string {
 		ok(t, err)
 		queries[name+"'s imports"] = query
 	}
+	for _, sort := range []db.Sort{db.SortName, db.SortPushedDesc, db.SortSize} {
+		for _, page := range []db.Page{{}, {Limit: 50}} {
+			for _, filter := range []db.Filter{{}, {Account: "acme"}, {Imported: db.No, Language: db.NoLanguage}, db.Filter{}.Among([]int64{1})} {
+				query, _, err := db.AllAvailableSQL(w.own.UserID, filter, sort, page)
+				ok(t, err)
+				queries[fmt.Sprintf("all by %s, page %+v, %+v", sort, page, filter)] = query
+			}
+		}
+	}
 	for _, sort := range []db.Sort{db.SortID, db.SortName, db.SortPushedDesc} {
 		query, _, err := db.ImportsSQL(w.own.UserID, db.Filter{}, sort, db.Page{Limit: 50})
 		ok(t, err)

@@ -73,11 +73,16 @@ type ReconcileUsers struct{}
 // Kind implements jobs.Args.
 func (ReconcileUsers) Kind() string { return "reconcile" }
 
-// ReconcileEverybody makes every user due for a sync at once. QueueReconcile spreads
-// them.
-func (d *DB) ReconcileEverybody(ctx context.Context) error {
-	if err := d.write.MakeEverybodyDue(ctx); err != nil {
-		return fmt.Errorf("db: make everybody due: %w", err)
-	}
-	return nil
+// ReconcileEverybody makes every user due for a sync at once, which QueueReconcile
+// spreads. GetRecovery has the note until all of them are finished.
+func (d *DB) ReconcileEverybody(ctx context.Context, note string) error {
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		if err := q.MakeEverybodyDue(ctx); err != nil {
+			return fmt.Errorf("db: make everybody due: %w", err)
+		}
+		if err := q.SetReconcileSince(ctx, sqlcgen.SetReconcileSinceParams{Since: millis(d.now()), Note: note}); err != nil {
+			return fmt.Errorf("db: note reconcile: %w", err)
+		}
+		return nil
+	})
 }

@@ -72,10 +72,13 @@ type Filter struct {
 	Query      string
 	Imported   Choice
 	Visibility string // public, private, internal, or empty for any
-	Language   string
+	Language   string // NoLanguage for those that have none
 	Archived   Choice
 	Fork       Choice
 	Topic      string
+	// Account is the login of the account, whatever the case: for lists over all
+	// installations.
+	Account string
 	// Repository is the one with this full name, owner/name, whatever the case.
 	Repository string
 	License    string // SPDX identifier, whatever the case
@@ -89,6 +92,17 @@ type Filter struct {
 	// Restriction leaves out, of a list over all installations, those that a
 	// API token doesn't reach.
 	Restriction Restriction
+	// among is what Among says, as idsJSON encodes it.
+	among string
+}
+
+// NoLanguage is the Filter.Language of repositories for which GitHub names none.
+const NoLanguage = "none"
+
+// Among is the filter for these repositories alone.
+func (f Filter) Among(repositoryIDs []int64) Filter {
+	f.among = idsJSON(repositoryIDs)
+	return f
 }
 
 // Choice is a yes, a no, or no matter.

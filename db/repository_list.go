@@ -144,7 +144,11 @@ func (q *listQuery) filter(f Filter) {
 	if f.Visibility != "" {
 		q.and("r.visibility = ?", f.Visibility)
 	}
-	if f.Language != "" {
+	switch f.Language {
+	case "":
+	case NoLanguage:
+		q.and("r.language = ''")
+	default:
 		q.and("r.language = ?", f.Language)
 	}
 	if f.Archived != Any {
@@ -175,6 +179,13 @@ func (q *listQuery) filter(f Filter) {
 	}
 	if f.ImportID != 0 {
 		q.and("i.id = ?", f.ImportID)
+	}
+	if f.Account != "" {
+		q.and("LOWER(o.login) = ?", strings.ToLower(f.Account))
+	}
+	if f.among != "" {
+		// The plus keeps SQLite from looking each up, which it would do by statistics.
+		q.and("+a.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(?) AS j)", f.among)
 	}
 	if f.Topic != "" {
 		q.and(`r.topics LIKE ? ESCAPE '\'`, "%"+escapeLike(strconv.Quote(strings.ToLower(f.Topic)))+"%")
@@ -286,14 +297,23 @@ func (i InstallationRecord) narrow(f Filter) func(*listQuery) {
 		return nil
 	}
 	f.Query = i.needle(f)
-	return func(q *listQuery) { q.filter(f) }
+	other := f.Account != "" && !strings.EqualFold(f.Account, i.Account.Login)
+	f.Account = ""
+	return func(q *listQuery) {
+		if other {
+			q.and("FALSE")
+		}
+		q.filter(f)
+	}
 }
 
 // needle is what a filter searches for, in lower case.
 func (i InstallationRecord) needle(f Filter) string {
-	query := strings.ToLower(strings.TrimSpace(f.Query))
-	return strings.TrimPrefix(query, strings.ToLower(i.Account.Login)+"/")
+	return strings.TrimPrefix(needleOf(f), strings.ToLower(i.Account.Login)+"/")
 }
+
+// needleOf is what a filter searches for in a list over all accounts, in lower case.
+func needleOf(f Filter) string { return strings.ToLower(strings.TrimSpace(f.Query)) }
 
 // narrowing is a part of what a user can import. The zero narrowing is all of it.
 type narrowing struct {

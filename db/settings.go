@@ -240,7 +240,7 @@ func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int
 		q.DeleteAllAccess,
 		q.DeleteAllInstallRequests,
 		q.DeleteAllDeliveries,
-		q.DeleteDeliveryCursor,
+		q.DeleteDeliveryRecovery,
 		func(ctx context.Context) error { return q.HideEveryRecord(ctx, now) },
 		func(ctx context.Context) error { return q.HideEveryImport(ctx, now) },
 		func(ctx context.Context) error { return q.MarkEveryInstallationDeleted(ctx, now) },

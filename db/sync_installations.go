@@ -70,26 +70,43 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 				}
 				continue
 			}
-			if err := q.DeleteAccessWithoutRecord(ctx, sqlcgen.DeleteAccessWithoutRecordParams{UserID: userID, AccountID: accountID}); err != nil {
-				return fmt.Errorf("db: forget access: %w", err)
-			}
-			linked, err := q.UpsertRecord(ctx, sqlcgen.UpsertRecordParams{
-				UserID: userID, AccountID: accountID, InstallationID: facts.GitHubID, Now: now,
+			removed, err := q.MarkRemovedSeen(ctx, sqlcgen.MarkRemovedSeenParams{
+				Run: run, InstallationID: facts.GitHubID, UserID: userID, AccountID: accountID,
 			})
 			if err != nil {
-				return fmt.Errorf("db: put record: %w", err)
+				return fmt.Errorf("db: mark removed: %w", err)
 			}
-			if linked > 0 {
-				if err := q.BumpUser(ctx, userID); err != nil {
-					return fmt.Errorf("db: bump user: %w", err)
-				}
+			if removed > 0 {
+				continue
 			}
-			if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Run: run, UserID: userID, AccountID: accountID}); err != nil {
-				return fmt.Errorf("db: mark record: %w", err)
+			if err := putRecord(ctx, q, userID, accountID, facts.GitHubID, run, now); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// putRecord links a user to an account's installation, which a run met.
+func putRecord(ctx context.Context, q *sqlcgen.Queries, userID string, accountID, gitHubID, run, now int64) error {
+	if err := q.DeleteAccessWithoutRecord(ctx, sqlcgen.DeleteAccessWithoutRecordParams{UserID: userID, AccountID: accountID}); err != nil {
+		return fmt.Errorf("db: forget access: %w", err)
+	}
+	linked, err := q.UpsertRecord(ctx, sqlcgen.UpsertRecordParams{
+		UserID: userID, AccountID: accountID, InstallationID: gitHubID, Now: now,
+	})
+	if err != nil {
+		return fmt.Errorf("db: put record: %w", err)
+	}
+	if linked > 0 {
+		if err := q.BumpUser(ctx, userID); err != nil {
+			return fmt.Errorf("db: bump user: %w", err)
+		}
+	}
+	if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Run: run, UserID: userID, AccountID: accountID}); err != nil {
+		return fmt.Errorf("db: mark record: %w", err)
+	}
+	return nil
 }
 
 // PutInstallation stores what GitHub says of one installation, for everybody

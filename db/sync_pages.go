@@ -91,8 +91,12 @@ func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, toke
 	if now != page.Digest {
 		return CachedPage{}, fmt.Errorf("db: the page was changed since: %w", ErrNotFound)
 	}
+	skipped, err := parseSkipped(page.SkippedReasons, page.Skipped)
+	if err != nil {
+		return CachedPage{}, err
+	}
 	return CachedPage{
-		PageSummary: PageSummary{Number: page.Page, Total: page.Total, Items: page.Items, More: page.More, Skipped: page.Skipped},
+		PageSummary: PageSummary{Number: page.Page, Total: page.Total, Items: page.Items, More: page.More, Skipped: skipped},
 		ETag:        page.Etag,
 		ids:         page.IDs,
 	}, nil
@@ -170,7 +174,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, page
 			if err := q.PutPage(ctx, sqlcgen.PutPageParams{
 				RecordID: target.RecordID, Page: page.Number, Mark: reading.mark(), InstallationID: target.GitHubID,
 				TokenVersion: page.TokenVersion, Etag: page.ETag, Total: page.Total, Items: page.Items, More: page.More,
-				Skipped: page.Skipped, IDs: ids, Digest: digests[i],
+				Skipped: page.Skipped.Total(), SkippedReasons: page.Skipped.String(), IDs: ids, Digest: digests[i],
 			}); err != nil {
 				return fmt.Errorf("db: put page: %w", err)
 			}
@@ -188,7 +192,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, page
 // ids are the page's repositories for json_each, and how many they are.
 func (p SyncPage) ids() (encoded string, count int64) {
 	if p.Unchanged != nil {
-		return p.Unchanged.ids, p.Unchanged.Items - p.Unchanged.Skipped
+		return p.Unchanged.ids, p.Unchanged.Items - p.Unchanged.Skipped.Total()
 	}
 	ids := make([]int64, 0, len(p.Repositories))
 	for _, facts := range p.Repositories {

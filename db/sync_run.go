@@ -161,9 +161,9 @@ func (d *DB) FailSync(ctx context.Context, run int64, message string) error {
 	return err
 }
 
-// FinishSync finishes a complete run, with what there is to say of it, if anything.
-func (d *DB) FinishSync(ctx context.Context, run int64, message string) error {
-	_, err := finishRun(ctx, d.write, run, runDone, message, millis(d.now()))
+// FinishSync finishes a complete run.
+func (d *DB) FinishSync(ctx context.Context, run int64) error {
+	_, err := finishRun(ctx, d.write, run, runDone, "", millis(d.now()))
 	return err
 }
 

@@ -76,16 +76,7 @@ func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) err
 		if len(accounts) == 0 {
 			return ErrNotFound
 		}
-		if err := q.DeleteImportsOfAccount(ctx, sqlcgen.DeleteImportsOfAccountParams{UserID: userID, AccountID: accounts[0]}); err != nil {
-			return fmt.Errorf("db: forget imports: %w", err)
-		}
-		if err := q.DeleteRemovedImportsOfAccount(ctx, sqlcgen.DeleteRemovedImportsOfAccountParams{UserID: userID, AccountID: accounts[0]}); err != nil {
-			return fmt.Errorf("db: forget removed imports: %w", err)
-		}
-		if err := q.DeleteExclusionsOfAccount(ctx, sqlcgen.DeleteExclusionsOfAccountParams{UserID: userID, AccountID: accounts[0]}); err != nil {
-			return fmt.Errorf("db: forget exclusions: %w", err)
-		}
-		return nil
+		return deleteChoices(ctx, q, userID, accounts[0])
 	})
 }
 

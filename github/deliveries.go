@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"neptun/db"
+
 	"github.com/google/go-github/v60/github"
 )
 
@@ -104,7 +106,7 @@ func (a *AppClient) DeliveriesPage(ctx context.Context, cursor string, size int)
 	page := DeliveryPage{Items: make([]Delivery, 0, len(answer.items)), Next: response.Cursor}
 	for place, item := range answer.items {
 		if item == nil || item.ID <= 0 {
-			page.Skipped = append(page.Skipped, skipped(place, "a delivery without an id"))
+			page.Skipped = append(page.Skipped, skipped(place, 0, db.SkippedNoID))
 			continue
 		}
 		page.Items = append(page.Items, convertDelivery(*item))

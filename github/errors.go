@@ -10,7 +10,7 @@ import (
 // sentence for each.
 var (
 	// ErrLogInAgain: GitHub takes this person's token no more, nor renews it.
-	ErrLogInAgain = errors.New("github: the person has to log in again")
+	ErrLogInAgain = errors.New("github: the user has to sign in again")
 	// ErrAccountSuspended: GitHub has suspended the user's account. It is an
 	// ErrLogInAgain.
 	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrLogInAgain)

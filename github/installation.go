@@ -182,9 +182,9 @@ func convertInstallations(list rows[installation], total, next int) Installation
 	for place, item := range list.items {
 		switch {
 		case item == nil:
-			page.Skipped = append(page.Skipped, skipped(place, "null"))
+			page.Skipped = append(page.Skipped, skipped(place, 0, db.SkippedNull))
 		case item.ID <= 0:
-			page.Skipped = append(page.Skipped, skipped(place, "an installation without an id"))
+			page.Skipped = append(page.Skipped, skipped(place, 0, db.SkippedNoID))
 		default:
 			page.Items = append(page.Items, convertInstallation(*item))
 		}

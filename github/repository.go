@@ -104,8 +104,8 @@ func (f Fetched) Repositories(account db.Account) (RepositoriesPage, error) {
 		OddFields:    answer.Repositories.oddFields(),
 	}
 	for place, r := range answer.Repositories.items {
-		if why := unusable(r); why != "" {
-			page.Skipped = append(page.Skipped, skipped(place, why))
+		if id, reason := unusable(r); reason != "" {
+			page.Skipped = append(page.Skipped, skipped(place, id, reason))
 			continue
 		}
 		listed := convertRepository(*r)
@@ -117,7 +117,7 @@ func (f Fetched) Repositories(account db.Account) (RepositoriesPage, error) {
 			}
 			listed.Owner = listed.OwnerAccount.Login
 		case owner.Kind == "":
-			page.Skipped = append(page.Skipped, skipped(place, fmt.Sprintf("repository %d has an owner without a type", r.ID)))
+			page.Skipped = append(page.Skipped, skipped(place, r.ID, db.SkippedOwnerType))
 			continue
 		}
 		page.Repositories = append(page.Repositories, listed)
@@ -126,16 +126,16 @@ func (f Fetched) Repositories(account db.Account) (RepositoriesPage, error) {
 }
 
 // unusable says why nothing can be done with a row, empty where it can.
-func unusable(r *repository) string {
+func unusable(r *repository) (id int64, reason string) {
 	switch {
 	case r == nil:
-		return "null"
+		return 0, db.SkippedNull
 	case r.ID <= 0:
-		return "a repository without an id"
+		return 0, db.SkippedNoID
 	case r.Name == "":
-		return fmt.Sprintf("repository %d has no name", r.ID)
+		return r.ID, db.SkippedNoName
 	}
-	return ""
+	return r.ID, ""
 }
 
 func convertRepository(r repository) db.ListedRepository {

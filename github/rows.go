@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"neptun/db"
 )
 
 // rows is a list whose rows stand alone: a row that is null or of an odd shape
@@ -48,11 +50,21 @@ func (r rows[T]) MarshalJSON() ([]byte, error) { return json.Marshal(r.items) }
 
 // Skipped is a row that could not be used.
 type Skipped struct {
-	Place int    // in its page, from 1
-	Why   string // for the log and for operators
+	Place  int    // in its page, from 1
+	ID     int64  // GitHub's, 0 where it has none
+	Reason string // one of db's
 }
 
-func skipped(place int, why string) Skipped { return Skipped{place + 1, why} }
+func skipped(place int, id int64, reason string) Skipped { return Skipped{place + 1, id, reason} }
+
+// CountSkipped counts rows by their reason.
+func CountSkipped(rows []Skipped) db.Skipped {
+	var counts db.Skipped
+	for _, row := range rows {
+		counts = counts.Plus(db.Skipped{row.Reason: 1})
+	}
+	return counts
+}
 
 // oddFields says of a page which fields were left out.
 func (r rows[T]) oddFields() []string {

@@ -11,6 +11,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -44,7 +45,7 @@ func (s *Server) CheckAccess(c echo.Context) error {
 }
 
 func (s *Server) writeAccessCheck(c echo.Context, page views.AccessCheckPage) error {
-	frame, err := s.pageFrame(c, "Access check", views.NavAccess)
+	frame, err := s.pageFrame(c, "Access check", ui.NavAccess)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (s *Server) parseRepository(asked string) (owner, name string, err error) {
 			return "", "", err
 		}
 		if !strings.EqualFold(strings.TrimPrefix(u.Host, "www."), home.Host) {
-			return "", "", web.InvalidField("repository", "is on another GitHub: this Neptun speaks to "+home.Host)
+			return "", "", web.InvalidField("repository", "is on another GitHub host: this server uses "+home.Host)
 		}
 		path = strings.Trim(u.Path, "/")
 		if parts := strings.Split(path, "/"); len(parts) > 2 {
@@ -95,19 +96,19 @@ var errRepositoryName = web.InvalidField("repository", "must be owner/name or th
 // reasons, and the link that mends it.
 func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
 	advice := views.AccessResult{Verdict: string(d.Verdict), Repository: asked, Reasons: []string{}}
-	configure := views.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
+	configure := ui.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
 	owner, _, _ := strings.Cut(asked, "/")
 	switch d.Verdict {
 	case github.VerdictFine:
 		advice.Sentence = "You have access to it, and so does the app. If it isn't listed yet, sync the installation."
-		advice.Link = views.Link{Text: "Go to installations", URL: home}
+		advice.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictArchived:
 		advice.Sentence = "You have access to it. It is archived, so it is read-only on GitHub. You can still import it."
-		advice.Link = views.Link{Text: "Go to installations", URL: home}
+		advice.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictRenamed:
 		advice.Sentence = fmt.Sprintf("It was renamed to %s, and you have access to it.", d.Repository.FullName())
 		advice.RenamedTo = d.Repository.FullName()
-		advice.Link = views.Link{Text: "Go to installations", URL: home}
+		advice.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictSuspended:
 		advice.Sentence = fmt.Sprintf("The app is suspended on %s.", owner)
 		advice.Reasons = []string{"The user who suspended it, or an owner of the account, can unsuspend it."}
@@ -115,7 +116,7 @@ func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
 	case github.VerdictAwaiting:
 		advice.Sentence = fmt.Sprintf("Your request to install the app on %s is waiting for approval.", owner)
 		advice.Reasons = []string{"When an owner approves the request on GitHub, the installation appears automatically."}
-		advice.Link = views.Link{Text: "Go to installations", URL: home}
+		advice.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictNotVisible:
 		advice.Sentence = fmt.Sprintf("The app isn't installed on %s, or you don't have access to the installation.", owner)
 		advice.Reasons = []string{
@@ -124,7 +125,7 @@ func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
 			"The organization requires single sign-on. Sign in at /orgs/" + owner + "/sso on GitHub, revoke the authorization under Account, and sign in again.",
 			"The account doesn't exist.",
 		}
-		advice.Link = views.Link{Text: "Install the app on GitHub", URL: installURL}
+		advice.Link = ui.Link{Text: "Install the app on GitHub", URL: installURL}
 	case github.VerdictNotReachable:
 		advice.Sentence = fmt.Sprintf("The app is installed on %s, but you can't access this repository through it.", owner)
 		advice.Reasons = notReachable(d)
@@ -132,7 +133,7 @@ func advise(d github.Diagnosis, asked, installURL string) views.AccessResult {
 	case github.VerdictIPAllowList:
 		advice.Sentence = github.Explain(&github.IPAllowListError{})
 		if d.HelpURL != "" {
-			advice.Link = views.Link{Text: "Read more on GitHub", URL: d.HelpURL}
+			advice.Link = ui.Link{Text: "Read more on GitHub", URL: d.HelpURL}
 		}
 	case github.VerdictManagedUser:
 		advice.Sentence = github.Explain(github.ErrManagedUser)

@@ -11,6 +11,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -33,7 +34,7 @@ func (s *Server) writeAuthorization(c echo.Context) error {
 // account draws the page, of which one half may fail without the other.
 func (s *Server) account(c echo.Context) error {
 	ctx, person := c.Request().Context(), currentUser(c)
-	frame, err := s.pageFrame(c, "Account", views.NavNone)
+	frame, err := s.pageFrame(c, "Account", ui.NavNone)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	}
 	return s.finish(c, result{
 		status: http.StatusOK, body: toAuthorizationJSON(authorization),
-		next: "/account", notices: []views.Notice{{Kind: views.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
+		next: "/account", notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
 	})
 }
 

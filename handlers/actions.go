@@ -11,6 +11,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -67,30 +68,30 @@ func (s *Server) UndoAction(c echo.Context) error {
 }
 
 // undoNotices say what an undo did.
-func undoNotices(results []db.UndoResult) []views.Notice {
+func undoNotices(results []db.UndoResult) []ui.Notice {
 	counts := map[db.UndoStatus]int{}
 	for _, result := range results {
 		counts[result.Status]++
 	}
-	var notices []views.Notice
-	add := func(kind views.Kind, status db.UndoStatus, one, many string) {
+	var notices []ui.Notice
+	add := func(kind ui.Kind, status db.UndoStatus, one, many string) {
 		if n := counts[status]; n > 0 {
-			notices = append(notices, views.Notice{Kind: kind, Text: counted(n, one, many)})
+			notices = append(notices, ui.Notice{Kind: kind, Text: counted(n, one, many)})
 		}
 	}
-	add(views.KindSuccess, db.UndoRestored, "import restored.", "imports restored.")
-	add(views.KindSuccess, db.UndoRemoved, "import removed again.", "imports removed again.")
-	add(views.KindWarning, db.UndoChangedSince, "repository was changed since, and stays as it is.", "repositories were changed since, and stay as they are.")
-	add(views.KindWarning, db.UndoNotFound, "repository is no longer there.", "repositories are no longer there.")
+	add(ui.KindSuccess, db.UndoRestored, "import restored.", "imports restored.")
+	add(ui.KindSuccess, db.UndoRemoved, "import removed again.", "imports removed again.")
+	add(ui.KindWarning, db.UndoChangedSince, "repository was changed since, and stays as it is.", "repositories were changed since, and stay as they are.")
+	add(ui.KindWarning, db.UndoNotFound, "repository is no longer there.", "repositories are no longer there.")
 	if len(notices) == 0 {
-		return []views.Notice{{Kind: views.KindSuccess, Text: "Undone."}}
+		return []ui.Notice{{Kind: ui.KindSuccess, Text: "Undone."}}
 	}
 	return notices
 }
 
 // undoable adds an Undo button to the first notice about an action, which leads
 // back to the page that shows it.
-func undoable(c echo.Context, fallback string, actionID int64, notices ...views.Notice) []views.Notice {
+func undoable(c echo.Context, fallback string, actionID int64, notices ...ui.Notice) []ui.Notice {
 	if actionID != 0 && len(notices) > 0 {
 		notices[0].Undo = views.UndoPath(actionID, sessions.OwnPath(c.FormValue("return_to"), fallback))
 	}

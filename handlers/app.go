@@ -9,7 +9,8 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -33,7 +34,7 @@ func (s *Server) overviewOfApp(c echo.Context) error {
 	if page.Lookup, err = s.lookup(c); err != nil {
 		return err
 	}
-	return web.Page(c, views.AppOverview(page), page.Frame.Notices)
+	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
 }
 
 func (s *Server) writeApp(c echo.Context) error {
@@ -49,22 +50,22 @@ func (s *Server) writeApp(c echo.Context) error {
 }
 
 // appPage is the operators' first page, without a look-up and before a test.
-func (s *Server) appPage(c echo.Context) (views.AppPage, error) {
+func (s *Server) appPage(c echo.Context) (operators.AppPage, error) {
 	p := web.Query(c)
 	before := p.Number("before", 0, 1<<62)
 	if err := p.Err(); err != nil {
-		return views.AppPage{}, err
+		return operators.AppPage{}, err
 	}
 	// One more tells whether there are older ones.
 	audit, err := s.DB.ListAudit(c.Request().Context(), db.AuditFilter{Before: int64(before)}, auditShown+1)
 	if err != nil {
-		return views.AppPage{}, err
+		return operators.AppPage{}, err
 	}
 	frame, err := s.appFrame(c, "The App")
 	if err != nil {
-		return views.AppPage{}, err
+		return operators.AppPage{}, err
 	}
-	page := views.AppPage{Frame: frame, Facts: s.appFacts(), Problem: s.GitHub.AppProblem(), Audit: audit, Test: s.addresses()}
+	page := operators.AppPage{Frame: frame, Facts: s.appFacts(), Problem: s.GitHub.AppProblem(), Audit: audit, Test: s.addresses()}
 	if len(audit) > auditShown {
 		page.Audit = audit[:auditShown]
 		page.Older = "/app?before=" + strconv.FormatInt(page.Audit[auditShown-1].ID, 10)
@@ -72,17 +73,17 @@ func (s *Server) appPage(c echo.Context) (views.AppPage, error) {
 	return page, nil
 }
 
-func (s *Server) appFrame(c echo.Context, title string) (views.Frame, error) {
-	return s.pageFrame(c, title, views.NavApp)
+func (s *Server) appFrame(c echo.Context, title string) (ui.Frame, error) {
+	return s.pageFrame(c, title, ui.NavApp)
 }
 
 // appFacts is what GitHub last said of the App, nil before it did.
-func (s *Server) appFacts() *views.AppFacts {
+func (s *Server) appFacts() *operators.AppFacts {
 	facts, known := s.GitHub.AppFacts()
 	if !known {
 		return nil
 	}
-	return &views.AppFacts{
+	return &operators.AppFacts{
 		Name:          facts.Name,
 		Slug:          facts.Slug,
 		Description:   facts.Description,
@@ -124,7 +125,7 @@ func operatorError(err error, missing *web.Error) error {
 	case errors.Is(err, github.ErrForbidden):
 		told = &web.Error{Status: http.StatusForbidden, Message: "The app doesn't have permission to do this. Check its permissions on GitHub"}
 	case errors.Is(err, github.ErrAppCredentials):
-		told = &web.Error{Status: http.StatusBadGateway, Message: "GitHub rejected the app's private key. Run the self-test for details", Link: views.Link{Text: "Self-test", URL: "/app/self-test"}}
+		told = &web.Error{Status: http.StatusBadGateway, Message: "GitHub rejected the app's private key. Run the self-test for details", Link: ui.Link{Text: "Self-test", URL: "/app/self-test"}}
 	case errors.Is(err, github.ErrRefused):
 		told = &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub rejected these values. Check them and try again"}
 	default:

@@ -12,7 +12,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -23,7 +23,7 @@ const sentWithin = gitHubTimeout * 2 / 3
 
 // deliveryOutcomes are those by which what is recorded here is listed.
 var deliveryOutcomes = []string{
-	views.OutcomeAny, string(db.DeliveryMissing), string(db.DeliveryFailed), string(db.DeliveryPending),
+	operators.OutcomeAny, string(db.DeliveryMissing), string(db.DeliveryFailed), string(db.DeliveryPending),
 	string(db.DeliveryApplied), string(db.DeliveryIgnored),
 }
 
@@ -51,7 +51,7 @@ func readDeliveryList(c echo.Context) (deliveryList, error) {
 
 // recorded is the outcome to look for, empty for any.
 func (l deliveryList) recorded() db.Outcome {
-	if l.outcome == views.OutcomeAny {
+	if l.outcome == operators.OutcomeAny {
 		return ""
 	}
 	return db.Outcome(l.outcome)
@@ -72,7 +72,7 @@ func (s *Server) Deliveries(c echo.Context) error {
 	case api:
 		return s.writeSentDeliveries(c, asked)
 	}
-	page := views.DeliveriesPage{
+	page := operators.DeliveriesPage{
 		Outcome: asked.outcome, Newest: asked.cursor == "" && asked.page.Page == 1, WebhookURL: s.webhookURL(), SettingsURL: s.settingsURL(),
 	}
 	if page.CatchUp, page.Missing, err = s.catchUp(c); err != nil {
@@ -86,12 +86,12 @@ func (s *Server) Deliveries(c echo.Context) error {
 	if page.Frame, err = s.appFrame(c, "Deliveries"); err != nil {
 		return err
 	}
-	return web.Page(c, views.Deliveries(page), page.Frame.Notices)
+	return web.Page(c, operators.Deliveries(page), page.Frame.Notices)
 }
 
 // fillDeliveries asks GitHub what it sent. Where it doesn't tell, or isn't to be
 // asked, what is recorded here is listed.
-func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, asked deliveryList) error {
+func (s *Server) fillDeliveries(c echo.Context, page *operators.DeliveriesPage, asked deliveryList) error {
 	ctx := c.Request().Context()
 	if asked.outcome == "" {
 		list, here, err := s.sentDeliveries(ctx, asked.cursor)
@@ -126,7 +126,7 @@ func (s *Server) fillDeliveries(c echo.Context, page *views.DeliveriesPage, aske
 		list = list[:window.Limit-1]
 		older := url.Values{"outcome": {asked.outcome}, "page": {strconv.Itoa(asked.page.Page + 1)}}
 		if asked.outcome == "" {
-			older.Set("outcome", views.OutcomeAny)
+			older.Set("outcome", operators.OutcomeAny)
 		}
 		page.Older = "/app/deliveries?" + older.Encode()
 	}
@@ -171,8 +171,8 @@ func (s *Server) writeRecordedDeliveries(c echo.Context, asked deliveryList) err
 	return s.respond.Value(c, "deliveries", openapi.Each(list, toRecordedDeliveryJSON), s.respond.PageLinks(c, asked.page.Page, asked.page.PerPage, total))
 }
 
-func toDeliveryView(d github.Delivery, here db.Delivery) views.Delivery {
-	return views.Delivery{
+func toDeliveryView(d github.Delivery, here db.Delivery) operators.Delivery {
+	return operators.Delivery{
 		ID:             d.ID,
 		GUID:           d.GUID,
 		Event:          d.Event,
@@ -189,6 +189,6 @@ func toDeliveryView(d github.Delivery, here db.Delivery) views.Delivery {
 	}
 }
 
-func toRecordedDeliveryView(d db.Delivery) views.Delivery {
-	return views.Delivery{ID: d.AttemptID, GUID: d.GUID, Event: d.Event, Action: d.Action, At: d.SentAt, InstallationID: d.InstallationID, Here: d}
+func toRecordedDeliveryView(d db.Delivery) operators.Delivery {
+	return operators.Delivery{ID: d.AttemptID, GUID: d.GUID, Event: d.Event, Action: d.Action, At: d.SentAt, InstallationID: d.InstallationID, Here: d}
 }

@@ -6,7 +6,8 @@ import (
 
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -14,7 +15,7 @@ import (
 var errDeliveryNotFound = &web.Error{
 	Code:   "delivery_not_found",
 	Status: http.StatusNotFound, Message: "Delivery not found. GitHub only keeps deliveries for a few days",
-	Link: views.Link{Text: "Deliveries", URL: "/app/deliveries"},
+	Link: ui.Link{Text: "Deliveries", URL: "/app/deliveries"},
 }
 
 // Delivery shows one delivery.
@@ -37,8 +38,8 @@ func (s *Server) Delivery(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		page := views.DeliveryPage{Frame: frame, Delivery: toDeliveryView(delivery, here[delivery.GUID])}
-		return web.Page(c, views.DeliveryDetails(page), frame.Notices)
+		page := operators.DeliveryPage{Frame: frame, Delivery: toDeliveryView(delivery, here[delivery.GUID])}
+		return web.Page(c, operators.DeliveryDetails(page), frame.Notices)
 	})
 }
 
@@ -57,7 +58,7 @@ func (s *Server) Redeliver(c echo.Context) error {
 	}
 	return s.finish(c, result{
 		status: http.StatusAccepted, body: openapi.Redelivery{ID: id},
-		next: "/app/deliveries", notices: []views.Notice{{Kind: views.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."}},
+		next: "/app/deliveries", notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Redelivery requested. It will appear as a new delivery."}},
 	})
 }
 

@@ -11,7 +11,8 @@ import (
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -19,7 +20,7 @@ import (
 var errNoHook = &web.Error{
 	Code:   "no_webhook",
 	Status: http.StatusNotFound, Message: "The app has no webhook. Activate it in the app settings on GitHub",
-	Link: views.Link{Text: "About the app", URL: "/app"},
+	Link: ui.Link{Text: "About the app", URL: "/app"},
 }
 
 // webhookURL is where this Neptun takes webhooks.
@@ -34,10 +35,10 @@ func (s *Server) Hook(c echo.Context) error {
 		}
 		return c.JSON(http.StatusOK, toHookJSON(hook))
 	}
-	page := views.AppHookPage{WebhookURL: s.webhookURL(), SettingsURL: s.settingsURL()}
+	page := operators.AppHookPage{WebhookURL: s.webhookURL(), SettingsURL: s.settingsURL()}
 	switch {
 	case err == nil:
-		shown := views.Hook(hook)
+		shown := operators.Hook(hook)
 		page.Hook = &shown
 	case !errors.Is(err, github.ErrNoHook):
 		return operatorError(err, errNoHook)
@@ -45,7 +46,7 @@ func (s *Server) Hook(c echo.Context) error {
 	if page.Frame, err = s.appFrame(c, "Webhook"); err != nil {
 		return err
 	}
-	return web.Page(c, views.AppHook(page), page.Frame.Notices)
+	return web.Page(c, operators.AppHook(page), page.Frame.Notices)
 }
 
 // ChangeHook changes how GitHub sends the App's webhooks.
@@ -69,7 +70,7 @@ func (s *Server) ChangeHook(c echo.Context) error {
 	}
 	return s.finish(c, result{
 		status: http.StatusOK, body: toHookJSON(hook),
-		next: "/app/hook", notices: []views.Notice{{Kind: views.KindSuccess, Text: "Webhook updated."}},
+		next: "/app/hook", notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Webhook updated."}},
 	})
 }
 

@@ -10,7 +10,8 @@ import (
 	"neptun/db"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -18,7 +19,7 @@ import (
 var errAppInstallationNotFound = &web.Error{
 	Code:   "installation_not_found",
 	Status: http.StatusNotFound, Message: "Installation not found",
-	Link: views.Link{Text: "All installations", URL: "/app/installations"},
+	Link: ui.Link{Text: "All installations", URL: "/app/installations"},
 }
 
 // AppInstallations lists all installations of the App: accounts, how they
@@ -46,14 +47,14 @@ func (s *Server) AppInstallations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.AppInstallationsPage{
+	page := operators.AppInstallationsPage{
 		Frame: frame, Items: items, List: asked.view(total), Reading: reading.Sync, ReadAt: reading.SyncedAt, Problem: s.GitHub.AppProblem(),
 	}
 	asked.explain(&page.Frame)
 	for _, i := range items {
 		page.Drifts = append(page.Drifts, s.drift(i))
 	}
-	return web.Page(c, views.AppInstallations(page), page.Frame.Notices)
+	return web.Page(c, operators.AppInstallations(page), page.Frame.Notices)
 }
 
 // appInstallations are those that are asked for, and how many there are on all
@@ -126,7 +127,7 @@ func (s *Server) AppInstallation(c echo.Context) error {
 	}
 	return choose(c, func() error {
 		return s.respond.Value(c, "app installation", openapi.ToAppInstallation(installation, s.drift(installation)), nil)
-	}, func() error { return s.writeAppInstallation(c, installation, views.Reach{}) })
+	}, func() error { return s.writeAppInstallation(c, installation, operators.Reach{}) })
 }
 
 // CountRepositories counts what an installation reaches, as GitHub says now.
@@ -140,7 +141,7 @@ func (s *Server) CountRepositories(c echo.Context) error {
 		return operatorError(err, errAppInstallationNotFound)
 	}
 	if !web.IsAPI(c.Request().URL.Path) {
-		return s.writeAppInstallation(c, installation, views.Reach{Asked: true, Count: count})
+		return s.writeAppInstallation(c, installation, operators.Reach{Asked: true, Count: count})
 	}
 	own, err := s.ownRecord(c, installation)
 	if err != nil {
@@ -149,7 +150,7 @@ func (s *Server) CountRepositories(c echo.Context) error {
 	return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
 }
 
-func (s *Server) writeAppInstallation(c echo.Context, installation db.AppInstallation, reach views.Reach) error {
+func (s *Server) writeAppInstallation(c echo.Context, installation db.AppInstallation, reach operators.Reach) error {
 	own, err := s.ownRecord(c, installation)
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func (s *Server) writeAppInstallation(c echo.Context, installation db.AppInstall
 	if err != nil {
 		return err
 	}
-	return web.Page(c, views.AppInstallation(views.AppInstallationPage{
+	return web.Page(c, operators.AppInstallation(operators.AppInstallationPage{
 		Frame: frame, Installation: installation, Drift: s.drift(installation), AppSettingsURL: s.settingsURL(), Reach: reach,
 	}), frame.Notices)
 }

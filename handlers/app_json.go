@@ -3,7 +3,7 @@ package handlers
 import (
 	"neptun/github"
 	"neptun/handlers/openapi"
-	"neptun/views"
+	"neptun/views/operators"
 )
 
 func toAppJSON(a github.AppFacts, host github.Host) openapi.App {
@@ -30,7 +30,7 @@ func toHookJSON(h github.Hook) openapi.Hook {
 	return openapi.Hook{URL: h.URL, ContentType: openapi.OrNull(h.ContentType), InsecureSSL: h.InsecureSSL, HasSecret: h.HasSecret}
 }
 
-func toSelfTestJSON(checks []github.Check, addresses views.SelfTest) openapi.SelfTest {
+func toSelfTestJSON(checks []github.Check, addresses operators.SelfTest) openapi.SelfTest {
 	converted := openapi.SelfTest{
 		OK: true, CallbackURL: openapi.URL(addresses.CallbackURL), SetupURL: openapi.URL(addresses.SetupURL), WebhookURL: openapi.URL(addresses.WebhookURL),
 	}

@@ -11,7 +11,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -56,9 +56,9 @@ func lookupParams(values url.Values) (kind, asked string, err error) {
 }
 
 // lookup is the look-up that a page was asked for.
-func (s *Server) lookup(c echo.Context) (views.Lookup, error) {
+func (s *Server) lookup(c echo.Context) (operators.Lookup, error) {
 	p := web.Query(c)
-	look := views.Lookup{Kind: p.OneOf("kind", lookupFields), Asked: p.Text("asked")}
+	look := operators.Lookup{Kind: p.OneOf("kind", lookupFields), Asked: p.Text("asked")}
 	if err := p.Err(); err != nil || look.Asked == "" {
 		return look, err
 	}

@@ -6,7 +6,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -30,10 +30,10 @@ func (s *Server) SelfTest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Test.Checks = openapi.Each(checks, func(c github.Check) views.Check {
-		return views.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
+	page.Test.Checks = openapi.Each(checks, func(c github.Check) operators.Check {
+		return operators.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
 	})
-	return web.Page(c, views.AppOverview(page), page.Frame.Notices)
+	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
 }
 
 func (s *Server) selfTest(c echo.Context) ([]github.Check, error) {
@@ -41,8 +41,8 @@ func (s *Server) selfTest(c echo.Context) ([]github.Check, error) {
 }
 
 // addresses are those to give to GitHub.
-func (s *Server) addresses() views.SelfTest {
-	return views.SelfTest{
+func (s *Server) addresses() operators.SelfTest {
+	return operators.SelfTest{
 		CallbackURL: s.config.URL.JoinPath("/auth/github/callback").String(),
 		SetupURL:    s.config.URL.JoinPath("/auth/github/setup").String(),
 		WebhookURL:  s.webhookURL(),

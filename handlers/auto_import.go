@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -135,11 +136,11 @@ func (s *Server) RemoveExclusion(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	notice := views.Notice{Kind: views.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
+	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Exclusion removed. No rule matches the repository, so it isn't imported."}
 	if imported {
 		notice.Text = "Exclusion removed. The repository is imported again."
 	}
-	return s.finish(c, result{next: views.AutoImportPath(in.ID), notices: []views.Notice{notice}})
+	return s.finish(c, result{next: views.AutoImportPath(in.ID), notices: []ui.Notice{notice}})
 }
 
 // gone says of a record that went while it was being changed what is said of
@@ -178,7 +179,7 @@ func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImpor
 	if page.Facets, err = s.facets(ctx, page.Installation, db.Filter{}); err != nil {
 		return err
 	}
-	if page.Frame, err = s.pageFrame(c, "Auto-import for "+page.Installation.Account.Login, views.NavInstallations); err != nil {
+	if page.Frame, err = s.pageFrame(c, "Auto-import for "+page.Installation.Account.Login, ui.NavInstallations); err != nil {
 		return err
 	}
 	if status == http.StatusOK {
@@ -187,8 +188,8 @@ func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImpor
 	return web.Render(c, status, views.AutoImport(page))
 }
 
-func autoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) views.Notice {
-	notice := views.Notice{Kind: views.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
+func autoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) ui.Notice {
+	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
 	switch {
 	case set.Mode != db.ImportOff && in.Suspended():
 		notice.Text = "Auto-import is on. It starts when the installation is unsuspended."

@@ -11,13 +11,14 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
 
 const sessionsPath = "/account/sessions"
 
-var errSessionNotFound = &web.Error{Code: "session_not_found", Status: http.StatusNotFound, Message: "Session not found", Link: views.Link{Text: "Your sessions", URL: sessionsPath}}
+var errSessionNotFound = &web.Error{Code: "session_not_found", Status: http.StatusNotFound, Message: "Session not found", Link: ui.Link{Text: "Your sessions", URL: sessionsPath}}
 
 // BrowserSessions lists the sessions of a user, as a page and as JSON.
 func (s *Server) BrowserSessions(c echo.Context) error {
@@ -26,7 +27,7 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 		return err
 	}
 	return choose(c, func() error { return web.JSON(c, http.StatusOK, openapi.Each(list, toSessionJSON)) }, func() error {
-		frame, err := s.pageFrame(c, "Sessions", views.NavNone)
+		frame, err := s.pageFrame(c, "Sessions", ui.NavNone)
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (s *Server) RevokeSession(c echo.Context) error {
 		return err
 	}
 	s.noteEvent(c, currentUser(c), "end session", "")
-	return s.finish(c, result{next: sessionsPath, notices: []views.Notice{{Kind: views.KindSuccess, Text: "Session ended."}}})
+	return s.finish(c, result{next: sessionsPath, notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Session ended."}}})
 }
 
 // RevokeOtherSessions logs a person out everywhere but here. Their script tokens
@@ -99,9 +100,9 @@ func (s *Server) RevokeOtherSessions(c echo.Context) error {
 	if ended > 0 {
 		s.noteEvent(c, currentUser(c), "end other sessions", "")
 	}
-	notice := views.Notice{Kind: views.KindSuccess, Text: "Signed out of " + counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
+	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Signed out of " + counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {
-		notice = views.Notice{Kind: views.KindInfo, Text: "You aren't signed in anywhere else."}
+		notice = ui.Notice{Kind: ui.KindInfo, Text: "You aren't signed in anywhere else."}
 	}
-	return s.finish(c, result{next: sessionsPath, notices: []views.Notice{notice}})
+	return s.finish(c, result{next: sessionsPath, notices: []ui.Notice{notice}})
 }

@@ -14,7 +14,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
@@ -360,7 +360,7 @@ func (b *tab) logIn(login string) {
 // installation is the page of a visitor's installation on an account.
 func (v *visitor) installation(account string) string {
 	v.s.t.Helper()
-	return views.InstallationPath(v.installedOn(account).ID)
+	return ui.InstallationPath(v.installedOn(account).ID)
 }
 
 func (v *visitor) installedOn(account string) db.InstallationRecord {

@@ -13,6 +13,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -38,7 +39,7 @@ func (s *Server) Docs(c echo.Context) error {
 		}
 	}
 	page := views.DocsPage{Frame: s.frame(c, "API"), About: openapi.About, Shapes: docsShapes()}
-	page.Frame.Nav = views.NavTokens
+	page.Frame.Nav = ui.NavTokens
 	for i, group := range openapi.GroupsOf(s.operations) {
 		drawn := views.DocsNoun{ID: fmt.Sprint("noun-", i+1), Name: group.Name, Text: group.Description}
 		for _, o := range s.operations {

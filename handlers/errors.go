@@ -12,6 +12,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -22,8 +23,8 @@ var (
 	errUnconfirmed          = &web.Error{Code: "access_not_confirmed", Status: http.StatusUnauthorized, Message: "Sign in again: GitHub no longer confirms your access"}
 	errAccountSuspended     = &web.Error{Status: http.StatusUnauthorized, Message: "GitHub has suspended your account. Once GitHub has restored it, sign in again"}
 	errUserNotFound         = &web.Error{Code: "user_not_found", Status: http.StatusNotFound, Message: "User not found"}
-	errInstallationNotFound = &web.Error{Code: "installation_not_found", Status: http.StatusNotFound, Message: "Installation not found", Link: views.Link{Text: "Go to installations", URL: "/installations"}}
-	errImportNotFound       = &web.Error{Code: "import_not_found", Status: http.StatusNotFound, Message: "Import not found", Link: views.Link{Text: "Your imports", URL: "/imports"}}
+	errInstallationNotFound = &web.Error{Code: "installation_not_found", Status: http.StatusNotFound, Message: "Installation not found", Link: ui.Link{Text: "Go to installations", URL: "/installations"}}
+	errImportNotFound       = &web.Error{Code: "import_not_found", Status: http.StatusNotFound, Message: "Import not found", Link: ui.Link{Text: "Your imports", URL: "/imports"}}
 	errExclusionNotFound    = &web.Error{Code: "exclusion_not_found", Status: http.StatusNotFound, Message: "Exclusion not found"}
 	errTooSlow              = &web.Error{Code: "github_timeout", Status: http.StatusGatewayTimeout, Message: "GitHub took too long to respond. Try again in a minute"}
 	errOperatorsOnly        = &web.Error{Code: "operators_only", Status: http.StatusForbidden, Message: "This is for the operators of this server"}
@@ -91,9 +92,9 @@ func (s *Server) writeError(c echo.Context, httpErr *web.Error) error {
 	}
 	page := s.errorPage(c, httpErr)
 	if web.IsFragment(c) {
-		return web.Render(c, httpErr.Status, views.ErrorFragment(page))
+		return web.Render(c, httpErr.Status, ui.ErrorFragment(page))
 	}
-	return web.Render(c, httpErr.Status, views.Error(page))
+	return web.Render(c, httpErr.Status, ui.Error(page))
 }
 
 // writeLogin shows the login where the page would have been, so that the way
@@ -114,7 +115,7 @@ func (s *Server) writeLogin(c echo.Context, httpErr *web.Error) error {
 	return web.Render(c, httpErr.Status, views.Login(page))
 }
 
-func (s *Server) errorPage(c echo.Context, httpErr *web.Error) views.ErrorPage {
+func (s *Server) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
 	if c.Get(credentialKey) == nil && httpErr.Status != http.StatusTooManyRequests {
 		// An address that isn't there asks for nobody; its page still shows
 		// whoever is logged in the way back. Those who ask too much cost no look-up.
@@ -122,7 +123,7 @@ func (s *Server) errorPage(c echo.Context, httpErr *web.Error) views.ErrorPage {
 			c.Set(credentialKey, credential)
 		}
 	}
-	page := views.ErrorPage{
+	page := ui.ErrorPage{
 		Frame:     s.frame(c, http.StatusText(httpErr.Status)),
 		Status:    httpErr.Status,
 		Sentence:  httpErr.Sentence(),
@@ -130,9 +131,9 @@ func (s *Server) errorPage(c echo.Context, httpErr *web.Error) views.ErrorPage {
 	}
 	switch {
 	case httpErr.Link.URL != "":
-		page.Links = []views.Link{httpErr.Link}
+		page.Links = []ui.Link{httpErr.Link}
 	case canTryAgain(c, httpErr.Status):
-		page.Links = []views.Link{
+		page.Links = []ui.Link{
 			{Text: "Try again", URL: sessions.OwnPath(c.Request().URL.RequestURI(), home)},
 			{Text: "Go to installations", URL: home},
 		}

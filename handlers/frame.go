@@ -7,14 +7,14 @@ import (
 
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
 
 // frame is what every page shows around its content.
-func (s *Server) frame(c echo.Context, title string) views.Frame {
-	frame := views.Frame{
+func (s *Server) frame(c echo.Context, title string) ui.Frame {
+	frame := ui.Frame{
 		Title:     title,
 		Now:       s.Now(),
 		GitHubURL: s.config.GitHub.WebURL(),
@@ -34,7 +34,7 @@ func (s *Server) frame(c echo.Context, title string) views.Frame {
 
 // pageFrame is frame for a page of the main navigation, with the notices that
 // the last action left.
-func (s *Server) pageFrame(c echo.Context, title string, nav views.Nav) (views.Frame, error) {
+func (s *Server) pageFrame(c echo.Context, title string, nav ui.Nav) (ui.Frame, error) {
 	frame := s.frame(c, title)
 	frame.Nav = nav
 	err := s.Sessions.TakeNotices(c.Request().Context(), &frame.Notices)
@@ -44,7 +44,7 @@ func (s *Server) pageFrame(c echo.Context, title string, nav views.Nav) (views.F
 // done ends an action of a page: the notice is left for the page that shows the
 // result, and the browser is sent there. htmx follows too, and swaps the part
 // that it asked to replace.
-func (s *Server) done(c echo.Context, fallback string, notices ...views.Notice) error {
+func (s *Server) done(c echo.Context, fallback string, notices ...ui.Notice) error {
 	// What was done is told, even where GitHub used up the time there was.
 	if err := s.Sessions.LeaveNotices(context.WithoutCancel(c.Request().Context()), notices); err != nil {
 		return err
@@ -67,7 +67,7 @@ type result struct {
 	status  int // of a response with a body
 	body    any // nil for 204
 	next    string
-	notices []views.Notice
+	notices []ui.Notice
 }
 
 // finish ends an action, whichever it was asked for by.

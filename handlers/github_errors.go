@@ -8,7 +8,7 @@ import (
 
 	"neptun/github"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -56,12 +56,12 @@ func gitHubError(err error) *web.Error {
 	case errors.As(err, &sso):
 		told.Status = http.StatusForbidden
 		if sso.URL != "" {
-			told.Link = views.Link{Text: "Sign in on GitHub", URL: sso.URL}
+			told.Link = ui.Link{Text: "Sign in on GitHub", URL: sso.URL}
 		}
 	case errors.As(err, &list):
 		told.Status = http.StatusForbidden
 		if list.URL != "" {
-			told.Link = views.Link{Text: "Read more on GitHub", URL: list.URL}
+			told.Link = ui.Link{Text: "Read more on GitHub", URL: list.URL}
 		}
 	case errors.Is(err, github.ErrBlocked):
 		told.Status = http.StatusUnavailableForLegalReasons

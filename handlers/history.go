@@ -9,6 +9,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -57,7 +58,7 @@ func (s *Server) drawHistory(c echo.Context, in db.InstallationRecord, list []db
 	if older != "" {
 		page.Older = views.HistoryPath(in.ID) + "?before=" + older
 	}
-	if page.Frame, err = s.pageFrame(c, "History of "+in.Account.Login, views.NavInstallations); err != nil {
+	if page.Frame, err = s.pageFrame(c, "History of "+in.Account.Login, ui.NavInstallations); err != nil {
 		return err
 	}
 	return web.Page(c, views.History(page), page.Frame.Notices)

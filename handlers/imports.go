@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -36,7 +37,7 @@ func (s *Server) Imports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.pageFrame(c, "Imports", views.NavImports)
+		frame, err := s.pageFrame(c, "Imports", ui.NavImports)
 		if err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if len(results) > 1 {
 		s.noteEvent(c, currentUser(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
-	back := views.InstallationPath(installation.ID)
+	back := ui.InstallationPath(installation.ID)
 	return s.finish(c, result{
 		status: http.StatusOK, body: openapi.ToImportResults(results),
 		next: back, notices: undoable(c, back, action, importNotices(results)...),
@@ -139,7 +140,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		back, record = views.InstallationPath(installation.ID), installation.ID
+		back, record = ui.InstallationPath(installation.ID), installation.ID
 	}
 	chosen, err := readForm(c)
 	if err != nil {

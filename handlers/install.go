@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -74,7 +75,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.InstallationPath(in.ID))
+	return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
 }
 
 // setupURL is the address asked for, without what is good for one use.
@@ -94,8 +95,8 @@ func (s *Server) requested(c echo.Context, back string) error {
 	if err := s.Syncer.WatchRequests(c.Request().Context()); err != nil {
 		return err
 	}
-	return s.done(c, back, views.Notice{
-		Kind: views.KindInfo,
+	return s.done(c, back, ui.Notice{
+		Kind: ui.KindInfo,
 		Text: "Your request was sent to the owners. It appears under Installations, together with their decision.",
 	})
 }
@@ -115,10 +116,10 @@ func (s *Server) NewInstallation(c echo.Context) error {
 	in, err := s.DB.FindInstallationByGitHubID(ctx, person.ID, id)
 	switch {
 	case err == nil && web.IsFragment(c):
-		c.Response().Header().Set("HX-Redirect", views.InstallationPath(in.ID))
+		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(in.ID))
 		return c.NoContent(http.StatusOK)
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, views.InstallationPath(in.ID))
+		return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
@@ -126,7 +127,7 @@ func (s *Server) NewInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, err := s.pageFrame(c, "Installing", views.NavInstallations)
+	frame, err := s.pageFrame(c, "Installing", ui.NavInstallations)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@ package handlers
 import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -22,6 +22,6 @@ func (s *Server) InstallRequests(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		return web.Page(c, views.AppRequests(views.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
+		return web.Page(c, operators.AppRequests(operators.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"neptun/db"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -29,7 +29,7 @@ type installationParams struct {
 	ignored         ignoredParameters
 }
 
-func (l installationParams) explain(frame *views.Frame) { l.ignored.explain(frame) }
+func (l installationParams) explain(frame *ui.Frame) { l.ignored.explain(frame) }
 
 // readInstallations reads the parameters of a list of installations: of a page,
 // which is ordered by the accounts' names unless another order is asked for; or
@@ -78,8 +78,8 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) installatio
 func (l installationParams) window() db.Page { return window(l.Page, l.PerPage) }
 
 // view is the list as a page draws it, with so many rows on all pages.
-func (l installationParams) view(total int64) views.List {
-	list := views.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total, Kept: l.kept}
+func (l installationParams) view(total int64) ui.List {
+	list := ui.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total, Kept: l.kept}
 	if l.Order == l.own {
 		list.Sort = ""
 	}

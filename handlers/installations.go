@@ -9,6 +9,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -82,7 +83,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
 		return err
 	}
-	page.Frame, err = s.pageFrame(c, "Installations", views.NavInstallations)
+	page.Frame, err = s.pageFrame(c, "Installations", ui.NavInstallations)
 	return err
 }
 
@@ -153,7 +154,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if installation, err = s.installation(c); err != nil {
 		return err
 	}
-	return s.finish(c, result{status: http.StatusAccepted, body: openapi.ToSync(installation.Sync), next: views.InstallationPath(installation.ID)})
+	return s.finish(c, result{status: http.StatusAccepted, body: openapi.ToSync(installation.Sync), next: ui.InstallationPath(installation.ID)})
 }
 
 var errSyncSuspended = &web.Error{

@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -132,8 +133,8 @@ func (s *Server) signInFailed(c echo.Context, attempt sessions.Attempt, err erro
 	return failure
 }
 
-func (s *Server) retry(attempt sessions.Attempt) views.Link {
-	return views.Link{Text: "Sign in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
+func (s *Server) retry(attempt sessions.Attempt) ui.Link {
+	return ui.Link{Text: "Sign in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
 }
 
 // LogOut ends the session in the store and in the browser.

@@ -5,13 +5,13 @@ import (
 	"strconv"
 
 	"neptun/db"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/dustin/go-humanize"
 )
 
 // importNotices tell what became of an import, on the page that comes next.
-func importNotices(results []db.ImportResult) []views.Notice {
+func importNotices(results []db.ImportResult) []ui.Notice {
 	var imported, already []string
 	missing := 0
 	for _, result := range results {
@@ -24,42 +24,42 @@ func importNotices(results []db.ImportResult) []views.Notice {
 			missing++
 		}
 	}
-	var notices []views.Notice
+	var notices []ui.Notice
 	if len(imported) > 0 {
-		notices = append(notices, views.Notice{
-			Kind: views.KindSuccess, Text: counted(len(imported), "repository", "repositories") + " imported.", Details: details(imported),
+		notices = append(notices, ui.Notice{
+			Kind: ui.KindSuccess, Text: counted(len(imported), "repository", "repositories") + " imported.", Details: details(imported),
 		})
 	}
 	if len(already) > 0 {
-		notices = append(notices, views.Notice{
-			Kind: views.KindInfo, Text: counted(len(already), "repository was", "repositories were") + " already imported.", Details: details(already),
+		notices = append(notices, ui.Notice{
+			Kind: ui.KindInfo, Text: counted(len(already), "repository was", "repositories were") + " already imported.", Details: details(already),
 		})
 	}
 	if missing > 0 {
-		notices = append(notices, views.Notice{
-			Kind: views.KindWarning, Text: counted(missing, "repository is", "repositories are") + " no longer accessible. Sync to update the list.",
+		notices = append(notices, ui.Notice{
+			Kind: ui.KindWarning, Text: counted(missing, "repository is", "repositories are") + " no longer accessible. Sync to update the list.",
 		})
 	}
 	if len(notices) == 0 {
-		return []views.Notice{nothingChosen}
+		return []ui.Notice{nothingChosen}
 	}
 	return notices
 }
 
 // removalNotice tells what became of a removal.
-func removalNotice(removed, chosen int) views.Notice {
+func removalNotice(removed, chosen int) ui.Notice {
 	switch {
 	case chosen == 0:
 		return nothingChosen
 	case removed == 0:
-		return views.Notice{Kind: views.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
+		return ui.Notice{Kind: ui.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
 	case removed < chosen:
-		return views.Notice{Kind: views.KindSuccess, Text: counted(removed, "import", "imports") + " removed; " + counted(chosen-removed, "was", "were") + " not imported."}
+		return ui.Notice{Kind: ui.KindSuccess, Text: counted(removed, "import", "imports") + " removed; " + counted(chosen-removed, "was", "were") + " not imported."}
 	}
-	return views.Notice{Kind: views.KindSuccess, Text: counted(removed, "import", "imports") + " removed."}
+	return ui.Notice{Kind: ui.KindSuccess, Text: counted(removed, "import", "imports") + " removed."}
 }
 
-var nothingChosen = views.Notice{Kind: views.KindWarning, Text: "No repositories selected. Select some first."}
+var nothingChosen = ui.Notice{Kind: ui.KindWarning, Text: "No repositories selected. Select some first."}
 
 // maxDetails bounds the names behind a notice, which travel in the session.
 const maxDetails = 50

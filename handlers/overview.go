@@ -9,6 +9,7 @@ import (
 	"neptun/db"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -71,7 +72,7 @@ func (s *Server) overview(c echo.Context) error {
 	if page.Actions, err = s.DB.ListActions(ctx, user.ID, db.ActionPage{Most: overviewActions}); err != nil {
 		return err
 	}
-	if page.Frame, err = s.pageFrame(c, "Overview", views.NavOverview); err != nil {
+	if page.Frame, err = s.pageFrame(c, "Overview", ui.NavOverview); err != nil {
 		return err
 	}
 	return web.Page(c, views.Overview(page), page.Frame.Notices)

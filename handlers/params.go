@@ -7,7 +7,7 @@ import (
 	"neptun/db"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -61,13 +61,13 @@ type ignoredParameters []string
 
 // explain says on the page of a list what was ignored: the list isn't narrowed
 // by it.
-func (i ignoredParameters) explain(frame *views.Frame) {
+func (i ignoredParameters) explain(frame *ui.Frame) {
 	if len(i) > 0 {
-		frame.Notices = append(frame.Notices, views.Notice{Kind: views.KindWarning, Text: "Unknown filters are ignored: " + strings.Join(i, ", ") + "."})
+		frame.Notices = append(frame.Notices, ui.Notice{Kind: ui.KindWarning, Text: "Unknown filters are ignored: " + strings.Join(i, ", ") + "."})
 	}
 }
 
-func (l listParams) explain(frame *views.Frame) { l.ignored.explain(frame) }
+func (l listParams) explain(frame *ui.Frame) { l.ignored.explain(frame) }
 
 // readList reads the parameters of a list: of a page, where the page size is
 // fixed and own is the order where none is asked for; or for scripts, which get a
@@ -129,8 +129,8 @@ func window(page, perPage int) db.Page {
 }
 
 // view is the list as a page draws it, with so many rows on all pages.
-func (l listParams) view(total int64) views.List {
-	list := views.List{Filter: l.Filter, Sort: l.Sort, Page: l.Page, PerPage: l.PerPage, Total: total}
+func (l listParams) view(total int64) ui.List {
+	list := ui.List{Filter: l.Filter, Sort: l.Sort, Page: l.Page, PerPage: l.PerPage, Total: total}
 	if l.Sort == l.own {
 		list.Sort = ""
 	}

@@ -7,6 +7,7 @@ import (
 
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -36,7 +37,7 @@ func (s *Server) requireRecentSignIn(c echo.Context, page string) error {
 	return &web.Error{
 		Status: http.StatusForbidden, Code: "reauthentication_required", URL: s.config.URL.String() + again,
 		Message: "Sign in again to confirm that it's you. This requires a sign-in within the last 15 minutes",
-		Link:    views.Link{Text: "Continue with GitHub", URL: again},
+		Link:    ui.Link{Text: "Continue with GitHub", URL: again},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -42,7 +43,7 @@ func (s *Server) Repositories(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.pageFrame(c, in.Account.Login, views.NavInstallations)
+		frame, err := s.pageFrame(c, in.Account.Login, ui.NavInstallations)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -73,7 +74,7 @@ func (s *Server) Settings(c echo.Context) error {
 			return err
 		}
 	}
-	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, views.NavInstallations); err != nil {
+	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, ui.NavInstallations); err != nil {
 		return err
 	}
 	return web.Page(c, views.Settings(page), page.Frame.Notices)
@@ -122,7 +123,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err := s.noteAudit(after, c, "suspend installation", in.Account.Login); err != nil {
 		return err
 	}
-	return s.writeManaged(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
+	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
 }
 
 func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, facts db.Installation) error {
@@ -131,7 +132,7 @@ func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, fact
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
-	return s.writeManaged(c, in, views.Notice{Kind: views.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
+	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindInfo, Text: "The installation on " + in.Account.Login + " is already suspended."})
 }
 
 // Unsuspend lifts a suspension that was made in the App's name. Of one made on
@@ -193,12 +194,12 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
-	return s.writeManaged(c, in, views.Notice{Kind: views.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
+	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
 }
 
 // writeManaged ends what was done to an installation that is still there.
-func (s *Server) writeManaged(c echo.Context, in db.InstallationRecord, notice views.Notice) error {
-	return s.finish(c, result{next: views.SettingsPath(in.ID), notices: []views.Notice{notice}})
+func (s *Server) writeManaged(c echo.Context, in db.InstallationRecord, notice ui.Notice) error {
+	return s.finish(c, result{next: views.SettingsPath(in.ID), notices: []ui.Notice{notice}})
 }
 
 // present asks GitHub how an installation stands before anything is done to it.

@@ -10,14 +10,15 @@ import (
 	"neptun/github"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 // onGitHub is the way to GitHub's own page of an installation.
-func onGitHub(in db.InstallationRecord) views.Link {
+func onGitHub(in db.InstallationRecord) ui.Link {
 	if in.HTMLURL == "" {
-		return views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)}
+		return ui.Link{Text: "Back to " + in.Account.Login, URL: ui.InstallationPath(in.ID)}
 	}
-	return views.Link{Text: "View on GitHub", URL: in.HTMLURL}
+	return ui.Link{Text: "View on GitHub", URL: in.HTMLURL}
 }
 
 func errNotManager(in db.InstallationRecord) *web.Error {
@@ -43,7 +44,7 @@ func errNotLifter(in db.InstallationRecord) *web.Error {
 		Status: http.StatusForbidden,
 		Message: fmt.Sprintf("This installation was suspended through Neptun by %s. They or an operator of this server can unsuspend it",
 			in.SuspendedThroughLogin),
-		Link: views.Link{Text: "Back to " + in.Account.Login, URL: views.InstallationPath(in.ID)},
+		Link: ui.Link{Text: "Back to " + in.Account.Login, URL: ui.InstallationPath(in.ID)},
 	}
 }
 
@@ -59,14 +60,14 @@ func errUninstalledMeanwhile(in db.InstallationRecord) *web.Error {
 	return &web.Error{
 		Status:  http.StatusNotFound,
 		Message: "The app was uninstalled from this account",
-		Link:    views.Link{Text: "View installation", URL: views.InstallationPath(in.ID)},
+		Link:    ui.Link{Text: "View installation", URL: ui.InstallationPath(in.ID)},
 	}
 }
 
 // manageError says what GitHub's failure means for an action on an installation,
 // after which one can't be sure that nothing happened.
 func manageError(in db.InstallationRecord, err error) error {
-	again := views.Link{Text: "Refresh", URL: views.SettingsPath(in.ID)}
+	again := ui.Link{Text: "Refresh", URL: views.SettingsPath(in.ID)}
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrLogInAgain):

@@ -9,14 +9,15 @@ import (
 	"neptun/github"
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
 
 var (
 	errNotSetUpHere = &web.Error{Status: http.StatusForbidden, Message: "The app was not set up in this browser. Name yourself in NEPTUN_OPERATORS to become an operator"}
-	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: views.Link{Text: "Reload", URL: "/setup"}}
+	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: ui.Link{Text: "Reload", URL: "/setup"}}
 )
 
 // setupTries are the wrong set-up codes that are taken from one address, and how
@@ -64,11 +65,11 @@ func (s *Server) setUp(c echo.Context) error {
 	switch {
 	case err == nil:
 		c.Set(credentialKey, credential)
-		return web.Render(c, http.StatusOK, views.SetupOperator(views.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
+		return web.Render(c, http.StatusOK, operators.SetupOperator(operators.SetupOperatorPage{Frame: s.frame(c, "Setup"), AppName: app.Name}))
 	case !errors.Is(err, errLoggedOut) && !isUnconfirmed(err):
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.SetupDone(views.SetupDonePage{
+	return web.Render(c, http.StatusOK, operators.SetupDone(operators.SetupDonePage{
 		Frame: s.frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
 	}))
 }
@@ -94,7 +95,7 @@ func (s *Server) BecomeOperator(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "set up App", app.Name); err != nil {
 		return err
 	}
-	return s.done(c, home, views.Notice{Kind: views.KindSuccess, Text: "You are now an operator of this server."})
+	return s.done(c, home, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
 }
 
 // EnterSetupCode marks the browser that knows the code.
@@ -136,7 +137,7 @@ func (s *Server) setupBrowser(c echo.Context) (browser string, marked bool, err 
 
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (s *Server) askSetupCode(c echo.Context, status int, wrong string) error {
-	return web.Render(c, status, views.Setup(views.SetupPage{
+	return web.Render(c, status, operators.Setup(operators.SetupPage{
 		Frame: s.frame(c, "Set-up"), Wrong: wrong, CallbackURL: s.callbackURL(),
 	}))
 }

@@ -12,7 +12,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
@@ -21,9 +21,9 @@ import (
 const errSetupElsewhere = "Setup continues only in the browser where the code was entered, within 24 hours. Enter a code to continue here."
 
 // suggestApp fills the form in the way that fits most.
-func (s *Server) suggestApp() views.SetupForm {
-	form := views.SetupForm{
-		Name: "Neptun", Owner: views.OwnerPersonal, Install: views.InstallOwner,
+func (s *Server) suggestApp() operators.SetupForm {
+	form := operators.SetupForm{
+		Name: "Neptun", Owner: operators.OwnerPersonal, Install: operators.InstallOwner,
 		PublicURL: s.config.URL.String(), Webhooks: github.CanHook(s.config.URL),
 	}
 	// GitHub gives each name to one App alone.
@@ -34,8 +34,8 @@ func (s *Server) suggestApp() views.SetupForm {
 }
 
 // askApp asks what the App shall be; wrong says what came of the last attempt.
-func (s *Server) askApp(c echo.Context, status int, form views.SetupForm, wrong string) error {
-	return web.Render(c, status, views.SetupApp(views.SetupAppPage{
+func (s *Server) askApp(c echo.Context, status int, form operators.SetupForm, wrong string) error {
+	return web.Render(c, status, operators.SetupApp(operators.SetupAppPage{
 		Frame: s.frame(c, "Set-up"), Form: form, Wrong: wrong, MaxName: github.MaxAppName,
 		AppsURL: s.config.GitHub.AppsURL(form.Organization),
 	}))
@@ -57,7 +57,7 @@ func (s *Server) DescribeApp(c echo.Context) error {
 		return s.askSetupCode(c, http.StatusForbidden, errSetupElsewhere)
 	}
 	form, manifest := readSetupForm(c)
-	if form.Problems != (views.SetupProblems{}) {
+	if form.Problems != (operators.SetupProblems{}) {
 		return s.askApp(c, http.StatusUnprocessableEntity, form, "")
 	}
 	encoded, err := manifest.JSON()
@@ -72,7 +72,7 @@ func (s *Server) DescribeApp(c echo.Context) error {
 	h.Set("Content-Security-Policy", s.site.Policy("'self' "+s.config.GitHub.WebURL()))
 	// Under our usual policy the browser would send GitHub "Origin: null".
 	h.Set("Referrer-Policy", "strict-origin")
-	page := views.SetupReviewPage{
+	page := operators.SetupReviewPage{
 		Frame: s.frame(c, "Set-up"), Form: form, Manifest: encoded,
 		Action:      s.config.GitHub.NewAppURL(form.Organization, state),
 		Permissions: manifest.Permissions(), Events: manifest.Events(),
@@ -80,7 +80,7 @@ func (s *Server) DescribeApp(c echo.Context) error {
 	if manifest.PublicURL.String() != s.config.URL.String() {
 		page.OtherURL = s.config.URL.String()
 	}
-	return web.Render(c, http.StatusOK, views.SetupReview(page))
+	return web.Render(c, http.StatusOK, operators.SetupReview(page))
 }
 
 // orgLogin is what GitHub takes for the login of an organization.
@@ -88,8 +88,8 @@ var orgLogin = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
 
 // readSetupForm reads the form as it was filled in, with what is wrong, and the
 // manifest that it means.
-func readSetupForm(c echo.Context) (views.SetupForm, github.Manifest) {
-	form := views.SetupForm{
+func readSetupForm(c echo.Context) (operators.SetupForm, github.Manifest) {
+	form := operators.SetupForm{
 		Name:      strings.TrimSpace(c.FormValue("name")),
 		Owner:     c.FormValue("owner"),
 		Install:   c.FormValue("install"),
@@ -103,8 +103,8 @@ func readSetupForm(c echo.Context) (views.SetupForm, github.Manifest) {
 		form.Problems.Name = "The name can have up to " + strconv.Itoa(github.MaxAppName) + " characters. This one has " + strconv.Itoa(length) + "."
 	}
 	switch form.Owner {
-	case views.OwnerPersonal:
-	case views.OwnerOrganization:
+	case operators.OwnerPersonal:
+	case operators.OwnerOrganization:
 		form.Organization = strings.TrimPrefix(strings.TrimSpace(c.FormValue("organization")), "@")
 		if !orgLogin.MatchString(form.Organization) {
 			form.Problems.Owner = "Enter the organization's name as in its URL on GitHub."
@@ -112,7 +112,7 @@ func readSetupForm(c echo.Context) (views.SetupForm, github.Manifest) {
 	default:
 		form.Problems.Owner = "Select an owner."
 	}
-	if form.Install != views.InstallOwner && form.Install != views.InstallAnyone {
+	if form.Install != operators.InstallOwner && form.Install != operators.InstallAnyone {
 		form.Problems.Install = "Select where the app can be installed."
 	}
 	address, ok := parsePublicURL(form.PublicURL)
@@ -123,7 +123,7 @@ func readSetupForm(c echo.Context) (views.SetupForm, github.Manifest) {
 		form.Problems.Webhooks = "GitHub can't deliver webhooks to " + address.Host + ". Turn them off, or use a URL that GitHub can reach."
 	}
 	return form, github.Manifest{
-		Name: form.Name, PublicURL: address, Public: form.Install == views.InstallAnyone, Webhooks: form.Webhooks,
+		Name: form.Name, PublicURL: address, Public: form.Install == operators.InstallAnyone, Webhooks: form.Webhooks,
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/web"
 	"neptun/sessions"
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -85,7 +85,7 @@ func (s *Server) conversionFailed(c echo.Context, err error, state, browser stri
 
 // keepApp stores the App and has Neptun speak for it from now on.
 func (s *Server) keepApp(ctx context.Context, c echo.Context, app db.App, browser string) error {
-	unused := views.Link{Text: "Delete it on GitHub", URL: s.config.GitHub.AppsURL("")}
+	unused := ui.Link{Text: "Delete it on GitHub", URL: s.config.GitHub.AppsURL("")}
 	if app.HTMLURL != "" {
 		unused.URL = app.HTMLURL
 	}

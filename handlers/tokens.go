@@ -15,12 +15,13 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
 
 var (
-	tokensLink          = views.Link{Text: "Your tokens", URL: tokensPath}
+	tokensLink          = ui.Link{Text: "Your tokens", URL: tokensPath}
 	errTokenNotFound    = &web.Error{Code: "token_not_found", Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
 	errTooManyTokens    = &web.Error{Code: "too_many_tokens", Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
 	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
@@ -78,8 +79,8 @@ func (s *Server) createFromForm(c echo.Context) error {
 	switch {
 	case errors.Is(err, errTokenMadeAlready):
 		// The page was loaded anew, and the browser sent the form again.
-		return s.done(c, tokensPath, views.Notice{
-			Kind: views.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
+		return s.done(c, tokensPath, ui.Notice{
+			Kind: ui.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
 		form.Problems = tokenProblems(wrong.Fields)
@@ -218,7 +219,7 @@ func (s *Server) RevokeToken(c echo.Context) error {
 	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
 		return err
 	}
-	return s.finish(c, result{next: tokensPath, notices: []views.Notice{{Kind: views.KindSuccess, Text: "Token revoked."}}})
+	return s.finish(c, result{next: tokensPath, notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token revoked."}}})
 }
 
 // tokenID is the script token that the path names.

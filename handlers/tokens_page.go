@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -46,7 +47,7 @@ func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, ma
 	if err != nil {
 		return err
 	}
-	frame, err := s.pageFrame(c, "API tokens", views.NavTokens)
+	frame, err := s.pageFrame(c, "API tokens", ui.NavTokens)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -52,8 +53,8 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	if err := s.DB.MarkInstallationDeleted(after, in.GitHubID); err != nil {
 		return err
 	}
-	return s.finish(c, result{next: views.InstallationPath(in.ID), notices: []views.Notice{{
-		Kind: views.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
+	return s.finish(c, result{next: ui.InstallationPath(in.ID), notices: []ui.Notice{{
+		Kind: ui.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
 	}}})
 }
 
@@ -62,7 +63,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := confirmed(c, record.Account.Login, views.InstallationPath(record.ID)); err != nil {
+	if err := confirmed(c, record.Account.Login, ui.InstallationPath(record.ID)); err != nil {
 		return err
 	}
 	err = s.DB.DeleteUninstalled(c.Request().Context(), currentUser(c).ID, record.ID)
@@ -72,8 +73,8 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.finish(c, result{next: home, notices: []views.Notice{{
-		Kind: views.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
+	return s.finish(c, result{next: home, notices: []ui.Notice{{
+		Kind: ui.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	}}})
 }
 
@@ -99,10 +100,10 @@ func (s *Server) Uninstalled(c echo.Context) error {
 	}
 	if web.IsFragment(c) {
 		// What the part belonged to is no more.
-		c.Response().Header().Set("HX-Redirect", views.InstallationPath(record.ID))
+		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(record.ID))
 		return c.NoContent(http.StatusOK)
 	}
-	frame, err := s.pageFrame(c, record.Account.Login, views.NavInstallations)
+	frame, err := s.pageFrame(c, record.Account.Login, ui.NavInstallations)
 	if err != nil {
 		return err
 	}
@@ -125,6 +126,6 @@ func confirmed(c echo.Context, login, back string) error {
 		return nil
 	}
 	wrong := web.InvalidField("account", "must be the name of the account")
-	wrong.Link = views.Link{Text: "Go back", URL: back}
+	wrong.Link = ui.Link{Text: "Go back", URL: back}
 	return wrong
 }

@@ -1,13 +1,22 @@
 package handlers_test
 
 import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"neptun/handlers"
 	"neptun/handlers/gallery"
+	"neptun/handlers/openapi"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -15,7 +24,7 @@ import (
 // formerLabels were whole texts of elements: names of things that GitHub, HTTP
 // and everybody else call otherwise.
 var formerLabels = []string{
-	"Scripts", "Make token", "It may", "Good for", "It reaches", "Only these", "Only these:", "Read your lists",
+	"Scripts", "Make token", "It may", "Good for", "It reaches", "Only these", "Read your lists",
 	"Read, import, remove imports and sync", "Where you are logged in", "Choose all on this page", "Import chosen", "Remove chosen",
 	"Order", "Any", "Is one missing?", "Look again", "Lift the suspension", "How it is lifted", "Automatic import",
 	"What is imported by itself", "Show what it would import", "Removed by hand", "Let in again", "Manage", "Your budget of requests",
@@ -35,40 +44,94 @@ var formerSentences = []string{
 	"does not take this method", "this Neptun", "whoever runs", "Whoever runs", " anew", "by itself", "by themselves", "Log in again", "logged in", "log in again", "comes to its end",
 }
 
-// Pages and the README say it in the words that users of
-// GitHub know.
+// TestFormerWordsAreGone looks for former words in all that people read: pages, the
+// OpenAPI document, texts in the code such as error messages, and the README.
 func TestFormerWordsAreGone(t *testing.T) {
-	check := func(where, text string, whole bool) {
-		text = strings.Join(strings.Fields(text), " ")
-		if whole && slices.Contains(formerLabels, text) {
-			t.Errorf("%s: the label %q", where, text)
+	t.Run("pages", func(t *testing.T) {
+		for _, state := range gallery.States(time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)) {
+			var html strings.Builder
+			must(t, state.Component.Render(t.Context(), &html))
+			page, err := goquery.NewDocumentFromReader(strings.NewReader(html.String()))
+			must(t, err)
+			page.Find("title, body *").Each(func(_ int, element *goquery.Selection) {
+				if element.Children().Length() == 0 {
+					checkWords(t, "the page "+state.Name, element.Text())
+				}
+				for _, name := range []string{"aria-label", "placeholder", "title"} {
+					checkWords(t, "the page "+state.Name, element.AttrOr(name, ""))
+				}
+			})
 		}
-		for _, sentence := range formerSentences {
-			if strings.Contains(text, sentence) {
-				t.Errorf("%s: %q in %.160q", where, sentence, text)
-			}
+	})
+	t.Run("OpenAPI document", func(t *testing.T) {
+		encoded, err := openapi.Describe("https://neptun.example", handlers.Operations())
+		must(t, err)
+		var document any
+		must(t, json.Unmarshal(encoded, &document))
+		checkStrings(t, "the OpenAPI document", document)
+	})
+	t.Run("texts in the code", func(t *testing.T) {
+		for _, dir := range []string{"../handlers", "../views", "../sessions", "../syncer", "../github", "../sandbox"} {
+			must(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+				if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+					return err
+				}
+				file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+				ast.Inspect(file, func(node ast.Node) bool {
+					if text, ok := node.(*ast.BasicLit); ok && text.Kind == token.STRING {
+						checkSentences(t, path, text.Value)
+					}
+					return true
+				})
+				return err
+			}))
 		}
-	}
-	for _, state := range gallery.States(time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)) {
-		var html strings.Builder
-		if err := state.Component.Render(t.Context(), &html); err != nil {
-			t.Fatal(err)
+	})
+	t.Run("README.md", func(t *testing.T) {
+		readme, err := os.ReadFile("../README.md")
+		must(t, err)
+		// Headings, cells of tables, items and emphasized words are texts of their own.
+		for _, text := range regexp.MustCompile("[\\n|*`\\[\\]#]|\\n *- ").Split(string(readme), -1) {
+			checkWords(t, "README.md", text)
 		}
-		page, err := goquery.NewDocumentFromReader(strings.NewReader(html.String()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		page.Find("body *").Each(func(_ int, element *goquery.Selection) {
-			if element.Children().Length() == 0 {
-				check("the page "+state.Name, element.Text(), true)
-			}
-		})
-		check("the page "+state.Name, page.Find("title").Text(), false)
-	}
+		checkSentences(t, "README.md", string(readme))
+	})
+}
 
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
+// checkStrings checks every string in a JSON value.
+func checkStrings(t *testing.T, where string, value any) {
+	t.Helper()
+	switch value := value.(type) {
+	case string:
+		checkWords(t, where, value)
+	case []any:
+		for _, item := range value {
+			checkStrings(t, where, item)
+		}
+	case map[string]any:
+		for _, item := range value {
+			checkStrings(t, where, item)
+		}
 	}
-	check("README.md", string(readme), false)
+}
+
+// checkWords checks a whole text.
+func checkWords(t *testing.T, where, text string) {
+	t.Helper()
+	text = strings.Join(strings.Fields(text), " ")
+	if slices.Contains(formerLabels, strings.TrimRight(text, ".:")) {
+		t.Errorf("%s: the label %q", where, text)
+	}
+	checkSentences(t, where, text)
+}
+
+// checkSentences looks for parts of a text.
+func checkSentences(t *testing.T, where, text string) {
+	t.Helper()
+	text = strings.Join(strings.Fields(text), " ")
+	for _, sentence := range formerSentences {
+		if strings.Contains(text, sentence) {
+			t.Errorf("%s: %q in %.160q", where, sentence, text)
+		}
+	}
 }

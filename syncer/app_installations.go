@@ -32,7 +32,8 @@ func (w appInstallationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncAp
 	if err := w.github.ReadAppFacts(ctx); err != nil {
 		return err
 	}
-	if err := w.readAppInstallations(ctx, run); err != nil {
+	skipped, err := w.readAppInstallations(ctx, run)
+	if err != nil {
 		return err
 	}
 	unseen, err := w.db.ListUnseenAppInstallations(ctx, run)
@@ -44,34 +45,43 @@ func (w appInstallationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncAp
 			return err
 		}
 	}
-	return w.db.FinishSync(ctx, run, "")
+	if err := w.db.NoteSync(ctx, run, skipped, ""); err != nil {
+		return err
+	}
+	return w.db.FinishSync(ctx, run)
 }
 
-func (s *Syncer) readAppInstallations(ctx context.Context, run int64) error {
+// readAppInstallations returns what could not be used of the list.
+func (s *Syncer) readAppInstallations(ctx context.Context, run int64) (skipped db.Skipped, err error) {
 	met := map[int64]struct{}{}
 	for number := 1; ; {
 		page, err := s.github.AsApp().AppInstallations(ctx, number)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		skipped = skipped.Plus(github.CountSkipped(page.Skipped))
 		for _, row := range page.Skipped {
-			s.log.WarnContext(ctx, "an installation of the App's list is skipped", "page", number, "row", row.Place, "reason", row.Why)
+			s.log.WarnContext(ctx, "an installation of the App's list is skipped", "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
 		}
 		before := len(met)
 		var facts []db.Installation
 		for _, item := range page.Items {
-			if _, known := met[item.GitHubID]; known || item.Account.GitHubID <= 0 {
-				continue // come twice, or whose account GitHub has deleted
+			if _, known := met[item.GitHubID]; known {
+				continue
+			}
+			if item.Account.GitHubID <= 0 {
+				skipped = skipped.Plus(db.Skipped{db.SkippedNoAccount: 1})
+				continue
 			}
 			met[item.GitHubID] = struct{}{}
 			facts = append(facts, item)
 		}
 		if err := s.db.PutAppInstallations(ctx, run, facts); err != nil {
-			return err
+			return nil, err
 		}
 		// A page that brings nothing new ends a list that would go on for ever.
 		if page.Next <= number || len(met) == before && len(page.Skipped) == 0 {
-			return nil
+			return skipped, nil
 		}
 		number = page.Next
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 
+	"neptun/db"
 	"neptun/github"
 )
 
@@ -19,8 +20,8 @@ var errShifted = errors.New("github: the list shifted while it was read")
 type page[T any] struct {
 	total   int // items on all pages
 	items   []T
-	skipped int // items that could not be used
-	next    int // number of the next page, 0 for none
+	skipped db.Skipped // items that could not be used
+	next    int        // number of the next page, 0 for none
 }
 
 // progress is how far a pass over a list has come.
@@ -40,12 +41,15 @@ type listing[T interface{ key() int64 }] struct {
 // listed is what is known of a list that was read.
 type listed struct {
 	seen    map[int64]struct{}
-	skipped int
+	skipped db.Skipped
 	total   int // as GitHub reported it
 }
 
+// rows counts the rows of the list, skipped ones included.
+func (l listed) rows() int { return len(l.seen) + int(l.skipped.Total()) }
+
 // uncertain tells that the list doesn't prove what is gone.
-func (l listed) uncertain() bool { return l.skipped > 0 || len(l.seen) != l.total }
+func (l listed) uncertain() bool { return len(l.skipped) > 0 || len(l.seen) != l.total }
 
 // readWhole reads the list until a pass is whole: every page came, with one total
 // throughout and as many different ids. A list whose total stays wrong through two
@@ -71,18 +75,18 @@ func (l listing[T]) read(ctx context.Context) (read listed, whole bool, err erro
 		if err != nil {
 			return read, false, err
 		}
-		before := len(read.seen) + read.skipped
+		before := read.rows()
 		for _, item := range part.items {
 			read.seen[item.key()] = struct{}{}
 		}
-		read.skipped += part.skipped
+		read.skipped = read.skipped.Plus(part.skipped)
 		so := progress{pages: number, pagesTotal: (part.total + github.PerPage - 1) / github.PerPage, items: len(read.seen)}
 		if err := l.take(ctx, part.items, so); err != nil {
 			return read, false, err
 		}
 		steady = steady && (number == 1 || part.total == read.total)
 		read.total = part.total
-		seen := len(read.seen) + read.skipped
+		seen := read.rows()
 		// A page that brings nothing new ends a list that would go on for ever. Some
 		// servers name no next page though the total says that there is more.
 		if seen == before || part.next <= number && seen >= read.total {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"neptun/db"
 	"neptun/github"
 )
 
@@ -58,7 +59,7 @@ func TestAReadingIsWholeOrItIsDoneAgain(t *testing.T) {
 		"R9, no Link header":           {readings: [][]page[thing]{{{total: 3, items: []thing{1, 2}}, {total: 3, items: []thing{3}}}}},
 		"R9, a total that stays wrong": {readings: [][]page[thing]{missing, missing}, uncertain: true},
 		"R9, a total that is too low":  {readings: [][]page[thing]{{{total: 1, items: []thing{1, 2}, next: 2}, {total: 1, items: []thing{3}}}, {{total: 1, items: []thing{1, 2}, next: 2}, {total: 1, items: []thing{3}}}}, uncertain: true},
-		"R5, a row that can't be read": {readings: [][]page[thing]{{{total: 3, items: []thing{1, 2}, skipped: 1}}}, uncertain: true},
+		"R5, a row that can't be read": {readings: [][]page[thing]{{{total: 3, items: []thing{1, 2}, skipped: db.Skipped{db.SkippedNull: 1}}}}, uncertain: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var taken []int64

@@ -79,19 +79,68 @@ func TestR4AServerThatCannotSuspendHasNothingUninstalled(t *testing.T) {
 // R9: what was sent more than three days ago, GitHub lists no longer.
 func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
+	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+		t.Fatal(err)
+	}
 	for _, away := range []time.Duration{71 * time.Hour, 73 * time.Hour} {
 		s.caughtUp()
 		s.later(away)
 		if err := s.RecoverDeliveries(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		s.work()
-		look, err := s.db.GetRecovery(t.Context())
-		if err != nil {
-			t.Fatal(err)
+		s.do(db.RecoverDeliveries{})
+		if note := s.caughtUp().Note; strings.Contains(note, "syncs everything") != (away > 72*time.Hour) {
+			t.Errorf("after %v it notes %q", away, note)
 		}
-		if said := strings.Contains(look.Message, "syncs everything"); said != (away > 72*time.Hour) {
-			t.Errorf("after %v it says %q", away, look.Message)
+		s.work()
+		if note := s.caughtUp().Note; note != "" {
+			t.Errorf("after %v and a sync of everything it notes %q", away, note)
 		}
 	}
+}
+
+// R9: the note lasts until everything is synced, also while another recovery fails or
+// finds nothing.
+func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
+	s := member(t, dbtest.SQLite(t))
+	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RecoverDeliveries(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.work()
+	s.later(73 * time.Hour)
+	if err := s.RecoverDeliveries(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.do(db.RecoverDeliveries{})
+	expect := func(when string, noted bool) {
+		t.Helper()
+		if note := s.caughtUp().Note; strings.Contains(note, "syncs everything") != noted {
+			t.Errorf("%s it notes %q", when, note)
+		}
+	}
+	expect("after the recovery", true)
+	s.later(20 * time.Minute)
+	s.do(db.RecoverDeliveries{})
+	expect("after another one", true)
+	s.spoil("/app/hook/deliveries", &sandbox.Fault{Status: http.StatusBadGateway})
+	s.later(20 * time.Minute)
+	s.do(db.RecoverDeliveries{})
+	expect("after one that failed", true)
+	s.server.Fault(nil)
+	s.do(db.ReconcileUsers{})
+	s.do(db.SyncInstallations{})
+	expect("while repositories are synced", true)
+	s.work()
+	expect("after all", false)
+	if err := s.RecoverDeliveries(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.work()
+	if err := s.db.QueueSync(t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
+		t.Fatal(err)
+	}
+	expect("while another sync is queued", false)
 }

@@ -39,7 +39,7 @@ type pass struct {
 	total, pagesTotal int64 // as page 1 said, 0 before
 	pagesDone         int64
 	seen              int64 // repositories, skipped ones included
-	skipped           int64
+	skipped           db.Skipped
 	last              db.PageSummary // the page with the highest number
 	end               atomic.Int64   // the number of a page that is past the end, 0 for none
 	uneven            bool
@@ -106,7 +106,7 @@ func (p *pass) read(ctx context.Context) (whole bool, err error) {
 		return false, err
 	}
 	seen, err := p.s.db.CountSeen(ctx, p.target, p.Pass)
-	p.seen = seen + p.skipped
+	p.seen = seen + p.skipped.Total()
 	return err == nil && !p.uneven && p.seen == p.total, err
 }
 
@@ -137,8 +137,8 @@ func (p *pass) learn(first db.PageSummary) {
 // count takes a page into account.
 func (p *pass) count(page db.PageSummary) {
 	p.pagesDone++
-	p.seen += page.Skipped
-	p.skipped += page.Skipped
+	p.seen += page.Skipped.Total()
+	p.skipped = p.skipped.Plus(page.Skipped)
 	p.uneven = p.uneven || page.Total != p.total
 	if page.Number > p.last.Number {
 		p.last = page
@@ -217,7 +217,7 @@ func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
 	p.seen += fresh
 	for _, page := range pages {
 		p.count(page.PageSummary)
-		fresh += page.Skipped
+		fresh += page.Skipped.Total()
 	}
 	if err := p.s.db.ProgressSync(ctx, p.Run, int(p.pagesDone), int(max(p.pagesTotal, p.pagesDone)), int(p.seen)); err != nil {
 		return err
@@ -278,14 +278,14 @@ func (p *pass) ask(ctx, going context.Context, number int64) (db.SyncPage, error
 		return db.SyncPage{}, err
 	}
 	for _, row := range page.Skipped {
-		p.s.log.WarnContext(ctx, "a repository of GitHub's list is skipped", "record", p.target.RecordID, "page", number, "row", row.Place, "reason", row.Why)
+		p.s.log.WarnContext(ctx, "a repository of GitHub's list is skipped", "record", p.target.RecordID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
 	}
 	for _, field := range page.OddFields {
 		p.s.log.WarnContext(ctx, "a field of GitHub's list is left out", "record", p.target.RecordID, "page", number, "field", field)
 	}
 	return db.SyncPage{
 		PageSummary: db.PageSummary{
-			Number: number, Total: page.Total, Items: page.Items, More: page.Next > number, Skipped: int64(len(page.Skipped)),
+			Number: number, Total: page.Total, Items: page.Items, More: page.Next > number, Skipped: github.CountSkipped(page.Skipped),
 		},
 		TokenVersion: answer.TokenVersion,
 		ETag:         answer.ETag,

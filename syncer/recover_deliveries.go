@@ -64,11 +64,7 @@ func (w recoveryWorker) Work(ctx context.Context, job jobs.Job[db.RecoverDeliver
 	case more:
 		return jobs.Snooze(w.now(), nil)
 	}
-	message := ""
-	if outOfReach(now) {
-		message = "Neptun recovered no deliveries for more than three days, which is longer than GitHub keeps them, so it syncs everything."
-	}
-	return w.db.FinishSync(ctx, run, message)
+	return w.db.FinishRecovery(ctx, run)
 }
 
 // deliveriesKept is how long GitHub lists what it sent
@@ -91,7 +87,8 @@ func (s *Syncer) recover(ctx context.Context, now db.Recovery) (more bool, err e
 	}
 	if outOfReach(now) {
 		// The list no longer has all that was missed: every list is read instead.
-		if err := s.db.ReconcileEverybody(ctx); err != nil {
+		const note = "Neptun recovered no deliveries for more than three days, which is longer than GitHub keeps them, so it syncs everything."
+		if err := s.db.ReconcileEverybody(ctx, note); err != nil {
 			return false, err
 		}
 		if err := s.db.QueueSync(ctx, db.SyncAppInstallations{}); err != nil {

@@ -28,7 +28,7 @@ func (s *Syncer) rememberedPage(ctx context.Context, user *github.UserClient, us
 	}
 	fresh, err := answer.Installations()
 	for _, row := range fresh.Skipped {
-		s.log.WarnContext(ctx, "an installation of GitHub's list is skipped", "user", userID, "page", number, "row", row.Place, "reason", row.Why)
+		s.log.WarnContext(ctx, "an installation of GitHub's list is skipped", "user", userID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
 	}
 	for _, field := range fresh.OddFields {
 		s.log.WarnContext(ctx, "a field of GitHub's list is left out", "user", userID, "page", number, "field", field)
@@ -42,7 +42,7 @@ func (s *Syncer) rememberedPage(ctx context.Context, user *github.UserClient, us
 }
 
 func pageOf(from github.InstallationsPage) page[installation] {
-	to := page[installation]{total: from.Total, skipped: len(from.Skipped), next: from.Next}
+	to := page[installation]{total: from.Total, skipped: github.CountSkipped(from.Skipped), next: from.Next}
 	for _, item := range from.Items {
 		to.items = append(to.items, installation(item))
 	}

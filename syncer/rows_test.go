@@ -63,6 +63,41 @@ func TestR5OneOddRepositoryHidesNoOther(t *testing.T) {
 	}
 }
 
+// R13: people and operators see what a sync skipped and why.
+func TestR13WhatASyncSkippedIsCountedByItsReason(t *testing.T) {
+	s := atlas(t, dbtest.SQLite(t), 5)
+	odd := map[int64]func(map[string]any) any{}
+	for i, change := range []func(map[string]any) any{
+		func(map[string]any) any { return nil }, set("id", nil), set("id", "seven"), set("name", nil),
+	} {
+		odd[s.world.Repositories("atlas")[i].ID] = change
+	}
+	s.server.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, of int64, body map[string]any) any {
+		if change := odd[of]; row == sandbox.RowRepository && change != nil {
+			return change(body)
+		}
+		return body
+	}})
+	got := s.resync()
+	s.expectSync(got, db.SyncIdle, "")
+	if want := "4 repositories couldn't be read and were skipped: 2 without an id, 1 without a name, 1 empty."; got.Skipped != 4 || got.Note != want {
+		t.Errorf("%d are skipped: %q", got.Skipped, got.Note)
+	}
+	found, err := s.db.ListFindings(t.Context())
+	if err != nil || found.Users.String() != `{"no_id":2,"no_name":1,"null":1}` || found.Syncs != 1 {
+		t.Errorf("operators find %+v, %v", found, err)
+	}
+
+	s.rewrite(sandbox.RowInstallation, s.at("atlas").GitHubID, set("account", nil))
+	if err := s.db.QueueSync(t.Context(), db.SyncAppInstallations{}); err != nil {
+		t.Fatal(err)
+	}
+	s.work()
+	if found, err = s.db.ListFindings(t.Context()); err != nil || found.App.String() != `{"no_account":1}` {
+		t.Errorf("operators find %+v, %v", found, err)
+	}
+}
+
 // What can't be read isn't gone; what else the list lacks goes when GitHub says so.
 func TestR5AnUnreadableRowTakesNothingAway(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 5)

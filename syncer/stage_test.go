@@ -159,6 +159,22 @@ func (s *stage) work() {
 	s.t.Fatal("the jobs never end")
 }
 
+// do does the jobs of one kind that are due.
+func (s *stage) do(args jobs.Args) {
+	s.t.Helper()
+	for range 100 {
+		row, err := s.db.Jobs().Claim(s.t.Context(), []string{args.Kind()}, jobLease)
+		if errors.Is(err, jobs.ErrNone) {
+			return
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.runner.Do(s.t.Context(), row)
+	}
+	s.t.Fatal("the jobs never end")
+}
+
 // jobLease is for how long tests lease a job.
 const jobLease = 20 * time.Second
 

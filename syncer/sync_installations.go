@@ -67,15 +67,14 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 
 // note says what a list left open.
 func (w installationsWorker) note(ctx context.Context, run int64, read listed) error {
-	skipped := int64(read.skipped)
 	var notes []string
-	if skipped > 0 {
-		notes = append(notes, count(skipped, "installation", "installations")+" couldn't be read and "+plural(skipped, "was", "were")+" skipped.")
+	if note := skippedNote(read.skipped, "installation", "installations"); note != "" {
+		notes = append(notes, note)
 	}
-	if seen := len(read.seen) + read.skipped; seen != read.total {
+	if seen := read.rows(); seen != read.total {
 		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d.", count(int64(read.total), "installation", "installations"), seen))
 	}
-	return w.db.NoteSync(ctx, run, skipped, strings.Join(notes, " "))
+	return w.db.NoteSync(ctx, run, read.skipped, strings.Join(notes, " "))
 }
 
 // installations is the list of a person's installations, written as it arrives.

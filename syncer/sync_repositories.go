@@ -88,7 +88,7 @@ func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run
 		switch {
 		case err != nil:
 			return progressed, err
-		case pass.skipped > 0 && unseen > 0:
+		case len(pass.skipped) > 0 && unseen > 0:
 			return progressed, s.finishUncertain(ctx, pass)
 		case unseen == 0, pass.Confirming:
 			return progressed, s.finishSync(ctx, pass, unseen > 0)
@@ -145,8 +145,8 @@ func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) 
 		return err
 	}
 	var notes []string
-	if pass.skipped > 0 {
-		notes = append(notes, count(pass.skipped, "repository", "repositories")+" couldn't be read and "+plural(pass.skipped, "was", "were")+" skipped.")
+	if note := skippedNote(pass.skipped, "repository", "repositories"); note != "" {
+		notes = append(notes, note)
 	}
 	if pass.seen != pass.total {
 		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d, so Neptun removed only what GitHub confirmed as gone.", count(pass.total, "repository", "repositories"), pass.seen))
@@ -158,6 +158,15 @@ func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) 
 		return err
 	}
 	return s.db.FinishRepositoriesSync(ctx, pass.target, pass.Run, removeUnseen)
+}
+
+// skippedNote says how many rows of a list were skipped and why, empty for none.
+func skippedNote(skipped db.Skipped, one, many string) string {
+	n := skipped.Total()
+	if n == 0 {
+		return ""
+	}
+	return count(n, one, many) + " couldn't be read and " + plural(n, "was", "were") + " skipped: " + skipped.Words() + "."
 }
 
 func count(n int64, one, many string) string { return fmt.Sprintf("%d %s", n, plural(n, one, many)) }

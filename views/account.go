@@ -4,12 +4,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"neptun/views/ui"
 )
 
 // AccountPage shows what GitHub knows of a person's authorization, and their
 // budget of requests. What GitHub doesn't tell just now has a sentence instead.
 type AccountPage struct {
-	Frame               Frame
+	Frame               ui.Frame
 	Authorization       Authorization
 	AuthorizationFailed string // a sentence; empty where it is known
 	Budget              Budget

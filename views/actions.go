@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
 // UndoPath is where an action is undone. returnTo is the page that shows the result.
@@ -16,16 +17,16 @@ func UndoPath(actionID int64, returnTo string) string {
 func did(a db.Action) string {
 	switch a.Kind {
 	case db.ActionImport:
-		return "You imported " + counted(a.Count, "repository", "repositories")
+		return "You imported " + ui.Counted(a.Count, "repository", "repositories")
 	case db.ActionRemove:
-		return "You removed " + counted(a.Count, "import", "imports")
+		return "You removed " + ui.Counted(a.Count, "import", "imports")
 	case db.ActionAutoImport:
 		text := "You changed auto-import"
 		if a.ModeBefore != a.ModeAfter {
 			text = "You set auto-import to " + modeName(a.ModeAfter)
 		}
 		if a.Count > 0 {
-			text += ", which imported " + counted(a.Count, "repository", "repositories")
+			text += ", which imported " + ui.Counted(a.Count, "repository", "repositories")
 		}
 		return text
 	}

@@ -4,11 +4,12 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
-// AutoImportPage says what is imported by itself through an installation.
+// AutoImportPage shows the auto-import rules of an installation.
 type AutoImportPage struct {
-	Frame        Frame
+	Frame        ui.Frame
 	Installation db.InstallationRecord
 	// Set is what is stored, or the draft that is being tried.
 	Set db.AutoImport
@@ -24,8 +25,8 @@ type AutoImportPage struct {
 	Most int
 }
 
-// AutoImportPath is the page of what is imported by itself.
-func AutoImportPath(id int64) string { return InstallationPath(id) + "/auto-import" }
+// AutoImportPath is the page of the auto-import rules.
+func AutoImportPath(id int64) string { return ui.InstallationPath(id) + "/auto-import" }
 
 // RuleFields are the fields of a rule in the form.
 var RuleFields = []string{"name", "visibility", "language", "archived", "fork", "topic"}
@@ -60,14 +61,14 @@ func (p AutoImportPage) takes() string {
 	case v.WouldImport == 0:
 		return "All matching repositories are already imported."
 	}
-	return counted(v.WouldImport, "repository", "repositories") + " will be imported."
+	return ui.Counted(v.WouldImport, "repository", "repositories") + " will be imported."
 }
 
-func visibilityOptions() []option {
-	return []option{{"", "All"}, {"public", "Public"}, {"private", "Private"}, {"internal", "Internal"}}
+func visibilityOptions() []ui.Option {
+	return []ui.Option{{Value: "", Text: "All"}, {Value: "public", Text: "Public"}, {Value: "private", Text: "Private"}, {Value: "internal", Text: "Internal"}}
 }
 
-// importModeWord says what is imported by itself, empty for nothing.
+// importModeWord is the label of a mode, empty for off.
 func importModeWord(mode db.ImportMode) string {
 	switch mode {
 	case db.ImportAll:

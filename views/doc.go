@@ -1,4 +1,5 @@
-// Package views draws Neptun's pages. A view is a templ component that takes
+// Package views draws Neptun's pages; views/ui has the components that they share,
+// and views/operators the pages of operators. A view is a templ component that takes
 // one struct of values and touches nothing else: same values, same bytes.
 //
 // Regions. A page's regions are fragments whose name is their DOM id, for
@@ -6,12 +7,12 @@
 // and "results" within the latter two; "settings" and "new-installation". htmx names the region it wants in
 // HX-Target, as "section#sync". A form that changes something answers with a
 // redirect to its return_to, which htmx follows with the same headers, or at
-// once with the region and [Notices].
+// once with the region and [ui.Notices].
 //
 // Forms. Imports and removals are one form with several buttons. Of its fields
 // the first that is there counts: only (a row's own button), all (with the
 // fields of the filter), repository_ids (the ticked boxes).
 //
 // Failures. Whatever answers htmx with 400 and above lands in #notices and
-// leaves lists and address alone; it should be an [ErrorFragment].
+// leaves lists and address alone; it should be an [ui.ErrorFragment].
 package views

@@ -1,8 +1,10 @@
 package views
 
+import "neptun/views/ui"
+
 // DocsPage describes the API to people.
 type DocsPage struct {
-	Frame Frame
+	Frame ui.Frame
 	// About is what holds for everything, by paragraphs.
 	About []string
 	Nouns []DocsNoun

@@ -4,28 +4,29 @@ import (
 	"strings"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
-// HistoryPage tells what changed in what a person sees of an installation.
+// HistoryPage lists what changed in a user's repositories of an installation.
 type HistoryPage struct {
-	Frame        Frame
+	Frame        ui.Frame
 	Installation db.InstallationRecord
 	Entries      []db.HistoryEntry
 	// Actions are the user's own of the last 24 hours, on the page of the latest.
 	Actions []db.Action
-	// Newest tells that these are the latest entries; Older leads to those before,
+	// Newest is true for the latest entries; Older links to those before,
 	// and is empty where there are none.
 	Newest bool
 	Older  string
 }
 
 // HistoryPath is the page of an installation's history.
-func HistoryPath(id int64) string { return InstallationPath(id) + "/history" }
+func HistoryPath(id int64) string { return ui.InstallationPath(id) + "/history" }
 
 // happened is an entry in a sentence, but for the names.
 func happened(e db.HistoryEntry) string {
 	if done := verb(e.Change); done != "" {
-		return counted(e.Count, "repository", "repositories") + " " + done
+		return ui.Counted(e.Count, "repository", "repositories") + " " + done
 	}
 	switch e.Change {
 	case db.Reinstalled:
@@ -115,5 +116,5 @@ func firstFew(e db.HistoryEntry) (few, others []db.HistoryRepository) {
 	return e.Repositories[:n], e.Repositories[n:]
 }
 
-// untold counts the repositories of an entry that are not named.
-func untold(e db.HistoryEntry) int64 { return e.Count - int64(len(e.Repositories)) }
+// unnamed counts the repositories of an entry that are not named.
+func unnamed(e db.HistoryEntry) int64 { return e.Count - int64(len(e.Repositories)) }

@@ -8,21 +8,24 @@ package views
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "neptun/db"
+import (
+	"neptun/db"
+	"neptun/views/ui"
+)
 
 // manyInstallations is the number from which a search is worth its room.
 const manyInstallations = 10
 
-var installationOrders = []option{
-	{"", "Account (A–Z)"},
-	{string(db.OrderByLoginDesc), "Account (Z–A)"},
-	{string(db.OrderByIDDesc), "Newest"},
-	{string(db.OrderByID), "Oldest"},
+var installationOrders = []ui.Option{
+	{Value: "", Text: "Account (A–Z)"},
+	{Value: string(db.OrderByLoginDesc), Text: "Account (Z–A)"},
+	{Value: string(db.OrderByIDDesc), Text: "Newest"},
+	{Value: string(db.OrderByID), Text: "Oldest"},
 }
 
-// hasFilter tells whether there is a search to offer, or one to change.
+// hasFilter is true if there is a search to offer, or one to change.
 func (p InstallationsPage) hasFilter() bool {
-	return p.List.Total > manyInstallations || p.List.filtered() || p.List.Sort != ""
+	return p.List.Total > manyInstallations || p.List.Filtered() || p.List.Sort != ""
 }
 
 // installationFilter searches and orders the list of a person's installations.
@@ -52,9 +55,9 @@ func installationFilter(p InstallationsPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var2 string
-		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(boost("installations"))
+		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Boost("installations"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/installation_filter.templ`, Line: 27, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/installation_filter.templ`, Line: 30, Col: 38}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -67,7 +70,7 @@ func installationFilter(p InstallationsPage) templ.Component {
 		var templ_7745c5c3_Var3 string
 		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(p.List.Filter.Query)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/installation_filter.templ`, Line: 34, Col: 67}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/installation_filter.templ`, Line: 37, Col: 67}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -77,7 +80,7 @@ func installationFilter(p InstallationsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = choose("sort", "Sort", installationOrders, string(p.List.Sort)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Choose("sort", "Sort", installationOrders, string(p.List.Sort)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

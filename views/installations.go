@@ -1,6 +1,9 @@
 package views
 
-import "neptun/db"
+import (
+	"neptun/db"
+	"neptun/views/ui"
+)
 
 // A card shows the first of these states that an installation is in.
 const (
@@ -29,4 +32,25 @@ func cardState(app AppView, i db.InstallationRecord) string {
 		return cardNothing
 	}
 	return cardReady
+}
+
+func (p InstallationsPage) sync() ui.SyncView {
+	return ui.SyncView{
+		Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync",
+		Page: p.List.URL("/installations", p.List.PageNumber()),
+	}
+}
+
+// every is the quickest of all syncs that the page shows.
+func (p InstallationsPage) every() string {
+	quickest := p.Sync
+	for _, i := range p.Installations {
+		if i.Sync.Active() && (!quickest.Active() || quickest.State == db.SyncWaiting) {
+			quickest = i.Sync
+		}
+	}
+	if every := ui.PollEvery(quickest); every != "" || !awaits(p.Requests) {
+		return every
+	}
+	return "every 30s"
 }

@@ -5,20 +5,21 @@ import (
 	"strings"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
-// AppView is what pages tell of the App itself.
+// AppView is what pages show of the app itself.
 type AppView struct {
-	// Asked are the permissions that the App asks for, by GitHub's names; empty
-	// until GitHub has told.
+	// Asked are the permissions that the app requests, by GitHub's names; empty
+	// until GitHub reports them.
 	Asked map[string]string
-	// SettingsURL is the page on GitHub that changes them; empty for whoever is no
-	// operator.
+	// SettingsURL is the page on GitHub that changes them; empty for users who aren't
+	// operators.
 	SettingsURL string
 }
 
 // SettingsPath is the page that suspends and uninstalls.
-func SettingsPath(id int64) string { return InstallationPath(id) + "/settings" }
+func SettingsPath(id int64) string { return ui.InstallationPath(id) + "/settings" }
 
 // NewInstallationPath is the page that waits for an installation, by GitHub's id.
 func NewInstallationPath(gitHubID int64) string {
@@ -33,14 +34,7 @@ func lifters(i db.InstallationRecord) string {
 	return "you and the operators of this server"
 }
 
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
 // githubPage is a page of the GitHub that people see.
-func githubPage(f Frame, path string) string {
+func githubPage(f ui.Frame, path string) string {
 	return strings.TrimSuffix(f.GitHubURL, "/") + "/" + path
 }

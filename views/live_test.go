@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Whoever has no JavaScript is told how old a list is, and where to look again.
+// Without JavaScript, a page shows how old a list is and a link to refresh it.
 func TestListsTellTheirAgeWithoutJavaScript(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"installations":         {"/installations", "3 minutes ago"},

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
 // OverviewPage sums up what a user sees, and what needs their attention.
 type OverviewPage struct {
-	Frame         Frame
+	Frame         ui.Frame
 	App           AppView
 	Overview      db.Overview
 	Installations []db.InstallationRecord
@@ -29,7 +30,7 @@ type OverviewPage struct {
 
 // attention is something that waits for the user, with one thing to do about it.
 type attention struct {
-	Kind          Kind
+	Kind          ui.Kind
 	Badge         string
 	Account       string // empty where it is about no account
 	Text          string
@@ -43,34 +44,34 @@ func (p OverviewPage) attention() []attention {
 		switch {
 		case i.Suspended():
 			list = append(list, attention{
-				KindWarning, "Suspended", i.Account.Login, "Syncs and new imports are paused.", SettingsPath(i.ID), "How to unsuspend",
+				ui.KindWarning, "Suspended", i.Account.Login, "Syncs and new imports are paused.", SettingsPath(i.ID), "How to unsuspend",
 			})
 		case i.Sync.State == db.SyncFailed:
-			list = append(list, attention{KindError, "Sync failed", i.Account.Login, i.Sync.Message, InstallationPath(i.ID), "Open"})
+			list = append(list, attention{ui.KindError, "Sync failed", i.Account.Login, i.Sync.Message, ui.InstallationPath(i.ID), "Open"})
 		}
 		if missing := i.MissingPermissions(p.App.Asked); len(missing) > 0 {
 			list = append(list, attention{
-				KindWarning, "Permissions to review", i.Account.Login,
-				"The app requests " + counted(int64(len(missing)), "permission", "permissions") + " that an owner hasn't accepted.",
-				InstallationPath(i.ID), "Review",
+				ui.KindWarning, "Permissions to review", i.Account.Login,
+				"The app requests " + ui.Counted(int64(len(missing)), "permission", "permissions") + " that an owner hasn't accepted.",
+				ui.InstallationPath(i.ID), "Review",
 			})
 		}
 	}
 	for _, r := range p.Requests {
 		if r.State == db.RequestPending {
-			list = append(list, attention{KindInfo, "Requested", r.Account.Login, requestWords(r), "/installations#requests", "See request"})
+			list = append(list, attention{ui.KindInfo, "Requested", r.Account.Login, requestWords(r), "/installations#requests", "See request"})
 		}
 	}
 	for _, t := range p.ExpiringTokens {
 		list = append(list, attention{
-			KindWarning, "Token expires", "", "The API token " + t.Name + " expires on " + t.ExpiresAt.UTC().Format("January 2") + ".",
+			ui.KindWarning, "Token expires", "", "The API token " + t.Name + " expires on " + t.ExpiresAt.UTC().Format("January 2") + ".",
 			"/tokens", "Rotate",
 		})
 	}
 	if n := p.Overview.HiddenImports; n > 0 {
 		list = append(list, attention{
-			KindWarning, "Access lost", "",
-			counted(n, "import is hidden because you can", "imports are hidden because you can") + " no longer access " + plural(n, "its repository", "their repositories") + " on GitHub.",
+			ui.KindWarning, "Access lost", "",
+			ui.Counted(n, "import is hidden because you can", "imports are hidden because you can") + " no longer access " + ui.Plural(n, "its repository", "their repositories") + " on GitHub.",
 			"/access", "Check access",
 		})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 func TestMarkupFromGitHubIsText(t *testing.T) {
@@ -28,7 +29,7 @@ func TestMarkupFromGitHubIsText(t *testing.T) {
 func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
 	for _, bad := range []string{"javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//evil.example", "/logout", "ftp://x/y", " javascript:alert(1)", "https:evil", ""} {
 		i := db.InstallationRecord{HTMLURL: bad, Account: db.Account{Login: "a", AvatarURL: bad}}
-		f := views.Frame{Now: now, GitHubURL: bad}
+		f := ui.Frame{Now: now, GitHubURL: bad}
 		f.InstallURL = strings.Replace(bad, "/logout", "", 1) // an own path is fine there
 		if html := draw(t, views.Installations(views.InstallationsPage{Frame: f})); strings.Contains(html, "Install on") {
 			t.Errorf("%q became a link to install", bad)
@@ -64,7 +65,7 @@ func TestFragmentsAreTheirPagesRegions(t *testing.T) {
 	}
 }
 
-// P7, P40: what goes on is told, and nothing asks while nothing goes on.
+// P7, P40: a page polls only while something is running.
 func TestOnlyALiveSyncPolls(t *testing.T) {
 	for name, want := range map[string]string{
 		"installation": "", "installation-failed": "", "installation-suspended": "", "installations-empty": "", "installations-failed": "",
@@ -155,12 +156,12 @@ func TestListKeepsItsFilter(t *testing.T) {
 
 func TestErrorsNeedNoWordsOfTheHandlers(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 418, 422, 429, 500, 502, 503, 504, 599} {
-		doc := parse(t, draw(t, views.Error(views.ErrorPage{Status: status, RequestID: "abc"})))
+		doc := parse(t, draw(t, ui.Error(ui.ErrorPage{Status: status, RequestID: "abc"})))
 		if doc.Find("h1").Text() == "" || doc.Find(".error .actions a").Length() == 0 || doc.Find(".error code").Text() != "abc" {
 			t.Errorf("%d lacks a heading, a way on or its request", status)
 		}
 	}
-	html := draw(t, views.ErrorFragment(views.ErrorPage{Status: 422, Sentence: "Choose at least one repository."}))
+	html := draw(t, ui.ErrorFragment(ui.ErrorPage{Status: 422, Sentence: "Choose at least one repository."}))
 	if strings.Contains(html, "<html") || !strings.Contains(html, "Choose at least one repository.") {
 		t.Errorf("the fragment is %s", html)
 	}

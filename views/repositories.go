@@ -1,13 +1,17 @@
 package views
 
-import "fmt"
+import (
+	"fmt"
 
-func (p RepositoriesPage) path() string { return InstallationPath(p.Installation.ID) }
+	"neptun/views/ui"
+)
 
-func (p RepositoriesPage) sync() syncView {
-	s := syncView{
+func (p RepositoriesPage) path() string { return ui.InstallationPath(p.Installation.ID) }
+
+func (p RepositoriesPage) sync() ui.SyncView {
+	s := ui.SyncView{
 		Sync: p.Installation.Sync, SyncedAt: p.Installation.SyncedAt,
-		Action: p.path() + "/sync", Page: p.List.url(p.path(), p.List.page()),
+		Action: p.path() + "/sync", Page: p.List.URL(p.path(), p.List.PageNumber()),
 	}
 	if p.Installation.Suspended() {
 		s.Action, s.Paused = "", true
@@ -15,41 +19,41 @@ func (p RepositoriesPage) sync() syncView {
 	return s
 }
 
-// hasFilter tells whether there is anything to look through.
+// hasFilter is true if there is anything to filter.
 func (p RepositoriesPage) hasFilter() bool {
-	return p.List.Total > 0 || p.List.filtered() || p.Installation.RepositoryCount > 0
+	return p.List.Total > 0 || p.List.Filtered() || p.Installation.RepositoryCount > 0
 }
 
-func (p RepositoriesPage) filter() filterView {
-	return filterView{
-		Path: p.path(), List: p.List.List, Facets: p.Facets, Orders: repositoryOrders, ByImported: true,
+func (p RepositoriesPage) filter() ui.FilterView {
+	return ui.FilterView{
+		Path: p.path(), List: p.List.List, Facets: p.Facets, Orders: ui.RepositoryOrders, ByImported: true,
 		All: p.Installation.RepositoryCount, Imported: p.Installation.ImportCount,
 	}
 }
 
 func (p RepositoriesPage) importAll() string {
-	if p.List.filtered() {
-		return fmt.Sprintf("Import all %s matching", count(p.List.Total))
+	if p.List.Filtered() {
+		return fmt.Sprintf("Import all %s matching", ui.Count(p.List.Total))
 	}
-	return fmt.Sprintf("Import all %s", count(p.List.Total))
+	return fmt.Sprintf("Import all %s", ui.Count(p.List.Total))
 }
 
 func (p RepositoriesPage) importAllMeans() string {
 	which := "all repositories of this installation"
-	if p.List.filtered() {
+	if p.List.Filtered() {
 		which = "all repositories that match your filters"
 	}
 	return fmt.Sprintf("This imports %s: %s on %d pages. Repositories that are already imported don't change.",
-		which, counted(p.List.Total, "repository", "repositories"), p.List.pages())
+		which, ui.Counted(p.List.Total, "repository", "repositories"), p.List.Pages())
 }
 
-func (p RepositoriesPage) table() table {
-	t := table{
+func (p RepositoriesPage) table() ui.Table {
+	t := ui.Table{
 		Frame: p.Frame, List: p.List.List, Path: p.path(), Account: p.Installation.Account.Login, Remove: p.path() + "/removals",
-		Name: byName, Pushed: byPushed, Suspended: p.Installation.Suspended(), Rows: make([]tableRow, 0, len(p.List.Items)),
+		Name: ui.ByName, Pushed: ui.ByPushed, Suspended: p.Installation.Suspended(), Rows: make([]ui.TableRow, 0, len(p.List.Items)),
 	}
 	for _, r := range p.List.Items {
-		t.Rows = append(t.Rows, tableRow{Repository: r.Repository, Imported: r.ImportID != 0, Permission: r.Permission})
+		t.Rows = append(t.Rows, ui.TableRow{Repository: r.Repository, Imported: r.ImportID != 0, Permission: r.Permission})
 	}
 	return t
 }

@@ -2,7 +2,7 @@ package views
 
 import "neptun/db"
 
-// requestWords says what comes next for a request, to whoever made it.
+// requestWords is the next step of a request, for the user who made it.
 func requestWords(r db.InstallRequest) string {
 	switch {
 	case r.State == db.RequestPending:
@@ -15,7 +15,7 @@ func requestWords(r db.InstallRequest) string {
 	return "The app is installed. It appears above once you have access to one of its repositories."
 }
 
-// awaits tells whether a page of requests may change by itself.
+// awaits is true if any request can still change.
 func awaits(list []db.InstallRequest) bool {
 	for _, r := range list {
 		if r.State == db.RequestPending {

@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/views/ui"
 )
 
 // TokensPage makes script tokens, and shows them and the sessions of a person.
 type TokensPage struct {
-	Frame Frame
+	Frame ui.Frame
 	// URL is where people reach this Neptun, with a slash at its end.
 	URL string
 	// Created is the token that was just made; without a secret there is none.
 	Created CreatedToken
 	Form    TokenForm
-	// AccessTokens tells whether this Neptun hands out GitHub tokens at all.
+	// AccessTokens is true if this server creates GitHub tokens at all.
 	AccessTokens bool
 	Tokens       []Token
 	// Installations are all of the person's.
@@ -35,7 +36,7 @@ type Token struct {
 type CreatedToken struct {
 	Token  db.APIToken
 	Secret string
-	// Overlap is how long the one goes on that it takes the place of; zero also
+	// Overlap is how long the replaced token stays valid; zero also
 	// where it takes nobody's.
 	Overlap time.Duration
 }
@@ -49,7 +50,7 @@ const (
 
 // TokenForm is a token as somebody asks for it.
 type TokenForm struct {
-	// Request tells a form that is sent again from another one.
+	// Request identifies a form, so that sending it twice creates one token.
 	Request string
 	Name    string
 	Scope   string
@@ -75,9 +76,9 @@ func (f TokenForm) day() string {
 	return f.On
 }
 
-var expiries = []option{{"7", "7 days"}, {"30", "30 days"}, {"90", "90 days"}, {"365", "1 year"}, {ExpiryDate, "Custom…"}}
+var expiries = []ui.Option{{Value: "7", Text: "7 days"}, {Value: "30", Text: "30 days"}, {Value: "90", Text: "90 days"}, {Value: "365", Text: "1 year"}, {Value: ExpiryDate, Text: "Custom…"}}
 
-var overlaps = []option{{"24", "24 hours"}, {"1", "1 hour"}, {"168", "7 days"}, {"0", "No time: expire it now"}}
+var overlaps = []ui.Option{{Value: "24", Text: "24 hours"}, {Value: "1", Text: "1 hour"}, {Value: "168", Text: "7 days"}, {Value: "0", Text: "No time: expire it now"}}
 
 func scopeWord(scope db.Scope) string {
 	switch scope {
@@ -104,10 +105,10 @@ func (p TokensPage) warning() string {
 	case 1:
 		return "The token " + names[0] + " expires within a week. Rotate it to keep your scripts working."
 	}
-	return count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them to keep your scripts working."
+	return ui.Count(int64(len(names))) + " tokens expire within a week: " + strings.Join(names[:min(len(names), 5)], ", ") + ". Rotate them to keep your scripts working."
 }
 
-// formFirst tells whether a token is what the page is asked for: there is none
+// formFirst is true if a new token is what the page is for: there is none
 // yet, or the form comes back with what is wrong. Else the list is above it.
 func (p TokensPage) formFirst() bool {
 	return len(p.Tokens) == 0 || p.Form.Problems != TokenErrors{}

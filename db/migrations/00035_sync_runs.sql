@@ -34,14 +34,14 @@ DROP TABLE app_readings;
 -- Runs have other numbers than the readings had.
 UPDATE installations SET seen_reading = 0;
 
--- How far GitHub's list of deliveries was read.
-CREATE TABLE delivery_cursors (
+-- How far the recovery of deliveries has read GitHub's list.
+CREATE TABLE delivery_recovery (
     id         BIGINT PRIMARY KEY CHECK (id = 1),
     watermark  BIGINT NOT NULL, -- what GitHub sent until then is recorded
     cursor     TEXT   NOT NULL, -- where the list continues; '' for its newest
     newest     BIGINT NOT NULL  -- the next watermark, once the list is read
 );
-INSERT INTO delivery_cursors (id, watermark, cursor, newest)
+INSERT INTO delivery_recovery (id, watermark, cursor, newest)
 SELECT id, watermark, cursor, newest
 FROM catch_ups;
 

@@ -51,11 +51,35 @@ WHERE guid = @guid
   AND outcome = 'failed'
   AND caught_up_at = 0;
 
--- name: GetDeliveryCursor :one
-SELECT * FROM delivery_cursors WHERE id = 1;
+-- name: GetDeliveryRecovery :one
+SELECT * FROM delivery_recovery WHERE id = 1;
+
+-- Whether what was queued for everybody at a time is still under way: somebody's
+-- installations were not listed since, or a sync of their repositories runs.
+-- name: IsReconciling :one
+SELECT EXISTS (
+    SELECT 1
+    FROM github_tokens AS t
+    WHERE t.refused_at = 0
+      AND t.confirmed_at > @confirmed_after
+      AND t.confirmed_at < @since
+    UNION ALL
+    SELECT 1
+    FROM sync_runs AS s
+    JOIN installation_records AS ir ON ir.id = s.record_id
+    WHERE s.finished_at = 0
+      AND ir.synced_at < @since
+);
+
+-- name: SetReconcileSince :exec
+INSERT INTO delivery_recovery (id, watermark, cursor, newest, reconcile_since, note)
+VALUES (1, 0, '', 0, @since, @note)
+ON CONFLICT (id) DO UPDATE SET
+    reconcile_since = excluded.reconcile_since,
+    note = excluded.note;
 
 -- name: SetDeliveryCursor :exec
-INSERT INTO delivery_cursors (id, watermark, cursor, newest)
+INSERT INTO delivery_recovery (id, watermark, cursor, newest)
 VALUES (1, 0, @cursor, @newest)
 ON CONFLICT (id) DO UPDATE SET
     cursor = excluded.cursor,
@@ -63,14 +87,14 @@ ON CONFLICT (id) DO UPDATE SET
 
 -- The watermark never goes back.
 -- name: AdvanceDeliveryWatermark :exec
-UPDATE delivery_cursors
+UPDATE delivery_recovery
 SET watermark = CASE WHEN newest > watermark THEN newest ELSE watermark END,
     cursor = '',
     newest = 0
 WHERE id = 1;
 
--- name: DeleteDeliveryCursor :exec
-DELETE FROM delivery_cursors WHERE id = 1;
+-- name: DeleteDeliveryRecovery :exec
+DELETE FROM delivery_recovery WHERE id = 1;
 
 -- name: SetFoundDeliveries :exec
 UPDATE sync_runs SET found = fetched + @missing WHERE kind = 'recover_deliveries' AND subject = '' AND finished_at = 0;

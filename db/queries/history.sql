@@ -38,6 +38,12 @@ FROM (
         WHERE h.account_id = @account_id
           AND h.user_id = ''
           AND h.id < @before
+          AND (h.count > 0 OR h.at >= (
+                SELECT ir.seen_since
+                FROM installation_records AS ir
+                WHERE ir.user_id = @user_id
+                  AND ir.account_id = @account_id
+          ))
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr

@@ -84,11 +84,24 @@ WHERE access.user_id = @user_id
         AND ir.hidden_at = 0
   );
 
+-- Who saw an installation until it was uninstalled goes on seeing its history
+-- after a reinstall. Others see what happens from now on.
 -- name: UpsertRecord :execrows
-INSERT INTO installation_records (user_id, account_id, installation_id, created_at, updated_at)
-VALUES (@user_id, @account_id, @installation_id, @now, @now)
+INSERT INTO installation_records (user_id, account_id, installation_id, seen_since, created_at, updated_at)
+VALUES (@user_id, @account_id, @installation_id, @now, @now, @now)
 ON CONFLICT (user_id, account_id) DO UPDATE SET
     installation_id = excluded.installation_id,
+    seen_since = CASE
+        WHEN installation_records.hidden_at = 0 THEN installation_records.seen_since
+        WHEN EXISTS (
+            SELECT 1
+            FROM installations AS former
+            WHERE former.id = installation_records.installation_id
+              AND former.deleted_at > 0
+              AND installation_records.hidden_at >= former.deleted_at
+        ) THEN installation_records.seen_since
+        ELSE excluded.seen_since
+    END,
     hidden_at = 0,
     version = installation_records.version + 1,
     updated_at = excluded.updated_at

@@ -70,9 +70,27 @@ WHERE id = @id
 -- name: NoteRun :exec
 UPDATE sync_runs
 SET skipped = @skipped,
+    skipped_reasons = @skipped_reasons,
     note = @note
 WHERE id = @id
   AND finished_at = 0;
+
+-- The latest complete run of each sync, where it left something open.
+-- name: ListFindings :many
+SELECT
+    s.kind,
+    s.skipped,
+    s.skipped_reasons
+FROM sync_runs AS s
+WHERE (s.skipped > 0 OR s.note <> '')
+  AND NOT EXISTS (
+      SELECT 1
+      FROM sync_runs AS later
+      WHERE later.kind = s.kind
+        AND later.subject = s.subject
+        AND later.id > s.id
+        AND later.state = 'done'
+  );
 
 -- name: WaitRun :exec
 UPDATE sync_runs

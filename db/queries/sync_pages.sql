@@ -4,7 +4,8 @@ SELECT
     total,
     items,
     more,
-    skipped
+    skipped,
+    skipped_reasons
 FROM sync_pages
 WHERE record_id = @record_id
   AND mark = @mark
@@ -21,8 +22,8 @@ WHERE record_id = @record_id
 
 -- A worker that lost its job may still write what it read before.
 -- name: PutPage :exec
-INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, ids, digest)
-VALUES (@record_id, @page, @mark, @installation_id, @token_version, @etag, @total, @items, @more, @skipped, @ids, @digest)
+INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
+VALUES (@record_id, @page, @mark, @installation_id, @token_version, @etag, @total, @items, @more, @skipped, @skipped_reasons, @ids, @digest)
 ON CONFLICT (record_id, page) DO UPDATE SET
     mark = excluded.mark,
     installation_id = excluded.installation_id,
@@ -32,6 +33,7 @@ ON CONFLICT (record_id, page) DO UPDATE SET
     items = excluded.items,
     more = excluded.more,
     skipped = excluded.skipped,
+    skipped_reasons = excluded.skipped_reasons,
     ids = excluded.ids,
     digest = excluded.digest
 WHERE sync_pages.mark <= excluded.mark;

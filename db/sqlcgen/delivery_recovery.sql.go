@@ -10,7 +10,7 @@ import (
 )
 
 const advanceDeliveryWatermark = `-- name: AdvanceDeliveryWatermark :exec
-UPDATE delivery_cursors
+UPDATE delivery_recovery
 SET watermark = CASE WHEN newest > watermark THEN newest ELSE watermark END,
     cursor = '',
     newest = 0
@@ -57,29 +57,61 @@ func (q *Queries) CountFetchedDelivery(ctx context.Context) error {
 	return err
 }
 
-const deleteDeliveryCursor = `-- name: DeleteDeliveryCursor :exec
-DELETE FROM delivery_cursors WHERE id = 1
+const deleteDeliveryRecovery = `-- name: DeleteDeliveryRecovery :exec
+DELETE FROM delivery_recovery WHERE id = 1
 `
 
-func (q *Queries) DeleteDeliveryCursor(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, deleteDeliveryCursor)
+func (q *Queries) DeleteDeliveryRecovery(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, deleteDeliveryRecovery)
 	return err
 }
 
-const getDeliveryCursor = `-- name: GetDeliveryCursor :one
-SELECT id, watermark, cursor, newest FROM delivery_cursors WHERE id = 1
+const getDeliveryRecovery = `-- name: GetDeliveryRecovery :one
+SELECT id, watermark, cursor, newest, note, reconcile_since FROM delivery_recovery WHERE id = 1
 `
 
-func (q *Queries) GetDeliveryCursor(ctx context.Context) (DeliveryCursor, error) {
-	row := q.db.QueryRowContext(ctx, getDeliveryCursor)
-	var i DeliveryCursor
+func (q *Queries) GetDeliveryRecovery(ctx context.Context) (DeliveryRecovery, error) {
+	row := q.db.QueryRowContext(ctx, getDeliveryRecovery)
+	var i DeliveryRecovery
 	err := row.Scan(
 		&i.ID,
 		&i.Watermark,
 		&i.Cursor,
 		&i.Newest,
+		&i.Note,
+		&i.ReconcileSince,
 	)
 	return i, err
+}
+
+const isReconciling = `-- name: IsReconciling :one
+SELECT EXISTS (
+    SELECT 1
+    FROM github_tokens AS t
+    WHERE t.refused_at = 0
+      AND t.confirmed_at > $1
+      AND t.confirmed_at < $2
+    UNION ALL
+    SELECT 1
+    FROM sync_runs AS s
+    JOIN installation_records AS ir ON ir.id = s.record_id
+    WHERE s.finished_at = 0
+      AND ir.synced_at < $2
+)
+`
+
+type IsReconcilingParams struct {
+	ConfirmedAfter int64
+	Since          int64
+}
+
+// Whether what was queued for everybody at a time is still under way: somebody's
+// installations were not listed since, or a sync of their repositories runs.
+func (q *Queries) IsReconciling(ctx context.Context, arg IsReconcilingParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, isReconciling, arg.ConfirmedAfter, arg.Since)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const listFailedDeliveries = `-- name: ListFailedDeliveries :many
@@ -208,7 +240,7 @@ func (q *Queries) RetryDelivery(ctx context.Context, arg RetryDeliveryParams) (i
 }
 
 const setDeliveryCursor = `-- name: SetDeliveryCursor :exec
-INSERT INTO delivery_cursors (id, watermark, cursor, newest)
+INSERT INTO delivery_recovery (id, watermark, cursor, newest)
 VALUES (1, 0, $1, $2)
 ON CONFLICT (id) DO UPDATE SET
     cursor = excluded.cursor,
@@ -231,5 +263,23 @@ UPDATE sync_runs SET found = fetched + $1 WHERE kind = 'recover_deliveries' AND 
 
 func (q *Queries) SetFoundDeliveries(ctx context.Context, missing int64) error {
 	_, err := q.db.ExecContext(ctx, setFoundDeliveries, missing)
+	return err
+}
+
+const setReconcileSince = `-- name: SetReconcileSince :exec
+INSERT INTO delivery_recovery (id, watermark, cursor, newest, reconcile_since, note)
+VALUES (1, 0, '', 0, $1, $2)
+ON CONFLICT (id) DO UPDATE SET
+    reconcile_since = excluded.reconcile_since,
+    note = excluded.note
+`
+
+type SetReconcileSinceParams struct {
+	Since int64
+	Note  string
+}
+
+func (q *Queries) SetReconcileSince(ctx context.Context, arg SetReconcileSinceParams) error {
+	_, err := q.db.ExecContext(ctx, setReconcileSince, arg.Since, arg.Note)
 	return err
 }

@@ -222,6 +222,12 @@ FROM (
         WHERE h.account_id = $1
           AND h.user_id = ''
           AND h.id < $3
+          AND (h.count > 0 OR h.at >= (
+                SELECT ir.seen_since
+                FROM installation_records AS ir
+                WHERE ir.user_id = $2
+                  AND ir.account_id = $1
+          ))
           AND (h.count = 0 OR EXISTS (
                 SELECT 1
                 FROM history_repositories AS hr

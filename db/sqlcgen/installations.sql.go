@@ -687,10 +687,21 @@ func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallation
 }
 
 const upsertRecord = `-- name: UpsertRecord :execrows
-INSERT INTO installation_records (user_id, account_id, installation_id, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $4)
+INSERT INTO installation_records (user_id, account_id, installation_id, seen_since, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $4, $4)
 ON CONFLICT (user_id, account_id) DO UPDATE SET
     installation_id = excluded.installation_id,
+    seen_since = CASE
+        WHEN installation_records.hidden_at = 0 THEN installation_records.seen_since
+        WHEN EXISTS (
+            SELECT 1
+            FROM installations AS former
+            WHERE former.id = installation_records.installation_id
+              AND former.deleted_at > 0
+              AND installation_records.hidden_at >= former.deleted_at
+        ) THEN installation_records.seen_since
+        ELSE excluded.seen_since
+    END,
     hidden_at = 0,
     version = installation_records.version + 1,
     updated_at = excluded.updated_at
@@ -705,6 +716,8 @@ type UpsertRecordParams struct {
 	Now            int64
 }
 
+// Who saw an installation until it was uninstalled goes on seeing its history
+// after a reinstall. Others see what happens from now on.
 func (q *Queries) UpsertRecord(ctx context.Context, arg UpsertRecordParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, upsertRecord,
 		arg.UserID,

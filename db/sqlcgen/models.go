@@ -37,11 +37,13 @@ type Audit struct {
 	GroupKey  string
 }
 
-type DeliveryCursor struct {
-	ID        int64
-	Watermark int64
-	Cursor    string
-	Newest    int64
+type DeliveryRecovery struct {
+	ID             int64
+	Watermark      int64
+	Cursor         string
+	Newest         int64
+	Note           string
+	ReconcileSince int64
 }
 
 type GitHubToken struct {
@@ -106,6 +108,7 @@ type SyncPage struct {
 	IDs            string
 	Digest         string
 	Skipped        int64
+	SkippedReasons string
 }
 
 type SyncRun struct {
@@ -135,6 +138,7 @@ type SyncRun struct {
 	Subject          string
 	Found            int64
 	Fetched          int64
+	SkippedReasons   string
 }
 
 type User struct {

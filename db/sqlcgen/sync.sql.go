@@ -145,7 +145,7 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, er
 }
 
 const getActiveRun = `-- name: GetActiveRun :one
-SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched FROM sync_runs WHERE kind = $1 AND subject = $2 AND finished_at = 0
+SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE kind = $1 AND subject = $2 AND finished_at = 0
 `
 
 type GetActiveRunParams struct {
@@ -183,12 +183,13 @@ func (q *Queries) GetActiveRun(ctx context.Context, arg GetActiveRunParams) (Syn
 		&i.Subject,
 		&i.Found,
 		&i.Fetched,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
 
 const getLatestRun = `-- name: GetLatestRun :one
-SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched FROM sync_runs WHERE kind = $1 AND subject = $2 ORDER BY id DESC LIMIT 1
+SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE kind = $1 AND subject = $2 ORDER BY id DESC LIMIT 1
 `
 
 type GetLatestRunParams struct {
@@ -226,12 +227,13 @@ func (q *Queries) GetLatestRun(ctx context.Context, arg GetLatestRunParams) (Syn
 		&i.Subject,
 		&i.Found,
 		&i.Fetched,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
 
 const getRun = `-- name: GetRun :one
-SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched FROM sync_runs WHERE id = $1 AND finished_at = 0
+SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
@@ -264,6 +266,7 @@ func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
 		&i.Subject,
 		&i.Found,
 		&i.Fetched,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
@@ -321,23 +324,77 @@ func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (int64, er
 	return id, err
 }
 
+const listFindings = `-- name: ListFindings :many
+SELECT
+    s.kind,
+    s.skipped,
+    s.skipped_reasons
+FROM sync_runs AS s
+WHERE (s.skipped > 0 OR s.note <> '')
+  AND NOT EXISTS (
+      SELECT 1
+      FROM sync_runs AS later
+      WHERE later.kind = s.kind
+        AND later.subject = s.subject
+        AND later.id > s.id
+        AND later.state = 'done'
+  )
+`
+
+type ListFindingsRow struct {
+	Kind           string
+	Skipped        int64
+	SkippedReasons string
+}
+
+// The latest complete run of each sync, where it left something open.
+func (q *Queries) ListFindings(ctx context.Context) ([]ListFindingsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listFindings)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListFindingsRow{}
+	for rows.Next() {
+		var i ListFindingsRow
+		if err := rows.Scan(&i.Kind, &i.Skipped, &i.SkippedReasons); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const noteRun = `-- name: NoteRun :exec
 UPDATE sync_runs
 SET skipped = $1,
-    note = $2
-WHERE id = $3
+    skipped_reasons = $2,
+    note = $3
+WHERE id = $4
   AND finished_at = 0
 `
 
 type NoteRunParams struct {
-	Skipped int64
-	Note    string
-	ID      int64
+	Skipped        int64
+	SkippedReasons string
+	Note           string
+	ID             int64
 }
 
 // What a run that finishes could not tell for sure.
 func (q *Queries) NoteRun(ctx context.Context, arg NoteRunParams) error {
-	_, err := q.db.ExecContext(ctx, noteRun, arg.Skipped, arg.Note, arg.ID)
+	_, err := q.db.ExecContext(ctx, noteRun,
+		arg.Skipped,
+		arg.SkippedReasons,
+		arg.Note,
+		arg.ID,
+	)
 	return err
 }
 

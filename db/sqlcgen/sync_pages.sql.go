@@ -90,7 +90,7 @@ func (q *Queries) GetInstallationsPage(ctx context.Context, arg GetInstallations
 }
 
 const getKnownPage = `-- name: GetKnownPage :one
-SELECT record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest, skipped
+SELECT record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest, skipped, skipped_reasons
 FROM sync_pages
 WHERE record_id = $1
   AND page = $2
@@ -127,6 +127,7 @@ func (q *Queries) GetKnownPage(ctx context.Context, arg GetKnownPageParams) (Syn
 		&i.IDs,
 		&i.Digest,
 		&i.Skipped,
+		&i.SkippedReasons,
 	)
 	return i, err
 }
@@ -278,7 +279,8 @@ SELECT
     total,
     items,
     more,
-    skipped
+    skipped,
+    skipped_reasons
 FROM sync_pages
 WHERE record_id = $1
   AND mark = $2
@@ -291,11 +293,12 @@ type ListPagesReadParams struct {
 }
 
 type ListPagesReadRow struct {
-	Page    int64
-	Total   int64
-	Items   int64
-	More    bool
-	Skipped int64
+	Page           int64
+	Total          int64
+	Items          int64
+	More           bool
+	Skipped        int64
+	SkippedReasons string
 }
 
 func (q *Queries) ListPagesRead(ctx context.Context, arg ListPagesReadParams) ([]ListPagesReadRow, error) {
@@ -313,6 +316,7 @@ func (q *Queries) ListPagesRead(ctx context.Context, arg ListPagesReadParams) ([
 			&i.Items,
 			&i.More,
 			&i.Skipped,
+			&i.SkippedReasons,
 		); err != nil {
 			return nil, err
 		}
@@ -375,8 +379,8 @@ func (q *Queries) PutInstallationsPage(ctx context.Context, arg PutInstallations
 }
 
 const putPage = `-- name: PutPage :exec
-INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, ids, digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (record_id, page) DO UPDATE SET
     mark = excluded.mark,
     installation_id = excluded.installation_id,
@@ -386,6 +390,7 @@ ON CONFLICT (record_id, page) DO UPDATE SET
     items = excluded.items,
     more = excluded.more,
     skipped = excluded.skipped,
+    skipped_reasons = excluded.skipped_reasons,
     ids = excluded.ids,
     digest = excluded.digest
 WHERE sync_pages.mark <= excluded.mark
@@ -402,6 +407,7 @@ type PutPageParams struct {
 	Items          int64
 	More           bool
 	Skipped        int64
+	SkippedReasons string
 	IDs            string
 	Digest         string
 }
@@ -419,6 +425,7 @@ func (q *Queries) PutPage(ctx context.Context, arg PutPageParams) error {
 		arg.Items,
 		arg.More,
 		arg.Skipped,
+		arg.SkippedReasons,
 		arg.IDs,
 		arg.Digest,
 	)

@@ -1,13 +1,16 @@
 package gallery
 
-import "neptun/views"
+import (
+	"neptun/views"
+	"neptun/views/ui"
+)
 
 import "time"
 
 func (g gallery) account() []State {
 	state := func(name string, change func(*views.AccountPage)) State {
 		p := views.AccountPage{
-			Frame: g.frame("Account", views.NavNone),
+			Frame: g.frame("Account", ui.NavNone),
 			Authorization: views.Authorization{
 				ID: 70_911_024, App: "Neptun", URL: "https://github.com/settings/connections/applications/Iv23abc",
 				CreatedAt: g.ago(900 * time.Hour), UpdatedAt: g.ago(3 * time.Hour), ExpiresAt: g.now.Add(5 * time.Hour),
@@ -22,7 +25,7 @@ func (g gallery) account() []State {
 	return []State{
 		state("", func(*views.AccountPage) {}),
 		state("-replaced", func(p *views.AccountPage) {
-			p.Frame.Notices = []views.Notice{{Kind: views.KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you."}}
+			p.Frame.Notices = []ui.Notice{{Kind: ui.KindSuccess, Text: "GitHub has replaced the token that Neptun uses for you."}}
 		}),
 		state("-unlimited", func(p *views.AccountPage) {
 			p.Budget, p.SyncCost = views.Budget{Unlimited: true}, 1

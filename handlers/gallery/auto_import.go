@@ -5,12 +5,13 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 func (g gallery) automaticImport() []State {
 	state := func(name string, change func(*views.AutoImportPage)) State {
 		p := views.AutoImportPage{
-			Frame: g.frame("Automatic import for abyssal", views.NavInstallations), Installation: g.installation(2, "abyssal"),
+			Frame: g.frame("Automatic import for abyssal", ui.NavInstallations), Installation: g.installation(2, "abyssal"),
 			Set: db.AutoImport{Mode: db.ImportOff}, Facets: facets(), Most: 20,
 		}
 		change(&p)

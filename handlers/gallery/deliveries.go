@@ -5,20 +5,21 @@ import (
 	"time"
 
 	"neptun/db"
-	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 )
 
-func (g gallery) appDeliveries(frame views.Frame) []State {
+func (g gallery) appDeliveries(frame ui.Frame) []State {
 	const address = "https://neptun.example.com/webhooks/github"
 	looked := db.Recovery{SyncStatus: db.SyncStatus{SyncedAt: g.ago(4 * time.Minute)}}
 	in := func(sync db.Sync) db.SyncStatus { return db.SyncStatus{Sync: sync} }
 	came := db.Delivery{Outcome: db.DeliveryApplied, ReceivedAt: g.ago(3 * time.Minute)}
-	fine := views.Delivery{
+	fine := operators.Delivery{
 		ID: 42, GUID: "58474f00-b361-11eb-836d-0e4f3503ccbe", Event: "installation", Action: "created", At: g.ago(3 * time.Minute),
 		Duration: 310 * time.Millisecond, Status: "OK", StatusCode: 202, Delivered: true, InstallationID: 40_000_002, URL: address, Here: came,
 	}
-	lost := views.Delivery{ID: 41, GUID: fine.GUID, Event: "ping", At: g.ago(5 * time.Hour), Redelivery: true, Status: "failed to connect to host"}
-	here := func(d views.Delivery, id int64, h db.Delivery) views.Delivery {
+	lost := operators.Delivery{ID: 41, GUID: fine.GUID, Event: "ping", At: g.ago(5 * time.Hour), Redelivery: true, Status: "failed to connect to host"}
+	here := func(d operators.Delivery, id int64, h db.Delivery) operators.Delivery {
 		d.ID, d.Here = id, h
 		return d
 	}
@@ -26,38 +27,38 @@ func (g gallery) appDeliveries(frame views.Frame) []State {
 	fetched.CaughtUpAt = fetched.ReceivedAt
 	failed, waits, useless := came, came, came
 	failed.Outcome, waits.Outcome, useless.Outcome = db.DeliveryFailed, db.DeliveryPending, db.DeliveryIgnored
-	all := []views.Delivery{
+	all := []operators.Delivery{
 		here(fine, 46, waits), here(fine, 45, failed), here(fine, 44, useless), here(fine, 43, fetched), fine,
 		here(lost, 41, db.Delivery{Outcome: db.DeliveryMissing}),
 	}
-	page := views.DeliveriesPage{Frame: frame, Items: all, Older: "/app/deliveries?cursor=v1_41", CatchUp: looked}
-	with := func(change func(*views.DeliveriesPage)) views.DeliveriesPage {
+	page := operators.DeliveriesPage{Frame: frame, Items: all, Older: "/app/deliveries?cursor=v1_41", CatchUp: looked}
+	with := func(change func(*operators.DeliveriesPage)) operators.DeliveriesPage {
 		p := page
 		change(&p)
 		return p
 	}
-	catchUp := func(c db.Recovery, missing int64) views.DeliveriesPage {
-		return with(func(p *views.DeliveriesPage) { p.CatchUp, p.Missing, p.Newest = c, missing, true })
+	catchUp := func(c db.Recovery, missing int64) operators.DeliveriesPage {
+		return with(func(p *operators.DeliveriesPage) { p.CatchUp, p.Missing, p.Newest = c, missing, true })
 	}
 	return []State{
-		{"app-deliveries", views.Deliveries(page)},
-		{"app-deliveries-missing", views.Deliveries(with(func(p *views.DeliveriesPage) {
+		{"app-deliveries", operators.Deliveries(page)},
+		{"app-deliveries-missing", operators.Deliveries(with(func(p *operators.DeliveriesPage) {
 			p.Outcome, p.Items, p.Newest, p.Older, p.Missing = string(db.DeliveryMissing), all[5:], true, "", 1
 			p.CatchUp.Found, p.CatchUp.Fetched = 3, 2
 		}))},
-		{"app-deliveries-none-missing", views.Deliveries(views.DeliveriesPage{Frame: frame, Newest: true, Outcome: string(db.DeliveryMissing), CatchUp: looked})},
-		{"app-deliveries-away", views.Deliveries(with(func(p *views.DeliveriesPage) {
-			p.Away, p.Items, p.Newest, p.Older = "GitHub isn't responding properly. Try again later.", slices.Concat(all[:4], []views.Delivery{here(fine, 0, came)}), true, ""
+		{"app-deliveries-none-missing", operators.Deliveries(operators.DeliveriesPage{Frame: frame, Newest: true, Outcome: string(db.DeliveryMissing), CatchUp: looked})},
+		{"app-deliveries-away", operators.Deliveries(with(func(p *operators.DeliveriesPage) {
+			p.Away, p.Items, p.Newest, p.Older = "GitHub isn't responding properly. Try again later.", slices.Concat(all[:4], []operators.Delivery{here(fine, 0, came)}), true, ""
 		}))},
-		{"app-deliveries-first", views.Deliveries(catchUp(db.Recovery{}, 0))},
-		{"app-deliveries-looking", views.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncRunning}), Found: 1_204, Fetched: 17}, 1_187))},
-		{"app-deliveries-waiting", views.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{
-			State: db.SyncWaiting, RetryAt: g.now.Add(20 * time.Minute), Message: "GitHub's hourly limit of requests is used up until 15:29 UTC. Neptun then goes on by itself.",
+		{"app-deliveries-first", operators.Deliveries(catchUp(db.Recovery{}, 0))},
+		{"app-deliveries-looking", operators.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncRunning}), Found: 1_204, Fetched: 17}, 1_187))},
+		{"app-deliveries-waiting", operators.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{
+			State: db.SyncWaiting, RetryAt: g.now.Add(20 * time.Minute), Message: "GitHub's hourly limit of requests is used up until 15:29 UTC. Neptun then continues automatically.",
 		})}, 12))},
-		{"app-deliveries-look-failed", views.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."})}, 1))},
-		{"app-deliveries-empty", views.Deliveries(views.DeliveriesPage{Frame: frame, Newest: true, CatchUp: looked})},
-		{"app-deliveries-none", views.Deliveries(views.DeliveriesPage{Frame: frame, Newest: true, NoHook: true, WebhookURL: address, CatchUp: looked})},
-		{"app-delivery", views.DeliveryDetails(views.DeliveryPage{Frame: frame, Delivery: fine})},
-		{"app-delivery-failed", views.DeliveryDetails(views.DeliveryPage{Frame: frame, Delivery: lost})},
+		{"app-deliveries-look-failed", operators.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."})}, 1))},
+		{"app-deliveries-empty", operators.Deliveries(operators.DeliveriesPage{Frame: frame, Newest: true, CatchUp: looked})},
+		{"app-deliveries-none", operators.Deliveries(operators.DeliveriesPage{Frame: frame, Newest: true, NoHook: true, WebhookURL: address, CatchUp: looked})},
+		{"app-delivery", operators.DeliveryDetails(operators.DeliveryPage{Frame: frame, Delivery: fine})},
+		{"app-delivery-failed", operators.DeliveryDetails(operators.DeliveryPage{Frame: frame, Delivery: lost})},
 	}
 }

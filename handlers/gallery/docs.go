@@ -1,6 +1,9 @@
 package gallery
 
-import "neptun/views"
+import (
+	"neptun/views"
+	"neptun/views/ui"
+)
 
 func (g gallery) docs() []State {
 	operation := views.DocsOperation{
@@ -29,7 +32,7 @@ func (g gallery) docs() []State {
 		Snippets: operation.Snippets,
 	}
 	page := views.DocsPage{
-		Frame: g.frame("API", views.NavTokens), Languages: []string{"curl", "Python", "TypeScript", "Go"},
+		Frame: g.frame("API", ui.NavTokens), Languages: []string{"curl", "Python", "TypeScript", "Go"},
 		About:  []string{"OPTIONS answers 204, and `Allow` says what an address takes."},
 		Nouns:  []views.DocsNoun{{ID: "noun-1", Name: "Imports", Text: "The repositories that you chose.", Operations: []views.DocsOperation{operation, write}}},
 		Shapes: []views.DocsShape{{Name: "Import", Fields: []views.DocsField{{Name: "id", Shape: "integer", Required: true}, {Name: "repository_pushed_at", Shape: "time or null", Required: true}}}},

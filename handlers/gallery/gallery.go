@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 // State is a page in one of the states it can be in.
@@ -45,8 +46,8 @@ type gallery struct{ now time.Time }
 
 func (g gallery) ago(d time.Duration) time.Time { return g.now.Add(-d) }
 
-func (g gallery) frame(title string, nav views.Nav, notices ...views.Notice) views.Frame {
-	return views.Frame{
+func (g gallery) frame(title string, nav ui.Nav, notices ...ui.Notice) ui.Frame {
+	return ui.Frame{
 		Title: title, Nav: nav, Notices: notices, Now: g.now,
 		Person:    &db.User{ID: "01J", GitHubID: 1, Login: "octavia", Name: "Octavia Marsh"},
 		GitHubURL: "https://github.com", AppName: "Neptun",
@@ -54,8 +55,8 @@ func (g gallery) frame(title string, nav views.Nav, notices ...views.Notice) vie
 	}
 }
 
-func (g gallery) stranger(title string) views.Frame {
-	f := g.frame(title, views.NavNone)
+func (g gallery) stranger(title string) ui.Frame {
+	f := g.frame(title, ui.NavNone)
 	f.Person = nil
 	return f
 }
@@ -73,7 +74,7 @@ func (g gallery) people() []State {
 
 func (g gallery) installationLists() []State {
 	page := func(s db.Sync, synced time.Time, list ...db.InstallationRecord) templ.Component {
-		return views.Installations(views.InstallationsPage{Frame: g.frame("Installations", views.NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
+		return views.Installations(views.InstallationsPage{Frame: g.frame("Installations", ui.NavInstallations), Installations: list, Sync: s, SyncedAt: synced})
 	}
 	fresh, old := g.ago(3*time.Minute), g.ago(26*time.Hour)
 	syncing := g.installation(4, "tidewater")
@@ -84,12 +85,12 @@ func (g gallery) installationLists() []State {
 	never.SyncedAt, never.RepositoryCount, never.ImportCount = time.Time{}, 0, 0
 	long := g.installation(7, longName(39))
 	long.Account.Kind = db.KindEnterprise
-	many := views.InstallationsPage{Frame: g.frame("Installations", views.NavInstallations), SyncedAt: fresh, List: views.List{Page: 1, PerPage: 50, Total: 64, Sort: "-account"}}
+	many := views.InstallationsPage{Frame: g.frame("Installations", ui.NavInstallations), SyncedAt: fresh, List: ui.List{Page: 1, PerPage: 50, Total: 64, Sort: "-account"}}
 	for id := range int64(12) {
 		many.Installations = append(many.Installations, g.installation(20+id, galleryNames[id]))
 	}
-	none := views.InstallationsPage{Frame: many.Frame, SyncedAt: fresh, List: views.List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "atlantis"}}}
-	noInstall := g.frame("Installations", views.NavInstallations)
+	none := views.InstallationsPage{Frame: many.Frame, SyncedAt: fresh, List: ui.List{Page: 1, PerPage: 50, Filter: db.Filter{Query: "atlantis"}}}
+	noInstall := g.frame("Installations", ui.NavInstallations)
 	noInstall.InstallURL = ""
 	return []State{
 		{"installations", page(db.Sync{State: db.SyncIdle}, fresh, g.personal(), g.installation(2, "abyssal"), g.suspended(), syncing, failed, never, long)},
@@ -110,10 +111,10 @@ func (g gallery) installationLists() []State {
 func (g gallery) installations() []State {
 	state := func(name string, change func(*views.RepositoriesPage)) State {
 		p := views.RepositoriesPage{
-			Frame:        g.frame("abyssal", views.NavInstallations),
+			Frame:        g.frame("abyssal", ui.NavInstallations),
 			Installation: g.installation(2, "abyssal"),
 			Facets:       facets(),
-			List:         views.RepositoryList{List: views.List{Page: 1, PerPage: 50, Total: 10_000}, Items: g.repositories(50)},
+			List:         views.RepositoryList{List: ui.List{Page: 1, PerPage: 50, Total: 10_000}, Items: g.repositories(50)},
 		}
 		p.Installation.RepositoryCount = 10_000
 		change(&p)
@@ -124,7 +125,7 @@ func (g gallery) installations() []State {
 	}
 	empty := func(change func(*views.RepositoriesPage)) func(*views.RepositoriesPage) {
 		return func(p *views.RepositoriesPage) {
-			p.List, p.Facets = views.RepositoryList{List: views.List{Page: 1, PerPage: 50}}, db.Facets{}
+			p.List, p.Facets = views.RepositoryList{List: ui.List{Page: 1, PerPage: 50}}, db.Facets{}
 			p.Installation.RepositoryCount, p.Installation.ImportCount = 0, 0
 			change(p)
 		}
@@ -133,11 +134,11 @@ func (g gallery) installations() []State {
 		state("", func(*views.RepositoriesPage) {}),
 		state("-demo-notices", func(p *views.RepositoriesPage) {
 			p.Frame.Demo = true
-			p.Frame.Notices = []views.Notice{
-				{Kind: views.KindSuccess, Text: "3 repositories are imported."},
-				{Kind: views.KindWarning, Text: "2 could not be imported: they are no longer there, or not yours to see.", Details: []string{"abyssal/lantern", "abyssal/<b>brine</b>"}},
-				{Kind: views.KindInfo, Text: "1 was imported already."},
-				{Kind: views.KindError, Text: "GitHub couldn't be reached. Try again in a minute."},
+			p.Frame.Notices = []ui.Notice{
+				{Kind: ui.KindSuccess, Text: "3 repositories are imported."},
+				{Kind: ui.KindWarning, Text: "2 could not be imported: they are no longer there, or not yours to see.", Details: []string{"abyssal/lantern", "abyssal/<b>brine</b>"}},
+				{Kind: ui.KindInfo, Text: "1 was imported already."},
+				{Kind: ui.KindError, Text: "GitHub couldn't be reached. Try again in a minute."},
 			}
 		}),
 		state("-few", func(p *views.RepositoriesPage) {
@@ -184,17 +185,17 @@ func (g gallery) installations() []State {
 }
 
 func (g gallery) imports() []State {
-	page := func(l views.ImportList, notices ...views.Notice) templ.Component {
+	page := func(l views.ImportList, notices ...ui.Notice) templ.Component {
 		return views.Imports(views.ImportsPage{
-			Frame: g.frame("Imports", views.NavImports, notices...), Facets: facets(), List: l,
+			Frame: g.frame("Imports", ui.NavImports, notices...), Facets: facets(), List: l,
 		})
 	}
-	list := func(page int, total int64) views.List { return views.List{Page: page, PerPage: 50, Total: total} }
+	list := func(page int, total int64) ui.List { return ui.List{Page: page, PerPage: 50, Total: total} }
 	filtered := list(1, 0)
 	filtered.Filter.Query = "kraken"
 	return []State{
 		{"imports", page(views.ImportList{List: list(2, 1_234), Items: g.imported(50)})},
-		{"imports-few", page(views.ImportList{List: list(1, 3), Items: g.imported(3)}, views.Notice{Kind: views.KindSuccess, Text: "2 imports removed.", Undo: views.UndoPath(1, "/imports")})},
+		{"imports-few", page(views.ImportList{List: list(1, 3), Items: g.imported(3)}, ui.Notice{Kind: ui.KindSuccess, Text: "2 imports removed.", Undo: views.UndoPath(1, "/imports")})},
 		{"imports-none-match", page(views.ImportList{List: filtered})},
 		{"imports-page-beyond", page(views.ImportList{List: list(40, 120)})},
 		{"imports-empty", page(views.ImportList{List: list(1, 0)})},
@@ -204,13 +205,13 @@ func (g gallery) imports() []State {
 func (g gallery) errors() []State {
 	var all []State
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 422, 429, 500, 502, 503, 504} {
-		p := views.ErrorPage{Frame: g.frame("", views.NavNone), Status: status, RequestID: "01JD7Z6T9W8K2R5Q4N3M1P0VXB"}
+		p := ui.ErrorPage{Frame: g.frame("", ui.NavNone), Status: status, RequestID: "01JD7Z6T9W8K2R5Q4N3M1P0VXB"}
 		p.Frame.Title = http.StatusText(status)
-		all = append(all, State{"error-" + strconv.Itoa(status), views.Error(p)})
+		all = append(all, State{"error-" + strconv.Itoa(status), ui.Error(p)})
 	}
-	return append(all, State{"error-stranger", views.Error(views.ErrorPage{
+	return append(all, State{"error-stranger", ui.Error(ui.ErrorPage{
 		Frame: g.stranger("No such page"), Status: 404, Heading: "No such installation",
 		Sentence: "It isn't there, or it isn't yours.",
-		Links:    []views.Link{{Text: "Sign in", URL: "/login"}, {Text: "Go to the start page", URL: "/"}},
+		Links:    []ui.Link{{Text: "Sign in", URL: "/login"}, {Text: "Go to the start page", URL: "/"}},
 	})})
 }

@@ -5,12 +5,13 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 func (g gallery) history() []State {
 	page := func(newest bool, older string, entries ...db.HistoryEntry) views.HistoryPage {
 		return views.HistoryPage{
-			Frame: g.frame("History of abyssal", views.NavInstallations), Installation: g.installation(2, "abyssal"),
+			Frame: g.frame("History of abyssal", ui.NavInstallations), Installation: g.installation(2, "abyssal"),
 			Entries: entries, Newest: newest, Older: older,
 		}
 	}

@@ -5,12 +5,14 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+	"neptun/views/operators"
+	"neptun/views/ui"
 )
 
 func (g gallery) lifecycle() []State {
 	manage := func(name string, change func(*views.SettingsPage)) State {
 		p := views.SettingsPage{
-			Frame: g.frame("Manage abyssal", views.NavInstallations), Installation: g.installation(2, "abyssal"),
+			Frame: g.frame("Manage abyssal", ui.NavInstallations), Installation: g.installation(2, "abyssal"),
 			May: true, Affects: db.InstallationUsage{Users: 14, Repositories: 1_482, Imports: 311},
 		}
 		change(&p)
@@ -28,7 +30,7 @@ func (g gallery) lifecycle() []State {
 	never := gone
 	never.ImportCount = 0
 	arrival := func(s db.Sync) views.NewInstallationPage {
-		return views.NewInstallationPage{Frame: g.frame("Installing", views.NavInstallations), GitHubID: 7, Sync: s, SyncedAt: g.ago(time.Minute)}
+		return views.NewInstallationPage{Frame: g.frame("Installing", ui.NavInstallations), GitHubID: 7, Sync: s, SyncedAt: g.ago(time.Minute)}
 	}
 	return []State{
 		manage("", func(*views.SettingsPage) {}),
@@ -39,20 +41,20 @@ func (g gallery) lifecycle() []State {
 		manage("-suspended-mine", suspended(1, "octavia")),
 		manage("-suspended-others", suspended(2, "mara-ito")),
 		manage("-suspended-on-github", suspended(0, "")),
-		{"uninstalled", views.Uninstalled(views.UninstalledPage{Frame: g.frame("atlantis", views.NavInstallations), Record: gone})},
-		{"uninstalled-empty", views.Uninstalled(views.UninstalledPage{Frame: g.frame("atlantis", views.NavInstallations), Record: never})},
+		{"uninstalled", views.Uninstalled(views.UninstalledPage{Frame: g.frame("atlantis", ui.NavInstallations), Record: gone})},
+		{"uninstalled-empty", views.Uninstalled(views.UninstalledPage{Frame: g.frame("atlantis", ui.NavInstallations), Record: never})},
 		{"new-installation", views.NewInstallation(arrival(db.Sync{State: db.SyncRunning}))},
 		{"new-installation-absent", views.NewInstallation(arrival(db.Sync{State: db.SyncIdle}))},
 		{"new-installation-failed", views.NewInstallation(arrival(db.Sync{State: db.SyncFailed, Message: "GitHub answered 502."}))},
 		{"installations-lifecycle", views.Installations(views.InstallationsPage{
-			Frame: g.frame("Installations", views.NavInstallations), App: g.appView(), SyncedAt: g.ago(time.Minute),
+			Frame: g.frame("Installations", ui.NavInstallations), App: g.appView(), SyncedAt: g.ago(time.Minute),
 			Installations: []db.InstallationRecord{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
 		})},
-		{"app-requests", views.AppRequests(views.AppRequestsPage{Frame: g.operator("Requests"), Requests: g.requests()})},
-		{"app-requests-none", views.AppRequests(views.AppRequestsPage{Frame: g.operator("Requests")})},
+		{"app-requests", operators.AppRequests(operators.AppRequestsPage{Frame: g.operator("Requests"), Requests: g.requests()})},
+		{"app-requests-none", operators.AppRequests(operators.AppRequestsPage{Frame: g.operator("Requests")})},
 		{"installation-drift", views.Repositories(views.RepositoriesPage{
-			Frame: g.frame("abyssal", views.NavInstallations), App: g.appView(), Installation: g.drifted(),
-			List: views.RepositoryList{List: views.List{Page: 1, PerPage: 50, Total: 3}, Items: g.repositories(3)},
+			Frame: g.frame("abyssal", ui.NavInstallations), App: g.appView(), Installation: g.drifted(),
+			List: views.RepositoryList{List: ui.List{Page: 1, PerPage: 50, Total: 3}, Items: g.repositories(3)},
 		})},
 	}
 }
@@ -64,8 +66,8 @@ func (g gallery) appView() views.AppView {
 	}
 }
 
-func (g gallery) operator(title string) views.Frame {
-	frame := g.frame(title, views.NavApp)
+func (g gallery) operator(title string) ui.Frame {
+	frame := g.frame(title, ui.NavApp)
 	frame.Operator = true
 	return frame
 }

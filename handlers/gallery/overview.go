@@ -5,6 +5,7 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 func (g gallery) overview() []State {
@@ -13,7 +14,7 @@ func (g gallery) overview() []State {
 		weeks[i] = db.Week{Start: g.now.AddDate(0, 0, 7*(i-25)), Count: int64(i * i % 17)}
 	}
 	full := views.OverviewPage{
-		Frame: g.frame("Overview", views.NavOverview), URL: "https://neptun.example/",
+		Frame: g.frame("Overview", ui.NavOverview), URL: "https://neptun.example/",
 		Overview: db.Overview{
 			Installations: 3, Repositories: 4210, Imports: 312, HiddenImports: 2, Weeks: weeks,
 			Languages: []db.FacetValue{{Value: "Go", Count: 180}, {Value: "TypeScript", Count: 71}, {Value: "", Count: 40}, {Value: "Game Maker Language With A Long Name", Count: 21}},

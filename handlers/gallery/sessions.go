@@ -1,13 +1,16 @@
 package gallery
 
-import "neptun/views"
+import (
+	"neptun/views"
+	"neptun/views/ui"
+)
 
 import "time"
 
 func (g gallery) sessionStates() []State {
 	here := views.Session{ID: "here", Current: true, Browser: "Firefox on Linux", IP: "192.0.2.17", CreatedAt: g.ago(50 * time.Hour), SeenAt: g.now}
 	page := func(list ...views.Session) views.SessionsPage {
-		return views.SessionsPage{Frame: g.frame("Sessions", views.NavNone), Sessions: list}
+		return views.SessionsPage{Frame: g.frame("Sessions", ui.NavNone), Sessions: list}
 	}
 	return []State{
 		{"sessions", views.Sessions(page(here))},

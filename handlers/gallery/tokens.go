@@ -5,12 +5,13 @@ import (
 
 	"neptun/db"
 	"neptun/views"
+	"neptun/views/ui"
 )
 
 func (g gallery) tokenStates() []State {
 	state := func(name string, change func(*views.TokensPage)) State {
 		p := views.TokensPage{
-			Frame: g.frame("API tokens", views.NavTokens), URL: "https://neptun.example/", MaxName: 80,
+			Frame: g.frame("API tokens", ui.NavTokens), URL: "https://neptun.example/", MaxName: 80,
 			Form:          views.TokenForm{Request: "R", Scope: string(db.ScopeRead), Expiry: "30", Access: views.AccessAll},
 			Installations: []db.InstallationRecord{g.personal(), g.installation(2, "abyssal"), g.suspended()},
 		}

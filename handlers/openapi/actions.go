@@ -34,7 +34,7 @@ var UndoAction = Operation{
 // Action is something a user did to their imports.
 type Action struct {
 	ID             int64         `json:"id" doc:"The id of the action" example:"99"`
-	Kind           db.ActionKind `json:"kind" doc:"What was done" enum:"import,remove,auto_import"`
+	Kind           db.ActionKind `json:"kind" doc:"The kind of action" enum:"import,remove,auto_import"`
 	At             Time          `json:"at" doc:"When it was done"`
 	InstallationID *int64        `json:"installation_id" doc:"The id of the installation record; null if there were several, or it isn't accessible"`
 	Count          int64         `json:"count" doc:"How many imports it created or removed" example:"12"`
@@ -59,7 +59,7 @@ type UndoResults struct {
 // UndoResult is what an undo did about one repository.
 type UndoResult struct {
 	RepositoryID int64         `json:"repository_id" doc:"GitHub's id of the repository" example:"1296269"`
-	Status       db.UndoStatus `json:"status" doc:"What was done" enum:"restored,removed,changed_since,not_found"`
+	Status       db.UndoStatus `json:"status" doc:"The result for this repository" enum:"restored,removed,changed_since,not_found"`
 }
 
 // ToUndoResults converts what an undo did.

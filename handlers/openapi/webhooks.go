@@ -137,6 +137,7 @@ type CatchUp struct {
 	StartedAt    *Time        `json:"started_at" doc:"When the recovery started"`
 	FinishedAt   *Time        `json:"finished_at" doc:"When the last complete recovery ended"`
 	RetryAt      *Time        `json:"retry_at" doc:"When a waiting recovery continues" example:"null"`
+	Note         *string      `json:"note" doc:"What the recovery could not bring back, while everything is synced instead" example:"null"`
 }
 
 // ToCatchUp converts a recovery of missed deliveries.
@@ -150,5 +151,6 @@ func ToCatchUp(c db.Recovery, missing int64) CatchUp {
 		StartedAt:    TimeOrNull(c.StartedAt),
 		FinishedAt:   TimeOrNull(c.SyncedAt),
 		RetryAt:      TimeOrNull(c.RetryAt),
+		Note:         OrNull(c.Note),
 	}
 }

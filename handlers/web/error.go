@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -20,7 +20,7 @@ type Error struct {
 	// Code names the error for programs, in snake case; empty for the status's own.
 	Code   string
 	Fields []FieldError // of a request that isn't valid
-	Link   views.Link   // the next step, on pages; none where it is empty
+	Link   ui.Link      // the next step, on pages; none where it is empty
 	// RetryAfter is how long to wait; 0 where nobody can tell.
 	RetryAfter time.Duration
 	// URL is where to continue, for clients of the API; empty for nowhere.

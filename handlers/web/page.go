@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"neptun/views"
+	"neptun/views/ui"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -26,7 +26,7 @@ func FragmentName(c echo.Context) string {
 }
 
 // Page answers with a page, or with the fragment of it that htmx asks for.
-func Page(c echo.Context, page templ.Component, notices []views.Notice) error {
+func Page(c echo.Context, page templ.Component, notices []ui.Notice) error {
 	if !IsFragment(c) {
 		return Render(c, http.StatusOK, page)
 	}
@@ -38,7 +38,7 @@ func Page(c echo.Context, page templ.Component, notices []views.Notice) error {
 		return &Error{Status: http.StatusBadRequest, Message: "Reload the page"}
 	}
 	if len(notices) > 0 {
-		if err := views.Notices(notices).Render(c.Request().Context(), &buffer); err != nil {
+		if err := ui.Notices(notices).Render(c.Request().Context(), &buffer); err != nil {
 			return err
 		}
 	}

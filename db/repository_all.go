@@ -1,0 +1,136 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+
+	"neptun/db/sqlcgen"
+)
+
+// What a user can import, over all installations that GitHub shows them. It is
+// read from their own records and access, whose number nobody else decides.
+const fromAllAccess = `
+FROM installation_records AS ir
+CROSS JOIN accounts AS o
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+WHERE ir.user_id = $1
+  AND ir.hidden_at = 0
+  AND o.id = ir.account_id
+  AND a.user_id = ir.user_id
+  AND a.account_id = ir.account_id
+  AND r.id = a.repository_id`
+
+// The same without the repositories, for what names alone decide.
+const fromAllAccessNames = `
+FROM installation_records AS ir
+CROSS JOIN access AS a
+WHERE ir.user_id = $1
+  AND ir.hidden_at = 0
+  AND a.user_id = ir.user_id
+  AND a.account_id = ir.account_id`
+
+const selectAllAvailable = selectAvailable + `,
+    o.login,
+    ir.id`
+
+// ListAllAvailable lists what a user can import, over all their installations.
+func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Available, error) {
+	q, err := queryAllAvailable(userID, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, scanAnyAvailable, q.sql.String(), q.args...)
+}
+
+// queryAllAvailable looks up the rows of a page once their ids are known.
+func queryAllAvailable(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
+	order, ok := repositoryOrders[sort]
+	if !ok {
+		return nil, fmt.Errorf("db: no order %q", sort)
+	}
+	narrow := func(q *listQuery) error {
+		q.within(filter.Restriction)
+		q.filter(filter)
+		return q.after(page, sort, order)
+	}
+	if page.Limit == 0 {
+		q := newListQuery(selectAllAvailable+fromAllAccess, userID)
+		if err := narrow(q); err != nil {
+			return nil, err
+		}
+		q.order(order.clause(), page)
+		return q, nil
+	}
+	from := fromAllAccess
+	if unrestricted := (Filter{Restriction: filter.Restriction}); filter == unrestricted && (sort == SortName || sort == SortNameDesc) {
+		from = fromAllAccessNames
+	}
+	q := newListQuery(selectAllAvailable+"\nFROM (\nSELECT "+order.id+" AS id"+from, userID)
+	if err := narrow(q); err != nil {
+		return nil, err
+	}
+	q.order(order.clause(), page)
+	q.sql.WriteString(`
+) AS page
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+CROSS JOIN accounts AS o
+CROSS JOIN installation_records AS ir
+WHERE a.user_id = $1
+  AND a.repository_id = page.id
+  AND r.id = page.id
+  AND o.id = a.account_id
+  AND ir.user_id = a.user_id
+  AND ir.account_id = a.account_id
+ORDER BY ` + order.clause())
+	return q, nil
+}
+
+func scanAnyAvailable(rows *sql.Rows) (Available, error) {
+	var item Available
+	err := scanRepository(rows, &item.Repository, &item.Permission, &item.ImportID, &item.Owner, &item.InstallationID)
+	return item, err
+}
+
+// CountAllAvailable counts what ListAllAvailable lists.
+func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter) (int64, error) {
+	return countAllAvailable(ctx, d.reader, userID, filter)
+}
+
+func countAllAvailable(ctx context.Context, on queryer, userID string, filter Filter) (int64, error) {
+	if filter == (Filter{}) {
+		return newListQuery("SELECT CAST(COALESCE(SUM(repository_count), 0) AS BIGINT) FROM installation_records WHERE user_id = $1 AND hidden_at = 0", userID).count(ctx, on)
+	}
+	q := newListQuery("SELECT COUNT(*)"+fromAllAccess, userID)
+	q.within(filter.Restriction)
+	q.filter(filter)
+	return q.count(ctx, on)
+}
+
+// StreamAllAvailable reads what a user can import through any installation, as
+// StreamInstallations does, and under the same versions.
+func (d *DB) StreamAllAvailable(ctx context.Context, key string, filter Filter, sort Sort, page Page,
+	fn func(versions Versions, total int64, rows iter.Seq2[Available, error]) error,
+) error {
+	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		versions, err := installationsVersions(ctx, q, d, key)
+		if err != nil {
+			return err
+		}
+		filter.Restriction = versions.Restriction
+		list, err := queryAllAvailable(versions.UserID, filter, sort, page)
+		if err != nil {
+			return err
+		}
+		rows, total, err := pageOf(page, stream(ctx, tx, scanAnyAvailable, list.sql.String(), list.args...), func() (int64, error) {
+			return countAllAvailable(ctx, tx, versions.UserID, filter)
+		})
+		if err != nil {
+			return err
+		}
+		return fn(versions, total, rows)
+	})
+}

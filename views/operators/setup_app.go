@@ -1,0 +1,75 @@
+package operators
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+// Who owns the App that the set-up makes, and who may install it.
+const (
+	OwnerPersonal     = "personal"
+	OwnerOrganization = "organization"
+	InstallOwner      = "owner"
+	InstallAnyone     = "anyone"
+)
+
+// SetupForm is what somebody wants the App to be.
+type SetupForm struct {
+	Name string
+	// Owner is OwnerPersonal, or OwnerOrganization with the login in Organization.
+	Owner, Organization string
+	// Install is InstallOwner or InstallAnyone.
+	Install string
+	// PublicURL is the address that people and GitHub use.
+	PublicURL string
+	Webhooks  bool
+	Problems  SetupProblems
+}
+
+// SetupProblems say what is wrong with a field; all are empty where none is.
+type SetupProblems struct {
+	Name, Owner, Install, PublicURL, Webhooks string
+}
+
+// owner names who will own the App.
+func (f SetupForm) owner() string {
+	if f.Owner == OwnerOrganization {
+		return "the organization " + f.Organization
+	}
+	return "your personal account"
+}
+
+// install says who may install the App.
+func (f SetupForm) install() string {
+	switch {
+	case f.Install == InstallAnyone:
+		return "any account"
+	case f.Owner == OwnerOrganization:
+		return "only " + f.Organization
+	}
+	return "only your personal account"
+}
+
+// url is the form as it was filled in.
+func (f SetupForm) url() templ.SafeURL {
+	query := url.Values{
+		"name": {f.Name}, "owner": {f.Owner}, "organization": {f.Organization}, "install": {f.Install}, "public_url": {f.PublicURL},
+	}
+	if f.Webhooks {
+		query.Set("webhooks", "on")
+	}
+	return templ.SafeURL("/setup?" + query.Encode())
+}
+
+// permissions names permissions in a line, in order.
+func (p SetupReviewPage) permissions() string {
+	var all []string
+	for name, right := range p.Permissions {
+		all = append(all, name+": "+right)
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}

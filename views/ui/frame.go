@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"time"
+
+	"neptun/db"
+)
+
+// Frame is what every page shows around its content.
+type Frame struct {
+	// Title names the page in the tab; the layout adds "Neptun".
+	Title string
+	// Person is nil for visitors who aren't signed in.
+	Person *db.User
+	// Operator is true if they may see and manage the app for all accounts.
+	Operator bool
+	// Now is the time that every age on the page is relative to.
+	Now time.Time
+	// Nav is the entry of the main navigation that is lit, or NavNone.
+	Nav     Nav
+	Notices []Notice
+	// GitHubURL is the GitHub that people see: https://github.com or an Enterprise Server's.
+	GitHubURL string
+	// AppName is the GitHub App's name; empty means "Neptun".
+	AppName string
+	// InstallURL installs the App on another account: GitHub's page, or a path of
+	// ours that leads there. Empty where it isn't known.
+	InstallURL string
+	// Demo says that the GitHub behind this page is the sandbox.
+	Demo bool
+	// Away shows the note of being offline, which is otherwise the browser's to show.
+	Away bool
+}
+
+// Nav is an entry of the main navigation.
+type Nav string
+
+// The entries of the main navigation.
+const (
+	NavNone          Nav = ""
+	NavOverview      Nav = "overview"
+	NavInstallations Nav = "installations"
+	NavImports       Nav = "imports"
+	NavTokens        Nav = "tokens"
+	NavAccess        Nav = "access"
+	NavApp           Nav = "app" // for operators
+)
+
+// Kind is the severity of a notice, and its CSS class.
+type Kind string
+
+// The kinds of notice.
+const (
+	KindSuccess Kind = "success"
+	KindInfo    Kind = "info"
+	KindWarning Kind = "warning"
+	KindError   Kind = "error"
+)
+
+// Notice is a message about what just happened.
+type Notice struct {
+	Kind Kind
+	Text string
+	// Details are lines shown on request, such as one for each repository that was not found.
+	Details []string
+	// Undo is where the action is undone that the notice is about; empty for none.
+	Undo string
+}
+
+func (f Frame) FullTitle() string {
+	if f.Title == "" {
+		return "Neptun"
+	}
+	return f.Title + " · Neptun"
+}
+
+func (f Frame) App() string {
+	if f.AppName == "" {
+		return "Neptun"
+	}
+	return f.AppName
+}
+
+// word is what a screen reader hears before a notice, where others see a colour.
+func (k Kind) word() string {
+	switch k {
+	case KindSuccess:
+		return "Success:"
+	case KindWarning:
+		return "Warning:"
+	case KindError:
+		return "Error:"
+	default:
+		return "Info:"
+	}
+}

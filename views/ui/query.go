@@ -1,0 +1,108 @@
+package ui
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"neptun/db"
+)
+
+// Query writes a list's filter, order and page as the query of a page or of
+// the JSON API, which share their keys. What is at its default is left out:
+// the zero filter in the list's own order on page 1 is the empty query.
+func Query(filter db.Filter, sort db.Sort, page int) url.Values {
+	v := filterQuery(filter)
+	if sort != "" {
+		v.Set("sort", string(sort))
+	}
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	return v
+}
+
+func filterQuery(filter db.Filter) url.Values {
+	v := url.Values{}
+	for _, field := range FilterFields(filter) {
+		v.Set(field.Name, field.Value)
+	}
+	return v
+}
+
+type Field struct{ Name, Value string }
+
+// FilterFields are the fields that carry a filter in a form, in a fixed order.
+func FilterFields(f db.Filter) []Field {
+	all := []Field{
+		{"q", f.Query},
+		{"imported", string(f.Imported)},
+		{"visibility", f.Visibility},
+		{"language", f.Language},
+		{"archived", string(f.Archived)},
+		{"fork", string(f.Fork)},
+		{"topic", f.Topic},
+		{"repository", f.Repository},
+		{"license", f.License},
+		{"template", string(f.Template)},
+		{"permission", f.Permission},
+		{"repository_id", id(f.RepositoryID)},
+		{"id", id(f.ImportID)},
+		{"pushed_since", timeOf(f.PushedSince)},
+	}
+	set := all[:0]
+	for _, field := range all {
+		if field.Value != "" {
+			set = append(set, field)
+		}
+	}
+	return set
+}
+
+// id is a number as a query has it, empty for none.
+func id(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// timeOf is a time as a query has it, empty for none.
+func timeOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+// InstallationPath is the page of an installation record.
+func InstallationPath(id int64) string { return "/installations/" + strconv.FormatInt(id, 10) }
+
+// listURL is a page of a list, with its filter kept.
+func listURL(path string, filter db.Filter, sort db.Sort, page int) string {
+	return withQuery(path, Query(filter, sort, page))
+}
+
+func withQuery(path string, query url.Values) string {
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}
+
+// LoginURL starts the way through GitHub and comes back to an own path.
+// OtherAccountURL starts a sign-in for which GitHub asks for the account.
+func OtherAccountURL(returnTo string) string {
+	query := url.Values{"prompt": {"select_account"}}
+	if returnTo != "" {
+		query.Set("return_to", returnTo)
+	}
+	return "/auth/github?" + query.Encode()
+}
+
+func LoginURL(returnTo string) string {
+	if returnTo == "" {
+		return "/auth/github"
+	}
+	return "/auth/github?" + url.Values{"return_to": {returnTo}}.Encode()
+}

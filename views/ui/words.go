@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"strconv"
+
+	"neptun/db"
+)
+
+// Boost lets htmx follow the links and forms within a region by swapping that
+// region, without scrolling. What lies on another origin stays a plain link.
+func Boost(id string) string { return "target:#" + id + " swap:'outerHTML show:none'" }
+
+// BoostTop does the same and scrolls to the region's top, as a new page would.
+func BoostTop(id string) string { return "target:#" + id + " swap:outerHTML" }
+
+func IdFor(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
+
+func KindWord(kind string) string {
+	switch kind {
+	case db.KindUser:
+		return "Personal account"
+	case db.KindEnterprise:
+		return "Enterprise"
+	case "":
+		return NotReported
+	default:
+		return "Organization"
+	}
+}
+
+// NotReported is shown where GitHub reports no value.
+const NotReported = "not reported by GitHub"
+
+// Reported is a count that GitHub may not have given.
+func Reported(n *int64, one, many string) string {
+	if n == nil {
+		return NotReported
+	}
+	return Counted(*n, one, many)
+}
+
+func SelectionWord(selection string) string {
+	switch selection {
+	case "":
+		return NotReported
+	case db.SelectionSelected:
+		return "only select repositories"
+	}
+	return "all repositories"
+}
+
+// The orders that each list offers. The first is the list's own, and empty, as
+// it is in the address.
+var (
+	RepositoryOrders = []Option{
+		{"", "Name (A–Z)"},
+		{string(db.SortNameDesc), "Name (Z–A)"},
+		{string(db.SortPushedDesc), "Recently pushed"},
+		{string(db.SortPushed), "Least recently pushed"},
+		{string(db.SortSizeDesc), "Largest"},
+		{string(db.SortSize), "Smallest"},
+	}
+	ImportOrders = []Option{
+		{"", "Newest"},
+		{string(db.SortID), "Oldest"},
+		{string(db.SortName), "Name (A–Z)"},
+		{string(db.SortNameDesc), "Name (Z–A)"},
+		{string(db.SortPushedDesc), "Recently pushed"},
+	}
+)
+
+// offered are the values to choose from; the one in force is always among them.
+func offered(values []db.FacetValue, chosen string) []db.FacetValue {
+	if chosen == "" {
+		return values
+	}
+	for _, v := range values {
+		if v.Value == chosen {
+			return values
+		}
+	}
+	return append(values[:len(values):len(values)], db.FacetValue{Value: chosen})
+}
