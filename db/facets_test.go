@@ -81,7 +81,7 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 				},
 			},
 		} {
-			for range dbtest.Size(25, 200) {
+			for range dbtest.Size(10, 200) {
 				f := db.Filter{
 					Query:    pick("", "", "tool", "Über", "100%", "_", "acme/repo-0001", "nothing like it"),
 					Imported: db.Choice(pick("", "", "true", "false")), Visibility: pick("", "", "private"),

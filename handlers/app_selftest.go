@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 
 	"neptun/github"
@@ -37,7 +39,29 @@ func (s *Server) SelfTest(c echo.Context) error {
 }
 
 func (s *Server) selfTest(c echo.Context) ([]github.Check, error) {
-	return s.GitHub.SelfTest(c.Request().Context(), s.config.URL.String(), s.webhookURL())
+	ctx := c.Request().Context()
+	sealed, err := s.testSeals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	checks, err := s.GitHub.SelfTest(ctx, s.config.URL.String(), s.webhookURL())
+	return append(checks, sealed), err
+}
+
+// testSeals says whether a secret that was replaced is still needed.
+func (s *Server) testSeals(ctx context.Context) (github.Check, error) {
+	check := github.Check{Name: "encryption_key", Title: "Encryption key", Result: github.CheckOK, Message: "Everything is sealed with the present secret."}
+	old, err := s.DB.CountOldSeals(ctx)
+	switch {
+	case err != nil || old == 0:
+	case s.DB.HasOldKeys():
+		check.Result, check.Message = github.CheckWarning, fmt.Sprintf("Values that still need an older secret: %d.", old)
+		check.Advice = "Keep the older secret in NEPTUN_SECRET. Neptun seals these values again within the hour; then it can go."
+	default:
+		check.Result, check.Message = github.CheckWarning, fmt.Sprintf("Values that no secret opens: %d.", old)
+		check.Advice = "Add the secret that sealed them to NEPTUN_SECRET, after the present one. Without it, the users concerned have to sign in again."
+	}
+	return check, err
 }
 
 // addresses are those to give to GitHub.

@@ -72,6 +72,7 @@ func New(config Config) *Syncer {
 
 	removals := s.runner.NewPool("removals", removalWorkers)
 	jobs.Register(s.runner, removals, deliveryWorker{s})
+	jobs.Register(s.runner, removals, tokensWorker{s})
 
 	webhooks := s.runner.NewPool("webhooks", webhookWorkers)
 	jobs.Register(s.runner, webhooks, deliveriesWorker{s})

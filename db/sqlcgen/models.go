@@ -37,6 +37,18 @@ type Audit struct {
 	GroupKey  string
 }
 
+type BulkAction struct {
+	ID            int64
+	UserID        string
+	RecordID      sql.NullInt64
+	Kind          string
+	RepositoryIds string
+	CreatedAt     int64
+	ConfirmedAt   int64
+	Results       string
+	ActionID      sql.NullInt64
+}
+
 type DeliveryRecovery struct {
 	ID             int64
 	Watermark      int64

@@ -47,7 +47,7 @@ type App struct {
 // TestApp tests the app's configuration.
 var TestApp = Operation{
 	Group: app, Method: http.MethodGet, Path: appPath + "/self-test", ID: "testApp", Summary: "Run the self-test",
-	Description: "Checks that the app's settings on GitHub and this server's configuration fit together.",
+	Description: "Checks that the app's settings on GitHub and this server's configuration fit together, and whether an older `NEPTUN_SECRET` is still needed.",
 	AsksGitHub:  true,
 	Responses:   returns[SelfTest](http.StatusOK, "The result of each check"),
 }
