@@ -39,7 +39,7 @@ func (s *Server) AppInstallations(c echo.Context) error {
 		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, s.drift(i)) })
 		return s.respond.Value(c, "app installations", list, s.respond.Links(c, asked.Page, asked.PerPage, total))
 	}
-	reading, err := s.DB.AppReading(ctx)
+	reading, err := s.DB.GetSync(ctx, db.SyncAppInstallations{})
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (s *Server) drift(i db.AppInstallation) db.Drift {
 
 // GetAppSync answers with how the reading of all installations stands.
 func (s *Server) GetAppSync(c echo.Context) error {
-	reading, err := s.DB.AppReading(c.Request().Context())
+	reading, err := s.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
 	if err != nil {
 		return err
 	}
@@ -109,10 +109,10 @@ func (s *Server) GetAppSync(c echo.Context) error {
 // StartAppSync asks for a new reading of all installations, or joins the one that is
 // under way.
 func (s *Server) StartAppSync(c echo.Context) error {
-	if err := s.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
+	if err := s.DB.QueueSync(c.Request().Context(), db.SyncAppInstallations{}); err != nil {
 		return err
 	}
-	reading, err := s.DB.AppReading(c.Request().Context())
+	reading, err := s.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (s *Server) CatchUp(c echo.Context) error {
 // is under way.
 func (s *Server) StartCatchUp(c echo.Context) error {
 	ctx := c.Request().Context()
-	if err := s.Syncer.CatchUp(ctx); err != nil {
+	if err := s.Syncer.RecoverDeliveries(ctx); err != nil {
 		return operatorError(err, errNoHook)
 	}
 	if err := s.noteAudit(ctx, c, "fetch missed webhooks", ""); err != nil {
@@ -37,10 +37,10 @@ func (s *Server) StartCatchUp(c echo.Context) error {
 
 // catchUp is how the looking for missed deliveries stands, and how many never
 // came.
-func (s *Server) catchUp(c echo.Context) (state db.CatchUp, missing int64, err error) {
+func (s *Server) catchUp(c echo.Context) (state db.Recovery, missing int64, err error) {
 	ctx := c.Request().Context()
-	if state, err = s.DB.CatchUp(ctx); err != nil {
-		return db.CatchUp{}, 0, err
+	if state, err = s.DB.GetRecovery(ctx); err != nil {
+		return db.Recovery{}, 0, err
 	}
 	missing, err = s.DB.CountMissing(ctx)
 	return state, missing, err

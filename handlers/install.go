@@ -54,7 +54,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 	if attempt, err := s.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
 	}
-	if err := s.DB.QueueInstallationsSync(ctx, credential.User.ID); err != nil {
+	if err := s.DB.QueueSync(ctx, db.SyncInstallations{UserID: credential.User.ID}); err != nil {
 		return err
 	}
 	if c.QueryParam("setup_action") == "request" {
@@ -72,7 +72,7 @@ func (s *Server) FinishInstall(c echo.Context) error {
 		return err
 	}
 	// What it reaches may have changed: the page shows how that is read.
-	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
+	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
@@ -123,7 +123,7 @@ func (s *Server) NewInstallation(c echo.Context) error {
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
-	status, err := s.DB.InstallationsSync(ctx, person.ID)
+	status, err := s.DB.GetSync(ctx, db.SyncInstallations{UserID: person.ID})
 	if err != nil {
 		return err
 	}
