@@ -81,7 +81,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	if err := s.audit.Record(ctx, c, action, installation.Account.Login+": "+strconv.FormatInt(repositoryID, 10)); err != nil {
 		return err
 	}
-	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
+	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: installation.ID}); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

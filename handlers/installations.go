@@ -75,7 +75,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 		return err
 	}
 	page.Version = topics[db.TopicInstallations]
-	status, err := s.DB.InstallationsSync(ctx, user.ID)
+	status, err := s.DB.GetSync(ctx, db.SyncInstallations{UserID: user.ID})
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Server) installation(c echo.Context) (db.InstallationRecord, error) {
 
 // SyncInstallations asks for a new look at everything GitHub shows a person.
 func (s *Server) SyncInstallations(c echo.Context) error {
-	if err := s.DB.QueueInstallationsSync(c.Request().Context(), auth.User(c).ID); err != nil {
+	if err := s.DB.QueueSync(c.Request().Context(), db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return err
 	}
 	return s.respond.Redirect(c, respond.Home)
@@ -151,7 +151,7 @@ func (s *Server) SyncRepositories(c echo.Context) error {
 	if installation.Suspended() {
 		return errSyncSuspended
 	}
-	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
+	if err := s.DB.QueueSync(c.Request().Context(), db.SyncRepositories{RecordID: installation.ID}); err != nil {
 		return err
 	}
 	if installation, err = s.auth.Installation(c); err != nil {

@@ -50,7 +50,7 @@ func (s *Server) overview(c echo.Context) error {
 	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: overviewAccounts}); err != nil {
 		return err
 	}
-	status, err := s.DB.InstallationsSync(ctx, user.ID)
+	status, err := s.DB.GetSync(ctx, db.SyncInstallations{UserID: user.ID})
 	if err != nil {
 		return err
 	}

@@ -199,7 +199,7 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
-	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
+	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
 	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
@@ -237,7 +237,7 @@ func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc
 func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.DB.QueueInstallationsSync(after, auth.User(c).ID); err != nil {
+	if err := s.DB.QueueSync(after, db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return errors.Join(cause, err)
 	}
 	return manageError(in, cause)

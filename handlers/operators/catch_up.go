@@ -23,7 +23,7 @@ func (h *Handlers) CatchUp(c echo.Context) error {
 // is under way.
 func (h *Handlers) StartCatchUp(c echo.Context) error {
 	ctx := c.Request().Context()
-	if err := h.Syncer.CatchUp(ctx); err != nil {
+	if err := h.Syncer.RecoverDeliveries(ctx); err != nil {
 		return operatorError(err, errNoHook)
 	}
 	if err := h.Audit.Record(ctx, c, "fetch missed webhooks", ""); err != nil {
@@ -38,10 +38,10 @@ func (h *Handlers) StartCatchUp(c echo.Context) error {
 
 // catchUp is how the looking for missed deliveries stands, and how many never
 // came.
-func (h *Handlers) catchUp(c echo.Context) (state db.CatchUp, missing int64, err error) {
+func (h *Handlers) catchUp(c echo.Context) (state db.Recovery, missing int64, err error) {
 	ctx := c.Request().Context()
-	if state, err = h.DB.CatchUp(ctx); err != nil {
-		return db.CatchUp{}, 0, err
+	if state, err = h.DB.GetRecovery(ctx); err != nil {
+		return db.Recovery{}, 0, err
 	}
 	missing, err = h.DB.CountMissing(ctx)
 	return state, missing, err

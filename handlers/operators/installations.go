@@ -42,7 +42,7 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, h.drift(i)) })
 		return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, asked.Page, asked.PerPage, total))
 	}
-	reading, err := h.DB.AppReading(ctx)
+	reading, err := h.DB.GetSync(ctx, db.SyncAppInstallations{})
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (h *Handlers) drift(i db.AppInstallation) db.Drift {
 
 // GetAppSync answers with how the reading of all installations stands.
 func (h *Handlers) GetAppSync(c echo.Context) error {
-	reading, err := h.DB.AppReading(c.Request().Context())
+	reading, err := h.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
 	if err != nil {
 		return err
 	}
@@ -112,10 +112,10 @@ func (h *Handlers) GetAppSync(c echo.Context) error {
 // StartAppSync asks for a new reading of all installations, or joins the one that is
 // under way.
 func (h *Handlers) StartAppSync(c echo.Context) error {
-	if err := h.DB.QueueAppReading(c.Request().Context(), 0); err != nil {
+	if err := h.DB.QueueSync(c.Request().Context(), db.SyncAppInstallations{}); err != nil {
 		return err
 	}
-	reading, err := h.DB.AppReading(c.Request().Context())
+	reading, err := h.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 	if attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
 	}
-	if err := h.DB.QueueInstallationsSync(ctx, user.ID); err != nil {
+	if err := h.DB.QueueSync(ctx, db.SyncInstallations{UserID: user.ID}); err != nil {
 		return err
 	}
 	if c.QueryParam("setup_action") == "request" {
@@ -70,7 +70,7 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 		return err
 	}
 	// What it reaches may have changed: the page shows how that is read.
-	if err := h.DB.QueueSync(ctx, in.ID); err != nil {
+	if err := h.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
@@ -121,7 +121,7 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
-	status, err := h.DB.InstallationsSync(ctx, person.ID)
+	status, err := h.DB.GetSync(ctx, db.SyncInstallations{UserID: person.ID})
 	if err != nil {
 		return err
 	}

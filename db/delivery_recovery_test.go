@@ -88,39 +88,48 @@ func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		other := newWorld(t, w.url)
-		if state := got(w.CatchUp(ctx))(t); state.State != db.SyncIdle || !state.FinishedAt.IsZero() {
+		if state := got(w.GetRecovery(ctx))(t); state.State != db.SyncIdle || !state.SyncedAt.IsZero() {
 			t.Errorf("before the first it is %+v", state)
 		}
-		ok(t, w.QueueCatchUp(ctx))
-		ok(t, other.QueueCatchUp(ctx))
+		ok(t, w.QueueSync(ctx, db.RecoverDeliveries{}))
+		ok(t, other.QueueSync(ctx, db.RecoverDeliveries{}))
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
-		if job.Kind != "catch_up" {
+		if job.Kind != "recover_deliveries" {
 			t.Fatalf("the job is %+v", job)
 		}
 		noJob(t, other)
-		got(w.StartCatchUp(ctx))(t)
+		run := got(w.StartSync(ctx, db.RecoverDeliveries{}))(t)
 		newest := w.clock.Now().Add(-time.Minute)
-		ok(t, w.ProgressCatchUp(ctx, "v1_7", newest))
+		ok(t, w.SetDeliveryCursor(ctx, "v1_7", newest))
 		ok(t, w.Jobs().Release(ctx, job, w.clock.Now()))
-		if state := got(other.StartCatchUp(ctx))(t); state.Cursor != "v1_7" || !state.Newest.Equal(newest) || !state.Watermark.IsZero() {
-			t.Errorf("taken up elsewhere it is %+v", state)
+		if resumed := got(other.StartSync(ctx, db.RecoverDeliveries{}))(t); resumed != run {
+			t.Errorf("resumed elsewhere it is run %d, want %d", resumed, run)
+		}
+		if at := got(other.GetDeliveryCursor(ctx))(t); at.Cursor != "v1_7" || !at.Newest.Equal(newest) || !at.Watermark.IsZero() {
+			t.Errorf("resumed elsewhere it is at %+v", at)
 		}
 		ok(t, other.RecordSentDeliveries(ctx, []db.SentDelivery{sent("lost", 10, newest)}))
-		ok(t, other.AdvanceCatchUp(ctx))
+		ok(t, other.AdvanceDeliveryWatermark(ctx))
 		ok(t, other.AddFetchedDelivery(ctx, suspended("lost")))
-		ok(t, other.FinishCatchUp(ctx))
-		if state := got(w.CatchUp(ctx))(t); state.State != db.SyncIdle || state.Found != 1 || state.Fetched != 1 || !state.Watermark.Equal(newest) || state.Cursor != "" {
+		ok(t, other.FinishRecovery(ctx, run))
+		if state := got(w.GetRecovery(ctx))(t); state.State != db.SyncIdle || state.Found != 1 || state.Fetched != 1 {
 			t.Errorf("in the end it is %+v", state)
+		}
+		if at := got(w.GetDeliveryCursor(ctx))(t); !at.Watermark.Equal(newest) || at.Cursor != "" {
+			t.Errorf("in the end it is at %+v", at)
 		}
 		if d := got(w.FindDelivery(ctx, "lost"))(t); !d.CaughtUpAt.Equal(w.clock.Now()) {
 			t.Errorf("the delivery is %+v", d)
 		}
 		// The watermark never goes back.
-		got(w.StartCatchUp(ctx))(t)
-		ok(t, w.ProgressCatchUp(ctx, "", newest.Add(-time.Hour)))
-		ok(t, w.AdvanceCatchUp(ctx))
-		if state := got(w.CatchUp(ctx))(t); !state.Watermark.Equal(newest) || state.Found != 0 {
+		got(w.StartSync(ctx, db.RecoverDeliveries{}))(t)
+		ok(t, w.SetDeliveryCursor(ctx, "", newest.Add(-time.Hour)))
+		ok(t, w.AdvanceDeliveryWatermark(ctx))
+		if state := got(w.GetRecovery(ctx))(t); state.Found != 0 {
 			t.Errorf("the next is %+v", state)
+		}
+		if at := got(w.GetDeliveryCursor(ctx))(t); !at.Watermark.Equal(newest) {
+			t.Errorf("the next is at %+v", at)
 		}
 	})
 }

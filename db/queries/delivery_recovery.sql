@@ -51,8 +51,8 @@ WHERE guid = @guid
   AND outcome = 'failed'
   AND caught_up_at = 0;
 
--- name: GetCatchUp :one
-SELECT * FROM catch_ups WHERE id = 1;
+-- name: GetDeliveryRecovery :one
+SELECT * FROM delivery_recovery WHERE id = 1;
 
 -- Whether what was queued for everybody at a time is still under way: somebody's
 -- installations were not listed since, or a sync of their repositories runs.
@@ -73,67 +73,32 @@ SELECT EXISTS (
 );
 
 -- name: SetReconcileSince :exec
-UPDATE catch_ups SET reconcile_since = @since, note = @note WHERE id = 1;
-
--- One that is under way, or waits for GitHub, is joined.
--- name: QueueCatchUp :execrows
-INSERT INTO catch_ups (id, state)
-VALUES (1, 'queued')
+INSERT INTO delivery_recovery (id, watermark, cursor, newest, reconcile_since, note)
+VALUES (1, 0, '', 0, @since, @note)
 ON CONFLICT (id) DO UPDATE SET
-    state = 'queued',
-    message = '',
-    retry_at = 0
-WHERE catch_ups.state IN ('done', 'failed')
-   OR catch_ups.state = 'waiting' AND catch_ups.retry_at <= @now;
+    reconcile_since = excluded.reconcile_since,
+    note = excluded.note;
 
--- One that waited goes on counting.
--- name: StartCatchUp :one
-INSERT INTO catch_ups (id, state, started_at)
-VALUES (1, 'running', @now)
+-- name: SetDeliveryCursor :exec
+INSERT INTO delivery_recovery (id, watermark, cursor, newest)
+VALUES (1, 0, @cursor, @newest)
 ON CONFLICT (id) DO UPDATE SET
-    state = 'running',
-    message = '',
-    started_at = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.started_at ELSE excluded.started_at END,
-    found = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.found ELSE 0 END,
-    fetched = CASE WHEN catch_ups.state IN ('running', 'waiting') THEN catch_ups.fetched ELSE 0 END,
-    retry_at = 0
-RETURNING *;
+    cursor = excluded.cursor,
+    newest = excluded.newest;
 
--- name: ProgressCatchUp :exec
-UPDATE catch_ups SET cursor = @cursor, newest = @newest WHERE id = 1;
-
--- name: AdvanceCatchUp :exec
-UPDATE catch_ups
+-- The watermark never goes back.
+-- name: AdvanceDeliveryWatermark :exec
+UPDATE delivery_recovery
 SET watermark = CASE WHEN newest > watermark THEN newest ELSE watermark END,
     cursor = '',
-    newest = 0,
-    found = fetched + @missing
+    newest = 0
 WHERE id = 1;
 
--- name: CountFetched :exec
-UPDATE catch_ups SET fetched = fetched + 1 WHERE id = 1;
+-- name: DeleteDeliveryRecovery :exec
+DELETE FROM delivery_recovery WHERE id = 1;
 
--- name: WaitCatchUp :exec
-UPDATE catch_ups
-SET state = 'waiting',
-    message = @message,
-    retry_at = @retry_at
-WHERE id = 1;
+-- name: SetFoundDeliveries :exec
+UPDATE sync_runs SET found = fetched + @missing WHERE kind = 'recover_deliveries' AND subject = '' AND finished_at = 0;
 
--- name: FailCatchUp :exec
-UPDATE catch_ups
-SET state = 'failed',
-    message = @message,
-    retry_at = 0
-WHERE id = 1;
-
--- name: FinishCatchUp :exec
-UPDATE catch_ups
-SET state = 'done',
-    message = '',
-    retry_at = 0,
-    finished_at = @now
-WHERE id = 1;
-
--- name: ForgetCatchUp :exec
-DELETE FROM catch_ups WHERE id = 1;
+-- name: CountFetchedDelivery :exec
+UPDATE sync_runs SET fetched = fetched + 1 WHERE kind = 'recover_deliveries' AND subject = '' AND finished_at = 0;
