@@ -176,7 +176,7 @@ func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImpor
 	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: pageSize}); err != nil {
 		return err
 	}
-	if page.Facets, err = s.facets(ctx, page.Installation, db.Filter{}); err != nil {
+	if page.Facets, err = s.facets(c, "repositories "+repositoriesVersion(page.Installation), db.Filter{}, func() (*db.FacetIndex, error) { return s.DB.IndexFacets(ctx, page.Installation) }); err != nil {
 		return err
 	}
 	if page.Frame, err = s.pageFrame(c, "Auto-import for "+page.Installation.Account.Login, ui.NavInstallations); err != nil {

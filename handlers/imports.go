@@ -33,6 +33,12 @@ func (s *Server) Imports(c echo.Context) error {
 		},
 	}
 	return respondList(s, c, list, openapi.ToImport, func(items []db.Import, total int64) error {
+		facets, err := s.facets(c, "imports "+versions.UserID+" "+installationsVersion(versions), params.Filter, func() (*db.FacetIndex, error) {
+			return s.DB.IndexImportFacets(ctx, versions.UserID)
+		})
+		if err != nil {
+			return err
+		}
 		topics, err := s.DB.GetTopicVersions(ctx, versions.UserID)
 		if err != nil {
 			return err
@@ -44,9 +50,10 @@ func (s *Server) Imports(c echo.Context) error {
 		params.explain(&frame)
 		return web.Page(c, views.Imports(views.ImportsPage{
 			Frame:   frame,
+			Facets:  facets,
 			List:    views.ImportList{Items: items, List: params.view(total)},
 			Version: topics[db.TopicImports],
-		}), frame.Notices)
+		}), frame.Notices, facetFragments(facets)...)
 	})
 }
 
@@ -88,6 +95,14 @@ func (s *Server) CreateImports(c echo.Context) error {
 	chosen, err := readSelection(c)
 	if err != nil {
 		return err
+	}
+	if !web.IsAPI(c.Request().URL.Path) && (chosen.filter != nil || len(chosen.ids) > 1) {
+		if chosen.filter != nil {
+			if chosen.ids, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.filter); err != nil {
+				return err
+			}
+		}
+		return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.ids)
 	}
 	var (
 		results []db.ImportResult
@@ -146,12 +161,12 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(chosen.ids) > 1 {
+		return s.startBulkAction(c, record, db.ActionRemove, chosen.ids)
+	}
 	removed, action, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, record, chosen.ids)
 	if err != nil {
 		return err
-	}
-	if removed > 1 {
-		s.noteEvent(c, currentUser(c), "remove imports", strconv.Itoa(removed))
 	}
 	return s.done(c, back, undoable(c, back, action, removalNotice(removed, len(chosen.ids)))...)
 }

@@ -43,6 +43,7 @@ func readFilter(p *web.Params) db.Filter {
 		Template:     db.Choice(p.OneOf("template", choices)),
 		Permission:   p.OneOf("permission", permissions),
 		PushedSince:  p.Time("pushed_since"),
+		Account:      p.Text("account"), // of lists over all installations
 	}
 }
 
@@ -78,7 +79,11 @@ func readList(c echo.Context, sorts []string, own db.Sort) (listParams, error) {
 	if !web.IsAPI(c.Request().URL.Path) {
 		list := readListParams(&p, sorts, own)
 		list.PerPage = pageSize
-		list.ignored = web.UnknownParameters(c, openapi.ListImports.QueryNames())
+		known := openapi.ListAllImports
+		if c.Param("installation_id") != "" {
+			known = openapi.ListImports
+		}
+		list.ignored = web.UnknownParameters(c, known.QueryNames())
 		return list, p.Err()
 	}
 	if len(sorts) > 0 {

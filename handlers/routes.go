@@ -55,6 +55,10 @@ func (s *Server) routes() {
 	s.action(session, "/installations/:installation_id/auto-import", s.SetAutoImport)
 	s.action(session, "/installations/:installation_id/auto-import/exclusions/removal", s.RemoveExclusion)
 
+	s.page(session, "/repositories", s.AllRepositories)
+	s.action(session, "/repositories/imports", s.CreateAllImports)
+	s.page(session, "/bulk-actions/:bulk_action_id", s.BulkAction)
+	s.action(session, "/bulk-actions/:bulk_action_id", s.ConfirmBulkAction)
 	s.page(session, "/imports", s.Imports)
 	s.action(session, "/removals", s.RemoveImports)
 	s.action(session, "/actions/:action_id/undo", s.UndoAction)
@@ -106,6 +110,7 @@ func (s *Server) routes() {
 	s.api(write, openapi.StartSync, s.SyncRepositories)
 
 	s.api(read, openapi.ListRepositories, s.Repositories)
+	s.api(read, openapi.ListAllRepositories, s.AllRepositories)
 	s.api(session, openapi.AddToInstallation, s.AddToInstallation)
 	s.api(session, openapi.RemoveFromInstallation, s.RemoveFromInstallation)
 

@@ -11,7 +11,7 @@ type Filter struct {
 	Query      string `json:"q,omitempty" doc:"Matches part of the name or the description" max:"256" example:"api"`
 	Imported   Flag   `json:"imported,omitempty" doc:"Only repositories that are imported, or that aren't"`
 	Visibility string `json:"visibility,omitempty" doc:"Only repositories with this visibility" enum:"public,private,internal"`
-	Language   string `json:"language,omitempty" doc:"Only repositories in this language" max:"256" example:"Go"`
+	Language   string `json:"language,omitempty" doc:"Only repositories in this language; none for those without one" max:"256" example:"Go"`
 	Archived   Flag   `json:"archived,omitempty" doc:"Only archived repositories, or none"`
 	Fork       Flag   `json:"fork,omitempty" doc:"Only forks, or none"`
 	Topic      string `json:"topic,omitempty" doc:"Only repositories with this topic" max:"256" example:"octocat"`
@@ -22,6 +22,12 @@ type Filter struct {
 	Template     Flag   `json:"template,omitempty" doc:"Only templates, or none"`
 	Permission   string `json:"permission,omitempty" doc:"Only repositories for which the user has this permission" enum:"admin,maintain,push,triage,pull"`
 	PushedSince  Time   `json:"pushed_since,omitempty" doc:"Only repositories pushed to at or after this time"`
+}
+
+// AllFilter narrows a list over all installations.
+type AllFilter struct {
+	Filter
+	Account string `json:"account,omitempty" doc:"Only repositories of this account" max:"256" example:"octocat"`
 }
 
 // ownID is the parameter that finds a row by its own id.

@@ -40,6 +40,7 @@ const (
 	NavNone          Nav = ""
 	NavOverview      Nav = "overview"
 	NavInstallations Nav = "installations"
+	NavRepositories  Nav = "repositories"
 	NavImports       Nav = "imports"
 	NavTokens        Nav = "tokens"
 	NavAccess        Nav = "access"

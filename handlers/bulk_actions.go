@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/handlers/web"
+	"neptun/sessions"
+	"neptun/views"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errBulkActionNotFound = &web.Error{Status: http.StatusNotFound, Message: "This preview has expired. Select the repositories again"}
+
+// bulkRows are the rows on a page of a bulk action.
+const bulkRows = 100
+
+// startBulkAction shows what is about to be done to several repositories. They
+// stay those that were chosen until that is confirmed.
+func (s *Server) startBulkAction(c echo.Context, record int64, kind db.ActionKind, ids []int64) error {
+	id, err := s.DB.CreateBulkAction(c.Request().Context(), currentUser(c).ID, record, kind, ids)
+	if err != nil {
+		return err
+	}
+	return leave(c, views.BulkActionPath(id, sessions.OwnPath(c.FormValue("return_to"), "/repositories")))
+}
+
+// leave sends the browser to another page, also where htmx asked for a part of
+// the one that is open.
+func leave(c echo.Context, path string) error {
+	if web.IsFragment(c) {
+		c.Response().Header().Set("HX-Redirect", path)
+		return c.NoContent(http.StatusOK)
+	}
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// CreateAllImports imports through any installation: one repository at once,
+// several after a preview.
+func (s *Server) CreateAllImports(c echo.Context) error {
+	chosen, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, user := c.Request().Context(), currentUser(c)
+	if chosen.filter != nil {
+		if chosen.ids, err = s.DB.ListAllMatching(ctx, user.ID, *chosen.filter); err != nil {
+			return err
+		}
+	}
+	if len(chosen.ids) != 1 {
+		return s.startBulkAction(c, 0, db.ActionImport, chosen.ids)
+	}
+	id, err := s.DB.CreateBulkAction(ctx, user.ID, 0, db.ActionImport, chosen.ids)
+	if err != nil {
+		return err
+	}
+	bulk, err := s.DB.ConfirmBulkAction(ctx, user.ID, id)
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/repositories", undoable(c, "/repositories", bulk.ActionID, bulkNotice(bulk))...)
+}
+
+// BulkAction shows what a bulk action will do, and once it is confirmed what it did.
+func (s *Server) BulkAction(c echo.Context) error {
+	bulk, err := s.bulkAction(c, s.DB.GetBulkAction)
+	if err != nil {
+		return err
+	}
+	p := web.Query(c)
+	page := views.BulkActionPage{
+		Bulk: bulk, Page: p.Number("page", 1, maxPage), PerPage: bulkRows,
+		ReturnTo: sessions.OwnPath(c.QueryParam("return_to"), "/repositories"),
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	if bulk.ActionID != 0 {
+		page.Undo = views.UndoPath(bulk.ActionID, page.ReturnTo)
+	}
+	if page.Frame, err = s.pageFrame(c, views.BulkActionTitle(bulk), ""); err != nil {
+		return err
+	}
+	return web.Page(c, views.BulkAction(page), page.Frame.Notices)
+}
+
+// ConfirmBulkAction does what was shown, and shows what became of it.
+func (s *Server) ConfirmBulkAction(c echo.Context) error {
+	bulk, err := s.bulkAction(c, s.DB.ConfirmBulkAction)
+	if err != nil {
+		return err
+	}
+	if bulk.ActionID != 0 {
+		event := "import repositories"
+		if bulk.Kind == db.ActionRemove {
+			event = "remove imports"
+		}
+		s.noteEvent(c, currentUser(c), event, strconv.Itoa(len(bulk.Rows)))
+	}
+	return leave(c, views.BulkActionPath(bulk.ID, sessions.OwnPath(c.QueryParam("return_to"), "/repositories")))
+}
+
+func (s *Server) bulkAction(c echo.Context, get func(ctx context.Context, userID string, id int64) (db.BulkAction, error)) (db.BulkAction, error) {
+	id, err := strconv.ParseInt(c.Param("bulk_action_id"), 10, 64)
+	if err != nil {
+		return db.BulkAction{}, errBulkActionNotFound
+	}
+	bulk, err := get(c.Request().Context(), currentUser(c).ID, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.BulkAction{}, errBulkActionNotFound
+	}
+	return bulk, err
+}
+
+// bulkNotice says what became of the only repository of a bulk action.
+func bulkNotice(bulk db.BulkAction) ui.Notice {
+	row := bulk.Rows[0]
+	switch row.Status {
+	case db.BulkImported:
+		return ui.Notice{Kind: ui.KindSuccess, Text: "1 repository imported.", Details: []string{row.Owner + "/" + row.Name}}
+	case db.BulkAlreadyImported:
+		return ui.Notice{Kind: ui.KindInfo, Text: "1 repository was already imported.", Details: []string{row.Owner + "/" + row.Name}}
+	case db.BulkSuspended:
+		return ui.Notice{Kind: ui.KindWarning, Text: "The installation is suspended, so nothing new can be imported."}
+	}
+	return ui.Notice{Kind: ui.KindWarning, Text: "1 repository is no longer accessible. Sync to update the list."}
+}
