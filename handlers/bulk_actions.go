@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"neptun/db"
 	"neptun/handlers/web"
@@ -53,7 +54,11 @@ func (s *Server) CreateAllImports(c echo.Context) error {
 			return err
 		}
 	}
-	if len(chosen.ids) != 1 {
+	switch len(chosen.ids) {
+	case 0:
+		return s.done(c, "/repositories", nothingChosen)
+	case 1:
+	default:
 		return s.startBulkAction(c, 0, db.ActionImport, chosen.ids)
 	}
 	id, err := s.DB.CreateBulkAction(ctx, user.ID, 0, db.ActionImport, chosen.ids)
@@ -64,7 +69,7 @@ func (s *Server) CreateAllImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/repositories", undoable(c, "/repositories", bulk.ActionID, bulkNotice(bulk))...)
+	return s.done(c, "/repositories", undoable(c, "/repositories", bulk.ActionID, bulkNotices(bulk)...)...)
 }
 
 // BulkAction shows what a bulk action will do, and once it is confirmed what it did.
@@ -103,7 +108,11 @@ func (s *Server) ConfirmBulkAction(c echo.Context) error {
 		}
 		s.noteEvent(c, currentUser(c), event, strconv.Itoa(len(bulk.Rows)))
 	}
-	return leave(c, views.BulkActionPath(bulk.ID, sessions.OwnPath(c.QueryParam("return_to"), "/repositories")))
+	back := sessions.OwnPath(c.FormValue("return_to"), "/repositories")
+	notices := undoable(c, back, bulk.ActionID, bulkNotices(bulk)...)
+	notices[0].More = views.BulkActionPath(bulk.ID, back)
+	notices[0].Used, _, _ = strings.Cut(back, "?")
+	return s.done(c, back, notices...)
 }
 
 func (s *Server) bulkAction(c echo.Context, get func(ctx context.Context, userID string, id int64) (db.BulkAction, error)) (db.BulkAction, error) {
@@ -118,16 +127,26 @@ func (s *Server) bulkAction(c echo.Context, get func(ctx context.Context, userID
 	return bulk, err
 }
 
-// bulkNotice says what became of the only repository of a bulk action.
-func bulkNotice(bulk db.BulkAction) ui.Notice {
-	row := bulk.Rows[0]
-	switch row.Status {
-	case db.BulkImported:
-		return ui.Notice{Kind: ui.KindSuccess, Text: "1 repository imported.", Details: []string{row.Owner + "/" + row.Name}}
-	case db.BulkAlreadyImported:
-		return ui.Notice{Kind: ui.KindInfo, Text: "1 repository was already imported.", Details: []string{row.Owner + "/" + row.Name}}
-	case db.BulkSuspended:
-		return ui.Notice{Kind: ui.KindWarning, Text: "The installation is suspended, so nothing new can be imported."}
+// bulkNotices say what a bulk action came to.
+func bulkNotices(bulk db.BulkAction) []ui.Notice {
+	counts := map[db.BulkStatus]int{}
+	for _, row := range bulk.Rows {
+		counts[row.Status]++
 	}
-	return ui.Notice{Kind: ui.KindWarning, Text: "1 repository is no longer accessible. Sync to update the list."}
+	var notices []ui.Notice
+	add := func(kind ui.Kind, status db.BulkStatus, one, many string) {
+		if n := counts[status]; n > 0 {
+			notices = append(notices, ui.Notice{Kind: kind, Text: counted(n, one, many)})
+		}
+	}
+	add(ui.KindSuccess, db.BulkImported, "repository imported.", "repositories imported.")
+	add(ui.KindSuccess, db.BulkRemoved, "import removed.", "imports removed.")
+	add(ui.KindInfo, db.BulkAlreadyImported, "repository was already imported.", "repositories were already imported.")
+	add(ui.KindInfo, db.BulkNotImported, "repository wasn't imported.", "repositories weren't imported.")
+	add(ui.KindWarning, db.BulkSuspended, "repository belongs to a suspended installation, and wasn't imported.", "repositories belong to suspended installations, and weren't imported.")
+	add(ui.KindWarning, db.BulkNotFound, "repository is no longer accessible. Sync to update the list.", "repositories are no longer accessible. Sync to update the list.")
+	if len(notices) == 0 {
+		return []ui.Notice{nothingChosen}
+	}
+	return notices
 }

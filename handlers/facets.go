@@ -3,18 +3,11 @@ package handlers
 import (
 	"neptun/db"
 	"neptun/handlers/web"
+	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
-
-// facetFragments are the parts of a page that show these counts, which change
-// with its results.
-func facetFragments(facets db.Facets) []string {
-	if facets.Any == nil {
-		return nil
-	}
-	return []string{"tabs", "choices"}
-}
 
 // facets are counted under a filter from an index, which is read once for each
 // version of the list: that costs as much as the list is long. Rows that are
@@ -33,4 +26,12 @@ func (s *Server) facets(c echo.Context, version string, filter db.Filter, read f
 	}
 	s.facetIndexes.Set(version, index)
 	return index.Count(filter), nil
+}
+
+// counts are the parts of the form above a list that go along with its rows.
+func counts(c echo.Context, v ui.FilterView) []templ.Component {
+	if web.IsFragment(c) && (web.FragmentName(c) == "results" || web.FragmentName(c) == "counts") {
+		return []templ.Component{ui.Counts(v)}
+	}
+	return nil
 }

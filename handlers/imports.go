@@ -48,12 +48,13 @@ func (s *Server) Imports(c echo.Context) error {
 			return err
 		}
 		params.explain(&frame)
-		return web.Page(c, views.Imports(views.ImportsPage{
+		page := views.ImportsPage{
 			Frame:   frame,
 			Facets:  facets,
 			List:    views.ImportList{Items: items, List: params.view(total)},
 			Version: topics[db.TopicImports],
-		}), frame.Notices, facetFragments(facets)...)
+		}
+		return web.Page(c, views.Imports(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }
 

@@ -47,13 +47,14 @@ func (s *Server) Repositories(c echo.Context) error {
 			return err
 		}
 		params.explain(&frame)
-		return web.Page(c, views.Repositories(views.RepositoriesPage{
+		page := views.RepositoriesPage{
 			Frame:        frame,
 			App:          s.appView(c),
 			Installation: in,
 			Facets:       facets,
 			List:         views.RepositoryList{Items: items, List: params.view(total)},
-		}), frame.Notices, facetFragments(facets)...)
+		}
+		return web.Page(c, views.Repositories(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }
 

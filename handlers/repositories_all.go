@@ -45,11 +45,12 @@ func (s *Server) AllRepositories(c echo.Context) error {
 			return err
 		}
 		params.explain(&frame)
-		return web.Page(c, views.AllRepositories(views.AllRepositoriesPage{
+		page := views.AllRepositoriesPage{
 			Frame:   frame,
 			Facets:  facets,
 			List:    views.RepositoryList{Items: items, List: params.view(total)},
 			Version: topics[db.TopicImports],
-		}), frame.Notices, facetFragments(facets)...)
+		}
+		return web.Page(c, views.AllRepositories(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }

@@ -8,7 +8,8 @@ import (
 
 const allRepositoriesPath = "/repositories"
 
-func (p AllRepositoriesPage) filter() ui.FilterView {
+// Filter is the form above the list.
+func (p AllRepositoriesPage) Filter() ui.FilterView {
 	return ui.FilterView{Path: allRepositoriesPath, List: p.List.List, Facets: p.Facets, Orders: ui.RepositoryOrders, ByImported: true}
 }
 

@@ -107,12 +107,6 @@ func bulkBadge(status db.BulkStatus) string {
 	return ""
 }
 
-// selects is the page whose selection is used up.
-func (p BulkActionPage) selects() string {
-	path, _, _ := strings.Cut(p.ReturnTo, "?")
-	return path
-}
-
 func (p BulkActionPage) list() ui.List {
 	return ui.List{Page: p.Page, PerPage: p.PerPage, Total: int64(len(p.Bulk.Rows)), Kept: url.Values{"return_to": {p.ReturnTo}}}
 }

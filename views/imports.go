@@ -2,7 +2,8 @@ package views
 
 import "neptun/views/ui"
 
-func (p ImportsPage) filter() ui.FilterView {
+// Filter is the form above the list.
+func (p ImportsPage) Filter() ui.FilterView {
 	return ui.FilterView{Path: "/imports", List: p.List.List, Facets: p.Facets, Orders: ui.ImportOrders}
 }
 

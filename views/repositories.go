@@ -20,7 +20,8 @@ func (p RepositoriesPage) hasFilter() bool {
 	return p.List.Total > 0 || p.List.Filtered() || p.Installation.RepositoryCount > 0
 }
 
-func (p RepositoriesPage) filter() ui.FilterView {
+// Filter is the form above the list.
+func (p RepositoriesPage) Filter() ui.FilterView {
 	return ui.FilterView{
 		Path: p.path(), List: p.List.List, Facets: p.Facets, Orders: ui.RepositoryOrders, ByImported: true,
 		All: p.Installation.RepositoryCount, Imported: p.Installation.ImportCount,

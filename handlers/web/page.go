@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"net/http"
-	"slices"
 	"strings"
 
 	"neptun/views/ui"
@@ -26,9 +25,9 @@ func FragmentName(c echo.Context) string {
 	return id
 }
 
-// Page answers with a page, or with the fragment of it that htmx asks for. With
-// the fragment "results", or one of along, go those of along that the page has.
-func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...string) error {
+// Page answers with a page, or with the fragment of it that htmx asks for, after
+// which come the parts that go along with it.
+func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...templ.Component) error {
 	if !IsFragment(c) {
 		return Render(c, http.StatusOK, page)
 	}
@@ -39,21 +38,9 @@ func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...st
 	if buffer.Len() == 0 {
 		return &Error{Status: http.StatusBadRequest, Message: "Reload the page"}
 	}
-	if asked := FragmentName(c); asked == "results" || slices.Contains(along, asked) {
-		for _, name := range along {
-			if name == asked {
-				continue
-			}
-			var part bytes.Buffer
-			if err := templ.RenderFragments(c.Request().Context(), &part, page, name); err != nil {
-				return err
-			}
-			if part.Len() == 0 {
-				continue
-			}
-			if err := ui.Replace(name, templ.Raw(part.String())).Render(c.Request().Context(), &buffer); err != nil {
-				return err
-			}
+	for _, part := range along {
+		if err := part.Render(c.Request().Context(), &buffer); err != nil {
+			return err
 		}
 	}
 	if len(notices) > 0 {

@@ -66,6 +66,10 @@ type Notice struct {
 	Details []string
 	// Undo is where the action is undone that the notice is about; empty for none.
 	Undo string
+	// More is a page that tells more; empty for none.
+	More string
+	// Used is the page whose selection the action has used up.
+	Used string
 }
 
 func (f Frame) FullTitle() string {
