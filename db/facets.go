@@ -57,6 +57,7 @@ var facetNames = [facetCount]string{"imported", "visibility", "language", "archi
 // FacetIndex holds what the facets of one list are counted from. It is the list's
 // under one version, and doesn't change.
 type FacetIndex struct {
+	userID string
 	// needle is what a filter searches for in this list, in lower case.
 	needle func(Filter) string
 	rows   []facetRow
@@ -74,6 +75,8 @@ type facetRow struct {
 	imported int64
 	name     string // in lower case
 	search   string
+	// properties are the custom properties as they are stored.
+	properties string
 }
 
 // Bytes is about how much memory the index takes.
@@ -93,6 +96,7 @@ const facetColumns = `SELECT
     r.is_fork,
     r.is_template,
     r.topics,
+    r.custom_properties,
     `
 
 // IndexFacets reads what the facets of an installation's repositories are counted
@@ -101,7 +105,7 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
     0,
     CAST($3 AS TEXT)`+fromAccess, through.UserID, through.accountID, through.Account.Login)
-	return d.indexFacets(ctx, q, through.needle)
+	return d.indexFacets(ctx, q, through.UserID, through.needle)
 }
 
 // IndexAllFacets is IndexFacets of ListAllAvailable.
@@ -109,7 +113,7 @@ func (d *DB) IndexAllFacets(ctx context.Context, userID string) (*FacetIndex, er
 	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
     0,
     o.login`+fromAllAccess, userID)
-	return d.indexFacets(ctx, q, needleOf)
+	return d.indexFacets(ctx, q, userID, needleOf)
 }
 
 // IndexImportFacets is IndexFacets of ListImports.
@@ -117,11 +121,11 @@ func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex,
 	q := newListQuery(facetColumns+`TRUE,
     i.id,
     o.login`+fromImports, userID)
-	return d.indexFacets(ctx, q, needleOf)
+	return d.indexFacets(ctx, q, userID, needleOf)
 }
 
-func (d *DB) indexFacets(ctx context.Context, q *listQuery, needle func(Filter) string) (*FacetIndex, error) {
-	index := &FacetIndex{needle: needle}
+func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needle func(Filter) string) (*FacetIndex, error) {
+	index := &FacetIndex{userID: userID, needle: needle}
 	var numbers [facetCount]map[string]int32
 	for i := range numbers {
 		numbers[i] = map[string]int32{}
@@ -140,7 +144,7 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, needle func(Filter) 
 		if err != nil {
 			return nil, fmt.Errorf("db: index facets: %w", err)
 		}
-		indexed := facetRow{id: row.id, pushed: row.pushed, imported: row.imported, name: row.name, search: row.search}
+		indexed := facetRow{id: row.id, pushed: row.pushed, imported: row.imported, name: row.name, search: row.search, properties: row.properties}
 		for facet, value := range row.values {
 			indexed.values[facet] = number(facet, value)
 		}
@@ -148,7 +152,7 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, needle func(Filter) 
 			indexed.topics = append(indexed.topics, number(facetTopic, topic))
 		}
 		index.rows = append(index.rows, indexed)
-		index.bytes += 112 + len(row.name) + len(row.search) + 4*len(row.topics)
+		index.bytes += 128 + len(row.name) + len(row.search) + len(row.properties) + 4*len(row.topics)
 	}
 	return index, nil
 }
@@ -157,6 +161,7 @@ type facetValues struct {
 	values       [facetTopic]string
 	topics       []string
 	name, search string
+	properties   string
 
 	id, pushed, imported int64
 }
@@ -169,7 +174,7 @@ func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
 	if err := rows.Scan(
 		&row.id, &row.pushed, &row.name, &row.search,
 		&row.values[facetVisibility], &row.values[facetLanguage], &row.values[facetLicense], &row.values[facetPermission],
-		&archived, &fork, &template, &topics, &imported, &row.imported, &row.values[facetAccount],
+		&archived, &fork, &template, &topics, &row.properties, &imported, &row.imported, &row.values[facetAccount],
 	); err != nil {
 		return row, err
 	}
@@ -192,9 +197,27 @@ func choice(so bool) Choice {
 	return No
 }
 
-// Count counts the facets under a filter, in one pass over the rows: one that
-// fails a single filter counts for that filter's other choices alone.
-func (x *FacetIndex) Count(f Filter) Facets {
+// CountFacets counts the facets under a filter. Custom properties aren't in the
+// index: those that have one are looked up.
+func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
+	if f.PropertyName == "" {
+		return index.count(f, nil), nil
+	}
+	ids, err := d.ListAllMatching(ctx, index.userID, Filter{PropertyName: f.PropertyName, PropertyValue: f.PropertyValue})
+	if err != nil {
+		return Facets{}, err
+	}
+	among := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		among[id] = true
+	}
+	return index.count(f, among), nil
+}
+
+// count counts the facets under a filter, of these repositories where it isn't
+// nil, in one pass over the rows: one that fails a single filter counts for that
+// filter's other choices alone.
+func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 	chosen := [facetCount]string{
 		facetImported: string(f.Imported), facetVisibility: f.Visibility, facetLanguage: f.Language, facetArchived: string(f.Archived),
 		facetFork: string(f.Fork), facetTemplate: string(f.Template), facetLicense: x.folded(facetLicense, f.License), facetPermission: f.Permission,
@@ -223,7 +246,8 @@ func (x *FacetIndex) Count(f Filter) Facets {
 			failed, failures = facetTopic, failures+1
 		}
 		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
-			!strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) {
+			among != nil && !among[row.id] || !strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) ||
+			f.PropertyName != "" && !hasProperty(row.properties, f.PropertyName, f.PropertyValue) {
 			continue
 		}
 		for facet := range facetCount {

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
+	"neptun/handlers/present"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
@@ -24,7 +27,7 @@ const bulkRows = 100
 // startBulkAction shows what is about to be done to several repositories. They
 // stay those that were chosen until that is confirmed.
 func (s *Server) startBulkAction(c echo.Context, record int64, kind db.ActionKind, ids []int64) error {
-	id, err := s.DB.CreateBulkAction(c.Request().Context(), currentUser(c).ID, record, kind, ids)
+	id, err := s.DB.CreateBulkAction(c.Request().Context(), auth.User(c).ID, record, kind, ids)
 	if err != nil {
 		return err
 	}
@@ -44,24 +47,24 @@ func leave(c echo.Context, path string) error {
 // CreateAllImports imports through any installation: one repository at once,
 // several after a preview.
 func (s *Server) CreateAllImports(c echo.Context) error {
-	chosen, err := readForm(c)
+	chosen, err := input.ReadSelectionForm(c)
 	if err != nil {
 		return err
 	}
-	ctx, user := c.Request().Context(), currentUser(c)
-	if chosen.filter != nil {
-		if chosen.ids, err = s.DB.ListAllMatching(ctx, user.ID, *chosen.filter); err != nil {
+	ctx, user := c.Request().Context(), auth.User(c)
+	if chosen.Filter != nil {
+		if chosen.IDs, err = s.DB.ListAllMatching(ctx, user.ID, *chosen.Filter); err != nil {
 			return err
 		}
 	}
-	switch len(chosen.ids) {
+	switch len(chosen.IDs) {
 	case 0:
-		return s.done(c, "/repositories", nothingChosen)
+		return s.respond.Redirect(c, "/repositories", present.NothingChosen)
 	case 1:
 	default:
-		return s.startBulkAction(c, 0, db.ActionImport, chosen.ids)
+		return s.startBulkAction(c, 0, db.ActionImport, chosen.IDs)
 	}
-	id, err := s.DB.CreateBulkAction(ctx, user.ID, 0, db.ActionImport, chosen.ids)
+	id, err := s.DB.CreateBulkAction(ctx, user.ID, 0, db.ActionImport, chosen.IDs)
 	if err != nil {
 		return err
 	}
@@ -69,7 +72,7 @@ func (s *Server) CreateAllImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/repositories", undoable(c, "/repositories", bulk.ActionID, bulkNotices(bulk)...)...)
+	return s.respond.Redirect(c, "/repositories", undoable(c, "/repositories", bulk.ActionID, bulkNotices(bulk)...)...)
 }
 
 // BulkAction shows what a bulk action will do, and once it is confirmed what it did.
@@ -80,7 +83,7 @@ func (s *Server) BulkAction(c echo.Context) error {
 	}
 	p := web.Query(c)
 	page := views.BulkActionPage{
-		Bulk: bulk, Page: p.Number("page", 1, maxPage), PerPage: bulkRows,
+		Bulk: bulk, Page: p.Number("page", 1, input.MaxPage), PerPage: bulkRows,
 		ReturnTo: sessions.OwnPath(c.QueryParam("return_to"), "/repositories"),
 	}
 	if err := p.Err(); err != nil {
@@ -89,7 +92,7 @@ func (s *Server) BulkAction(c echo.Context) error {
 	if bulk.ActionID != 0 {
 		page.Undo = views.UndoPath(bulk.ActionID, page.ReturnTo)
 	}
-	if page.Frame, err = s.pageFrame(c, views.BulkActionTitle(bulk), ""); err != nil {
+	if page.Frame, err = s.respond.PageFrame(c, views.BulkActionTitle(bulk), ""); err != nil {
 		return err
 	}
 	return web.Page(c, views.BulkAction(page), page.Frame.Notices)
@@ -106,13 +109,13 @@ func (s *Server) ConfirmBulkAction(c echo.Context) error {
 		if bulk.Kind == db.ActionRemove {
 			event = "remove imports"
 		}
-		s.noteEvent(c, currentUser(c), event, strconv.Itoa(len(bulk.Rows)))
+		s.audit.Event(c, auth.User(c), event, strconv.Itoa(len(bulk.Rows)))
 	}
 	back := sessions.OwnPath(c.FormValue("return_to"), "/repositories")
 	notices := undoable(c, back, bulk.ActionID, bulkNotices(bulk)...)
 	notices[0].More = views.BulkActionPath(bulk.ID, back)
 	notices[0].Used, _, _ = strings.Cut(back, "?")
-	return s.done(c, back, notices...)
+	return s.respond.Redirect(c, back, notices...)
 }
 
 func (s *Server) bulkAction(c echo.Context, get func(ctx context.Context, userID string, id int64) (db.BulkAction, error)) (db.BulkAction, error) {
@@ -120,7 +123,7 @@ func (s *Server) bulkAction(c echo.Context, get func(ctx context.Context, userID
 	if err != nil {
 		return db.BulkAction{}, errBulkActionNotFound
 	}
-	bulk, err := get(c.Request().Context(), currentUser(c).ID, id)
+	bulk, err := get(c.Request().Context(), auth.User(c).ID, id)
 	if errors.Is(err, db.ErrNotFound) {
 		return db.BulkAction{}, errBulkActionNotFound
 	}
@@ -136,7 +139,7 @@ func bulkNotices(bulk db.BulkAction) []ui.Notice {
 	var notices []ui.Notice
 	add := func(kind ui.Kind, status db.BulkStatus, one, many string) {
 		if n := counts[status]; n > 0 {
-			notices = append(notices, ui.Notice{Kind: kind, Text: counted(n, one, many)})
+			notices = append(notices, ui.Notice{Kind: kind, Text: present.Counted(n, one, many)})
 		}
 	}
 	add(ui.KindSuccess, db.BulkImported, "repository imported.", "repositories imported.")
@@ -146,7 +149,7 @@ func bulkNotices(bulk db.BulkAction) []ui.Notice {
 	add(ui.KindWarning, db.BulkSuspended, "repository belongs to a suspended installation, and wasn't imported.", "repositories belong to suspended installations, and weren't imported.")
 	add(ui.KindWarning, db.BulkNotFound, "repository is no longer accessible. Sync to update the list.", "repositories are no longer accessible. Sync to update the list.")
 	if len(notices) == 0 {
-		return []ui.Notice{nothingChosen}
+		return []ui.Notice{present.NothingChosen}
 	}
 	return notices
 }

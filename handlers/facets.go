@@ -15,7 +15,7 @@ import (
 // fetches them next.
 func (s *Server) facets(c echo.Context, version string, filter db.Filter, read func() (*db.FacetIndex, error)) (db.Facets, error) {
 	if index, ok := s.facetIndexes.GetIfPresent(version); ok {
-		return index.Count(filter), nil
+		return s.DB.CountFacets(c.Request().Context(), index, filter)
 	}
 	if web.IsFragment(c) && web.FragmentName(c) == "results" {
 		return db.Facets{}, nil
@@ -25,7 +25,7 @@ func (s *Server) facets(c echo.Context, version string, filter db.Filter, read f
 		return db.Facets{}, err
 	}
 	s.facetIndexes.Set(version, index)
-	return index.Count(filter), nil
+	return s.DB.CountFacets(c.Request().Context(), index, filter)
 }
 
 // counts are the parts of the form above a list that go along with its rows.
