@@ -250,6 +250,7 @@ func importAllThatMatch(t *testing.T, c chromium) {
 		t.Error("something was imported before it was confirmed")
 	}
 	b.click(".tools [name=all]")
+	b.untilText("main", "Cancel")
 	b.click("#confirm")
 	b.untilText("#notices", fmt.Sprintf("%d repositories imported.", all))
 	b.untilText(".tabs", fmt.Sprintf("Imported %d", all))

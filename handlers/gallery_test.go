@@ -231,6 +231,7 @@ func TestScreenshot(t *testing.T) {
 	}
 	tick(1, 2, 5)
 	b.click("#import-selected")
+	b.untilText("main", "Cancel")
 	b.click("#confirm")
 	b.untilText("#notices", "3 repositories imported.")
 	b.goTo(evaluate[string](b, `location.pathname + location.search`))

@@ -91,6 +91,7 @@ func selectionIsKept(t *testing.T, c chromium) {
 	b.click(".actions a") // cancel
 	b.untilText("#import-selected", "(5)")
 	b.click("#import-selected")
+	b.untilText("main", "Cancel")
 	b.click("#confirm")
 	b.untilText("#notices", "5 repositories imported.")
 	b.until(`document.querySelector("[data-selection]").hidden && !document.querySelector(".pick input:checked")`)
