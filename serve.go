@@ -116,7 +116,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	worked := make(chan struct{})
 	go func() { defer close(worked); sync.Work(work) }()
 
-	err = serveHTTP(ctx, listener, server, func() {
+	err = serveHTTP(ctx, s.limitConnections(listener, logger), server, func() {
 		ready(address)
 		if code != "" {
 			// Only those who run this server read its log.

@@ -69,7 +69,7 @@ func (d *DB) reconciling(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.Ca
 	if row.ReconcileSince == 0 {
 		return false, nil
 	}
-	is, err := q.IsReconciling(ctx, sqlcgen.IsReconcilingParams{ConfirmedAfter: d.confirmedAfter(), Since: row.ReconcileSince})
+	is, err := q.IsReconciling(ctx, sqlcgen.IsReconcilingParams{ConfirmedAfter: d.confirmedAfter(), Since: row.ReconcileSince, Parked: parked})
 	if err != nil {
 		return false, fmt.Errorf("db: look at syncs: %w", err)
 	}

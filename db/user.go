@@ -91,6 +91,7 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 			RefreshExpiresAt: millis(token.RefreshExpiresAt),
 			ConfirmedAt:      confirmedAt,
 			IssuedAt:         now,
+			Parked:           parked,
 		}); err != nil {
 			return fmt.Errorf("db: put token: %w", err)
 		}

@@ -13,6 +13,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -48,6 +49,9 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	}
 	installation, err := s.installation(c)
 	if err != nil {
+		return err
+	}
+	if err := s.mayCreateToken(c, ui.InstallationPath(installation.ID)); err != nil {
 		return err
 	}
 	var asked accessTokenBody

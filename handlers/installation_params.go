@@ -55,6 +55,7 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) installatio
 			Account:   p.Text("account"),
 			Suspended: db.Choice(p.OneOf("suspended", choices)),
 			GitHubID:  p.ID("github_installation_id"),
+			Since:     p.Time("since"),
 		},
 		Order: db.InstallationOrder(p.OneOf("sort", installationOrders)),
 		Page:  p.Number("page", 1, maxPage),
@@ -64,7 +65,7 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) installatio
 		Drift:    db.Choice(p.OneOf("drift", choices)),
 		kept:     url.Values{},
 	}
-	for _, name := range []string{"account", "suspended", "github_installation_id", "outdated", "drift"} {
+	for _, name := range []string{"account", "suspended", "github_installation_id", "since", "outdated", "drift"} {
 		if value := p.Values.Get(name); value != "" {
 			list.kept.Set(name, value)
 		}

@@ -81,11 +81,15 @@ func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill fu
 // statement that reads the versions of the list. Whoever isn't signed in is told
 // of nothing else.
 func (s *Server) authorizeList(c echo.Context, key string, versions db.Versions, err error) error {
-	if err := checkVersions(c, versions, err); err != nil {
+	err = checkVersions(c, versions, err)
+	if err == nil || isUnconfirmed(err) {
+		s.noteUse(c, key)
+	}
+	if err != nil {
 		return err
 	}
+	web.LogUser(c, versions.UserID)
 	s.limits.Admit(key)
-	s.noteUse(c, key)
 	known, ok := c.Get(queryKey).([]string)
 	if !ok {
 		return nil // a page, which ignores what it doesn't know

@@ -28,6 +28,7 @@ var (
 )
 
 func readFilter(p *web.Params) db.Filter {
+	name, value, _ := strings.Cut(p.Text("custom_property"), ":")
 	return db.Filter{
 		Query:      p.Text("q"),
 		Imported:   db.Choice(p.OneOf("imported", choices)),
@@ -43,6 +44,8 @@ func readFilter(p *web.Params) db.Filter {
 		Template:     db.Choice(p.OneOf("template", choices)),
 		Permission:   p.OneOf("permission", permissions),
 		PushedSince:  p.Time("pushed_since"),
+
+		PropertyName: name, PropertyValue: value,
 	}
 }
 

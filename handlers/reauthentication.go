@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"neptun/handlers/web"
-	"neptun/views"
 	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
@@ -30,7 +29,7 @@ func (s *Server) requireRecentSignIn(c echo.Context, page string) error {
 		if err != nil {
 			return web.BodyError(err)
 		}
-		if err := s.Sessions.KeepForm(c.Request().Context(), page, values); err != nil {
+		if err := s.Sessions.KeepForm(c.Request().Context(), c.Request().URL.Path, values); err != nil {
 			return err
 		}
 	}
@@ -56,21 +55,11 @@ func (s *Server) requireFewTokens(c echo.Context) error {
 	}
 }
 
-// mayCreateToken is nil for who may create an API token at this moment.
-func (s *Server) mayCreateToken(c echo.Context) error {
-	if err := s.requireRecentSignIn(c, tokensPath); err != nil {
+// mayCreateToken is nil for who may create a token at this moment. page is where they
+// come back to from GitHub.
+func (s *Server) mayCreateToken(c echo.Context, page string) error {
+	if err := s.requireRecentSignIn(c, page); err != nil {
 		return err
 	}
 	return s.requireFewTokens(c)
-}
-
-// prefilled is the form for a new token: what its user entered before they went to
-// GitHub, or a blank one.
-func (s *Server) prefilled(c echo.Context) (views.TokenForm, error) {
-	values, err := s.Sessions.TakeForm(c.Request().Context(), tokensPath)
-	if err != nil || values == nil {
-		return s.blankForm(), err
-	}
-	form, _ := parseTokenForm(values)
-	return form, nil
 }

@@ -28,10 +28,12 @@ func (s *Server) authorize(right openapi.Right) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			key := s.ownKey(c)
 			credential, err := s.credentialOf(c.Request().Context(), key)
+			if err == nil || isUnconfirmed(err) {
+				s.noteUse(c, key)
+			}
 			if err != nil {
 				return err
 			}
-			s.noteUse(c, key)
 			if err := checkRight(right, credential, c.Param("installation_id") != ""); err != nil {
 				return err
 			}

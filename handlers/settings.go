@@ -73,6 +73,11 @@ func (s *Server) Settings(c echo.Context) error {
 		if page.Affects, err = s.DB.CountUsage(c.Request().Context(), in); err != nil {
 			return err
 		}
+		_, entered, err := s.Sessions.TakeForm(c.Request().Context(), views.UninstallPath(in.ID))
+		if err != nil {
+			return err
+		}
+		page.Confirmation = entered.Get("account")
 	}
 	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, ui.NavInstallations); err != nil {
 		return err

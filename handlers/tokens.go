@@ -72,7 +72,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
 		var made views.CreatedToken
 		if made, err = s.generateToken(c, token); err == nil {
-			return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
+			return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
 		}
 	}
 	var wrong *web.Error
@@ -84,7 +84,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
 		form.Problems = tokenProblems(wrong.Fields)
-		return s.tokensPage(c, http.StatusUnprocessableEntity, form, views.CreatedToken{})
+		return s.tokensPage(c, http.StatusUnprocessableEntity, views.TokensPage{Form: form})
 	}
 	return err
 }
@@ -93,7 +93,7 @@ func (s *Server) createFromForm(c echo.Context) error {
 // not told its name, which may be that of a private repository.
 func (s *Server) generateToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
-	if err := s.mayCreateToken(c); err != nil {
+	if err := s.mayCreateToken(c, tokensPath); err != nil {
 		return views.CreatedToken{}, err
 	}
 	secret, hash := sessions.NewScriptToken()
@@ -154,7 +154,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayCreateToken(c); err != nil {
+	if err := s.mayCreateToken(c, tokensPath); err != nil {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()
@@ -171,7 +171,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 	}
 	made.Overlap = overlap
 	return choose(c, func() error { return writeCreatedToken(c, made) }, func() error {
-		return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
+		return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
 	})
 }
 

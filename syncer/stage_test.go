@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -140,7 +141,18 @@ func (s *stage) logIn(login string) db.User {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.startSession()
 	return s.person
+}
+
+// startSession starts a session of the person, and returns its key.
+func (s *stage) startSession() string {
+	s.t.Helper()
+	key := rand.Text()
+	if err := s.db.PutSession(s.t.Context(), key, s.person.ID, []byte("{}"), s.clock.Now().Add(365*24*time.Hour)); err != nil {
+		s.t.Fatal(err)
+	}
+	return key
 }
 
 // work does every job that is due, one after the other.

@@ -63,6 +63,7 @@ SELECT EXISTS (
     WHERE t.refused_at = 0
       AND t.confirmed_at > @confirmed_after
       AND t.confirmed_at < @since
+      AND t.reconcile_at < @parked
     UNION ALL
     SELECT 1
     FROM sync_runs AS s

@@ -125,6 +125,7 @@ SELECT EXISTS (
     WHERE t.refused_at = 0
       AND t.confirmed_at > $1
       AND t.confirmed_at < $2
+      AND t.reconcile_at < $3
     UNION ALL
     SELECT 1
     FROM sync_runs AS s
@@ -137,12 +138,13 @@ SELECT EXISTS (
 type IsReconcilingParams struct {
 	ConfirmedAfter int64
 	Since          int64
+	Parked         int64
 }
 
 // Whether what was queued for everybody at a time is still under way: somebody's
 // installations were not listed since, or a sync of their repositories runs.
 func (q *Queries) IsReconciling(ctx context.Context, arg IsReconcilingParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, isReconciling, arg.ConfirmedAfter, arg.Since)
+	row := q.db.QueryRowContext(ctx, isReconciling, arg.ConfirmedAfter, arg.Since, arg.Parked)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err

@@ -76,6 +76,8 @@ func InstallationRow(row *rows.Row, i db.InstallationRecord) {
 	row.TimeOrNull("installed_at", i.InstalledAt)
 	row.TextOrNull("installed_by_login", i.InstalledBy)
 	row.TextOrNull("app_slug", i.AppSlug)
+	row.TextOrNull("single_file_name", i.SingleFileName)
+	row.Texts("single_file_paths", i.SingleFilePaths)
 	row.Int("repository_count", i.RepositoryCount)
 	row.Int("import_count", i.ImportCount)
 }
