@@ -98,7 +98,7 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 		if fresh {
 			return nil
 		}
-		return d.queueUserSync(ctx, q, user.ID, now)
+		return d.queueSync(ctx, q, SyncInstallations{UserID: user.ID}, now)
 	})
 	return person, err
 }

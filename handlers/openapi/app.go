@@ -210,7 +210,7 @@ type AppSync struct {
 }
 
 // ToAppSync converts a sync of all installations.
-func ToAppSync(s db.ListSync) AppSync {
+func ToAppSync(s db.SyncStatus) AppSync {
 	return AppSync{
 		State:      s.State,
 		StartedAt:  TimeOrNull(s.StartedAt),
