@@ -76,5 +76,5 @@ func (d *DB) resume(ctx context.Context, q *sqlcgen.Queries, userID string, conf
 			return err
 		}
 	}
-	return d.queueUserSync(ctx, q, userID, now)
+	return d.queueSync(ctx, q, SyncInstallations{UserID: userID}, now)
 }

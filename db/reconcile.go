@@ -63,7 +63,7 @@ func (d *DB) reconcileUser(ctx context.Context, q *sqlcgen.Queries, r Reconcile,
 	since := fromMillis(token.ConfirmedAt)
 	if now.Sub(since) >= r.Interval-r.Jitter {
 		since = now
-		if err := d.queueUserSync(ctx, q, token.UserID, millis(now)); err != nil {
+		if err := d.queueSync(ctx, q, SyncInstallations{UserID: token.UserID}, millis(now)); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ type ReconcileUsers struct{}
 func (ReconcileUsers) Kind() string { return "reconcile" }
 
 // ReconcileEverybody makes every user due for a sync at once, which QueueReconcile
-// spreads. Until all of them are over, CatchUp has the note.
+// spreads. GetRecovery has the note until all of them are finished.
 func (d *DB) ReconcileEverybody(ctx context.Context, note string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.MakeEverybodyDue(ctx, parked); err != nil {

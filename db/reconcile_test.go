@@ -115,7 +115,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 		}
 		// It joins a sync that is under way.
 		w.clock.pass(4*time.Hour + 15*time.Minute)
-		ok(t, w.QueueInstallationsSync(ctx, ada.ID))
+		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: ada.ID}))
 		if subjects := turn(); len(subjects) != 1 {
 			t.Errorf("joined, there are %q", subjects)
 		}
@@ -151,7 +151,7 @@ func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
 		target := got(w.SyncTarget(ctx, w.record(ada, acme).ID))(t)
-		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, target))(t), "GitHub doesn't answer."))
+		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t), "GitHub doesn't answer."))
 		w.login(1, "ada")
 		syncs("after one that failed", 1)
 

@@ -103,7 +103,7 @@ func (h *house) person(installations int) *resident {
 	r.id = person.ID
 	r.logIn()
 
-	run, err := h.db.StartInstallationsSync(ctx, r.id)
+	run, err := h.db.StartSync(ctx, db.SyncInstallations{UserID: r.id})
 	must(b, err)
 	for range installations {
 		h.accounts++
@@ -146,7 +146,7 @@ func (r *resident) sync(repositories int) {
 	b, ctx := r.h.b, context.Background()
 	target, err := r.h.db.SyncTarget(ctx, r.installation.ID)
 	must(b, err)
-	run, err := r.h.db.StartSync(ctx, target)
+	run, err := r.h.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 	must(b, err)
 	for first := 0; first < repositories; first += 100 {
 		var page []db.ListedRepository
@@ -155,7 +155,7 @@ func (r *resident) sync(repositories int) {
 		}
 		must(b, r.h.db.PutRepositories(ctx, target, run, page))
 	}
-	must(b, r.h.db.FinishSync(ctx, target, run, true))
+	must(b, r.h.db.FinishRepositoriesSync(ctx, target, run, true))
 	r.h.repositories = max(r.h.repositories, r.repositories+int64(repositories))
 	r.read()
 }

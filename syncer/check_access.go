@@ -93,14 +93,14 @@ type installationsCheckWorker struct{ *Syncer }
 // after a sync that may have read it before it changed.
 func (w installationsCheckWorker) Work(ctx context.Context, job jobs.Job[db.CheckInstallations]) error {
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.ByWebhook})
-	began, goesOn, err := w.db.InstallationsSyncBegan(ctx, job.Args.UserID)
+	began, goesOn, err := w.db.SyncStarted(ctx, db.SyncInstallations{UserID: job.Args.UserID})
 	if err != nil {
 		return err
 	}
 	if began {
 		return w.after(goesOn)
 	}
-	return w.db.QueueInstallationsSync(ctx, job.Args.UserID)
+	return w.db.QueueSync(ctx, db.SyncInstallations{UserID: job.Args.UserID})
 }
 
 // after is when to look again at a sync that goes on at a time, or right away.

@@ -198,7 +198,7 @@ func (s *stage) claim() (jobs.Row, error) {
 // sync brings everything of the person up to date.
 func (s *stage) sync() {
 	s.t.Helper()
-	if err := s.db.QueueInstallationsSync(s.t.Context(), s.person.ID); err != nil {
+	if err := s.db.QueueSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -240,7 +240,7 @@ func (s *stage) names(login string) []string {
 
 func (s *stage) listSync() db.Sync {
 	s.t.Helper()
-	latest, err := s.db.InstallationsSync(s.t.Context(), s.person.ID)
+	latest, err := s.db.GetSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ UPDATE github_tokens SET reconcile_at = 1 WHERE refused_at = 0 AND reconcile_at 
 -- name: CountFailedRuns :one
 SELECT COUNT(*)
 FROM sync_runs
-WHERE user_id = @user_id
+WHERE user_id = CAST(@user_id AS TEXT)
   AND state = 'failed'
   AND finished_at >= @since;
 

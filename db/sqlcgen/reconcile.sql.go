@@ -12,7 +12,7 @@ import (
 const countFailedRuns = `-- name: CountFailedRuns :one
 SELECT COUNT(*)
 FROM sync_runs
-WHERE user_id = $1
+WHERE user_id = CAST($1 AS TEXT)
   AND state = 'failed'
   AND finished_at >= $2
 `
