@@ -38,7 +38,7 @@ func (s *Server) Imports(c echo.Context) error {
 			return s.DB.StreamAllImports(ctx, key, params.Filter, params.Sort, page, useChecked(c, installationsVersion, use))
 		},
 	}
-	return respondList(s, c, list, openapi.ToImport, func(items []db.Import, total int64) error {
+	return respondList(s, c, list, openapi.ImportRow, func(items []db.Import, total int64) error {
 		facets, err := s.facets(c, "imports "+versions.UserID+" "+installationsVersion(versions), params.Filter, func() (*db.FacetIndex, error) {
 			return s.DB.IndexImportFacets(ctx, versions.UserID)
 		})
@@ -86,7 +86,7 @@ func (s *Server) InstallationImports(c echo.Context) error {
 			return s.DB.StreamImports(ctx, key, record, params.Filter, params.Sort, page, useChecked(c, importsVersion, use))
 		},
 	}
-	return respondList(s, c, list, openapi.ToImport, nil)
+	return respondList(s, c, list, openapi.ImportRow, nil)
 }
 
 func importsVersion(v db.Versions) string {

@@ -39,7 +39,7 @@ func (s *Server) Repositories(c echo.Context) error {
 				})
 		},
 	}
-	return respondList(s, c, list, openapi.ToRepository, func(items []db.Available, total int64) error {
+	return respondList(s, c, list, openapi.RepositoryRow, func(items []db.Available, total int64) error {
 		facets, err := s.facets(c, "repositories "+repositoriesVersion(in), params.Filter, func() (*db.FacetIndex, error) { return s.DB.IndexFacets(ctx, in) })
 		if err != nil {
 			return err

@@ -30,7 +30,7 @@ func (s *Server) AllRepositories(c echo.Context) error {
 			return s.DB.StreamAllAvailable(ctx, key, params.Filter, params.Sort, page, useChecked(c, installationsVersion, use))
 		},
 	}
-	return respondList(s, c, list, openapi.ToRepository, func(items []db.Available, total int64) error {
+	return respondList(s, c, list, openapi.RepositoryRow, func(items []db.Available, total int64) error {
 		facets, err := s.facets(c, "all repositories "+versions.UserID+" "+installationsVersion(versions), params.Filter, func() (*db.FacetIndex, error) {
 			return s.DB.IndexAllFacets(ctx, versions.UserID)
 		})
