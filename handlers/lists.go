@@ -6,6 +6,9 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
+	"neptun/handlers/rows"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -30,15 +33,15 @@ type userList[Row any] struct {
 type useRows[Row any] func(version string, total int64, rows iter.Seq2[Row, error]) error
 
 // respondList responds with a list: on a page with its rows, to scripts in the
-// format they ask for. Scripts poll lists, so their rows are read only where the
+// format they ask for, where fill is what a row consists of. Scripts poll lists, so their rows are read only where the
 // bytes under this version aren't cached.
-func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], convert func(Row) JSON, page func(items []Row, total int64) error) error {
+func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row), page func(items []Row, total int64) error) error {
 	if !web.IsAPI(c.Request().URL.Path) {
 		var (
 			items []Row
 			total int64
 		)
-		err := list.stream(window(list.page, list.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
+		err := list.stream(input.Window(list.page, list.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
 			total = n
 			for row, err := range rows {
 				if err != nil {
@@ -69,26 +72,19 @@ func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], c
 			return err
 		}
 		defer web.LeaveShare(c)
-		return listError(list.stream(window(list.page, list.perPage), func(version string, total int64, rows iter.Seq2[Row, error]) error {
+		return listError(list.stream(input.Window(list.page, list.perPage), func(version string, total int64, items iter.Seq2[Row, error]) error {
 			r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.page, list.perPage, total)))
-			return web.WriteRows(r, format, rows, convert)
+			return rows.Write(r, format.Name, items, fill)
 		}))
 	})
 }
 
-// authorizeList is authorize for a list whose credential is checked in the
-// statement that reads the versions of the list. Whoever isn't signed in is told
-// of nothing else.
+// authorizeList authorizes a list by the versions that were read with its
+// credential. Requests without one get no other error.
 func (s *Server) authorizeList(c echo.Context, key string, versions db.Versions, err error) error {
-	err = checkVersions(c, versions, err)
-	if err == nil || isUnconfirmed(err) {
-		s.noteUse(c, key)
-	}
-	if err != nil {
+	if err := s.auth.RequireVersions(c, key, versions, err); err != nil {
 		return err
 	}
-	web.LogUser(c, versions.UserID)
-	s.limits.Admit(key)
 	known, ok := c.Get(queryKey).([]string)
 	if !ok {
 		return nil // a page, which ignores what it doesn't know
@@ -100,36 +96,20 @@ func (s *Server) authorizeList(c echo.Context, key string, versions db.Versions,
 // credential may have ended since the request was authorized.
 func useChecked[Row any](c echo.Context, version func(db.Versions) string, use useRows[Row]) func(db.Versions, int64, iter.Seq2[Row, error]) error {
 	return func(now db.Versions, total int64, rows iter.Seq2[Row, error]) error {
-		if err := checkVersions(c, now, nil); err != nil {
+		if err := auth.CheckVersions(c, now, nil); err != nil {
 			return err
 		}
 		return use(version(now), total, rows)
 	}
 }
 
-// checkVersions is nil where the credential behind versions is live, and the
-// path its user's own.
-func checkVersions(c echo.Context, versions db.Versions, err error) error {
-	switch {
-	case errors.Is(err, db.ErrNotFound):
-		return errLoggedOut
-	case err != nil:
-		return err
-	case !versions.Confirmed:
-		return unconfirmed(versions.Refusal)
-	case c.Param("user_id") != "" && !isSelf(c, versions.UserID):
-		return errUserNotFound
-	}
-	return nil
-}
-
 // listError is what the error of a list that is read with its credential means.
 func listError(err error) error {
 	switch {
 	case errors.Is(err, db.ErrRecordNotFound):
-		return errInstallationNotFound
+		return auth.ErrInstallationNotFound
 	case errors.Is(err, db.ErrNotFound):
-		return errLoggedOut
+		return auth.ErrSignedOut
 	}
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
@@ -27,7 +29,7 @@ func (s *Server) Tokens(c echo.Context) error {
 	form, rotation := s.blankForm(), views.RotationForm{}
 	switch {
 	case action == tokensPath:
-		form, _ = parseTokenForm(values)
+		form, _ = input.ParseTokenForm(values)
 	case action != "":
 		rotation = views.RotationForm{Action: action, Overlap: values.Get("overlap_hours")}
 	}
@@ -38,13 +40,13 @@ func (s *Server) Tokens(c echo.Context) error {
 // carries what makes one token of it however often it is sent.
 func (s *Server) blankForm() views.TokenForm {
 	return views.TokenForm{
-		Request: rand.Text(), Scope: string(db.ScopeRead), Expiry: strconv.Itoa(tokenDays), Access: views.AccessAll,
+		Request: rand.Text(), Scope: string(db.ScopeRead), Expiry: strconv.Itoa(input.TokenDays), Access: views.AccessAll,
 	}
 }
 
 // tokensPage draws the page, given what it shows besides the tokens there are.
 func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) error {
-	ctx, person := c.Request().Context(), currentUser(c)
+	ctx, person := c.Request().Context(), auth.User(c)
 	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
 		return err
@@ -53,7 +55,7 @@ func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) e
 	if err != nil {
 		return err
 	}
-	frame, err := s.pageFrame(c, "API tokens", ui.NavTokens)
+	frame, err := s.respond.PageFrame(c, "API tokens", ui.NavTokens)
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) e
 	page.Tokens = openapi.Each(tokens, func(t db.APIToken) views.Token {
 		return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 	})
-	page.Installations, page.MaxName = installations, maxTokenName
+	page.Installations, page.MaxName = installations, input.MaxTokenName
 	if status == http.StatusOK {
 		return web.Page(c, views.Tokens(page), frame.Notices)
 	}
