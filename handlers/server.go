@@ -14,10 +14,12 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/docs"
 	"neptun/handlers/live"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
+	"neptun/static/coding"
 	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
@@ -88,7 +90,8 @@ type Server struct {
 
 	registered  []Route
 	operations  []openapi.Operation
-	description description
+	description *coding.File // the OpenAPI document
+	docs        *docs.Docs
 
 	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
 	noting sync.WaitGroup
@@ -153,7 +156,9 @@ func New(config Config, deps Deps) (*Server, error) {
 	}
 	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, s.site.Origin, deps.Now), admission.Middleware)...)
 	s.routes()
-	s.description, err = newDescription(config.URL.String(), s.operations)
+	s.docs = s.newDocs()
+	encoded, err := openapi.Describe(config.URL.String(), s.operations)
+	s.description = coding.NewFile(echo.MIMEApplicationJSON, encoded)
 	return s, err
 }
 

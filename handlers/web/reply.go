@@ -153,14 +153,14 @@ func (r *Reply) encoded() (body, error) {
 	if !r.compressed || len(plain) < minCompressed {
 		return body{plain, r.header}, nil
 	}
-	compressed, err := Compress(plain)
+	compressed, err := compress(plain)
 	header := r.header.Clone()
 	header.Set(echo.HeaderContentEncoding, "gzip")
 	return body{compressed, header}, err
 }
 
-// Compress is gzip.
-func Compress(plain []byte) ([]byte, error) {
+// compress is gzip.
+func compress(plain []byte) ([]byte, error) {
 	var buffer bytes.Buffer
 	writer := gzip.NewWriter(&buffer)
 	if _, err := writer.Write(plain); err != nil {
