@@ -59,9 +59,13 @@ func (p invocation) check(ctx context.Context, _ []string, _ bool) error {
 	defer database.Close()
 	name, err := database.ServerVersion(ctx)
 	report("database", name, err)
-	report("key", "opens what is sealed", nil) // else the database hadn't been opened
-	found, err = checkSchema(ctx, database)
+	found, current, err := checkSchema(ctx, database)
 	report("schema", found, err)
+	sealed := "opens what is sealed" // else the database hadn't been opened
+	if current {
+		sealed, err = checkSeals(ctx, database)
+	}
+	report("key", sealed, err)
 	report("integrity", "no damage found", database.Integrity(ctx))
 	report("write", "tried and taken back", database.TryWrite(ctx))
 	report("clock", "agrees with the database", checkClock(database.ServerTime(ctx)))
@@ -71,12 +75,25 @@ func (p invocation) check(ctx context.Context, _ []string, _ bool) error {
 	return nil
 }
 
-func checkSchema(ctx context.Context, database *db.DB) (string, error) {
+// checkSchema also tells whether the schema is this release's.
+func checkSchema(ctx context.Context, database *db.DB) (found string, current bool, err error) {
 	stored, known, err := database.SchemaVersion(ctx)
 	if err == nil && stored < known {
-		return fmt.Sprintf("%d; the next start migrates it to %d", stored, known), nil
+		return fmt.Sprintf("%d; the next start migrates it to %d", stored, known), false, nil
 	}
-	return fmt.Sprint(stored), err
+	return fmt.Sprint(stored), err == nil, err
+}
+
+// checkSeals says whether what is sealed still needs a secret that was replaced.
+func checkSeals(ctx context.Context, database *db.DB) (string, error) {
+	old, err := database.CountOldSeals(ctx)
+	switch {
+	case err != nil || old == 0:
+		return "opens what is sealed, and sealed all of it", err
+	case database.HasOldKeys():
+		return fmt.Sprintf("opens what is sealed; %d values still need an older secret in NEPTUN_SECRET", old), nil
+	}
+	return fmt.Sprintf("can't open %d values, which another secret sealed", old), nil
 }
 
 func checkClock(theirs time.Time, err error) error {

@@ -24,9 +24,12 @@ type process struct {
 // spawn starts the program in a process of its own: the test binary, which has it.
 func spawn(t *testing.T, environment map[string]string, args ...string) *process {
 	t.Helper()
-	binary, err := os.Executable()
-	must(t, err)
-	command := exec.CommandContext(t.Context(), binary, args...)
+	return spawnAs(t, exec.CommandContext(t.Context(), executable(t), args...), environment)
+}
+
+// spawnAs starts the program by a command.
+func spawnAs(t *testing.T, command *exec.Cmd, environment map[string]string) *process {
+	t.Helper()
 	command.Env = append(os.Environ(), mainEnv+"=1")
 	for name, value := range environment {
 		command.Env = append(command.Env, name+"="+value)
@@ -48,6 +51,14 @@ func spawn(t *testing.T, environment map[string]string, args ...string) *process
 	}
 	t.Fatal("the program ended before it was ready")
 	return nil
+}
+
+// executable is the test binary, which has the whole program.
+func executable(t *testing.T) string {
+	t.Helper()
+	binary, err := os.Executable()
+	must(t, err)
+	return binary
 }
 
 // Sessions, imports and their ids outlive a crash, on both engines.

@@ -67,6 +67,9 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 			logger.Error("close the database", "error", err)
 		}
 	}()
+	if err := s.noteStart(ctx, database, address); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	measured, stopMetrics, err := s.startMetrics(ctx, database, logger)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -113,7 +116,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	worked := make(chan struct{})
 	go func() { defer close(worked); sync.Work(work) }()
 
-	err = serveHTTP(ctx, listener, server, func() {
+	err = serveHTTP(ctx, s.limitConnections(listener, logger), server, func() {
 		ready(address)
 		if code != "" {
 			// Only those who run this server read its log.

@@ -57,7 +57,7 @@ func (l *lines) find(t *testing.T, what *regexp.Regexp) string {
 }
 
 var (
-	readyInLog = regexp.MustCompile(`Neptun is ready" open=(\S+)`)
+	readyInLog = regexp.MustCompile(`Neptun is ready",?"? ?"?open"?[=:]"?([^\s"]+)`)
 	codeInLog  = regexp.MustCompile(`setup.* open=\S+/setup code=([A-Z2-7]{26})\n`)
 	codeInText = regexp.MustCompile(`enter the code ([A-Z2-7]{26})\n`)
 )

@@ -91,9 +91,9 @@ func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 // counts as met. held tells that it is nothing new to them.
 func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, asOf Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		live, err := q.GetLiveRecordRun(ctx, nullable(target.RecordID))
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("db: read sync: %w", err)
+		active, err := activeRun(ctx, q, SyncRepositories{RecordID: target.RecordID})
+		if err != nil {
+			return err
 		}
 		now := millis(d.now())
 		_, err = q.GetAccess(ctx, sqlcgen.GetAccessParams{UserID: target.UserID, RepositoryID: facts.ID})
@@ -101,7 +101,7 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 			return fmt.Errorf("db: read access: %w", err)
 		}
 		held = held || err == nil
-		granted, err := putRepositories(ctx, q, target.UserID, seenBy{met: mark(live.ID, 0)}, []ListedRepository{facts}, asOf, now)
+		granted, err := putRepositories(ctx, q, target.UserID, seenBy{met: mark(active.ID, 0)}, []ListedRepository{facts}, asOf, now)
 		if err != nil || granted == 0 {
 			return err
 		}
@@ -164,45 +164,30 @@ func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID 
 	return left, err
 }
 
-// errBegan undoes what a transaction did for a sync that can't do it.
-var errBegan = errors.New("db: the sync has begun")
+// errStarted rolls back what was deleted for a sync that has started already.
+var errStarted = errors.New("db: the sync has started")
 
-// SyncInstead leaves a record's checks to a sync, which is queued. Where one has
-// begun and isn't over, it may have read what changed before it changed: the
-// checks stay then, and it tells when that sync goes on, should it wait.
-func (d *DB) SyncInstead(ctx context.Context, recordID int64) (began bool, goesOn time.Time, err error) {
+// SyncInstead replaces a record's checks by a sync, which it queues. A sync that has
+// started and isn't finished may have read what changed before it changed: then the
+// checks stay, and retryAt is when that sync continues, where it waits.
+func (d *DB) SyncInstead(ctx context.Context, recordID int64) (started bool, retryAt time.Time, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		// Before the look at the sync: a check that comes later stays, and one that
-		// came earlier is known to the sync, unless that had begun.
+		// came earlier is known to the sync, unless that had started.
 		if err := q.DeleteChecks(ctx, recordID); err != nil {
 			return fmt.Errorf("db: drop checks: %w", err)
 		}
-		run, err := q.GetLiveRecordRun(ctx, nullable(recordID))
-		if began, goesOn, err = syncBegan(run, err); err != nil {
+		sync := SyncRepositories{RecordID: recordID}
+		if started, retryAt, err = syncStarted(ctx, q, sync); err != nil {
 			return err
 		}
-		if began {
-			return errBegan
+		if started {
+			return errStarted
 		}
-		return d.queueRecordSync(ctx, q, recordID, millis(d.now()))
+		return d.queueSync(ctx, q, sync, millis(d.now()))
 	})
-	if errors.Is(err, errBegan) {
+	if errors.Is(err, errStarted) {
 		err = nil
 	}
-	return began, goesOn, err
-}
-
-// InstallationsSyncBegan reports whether a sync of the list of a user's
-// installations has begun and isn't over, and when it goes on where it waits.
-func (d *DB) InstallationsSyncBegan(ctx context.Context, userID string) (began bool, goesOn time.Time, err error) {
-	run, err := d.read.GetLiveUserRun(ctx, userID)
-	return syncBegan(run, err)
-}
-
-func syncBegan(run sqlcgen.SyncRun, err error) (bool, time.Time, error) {
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, time.Time{}, fmt.Errorf("db: read sync: %w", err)
-	}
-	began := err == nil && run.State != string(SyncQueued)
-	return began, fromMillis(run.RetryAt), nil
+	return started, retryAt, err
 }

@@ -18,16 +18,24 @@ const (
 )
 
 // StoreAccessToken remembers that a token was handed out to the user whose
-// record this is. Only its hash is kept. expiresAt is zero for never.
+// record this is: its hash, and one that acts as the App sealed, since GitHub
+// revokes such a token only for who has it. expiresAt is zero for never.
 func (d *DB) StoreAccessToken(ctx context.Context, through InstallationRecord, kind, token string, expiresAt time.Time) error {
+	hash, sealed := hashToken(token), []byte{}
+	if kind == AccessTokenInstallation {
+		sealed = d.keyring.Seal([]byte(token), accessTokenPlace(hash))
+	}
 	err := d.write.InsertAccessToken(ctx, sqlcgen.InsertAccessTokenParams{
-		TokenHash: hashToken(token), RecordID: through.ID, Kind: kind, ExpiresAt: millis(expiresAt),
+		TokenHash: hash, RecordID: through.ID, Kind: kind, ExpiresAt: millis(expiresAt), Sealed: sealed,
 	})
 	if err != nil {
 		return fmt.Errorf("db: note access token: %w", err)
 	}
 	return nil
 }
+
+// accessTokenPlace is the same after the token is abandoned.
+func accessTokenPlace(hash string) string { return "access_tokens.sealed/" + hash }
 
 // AccessTokenKind is the kind of a token that was handed out through this
 // record. The error is ErrNotFound for any other.

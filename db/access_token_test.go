@@ -16,7 +16,7 @@ func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.Installation
 	ctx := t.Context()
 	p, err := d.SignIn(ctx, db.Profile{GitHubID: gitHubID, Login: login}, db.Token{Access: "a" + login, Refresh: "r" + login})
 	check(t, err)
-	run, err := d.StartInstallationsSync(ctx, p.ID)
+	run, err := d.StartSync(ctx, db.SyncInstallations{UserID: p.ID})
 	check(t, err)
 	acme := db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "Acme"}
 	check(t, d.PutInstallations(ctx, p.ID, run, []db.Installation{{GitHubID: 99, Account: acme, RepositorySelection: "all"}}))
@@ -25,7 +25,7 @@ func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.Installation
 	check(t, err)
 	target, err := d.SyncTarget(ctx, list[0].ID)
 	check(t, err)
-	run, err = d.StartSync(ctx, target)
+	run, err = d.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 	check(t, err)
 	repository := func(id int64, name, permission string) db.ListedRepository {
 		return db.ListedRepository{Repository: db.Repository{ID: id, Name: name, Visibility: "private"}, OwnerAccount: acme, Permission: permission}
@@ -33,7 +33,7 @@ func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.Installation
 	check(t, d.PutRepositories(ctx, target, run, []db.ListedRepository{
 		repository(1, "Till", "admin"), repository(2, "till.js", "pull"), repository(gitHubID, "of-"+login, "push"),
 	}))
-	check(t, d.FinishSync(ctx, target, run, true))
+	check(t, d.FinishRepositoriesSync(ctx, target, run, true))
 	in, err := d.GetInstallation(ctx, p.ID, list[0].ID)
 	check(t, err)
 	return in

@@ -3,6 +3,8 @@ package db_test
 import (
 	"testing"
 	"time"
+
+	"neptun/db"
 )
 
 // O3: first syncs that follow one another refresh the planner's statistics once.
@@ -28,9 +30,9 @@ func TestO3StatisticsAreRefreshedNowAndThenNotByEachFirstSync(t *testing.T) {
 			t.Helper()
 			_, through := w.member(id, login, acme)
 			target := got(w.SyncTarget(ctx, through.ID))(t)
-			run := got(w.StartSync(ctx, target))(t)
+			run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 			ok(t, w.PutRepositories(ctx, target, run, repos(100, 60, acme)))
-			ok(t, w.FinishSync(ctx, target, run, false))
+			ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		}
 		firstSync(1, "ada")
 		first := analyzed()

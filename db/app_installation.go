@@ -21,6 +21,16 @@ type AppInstallation struct {
 	HTMLURL     string
 	SuspendedAt time.Time // zero while it works
 	SuspendedBy string    // a login, empty where GitHub doesn't tell
+	// InstalledAt and UpdatedAt are GitHub's, InstalledBy a login, AppSlug the App's;
+	// zero where GitHub didn't say.
+	InstalledAt time.Time
+	UpdatedAt   time.Time
+	InstalledBy string
+	AppSlug     string
+	// SingleFileName and SingleFilePaths are the files that the permission single_file
+	// is for.
+	SingleFileName  string
+	SingleFilePaths []string
 	// Users counts those in Neptun whom GitHub shows this installation.
 	Users int64
 }
@@ -37,6 +47,12 @@ SELECT
     i.html_url,
     i.suspended_at,
     i.suspended_by,
+    i.installed_at,
+    i.github_updated_at,
+    i.installed_by,
+    i.app_slug,
+    i.single_file_name,
+    i.single_file_paths,
     o.kind,
     o.github_id,
     o.login,
@@ -49,13 +65,17 @@ FROM installations AS i
 JOIN accounts AS o ON o.id = i.account_id
 WHERE i.deleted_at = 0`
 
-// appInstallationOrders are the closed set of what may stand behind ORDER BY in
-// the list of the App's installations.
-var appInstallationOrders = map[InstallationOrder]string{
-	OrderByID:        "i.id",
-	OrderByIDDesc:    "i.id DESC",
-	OrderByLogin:     "LOWER(o.login), i.id",
-	OrderByLoginDesc: "LOWER(o.login) DESC, i.id DESC",
+// appInstallationOrders are the orders of the list of the App's installations.
+var appInstallationOrders = map[InstallationOrder]listOrder{
+	OrderByID:        {"", "i.id", false},
+	OrderByIDDesc:    {"", "i.id", true},
+	OrderByLogin:     {"LOWER(o.login)", "i.id", false},
+	OrderByLoginDesc: {"LOWER(o.login)", "i.id", true},
+}
+
+// Cursor is the After of the page that follows this installation.
+func (i AppInstallation) Cursor(order InstallationOrder) string {
+	return installationCursor(order, i.GitHubID, i.Account)
 }
 
 // ListAppInstallations lists the App's installations that a filter lets through, for
@@ -63,7 +83,9 @@ var appInstallationOrders = map[InstallationOrder]string{
 func (d *DB) ListAppInstallations(ctx context.Context, filter InstallationFilter, order InstallationOrder, page Page) ([]AppInstallation, error) {
 	q := newListQuery(selectAppInstallations + fromAppInstallations)
 	q.installations(filter)
-	q.order(appInstallationOrders[order], page)
+	if err := q.installationsOrder(appInstallationOrders, order, page); err != nil {
+		return nil, err
+	}
 	return collect(ctx, d.reader, scanAppInstallation, q.sql.String(), q.args...)
 }
 
@@ -89,18 +111,23 @@ func (d *DB) FindAppInstallation(ctx context.Context, gitHubID int64) (AppInstal
 
 func scanAppInstallation(rows *sql.Rows) (AppInstallation, error) {
 	var (
-		i                   AppInstallation
-		permissions, events string
-		suspended           int64
+		i                             AppInstallation
+		permissions, events, paths    string
+		suspended, installed, updated int64
 	)
 	if err := rows.Scan(
 		&i.GitHubID, &i.RepositorySelection, &permissions, &events, &i.HTMLURL, &suspended, &i.SuspendedBy,
+		&installed, &updated, &i.InstalledBy, &i.AppSlug, &i.SingleFileName, &paths,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
 		&i.Users,
 	); err != nil {
 		return i, err
 	}
-	i.SuspendedAt = fromMillis(suspended)
+	i.SuspendedAt, i.InstalledAt, i.UpdatedAt = fromMillis(suspended), fromMillis(installed), fromMillis(updated)
+	var err error
+	if i.SingleFilePaths, err = parsePaths(paths); err != nil {
+		return i, err
+	}
 	if err := json.Unmarshal([]byte(permissions), &i.Permissions); err != nil {
 		return i, err
 	}

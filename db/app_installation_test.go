@@ -28,7 +28,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		stranger := w.login(2, "bob")
-		run := got(w.StartAppReading(ctx))(t)
+		run := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
 		ok(t, w.PutAppInstallations(ctx, run, w.offices(12)))
 
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 13 {
@@ -65,7 +65,7 @@ func TestAllInstallationsForOperators(t *testing.T) {
 		if !slices.Equal(unseen, []int64{through.GitHubID}) {
 			t.Errorf("the reading didn't meet %v", unseen)
 		}
-		if next := got(w.StartAppReading(ctx))(t); len(got(w.ListUnseenAppInstallations(ctx, next))(t)) != 13 {
+		if next := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t); len(got(w.ListUnseenAppInstallations(ctx, next))(t)) != 13 {
 			t.Error("the next reading has met some already")
 		}
 		ok(t, w.MarkInstallationDeleted(ctx, 900))
@@ -80,9 +80,9 @@ func second[T any](_ T, err error) error { return err }
 func TestTheReadingOfAllInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		expect := func(state db.SyncState, message string) db.ListSync {
+		expect := func(state db.SyncState, message string) db.SyncStatus {
 			t.Helper()
-			reading := got(w.AppReading(ctx))(t)
+			reading := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t)
 			if reading.State != state || reading.Message != message {
 				t.Fatalf("the reading is %s: %q, want %s: %q", reading.State, reading.Message, state, message)
 			}
@@ -90,7 +90,7 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 		}
 		expect(db.SyncIdle, "")
 		for range 2 { // the second joins the first
-			ok(t, w.QueueAppReading(ctx, 0))
+			ok(t, w.QueueSync(ctx, db.SyncAppInstallations{}))
 		}
 		expect(db.SyncQueued, "")
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
@@ -100,26 +100,31 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 		if _, err := w.Jobs().Claim(ctx, everyKind, time.Minute); !errors.Is(err, jobs.ErrNone) {
 			t.Errorf("a second job: %v", err)
 		}
-		got(w.StartAppReading(ctx))(t)
+		run := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
 		expect(db.SyncRunning, "")
 		until := w.clock.Now().Add(time.Hour).Truncate(time.Millisecond)
-		ok(t, w.WaitAppReading(ctx, until, "slow down"))
+		ok(t, w.WaitSync(ctx, run, until, "slow down"))
 		if reading := expect(db.SyncWaiting, "slow down"); !reading.RetryAt.Equal(until) {
 			t.Errorf("it waits until %s", reading.RetryAt)
 		}
-		ok(t, w.FailAppReading(ctx, "gave up"))
+		ok(t, w.FailSync(ctx, run, "gave up"))
 		if reading := expect(db.SyncFailed, "gave up"); !reading.SyncedAt.IsZero() {
 			t.Error("a failed reading counts as a whole one")
 		}
-		ok(t, w.FinishAppReading(ctx, nil))
+		ok(t, w.FinishSync(ctx, got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)))
 		if reading := expect(db.SyncIdle, ""); reading.SyncedAt.IsZero() {
 			t.Error("a whole reading has no age")
 		}
-		ok(t, w.QueueAppReading(ctx, time.Hour))
+		ok(t, w.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, time.Hour))
 		expect(db.SyncIdle, "")
 		w.clock.pass(time.Hour)
-		ok(t, w.QueueAppReading(ctx, time.Hour))
+		ok(t, w.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, time.Hour))
 		expect(db.SyncQueued, "")
+		w.clock.pass(100 * day)
+		ok(t, w.CleanUp(ctx))
+		if reading := expect(db.SyncQueued, ""); reading.SyncedAt.IsZero() {
+			t.Error("the age of the last whole reading is deleted")
+		}
 	})
 }
 
@@ -127,13 +132,14 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		got(bound(w, "https://github.com", "app-1"))(t)
-		ok(t, w.PutAppInstallations(ctx, got(w.StartAppReading(ctx))(t), w.offices(2)))
-		ok(t, w.FinishAppReading(ctx, nil))
+		run := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
+		ok(t, w.PutAppInstallations(ctx, run, w.offices(2)))
+		ok(t, w.FinishSync(ctx, run))
 		ok(t, w.ChangeApp(ctx, "https://github.com", "app-2"))
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("%d installations of the former App are shown", n)
 		}
-		if reading := got(w.AppReading(ctx))(t); !reading.SyncedAt.IsZero() {
+		if reading := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t); !reading.SyncedAt.IsZero() {
 			t.Errorf("the list of the former App passes for this one's: %+v", reading)
 		}
 	})

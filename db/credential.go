@@ -92,7 +92,7 @@ const maxUserAgent = 300
 
 // RecordUse notes that a session or an API token was used, unless that was noted
 // less than UseInterval ago. The first use of an API token from a network goes
-// into the audit log.
+// into the audit log. Somebody inactive is active again.
 func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	now := d.now()
 	agent := storable(use.UserAgent[:min(len(use.UserAgent), maxUserAgent)])
@@ -105,16 +105,21 @@ func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 			if err != nil {
 				return fmt.Errorf("db: note a use: %w", err)
 			}
+			if err := d.resumeByToken(ctx, q, hash); err != nil {
+				return err
+			}
 			return d.recordNetwork(ctx, q, hash, use)
 		})
 	}
-	err := d.write.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
-		Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: key, NotedBefore: before,
+	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+		err := q.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
+			Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: key, NotedBefore: before,
+		})
+		if err != nil {
+			return fmt.Errorf("db: note a use: %w", err)
+		}
+		return d.resumeBySession(ctx, q, key)
 	})
-	if err != nil {
-		return fmt.Errorf("db: note a use: %w", err)
-	}
-	return nil
 }
 
 // maxNetworks bounds the networks that are remembered of an API token. Its uses

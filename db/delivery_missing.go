@@ -96,7 +96,7 @@ func (d *DB) AddFetchedDelivery(ctx context.Context, delivery Delivery) error {
 	if err := d.AddDelivery(ctx, delivery); err != nil {
 		return err
 	}
-	if err := d.write.CountFetched(ctx); err != nil {
+	if err := d.write.CountFetchedDelivery(ctx); err != nil {
 		return fmt.Errorf("db: count fetched delivery: %w", err)
 	}
 	return nil

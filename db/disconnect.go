@@ -9,7 +9,8 @@ import (
 )
 
 // Disconnect erases a user's GitHub token and ends all of their sessions and
-// API tokens. Their imports stay, hidden, for the day they come back.
+// API tokens; GitHub tokens that they were handed out are revoked. Their imports
+// stay, hidden, for the day they come back.
 func (d *DB) Disconnect(ctx context.Context, userID string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.DeleteGitHubToken(ctx, userID); err != nil {
@@ -46,7 +47,7 @@ func (d *DB) endCredentials(ctx context.Context, q *sqlcgen.Queries, userID stri
 	if err := q.DeleteScriptTokensOfUser(ctx, userID); err != nil {
 		return fmt.Errorf("db: delete script tokens: %w", err)
 	}
-	return nil
+	return d.abandonTokens(ctx, q, userID)
 }
 
 // GitHubTokenOf is GitHubToken for whom GitHub knows by this id.

@@ -74,6 +74,8 @@ type facetRow struct {
 	imported int64
 	name     string // in lower case
 	search   string
+	// properties are the custom properties as they are stored.
+	properties string
 }
 
 // Bytes is about how much memory the index takes.
@@ -93,6 +95,7 @@ const facetColumns = `SELECT
     r.is_fork,
     r.is_template,
     r.topics,
+    r.custom_properties,
     `
 
 // IndexFacets reads what the facets of an installation's repositories are counted
@@ -140,7 +143,7 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, needle func(Filter) 
 		if err != nil {
 			return nil, fmt.Errorf("db: index facets: %w", err)
 		}
-		indexed := facetRow{id: row.id, pushed: row.pushed, imported: row.imported, name: row.name, search: row.search}
+		indexed := facetRow{id: row.id, pushed: row.pushed, imported: row.imported, name: row.name, search: row.search, properties: row.properties}
 		for facet, value := range row.values {
 			indexed.values[facet] = number(facet, value)
 		}
@@ -148,7 +151,7 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, needle func(Filter) 
 			indexed.topics = append(indexed.topics, number(facetTopic, topic))
 		}
 		index.rows = append(index.rows, indexed)
-		index.bytes += 112 + len(row.name) + len(row.search) + 4*len(row.topics)
+		index.bytes += 128 + len(row.name) + len(row.search) + len(row.properties) + 4*len(row.topics)
 	}
 	return index, nil
 }
@@ -157,6 +160,7 @@ type facetValues struct {
 	values       [facetTopic]string
 	topics       []string
 	name, search string
+	properties   string
 
 	id, pushed, imported int64
 }
@@ -169,7 +173,7 @@ func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
 	if err := rows.Scan(
 		&row.id, &row.pushed, &row.name, &row.search,
 		&row.values[facetVisibility], &row.values[facetLanguage], &row.values[facetLicense], &row.values[facetPermission],
-		&archived, &fork, &template, &topics, &imported, &row.imported, &row.values[facetAccount],
+		&archived, &fork, &template, &topics, &row.properties, &imported, &row.imported, &row.values[facetAccount],
 	); err != nil {
 		return row, err
 	}
@@ -223,7 +227,8 @@ func (x *FacetIndex) Count(f Filter) Facets {
 			failed, failures = facetTopic, failures+1
 		}
 		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
-			!strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) {
+			!strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) ||
+			f.PropertyName != "" && !hasProperty(row.properties, f.PropertyName, f.PropertyValue) {
 			continue
 		}
 		for facet := range facetCount {

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -35,6 +36,9 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 				r.License, r.Permission = pick("MIT", "Apache-2.0", ""), pick("admin", "push", "pull")
 				r.IsArchived, r.IsFork, r.IsTemplate = rng.IntN(3) == 0, rng.IntN(4) == 0, rng.IntN(5) == 0
 				r.Description = pick("", "A tool", "100% Über_tool", "the acme way")
+				if value := pick("", `"core"`, `["core","edge"]`, `7`, `null`); value != "" {
+					r.CustomProperties = json.RawMessage(`{"team":` + value + `}`)
+				}
 				if rng.IntN(2) == 0 {
 					r.Topics = []string{pick("cli", "go"), "web"}
 				}
@@ -81,7 +85,7 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 				},
 			},
 		} {
-			for range dbtest.Size(25, 200) {
+			for range dbtest.Size(10, 200) {
 				f := db.Filter{
 					Query:    pick("", "", "tool", "Über", "100%", "_", "acme/repo-0001", "nothing like it"),
 					Imported: db.Choice(pick("", "", "true", "false")), Visibility: pick("", "", "private"),
@@ -92,6 +96,9 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 				}
 				if rng.IntN(5) == 0 {
 					f.PushedSince = time.Date(2026, 1, 1, 0, 0, 3, 0, time.UTC)
+				}
+				if rng.IntN(3) == 0 {
+					f.PropertyName, f.PropertyValue = pick("team", "team", "tier"), pick("", "core", "edge", "7", "null")
 				}
 				if rng.IntN(10) == 0 {
 					f.Repository = "ACME/Repo-00007"

@@ -132,7 +132,7 @@ func (w *world) session(p db.User) string {
 func (w *world) shows(p db.User, installations ...db.Installation) {
 	w.t.Helper()
 	ctx := w.t.Context()
-	run := got(w.StartInstallationsSync(ctx, p.ID))(w.t)
+	run := got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(w.t)
 	ok(w.t, w.PutInstallations(ctx, p.ID, run, installations))
 	for _, unseen := range got(w.ListUnseenInstallations(ctx, p.ID, run))(w.t) {
 		ok(w.t, w.HideInstallation(ctx, p.ID, unseen))
@@ -158,9 +158,9 @@ func (w *world) reaches(through db.InstallationRecord, page ...db.ListedReposito
 	w.t.Helper()
 	ctx := w.t.Context()
 	target := got(w.SyncTarget(ctx, through.ID))(w.t)
-	run := got(w.StartSync(ctx, target))(w.t)
+	run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(w.t)
 	ok(w.t, w.PutRepositories(ctx, target, run, page))
-	ok(w.t, w.FinishSync(ctx, target, run, true))
+	ok(w.t, w.FinishRepositoriesSync(ctx, target, run, true))
 	return w.again(through)
 }
 

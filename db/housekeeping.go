@@ -31,6 +31,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 	for _, step := range []func() (int64, error){
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
+		func() (int64, error) { return d.write.DeleteExpiredAbandonedTokens(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteOldScriptTokens(ctx, millis(now.Add(-keepExpiredTokens))) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
 		func() (int64, error) {
@@ -40,6 +41,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 		func() (int64, error) { return d.write.DeleteOldActions(ctx, millis(now.Add(-keepHistory))) },
 		func() (int64, error) { return d.write.DeleteOldActionImports(ctx, millis(now.Add(-undoFor))) },
 		func() (int64, error) { return d.write.DeleteOldRemovedImports(ctx, millis(now.Add(-undoFor))) },
+		func() (int64, error) { return d.write.DeleteOldBulkActions(ctx, millis(now.Add(-keepBulkActions))) },
 		func() (int64, error) { return d.write.DeleteOldHistory(ctx, millis(now.Add(-keepHistory))) },
 		func() (int64, error) { return d.write.DeleteOldNews(ctx, millis(now.Add(-keepNews))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },

@@ -36,9 +36,7 @@ type ImportResult struct {
 // is 0 where nothing was. The error is ErrSuspended while GitHub suspends the
 // installation.
 func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord, ids []int64) (results []ImportResult, actionID int64, err error) {
-	results = make([]ImportResult, 0, len(ids))
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		results, actionID = results[:0], 0
 		// What was read before may be outdated. The statement that inserts looks, too.
 		switch suspended, err := q.IsRecordSuspended(ctx, through.ID); {
 		case err != nil:
@@ -46,36 +44,59 @@ func (d *DB) ImportRepositories(ctx context.Context, through InstallationRecord,
 		case suspended:
 			return ErrSuspended
 		}
-		now := millis(d.now())
-		var imported []int64
-		excluded := map[int64]bool{}
-		for chunk := range slices.Chunk(ids, bulkSize) {
-			chunkResults, err := importChunk(ctx, tx, q, through, chunk, excluded, now)
-			if err != nil {
-				return err
-			}
-			results = append(results, chunkResults...)
-			for _, result := range chunkResults {
-				if result.Status == Imported {
-					imported = append(imported, result.RepositoryID)
-				}
-			}
-		}
-		if len(imported) == 0 {
-			return nil
-		}
-		if actionID, err = insertAction(ctx, q, action{userID: through.UserID, recordID: through.ID, kind: ActionImport}, now); err != nil {
-			return err
-		}
-		if err := insertActionImports(ctx, q, actionID, through.UserID, imported, excluded); err != nil {
-			return err
-		}
-		return recount(ctx, q, through.accountID, through.UserID, now)
+		results, actionID, err = importParts(ctx, tx, q, through.UserID, []importPart{{through, ids}}, millis(d.now()))
+		return err
 	})
 	if err != nil {
 		return nil, 0, err
 	}
 	return results, actionID, nil
+}
+
+// importPart is what is to be imported through one installation.
+type importPart struct {
+	through InstallationRecord
+	ids     []int64
+}
+
+// importParts imports repositories in one action, whose id is 0 where nothing was
+// imported, and answers for each of them in their order.
+func importParts(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, userID string, parts []importPart, now int64) (results []ImportResult, actionID int64, err error) {
+	results = []ImportResult{}
+	var (
+		imported []int64
+		record   int64 // 0 where there are several
+		excluded = map[int64]bool{}
+		touched  = map[int64]bool{}
+	)
+	if len(parts) == 1 {
+		record = parts[0].through.ID
+	}
+	for _, part := range parts {
+		for chunk := range slices.Chunk(part.ids, bulkSize) {
+			chunkResults, err := importChunk(ctx, tx, q, part.through, chunk, excluded, now)
+			if err != nil {
+				return nil, 0, err
+			}
+			results = append(results, chunkResults...)
+			for _, result := range chunkResults {
+				if result.Status == Imported {
+					imported = append(imported, result.RepositoryID)
+					touched[part.through.accountID] = true
+				}
+			}
+		}
+	}
+	if len(imported) == 0 {
+		return results, 0, nil
+	}
+	if actionID, err = insertAction(ctx, q, action{userID: userID, recordID: record, kind: ActionImport}, now); err != nil {
+		return nil, 0, err
+	}
+	if err := insertActionImports(ctx, q, actionID, userID, imported, excluded); err != nil {
+		return nil, 0, err
+	}
+	return results, actionID, recountEach(ctx, q, touched, userID, now)
 }
 
 // importChunk adds to excluded what auto-import left out before.
@@ -139,19 +160,34 @@ func insertImports(ctx context.Context, q *sqlcgen.Queries, userID string, accou
 // ImportMatching imports everything that a filter lets through, in the order
 // of the names.
 func (d *DB) ImportMatching(ctx context.Context, through InstallationRecord, filter Filter) (results []ImportResult, actionID int64, err error) {
+	ids, err := d.ListMatching(ctx, through, filter)
+	if err != nil {
+		return nil, 0, err
+	}
+	return d.ImportRepositories(ctx, through, ids)
+}
+
+// ListMatching lists the ids of what ListAvailable lists, in the order of the names.
+func (d *DB) ListMatching(ctx context.Context, through InstallationRecord, filter Filter) ([]int64, error) {
 	q := newListQuery("SELECT a.repository_id"+fromAccess, through.UserID, through.accountID)
 	if narrow := through.narrow(filter); narrow != nil {
 		narrow(q)
 	}
 	q.order(repositoryOrders[SortName].clause(), Page{})
-	ids, err := collect(ctx, d.reader, func(rows *sql.Rows) (id int64, err error) {
-		err = rows.Scan(&id)
-		return id, err
-	}, q.sql.String(), q.args...)
-	if err != nil {
-		return nil, 0, err
-	}
-	return d.ImportRepositories(ctx, through, ids)
+	return collect(ctx, d.reader, scanID, q.sql.String(), q.args...)
+}
+
+// ListAllMatching is ListMatching of ListAllAvailable.
+func (d *DB) ListAllMatching(ctx context.Context, userID string, filter Filter) ([]int64, error) {
+	q := newListQuery("SELECT a.repository_id"+fromAllAccess, userID)
+	q.filter(filter)
+	q.order(repositoryOrders[SortName].clause(), Page{})
+	return collect(ctx, d.reader, scanID, q.sql.String(), q.args...)
+}
+
+func scanID(rows *sql.Rows) (id int64, err error) {
+	err = rows.Scan(&id)
+	return id, err
 }
 
 // RemoveImport removes one import, and keeps auto-import from bringing it back.

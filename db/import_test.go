@@ -186,7 +186,7 @@ func TestHidingStartsAnewWithEachLoss(t *testing.T) {
 		w.clock.pass(170 * day)
 
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, w.PutRepositories(ctx, target, run, repos(1, 1, acme)))
 		ok(t, w.FailSync(ctx, run, "cut short"))
 		if after := w.again(through); after.ImportCount != 1 {

@@ -116,7 +116,7 @@ func (d *DB) ResolveInstallRequest(ctx context.Context, request InstallRequest, 
 		if err != nil {
 			return fmt.Errorf("db: find requester: %w", err)
 		}
-		return d.queueUserSync(ctx, q, userID, now)
+		return d.queueSync(ctx, q, SyncInstallations{UserID: userID}, now)
 	})
 }
 

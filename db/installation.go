@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -58,6 +60,10 @@ type InstallationRecord struct {
 	InstalledAt time.Time
 	InstalledBy string
 	AppSlug     string
+	// SingleFileName and SingleFilePaths are the files that the permission single_file
+	// is for.
+	SingleFileName  string
+	SingleFilePaths []string
 	// AutoImport is how much is imported automatically.
 	AutoImport ImportMode
 	// RepositoryCount and ImportCount count what this person sees here.
@@ -92,13 +98,38 @@ const (
 	OrderByLoginDesc InstallationOrder = "-account"
 )
 
-// installationOrders are the closed set of what may stand behind ORDER BY in a
-// list of a user's installations.
-var installationOrders = map[InstallationOrder]string{
-	OrderByID:        "ir.id",
-	OrderByIDDesc:    "ir.id DESC",
-	OrderByLogin:     "LOWER(o.login), ir.id",
-	OrderByLoginDesc: "LOWER(o.login) DESC, ir.id DESC",
+// installationOrders are the orders of a list of a user's installations.
+var installationOrders = map[InstallationOrder]listOrder{
+	OrderByID:        {"", "ir.id", false},
+	OrderByIDDesc:    {"", "ir.id", true},
+	OrderByLogin:     {"LOWER(o.login)", "ir.id", false},
+	OrderByLoginDesc: {"LOWER(o.login)", "ir.id", true},
+}
+
+// Cursor is the After of the page that follows this installation.
+func (i InstallationRecord) Cursor(order InstallationOrder) string {
+	return installationCursor(order, i.ID, i.Account)
+}
+
+func installationCursor(order InstallationOrder, id int64, account Account) string {
+	c := cursor{Sort: Sort(order), ID: id}
+	if order == OrderByLogin || order == OrderByLoginDesc {
+		c.Text = strings.ToLower(account.Login)
+	}
+	return c.String()
+}
+
+// installationsOrder orders a list of installations and restricts it to a page.
+func (q *listQuery) installationsOrder(orders map[InstallationOrder]listOrder, order InstallationOrder, page Page) error {
+	by, ok := orders[order]
+	if !ok {
+		return fmt.Errorf("db: no order %q", order)
+	}
+	if err := q.after(page, Sort(order), by); err != nil {
+		return err
+	}
+	q.order(by.clause(), page)
+	return nil
 }
 
 // InstallationFilter narrows a list of installations. The zero value lets
@@ -111,7 +142,9 @@ type InstallationFilter struct {
 	Suspended Choice
 	// GitHubID is GitHub's id of the installation; 0 for any.
 	GitHubID int64
-	// Restriction leaves out what a API token doesn't reach.
+	// Since leaves out what GitHub last updated before; zero for nothing.
+	Since time.Time
+	// Restriction leaves out what an API token doesn't reach.
 	Restriction Restriction
 }
 
@@ -139,6 +172,8 @@ SELECT
     i.installed_at,
     i.installed_by,
     i.app_slug,
+    i.single_file_name,
+    i.single_file_paths,
     o.kind,
     o.github_id,
     o.login,
@@ -178,7 +213,9 @@ func (d *DB) ListAllInstallations(ctx context.Context, userID string, order Inst
 func (d *DB) ListInstallations(ctx context.Context, userID string, filter InstallationFilter, order InstallationOrder, page Page) ([]InstallationRecord, error) {
 	q := newListQuery(selectInstallations, userID)
 	q.installations(filter)
-	q.order(installationOrders[order], page)
+	if err := q.installationsOrder(installationOrders, order, page); err != nil {
+		return nil, err
+	}
 	return collect(ctx, d.reader, scanInstallation, q.sql.String(), q.args...)
 }
 
@@ -203,6 +240,10 @@ func (q *listQuery) installations(f InstallationFilter) {
 	}
 	if f.GitHubID != 0 {
 		q.and("i.id = ?", f.GitHubID)
+	}
+	if !f.Since.IsZero() {
+		// Of what GitHub reports no time for, nothing is known to be older.
+		q.and("(i.github_updated_at = 0 OR i.github_updated_at >= ?)", millis(f.Since))
 	}
 	switch f.Suspended {
 	case Yes:
@@ -257,10 +298,21 @@ func (d *DB) FindInstallationByGitHubID(ctx context.Context, userID string, gitH
 	return oneInstallation(ctx, d.reader, "\n  AND i.id = $2", userID, gitHubID)
 }
 
+// parsePaths reads a stored JSON array, nil for an empty one.
+func parsePaths(stored string) (paths []string, err error) {
+	if stored == noTopics {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(stored), &paths); err != nil {
+		return nil, fmt.Errorf("db: read paths: %w", err)
+	}
+	return paths, nil
+}
+
 func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 	var (
 		i                                    InstallationRecord
-		state                                string
+		state, paths                         string
 		suspended, synced, created, updated  int64
 		installed                            int64
 		syncStarted, syncFinished, syncRetry int64
@@ -269,7 +321,7 @@ func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 		&i.ID, &i.UserID, &i.accountID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
 		&i.RecordVersion, &i.AutoImport, &i.AccountVersion,
 		&i.GitHubID, &i.RepositorySelection, &i.HTMLURL, &suspended, &i.SuspendedBy,
-		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions, &installed, &i.InstalledBy, &i.AppSlug,
+		&i.SuspendedThrough, &i.SuspendedThroughLogin, &i.Permissions, &installed, &i.InstalledBy, &i.AppSlug, &i.SingleFileName, &paths,
 		&i.Account.Kind, &i.Account.GitHubID, &i.Account.Login, &i.Account.AvatarURL, &i.Account.HTMLURL,
 		&state, &i.Sync.Message, &i.Sync.PagesDone, &i.Sync.PagesTotal, &i.Sync.RepositoriesSeen,
 		&syncStarted, &syncFinished, &syncRetry, &i.Sync.Skipped, &i.Sync.Note,
@@ -278,5 +330,9 @@ func scanInstallation(rows *sql.Rows) (InstallationRecord, error) {
 	i.SuspendedAt, i.InstalledAt = fromMillis(suspended), fromMillis(installed)
 	i.Sync.State = syncState(state)
 	i.Sync.StartedAt, i.Sync.FinishedAt, i.Sync.RetryAt = fromMillis(syncStarted), fromMillis(syncFinished), fromMillis(syncRetry)
+	if err != nil {
+		return i, err
+	}
+	i.SingleFilePaths, err = parsePaths(paths)
 	return i, err
 }

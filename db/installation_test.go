@@ -219,7 +219,7 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		w.imports(through, 1)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		w.shows(p)
 		ok(t, w.PutRepositories(ctx, target, run, repos(1, 3, acme)))
 

@@ -27,7 +27,7 @@ var onReef = db.Account{Kind: db.KindOrganization, GitHubID: 7, Login: "reef"}
 func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.InstallationRecord {
 	t.Helper()
 	ctx := t.Context()
-	run, err := d.StartInstallationsSync(ctx, person.ID)
+	run, err := d.StartSync(ctx, db.SyncInstallations{UserID: person.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 		lost, theirs := anchored(t, d, 3, "cy", 99)
 		moved, _ := anchored(t, d, 4, "di", 99)
 
-		run, err := d.StartInstallationsSync(ctx, lost.ID)
+		run, err := d.StartSync(ctx, db.SyncInstallations{UserID: lost.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			run, err := d.StartSync(ctx, target)
+			run, err := d.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -88,7 +88,7 @@ func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[strin
 		_, _ = fmt.Fprintln(of.imports, row.RecordID, version)
 	}
 	for _, run := range readings {
-		if of := sums[run.UserID]; of != nil {
+		if of := sums[run.Subject]; of != nil {
 			_, _ = fmt.Fprintln(of.installations, toSync(run).Version())
 		}
 	}

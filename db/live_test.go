@@ -38,7 +38,10 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			others bool     // bo's move too
 		}{
 			{"nothing", func() error { return nil }, nil, false},
-			{"a started sync", func() (err error) { run, err = d.StartSync(ctx, target); return err }, []string{sync, db.TopicInstallations}, false},
+			{"a started sync", func() (err error) {
+				run, err = d.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
+				return err
+			}, []string{sync, db.TopicInstallations}, false},
 			{"progress", func() error { return d.ProgressSync(ctx, run, 1, 2, 100) }, []string{sync}, false},
 			{"a wait", func() error { return d.WaitSync(ctx, run, time.Now().Add(time.Hour), "later") }, []string{sync, db.TopicInstallations}, false},
 			{
@@ -52,7 +55,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 				false,
 			},
 			{
-				"the end of a sync", func() error { return d.FinishSync(ctx, target, run, false) },
+				"the end of a sync", func() error { return d.FinishRepositoriesSync(ctx, target, run, false) },
 				[]string{record, sync, db.TopicInstallations, db.TopicImports},
 				false,
 			},
@@ -138,7 +141,7 @@ func TestWatchHearsOfOtherProcesses(t *testing.T) {
 		}
 		await(heard) // the beginning
 		for range 2 {
-			run, err := other.StartInstallationsSync(t.Context(), person.ID)
+			run, err := other.StartSync(t.Context(), db.SyncInstallations{UserID: person.ID})
 			ok(t, err)
 			await(heard)
 			ok(t, other.FailSync(t.Context(), run, "enough"))

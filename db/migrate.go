@@ -24,8 +24,9 @@ const (
 	lockTries  = 300
 )
 
-// announceMigrations make PostgreSQL announce changes. SQLite needs nothing for it.
-var announceMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql"}
+// postgresMigrations are for PostgreSQL alone: they make it announce changes and give
+// it functions, which SQLite has in this program.
+var postgresMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql", "00038_custom_properties.sql"}
 
 // checkSchema refuses what a newer release has migrated.
 func (d *DB) checkSchema(ctx context.Context) error {
@@ -53,7 +54,7 @@ func (d *DB) checkSchema(ctx context.Context) error {
 func (d *DB) newestMigration() (newest int64, err error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	for _, name := range names {
-		if d.dialect == sqlite && slices.Contains(announceMigrations, path.Base(name)) {
+		if d.dialect == sqlite && slices.Contains(postgresMigrations, path.Base(name)) {
 			continue
 		}
 		version, wrong := goose.NumericComponent(name)
@@ -106,7 +107,7 @@ func (d *DB) provider() (*goose.Provider, error) {
 	name := goose.DialectPostgres
 	if d.dialect == sqlite {
 		name, tree = goose.DialectSQLite3, sqliteKeys{tree}
-		options = append(options, goose.WithExcludeNames(announceMigrations))
+		options = append(options, goose.WithExcludeNames(postgresMigrations))
 	} else {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
 		if err != nil {

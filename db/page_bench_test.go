@@ -186,7 +186,7 @@ func (w *world) reachesInPages(through db.InstallationRecord, all []db.ListedRep
 	w.t.Helper()
 	ctx := w.t.Context()
 	target := got(w.SyncTarget(ctx, through.ID))(w.t)
-	run := got(w.StartSync(ctx, target))(w.t)
+	run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(w.t)
 	pass := got(w.ResumePass(ctx, target, run))(w.t)
 	number := int64(0)
 	for chunk := range slices.Chunk(all, 100) {
@@ -198,5 +198,5 @@ func (w *world) reachesInPages(through db.InstallationRecord, all []db.ListedRep
 		ok(w.t, err)
 	}
 	ok(w.t, w.FinishPass(ctx, pass, true))
-	ok(w.t, w.FinishSync(ctx, target, run, true))
+	ok(w.t, w.FinishRepositoriesSync(ctx, target, run, true))
 }

@@ -25,7 +25,7 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		first := got(w.ResumePass(ctx, target, run))(t)
 		fresh := got(w.PutPages(ctx, target, first, []db.SyncPage{
 			pageOf(1, 6, repos(1, 2, acme)...), pageOf(3, 6, repos(5, 2, acme)...),
@@ -39,7 +39,7 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 
 		ok(t, w.WaitSync(ctx, run, w.clock.Now().Add(time.Hour), "GitHub asks to wait"))
 		w.clock.pass(time.Hour)
-		if next := got(w.StartSync(ctx, target))(t); next != run {
+		if next := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t); next != run {
 			t.Fatalf("run %d follows run %d", next, run)
 		}
 		if s := w.again(through).Sync; s.State != db.SyncRunning || s.Message != "" || !s.RetryAt.IsZero() {
@@ -66,7 +66,7 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 		if !confirming.Confirming || confirming.Number != late.Number+1 {
 			t.Errorf("after a whole reading comes %+v", confirming)
 		}
-		ok(t, w.FinishSync(ctx, target, run, false))
+		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if _, err := w.ResumePass(ctx, target, run); !errors.Is(err, jobs.ErrLost) {
 			t.Errorf("reading for a run that is over: %v", err)
 		}
@@ -79,7 +79,7 @@ func TestAReadingOfAnotherInstallationIsBegunAnew(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		first := got(w.ResumePass(ctx, target, run))(t)
 		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(1, 2, repos(1, 2, acme)...)}))(t)
 		w.shows(p, installed(701, acme))
@@ -103,10 +103,10 @@ func TestWorkersThatStartAtOnceShareARun(t *testing.T) {
 		for i := range runs {
 			wait.Go(func() {
 				var err error
-				if runs[i], err = w.StartSync(ctx, target); err != nil {
+				if runs[i], err = w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}); err != nil {
 					t.Errorf("start: %v", err)
 				}
-				if _, err := w.StartInstallationsSync(ctx, p.ID); err != nil && !errors.Is(err, jobs.ErrLost) {
+				if _, err := w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}); err != nil && !errors.Is(err, jobs.ErrLost) {
 					t.Errorf("start the list's: %v", err)
 				}
 			})
@@ -125,11 +125,11 @@ func TestARunEndsOnce(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, w.PutRepositories(ctx, target, run, repos(1, 3, acme)))
-		ok(t, w.FinishSync(ctx, target, run, true))
+		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
 		ok(t, w.PutRepositories(ctx, target, 0, repos(4, 1, acme)))
-		ok(t, w.FinishSync(ctx, target, run, true))
+		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
 		if after := w.again(through); after.RepositoryCount != 4 {
 			t.Errorf("%d repositories are left", after.RepositoryCount)
 		}
@@ -144,7 +144,7 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 		facts[1].PushedAt = w.clock.Now()
 		_, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		reading := got(w.ResumePass(ctx, target, run))(t)
 		got(w.PutPages(ctx, target, reading, []db.SyncPage{pageOf(1, 3, facts...)}))(t)
 		ok(t, w.FinishPass(ctx, reading, true))

@@ -270,5 +270,5 @@ var walks = []string{
 	"CountAppData", "CountDeliveries", "DeleteHistoryOfUser", "DeleteJobsAbout", "DeleteNewsOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
 	"CountImportsByLanguage", "CountImportsByWeek", "CountMet", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
 	"EnqueueCheckJobs", "ListHistory", "SubtractRevoked",
-	"DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",
+	"DeleteExpiredAbandonedTokens", "DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",
 }

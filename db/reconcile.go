@@ -21,17 +21,18 @@ type Reconcile struct {
 
 // QueueReconcile has GitHub looked at for those whose turn it is: a share of
 // everybody at most, whoever waits for longest first. Somebody synced meanwhile
-// has their turn later. It tells when somebody is due next, zero for never.
+// has their turn later, and somebody inactive once they are back. It tells when
+// somebody is due next, zero for never.
 func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		next = time.Time{}
 		now, confirmedAfter := d.now(), d.confirmedAfter()
-		living, err := q.CountLivingTokens(ctx, confirmedAfter)
+		living, err := q.CountLivingTokens(ctx, sqlcgen.CountLivingTokensParams{ConfirmedAfter: confirmedAfter, Parked: parked})
 		if err != nil {
 			return fmt.Errorf("db: count tokens: %w", err)
 		}
 		most := (living + r.Shares - 1) / r.Shares
-		due, err := q.ListDueTokens(ctx, sqlcgen.ListDueTokensParams{ConfirmedAfter: confirmedAfter, Most: most + 1})
+		due, err := q.ListDueTokens(ctx, sqlcgen.ListDueTokensParams{ConfirmedAfter: confirmedAfter, Parked: parked, Most: most + 1})
 		if err != nil {
 			return fmt.Errorf("db: list due tokens: %w", err)
 		}
@@ -50,18 +51,27 @@ func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, e
 	return next, err
 }
 
-// reconcileUser has a user synced, unless they just were, and says when they are due
-// again.
+// reconcileUser has an active user synced, unless they just were, and says when they
+// are due again.
 func (d *DB) reconcileUser(ctx context.Context, q *sqlcgen.Queries, r Reconcile, token sqlcgen.ListDueTokensRow, now time.Time) error {
+	switch active, err := d.isActive(ctx, q, token.UserID); {
+	case err != nil:
+		return err
+	case !active:
+		return setReconcileAt(ctx, q, token.UserID, parked)
+	}
 	since := fromMillis(token.ConfirmedAt)
 	if now.Sub(since) >= r.Interval-r.Jitter {
 		since = now
-		if err := d.queueUserSync(ctx, q, token.UserID, millis(now)); err != nil {
+		if err := d.queueSync(ctx, q, SyncInstallations{UserID: token.UserID}, millis(now)); err != nil {
 			return err
 		}
 	}
-	at := since.Add(r.Interval - r.Jitter + rand.N(2*r.Jitter))
-	if err := q.SetReconcileAt(ctx, sqlcgen.SetReconcileAtParams{ReconcileAt: millis(at), UserID: token.UserID}); err != nil {
+	return setReconcileAt(ctx, q, token.UserID, millis(since.Add(r.Interval-r.Jitter+rand.N(2*r.Jitter))))
+}
+
+func setReconcileAt(ctx context.Context, q *sqlcgen.Queries, userID string, at int64) error {
+	if err := q.SetReconcileAt(ctx, sqlcgen.SetReconcileAtParams{ReconcileAt: at, UserID: userID}); err != nil {
 		return fmt.Errorf("db: set next sync: %w", err)
 	}
 	return nil
@@ -74,10 +84,10 @@ type ReconcileUsers struct{}
 func (ReconcileUsers) Kind() string { return "reconcile" }
 
 // ReconcileEverybody makes every user due for a sync at once, which QueueReconcile
-// spreads. Until all of them are over, CatchUp has the note.
+// spreads. GetRecovery has the note until all of them are finished.
 func (d *DB) ReconcileEverybody(ctx context.Context, note string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		if err := q.MakeEverybodyDue(ctx); err != nil {
+		if err := q.MakeEverybodyDue(ctx, parked); err != nil {
 			return fmt.Errorf("db: make everybody due: %w", err)
 		}
 		if err := q.SetReconcileSince(ctx, sqlcgen.SetReconcileSinceParams{Since: millis(d.now()), Note: note}); err != nil {

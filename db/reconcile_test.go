@@ -39,6 +39,8 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 			ok(t, err)
 			_, err = tx.ExecContext(t.Context(), `INSERT INTO github_tokens (user_id, access_token, access_expires_at, refresh_token, refresh_expires_at, confirmed_at) VALUES ($1, '', 0, '', 0, $2)`, id, confirmed)
 			ok(t, err)
+			_, err = tx.ExecContext(t.Context(), `INSERT INTO sessions (token_hash, user_id, data, created_at, expires_at) VALUES ($1, $1, '', $2, $3)`, id, confirmed, confirmed+int64(day/time.Millisecond))
+			ok(t, err)
 		}
 		ok(t, tx.Commit())
 
@@ -84,6 +86,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 		}
 		ok(t, w.RefuseGitHubToken(ctx, refused.ID, got(w.GitHubToken(ctx, refused.ID))(t).Version, ""))
 		_ = lapsed
+		w.session(ada)
 		claimAll(t, w)
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
@@ -112,7 +115,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 		}
 		// It joins a sync that is under way.
 		w.clock.pass(4*time.Hour + 15*time.Minute)
-		ok(t, w.QueueInstallationsSync(ctx, ada.ID))
+		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: ada.ID}))
 		if subjects := turn(); len(subjects) != 1 {
 			t.Errorf("joined, there are %q", subjects)
 		}
@@ -148,7 +151,7 @@ func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
 		target := got(w.SyncTarget(ctx, w.record(ada, acme).ID))(t)
-		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, target))(t), "GitHub doesn't answer."))
+		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t), "GitHub doesn't answer."))
 		w.login(1, "ada")
 		syncs("after one that failed", 1)
 

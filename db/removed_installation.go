@@ -112,9 +112,9 @@ func (d *DB) AddInstallation(ctx context.Context, userID string, gitHubID int64)
 		if err != nil {
 			return fmt.Errorf("db: find record: %w", err)
 		}
-		if err := d.queueRecordSync(ctx, q, record, now); err != nil {
+		if err := d.queueSync(ctx, q, SyncRepositories{RecordID: record}, now); err != nil {
 			return err
 		}
-		return d.queueUserSync(ctx, q, userID, now)
+		return d.queueSync(ctx, q, SyncInstallations{UserID: userID}, now)
 	})
 }

@@ -127,14 +127,14 @@ func TestR13FindingsSumUpTheLatestSyncs(t *testing.T) {
 		sync := func(skipped db.Skipped, note string) {
 			t.Helper()
 			target := got(w.SyncTarget(ctx, in.ID))(t)
-			run := got(w.StartSync(ctx, target))(t)
+			run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 			ok(t, w.NoteSync(ctx, run, skipped, note))
-			ok(t, w.FinishSync(ctx, target, run, false))
+			ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		}
 		sync(db.Skipped{db.SkippedNull: 2, db.SkippedNoID: 1}, "3 were skipped.")
 		finds(db.Skipped{db.SkippedNull: 2, db.SkippedNoID: 1}, 1)
 
-		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
+		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
 		ok(t, w.NoteSync(ctx, run, db.Skipped{db.SkippedNull: 1}, "One was skipped."))
 		ok(t, w.FinishInstallationsSync(ctx, ada.ID, run))
@@ -146,8 +146,10 @@ func TestR13FindingsSumUpTheLatestSyncs(t *testing.T) {
 		w.shows(ada, installed(700, acme))
 		finds(nil, 0)
 
-		got(w.StartAppReading(ctx))(t)
-		ok(t, w.FinishAppReading(ctx, db.Skipped{db.SkippedNoAccount: 1}))
+		run = got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
+		ok(t, w.NoteSync(ctx, run, db.Skipped{db.SkippedNoAccount: 1}, ""))
+		ok(t, w.FinishSync(ctx, run))
+		got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
 		if found := got(w.ListFindings(ctx))(t); found.App[db.SkippedNoAccount] != 1 {
 			t.Errorf("of the App's list %v", found.App)
 		}

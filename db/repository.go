@@ -87,6 +87,9 @@ type Filter struct {
 	Permission string
 	// PushedSince leaves out what was last pushed to before; zero for nothing.
 	PushedSince time.Time
+	// PropertyName is a custom property, with PropertyValue as its value or as one of
+	// its values, or with any where that is empty.
+	PropertyName, PropertyValue string
 	// RepositoryID is GitHub's, ImportID the import's own; 0 for any.
 	RepositoryID, ImportID int64
 	// Restriction leaves out, of a list over all installations, those that a

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -107,6 +108,9 @@ func (o listOrder) clause() string {
 	return o.key + direction + ", " + o.id + direction
 }
 
+// textSorts are the orders by a text.
+var textSorts = []Sort{SortName, SortNameDesc, Sort(OrderByLogin), Sort(OrderByLoginDesc)}
+
 // after restricts a list to what follows a page's cursor.
 func (q *listQuery) after(page Page, sort Sort, order listOrder) error {
 	if page.After == "" {
@@ -123,7 +127,7 @@ func (q *listQuery) after(page Page, sort Sort, order listOrder) error {
 	switch {
 	case order.key == "":
 		q.and(order.id+" "+beyond+" ?", c.ID)
-	case c.Text != "" || sort == SortName || sort == SortNameDesc:
+	case slices.Contains(textSorts, sort):
 		q.and("("+order.key+", "+order.id+") "+beyond+" (?, ?)", c.Text, c.ID)
 	default:
 		q.and("("+order.key+", "+order.id+") "+beyond+" (?, ?)", c.Number, c.ID)
@@ -173,6 +177,9 @@ func (q *listQuery) filter(f Filter) {
 	}
 	if !f.PushedSince.IsZero() {
 		q.and("r.pushed_at >= ?", millis(f.PushedSince))
+	}
+	if f.PropertyName != "" {
+		q.and(hasPropertyFunction+"(r.custom_properties, ?, ?)", f.PropertyName, f.PropertyValue)
 	}
 	if f.RepositoryID != 0 {
 		q.and("r.id = ?", f.RepositoryID)
@@ -262,7 +269,7 @@ func storedFlag(flag *bool) int64 {
 	return 0
 }
 
-// noTopics is how an empty list of topics is stored.
+// noTopics is how an empty list of topics or paths is stored.
 const noTopics = "[]"
 
 // ListAvailable lists what a user can import through an installation of theirs.

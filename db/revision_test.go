@@ -32,7 +32,7 @@ func (w *world) importIDs(p db.User) string {
 func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Pass) {
 	w.t.Helper()
 	target := got(w.SyncTarget(w.t.Context(), through.ID))(w.t)
-	run := got(w.StartSync(w.t.Context(), target))(w.t)
+	run := got(w.StartSync(w.t.Context(), db.SyncRepositories{RecordID: target.RecordID}))(w.t)
 	return target, got(w.ResumePass(w.t.Context(), target, run))(w.t)
 }
 
@@ -69,7 +69,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		ok(t, w.FinishPass(ctx, reading, false))
 		reading = got(w.ResumePass(ctx, target, reading.Run))(t)
 		w.writes(target, reading, page...)
-		ok(t, w.FinishSync(ctx, target, reading.Run, true))
+		ok(t, w.FinishRepositoriesSync(ctx, target, reading.Run, true))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
 			t.Errorf("a newer page made it %s, with the imports %s", n, w.importIDs(ada))
 		}
@@ -106,8 +106,8 @@ func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		reading := got(w.StartAppReading(ctx))(t)
-		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
+		reading := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
+		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		ok(t, w.MarkInstallationDeleted(ctx, 700))
 		ok(t, w.MarkInstallationDeleted(ctx, 999)) // nobody ever saw it
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
@@ -131,7 +131,7 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
 		target, reading := w.underWay(through)
-		run := got(w.StartInstallationsSync(ctx, ada.ID))(t)
+		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		before := got(w.LatestRevision(ctx))(t)
 		ok(t, w.RecordRepositoryChange(ctx, 1))
 		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.LatestRevision(ctx))(t)))
@@ -177,7 +177,7 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 			t.Error("nothing is said to be left")
 		}
 		w.writes(target, reading, repos(1, 2, acme)...) // read before, written once more
-		ok(t, w.FinishSync(ctx, target, reading.Run, true))
+		ok(t, w.FinishRepositoriesSync(ctx, target, reading.Run, true))
 		if n := w.names(through); n != "[repo-00001 three]" || w.importIDs(ada) != "[]" {
 			t.Errorf("one sees %s, with the imports %s", n, w.importIDs(ada))
 		}
@@ -267,7 +267,7 @@ func TestChecksAreJoined(t *testing.T) {
 		}
 		got(w.QueueChecks(ctx, acme, "", many))(t)
 		w.underWay(through)
-		got(w.StartInstallationsSync(ctx, ada.ID))(t)
+		got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		if began, _, err := w.SyncInstead(ctx, through.ID); err != nil || !began {
 			t.Errorf("a sync has begun: %v, %v", began, err)
 		}
@@ -275,7 +275,7 @@ func TestChecksAreJoined(t *testing.T) {
 		if checks, _, err := w.ListChecks(ctx, through.ID); err != nil || len(checks) != 1 {
 			t.Errorf("beside a sync that has begun, there are %+v, %v", checks, err)
 		}
-		if began, _, err := w.InstallationsSyncBegan(ctx, ada.ID); err != nil || !began {
+		if began, _, err := w.SyncStarted(ctx, db.SyncInstallations{UserID: ada.ID}); err != nil || !began {
 			t.Errorf("a sync of the list has begun: %v, %v", began, err)
 		}
 	})

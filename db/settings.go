@@ -240,11 +240,11 @@ func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int
 		q.DeleteAllAccess,
 		q.DeleteAllInstallRequests,
 		q.DeleteAllDeliveries,
-		q.ForgetCatchUp,
+		q.DeleteDeliveryRecovery,
 		func(ctx context.Context) error { return q.HideEveryRecord(ctx, now) },
 		func(ctx context.Context) error { return q.HideEveryImport(ctx, now) },
 		func(ctx context.Context) error { return q.MarkEveryInstallationDeleted(ctx, now) },
-		q.ForgetAppReading,
+		q.DeleteAppRuns,
 		func(ctx context.Context) error { return q.SetClientID(ctx, clientID) },
 	} {
 		if err := step(ctx); err != nil {

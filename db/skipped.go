@@ -3,9 +3,7 @@ package db
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -118,22 +116,18 @@ func (d *DB) ListFindings(ctx context.Context) (Findings, error) {
 	if err != nil {
 		return Findings{}, fmt.Errorf("db: list findings: %w", err)
 	}
-	found := Findings{Users: Skipped{}, Syncs: int64(len(rows)), App: Skipped{}}
+	found := Findings{Users: Skipped{}, App: Skipped{}}
 	for _, row := range rows {
 		skipped, err := parseSkipped(row.SkippedReasons, row.Skipped)
 		if err != nil {
 			return Findings{}, err
 		}
+		if row.Kind == (SyncAppInstallations{}).Kind() {
+			found.App = found.App.Plus(skipped)
+			continue
+		}
 		found.Users = found.Users.Plus(skipped)
+		found.Syncs++
 	}
-	reading, err := d.read.GetAppReading(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return found, nil
-	}
-	if err != nil {
-		return Findings{}, fmt.Errorf("db: read app reading: %w", err)
-	}
-	app, err := parseSkipped(reading.SkippedReasons, 0)
-	found.App = found.App.Plus(app)
-	return found, err
+	return found, nil
 }

@@ -36,7 +36,9 @@ func (d *DB) StreamInstallations(ctx context.Context, key string, filter Install
 		filter.Restriction = versions.Restriction
 		list := newListQuery(selectPublishedInstallations, versions.UserID)
 		list.installations(filter)
-		list.order(installationOrders[order], page)
+		if err := list.installationsOrder(installationOrders, order, page); err != nil {
+			return err
+		}
 		rows, total, err := pageOf(page, stream(ctx, tx, scanPublishedInstallation, list.sql.String(), list.args...), func() (int64, error) {
 			return countInstallations(ctx, tx, versions.UserID, filter)
 		})
@@ -151,21 +153,31 @@ SELECT
     i.id,
     i.repository_selection,
     i.suspended_at,
+    i.installed_at,
+    i.installed_by,
+    i.app_slug,
+    i.single_file_name,
+    i.single_file_paths,
     o.kind,
     o.login,
     o.avatar_url` + fromInstallations
 
 func scanPublishedInstallation(rows *sql.Rows) (InstallationRecord, error) {
 	var (
-		i                                   InstallationRecord
-		synced, created, updated, suspended int64
+		i                                              InstallationRecord
+		synced, created, updated, suspended, installed int64
+		paths                                          string
 	)
 	if err := rows.Scan(
 		&i.ID, &i.UserID, &i.RepositoryCount, &i.ImportCount, &synced, &created, &updated,
-		&i.GitHubID, &i.RepositorySelection, &suspended, &i.Account.Kind, &i.Account.Login, &i.Account.AvatarURL,
+		&i.GitHubID, &i.RepositorySelection, &suspended, &installed, &i.InstalledBy, &i.AppSlug, &i.SingleFileName, &paths,
+		&i.Account.Kind, &i.Account.Login, &i.Account.AvatarURL,
 	); err != nil {
 		return i, err
 	}
 	i.SyncedAt, i.CreatedAt, i.UpdatedAt, i.SuspendedAt = fromMillis(synced), fromMillis(created), fromMillis(updated), fromMillis(suspended)
-	return i, nil
+	i.InstalledAt = fromMillis(installed)
+	var err error
+	i.SingleFilePaths, err = parsePaths(paths)
+	return i, err
 }

@@ -310,7 +310,7 @@ func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int
 			return fmt.Errorf("db: list seen records: %w", err)
 		}
 		for _, record := range records {
-			if err := d.queueRecordSync(ctx, q, record, now); err != nil {
+			if err := d.queueSync(ctx, q, SyncRepositories{RecordID: record}, now); err != nil {
 				return err
 			}
 		}

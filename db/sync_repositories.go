@@ -349,10 +349,10 @@ func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run
 	return n, nil
 }
 
-// FinishSync ends a run that met the whole list. With removeUnseen, what none
+// FinishRepositoriesSync finishes a run that met the whole list. With removeUnseen, what none
 // of its readings met is taken from the user's sight; imports of it are kept.
 // A run that is over already, by another worker's hand, is left alone.
-func (d *DB) FinishSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
+func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
 	var ended sqlcgen.SyncRun
 	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
 		ended, err = q.GetRun(ctx, run)

@@ -16,24 +16,24 @@ func TestSyncTellsHowFarItCame(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
-		if s := got(w.InstallationsSync(ctx, "nobody"))(t); s.State != db.SyncIdle || s.Active() {
+		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: "nobody"}))(t); s.State != db.SyncIdle || s.Active() {
 			t.Errorf("the sync of nobody is %+v", s)
 		}
 		w.shows(p, installed(700, acme))
-		if s := got(w.InstallationsSync(ctx, p.ID))(t); s.State != db.SyncIdle || !s.FinishedAt.Equal(w.clock.Now()) || !s.SyncedAt.Equal(w.clock.Now()) {
+		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncIdle || !s.FinishedAt.Equal(w.clock.Now()) || !s.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after a whole listing the sync is %+v", s)
 		}
 		told := w.clock.Now()
 		w.clock.pass(time.Minute)
-		ok(t, w.FailSync(ctx, got(w.StartInstallationsSync(ctx, p.ID))(t), "GitHub is away"))
-		if s := got(w.InstallationsSync(ctx, p.ID))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
+		ok(t, w.FailSync(ctx, got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t), "GitHub is away"))
+		if s := got(w.GetSync(ctx, db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncFailed || !s.SyncedAt.Equal(told) {
 			t.Errorf("after a failure the sync is %+v", s)
 		}
 		through := w.record(p, acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		state := func() db.Sync { t.Helper(); return w.again(through).Sync }
 
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		started := w.clock.Now()
 		ok(t, w.ProgressSync(ctx, run, 2, 9, 200))
 		if s := state(); s.State != db.SyncRunning || s.PagesDone != 2 || s.PagesTotal != 9 || s.RepositoriesSeen != 200 || !s.StartedAt.Equal(started) {
@@ -51,7 +51,7 @@ func TestSyncTellsHowFarItCame(t *testing.T) {
 		// A run that is over takes no more notes.
 		ok(t, w.ProgressSync(ctx, run, 9, 9, 900))
 		ok(t, w.WaitSync(ctx, run, later, "late"))
-		ok(t, w.FinishSync(ctx, target, run, false))
+		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if s := state(); s.State != db.SyncFailed || s.PagesDone != 2 {
 			t.Errorf("noted after the end: %+v", s)
 		}
@@ -71,10 +71,10 @@ func TestSecondRequestJoinsTheFirst(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
 		drain(t, w)
-		ok(t, w.QueueSync(ctx, through.ID))
-		ok(t, w.QueueSync(ctx, through.ID))
-		ok(t, w.QueueInstallationsSync(ctx, p.ID))
-		ok(t, w.QueueInstallationsSync(ctx, p.ID))
+		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
+		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
+		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: p.ID}))
+		ok(t, w.QueueSync(ctx, db.SyncInstallations{UserID: p.ID}))
 		if kinds := drain(t, w); fmt.Sprint(kinds) != "[sync_repositories sync_installations]" {
 			t.Errorf("four requests queued %v", kinds)
 		}
@@ -82,12 +82,12 @@ func TestSecondRequestJoinsTheFirst(t *testing.T) {
 			t.Errorf("the sync is %+v", s)
 		}
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		run := got(w.StartSync(ctx, target))(t)
-		ok(t, w.QueueSync(ctx, through.ID))
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
+		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 		if s := w.again(through).Sync; s.State != db.SyncRunning {
 			t.Errorf("a request put a running sync back to %+v", s)
 		}
-		ok(t, w.FinishSync(ctx, target, run, false))
+		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 	})
 }
 
@@ -98,10 +98,10 @@ func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
 		drain(t, w)
-		ok(t, w.QueueSync(ctx, through.ID))
+		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
 		w.reaches(through)
-		ok(t, w.QueueSync(ctx, through.ID))
+		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 		ok(t, w.Jobs().Finish(ctx, job))
 		if s := w.again(through).Sync; s.State != db.SyncQueued {
 			t.Fatalf("the sync is %+v", s)
@@ -118,12 +118,12 @@ func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
 		drain(t, w)
-		ok(t, w.QueueSync(ctx, through.ID))
+		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 		job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
-		run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: through.ID}))(t)
 		ok(t, w.FailSync(ctx, run, "GitHub is away"))
 		ok(t, w.Jobs().Release(ctx, failedOnce(job), w.clock.Now().Add(time.Hour)))
-		ok(t, w.QueueSync(ctx, through.ID))
+		ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 		if kinds := drain(t, w); len(kinds) != 1 {
 			t.Errorf("due now: %v", kinds)
 		}
@@ -138,16 +138,16 @@ func TestO7ARequestEndsAWaitUnlessGitHubAskedForIt(t *testing.T) {
 				ctx := t.Context()
 				ada, through := w.member(1, "ada", acme)
 				drain(t, w)
-				ok(t, w.QueueSync(ctx, through.ID))
+				ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 				job := got(w.Jobs().Claim(ctx, everyKind, time.Minute))(t)
-				run := got(w.StartSync(ctx, got(w.SyncTarget(ctx, through.ID))(t)))(t)
+				run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: through.ID}))(t)
 				until := w.clock.Now().Add(time.Hour)
 				if limited {
 					ok(t, w.PutRequestLimit(ctx, ada.ID, db.RequestLimit{Until: until}))
 				}
 				ok(t, w.WaitSync(ctx, run, until, "later"))
 				ok(t, w.Jobs().Release(ctx, failedOnce(job), until))
-				ok(t, w.QueueSync(ctx, through.ID))
+				ok(t, w.QueueSync(ctx, db.SyncRepositories{RecordID: through.ID}))
 				if limited {
 					if s := w.again(through).Sync; s.State != db.SyncWaiting || !s.RetryAt.Equal(until) {
 						t.Errorf("the sync is %+v", s)
@@ -187,7 +187,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 		w.imports(through, 1, 9)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 
-		half := got(w.StartSync(ctx, target))(t)
+		half := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, w.PutRepositories(ctx, target, half, repos(1, 4, acme)))
 		if n := got(w.CountUnseenRepositories(ctx, target, half))(t); n != 6 {
 			t.Errorf("after 4 of 10, %d are unseen", n)
@@ -197,11 +197,11 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 		}
 
 		// Its worker died, and the next one goes on with it.
-		if run := got(w.StartSync(ctx, target))(t); run != half {
+		if run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t); run != half {
 			t.Fatalf("run %d follows run %d, which is not over", run, half)
 		}
 		ok(t, w.FailSync(ctx, half, "GitHub is away"))
-		whole := got(w.StartSync(ctx, target))(t)
+		whole := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		if whole <= half {
 			t.Fatalf("run %d follows run %d", whole, half)
 		}
@@ -209,7 +209,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 			t.Errorf("the run anew starts with %d unseen", n)
 		}
 		ok(t, w.PutRepositories(ctx, target, whole, repos(3, 7, acme)))
-		ok(t, w.FinishSync(ctx, target, whole, false)) // not confirmed: nothing goes
+		ok(t, w.FinishRepositoriesSync(ctx, target, whole, false)) // not confirmed: nothing goes
 		if after := w.again(through); after.RepositoryCount != 10 || after.ImportCount != 2 || !after.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after an unconfirmed listing: %+v", after)
 		}
@@ -229,21 +229,21 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 5, acme)...)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
-		late := got(w.StartSync(ctx, target))(t)
+		late := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, w.FailSync(ctx, late, "GitHub is away"))
-		run := got(w.StartSync(ctx, target))(t)
+		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, w.PutRepositories(ctx, target, run, repos(1, 5, acme)))
 		ok(t, w.PutRepositories(ctx, target, late, repos(1, 5, acme)))
 		if n := got(w.CountUnseenRepositories(ctx, target, run))(t); n != 0 {
 			t.Errorf("%d of what the run met are unseen", n)
 		}
-		ok(t, w.FinishSync(ctx, target, run, true))
+		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
 		if after := w.again(through); after.RepositoryCount != 5 {
 			t.Errorf("RepositoryCount = %d", after.RepositoryCount)
 		}
 
-		late = got(w.StartInstallationsSync(ctx, p.ID))(t)
-		run = got(w.StartInstallationsSync(ctx, p.ID))(t)
+		late = got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t)
+		run = got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t)
 		ok(t, w.PutInstallations(ctx, p.ID, run, []db.Installation{installed(700, acme)}))
 		ok(t, w.PutInstallations(ctx, p.ID, late, []db.Installation{installed(700, acme)}))
 		if unseen := got(w.ListUnseenInstallations(ctx, p.ID, run))(t); len(unseen) != 0 {
@@ -258,7 +258,7 @@ func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
 		p := w.login(1, "ada")
 		w.shows(p, installed(700, acme), installed(800, beta))
 		drain(t, w)
-		run := got(w.StartInstallationsSync(ctx, p.ID))(t)
+		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: p.ID}))(t)
 		ok(t, w.PutInstallations(ctx, p.ID, run, []db.Installation{installed(800, beta)}))
 		unseen := got(w.ListUnseenInstallations(ctx, p.ID, run))(t)
 		if len(unseen) != 1 || unseen[0].GitHubID != 700 || unseen[0].RecordID != w.record(p, acme).ID {
@@ -364,7 +364,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 			}
 			wait.Go(func() {
 				for round := range 3 {
-					run, err := w.StartInstallationsSync(ctx, p.ID)
+					run, err := w.StartSync(ctx, db.SyncInstallations{UserID: p.ID})
 					if err == nil {
 						err = w.PutInstallations(ctx, p.ID, run, facts)
 					}
@@ -377,7 +377,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 					}
 					target, err := w.SyncTarget(ctx, w.record(p, acme).ID)
 					if err == nil {
-						run, err = w.StartSync(ctx, target)
+						run, err = w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 					}
 					if err != nil {
 						t.Errorf("%s's sync: %v", p.Login, err)
@@ -396,7 +396,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 						})
 					}
 					parallel.Wait()
-					if err := w.FinishSync(ctx, target, run, true); err != nil {
+					if err := w.FinishRepositoriesSync(ctx, target, run, true); err != nil {
 						t.Errorf("%s's sync: %v", p.Login, err)
 					}
 				}

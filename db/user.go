@@ -91,13 +91,14 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 			RefreshExpiresAt: millis(token.RefreshExpiresAt),
 			ConfirmedAt:      confirmedAt,
 			IssuedAt:         now,
+			Parked:           parked,
 		}); err != nil {
 			return fmt.Errorf("db: put token: %w", err)
 		}
 		if fresh {
 			return nil
 		}
-		return d.queueUserSync(ctx, q, user.ID, now)
+		return d.queueSync(ctx, q, SyncInstallations{UserID: user.ID}, now)
 	})
 	return person, err
 }

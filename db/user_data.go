@@ -29,6 +29,8 @@ var userData = []struct{ name, query string }{
 	{"removed_imports", `SELECT i.* FROM removed_imports AS i JOIN users AS u ON u.id = i.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY i.id`},
 	{"excluded_repositories", `SELECT i.* FROM import_exclusions AS i JOIN users AS u ON u.id = i.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY i.repository_id`},
 	{"actions", `SELECT t.* FROM actions AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
+	{"bulk_actions", `SELECT t.* FROM bulk_actions AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
+	{"views", `SELECT t.* FROM views AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
 	{"history", `SELECT h.* FROM history AS h JOIN users AS u ON u.id = h.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY h.id`},
 	{"sync_runs", `SELECT t.* FROM sync_runs AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
 	{"install_requests", `SELECT r.* FROM install_requests AS r JOIN users AS u ON u.github_id = r.requester_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.id`},
@@ -121,6 +123,7 @@ func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		for _, step := range []func() error{
+			func() error { return d.abandonTokens(ctx, q, user.ID) },
 			func() error { return q.DeleteJobsAbout(ctx, user.ID) },
 			func() error { return q.DeleteNewsOfUser(ctx, user.ID) },
 			func() error { return q.DeleteHistoryOfUser(ctx, user.ID) },

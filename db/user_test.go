@@ -121,7 +121,7 @@ func TestLoginQueuesOneSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		w.login(1, "ada")
-		if s := got(w.InstallationsSync(t.Context(), p.ID))(t); s.State != db.SyncQueued || !s.Active() {
+		if s := got(w.GetSync(t.Context(), db.SyncInstallations{UserID: p.ID}))(t); s.State != db.SyncQueued || !s.Active() {
 			t.Errorf("after a login the sync is %+v", s)
 		}
 		job := got(w.Jobs().Claim(t.Context(), everyKind, time.Minute))(t)

@@ -65,7 +65,7 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 			changed := append([]db.ListedRepository{}, page...)
 			change(&changed[0])
 			target := got(w.SyncTarget(ctx, in.ID))(t)
-			run := got(w.StartSync(ctx, target))(t)
+			run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 			ok(t, w.PutRepositories(ctx, target, run, changed))
 			ok(t, w.FailSync(ctx, run, "cut short"))
 			page = changed

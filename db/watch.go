@@ -87,7 +87,7 @@ func (d *DB) glanceAt(ctx context.Context, changed func()) error {
 }
 
 // listen watches a channel of PostgreSQL, which delivers at each commit what the
-// triggers of announceMigrations had to say.
+// triggers of its migrations had to say.
 func (d *DB) listen(ctx context.Context, channel string, changed func()) error {
 	conn, err := d.writer.Conn(ctx)
 	if err != nil {

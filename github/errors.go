@@ -14,6 +14,8 @@ var (
 	// ErrAccountSuspended: GitHub has suspended the user's account. It is an
 	// ErrLogInAgain.
 	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrLogInAgain)
+	// ErrInactive: the user's token has expired, and they haven't used Neptun lately.
+	ErrInactive = errors.New("github: the user is inactive")
 	// ErrForbidden: a right is missing.
 	ErrForbidden = errors.New("github: forbidden")
 	// ErrManagedUser: an enterprise lets its managed users see nothing there. It is an
@@ -118,6 +120,8 @@ func Explain(err error) string {
 		return "This GitHub server doesn't support this. It may be too old."
 	case errors.Is(err, ErrLogInAgain):
 		return "Your GitHub authorization has expired. Sign in again."
+	case errors.Is(err, ErrInactive):
+		return "Neptun doesn't sync for users who haven't used it for 7 days. It syncs when you come back."
 	case errors.Is(err, ErrSuspended):
 		return "This installation is suspended on GitHub. Unsuspend it, then sync."
 	case errors.As(err, &sso):

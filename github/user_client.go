@@ -23,6 +23,7 @@ type UserClient struct {
 	g          *GitHub
 	userID     string
 	httpClient *http.Client
+	background bool
 
 	mu      sync.Mutex
 	client  *client // for the token of this version
@@ -34,9 +35,10 @@ func (g *GitHub) AsUser(userID string) *UserClient {
 	return &UserClient{g: g, userID: userID, httpClient: g.interactive}
 }
 
-// AsUserInBackground asks in a user's name for a long list that nobody waits for.
+// AsUserInBackground asks in a user's name for what nobody waits for. The error is
+// ErrInactive where that would take a new token for a user who is inactive.
 func (g *GitHub) AsUserInBackground(userID string) *UserClient {
-	return &UserClient{g: g, userID: userID, httpClient: g.background}
+	return &UserClient{g: g, userID: userID, httpClient: g.background, background: true}
 }
 
 // CheckToken asks GitHub once whether it accepts the user's token. After the user

@@ -27,6 +27,14 @@ func (u *UserClient) liveToken(ctx context.Context) (db.StoredToken, error) {
 	if err != nil || token.AccessExpiresAt.IsZero() || u.g.now().Before(renewAt(token)) {
 		return token, err
 	}
+	if u.background {
+		switch active, err := u.g.db.IsActive(ctx, u.userID); {
+		case err != nil:
+			return db.StoredToken{}, err
+		case !active:
+			return db.StoredToken{}, ErrInactive
+		}
+	}
 	if err := u.renew(ctx, token); err != nil {
 		return db.StoredToken{}, err
 	}

@@ -11,8 +11,11 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/present"
 	"neptun/handlers/web"
+	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
@@ -46,15 +49,18 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	if !s.config.AllowAccessTokens {
 		return errAccessTokensOff
 	}
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	var asked accessTokenBody
+	if err := s.mayCreateToken(c, ui.InstallationPath(installation.ID)); err != nil {
+		return err
+	}
+	var asked input.AccessToken
 	if err := web.DecodeBody(c, &asked); err != nil {
 		return err
 	}
-	if err := asked.check(); err != nil {
+	if err := asked.Check(); err != nil {
 		return err
 	}
 	repositories, err := s.named(ctx, installation, asked)
@@ -83,7 +89,7 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 
 // named are the repositories that are asked for. One that isn't there and one
 // that the person doesn't see are told alike.
-func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked accessTokenBody) ([]db.NamedRepository, error) {
+func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked input.AccessToken) ([]db.NamedRepository, error) {
 	names := openapi.Each(asked.Repositories, strings.ToLower)
 	found, err := s.DB.ListNamedRepositories(ctx, through, asked.RepositoryIDs, names)
 	if err != nil {
@@ -102,7 +108,7 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 	return found, nil
 }
 
-func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked accessTokenBody, repositories []db.NamedRepository) (github.AccessToken, error) {
+func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked input.AccessToken, repositories []db.NamedRepository) (github.AccessToken, error) {
 	ids := openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID })
 	if asked.Kind == db.AccessTokenUser {
 		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, asked.Permissions)
@@ -124,12 +130,12 @@ func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, a
 
 // noteToken remembers a token by its hash, and notes who got what. A token that
 // can't be remembered is not handed out.
-func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, asked accessTokenBody, token github.AccessToken) error {
+func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, asked input.AccessToken, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.DB.StoreAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))
 	}
-	return s.noteAudit(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+asked.summary())
+	return s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(asked))
 }
 
 // RevokeAccessToken ends a token that CreateAccessToken made for this person.
@@ -138,7 +144,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	if !s.config.AllowAccessTokens {
 		return errAccessTokensOff
 	}
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -163,7 +169,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	if err := s.DB.DeleteAccessToken(ctx, given.Token); err != nil {
 		return err
 	}
-	if err := s.noteAudit(ctx, c, "revoke access token", installation.Account.Login+": "+kind); err != nil {
+	if err := s.audit.Record(ctx, c, "revoke access token", installation.Account.Login+": "+kind); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -178,8 +184,8 @@ func (s *Server) endToken(ctx context.Context, kind, token string) error {
 
 // summary is what the audit says of a token: never the names of repositories,
 // which whoever reads it may not see.
-func (b accessTokenBody) summary() string {
-	words := []string{b.Kind, counted(len(b.RepositoryIDs)+len(b.Repositories), "repository", "repositories")}
+func summary(b input.AccessToken) string {
+	words := []string{b.Kind, present.Counted(len(b.RepositoryIDs)+len(b.Repositories), "repository", "repositories")}
 	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {
 		words = append(words, name+" "+b.Permissions[name])
 	}

@@ -2,13 +2,12 @@ package handlers
 
 import (
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 
-	"neptun/db"
 	"neptun/github"
-	"neptun/handlers/openapi"
+	"neptun/handlers/auth"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -20,21 +19,21 @@ import (
 // Authorization shows what GitHub knows of a person's authorization; its page
 // shows their budget of requests as well.
 func (s *Server) Authorization(c echo.Context) error {
-	return choose(c, func() error { return s.writeAuthorization(c) }, func() error { return s.account(c) })
+	return respond.Choose(c, func() error { return s.writeAuthorization(c) }, func() error { return s.account(c) })
 }
 
 func (s *Server) writeAuthorization(c echo.Context) error {
-	authorization, err := s.GitHub.AsUser(currentUser(c).ID).Authorization(c.Request().Context())
+	authorization, err := s.GitHub.AsUser(auth.User(c).ID).Authorization(c.Request().Context())
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, toAuthorizationJSON(authorization))
+	return c.JSON(http.StatusOK, present.ToAuthorization(authorization))
 }
 
 // account draws the page, of which one half may fail without the other.
 func (s *Server) account(c echo.Context) error {
-	ctx, person := c.Request().Context(), currentUser(c)
-	frame, err := s.pageFrame(c, "Account", ui.NavNone)
+	ctx, person := c.Request().Context(), auth.User(c)
+	frame, err := s.respond.PageFrame(c, "Account", ui.NavNone)
 	if err != nil {
 		return err
 	}
@@ -57,76 +56,46 @@ func (s *Server) account(c echo.Context) error {
 	if err := asking.Wait(); err != nil {
 		return err
 	}
-	page.Authorization, page.Budget = toAuthorizationView(authorization), views.Budget(budget)
+	page.Authorization, page.Budget = present.AuthorizationView(authorization), views.Budget(budget)
 	return web.Page(c, views.Account(page), frame.Notices)
 }
 
 // failure leaves what GitHub answered instead as a sentence for the page. What
 // concerns all of the page stays an error.
 func failure(err error, sentence *string) error {
-	if err == nil || errors.Is(err, github.ErrLogInAgain) || gitHubError(err) == nil {
+	if err == nil || errors.Is(err, github.ErrLogInAgain) || respond.GitHubError(err) == nil {
 		return err
 	}
-	*sentence = gitHubError(err).Sentence()
+	*sentence = respond.GitHubError(err).Sentence()
 	return nil
 }
 
 // ResetAuthorization has GitHub replace the person's access token.
 func (s *Server) ResetAuthorization(c echo.Context) error {
 	ctx := c.Request().Context()
-	authorization, err := s.GitHub.AsUser(currentUser(c).ID).ResetAuthorization(ctx)
+	authorization, err := s.GitHub.AsUser(auth.User(c).ID).ResetAuthorization(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.noteAudit(ctx, c, "reset authorization", currentUser(c).Login); err != nil {
+	if err := s.audit.Record(ctx, c, "reset authorization", auth.User(c).Login); err != nil {
 		return err
 	}
-	return s.finish(c, result{
-		status: http.StatusOK, body: toAuthorizationJSON(authorization),
-		next: "/account", notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
+	return s.respond.Finish(c, respond.Result{
+		Status: http.StatusOK, Body: present.ToAuthorization(authorization),
+		Next: "/account", Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token reset. The old token is no longer valid."}},
 	})
 }
 
 // RevokeAuthorization revokes the person's authorization on GitHub and ends all of
 // their sessions.
 func (s *Server) RevokeAuthorization(c echo.Context) error {
-	ctx, person := c.Request().Context(), currentUser(c)
+	ctx, person := c.Request().Context(), auth.User(c)
 	if err := s.GitHub.AsUser(person.ID).Disconnect(ctx); err != nil {
 		return err
 	}
-	if err := s.noteAudit(ctx, c, "disconnect", person.Login); err != nil {
+	if err := s.audit.Record(ctx, c, "disconnect", person.Login); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return c.NoContent(http.StatusNoContent)
-	}
-	if err := s.Sessions.LogOut(ctx, c.Response()); err != nil {
-		return err
-	}
-	c.Set(credentialKey, db.Credential{})
-	return s.login(c, http.StatusOK, home,
+	return s.respond.SignedOut(c,
 		"Authorization revoked. You're signed out everywhere, and your tokens are deleted. Your imports are kept in case you come back.")
-}
-
-func toAuthorizationJSON(a github.Authorization) openapi.Authorization {
-	return openapi.Authorization{
-		ID:          a.ID,
-		AppName:     openapi.OrNull(a.App),
-		AppClientID: openapi.OrNull(a.ClientID),
-		Permissions: openapi.Permissions(a.Permissions),
-		URL:         openapi.URLOrNull(a.PageURL),
-		CreatedAt:   openapi.TimeOrNull(a.CreatedAt),
-		UpdatedAt:   openapi.TimeOrNull(a.UpdatedAt),
-		ExpiresAt:   openapi.TimeOrNull(a.ExpiresAt),
-	}
-}
-
-func toAuthorizationView(a github.Authorization) views.Authorization {
-	view := views.Authorization{
-		ID: a.ID, App: a.App, URL: a.PageURL, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, ExpiresAt: a.ExpiresAt,
-	}
-	for _, name := range slices.Sorted(maps.Keys(a.Permissions)) {
-		view.Permissions = append(view.Permissions, views.Permission{Name: name, Level: a.Permissions[name]})
-	}
-	return view
 }

@@ -4,16 +4,16 @@ import (
 	"errors"
 	"net/http"
 
-	"neptun/db"
 	"neptun/github"
-	"neptun/handlers/web"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 
 	"github.com/labstack/echo/v4"
 )
 
 // ExportUser sends everything that is stored of the user, as a file.
 func (s *Server) ExportUser(c echo.Context) error {
-	data, err := s.DB.ExportUser(c.Request().Context(), currentUser(c))
+	data, err := s.DB.ExportUser(c.Request().Context(), auth.User(c))
 	if err != nil {
 		return err
 	}
@@ -25,8 +25,8 @@ func (s *Server) ExportUser(c echo.Context) error {
 // DeleteUser revokes the user's authorization on GitHub, and deletes everything
 // that is stored of them. The login confirms it.
 func (s *Server) DeleteUser(c echo.Context) error {
-	user := currentUser(c)
-	if err := confirmed(c, user.Login, "/account"); err != nil {
+	user := auth.User(c)
+	if err := input.Confirm(c, user.Login, "/account"); err != nil {
 		return err
 	}
 	if err := s.GitHub.AsUser(user.ID).Disconnect(c.Request().Context()); err != nil && !errors.Is(err, github.ErrLogInAgain) {
@@ -35,18 +35,11 @@ func (s *Server) DeleteUser(c echo.Context) error {
 	// What was begun on GitHub is finished here.
 	ctx, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.noteAudit(ctx, c, "delete account", user.Login); err != nil {
+	if err := s.audit.Record(ctx, c, "delete account", user.Login); err != nil {
 		return err
 	}
 	if err := s.DB.DeleteUser(ctx, user); err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		return web.NoContent(c)
-	}
-	if err := s.Sessions.LogOut(ctx, c.Response()); err != nil {
-		return err
-	}
-	c.Set(credentialKey, db.Credential{})
-	return s.login(c, http.StatusOK, home, "Your account is deleted, and your authorization revoked on GitHub.")
+	return s.respond.SignedOut(c, "Your account is deleted, and your authorization revoked on GitHub.")
 }

@@ -7,7 +7,11 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
@@ -25,11 +29,11 @@ var (
 // the last action seen: new ones come in at the front.
 func (s *Server) Actions(c echo.Context) error {
 	p := web.Query(c)
-	before, perPage := p.ID("before"), p.Number("per_page", apiPageSize, maxPerPage)
+	before, perPage := p.ID("before"), p.Number("per_page", input.APIPageSize, input.MaxPerPage)
 	if err := p.Err(); err != nil {
 		return err
 	}
-	list, err := s.DB.ListActions(c.Request().Context(), currentUser(c).ID, db.ActionPage{Before: before, Most: perPage + 1})
+	list, err := s.DB.ListActions(c.Request().Context(), auth.User(c).ID, db.ActionPage{Before: before, Most: perPage + 1})
 	if err != nil {
 		return err
 	}
@@ -45,14 +49,14 @@ func (s *Server) Actions(c echo.Context) error {
 
 // UndoAction undoes what an action did, as far as nothing changed it since.
 func (s *Server) UndoAction(c echo.Context) error {
-	if credential(c).Restriction != 0 {
-		return errWholeOnly
+	if auth.Credential(c).Restriction != 0 {
+		return auth.ErrWholeOnly
 	}
 	id, err := strconv.ParseInt(c.Param("action_id"), 10, 64)
 	if err != nil {
 		return errActionNotFound
 	}
-	results, err := s.DB.UndoAction(c.Request().Context(), currentUser(c).ID, id)
+	results, err := s.DB.UndoAction(c.Request().Context(), auth.User(c).ID, id)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return errActionNotFound
@@ -61,32 +65,10 @@ func (s *Server) UndoAction(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	return s.finish(c, result{
-		status: http.StatusOK, body: openapi.ToUndoResults(results),
-		next: "/imports", notices: undoNotices(results),
+	return s.respond.Finish(c, respond.Result{
+		Status: http.StatusOK, Body: openapi.ToUndoResults(results),
+		Next: "/imports", Notices: present.UndoNotices(results),
 	})
-}
-
-// undoNotices say what an undo did.
-func undoNotices(results []db.UndoResult) []ui.Notice {
-	counts := map[db.UndoStatus]int{}
-	for _, result := range results {
-		counts[result.Status]++
-	}
-	var notices []ui.Notice
-	add := func(kind ui.Kind, status db.UndoStatus, one, many string) {
-		if n := counts[status]; n > 0 {
-			notices = append(notices, ui.Notice{Kind: kind, Text: counted(n, one, many)})
-		}
-	}
-	add(ui.KindSuccess, db.UndoRestored, "import restored.", "imports restored.")
-	add(ui.KindSuccess, db.UndoRemoved, "import removed again.", "imports removed again.")
-	add(ui.KindWarning, db.UndoChangedSince, "repository was changed since, and stays as it is.", "repositories were changed since, and stay as they are.")
-	add(ui.KindWarning, db.UndoNotFound, "repository is no longer there.", "repositories are no longer there.")
-	if len(notices) == 0 {
-		return []ui.Notice{{Kind: ui.KindSuccess, Text: "Undone."}}
-	}
-	return notices
 }
 
 // undoable adds an Undo button to the first notice about an action, which leads

@@ -55,14 +55,14 @@ func (s *stage) lose(happens func()) {
 }
 
 // looked waits until no look for missed deliveries is under way.
-func (s *stage) looked() db.CatchUp {
+func (s *stage) looked() db.Recovery {
 	s.t.Helper()
-	var state db.CatchUp
+	var state db.Recovery
 	dbtest.Until(s.t, "no look for missed deliveries is under way", func() (done bool) {
 		var err error
-		state, err = s.db.CatchUp(context.Background())
+		state, err = s.db.GetRecovery(context.Background())
 		must(s.t, err)
-		return !state.Active() && !state.FinishedAt.IsZero()
+		return !state.Active() && !state.SyncedAt.IsZero()
 	})
 	return state
 }
@@ -178,7 +178,7 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 		})
 		s.lose(func() { s.world.Unsuspend(installation) })
 		s.clock.advance(time.Second)
-		must(t, s.db.QueueCatchUp(t.Context()))
+		must(t, s.db.QueueSync(t.Context(), db.RecoverDeliveries{}))
 		s.looked()
 		s.gitHub.ResetRequests()
 		for outcome, want := range map[string]int{"any": 3, "missing": 1, "applied": 2, "ignored": 0} {

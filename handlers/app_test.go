@@ -392,10 +392,10 @@ func TestTheSelfTestIsShown(t *testing.T) {
 		t.Errorf("the test says %s", result.body)
 	}
 	part := opal.fragment("/app/self-test", "self-test").status(http.StatusOK)
-	if part.page().Find(".checks li").Length() != 6 || !strings.Contains(part.text(".checks"), "elsewhere.example") || strings.Contains(part.body, "<html") {
+	if part.page().Find(".checks li").Length() != 7 || !strings.Contains(part.text(".checks"), "elsewhere.example") || strings.Contains(part.body, "<html") {
 		t.Errorf("the part says %s", part.text("#self-test"))
 	}
-	if page := opal.get("/app/self-test").status(http.StatusOK); page.page().Find(".checks li").Length() != 6 {
+	if page := opal.get("/app/self-test").status(http.StatusOK); page.page().Find(".checks li").Length() != 7 {
 		t.Errorf("the page says %s", page.text("#self-test"))
 	}
 }

@@ -7,7 +7,11 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -15,11 +19,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+var errExclusionNotFound = &web.Error{Code: "exclusion_not_found", Status: http.StatusNotFound, Message: "Exclusion not found"}
+
 // AutoImport shows what is imported by itself through an installation. On
 // the page a draft can be tried: it stands in the address, and its dry run
 // below the form.
 func (s *Server) AutoImport(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -27,7 +33,7 @@ func (s *Server) AutoImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return choose(c, func() error { return s.writeAutoImport(c, in, set) }, func() error { return s.tryAutoImport(c, in, set) })
+	return respond.Choose(c, func() error { return s.writeAutoImport(c, in, set) }, func() error { return s.tryAutoImport(c, in, set) })
 }
 
 // tryAutoImport draws the page, with the dry run of the draft in its address.
@@ -36,11 +42,11 @@ func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.
 	if !c.QueryParams().Has("mode") {
 		return s.drawAutoImport(c, http.StatusOK, page)
 	}
-	draft, err := readRulesForm(c.QueryParams())
+	draft, err := input.ReadRulesForm(c.QueryParams())
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, draft, told)
 	}
-	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Page{Limit: pageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Page{Limit: input.PageSize})
 	if err != nil {
 		return err
 	}
@@ -51,12 +57,12 @@ func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.
 // SetAutoImport changes what is imported by itself, and imports what that
 // takes of what is there.
 func (s *Server) SetAutoImport(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
 	if web.IsAPI(c.Request().URL.Path) {
-		set, err := readRulesBody(c)
+		set, err := input.ReadRulesBody(c)
 		if err != nil {
 			return err
 		}
@@ -71,7 +77,7 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 	if err != nil {
 		return web.BodyError(err)
 	}
-	set, err := readRulesForm(form)
+	set, err := input.ReadRulesForm(form)
 	if told := (*web.Error)(nil); errors.As(err, &told) {
 		return s.drawWrongRules(c, in, set, told)
 	}
@@ -80,21 +86,21 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 		return gone(err)
 	}
 	back := views.AutoImportPath(in.ID)
-	return s.done(c, back, undoable(c, back, action, autoImportNotice(in, set, imported))...)
+	return s.respond.Redirect(c, back, undoable(c, back, action, present.AutoImportNotice(in, set, imported))...)
 }
 
 // PreviewAutoImport answers what a setting would import, and changes
 // nothing. On the page AutomaticImport does the same.
 func (s *Server) PreviewAutoImport(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	set, err := readRulesBody(c)
+	set, err := input.ReadRulesBody(c)
 	if err != nil {
 		return err
 	}
-	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, set, db.Page{Limit: apiPageSize})
+	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, set, db.Page{Limit: input.APIPageSize})
 	if err != nil {
 		return err
 	}
@@ -103,15 +109,15 @@ func (s *Server) PreviewAutoImport(c echo.Context) error {
 
 // ListExclusions answers with what was removed by hand, so that it stays out.
 func (s *Server) ListExclusions(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	asked, err := readList(c, nil, "")
+	asked, err := input.ReadList(c, nil, "")
 	if err != nil {
 		return err
 	}
-	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, asked.window())
+	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, asked.Window())
 	if err != nil {
 		return err
 	}
@@ -120,7 +126,7 @@ func (s *Server) ListExclusions(c echo.Context) error {
 
 // RemoveExclusion lets what was removed by hand be imported by itself again.
 func (s *Server) RemoveExclusion(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -140,14 +146,14 @@ func (s *Server) RemoveExclusion(c echo.Context) error {
 	if imported {
 		notice.Text = "Exclusion removed. The repository is imported again."
 	}
-	return s.finish(c, result{next: views.AutoImportPath(in.ID), notices: []ui.Notice{notice}})
+	return s.respond.Finish(c, respond.Result{Next: views.AutoImportPath(in.ID), Notices: []ui.Notice{notice}})
 }
 
 // gone says of a record that went while it was being changed what is said of
 // one that isn't there.
 func gone(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return errInstallationNotFound
+		return auth.ErrInstallationNotFound
 	}
 	return err
 }
@@ -172,31 +178,18 @@ func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft 
 func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
-	page.Most = maxRules
-	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: pageSize}); err != nil {
+	page.Most = input.MaxRules
+	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: input.PageSize}); err != nil {
 		return err
 	}
 	if page.Facets, err = s.facets(ctx, page.Installation, db.Filter{}); err != nil {
 		return err
 	}
-	if page.Frame, err = s.pageFrame(c, "Auto-import for "+page.Installation.Account.Login, ui.NavInstallations); err != nil {
+	if page.Frame, err = s.respond.PageFrame(c, "Auto-import for "+page.Installation.Account.Login, ui.NavInstallations); err != nil {
 		return err
 	}
 	if status == http.StatusOK {
 		return web.Page(c, views.AutoImport(page), page.Frame.Notices)
 	}
 	return web.Render(c, status, views.AutoImport(page))
-}
-
-func autoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) ui.Notice {
-	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
-	switch {
-	case set.Mode != db.ImportOff && in.Suspended():
-		notice.Text = "Auto-import is on. It starts when the installation is unsuspended."
-	case set.Mode != db.ImportOff && imported == 0:
-		notice.Text = "Auto-import is on. All matching repositories are already imported."
-	case set.Mode != db.ImportOff:
-		notice.Text = "Auto-import is on. " + counted(int(imported), "repository", "repositories") + " imported."
-	}
-	return notice
 }

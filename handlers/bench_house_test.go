@@ -9,11 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -106,7 +103,7 @@ func (h *house) person(installations int) *resident {
 	r.id = person.ID
 	r.logIn()
 
-	run, err := h.db.StartInstallationsSync(ctx, r.id)
+	run, err := h.db.StartSync(ctx, db.SyncInstallations{UserID: r.id})
 	must(b, err)
 	for range installations {
 		h.accounts++
@@ -149,7 +146,7 @@ func (r *resident) sync(repositories int) {
 	b, ctx := r.h.b, context.Background()
 	target, err := r.h.db.SyncTarget(ctx, r.installation.ID)
 	must(b, err)
-	run, err := r.h.db.StartSync(ctx, target)
+	run, err := r.h.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 	must(b, err)
 	for first := 0; first < repositories; first += 100 {
 		var page []db.ListedRepository
@@ -158,7 +155,7 @@ func (r *resident) sync(repositories int) {
 		}
 		must(b, r.h.db.PutRepositories(ctx, target, run, page))
 	}
-	must(b, r.h.db.FinishSync(ctx, target, run, true))
+	must(b, r.h.db.FinishRepositoriesSync(ctx, target, run, true))
 	r.h.repositories = max(r.h.repositories, r.repositories+int64(repositories))
 	r.read()
 }
@@ -249,124 +246,3 @@ func (h *house) ask(q question) *httptest.ResponseRecorder {
 	h.handler.ServeHTTP(recorder, q.to(h.url))
 	return recorder
 }
-
-// asked is a question with Neptun's answer, which a bare server has in memory
-// and does nothing but send.
-type asked struct {
-	question
-	bare   string
-	answer *httptest.ResponseRecorder
-}
-
-func (h *house) bare(b *testing.B, q question) asked {
-	answer := h.ask(q)
-	body := answer.Body.Bytes()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for _, name := range []string{"Content-Type", "Content-Encoding"} {
-			if value := answer.Header().Get(name); value != "" {
-				w.Header().Set(name, value)
-			}
-		}
-		if len(body) > 0 {
-			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		}
-		w.WriteHeader(answer.Code)
-		_, _ = w.Write(body)
-	}))
-	b.Cleanup(server.Close)
-	return asked{q, server.URL, answer}
-}
-
-// send sends the question to a server and reads the answer to its end.
-func (a asked) send(b *testing.B, client *http.Client, server string) {
-	response, err := client.Do(a.to(server))
-	if err != nil {
-		b.Error(err)
-		return
-	}
-	defer response.Body.Close()
-	n, err := io.Copy(io.Discard, response.Body)
-	if err != nil || response.StatusCode != a.answer.Code || n != int64(a.answer.Body.Len()) {
-		b.Errorf("status %d, %d bytes, error %v; want %d, %d", response.StatusCode, n, err, a.answer.Code, a.answer.Body.Len())
-	}
-}
-
-// measure lets Neptun and the bare servers take turns, so that whatever else
-// the machine does hits both. In a turn all questions are asked at once, over a
-// connection each and so many times; what before does is not counted. It reports
-//
-//   - ns/op, the time for each answer of Neptun's, and bare-ns/op, of the others'
-//   - ratio, the median over the turns of the bare time to Neptun's: the share
-//     of a bare server's throughput that Neptun reaches
-//   - allocs/op and B/op, what Neptun's handler allocates, the client not counted
-func (h *house) measure(b *testing.B, questions []question, times int, before func()) {
-	var all []asked
-	for _, q := range questions {
-		all = append(all, h.bare(b, q))
-	}
-	turn := func(server func(asked) string) time.Duration {
-		start := time.Now()
-		var asking sync.WaitGroup
-		for _, a := range all {
-			asking.Go(func() {
-				for range times {
-					a.send(b, h.client, server(a))
-				}
-			})
-		}
-		asking.Wait()
-		return time.Since(start)
-	}
-	neptun := func() time.Duration { return turn(func(asked) string { return h.url }) }
-	bare := func() time.Duration { return turn(func(a asked) string { return a.bare }) }
-	neptun()
-	bare()
-
-	var ours, theirs time.Duration
-	var ratios []float64
-	for b.Loop() {
-		before()
-		var our, their time.Duration
-		if len(ratios)%2 == 0 {
-			our, their = neptun(), bare()
-		} else {
-			their, our = bare(), neptun()
-		}
-		ours, theirs = ours+our, theirs+their
-		ratios = append(ratios, float64(their)/float64(our))
-	}
-	slices.Sort(ratios)
-	answers := float64(len(ratios) * len(questions) * times)
-	b.ReportMetric(float64(ours)/answers, "ns/op")
-	b.ReportMetric(float64(theirs)/answers, "bare-ns/op")
-	b.ReportMetric(ratios[len(ratios)/2], "ratio")
-	b.ReportMetric(float64(all[0].answer.Body.Len()), "B/answer")
-	b.ReportAllocs()
-	allocs, bytes := h.allocations(questions[0], before)
-	b.ReportMetric(allocs, "allocs/op")
-	b.ReportMetric(bytes, "B/op")
-}
-
-// allocations is what the handler allocates for an answer, in number and bytes.
-func (h *house) allocations(q question, before func()) (number, bytes float64) {
-	const times = 50
-	request := q.to(h.url)
-	for range times {
-		before()
-		w := nowhere{http.Header{}}
-		var start, end runtime.MemStats
-		runtime.ReadMemStats(&start)
-		h.handler.ServeHTTP(w, request)
-		runtime.ReadMemStats(&end)
-		number += float64(end.Mallocs - start.Mallocs)
-		bytes += float64(end.TotalAlloc - start.TotalAlloc)
-	}
-	return number / times, bytes / times
-}
-
-// nowhere is a response that nobody receives.
-type nowhere struct{ header http.Header }
-
-func (n nowhere) Header() http.Header         { return n.header }
-func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
-func (n nowhere) WriteHeader(int)             {}

@@ -10,73 +10,121 @@ import (
 // askers ask at once for what scripts poll, each for lists of their own.
 const askers = 4
 
-// BenchmarkPublished measures what scripts poll, in each state that a reply
-// can be met in. Warm: its bytes are at hand. Cold: GitHub's facts changed since
-// the last request, so the rows are read and encoded anew; storing the change
-// is not counted. Unchanged: the script has the bytes already. Gzip: warm and
-// compressed.
-func BenchmarkPublished(b *testing.B) {
+// BenchmarkGoals measures what scripts poll and users look at, each against a bare
+// reply of the same bytes, or against the first page. `task bench` prints its
+// figures beside their goals.
+func BenchmarkGoals(b *testing.B) {
 	onEach(b, func(b *testing.B, h *house) {
-		for _, rows := range []int{10, 500} {
-			var residents []*resident
-			for range askers {
-				r := h.moveIn(rows, rows)
-				r.importAll()
-				residents = append(residents, r)
-			}
-			h.analyze()
-			change := func() {
-				for _, r := range residents {
-					r.change()
-				}
-			}
-			for _, of := range []struct {
-				name string
-				path func(*resident) string
-			}{
-				{"installations", func(*resident) string { return "/api/users/me/installations" }},
-				{"imports", func(r *resident) string {
-					return fmt.Sprintf("/api/users/me/installations/%d/imports", r.installation.ID)
-				}},
-			} {
-				b.Run(fmt.Sprintf("%s/%d", of.name, rows), func(b *testing.B) {
-					var plain, unchanged, compressed []question
-					for _, r := range residents {
-						q := r.get(of.path(r))
-						plain = append(plain, q)
-						unchanged = append(unchanged, q.with("If-None-Match", h.ask(q).Header().Get("ETag")))
-						compressed = append(compressed, q.with("Accept-Encoding", "gzip"))
-					}
-					b.Run("warm", func(b *testing.B) { h.measure(b, plain, 10, nothing) })
-					b.Run("unchanged", func(b *testing.B) { h.measure(b, unchanged, 10, nothing) })
-					b.Run("gzip", func(b *testing.B) { h.measure(b, compressed, 10, nothing) })
-					b.Run("cold", func(b *testing.B) { h.measure(b, plain, 1, change) })
-				})
-			}
-		}
+		benchmarkImports(b, h)
+		benchmarkInstallations(b, h)
+		benchmarkPages(b, h)
 	})
 }
 
-func nothing() {}
+// residentsWith are askers who imported all of their so many repositories, beside
+// as many installations.
+func (h *house) residentsWith(rows int) []*resident {
+	var residents []*resident
+	for range askers {
+		r := h.moveIn(rows, rows)
+		r.importAll()
+		residents = append(residents, r)
+	}
+	h.analyze()
+	return residents
+}
 
-// BenchmarkPage measures the page of an installation: 50 rows of 10,000.
-func BenchmarkPage(b *testing.B) {
-	onEach(b, func(b *testing.B, h *house) {
-		r := h.moveIn(1, 10_000)
-		for _, of := range []struct{ name, query string }{
-			{"first", ""},
-			{"last", "?page=200"},
-			{"search", "?q=quarterly"},
-			{"by-name", "?sort=name"},
-			{"by-name-desc", "?sort=-name"},
-			{"by-push", "?sort=pushed_at"},
-			{"by-push-desc", "?sort=-pushed_at"},
-			{"by-size", "?sort=size_kb"},
-			{"by-size-desc", "?sort=-size_kb"},
-		} {
-			page := r.get(fmt.Sprintf("/installations/%d%s", r.installation.ID, of.query))
-			b.Run(of.name, func(b *testing.B) { h.measure(b, []question{page}, 1, nothing) })
-		}
+func questions(residents []*resident, path func(*resident) string) []question {
+	var all []question
+	for _, r := range residents {
+		all = append(all, r.get(path(r)))
+	}
+	return all
+}
+
+// benchmarkImports measures a list in each state that a reply can be met in. Warm:
+// its bytes are at hand. Cold: GitHub's facts changed since the last request, so
+// that the rows are read and encoded anew. Unchanged: the script has the bytes
+// already. Gzip: warm and compressed.
+func benchmarkImports(b *testing.B, h *house) {
+	residents := h.residentsWith(500)
+	plain := questions(residents, func(r *resident) string {
+		return fmt.Sprintf("/api/users/me/installations/%d/imports", r.installation.ID)
+	})
+	bare := h.bare(b, load{questions: plain, times: 20})
+	var unchanged, compressed []question
+	for _, q := range plain {
+		unchanged = append(unchanged, q.with("If-None-Match", h.ask(q).Header().Get("ETag")))
+		compressed = append(compressed, q.with("Accept-Encoding", "gzip"))
+	}
+	b.Run("500_imports/warm", func(b *testing.B) {
+		_, throughput := h.compare(b, h.neptun(load{questions: plain, times: 20}), bare)
+		goal(b, throughput, "of-bare-requests", atLeast, 0.85)
+	})
+	b.Run("500_imports/unchanged", func(b *testing.B) {
+		cpu, _ := h.compare(b, h.neptun(load{questions: unchanged, times: 20}), bare)
+		goal(b, cpu, "x-bare-plain", atMost, 0.5)
+	})
+	b.Run("500_imports/gzip", func(b *testing.B) {
+		cpu, _ := h.compare(b, h.neptun(load{questions: compressed, times: 20}), bare)
+		goal(b, cpu, "x-bare-plain", atMost, 0.6)
+	})
+	b.Run("500_imports/cold", func(b *testing.B) {
+		cpu, _ := h.compare(b, h.neptun(load{questions: plain, times: 1, before: func() {
+			for _, r := range residents {
+				r.change()
+			}
+		}}), bare)
+		goal(b, cpu, "x-bare", atMost, 15)
+	})
+}
+
+func benchmarkInstallations(b *testing.B, h *house) {
+	warm := load{
+		questions: questions(h.residentsWith(10), func(*resident) string { return "/api/users/me/installations" }), times: 50,
+	}
+	b.Run("10_installations/warm", func(b *testing.B) {
+		cpu, throughput := h.compare(b, h.neptun(warm), h.bare(b, warm))
+		goal(b, cpu, "x-bare", atMost, 2)
+		goal(b, throughput, "of-bare-requests", atLeast, 0.55)
+	})
+}
+
+// benchmarkPages measures the page of an installation: 50 rows of 10,000.
+func benchmarkPages(b *testing.B, h *house) {
+	r := h.moveIn(1, 10_000)
+	page := func(query string) load {
+		return load{questions: []question{r.get(fmt.Sprintf("/installations/%d%s", r.installation.ID, query))}, times: 10}
+	}
+	docs := load{questions: []question{r.get("/docs").with("Accept-Encoding", "gzip")}, times: 10}
+	first := page("")
+	b.Run("50_rows_of_10000", func(b *testing.B) {
+		cpu, _ := h.compare(b, h.neptun(first), h.bare(b, load{questions: first.questions, times: 50}))
+		goal(b, cpu, "x-bare", atMost, 20)
+		goal(b, h.allocations(first.questions[0]), "allocations", atMost, 2500)
+	})
+	for _, of := range []struct {
+		name, query string
+		goal        float64
+	}{
+		{"page_200", "?page=200", 1.5},
+		{"search", "?q=quarterly", 1.5},
+		{"search_without_a_hit", "?q=nothing+like+it", 1.5},
+		{"search_for_two_letters", "?q=zq", 4},
+		{"by_name_descending", "?sort=-name", 3},
+		{"by_push", "?sort=pushed_at", 3},
+		{"by_size_descending", "?sort=-size_kb", 3},
+		{"page_200_by_push", "?sort=pushed_at&page=200", 3},
+	} {
+		b.Run("50_rows_of_10000/"+of.name, func(b *testing.B) {
+			cpu, _ := h.compare(b, h.neptun(page(of.query)), h.neptun(first))
+			goal(b, cpu, "x-page-1", atMost, of.goal)
+		})
+	}
+	b.Run("docs", func(b *testing.B) {
+		cpu, _ := h.compare(b, h.neptun(docs), h.bare(b, load{questions: docs.questions, times: 50}))
+		goal(b, cpu, "x-bare", atMost, 3)
+		goal(b, float64(h.ask(docs.questions[0]).Body.Len())/1000, "KB", atMost, 60)
 	})
 }
 

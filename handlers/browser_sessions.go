@@ -7,7 +7,10 @@ import (
 	"slices"
 
 	"neptun/db"
+	"neptun/handlers/auth"
 	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
@@ -26,8 +29,8 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return choose(c, func() error { return web.JSON(c, http.StatusOK, openapi.Each(list, toSessionJSON)) }, func() error {
-		frame, err := s.pageFrame(c, "Sessions", ui.NavNone)
+	return respond.Choose(c, func() error { return web.JSON(c, http.StatusOK, openapi.Each(list, present.ToSession)) }, func() error {
+		frame, err := s.respond.PageFrame(c, "Sessions", ui.NavNone)
 		if err != nil {
 			return err
 		}
@@ -38,11 +41,11 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 // browserSessions lists where a person is logged in. The session that asks comes
 // first, and is seen now, whatever was noted of it.
 func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
-	list, err := s.DB.ListSessions(c.Request().Context(), currentUser(c).ID)
+	list, err := s.DB.ListSessions(c.Request().Context(), auth.User(c).ID)
 	if err != nil {
 		return nil, err
 	}
-	current := db.SessionID(s.ownKey(c))
+	current := db.SessionID(s.auth.Key(c))
 	shown := openapi.Each(list, func(session db.Session) views.Session {
 		if session.ID == current {
 			session.SeenAt = s.Now()
@@ -65,44 +68,36 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	return shown, nil
 }
 
-// ownKey is the key of the credential that asks, empty for none.
-func (s *Server) ownKey(c echo.Context) string {
-	if web.IsAPI(c.Request().URL.Path) {
-		return s.Sessions.APIKey(c.Request())
-	}
-	return s.Sessions.PageKey(c.Request())
-}
-
 // RevokeSession ends one session of a person: in another browser, or this one.
 func (s *Server) RevokeSession(c echo.Context) error {
 	ctx, asked := c.Request().Context(), c.Param("session_id")
-	if asked == db.SessionID(s.ownKey(c)) && !web.IsAPI(c.Request().URL.Path) {
-		return s.LogOut(c)
+	if asked == db.SessionID(s.auth.Key(c)) && !web.IsAPI(c.Request().URL.Path) {
+		return s.signIn.LogOut(c)
 	}
-	err := s.DB.EndSession(ctx, currentUser(c).ID, asked)
+	err := s.DB.EndSession(ctx, auth.User(c).ID, asked)
 	if errors.Is(err, db.ErrNotFound) {
 		return errSessionNotFound
 	}
 	if err != nil {
 		return err
 	}
-	s.noteEvent(c, currentUser(c), "end session", "")
-	return s.finish(c, result{next: sessionsPath, notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Session ended."}}})
+	s.audit.Event(c, auth.User(c), "end session", "")
+	return s.respond.Finish(c, respond.Result{Next: sessionsPath, Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Session ended."}}})
 }
 
 // RevokeOtherSessions logs a person out everywhere but here. Their script tokens
 // are good as before.
 func (s *Server) RevokeOtherSessions(c echo.Context) error {
-	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), currentUser(c).ID, s.ownKey(c))
+	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), auth.User(c).ID, s.auth.Key(c))
 	if err != nil {
 		return err
 	}
 	if ended > 0 {
-		s.noteEvent(c, currentUser(c), "end other sessions", "")
+		s.audit.Event(c, auth.User(c), "end other sessions", "")
 	}
-	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Signed out of " + counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
+	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Signed out of " + present.Counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {
 		notice = ui.Notice{Kind: ui.KindInfo, Text: "You aren't signed in anywhere else."}
 	}
-	return s.finish(c, result{next: sessionsPath, notices: []ui.Notice{notice}})
+	return s.respond.Finish(c, respond.Result{Next: sessionsPath, Notices: []ui.Notice{notice}})
 }

@@ -1,11 +1,11 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
 	"neptun/handlers/docs"
 	"neptun/handlers/web"
 	"neptun/views"
@@ -29,19 +29,15 @@ func (s *Server) Docs(c echo.Context) error {
 // DocsReader answers with what the API reference shows of the reader: the header and
 // the ids for examples. There is none for visitors who aren't signed in.
 func (s *Server) DocsReader(c echo.Context) error {
-	ctx := c.Request().Context()
-	credential, err := s.credentialOf(ctx, s.Sessions.PageKey(c.Request()))
-	switch {
-	case errors.Is(err, errLoggedOut), isUnconfirmed(err):
+	if err := s.auth.Identify(c); auth.IsSignedOut(err) {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		return c.NoContent(http.StatusNoContent)
-	case err != nil:
+	} else if err != nil {
 		return err
 	}
-	c.Set(credentialKey, credential)
-	reader := views.DocsReaderValues{Frame: s.frame(c, ""), UserID: credential.User.ID}
+	reader := views.DocsReaderValues{Frame: s.respond.Frame(c, ""), UserID: auth.User(c).ID}
 	reader.Frame.Nav = ui.NavTokens
-	first, err := s.DB.ListAllInstallations(ctx, credential.User.ID, db.OrderByID, db.Page{Limit: 1})
+	first, err := s.DB.ListAllInstallations(c.Request().Context(), reader.UserID, db.OrderByID, db.Page{Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -51,7 +47,7 @@ func (s *Server) DocsReader(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.DocsReader(reader))
 }
 
-// newDocs makes the API reference, whose pages show nothing of who reads them.
+// newDocs makes the API reference, whose pages show nothing of their readers.
 func (s *Server) newDocs() *docs.Docs {
 	frame := ui.Frame{Now: s.Now(), GitHubURL: s.config.GitHub.WebURL(), Demo: s.config.Demo}
 	return docs.New(frame, s.config.URL.String(), s.operations)

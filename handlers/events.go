@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"context"
-	"errors"
 
+	"neptun/handlers/auth"
 	"neptun/handlers/live"
 	"neptun/handlers/web"
 
@@ -19,9 +19,9 @@ func (s *Server) Events(c echo.Context) error {
 	}
 	key := s.Sessions.PageKey(c.Request())
 	web.LeaveShare(c) // a stream waits more than it works
-	return s.streams.Serve(c, currentUser(c).ID, key, topics, func(ctx context.Context) (bool, error) {
-		_, err := s.credentialOf(ctx, key)
-		if errors.Is(err, errLoggedOut) || isUnconfirmed(err) {
+	return s.streams.Serve(c, auth.User(c).ID, key, topics, func(ctx context.Context) (bool, error) {
+		_, err := s.auth.Find(ctx, key)
+		if auth.IsSignedOut(err) {
 			return false, nil
 		}
 		return err == nil, err

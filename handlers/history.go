@@ -6,7 +6,10 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -21,19 +24,19 @@ const recentActions = 10
 // of an installation, newest first. It is paged by the last entry seen: new
 // ones come in at the front.
 func (s *Server) History(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
 	p := web.Query(c)
-	before, perPage := p.ID("before"), pageSize
+	before, perPage := p.ID("before"), input.PageSize
 	if web.IsAPI(c.Request().URL.Path) {
-		perPage = p.Number("per_page", apiPageSize, maxPerPage)
+		perPage = p.Number("per_page", input.APIPageSize, input.MaxPerPage)
 	}
 	if err := p.Err(); err != nil {
 		return err
 	}
-	list, err := s.DB.ListHistory(c.Request().Context(), in, credential(c).Restriction, before, perPage+1)
+	list, err := s.DB.ListHistory(c.Request().Context(), in, auth.Credential(c).Restriction, before, perPage+1)
 	if err != nil {
 		return err
 	}
@@ -42,7 +45,7 @@ func (s *Server) History(c echo.Context) error {
 		list = list[:perPage]
 		older = strconv.FormatInt(list[perPage-1].ID, 10)
 	}
-	return choose(c, func() error { return s.writeHistory(c, list, older, perPage) }, func() error {
+	return respond.Choose(c, func() error { return s.writeHistory(c, list, older, perPage) }, func() error {
 		return s.drawHistory(c, in, list, older, before == 0)
 	})
 }
@@ -58,7 +61,7 @@ func (s *Server) drawHistory(c echo.Context, in db.InstallationRecord, list []db
 	if older != "" {
 		page.Older = views.HistoryPath(in.ID) + "?before=" + older
 	}
-	if page.Frame, err = s.pageFrame(c, "History of "+in.Account.Login, ui.NavInstallations); err != nil {
+	if page.Frame, err = s.respond.PageFrame(c, "History of "+in.Account.Login, ui.NavInstallations); err != nil {
 		return err
 	}
 	return web.Page(c, views.History(page), page.Frame.Notices)

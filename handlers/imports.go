@@ -7,7 +7,11 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -15,14 +19,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+var errImportNotFound = &web.Error{Code: "import_not_found", Status: http.StatusNotFound, Message: "Import not found", Link: ui.Link{Text: "Your imports", URL: "/imports"}}
+
 // Imports lists everything that a user imported, over all installations.
 func (s *Server) Imports(c echo.Context) error {
-	ctx, key := c.Request().Context(), s.ownKey(c)
+	ctx, key := c.Request().Context(), s.auth.Key(c)
 	versions, err := s.DB.InstallationsVersions(ctx, key)
 	if err := s.authorizeList(c, key, versions, err); err != nil {
 		return err
 	}
-	params, err := readList(c, importSorts, db.SortIDDesc) // on the page the newest first
+	params, err := input.ReadList(c, input.ImportSorts, db.SortIDDesc) // on the page the newest first
 	if err != nil {
 		return err
 	}
@@ -37,14 +43,14 @@ func (s *Server) Imports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.pageFrame(c, "Imports", ui.NavImports)
+		frame, err := s.respond.PageFrame(c, "Imports", ui.NavImports)
 		if err != nil {
 			return err
 		}
-		params.explain(&frame)
+		params.Explain(&frame)
 		return web.Page(c, views.Imports(views.ImportsPage{
 			Frame:   frame,
-			List:    views.ImportList{Items: items, List: params.view(total)},
+			List:    views.ImportList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}), frame.Notices)
 	})
@@ -53,16 +59,16 @@ func (s *Server) Imports(c echo.Context) error {
 // InstallationImports lists what a user imported through one installation. Its
 // page is a filter of Repositories.
 func (s *Server) InstallationImports(c echo.Context) error {
-	record, notANumber := recordID(c)
-	ctx, key := c.Request().Context(), s.ownKey(c)
+	record, notANumber := auth.RecordID(c)
+	ctx, key := c.Request().Context(), s.auth.Key(c)
 	versions, err := s.DB.ImportsVersions(ctx, key, record)
 	if err := s.authorizeList(c, key, versions, err); err != nil {
 		return err
 	}
 	if notANumber != nil || versions.RecordID == 0 {
-		return errInstallationNotFound
+		return auth.ErrInstallationNotFound
 	}
-	params, err := readList(c, importSorts, db.SortID)
+	params, err := input.ReadList(c, input.ImportSorts, db.SortID)
 	if err != nil {
 		return err
 	}
@@ -81,11 +87,11 @@ func importsVersion(v db.Versions) string {
 
 // CreateImports imports repositories through an installation.
 func (s *Server) CreateImports(c echo.Context) error {
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	chosen, err := readSelection(c)
+	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}
@@ -93,27 +99,27 @@ func (s *Server) CreateImports(c echo.Context) error {
 		results []db.ImportResult
 		action  int64
 	)
-	if chosen.filter != nil {
-		results, action, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.filter)
+	if chosen.Filter != nil {
+		results, action, err = s.DB.ImportMatching(c.Request().Context(), installation, *chosen.Filter)
 	} else {
-		results, action, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.ids)
+		results, action, err = s.DB.ImportRepositories(c.Request().Context(), installation, chosen.IDs)
 	}
 	if err != nil {
 		return err
 	}
 	if len(results) > 1 {
-		s.noteEvent(c, currentUser(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
+		s.audit.Event(c, auth.User(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
 	back := ui.InstallationPath(installation.ID)
-	return s.finish(c, result{
-		status: http.StatusOK, body: openapi.ToImportResults(results),
-		next: back, notices: undoable(c, back, action, importNotices(results)...),
+	return s.respond.Finish(c, respond.Result{
+		Status: http.StatusOK, Body: openapi.ToImportResults(results),
+		Next: back, Notices: undoable(c, back, action, present.ImportNotices(results)...),
 	})
 }
 
 // DeleteImport answers DELETE …/imports/{import_id}.
 func (s *Server) DeleteImport(c echo.Context) error {
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -136,22 +142,22 @@ func (s *Server) DeleteImport(c echo.Context) error {
 func (s *Server) RemoveImports(c echo.Context) error {
 	back, record := "/imports", int64(0)
 	if c.Param("installation_id") != "" {
-		installation, err := s.installation(c)
+		installation, err := s.auth.Installation(c)
 		if err != nil {
 			return err
 		}
 		back, record = ui.InstallationPath(installation.ID), installation.ID
 	}
-	chosen, err := readForm(c)
+	chosen, err := input.ReadSelectionForm(c)
 	if err != nil {
 		return err
 	}
-	removed, action, err := s.DB.RemoveImports(c.Request().Context(), currentUser(c).ID, record, chosen.ids)
+	removed, action, err := s.DB.RemoveImports(c.Request().Context(), auth.User(c).ID, record, chosen.IDs)
 	if err != nil {
 		return err
 	}
 	if removed > 1 {
-		s.noteEvent(c, currentUser(c), "remove imports", strconv.Itoa(removed))
+		s.audit.Event(c, auth.User(c), "remove imports", strconv.Itoa(removed))
 	}
-	return s.done(c, back, undoable(c, back, action, removalNotice(removed, len(chosen.ids)))...)
+	return s.respond.Redirect(c, back, undoable(c, back, action, present.RemovalNotice(removed, len(chosen.IDs)))...)
 }

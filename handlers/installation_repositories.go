@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/auth"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -46,7 +47,7 @@ func (s *Server) RemoveFromInstallation(c echo.Context) error {
 // change, since GitHub takes no other, and forgets it.
 func (s *Server) changeInstallation(c echo.Context, action string, change func(_ github.PersonalToken, _ context.Context, installationID, repositoryID int64) error) error {
 	ctx := c.Request().Context()
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -70,17 +71,17 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 		return errPersonalToken
 	case err != nil:
 		return err
-	case owner != currentUser(c).GitHubID:
+	case owner != auth.User(c).GitHubID:
 		return errOthersToken
 	}
 	if err := change(token, ctx, installation.GitHubID, repositoryID); err != nil {
 		return changeFailed(err)
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.noteAudit(ctx, c, action, installation.Account.Login+": "+strconv.FormatInt(repositoryID, 10)); err != nil {
+	if err := s.audit.Record(ctx, c, action, installation.Account.Login+": "+strconv.FormatInt(repositoryID, 10)); err != nil {
 		return err
 	}
-	if err := s.DB.QueueSync(ctx, installation.ID); err != nil {
+	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: installation.ID}); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -6,7 +6,10 @@ import (
 	"net/http"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -16,12 +19,12 @@ import (
 
 // Installations lists where the App is installed for a user, for scripts.
 func (s *Server) Installations(c echo.Context) error {
-	ctx, key := c.Request().Context(), s.ownKey(c)
+	ctx, key := c.Request().Context(), s.auth.Key(c)
 	versions, err := s.DB.InstallationsVersions(ctx, key)
 	if err := s.authorizeList(c, key, versions, err); err != nil {
 		return err
 	}
-	params, err := readInstallations(c)
+	params, err := input.ReadInstallations(c)
 	if err != nil {
 		return err
 	}
@@ -37,26 +40,26 @@ func (s *Server) Installations(c echo.Context) error {
 // InstallationsPage is the page of Installations, which shows more of each: how
 // its sync stands, and who suspended it.
 func (s *Server) InstallationsPage(c echo.Context) error {
-	ctx, user := c.Request().Context(), currentUser(c)
-	params, err := readInstallations(c)
+	ctx, user := c.Request().Context(), auth.User(c)
+	params, err := input.ReadInstallations(c)
 	if err != nil {
 		return err
 	}
 	page := views.InstallationsPage{App: s.appView(c)}
-	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, params.Filter, params.Order, params.window()); err != nil {
+	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, params.Filter, params.Order, params.Window()); err != nil {
 		return err
 	}
-	total, err := params.window().Total(len(page.Installations), func() (int64, error) {
+	total, err := params.Window().Total(len(page.Installations), func() (int64, error) {
 		return s.DB.CountInstallations(ctx, user.ID, params.Filter)
 	})
 	if err != nil {
 		return err
 	}
-	page.List = params.view(total)
+	page.List = params.View(total)
 	if err := s.fillInstallations(c, &page); err != nil {
 		return err
 	}
-	params.explain(&page.Frame)
+	params.Explain(&page.Frame)
 	return web.Page(c, views.Installations(page), page.Frame.Notices)
 }
 
@@ -66,13 +69,13 @@ func installationsVersion(v db.Versions) string {
 
 // fillInstallations adds what the page shows beside the list.
 func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage) error {
-	ctx, user := c.Request().Context(), currentUser(c)
+	ctx, user := c.Request().Context(), auth.User(c)
 	topics, err := s.DB.GetTopicVersions(ctx, user.ID)
 	if err != nil {
 		return err
 	}
 	page.Version = topics[db.TopicInstallations]
-	status, err := s.DB.InstallationsSync(ctx, user.ID)
+	status, err := s.DB.GetSync(ctx, db.SyncInstallations{UserID: user.ID})
 	if err != nil {
 		return err
 	}
@@ -83,7 +86,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
 		return err
 	}
-	page.Frame, err = s.pageFrame(c, "Installations", ui.NavInstallations)
+	page.Frame, err = s.respond.PageFrame(c, "Installations", ui.NavInstallations)
 	return err
 }
 
@@ -92,7 +95,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 func (s *Server) appView(c echo.Context) views.AppView {
 	facts, _ := s.GitHub.AppFacts()
 	app := views.AppView{Asked: facts.Permissions}
-	if isOperator(c) {
+	if auth.IsOperator(c) {
 		app.SettingsURL = s.GitHub.SettingsURL()
 	}
 	return app
@@ -100,7 +103,7 @@ func (s *Server) appView(c echo.Context) views.AppView {
 
 // Installation answers with one of a person's installation records.
 func (s *Server) Installation(c echo.Context) error {
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -110,28 +113,28 @@ func (s *Server) Installation(c echo.Context) error {
 // installation is the person's own record that the path names, if the
 // credential reaches it.
 func (s *Server) installation(c echo.Context) (db.InstallationRecord, error) {
-	record, err := recordID(c)
+	record, err := auth.RecordID(c)
 	if err != nil {
 		return db.InstallationRecord{}, err
 	}
-	installation, err := s.DB.FindInstallation(c.Request().Context(), currentUser(c).ID, credential(c).Restriction, record)
+	installation, err := s.DB.FindInstallation(c.Request().Context(), auth.User(c).ID, auth.Credential(c).Restriction, record)
 	if errors.Is(err, db.ErrNotFound) {
-		return db.InstallationRecord{}, errInstallationNotFound
+		return db.InstallationRecord{}, auth.ErrInstallationNotFound
 	}
 	return installation, err
 }
 
 // SyncInstallations asks for a new look at everything GitHub shows a person.
 func (s *Server) SyncInstallations(c echo.Context) error {
-	if err := s.DB.QueueInstallationsSync(c.Request().Context(), currentUser(c).ID); err != nil {
+	if err := s.DB.QueueSync(c.Request().Context(), db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return err
 	}
-	return s.done(c, home)
+	return s.respond.Redirect(c, respond.Home)
 }
 
 // Sync answers with how the sync of one installation stands.
 func (s *Server) Sync(c echo.Context) error {
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -141,20 +144,20 @@ func (s *Server) Sync(c echo.Context) error {
 // SyncRepositories asks for a sync of one installation's repositories, or joins
 // the one that is under way.
 func (s *Server) SyncRepositories(c echo.Context) error {
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
 	if installation.Suspended() {
 		return errSyncSuspended
 	}
-	if err := s.DB.QueueSync(c.Request().Context(), installation.ID); err != nil {
+	if err := s.DB.QueueSync(c.Request().Context(), db.SyncRepositories{RecordID: installation.ID}); err != nil {
 		return err
 	}
-	if installation, err = s.installation(c); err != nil {
+	if installation, err = s.auth.Installation(c); err != nil {
 		return err
 	}
-	return s.finish(c, result{status: http.StatusAccepted, body: openapi.ToSync(installation.Sync), next: ui.InstallationPath(installation.ID)})
+	return s.respond.Finish(c, respond.Result{Status: http.StatusAccepted, Body: openapi.ToSync(installation.Sync), Next: ui.InstallationPath(installation.ID)})
 }
 
 var errSyncSuspended = &web.Error{

@@ -6,6 +6,8 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -38,7 +40,7 @@ func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], c
 			items []Row
 			total int64
 		)
-		err := list.stream(window(list.page, list.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
+		err := list.stream(input.Window(list.page, list.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
 			total = n
 			for row, err := range rows {
 				if err != nil {
@@ -69,22 +71,19 @@ func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], c
 			return err
 		}
 		defer web.LeaveShare(c)
-		return listError(list.stream(window(list.page, list.perPage), func(version string, total int64, rows iter.Seq2[Row, error]) error {
+		return listError(list.stream(input.Window(list.page, list.perPage), func(version string, total int64, rows iter.Seq2[Row, error]) error {
 			r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.page, list.perPage, total)))
 			return web.WriteRows(r, format, rows, convert)
 		}))
 	})
 }
 
-// authorizeList is authorize for a list whose credential is checked in the
-// statement that reads the versions of the list. Whoever isn't signed in is told
-// of nothing else.
+// authorizeList authorizes a list by the versions that were read with its
+// credential. Requests without one get no other error.
 func (s *Server) authorizeList(c echo.Context, key string, versions db.Versions, err error) error {
-	if err := checkVersions(c, versions, err); err != nil {
+	if err := s.auth.RequireVersions(c, key, versions, err); err != nil {
 		return err
 	}
-	s.limits.Admit(key)
-	s.noteUse(c, key)
 	known, ok := c.Get(queryKey).([]string)
 	if !ok {
 		return nil // a page, which ignores what it doesn't know
@@ -96,36 +95,20 @@ func (s *Server) authorizeList(c echo.Context, key string, versions db.Versions,
 // credential may have ended since the request was authorized.
 func useChecked[Row any](c echo.Context, version func(db.Versions) string, use useRows[Row]) func(db.Versions, int64, iter.Seq2[Row, error]) error {
 	return func(now db.Versions, total int64, rows iter.Seq2[Row, error]) error {
-		if err := checkVersions(c, now, nil); err != nil {
+		if err := auth.CheckVersions(c, now, nil); err != nil {
 			return err
 		}
 		return use(version(now), total, rows)
 	}
 }
 
-// checkVersions is nil where the credential behind versions is live, and the
-// path its user's own.
-func checkVersions(c echo.Context, versions db.Versions, err error) error {
-	switch {
-	case errors.Is(err, db.ErrNotFound):
-		return errLoggedOut
-	case err != nil:
-		return err
-	case !versions.Confirmed:
-		return unconfirmed(versions.Refusal)
-	case c.Param("user_id") != "" && !isSelf(c, versions.UserID):
-		return errUserNotFound
-	}
-	return nil
-}
-
 // listError is what the error of a list that is read with its credential means.
 func listError(err error) error {
 	switch {
 	case errors.Is(err, db.ErrRecordNotFound):
-		return errInstallationNotFound
+		return auth.ErrInstallationNotFound
 	case errors.Is(err, db.ErrNotFound):
-		return errLoggedOut
+		return auth.ErrSignedOut
 	}
 	return err
 }

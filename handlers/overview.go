@@ -2,11 +2,11 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"neptun/db"
+	"neptun/handlers/auth"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -27,19 +27,18 @@ const (
 
 // Home is the overview, or for those who aren't signed in what Neptun is.
 func (s *Server) Home(c echo.Context) error {
-	found, err := s.credentialOf(c.Request().Context(), s.Sessions.PageKey(c.Request()))
-	switch {
+	switch err := s.auth.Identify(c); {
 	case err == nil:
-		c.Set(credentialKey, found)
 		return s.overview(c)
-	case errors.Is(err, errLoggedOut), isUnconfirmed(err):
-		return web.Render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.frame(c, "")}))
+	case auth.IsSignedOut(err):
+		return web.Render(c, http.StatusOK, views.Landing(views.LandingPage{Frame: s.respond.Frame(c, "")}))
+	default:
+		return err
 	}
-	return err
 }
 
 func (s *Server) overview(c echo.Context) error {
-	ctx, user := c.Request().Context(), currentUser(c)
+	ctx, user := c.Request().Context(), auth.User(c)
 	versions, err := s.DB.GetTopicVersions(ctx, user.ID)
 	if err != nil {
 		return err
@@ -51,7 +50,7 @@ func (s *Server) overview(c echo.Context) error {
 	if page.Installations, err = s.DB.ListInstallations(ctx, user.ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: overviewAccounts}); err != nil {
 		return err
 	}
-	status, err := s.DB.InstallationsSync(ctx, user.ID)
+	status, err := s.DB.GetSync(ctx, db.SyncInstallations{UserID: user.ID})
 	if err != nil {
 		return err
 	}
@@ -72,7 +71,7 @@ func (s *Server) overview(c echo.Context) error {
 	if page.Actions, err = s.DB.ListActions(ctx, user.ID, db.ActionPage{Most: overviewActions}); err != nil {
 		return err
 	}
-	if page.Frame, err = s.pageFrame(c, "Overview", ui.NavOverview); err != nil {
+	if page.Frame, err = s.respond.PageFrame(c, "Overview", ui.NavOverview); err != nil {
 		return err
 	}
 	return web.Page(c, views.Overview(page), page.Frame.Notices)

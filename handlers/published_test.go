@@ -18,7 +18,7 @@ func TestAnotherInstallationIsAnotherList(t *testing.T) {
 		h, ctx := openHouse(t, databaseURL), context.Background()
 		r := h.person(2)
 		relist := func(installation db.Installation) {
-			run, err := h.db.StartInstallationsSync(ctx, r.id)
+			run, err := h.db.StartSync(ctx, db.SyncInstallations{UserID: r.id})
 			must(t, err)
 			must(t, h.db.PutInstallations(ctx, r.id, run, []db.Installation{installation}))
 			unseen, err := h.db.ListUnseenInstallations(ctx, r.id, run)

@@ -6,6 +6,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/auth"
 	"neptun/handlers/openapi"
 
 	"github.com/labstack/echo/v4"
@@ -14,7 +15,7 @@ import (
 // RateLimit shows the person's own budget of requests, and what of it a sync
 // costs: of one installation, where the path names one, or of all.
 func (s *Server) RateLimit(c echo.Context) error {
-	ctx, person := c.Request().Context(), currentUser(c)
+	ctx, person := c.Request().Context(), auth.User(c)
 	cost, err := s.rateLimitCost(c)
 	if err != nil {
 		return err
@@ -35,9 +36,9 @@ func (s *Server) RateLimit(c echo.Context) error {
 
 func (s *Server) rateLimitCost(c echo.Context) (int64, error) {
 	if c.Param("installation_id") == "" {
-		return s.syncCost(c.Request().Context(), currentUser(c).ID)
+		return s.syncCost(c.Request().Context(), auth.User(c).ID)
 	}
-	installation, err := s.installation(c)
+	installation, err := s.auth.Installation(c)
 	return github.SyncCost(installation.RepositoryCount), err
 }
 

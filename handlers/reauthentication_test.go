@@ -106,3 +106,96 @@ func TestS8WhatPeopleDoIsNoted(t *testing.T) {
 		}
 	})
 }
+
+// throughGitHub signs in again where a refusal leads to, and answers with where that
+// leads back to.
+func (v *visitor) throughGitHub(refused answer, login string) string {
+	v.s.t.Helper()
+	again := refused.status(http.StatusForbidden).page().Find(`a[href^="/auth/github?"]`).AttrOr("href", "")
+	return v.get(v.path(v.approve(v.get(again).status(http.StatusSeeOther).header("Location"), login))).status(http.StatusSeeOther).header("Location")
+}
+
+func TestS10UninstallingKeepsWhatWasEntered(t *testing.T) {
+	t.Parallel()
+	s := open(t, workshop())
+	boss := s.logIn("boss")
+	record := boss.record("workshop")
+	settings, uninstall := "/installations/"+record+"/settings", "/installations/"+record+"/uninstalled"
+	s.clock.advance(16 * time.Minute)
+	to := boss.throughGitHub(boss.post(uninstall, url.Values{"account": {"Workshop"}}), "boss")
+	if to != settings {
+		t.Fatalf("the sign-in leads to %s", to)
+	}
+	entered := func() string {
+		return boss.get(settings).page().Find("#confirm-uninstall").AttrOr("value", "")
+	}
+	if got := boss.get(settings).page().Find("#confirm-suspend").AttrOr("value", ""); got != "" {
+		t.Errorf("suspending is filled in with %q", got)
+	}
+	if got := entered(); got != "" {
+		t.Errorf("the form is kept for good: %q", got)
+	}
+	s.clock.advance(16 * time.Minute)
+	boss.throughGitHub(boss.post(uninstall, url.Values{"account": {"Workshop"}}), "boss")
+	boss.get("/tokens").status(http.StatusOK) // another form is none of its
+	if got := entered(); got != "Workshop" {
+		t.Errorf("what was entered is %q", got)
+	}
+	boss.post(uninstall, url.Values{"account": {"Workshop"}}).status(http.StatusSeeOther)
+}
+
+func TestS10RotatingKeepsWhatWasEntered(t *testing.T) {
+	t.Parallel()
+	s := open(t, shop())
+	v := s.logIn("anna")
+	id, _ := v.newToken(`{"name":"ci","expires_in_days":30,"scope":"read"}`)
+	s.clock.advance(16 * time.Minute)
+	path := "/tokens/" + id + "/rotation"
+	v.throughGitHub(v.post(path, url.Values{"overlap_hours": {"168"}}), "anna")
+	page := v.get("/tokens").page()
+	form := page.Find(`form[action="` + path + `"]`)
+	if got := form.Find("option[selected]").AttrOr("value", ""); got != "168" || form.Closest("details[open]").Length() != 1 {
+		t.Errorf("what was entered is %q", got)
+	}
+	if page.Find(`form[action="/tokens"] input[name="request"]`).AttrOr("value", "") == "" {
+		t.Error("the form for a new token is broken")
+	}
+	v.post(path, url.Values{"overlap_hours": {"168"}}).status(http.StatusOK)
+}
+
+func TestS10GitHubTokensNeedARecentSignIn(t *testing.T) {
+	t.Parallel()
+	s := allowing(t, workshop())
+	v := s.logIn("anna")
+	path := "/api/users/me/installations/" + v.record("workshop") + "/access_tokens"
+	const body = `{"repository_ids":[502],"permissions":{"contents":"read"}}`
+	token, _ := v.postJSON(path, body).status(http.StatusCreated).object()["token"].(string)
+	_, script := v.newToken(`{"name":"ci","expires_in_days":30,"scope":"access_tokens"}`)
+	s.clock.advance(16 * time.Minute)
+	data, _ := v.postJSON(path, body).status(http.StatusForbidden).object()["data"].(map[string]any)
+	if data["code"] != "reauthentication_required" || !strings.HasPrefix(data["url"].(string), s.url+"/auth/github?return_to=") {
+		t.Errorf("refused with %v", data)
+	}
+	// An API token that may was created by somebody who had signed in. Revoking never needs it.
+	s.bearer(script).postJSON(path, body).status(http.StatusCreated)
+	v.deleteJSON(path, `{"token":"`+token+`"}`).status(http.StatusNoContent)
+}
+
+func TestS8GitHubTokensCountAsWell(t *testing.T) {
+	t.Parallel()
+	s := allowing(t, workshop())
+	v := s.logIn("anna")
+	path := "/api/users/me/installations/" + v.record("workshop") + "/access_tokens"
+	const body = `{"repository_ids":[502],"permissions":{"contents":"read"}}`
+	user := v.get("/api/users/me").object()
+	for i := range 59 {
+		action := []string{db.AuditCreateAPIToken, db.AuditRotateAPIToken, db.AuditCreateAccessToken}[i%3]
+		must(t, s.db.AddAudit(t.Context(), db.AuditEntry{GitHubID: int64(user["github_id"].(float64)), Login: "anna", Action: action}))
+	}
+	v.postJSON(path, body).status(http.StatusCreated)
+	if a := v.postJSON(path, body).status(http.StatusTooManyRequests); a.header("Retry-After") == "" {
+		t.Error("nobody says how long to wait")
+	}
+	v.postJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).status(http.StatusTooManyRequests)
+	s.logIn("bert").postJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).status(http.StatusCreated)
+}

@@ -7,6 +7,8 @@ import (
 	"iter"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/views"
@@ -17,11 +19,11 @@ import (
 
 // Repositories lists what a user can import through an installation.
 func (s *Server) Repositories(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	params, err := readList(c, availableSorts, db.SortName)
+	params, err := input.ReadList(c, input.AvailableSorts, db.SortName)
 	if err != nil {
 		return err
 	}
@@ -29,9 +31,9 @@ func (s *Server) Repositories(c echo.Context) error {
 	list := userList[db.Available]{
 		name: "repositories", userID: in.UserID, version: repositoriesVersion(in), page: params.Page, perPage: params.PerPage,
 		// What is to be worked on outside, in a table or line by line, comes whole.
-		perPageJSON: apiPageSize,
+		perPageJSON: input.APIPageSize,
 		stream: func(page db.Page, use useRows[db.Available]) error {
-			return s.DB.StreamAvailable(ctx, in.UserID, credential(c).Restriction, in.ID, params.Filter, params.Sort, page,
+			return s.DB.StreamAvailable(ctx, in.UserID, auth.Credential(c).Restriction, in.ID, params.Filter, params.Sort, page,
 				func(now db.InstallationRecord, total int64, rows iter.Seq2[db.Available, error]) error {
 					in = now
 					return use(repositoriesVersion(now), total, rows)
@@ -43,17 +45,17 @@ func (s *Server) Repositories(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.pageFrame(c, in.Account.Login, ui.NavInstallations)
+		frame, err := s.respond.PageFrame(c, in.Account.Login, ui.NavInstallations)
 		if err != nil {
 			return err
 		}
-		params.explain(&frame)
+		params.Explain(&frame)
 		return web.Page(c, views.Repositories(views.RepositoriesPage{
 			Frame:        frame,
 			App:          s.appView(c),
 			Installation: in,
 			Facets:       facets,
-			List:         views.RepositoryList{Items: items, List: params.view(total)},
+			List:         views.RepositoryList{Items: items, List: params.View(total)},
 		}), frame.Notices)
 	})
 }
@@ -62,7 +64,7 @@ func (s *Server) Repositories(c echo.Context) error {
 // uninstalled.
 func (s *Server) RepositoriesPage(c echo.Context) error {
 	err := s.Repositories(c)
-	if errors.Is(err, errInstallationNotFound) {
+	if errors.Is(err, auth.ErrInstallationNotFound) {
 		return s.Uninstalled(c)
 	}
 	return err

@@ -47,7 +47,7 @@ func (s *Server) get(right openapi.Right, path string, handler echo.HandlerFunc,
 
 // page registers a page, which needs an App to sign in through.
 func (s *Server) page(right openapi.Right, path string, handler echo.HandlerFunc, middleware ...echo.MiddlewareFunc) {
-	s.get(right, path, handler, slices.Concat([]echo.MiddlewareFunc{s.requireApp}, s.session(right), middleware)...)
+	s.get(right, path, handler, slices.Concat([]echo.MiddlewareFunc{s.setup.RequireApp}, s.session(right), middleware)...)
 }
 
 // setupPage registers a page that is there before there is an App.
@@ -63,9 +63,9 @@ func (s *Server) action(right openapi.Right, path string, handler echo.HandlerFu
 // session is the middleware of pages: it loads the session, and requires it.
 func (s *Server) session(right openapi.Right) []echo.MiddlewareFunc {
 	if right == openapi.Anyone {
-		return []echo.MiddlewareFunc{s.loadSession}
+		return []echo.MiddlewareFunc{s.auth.LoadSession}
 	}
-	return []echo.MiddlewareFunc{s.loadSession, s.authorize(right)}
+	return []echo.MiddlewareFunc{s.auth.LoadSession, s.auth.Require(right)}
 }
 
 // api registers an operation of the API: HEAD beside GET, and a list's files.
@@ -73,9 +73,9 @@ func (s *Server) api(right openapi.Right, o openapi.Operation, handler echo.Hand
 	o.Right = right
 	var middleware []echo.MiddlewareFunc
 	if right != openapi.Anyone && o.Caching != openapi.Versioned {
-		middleware = append(middleware, s.authorize(right))
+		middleware = append(middleware, s.auth.Require(right))
 		if strings.Contains(o.Path, "{user_id}") {
-			middleware = append(middleware, s.requireOwnPath)
+			middleware = append(middleware, s.auth.RequireOwnPath)
 		}
 	}
 	if o.Method == http.MethodGet {
@@ -86,7 +86,7 @@ func (s *Server) api(right openapi.Right, o openapi.Operation, handler echo.Hand
 		}
 	}
 	if o.AsksGitHub {
-		middleware = append(middleware, s.withGitHubTimeout)
+		middleware = append(middleware, s.respond.WithGitHubTimeout)
 	}
 	register := s.get
 	if o.Method != http.MethodGet {

@@ -5,6 +5,7 @@ import (
 
 	"neptun/handlers/docs"
 	"neptun/handlers/openapi"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/static"
 
@@ -24,25 +25,26 @@ func (s *Server) routes() {
 		session  = openapi.Session
 		operator = openapi.Operator
 	)
-	github := s.withGitHubTimeout
+	github := s.respond.WithGitHubTimeout
+	signIn, setup, app := s.signIn, s.setup, s.operators
 
 	// Pages and their actions.
 	s.page(anyone, "/", s.Home)
-	s.setupPage("/setup", s.Setup)
-	s.action(anyone, "/setup", s.EnterSetupCode)
-	s.action(anyone, "/setup/app", s.DescribeApp)
-	s.action(session, "/setup/operator", s.BecomeOperator)
-	s.setupPage("/setup/callback", s.FinishSetup)
-	s.page(anyone, "/login", s.Login)
-	s.action(anyone, "/logout", s.LogOut)
-	s.page(anyone, "/auth/github", s.StartLogin)
-	s.page(anyone, "/auth/github/callback", s.FinishLogin)
-	s.page(anyone, installPath, s.StartInstall)
-	s.page(anyone, "/auth/github/setup", s.FinishInstall)
+	s.setupPage("/setup", setup.Setup)
+	s.action(anyone, "/setup", setup.EnterSetupCode)
+	s.action(anyone, "/setup/app", setup.DescribeApp)
+	s.action(session, "/setup/operator", setup.BecomeOperator)
+	s.setupPage("/setup/callback", setup.FinishSetup)
+	s.page(anyone, "/login", signIn.Login)
+	s.action(anyone, "/logout", signIn.LogOut)
+	s.page(anyone, "/auth/github", signIn.StartLogin)
+	s.page(anyone, "/auth/github/callback", signIn.FinishLogin)
+	s.page(anyone, respond.InstallPath, signIn.StartInstall)
+	s.page(anyone, "/auth/github/setup", signIn.FinishInstall)
 
 	s.page(session, "/installations", s.InstallationsPage)
 	s.action(session, "/installations/sync", s.SyncInstallations)
-	s.page(session, "/installations/new", s.NewInstallation)
+	s.page(session, "/installations/new", signIn.NewInstallation)
 	s.page(session, "/installations/:installation_id", s.RepositoriesPage)
 	s.page(session, "/installations/:installation_id/settings", s.Settings, github)
 	s.action(session, "/installations/:installation_id/suspended", s.Suspend, github)
@@ -74,19 +76,19 @@ func (s *Server) routes() {
 	s.action(session, "/account/sessions/:session_id/revocation", s.RevokeSession)
 	s.page(session, "/access", s.CheckAccess, github)
 
-	s.page(operator, "/app", s.App, github)
-	s.page(operator, "/app/self-test", s.SelfTest, github)
-	s.page(operator, "/app/installations", s.AppInstallations)
-	s.page(operator, "/app/installations/:github_installation_id", s.AppInstallation)
-	s.page(operator, "/app/installations/:github_installation_id/reach", s.CountRepositories, github)
-	s.action(operator, "/app/readings", s.StartAppSync)
-	s.page(operator, "/app/requests", s.InstallRequests)
-	s.page(operator, "/app/hook", s.Hook, github)
-	s.action(operator, "/app/hook", s.ChangeHook, github)
-	s.page(operator, "/app/deliveries", s.Deliveries, github)
-	s.page(operator, "/app/deliveries/:delivery_id", s.Delivery, github)
-	s.action(operator, "/app/deliveries/:delivery_id/attempts", s.Redeliver, github)
-	s.action(operator, "/app/catch-ups", s.StartCatchUp)
+	s.page(operator, "/app", app.App, github)
+	s.page(operator, "/app/self-test", app.SelfTest, github)
+	s.page(operator, "/app/installations", app.AppInstallations)
+	s.page(operator, "/app/installations/:github_installation_id", app.AppInstallation)
+	s.page(operator, "/app/installations/:github_installation_id/reach", app.CountRepositories, github)
+	s.action(operator, "/app/readings", app.StartAppSync)
+	s.page(operator, "/app/requests", app.InstallRequests)
+	s.page(operator, "/app/hook", app.Hook, github)
+	s.action(operator, "/app/hook", app.ChangeHook, github)
+	s.page(operator, "/app/deliveries", app.Deliveries, github)
+	s.page(operator, "/app/deliveries/:delivery_id", app.Delivery, github)
+	s.action(operator, "/app/deliveries/:delivery_id/attempts", app.Redeliver, github)
+	s.action(operator, "/app/catch-ups", app.StartCatchUp)
 
 	// The API.
 	s.api(anyone, openapi.GetDocument, s.Description)
@@ -142,30 +144,30 @@ func (s *Server) routes() {
 	s.api(session, openapi.RevokeOtherSessions, s.RevokeOtherSessions)
 	s.api(session, openapi.RevokeSession, s.RevokeSession)
 
-	s.api(operator, openapi.GetApp, s.App)
-	s.api(operator, openapi.TestApp, s.SelfTest)
-	s.api(operator, openapi.ListAppInstallations, s.AppInstallations)
-	s.api(operator, openapi.GetAppInstallation, s.AppInstallation)
-	s.api(operator, openapi.CountRepositories, s.CountRepositories)
-	s.api(operator, openapi.FindAppInstallation, s.FindAppInstallation)
-	s.api(operator, openapi.GetAppSync, s.GetAppSync)
-	s.api(operator, openapi.StartAppSync, s.StartAppSync)
-	s.api(operator, openapi.ListInstallRequests, s.InstallRequests)
+	s.api(operator, openapi.GetApp, app.App)
+	s.api(operator, openapi.TestApp, app.SelfTest)
+	s.api(operator, openapi.ListAppInstallations, app.AppInstallations)
+	s.api(operator, openapi.GetAppInstallation, app.AppInstallation)
+	s.api(operator, openapi.CountRepositories, app.CountRepositories)
+	s.api(operator, openapi.FindAppInstallation, app.FindAppInstallation)
+	s.api(operator, openapi.GetAppSync, app.GetAppSync)
+	s.api(operator, openapi.StartAppSync, app.StartAppSync)
+	s.api(operator, openapi.ListInstallRequests, app.InstallRequests)
 
-	s.api(operator, openapi.GetHook, s.Hook)
-	s.api(operator, openapi.UpdateHook, s.ChangeHook)
-	s.api(operator, openapi.ListDeliveries, s.Deliveries)
-	s.api(operator, openapi.GetDelivery, s.Delivery)
-	s.api(operator, openapi.Redeliver, s.Redeliver)
-	s.api(operator, openapi.GetCatchUp, s.CatchUp)
-	s.api(operator, openapi.StartCatchUp, s.StartCatchUp)
+	s.api(operator, openapi.GetHook, app.Hook)
+	s.api(operator, openapi.UpdateHook, app.ChangeHook)
+	s.api(operator, openapi.ListDeliveries, app.Deliveries)
+	s.api(operator, openapi.GetDelivery, app.Delivery)
+	s.api(operator, openapi.Redeliver, app.Redeliver)
+	s.api(operator, openapi.GetCatchUp, app.CatchUp)
+	s.api(operator, openapi.StartCatchUp, app.StartCatchUp)
 
 	// Machines, browsers, and addresses of former versions.
 	s.add(anyone, http.MethodPost, web.WebhookPath, s.ReceiveWebhook)
 	s.get(anyone, docs.Path, s.Docs)
 	s.get(anyone, docs.Path+"/:noun", s.Docs)
 	s.get(anyone, docs.Path+"/reader", s.DocsReader)
-	s.get(session, "/events", s.Events, s.authorize(session))
+	s.get(session, "/events", s.Events, s.auth.Require(session))
 	s.get(anyone, "/healthz", s.Healthy)
 	s.get(anyone, "/readyz", s.Ready)
 	s.get(anyone, "/static/*", echo.WrapHandler(static.Handler()))

@@ -14,9 +14,15 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/audit"
+	"neptun/handlers/auth"
 	"neptun/handlers/docs"
 	"neptun/handlers/live"
 	"neptun/handlers/openapi"
+	"neptun/handlers/operators"
+	"neptun/handlers/respond"
+	"neptun/handlers/setup"
+	"neptun/handlers/signin"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/static/coding"
@@ -82,8 +88,13 @@ type Server struct {
 	config Config
 	echo   *echo.Echo
 
-	site    web.Site
-	respond *web.Responder
+	auth    *auth.Authorizer
+	audit   *audit.Log
+	respond *respond.Responder
+
+	signIn    *signin.Handlers
+	setup     *setup.Handlers
+	operators *operators.Handlers
 	// Both are keyed by versions, so nothing in them is ever out of date.
 	facetIndexes *otter.Cache[facetsKey, *db.FacetIndex]
 	overviews    *otter.Cache[overviewKey, db.Overview]
@@ -93,16 +104,10 @@ type Server struct {
 	description *coding.File // the OpenAPI document
 	docs        *docs.Docs
 
-	uses   *otter.Cache[string, time.Time] // when the use of a key was last noted
-	noting sync.WaitGroup
-
 	streams *live.Streams
 	ready   singleflight.Group // of looks whether the database is there
 
-	strangers  strangers
-	shares     *web.Shares
-	limits     *web.Limits // nil for none
-	setupTries *web.Buckets[web.Origin]
+	shares *web.Shares
 }
 
 const (
@@ -112,49 +117,33 @@ const (
 	cachedOverviews = 500
 )
 
-// New makes a Server.
+// New creates a Server.
 func New(config Config, deps Deps) (*Server, error) {
-	shares := web.NewShares(config.Shares)
-	respond, err := web.NewResponder(config.URL, config.Build, deps.DB.MaxStreams(), shares, deps.Logger)
+	s := &Server{Deps: deps, config: config, echo: echo.New(), shares: web.NewShares(config.Shares)}
+	s.streams = live.New(deps.DB, deps.Logger, config.Live)
+	limits, err := web.NewLimits(config.RateLimit)
 	if err != nil {
 		return nil, err
 	}
-	facets, err := otter.New(&otter.Options[facetsKey, *db.FacetIndex]{
-		MaximumWeight: facetBytes,
-		Weigher:       func(_ facetsKey, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
-	})
-	if err != nil {
+	if err := s.newCaches(); err != nil {
 		return nil, err
 	}
-	overviews, err := otter.New(&otter.Options[overviewKey, db.Overview]{MaximumSize: cachedOverviews})
-	if err != nil {
-		return nil, err
-	}
-	uses, err := newUses()
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{Deps: deps, config: config, echo: echo.New(), respond: respond, shares: shares, facetIndexes: facets, overviews: overviews, uses: uses}
-	s.site = web.Site{
+	site := web.Site{
 		URL: config.URL, TrustedProxies: config.TrustedProxies, HSTSSubdomains: config.HSTSSubdomains, ImageOrigins: config.GitHub.AvatarOrigins(),
 		Logger: deps.Logger, Warned: &sync.Once{},
 	}
-	s.streams = live.New(deps.DB, deps.Logger, config.Live)
-	if s.limits, err = web.NewLimits(config.RateLimit); err != nil {
-		return nil, err
-	}
-	if s.setupTries, err = web.NewBuckets[web.Origin](setupTries); err != nil {
+	if err := s.newParts(limits, site); err != nil {
 		return nil, err
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
-	s.echo.HTTPErrorHandler = s.handleError
-	s.echo.IPExtractor = s.site.IPExtractor()
+	s.echo.HTTPErrorHandler = s.respond.HandleError
+	s.echo.IPExtractor = site.IPExtractor()
 	admission := web.NewAdmission(deps.DB.Connections())
 	if config.Metrics != nil {
 		s.echo.Use(config.Metrics.Middleware)
 		admission.Shed = config.Metrics.Shed
 	}
-	s.echo.Use(s.site.Middleware(deps.Logger, s.limits.Middleware(s.ownKey, s.site.Origin, deps.Now), admission.Middleware)...)
+	s.echo.Use(site.Middleware(deps.Logger, limits.Middleware(s.auth.Key, site.Origin, deps.Now), admission.Middleware)...)
 	s.routes()
 	s.docs = s.newDocs()
 	encoded, err := openapi.Describe(config.URL.String(), s.operations)
@@ -162,5 +151,51 @@ func New(config Config, deps Deps) (*Server, error) {
 	return s, err
 }
 
+func (s *Server) newCaches() (err error) {
+	s.facetIndexes, err = otter.New(&otter.Options[facetsKey, *db.FacetIndex]{
+		MaximumWeight: facetBytes,
+		Weigher:       func(_ facetsKey, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
+	})
+	if err != nil {
+		return err
+	}
+	s.overviews, err = otter.New(&otter.Options[overviewKey, db.Overview]{MaximumSize: cachedOverviews})
+	return err
+}
+
+// newParts wires the packages that serve a part of the URLs, and what they share.
+func (s *Server) newParts(limits *web.Limits, site web.Site) (err error) {
+	s.auth, err = auth.New(auth.Deps{
+		DB: s.DB, Sessions: s.Sessions, Shares: s.shares, Limits: limits, Logger: s.Logger, Now: s.Now, URL: s.config.URL,
+	})
+	if err != nil {
+		return err
+	}
+	responder, err := web.NewResponder(s.config.URL, s.config.Build, s.DB.MaxStreams(), s.shares, s.Logger)
+	if err != nil {
+		return err
+	}
+	s.audit = &audit.Log{DB: s.DB, Logger: s.Logger, Now: s.Now}
+	s.respond = &respond.Responder{
+		Responder: responder, Auth: s.auth, Sessions: s.Sessions, GitHub: s.GitHub, Host: s.config.GitHub,
+		Shares: s.shares, Logger: s.Logger, Now: s.Now, Demo: s.config.Demo,
+	}
+	s.signIn = &signin.Handlers{
+		DB: s.DB, GitHub: s.GitHub, Sessions: s.Sessions, Syncer: s.Syncer, Auth: s.auth, Respond: s.respond, Audit: s.audit,
+	}
+	s.operators = &operators.Handlers{
+		DB: s.DB, GitHub: s.GitHub, Syncer: s.Syncer, Respond: s.respond, Audit: s.audit, URL: s.config.URL, Host: s.config.GitHub,
+	}
+	s.setup, err = setup.New(setup.Deps{
+		DB: s.DB, GitHub: s.GitHub, Sessions: s.Sessions, Auth: s.auth, Respond: s.respond, Audit: s.audit,
+		Logger: s.Logger, Now: s.Now, Site: site, URL: s.config.URL, Host: s.config.GitHub,
+	})
+	return err
+}
+
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// Close waits for the work that goes on after the last response. Call it before
+// the database is closed.
+func (s *Server) Close() { s.auth.Close() }

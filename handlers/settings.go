@@ -8,6 +8,9 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -18,7 +21,7 @@ import (
 // owns tells whether somebody may manage an installation without GitHub being
 // asked: operators, and the account's own user.
 func owns(c echo.Context, in db.InstallationRecord) bool {
-	return isOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == currentUser(c).GitHubID
+	return auth.IsOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == auth.User(c).GitHubID
 }
 
 // canManage tells whether somebody may suspend or uninstall. What an
@@ -27,7 +30,7 @@ func (s *Server) canManage(c echo.Context, in db.InstallationRecord) (bool, erro
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {
 		return owns(c, in), nil
 	}
-	membership, err := s.GitHub.AsUser(currentUser(c).ID).Membership(c.Request().Context(), in.Account)
+	membership, err := s.GitHub.AsUser(auth.User(c).ID).Membership(c.Request().Context(), in.Account)
 	return membership == github.MembershipAdmin, err
 }
 
@@ -39,10 +42,10 @@ func (s *Server) canUnsuspend(c echo.Context, in db.InstallationRecord) (bool, e
 	if owns(c, in) {
 		return true, nil
 	}
-	if in.SuspendedThrough != currentUser(c).GitHubID || in.Account.Kind != db.KindOrganization {
+	if in.SuspendedThrough != auth.User(c).GitHubID || in.Account.Kind != db.KindOrganization {
 		return false, nil
 	}
-	membership, err := s.GitHub.AsUser(currentUser(c).ID).Membership(c.Request().Context(), in.Account)
+	membership, err := s.GitHub.AsUser(auth.User(c).ID).Membership(c.Request().Context(), in.Account)
 	return err == nil && membership != github.MembershipLess, err
 }
 
@@ -56,7 +59,7 @@ func (s *Server) madeByApp(in db.InstallationRecord) bool {
 // Settings shows what suspending or uninstalling would take away, and offers it
 // to those who may.
 func (s *Server) Settings(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -73,8 +76,13 @@ func (s *Server) Settings(c echo.Context) error {
 		if page.Affects, err = s.DB.CountUsage(c.Request().Context(), in); err != nil {
 			return err
 		}
+		_, entered, err := s.Sessions.TakeForm(c.Request().Context(), views.UninstallPath(in.ID))
+		if err != nil {
+			return err
+		}
+		page.Confirmation = entered.Get("account")
 	}
-	if page.Frame, err = s.pageFrame(c, "Manage "+in.Account.Login, ui.NavInstallations); err != nil {
+	if page.Frame, err = s.respond.PageFrame(c, "Manage "+in.Account.Login, ui.NavInstallations); err != nil {
 		return err
 	}
 	return web.Page(c, views.Settings(page), page.Frame.Notices)
@@ -82,7 +90,7 @@ func (s *Server) Settings(c echo.Context) error {
 
 // Suspend keeps the App out of an account for now, in the App's name.
 func (s *Server) Suspend(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -94,7 +102,7 @@ func (s *Server) Suspend(c echo.Context) error {
 		return errNotManager(in)
 	}
 	if !web.IsAPI(c.Request().URL.Path) {
-		if err := confirmed(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
+		if err := input.Confirm(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
 			return err
 		}
 	}
@@ -117,10 +125,10 @@ func (s *Server) Suspend(c echo.Context) error {
 		// GitHub did it, and hasn't said so yet.
 		facts.SuspendedAt, facts.SuspendedBy = s.Now(), s.GitHub.AppBot()
 	}
-	if err := s.DB.PutSuspended(after, facts, currentUser(c)); err != nil {
+	if err := s.DB.PutSuspended(after, facts, auth.User(c)); err != nil {
 		return err
 	}
-	if err := s.noteAudit(after, c, "suspend installation", in.Account.Login); err != nil {
+	if err := s.audit.Record(after, c, "suspend installation", in.Account.Login); err != nil {
 		return err
 	}
 	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
@@ -138,7 +146,7 @@ func (s *Server) suspendedAlready(c echo.Context, in db.InstallationRecord, fact
 // Unsuspend lifts a suspension that was made in the App's name. Of one made on
 // GitHub it says where it can be lifted.
 func (s *Server) Unsuspend(c echo.Context) error {
-	in, err := s.installation(c)
+	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
@@ -169,7 +177,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	}
 	after, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.noteAudit(after, c, "unsuspend installation", in.Account.Login); err != nil {
+	if err := s.audit.Record(after, c, "unsuspend installation", in.Account.Login); err != nil {
 		return err
 	}
 	now, err := s.GitHub.AsApp().Installation(after, in.GitHubID)
@@ -191,7 +199,7 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 	if err := s.DB.PutInstallation(ctx, facts); err != nil {
 		return err
 	}
-	if err := s.DB.QueueSync(ctx, in.ID); err != nil {
+	if err := s.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
 		return err
 	}
 	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is unsuspended. Its repositories are being synced."})
@@ -199,7 +207,7 @@ func (s *Server) unsuspended(c echo.Context, in db.InstallationRecord, facts db.
 
 // writeManaged ends what was done to an installation that is still there.
 func (s *Server) writeManaged(c echo.Context, in db.InstallationRecord, notice ui.Notice) error {
-	return s.finish(c, result{next: views.SettingsPath(in.ID), notices: []ui.Notice{notice}})
+	return s.respond.Finish(c, respond.Result{Next: views.SettingsPath(in.ID), Notices: []ui.Notice{notice}})
 }
 
 // present asks GitHub how an installation stands before anything is done to it.
@@ -221,7 +229,7 @@ func (s *Server) present(ctx context.Context, in db.InstallationRecord) (db.Inst
 // afterwards is the time for what follows from something that GitHub has done,
 // whether or not whoever asked for it is still there.
 func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), gitHubTimeout/2)
+	return context.WithTimeout(context.WithoutCancel(c.Request().Context()), respond.GitHubTimeout/2)
 }
 
 // halfway ends an action that GitHub didn't confirm. It may have happened: what
@@ -229,7 +237,7 @@ func (s *Server) afterwards(c echo.Context) (context.Context, context.CancelFunc
 func (s *Server) halfway(c echo.Context, in db.InstallationRecord, cause error) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.DB.QueueInstallationsSync(after, currentUser(c).ID); err != nil {
+	if err := s.DB.QueueSync(after, db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return errors.Join(cause, err)
 	}
 	return manageError(in, cause)

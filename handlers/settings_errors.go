@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -71,7 +72,7 @@ func manageError(in db.InstallationRecord, err error) error {
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrLogInAgain):
-		return gitHubError(err)
+		return respond.GitHubError(err)
 	case errors.As(err, &limited):
 		return &web.Error{Status: http.StatusServiceUnavailable, Message: github.Explain(err), Link: again}
 	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrSuspended):

@@ -243,7 +243,7 @@ func (v *visitor) settle() {
 
 func (v *visitor) settled() bool {
 	id := v.me()
-	list, err := v.s.db.InstallationsSync(context.Background(), id)
+	list, err := v.s.db.GetSync(context.Background(), db.SyncInstallations{UserID: id})
 	must(v.s.t, err)
 	if list.Active() {
 		return false

@@ -101,7 +101,7 @@ func TestStreamsGatherWhatComesFast(t *testing.T) {
 		page.next()
 		target, err := s.db.SyncTarget(t.Context(), in.ID)
 		must(t, err)
-		run, err := s.db.StartSync(t.Context(), target)
+		run, err := s.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
 		must(t, err)
 		began := time.Now()
 		const changes = 300
@@ -166,7 +166,7 @@ func TestStreamsHearOfOtherProcessesOnSQLite(t *testing.T) {
 	in := v.installedOn("tidewater-labs")
 	page := v.listen(db.SyncTopic(in.ID))
 	page.next()
-	must(t, dbtest.Open(t, url, nil).QueueSync(t.Context(), in.ID))
+	must(t, dbtest.Open(t, url, nil).QueueSync(t.Context(), db.SyncRepositories{RecordID: in.ID}))
 	page.untilTold(db.SyncTopic(in.ID))
 }
 

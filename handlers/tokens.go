@@ -11,7 +11,11 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
@@ -32,25 +36,25 @@ var (
 // ListTokens answers GET …/tokens: a person's script tokens without their
 // secrets.
 func (s *Server) ListTokens(c echo.Context) error {
-	list, err := s.DB.ListAPITokens(c.Request().Context(), currentUser(c).ID)
+	list, err := s.DB.ListAPITokens(c.Request().Context(), auth.User(c).ID)
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "tokens "+currentUser(c).ID, openapi.Each(list, toAPIToken), nil)
+	return s.respond.Value(c, "tokens "+auth.User(c).ID, openapi.Each(list, present.ToAPIToken), nil)
 }
 
 // CreateToken makes a script token. Its secret is shown in this answer and
 // never again, so the page with it is the answer itself, to which no address leads.
 func (s *Server) CreateToken(c echo.Context) error {
-	return choose(c, func() error { return s.createFromBody(c) }, func() error { return s.createFromForm(c) })
+	return respond.Choose(c, func() error { return s.createFromBody(c) }, func() error { return s.createFromForm(c) })
 }
 
 func (s *Server) createFromBody(c echo.Context) error {
-	var asked tokenBody
+	var asked input.Token
 	if err := web.DecodeBody(c, &asked); err != nil {
 		return err
 	}
-	token, err := asked.check(s.Now())
+	token, err := asked.Check(s.Now())
 	if err != nil {
 		return err
 	}
@@ -59,32 +63,32 @@ func (s *Server) createFromBody(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeCreatedToken(c, made)
+	return web.JSON(c, http.StatusCreated, present.ToCreatedToken(made))
 }
 
 func (s *Server) createFromForm(c echo.Context) error {
-	form, asked, err := readTokenForm(c)
+	form, asked, err := input.ReadTokenForm(c)
 	if err != nil {
 		return err
 	}
-	token, err := asked.check(s.Now())
+	token, err := asked.Check(s.Now())
 	if err == nil {
 		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
 		var made views.CreatedToken
 		if made, err = s.generateToken(c, token); err == nil {
-			return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
+			return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
 		}
 	}
 	var wrong *web.Error
 	switch {
 	case errors.Is(err, errTokenMadeAlready):
 		// The page was loaded anew, and the browser sent the form again.
-		return s.done(c, tokensPath, ui.Notice{
+		return s.respond.Redirect(c, tokensPath, ui.Notice{
 			Kind: ui.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
 		})
 	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
-		form.Problems = tokenProblems(wrong.Fields)
-		return s.tokensPage(c, http.StatusUnprocessableEntity, form, views.CreatedToken{})
+		form.Problems = input.TokenErrors(wrong.Fields)
+		return s.tokensPage(c, http.StatusUnprocessableEntity, views.TokensPage{Form: form})
 	}
 	return err
 }
@@ -93,16 +97,16 @@ func (s *Server) createFromForm(c echo.Context) error {
 // not told its name, which may be that of a private repository.
 func (s *Server) generateToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
-	if err := s.mayCreateToken(c); err != nil {
+	if err := s.mayCreateToken(c, tokensPath); err != nil {
 		return views.CreatedToken{}, err
 	}
 	secret, hash := sessions.NewScriptToken()
-	asked.UserID, asked.Hash = currentUser(c).ID, hash
+	asked.UserID, asked.Hash = auth.User(c).ID, hash
 	id, err := s.DB.CreateAPIToken(ctx, asked)
 	if err != nil {
 		return views.CreatedToken{}, tokenRefused(err)
 	}
-	if err := s.noteAudit(ctx, c, db.AuditCreateAPIToken, tokenSubject(id, asked.Scope)); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditCreateAPIToken, tokenSubject(id, asked.Scope)); err != nil {
 		return views.CreatedToken{}, err
 	}
 	return s.createdToken(ctx, asked.UserID, id, secret)
@@ -145,16 +149,16 @@ func tokenRefused(err error) error {
 // one. The former goes on for a while, so that nothing stands still while the
 // secret is replaced.
 func (s *Server) RotateToken(c echo.Context) error {
-	ctx, person := c.Request().Context(), currentUser(c)
+	ctx, person := c.Request().Context(), auth.User(c)
 	id, err := tokenID(c)
 	if err != nil {
 		return err
 	}
-	overlap, err := readOverlap(c)
+	overlap, err := input.ReadOverlap(c)
 	if err != nil {
 		return err
 	}
-	if err := s.mayCreateToken(c); err != nil {
+	if err := s.mayCreateToken(c, tokensPath); err != nil {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()
@@ -166,12 +170,12 @@ func (s *Server) RotateToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.noteAudit(ctx, c, db.AuditRotateAPIToken, fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, made.Token.Scope))); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditRotateAPIToken, fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, made.Token.Scope))); err != nil {
 		return err
 	}
 	made.Overlap = overlap
-	return choose(c, func() error { return writeCreatedToken(c, made) }, func() error {
-		return s.tokensPage(c, http.StatusOK, s.blankForm(), made)
+	return respond.Choose(c, func() error { return web.JSON(c, http.StatusCreated, present.ToCreatedToken(made)) }, func() error {
+		return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
 	})
 }
 
@@ -182,30 +186,6 @@ func (s *Server) AfterRotation(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, tokensPath)
 }
 
-// readOverlap reads how long a rotated token goes on: from a form, or from the
-// body, where there is one.
-func readOverlap(c echo.Context) (time.Duration, error) {
-	asked := openapi.RotationBody{OverlapHours: overlapHours}
-	p := web.Params{}
-	if web.IsAPI(c.Request().URL.Path) {
-		if c.Request().ContentLength != 0 {
-			if err := web.DecodeBody(c, &asked); err != nil {
-				return 0, err
-			}
-		}
-	} else if given := c.FormValue("overlap_hours"); given != "" {
-		hours, err := strconv.Atoi(given)
-		if err != nil {
-			hours = -1
-		}
-		asked.OverlapHours = hours
-	}
-	if asked.OverlapHours < 0 || asked.OverlapHours > maxOverlapHours {
-		p.Add("overlap_hours", "must be a whole number from 0 to "+strconv.Itoa(maxOverlapHours))
-	}
-	return time.Duration(asked.OverlapHours) * time.Hour, p.Err()
-}
-
 // RevokeToken ends a script token at once.
 func (s *Server) RevokeToken(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -213,13 +193,13 @@ func (s *Server) RevokeToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.DB.RevokeAPIToken(ctx, currentUser(c).ID, id); err != nil {
+	if err := s.DB.RevokeAPIToken(ctx, auth.User(c).ID, id); err != nil {
 		return tokenRefused(err)
 	}
-	if err := s.noteAudit(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
+	if err := s.audit.Record(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
 		return err
 	}
-	return s.finish(c, result{next: tokensPath, notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token revoked."}}})
+	return s.respond.Finish(c, respond.Result{Next: tokensPath, Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token revoked."}}})
 }
 
 // tokenID is the script token that the path names.
@@ -229,4 +209,28 @@ func tokenID(c echo.Context) (int64, error) {
 		return 0, errTokenNotFound
 	}
 	return id, nil
+}
+
+// maxCreatedTokens is how many tokens a user may create in an hour.
+const maxCreatedTokens = 60
+
+// requireFewTokens is an error for a user who creates tokens in a loop.
+func (s *Server) requireFewTokens(c echo.Context) error {
+	created, err := s.DB.CountCreatedTokens(c.Request().Context(), auth.User(c).GitHubID, s.Now().Add(-time.Hour))
+	if err != nil || created < maxCreatedTokens {
+		return err
+	}
+	return &web.Error{
+		Status: http.StatusTooManyRequests, RetryAfter: 10 * time.Minute,
+		Message: "You have created 60 tokens within an hour. Wait before you create another", Link: tokensLink,
+	}
+}
+
+// mayCreateToken is nil for a user who may create a token at this moment. page is
+// where they return to after they signed in again.
+func (s *Server) mayCreateToken(c echo.Context, page string) error {
+	if err := s.auth.RequireRecentSignIn(c, page); err != nil {
+		return err
+	}
+	return s.requireFewTokens(c)
 }

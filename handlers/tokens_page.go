@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
@@ -20,25 +22,31 @@ const tokensPath = "/tokens"
 // Tokens shows a person's script tokens and sessions. Their JSON is
 // ListTokens and BrowserSessions.
 func (s *Server) Tokens(c echo.Context) error {
-	form, err := s.prefilled(c)
+	action, values, err := s.Sessions.TakeForm(c.Request().Context(), tokensPath)
 	if err != nil {
 		return err
 	}
-	return s.tokensPage(c, http.StatusOK, form, views.CreatedToken{})
+	form, rotation := s.blankForm(), views.RotationForm{}
+	switch {
+	case action == tokensPath:
+		form, _ = input.ParseTokenForm(values)
+	case action != "":
+		rotation = views.RotationForm{Action: action, Overlap: values.Get("overlap_hours")}
+	}
+	return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: form, Rotation: rotation})
 }
 
 // blankForm is the form for a new token, filled in the way that fits most. It
 // carries what makes one token of it however often it is sent.
 func (s *Server) blankForm() views.TokenForm {
 	return views.TokenForm{
-		Request: rand.Text(), Scope: string(db.ScopeRead), Expiry: strconv.Itoa(tokenDays), Access: views.AccessAll,
+		Request: rand.Text(), Scope: string(db.ScopeRead), Expiry: strconv.Itoa(input.TokenDays), Access: views.AccessAll,
 	}
 }
 
-// tokensPage draws the page: with a form, and with the token that was just made,
-// where one was.
-func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, made views.CreatedToken) error {
-	ctx, person := c.Request().Context(), currentUser(c)
+// tokensPage draws the page, given what it shows besides the tokens there are.
+func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) error {
+	ctx, person := c.Request().Context(), auth.User(c)
 	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
 	if err != nil {
 		return err
@@ -47,18 +55,15 @@ func (s *Server) tokensPage(c echo.Context, status int, form views.TokenForm, ma
 	if err != nil {
 		return err
 	}
-	frame, err := s.pageFrame(c, "API tokens", ui.NavTokens)
+	frame, err := s.respond.PageFrame(c, "API tokens", ui.NavTokens)
 	if err != nil {
 		return err
 	}
-	page := views.TokensPage{
-		Frame: frame, URL: s.config.URL.JoinPath("/").String(), Created: made, Form: form, AccessTokens: s.config.AllowAccessTokens,
-		Tokens: openapi.Each(tokens, func(t db.APIToken) views.Token {
-			return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
-		}),
-		Installations: installations,
-		MaxName:       maxTokenName,
-	}
+	page.Frame, page.URL, page.AccessTokens = frame, s.config.URL.JoinPath("/").String(), s.config.AllowAccessTokens
+	page.Tokens = openapi.Each(tokens, func(t db.APIToken) views.Token {
+		return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
+	})
+	page.Installations, page.MaxName = installations, input.MaxTokenName
 	if status == http.StatusOK {
 		return web.Page(c, views.Tokens(page), frame.Notices)
 	}

@@ -3,11 +3,12 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"neptun/db"
 	"neptun/github"
-	"neptun/handlers/openapi"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -19,17 +20,17 @@ import (
 // no longer has is forgotten, with its imports. Either way the account's name
 // confirms it.
 func (s *Server) DeleteInstallation(c echo.Context) error {
-	in, err := s.installation(c)
-	if errors.Is(err, errInstallationNotFound) {
+	in, err := s.auth.Installation(c)
+	if errors.Is(err, auth.ErrInstallationNotFound) {
 		return s.forget(c)
 	}
 	if err != nil {
 		return err
 	}
-	if err := confirmed(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
+	if err := input.Confirm(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
 		return err
 	}
-	if err := s.requireRecentSignIn(c, views.SettingsPath(in.ID)); err != nil {
+	if err := s.auth.RequireRecentSignIn(c, views.SettingsPath(in.ID)); err != nil {
 		return err
 	}
 	switch may, err := s.canManage(c, in); {
@@ -46,14 +47,14 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
 	if !gone {
-		if err := s.noteAudit(after, c, "uninstall installation", in.Account.Login); err != nil {
+		if err := s.audit.Record(after, c, "uninstall installation", in.Account.Login); err != nil {
 			return err
 		}
 	}
 	if err := s.DB.MarkInstallationDeleted(after, in.GitHubID); err != nil {
 		return err
 	}
-	return s.finish(c, result{next: ui.InstallationPath(in.ID), notices: []ui.Notice{{
+	return s.respond.Finish(c, respond.Result{Next: ui.InstallationPath(in.ID), Notices: []ui.Notice{{
 		Kind: ui.KindSuccess, Text: "The app was uninstalled from " + in.Account.Login + ".",
 	}}})
 }
@@ -63,17 +64,17 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := confirmed(c, record.Account.Login, ui.InstallationPath(record.ID)); err != nil {
+	if err := input.Confirm(c, record.Account.Login, ui.InstallationPath(record.ID)); err != nil {
 		return err
 	}
-	err = s.DB.DeleteUninstalled(c.Request().Context(), currentUser(c).ID, record.ID)
+	err = s.DB.DeleteUninstalled(c.Request().Context(), auth.User(c).ID, record.ID)
 	if errors.Is(err, db.ErrNotFound) {
-		return errInstallationNotFound
+		return auth.ErrInstallationNotFound
 	}
 	if err != nil {
 		return err
 	}
-	return s.finish(c, result{next: home, notices: []ui.Notice{{
+	return s.respond.Finish(c, respond.Result{Next: respond.Home, Notices: []ui.Notice{{
 		Kind: ui.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	}}})
 }
@@ -81,13 +82,13 @@ func (s *Server) forget(c echo.Context) error {
 // uninstalled is the person's own record that the path names, of what GitHub no
 // longer has.
 func (s *Server) uninstalled(c echo.Context) (db.Uninstalled, error) {
-	record, err := recordID(c)
+	record, err := auth.RecordID(c)
 	if err != nil {
 		return db.Uninstalled{}, err
 	}
-	found, err := s.DB.FindUninstalled(c.Request().Context(), currentUser(c).ID, record)
+	found, err := s.DB.FindUninstalled(c.Request().Context(), auth.User(c).ID, record)
 	if errors.Is(err, db.ErrNotFound) {
-		return db.Uninstalled{}, errInstallationNotFound
+		return db.Uninstalled{}, auth.ErrInstallationNotFound
 	}
 	return found, err
 }
@@ -103,29 +104,9 @@ func (s *Server) Uninstalled(c echo.Context) error {
 		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(record.ID))
 		return c.NoContent(http.StatusOK)
 	}
-	frame, err := s.pageFrame(c, record.Account.Login, ui.NavInstallations)
+	frame, err := s.respond.PageFrame(c, record.Account.Login, ui.NavInstallations)
 	if err != nil {
 		return err
 	}
 	return web.Page(c, views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record}), frame.Notices)
-}
-
-// confirmed tells whether a request repeats the name of the account that it is
-// about, in whatever case.
-func confirmed(c echo.Context, login, back string) error {
-	var asked openapi.UninstallBody
-	switch {
-	case !web.IsAPI(c.Request().URL.Path):
-		asked.Account = c.FormValue("account")
-	case c.Request().ContentLength != 0:
-		if err := web.DecodeBody(c, &asked); err != nil {
-			return err
-		}
-	}
-	if strings.EqualFold(strings.TrimSpace(asked.Account), login) {
-		return nil
-	}
-	wrong := web.InvalidField("account", "must be the name of the account")
-	wrong.Link = ui.Link{Text: "Go back", URL: back}
-	return wrong
 }

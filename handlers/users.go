@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"neptun/handlers/auth"
 	"neptun/handlers/openapi"
 
 	"github.com/labstack/echo/v4"
@@ -16,5 +17,5 @@ func (s *Server) CheckAuthentication(c echo.Context) error {
 
 // GetUser answers GET /api/users/{user_id}.
 func (s *Server) GetUser(c echo.Context) error {
-	return s.respond.Value(c, "person", openapi.ToUser(currentUser(c)), nil)
+	return s.respond.Value(c, "person", openapi.ToUser(auth.User(c)), nil)
 }

@@ -31,7 +31,7 @@ const storeTimeout = 4 * time.Second
 // GitHub waits ten seconds
 // (https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks).
 func (s *Server) ReceiveWebhook(c echo.Context) error {
-	if _, err := s.configured(c); err != nil {
+	if _, err := s.setup.Configured(c); err != nil {
 		return err
 	}
 	if !s.GitHub.HasWebhookSecret() {
@@ -40,7 +40,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	r := c.Request()
 	signature := r.Header.Get("X-Hub-Signature-256")
 	if !signatureShape.MatchString(signature) {
-		s.noteStranger(c, "refuse webhook signature", "")
+		s.audit.Stranger(c, "refuse webhook signature", "")
 		return errUnsigned // nothing of the body is read
 	}
 	parts, err := readParts(r.Body)
@@ -48,7 +48,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 		return web.BodyError(err)
 	}
 	if !s.GitHub.Signed(signature, parts...) {
-		s.noteStranger(c, "refuse webhook signature", "")
+		s.audit.Stranger(c, "refuse webhook signature", "")
 		return errUnsigned
 	}
 	payload, err := webhookPayload(r.Header.Get(echo.HeaderContentType), slices.Concat(parts...))

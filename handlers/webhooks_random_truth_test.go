@@ -68,11 +68,11 @@ func (k *mutated) catchUp() {
 	k.clock.advance(11 * time.Minute)
 	for looks := 0; ; looks++ {
 		since := k.clock.Now()
-		must(k.t, k.syncer.CatchUp(k.t.Context()))
+		must(k.t, k.syncer.RecoverDeliveries(k.t.Context()))
 		k.soon(func() bool {
-			so, err := k.db.CatchUp(k.t.Context())
+			so, err := k.db.GetRecovery(k.t.Context())
 			must(k.t, err)
-			return !so.Active() && !so.FinishedAt.Before(since)
+			return !so.Active() && !so.SyncedAt.Before(since)
 		}, func() string { return "GitHub's record of what it sent isn't read" })
 		n, err := k.db.CountMissing(k.t.Context())
 		must(k.t, err)
@@ -101,7 +101,7 @@ func (k *mutated) reconcile() {
 	must(k.t, err)
 	for _, who := range k.people {
 		k.soon(func() bool {
-			latest, err := k.db.InstallationsSync(k.t.Context(), who.id)
+			latest, err := k.db.GetSync(k.t.Context(), db.SyncInstallations{UserID: who.id})
 			must(k.t, err)
 			return !latest.FinishedAt.Before(since) && who.settled()
 		}, func() string { return "the reconcile of " + k.world.LoginOf(who.gitHub) + " doesn't end" })

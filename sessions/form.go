@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // keyForm is where KeepForm leaves a form in the session.
@@ -13,17 +14,17 @@ const keyForm = "form"
 // maxForm bounds what is kept of a form, in bytes as it is stored.
 const maxForm = 16 << 10
 
-// keptForm is what somebody entered in the form of a page.
+// keptForm is what somebody entered in a form.
 type keptForm struct {
-	Path   string     `json:"path"`
+	Action string     `json:"action"`
 	Values url.Values `json:"values"`
 }
 
-// KeepForm keeps what a user entered in the form of a page, for when they come back
-// to it from GitHub. Secrets don't belong into it. A form that is too large is not
-// kept. What another user signs in to is gone.
-func (s *Sessions) KeepForm(ctx context.Context, path string, values url.Values) error {
-	encoded, err := json.Marshal(keptForm{path, values})
+// KeepForm keeps what a user entered in a form, named by its action, for when they
+// come back to it from GitHub. Secrets don't belong into it. A form that is too large
+// is not kept. What another user signs in to is gone.
+func (s *Sessions) KeepForm(ctx context.Context, action string, values url.Values) error {
+	encoded, err := json.Marshal(keptForm{action, values})
 	if err != nil {
 		return fmt.Errorf("sessions: encode a form: %w", err)
 	}
@@ -34,19 +35,20 @@ func (s *Sessions) KeepForm(ctx context.Context, path string, values url.Values)
 	return s.commit(ctx)
 }
 
-// TakeForm returns what KeepForm kept for the form of a page, once; nil for nothing.
-func (s *Sessions) TakeForm(ctx context.Context, path string) (url.Values, error) {
+// TakeForm returns what KeepForm kept for a form whose action begins so, once; nil
+// for nothing.
+func (s *Sessions) TakeForm(ctx context.Context, prefix string) (action string, values url.Values, err error) {
 	var kept keptForm
 	encoded := s.manager.GetString(ctx, keyForm)
 	if encoded == "" {
-		return nil, nil
+		return "", nil, nil
 	}
 	if err := json.Unmarshal([]byte(encoded), &kept); err != nil {
-		return nil, fmt.Errorf("sessions: decode a form: %w", err)
+		return "", nil, fmt.Errorf("sessions: decode a form: %w", err)
 	}
-	if kept.Path != path {
-		return nil, nil
+	if kept.Action == "" || !strings.HasPrefix(kept.Action, prefix) {
+		return "", nil, nil
 	}
 	s.manager.Remove(ctx, keyForm)
-	return kept.Values, s.commit(ctx)
+	return kept.Action, kept.Values, s.commit(ctx)
 }

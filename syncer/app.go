@@ -70,9 +70,11 @@ func (s *Syncer) keepFacts(ctx context.Context) {
 // lookAtApp has done at once what is otherwise done in its time.
 func (s *Syncer) lookAtApp(ctx context.Context) {
 	for what, queue := range map[string]func(context.Context) error{
-		"missed deliveries":     s.CatchUp,
+		"missed deliveries":     s.RecoverDeliveries,
 		"installation requests": s.WatchRequests,
-		"all installations":     func(ctx context.Context) error { return s.db.QueueAppReading(ctx, appInstallationsEvery) },
+		"all installations": func(ctx context.Context) error {
+			return s.db.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, appInstallationsEvery)
+		},
 	} {
 		if err := queue(ctx); err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "look for "+what, "error", err)

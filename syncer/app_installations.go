@@ -13,17 +13,19 @@ import (
 // appInstallationsEvery is how often the list of all installations is read.
 const appInstallationsEvery = time.Hour
 
-type appInstallationsWorker struct{ *Syncer }
+type appInstallationsWorker struct {
+	tracked[db.SyncAppInstallations]
+}
 
-// Work implements jobs.Worker: it brings all installations of the App in line
-// with what GitHub says. GitHub tells no total here, so the list alone proves
-// nothing of what it lacks: each of those is asked about by itself.
-func (w appInstallationsWorker) Work(ctx context.Context, _ jobs.Job[db.SyncAppInstallations]) error {
+// Work implements jobs.Worker: it syncs all installations of the App. GitHub gives no
+// total here, so the list doesn't prove what is gone: each installation that it lacks
+// is requested on its own.
+func (w appInstallationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncAppInstallations]) error {
 	if !w.github.HasPrivateKey() {
 		return nil
 	}
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
-	run, err := w.db.StartAppReading(ctx)
+	run, err := w.db.StartSync(ctx, job.Args)
 	if err != nil {
 		return err
 	}
@@ -43,17 +45,10 @@ func (w appInstallationsWorker) Work(ctx context.Context, _ jobs.Job[db.SyncAppI
 			return err
 		}
 	}
-	return w.db.FinishAppReading(ctx, skipped)
-}
-
-// Waiting implements jobs.Waiter.
-func (w appInstallationsWorker) Waiting(ctx context.Context, _ jobs.Job[db.SyncAppInstallations], until time.Time, cause error) error {
-	return w.db.WaitAppReading(ctx, until, whyWaiting(cause))
-}
-
-// Failed implements jobs.Failer.
-func (w appInstallationsWorker) Failed(ctx context.Context, _ jobs.Job[db.SyncAppInstallations], cause error) error {
-	return w.db.FailAppReading(ctx, whyFailed(cause))
+	if err := w.db.NoteSync(ctx, run, skipped, ""); err != nil {
+		return err
+	}
+	return w.db.FinishSync(ctx, run)
 }
 
 // readAppInstallations returns what could not be used of the list.

@@ -29,7 +29,7 @@ func offices() (w *sandbox.World, ids []int64) {
 // readApp reads all installations and gives back those that are known then.
 func (s *stage) readApp() []db.AppInstallation {
 	s.t.Helper()
-	if err := s.db.QueueAppReading(s.t.Context(), 0); err != nil {
+	if err := s.db.QueueSync(s.t.Context(), db.SyncAppInstallations{}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -45,9 +45,9 @@ func (s *stage) allInstallations() []db.AppInstallation {
 	return list
 }
 
-func (s *stage) reading() db.ListSync {
+func (s *stage) reading() db.SyncStatus {
 	s.t.Helper()
-	reading, err := s.db.AppReading(s.t.Context())
+	reading, err := s.db.GetSync(s.t.Context(), db.SyncAppInstallations{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
 	}{{time.Minute, 0}, {appInstallationsEvery, 1}} {
 		s.later(step.passes)
 		s.server.ResetRequests()
-		if err := s.db.QueueAppReading(t.Context(), appInstallationsEvery); err != nil {
+		if err := s.db.QueueSyncUnlessFresh(t.Context(), db.SyncAppInstallations{}, appInstallationsEvery); err != nil {
 			t.Fatal(err)
 		}
 		s.work()

@@ -34,6 +34,13 @@ func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) er
 		return err
 	case target.Gone, target.Suspended:
 		return w.db.DeleteChecks(ctx, recordID) // GitHub shows nothing of it, and what was seen stays as it is
+	}
+	active, err := w.db.IsActive(ctx, target.UserID)
+	switch {
+	case err != nil:
+		return err
+	case !active:
+		return w.hideUnchecked(ctx, target, checks, whole)
 	case whole:
 		return w.checkWhole(ctx, target)
 	}
@@ -48,6 +55,26 @@ func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) er
 // sync tells.
 func (w accessWorker) Failed(ctx context.Context, job jobs.Job[db.CheckAccess], _ error) error {
 	return w.db.DeleteChecks(ctx, job.Args.RecordID)
+}
+
+// hideUnchecked hides from an inactive user what they may no longer have access to.
+// GitHub is asked when they are back.
+func (s *Syncer) hideUnchecked(ctx context.Context, target db.CheckTarget, checks []db.Check, whole bool) error {
+	if whole {
+		if err := s.db.Unconfirm(ctx, target.UserID); err != nil {
+			return err
+		}
+		return s.db.DeleteChecks(ctx, target.RecordID)
+	}
+	for _, check := range checks {
+		if _, err := s.db.RevokeAccess(ctx, target, check.RepositoryID, check.HadAccess); err != nil {
+			return err
+		}
+		if err := s.db.FinishCheck(ctx, target, check); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkWhole has the record synced, after a sync that may have read what changed
@@ -66,14 +93,14 @@ type installationsCheckWorker struct{ *Syncer }
 // after a sync that may have read it before it changed.
 func (w installationsCheckWorker) Work(ctx context.Context, job jobs.Job[db.CheckInstallations]) error {
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.ByWebhook})
-	began, goesOn, err := w.db.InstallationsSyncBegan(ctx, job.Args.UserID)
+	began, goesOn, err := w.db.SyncStarted(ctx, db.SyncInstallations{UserID: job.Args.UserID})
 	if err != nil {
 		return err
 	}
 	if began {
 		return w.after(goesOn)
 	}
-	return w.db.QueueInstallationsSync(ctx, job.Args.UserID)
+	return w.db.QueueSync(ctx, db.SyncInstallations{UserID: job.Args.UserID})
 }
 
 // after is when to look again at a sync that goes on at a time, or right away.
@@ -86,7 +113,7 @@ func (s *Syncer) after(goesOn time.Time) error {
 }
 
 func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
-	asker := s.github.AsUser(target.UserID)
+	asker := s.github.AsUserInBackground(target.UserID)
 	for _, check := range checks {
 		err := s.checkRepository(ctx, asker, target, check)
 		if errors.Is(err, github.ErrForbidden) {

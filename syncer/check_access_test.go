@@ -175,11 +175,11 @@ func TestASyncUnderWayIsFollowedByAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := s.db.StartSync(t.Context(), target)
+	run, err := s.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := s.db.StartInstallationsSync(t.Context(), s.person.ID)
+	list, err := s.db.StartSync(t.Context(), db.SyncInstallations{UserID: s.person.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestAPublicRepositoryIsSeenThroughTheInstallationThatReachesIt(t *testing.T
 	// A list that is being read may have been so from before.
 	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
 	if err == nil {
-		_, err = s.db.StartSync(t.Context(), target)
+		_, err = s.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -85,7 +85,7 @@ func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
 	for _, away := range []time.Duration{71 * time.Hour, 73 * time.Hour} {
 		s.caughtUp()
 		s.later(away)
-		if err := s.CatchUp(t.Context()); err != nil {
+		if err := s.RecoverDeliveries(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.do(db.RecoverDeliveries{})
@@ -106,12 +106,12 @@ func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CatchUp(t.Context()); err != nil {
+	if err := s.RecoverDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.work()
 	s.later(73 * time.Hour)
-	if err := s.CatchUp(t.Context()); err != nil {
+	if err := s.RecoverDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.do(db.RecoverDeliveries{})
@@ -135,11 +135,11 @@ func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	expect("while repositories are synced", true)
 	s.work()
 	expect("after all", false)
-	if err := s.CatchUp(t.Context()); err != nil {
+	if err := s.RecoverDeliveries(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.work()
-	if err := s.db.QueueInstallationsSync(t.Context(), s.person.ID); err != nil {
+	if err := s.db.QueueSync(t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
 		t.Fatal(err)
 	}
 	expect("while another sync is queued", false)

@@ -31,16 +31,22 @@ const (
 	recoverMisses = 3
 )
 
-type recoveryWorker struct{ *Syncer }
+type recoveryWorker struct {
+	tracked[db.RecoverDeliveries]
+}
 
-// Work implements jobs.Worker: it has what GitHub sent and never came stored as
-// if it had come, and what failed applied once more.
-func (w recoveryWorker) Work(ctx context.Context, _ jobs.Job[db.RecoverDeliveries]) error {
-	look, err := w.db.StartCatchUp(ctx)
+// Work implements jobs.Worker: it fetches and stores what GitHub sent and never
+// arrived, and retries what failed.
+func (w recoveryWorker) Work(ctx context.Context, job jobs.Job[db.RecoverDeliveries]) error {
+	run, err := w.db.StartSync(ctx, job.Args)
 	if err != nil {
 		return err
 	}
-	more, err := w.recover(ctx, look)
+	now, err := w.db.GetRecovery(ctx)
+	if err != nil {
+		return err
+	}
+	more, err := w.recover(ctx, now)
 	var limit *github.RateLimitError
 	switch {
 	case ctx.Err() != nil:
@@ -48,22 +54,17 @@ func (w recoveryWorker) Work(ctx context.Context, _ jobs.Job[db.RecoverDeliverie
 	case errors.As(err, &limit):
 		return err
 	case err != nil && !w.github.HasPrivateKey():
-		return w.db.FailCatchUp(ctx, "") // nothing can be asked
+		return w.db.FailSync(ctx, run, "") // nothing can be requested
 	case err != nil:
-		w.log.WarnContext(ctx, "missed deliveries could not be looked for", "error", err)
-		if err := w.db.FailCatchUp(ctx, explain(err)); err != nil {
+		w.log.WarnContext(ctx, "missed deliveries could not be recovered", "error", err)
+		if err := w.db.FailSync(ctx, run, explain(err)); err != nil {
 			return err
 		}
 		return jobs.Snooze(w.now().Add(recoverRetry), nil)
 	case more:
 		return jobs.Snooze(w.now(), nil)
 	}
-	return w.db.FinishCatchUp(ctx)
-}
-
-// Waiting implements jobs.Waiter.
-func (w recoveryWorker) Waiting(ctx context.Context, _ jobs.Job[db.RecoverDeliveries], until time.Time, cause error) error {
-	return w.db.WaitCatchUp(ctx, until, whyWaiting(cause))
+	return w.db.FinishRecovery(ctx, run)
 }
 
 // deliveriesKept is how long GitHub lists what it sent
@@ -71,26 +72,26 @@ func (w recoveryWorker) Waiting(ctx context.Context, _ jobs.Job[db.RecoverDelive
 const deliveriesKept = 3 * 24 * time.Hour
 
 // outOfReach reports whether something that was missed may no longer be listed.
-func (s *Syncer) outOfReach(look db.CatchUp) bool {
-	return !look.FinishedAt.IsZero() && look.StartedAt.Sub(look.FinishedAt) > deliveriesKept
+func outOfReach(now db.Recovery) bool {
+	return !now.SyncedAt.IsZero() && now.StartedAt.Sub(now.SyncedAt) > deliveriesKept
 }
 
 // recover reports whether there is more than one turn can do.
-func (s *Syncer) recover(ctx context.Context, look db.CatchUp) (more bool, err error) {
+func (s *Syncer) recover(ctx context.Context, now db.Recovery) (more bool, err error) {
 	if err := s.db.RetryFailedDeliveries(ctx); err != nil {
 		return false, err
 	}
-	whole, err := s.readSent(ctx, look)
+	whole, err := s.readSent(ctx)
 	if err != nil || !whole {
 		return !whole, err
 	}
-	if s.outOfReach(look) {
+	if outOfReach(now) {
 		// The list no longer has all that was missed: every list is read instead.
 		const note = "Neptun recovered no deliveries for more than three days, which is longer than GitHub keeps them, so it syncs everything."
 		if err := s.db.ReconcileEverybody(ctx, note); err != nil {
 			return false, err
 		}
-		if err := s.db.QueueAppReading(ctx, 0); err != nil {
+		if err := s.db.QueueSync(ctx, db.SyncAppInstallations{}); err != nil {
 			return false, err
 		}
 	}
@@ -100,12 +101,16 @@ func (s *Syncer) recover(ctx context.Context, look db.CatchUp) (more bool, err e
 
 // readSent reads GitHub's list from its newest delivery, or from where it was
 // left, down to the watermark. It reports whether it got there.
-func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err error) {
-	var since time.Time
-	if !look.Watermark.IsZero() {
-		since = look.Watermark.Add(-recoverOverlap)
+func (s *Syncer) readSent(ctx context.Context) (whole bool, err error) {
+	at, err := s.db.GetDeliveryCursor(ctx)
+	if err != nil {
+		return false, err
 	}
-	cursor, newest := look.Cursor, look.Newest
+	var since time.Time
+	if !at.Watermark.IsZero() {
+		since = at.Watermark.Add(-recoverOverlap)
+	}
+	cursor, newest := at.Cursor, at.Newest
 	for range recoverPages {
 		page, err := s.github.AsApp().DeliveriesPage(ctx, cursor, github.PerPage)
 		switch {
@@ -114,7 +119,7 @@ func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err
 		case errors.Is(err, github.ErrRefused) && cursor != "":
 			// Nothing says for how long a cursor is good.
 			cursor, newest = "", time.Time{}
-			if err := s.db.ProgressCatchUp(ctx, cursor, newest); err != nil {
+			if err := s.db.SetDeliveryCursor(ctx, cursor, newest); err != nil {
 				return false, err
 			}
 			continue
@@ -132,11 +137,11 @@ func (s *Syncer) readSent(ctx context.Context, look db.CatchUp) (whole bool, err
 			reached = reached || item.DeliveredAt.Before(since)
 		}
 		cursor = page.Next
-		if err := s.db.ProgressCatchUp(ctx, cursor, newest); err != nil {
+		if err := s.db.SetDeliveryCursor(ctx, cursor, newest); err != nil {
 			return false, err
 		}
 		if reached {
-			return true, s.db.AdvanceCatchUp(ctx)
+			return true, s.db.AdvanceDeliveryWatermark(ctx)
 		}
 	}
 	return false, nil
@@ -227,11 +232,11 @@ func (s *Syncer) fetch(ctx context.Context, missing db.MissingDelivery) error {
 	return s.db.AddFetchedDelivery(ctx, delivery)
 }
 
-// CatchUp has missed deliveries looked for right away. The error is
-// github.ErrAppCredentials without the App's key: there is no way to.
-func (s *Syncer) CatchUp(ctx context.Context) error {
+// RecoverDeliveries requests a recovery of missed deliveries. The error is
+// github.ErrAppCredentials without the App's key, which it takes.
+func (s *Syncer) RecoverDeliveries(ctx context.Context) error {
 	if !s.github.HasPrivateKey() {
 		return fmt.Errorf("%w: there is no private key", github.ErrAppCredentials)
 	}
-	return s.db.QueueCatchUp(ctx)
+	return s.db.QueueSync(ctx, db.RecoverDeliveries{})
 }

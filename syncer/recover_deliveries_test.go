@@ -40,18 +40,28 @@ func (s *stage) lost() {
 }
 
 // look looks for missed deliveries once, and does what follows from them.
-func (s *stage) look() db.CatchUp {
+func (s *stage) look() db.Recovery {
 	s.t.Helper()
-	if err := s.CatchUp(s.t.Context()); err != nil {
+	if err := s.RecoverDeliveries(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
 	return s.caughtUp()
 }
 
-func (s *stage) caughtUp() db.CatchUp {
+// cursor is where GitHub's list of deliveries continues.
+func (s *stage) cursor() string {
 	s.t.Helper()
-	state, err := s.db.CatchUp(s.t.Context())
+	at, err := s.db.GetDeliveryCursor(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return at.Cursor
+}
+
+func (s *stage) caughtUp() db.Recovery {
+	s.t.Helper()
+	state, err := s.db.GetRecovery(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -138,7 +148,7 @@ func TestTheListIsReadDownToWhatIsKnown(t *testing.T) {
 		s.world.Ping()
 		s.lost()
 		state := s.look()
-		expect(t, "the first time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries"), state.Cursor}, []any{1, 1, 3, ""})
+		expect(t, "the first time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
 
 		s.later(2 * recoverOverlap)
 		s.world.Unsuspend(ids[0])
@@ -278,7 +288,7 @@ func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
 		for range 8 { // joined by the one look that follows
 			asks.Go(func() {
 				for _, one := range []*stage{s, second} {
-					if err := one.CatchUp(t.Context()); err != nil {
+					if err := one.RecoverDeliveries(t.Context()); err != nil {
 						t.Error(err)
 					}
 				}
@@ -354,14 +364,14 @@ func TestACursorThatHasHadItsTime(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
 	s.world.Suspend(ids[0], "ines")
 	s.lost()
-	if _, err := s.db.StartCatchUp(t.Context()); err != nil {
+	if _, err := s.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.db.ProgressCatchUp(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
+	if err := s.db.SetDeliveryCursor(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	state := s.look()
-	expect(t, "the state", []any{state.State, state.Fetched, state.Cursor}, []any{db.SyncIdle, 1, ""})
+	expect(t, "the state", []any{state.State, state.Fetched, s.cursor()}, []any{db.SyncIdle, 1, ""})
 }
 
 func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
@@ -390,7 +400,7 @@ func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
 				s.spoil("/hook/deliveries", c.fault)
 			}
 			c.change(s)
-			if err := s.db.QueueCatchUp(t.Context()); err != nil {
+			if err := s.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 				t.Fatal(err)
 			}
 			s.work()

@@ -89,7 +89,7 @@ func TestR13WhatASyncSkippedIsCountedByItsReason(t *testing.T) {
 	}
 
 	s.rewrite(sandbox.RowInstallation, s.at("atlas").GitHubID, set("account", nil))
-	if err := s.db.QueueAppReading(t.Context(), 0); err != nil {
+	if err := s.db.QueueSync(t.Context(), db.SyncAppInstallations{}); err != nil {
 		t.Fatal(err)
 	}
 	s.work()

@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -140,7 +141,18 @@ func (s *stage) logIn(login string) db.User {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.startSession()
 	return s.person
+}
+
+// startSession starts a session of the person, and returns its key.
+func (s *stage) startSession() string {
+	s.t.Helper()
+	key := rand.Text()
+	if err := s.db.PutSession(s.t.Context(), key, s.person.ID, []byte("{}"), s.clock.Now().Add(365*24*time.Hour)); err != nil {
+		s.t.Fatal(err)
+	}
+	return key
 }
 
 // work does every job that is due, one after the other.
@@ -186,7 +198,7 @@ func (s *stage) claim() (jobs.Row, error) {
 // sync brings everything of the person up to date.
 func (s *stage) sync() {
 	s.t.Helper()
-	if err := s.db.QueueInstallationsSync(s.t.Context(), s.person.ID); err != nil {
+	if err := s.db.QueueSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
@@ -228,7 +240,7 @@ func (s *stage) names(login string) []string {
 
 func (s *stage) listSync() db.Sync {
 	s.t.Helper()
-	latest, err := s.db.InstallationsSync(s.t.Context(), s.person.ID)
+	latest, err := s.db.GetSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		for _, account := range []string{"reef", "ada"} {
-			if err := s.db.QueueSync(t.Context(), s.at(account).ID); err != nil {
+			if err := s.db.QueueSync(t.Context(), db.SyncRepositories{RecordID: s.at(account).ID}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -5,21 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"neptun/db"
 	"neptun/github"
 	"neptun/jobs"
 )
 
-type installationsWorker struct{ *Syncer }
+type installationsWorker struct {
+	tracked[db.SyncInstallations]
+}
 
 // Work implements jobs.Worker: it brings a user's installations in line with what
 // GitHub shows them, and has the repositories of each synced.
 func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInstallations]) error {
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
 	userID := job.Args.UserID
-	run, err := w.db.StartInstallationsSync(ctx, userID)
+	run, err := w.db.StartSync(ctx, job.Args)
 	if err != nil {
 		return err
 	}
@@ -74,24 +75,6 @@ func (w installationsWorker) note(ctx context.Context, run int64, read listed) e
 		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d.", count(int64(read.total), "installation", "installations"), seen))
 	}
 	return w.db.NoteSync(ctx, run, read.skipped, strings.Join(notes, " "))
-}
-
-// Waiting implements jobs.Waiter.
-func (w installationsWorker) Waiting(ctx context.Context, job jobs.Job[db.SyncInstallations], until time.Time, cause error) error {
-	run, err := w.db.LiveInstallationsSync(ctx, job.Args.UserID)
-	if err != nil {
-		return err
-	}
-	return w.db.WaitSync(ctx, run, until, whyWaiting(cause))
-}
-
-// Failed implements jobs.Failer.
-func (w installationsWorker) Failed(ctx context.Context, job jobs.Job[db.SyncInstallations], cause error) error {
-	run, err := w.db.LiveInstallationsSync(ctx, job.Args.UserID)
-	if err != nil {
-		return err
-	}
-	return w.db.FailSync(ctx, run, whyFailed(cause))
 }
 
 // installations is the list of a person's installations, written as it arrives.

@@ -21,7 +21,9 @@ const installationsFreshFor = 5 * time.Minute
 // its repositories could be read.
 var errGone = errors.New("github: the installation is gone")
 
-type repositoriesWorker struct{ *Syncer }
+type repositoriesWorker struct {
+	tracked[db.SyncRepositories]
+}
 
 // Work implements jobs.Worker: it brings what one user sees through one
 // installation in line with what GitHub shows them.
@@ -34,7 +36,7 @@ func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncReposi
 	if err != nil {
 		return err
 	}
-	run, err := w.db.StartSync(ctx, target)
+	run, err := w.db.StartSync(ctx, job.Args)
 	if err != nil {
 		return err
 	}
@@ -50,24 +52,6 @@ func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncReposi
 		return jobs.Snooze(w.now().Add(jobs.Jitter(retries[0])), err)
 	}
 	return err
-}
-
-// Waiting implements jobs.Waiter.
-func (w repositoriesWorker) Waiting(ctx context.Context, job jobs.Job[db.SyncRepositories], until time.Time, cause error) error {
-	run, err := w.db.LiveSync(ctx, job.Args.RecordID)
-	if err != nil {
-		return err
-	}
-	return w.db.WaitSync(ctx, run, until, whyWaiting(cause))
-}
-
-// Failed implements jobs.Failer.
-func (w repositoriesWorker) Failed(ctx context.Context, job jobs.Job[db.SyncRepositories], cause error) error {
-	run, err := w.db.LiveSync(ctx, job.Args.RecordID)
-	if err != nil {
-		return err
-	}
-	return w.db.FailSync(ctx, run, whyFailed(cause))
 }
 
 // syncRepositories reads the list until it is known what is on it. It tells
@@ -173,7 +157,7 @@ func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) 
 	if err := s.db.NoteSync(ctx, pass.Run, pass.skipped, strings.Join(notes, " ")); err != nil {
 		return err
 	}
-	return s.db.FinishSync(ctx, pass.target, pass.Run, removeUnseen)
+	return s.db.FinishRepositoriesSync(ctx, pass.target, pass.Run, removeUnseen)
 }
 
 // skippedNote says how many rows of a list were skipped and why, empty for none.
@@ -200,12 +184,12 @@ func (s *Syncer) orGone(ctx context.Context, target db.SyncTarget, err error) er
 	if !errors.Is(err, github.ErrNotFound) {
 		return err
 	}
-	latest, readErr := s.db.InstallationsSync(ctx, target.UserID)
+	latest, readErr := s.db.GetSync(ctx, db.SyncInstallations{UserID: target.UserID})
 	if readErr != nil {
 		return readErr
 	}
 	if s.now().Sub(latest.FinishedAt) > installationsFreshFor {
-		if err := s.db.QueueInstallationsSync(ctx, target.UserID); err != nil {
+		if err := s.db.QueueSync(ctx, db.SyncInstallations{UserID: target.UserID}); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func atlas(t *testing.T, databaseURL string, repositories int) *stage {
 // resync has the repositories on atlas synced once more.
 func (s *stage) resync() db.Sync {
 	s.t.Helper()
-	if err := s.db.QueueSync(s.t.Context(), s.at("atlas").ID); err != nil {
+	if err := s.db.QueueSync(s.t.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()

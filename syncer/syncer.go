@@ -72,6 +72,7 @@ func New(config Config) *Syncer {
 
 	removals := s.runner.NewPool("removals", removalWorkers)
 	jobs.Register(s.runner, removals, deliveryWorker{s})
+	jobs.Register(s.runner, removals, tokensWorker{s})
 
 	webhooks := s.runner.NewPool("webhooks", webhookWorkers)
 	jobs.Register(s.runner, webhooks, deliveriesWorker{s})
@@ -81,14 +82,14 @@ func New(config Config) *Syncer {
 	jobs.Register(s.runner, checks, installationsCheckWorker{s})
 
 	syncs := s.runner.NewPool("syncs", syncWorkers)
-	jobs.Register(s.runner, syncs, installationsWorker{s})
-	jobs.Register(s.runner, syncs, repositoriesWorker{s})
+	jobs.Register(s.runner, syncs, installationsWorker{tracked[db.SyncInstallations]{s}})
+	jobs.Register(s.runner, syncs, repositoriesWorker{tracked[db.SyncRepositories]{s}})
 
 	app := s.runner.NewPool("app", appWorkers)
 	jobs.RegisterPeriodic(s.runner, app, appWorker{s}, readAppEvery)
-	jobs.RegisterPeriodic(s.runner, app, appInstallationsWorker{s}, appInstallationsEvery)
+	jobs.RegisterPeriodic(s.runner, app, appInstallationsWorker{tracked[db.SyncAppInstallations]{s}}, appInstallationsEvery)
 	jobs.RegisterPeriodic(s.runner, app, requestsWorker{s}, requestsEvery)
-	jobs.RegisterPeriodic(s.runner, app, recoveryWorker{s}, recoverEvery)
+	jobs.RegisterPeriodic(s.runner, app, recoveryWorker{tracked[db.RecoverDeliveries]{s}}, recoverEvery)
 	jobs.RegisterPeriodic(s.runner, app, reconcileWorker{s}, reconcileIdle)
 	jobs.RegisterPeriodic(s.runner, app, cleanUpWorker{s}, cleanUpEvery)
 	return s

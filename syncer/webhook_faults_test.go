@@ -41,7 +41,7 @@ func TestP9P28P37WhateverFailsEveryMissedWebhookIsAppliedInTheEnd(t *testing.T) 
 					}
 					return nil
 				})
-				if err := s.CatchUp(t.Context()); err != nil {
+				if err := s.RecoverDeliveries(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				s.passUntilApplied()

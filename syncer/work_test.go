@@ -99,7 +99,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.logIn("ada") // so that the page comes whole
-		first, err := s.db.StartSync(ctx, target)
+		first, err := s.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 		facts := seen.Repositories
 		var runs []int64
 		for range 2 {
-			run, err := s.db.StartSync(ctx, target)
+			run, err := s.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -141,19 +141,19 @@ func TestP7ASyncAskedForAtTheLastMomentIsNotForgotten(t *testing.T) {
 		s := atlas(t, databaseURL, 3)
 		ctx := t.Context()
 		record := s.at("atlas").ID
-		if err := s.db.QueueSync(ctx, record); err != nil {
+		if err := s.db.QueueSync(ctx, db.SyncRepositories{RecordID: record}); err != nil {
 			t.Fatal(err)
 		}
 		row, err := s.claim()
 		if err != nil {
 			t.Fatal(err)
 		}
-		worker := repositoriesWorker{s.Syncer}
+		worker := repositoriesWorker{tracked[db.SyncRepositories]{s.Syncer}}
 		if err := worker.Work(ctx, jobs.Job[db.SyncRepositories]{Row: row, Args: db.SyncRepositories{RecordID: record}}); err != nil {
 			t.Fatal(err)
 		}
 		// The run has ended, its job not yet.
-		if err := s.db.QueueSync(ctx, record); err != nil {
+		if err := s.db.QueueSync(ctx, db.SyncRepositories{RecordID: record}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.db.Jobs().Finish(ctx, row); err != nil {

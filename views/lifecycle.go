@@ -38,3 +38,6 @@ func lifters(i db.InstallationRecord) string {
 func githubPage(f ui.Frame, path string) string {
 	return strings.TrimSuffix(f.GitHubURL, "/") + "/" + path
 }
+
+// UninstallPath is the action that uninstalls the app of an installation record.
+func UninstallPath(id int64) string { return ui.InstallationPath(id) + "/uninstalled" }

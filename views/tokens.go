@@ -17,6 +17,8 @@ type TokensPage struct {
 	// Created is the token that was just made; without a secret there is none.
 	Created CreatedToken
 	Form    TokenForm
+	// Rotation is the form that somebody comes back to.
+	Rotation RotationForm
 	// AccessTokens is true if this server creates GitHub tokens at all.
 	AccessTokens bool
 	Tokens       []Token
@@ -60,6 +62,12 @@ type TokenForm struct {
 	Access   string
 	Chosen   map[int64]bool
 	Problems TokenErrors
+}
+
+// RotationForm is the rotation of a token as somebody asks for it.
+type RotationForm struct {
+	Action  string // which says of what token; empty for none
+	Overlap string // hours
 }
 
 // TokenErrors say what is wrong with a field; all are empty where none is.

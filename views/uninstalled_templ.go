@@ -194,7 +194,7 @@ func Uninstalled(p UninstalledPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = confirmByName("remove", ui.InstallationPath(p.Record.ID)+"/uninstalled", p.Record.Account.Login, "Remove").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = confirmByName("remove", UninstallPath(p.Record.ID), p.Record.Account.Login, "Remove", "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

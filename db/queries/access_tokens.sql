@@ -1,6 +1,6 @@
 -- name: InsertAccessToken :exec
-INSERT INTO access_tokens (token_hash, record_id, kind, expires_at)
-VALUES (@token_hash, @record_id, @kind, @expires_at);
+INSERT INTO access_tokens (token_hash, record_id, kind, expires_at, sealed)
+VALUES (@token_hash, @record_id, @kind, @expires_at, @sealed);
 
 -- name: FindAccessToken :one
 SELECT t.kind
@@ -15,3 +15,33 @@ DELETE FROM access_tokens WHERE token_hash = @token_hash;
 
 -- name: DeleteExpiredAccessTokens :execrows
 DELETE FROM access_tokens WHERE expires_at BETWEEN 1 AND CAST(@now AS BIGINT);
+
+-- Those of a user that act as the App, before the user or their authorization goes.
+-- name: AbandonAccessTokens :execrows
+INSERT INTO abandoned_tokens (token_hash, sealed, expires_at)
+SELECT t.token_hash, t.sealed, t.expires_at
+FROM installation_records AS ir
+CROSS JOIN access_tokens AS t
+WHERE ir.user_id = @user_id
+  AND t.record_id = ir.id
+  AND t.kind = 'installation'
+  AND length(t.sealed) > 0
+  AND t.expires_at > @now
+ON CONFLICT (token_hash) DO NOTHING;
+
+-- name: DeleteAccessTokensOfUser :exec
+DELETE FROM access_tokens
+WHERE record_id IN (SELECT ir.id FROM installation_records AS ir WHERE ir.user_id = @user_id);
+
+-- name: ListAbandonedTokens :many
+SELECT token_hash, sealed
+FROM abandoned_tokens
+WHERE expires_at > @now
+ORDER BY token_hash
+LIMIT CAST(@most AS BIGINT);
+
+-- name: DeleteAbandonedToken :exec
+DELETE FROM abandoned_tokens WHERE token_hash = @token_hash;
+
+-- name: DeleteExpiredAbandonedTokens :execrows
+DELETE FROM abandoned_tokens WHERE expires_at <= @now;

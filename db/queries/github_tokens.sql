@@ -11,7 +11,8 @@ ON CONFLICT (user_id) DO UPDATE SET
     version = github_tokens.version + 1,
     lease_until = 0,
     refused_at = 0,
-    refusal = '';
+    refusal = '',
+    reconcile_at = CASE WHEN github_tokens.reconcile_at = @parked THEN 0 ELSE github_tokens.reconcile_at END;
 
 -- name: GetGitHubToken :one
 SELECT * FROM github_tokens WHERE user_id = @user_id;

@@ -110,6 +110,9 @@ WHERE imports.hidden_at > 0
         AND a.repository_id = imports.repository_id
   );
 
+-- name: GetAccountOfRecord :one
+SELECT account_id FROM installation_records WHERE id = @id;
+
 -- name: IsRecordSuspended :one
 SELECT i.suspended_at > 0
 FROM installation_records AS ir

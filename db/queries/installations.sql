@@ -261,3 +261,16 @@ SET synced_at = @now,
     version = version + 1,
     updated_at = @now
 WHERE id = @id;
+
+-- name: MarkInstallationSeen :exec
+UPDATE installations SET seen_reading = @run WHERE id = @id AND seen_reading < @run;
+
+-- name: ListUnseenInstallations :many
+SELECT id FROM installations WHERE deleted_at = 0 AND seen_reading < @run ORDER BY id;
+
+-- Another App's installations are none of this one's.
+-- name: MarkEveryInstallationDeleted :exec
+UPDATE installations SET deleted_at = @now WHERE deleted_at = 0;
+
+-- name: GetRecordUser :one
+SELECT user_id FROM installation_records WHERE id = @id;

@@ -28,7 +28,7 @@ ORDER BY u.id, ir.id;
 SELECT sync_runs.*
 FROM json_each(@people) AS j
 JOIN sync_runs ON sync_runs.id = (
-    SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.user_id = j.key AND latest.record_id IS NULL
+    SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.kind = 'sync_installations' AND latest.subject = j.key
 );
 
 -- name: ListLiveSessions :many

@@ -23,9 +23,6 @@ DELETE FROM news WHERE at < @told_before;
 -- name: GetRunAsOf :one
 SELECT as_of FROM sync_runs WHERE id = @id AND reading <= @reading;
 
--- name: GetReadingAsOf :one
-SELECT as_of FROM app_readings WHERE id = 1;
-
 -- The accounts that were taken from a person, or from everybody, since.
 -- name: ListTakenAccounts :many
 SELECT DISTINCT n.account_id

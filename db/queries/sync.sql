@@ -1,31 +1,25 @@
--- A second request joins the run that is there.
--- name: QueueUserRun :execrows
-INSERT INTO sync_runs (user_id, state, queued_at)
-VALUES (@user_id, 'queued', @now)
-ON CONFLICT (user_id) WHERE finished_at = 0 AND record_id IS NULL DO NOTHING;
+-- A second request joins the run that is there: no row comes back.
+-- name: InsertRun :one
+INSERT INTO sync_runs (kind, subject, user_id, record_id, state, queued_at, started_at, as_of)
+VALUES (@kind, @subject, @user_id, @record_id, @state, @queued_at, @started_at, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
+ON CONFLICT (kind, subject) WHERE finished_at = 0 DO NOTHING
+RETURNING id;
 
--- name: QueueRecordRun :execrows
-INSERT INTO sync_runs (user_id, record_id, state, queued_at)
-SELECT ir.user_id, ir.id, 'queued', CAST(@now AS BIGINT)
-FROM installation_records AS ir
-WHERE ir.id = @record_id
-ON CONFLICT (record_id) WHERE finished_at = 0 AND record_id IS NOT NULL DO NOTHING;
+-- name: GetActiveRun :one
+SELECT * FROM sync_runs WHERE kind = @kind AND subject = @subject AND finished_at = 0;
 
--- name: GetLiveUserRun :one
-SELECT * FROM sync_runs WHERE user_id = @user_id AND record_id IS NULL AND finished_at = 0;
+-- name: GetLatestRun :one
+SELECT * FROM sync_runs WHERE kind = @kind AND subject = @subject ORDER BY id DESC LIMIT 1;
 
--- name: GetLiveRecordRun :one
-SELECT * FROM sync_runs WHERE record_id = @record_id AND finished_at = 0;
+-- name: GetSyncedAt :one
+SELECT CAST(COALESCE(MAX(finished_at), 0) AS BIGINT) AS synced_at
+FROM sync_runs
+WHERE kind = @kind
+  AND subject = @subject
+  AND state = 'done';
 
 -- name: DeleteRun :exec
 DELETE FROM sync_runs WHERE id = @id;
-
--- No row comes back where another worker was quicker.
--- name: InsertRun :one
-INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
-VALUES (@user_id, @record_id, 'running', @queued_at, @now, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
-ON CONFLICT DO NOTHING
-RETURNING *;
 
 -- name: ResumeRun :exec
 UPDATE sync_runs
@@ -81,31 +75,22 @@ SET skipped = @skipped,
 WHERE id = @id
   AND finished_at = 0;
 
--- The latest run of each record and of each user's installations that finished, where
--- it left something open.
+-- The latest complete run of each sync, where it left something open.
 -- name: ListFindings :many
 SELECT
-    s.record_id,
+    s.kind,
     s.skipped,
-    s.skipped_reasons,
-    s.note
+    s.skipped_reasons
 FROM sync_runs AS s
 WHERE (s.skipped > 0 OR s.note <> '')
   AND NOT EXISTS (
       SELECT 1
       FROM sync_runs AS later
-      WHERE later.record_id = s.record_id
+      WHERE later.kind = s.kind
+        AND later.subject = s.subject
         AND later.id > s.id
         AND later.state = 'done'
-  )
-  AND (s.record_id IS NOT NULL OR NOT EXISTS (
-      SELECT 1
-      FROM sync_runs AS later
-      WHERE later.user_id = s.user_id
-        AND later.record_id IS NULL
-        AND later.id > s.id
-        AND later.state = 'done'
-  ));
+  );
 
 -- name: WaitRun :exec
 UPDATE sync_runs
@@ -124,28 +109,38 @@ SET state = @state,
 WHERE id = @id
   AND finished_at = 0;
 
--- name: GetUserRun :one
-SELECT * FROM sync_runs WHERE user_id = @user_id AND record_id IS NULL ORDER BY id DESC LIMIT 1;
-
--- name: GetUserSyncedAt :one
-SELECT CAST(COALESCE(MAX(finished_at), 0) AS BIGINT) AS synced_at
-FROM sync_runs
-WHERE user_id = @user_id
-  AND record_id IS NULL
-  AND state = 'done';
-
+-- The App's last complete run of a kind stays: its age is shown, and says what may
+-- have been missed.
 -- name: DeleteOldRuns :execrows
-DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= @finished_until;
+DELETE FROM sync_runs
+WHERE sync_runs.finished_at > 0
+  AND sync_runs.finished_at <= @finished_until
+  AND (
+      sync_runs.user_id IS NOT NULL
+      OR sync_runs.state <> 'done'
+      OR sync_runs.finished_at < (
+          SELECT MAX(latest.finished_at)
+          FROM sync_runs AS latest
+          WHERE latest.kind = sync_runs.kind
+            AND latest.subject = sync_runs.subject
+            AND latest.state = 'done'
+      )
+  );
 
--- A run that waits after a failure is done now; one that waits for GitHub's limit is
--- not.
--- name: HastenRun :execrows
+-- What another App's runs say is nothing to this one.
+-- name: DeleteAppRuns :exec
+DELETE FROM sync_runs WHERE user_id IS NULL;
+
+-- A user's run that waits after a failure is done now; one that waits for GitHub's
+-- limit is not.
+-- name: RunNow :execrows
 UPDATE sync_runs
 SET state = 'queued',
     message = '',
     retry_at = 0
 WHERE id = @id
   AND state = 'waiting'
+  AND user_id IS NOT NULL
   AND NOT EXISTS (
       SELECT 1
       FROM request_limits AS l

@@ -97,3 +97,9 @@ func (r *Keyring) Open(sealed []byte, place string) ([]byte, error) {
 func (r *Keyring) SealedByFirst(sealed []byte) bool {
 	return len(sealed) >= keyIDSize && r.keys[0].id == [keyIDSize]byte(sealed)
 }
+
+// Prefix begins everything that the ring's first key seals, and nothing else.
+func (r *Keyring) Prefix() []byte { return r.keys[0].id[:] }
+
+// HasOldKeys reports whether the ring opens with more keys than the one that seals.
+func (r *Keyring) HasOldKeys() bool { return len(r.keys) > 1 }

@@ -9,6 +9,42 @@ import (
 	"context"
 )
 
+const abandonAccessTokens = `-- name: AbandonAccessTokens :execrows
+INSERT INTO abandoned_tokens (token_hash, sealed, expires_at)
+SELECT t.token_hash, t.sealed, t.expires_at
+FROM installation_records AS ir
+CROSS JOIN access_tokens AS t
+WHERE ir.user_id = $1
+  AND t.record_id = ir.id
+  AND t.kind = 'installation'
+  AND length(t.sealed) > 0
+  AND t.expires_at > $2
+ON CONFLICT (token_hash) DO NOTHING
+`
+
+type AbandonAccessTokensParams struct {
+	UserID string
+	Now    int64
+}
+
+// Those of a user that act as the App, before the user or their authorization goes.
+func (q *Queries) AbandonAccessTokens(ctx context.Context, arg AbandonAccessTokensParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, abandonAccessTokens, arg.UserID, arg.Now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deleteAbandonedToken = `-- name: DeleteAbandonedToken :exec
+DELETE FROM abandoned_tokens WHERE token_hash = $1
+`
+
+func (q *Queries) DeleteAbandonedToken(ctx context.Context, tokenHash string) error {
+	_, err := q.db.ExecContext(ctx, deleteAbandonedToken, tokenHash)
+	return err
+}
+
 const deleteAccessToken = `-- name: DeleteAccessToken :exec
 DELETE FROM access_tokens WHERE token_hash = $1
 `
@@ -16,6 +52,28 @@ DELETE FROM access_tokens WHERE token_hash = $1
 func (q *Queries) DeleteAccessToken(ctx context.Context, tokenHash string) error {
 	_, err := q.db.ExecContext(ctx, deleteAccessToken, tokenHash)
 	return err
+}
+
+const deleteAccessTokensOfUser = `-- name: DeleteAccessTokensOfUser :exec
+DELETE FROM access_tokens
+WHERE record_id IN (SELECT ir.id FROM installation_records AS ir WHERE ir.user_id = $1)
+`
+
+func (q *Queries) DeleteAccessTokensOfUser(ctx context.Context, userID string) error {
+	_, err := q.db.ExecContext(ctx, deleteAccessTokensOfUser, userID)
+	return err
+}
+
+const deleteExpiredAbandonedTokens = `-- name: DeleteExpiredAbandonedTokens :execrows
+DELETE FROM abandoned_tokens WHERE expires_at <= $1
+`
+
+func (q *Queries) DeleteExpiredAbandonedTokens(ctx context.Context, now int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteExpiredAbandonedTokens, now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const deleteExpiredAccessTokens = `-- name: DeleteExpiredAccessTokens :execrows
@@ -53,8 +111,8 @@ func (q *Queries) FindAccessToken(ctx context.Context, arg FindAccessTokenParams
 }
 
 const insertAccessToken = `-- name: InsertAccessToken :exec
-INSERT INTO access_tokens (token_hash, record_id, kind, expires_at)
-VALUES ($1, $2, $3, $4)
+INSERT INTO access_tokens (token_hash, record_id, kind, expires_at, sealed)
+VALUES ($1, $2, $3, $4, $5)
 `
 
 type InsertAccessTokenParams struct {
@@ -62,6 +120,7 @@ type InsertAccessTokenParams struct {
 	RecordID  int64
 	Kind      string
 	ExpiresAt int64
+	Sealed    []byte
 }
 
 func (q *Queries) InsertAccessToken(ctx context.Context, arg InsertAccessTokenParams) error {
@@ -70,6 +129,48 @@ func (q *Queries) InsertAccessToken(ctx context.Context, arg InsertAccessTokenPa
 		arg.RecordID,
 		arg.Kind,
 		arg.ExpiresAt,
+		arg.Sealed,
 	)
 	return err
+}
+
+const listAbandonedTokens = `-- name: ListAbandonedTokens :many
+SELECT token_hash, sealed
+FROM abandoned_tokens
+WHERE expires_at > $1
+ORDER BY token_hash
+LIMIT CAST($2 AS BIGINT)
+`
+
+type ListAbandonedTokensParams struct {
+	Now  int64
+	Most int64
+}
+
+type ListAbandonedTokensRow struct {
+	TokenHash string
+	Sealed    []byte
+}
+
+func (q *Queries) ListAbandonedTokens(ctx context.Context, arg ListAbandonedTokensParams) ([]ListAbandonedTokensRow, error) {
+	rows, err := q.db.QueryContext(ctx, listAbandonedTokens, arg.Now, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListAbandonedTokensRow{}
+	for rows.Next() {
+		var i ListAbandonedTokensRow
+		if err := rows.Scan(&i.TokenHash, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -123,7 +123,8 @@ ON CONFLICT (user_id) DO UPDATE SET
     version = github_tokens.version + 1,
     lease_until = 0,
     refused_at = 0,
-    refusal = ''
+    refusal = '',
+    reconcile_at = CASE WHEN github_tokens.reconcile_at = $8 THEN 0 ELSE github_tokens.reconcile_at END
 `
 
 type PutGitHubTokenParams struct {
@@ -134,6 +135,7 @@ type PutGitHubTokenParams struct {
 	RefreshExpiresAt int64
 	ConfirmedAt      int64
 	IssuedAt         int64
+	Parked           int64
 }
 
 func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) error {
@@ -145,6 +147,7 @@ func (q *Queries) PutGitHubToken(ctx context.Context, arg PutGitHubTokenParams) 
 		arg.RefreshExpiresAt,
 		arg.ConfirmedAt,
 		arg.IssuedAt,
+		arg.Parked,
 	)
 	return err
 }

@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const getAccountOfRecord = `-- name: GetAccountOfRecord :one
+SELECT account_id FROM installation_records WHERE id = $1
+`
+
+func (q *Queries) GetAccountOfRecord(ctx context.Context, id int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, getAccountOfRecord, id)
+	var account_id int64
+	err := row.Scan(&account_id)
+	return account_id, err
+}
+
 const getImportedRepository = `-- name: GetImportedRepository :one
 SELECT i.repository_id
 FROM imports AS i

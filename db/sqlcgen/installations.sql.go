@@ -144,6 +144,17 @@ func (q *Queries) GetAccountID(ctx context.Context, arg GetAccountIDParams) (int
 	return id, err
 }
 
+const getRecordUser = `-- name: GetRecordUser :one
+SELECT user_id FROM installation_records WHERE id = $1
+`
+
+func (q *Queries) GetRecordUser(ctx context.Context, id int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, getRecordUser, id)
+	var user_id string
+	err := row.Scan(&user_id)
+	return user_id, err
+}
+
 const getSyncTarget = `-- name: GetSyncTarget :one
 SELECT
     ir.id,
@@ -294,6 +305,33 @@ func (q *Queries) ListSeenRecords(ctx context.Context, arg ListSeenRecordsParams
 	return items, nil
 }
 
+const listUnseenInstallations = `-- name: ListUnseenInstallations :many
+SELECT id FROM installations WHERE deleted_at = 0 AND seen_reading < $1 ORDER BY id
+`
+
+func (q *Queries) ListUnseenInstallations(ctx context.Context, run int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listUnseenInstallations, run)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listUnseenRecords = `-- name: ListUnseenRecords :many
 SELECT
     ir.id,
@@ -350,6 +388,16 @@ func (q *Queries) ListsSuspended(ctx context.Context) (bool, error) {
 	return exists, err
 }
 
+const markEveryInstallationDeleted = `-- name: MarkEveryInstallationDeleted :exec
+UPDATE installations SET deleted_at = $1 WHERE deleted_at = 0
+`
+
+// Another App's installations are none of this one's.
+func (q *Queries) MarkEveryInstallationDeleted(ctx context.Context, now int64) error {
+	_, err := q.db.ExecContext(ctx, markEveryInstallationDeleted, now)
+	return err
+}
+
 const markInstallationDeleted = `-- name: MarkInstallationDeleted :execrows
 UPDATE installations SET deleted_at = $1 WHERE id = $2 AND deleted_at = 0
 `
@@ -365,6 +413,20 @@ func (q *Queries) MarkInstallationDeleted(ctx context.Context, arg MarkInstallat
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const markInstallationSeen = `-- name: MarkInstallationSeen :exec
+UPDATE installations SET seen_reading = $1 WHERE id = $2 AND seen_reading < $1
+`
+
+type MarkInstallationSeenParams struct {
+	Run int64
+	ID  int64
+}
+
+func (q *Queries) MarkInstallationSeen(ctx context.Context, arg MarkInstallationSeenParams) error {
+	_, err := q.db.ExecContext(ctx, markInstallationSeen, arg.Run, arg.ID)
+	return err
 }
 
 const markRecordSeen = `-- name: MarkRecordSeen :exec

@@ -10,10 +10,10 @@ import (
 )
 
 const listLiveReadings = `-- name: ListLiveReadings :many
-SELECT sync_runs.id, sync_runs.user_id, sync_runs.record_id, sync_runs.state, sync_runs.message, sync_runs.pages_done, sync_runs.pages_total, sync_runs.repositories_seen, sync_runs.queued_at, sync_runs.started_at, sync_runs.retry_at, sync_runs.finished_at, sync_runs.installation_id, sync_runs.reading, sync_runs.reading_at, sync_runs.shifted, sync_runs.whole, sync_runs.known_before, sync_runs.as_of, sync_runs.skipped, sync_runs.note, sync_runs.whole_pass, sync_runs.skipped_reasons
+SELECT sync_runs.id, sync_runs.record_id, sync_runs.state, sync_runs.message, sync_runs.pages_done, sync_runs.pages_total, sync_runs.repositories_seen, sync_runs.queued_at, sync_runs.started_at, sync_runs.retry_at, sync_runs.finished_at, sync_runs.installation_id, sync_runs.reading, sync_runs.reading_at, sync_runs.shifted, sync_runs.whole, sync_runs.known_before, sync_runs.as_of, sync_runs.skipped, sync_runs.note, sync_runs.whole_pass, sync_runs.user_id, sync_runs.kind, sync_runs.subject, sync_runs.found, sync_runs.fetched, sync_runs.skipped_reasons
 FROM json_each($1) AS j
 JOIN sync_runs ON sync_runs.id = (
-    SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.user_id = j.key AND latest.record_id IS NULL
+    SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.kind = 'sync_installations' AND latest.subject = j.key
 )
 `
 
@@ -29,7 +29,6 @@ func (q *Queries) ListLiveReadings(ctx context.Context, people string) ([]SyncRu
 		var i SyncRun
 		if err := rows.Scan(
 			&i.ID,
-			&i.UserID,
 			&i.RecordID,
 			&i.State,
 			&i.Message,
@@ -50,6 +49,11 @@ func (q *Queries) ListLiveReadings(ctx context.Context, people string) ([]SyncRu
 			&i.Skipped,
 			&i.Note,
 			&i.WholePass,
+			&i.UserID,
+			&i.Kind,
+			&i.Subject,
+			&i.Found,
+			&i.Fetched,
 			&i.SkippedReasons,
 		); err != nil {
 			return nil, err

@@ -22,19 +22,6 @@ type Action struct {
 	RulesAfter  string
 }
 
-type AppReading struct {
-	ID             int64
-	Run            int64
-	State          string
-	Message        string
-	StartedAt      int64
-	RetryAt        int64
-	FinishedAt     int64
-	SyncedAt       int64
-	AsOf           int64
-	SkippedReasons string
-}
-
 type Audit struct {
 	ID        int64
 	At        int64
@@ -50,18 +37,23 @@ type Audit struct {
 	GroupKey  string
 }
 
-type CatchUp struct {
+type BulkAction struct {
+	ID            int64
+	UserID        string
+	RecordID      sql.NullInt64
+	Kind          string
+	RepositoryIds string
+	CreatedAt     int64
+	ConfirmedAt   int64
+	Results       string
+	ActionID      sql.NullInt64
+}
+
+type DeliveryRecovery struct {
 	ID             int64
-	State          string
-	Message        string
 	Watermark      int64
 	Cursor         string
 	Newest         int64
-	Found          int64
-	Fetched        int64
-	StartedAt      int64
-	RetryAt        int64
-	FinishedAt     int64
 	Note           string
 	ReconcileSince int64
 }
@@ -133,7 +125,6 @@ type SyncPage struct {
 
 type SyncRun struct {
 	ID               int64
-	UserID           string
 	RecordID         sql.NullInt64
 	State            string
 	Message          string
@@ -154,6 +145,11 @@ type SyncRun struct {
 	Skipped          int64
 	Note             string
 	WholePass        int64
+	UserID           sql.NullString
+	Kind             string
+	Subject          string
+	Found            int64
+	Fetched          int64
 	SkippedReasons   string
 }
 

@@ -53,17 +53,6 @@ func (q *Queries) GetAccountOfInstallation(ctx context.Context, id int64) (int64
 	return account_id, err
 }
 
-const getReadingAsOf = `-- name: GetReadingAsOf :one
-SELECT as_of FROM app_readings WHERE id = 1
-`
-
-func (q *Queries) GetReadingAsOf(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getReadingAsOf)
-	var as_of int64
-	err := row.Scan(&as_of)
-	return as_of, err
-}
-
 const getRunAsOf = `-- name: GetRunAsOf :one
 SELECT as_of FROM sync_runs WHERE id = $1 AND reading <= $2
 `

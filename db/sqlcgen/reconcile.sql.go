@@ -12,7 +12,7 @@ import (
 const countFailedRuns = `-- name: CountFailedRuns :one
 SELECT COUNT(*)
 FROM sync_runs
-WHERE user_id = $1
+WHERE user_id = CAST($1 AS TEXT)
   AND state = 'failed'
   AND finished_at >= $2
 `
@@ -30,16 +30,40 @@ func (q *Queries) CountFailedRuns(ctx context.Context, arg CountFailedRunsParams
 }
 
 const countLivingTokens = `-- name: CountLivingTokens :one
-SELECT COUNT(*) FROM github_tokens WHERE refused_at = 0 AND confirmed_at > $1
+SELECT COUNT(*) FROM github_tokens WHERE refused_at = 0 AND confirmed_at > $1 AND reconcile_at < $2
 `
+
+type CountLivingTokensParams struct {
+	ConfirmedAfter int64
+	Parked         int64
+}
 
 // Whose access GitHub has not confirmed for too long is asked to log in, and
 // whose token it refused as well.
-func (q *Queries) CountLivingTokens(ctx context.Context, confirmedAfter int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countLivingTokens, confirmedAfter)
+func (q *Queries) CountLivingTokens(ctx context.Context, arg CountLivingTokensParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countLivingTokens, arg.ConfirmedAfter, arg.Parked)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const isActive = `-- name: IsActive :one
+SELECT CAST(
+    EXISTS (SELECT 1 FROM sessions AS s WHERE s.user_id = $1 AND (s.last_seen_at > $2 OR s.created_at > $2))
+    OR EXISTS (SELECT 1 FROM script_tokens AS t WHERE t.user_id = $1 AND (t.last_used_at > $2 OR t.created_at > $2))
+AS BOOLEAN) AS active
+`
+
+type IsActiveParams struct {
+	UserID string
+	Since  int64
+}
+
+func (q *Queries) IsActive(ctx context.Context, arg IsActiveParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, isActive, arg.UserID, arg.Since)
+	var active bool
+	err := row.Scan(&active)
+	return active, err
 }
 
 const listDueTokens = `-- name: ListDueTokens :many
@@ -50,12 +74,14 @@ SELECT
 FROM github_tokens
 WHERE refused_at = 0
   AND confirmed_at > $1
+  AND reconcile_at < $2
 ORDER BY reconcile_at, user_id
-LIMIT CAST($2 AS BIGINT)
+LIMIT CAST($3 AS BIGINT)
 `
 
 type ListDueTokensParams struct {
 	ConfirmedAfter int64
+	Parked         int64
 	Most           int64
 }
 
@@ -66,7 +92,7 @@ type ListDueTokensRow struct {
 }
 
 func (q *Queries) ListDueTokens(ctx context.Context, arg ListDueTokensParams) ([]ListDueTokensRow, error) {
-	rows, err := q.db.QueryContext(ctx, listDueTokens, arg.ConfirmedAfter, arg.Most)
+	rows, err := q.db.QueryContext(ctx, listDueTokens, arg.ConfirmedAfter, arg.Parked, arg.Most)
 	if err != nil {
 		return nil, err
 	}
@@ -89,11 +115,28 @@ func (q *Queries) ListDueTokens(ctx context.Context, arg ListDueTokensParams) ([
 }
 
 const makeEverybodyDue = `-- name: MakeEverybodyDue :exec
-UPDATE github_tokens SET reconcile_at = 1 WHERE refused_at = 0
+UPDATE github_tokens SET reconcile_at = 1 WHERE refused_at = 0 AND reconcile_at < $1
 `
 
-func (q *Queries) MakeEverybodyDue(ctx context.Context) error {
-	_, err := q.db.ExecContext(ctx, makeEverybodyDue)
+func (q *Queries) MakeEverybodyDue(ctx context.Context, parked int64) error {
+	_, err := q.db.ExecContext(ctx, makeEverybodyDue, parked)
+	return err
+}
+
+const parkUnconfirmed = `-- name: ParkUnconfirmed :exec
+UPDATE github_tokens
+SET reconcile_at = $1,
+    confirmed_at = 0
+WHERE user_id = $2
+`
+
+type ParkUnconfirmedParams struct {
+	Parked int64
+	UserID string
+}
+
+func (q *Queries) ParkUnconfirmed(ctx context.Context, arg ParkUnconfirmedParams) error {
+	_, err := q.db.ExecContext(ctx, parkUnconfirmed, arg.Parked, arg.UserID)
 	return err
 }
 
@@ -109,4 +152,88 @@ type SetReconcileAtParams struct {
 func (q *Queries) SetReconcileAt(ctx context.Context, arg SetReconcileAtParams) error {
 	_, err := q.db.ExecContext(ctx, setReconcileAt, arg.ReconcileAt, arg.UserID)
 	return err
+}
+
+const unparkUserOfSession = `-- name: UnparkUserOfSession :many
+UPDATE github_tokens
+SET reconcile_at = 1
+WHERE user_id = (SELECT s.user_id FROM sessions AS s WHERE s.token_hash = $1 AND s.revoked_at = 0)
+  AND refused_at = 0
+  AND reconcile_at = $2
+RETURNING user_id, confirmed_at
+`
+
+type UnparkUserOfSessionParams struct {
+	TokenHash string
+	Parked    int64
+}
+
+type UnparkUserOfSessionRow struct {
+	UserID      string
+	ConfirmedAt int64
+}
+
+func (q *Queries) UnparkUserOfSession(ctx context.Context, arg UnparkUserOfSessionParams) ([]UnparkUserOfSessionRow, error) {
+	rows, err := q.db.QueryContext(ctx, unparkUserOfSession, arg.TokenHash, arg.Parked)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []UnparkUserOfSessionRow{}
+	for rows.Next() {
+		var i UnparkUserOfSessionRow
+		if err := rows.Scan(&i.UserID, &i.ConfirmedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unparkUserOfToken = `-- name: UnparkUserOfToken :many
+UPDATE github_tokens
+SET reconcile_at = 1
+WHERE user_id = (SELECT t.user_id FROM script_tokens AS t WHERE t.token_hash = $1)
+  AND refused_at = 0
+  AND reconcile_at = $2
+RETURNING user_id, confirmed_at
+`
+
+type UnparkUserOfTokenParams struct {
+	TokenHash string
+	Parked    int64
+}
+
+type UnparkUserOfTokenRow struct {
+	UserID      string
+	ConfirmedAt int64
+}
+
+func (q *Queries) UnparkUserOfToken(ctx context.Context, arg UnparkUserOfTokenParams) ([]UnparkUserOfTokenRow, error) {
+	rows, err := q.db.QueryContext(ctx, unparkUserOfToken, arg.TokenHash, arg.Parked)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []UnparkUserOfTokenRow{}
+	for rows.Next() {
+		var i UnparkUserOfTokenRow
+		if err := rows.Scan(&i.UserID, &i.ConfirmedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

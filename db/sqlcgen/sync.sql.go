@@ -45,10 +45,35 @@ func (q *Queries) BeginReading(ctx context.Context, arg BeginReadingParams) (int
 	return result.RowsAffected()
 }
 
-const deleteOldRuns = `-- name: DeleteOldRuns :execrows
-DELETE FROM sync_runs WHERE finished_at > 0 AND finished_at <= $1
+const deleteAppRuns = `-- name: DeleteAppRuns :exec
+DELETE FROM sync_runs WHERE user_id IS NULL
 `
 
+// What another App's runs say is nothing to this one.
+func (q *Queries) DeleteAppRuns(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, deleteAppRuns)
+	return err
+}
+
+const deleteOldRuns = `-- name: DeleteOldRuns :execrows
+DELETE FROM sync_runs
+WHERE sync_runs.finished_at > 0
+  AND sync_runs.finished_at <= $1
+  AND (
+      sync_runs.user_id IS NOT NULL
+      OR sync_runs.state <> 'done'
+      OR sync_runs.finished_at < (
+          SELECT MAX(latest.finished_at)
+          FROM sync_runs AS latest
+          WHERE latest.kind = sync_runs.kind
+            AND latest.subject = sync_runs.subject
+            AND latest.state = 'done'
+      )
+  )
+`
+
+// The App's last complete run of a kind stays: its age is shown, and says what may
+// have been missed.
 func (q *Queries) DeleteOldRuns(ctx context.Context, finishedUntil int64) (int64, error) {
 	result, err := q.db.ExecContext(ctx, deleteOldRuns, finishedUntil)
 	if err != nil {
@@ -119,16 +144,20 @@ func (q *Queries) FinishRun(ctx context.Context, arg FinishRunParams) (int64, er
 	return result.RowsAffected()
 }
 
-const getLiveRecordRun = `-- name: GetLiveRecordRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE record_id = $1 AND finished_at = 0
+const getActiveRun = `-- name: GetActiveRun :one
+SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE kind = $1 AND subject = $2 AND finished_at = 0
 `
 
-func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) (SyncRun, error) {
-	row := q.db.QueryRowContext(ctx, getLiveRecordRun, recordID)
+type GetActiveRunParams struct {
+	Kind    string
+	Subject string
+}
+
+func (q *Queries) GetActiveRun(ctx context.Context, arg GetActiveRunParams) (SyncRun, error) {
+	row := q.db.QueryRowContext(ctx, getActiveRun, arg.Kind, arg.Subject)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
-		&i.UserID,
 		&i.RecordID,
 		&i.State,
 		&i.Message,
@@ -149,21 +178,30 @@ func (q *Queries) GetLiveRecordRun(ctx context.Context, recordID sql.NullInt64) 
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
+		&i.UserID,
+		&i.Kind,
+		&i.Subject,
+		&i.Found,
+		&i.Fetched,
 		&i.SkippedReasons,
 	)
 	return i, err
 }
 
-const getLiveUserRun = `-- name: GetLiveUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE user_id = $1 AND record_id IS NULL AND finished_at = 0
+const getLatestRun = `-- name: GetLatestRun :one
+SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE kind = $1 AND subject = $2 ORDER BY id DESC LIMIT 1
 `
 
-func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, error) {
-	row := q.db.QueryRowContext(ctx, getLiveUserRun, userID)
+type GetLatestRunParams struct {
+	Kind    string
+	Subject string
+}
+
+func (q *Queries) GetLatestRun(ctx context.Context, arg GetLatestRunParams) (SyncRun, error) {
+	row := q.db.QueryRowContext(ctx, getLatestRun, arg.Kind, arg.Subject)
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
-		&i.UserID,
 		&i.RecordID,
 		&i.State,
 		&i.Message,
@@ -184,13 +222,18 @@ func (q *Queries) GetLiveUserRun(ctx context.Context, userID string) (SyncRun, e
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
+		&i.UserID,
+		&i.Kind,
+		&i.Subject,
+		&i.Found,
+		&i.Fetched,
 		&i.SkippedReasons,
 	)
 	return i, err
 }
 
 const getRun = `-- name: GetRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE id = $1 AND finished_at = 0
+SELECT id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, user_id, kind, subject, found, fetched, skipped_reasons FROM sync_runs WHERE id = $1 AND finished_at = 0
 `
 
 func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
@@ -198,7 +241,6 @@ func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
 	var i SyncRun
 	err := row.Scan(
 		&i.ID,
-		&i.UserID,
 		&i.RecordID,
 		&i.State,
 		&i.Message,
@@ -219,176 +261,93 @@ func (q *Queries) GetRun(ctx context.Context, id int64) (SyncRun, error) {
 		&i.Skipped,
 		&i.Note,
 		&i.WholePass,
-		&i.SkippedReasons,
-	)
-	return i, err
-}
-
-const getUserRun = `-- name: GetUserRun :one
-SELECT id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons FROM sync_runs WHERE user_id = $1 AND record_id IS NULL ORDER BY id DESC LIMIT 1
-`
-
-func (q *Queries) GetUserRun(ctx context.Context, userID string) (SyncRun, error) {
-	row := q.db.QueryRowContext(ctx, getUserRun, userID)
-	var i SyncRun
-	err := row.Scan(
-		&i.ID,
 		&i.UserID,
-		&i.RecordID,
-		&i.State,
-		&i.Message,
-		&i.PagesDone,
-		&i.PagesTotal,
-		&i.RepositoriesSeen,
-		&i.QueuedAt,
-		&i.StartedAt,
-		&i.RetryAt,
-		&i.FinishedAt,
-		&i.InstallationID,
-		&i.Reading,
-		&i.ReadingAt,
-		&i.Shifted,
-		&i.Whole,
-		&i.KnownBefore,
-		&i.AsOf,
-		&i.Skipped,
-		&i.Note,
-		&i.WholePass,
+		&i.Kind,
+		&i.Subject,
+		&i.Found,
+		&i.Fetched,
 		&i.SkippedReasons,
 	)
 	return i, err
 }
 
-const getUserSyncedAt = `-- name: GetUserSyncedAt :one
+const getSyncedAt = `-- name: GetSyncedAt :one
 SELECT CAST(COALESCE(MAX(finished_at), 0) AS BIGINT) AS synced_at
 FROM sync_runs
-WHERE user_id = $1
-  AND record_id IS NULL
+WHERE kind = $1
+  AND subject = $2
   AND state = 'done'
 `
 
-func (q *Queries) GetUserSyncedAt(ctx context.Context, userID string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, getUserSyncedAt, userID)
+type GetSyncedAtParams struct {
+	Kind    string
+	Subject string
+}
+
+func (q *Queries) GetSyncedAt(ctx context.Context, arg GetSyncedAtParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, getSyncedAt, arg.Kind, arg.Subject)
 	var synced_at int64
 	err := row.Scan(&synced_at)
 	return synced_at, err
 }
 
-const hastenRun = `-- name: HastenRun :execrows
-UPDATE sync_runs
-SET state = 'queued',
-    message = '',
-    retry_at = 0
-WHERE id = $1
-  AND state = 'waiting'
-  AND NOT EXISTS (
-      SELECT 1
-      FROM request_limits AS l
-      WHERE l.user_id = sync_runs.user_id
-        AND l.until > $2
-  )
-`
-
-type HastenRunParams struct {
-	ID  int64
-	Now int64
-}
-
-// A run that waits after a failure is done now; one that waits for GitHub's limit is
-// not.
-func (q *Queries) HastenRun(ctx context.Context, arg HastenRunParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, hastenRun, arg.ID, arg.Now)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const insertRun = `-- name: InsertRun :one
-INSERT INTO sync_runs (user_id, record_id, state, queued_at, started_at, as_of)
-VALUES ($1, $2, 'running', $3, $4, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
-ON CONFLICT DO NOTHING
-RETURNING id, user_id, record_id, state, message, pages_done, pages_total, repositories_seen, queued_at, started_at, retry_at, finished_at, installation_id, reading, reading_at, shifted, whole, known_before, as_of, skipped, note, whole_pass, skipped_reasons
+INSERT INTO sync_runs (kind, subject, user_id, record_id, state, queued_at, started_at, as_of)
+VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
+ON CONFLICT (kind, subject) WHERE finished_at = 0 DO NOTHING
+RETURNING id
 `
 
 type InsertRunParams struct {
-	UserID   string
-	RecordID sql.NullInt64
-	QueuedAt int64
-	Now      int64
+	Kind      string
+	Subject   string
+	UserID    sql.NullString
+	RecordID  sql.NullInt64
+	State     string
+	QueuedAt  int64
+	StartedAt int64
 }
 
-// No row comes back where another worker was quicker.
-func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (SyncRun, error) {
+// A second request joins the run that is there: no row comes back.
+func (q *Queries) InsertRun(ctx context.Context, arg InsertRunParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, insertRun,
+		arg.Kind,
+		arg.Subject,
 		arg.UserID,
 		arg.RecordID,
+		arg.State,
 		arg.QueuedAt,
-		arg.Now,
+		arg.StartedAt,
 	)
-	var i SyncRun
-	err := row.Scan(
-		&i.ID,
-		&i.UserID,
-		&i.RecordID,
-		&i.State,
-		&i.Message,
-		&i.PagesDone,
-		&i.PagesTotal,
-		&i.RepositoriesSeen,
-		&i.QueuedAt,
-		&i.StartedAt,
-		&i.RetryAt,
-		&i.FinishedAt,
-		&i.InstallationID,
-		&i.Reading,
-		&i.ReadingAt,
-		&i.Shifted,
-		&i.Whole,
-		&i.KnownBefore,
-		&i.AsOf,
-		&i.Skipped,
-		&i.Note,
-		&i.WholePass,
-		&i.SkippedReasons,
-	)
-	return i, err
+	var id int64
+	err := row.Scan(&id)
+	return id, err
 }
 
 const listFindings = `-- name: ListFindings :many
 SELECT
-    s.record_id,
+    s.kind,
     s.skipped,
-    s.skipped_reasons,
-    s.note
+    s.skipped_reasons
 FROM sync_runs AS s
 WHERE (s.skipped > 0 OR s.note <> '')
   AND NOT EXISTS (
       SELECT 1
       FROM sync_runs AS later
-      WHERE later.record_id = s.record_id
+      WHERE later.kind = s.kind
+        AND later.subject = s.subject
         AND later.id > s.id
         AND later.state = 'done'
   )
-  AND (s.record_id IS NOT NULL OR NOT EXISTS (
-      SELECT 1
-      FROM sync_runs AS later
-      WHERE later.user_id = s.user_id
-        AND later.record_id IS NULL
-        AND later.id > s.id
-        AND later.state = 'done'
-  ))
 `
 
 type ListFindingsRow struct {
-	RecordID       sql.NullInt64
+	Kind           string
 	Skipped        int64
 	SkippedReasons string
-	Note           string
 }
 
-// The latest run of each record and of each user's installations that finished, where
-// it left something open.
+// The latest complete run of each sync, where it left something open.
 func (q *Queries) ListFindings(ctx context.Context) ([]ListFindingsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listFindings)
 	if err != nil {
@@ -398,12 +357,7 @@ func (q *Queries) ListFindings(ctx context.Context) ([]ListFindingsRow, error) {
 	items := []ListFindingsRow{}
 	for rows.Next() {
 		var i ListFindingsRow
-		if err := rows.Scan(
-			&i.RecordID,
-			&i.Skipped,
-			&i.SkippedReasons,
-			&i.Note,
-		); err != nil {
+		if err := rows.Scan(&i.Kind, &i.Skipped, &i.SkippedReasons); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -471,47 +425,6 @@ func (q *Queries) ProgressRun(ctx context.Context, arg ProgressRunParams) error 
 	return err
 }
 
-const queueRecordRun = `-- name: QueueRecordRun :execrows
-INSERT INTO sync_runs (user_id, record_id, state, queued_at)
-SELECT ir.user_id, ir.id, 'queued', CAST($1 AS BIGINT)
-FROM installation_records AS ir
-WHERE ir.id = $2
-ON CONFLICT (record_id) WHERE finished_at = 0 AND record_id IS NOT NULL DO NOTHING
-`
-
-type QueueRecordRunParams struct {
-	Now      int64
-	RecordID int64
-}
-
-func (q *Queries) QueueRecordRun(ctx context.Context, arg QueueRecordRunParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, queueRecordRun, arg.Now, arg.RecordID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const queueUserRun = `-- name: QueueUserRun :execrows
-INSERT INTO sync_runs (user_id, state, queued_at)
-VALUES ($1, 'queued', $2)
-ON CONFLICT (user_id) WHERE finished_at = 0 AND record_id IS NULL DO NOTHING
-`
-
-type QueueUserRunParams struct {
-	UserID string
-	Now    int64
-}
-
-// A second request joins the run that is there.
-func (q *Queries) QueueUserRun(ctx context.Context, arg QueueUserRunParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, queueUserRun, arg.UserID, arg.Now)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const resumeRun = `-- name: ResumeRun :exec
 UPDATE sync_runs
 SET state = 'running',
@@ -531,6 +444,37 @@ type ResumeRunParams struct {
 func (q *Queries) ResumeRun(ctx context.Context, arg ResumeRunParams) error {
 	_, err := q.db.ExecContext(ctx, resumeRun, arg.Now, arg.ID)
 	return err
+}
+
+const runNow = `-- name: RunNow :execrows
+UPDATE sync_runs
+SET state = 'queued',
+    message = '',
+    retry_at = 0
+WHERE id = $1
+  AND state = 'waiting'
+  AND user_id IS NOT NULL
+  AND NOT EXISTS (
+      SELECT 1
+      FROM request_limits AS l
+      WHERE l.user_id = sync_runs.user_id
+        AND l.until > $2
+  )
+`
+
+type RunNowParams struct {
+	ID  int64
+	Now int64
+}
+
+// A user's run that waits after a failure is done now; one that waits for GitHub's
+// limit is not.
+func (q *Queries) RunNow(ctx context.Context, arg RunNowParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, runNow, arg.ID, arg.Now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const waitRun = `-- name: WaitRun :exec

@@ -11,7 +11,8 @@ import (
 
 func (g gallery) appDeliveries(frame ui.Frame) []State {
 	const address = "https://neptun.example.com/webhooks/github"
-	looked := db.CatchUp{State: db.SyncIdle, FinishedAt: g.ago(4 * time.Minute)}
+	looked := db.Recovery{SyncStatus: db.SyncStatus{SyncedAt: g.ago(4 * time.Minute)}}
+	in := func(sync db.Sync) db.SyncStatus { return db.SyncStatus{Sync: sync} }
 	came := db.Delivery{Outcome: db.DeliveryApplied, ReceivedAt: g.ago(3 * time.Minute)}
 	fine := operators.Delivery{
 		ID: 42, GUID: "58474f00-b361-11eb-836d-0e4f3503ccbe", Event: "installation", Action: "created", At: g.ago(3 * time.Minute),
@@ -36,7 +37,7 @@ func (g gallery) appDeliveries(frame ui.Frame) []State {
 		change(&p)
 		return p
 	}
-	catchUp := func(c db.CatchUp, missing int64) operators.DeliveriesPage {
+	catchUp := func(c db.Recovery, missing int64) operators.DeliveriesPage {
 		return with(func(p *operators.DeliveriesPage) { p.CatchUp, p.Missing, p.Newest = c, missing, true })
 	}
 	return []State{
@@ -49,12 +50,12 @@ func (g gallery) appDeliveries(frame ui.Frame) []State {
 		{"app-deliveries-away", operators.Deliveries(with(func(p *operators.DeliveriesPage) {
 			p.Away, p.Items, p.Newest, p.Older = "GitHub isn't responding properly. Try again later.", slices.Concat(all[:4], []operators.Delivery{here(fine, 0, came)}), true, ""
 		}))},
-		{"app-deliveries-first", operators.Deliveries(catchUp(db.CatchUp{State: db.SyncIdle}, 0))},
-		{"app-deliveries-looking", operators.Deliveries(catchUp(db.CatchUp{State: db.SyncRunning, Found: 1_204, Fetched: 17}, 1_187))},
-		{"app-deliveries-waiting", operators.Deliveries(catchUp(db.CatchUp{
+		{"app-deliveries-first", operators.Deliveries(catchUp(db.Recovery{}, 0))},
+		{"app-deliveries-looking", operators.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncRunning}), Found: 1_204, Fetched: 17}, 1_187))},
+		{"app-deliveries-waiting", operators.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{
 			State: db.SyncWaiting, RetryAt: g.now.Add(20 * time.Minute), Message: "GitHub's hourly limit of requests is used up until 15:29 UTC. Neptun then continues automatically.",
-		}, 12))},
-		{"app-deliveries-look-failed", operators.Deliveries(catchUp(db.CatchUp{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."}, 1))},
+		})}, 12))},
+		{"app-deliveries-look-failed", operators.Deliveries(catchUp(db.Recovery{SyncStatus: in(db.Sync{State: db.SyncFailed, Message: "GitHub isn't responding properly. Try again later."})}, 1))},
 		{"app-deliveries-empty", operators.Deliveries(operators.DeliveriesPage{Frame: frame, Newest: true, CatchUp: looked})},
 		{"app-deliveries-none", operators.Deliveries(operators.DeliveriesPage{Frame: frame, Newest: true, NoHook: true, WebhookURL: address, CatchUp: looked})},
 		{"app-delivery", operators.DeliveryDetails(operators.DeliveryPage{Frame: frame, Delivery: fine})},

@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"neptun/db"
 	"neptun/views"
 	"neptun/views/ui"
+
+	"github.com/a-h/templ"
 )
 
 // State is a page in one of the states it can be in.

@@ -9,12 +9,13 @@ const accessTokensPath = record + "/access_tokens"
 // CreateAccessToken creates a GitHub token.
 var CreateAccessToken = Operation{
 	Group: accessTokens, Method: http.MethodPost, Path: accessTokensPath, ID: "createAccessToken", Summary: "Create a GitHub token",
-	Description: "Creates a GitHub token for selected repositories. A `user` token acts as the user; an `installation` token acts as the app and requires admin access to the repositories.",
-	AsksGitHub:  true,
-	Body:        body[AccessTokenBody](`{"kind":"user","repository_ids":[1296269],"permissions":{"contents":"read"}}`),
-	Responses:   returns[AccessToken](http.StatusCreated, "The token, which is shown only once"),
+	Description: "Creates a GitHub token for selected repositories. A `user` token acts as the user; an `installation` token acts as the app and requires admin access to the repositories. " +
+		"A session must come from a sign-in within the last 15 minutes. A user can create 60 tokens an hour, API tokens included.",
+	AsksGitHub: true,
+	Body:       body[AccessTokenBody](`{"kind":"user","repository_ids":[1296269],"permissions":{"contents":"read"}}`),
+	Responses:  returns[AccessToken](http.StatusCreated, "The token, which is shown only once"),
 	Errors: []Error{
-		{http.StatusForbidden, "This server doesn't allow GitHub tokens, or the user isn't an admin of the repositories"},
+		{http.StatusForbidden, "This server doesn't allow GitHub tokens, the user isn't an admin of the repositories, or the sign-in isn't recent (`reauthentication_required`)"},
 		{http.StatusConflict, "The installation is suspended"},
 	},
 }

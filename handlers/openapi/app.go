@@ -47,7 +47,7 @@ type App struct {
 // TestApp tests the app's configuration.
 var TestApp = Operation{
 	Group: app, Method: http.MethodGet, Path: appPath + "/self-test", ID: "testApp", Summary: "Run the self-test",
-	Description: "Checks that the app's settings on GitHub and this server's configuration fit together.",
+	Description: "Checks that the app's settings on GitHub and this server's configuration fit together, and whether an older `NEPTUN_SECRET` is still needed.",
 	AsksGitHub:  true,
 	Responses:   returns[SelfTest](http.StatusOK, "The result of each check"),
 }
@@ -103,6 +103,12 @@ type AppInstallation struct {
 	Events                 []string          `json:"events" doc:"The subscribed events" example:"repository"`
 	SuspendedAt            *Time             `json:"suspended_at" doc:"When it was suspended; null if it is active" example:"null"`
 	SuspendedBy            *string           `json:"suspended_by" doc:"Who suspended it"`
+	InstalledAt            *Time             `json:"installed_at" doc:"When the app was installed"`
+	UpdatedAt              *Time             `json:"updated_at" doc:"When GitHub last updated the installation"`
+	InstalledByLogin       *string           `json:"installed_by_login" doc:"Who installed it; null where no webhook said" example:"octocat"`
+	AppSlug                *string           `json:"app_slug" doc:"The app's slug" example:"neptun"`
+	SingleFileName         *string           `json:"single_file_name" doc:"The file that the permission single_file is for" example:"null"`
+	SingleFilePaths        []string          `json:"single_file_paths" doc:"The files that the permission single_file is for" example:".github/neptun.yml"`
 	PeopleCount            int64             `json:"people_count" doc:"How many users of this server have access" example:"5"`
 	Drift                  drift             `json:"drift" doc:"What the app requests and the account hasn't granted"`
 }
@@ -131,6 +137,12 @@ func ToAppInstallation(i db.AppInstallation, missing db.Drift) AppInstallation {
 		Events:                 NotNil(i.Events),
 		SuspendedAt:            TimeOrNull(i.SuspendedAt),
 		SuspendedBy:            OrNull(i.SuspendedBy),
+		InstalledAt:            TimeOrNull(i.InstalledAt),
+		UpdatedAt:              TimeOrNull(i.UpdatedAt),
+		InstalledByLogin:       OrNull(i.InstalledBy),
+		AppSlug:                OrNull(i.AppSlug),
+		SingleFileName:         OrNull(i.SingleFileName),
+		SingleFilePaths:        NotNil(i.SingleFilePaths),
 		PeopleCount:            i.Users,
 		Drift: drift{
 			Permissions: Each(missing.Permissions, func(d db.PermissionDrift) permissionDrift {
@@ -198,7 +210,7 @@ type AppSync struct {
 }
 
 // ToAppSync converts a sync of all installations.
-func ToAppSync(s db.ListSync) AppSync {
+func ToAppSync(s db.SyncStatus) AppSync {
 	return AppSync{
 		State:      s.State,
 		StartedAt:  TimeOrNull(s.StartedAt),

@@ -79,22 +79,24 @@ var StartSync = Operation{
 
 // Installation is a user's record of an installation.
 type Installation struct {
-	ID                     int64   `json:"id" doc:"The id of the record, which paths take as installation_id"`
-	NeptunUserID           string  `json:"neptun_user_id" doc:"The user's id" example:"01JQ8V6Z3N5T7X9B1D3F5H7K9M"`
-	GitHubInstallationID   string  `json:"github_installation_id" doc:"GitHub's id of the installation, as a string" example:"12345678"`
-	CreatedAt              Time    `json:"created_at" doc:"When the record was created"`
-	UpdatedAt              Time    `json:"updated_at" doc:"When the record last changed"`
-	GitHubAccountLogin     string  `json:"github_account_login" doc:"The account's login" example:"octocat"`
-	GitHubAccountType      string  `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
-	GitHubAccountAvatarURL *URL    `json:"github_account_avatar_url" doc:"The account's avatar"`
-	RepositorySelection    *string `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones; null where GitHub does not say" enum:"all,selected"`
-	SuspendedAt            *Time   `json:"suspended_at" doc:"When the installation was suspended; null if it is active" example:"null"`
-	SyncedAt               *Time   `json:"synced_at" doc:"When the last complete sync ended"`
-	InstalledAt            *Time   `json:"installed_at" doc:"When the app was installed"`
-	InstalledByLogin       *string `json:"installed_by_login" doc:"Who installed it; null where no webhook said" example:"octocat"`
-	AppSlug                *string `json:"app_slug" doc:"The app's slug" example:"neptun"`
-	RepositoryCount        int64   `json:"repository_count" doc:"How many of its repositories the user can see" example:"42"`
-	ImportCount            int64   `json:"import_count" doc:"How many of them the user has imported" example:"7"`
+	ID                     int64    `json:"id" doc:"The id of the record, which paths take as installation_id"`
+	NeptunUserID           string   `json:"neptun_user_id" doc:"The user's id" example:"01JQ8V6Z3N5T7X9B1D3F5H7K9M"`
+	GitHubInstallationID   string   `json:"github_installation_id" doc:"GitHub's id of the installation, as a string" example:"12345678"`
+	CreatedAt              Time     `json:"created_at" doc:"When the record was created"`
+	UpdatedAt              Time     `json:"updated_at" doc:"When the record last changed"`
+	GitHubAccountLogin     string   `json:"github_account_login" doc:"The account's login" example:"octocat"`
+	GitHubAccountType      string   `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
+	GitHubAccountAvatarURL *URL     `json:"github_account_avatar_url" doc:"The account's avatar"`
+	RepositorySelection    *string  `json:"repository_selection" doc:"Whether the app can access all repositories or only select ones; null where GitHub does not say" enum:"all,selected"`
+	SuspendedAt            *Time    `json:"suspended_at" doc:"When the installation was suspended; null if it is active" example:"null"`
+	SyncedAt               *Time    `json:"synced_at" doc:"When the last complete sync ended"`
+	InstalledAt            *Time    `json:"installed_at" doc:"When the app was installed"`
+	InstalledByLogin       *string  `json:"installed_by_login" doc:"Who installed it; null where no webhook said" example:"octocat"`
+	AppSlug                *string  `json:"app_slug" doc:"The app's slug" example:"neptun"`
+	SingleFileName         *string  `json:"single_file_name" doc:"The file that the permission single_file is for" example:"null"`
+	SingleFilePaths        []string `json:"single_file_paths" doc:"The files that the permission single_file is for" example:".github/neptun.yml"`
+	RepositoryCount        int64    `json:"repository_count" doc:"How many of its repositories the user can see" example:"42"`
+	ImportCount            int64    `json:"import_count" doc:"How many of them the user has imported" example:"7"`
 }
 
 // ToInstallation converts an installation record.
@@ -114,6 +116,8 @@ func ToInstallation(i db.InstallationRecord) Installation {
 		InstalledAt:            TimeOrNull(i.InstalledAt),
 		InstalledByLogin:       OrNull(i.InstalledBy),
 		AppSlug:                OrNull(i.AppSlug),
+		SingleFileName:         OrNull(i.SingleFileName),
+		SingleFilePaths:        NotNil(i.SingleFilePaths),
 		RepositoryCount:        i.RepositoryCount,
 		ImportCount:            i.ImportCount,
 	}

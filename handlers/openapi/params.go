@@ -22,6 +22,8 @@ type Filter struct {
 	Template     Flag   `json:"template,omitempty" doc:"Only templates, or none"`
 	Permission   string `json:"permission,omitempty" doc:"Only repositories for which the user has this permission" enum:"admin,maintain,push,triage,pull"`
 	PushedSince  Time   `json:"pushed_since,omitempty" doc:"Only repositories pushed to at or after this time"`
+
+	CustomProperty string `json:"custom_property,omitempty" doc:"Only repositories with this custom property, as name:value, or as a name for any value; a property with several values matches each of them" max:"256" example:"team:core"`
 }
 
 // ownID is the parameter that finds a row by its own id.
@@ -33,6 +35,7 @@ func ownID(of string) Parameter {
 type AppInstallationFilter struct {
 	InstallationFilter
 	Outdated Flag `json:"outdated,omitempty" doc:"Only installations that haven't granted all permissions the app requests, or only those that have"`
+	Since    Time `json:"since,omitempty" doc:"Only installations that GitHub updated at or after this time, and those for which it reports none"`
 	Drift    Flag `json:"drift,omitempty" doc:"Only installations that lack a permission or an event the app requests, or only those that don't"`
 }
 

@@ -141,7 +141,7 @@ type CatchUp struct {
 }
 
 // ToCatchUp converts a recovery of missed deliveries.
-func ToCatchUp(c db.CatchUp, missing int64) CatchUp {
+func ToCatchUp(c db.Recovery, missing int64) CatchUp {
 	return CatchUp{
 		State:        c.State,
 		Message:      OrNull(c.Message),
@@ -149,7 +149,7 @@ func ToCatchUp(c db.CatchUp, missing int64) CatchUp {
 		FetchedCount: c.Fetched,
 		MissingCount: missing,
 		StartedAt:    TimeOrNull(c.StartedAt),
-		FinishedAt:   TimeOrNull(c.FinishedAt),
+		FinishedAt:   TimeOrNull(c.SyncedAt),
 		RetryAt:      TimeOrNull(c.RetryAt),
 		Note:         OrNull(c.Note),
 	}

@@ -108,6 +108,9 @@ func cell(v reflect.Value) string {
 	case reflect.Bool:
 		return strconv.FormatBool(v.Bool())
 	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 { // JSON
+			return quoted(string(v.Bytes()))
+		}
 		values := make([]string, v.Len())
 		for i := range values {
 			values[i] = v.Index(i).String()

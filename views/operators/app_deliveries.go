@@ -112,7 +112,7 @@ func (d Delivery) cameHow() string {
 }
 
 // foundWords tell what the last look found.
-func foundWords(c db.CatchUp) string {
+func foundWords(c db.Recovery) string {
 	switch {
 	case c.Found == 0:
 		return "No deliveries were missed."
@@ -123,7 +123,7 @@ func foundWords(c db.CatchUp) string {
 }
 
 // missingWords tell what becomes of what is missing.
-func missingWords(c db.CatchUp) string {
+func missingWords(c db.Recovery) string {
 	if c.Active() || c.State == db.SyncFailed {
 		return " not received."
 	}

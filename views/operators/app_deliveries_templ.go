@@ -32,7 +32,7 @@ type DeliveriesPage struct {
 	NoHook                  bool
 	WebhookURL, SettingsURL string
 	// CatchUp is the looking for what never came, and Missing counts all of that.
-	CatchUp db.CatchUp
+	CatchUp db.Recovery
 	Missing int64
 }
 
@@ -800,7 +800,7 @@ func catchUp(p DeliveriesPage) templ.Component {
 	})
 }
 
-func catchUpState(f ui.Frame, c db.CatchUp) templ.Component {
+func catchUpState(f ui.Frame, c db.Recovery) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -895,7 +895,7 @@ func catchUpState(f ui.Frame, c db.CatchUp) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		default:
-			if c.FinishedAt.IsZero() {
+			if c.SyncedAt.IsZero() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 74, "Not checked for missed deliveries yet. ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -910,7 +910,7 @@ func catchUpState(f ui.Frame, c db.CatchUp) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.When(f, "Checked", c.FinishedAt).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.When(f, "Checked", c.SyncedAt).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -77,6 +77,9 @@ func (l List) chips(path string) []chip {
 	if f.Repository != "" {
 		add("repository", "Repository: "+f.Repository, func(f *db.Filter) { f.Repository = "" })
 	}
+	if f.PropertyName != "" {
+		add("custom-property", "Custom property: "+propertyOf(f), func(f *db.Filter) { f.PropertyName, f.PropertyValue = "", "" })
+	}
 	return chips
 }
 

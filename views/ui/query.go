@@ -49,6 +49,7 @@ func FilterFields(f db.Filter) []Field {
 		{"repository_id", id(f.RepositoryID)},
 		{"id", id(f.ImportID)},
 		{"pushed_since", timeOf(f.PushedSince)},
+		{"custom_property", propertyOf(f)},
 	}
 	set := all[:0]
 	for _, field := range all {
@@ -65,6 +66,14 @@ func id(n int64) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// propertyOf is a custom property as a query has it, empty for none.
+func propertyOf(f db.Filter) string {
+	if f.PropertyValue == "" {
+		return f.PropertyName
+	}
+	return f.PropertyName + ":" + f.PropertyValue
 }
 
 // timeOf is a time as a query has it, empty for none.

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"neptun/db"
+)
+
+// auditStart is the entry that each start leaves in the audit log.
+const auditStart = "start server"
+
+// noteStart writes what the server runs with into the audit log. Starts that are
+// alike within an hour are one entry.
+func (s settings) noteStart(ctx context.Context, database *db.DB, address *url.URL) error {
+	return database.AddAudit(ctx, db.AuditEntry{Action: auditStart, Subject: s.summary(address), Grouped: true})
+}
+
+// summary is the configuration without anything secret: what isn't named here stays
+// out of the audit log.
+func (s settings) summary(address *url.URL) string {
+	engine := "postgres"
+	if _, ok := db.SQLiteFile(s.DatabaseURL); ok {
+		engine = "sqlite"
+	}
+	app := "setup page"
+	if s.app.ClientID != "" {
+		app = s.app.ClientID
+	}
+	return fmt.Sprintf("version %s, URL %s, GitHub %s, app %s, database %s, access %s, session idle %s, audit %d days, rate limit %d, "+
+		"access tokens %t, personal tokens %t, metrics %t, HSTS subdomains %t, operators %s, trusted proxies %s",
+		version(), address, s.host.WebURL(), app, engine, s.AccessMaxAge, s.SessionIdle, s.AuditDays, s.RateLimit,
+		s.AllowAccessTokens, s.AllowPersonalTokens, s.MetricsAddr != "", s.HSTSSubdomains, listed(s.Operators), listed(s.TrustedProxies))
+}
+
+func listed[T any](values []T) string {
+	if len(values) == 0 {
+		return "none"
+	}
+	return strings.Trim(fmt.Sprint(values), "[]")
+}

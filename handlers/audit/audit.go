@@ -1,0 +1,68 @@
+// Package audit writes the audit log.
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Log is the audit log.
+type Log struct {
+	DB     *db.DB
+	Logger *slog.Logger
+	Now    func() time.Time
+
+	strangers strangers
+}
+
+// Record adds what the request's user did, also when the client has disconnected.
+func (l *Log) Record(ctx context.Context, c echo.Context, action, subject string) error {
+	user := auth.User(c)
+	entry := db.AuditEntry{
+		GitHubID: user.GitHubID, Login: user.Login, Action: action, Subject: subject,
+		IP: c.RealIP(), RequestID: web.RequestID(c), Via: via(c),
+	}
+	return l.DB.AddAudit(context.WithoutCancel(ctx), entry)
+}
+
+// via names the credential of a request.
+func via(c echo.Context) string {
+	switch found := auth.Credential(c); {
+	case found.User.ID == "":
+		return ""
+	case found.TokenID != 0:
+		return db.ViaToken(found.TokenID)
+	}
+	return db.ViaSession
+}
+
+// Event is Record for what can be done any number of times: equal events of an
+// hour are one entry. A failure to write it is logged, and fails no request.
+func (l *Log) Event(c echo.Context, user db.User, action, subject string) {
+	l.add(c, db.AuditEntry{GitHubID: user.GitHubID, Login: user.Login, Action: action, Subject: subject, IP: c.RealIP(), Via: via(c)})
+}
+
+// Stranger adds what a client did that isn't signed in, by its network: once a
+// minute for each network, with the number of times since, so that a flood of
+// requests isn't a flood of entries.
+func (l *Log) Stranger(c echo.Context, action, subject string) {
+	if times := l.strangers.count(action+" "+web.NetworkOf(c.RealIP()).String(), l.Now()); times > 0 {
+		l.add(c, db.AuditEntry{Action: action, Subject: subject, IP: c.RealIP(), Count: times})
+	}
+}
+
+func (l *Log) add(c echo.Context, entry db.AuditEntry) {
+	entry.RequestID, entry.Grouped = web.RequestID(c), true
+	ctx := context.WithoutCancel(c.Request().Context())
+	if err := l.DB.AddAudit(ctx, entry); err != nil {
+		l.Logger.LogAttrs(ctx, slog.LevelError, "the audit log lacks an event",
+			slog.String("action", entry.Action), slog.String("id", entry.RequestID), slog.String("error", err.Error()))
+	}
+}

@@ -1,0 +1,41 @@
+package audit
+
+import (
+	"sync"
+	"time"
+)
+
+// strangers count events that wait to be noted.
+type strangers struct {
+	mu    sync.Mutex
+	since time.Time
+	times map[string]int64 // since each was last noted
+	noted int              // networks and actions, in this minute
+}
+
+// maxStrangers bounds the entries of a minute, and what is remembered.
+const maxStrangers = 60
+
+// count counts an event, and returns how many are to be noted now.
+func (s *strangers) count(key string, now time.Time) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Sub(s.since) >= time.Minute || s.times == nil {
+		waiting := s.times
+		s.since, s.noted, s.times = now, 0, map[string]int64{}
+		if n := waiting[key]; n > 0 {
+			s.noted, s.times[key] = 1, 0
+			return n + 1
+		}
+	}
+	waiting, known := s.times[key]
+	if known {
+		s.times[key] = waiting + 1
+		return 0
+	}
+	if s.noted >= maxStrangers {
+		return 0
+	}
+	s.noted, s.times[key] = s.noted+1, 0
+	return 1
+}

@@ -1,0 +1,106 @@
+package auth
+
+import (
+	"net/http"
+
+	"neptun/db"
+	"neptun/handlers/openapi"
+	"neptun/handlers/web"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Require admits only requests with a live credential that has a right, and
+// whose user's access GitHub confirmed recently enough.
+func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			key := a.Key(c)
+			credential, err := a.Find(c.Request().Context(), key)
+			if err == nil || IsUnconfirmed(err) {
+				a.recordUse(c, key)
+			}
+			if err != nil {
+				return err
+			}
+			if err := checkRight(right, credential, c.Param("installation_id") != ""); err != nil {
+				return err
+			}
+			c.Set(credentialKey, credential)
+			web.LogUser(c, credential.User.ID)
+			lane := web.LaneRead
+			if method := c.Request().Method; method != http.MethodGet && method != http.MethodHead {
+				lane = web.LaneWrite
+			}
+			if err := a.Shares.Enter(c, credential.User.ID, lane); err != nil {
+				return err
+			}
+			defer web.LeaveShare(c)
+			if !web.IsAPI(c.Request().URL.Path) {
+				if err := web.ParseForm(c); err != nil {
+					return err
+				}
+			}
+			return next(c)
+		}
+	}
+}
+
+// checkRight is nil where a credential has a right. A token that is restricted
+// to some installations has it where the path names one, which the look-up then
+// checks.
+func checkRight(right openapi.Right, credential db.Credential, oneInstallation bool) error {
+	restricted := credential.Restriction != 0 && !oneInstallation
+	switch right {
+	case openapi.Anyone, openapi.Read: // each scope may read
+		return nil
+	case openapi.ReadAll:
+		if restricted {
+			return ErrWholeOnly
+		}
+		return nil
+	case openapi.Write, openapi.AccessTokens:
+		switch {
+		case restricted:
+			return ErrWholeOnly
+		case credential.Scope != "" && string(credential.Scope) != string(right):
+			return errScope[right]
+		}
+		return nil
+	}
+	switch {
+	case credential.Scope != "":
+		return errSessionOnly
+	case right == openapi.Operator && !credential.Operator:
+		return errOperatorsOnly
+	}
+	return nil
+}
+
+// LoadSession lets a handler change the session.
+func (a *Authorizer) LoadSession(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r, err := a.Sessions.Load(c.Request())
+		if err != nil {
+			return err
+		}
+		c.SetRequest(r)
+		return next(c)
+	}
+}
+
+// RequireOwnPath admits users to paths with their own id only.
+func (a *Authorizer) RequireOwnPath(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !isSelf(c, User(c).ID) {
+			return errUserNotFound
+		}
+		return next(c)
+	}
+}
+
+// isSelf tells whether the user_id in the path is the id of the request's user.
+func isSelf(c echo.Context, id string) bool {
+	given := c.Param("user_id")
+	return given == "me" || given == id
+}

@@ -1,0 +1,120 @@
+package handlers_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// benchClientEnv makes a client of the test's binary.
+const benchClientEnv = "NEPTUN_BENCH_CLIENT"
+
+// benchClient asks servers from a process of its own.
+type benchClient struct {
+	orders  io.Writer
+	results *bufio.Reader
+}
+
+// order is a turn: each request is sent over a connection of its own, so many times.
+type order struct {
+	Address  string
+	Requests []string
+	Times    int
+}
+
+func newBenchClient(b *testing.B) *benchClient {
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), benchClientEnv+"=1")
+	command.Stderr = os.Stderr
+	orders, err := command.StdinPipe()
+	must(b, err)
+	results, err := command.StdoutPipe()
+	must(b, err)
+	must(b, command.Start())
+	b.Cleanup(func() {
+		_ = orders.Close()
+		_ = command.Wait()
+	})
+	return &benchClient{orders, bufio.NewReader(results)}
+}
+
+// send sends a side's questions, and waits for the last answer.
+func (c *benchClient) send(b *testing.B, s side) {
+	server, err := url.Parse(s.server)
+	must(b, err)
+	o := order{Address: server.Host, Times: s.times}
+	for _, q := range s.questions {
+		var request strings.Builder
+		must(b, q.to(s.server).Write(&request))
+		o.Requests = append(o.Requests, request.String())
+	}
+	must(b, json.NewEncoder(c.orders).Encode(o))
+	if result, err := c.results.ReadString('\n'); err != nil || result != "done\n" {
+		b.Fatalf("the client says %q (%v)", result, err)
+	}
+}
+
+// runBenchClient does what it is ordered to until there is nobody who does.
+func runBenchClient() error {
+	connections := map[string]net.Conn{}
+	orders := json.NewDecoder(os.Stdin)
+	for {
+		var o order
+		if err := orders.Decode(&o); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		var sending sync.WaitGroup
+		failed := make(chan error, len(o.Requests))
+		for i, request := range o.Requests {
+			key := fmt.Sprint(o.Address, " ", i)
+			if connections[key] == nil {
+				connection, err := net.Dial("tcp", o.Address)
+				if err != nil {
+					return err
+				}
+				connections[key] = connection
+			}
+			connection := connections[key]
+			sending.Go(func() { failed <- sendAll(connection, request, o.Times) })
+		}
+		sending.Wait()
+		for range o.Requests {
+			if err := <-failed; err != nil {
+				return err
+			}
+		}
+		fmt.Println("done")
+	}
+}
+
+func sendAll(connection net.Conn, request string, times int) error {
+	answers := bufio.NewReaderSize(connection, 1<<16)
+	for range times {
+		if _, err := io.WriteString(connection, request); err != nil {
+			return err
+		}
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return err
+		}
+		if response.StatusCode != http.StatusOK && response.StatusCode != http.StatusNotModified {
+			return fmt.Errorf("the answer is %s", response.Status)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package operators
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/views/operators"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+// auditShown is how many notes of what was done a page shows.
+const auditShown = 20
+
+var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
+
+// App shows operators what GitHub says of the App. On the page an installation
+// can be looked up.
+func (h *Handlers) App(c echo.Context) error {
+	return respond.Choose(c, func() error { return h.writeApp(c) }, func() error { return h.overviewOfApp(c) })
+}
+
+func (h *Handlers) overviewOfApp(c echo.Context) error {
+	page, err := h.appPage(c)
+	if err != nil {
+		return err
+	}
+	if page.Lookup, err = h.lookup(c); err != nil {
+		return err
+	}
+	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
+}
+
+func (h *Handlers) writeApp(c echo.Context) error {
+	facts, known := h.GitHub.AppFacts()
+	if !known {
+		unread := *errAppUnread
+		if why := h.GitHub.AppProblem(); why != "" {
+			unread.Message = why
+		}
+		return &unread
+	}
+	return h.Respond.Value(c, "app", present.ToApp(facts, h.Host), nil)
+}
+
+// appPage is the operators' first page, without a look-up and before a test.
+func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
+	p := web.Query(c)
+	before := p.Number("before", 0, 1<<62)
+	if err := p.Err(); err != nil {
+		return operators.AppPage{}, err
+	}
+	// One more tells whether there are older ones.
+	audit, err := h.DB.ListAudit(c.Request().Context(), db.AuditFilter{Before: int64(before)}, auditShown+1)
+	if err != nil {
+		return operators.AppPage{}, err
+	}
+	frame, err := h.appFrame(c, "The App")
+	if err != nil {
+		return operators.AppPage{}, err
+	}
+	page := operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Audit: audit, Test: h.addresses()}
+	if len(audit) > auditShown {
+		page.Audit = audit[:auditShown]
+		page.Older = "/app?before=" + strconv.FormatInt(page.Audit[auditShown-1].ID, 10)
+	}
+	return page, nil
+}
+
+func (h *Handlers) appFrame(c echo.Context, title string) (ui.Frame, error) {
+	return h.Respond.PageFrame(c, title, ui.NavApp)
+}
+
+// appFacts is what GitHub last said of the App, nil before it did.
+func (h *Handlers) appFacts() *operators.AppFacts {
+	facts, known := h.GitHub.AppFacts()
+	if !known {
+		return nil
+	}
+	return &operators.AppFacts{
+		Name:          facts.Name,
+		Slug:          facts.Slug,
+		Description:   facts.Description,
+		Owner:         facts.Owner,
+		HTMLURL:       facts.HTMLURL,
+		HomepageURL:   facts.HomepageURL,
+		SettingsURL:   h.Host.AppSettingsURL(facts.Owner, facts.Slug),
+		InstallURL:    facts.InstallURL(),
+		Visibility:    facts.Visibility,
+		Permissions:   facts.Permissions,
+		Events:        facts.Events,
+		Installations: facts.Installations,
+		ReadAt:        facts.ReadAt,
+	}
+}
+
+// settingsURL is GitHub's page on which the App is edited, empty while it isn't
+// known.
+func (h *Handlers) settingsURL() string {
+	if facts := h.appFacts(); facts != nil {
+		return facts.SettingsURL
+	}
+	return ""
+}
+
+// operatorError says what GitHub's refusals mean to an operator, and what to do.
+// missing is what wasn't found.
+func operatorError(err error, missing *web.Error) error {
+	var told *web.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		told = respond.ErrTooSlow
+	case errors.Is(err, github.ErrNoHook):
+		told = errNoHook
+	case errors.Is(err, github.ErrNotFound) || errors.Is(err, db.ErrNotFound):
+		told = missing
+	case errors.Is(err, github.ErrSuspended):
+		told = &web.Error{Status: http.StatusConflict, Message: "This installation is suspended, so it can't be read until it is unsuspended"}
+	case errors.Is(err, github.ErrForbidden):
+		told = &web.Error{Status: http.StatusForbidden, Message: "The app doesn't have permission to do this. Check its permissions on GitHub"}
+	case errors.Is(err, github.ErrAppCredentials):
+		told = &web.Error{Status: http.StatusBadGateway, Message: "GitHub rejected the app's private key. Run the self-test for details", Link: ui.Link{Text: "Self-test", URL: "/app/self-test"}}
+	case errors.Is(err, github.ErrRefused):
+		told = &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub rejected these values. Check them and try again"}
+	default:
+		return err
+	}
+	return &causedError{told, err}
+}
+
+// causedError is an error whose cause goes to the log.
+type causedError struct {
+	told  *web.Error
+	cause error
+}
+
+// Error implements error.
+func (p *causedError) Error() string { return p.told.Message + ": " + p.cause.Error() }
+
+// Unwrap lets explain find what people are told.
+func (p *causedError) Unwrap() error { return p.told }

@@ -1,0 +1,175 @@
+package operators
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/input"
+	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/views/operators"
+
+	"github.com/labstack/echo/v4"
+)
+
+// sentWithin is how long GitHub may take to say what it sent. What is recorded
+// here is then read in the time that is left.
+const sentWithin = respond.GitHubTimeout * 2 / 3
+
+// deliveryOutcomes are those by which what is recorded here is listed.
+var deliveryOutcomes = []string{
+	operators.OutcomeAny, string(db.DeliveryMissing), string(db.DeliveryFailed), string(db.DeliveryPending),
+	string(db.DeliveryApplied), string(db.DeliveryIgnored),
+}
+
+// deliveryList says which deliveries are asked for: those that GitHub says it
+// sent, from a cursor on, or, with an outcome, those that are recorded here.
+type deliveryList struct {
+	cursor  string
+	outcome string
+	page    input.List
+}
+
+func readDeliveryList(c echo.Context) (deliveryList, error) {
+	page, err := input.ReadList(c, nil, "")
+	if err != nil {
+		return deliveryList{}, err
+	}
+	page.PerPage = cmp.Or(page.PerPage, input.APIPageSize)
+	p := web.Query(c)
+	asked := deliveryList{cursor: p.Text("cursor"), outcome: p.OneOf("outcome", deliveryOutcomes), page: page}
+	if asked.outcome != "" && asked.cursor != "" {
+		p.Add("cursor", "is for the list without an outcome")
+	}
+	return asked, p.Err()
+}
+
+// recorded is the outcome to look for, empty for any.
+func (l deliveryList) recorded() db.Outcome {
+	if l.outcome == operators.OutcomeAny {
+		return ""
+	}
+	return db.Outcome(l.outcome)
+}
+
+// Deliveries lists what GitHub delivered, as it says now, beside what came of it
+// here; or, with an outcome, what is recorded here. What was in them is not
+// shown.
+func (h *Handlers) Deliveries(c echo.Context) error {
+	asked, err := readDeliveryList(c)
+	if err != nil {
+		return err
+	}
+	api := web.IsAPI(c.Request().URL.Path)
+	switch {
+	case api && asked.outcome != "":
+		return h.writeRecordedDeliveries(c, asked)
+	case api:
+		return h.writeSentDeliveries(c, asked)
+	}
+	page := operators.DeliveriesPage{
+		Outcome: asked.outcome, Newest: asked.cursor == "" && asked.page.Page == 1, WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL(),
+	}
+	if page.CatchUp, page.Missing, err = h.catchUp(c); err != nil {
+		return err
+	}
+	if !web.IsFragment(c) || web.FragmentName(c) != "catch-up" {
+		if err := h.fillDeliveries(c, &page, asked); err != nil {
+			return err
+		}
+	}
+	if page.Frame, err = h.appFrame(c, "Deliveries"); err != nil {
+		return err
+	}
+	return web.Page(c, operators.Deliveries(page), page.Frame.Notices)
+}
+
+// fillDeliveries asks GitHub what it sent. Where it doesn't tell, or isn't to be
+// asked, what is recorded here is listed.
+func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage, asked deliveryList) error {
+	ctx := c.Request().Context()
+	if asked.outcome == "" {
+		list, here, err := h.sentDeliveries(ctx, asked.cursor)
+		switch {
+		case err == nil:
+			for _, d := range list.Items {
+				page.Items = append(page.Items, present.DeliveryView(d, here[d.GUID]))
+			}
+			if list.Next != "" {
+				page.Older = "/app/deliveries?" + url.Values{"cursor": {list.Next}}.Encode()
+			}
+			return nil
+		case errors.Is(err, github.ErrNoHook):
+			page.NoHook = true
+			return nil
+		case errors.Is(err, github.ErrRefused):
+			return operatorError(err, errNoHook)
+		}
+		told := respond.ToHTTPError(operatorError(err, errNoHook))
+		if told.Status == http.StatusInternalServerError {
+			return err // which isn't GitHub's
+		}
+		page.Away = told.Sentence()
+	}
+	window := asked.page.Window()
+	window.Limit++ // one more tells whether there are older ones
+	list, err := h.DB.ListDeliveries(ctx, asked.recorded(), window)
+	if err != nil {
+		return err
+	}
+	if len(list) == window.Limit {
+		list = list[:window.Limit-1]
+		older := url.Values{"outcome": {asked.outcome}, "page": {strconv.Itoa(asked.page.Page + 1)}}
+		if asked.outcome == "" {
+			older.Set("outcome", operators.OutcomeAny)
+		}
+		page.Older = "/app/deliveries?" + older.Encode()
+	}
+	page.Items = openapi.Each(list, present.RecordedDeliveryView)
+	return nil
+}
+
+// sentDeliveries is what GitHub says it sent, and what is recorded of that.
+func (h *Handlers) sentDeliveries(ctx context.Context, cursor string) (list github.DeliveryPage, here map[string]db.Delivery, err error) {
+	soon, cancel := context.WithTimeout(ctx, sentWithin)
+	defer cancel()
+	if list, err = h.GitHub.AsApp().Deliveries(soon, cursor); err != nil {
+		return github.DeliveryPage{}, nil, err
+	}
+	here, err = h.DB.ListDeliveriesByGUID(ctx, openapi.Each(list.Items, func(d github.Delivery) string { return d.GUID }))
+	return list, here, err
+}
+
+func (h *Handlers) writeSentDeliveries(c echo.Context, asked deliveryList) error {
+	list, here, err := h.sentDeliveries(c.Request().Context(), asked.cursor)
+	if err != nil {
+		return operatorError(err, errNoHook)
+	}
+	if list.Next != "" {
+		next := h.URL.JoinPath(c.Request().URL.Path)
+		next.RawQuery = url.Values{"cursor": {list.Next}}.Encode()
+		c.Response().Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+	}
+	return c.JSON(http.StatusOK, openapi.Each(list.Items, func(d github.Delivery) openapi.Delivery { return present.ToDelivery(d, here[d.GUID]) }))
+}
+
+func (h *Handlers) writeRecordedDeliveries(c echo.Context, asked deliveryList) error {
+	ctx := c.Request().Context()
+	list, err := h.DB.ListDeliveries(ctx, asked.recorded(), asked.page.Window())
+	if err != nil {
+		return err
+	}
+	total, err := h.DB.CountDeliveries(ctx, asked.recorded())
+	if err != nil {
+		return err
+	}
+	return h.Respond.Value(c, "deliveries", openapi.Each(list, present.ToRecordedDelivery), h.Respond.PageLinks(c, asked.page.Page, asked.page.PerPage, total))
+}

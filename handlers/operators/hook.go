@@ -1,0 +1,148 @@
+package operators
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"neptun/github"
+	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/views/operators"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errNoHook = &web.Error{
+	Code:   "no_webhook",
+	Status: http.StatusNotFound, Message: "The app has no webhook. Activate it in the app settings on GitHub",
+	Link: ui.Link{Text: "About the app", URL: "/app"},
+}
+
+// webhookURL is where this Neptun takes webhooks.
+func (h *Handlers) webhookURL() string { return h.URL.JoinPath(web.WebhookPath).String() }
+
+// Hook shows how GitHub sends the App's webhooks.
+func (h *Handlers) Hook(c echo.Context) error {
+	hook, err := h.GitHub.AsApp().Hook(c.Request().Context())
+	if web.IsAPI(c.Request().URL.Path) {
+		if err != nil {
+			return operatorError(err, errNoHook)
+		}
+		return c.JSON(http.StatusOK, present.ToHook(hook))
+	}
+	page := operators.AppHookPage{WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL()}
+	switch {
+	case err == nil:
+		shown := operators.Hook(hook)
+		page.Hook = &shown
+	case !errors.Is(err, github.ErrNoHook):
+		return operatorError(err, errNoHook)
+	}
+	if page.Frame, err = h.appFrame(c, "Webhook"); err != nil {
+		return err
+	}
+	return web.Page(c, operators.AppHook(page), page.Frame.Notices)
+}
+
+// ChangeHook changes how GitHub sends the App's webhooks.
+func (h *Handlers) ChangeHook(c echo.Context) error {
+	change, err := readHookChange(c)
+	if err != nil {
+		return err
+	}
+	changed, err := h.checkHookChange(change)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	hook, err := h.GitHub.AsApp().ChangeHook(ctx, change)
+	if err != nil {
+		return operatorError(err, errNoHook)
+	}
+	// Names of fields alone: an address can carry a secret.
+	if err := h.Audit.Record(ctx, c, "change webhook", strings.Join(changed, ", ")); err != nil {
+		return err
+	}
+	return h.Respond.Finish(c, respond.Result{
+		Status: http.StatusOK, Body: present.ToHook(hook),
+		Next: "/app/hook", Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Webhook updated."}},
+	})
+}
+
+func readHookChange(c echo.Context) (github.HookChange, error) {
+	if web.IsAPI(c.Request().URL.Path) {
+		var asked openapi.HookBody
+		err := web.DecodeBody(c, &asked)
+		return github.HookChange{URL: (*string)(asked.URL), ContentType: asked.ContentType, InsecureSSL: asked.InsecureSSL, Secret: asked.Secret}, err
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return github.HookChange{}, web.BodyError(err)
+	}
+	address, contentType, insecure := strings.TrimSpace(form.Get("url")), form.Get("content_type"), form.Get("insecure_ssl") == "true"
+	change := github.HookChange{URL: &address, ContentType: &contentType, InsecureSSL: &insecure}
+	if secret := form.Get("secret"); secret != "" {
+		change.Secret = &secret
+	}
+	return change, nil
+}
+
+// minHookSecret is the shortest secret that is worth signing with.
+const minHookSecret = 16
+
+// checkHookChange names what is to change, and complains of what can't be right.
+func (h *Handlers) checkHookChange(change github.HookChange) (fields []string, err error) {
+	var p web.Params
+	if change.URL != nil {
+		fields = append(fields, "url")
+		if message := h.badHookURL(*change.URL); message != "" {
+			p.Add("url", message)
+		}
+	}
+	if change.ContentType != nil {
+		fields = append(fields, "content_type")
+		if !slices.Contains([]string{"json", "form"}, *change.ContentType) {
+			p.Add("content_type", "must be json or form")
+		}
+	}
+	if change.InsecureSSL != nil {
+		fields = append(fields, "insecure_ssl")
+	}
+	if change.Secret != nil {
+		fields = append(fields, "secret")
+		if len(*change.Secret) < minHookSecret {
+			p.Add("secret", "must have 16 characters or more")
+		}
+	}
+	if len(fields) == 0 {
+		p.Add("url", "or content_type, insecure_ssl or secret is needed")
+	}
+	return fields, p.Err()
+}
+
+// badHookURL says what is wrong with a webhook's address. Without TLS it must
+// be on this machine, or belong to a GitHub that has none either.
+func (h *Handlers) badHookURL(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return "must be an address such as https://neptun.example.com/webhooks/github"
+	case u.User != nil:
+		return "must be without a user and a password"
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && strings.HasPrefix(h.Host.WebURL(), "https://"):
+		return "must start with https://"
+	}
+	return ""
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

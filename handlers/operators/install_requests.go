@@ -1,0 +1,28 @@
+package operators
+
+import (
+	"neptun/handlers/openapi"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/views/operators"
+
+	"github.com/labstack/echo/v4"
+)
+
+// InstallRequests shows operators who asked an account's owners to install the
+// App, and what became of it.
+func (h *Handlers) InstallRequests(c echo.Context) error {
+	list, err := h.DB.ListInstallRequests(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return respond.Choose(c, func() error {
+		return h.Respond.Value(c, "installation requests", openapi.Each(list, openapi.ToInstallRequest), nil)
+	}, func() error {
+		frame, err := h.appFrame(c, "Requests")
+		if err != nil {
+			return err
+		}
+		return web.Page(c, operators.AppRequests(operators.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
+	})
+}

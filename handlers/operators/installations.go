@@ -1,0 +1,192 @@
+package operators
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
+	"neptun/handlers/openapi"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/views/operators"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errAppInstallationNotFound = &web.Error{
+	Code:   "installation_not_found",
+	Status: http.StatusNotFound, Message: "Installation not found",
+	Link: ui.Link{Text: "All installations", URL: "/app/installations"},
+}
+
+// AppInstallations lists all installations of the App: accounts, how they
+// stand, what they accepted, and no repository.
+func (h *Handlers) AppInstallations(c echo.Context) error {
+	ctx := c.Request().Context()
+	api := web.IsAPI(c.Request().URL.Path)
+	asked, err := input.ReadInstallations(c)
+	if err != nil {
+		return err
+	}
+	items, total, err := h.appInstallations(ctx, asked)
+	if err != nil {
+		return err
+	}
+	if api {
+		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, h.drift(i)) })
+		return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, asked.Page, asked.PerPage, total))
+	}
+	reading, err := h.DB.GetSync(ctx, db.SyncAppInstallations{})
+	if err != nil {
+		return err
+	}
+	frame, err := h.appFrame(c, "Installations")
+	if err != nil {
+		return err
+	}
+	page := operators.AppInstallationsPage{
+		Frame: frame, Items: items, List: asked.View(total), Reading: reading.Sync, ReadAt: reading.SyncedAt, Problem: h.GitHub.AppProblem(),
+	}
+	asked.Explain(&page.Frame)
+	for _, i := range items {
+		page.Drifts = append(page.Drifts, h.drift(i))
+	}
+	return web.Page(c, operators.AppInstallations(page), page.Frame.Notices)
+}
+
+// appInstallations are those that are asked for, and how many there are on all
+// pages. What they lack of what the App asks for is known only by comparing each.
+func (h *Handlers) appInstallations(ctx context.Context, asked input.Installations) ([]db.AppInstallation, int64, error) {
+	if asked.Outdated == db.Any && asked.Drift == db.Any {
+		items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, asked.Window())
+		if err != nil || asked.PerPage == 0 {
+			return items, int64(len(items)), err
+		}
+		total, err := h.DB.CountAppInstallations(ctx, asked.Filter)
+		return items, total, err
+	}
+	items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, db.Page{})
+	if err != nil {
+		return nil, 0, err
+	}
+	items = slices.DeleteFunc(items, func(i db.AppInstallation) bool {
+		drift := h.drift(i)
+		return !matches(asked.Outdated, len(drift.Permissions) > 0) || !matches(asked.Drift, len(drift.Permissions)+len(drift.Events) > 0)
+	})
+	total := int64(len(items))
+	if asked.PerPage > 0 {
+		begin := min((asked.Page-1)*asked.PerPage, len(items))
+		items = items[begin:min(begin+asked.PerPage, len(items))]
+	}
+	return items, total, nil
+}
+
+// matches tells whether a choice lets something through.
+func matches(choice db.Choice, is bool) bool { return choice == db.Any || (choice == db.Yes) == is }
+
+// drift is what an account hasn't accepted of what the App asks for, as far as
+// it is known.
+func (h *Handlers) drift(i db.AppInstallation) db.Drift {
+	facts, known := h.GitHub.AppFacts()
+	if !known {
+		return db.Drift{}
+	}
+	return i.DriftFrom(facts.Permissions, facts.Events)
+}
+
+// GetAppSync answers with how the reading of all installations stands.
+func (h *Handlers) GetAppSync(c echo.Context) error {
+	reading, err := h.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
+	if err != nil {
+		return err
+	}
+	return h.Respond.Value(c, "reading", openapi.ToAppSync(reading), nil)
+}
+
+// StartAppSync asks for a new reading of all installations, or joins the one that is
+// under way.
+func (h *Handlers) StartAppSync(c echo.Context) error {
+	if err := h.DB.QueueSync(c.Request().Context(), db.SyncAppInstallations{}); err != nil {
+		return err
+	}
+	reading, err := h.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
+	if err != nil {
+		return err
+	}
+	return h.Respond.Finish(c, respond.Result{Status: http.StatusAccepted, Body: openapi.ToAppSync(reading), Next: "/app/installations"})
+}
+
+// AppInstallation shows one installation of the App.
+func (h *Handlers) AppInstallation(c echo.Context) error {
+	installation, err := h.appInstallation(c)
+	if err != nil {
+		return err
+	}
+	return respond.Choose(c, func() error {
+		return h.Respond.Value(c, "app installation", openapi.ToAppInstallation(installation, h.drift(installation)), nil)
+	}, func() error { return h.writeAppInstallation(c, installation, operators.Reach{}) })
+}
+
+// CountRepositories counts what an installation reaches, as GitHub says now.
+func (h *Handlers) CountRepositories(c echo.Context) error {
+	installation, err := h.appInstallation(c)
+	if err != nil {
+		return err
+	}
+	count, err := h.GitHub.AsInstallation(installation.GitHubID).CountRepositories(c.Request().Context())
+	if err != nil {
+		return operatorError(err, errAppInstallationNotFound)
+	}
+	if !web.IsAPI(c.Request().URL.Path) {
+		return h.writeAppInstallation(c, installation, operators.Reach{Asked: true, Count: count})
+	}
+	own, err := h.ownRecord(c, installation)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
+}
+
+func (h *Handlers) writeAppInstallation(c echo.Context, installation db.AppInstallation, reach operators.Reach) error {
+	own, err := h.ownRecord(c, installation)
+	if err != nil {
+		return err
+	}
+	reach.OwnID, reach.OwnCount = own.ID, own.RepositoryCount
+	frame, err := h.appFrame(c, installation.Account.Login)
+	if err != nil {
+		return err
+	}
+	return web.Page(c, operators.AppInstallation(operators.AppInstallationPage{
+		Frame: frame, Installation: installation, Drift: h.drift(installation), AppSettingsURL: h.settingsURL(), Reach: reach,
+	}), frame.Notices)
+}
+
+// ownRecord is what GitHub shows the operator themself of an installation: the
+// zero value for nothing.
+func (h *Handlers) ownRecord(c echo.Context, of db.AppInstallation) (db.InstallationRecord, error) {
+	own, err := h.DB.FindInstallationByGitHubID(c.Request().Context(), auth.User(c).ID, of.GitHubID)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.InstallationRecord{}, nil
+	}
+	return own, err
+}
+
+// appInstallation is the installation that the path names by GitHub's id.
+func (h *Handlers) appInstallation(c echo.Context) (db.AppInstallation, error) {
+	id, err := strconv.ParseInt(c.Param("github_installation_id"), 10, 64)
+	if err != nil {
+		return db.AppInstallation{}, errAppInstallationNotFound
+	}
+	installation, err := h.DB.FindAppInstallation(c.Request().Context(), id)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.AppInstallation{}, errAppInstallationNotFound
+	}
+	return installation, err
+}

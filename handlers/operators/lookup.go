@@ -1,0 +1,113 @@
+package operators
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
+	"neptun/handlers/openapi"
+	"neptun/handlers/web"
+	"neptun/views/operators"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errNotInstalled = &web.Error{Code: "app_not_installed", Status: http.StatusNotFound, Message: "The app isn't installed there, or it doesn't exist on GitHub"}
+
+// lookupFields are what an installation can be looked up by.
+var lookupFields = []string{"org", "user", "repository"}
+
+// FindAppInstallation answers with the installation on one organization or
+// user, or the one that reaches one repository. On pages it is a part of App.
+func (h *Handlers) FindAppInstallation(c echo.Context) error {
+	kind, asked, err := lookupParams(c.QueryParams())
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	facts, err := h.findInstallation(c, kind, asked)
+	if err != nil {
+		return operatorError(err, errNotInstalled)
+	}
+	found, err := h.DB.FindAppInstallation(ctx, facts.GitHubID)
+	if err != nil {
+		return operatorError(err, errNotInstalled)
+	}
+	return c.JSON(http.StatusOK, openapi.ToAppInstallation(found, h.drift(found)))
+}
+
+func lookupParams(values url.Values) (kind, asked string, err error) {
+	for _, field := range lookupFields {
+		if value := strings.TrimSpace(values.Get(field)); value != "" {
+			if kind != "" {
+				return "", "", web.InvalidField(field, "can't be combined with "+kind)
+			}
+			kind, asked = field, value
+		}
+	}
+	if kind == "" {
+		return "", "", web.InvalidField("org", "or user or repository is needed")
+	}
+	return kind, asked, nil
+}
+
+// lookup is the look-up that a page was asked for.
+func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
+	p := web.Query(c)
+	look := operators.Lookup{Kind: p.OneOf("kind", lookupFields), Asked: p.Text("asked")}
+	if err := p.Err(); err != nil || look.Asked == "" {
+		return look, err
+	}
+	if look.Kind == "" {
+		look.Kind = lookupFields[0]
+	}
+	ctx := c.Request().Context()
+	var told *web.Error
+	facts, err := h.findInstallation(c, look.Kind, look.Asked)
+	switch {
+	case err == nil:
+		found, err := h.DB.FindAppInstallation(ctx, facts.GitHubID)
+		look.Found = &found
+		return look, operatorError(err, errNotInstalled)
+	case errors.Is(err, github.ErrNotFound):
+		look.Problem = errNotInstalled.Sentence()
+	case errors.As(err, &told):
+		look.Problem = told.Sentence()
+	default:
+		return look, operatorError(err, errNotInstalled)
+	}
+	return look, nil
+}
+
+// login is what GitHub takes for one; managed users' have an underscore.
+var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?$`)
+
+func (h *Handlers) findInstallation(c echo.Context, kind, asked string) (db.Installation, error) {
+	ctx := c.Request().Context()
+	if kind == "repository" {
+		owner, name, err := input.Repository(h.Host, asked)
+		if err != nil {
+			return db.Installation{}, err
+		}
+		// The app knows of private repositories. Operators hear of those alone that
+		// GitHub shows to them, since a name that is there is told from one that isn't.
+		if err := h.GitHub.AsUser(auth.User(c).ID).SeesRepository(ctx, owner, name); err != nil {
+			return db.Installation{}, err
+		}
+		return h.GitHub.AsApp().RepositoryInstallation(ctx, owner, name)
+	}
+	asked = strings.TrimPrefix(asked, "@")
+	if !login.MatchString(asked) {
+		return db.Installation{}, web.InvalidField(kind, "must be a login, such as octocat")
+	}
+	if kind == "user" {
+		return h.GitHub.AsApp().UserInstallation(ctx, asked)
+	}
+	return h.GitHub.AsApp().OrganizationInstallation(ctx, asked)
+}

@@ -1,0 +1,145 @@
+package respond
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+
+	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/web"
+	"neptun/sessions"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+// ErrTooSlow is for requests that GitHub didn't answer in time.
+var ErrTooSlow = &web.Error{Code: "github_timeout", Status: http.StatusGatewayTimeout, Message: "GitHub took too long to respond. Try again in a minute"}
+
+// ToHTTPError is the table of errors: what each means to a client. An error that
+// it doesn't list is a failure of this server, and no client sees its cause.
+func ToHTTPError(err error) *web.Error {
+	var (
+		known   *web.Error
+		echoErr *echo.HTTPError
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, db.ErrSuspended):
+		return &web.Error{Status: http.StatusConflict, Message: "This installation is suspended. Unsuspend it to import repositories"}
+	case errors.Is(err, db.ErrNotFound):
+		return &web.Error{Status: http.StatusNotFound, Message: "Not found"}
+	case errors.As(err, &echoErr):
+		return web.FromEcho(echoErr)
+	}
+	if db.IsUnavailable(err) {
+		return web.ErrOverloaded
+	}
+	if httpErr := GitHubError(err); httpErr != nil {
+		return httpErr
+	}
+	return &web.Error{Status: http.StatusInternalServerError, Message: "Something went wrong. Try again"}
+}
+
+// HandleError is the one place that turns an error into a response. The cause of
+// a failure of this server is logged, once.
+func (r *Responder) HandleError(err error, c echo.Context) {
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		return // the client has disconnected
+	}
+	httpErr := ToHTTPError(err)
+	if httpErr.Status >= http.StatusInternalServerError {
+		r.Logger.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
+			slog.String("id", web.RequestID(c)), slog.String("error", err.Error()))
+	}
+	if c.Response().Committed {
+		return
+	}
+	if err := r.writeError(c, httpErr); err != nil {
+		r.Logger.LogAttrs(c.Request().Context(), slog.LevelError, "error page failed",
+			slog.String("id", web.RequestID(c)), slog.String("error", err.Error()))
+	}
+}
+
+func (r *Responder) writeError(c echo.Context, httpErr *web.Error) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	if httpErr.RetryAfter > 0 {
+		c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(httpErr.RetryAfter))
+	}
+	switch {
+	case web.IsAPI(c.Request().URL.Path):
+		if httpErr.Status == http.StatusUnauthorized && c.Path() != web.WebhookPath { // RFC 9110, section 11.6.1
+			c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="neptun"`)
+		}
+		return httpErr.WriteJSON(c, r.Auth.URL.JoinPath("/docs").String()+"#conventions")
+	case httpErr.Status == http.StatusUnauthorized:
+		return r.writeLogin(c, httpErr)
+	}
+	page := r.errorPage(c, httpErr)
+	if web.IsFragment(c) {
+		return web.Render(c, httpErr.Status, ui.ErrorFragment(page))
+	}
+	return web.Render(c, httpErr.Status, ui.Error(page))
+}
+
+// writeLogin shows the login in place of the page, so that the page's address is
+// where the user returns to.
+func (r *Responder) writeLogin(c echo.Context, httpErr *web.Error) error {
+	returnTo := Home
+	if c.Request().Method == http.MethodGet {
+		returnTo = c.Request().URL.RequestURI()
+	}
+	if web.IsFragment(c) {
+		c.Response().Header().Set("HX-Redirect", "/login?"+url.Values{"return_to": {currentPath(c)}}.Encode())
+		return c.NoContent(httpErr.Status)
+	}
+	reason := ""
+	if httpErr != auth.ErrSignedOut {
+		reason = httpErr.Sentence()
+	}
+	return r.Login(c, httpErr.Status, returnTo, reason)
+}
+
+func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
+	if !auth.Known(c) && httpErr.Status != http.StatusTooManyRequests {
+		// A path without a route authorizes nobody. Its page still has the navigation
+		// of a user who is signed in. Too many requests cost no look-up.
+		_ = r.Auth.Identify(c)
+	}
+	page := ui.ErrorPage{
+		Frame:     r.Frame(c, http.StatusText(httpErr.Status)),
+		Status:    httpErr.Status,
+		Sentence:  httpErr.Sentence(),
+		RequestID: web.RequestID(c),
+	}
+	switch {
+	case httpErr.Link.URL != "":
+		page.Links = []ui.Link{httpErr.Link}
+	case canTryAgain(c, httpErr.Status):
+		page.Links = []ui.Link{
+			{Text: "Try again", URL: sessions.OwnPath(c.Request().URL.RequestURI(), Home)},
+			{Text: "Go to installations", URL: Home},
+		}
+	}
+	return page
+}
+
+// canTryAgain tells whether the same request may succeed later. One with a state
+// in its address can be sent only once.
+func canTryAgain(c echo.Context, status int) bool {
+	return (status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout || status == http.StatusTooManyRequests) &&
+		c.Request().Method == http.MethodGet && c.QueryParam("state") == ""
+}
+
+// currentPath is the own path of the page that an htmx request came from.
+func currentPath(c echo.Context) string {
+	u, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
+	if err != nil {
+		return Home
+	}
+	return sessions.OwnPath(u.RequestURI(), Home)
+}

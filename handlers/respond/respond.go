@@ -1,0 +1,38 @@
+// Package respond ends requests: with a page, a fragment of it, JSON, a redirect
+// or an error, in whichever form the client asked for.
+package respond
+
+import (
+	"log/slog"
+	"time"
+
+	"neptun/github"
+	"neptun/handlers/auth"
+	"neptun/handlers/web"
+	"neptun/sessions"
+)
+
+// Home is where users go who weren't going anywhere else.
+const Home = "/installations"
+
+// InstallPath redirects to the page on GitHub that installs the app.
+const InstallPath = "/auth/github/install"
+
+// CallbackURL is where GitHub sends the browser after a sign-in.
+func (r *Responder) CallbackURL() string {
+	return r.Auth.URL.JoinPath("/auth/github/callback").String()
+}
+
+// Responder writes responses.
+type Responder struct {
+	*web.Responder
+	Auth     *auth.Authorizer
+	Sessions *sessions.Sessions
+	GitHub   *github.GitHub
+	Host     github.Host
+	Shares   *web.Shares
+	Logger   *slog.Logger
+	Now      func() time.Time
+	// Demo is true where GitHub is the sandbox.
+	Demo bool
+}

@@ -1,0 +1,138 @@
+package setup
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"neptun/github"
+	"neptun/handlers/web"
+	"neptun/sessions"
+	"neptun/views/operators"
+
+	"github.com/labstack/echo/v4"
+)
+
+// errSetupElsewhere is the answer to a browser that can't go on with a set-up.
+const errSetupElsewhere = "Setup continues only in the browser where the code was entered, within 24 hours. Enter a code to continue here."
+
+// suggestApp fills the form in the way that fits most.
+func (h *Handlers) suggestApp() operators.SetupForm {
+	form := operators.SetupForm{
+		Name: "Neptun", Owner: operators.OwnerPersonal, Install: operators.InstallOwner,
+		PublicURL: h.URL.String(), Webhooks: github.CanHook(h.URL),
+	}
+	// GitHub gives each name to one App alone.
+	if name := "Neptun at " + h.URL.Hostname(); form.Webhooks && len(name) <= github.MaxAppName {
+		form.Name = name
+	}
+	return form
+}
+
+// askApp asks what the App shall be; wrong says what came of the last attempt.
+func (h *Handlers) askApp(c echo.Context, status int, form operators.SetupForm, wrong string) error {
+	return web.Render(c, status, operators.SetupApp(operators.SetupAppPage{
+		Frame: h.Respond.Frame(c, "Set-up"), Form: form, Wrong: wrong, MaxName: github.MaxAppName,
+		AppsURL: h.Host.AppsURL(form.Organization),
+	}))
+}
+
+// DescribeApp shows what will be asked of GitHub, with the form that asks it.
+func (h *Handlers) DescribeApp(c echo.Context) error {
+	switch configured, err := h.Configured(c); {
+	case err != nil:
+		return err
+	case configured:
+		return c.Redirect(http.StatusSeeOther, "/setup")
+	}
+	browser, marked, err := h.setupBrowser(c)
+	switch {
+	case err != nil:
+		return err
+	case !marked:
+		return h.askSetupCode(c, http.StatusForbidden, errSetupElsewhere)
+	}
+	form, manifest := readSetupForm(c)
+	if form.Problems != (operators.SetupProblems{}) {
+		return h.askApp(c, http.StatusUnprocessableEntity, form, "")
+	}
+	encoded, err := manifest.JSON()
+	if err != nil {
+		return err
+	}
+	state := rand.Text()
+	if err := h.DB.AddSetupState(c.Request().Context(), sessions.Hash(state), browser); err != nil {
+		return err
+	}
+	header := c.Response().Header()
+	header.Set("Content-Security-Policy", h.Site.Policy("'self' "+h.Host.WebURL()))
+	// Under our usual policy the browser would send GitHub "Origin: null".
+	header.Set("Referrer-Policy", "strict-origin")
+	page := operators.SetupReviewPage{
+		Frame: h.Respond.Frame(c, "Set-up"), Form: form, Manifest: encoded,
+		Action:      h.Host.NewAppURL(form.Organization, state),
+		Permissions: manifest.Permissions(), Events: manifest.Events(),
+	}
+	if manifest.PublicURL.String() != h.URL.String() {
+		page.OtherURL = h.URL.String()
+	}
+	return web.Render(c, http.StatusOK, operators.SetupReview(page))
+}
+
+// orgLogin is what GitHub takes for the login of an organization.
+var orgLogin = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
+
+// readSetupForm reads the form as it was filled in, with what is wrong, and the
+// manifest that it means.
+func readSetupForm(c echo.Context) (operators.SetupForm, github.Manifest) {
+	form := operators.SetupForm{
+		Name:      strings.TrimSpace(c.FormValue("name")),
+		Owner:     c.FormValue("owner"),
+		Install:   c.FormValue("install"),
+		PublicURL: strings.TrimSpace(c.FormValue("public_url")),
+		Webhooks:  c.FormValue("webhooks") == "on",
+	}
+	switch length := utf8.RuneCountInString(form.Name); {
+	case length == 0:
+		form.Problems.Name = "Enter a name."
+	case length > github.MaxAppName:
+		form.Problems.Name = "The name can have up to " + strconv.Itoa(github.MaxAppName) + " characters. This one has " + strconv.Itoa(length) + "."
+	}
+	switch form.Owner {
+	case operators.OwnerPersonal:
+	case operators.OwnerOrganization:
+		form.Organization = strings.TrimPrefix(strings.TrimSpace(c.FormValue("organization")), "@")
+		if !orgLogin.MatchString(form.Organization) {
+			form.Problems.Owner = "Enter the organization's name as in its URL on GitHub."
+		}
+	default:
+		form.Problems.Owner = "Select an owner."
+	}
+	if form.Install != operators.InstallOwner && form.Install != operators.InstallAnyone {
+		form.Problems.Install = "Select where the app can be installed."
+	}
+	address, ok := parsePublicURL(form.PublicURL)
+	switch {
+	case !ok:
+		form.Problems.PublicURL = "Enter a URL without a path, such as https://neptun.example.com."
+	case form.Webhooks && !github.CanHook(address):
+		form.Problems.Webhooks = "GitHub can't deliver webhooks to " + address.Host + ". Turn them off, or use a URL that GitHub can reach."
+	}
+	return form, github.Manifest{
+		Name: form.Name, PublicURL: address, Public: form.Install == operators.InstallAnyone, Webhooks: form.Webhooks,
+	}
+}
+
+// parsePublicURL reads scheme and host, nothing more.
+func parsePublicURL(text string) (*url.URL, bool) {
+	address, err := url.Parse(text)
+	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" ||
+		address.User != nil || strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" {
+		return nil, false
+	}
+	return &url.URL{Scheme: address.Scheme, Host: strings.ToLower(address.Host)}, true
+}

@@ -1,0 +1,143 @@
+package setup
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/auth"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/sessions"
+	"neptun/views/operators"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+var (
+	errNotSetUpHere = &web.Error{Status: http.StatusForbidden, Message: "The app was not set up in this browser. Name yourself in NEPTUN_OPERATORS to become an operator"}
+	errOtherAccount = &web.Error{Status: http.StatusConflict, Message: "You are signed in as another account than the page named. Reload it", Link: ui.Link{Text: "Reload", URL: "/setup"}}
+)
+
+// maxTries is how many wrong codes an address may enter at once, and how many more
+// in a minute.
+const maxTries = 5
+
+// Setup leads whoever runs this Neptun to an App: first the code from the log,
+// then what the App shall be, and at last what to do with it.
+func (h *Handlers) Setup(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	switch configured, err := h.Configured(c); {
+	case err != nil:
+		return err
+	case configured:
+		return h.setUp(c)
+	}
+	switch _, marked, err := h.setupBrowser(c); {
+	case err != nil:
+		return err
+	case !marked:
+		return h.askSetupCode(c, http.StatusOK, "")
+	}
+	form := h.suggestApp()
+	if c.QueryParams().Has("name") { // to be changed
+		form, _ = readSetupForm(c)
+	}
+	return h.askApp(c, http.StatusOK, form, "")
+}
+
+// setUp says what comes after the set-up where it was made, until somebody logs
+// in there. Everybody else is led on.
+func (h *Handlers) setUp(c echo.Context) error {
+	ctx := c.Request().Context()
+	switch here, err := h.DB.IsSetUpBy(ctx, h.Sessions.SetupBrowser(c.Request())); {
+	case err != nil:
+		return err
+	case !here:
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	app, err := h.DB.App(ctx)
+	if err != nil {
+		return err
+	}
+	switch err := h.Auth.Identify(c); {
+	case err == nil:
+		return web.Render(c, http.StatusOK, operators.SetupOperator(operators.SetupOperatorPage{Frame: h.Respond.Frame(c, "Setup"), AppName: app.Name}))
+	case !auth.IsSignedOut(err):
+		return err
+	}
+	return web.Render(c, http.StatusOK, operators.SetupDone(operators.SetupDonePage{
+		Frame: h.Respond.Frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
+	}))
+}
+
+// BecomeOperator makes the account that the page named an operator, in the
+// browser where the app was set up.
+func (h *Handlers) BecomeOperator(c echo.Context) error {
+	ctx, person := c.Request().Context(), auth.User(c)
+	if c.FormValue("github_id") != strconv.FormatInt(person.GitHubID, 10) {
+		return errOtherAccount
+	}
+	claimed, err := h.DB.ClaimSetup(ctx, person, h.Sessions.SetupBrowser(c.Request()))
+	switch {
+	case err != nil:
+		return err
+	case !claimed:
+		return errNotSetUpHere
+	}
+	app, err := h.DB.App(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.Audit.Record(ctx, c, "set up App", app.Name); err != nil {
+		return err
+	}
+	return h.Respond.Redirect(c, respond.Home, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
+}
+
+// EnterSetupCode marks the browser that knows the code.
+func (h *Handlers) EnterSetupCode(c echo.Context) error {
+	switch configured, err := h.Configured(c); {
+	case err != nil:
+		return err
+	case configured:
+		return c.Redirect(http.StatusSeeOther, "/setup")
+	}
+	browser, cookie := h.Sessions.NewSetupBrowser()
+	err := h.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		h.Audit.Stranger(c, "refuse setup code", "")
+		// A right code is accepted whatever went before: nobody who shares an address
+		// with others is kept out by their tries, and 130 bits can't be guessed.
+		if wait := web.Take(h.tries.Of(h.Site.Origin(c)), h.Now()); wait > 0 {
+			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
+			return h.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
+		}
+		return h.askSetupCode(c, http.StatusForbidden, "This code isn't valid or was already used. Restart Neptun to get a new code.")
+	case err != nil:
+		return err
+	}
+	h.Audit.Stranger(c, "accept setup code", "")
+	http.SetCookie(c.Response(), cookie)
+	return c.Redirect(http.StatusSeeOther, "/setup")
+}
+
+// setupBrowser tells which browser asks, and whether it may set up.
+func (h *Handlers) setupBrowser(c echo.Context) (browser string, marked bool, err error) {
+	if browser = h.Sessions.SetupBrowser(c.Request()); browser == "" {
+		return "", false, nil
+	}
+	marked, err = h.DB.IsSetupBrowser(c.Request().Context(), browser)
+	return browser, marked, err
+}
+
+// askSetupCode asks for the code; wrong says what was wrong with the last one.
+func (h *Handlers) askSetupCode(c echo.Context, status int, wrong string) error {
+	return web.Render(c, status, operators.Setup(operators.SetupPage{
+		Frame: h.Respond.Frame(c, "Set-up"), Wrong: wrong, CallbackURL: h.Respond.CallbackURL(),
+	}))
+}

@@ -1,0 +1,72 @@
+// Package setup creates the app on GitHub, from the browser of whoever can read
+// the log of this server.
+package setup
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/audit"
+	"neptun/handlers/auth"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/sessions"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Deps are what the setup works with. All are required.
+type Deps struct {
+	DB       *db.DB
+	GitHub   *github.GitHub
+	Sessions *sessions.Sessions
+	Auth     *auth.Authorizer
+	Respond  *respond.Responder
+	Audit    *audit.Log
+	Logger   *slog.Logger
+	Now      func() time.Time
+	Site     web.Site
+	// URL is the public address of this server, and Host its GitHub.
+	URL  *url.URL
+	Host github.Host
+}
+
+// Handlers serve the setup.
+type Handlers struct {
+	Deps
+	tries *web.Buckets[web.Origin] // of wrong codes
+}
+
+// New creates the handlers of the setup.
+func New(deps Deps) (*Handlers, error) {
+	tries, err := web.NewBuckets[web.Origin](maxTries)
+	return &Handlers{Deps: deps, tries: tries}, err
+}
+
+// RequireApp leads to the setup while there is no app to sign in through.
+func (h *Handlers) RequireApp(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		switch configured, err := h.Configured(c); {
+		case err != nil:
+			return err
+		case !configured:
+			return c.Redirect(http.StatusSeeOther, "/setup")
+		}
+		return next(c)
+	}
+}
+
+// Configured tells whether there is an app. While there is none, it reads from
+// the database whether another instance was set up.
+func (h *Handlers) Configured(c echo.Context) (bool, error) {
+	if !h.GitHub.Configured() {
+		if err := h.GitHub.LoadApp(c.Request().Context()); err != nil {
+			return false, err
+		}
+	}
+	return h.GitHub.Configured(), nil
+}

@@ -1,0 +1,135 @@
+package signin
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/sessions"
+	"neptun/views"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+// StartInstall sends the browser to GitHub, to install the App on an account.
+func (h *Handlers) StartInstall(c echo.Context) error {
+	app, known := h.GitHub.AppFacts()
+	target, err := url.Parse(app.InstallURL())
+	if !known || err != nil || target.Host == "" {
+		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The app's installation page isn't known yet. Try again in a minute"}
+	}
+	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Home))
+	if err != nil {
+		return err
+	}
+	target.RawQuery = url.Values{"state": {attempt.State}}.Encode()
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.Redirect(http.StatusSeeOther, target.String())
+}
+
+// FinishInstall takes people back from GitHub's page (the App's setup URL). Its
+// query proves nothing, and GitHub's documentation warns of it: installation_id
+// only says which of the installations that GitHub shows this person to open.
+// https://docs.github.com/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
+func (h *Handlers) FinishInstall(c echo.Context) error {
+	ctx := c.Request().Context()
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	switch err := h.Auth.Identify(c); {
+	case auth.IsSignedOut(err):
+		return c.Redirect(http.StatusSeeOther, "/auth/github?"+url.Values{"return_to": {setupURL(c)}}.Encode())
+	case err != nil:
+		return err
+	}
+	user := auth.User(c)
+	// A state of ours says where the person was going, and nothing else.
+	back := respond.Home
+	if attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
+		back = attempt.ReturnTo
+	}
+	if err := h.DB.QueueSync(ctx, db.SyncInstallations{UserID: user.ID}); err != nil {
+		return err
+	}
+	if c.QueryParam("setup_action") == "request" {
+		return h.requested(c, back)
+	}
+	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
+	if err != nil {
+		return c.Redirect(http.StatusSeeOther, back)
+	}
+	in, err := h.DB.FindInstallationByGitHubID(ctx, user.ID, id)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return c.Redirect(http.StatusSeeOther, views.NewInstallationPath(id))
+	case err != nil:
+		return err
+	}
+	// What it reaches may have changed: the page shows how that is read.
+	if err := h.DB.QueueSync(ctx, db.SyncRepositories{RecordID: in.ID}); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
+}
+
+// setupURL is the address asked for, without what is good for one use.
+func setupURL(c echo.Context) string {
+	kept := url.Values{}
+	for _, name := range []string{"installation_id", "setup_action"} {
+		if value := c.QueryParam(name); value != "" {
+			kept.Set(name, value)
+		}
+	}
+	return "/auth/github/setup?" + kept.Encode()
+}
+
+// requested answers somebody who asked an organization's owners to install the
+// App: GitHub comes back at once, and the owners take their time.
+func (h *Handlers) requested(c echo.Context, back string) error {
+	if err := h.Syncer.WatchRequests(c.Request().Context()); err != nil {
+		return err
+	}
+	return h.Respond.Redirect(c, back, ui.Notice{
+		Kind: ui.KindInfo,
+		Text: "Your request was sent to the owners. It appears under Installations, together with their decision.",
+	})
+}
+
+// NewInstallation waits for GitHub to show a new installation to this person, and goes
+// there.
+func (h *Handlers) NewInstallation(c echo.Context) error {
+	ctx, person := c.Request().Context(), auth.User(c)
+	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
+	if err != nil {
+		return c.Redirect(http.StatusSeeOther, respond.Home)
+	}
+	versions, err := h.DB.GetTopicVersions(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	in, err := h.DB.FindInstallationByGitHubID(ctx, person.ID, id)
+	switch {
+	case err == nil && web.IsFragment(c):
+		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(in.ID))
+		return c.NoContent(http.StatusOK)
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
+	case !errors.Is(err, db.ErrNotFound):
+		return err
+	}
+	status, err := h.DB.GetSync(ctx, db.SyncInstallations{UserID: person.ID})
+	if err != nil {
+		return err
+	}
+	frame, err := h.Respond.PageFrame(c, "Installing", ui.NavInstallations)
+	if err != nil {
+		return err
+	}
+	return web.Page(c, views.NewInstallation(views.NewInstallationPage{
+		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
+	}), frame.Notices)
+}

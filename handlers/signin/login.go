@@ -1,0 +1,140 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"neptun/github"
+	"neptun/handlers/auth"
+	"neptun/handlers/respond"
+	"neptun/handlers/web"
+	"neptun/sessions"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+// selectAccount is the prompt with which GitHub asks for the account, as it calls it.
+const selectAccount = "select_account"
+
+// Login offers the way through GitHub.
+func (h *Handlers) Login(c echo.Context) error {
+	returnTo := sessions.OwnPath(c.QueryParam("return_to"), respond.Home)
+	switch err := h.Auth.Identify(c); {
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, returnTo)
+	case auth.IsUnconfirmed(err):
+		return h.Respond.Login(c, http.StatusOK, returnTo, respond.ToHTTPError(err).Sentence())
+	case auth.IsSignedOut(err):
+		return h.Respond.Login(c, http.StatusOK, returnTo, "")
+	default:
+		return err
+	}
+}
+
+// StartLogin sends the browser to GitHub.
+func (h *Handlers) StartLogin(c echo.Context) error {
+	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Home))
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.Redirect(http.StatusSeeOther, h.GitHub.AuthorizeURL(attempt.State, attempt.Verifier, h.Respond.CallbackURL(), c.QueryParam("prompt") == selectAccount))
+}
+
+// FinishLogin takes GitHub's answer. One that carries no state was not asked
+// for here: it starts a login. Where the App is set to request authorization
+// during installation, people come back from that to this address.
+func (h *Handlers) FinishLogin(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	if c.QueryParam("setup_action") != "" {
+		return c.Redirect(http.StatusSeeOther, setupURL(c))
+	}
+	state := c.QueryParam("state")
+	if code := c.QueryParam("error"); code != "" && state == "" {
+		// Another sign-in would end in the same way.
+		return h.signInFailed(c, sessions.Attempt{ReturnTo: respond.Home}, github.OAuthError(code))
+	}
+	if state == "" {
+		return c.Redirect(http.StatusSeeOther, "/auth/github")
+	}
+	attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), state)
+	if err != nil {
+		return h.Respond.Login(c, http.StatusBadRequest, respond.Home,
+			"This sign-in has expired. Sign in again.")
+	}
+	if code := c.QueryParam("error"); code != "" {
+		return h.signInFailed(c, attempt, github.OAuthError(code))
+	}
+	return h.logIn(c, attempt)
+}
+
+func (h *Handlers) logIn(c echo.Context, attempt sessions.Attempt) error {
+	ctx := c.Request().Context()
+	soon, cancel := context.WithTimeout(ctx, respond.GitHubTimeout)
+	defer cancel()
+	token, err := h.GitHub.Exchange(soon, c.QueryParam("code"), attempt.Verifier, h.Respond.CallbackURL())
+	if err != nil {
+		return h.signInFailed(c, attempt, err)
+	}
+	profile, err := h.GitHub.User(soon, token)
+	if err != nil {
+		return h.signInFailed(c, attempt, err)
+	}
+	person, err := h.GitHub.LogIn(ctx, profile, token)
+	if err != nil {
+		return err
+	}
+	if err := h.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
+		return err
+	}
+	h.Audit.Event(c, person, "sign in", "")
+	switch here, err := h.DB.IsSetUpBy(ctx, h.Sessions.SetupBrowser(c.Request())); {
+	case err != nil:
+		return err
+	case here:
+		return c.Redirect(http.StatusSeeOther, "/setup")
+	}
+	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
+}
+
+// signInFailed answers why GitHub ended a sign-in, in its redirect or instead of a
+// token.
+func (h *Handlers) signInFailed(c echo.Context, attempt sessions.Attempt, err error) error {
+	h.Respond.Logger.WarnContext(c.Request().Context(), "sign-in failed", "id", web.RequestID(c), "error", err)
+	var limited *github.RateLimitError
+	failure := &web.Error{Status: http.StatusBadGateway, Message: github.Explain(err), Link: h.retry(attempt)}
+	switch {
+	case errors.Is(err, github.ErrAccessDenied), errors.Is(err, github.ErrUnverifiedEmail), errors.Is(err, github.ErrAccountSuspended):
+		return h.Respond.Login(c, http.StatusForbidden, attempt.ReturnTo, github.Explain(err))
+	case errors.Is(err, github.ErrBadCode):
+		return h.Respond.Login(c, http.StatusBadRequest, attempt.ReturnTo, github.Explain(err))
+	case errors.Is(err, github.ErrRedirectURI):
+		failure.Message = "The callback URL isn't registered. The operator of this server must add " + h.Respond.CallbackURL() + " to the callback URLs of the GitHub App"
+	case errors.Is(err, github.ErrLogInAgain): // the token that GitHub has just issued
+		failure.Message = github.Explain(github.ErrUnavailable)
+	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrAppSuspended), errors.Is(err, github.ErrSignInFailed),
+		errors.Is(err, github.ErrUnavailable), errors.Is(err, github.ErrForbidden), errors.As(err, &limited):
+	default:
+		return err
+	}
+	return failure
+}
+
+func (h *Handlers) retry(attempt sessions.Attempt) ui.Link {
+	return ui.Link{Text: "Sign in again", URL: "/auth/github?" + url.Values{"return_to": {attempt.ReturnTo}}.Encode()}
+}
+
+// LogOut ends the session in the store and in the browser.
+func (h *Handlers) LogOut(c echo.Context) error {
+	found, err := h.Auth.Find(c.Request().Context(), h.Sessions.PageKey(c.Request()))
+	if err := h.Sessions.LogOut(c.Request().Context(), c.Response()); err != nil {
+		return err
+	}
+	if err == nil {
+		h.Audit.Event(c, found.User, "sign out", "")
+	}
+	return c.Redirect(http.StatusSeeOther, "/")
+}

@@ -1,0 +1,28 @@
+// Package signin signs users in through GitHub, and out, and receives those who
+// return from installing the app there.
+package signin
+
+import (
+	"net/url"
+
+	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/audit"
+	"neptun/handlers/auth"
+	"neptun/handlers/respond"
+	"neptun/sessions"
+	"neptun/syncer"
+)
+
+// Handlers sign users in.
+type Handlers struct {
+	DB       *db.DB
+	GitHub   *github.GitHub
+	Sessions *sessions.Sessions
+	Syncer   *syncer.Syncer
+	Auth     *auth.Authorizer
+	Respond  *respond.Responder
+	Audit    *audit.Log
+	// URL is the public address of this server.
+	URL *url.URL
+}

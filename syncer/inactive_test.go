@@ -1,0 +1,159 @@
+package syncer
+
+import (
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+const (
+	day        = 24 * time.Hour
+	tokenPath  = "/login/oauth/access_token"
+	listAmount = 3 // repositories that the user of these tests sees
+)
+
+// days lets days pass, in each of which all that falls due is done.
+func (s *stage) days(n int) {
+	s.t.Helper()
+	for range n * 6 {
+		s.clock.pass(4 * time.Hour)
+		s.work()
+	}
+}
+
+// use has the person use a session, as a request does.
+func (s *stage) use(key string) {
+	s.t.Helper()
+	if err := s.db.RecordUse(s.t.Context(), key, db.Client{IP: "192.0.2.1"}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// confirmed reports whether anything may be shown to the holder of a session.
+func (s *stage) confirmed(key string) bool {
+	s.t.Helper()
+	credential, err := s.db.FindCredential(s.t.Context(), key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return credential.Confirmed
+}
+
+// away is a user who was inactive for eight days.
+func away(t *testing.T, databaseURL string) (s *stage, session string) {
+	t.Helper()
+	s = atlas(t, databaseURL, listAmount)
+	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
+		t.Fatal(err)
+	}
+	session = s.startSession()
+	s.days(1)
+	if s.asked(tokenPath) == 0 {
+		t.Fatal("no token was refreshed for an active user")
+	}
+	s.days(7)
+	s.server.ResetRequests()
+	return s, session
+}
+
+// O2: nobody's GitHub token is refreshed while no session or API token of theirs was
+// used for seven days. Until what GitHub last confirmed is too old, it is shown; with
+// the first use everything is synced again.
+func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, session := away(t, databaseURL)
+		s.world.AddRepository("atlas", sandbox.Repository{Name: "added-meanwhile"})
+		s.days(3)
+		if n := s.asked(tokenPath); n != 0 {
+			t.Errorf("%d tokens were refreshed", n)
+		}
+		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
+			t.Error("what GitHub confirmed four days ago isn't shown")
+		}
+		s.use(session)
+		s.work()
+		if n := len(s.names("atlas")); n != listAmount+1 {
+			t.Errorf("after the first use there are %d repositories, want %d", n, listAmount+1)
+		}
+		s.server.ResetRequests()
+		s.days(1)
+		if s.asked(tokenPath) == 0 {
+			t.Error("who is back is synced no more")
+		}
+
+		// A use of an API token counts as well.
+		if _, err := s.db.CreateAPIToken(t.Context(), db.NewAPIToken{
+			UserID: s.person.ID, Name: "ci", Hash: "hash", Request: "request", Scope: db.ScopeRead, ExpiresAt: s.clock.Now().Add(365 * day),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			s.days(4)
+			s.use(db.APITokenKey("hash"))
+		}
+		s.server.ResetRequests()
+		s.days(1)
+		if s.asked(tokenPath) == 0 {
+			t.Error("who uses an API token isn't synced")
+		}
+	})
+}
+
+// O2: past NEPTUN_ACCESS_MAX_AGE nothing is shown to who comes back until GitHub
+// has confirmed everything, each list for itself.
+func TestO2WhoWasAwayForLongSeesNothingUnconfirmed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, session := away(t, databaseURL)
+		s.days(7)
+		if s.confirmed(session) {
+			t.Fatal("what GitHub confirmed more than a week ago is shown")
+		}
+		s.use(session) // which was answered with 401
+		if len(s.installations()) != 0 {
+			t.Error("the lists aren't hidden")
+		}
+		if s.confirmed(session) {
+			t.Error("access counts as confirmed before GitHub was asked")
+		}
+		s.work()
+		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
+			t.Error("after the sync not everything is there again")
+		}
+	})
+}
+
+// O2: what an inactive user may have lost is hidden from them, without asking.
+func TestO2WhatAnInactiveUserMayHaveLostIsHidden(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, session := away(t, databaseURL)
+		account := s.at("atlas").Account
+		lost := s.world.Repositories("atlas")[0]
+		queue := func(repositories map[int64]string) {
+			t.Helper()
+			if _, err := s.db.QueueChecks(t.Context(), account, s.person.ID, repositories); err != nil {
+				t.Fatal(err)
+			}
+			s.clock.pass(2 * time.Second)
+			s.work()
+		}
+		queue(map[int64]string{lost.ID: "atlas/" + lost.Name})
+		if n := len(s.names("atlas")); n != listAmount-1 {
+			t.Errorf("%d repositories are shown after a check that GitHub wasn't asked for, want %d", n, listAmount-1)
+		}
+		queue(nil) // of all that there is
+		if s.confirmed(session) {
+			t.Error("all of an installation was to be checked, and is still shown")
+		}
+		if n := len(s.server.Requests()); n != 0 {
+			t.Errorf("GitHub was asked %d times", n)
+		}
+		s.use(session)
+		s.work()
+		if !s.confirmed(session) || len(s.names("atlas")) != listAmount {
+			t.Error("after the sync not everything is there again")
+		}
+	})
+}
