@@ -94,7 +94,9 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	if cached, ok := r.cache.GetIfPresent(tag); ok {
 		return sendStored(c, tag, cached)
 	}
-	reply := &Reply{r: r, c: c, compressed: compressed}
+	reply := &Reply{r: r, c: c, compressed: compressed, buffer: buffers.Get().(*bytes.Buffer)}
+	reply.buffer.Reset()
+	defer reply.giveBack()
 	err := build(reply)
 	if reply.streaming {
 		return reply.end(err)
@@ -110,6 +112,7 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 		return err
 	}
 	if !reply.whole {
+		encoded.bytes = bytes.Clone(encoded.bytes) // the buffer is lent
 		r.cache.Set(reply.tag, encoded)
 	}
 	return sendStored(c, reply.tag, encoded)
