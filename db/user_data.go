@@ -107,20 +107,15 @@ func readable(column string, value any) any {
 
 // DeleteUser deletes a user with everything that is theirs. Audit entries stay, as
 // those of a deleted user; what GitHub says of installations is GitHub's. On
-// SQLite the bytes are overwritten as well.
+// SQLite the bytes are overwritten as well: secure_delete is on.
 func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
-	if d.dialect == sqlite {
-		// The writer is one connection. https://sqlite.org/pragma.html#pragma_secure_delete
-		if _, err := d.writer.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil {
-			return fmt.Errorf("db: delete user: %w", err)
-		}
-		defer func() {
+	defer func() {
+		if d.dialect == sqlite {
 			// The log still has the pages until it is written back. Readers may delay that.
 			_, checkpoint := d.writer.ExecContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
-			_, reset := d.writer.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete = OFF")
-			err = errors.Join(err, checkpoint, reset)
-		}()
-	}
+			err = errors.Join(err, checkpoint)
+		}
+	}()
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		for _, step := range []func() error{
 			func() error { return d.abandonTokens(ctx, q, user.ID) },
@@ -130,6 +125,7 @@ func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 			func() error { return q.DeleteOperatorsOfUser(ctx, user.GitHubID) },
 			func() error { return q.DeleteInstallRequestsOf(ctx, user.GitHubID) },
 			func() error { return q.AnonymizeAudit(ctx, user.GitHubID) },
+			func() error { return q.AnonymizeSuspensions(ctx, user.GitHubID) },
 			func() error { return q.DeleteUser(ctx, user.ID) },
 			func() error { return q.DeleteAccountWithoutInstallation(ctx, user.GitHubID) },
 		} {

@@ -22,6 +22,12 @@ SET subject = CASE WHEN lower(subject) = lower(login) THEN 'deleted user' ELSE s
     group_key = ''
 WHERE github_id = @github_id;
 
+-- name: AnonymizeSuspensions :exec
+UPDATE installations
+SET suspended_through = -1,
+    suspended_through_login = 'deleted user'
+WHERE suspended_through = @github_id;
+
 -- name: DeleteUser :exec
 DELETE FROM users WHERE id = @user_id;
 

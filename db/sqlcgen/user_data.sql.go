@@ -24,6 +24,18 @@ func (q *Queries) AnonymizeAudit(ctx context.Context, githubID int64) error {
 	return err
 }
 
+const anonymizeSuspensions = `-- name: AnonymizeSuspensions :exec
+UPDATE installations
+SET suspended_through = -1,
+    suspended_through_login = 'deleted user'
+WHERE suspended_through = $1
+`
+
+func (q *Queries) AnonymizeSuspensions(ctx context.Context, githubID int64) error {
+	_, err := q.db.ExecContext(ctx, anonymizeSuspensions, githubID)
+	return err
+}
+
 const deleteAccountWithoutInstallation = `-- name: DeleteAccountWithoutInstallation :exec
 DELETE FROM accounts
 WHERE kind = 'User'
