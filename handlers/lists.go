@@ -8,6 +8,7 @@ import (
 	"neptun/db"
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
+	"neptun/handlers/rows"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -32,9 +33,9 @@ type userList[Row any] struct {
 type useRows[Row any] func(version string, total int64, rows iter.Seq2[Row, error]) error
 
 // respondList responds with a list: on a page with its rows, to scripts in the
-// format they ask for. Scripts poll lists, so their rows are read only where the
+// format they ask for, where fill is what a row consists of. Scripts poll lists, so their rows are read only where the
 // bytes under this version aren't cached.
-func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], convert func(Row) JSON, page func(items []Row, total int64) error) error {
+func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row), page func(items []Row, total int64) error) error {
 	if !web.IsAPI(c.Request().URL.Path) {
 		var (
 			items []Row
@@ -71,9 +72,9 @@ func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], c
 			return err
 		}
 		defer web.LeaveShare(c)
-		return listError(list.stream(input.Window(list.page, list.perPage), func(version string, total int64, rows iter.Seq2[Row, error]) error {
+		return listError(list.stream(input.Window(list.page, list.perPage), func(version string, total int64, items iter.Seq2[Row, error]) error {
 			r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.page, list.perPage, total)))
-			return web.WriteRows(r, format, rows, convert)
+			return rows.Write(r, format.Name, items, fill)
 		}))
 	})
 }
