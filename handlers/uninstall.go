@@ -74,7 +74,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Finish(c, respond.Result{Next: respond.Home, Notices: []ui.Notice{{
+	return s.respond.Finish(c, respond.Result{Next: respond.Installations, Notices: []ui.Notice{{
 		Kind: ui.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	}}})
 }
