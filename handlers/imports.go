@@ -108,7 +108,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 		return err
 	}
 	if len(results) > 1 {
-		s.audit.Event(c, auth.User(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
+		s.audit.Event(c, auth.User(c), db.AuditImport, fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
 	back := ui.InstallationPath(installation.ID)
 	return s.respond.Finish(c, respond.Result{
@@ -157,7 +157,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 		return err
 	}
 	if removed > 1 {
-		s.audit.Event(c, auth.User(c), "remove imports", strconv.Itoa(removed))
+		s.audit.Event(c, auth.User(c), db.AuditRemoveImports, strconv.Itoa(removed))
 	}
 	return s.respond.Redirect(c, back, undoable(c, back, action, present.RemovalNotice(removed, len(chosen.IDs)))...)
 }
