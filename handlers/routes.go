@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"neptun/handlers/docs"
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
@@ -57,6 +58,10 @@ func (s *Server) routes() {
 	s.action(session, "/installations/:installation_id/auto-import", s.SetAutoImport)
 	s.action(session, "/installations/:installation_id/auto-import/exclusions/removal", s.RemoveExclusion)
 
+	s.page(session, "/repositories", s.AllRepositories)
+	s.action(session, "/repositories/imports", s.CreateAllImports)
+	s.page(session, "/bulk-actions/:bulk_action_id", s.BulkAction)
+	s.action(session, "/bulk-actions/:bulk_action_id", s.ConfirmBulkAction)
 	s.page(session, "/imports", s.Imports)
 	s.action(session, "/removals", s.RemoveImports)
 	s.action(session, "/actions/:action_id/undo", s.UndoAction)
@@ -110,6 +115,7 @@ func (s *Server) routes() {
 	s.api(write, openapi.StartSync, s.SyncRepositories)
 
 	s.api(read, openapi.ListRepositories, s.Repositories)
+	s.api(read, openapi.ListAllRepositories, s.AllRepositories)
 	s.api(session, openapi.AddToInstallation, s.AddToInstallation)
 	s.api(session, openapi.RemoveFromInstallation, s.RemoveFromInstallation)
 
@@ -167,7 +173,9 @@ func (s *Server) routes() {
 
 	// Machines, browsers, and addresses of former versions.
 	s.add(anyone, http.MethodPost, web.WebhookPath, s.ReceiveWebhook)
-	s.get(anyone, "/docs", s.Docs)
+	s.get(anyone, docs.Path, s.Docs)
+	s.get(anyone, docs.Path+"/:noun", s.Docs)
+	s.get(anyone, docs.Path+"/reader", s.DocsReader)
 	s.get(session, "/events", s.Events, s.auth.Require(session))
 	s.get(anyone, "/healthz", s.Healthy)
 	s.get(anyone, "/readyz", s.Ready)

@@ -16,6 +16,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/audit"
 	"neptun/handlers/auth"
+	"neptun/handlers/docs"
 	"neptun/handlers/live"
 	"neptun/handlers/openapi"
 	"neptun/handlers/operators"
@@ -24,6 +25,7 @@ import (
 	"neptun/handlers/signin"
 	"neptun/handlers/web"
 	"neptun/sessions"
+	"neptun/static/coding"
 	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
@@ -94,12 +96,13 @@ type Server struct {
 	setup     *setup.Handlers
 	operators *operators.Handlers
 	// Both are keyed by versions, so nothing in them is ever out of date.
-	facetIndexes *otter.Cache[facetsKey, *db.FacetIndex]
+	facetIndexes *otter.Cache[string, *db.FacetIndex]
 	overviews    *otter.Cache[overviewKey, db.Overview]
 
 	registered  []Route
 	operations  []openapi.Operation
-	description description
+	description *coding.File // the OpenAPI document
+	docs        *docs.Docs
 
 	streams *live.Streams
 	ready   singleflight.Group // of looks whether the database is there
@@ -142,14 +145,16 @@ func New(config Config, deps Deps) (*Server, error) {
 	}
 	s.echo.Use(site.Middleware(deps.Logger, limits.Middleware(s.auth.Key, site.Origin, deps.Now), admission.Middleware)...)
 	s.routes()
-	s.description, err = newDescription(config.URL.String(), s.operations)
+	s.docs = s.newDocs()
+	encoded, err := openapi.Describe(config.URL.String(), s.operations)
+	s.description = coding.NewFile(echo.MIMEApplicationJSON, encoded)
 	return s, err
 }
 
 func (s *Server) newCaches() (err error) {
-	s.facetIndexes, err = otter.New(&otter.Options[facetsKey, *db.FacetIndex]{
+	s.facetIndexes, err = otter.New(&otter.Options[string, *db.FacetIndex]{
 		MaximumWeight: facetBytes,
-		Weigher:       func(_ facetsKey, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
+		Weigher:       func(_ string, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
 	})
 	if err != nil {
 		return err

@@ -28,6 +28,9 @@ type Frame struct {
 	InstallURL string
 	// Demo says that the GitHub behind this page is the sandbox.
 	Demo bool
+	// Shared is true for a page whose bytes are the same for everybody: its header has
+	// the navigation and a link to sign in, until the reader's own takes its place.
+	Shared bool
 	// Away shows the note of being offline, which is otherwise the browser's to show.
 	Away bool
 }
@@ -40,6 +43,7 @@ const (
 	NavNone          Nav = ""
 	NavOverview      Nav = "overview"
 	NavInstallations Nav = "installations"
+	NavRepositories  Nav = "repositories"
 	NavImports       Nav = "imports"
 	NavTokens        Nav = "tokens"
 	NavAccess        Nav = "access"
@@ -65,6 +69,10 @@ type Notice struct {
 	Details []string
 	// Undo is where the action is undone that the notice is about; empty for none.
 	Undo string
+	// More is a page that tells more; empty for none.
+	More string
+	// Used is the page whose selection the action has used up.
+	Used string
 }
 
 func (f Frame) FullTitle() string {
