@@ -47,7 +47,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
 	if !gone {
-		if err := s.audit.Record(after, c, "uninstall installation", in.Account.Login); err != nil {
+		if err := s.audit.Record(after, c, db.AuditUninstall, in.Account.Login); err != nil {
 			return err
 		}
 	}
