@@ -12,8 +12,8 @@ import (
 // where it is more than what is there of the user and the account: the days for which
 // they are kept, half as many as rows, times what each adds.
 var most = map[string]int{
-	"deliveries": 16, "news": 5 * 4, "sync_runs": 2 * 16, "history": 2 * 46, "history_repositories": 2 * 46, "sessions": 11,
-	"actions": 3 * 46, "action_imports": 2 * 2, "audit": 2 * 51, "script_tokens": 17, "api_token_networks": 17,
+	"deliveries": 16, "changes": 5 * 4, "sync_runs": 2 * 16, "history": 2 * 46, "history_repositories": 2 * 46, "sessions": 11,
+	"actions": 3 * 46, "action_imports": 2 * 2, "audit": 2 * 51, "api_tokens": 17, "api_token_networks": 17,
 	"bulk_actions": 4, "setup_codes": 21,
 }
 

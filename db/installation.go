@@ -233,10 +233,10 @@ func countInstallations(ctx context.Context, on queryer, userID string, filter I
 func (q *listQuery) installations(f InstallationFilter) {
 	q.within(f.Restriction)
 	if needle := strings.TrimSpace(f.Query); needle != "" {
-		q.and(`LOWER(o.login) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
+		q.and(`LOWER(o.login COLLATE "C") LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
 	}
 	if f.Account != "" {
-		q.and("LOWER(o.login) = ?", strings.ToLower(f.Account))
+		q.and("LOWER(o.login COLLATE \"C\") = ?", strings.ToLower(f.Account))
 	}
 	if f.GitHubID != 0 {
 		q.and("i.id = ?", f.GitHubID)
@@ -274,7 +274,7 @@ func installationWithin(ctx context.Context, q queryer, userID string, restricti
 
 // reachedBy is the condition that a restricted token reaches the record ir.
 func reachedBy(placeholder string) string {
-	return "EXISTS (SELECT 1 FROM script_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
+	return "EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
 }
 
 func installation(ctx context.Context, q queryer, userID string, id int64) (InstallationRecord, error) {

@@ -64,6 +64,9 @@ func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) e
 		return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 	})
 	page.Installations, page.MaxName = installations, input.MaxTokenName
+	if page.Created.Secret != "" {
+		web.ShowsSecret(c)
+	}
 	if status == http.StatusOK {
 		return web.Page(c, views.Tokens(page), frame.Notices)
 	}

@@ -1,8 +1,8 @@
 -- name: DeleteJobsAbout :exec
 DELETE FROM jobs WHERE subject LIKE '%' || CAST(@user_id AS TEXT) || '%';
 
--- name: DeleteNewsOfUser :exec
-DELETE FROM news WHERE user_id = @user_id;
+-- name: DeleteChangesOfUser :exec
+DELETE FROM changes WHERE user_id = @user_id;
 
 -- name: DeleteHistoryOfUser :exec
 DELETE FROM history WHERE user_id = @user_id;

@@ -52,6 +52,15 @@ func (q *Queries) DeleteAccountWithoutInstallation(ctx context.Context, githubID
 	return err
 }
 
+const deleteChangesOfUser = `-- name: DeleteChangesOfUser :exec
+DELETE FROM changes WHERE user_id = $1
+`
+
+func (q *Queries) DeleteChangesOfUser(ctx context.Context, userID string) error {
+	_, err := q.db.ExecContext(ctx, deleteChangesOfUser, userID)
+	return err
+}
+
 const deleteHistoryOfUser = `-- name: DeleteHistoryOfUser :exec
 DELETE FROM history WHERE user_id = $1
 `
@@ -76,15 +85,6 @@ DELETE FROM jobs WHERE subject LIKE '%' || CAST($1 AS TEXT) || '%'
 
 func (q *Queries) DeleteJobsAbout(ctx context.Context, userID string) error {
 	_, err := q.db.ExecContext(ctx, deleteJobsAbout, userID)
-	return err
-}
-
-const deleteNewsOfUser = `-- name: DeleteNewsOfUser :exec
-DELETE FROM news WHERE user_id = $1
-`
-
-func (q *Queries) DeleteNewsOfUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteNewsOfUser, userID)
 	return err
 }
 

@@ -165,7 +165,7 @@ func (r *Reply) encoded() (body, error) {
 	if !r.compressed || len(plain) < minCompressed {
 		return body{plain, r.header}, nil
 	}
-	compressed, err := Compress(plain)
+	compressed, err := compress(plain)
 	header := r.header.Clone()
 	header.Set(echo.HeaderContentEncoding, "gzip")
 	return body{compressed, header}, err
@@ -178,8 +178,8 @@ var (
 	compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 )
 
-// Compress is gzip.
-func Compress(plain []byte) ([]byte, error) {
+// compress is gzip.
+func compress(plain []byte) ([]byte, error) {
 	var buffer bytes.Buffer
 	writer := compressors.Get().(*gzip.Writer)
 	defer compressors.Put(writer)
