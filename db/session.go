@@ -19,6 +19,15 @@ func (d *DB) FindSession(ctx context.Context, tokenHash string) ([]byte, error) 
 	return data, found(err)
 }
 
+// HasSession tells whether a session is stored, also one that has ended.
+func (d *DB) HasSession(ctx context.Context, tokenHash string) (bool, error) {
+	has, err := d.read.HasSession(ctx, tokenHash)
+	if err != nil {
+		return false, fmt.Errorf("db: look for session: %w", err)
+	}
+	return has, nil
+}
+
 // PutSession stores a session of a user. One revoked meanwhile stays revoked.
 func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []byte, expiresAt time.Time) error {
 	now := millis(d.now())

@@ -1,18 +1,23 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
 )
+
+// accessCheckTimeout is how long an access check waits for GitHub.
+const accessCheckTimeout = respond.GitHubTimeout * 8 / 10
 
 // CheckAccess tells why a person can or can't see a repository.
 func (s *Server) CheckAccess(c echo.Context) error {
@@ -30,7 +35,10 @@ func (s *Server) CheckAccess(c echo.Context) error {
 		page.Problem = err.Error()
 		return s.writeAccessCheck(c, page)
 	}
-	diagnosis, err := s.GitHub.AsUser(auth.User(c).ID).Diagnose(c.Request().Context(), owner, name)
+	// That GitHub doesn't respond is a result, which is still to be shown in time.
+	soon, cancel := context.WithTimeout(c.Request().Context(), accessCheckTimeout)
+	defer cancel()
+	diagnosis, err := s.GitHub.AsUser(auth.User(c).ID).Diagnose(soon, owner, name)
 	if err != nil {
 		return err
 	}

@@ -170,7 +170,7 @@ func (s *Server) writeAutoImport(c echo.Context, in db.InstallationRecord, set d
 func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport, told *web.Error) error {
 	page := views.AutoImportPage{Installation: in, Set: draft}
 	for _, field := range told.Fields {
-		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
+		page.Wrong = append(page.Wrong, field.Sentence())
 	}
 	return s.drawAutoImport(c, told.Status, page)
 }

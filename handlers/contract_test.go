@@ -60,7 +60,7 @@ func TestInstallationsAsPublished(t *testing.T) {
 		is(t, item, "import_count", 0.0)
 		hasFields(t, item, "id", "neptun_user_id", "github_installation_id", "created_at", "updated_at", "github_account_login",
 			"github_account_type", "github_account_avatar_url", "repository_selection", "suspended_at", "synced_at", "repository_count", "import_count",
-			"app_slug", "installed_at", "installed_by_login")
+			"app_slug", "installed_at", "installed_by_login", "single_file_name", "single_file_paths")
 	})
 }
 

@@ -187,7 +187,7 @@ func TestExamplesRun(t *testing.T) {
 			answer := func(id, code string) string {
 				t.Helper()
 				ask := run(code)
-				ask.Env = append(os.Environ(), "NEPTUN_TOKEN="+v.session())
+				ask.Env = append(os.Environ(), "NEPTUN_TOKEN="+v.session(), "NEPTUN_SESSION="+v.session())
 				out, err := ask.CombinedOutput()
 				if err != nil {
 					t.Fatalf("%s: %v\n%s\n%s", id, err, out, code)

@@ -159,6 +159,7 @@ func (s *Server) routes() {
 
 	s.api(operator, openapi.GetApp, app.App)
 	s.api(operator, openapi.TestApp, app.SelfTest)
+	s.api(operator, openapi.GetFindings, app.Findings)
 	s.api(operator, openapi.ListAppInstallations, app.AppInstallations)
 	s.api(operator, openapi.GetAppInstallation, app.AppInstallation)
 	s.api(operator, openapi.CountRepositories, app.CountRepositories)

@@ -1,3 +1,7 @@
+-- Also one that has ended.
+-- name: HasSession :one
+SELECT EXISTS (SELECT 1 FROM sessions WHERE token_hash = @token_hash);
+
 -- name: FindSession :one
 SELECT data
 FROM sessions

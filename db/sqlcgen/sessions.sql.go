@@ -52,6 +52,18 @@ func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) ([]byt
 	return data, err
 }
 
+const hasSession = `-- name: HasSession :one
+SELECT EXISTS (SELECT 1 FROM sessions WHERE token_hash = $1)
+`
+
+// Also one that has ended.
+func (q *Queries) HasSession(ctx context.Context, tokenHash string) (bool, error) {
+	row := q.db.QueryRowContext(ctx, hasSession, tokenHash)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const listSessions = `-- name: ListSessions :many
 SELECT
     token_hash,

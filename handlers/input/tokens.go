@@ -157,10 +157,12 @@ func ReadOverlap(c echo.Context) (time.Duration, error) {
 	asked := openapi.RotationBody{OverlapHours: overlapHours}
 	p := web.Params{}
 	if web.IsAPI(c.Request().URL.Path) {
-		if c.Request().ContentLength != 0 {
-			if err := web.DecodeBody(c, &asked); err != nil {
-				return 0, err
-			}
+		has, err := web.HasBody(c)
+		if err == nil && has {
+			err = web.DecodeBody(c, &asked)
+		}
+		if err != nil {
+			return 0, err
 		}
 	} else if given := c.FormValue("overlap_hours"); given != "" {
 		hours, err := strconv.Atoi(given)

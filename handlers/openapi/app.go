@@ -82,6 +82,30 @@ var ListAppInstallations = Operation{
 	Responses:   lists[AppInstallation]("The installations"),
 }
 
+// GetFindings returns what syncs left open.
+var GetFindings = Operation{
+	Group: app, Method: http.MethodGet, Path: appPath + "/findings", ID: "getFindings", Summary: "Get sync findings",
+	Description: "Returns how many rows of GitHub's lists the latest finished syncs could not use, and why.",
+	Caching:     Stored,
+	Responses:   returns[Findings](http.StatusOK, "The findings"),
+}
+
+// Findings are what the latest finished syncs left open.
+type Findings struct {
+	SyncCount  int64            `json:"sync_count" doc:"How many syncs of users skipped rows, or could not tell something for sure" example:"1"`
+	Skipped    int64            `json:"skipped" doc:"How many rows of users' lists were skipped" example:"2"`
+	Reasons    map[string]int64 `json:"reasons" doc:"How many of them for each reason: null, no_id, no_name, owner_type or unknown" example:"{\"no_id\":2}"`
+	AppSkipped int64            `json:"app_skipped" doc:"How many installations of the app's list were skipped" example:"0"`
+	AppReasons map[string]int64 `json:"app_reasons" doc:"How many of them for each reason: null, no_id or no_account" example:"{}"`
+}
+
+// ToFindings converts findings.
+func ToFindings(f db.Findings) Findings {
+	return Findings{
+		SyncCount: f.Syncs, Skipped: f.Users.Total(), Reasons: f.Users.Plus(nil), AppSkipped: f.App.Total(), AppReasons: f.App.Plus(nil),
+	}
+}
+
 // GetAppInstallation returns one installation of the app.
 var GetAppInstallation = Operation{
 	Group: app, Method: http.MethodGet, Path: appInstallationPath, ID: "getAppInstallation", Summary: "Get an installation of the app",

@@ -8,7 +8,7 @@ const wholeList = "Returns the whole list, sorted by `id` unless `sort` says oth
 // Filter narrows a list of repositories or imports: the parameters of a query,
 // and an object in a body.
 type Filter struct {
-	Query      string `json:"q,omitempty" doc:"Matches part of the name or the description" max:"256" example:"api"`
+	Query      string `json:"q,omitempty" doc:"Matches part of the name, the description or the topics" max:"256" example:"api"`
 	Imported   Flag   `json:"imported,omitempty" doc:"Only repositories that are imported, or that aren't"`
 	Visibility string `json:"visibility,omitempty" doc:"Only repositories with this visibility" enum:"public,private,internal"`
 	Language   string `json:"language,omitempty" doc:"Only repositories in this language; none for those without one" max:"256" example:"Go"`

@@ -18,16 +18,16 @@ type call struct {
 	method, url string
 	headers     []string // name and value by turns, without the credential
 	body        string   // JSON, empty for none
-	credential  bool
-	silent      bool // the response has no body
+	credential  string   // the environment variable that has it, empty for none
+	silent      bool     // the response has no body
 }
 
 // Snippets call an operation at an address, with what paths are to be filled in
-// with. The credential comes from the environment variable NEPTUN_TOKEN.
+// with. The credential comes from an environment variable.
 func (o Operation) Snippets(address string, fill *strings.Replacer) []Snippet {
 	c := call{
 		method: o.Method, url: strings.TrimSuffix(address, "/") + o.Target(fill),
-		credential: o.Right != Anyone, silent: o.Responses[0].Schema == nil,
+		credential: o.credential(), silent: o.Responses[0].Schema == nil,
 	}
 	for _, p := range o.Parameters {
 		if p.In == "header" && p.Required {
@@ -38,6 +38,18 @@ func (o Operation) Snippets(address string, fill *strings.Replacer) []Snippet {
 		c.headers, c.body = append(c.headers, "Content-Type", "application/json"), o.Body.Example
 	}
 	return []Snippet{{"curl", c.curl()}, {"Python", c.python()}, {"TypeScript", c.typeScript()}, {"Go", c.golang()}}
+}
+
+// credential is the environment variable with the credential that an operation
+// needs: an API token, or the value of a session's cookie.
+func (o Operation) credential() string {
+	switch o.Right {
+	case Anyone:
+		return ""
+	case Session, Operator:
+		return "NEPTUN_SESSION"
+	}
+	return "NEPTUN_TOKEN"
 }
 
 // Target is the path of an operation, filled in, with the query that it can't
@@ -69,8 +81,8 @@ func (c call) curl() string {
 		line += " -X " + c.method
 	}
 	lines := []string{line + fmt.Sprintf(" %q", c.url)}
-	if c.credential {
-		lines = append(lines, `-H "Authorization: Bearer $NEPTUN_TOKEN"`)
+	if c.credential != "" {
+		lines = append(lines, `-H "Authorization: Bearer $`+c.credential+`"`)
 	}
 	for i := 0; i < len(c.headers); i += 2 {
 		lines = append(lines, fmt.Sprintf(`-H "%s: %s"`, c.headers[i], c.headers[i+1]))
@@ -83,13 +95,13 @@ func (c call) curl() string {
 
 func (c call) python() string {
 	var b strings.Builder
-	if c.credential {
+	if c.credential != "" {
 		b.WriteString("import os\n\n")
 	}
 	fmt.Fprintf(&b, "import httpx\n\nanswer = httpx.request(\n    %q,\n    %q,\n", c.method, c.url)
 	var headers []string
-	if c.credential {
-		headers = append(headers, `"Authorization": "Bearer " + os.environ["NEPTUN_TOKEN"]`)
+	if c.credential != "" {
+		headers = append(headers, `"Authorization": "Bearer " + os.environ["`+c.credential+`"]`)
 	}
 	for i := 0; i < len(c.headers); i += 2 {
 		if c.headers[i] != "Content-Type" { // httpx sets it
@@ -115,8 +127,8 @@ func (c call) typeScript() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "const answer = await fetch(%q, {\n  method: %q,\n", c.url, c.method)
 	var headers []string
-	if c.credential {
-		headers = append(headers, "Authorization: `Bearer ${process.env.NEPTUN_TOKEN}`")
+	if c.credential != "" {
+		headers = append(headers, "Authorization: `Bearer ${process.env."+c.credential+"}`")
 	}
 	for i := 0; i < len(c.headers); i += 2 {
 		headers = append(headers, fmt.Sprintf("%q: %q", c.headers[i], c.headers[i+1]))
@@ -147,8 +159,8 @@ func (c call) golang() string {
 		fmt.Fprintf(&b, "\t%q\n", path)
 	}
 	fmt.Fprintf(&b, ")\n\nfunc main() {\n\trequest, err := http.NewRequest(%q, %q, %s)\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n", c.method, c.url, body)
-	if c.credential {
-		b.WriteString("\trequest.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"NEPTUN_TOKEN\"))\n")
+	if c.credential != "" {
+		fmt.Fprintf(&b, "\trequest.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(%q))\n", c.credential)
 	}
 	for i := 0; i < len(c.headers); i += 2 {
 		fmt.Fprintf(&b, "\trequest.Header.Set(%q, %q)\n", c.headers[i], c.headers[i+1])

@@ -7,6 +7,7 @@ import (
 
 	"neptun/db"
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
@@ -47,13 +48,26 @@ func (h *Handlers) writeApp(c echo.Context) error {
 	return h.Respond.Value(c, "app", present.ToApp(facts, h.Host), nil)
 }
 
+// Findings answers with what syncs left open.
+func (h *Handlers) Findings(c echo.Context) error {
+	findings, err := h.DB.ListFindings(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return h.Respond.Value(c, "findings", openapi.ToFindings(findings), nil)
+}
+
 // appPage is the operators' first page, without a look-up and before a test.
 func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
 	frame, err := h.appFrame(c, "The App")
 	if err != nil {
 		return operators.AppPage{}, err
 	}
-	return operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Test: h.addresses()}, nil
+	findings, err := h.DB.ListFindings(c.Request().Context())
+	if err != nil {
+		return operators.AppPage{}, err
+	}
+	return operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Findings: findings, Test: h.addresses()}, nil
 }
 
 func (h *Handlers) appFrame(c echo.Context, title string) (ui.Frame, error) {

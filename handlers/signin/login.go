@@ -37,12 +37,28 @@ func (h *Handlers) Login(c echo.Context) error {
 
 // StartLogin sends the browser to GitHub.
 func (h *Handlers) StartLogin(c echo.Context) error {
+	h.warnOfSharedCookies(c)
 	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Home))
 	if err != nil {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.Redirect(http.StatusSeeOther, h.GitHub.AuthorizeURL(attempt.State, attempt.Verifier, h.Respond.CallbackURL(), c.QueryParam("prompt") == selectAccount))
+}
+
+// warnOfSharedCookies logs, once, that a browser sends the session of another server:
+// cookies are sent to every port of a host (RFC 6265, section 8.5).
+func (h *Handlers) warnOfSharedCookies(c echo.Context) {
+	key := h.Sessions.PageKey(c.Request())
+	if key == "" || h.sharing.Load() {
+		return
+	}
+	known, err := h.DB.HasSession(c.Request().Context(), key)
+	if err == nil && !known && h.sharing.CompareAndSwap(false, true) {
+		h.Respond.Logger.WarnContext(c.Request().Context(),
+			"a browser sends the session of another server: servers on one host share cookies, whatever their ports, so signing in to one signs out of the other. Give each a host name of its own",
+			"url", h.URL.String())
+	}
 }
 
 // FinishLogin takes GitHub's answer. One that carries no state was not asked
@@ -62,6 +78,9 @@ func (h *Handlers) FinishLogin(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/auth/github")
 	}
 	attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), state)
+	if err != nil && h.Auth.Identify(c) == nil {
+		return c.Redirect(http.StatusSeeOther, respond.Home) // a reload: the sign-in is over
+	}
 	if err != nil {
 		return h.Respond.Login(c, http.StatusBadRequest, respond.Home,
 			"This sign-in has expired. Sign in again.")

@@ -4,6 +4,7 @@ package signin
 
 import (
 	"net/url"
+	"sync/atomic"
 
 	"neptun/db"
 	"neptun/github"
@@ -25,4 +26,6 @@ type Handlers struct {
 	Audit    *audit.Log
 	// URL is the public address of this server.
 	URL *url.URL
+
+	sharing atomic.Bool // that cookies are shared is logged
 }

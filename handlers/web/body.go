@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
@@ -13,6 +14,25 @@ import (
 
 	"github.com/labstack/echo/v4"
 )
+
+// HasBody tells whether a request has a body, whose length may not be announced.
+func HasBody(c echo.Context) (bool, error) {
+	r := c.Request()
+	if r.ContentLength >= 0 {
+		return r.ContentLength > 0, nil
+	}
+	buffered := bufio.NewReader(r.Body)
+	if _, err := buffered.Peek(1); errors.Is(err, io.EOF) {
+		return false, nil
+	} else if err != nil {
+		return false, BodyError(err)
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{buffered, r.Body}
+	return true, nil
+}
 
 // DecodeBody reads a JSON body that may hold nothing but the fields of target.
 func DecodeBody(c echo.Context, target any) error {

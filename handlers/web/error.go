@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -33,11 +34,44 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
+var indexed = regexp.MustCompile(`^([a-z_]+)s\[(\d+)\]$`)
+
+// Sentence says on a page what is wrong with the field, with its name in words:
+// rules[0].language is "Rule 1, language".
+func (f FieldError) Sentence() string {
+	var words []string
+	for _, segment := range strings.Split(f.Field, ".") {
+		if m := indexed.FindStringSubmatch(segment); m != nil {
+			if i, err := strconv.Atoi(m[2]); err == nil {
+				segment = m[1] + " " + strconv.Itoa(i+1)
+			}
+		}
+		words = append(words, strings.ReplaceAll(segment, "_", " "))
+	}
+	name := strings.Join(words, ", ")
+	if name == "q" {
+		name = "search"
+	}
+	if name != "" {
+		name = strings.ToUpper(name[:1]) + name[1:]
+	}
+	return strings.TrimSuffix(name+" "+f.Message, ".") + "."
+}
+
 // Error implements error.
 func (e *Error) Error() string { return e.Message }
 
 // Sentence is the message as it stands on a page.
-func (e *Error) Sentence() string { return strings.TrimSuffix(e.Message, ".") + "." }
+func (e *Error) Sentence() string {
+	if len(e.Fields) > 0 {
+		sentences := make([]string, len(e.Fields))
+		for i, field := range e.Fields {
+			sentences[i] = field.Sentence()
+		}
+		return strings.Join(sentences, " ")
+	}
+	return strings.TrimSuffix(e.Message, ".") + "."
+}
 
 // The errors that concern HTTP alone.
 var (

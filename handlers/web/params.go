@@ -59,9 +59,12 @@ func (p *Params) Text(field string) string {
 	return ""
 }
 
-// OneOf reads one of some words.
+// OneOf reads one of some words. Where none are allowed, the field isn't read.
 func (p *Params) OneOf(field string, allowed []string) string {
 	value := p.Values.Get(field)
+	if len(allowed) == 0 {
+		return ""
+	}
 	if value != "" && !slices.Contains(allowed, value) {
 		p.Add(field, "must be one of "+strings.Join(allowed, ", "))
 		return ""
