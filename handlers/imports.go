@@ -16,6 +16,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -43,16 +44,13 @@ func (s *Server) Imports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, "Imports", ui.NavImports)
-		if err != nil {
-			return err
-		}
-		params.Explain(&frame)
-		return web.Page(c, views.Imports(views.ImportsPage{
-			Frame:   frame,
-			List:    views.ImportList{Items: items, List: params.View(total)},
-			Version: topics[db.TopicImports],
-		}), frame.Notices)
+		return s.respond.Show(c, respond.Page{Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
+			return views.Imports(views.ImportsPage{
+				Frame:   frame,
+				List:    views.ImportList{Items: items, List: params.View(total)},
+				Version: topics[db.TopicImports],
+			})
+		}})
 	})
 }
 
@@ -148,7 +146,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 		}
 		back, record = ui.InstallationPath(installation.ID), installation.ID
 	}
-	chosen, err := input.ReadSelectionForm(c)
+	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,11 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
-	"neptun/handlers/web"
+	"neptun/handlers/respond"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -45,18 +46,15 @@ func (s *Server) Repositories(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, in.Account.Login, ui.NavInstallations)
-		if err != nil {
-			return err
-		}
-		params.Explain(&frame)
-		return web.Page(c, views.Repositories(views.RepositoriesPage{
-			Frame:        frame,
-			App:          s.appView(c),
-			Installation: in,
-			Facets:       facets,
-			List:         views.RepositoryList{Items: items, List: params.View(total)},
-		}), frame.Notices)
+		return s.respond.Show(c, respond.Page{Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
+			return views.Repositories(views.RepositoriesPage{
+				Frame:        frame,
+				App:          s.appView(c),
+				Installation: in,
+				Facets:       facets,
+				List:         views.RepositoryList{Items: items, List: params.View(total)},
+			})
+		}})
 	})
 }
 

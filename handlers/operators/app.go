@@ -14,6 +14,7 @@ import (
 	"neptun/views/operators"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -36,7 +37,7 @@ func (h *Handlers) overviewOfApp(c echo.Context) error {
 	if page.Lookup, err = h.lookup(c); err != nil {
 		return err
 	}
-	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
+	return h.showApp(c, page)
 }
 
 func (h *Handlers) writeApp(c echo.Context) error {
@@ -63,11 +64,7 @@ func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
 	if err != nil {
 		return operators.AppPage{}, err
 	}
-	frame, err := h.appFrame(c, "The App")
-	if err != nil {
-		return operators.AppPage{}, err
-	}
-	page := operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Audit: audit, Test: h.addresses()}
+	page := operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Audit: audit, Test: h.addresses()}
 	if len(audit) > auditShown {
 		page.Audit = audit[:auditShown]
 		page.Older = "/app?before=" + strconv.FormatInt(page.Audit[auditShown-1].ID, 10)
@@ -75,8 +72,17 @@ func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
 	return page, nil
 }
 
-func (h *Handlers) appFrame(c echo.Context, title string) (ui.Frame, error) {
-	return h.Respond.PageFrame(c, title, ui.NavApp)
+// show ends a request with a page for operators.
+func (h *Handlers) show(c echo.Context, title string, draw func(ui.Frame) templ.Component) error {
+	return h.Respond.Show(c, respond.Page{Title: title, Nav: ui.NavApp, Draw: draw})
+}
+
+// showApp shows the page about the app.
+func (h *Handlers) showApp(c echo.Context, page operators.AppPage) error {
+	return h.show(c, "The App", func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return operators.AppOverview(page)
+	})
 }
 
 // appFacts is what GitHub last said of the App, nil before it did.
