@@ -9,13 +9,10 @@ import (
 	"neptun/db"
 )
 
-// auditStart is the entry that each start leaves in the audit log.
-const auditStart = "start server"
-
 // noteStart writes what the server runs with into the audit log. Starts that are
 // alike within an hour are one entry.
 func (s settings) noteStart(ctx context.Context, database *db.DB, address *url.URL) error {
-	return database.AddAudit(ctx, db.AuditEntry{Action: auditStart, Subject: s.summary(address), Grouped: true})
+	return database.AddAudit(ctx, db.AuditEntry{Action: db.AuditStart, Subject: s.summary(address), Grouped: true})
 }
 
 // summary is the configuration without anything secret: what isn't named here stays

@@ -34,7 +34,7 @@ func TestS8TheConfigurationIsNotedAtTheStart(t *testing.T) {
 		environment["NEPTUN_ALLOW_ACCESS_TOKENS"] = "false"
 		start(t, environment).end(t)
 
-		list, err := opened(t, databaseURL, testSecret).ListAudit(t.Context(), db.AuditFilter{Action: auditStart}, 10)
+		list, err := opened(t, databaseURL, testSecret).ListAudit(t.Context(), db.AuditFilter{Action: db.AuditStart}, 10)
 		must(t, err)
 		if len(list) < 2 || !strings.Contains(list[0].Subject, "access tokens false") || !strings.Contains(list[len(list)-1].Subject, "access tokens true") {
 			t.Fatalf("noted %+v", list)

@@ -61,7 +61,7 @@ func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whol
 	}
 	for _, row := range rows {
 		whole = whole || row.RepositoryID == 0
-		check := Check{RepositoryID: row.RepositoryID, HadAccess: row.Held, asked: row.Asked}
+		check := Check{RepositoryID: row.RepositoryID, HadAccess: row.Held, asked: row.Requests}
 		check.Owner, check.Name, _ = strings.Cut(cmp.Or(row.Name, row.Owner+"/"+row.StoredName), "/")
 		list = append(list, check)
 	}
@@ -71,7 +71,7 @@ func (d *DB) ListChecks(ctx context.Context, recordID int64) (list []Check, whol
 // FinishCheck takes a check off the list, unless it was asked for again since.
 func (d *DB) FinishCheck(ctx context.Context, target CheckTarget, check Check) error {
 	if err := d.write.DeleteCheck(ctx, sqlcgen.DeleteCheckParams{
-		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Asked: check.asked,
+		RecordID: target.RecordID, RepositoryID: check.RepositoryID, Requests: check.asked,
 	}); err != nil {
 		return fmt.Errorf("db: settle check: %w", err)
 	}
@@ -86,10 +86,10 @@ func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 	return nil
 }
 
-// GrantAccess stores that GitHub, asked at asOf with the user's own token,
+// GrantAccess stores that GitHub, asked at revision with the user's own token,
 // showed them a repository that the record reaches. For a sync under way it
 // counts as met. held tells that it is nothing new to them.
-func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, asOf Revision) error {
+func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, revision Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		active, err := activeRun(ctx, q, SyncRepositories{RecordID: target.RecordID})
 		if err != nil {
@@ -101,12 +101,12 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 			return fmt.Errorf("db: read access: %w", err)
 		}
 		held = held || err == nil
-		granted, err := putRepositories(ctx, q, target.UserID, seenBy{met: mark(active.ID, 0)}, []ListedRepository{facts}, asOf, now)
+		granted, err := putRepositories(ctx, q, target.UserID, seenBy{generation: generation(active.ID, 0)}, []ListedRepository{facts}, revision, now)
 		if err != nil || granted == 0 {
 			return err
 		}
 		if !held {
-			if err := tell(ctx, q, now, note{
+			if err := recordHistory(ctx, q, now, historyEntry{
 				account: target.accountID, user: target.UserID, change: Added, count: 1, formerly: map[int64]string{facts.ID: ""},
 			}); err != nil {
 				return err
@@ -123,12 +123,12 @@ func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRe
 // if it was taken from them meanwhile.
 func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID int64, held bool) (left bool, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		if err := q.HoldAccount(ctx, target.accountID); err != nil {
+		if err := q.LockAccount(ctx, target.accountID); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
 		now := millis(d.now())
-		if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{
-			UserID: target.UserID, AccountID: target.accountID, RepositoryID: repositoryID, Taken: true,
+		if err := d.insertChange(ctx, q, sqlcgen.InsertChangeParams{
+			UserID: target.UserID, AccountID: target.accountID, RepositoryID: repositoryID, Revoked: true,
 		}); err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func (d *DB) RevokeAccess(ctx context.Context, target CheckTarget, repositoryID 
 			}
 		}
 		if held || removed > 0 {
-			if err := tell(ctx, q, now, note{
+			if err := recordHistory(ctx, q, now, historyEntry{
 				account: target.accountID, user: target.UserID, change: AccessLost, count: 1, formerly: map[int64]string{repositoryID: ""},
 			}); err != nil {
 				return err

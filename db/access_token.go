@@ -29,7 +29,7 @@ func (d *DB) StoreAccessToken(ctx context.Context, through InstallationRecord, k
 		TokenHash: hash, RecordID: through.ID, Kind: kind, ExpiresAt: millis(expiresAt), Sealed: sealed,
 	})
 	if err != nil {
-		return fmt.Errorf("db: note access token: %w", err)
+		return fmt.Errorf("db: record access token: %w", err)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (d *DB) analyzeAfter(ctx context.Context, target SyncTarget, run sqlcgen.Sy
 		return fmt.Errorf("db: read sync target: %w", err)
 	}
 	before := target.repositories
-	if run.Reading > 0 {
+	if run.Pass > 0 {
 		before = run.KnownBefore // an earlier worker of this run may have added some
 	}
 	if now.RepositoryCount-before < worthAnalyzing {

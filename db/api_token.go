@@ -90,10 +90,10 @@ type NewAPIToken struct {
 // ErrTooManyTokens, ErrTokenExists, or ErrUnknownInstallation.
 func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		if id, err = d.insertScriptToken(ctx, q, asked, len(asked.Installations) > 0); err != nil || len(asked.Installations) == 0 {
+		if id, err = d.insertAPIToken(ctx, q, asked, len(asked.Installations) > 0); err != nil || len(asked.Installations) == 0 {
 			return err
 		}
-		reached, err := q.RestrictScriptToken(ctx, sqlcgen.RestrictScriptTokenParams{
+		reached, err := q.RestrictAPIToken(ctx, sqlcgen.RestrictAPITokenParams{
 			TokenID: id, IDs: idsJSON(asked.Installations), UserID: asked.UserID,
 		})
 		if err != nil {
@@ -107,8 +107,8 @@ func (d *DB) CreateAPIToken(ctx context.Context, asked NewAPIToken) (id int64, e
 	return id, err
 }
 
-func (d *DB) insertScriptToken(ctx context.Context, q *sqlcgen.Queries, asked NewAPIToken, restricted bool) (int64, error) {
-	id, err := q.InsertScriptToken(ctx, sqlcgen.InsertScriptTokenParams{
+func (d *DB) insertAPIToken(ctx context.Context, q *sqlcgen.Queries, asked NewAPIToken, restricted bool) (int64, error) {
+	id, err := q.InsertAPIToken(ctx, sqlcgen.InsertAPITokenParams{
 		UserID: asked.UserID, TokenHash: asked.Hash, Request: asked.Request, Name: asked.Name, Scope: string(asked.Scope),
 		Restricted: restricted, Now: millis(d.now()), ExpiresAt: millis(asked.ExpiresAt),
 	})
@@ -118,7 +118,7 @@ func (d *DB) insertScriptToken(ctx context.Context, q *sqlcgen.Queries, asked Ne
 	if err != nil {
 		return 0, fmt.Errorf("db: insert script token: %w", err)
 	}
-	live, err := q.CountLiveScriptTokens(ctx, sqlcgen.CountLiveScriptTokensParams{UserID: asked.UserID, Now: millis(d.now())})
+	live, err := q.CountLiveAPITokens(ctx, sqlcgen.CountLiveAPITokensParams{UserID: asked.UserID, Now: millis(d.now())})
 	if err != nil {
 		return 0, fmt.Errorf("db: count script tokens: %w", err)
 	}
@@ -134,7 +134,7 @@ func (d *DB) insertScriptToken(ctx context.Context, q *sqlcgen.Queries, asked Ne
 // before, ErrTooManyTokens.
 func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash string, overlap time.Duration) (newID int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		former, err := q.GetScriptToken(ctx, sqlcgen.GetScriptTokenParams{ID: id, UserID: userID})
+		former, err := q.GetAPIToken(ctx, sqlcgen.GetAPITokenParams{ID: id, UserID: userID})
 		if err != nil {
 			return fmt.Errorf("db: read script token: %w", found(err))
 		}
@@ -143,16 +143,16 @@ func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash s
 		}
 		now := d.now()
 		life := time.Duration(former.ExpiresAt-former.CreatedAt) * time.Millisecond
-		newID, err = d.insertScriptToken(ctx, q, NewAPIToken{
+		newID, err = d.insertAPIToken(ctx, q, NewAPIToken{
 			UserID: userID, Hash: hash, Request: hash, Name: former.Name, Scope: Scope(former.Scope), ExpiresAt: now.Add(life),
 		}, former.Restricted)
 		if err != nil {
 			return err
 		}
-		if err := q.CopyScriptTokenRestriction(ctx, sqlcgen.CopyScriptTokenRestrictionParams{NewID: newID, OldID: id}); err != nil {
+		if err := q.CopyAPITokenRestriction(ctx, sqlcgen.CopyAPITokenRestrictionParams{NewID: newID, OldID: id}); err != nil {
 			return fmt.Errorf("db: restrict script token: %w", err)
 		}
-		replaced, err := q.ReplaceScriptToken(ctx, sqlcgen.ReplaceScriptTokenParams{
+		replaced, err := q.ReplaceAPIToken(ctx, sqlcgen.ReplaceAPITokenParams{
 			ReplacedBy: newID, ExpiresAt: min(former.ExpiresAt, millis(now.Add(overlap))), ID: id, UserID: userID,
 		})
 		if err != nil {
@@ -169,7 +169,7 @@ func (d *DB) RotateAPIToken(ctx context.Context, userID string, id int64, hash s
 // RevokeAPIToken ends a API token at once. The error is ErrNotFound for
 // one that is not the user's.
 func (d *DB) RevokeAPIToken(ctx context.Context, userID string, id int64) error {
-	rows, err := d.write.DeleteScriptToken(ctx, sqlcgen.DeleteScriptTokenParams{ID: id, UserID: userID})
+	rows, err := d.write.DeleteAPIToken(ctx, sqlcgen.DeleteAPITokenParams{ID: id, UserID: userID})
 	if err != nil {
 		return fmt.Errorf("db: delete script token: %w", err)
 	}
@@ -183,11 +183,11 @@ func (d *DB) RevokeAPIToken(ctx context.Context, userID string, id int64) error 
 // are among them for a while.
 func (d *DB) ListAPITokens(ctx context.Context, userID string) (list []APIToken, err error) {
 	err = d.snapshot(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error {
-		rows, err := q.ListScriptTokens(ctx, userID)
+		rows, err := q.ListAPITokens(ctx, userID)
 		if err != nil {
 			return fmt.Errorf("db: list script tokens: %w", err)
 		}
-		reached, err := q.ListScriptTokenInstallations(ctx, userID)
+		reached, err := q.ListAPITokenInstallations(ctx, userID)
 		if err != nil {
 			return fmt.Errorf("db: list what script tokens reach: %w", err)
 		}
@@ -197,14 +197,14 @@ func (d *DB) ListAPITokens(ctx context.Context, userID string) (list []APIToken,
 		}
 		list = make([]APIToken, 0, len(rows))
 		for _, row := range rows {
-			list = append(list, toScriptToken(row, by[row.ID]))
+			list = append(list, toAPIToken(row, by[row.ID]))
 		}
 		return nil
 	})
 	return list, err
 }
 
-func toScriptToken(row sqlcgen.ScriptToken, reached []TokenInstallation) APIToken {
+func toAPIToken(row sqlcgen.APIToken, reached []TokenInstallation) APIToken {
 	return APIToken{
 		ID: row.ID, UserID: row.UserID, Name: row.Name, Scope: Scope(row.Scope),
 		Restricted: row.Restricted, Installations: reached,

@@ -20,7 +20,7 @@ func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) 
 	return id, db.APITokenKey(name)
 }
 
-func TestAScriptTokenIsItsPersonsUntilItExpires(t *testing.T) {
+func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -237,7 +237,7 @@ func TestTokensArePlentyButNotEndless(t *testing.T) {
 	})
 }
 
-func TestWhatEndsScriptTokens(t *testing.T) {
+func TestWhatEndsAPITokens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
@@ -269,7 +269,7 @@ func TestWhatEndsScriptTokens(t *testing.T) {
 	})
 }
 
-func TestAnotherAppEndsScriptTokens(t *testing.T) {
+func TestAnotherAppEndsAPITokens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		_, key := w.token(p, "ci", db.ScopeRead)
@@ -278,7 +278,7 @@ func TestAnotherAppEndsScriptTokens(t *testing.T) {
 		if forgotten := got(w.ForgetApp(t.Context()))(t); !forgotten {
 			t.Fatal("there was no App to forget")
 		}
-		if rows := column(t, w.raw(), `SELECT id FROM script_tokens`); len(rows) != 0 {
+		if rows := column(t, w.raw(), `SELECT id FROM api_tokens`); len(rows) != 0 {
 			t.Errorf("tokens outlive their App: %v", rows)
 		}
 		noSession(t, w, key)

@@ -30,17 +30,11 @@ type AuditEntry struct {
 	Grouped bool
 }
 
-// The actions that the database itself knows of. Those that create tokens are
-// named in CountCreatedTokens as well.
-const (
-	AuditCreateAPIToken    = "create API token"
-	AuditRotateAPIToken    = "rotate API token"
-	AuditCreateAccessToken = "create access token"
-	AuditUseAPIToken       = "use API token from new network"
-)
-
 // ViaSession is the Via of who did something with a session.
 const ViaSession = "session"
+
+// ViaWebhook is the Via of what somebody did on GitHub.
+const ViaWebhook = "webhook"
 
 // ViaToken is the Via of who did something with an API token.
 func ViaToken(id int64) string { return fmt.Sprintf("token %d", id) }
@@ -56,6 +50,9 @@ func (d *DB) AddAudit(ctx context.Context, entry AuditEntry) error {
 
 func (d *DB) insertAudit(ctx context.Context, q *sqlcgen.Queries, entry AuditEntry) error {
 	now := d.now()
+	if client, ok := ctx.Value(clientKey{}).(Client); ok && entry.IP == "" {
+		entry.IP, entry.RequestID = client.IP, client.RequestID
+	}
 	for _, text := range []*string{&entry.Subject, &entry.Login, &entry.IP, &entry.RequestID} {
 		*text = storable((*text)[:min(len(*text), maxAuditText)])
 	}
@@ -71,6 +68,14 @@ func (d *DB) insertAudit(ctx context.Context, q *sqlcgen.Queries, entry AuditEnt
 		return fmt.Errorf("db: add audit entry: %w", err)
 	}
 	return nil
+}
+
+type clientKey struct{}
+
+// WithClient has audit entries that are written under the context say which client
+// asked, and in which request, where they don't.
+func WithClient(ctx context.Context, client Client) context.Context {
+	return context.WithValue(ctx, clientKey{}, client)
 }
 
 // group names the entries of an hour that are equal.

@@ -161,9 +161,9 @@ func importAutomatically(ctx context.Context, tx *sql.Tx, q *sqlcgen.Queries, ac
 			}
 		}
 		imported = append(imported, taken...)
-		told := note{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(taken))}
+		told := historyEntry{account: accountID, user: row.UserID, change: AutoImported, count: int64(len(taken))}
 		told.name(taken)
-		if err := tell(ctx, q, now, told); err != nil {
+		if err := recordHistory(ctx, q, now, told); err != nil {
 			return nil, err
 		}
 		if err := recount(ctx, q, accountID, row.UserID, now); err != nil {

@@ -199,7 +199,7 @@ func (d *DB) ConfirmBulkAction(ctx context.Context, userID string, id int64) (bu
 		if err := q.SetBulkResults(ctx, sqlcgen.SetBulkResultsParams{
 			Results: string(encoded), ActionID: sql.NullInt64{Int64: bulk.ActionID, Valid: bulk.ActionID != 0}, ID: id,
 		}); err != nil {
-			return fmt.Errorf("db: note results: %w", err)
+			return fmt.Errorf("db: record results: %w", err)
 		}
 		return nil
 	})

@@ -280,8 +280,9 @@ func (c copier) continueKeys(ctx context.Context, table string, columns []column
 		return nil
 	}
 	sequences := map[dialect]string{
-		sqlite:   "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '" + table + "'), 0)",
-		postgres: "SELECT COALESCE((SELECT last_value FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = '" + table + "_" + id + "_seq'), 0)",
+		sqlite: "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '" + table + "'), 0)",
+		// A table that was renamed keeps the name of its sequence.
+		postgres: "SELECT COALESCE((SELECT last_value FROM pg_sequences WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('" + table + "', '" + id + "')), 0)",
 	}
 	var last int64
 	if err := c.source.QueryRowContext(ctx, sequences[c.from]).Scan(&last); err != nil || last == 0 {

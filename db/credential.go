@@ -99,11 +99,11 @@ func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	before := millis(now.Add(-UseInterval))
 	if hash, ok := strings.CutPrefix(key, scriptKey); ok {
 		return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			err := q.NoteScriptTokenUse(ctx, sqlcgen.NoteScriptTokenUseParams{
+			err := q.RecordAPITokenUse(ctx, sqlcgen.RecordAPITokenUseParams{
 				Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: hash, NotedBefore: before,
 			})
 			if err != nil {
-				return fmt.Errorf("db: note a use: %w", err)
+				return fmt.Errorf("db: record a use: %w", err)
 			}
 			if err := d.resumeByToken(ctx, q, hash); err != nil {
 				return err
@@ -112,11 +112,11 @@ func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 		})
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		err := q.NoteSessionUse(ctx, sqlcgen.NoteSessionUseParams{
+		err := q.RecordSessionUse(ctx, sqlcgen.RecordSessionUseParams{
 			Now: millis(now), IP: use.IP, UserAgent: agent, TokenHash: key, NotedBefore: before,
 		})
 		if err != nil {
-			return fmt.Errorf("db: note a use: %w", err)
+			return fmt.Errorf("db: record a use: %w", err)
 		}
 		return d.resumeBySession(ctx, q, key)
 	})

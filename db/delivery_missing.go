@@ -55,8 +55,8 @@ func (d *DB) RecordSentDeliveries(ctx context.Context, sent []SentDelivery) erro
 	if err != nil {
 		return fmt.Errorf("db: encode deliveries: %w", err)
 	}
-	if err := d.write.NoteSentDeliveries(ctx, string(encoded)); err != nil {
-		return fmt.Errorf("db: note sent deliveries: %w", err)
+	if err := d.write.UpsertSentDeliveries(ctx, string(encoded)); err != nil {
+		return fmt.Errorf("db: record sent deliveries: %w", err)
 	}
 	return nil
 }

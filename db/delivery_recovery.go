@@ -71,7 +71,7 @@ func (d *DB) FinishRecovery(ctx context.Context, run int64) error {
 			return err
 		} else if !reconciling && row.ReconcileSince > 0 {
 			if err := q.SetReconcileSince(ctx, sqlcgen.SetReconcileSinceParams{}); err != nil {
-				return fmt.Errorf("db: note reconcile: %w", err)
+				return fmt.Errorf("db: record reconcile: %w", err)
 			}
 		}
 		_, err = finishRun(ctx, q, run, runDone, "", millis(d.now()))

@@ -55,7 +55,10 @@ func (d *DB) connectSQLite(file string, connections int) error {
 	// fails with "database is locked" whenever another one wrote meanwhile.
 	writer := pragmas("journal_mode(WAL)", "busy_timeout(5000)", "foreign_keys(1)", "synchronous(NORMAL)",
 		// Should somebody run ANALYZE: https://sqlite.org/lang_analyze.html#approximate_analyze
-		"analysis_limit(1000)")
+		"analysis_limit(1000)",
+		// What is deleted is overwritten, also what moves within a page or to another one:
+		// turned on for the deletion of a user alone, it leaves earlier copies of their rows.
+		"secure_delete(1)")
 	writer.Set("_txlock", "immediate")
 	reader := pragmas("busy_timeout(5000)", "query_only(1)")
 

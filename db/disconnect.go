@@ -44,7 +44,7 @@ func (d *DB) endCredentials(ctx context.Context, q *sqlcgen.Queries, userID stri
 	if err := q.RevokeSessionsOfUser(ctx, sqlcgen.RevokeSessionsOfUserParams{Now: millis(d.now()), UserID: userID}); err != nil {
 		return fmt.Errorf("db: revoke sessions: %w", err)
 	}
-	if err := q.DeleteScriptTokensOfUser(ctx, userID); err != nil {
+	if err := q.DeleteAPITokensOfUser(ctx, userID); err != nil {
 		return fmt.Errorf("db: delete script tokens: %w", err)
 	}
 	return d.abandonTokens(ctx, q, userID)

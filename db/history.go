@@ -109,7 +109,7 @@ const historyNames = 50
 
 // note is an entry in the making. user is everybody for what concerns whoever
 // sees the account, or one of the repositories.
-type note struct {
+type historyEntry struct {
 	account int64
 	user    string
 	change  Change
@@ -121,7 +121,7 @@ type note struct {
 }
 
 // tell writes notes into the history, in the transaction that makes the change.
-func tell(ctx context.Context, q *sqlcgen.Queries, now int64, notes ...note) error {
+func recordHistory(ctx context.Context, q *sqlcgen.Queries, now int64, notes ...historyEntry) error {
 	cause := causeOf(ctx)
 	for _, n := range notes {
 		id, err := q.InsertHistory(ctx, sqlcgen.InsertHistoryParams{
@@ -129,7 +129,7 @@ func tell(ctx context.Context, q *sqlcgen.Queries, now int64, notes ...note) err
 			Change: string(n.change), Count: n.count,
 		})
 		if err != nil {
-			return fmt.Errorf("db: tell history: %w", err)
+			return fmt.Errorf("db: record history: %w", err)
 		}
 		if len(n.formerly) == 0 {
 			continue
@@ -146,7 +146,7 @@ func tell(ctx context.Context, q *sqlcgen.Queries, now int64, notes ...note) err
 			return err
 		}
 		if err := q.InsertHistoryRepositories(ctx, sqlcgen.InsertHistoryRepositoriesParams{HistoryID: id, Repositories: encoded}); err != nil {
-			return fmt.Errorf("db: tell history: %w", err)
+			return fmt.Errorf("db: record history: %w", err)
 		}
 	}
 	return nil

@@ -7,44 +7,44 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// tellSync tells what a sync brought a user and is about to take from them.
-func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run sqlcgen.SyncRun, removeUnseen bool, now int64) error {
-	appeared := note{account: target.accountID, user: target.UserID, change: Added}
+// recordSyncHistory tells what a sync brought a user and is about to take from them.
+func recordSyncHistory(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run sqlcgen.SyncRun, removeUnseen bool, now int64) error {
+	appeared := historyEntry{account: target.accountID, user: target.UserID, change: Added}
 	var err error
-	if appeared.count, err = q.CountUntoldAccess(ctx, target.RecordID); err != nil {
+	if appeared.count, err = q.CountUnrecordedAccess(ctx, target.RecordID); err != nil {
 		return fmt.Errorf("db: count news: %w", err)
 	}
 	if appeared.count > 0 {
-		ids, err := q.ListUntoldAccess(ctx, sqlcgen.ListUntoldAccessParams{RecordID: target.RecordID, Most: historyNames})
+		ids, err := q.ListUnrecordedAccess(ctx, sqlcgen.ListUnrecordedAccessParams{RecordID: target.RecordID, Most: historyNames})
 		if err != nil {
 			return fmt.Errorf("db: list news: %w", err)
 		}
 		appeared.name(ids)
 	}
-	if err := q.SetTold(ctx, sqlcgen.SetToldParams{Mark: mark(run.ID, marksPerRun-1), ID: target.RecordID}); err != nil {
-		return fmt.Errorf("db: note what is told: %w", err)
+	if err := q.SetRecordedGeneration(ctx, sqlcgen.SetRecordedGenerationParams{Generation: generation(run.ID, passesPerRun-1), ID: target.RecordID}); err != nil {
+		return fmt.Errorf("db: record what is told: %w", err)
 	}
-	disappeared := note{account: target.accountID, user: target.UserID, change: AccessLost}
+	disappeared := historyEntry{account: target.accountID, user: target.UserID, change: AccessLost}
 	if removeUnseen {
-		before, since := mark(run.ID, 0), mark(run.ID, run.WholePass)
+		before, since := generation(run.ID, 0), generation(run.ID, run.WholePass)
 		if disappeared.count, err = q.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{
-			UserID: target.UserID, AccountID: target.accountID, Run: before, Since: since,
+			UserID: target.UserID, AccountID: target.accountID, Generation: before, Since: since,
 		}); err != nil {
 			return fmt.Errorf("db: count unseen: %w", err)
 		}
 		ids, err := q.ListUnseenAccess(ctx, sqlcgen.ListUnseenAccessParams{
-			UserID: target.UserID, AccountID: target.accountID, Run: before, Since: since, Most: historyNames,
+			UserID: target.UserID, AccountID: target.accountID, Generation: before, Since: since, Most: historyNames,
 		})
 		if err != nil {
 			return fmt.Errorf("db: list unseen: %w", err)
 		}
 		disappeared.name(ids)
 	}
-	for _, n := range []note{appeared, disappeared} {
+	for _, n := range []historyEntry{appeared, disappeared} {
 		if n.count == 0 {
 			continue
 		}
-		if err := tell(ctx, q, now, n); err != nil {
+		if err := recordHistory(ctx, q, now, n); err != nil {
 			return err
 		}
 	}
@@ -52,27 +52,27 @@ func tellSync(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run sq
 }
 
 // name has a note name the first of the repositories.
-func (n *note) name(ids []int64) {
+func (n *historyEntry) name(ids []int64) {
 	n.formerly = map[int64]string{}
 	for _, id := range ids[:min(len(ids), historyNames)] {
 		n.formerly[id] = ""
 	}
 }
 
-// repositoryNotes tell how repositories differ from what they were. They concern
+// repositoryEntries tell how repositories differ from what they were. They concern
 // whoever sees one of them.
-func repositoryNotes(before []sqlcgen.ListRepositoryChangesRow, after map[int64]repositoryRow) []note {
+func repositoryEntries(before []sqlcgen.ListRepositoryChangesRow, after map[int64]repositoryRow) []historyEntry {
 	type kind struct {
 		account int64
 		change  Change
 	}
 	var order []kind
-	notes := map[kind]*note{}
+	notes := map[kind]*historyEntry{}
 	add := func(account, id int64, change Change, formerly string) {
 		of := kind{account, change}
 		if notes[of] == nil {
 			order = append(order, of)
-			notes[of] = &note{account: account, user: everybody, change: change, formerly: map[int64]string{}}
+			notes[of] = &historyEntry{account: account, user: everybody, change: change, formerly: map[int64]string{}}
 		}
 		notes[of].count++
 		notes[of].formerly[id] = formerly
@@ -96,16 +96,16 @@ func repositoryNotes(before []sqlcgen.ListRepositoryChangesRow, after map[int64]
 			add(is.AccountID, was.ID, change, "")
 		}
 	}
-	list := make([]note, 0, len(order))
+	list := make([]historyEntry, 0, len(order))
 	for _, of := range order {
 		list = append(list, *notes[of])
 	}
 	return list
 }
 
-// tellInstallation tells how an installation differs from what it was. One that
+// recordInstallationHistory tells how an installation differs from what it was. One that
 // nobody had seen before is nothing new, but for an account that had another.
-func tellInstallation(ctx context.Context, q *sqlcgen.Queries, accountID, gitHubID int64, before sqlcgen.GetInstallationStateRow, known bool, now int64) error {
+func recordInstallationHistory(ctx context.Context, q *sqlcgen.Queries, accountID, gitHubID int64, before sqlcgen.GetInstallationStateRow, known bool, now int64) error {
 	if !known {
 		had, err := q.HadInstallation(ctx, accountID)
 		if err != nil {
@@ -114,7 +114,7 @@ func tellInstallation(ctx context.Context, q *sqlcgen.Queries, accountID, gitHub
 		if !had {
 			return nil
 		}
-		return tell(ctx, q, now, note{account: accountID, change: Reinstalled})
+		return recordHistory(ctx, q, now, historyEntry{account: accountID, change: Reinstalled})
 	}
 	is, err := q.GetInstallationState(ctx, gitHubID)
 	if err != nil {
@@ -132,7 +132,7 @@ func tellInstallation(ctx context.Context, q *sqlcgen.Queries, accountID, gitHub
 		if !difference.there {
 			continue
 		}
-		if err := tell(ctx, q, now, note{account: accountID, change: difference.change}); err != nil {
+		if err := recordHistory(ctx, q, now, historyEntry{account: accountID, change: difference.change}); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ const (
 	keepSettledRequests = 30 * 24 * time.Hour
 	keepHistory         = 90 * 24 * time.Hour
 	keepExpiredTokens   = 30 * 24 * time.Hour
-	keepNews            = 7 * 24 * time.Hour // longer than any sync waits
+	keepChanges         = 7 * 24 * time.Hour // longer than any sync waits
 	// GitHub lists deliveries for some days, and what it lists must be known here.
 	keepDeliveries = 30 * 24 * time.Hour
 )
@@ -32,7 +32,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 		func() (int64, error) { return d.write.DeleteExpiredSessions(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAccessTokens(ctx, millis(now)) },
 		func() (int64, error) { return d.write.DeleteExpiredAbandonedTokens(ctx, millis(now)) },
-		func() (int64, error) { return d.write.DeleteOldScriptTokens(ctx, millis(now.Add(-keepExpiredTokens))) },
+		func() (int64, error) { return d.write.DeleteOldAPITokens(ctx, millis(now.Add(-keepExpiredTokens))) },
 		func() (int64, error) { return d.write.DeleteOldRuns(ctx, millis(now.Add(-keepFinishedRuns))) },
 		func() (int64, error) {
 			return d.write.DeleteOldInstallRequests(ctx, millis(now.Add(-keepSettledRequests)))
@@ -43,7 +43,7 @@ func (d *DB) CleanUp(ctx context.Context) error {
 		func() (int64, error) { return d.write.DeleteOldRemovedImports(ctx, millis(now.Add(-undoFor))) },
 		func() (int64, error) { return d.write.DeleteOldBulkActions(ctx, millis(now.Add(-keepBulkActions))) },
 		func() (int64, error) { return d.write.DeleteOldHistory(ctx, millis(now.Add(-keepHistory))) },
-		func() (int64, error) { return d.write.DeleteOldNews(ctx, millis(now.Add(-keepNews))) },
+		func() (int64, error) { return d.write.DeleteOldChanges(ctx, millis(now.Add(-keepChanges))) },
 		func() (int64, error) { return d.write.PurgeImports(ctx, millis(now.Add(-keepHiddenImports))) },
 		func() (int64, error) {
 			if d.auditKept == 0 {

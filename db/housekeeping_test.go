@@ -30,7 +30,7 @@ func TestO9AYearsRecordsStayBounded(t *testing.T) {
 			ok(t, w.CleanUp(ctx))
 		}
 		for table, most := range map[string]int{
-			"deliveries": 31, "news": 3 * 8, "sync_runs": 4 * 31, "history": 2 * 91, "sessions": 50, "jobs": 1, "access_checks": 0,
+			"deliveries": 31, "changes": 3 * 8, "sync_runs": 4 * 31, "history": 2 * 91, "sessions": 50, "jobs": 1, "access_checks": 0,
 		} {
 			if n := count(table); n > most {
 				t.Errorf("%s has %d rows, want at most %d", table, n, most)

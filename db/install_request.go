@@ -42,7 +42,7 @@ func (d *DB) PutInstallRequests(ctx context.Context, pending []InstallRequest) e
 		for _, request := range pending {
 			accounts = append(accounts, request.Account)
 		}
-		accountIDs, err := putAccounts(ctx, q, accounts, asOfNow)
+		accountIDs, err := putAccounts(ctx, q, accounts, newestRevision)
 		if err != nil {
 			return err
 		}

@@ -274,7 +274,7 @@ func installationWithin(ctx context.Context, q queryer, userID string, restricti
 
 // reachedBy is the condition that a restricted token reaches the record ir.
 func reachedBy(placeholder string) string {
-	return "EXISTS (SELECT 1 FROM script_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
+	return "EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = " + placeholder + " AND x.record_id = ir.id)"
 }
 
 func installation(ctx context.Context, q queryer, userID string, id int64) (InstallationRecord, error) {

@@ -100,7 +100,7 @@ func TestAReleasedJobWaitsForItsTimeAndKeepsItsFailures(t *testing.T) {
 		if row = claim(t, w.DB, errands...); row.Failures != 1 || row.Subject != "1" {
 			t.Errorf("claimed %+v", row)
 		}
-		// Asked for meanwhile, it is done as soon as that.
+		// Requests for meanwhile, it is done as soon as that.
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
 		ok(t, w.Jobs().Release(ctx, row, w.clock.Now().Add(time.Hour)))
 		ok(t, w.Jobs().Finish(ctx, claim(t, w.DB, errands...)))

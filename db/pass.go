@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	// readingTrusted is for how long a reading goes on where it was. Lists shift
+	// passTrusted is for how long a reading goes on where it was. Lists shift
 	// while they are read, so pages far apart in time say little about the whole;
 	// but GitHub's hourly limit may lie between two, and must not send a sync back
 	// to its start. An older reading is started again: what hasn't changed costs no
 	// budget while the token lives.
-	readingTrusted = 75 * time.Minute
-	// marksPerRun is more than the readings of any run.
-	marksPerRun = 64
+	passTrusted = 75 * time.Minute
+	// passesPerRun is more than the readings of any run.
+	passesPerRun = 64
 )
 
 // ErrTooManyPasses ends a run that begins reading its list over and over.
@@ -52,14 +52,14 @@ type PageSummary struct {
 
 // mark is what a reading leaves on all that it meets: higher than all marks of
 // earlier runs and readings.
-func (r Pass) mark() int64 { return mark(r.Run, r.Number) }
+func (p Pass) generation() int64 { return generation(p.Run, p.Number) }
 
-func mark(run, reading int64) int64 { return run*marksPerRun + reading }
+func generation(run, pass int64) int64 { return run*passesPerRun + pass }
 
 // ResumePass goes on with the reading that a run has under way, or begins one.
 // The error is jobs.ErrLost when the run is over.
 func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pass, error) {
-	var reading Pass
+	var pass Pass
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		run, err := q.GetRun(ctx, runID)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -68,16 +68,16 @@ func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pa
 		if err != nil {
 			return fmt.Errorf("db: read run: %w", err)
 		}
-		reading = Pass{Run: run.ID, Number: run.Reading, Shifted: run.Shifted, Confirming: run.Whole}
-		if run.ReadingAt > 0 && run.InstallationID == target.GitHubID && d.now().Sub(fromMillis(run.ReadingAt)) < readingTrusted {
-			return reading.findDone(ctx, q, target)
+		pass = Pass{Run: run.ID, Number: run.Pass, Shifted: run.Shifted, Confirming: run.WholePass > 0}
+		if run.PassStartedAt > 0 && run.InstallationID == target.GitHubID && d.now().Sub(fromMillis(run.PassStartedAt)) < passTrusted {
+			return pass.findDone(ctx, q, target)
 		}
-		reading.Number++
-		if reading.Number >= marksPerRun {
+		pass.Number++
+		if pass.Number >= passesPerRun {
 			return ErrTooManyPasses
 		}
-		begun, err := q.BeginReading(ctx, sqlcgen.BeginReadingParams{
-			Reading: reading.Number, Now: millis(d.now()), InstallationID: target.GitHubID, Known: target.repositories, ID: run.ID,
+		begun, err := q.StartPass(ctx, sqlcgen.StartPassParams{
+			Pass: pass.Number, Now: millis(d.now()), InstallationID: target.GitHubID, Known: target.repositories, ID: run.ID,
 		})
 		if err == nil && begun == 0 {
 			return jobs.ErrLost
@@ -87,11 +87,11 @@ func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pa
 		}
 		return nil
 	})
-	return reading, err
+	return pass, err
 }
 
-func (r *Pass) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarget) error {
-	rows, err := q.ListPagesRead(ctx, sqlcgen.ListPagesReadParams{RecordID: target.RecordID, Mark: r.mark()})
+func (p *Pass) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarget) error {
+	rows, err := q.ListPagesOfPass(ctx, sqlcgen.ListPagesOfPassParams{RecordID: target.RecordID, Generation: p.generation()})
 	if err != nil {
 		return fmt.Errorf("db: list pages: %w", err)
 	}
@@ -100,23 +100,23 @@ func (r *Pass) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarg
 		if err != nil {
 			return err
 		}
-		r.Done = append(r.Done, PageSummary{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More, Skipped: skipped})
+		p.Done = append(p.Done, PageSummary{Number: row.Page, Total: row.Total, Items: row.Items, More: row.More, Skipped: skipped})
 	}
-	r.Seen, err = countMet(ctx, q, target, *r)
+	p.Seen, err = countSeen(ctx, q, target, *p)
 	return err
 }
 
-// CountSeen counts the different repositories that a reading has met.
-func (d *DB) CountSeen(ctx context.Context, target SyncTarget, reading Pass) (int64, error) {
-	return countMet(ctx, d.read, target, reading)
+// CountSeen counts the different repositories that a reading has seen.
+func (d *DB) CountSeen(ctx context.Context, target SyncTarget, pass Pass) (int64, error) {
+	return countSeen(ctx, d.read, target, pass)
 }
 
-func countMet(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, reading Pass) (int64, error) {
-	met, err := q.CountMet(ctx, sqlcgen.CountMetParams{UserID: target.UserID, Mark: reading.mark()})
+func countSeen(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, pass Pass) (int64, error) {
+	seen, err := q.CountSeen(ctx, sqlcgen.CountSeenParams{UserID: target.UserID, Generation: pass.generation()})
 	if err != nil {
-		return 0, fmt.Errorf("db: count what was met: %w", err)
+		return 0, fmt.Errorf("db: count what was seen: %w", err)
 	}
-	return met, nil
+	return seen, nil
 }
 
 // UnseenRepository is one that a pass, over by now, didn't see.
@@ -129,7 +129,7 @@ type UnseenRepository struct {
 // the record and that no pass of the run has seen.
 func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run int64, limit int) ([]UnseenRepository, error) {
 	rows, err := d.read.ListUnseenNames(ctx, sqlcgen.ListUnseenNamesParams{
-		UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Most: int64(limit),
+		UserID: target.UserID, AccountID: target.accountID, Generation: generation(run, 0), Most: int64(limit),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("db: list unseen: %w", err)
@@ -144,7 +144,7 @@ func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run 
 // MarkSeen counts repositories as seen by a pass that GitHub shows the user though
 // it didn't list them.
 func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []int64) error {
-	err := d.write.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: pass.mark(), UserID: target.UserID, Repositories: idsJSON(ids)})
+	err := d.write.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
 	if err != nil {
 		return fmt.Errorf("db: mark access: %w", err)
 	}
@@ -155,7 +155,7 @@ func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []i
 // and this one didn't.
 func (d *DB) CountSeenOnlyBefore(ctx context.Context, target SyncTarget, pass Pass) (int64, error) {
 	n, err := d.read.CountSeenBetween(ctx, sqlcgen.CountSeenBetweenParams{
-		UserID: target.UserID, Since: mark(pass.Run, 0), Before: pass.mark(),
+		UserID: target.UserID, Since: generation(pass.Run, 0), Before: pass.generation(),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: count what was seen before: %w", err)
@@ -167,7 +167,7 @@ func (d *DB) CountSeenOnlyBefore(ctx context.Context, target SyncTarget, pass Pa
 // under other accounts than the record's.
 func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int64) (int64, error) {
 	n, err := d.read.CountSeenElsewhere(ctx, sqlcgen.CountSeenElsewhereParams{
-		UserID: target.UserID, Since: mark(run, 0), AccountID: target.accountID, Until: mark(run+1, 0),
+		UserID: target.UserID, Since: generation(run, 0), AccountID: target.accountID, Until: generation(run+1, 0),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: count what was seen elsewhere: %w", err)
@@ -175,10 +175,10 @@ func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int6
 	return n, nil
 }
 
-// FinishPass notes that a reading finished, and whether it met the
+// FinishPass notes that a reading finished, and whether it seen the
 // whole list. The run's next reading begins at page 1.
-func (d *DB) FinishPass(ctx context.Context, reading Pass, whole bool) error {
-	err := d.write.EndReading(ctx, sqlcgen.EndReadingParams{Whole: whole, ID: reading.Run, Reading: reading.Number})
+func (d *DB) FinishPass(ctx context.Context, pass Pass, whole bool) error {
+	err := d.write.FinishPass(ctx, sqlcgen.FinishPassParams{Whole: whole, ID: pass.Run, Pass: pass.Number})
 	if err != nil {
 		return fmt.Errorf("db: end reading: %w", err)
 	}

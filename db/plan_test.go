@@ -45,11 +45,11 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 func TestWhatGrowsIsReadFromAnIndex(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for query, index := range map[string]string{
-		"SELECT r.id FROM repositories AS r WHERE NOT EXISTS (SELECT 1 FROM news AS n WHERE n.id > 1 AND n.repository_id = r.id AND n.user_id = '')": "news_about",
-		"SELECT a.id FROM accounts AS a WHERE NOT EXISTS (SELECT 1 FROM news AS n WHERE n.id > 1 AND n.account_id = a.id AND n.repository_id = 0)":   "news_about",
-		"SELECT guid FROM deliveries WHERE outcome = 'missing' AND fetch_tries < 5 ORDER BY sent_at, attempt_id":                                     "deliveries_",
-		"SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing'":                                                                                  "deliveries_",
-		"SELECT guid FROM deliveries WHERE outcome = 'failed' AND caught_up_at = 0 ORDER BY sent_at, guid":                                           "deliveries_",
+		"SELECT r.id FROM repositories AS r WHERE NOT EXISTS (SELECT 1 FROM changes AS c WHERE c.id > 1 AND c.repository_id = r.id AND c.user_id = '')": "changes_about",
+		"SELECT a.id FROM accounts AS a WHERE NOT EXISTS (SELECT 1 FROM changes AS c WHERE c.id > 1 AND c.account_id = a.id AND c.repository_id = 0)":   "changes_about",
+		"SELECT guid FROM deliveries WHERE outcome = 'missing' AND fetch_tries < 5 ORDER BY sent_at, attempt_id":                                        "deliveries_",
+		"SELECT COUNT(*) FROM deliveries WHERE outcome = 'missing'":                                                                                     "deliveries_",
+		"SELECT guid FROM deliveries WHERE outcome = 'failed' AND caught_up_at = 0 ORDER BY sent_at, guid":                                              "deliveries_",
 	} {
 		if plan := explain(t, w, query); !strings.Contains(plan, index) || sorts(plan) {
 			t.Errorf("%s:\n%s", query, plan)
@@ -134,7 +134,7 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 			first, count, account(on))
 	}
 	grant := func(p db.User, on db.Account, every int) {
-		do(`INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run)
+		do(`INSERT INTO access (user_id, repository_id, account_id, name_key, permission, generation)
 			SELECT CAST($1 AS TEXT), id, account_id, name_key, 'pull', 1 FROM repositories WHERE account_id = $2 AND id % $3 = 0`, p.ID, account(on), every)
 		do(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 			SELECT user_id, repository_id, account_id, 1, 1 FROM access WHERE user_id = $1 AND account_id = $2 AND ($3 = 'whale' OR repository_id % 20 = 0)`, p.ID, account(on), p.Login)
@@ -267,8 +267,8 @@ func placeholders(query string) (n int) {
 // walks names the queries that may: they are about everything there is, or all of
 // a user, read a subquery or a table that stays small.
 var walks = []string{
-	"CountAppData", "CountDeliveries", "DeleteHistoryOfUser", "DeleteJobsAbout", "DeleteNewsOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
-	"CountImportsByLanguage", "CountImportsByWeek", "CountMet", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
+	"CountAppData", "CountDeliveries", "DeleteHistoryOfUser", "DeleteJobsAbout", "DeleteChangesOfUser", "CountStored", "HideEveryImport", "HideEveryRecord", "MarkEveryInstallationDeleted", "ReleaseAllJobs",
+	"CountImportsByLanguage", "CountImportsByWeek", "CountSeen", "CountSeenBetween", "CountSeenElsewhere", "DeleteAccessOfUser", "GetOverviewTotals", "DeleteRemovedImportsOfAccount", "HideImportsOfUser",
 	"EnqueueCheckJobs", "ListHistory", "SubtractRevoked",
 	"DeleteExpiredAbandonedTokens", "DeleteOldInstallRequests", "DeleteOldSetupCodes", "DeleteOldSetupStates", "DeleteOperatorsOfApp", "DeleteOtherOwners", "ListOperators",
 }

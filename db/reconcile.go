@@ -91,7 +91,7 @@ func (d *DB) ReconcileEverybody(ctx context.Context, note string) error {
 			return fmt.Errorf("db: make everybody due: %w", err)
 		}
 		if err := q.SetReconcileSince(ctx, sqlcgen.SetReconcileSinceParams{Since: millis(d.now()), Note: note}); err != nil {
-			return fmt.Errorf("db: note reconcile: %w", err)
+			return fmt.Errorf("db: record reconcile: %w", err)
 		}
 		return nil
 	})

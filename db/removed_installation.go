@@ -22,7 +22,7 @@ type RemovedInstallation struct {
 func (d *DB) RemoveInstallation(ctx context.Context, in InstallationRecord) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		// A sync that writes the account's page is over, or waits.
-		if err := q.HoldAccount(ctx, in.accountID); err != nil {
+		if err := q.LockAccount(ctx, in.accountID); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
 		rows, err := q.RemoveRecord(ctx, sqlcgen.RemoveRecordParams{ID: in.ID, UserID: in.UserID})
@@ -34,9 +34,9 @@ func (d *DB) RemoveInstallation(ctx context.Context, in InstallationRecord) erro
 		}
 		record := rows[0]
 		if err := q.InsertRemovedInstallation(ctx, sqlcgen.InsertRemovedInstallationParams{
-			UserID: in.UserID, AccountID: record.AccountID, InstallationID: record.InstallationID, SeenRun: record.SeenRun, Now: millis(d.now()),
+			UserID: in.UserID, AccountID: record.AccountID, InstallationID: record.InstallationID, Generation: record.Generation, Now: millis(d.now()),
 		}); err != nil {
-			return fmt.Errorf("db: note removal: %w", err)
+			return fmt.Errorf("db: record removal: %w", err)
 		}
 		if _, err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: in.UserID, AccountID: record.AccountID}); err != nil {
 			return fmt.Errorf("db: remove access: %w", err)
@@ -95,7 +95,7 @@ func (d *DB) AddInstallation(ctx context.Context, userID string, gitHubID int64)
 		if err != nil {
 			return fmt.Errorf("db: find removed installation: %w", found(err))
 		}
-		if err := q.HoldAccount(ctx, accountID); err != nil {
+		if err := q.LockAccount(ctx, accountID); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
 		runs, err := q.DeleteRemovedInstallation(ctx, sqlcgen.DeleteRemovedInstallationParams{UserID: userID, InstallationID: gitHubID})

@@ -128,7 +128,7 @@ func TestR13FindingsSumUpTheLatestSyncs(t *testing.T) {
 			t.Helper()
 			target := got(w.SyncTarget(ctx, in.ID))(t)
 			run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-			ok(t, w.NoteSync(ctx, run, skipped, note))
+			ok(t, w.AnnotateSync(ctx, run, skipped, note))
 			ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		}
 		sync(db.Skipped{db.SkippedNull: 2, db.SkippedNoID: 1}, "3 were skipped.")
@@ -136,7 +136,7 @@ func TestR13FindingsSumUpTheLatestSyncs(t *testing.T) {
 
 		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
-		ok(t, w.NoteSync(ctx, run, db.Skipped{db.SkippedNull: 1}, "One was skipped."))
+		ok(t, w.AnnotateSync(ctx, run, db.Skipped{db.SkippedNull: 1}, "One was skipped."))
 		ok(t, w.FinishInstallationsSync(ctx, ada.ID, run))
 		finds(db.Skipped{db.SkippedNull: 3, db.SkippedNoID: 1}, 2)
 
@@ -147,7 +147,7 @@ func TestR13FindingsSumUpTheLatestSyncs(t *testing.T) {
 		finds(nil, 0)
 
 		run = got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
-		ok(t, w.NoteSync(ctx, run, db.Skipped{db.SkippedNoAccount: 1}, ""))
+		ok(t, w.AnnotateSync(ctx, run, db.Skipped{db.SkippedNoAccount: 1}, ""))
 		ok(t, w.FinishSync(ctx, run))
 		got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
 		if found := got(w.ListFindings(ctx))(t); found.App[db.SkippedNoAccount] != 1 {

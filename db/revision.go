@@ -18,35 +18,35 @@ import (
 // Each reading of a sync run carries its own, taken when it began.
 type Revision int64
 
-// asOfNow is for what is known to be as new as can be.
-const asOfNow Revision = math.MaxInt64
+// newestRevision is for what is known to be as new as can be.
+const newestRevision Revision = math.MaxInt64
 
 // LatestRevision is to be taken before GitHub is asked.
 func (d *DB) LatestRevision(ctx context.Context) (Revision, error) {
-	latest, err := d.read.LatestNews(ctx)
+	latest, err := d.read.GetLatestRevision(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("db: read latest news: %w", err)
 	}
 	return Revision(latest), nil
 }
 
-// lastReading is whichever a run has.
-const lastReading = marksPerRun
+// lastPass is whichever a run has.
+const lastPass = passesPerRun
 
-// runAsOf is when a reading of a run began. One that is no more was started again by
+// runRevision is when a reading of a run began. One that is no more was started again by
 // another worker, and all that is left of it is older than any news.
-func runAsOf(ctx context.Context, q *sqlcgen.Queries, run, reading int64) (Revision, error) {
-	asOf, err := q.GetRunAsOf(ctx, sqlcgen.GetRunAsOfParams{ID: run, Reading: reading})
+func runRevision(ctx context.Context, q *sqlcgen.Queries, run, reading int64) (Revision, error) {
+	revision, err := q.GetRunRevision(ctx, sqlcgen.GetRunRevisionParams{ID: run, Pass: reading})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("db: read run: %w", err)
 	}
-	return Revision(asOf), nil
+	return Revision(revision), nil
 }
 
 // RecordRepositoryChange notes that facts of a repository changed on GitHub: answers
 // that were under way meanwhile don't overwrite what is read from now on.
 func (d *DB) RecordRepositoryChange(ctx context.Context, repositoryID int64) error {
-	return d.insertNews(ctx, d.write, sqlcgen.InsertNewsParams{RepositoryID: repositoryID})
+	return d.insertChange(ctx, d.write, sqlcgen.InsertChangeParams{RepositoryID: repositoryID})
 }
 
 // RecordInstallationChange does the same for an installation and its account. Those
@@ -59,7 +59,7 @@ func (d *DB) RecordInstallationChange(ctx context.Context, gitHubID int64) (know
 	if err != nil {
 		return false, fmt.Errorf("db: find installation: %w", err)
 	}
-	return true, d.insertNews(ctx, d.write, sqlcgen.InsertNewsParams{AccountID: accountID})
+	return true, d.insertChange(ctx, d.write, sqlcgen.InsertChangeParams{AccountID: accountID})
 }
 
 // InstallationChangedSince reports whether a change of an installation or its account
@@ -72,18 +72,18 @@ func (d *DB) InstallationChangedSince(ctx context.Context, gitHubID int64, revis
 	return changed, nil
 }
 
-func (d *DB) insertNews(ctx context.Context, q *sqlcgen.Queries, news sqlcgen.InsertNewsParams) error {
+func (d *DB) insertChange(ctx context.Context, q *sqlcgen.Queries, news sqlcgen.InsertChangeParams) error {
 	news.Now = millis(d.now())
-	if err := q.InsertNews(ctx, news); err != nil {
-		return fmt.Errorf("db: note news: %w", err)
+	if err := q.InsertChange(ctx, news); err != nil {
+		return fmt.Errorf("db: record news: %w", err)
 	}
 	return nil
 }
 
-// RefreshRepository stores what GitHub, asked at asOf, says of a repository,
+// RefreshRepository stores what GitHub, asked at revision, says of a repository,
 // without granting it to anybody. Of accounts that Neptun doesn't know, nothing
 // is stored.
-func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, asOf Revision) error {
+func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, revision Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		_, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: facts.OwnerAccount.Kind, GitHubID: facts.OwnerAccount.GitHubID})
 		switch {
@@ -93,7 +93,7 @@ func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, asOf
 			return fmt.Errorf("db: find account: %w", err)
 		}
 		now := millis(d.now())
-		stored, err := putFacts(ctx, q, []ListedRepository{facts}, asOf, now)
+		stored, err := putFacts(ctx, q, []ListedRepository{facts}, revision, now)
 		if err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		}
 		w.clock.pass(8 * day)
 		ok(t, w.CleanUp(ctx))
-		if left := column(t, w.raw(), `SELECT id FROM news`); len(left) != 0 {
+		if left := column(t, w.raw(), `SELECT id FROM changes`); len(left) != 0 {
 			t.Errorf("old news is kept: %v", left)
 		}
 	})

@@ -47,8 +47,8 @@ func (d *DB) RevokeRepositories(ctx context.Context, taken RevokedRepositories) 
 			now := millis(d.now())
 			if first {
 				// Before the first viewer: from here on nobody is granted anything by older answers.
-				if err := q.InsertNewsOfRepositories(ctx, sqlcgen.InsertNewsOfRepositoriesParams{
-					AccountID: r.only, Taken: true, Now: now, Repositories: encoded,
+				if err := q.InsertRepositoryChanges(ctx, sqlcgen.InsertRepositoryChangesParams{
+					AccountID: r.only, Revoked: true, Now: now, Repositories: encoded,
 				}); err != nil {
 					return fmt.Errorf("db: record change: %w", err)
 				}
@@ -93,7 +93,7 @@ func (r *revocation) hold(ctx context.Context, q *sqlcgen.Queries, taken Revoked
 	}
 	slices.Sort(accounts)
 	for _, account := range slices.Compact(accounts) {
-		if err := q.HoldAccount(ctx, account); err != nil {
+		if err := q.LockAccount(ctx, account); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
 	}
@@ -183,12 +183,12 @@ func (d *DB) ConfirmRevoked(ctx context.Context, repositoryID int64) error {
 		if err := q.InsertHistoryOfRevoked(ctx, sqlcgen.InsertHistoryOfRevokedParams{
 			At: now, Cause: string(cause.Kind), Event: cause.Event, Change: string(AccessLost), RepositoryID: repositoryID,
 		}); err != nil {
-			return fmt.Errorf("db: tell history: %w", err)
+			return fmt.Errorf("db: record history: %w", err)
 		}
 		if err := q.InsertHistoryRepositoriesOfRevoked(ctx, sqlcgen.InsertHistoryRepositoriesOfRevokedParams{
 			RepositoryID: repositoryID, At: now, Change: string(AccessLost), Event: cause.Event,
 		}); err != nil {
-			return fmt.Errorf("db: tell history: %w", err)
+			return fmt.Errorf("db: record history: %w", err)
 		}
 		if err := q.DeleteChecksOfRepository(ctx, repositoryID); err != nil {
 			return fmt.Errorf("db: drop checks: %w", err)
@@ -206,11 +206,11 @@ func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) 
 		if err != nil || id == 0 {
 			return err
 		}
-		if err := q.HoldAccount(ctx, id); err != nil {
+		if err := q.LockAccount(ctx, id); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
 		now := millis(d.now())
-		if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{UserID: userID, AccountID: id, Taken: true}); err != nil {
+		if err := d.insertChange(ctx, q, sqlcgen.InsertChangeParams{UserID: userID, AccountID: id, Revoked: true}); err != nil {
 			return err
 		}
 		removed, err := q.DeleteAccessOfAccount(ctx, sqlcgen.DeleteAccessOfAccountParams{UserID: userID, AccountID: id})
@@ -218,7 +218,7 @@ func (d *DB) RevokeAccount(ctx context.Context, account Account, userID string) 
 			return fmt.Errorf("db: take access: %w", err)
 		}
 		if removed > 0 {
-			if err := tell(ctx, q, now, note{account: id, user: userID, change: AccessLost, count: removed}); err != nil {
+			if err := recordHistory(ctx, q, now, historyEntry{account: id, user: userID, change: AccessLost, count: removed}); err != nil {
 				return err
 			}
 		}

@@ -235,7 +235,7 @@ func (d *DB) ChangeApp(ctx context.Context, githubURL, clientID string) error {
 func changeApp(ctx context.Context, q *sqlcgen.Queries, clientID string, now int64) error {
 	for _, step := range []func(context.Context) error{
 		q.DeleteSessions,
-		q.DeleteScriptTokens,
+		q.DeleteAPITokens,
 		q.ForgetGitHubTokens,
 		q.DeleteAllAccess,
 		q.DeleteAllInstallRequests,

@@ -91,11 +91,11 @@ func parseSkipped(stored string, total int64) (Skipped, error) {
 	return s, nil
 }
 
-// NoteSync records what a run that is about to finish skipped, and what it could
+// AnnotateSync records what a run that is about to finish skipped, and what it could
 // not tell for sure, in words for people.
-func (d *DB) NoteSync(ctx context.Context, run int64, skipped Skipped, note string) error {
-	if err := d.write.NoteRun(ctx, sqlcgen.NoteRunParams{Skipped: skipped.Total(), SkippedReasons: skipped.String(), Note: note, ID: run}); err != nil {
-		return fmt.Errorf("db: note sync: %w", err)
+func (d *DB) AnnotateSync(ctx context.Context, run int64, skipped Skipped, note string) error {
+	if err := d.write.AnnotateRun(ctx, sqlcgen.AnnotateRunParams{Skipped: skipped.Total(), SkippedReasons: skipped.String(), Note: note, ID: run}); err != nil {
+		return fmt.Errorf("db: record sync: %w", err)
 	}
 	return nil
 }

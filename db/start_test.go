@@ -26,7 +26,7 @@ func dump(t *testing.T, w *world) string {
 	for _, query := range []string{
 		`SELECT github_url || client_id || app_client_id FROM settings`,
 		`SELECT token_hash FROM sessions WHERE revoked_at = 0`,
-		`SELECT id FROM script_tokens`,
+		`SELECT id FROM api_tokens`,
 		`SELECT user_id FROM github_tokens`,
 		`SELECT user_id || repository_id FROM access`,
 		`SELECT id || ':' || hidden_at FROM imports`,

@@ -12,17 +12,17 @@ import (
 // the suspension.
 func (d *DB) PutSuspended(ctx context.Context, facts Installation, by User) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		accountID, err := putAccount(ctx, q, facts.Account, asOfNow)
+		accountID, err := putAccount(ctx, q, facts.Account, newestRevision)
 		if err != nil {
 			return err
 		}
-		if err := putInstallation(ctx, q, accountID, facts, asOfNow, millis(d.now())); err != nil {
+		if err := putInstallation(ctx, q, accountID, facts, newestRevision, millis(d.now())); err != nil {
 			return err
 		}
 		if err := q.SetSuspendedThrough(ctx, sqlcgen.SetSuspendedThroughParams{
 			GitHubID: by.GitHubID, Login: by.Login, ID: facts.GitHubID,
 		}); err != nil {
-			return fmt.Errorf("db: note who suspended: %w", err)
+			return fmt.Errorf("db: record who suspended: %w", err)
 		}
 		if err := q.BumpAccount(ctx, accountID); err != nil {
 			return fmt.Errorf("db: bump account: %w", err)

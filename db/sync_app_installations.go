@@ -14,19 +14,19 @@ func (d *DB) PutAppInstallations(ctx context.Context, run int64, page []Installa
 		for i, facts := range page {
 			accounts[i] = facts.Account
 		}
-		asOf, err := runAsOf(ctx, q, run, lastReading)
+		revision, err := runRevision(ctx, q, run, lastPass)
 		if err != nil {
 			return err
 		}
-		ids, err := putAccounts(ctx, q, accounts, asOf)
+		ids, err := putAccounts(ctx, q, accounts, revision)
 		if err != nil {
 			return err
 		}
 		for _, facts := range page {
-			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, asOf, millis(d.now())); err != nil {
+			if err := putInstallation(ctx, q, ids[facts.Account.key()], facts, revision, millis(d.now())); err != nil {
 				return err
 			}
-			if err := q.MarkInstallationSeen(ctx, sqlcgen.MarkInstallationSeenParams{Run: run, ID: facts.GitHubID}); err != nil {
+			if err := q.MarkInstallationSeen(ctx, sqlcgen.MarkInstallationSeenParams{Generation: run, ID: facts.GitHubID}); err != nil {
 				return fmt.Errorf("db: mark installation: %w", err)
 			}
 		}

@@ -40,38 +40,38 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 		for _, facts := range page {
 			accounts = append(accounts, facts.Account)
 		}
-		asOf, err := runAsOf(ctx, q, run, lastReading)
+		revision, err := runRevision(ctx, q, run, lastPass)
 		if err != nil {
 			return err
 		}
-		accountIDs, err := putAccounts(ctx, q, accounts, asOf)
+		accountIDs, err := putAccounts(ctx, q, accounts, revision)
 		if err != nil {
 			return err
 		}
-		taken, err := q.ListTakenAccounts(ctx, sqlcgen.ListTakenAccountsParams{AsOf: int64(asOf), UserID: userID})
+		taken, err := q.ListRevokedAccounts(ctx, sqlcgen.ListRevokedAccountsParams{Revision: int64(revision), UserID: userID})
 		if err != nil {
 			return fmt.Errorf("db: list taken accounts: %w", err)
 		}
 		for _, facts := range page {
 			accountID := accountIDs[facts.Account.key()]
-			if err := putInstallation(ctx, q, accountID, facts, asOf, now); err != nil {
+			if err := putInstallation(ctx, q, accountID, facts, revision, now); err != nil {
 				return err
 			}
 			if !facts.SuspendedAt.IsZero() {
-				if err := q.NoteSuspendedListed(ctx, facts.GitHubID); err != nil {
-					return fmt.Errorf("db: note suspended: %w", err)
+				if err := q.SetListedSuspended(ctx, facts.GitHubID); err != nil {
+					return fmt.Errorf("db: record suspended: %w", err)
 				}
 			}
 			if slices.Contains(taken, accountID) {
 				// The page may be older than that: it brings back no record, but one that
 				// is still there was met.
-				if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Run: run, UserID: userID, AccountID: accountID}); err != nil {
+				if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Generation: run, UserID: userID, AccountID: accountID}); err != nil {
 					return fmt.Errorf("db: mark record: %w", err)
 				}
 				continue
 			}
 			removed, err := q.MarkRemovedSeen(ctx, sqlcgen.MarkRemovedSeenParams{
-				Run: run, InstallationID: facts.GitHubID, UserID: userID, AccountID: accountID,
+				Generation: run, InstallationID: facts.GitHubID, UserID: userID, AccountID: accountID,
 			})
 			if err != nil {
 				return fmt.Errorf("db: mark removed: %w", err)
@@ -103,7 +103,7 @@ func putRecord(ctx context.Context, q *sqlcgen.Queries, userID string, accountID
 			return fmt.Errorf("db: bump user: %w", err)
 		}
 	}
-	if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Run: run, UserID: userID, AccountID: accountID}); err != nil {
+	if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Generation: run, UserID: userID, AccountID: accountID}); err != nil {
 		return fmt.Errorf("db: mark record: %w", err)
 	}
 	return nil
@@ -112,25 +112,25 @@ func putRecord(ctx context.Context, q *sqlcgen.Queries, userID string, accountID
 // PutInstallation stores what GitHub says of one installation, for everybody
 // who has a record of it.
 func (d *DB) PutInstallation(ctx context.Context, facts Installation) error {
-	return d.PutInstallationAt(ctx, facts, asOfNow)
+	return d.PutInstallationAt(ctx, facts, newestRevision)
 }
 
-// PutInstallationAt is PutInstallation for what GitHub, asked at asOf, said:
+// PutInstallationAt is PutInstallation for what GitHub, asked at revision, said:
 // where there is news since, it changes nothing.
-func (d *DB) PutInstallationAt(ctx context.Context, facts Installation, asOf Revision) error {
+func (d *DB) PutInstallationAt(ctx context.Context, facts Installation, revision Revision) error {
 	if facts.Account.GitHubID <= 0 {
 		return nil // GitHub has deleted the account, and the installation follows
 	}
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
-		accountID, err := putAccount(ctx, q, facts.Account, asOf)
+		accountID, err := putAccount(ctx, q, facts.Account, revision)
 		if err != nil {
 			return err
 		}
-		return putInstallation(ctx, q, accountID, facts, asOf, millis(d.now()))
+		return putInstallation(ctx, q, accountID, facts, revision, millis(d.now()))
 	})
 }
 
-func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts Installation, asOf Revision, now int64) error {
+func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, facts Installation, revision Revision, now int64) error {
 	permissions, err := json.Marshal(facts.Permissions)
 	if err != nil {
 		return fmt.Errorf("db: encode permissions: %w", err)
@@ -162,7 +162,7 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 		AppSlug:             facts.AppSlug,
 		SingleFileName:      facts.SingleFileName,
 		SingleFilePaths:     string(paths),
-		AsOf:                int64(asOf),
+		Revision:            int64(revision),
 	})
 	if err != nil {
 		return fmt.Errorf("db: put installation: %w", err)
@@ -171,7 +171,7 @@ func putInstallation(ctx context.Context, q *sqlcgen.Queries, accountID int64, f
 		if err := q.BumpAccount(ctx, accountID); err != nil {
 			return fmt.Errorf("db: bump account: %w", err)
 		}
-		return tellInstallation(ctx, q, accountID, facts.GitHubID, before, known, now)
+		return recordInstallationHistory(ctx, q, accountID, facts.GitHubID, before, known, now)
 	}
 	return nil
 }
@@ -207,11 +207,11 @@ func compareAccounts(a, b Account) int {
 // putAccounts stores accounts, each once. Always in the same order: each row
 // stays locked until the transaction ends, and two people's syncs that lock the
 // same two in opposite orders would wait for each other.
-func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, asOf Revision) (map[accountKey]int64, error) {
+func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, revision Revision) (map[accountKey]int64, error) {
 	accounts = slices.SortedStableFunc(slices.Values(accounts), compareAccounts)
 	ids := map[accountKey]int64{}
 	for _, account := range slices.CompactFunc(accounts, func(a, b Account) bool { return a.key() == b.key() }) {
-		id, err := putAccount(ctx, q, account, asOf)
+		id, err := putAccount(ctx, q, account, revision)
 		if err != nil {
 			return nil, err
 		}
@@ -220,14 +220,14 @@ func putAccounts(ctx context.Context, q *sqlcgen.Queries, accounts []Account, as
 	return ids, nil
 }
 
-func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account, asOf Revision) (id int64, err error) {
+func putAccount(ctx context.Context, q *sqlcgen.Queries, account Account, revision Revision) (id int64, err error) {
 	if _, err := q.UpsertAccount(ctx, sqlcgen.UpsertAccountParams{
 		Kind:      account.Kind,
 		GitHubID:  account.GitHubID,
 		Login:     account.Login,
 		AvatarURL: account.AvatarURL,
 		HTMLURL:   account.HTMLURL,
-		AsOf:      int64(asOf),
+		Revision:  int64(revision),
 	}); err != nil {
 		return 0, fmt.Errorf("db: put account: %w", err)
 	}
@@ -249,7 +249,7 @@ type UnseenInstallation struct {
 // ListUnseenInstallations lists the records of a user that a run, over by now,
 // did not meet.
 func (d *DB) ListUnseenInstallations(ctx context.Context, userID string, run int64) ([]UnseenInstallation, error) {
-	rows, err := d.read.ListUnseenRecords(ctx, sqlcgen.ListUnseenRecordsParams{UserID: userID, Run: run})
+	rows, err := d.read.ListUnseenRecords(ctx, sqlcgen.ListUnseenRecordsParams{UserID: userID, Generation: run})
 	if err != nil {
 		return nil, fmt.Errorf("db: list unseen records: %w", err)
 	}
@@ -305,7 +305,7 @@ func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int
 		if err := q.ConfirmAccess(ctx, sqlcgen.ConfirmAccessParams{Now: now, UserID: userID}); err != nil {
 			return fmt.Errorf("db: confirm access: %w", err)
 		}
-		records, err := q.ListSeenRecords(ctx, sqlcgen.ListSeenRecordsParams{UserID: userID, Run: run})
+		records, err := q.ListSeenRecords(ctx, sqlcgen.ListSeenRecordsParams{UserID: userID, Generation: run})
 		if err != nil {
 			return fmt.Errorf("db: list seen records: %w", err)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // SyncPage is a page of the repositories that an installation reaches, as
-// GitHub gave it to a reading.
+// GitHub gave it to a pass.
 type SyncPage struct {
 	PageSummary
 	// ETag names this state of the page to GitHub, for the token of this version.
@@ -70,7 +70,7 @@ func (p SyncPage) digest() (string, error) {
 // Whatever changed since by other ways, such as a webhook, makes it ErrNotFound:
 // an answer of "not modified" would leave that standing.
 func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, tokenVersion int64) (CachedPage, error) {
-	page, err := d.read.GetKnownPage(ctx, sqlcgen.GetKnownPageParams{
+	page, err := d.read.GetCachedPage(ctx, sqlcgen.GetCachedPageParams{
 		RecordID: target.RecordID, Page: number, InstallationID: target.GitHubID, TokenVersion: tokenVersion,
 	})
 	if err != nil {
@@ -145,7 +145,7 @@ func storedPageRow(r sqlcgen.ListPageRowsRow) pageRow {
 // PutPages stores pages of the repositories that GitHub shows a user, met by
 // this reading, and notes them as done. It returns how many repositories on them
 // the reading hadn't met before.
-func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, pages []SyncPage) (fresh int64, err error) {
+func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages []SyncPage) (fresh int64, err error) {
 	digests := make([]string, len(pages))
 	for i, page := range pages {
 		if page.Unchanged == nil {
@@ -159,31 +159,31 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, reading Pass, page
 		var changed []ListedRepository
 		for i, page := range pages {
 			ids, count := page.ids()
-			met, err := q.CountMetAmong(ctx, sqlcgen.CountMetAmongParams{UserID: target.UserID, Mark: reading.mark(), IDs: ids})
+			met, err := q.CountSeenAmong(ctx, sqlcgen.CountSeenAmongParams{UserID: target.UserID, Generation: pass.generation(), IDs: ids})
 			if err != nil {
 				return fmt.Errorf("db: count what was met: %w", err)
 			}
 			fresh += count - met
 			if page.Unchanged != nil {
-				if err := markPage(ctx, q, target, reading, page); err != nil {
+				if err := markPage(ctx, q, target, pass, page); err != nil {
 					return err
 				}
 				continue
 			}
 			changed = append(changed, page.Repositories...)
 			if err := q.PutPage(ctx, sqlcgen.PutPageParams{
-				RecordID: target.RecordID, Page: page.Number, Mark: reading.mark(), InstallationID: target.GitHubID,
+				RecordID: target.RecordID, Page: page.Number, Generation: pass.generation(), InstallationID: target.GitHubID,
 				TokenVersion: page.TokenVersion, Etag: page.ETag, Total: page.Total, Items: page.Items, More: page.More,
 				Skipped: page.Skipped.Total(), SkippedReasons: page.Skipped.String(), IDs: ids, Digest: digests[i],
 			}); err != nil {
 				return fmt.Errorf("db: put page: %w", err)
 			}
 		}
-		asOf, err := runAsOf(ctx, q, reading.Run, reading.Number)
+		revision, err := runRevision(ctx, q, pass.Run, pass.Number)
 		if err != nil {
 			return err
 		}
-		_, err = putRepositories(ctx, q, target.UserID, bySync(reading.mark()), changed, asOf, millis(d.now()))
+		_, err = putRepositories(ctx, q, target.UserID, bySync(pass.generation()), changed, revision, millis(d.now()))
 		return err
 	})
 	return fresh, err
@@ -202,13 +202,13 @@ func (p SyncPage) ids() (encoded string, count int64) {
 }
 
 // markPage notes a page and what is on it as met.
-func markPage(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, reading Pass, page SyncPage) error {
+func markPage(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, pass Pass, page SyncPage) error {
 	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{
-		Run: reading.mark(), UserID: target.UserID, Repositories: page.Unchanged.ids,
+		Generation: pass.generation(), UserID: target.UserID, Repositories: page.Unchanged.ids,
 	}); err != nil {
 		return fmt.Errorf("db: mark access: %w", err)
 	}
-	if err := q.MarkPage(ctx, sqlcgen.MarkPageParams{Mark: reading.mark(), RecordID: target.RecordID, Page: page.Number}); err != nil {
+	if err := q.MarkPage(ctx, sqlcgen.MarkPageParams{Generation: pass.generation(), RecordID: target.RecordID, Page: page.Number}); err != nil {
 		return fmt.Errorf("db: mark page: %w", err)
 	}
 	return nil

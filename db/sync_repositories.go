@@ -144,11 +144,11 @@ func nameKey(name string) string { return strings.ToLower(name) }
 func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []ListedRepository) error {
 	for chunk := range slices.Chunk(page, bulkSize) {
 		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			asOf, err := runAsOf(ctx, q, run, lastReading)
+			revision, err := runRevision(ctx, q, run, lastPass)
 			if err != nil {
 				return err
 			}
-			_, err = putRepositories(ctx, q, target.UserID, bySync(mark(run, 0)), chunk, asOf, millis(d.now()))
+			_, err = putRepositories(ctx, q, target.UserID, bySync(generation(run, 0)), chunk, revision, millis(d.now()))
 			return err
 		}); err != nil {
 			return err
@@ -157,14 +157,14 @@ func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, 
 	return nil
 }
 
-// putRepositories stores what GitHub, asked at asOf, showed a user, and is the
+// putRepositories stores what GitHub, asked at revision, showed a user, and is the
 // one place where access is granted. What news took away since stays away.
 // It counts what was granted, or with which permission.
-func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []ListedRepository, asOf Revision, now int64) (granted int64, err error) {
+func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []ListedRepository, revision Revision, now int64) (granted int64, err error) {
 	if len(page) == 0 {
 		return 0, nil
 	}
-	facts, err := putFacts(ctx, q, page, asOf, now)
+	facts, err := putFacts(ctx, q, page, revision, now)
 	if err != nil {
 		return 0, err
 	}
@@ -173,13 +173,13 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 		return 0, err
 	}
 	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{
-		UserID: userID, Run: seen.met, GrantedMark: seen.granted, Repositories: facts.encoded, AsOf: int64(asOf), Now: now,
+		UserID: userID, Generation: seen.generation, GrantedGeneration: seen.granted, Repositories: facts.encoded, Revision: int64(revision), Now: now,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: put access: %w", err)
 	}
 	if len(before) > 0 {
-		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Run: seen.met, UserID: userID, Repositories: facts.encoded}); err != nil {
+		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: seen.generation, UserID: userID, Repositories: facts.encoded}); err != nil {
 			return 0, fmt.Errorf("db: mark access: %w", err)
 		}
 	}
@@ -247,7 +247,7 @@ func addGranted(ctx context.Context, q *sqlcgen.Queries, userID string, facts st
 
 // seenBy is who met repositories: met is the mark of the sync that they count
 // for, granted the same where the history has yet to be told of what is new.
-type seenBy struct{ met, granted int64 }
+type seenBy struct{ generation, granted int64 }
 
 func bySync(mark int64) seenBy { return seenBy{mark, mark} }
 
@@ -258,10 +258,10 @@ type storedFacts struct {
 	former  []int64              // accounts that owned some of them until now
 }
 
-// putFacts stores what GitHub, asked at asOf, said of repositories, except where
+// putFacts stores what GitHub, asked at revision, said of repositories, except where
 // there is news of them since.
-func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf Revision, now int64) (stored storedFacts, err error) {
-	if stored.owners, err = putOwners(ctx, q, page, asOf); err != nil {
+func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, revision Revision, now int64) (stored storedFacts, err error) {
+	if stored.owners, err = putOwners(ctx, q, page, revision); err != nil {
 		return stored, err
 	}
 	rows := make(map[int64]repositoryRow, len(page))
@@ -273,7 +273,7 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 	if stored.encoded, err = asJSON(rows); err != nil {
 		return stored, err
 	}
-	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: stored.encoded, AsOf: int64(asOf)})
+	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: stored.encoded, Revision: int64(revision)})
 	if err != nil {
 		return stored, fmt.Errorf("db: list changes: %w", err)
 	}
@@ -286,7 +286,7 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 			stored.former = append(stored.former, before.AccountID)
 		}
 	}
-	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, AsOf: int64(asOf)})
+	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, Revision: int64(revision)})
 	if err != nil {
 		return stored, fmt.Errorf("db: put repositories: %w", err)
 	}
@@ -302,17 +302,17 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 			}
 		}
 	}
-	return stored, tell(ctx, q, now, repositoryNotes(changes, rows)...)
+	return stored, recordHistory(ctx, q, now, repositoryEntries(changes, rows)...)
 }
 
 // putOwners stores who owns the repositories of a page: one account, but for
 // transfers that happen while it is read.
-func putOwners(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, asOf Revision) (map[accountKey]int64, error) {
+func putOwners(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, revision Revision) (map[accountKey]int64, error) {
 	accounts := make([]Account, 0, len(page))
 	for _, facts := range page {
 		accounts = append(accounts, facts.OwnerAccount)
 	}
-	return putAccounts(ctx, q, accounts, asOf)
+	return putAccounts(ctx, q, accounts, revision)
 }
 
 // recountTransfers tells the counts anew of everybody who saw a repository
@@ -341,7 +341,7 @@ func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run
 		return 0, fmt.Errorf("db: read run: %w", err)
 	}
 	n, err := d.read.CountUnseenAccess(ctx, sqlcgen.CountUnseenAccessParams{
-		UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Since: mark(run, at.WholePass),
+		UserID: target.UserID, AccountID: target.accountID, Generation: generation(run, 0), Since: generation(run, at.WholePass),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: count unseen: %w", err)
@@ -367,12 +367,12 @@ func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run 
 		if finished, err := finishRun(ctx, q, run, runDone, "", now); err != nil || !finished {
 			return err
 		}
-		if err := tellSync(ctx, q, target, ended, removeUnseen, now); err != nil {
+		if err := recordSyncHistory(ctx, q, target, ended, removeUnseen, now); err != nil {
 			return err
 		}
 		if removeUnseen {
 			if _, err := q.DeleteUnseenAccess(ctx, sqlcgen.DeleteUnseenAccessParams{
-				UserID: target.UserID, AccountID: target.accountID, Run: mark(run, 0), Since: mark(run, ended.WholePass),
+				UserID: target.UserID, AccountID: target.accountID, Generation: generation(run, 0), Since: generation(run, ended.WholePass),
 			}); err != nil {
 				return fmt.Errorf("db: remove access: %w", err)
 			}
@@ -390,11 +390,11 @@ func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run 
 			return err
 		}
 		if err := q.SetRecordSynced(ctx, sqlcgen.SetRecordSyncedParams{Now: now, ID: target.RecordID}); err != nil {
-			return fmt.Errorf("db: note sync: %w", err)
+			return fmt.Errorf("db: record sync: %w", err)
 		}
 		// Pages that the list no longer has.
-		latest := mark(run, ended.Reading)
-		if err := q.DeletePagesBefore(ctx, sqlcgen.DeletePagesBeforeParams{RecordID: target.RecordID, Mark: latest}); err != nil {
+		latest := generation(run, ended.Pass)
+		if err := q.DeletePagesBefore(ctx, sqlcgen.DeletePagesBeforeParams{RecordID: target.RecordID, Generation: latest}); err != nil {
 			return fmt.Errorf("db: forget pages: %w", err)
 		}
 		return nil

@@ -93,7 +93,7 @@ func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error 
 		case err != nil:
 			return fmt.Errorf("db: find installation: %w", err)
 		}
-		if err := q.HoldAccount(ctx, account); err != nil {
+		if err := q.LockAccount(ctx, account); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
 		marked, err := q.MarkInstallationDeleted(ctx, sqlcgen.MarkInstallationDeletedParams{Now: now, ID: gitHubID})
@@ -101,7 +101,7 @@ func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error 
 			return fmt.Errorf("db: mark installation deleted: %w", err)
 		}
 		if marked > 0 {
-			if err := d.insertNews(ctx, q, sqlcgen.InsertNewsParams{AccountID: account, Taken: true}); err != nil {
+			if err := d.insertChange(ctx, q, sqlcgen.InsertChangeParams{AccountID: account, Revoked: true}); err != nil {
 				return err
 			}
 		}

@@ -63,7 +63,7 @@ func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, er
 		if refused {
 			d.log.WarnContext(ctx, "NEPTUN_OPERATORS names a login that another GitHub account had before, which stays the operator: name the new one by its id",
 				"login", profile.Login, "github_id", profile.GitHubID)
-			entry := AuditEntry{GitHubID: profile.GitHubID, Login: profile.Login, Action: "refuse operator", Subject: profile.Login, Grouped: true}
+			entry := AuditEntry{GitHubID: profile.GitHubID, Login: profile.Login, Action: AuditRefuseOperator, Subject: profile.Login, Grouped: true}
 			if err := d.insertAudit(ctx, q, entry); err != nil {
 				return err
 			}

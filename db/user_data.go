@@ -20,8 +20,8 @@ var userData = []struct{ name, query string }{
 	{"user", `SELECT * FROM users WHERE id = $1 AND github_id = $2`},
 	{"github_token", `SELECT t.* FROM github_tokens AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2`},
 	{"sessions", `SELECT t.* FROM sessions AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.created_at`},
-	{"api_tokens", `SELECT t.* FROM script_tokens AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
-	{"api_token_networks", `SELECT n.* FROM api_token_networks AS n JOIN script_tokens AS t ON t.id = n.token_id JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY n.token_id, n.network`},
+	{"api_tokens", `SELECT t.* FROM api_tokens AS t JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY t.id`},
+	{"api_token_networks", `SELECT n.* FROM api_token_networks AS n JOIN api_tokens AS t ON t.id = n.token_id JOIN users AS u ON u.id = t.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY n.token_id, n.network`},
 	{"installations", `SELECT r.*, a.kind AS account_type, a.login AS account_login FROM installation_records AS r JOIN accounts AS a ON a.id = r.account_id JOIN users AS u ON u.id = r.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.id`},
 	{"removed_installations", `SELECT r.*, a.kind AS account_type, a.login AS account_login FROM removed_installations AS r JOIN accounts AS a ON a.id = r.account_id JOIN users AS u ON u.id = r.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY r.removed_at`},
 	{"access", `SELECT x.*, a.login AS repository_owner, p.name AS repository_name FROM access AS x JOIN repositories AS p ON p.id = x.repository_id JOIN accounts AS a ON a.id = p.account_id JOIN users AS u ON u.id = x.user_id WHERE u.id = $1 AND u.github_id = $2 ORDER BY x.repository_id`},
@@ -107,29 +107,25 @@ func readable(column string, value any) any {
 
 // DeleteUser deletes a user with everything that is theirs. Audit entries stay, as
 // those of a deleted user; what GitHub says of installations is GitHub's. On
-// SQLite the bytes are overwritten as well.
+// SQLite the bytes are overwritten as well: secure_delete is on.
 func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
-	if d.dialect == sqlite {
-		// The writer is one connection. https://sqlite.org/pragma.html#pragma_secure_delete
-		if _, err := d.writer.ExecContext(ctx, "PRAGMA secure_delete = ON"); err != nil {
-			return fmt.Errorf("db: delete user: %w", err)
-		}
-		defer func() {
+	defer func() {
+		if d.dialect == sqlite {
 			// The log still has the pages until it is written back. Readers may delay that.
 			_, checkpoint := d.writer.ExecContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
-			_, reset := d.writer.ExecContext(context.WithoutCancel(ctx), "PRAGMA secure_delete = OFF")
-			err = errors.Join(err, checkpoint, reset)
-		}()
-	}
+			err = errors.Join(err, checkpoint)
+		}
+	}()
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		for _, step := range []func() error{
 			func() error { return d.abandonTokens(ctx, q, user.ID) },
 			func() error { return q.DeleteJobsAbout(ctx, user.ID) },
-			func() error { return q.DeleteNewsOfUser(ctx, user.ID) },
+			func() error { return q.DeleteChangesOfUser(ctx, user.ID) },
 			func() error { return q.DeleteHistoryOfUser(ctx, user.ID) },
 			func() error { return q.DeleteOperatorsOfUser(ctx, user.GitHubID) },
 			func() error { return q.DeleteInstallRequestsOf(ctx, user.GitHubID) },
 			func() error { return q.AnonymizeAudit(ctx, user.GitHubID) },
+			func() error { return q.AnonymizeSuspensions(ctx, user.GitHubID) },
 			func() error { return q.DeleteUser(ctx, user.ID) },
 			func() error { return q.DeleteAccountWithoutInstallation(ctx, user.GitHubID) },
 		} {

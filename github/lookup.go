@@ -39,7 +39,7 @@ func (a *AppClient) lookUp(ctx context.Context, parts ...string) (db.Installatio
 	for i, part := range parts {
 		parts[i] = url.PathEscape(part)
 	}
-	asOf, err := a.g.db.LatestRevision(ctx)
+	revision, err := a.g.db.LatestRevision(ctx)
 	if err != nil {
 		return db.Installation{}, err
 	}
@@ -53,5 +53,5 @@ func (a *AppClient) lookUp(ctx context.Context, parts ...string) (db.Installatio
 	found := convertInstallation(answer)
 	// Whoever looks changes nothing: Neptun learns what changed on GitHub, as by a sync.
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
-	return found, a.g.db.PutInstallationAt(ctx, found, asOf)
+	return found, a.g.db.PutInstallationAt(ctx, found, revision)
 }

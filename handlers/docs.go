@@ -1,12 +1,12 @@
 package handlers
 
 import (
+	"net/http"
 	"strconv"
-	"strings"
 
 	"neptun/db"
 	"neptun/handlers/auth"
-	"neptun/handlers/present"
+	"neptun/handlers/docs"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
@@ -14,32 +14,41 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Docs describes the API to everybody: with the user's own ids in the examples
-// where somebody is signed in.
+// Docs answers with a page of the API reference, which is the same for everybody.
 func (s *Server) Docs(c echo.Context) error {
-	err := s.auth.Identify(c)
-	if err != nil && !auth.IsSignedOut(err) {
+	if query := c.QueryParam("q"); query != "" && c.Param("noun") == "" {
+		return web.Page(c, views.DocsIndex(s.docs.Index(query)), nil)
+	}
+	found, err := s.docs.Serve(c.Response(), c.Request(), c.Param("noun"))
+	if err == nil && !found {
+		return echo.ErrNotFound
+	}
+	return err
+}
+
+// DocsReader answers with what the API reference shows of the reader: the header and
+// the ids for examples. There is none for visitors who aren't signed in.
+func (s *Server) DocsReader(c echo.Context) error {
+	if err := s.auth.Identify(c); auth.IsSignedOut(err) {
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+		return c.NoContent(http.StatusNoContent)
+	} else if err != nil {
 		return err
 	}
-	var fill []string
-	if err == nil {
-		user := auth.User(c)
-		fill = []string{"{user_id}", user.ID}
-		first, err := s.DB.ListAllInstallations(c.Request().Context(), user.ID, db.OrderByID, db.Page{Limit: 1})
-		if err != nil {
-			return err
-		}
-		for _, in := range first {
-			fill = append(fill, "{installation_id}", strconv.FormatInt(in.ID, 10), "{github_installation_id}", strconv.FormatInt(in.GitHubID, 10))
-		}
-	}
-	page, err := present.Docs(s.operations, present.DocsReader{
-		URL: s.config.URL.String(), Fill: strings.NewReplacer(fill...), SignedIn: err == nil, Operator: auth.IsOperator(c),
-	})
+	reader := views.DocsReaderValues{Frame: s.respond.Frame(c, ""), UserID: auth.User(c).ID}
+	reader.Frame.Nav = ui.NavTokens
+	first, err := s.DB.ListAllInstallations(c.Request().Context(), reader.UserID, db.OrderByID, db.Page{Limit: 1})
 	if err != nil {
 		return err
 	}
-	page.Frame = s.respond.Frame(c, "API")
-	page.Frame.Nav = ui.NavTokens
-	return web.Page(c, views.Docs(page), nil)
+	for _, in := range first {
+		reader.Account, reader.InstallationID, reader.GitHubInstallationID = in.Account.Login, strconv.FormatInt(in.ID, 10), strconv.FormatInt(in.GitHubID, 10)
+	}
+	return web.Render(c, http.StatusOK, views.DocsReader(reader))
+}
+
+// newDocs makes the API reference, whose pages show nothing of their readers.
+func (s *Server) newDocs() *docs.Docs {
+	frame := ui.Frame{Now: s.Now(), GitHubURL: s.config.GitHub.WebURL(), Demo: s.config.Demo}
+	return docs.New(frame, s.config.URL.String(), s.operations)
 }

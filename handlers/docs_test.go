@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,55 +19,100 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-func TestDocsAreForEverybody(t *testing.T) {
+// R12 14: one page a noun, of the same bytes for everybody, kept compressed.
+func TestR12DocsAreDrawnOnceForEverybody(t *testing.T) {
 	t.Parallel()
 	s := open(t, shop())
-	stranger := s.visit().get("/docs").status(http.StatusOK)
-	if stranger.page().Find(`main a[href^="/login?"]`).Length() != 1 {
-		t.Error("nobody is told to log in")
-	}
-	if to := tried(stranger); len(to) != 1 || to[0] != "/api/openapi.json" {
-		t.Errorf("nobody may try %q", to)
-	}
 	v := s.logIn("anna")
-	page := v.get("/docs").status(http.StatusOK)
-	own := "/api/users/" + v.me() + "/installations/" + v.record("shop") + "/imports"
-	if !strings.Contains(page.text("#listImports pre.curl"), s.url+own) {
-		t.Errorf("the example is %q", page.text("#listImports pre.curl"))
+	pages := []string{"/docs"}
+	for _, group := range openapi.GroupsOf(handlers.Operations()) {
+		pages = append(pages, "/docs/"+group.Slug())
 	}
-	if strings.Contains(page.body, v.session()) {
-		t.Error("the page shows the session")
-	}
-	for _, path := range tried(page) {
-		if strings.HasPrefix(path, "/api/app") || strings.ContainsAny(path, "{}") {
-			t.Errorf("anna may try %s", path)
+	for _, path := range pages {
+		page := v.getWith(path, "Accept-Encoding", "identity").status(http.StatusOK)
+		if page.body != s.visit().getWith(path, "Accept-Encoding", "identity").body {
+			t.Errorf("%s: others get another page", path)
 		}
-		if a := v.get(path); a.StatusCode >= 300 && !strings.Contains(path, "/access") {
-			t.Errorf("trying %s: %d %s", path, a.StatusCode, a.body)
+		if len(page.body) > 60<<10 {
+			t.Errorf("%s has %d bytes, want at most 60 KB", path, len(page.body))
 		}
+		packed := v.getWith(path, "Accept-Encoding", "gzip").status(http.StatusOK)
+		if packed.Header.Get("Content-Encoding") != "gzip" || len(packed.body) > 15<<10 {
+			t.Errorf("%s: %d bytes compressed, %v", path, len(packed.body), packed.Header)
+		}
+		if fresh := v.getWith(path, "Accept-Encoding", "gzip", "If-None-Match", packed.Header.Get("ETag")); fresh.StatusCode != http.StatusNotModified {
+			t.Errorf("%s: a fresh copy got %d", path, fresh.StatusCode)
+		}
+		page.page().Find(`a[href^="#"]`).Each(func(_ int, a *goquery.Selection) {
+			if to := a.AttrOr("href", ""); page.page().Find(to).Length() != 1 {
+				t.Errorf("%s: %s leads nowhere", path, to)
+			}
+		})
 	}
-	operator := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"}).logIn("anna")
-	if to := tried(operator.get("/docs")); !strings.Contains(strings.Join(to, " "), "/api/app") {
-		t.Errorf("an operator may try %q", to)
-	}
+	index := s.visit().get("/docs").page()
 	for _, o := range handlers.Operations() {
-		part := page.page().Find("#" + o.ID)
-		if part.Length() != 1 || part.Find("pre").Length() < 4 {
-			t.Errorf("%s isn't there, or has no examples", o.ID)
+		page := s.visit().get("/docs/" + o.Group.Slug()).page()
+		if page.Find("#"+o.ID).Length() != 1 {
+			t.Errorf("%s isn't described", o.ID)
 		}
-		part.Find(`a[href^="#"]`).Each(func(_ int, a *goquery.Selection) {
-			if page.page().Find(a.AttrOr("href", "")).Length() != 1 {
-				t.Errorf("%s: %s leads nowhere", o.ID, a.AttrOr("href", ""))
+		if strings.HasSuffix(o.Path, ".{format}") {
+			continue // described with the list
+		}
+		if page.Find("#"+o.ID+" pre").Length() < 4 || index.Find("#"+o.ID).Length() != 1 {
+			t.Errorf("%s has no examples, or isn't in the index", o.ID)
+		}
+	}
+	if code := s.visit().get("/docs/imports").text("#listImports pre.curl"); !strings.Contains(code, s.url+"/api/users/me/installations/") {
+		t.Errorf("the example is %q", code)
+	}
+	s.visit().get("/docs/submarines").status(http.StatusNotFound)
+}
+
+func TestR12DocsAreSearchedWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	s := open(t, shop())
+	found := s.visit().get("/docs?q=Rotate").page()
+	if to := found.Find(".operations a"); to.Length() != 1 || to.AttrOr("href", "") != "/docs/authentication#rotateToken" {
+		t.Errorf("found %d", to.Length())
+	}
+	none := s.visit().get("/docs?q=submarine").page()
+	if none.Find(".operations").Length() != 0 || none.Find("#none-found[hidden]").Length() != 0 || none.Find("#none-found").Length() != 1 {
+		t.Error("a search that finds nothing doesn't say so")
+	}
+}
+
+// What is the reader's own comes as a fragment.
+func TestR12DocsReader(t *testing.T) {
+	t.Parallel()
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
+	s.visit().get("/docs/reader").status(http.StatusNoContent)
+	v := s.logIn("anna")
+	own := v.get("/docs/reader").status(http.StatusOK)
+	reader := own.page().Find("#reader")
+	if reader.AttrOr("data-user", "") != v.me() || reader.AttrOr("data-installation", "") != v.record("shop") || reader.Is("[data-operator]") != true {
+		t.Errorf("the reader is %v", reader.Nodes[0].Attr)
+	}
+	if own.page().Find("header.top .login").Text() != "anna" {
+		t.Error("the header isn't the reader's")
+	}
+	if strings.Contains(own.body, v.session()) || !strings.Contains(own.Header.Get("Cache-Control"), "no-store") {
+		t.Error("the fragment shows the session, or may be kept")
+	}
+	// Every GET that the page offers works with the reader's ids.
+	for _, group := range openapi.GroupsOf(handlers.Operations()) {
+		v.get("/docs/" + group.Slug()).page().Find("[data-try]").Each(func(_ int, a *goquery.Selection) {
+			path := installationInPath.ReplaceAllString(a.AttrOr("href", ""), "${1}"+v.record("shop"))
+			if a.AttrOr("data-try-by", "") == "operator" || strings.Contains(path, "/access") {
+				return // what these name is an example
+			}
+			if got := v.get(path); got.StatusCode >= 300 {
+				t.Errorf("trying %s: %d %s", path, got.StatusCode, got.body)
 			}
 		})
 	}
 }
 
-// tried are the addresses that a page of docs offers to try.
-func tried(page answer) (paths []string) {
-	page.page().Find("[data-try]").Each(func(_ int, a *goquery.Selection) { paths = append(paths, a.AttrOr("href", "")) })
-	return paths
-}
+var installationInPath = regexp.MustCompile(`(/users/me/installations/)\d+`)
 
 // examples are what the docs show in a language, by the operation.
 func examples(address, language string, fill ...string) map[string]string {

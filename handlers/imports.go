@@ -39,7 +39,7 @@ func (s *Server) Imports(c echo.Context) error {
 			return s.DB.StreamAllImports(ctx, key, params.Filter, params.Sort, page, useChecked(c, installationsVersion, use))
 		},
 	}
-	return respondList(s, c, list, openapi.ToImport, func(items []db.Import, total int64) error {
+	return respondList(s, c, list, openapi.ImportRow, func(items []db.Import, total int64) error {
 		topics, err := s.DB.GetTopicVersions(ctx, versions.UserID)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func (s *Server) InstallationImports(c echo.Context) error {
 			return s.DB.StreamImports(ctx, key, record, params.Filter, params.Sort, page, useChecked(c, importsVersion, use))
 		},
 	}
-	return respondList(s, c, list, openapi.ToImport, nil)
+	return respondList(s, c, list, openapi.ImportRow, nil)
 }
 
 func importsVersion(v db.Versions) string {

@@ -35,7 +35,7 @@ func (s *Server) Installations(c echo.Context) error {
 			return s.DB.StreamInstallations(ctx, key, params.Filter, params.Order, page, useChecked(c, installationsVersion, use))
 		},
 	}
-	return respondList(s, c, list, openapi.ToInstallation, nil)
+	return respondList(s, c, list, openapi.InstallationRow, nil)
 }
 
 // InstallationsPage is the page of Installations, which shows more of each: how

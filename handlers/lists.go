@@ -9,6 +9,7 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/respond"
+	"neptun/handlers/rows"
 	"neptun/handlers/web"
 
 	"github.com/labstack/echo/v4"
@@ -33,9 +34,9 @@ type userList[Row any] struct {
 type useRows[Row any] func(version string, total int64, rows iter.Seq2[Row, error]) error
 
 // respondList responds with a list: on a page with its rows, to scripts in the
-// format they ask for.
-func respondList[Row, JSON any](s *Server, c echo.Context, list userList[Row], convert func(Row) JSON, page func(items []Row, total int64) error) error {
-	return respond.Choose(c, func() error { return writeList(s, c, list, convert) }, func() error {
+// format they ask for, where fill is what a row consists of.
+func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row), page func(items []Row, total int64) error) error {
+	return respond.Choose(c, func() error { return writeList(s, c, list, fill) }, func() error {
 		items, total, err := list.read()
 		if err != nil {
 			return err
@@ -61,7 +62,7 @@ func (l userList[Row]) read() (items []Row, total int64, err error) {
 
 // writeList writes a list for scripts. They poll it, so its rows are read only
 // where the bytes under this version aren't cached.
-func writeList[Row, JSON any](s *Server, c echo.Context, list userList[Row], convert func(Row) JSON) error {
+func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row)) error {
 	format, err := web.ReadFormat(c)
 	if err != nil {
 		return err
@@ -78,9 +79,9 @@ func writeList[Row, JSON any](s *Server, c echo.Context, list userList[Row], con
 			return err
 		}
 		defer web.LeaveShare(c)
-		return listError(list.stream(input.Window(list.page, list.perPage), func(version string, total int64, rows iter.Seq2[Row, error]) error {
+		return listError(list.stream(input.Window(list.page, list.perPage), func(version string, total int64, items iter.Seq2[Row, error]) error {
 			r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.page, list.perPage, total)))
-			return web.WriteRows(r, format, rows, convert)
+			return rows.Write(r, format.Name, items, fill)
 		}))
 	})
 }

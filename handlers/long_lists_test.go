@@ -42,8 +42,8 @@ SELECT r.id + n.i, r.account_id, r.name || '-' || n.i, r.name_key || '-' || n.i,
     r.language, r.license, r.size_kb + n.i, r.website_url, r.default_branch, r.topics, r.visibility, r.is_private, r.is_fork,
     r.is_template, r.is_archived, r.pushed_at, r.updated_at
 FROM repositories AS r, n`,
-		`INSERT INTO access (user_id, repository_id, account_id, permission, seen_run)
-SELECT a.user_id, r.id, r.account_id, a.permission, a.seen_run FROM access AS a, repositories AS r WHERE r.id <> a.repository_id`,
+		`INSERT INTO access (user_id, repository_id, account_id, permission, generation)
+SELECT a.user_id, r.id, r.account_id, a.permission, a.generation FROM access AS a, repositories AS r WHERE r.id <> a.repository_id`,
 		`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 SELECT i.user_id, r.id, r.account_id, i.created_at, i.updated_at FROM imports AS i, repositories AS r WHERE r.id <> i.repository_id`,
 		fmt.Sprintf(`UPDATE installation_records SET repository_count = %d, import_count = %d, version = version + 1`, n, n),

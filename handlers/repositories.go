@@ -41,7 +41,7 @@ func (s *Server) Repositories(c echo.Context) error {
 				})
 		},
 	}
-	return respondList(s, c, list, openapi.ToRepository, func(items []db.Available, total int64) error {
+	return respondList(s, c, list, openapi.RepositoryRow, func(items []db.Available, total int64) error {
 		facets, err := s.facets(ctx, in, params.Filter)
 		if err != nil {
 			return err

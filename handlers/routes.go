@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"neptun/handlers/docs"
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
@@ -163,7 +164,9 @@ func (s *Server) routes() {
 
 	// Machines, browsers, and addresses of former versions.
 	s.add(anyone, http.MethodPost, web.WebhookPath, s.ReceiveWebhook)
-	s.get(anyone, "/docs", s.Docs)
+	s.get(anyone, docs.Path, s.Docs)
+	s.get(anyone, docs.Path+"/:noun", s.Docs)
+	s.get(anyone, docs.Path+"/reader", s.DocsReader)
 	s.get(session, "/events", s.Events, s.auth.Require(session))
 	s.get(anyone, "/healthz", s.Healthy)
 	s.get(anyone, "/readyz", s.Ready)

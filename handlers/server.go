@@ -16,6 +16,7 @@ import (
 	"neptun/github"
 	"neptun/handlers/audit"
 	"neptun/handlers/auth"
+	"neptun/handlers/docs"
 	"neptun/handlers/live"
 	"neptun/handlers/openapi"
 	"neptun/handlers/operators"
@@ -24,6 +25,7 @@ import (
 	"neptun/handlers/signin"
 	"neptun/handlers/web"
 	"neptun/sessions"
+	"neptun/static/coding"
 	"neptun/syncer"
 
 	"github.com/labstack/echo/v4"
@@ -99,7 +101,8 @@ type Server struct {
 
 	registered  []Route
 	operations  []openapi.Operation
-	description description
+	description *coding.File // the OpenAPI document
+	docs        *docs.Docs
 
 	streams *live.Streams
 	ready   singleflight.Group // of looks whether the database is there
@@ -142,7 +145,9 @@ func New(config Config, deps Deps) (*Server, error) {
 	}
 	s.echo.Use(site.Middleware(deps.Logger, limits.Middleware(s.auth.Key, site.Origin, deps.Now), admission.Middleware)...)
 	s.routes()
-	s.description, err = newDescription(config.URL.String(), s.operations)
+	s.docs = s.newDocs()
+	encoded, err := openapi.Describe(config.URL.String(), s.operations)
+	s.description = coding.NewFile(echo.MIMEApplicationJSON, encoded)
 	return s, err
 }
 

@@ -318,6 +318,16 @@ func (v *visitor) get(path string) answer {
 	return v.do(http.MethodGet, path, "", "", nil)
 }
 
+// getWith sends headers, given as names and values by turns.
+func (v *visitor) getWith(path string, headers ...string) answer {
+	v.s.t.Helper()
+	header := http.Header{}
+	for i := 0; i < len(headers); i += 2 {
+		header.Set(headers[i], headers[i+1])
+	}
+	return v.do(http.MethodGet, path, "", "", header)
+}
+
 // fragment asks for the part of a page with an id, the way htmx does.
 func (v *visitor) fragment(path, id string) answer {
 	v.s.t.Helper()

@@ -38,7 +38,7 @@ func isOperators(path string) bool {
 
 // isOpen tells which paths ask for nobody's credential.
 func isOpen(path string) bool {
-	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github", "/docs", "/api/openapi.json"}, path) ||
+	return slices.Contains([]string{"/", "/login", "/setup", "/setup/app", "/setup/callback", "/logout", "/healthz", "/readyz", "/favicon.ico", "/webhooks/github", "/docs", "/docs/:noun", "/docs/reader", "/api/openapi.json"}, path) ||
 		strings.HasPrefix(path, "/auth/") || hasMoved(path)
 }
 
@@ -142,7 +142,7 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 		}
 		keep := get.header("Cache-Control")
 		switch stored := get.header("ETag") != ""; {
-		case path == "/api/openapi.json":
+		case path == "/api/openapi.json", path == "/docs":
 			if keep != "public, no-cache" {
 				t.Errorf("%s: Cache-Control %q", path, keep)
 			}

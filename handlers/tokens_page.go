@@ -9,6 +9,7 @@ import (
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
+	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 	"neptun/views/ui"
@@ -60,6 +61,9 @@ func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) e
 		return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 	})
 	page.Installations, page.MaxName = installations, input.MaxTokenName
+	if page.Created.Secret != "" {
+		web.ShowsSecret(c)
+	}
 	return s.respond.Show(c, respond.Page{Title: "API tokens", Nav: ui.NavTokens, Status: status, Draw: func(frame ui.Frame) templ.Component {
 		page.Frame = frame
 		return views.Tokens(page)

@@ -55,10 +55,13 @@
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    const field = document.getElementById(button.dataset.copy), said = document.getElementById("said");
-    field.select();
+    const named = document.getElementById(button.dataset.copy), said = document.getElementById("said");
+    // Of several texts the one that is shown.
+    const field = named.value === undefined ? [...named.children].find((text) => text.checkVisibility()) : named;
+    if (field.select) field.select();
+    else getSelection().selectAllChildren(field);
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(field.value ?? field.textContent);
       said.textContent = "Copied.";
       button.classList.add("done");
     } catch {

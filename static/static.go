@@ -4,18 +4,14 @@
 package static
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
-	"slices"
-	"strconv"
 	"strings"
+
+	"neptun/static/coding"
 )
 
 //go:embed css/*.css vendor *.js *.svg *.png *.webmanifest
@@ -25,11 +21,8 @@ var files embed.FS
 const Prefix = "/static/"
 
 type asset struct {
-	url         string
-	contentType string
-	etag        string
-	body        []byte
-	gzipped     []byte // nil where compressing doesn't pay
+	*coding.File
+	url string
 }
 
 // byName finds an asset by its plain name, byURL by the address it is served at.
@@ -59,51 +52,9 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
-	h := w.Header()
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	h.Set("Content-Type", a.contentType)
-	h.Set("X-Content-Type-Options", "nosniff")
-	body, etag := a.body, a.etag
-	if a.gzipped != nil {
-		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			body, etag = a.gzipped, a.etag+"-gz"
-		}
-	}
-	etag = strconv.Quote(etag)
-	h.Set("ETag", etag)
-	if matches(r.Header.Get("If-None-Match"), etag) {
-		h.Del("Content-Encoding")
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodGet {
-		_, _ = w.Write(body)
-	}
-}
-
-// acceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal.
-func acceptsGzip(header string) bool {
-	for _, part := range strings.Split(header, ",") {
-		coding, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			continue
-		}
-		q, given := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=")
-		weight, err := strconv.ParseFloat(q, 64)
-		return !given || err != nil || weight > 0
-	}
-	return false
-}
-
-func matches(header, etag string) bool {
-	return slices.ContainsFunc(strings.Split(header, ","), func(s string) bool {
-		s = strings.TrimSpace(s)
-		return s == "*" || strings.TrimPrefix(s, "W/") == etag
-	})
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	a.ServeHTTP(w, r)
 }
 
 // load reads the embedded files. The style sheets of css/ become one asset,
@@ -133,26 +84,9 @@ func load(files fs.FS) (byName, byURL map[string]*asset) {
 }
 
 func newAsset(name string, body []byte) *asset {
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:8])
 	ext := path.Ext(name)
-	a := &asset{
-		url:         Prefix + strings.TrimSuffix(name, ext) + "-" + hash + ext,
-		contentType: contentType(ext),
-		etag:        hash,
-		body:        body,
-	}
-	var buf bytes.Buffer
-	zip, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
-	if err != nil {
-		panic("static: " + err.Error())
-	}
-	_, _ = zip.Write(body) // a bytes.Buffer takes everything
-	_ = zip.Close()
-	if buf.Len() < len(body)*9/10 {
-		a.gzipped = buf.Bytes()
-	}
-	return a
+	file := coding.NewFile(contentType(ext), body)
+	return &asset{File: file, url: Prefix + strings.TrimSuffix(name, ext) + "-" + file.Hash() + ext}
 }
 
 // contentType doesn't ask the machine's own table for the types we serve, since

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 )
 
 // htmxSum is the sha256 of dist/htmx.min.js in htmx.org 4.0.1 on npm.
@@ -74,21 +76,50 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-func TestGzipCarriesTheSameBytes(t *testing.T) {
-	plain, _ := io.ReadAll(get(t, "GET", URL("vendor/htmx.min.js")).Body)
-	zipped := get(t, "GET", URL("vendor/htmx.min.js"), "Accept-Encoding", "br, gzip")
-	if zipped.Header.Get("Content-Encoding") != "gzip" || zipped.Header.Get("Vary") != "Accept-Encoding" {
-		t.Fatalf("not compressed: %v", zipped.Header)
+// Each coding has an ETag of its own, and carries the same bytes.
+func TestCodingsCarryTheSameBytes(t *testing.T) {
+	plain := get(t, "GET", URL("app.css"))
+	want, _ := io.ReadAll(plain.Body)
+	tags := map[string]bool{plain.Header.Get("ETag"): true}
+	for accept, coding := range map[string]string{"gzip, deflate": "gzip", "gzip, br;q=0": "gzip", "gzip, deflate, br, zstd": "br", "br;q=0.5, gzip": "br"} {
+		got := get(t, "GET", URL("app.css"), "Accept-Encoding", accept)
+		if got.Header.Get("Content-Encoding") != coding || got.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: %v", accept, got.Header)
+			continue
+		}
+		encoded, _ := io.ReadAll(got.Body)
+		if len(encoded) > len(want)/3 {
+			t.Errorf("%s: %d of %d bytes", accept, len(encoded), len(want))
+		}
+		var body io.Reader = brotli.NewReader(bytes.NewReader(encoded))
+		if coding == "gzip" {
+			var err error
+			if body, err = gzip.NewReader(bytes.NewReader(encoded)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if unpacked, err := io.ReadAll(body); err != nil || !bytes.Equal(unpacked, want) {
+			t.Errorf("%s: the bytes unpack to others: %v", accept, err)
+		}
+		tags[got.Header.Get("ETag")] = true
+		again := get(t, "GET", URL("app.css"), "Accept-Encoding", accept, "If-None-Match", "W/"+got.Header.Get("ETag"))
+		if again.StatusCode != 304 || again.Header.Get("Content-Encoding") != "" || again.Header.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s: a fresh copy got %d %v", accept, again.StatusCode, again.Header)
+		}
+		if other := get(t, "GET", URL("app.css"), "Accept-Encoding", accept, "If-None-Match", plain.Header.Get("ETag")); other.StatusCode != 200 {
+			t.Errorf("%s: the plain copy's ETag got %d", accept, other.StatusCode)
+		}
 	}
-	r, err := gzip.NewReader(zipped.Body)
-	if err != nil {
-		t.Fatal(err)
+	if len(tags) != 3 {
+		t.Errorf("the ETags are %v, want three", tags)
 	}
-	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, plain) {
-		t.Error("the compressed bytes unpack to others")
+	for _, refused := range []string{"gzip;q=0, br;q=0", "identity", ""} {
+		if got := get(t, "GET", URL("app.css"), "Accept-Encoding", refused); got.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%q was sent %s", refused, got.Header.Get("Content-Encoding"))
+		}
 	}
-	if got := get(t, "GET", URL("vendor/htmx.min.js"), "Accept-Encoding", "gzip;q=0"); got.Header.Get("Content-Encoding") != "" {
-		t.Error("gzip was refused, and sent")
+	if got := get(t, "GET", URL("touch-icon.png"), "Accept-Encoding", "br, gzip"); got.Header.Get("Content-Encoding") != "" {
+		t.Error("a PNG was compressed, which makes it no shorter")
 	}
 }
 

@@ -45,7 +45,7 @@ func (w appInstallationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncAp
 			return err
 		}
 	}
-	if err := w.db.NoteSync(ctx, run, skipped, ""); err != nil {
+	if err := w.db.AnnotateSync(ctx, run, skipped, ""); err != nil {
 		return err
 	}
 	return w.db.FinishSync(ctx, run)

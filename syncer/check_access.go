@@ -135,7 +135,7 @@ func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []
 // checkRepository stores whether GitHub shows a person a repository as something
 // that their record reaches.
 func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, target db.CheckTarget, check db.Check) error {
-	asOf, err := s.db.LatestRevision(ctx)
+	revision, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, 
 		return err
 	}
 	if !target.Owns(facts) {
-		return s.moved(ctx, target, check, facts, asOf)
+		return s.moved(ctx, target, check, facts, revision)
 	}
 	reached, err := s.reached(ctx, target, facts)
 	switch {
@@ -158,16 +158,16 @@ func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, 
 	case !reached:
 		return s.deny(ctx, target, check)
 	}
-	return s.db.GrantAccess(ctx, target, facts, check.HadAccess, asOf)
+	return s.db.GrantAccess(ctx, target, facts, check.HadAccess, revision)
 }
 
 // moved: the repository has another owner by now. What this record had of it
 // goes, and the person may have a record there.
-func (s *Syncer) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, asOf db.Revision) error {
+func (s *Syncer) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, revision db.Revision) error {
 	if err := s.deny(ctx, target, check); err != nil {
 		return err
 	}
-	if err := s.db.RefreshRepository(ctx, facts, asOf); err != nil {
+	if err := s.db.RefreshRepository(ctx, facts, revision); err != nil {
 		return err
 	}
 	_, err := s.db.QueueChecks(ctx, facts.OwnerAccount, target.UserID, map[int64]string{facts.ID: facts.FullName()})

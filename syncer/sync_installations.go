@@ -74,7 +74,7 @@ func (w installationsWorker) note(ctx context.Context, run int64, read listed) e
 	if seen := read.rows(); seen != read.total {
 		notes = append(notes, fmt.Sprintf("GitHub reported %s but listed %d.", count(int64(read.total), "installation", "installations"), seen))
 	}
-	return w.db.NoteSync(ctx, run, read.skipped, strings.Join(notes, " "))
+	return w.db.AnnotateSync(ctx, run, read.skipped, strings.Join(notes, " "))
 }
 
 // installations is the list of a person's installations, written as it arrives.
@@ -129,7 +129,7 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 	if !s.github.HasPrivateKey() {
 		return s.db.HideInstallation(ctx, userID, record)
 	}
-	asOf, err := s.db.LatestRevision(ctx)
+	revision, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 		s.log.WarnContext(ctx, "a vanished installation is kept for now", "installation", record.GitHubID, "error", err)
 		return nil
 	case !found.SuspendedAt.IsZero():
-		if err := s.db.PutInstallationAt(ctx, found, asOf); err != nil {
+		if err := s.db.PutInstallationAt(ctx, found, revision); err != nil {
 			return err
 		}
 		if listed, err := s.db.ListsSuspended(ctx); err != nil || !listed {

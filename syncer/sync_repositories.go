@@ -154,7 +154,7 @@ func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) 
 	if elsewhere > 0 {
 		notes = append(notes, count(elsewhere, "repository belongs", "repositories belong")+" to another account.")
 	}
-	if err := s.db.NoteSync(ctx, pass.Run, pass.skipped, strings.Join(notes, " ")); err != nil {
+	if err := s.db.AnnotateSync(ctx, pass.Run, pass.skipped, strings.Join(notes, " ")); err != nil {
 		return err
 	}
 	return s.db.FinishRepositoriesSync(ctx, pass.target, pass.Run, removeUnseen)

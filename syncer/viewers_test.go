@@ -69,7 +69,7 @@ func (s *stage) crowd(databaseURL string, n int) {
 	for _, id := range ids {
 		run(`INSERT INTO installation_records (user_id, account_id, installation_id, repository_count, import_count, synced_at, created_at, updated_at)
 			SELECT CAST($1 AS TEXT), account_id, installation_id, repository_count, 1, synced_at, created_at, updated_at FROM installation_records WHERE id = $2`, id, in.ID)
-		run(`INSERT INTO access (user_id, repository_id, account_id, permission, seen_run) SELECT CAST($1 AS TEXT), repository_id, account_id, permission, 0 FROM access WHERE user_id = $2`, id, s.person.ID)
+		run(`INSERT INTO access (user_id, repository_id, account_id, permission, generation) SELECT CAST($1 AS TEXT), repository_id, account_id, permission, 0 FROM access WHERE user_id = $2`, id, s.person.ID)
 		run(`INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at) SELECT CAST($1 AS TEXT), repository_id, account_id, 1, 1 FROM access WHERE user_id = $2 AND repository_id = $3`, id, s.person.ID, s.world.Repositories("atlas")[0].ID)
 	}
 	run(`DELETE FROM jobs`)

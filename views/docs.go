@@ -2,29 +2,51 @@ package views
 
 import "neptun/views/ui"
 
-// DocsPage describes the API to people.
-type DocsPage struct {
+// DocsIndexPage leads to all operations of the API.
+type DocsIndexPage struct {
 	Frame ui.Frame
-	// About is what holds for everything, by paragraphs.
+	// About is what all operations share, by paragraphs.
 	About []string
+	// Nouns have the operations that match Query, of which only the summary and the
+	// address are shown.
 	Nouns []DocsNoun
-	// Shapes are the objects that answers are made of.
-	Shapes []DocsShape
-	// Languages are those that examples are written in, the first shown first.
+	Query string
+}
+
+// DocsNounPage describes the operations of a noun.
+type DocsNounPage struct {
+	Frame ui.Frame
+	// Nouns are all there are, for the navigation.
+	Nouns []DocsNoun
+	Noun  DocsNoun
+	// Errors are those that all operations of the noun have.
+	Errors []DocsAnswer
+	// Schemas are the objects in its responses.
+	Schemas []DocsShape
+	// Languages are those of the examples; the first is selected.
 	Languages []string
+}
+
+// DocsReaderValues is what the API reference shows of its reader.
+type DocsReaderValues struct {
+	Frame  ui.Frame
+	UserID string
+	// Account, InstallationID and GitHubInstallationID are of the first installation;
+	// empty for none.
+	Account, InstallationID, GitHubInstallationID string
 }
 
 // DocsNoun is a group of operations.
 type DocsNoun struct {
-	// ID is where the page is scrolled to.
-	ID, Name, Text string
-	Operations     []DocsOperation
+	// Slug is the last part of the address of its page.
+	Slug, Name, Text string
+	Operations       []DocsOperation
 }
 
 // DocsOperation is one method at one path.
 type DocsOperation struct {
 	ID, Method, Path, Summary, Text string
-	// Needs says who may.
+	// Needs is the credential that it needs.
 	Needs      string
 	Parameters []DocsField
 	// Body are the fields of the body, empty for no body.
@@ -33,27 +55,30 @@ type DocsOperation struct {
 	// Example is a successful answer in JSON; empty for an answer without a body.
 	Example  string
 	Snippets []DocsSnippet
-	// Try is the address of a GET that whoever looks may try; empty for none.
-	Try string
+	// FilePath is the path of a list as a file, and FileID the name of that operation;
+	// empty for none.
+	FileID, FilePath string
+	// Try is the address of a GET, and TryBy who may try it; empty for other methods.
+	Try, TryBy string
 }
 
 // DocsField is a parameter, or a field of an object.
 type DocsField struct {
 	Name, Shape, Text string
-	// In says where a parameter stands: path, query or header.
+	// In is the place of a parameter: path, query or header.
 	In       string
 	Required bool
 }
 
-// DocsAnswer is a status and when it comes.
+// DocsAnswer is a status and when it is sent.
 type DocsAnswer struct {
 	Status int
 	Text   string
-	// Shape says what the answer is, and ShapeID is where that is told.
+	// Shape is the type of the body, and ShapeID the element that describes it.
 	Shape, ShapeID string
 }
 
-// DocsShape is an object that answers are made of.
+// DocsShape is an object in responses.
 type DocsShape struct {
 	Name   string
 	Fields []DocsField
@@ -61,3 +86,10 @@ type DocsShape struct {
 
 // DocsSnippet is an example in one language.
 type DocsSnippet struct{ Language, Code string }
+
+// Who may try an operation where it is described.
+const (
+	TryAnyone   = "anyone"
+	TryUser     = "user"
+	TryOperator = "operator"
+)

@@ -6,7 +6,7 @@ CREATE TABLE removed_installations (
     user_id          TEXT   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     account_id       BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     installation_id  BIGINT NOT NULL REFERENCES installations (id) ON DELETE CASCADE, -- the account's latest
-    seen_run         BIGINT NOT NULL, -- the latest sync run in which GitHub showed it to the user
+    generation       BIGINT NOT NULL, -- of the latest sync in which GitHub showed it to the user
     removed_at       BIGINT NOT NULL,
     PRIMARY KEY (user_id, account_id)
 );

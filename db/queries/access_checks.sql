@@ -12,7 +12,7 @@ WHERE ir.account_id = @account_id
   AND (CAST(@user_id AS TEXT) = '' OR ir.user_id = CAST(@user_id AS TEXT))
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
-    asked = access_checks.asked + 1;
+    requests = access_checks.requests + 1;
 
 -- Whoever sees one of the repositories now.
 -- name: InsertChecksOfHolders :execrows
@@ -32,7 +32,7 @@ WHERE a.repository_id = CAST(j.key AS BIGINT)
   AND (CAST(@account_id AS BIGINT) = 0 OR a.account_id = CAST(@account_id AS BIGINT))
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
-    asked = access_checks.asked + 1,
+    requests = access_checks.requests + 1,
     held = TRUE;
 
 -- Like EnqueueJob, for the checks of an account: those users who were here last come
@@ -87,7 +87,7 @@ ORDER BY ir.account_id;
 -- name: ListChecks :many
 SELECT
     c.repository_id,
-    c.asked,
+    c.requests,
     c.held,
     c.name,
     COALESCE(o.login, '') AS owner,
@@ -100,7 +100,7 @@ ORDER BY c.repository_id
 LIMIT CAST(@most AS BIGINT);
 
 -- name: DeleteCheck :exec
-DELETE FROM access_checks WHERE record_id = @record_id AND repository_id = @repository_id AND asked = @asked;
+DELETE FROM access_checks WHERE record_id = @record_id AND repository_id = @repository_id AND requests = @requests;
 
 -- name: DeleteChecks :exec
 DELETE FROM access_checks WHERE record_id = @record_id;

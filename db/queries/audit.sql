@@ -57,7 +57,7 @@ DELETE FROM audit WHERE at < @before;
 -- name: InsertAPITokenNetwork :many
 INSERT INTO api_token_networks (token_id, network)
 SELECT s.id, CAST(@network AS TEXT)
-FROM script_tokens AS s
+FROM api_tokens AS s
 WHERE s.token_hash = @token_hash
   AND s.expires_at > @now
   AND (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = s.id) < CAST(@most AS BIGINT)
@@ -66,6 +66,6 @@ RETURNING token_id;
 
 -- name: GetUserOfToken :one
 SELECT u.*
-FROM script_tokens AS s
+FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 WHERE s.id = @id;

@@ -2,7 +2,7 @@
 SELECT
     (SELECT COUNT(*) FROM users) AS users,
     (SELECT COUNT(*) FROM sessions AS s WHERE s.revoked_at = 0 AND s.expires_at > @now) AS sessions,
-    (SELECT COUNT(*) FROM script_tokens) AS api_tokens,
+    (SELECT COUNT(*) FROM api_tokens) AS api_tokens,
     (SELECT COUNT(*) FROM installations AS i WHERE i.deleted_at = 0) AS installations,
     (SELECT COUNT(*) FROM repositories) AS repositories,
     (SELECT COUNT(*) FROM imports AS m WHERE m.hidden_at = 0) AS imports,

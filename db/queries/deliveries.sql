@@ -33,6 +33,7 @@ UPDATE deliveries SET subject = @subject WHERE guid = @guid AND outcome = 'pendi
 -- name: FinishDeliveries :exec
 UPDATE deliveries
 SET outcome = @outcome,
+    subject = '',
     applied_at = @applied_at,
     body = @body
 WHERE outcome = 'pending'
@@ -48,6 +49,7 @@ WHERE outcome = 'pending'
 -- name: SettleDelivery :exec
 UPDATE deliveries
 SET outcome = @outcome,
+    subject = '',
     applied_at = @applied_at,
     body = @body
 WHERE guid = @guid

@@ -1,5 +1,5 @@
 -- What GitHub lists as sent. What is not known is missing, unless it is of no use.
--- name: NoteSentDeliveries :exec
+-- name: UpsertSentDeliveries :exec
 INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, last_sent_at, attempt_id)
 SELECT
     CAST(j.key AS TEXT),

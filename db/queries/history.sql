@@ -54,7 +54,7 @@ FROM (
                   AND a.since <= h.at
                   AND (CAST(@restriction AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
-                        FROM script_token_installations AS x
+                        FROM api_token_installations AS x
                         JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
                         WHERE x.token_id = CAST(@restriction AS BIGINT)
                           AND ir.user_id = a.user_id
@@ -92,7 +92,7 @@ WHERE h.id = CAST(j.key AS BIGINT)
   AND (CAST(@restriction AS BIGINT) = 0
    OR EXISTS (
         SELECT 1
-        FROM script_token_installations AS x
+        FROM api_token_installations AS x
         JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
         WHERE x.token_id = CAST(@restriction AS BIGINT)
           AND ir.user_id = a.user_id
@@ -101,22 +101,22 @@ WHERE h.id = CAST(j.key AS BIGINT)
 ORDER BY hr.history_id DESC, r.name_key, r.id;
 
 -- What a sync granted since the history was last told of it.
--- name: CountUntoldAccess :one
+-- name: CountUnrecordedAccess :one
 SELECT COUNT(*)
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = a.user_id AND ir.account_id = a.account_id
-WHERE a.granted_mark > ir.told_mark;
+WHERE a.granted_generation > ir.recorded_generation;
 
--- name: ListUntoldAccess :many
+-- name: ListUnrecordedAccess :many
 SELECT a.repository_id
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = @record_id AND ir.user_id = a.user_id AND ir.account_id = a.account_id
-WHERE a.granted_mark > ir.told_mark
+WHERE a.granted_generation > ir.recorded_generation
 ORDER BY a.name_key, a.repository_id
 LIMIT CAST(@most AS BIGINT);
 
--- name: SetTold :exec
-UPDATE installation_records SET told_mark = @mark WHERE id = @id AND told_mark < @mark;
+-- name: SetRecordedGeneration :exec
+UPDATE installation_records SET recorded_generation = @generation WHERE id = @id AND recorded_generation < @generation;
 
 -- The first that a sync did not meet, before they go.
 -- name: ListUnseenAccess :many
@@ -124,7 +124,7 @@ SELECT repository_id
 FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT))
+  AND (generation < CAST(@generation AS BIGINT) OR generation > CAST(@generation AS BIGINT) AND generation < CAST(@since AS BIGINT))
 ORDER BY name_key, repository_id
 LIMIT CAST(@most AS BIGINT);
 

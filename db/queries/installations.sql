@@ -11,11 +11,11 @@ WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
    <> (excluded.login, excluded.avatar_url, excluded.html_url)
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > @as_of
-        AND n.account_id = accounts.id
-        AND n.repository_id = 0
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > @revision
+        AND c.account_id = accounts.id
+        AND c.repository_id = 0
+        AND c.user_id = ''
   );
 
 -- name: GetAccountID :one
@@ -47,11 +47,11 @@ WHERE (installations.account_id, installations.repository_selection, installatio
    <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at, excluded.installed_at, excluded.github_updated_at, excluded.app_slug, excluded.single_file_name, excluded.single_file_paths)
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > @as_of
-        AND n.account_id = installations.account_id
-        AND n.repository_id = 0
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > @revision
+        AND c.account_id = installations.account_id
+        AND c.repository_id = 0
+        AND c.user_id = ''
   );
 
 -- name: SetInstalledBy :many
@@ -61,7 +61,7 @@ WHERE id = @id
   AND installed_by <> @installed_by
 RETURNING account_id;
 
--- name: NoteSuspendedListed :exec
+-- name: SetListedSuspended :exec
 UPDATE installations SET listed_suspended = TRUE WHERE id = @id AND NOT listed_suspended;
 
 -- name: ListsSuspended :one
@@ -111,16 +111,16 @@ WHERE installation_records.installation_id <> excluded.installation_id
 -- A worker that lost its job may still mark under the lower number of its run.
 -- name: MarkRecordSeen :exec
 UPDATE installation_records
-SET seen_run = @run
+SET generation = @generation
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND seen_run < @run;
+  AND generation < @generation;
 
 -- name: ListSeenRecords :many
 SELECT id
 FROM installation_records
 WHERE user_id = @user_id
-  AND seen_run = @run
+  AND generation = @generation
   AND hidden_at = 0
 ORDER BY id;
 
@@ -132,7 +132,7 @@ SELECT
 FROM installation_records AS ir
 WHERE ir.user_id = @user_id
   AND ir.hidden_at = 0
-  AND ir.seen_run < @run;
+  AND ir.generation < @generation;
 
 -- name: HideRecord :exec
 UPDATE installation_records
@@ -263,10 +263,10 @@ SET synced_at = @now,
 WHERE id = @id;
 
 -- name: MarkInstallationSeen :exec
-UPDATE installations SET seen_reading = @run WHERE id = @id AND seen_reading < @run;
+UPDATE installations SET generation = @generation WHERE id = @id AND generation < @generation;
 
 -- name: ListUnseenInstallations :many
-SELECT id FROM installations WHERE deleted_at = 0 AND seen_reading < @run ORDER BY id;
+SELECT id FROM installations WHERE deleted_at = 0 AND generation < @generation ORDER BY id;
 
 -- Another App's installations are none of this one's.
 -- name: MarkEveryInstallationDeleted :exec

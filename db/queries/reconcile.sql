@@ -31,7 +31,7 @@ WHERE user_id = CAST(@user_id AS TEXT)
 -- name: IsActive :one
 SELECT CAST(
     EXISTS (SELECT 1 FROM sessions AS s WHERE s.user_id = @user_id AND (s.last_seen_at > @since OR s.created_at > @since))
-    OR EXISTS (SELECT 1 FROM script_tokens AS t WHERE t.user_id = @user_id AND (t.last_used_at > @since OR t.created_at > @since))
+    OR EXISTS (SELECT 1 FROM api_tokens AS t WHERE t.user_id = @user_id AND (t.last_used_at > @since OR t.created_at > @since))
 AS BOOLEAN) AS active;
 
 -- name: ParkUnconfirmed :exec
@@ -51,7 +51,7 @@ RETURNING user_id, confirmed_at;
 -- name: UnparkUserOfToken :many
 UPDATE github_tokens
 SET reconcile_at = 1
-WHERE user_id = (SELECT t.user_id FROM script_tokens AS t WHERE t.token_hash = @token_hash)
+WHERE user_id = (SELECT t.user_id FROM api_tokens AS t WHERE t.token_hash = @token_hash)
   AND refused_at = 0
   AND reconcile_at = @parked
 RETURNING user_id, confirmed_at;

@@ -3,16 +3,16 @@ DELETE FROM installation_records
 WHERE id = @id
   AND user_id = @user_id
   AND hidden_at = 0
-RETURNING account_id, installation_id, seen_run;
+RETURNING account_id, installation_id, generation;
 
 -- name: InsertRemovedInstallation :exec
-INSERT INTO removed_installations (user_id, account_id, installation_id, seen_run, removed_at)
-VALUES (@user_id, @account_id, @installation_id, @seen_run, @now);
+INSERT INTO removed_installations (user_id, account_id, installation_id, generation, removed_at)
+VALUES (@user_id, @account_id, @installation_id, @generation, @now);
 
 -- A sync that meets a removed installation notes that GitHub still shows it.
 -- name: MarkRemovedSeen :execrows
 UPDATE removed_installations
-SET seen_run = CASE WHEN seen_run < @run THEN @run ELSE seen_run END,
+SET generation = CASE WHEN generation < @generation THEN @generation ELSE generation END,
     installation_id = @installation_id
 WHERE user_id = @user_id
   AND account_id = @account_id;
@@ -32,7 +32,7 @@ JOIN installations AS i ON i.id = ri.installation_id
 JOIN accounts AS o ON o.id = ri.account_id
 WHERE ri.user_id = @user_id
   AND i.deleted_at = 0
-  AND ri.seen_run >= (
+  AND ri.generation >= (
       SELECT COALESCE(MAX(s.id), 0)
       FROM sync_runs AS s
       WHERE s.user_id = CAST(@user_id AS TEXT)
@@ -48,7 +48,7 @@ JOIN installations AS i ON i.id = ri.installation_id
 WHERE ri.user_id = @user_id
   AND ri.installation_id = @installation_id
   AND i.deleted_at = 0
-  AND ri.seen_run >= (
+  AND ri.generation >= (
       SELECT COALESCE(MAX(s.id), 0)
       FROM sync_runs AS s
       WHERE s.user_id = CAST(@user_id AS TEXT)
@@ -60,7 +60,7 @@ WHERE ri.user_id = @user_id
 DELETE FROM removed_installations
 WHERE user_id = @user_id
   AND installation_id = @installation_id
-RETURNING seen_run;
+RETURNING generation;
 
 -- name: GetRecordID :one
 SELECT id FROM installation_records WHERE user_id = @user_id AND account_id = @account_id;

@@ -75,10 +75,10 @@ WHERE ((repositories.account_id, repositories.name, repositories.search, reposit
     <> (excluded.clone_url, excluded.ssh_url, excluded.node_id, excluded.stars, excluded.forks, excluded.open_issues, excluded.is_disabled, excluded.github_created_at, excluded.github_updated_at, excluded.custom_properties))
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > @as_of
-        AND n.repository_id = repositories.id
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > @revision
+        AND c.repository_id = repositories.id
+        AND c.user_id = ''
   );
 
 -- What UpsertRepositories is about to change of what people know a repository by.
@@ -101,37 +101,37 @@ WHERE r.id = CAST(j.key AS BIGINT)
     OR r.is_archived <> CAST(j.value ->> 'is_archived' AS BOOLEAN))
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > @as_of
-        AND n.repository_id = r.id
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > @revision
+        AND c.repository_id = r.id
+        AND c.user_id = ''
   );
 
 -- What was taken away since a page was asked for, the page doesn't bring back.
 -- The account is the one stored: of an older page, it is not the page's.
 -- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark, since)
+INSERT INTO access (user_id, repository_id, account_id, name_key, permission, generation, granted_generation, since)
 SELECT
     CAST(@user_id AS TEXT),
     CAST(j.key AS BIGINT),
     r.account_id,
     r.name_key,
     j.value ->> 'permission',
-    CAST(@run AS BIGINT),
-    CAST(@granted_mark AS BIGINT),
+    CAST(@generation AS BIGINT),
+    CAST(@granted_generation AS BIGINT),
     CAST(@now AS BIGINT)
 FROM json_each(@repositories) AS j
 CROSS JOIN repositories AS r
 WHERE r.id = CAST(j.key AS BIGINT)
   AND NOT EXISTS (
         SELECT 1
-        FROM news AS n
-        WHERE n.id > @as_of
-          AND n.taken
-          AND (n.user_id = '' OR n.user_id = CAST(@user_id AS TEXT))
+        FROM changes AS c
+        WHERE c.id > @revision
+          AND c.revoked
+          AND (c.user_id = '' OR c.user_id = CAST(@user_id AS TEXT))
           AND (
-              n.repository_id = CAST(j.key AS BIGINT) AND n.account_id IN (0, r.account_id)
-              OR n.repository_id = 0 AND n.account_id = r.account_id
+              c.repository_id = CAST(j.key AS BIGINT) AND c.account_id IN (0, r.account_id)
+              OR c.repository_id = 0 AND c.account_id = r.account_id
           )
     )
 ON CONFLICT (user_id, repository_id) DO UPDATE SET
@@ -157,9 +157,9 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
 -- A worker that lost its job may still mark under the lower number of its run.
 -- name: MarkAccessSeen :exec
 UPDATE access
-SET seen_run = @run
+SET generation = @generation
 WHERE user_id = @user_id
-  AND seen_run < @run
+  AND generation < @generation
   AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@repositories) AS j);
 
 -- name: ListUnseenNames :many
@@ -172,29 +172,29 @@ JOIN repositories AS r ON r.id = a.repository_id
 JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = @user_id
   AND a.account_id = @account_id
-  AND a.seen_run < @run
+  AND a.generation < @generation
 ORDER BY r.id
 LIMIT CAST(@most AS BIGINT);
 
 -- What a run saw of the user's that belongs to other accounts than the record's.
 -- name: CountSeenElsewhere :one
-SELECT COUNT(*) FROM access WHERE user_id = @user_id AND seen_run > @since AND account_id <> @account_id AND seen_run < @until;
+SELECT COUNT(*) FROM access WHERE user_id = @user_id AND generation > @since AND account_id <> @account_id AND generation < @until;
 
 -- name: CountSeenBetween :one
-SELECT COUNT(*) FROM access WHERE user_id = @user_id AND seen_run > @since AND seen_run < @before;
+SELECT COUNT(*) FROM access WHERE user_id = @user_id AND generation > @since AND generation < @before;
 
 -- name: CountUnseenAccess :one
 SELECT COUNT(*)
 FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
+  AND (generation < CAST(@generation AS BIGINT) OR generation > CAST(@generation AS BIGINT) AND generation < CAST(@since AS BIGINT));
 
 -- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = @user_id
   AND account_id = @account_id
-  AND (seen_run < CAST(@run AS BIGINT) OR seen_run > CAST(@run AS BIGINT) AND seen_run < CAST(@since AS BIGINT));
+  AND (generation < CAST(@generation AS BIGINT) OR generation > CAST(@generation AS BIGINT) AND generation < CAST(@since AS BIGINT));
 
 -- name: DeleteAccessOfAccount :execrows
 DELETE FROM access WHERE user_id = @user_id AND account_id = @account_id;

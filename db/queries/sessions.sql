@@ -68,7 +68,7 @@ WHERE user_id = @user_id
   AND (last_seen_at > @idle_since OR created_at > @idle_since)
 ORDER BY last_seen_at DESC, created_at DESC;
 
--- name: NoteSessionUse :exec
+-- name: RecordSessionUse :exec
 UPDATE sessions
 SET last_seen_at = @now,
     last_ip = @ip,

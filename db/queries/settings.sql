@@ -14,7 +14,7 @@ SELECT
     client_id,
     (SELECT COUNT(*) FROM users) AS users,
     (SELECT COUNT(*) FROM sessions AS s WHERE s.revoked_at = 0 AND s.expires_at > @now) AS sessions,
-    (SELECT COUNT(*) FROM script_tokens) AS api_tokens,
+    (SELECT COUNT(*) FROM api_tokens) AS api_tokens,
     (SELECT COUNT(*) FROM imports AS i WHERE i.hidden_at = 0) AS imports
 FROM settings
 WHERE id = 1;

@@ -1,4 +1,4 @@
--- name: ListPagesRead :many
+-- name: ListPagesOfPass :many
 SELECT
     page,
     total,
@@ -8,10 +8,10 @@ SELECT
     skipped_reasons
 FROM sync_pages
 WHERE record_id = @record_id
-  AND mark = @mark
+  AND generation = @generation
 ORDER BY page;
 
--- name: GetKnownPage :one
+-- name: GetCachedPage :one
 SELECT *
 FROM sync_pages
 WHERE record_id = @record_id
@@ -22,10 +22,10 @@ WHERE record_id = @record_id
 
 -- A worker that lost its job may still write what it read before.
 -- name: PutPage :exec
-INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
-VALUES (@record_id, @page, @mark, @installation_id, @token_version, @etag, @total, @items, @more, @skipped, @skipped_reasons, @ids, @digest)
+INSERT INTO sync_pages (record_id, page, generation, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
+VALUES (@record_id, @page, @generation, @installation_id, @token_version, @etag, @total, @items, @more, @skipped, @skipped_reasons, @ids, @digest)
 ON CONFLICT (record_id, page) DO UPDATE SET
-    mark = excluded.mark,
+    generation = excluded.generation,
     installation_id = excluded.installation_id,
     token_version = excluded.token_version,
     etag = excluded.etag,
@@ -36,17 +36,17 @@ ON CONFLICT (record_id, page) DO UPDATE SET
     skipped_reasons = excluded.skipped_reasons,
     ids = excluded.ids,
     digest = excluded.digest
-WHERE sync_pages.mark <= excluded.mark;
+WHERE sync_pages.generation <= excluded.generation;
 
 -- name: MarkPage :exec
 UPDATE sync_pages
-SET mark = @mark
+SET generation = @generation
 WHERE record_id = @record_id
   AND page = @page
-  AND mark < @mark;
+  AND generation < @generation;
 
 -- name: DeletePagesBefore :exec
-DELETE FROM sync_pages WHERE record_id = @record_id AND mark < @mark;
+DELETE FROM sync_pages WHERE record_id = @record_id AND generation < @generation;
 
 -- All that a page says, as it is stored now.
 -- name: ListPageRows :many
@@ -90,16 +90,16 @@ JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = @user_id
   AND a.repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
 
--- Those of the ids that a reading has met already.
--- name: CountMetAmong :one
+-- Those of the ids that a pass has met already.
+-- name: CountSeenAmong :one
 SELECT COUNT(*)
 FROM access
 WHERE user_id = @user_id
-  AND seen_run = @mark
+  AND generation = @generation
   AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each(@ids) AS j);
 
--- name: CountMet :one
-SELECT COUNT(*) FROM access WHERE user_id = @user_id AND seen_run = @mark;
+-- name: CountSeen :one
+SELECT COUNT(*) FROM access WHERE user_id = @user_id AND generation = @generation;
 
 -- name: GetInstallationsPage :one
 SELECT

@@ -1,8 +1,8 @@
 -- name: DeleteJobsAbout :exec
 DELETE FROM jobs WHERE subject LIKE '%' || CAST(@user_id AS TEXT) || '%';
 
--- name: DeleteNewsOfUser :exec
-DELETE FROM news WHERE user_id = @user_id;
+-- name: DeleteChangesOfUser :exec
+DELETE FROM changes WHERE user_id = @user_id;
 
 -- name: DeleteHistoryOfUser :exec
 DELETE FROM history WHERE user_id = @user_id;
@@ -21,6 +21,12 @@ SET subject = CASE WHEN lower(subject) = lower(login) THEN 'deleted user' ELSE s
     ip = '',
     group_key = ''
 WHERE github_id = @github_id;
+
+-- name: AnonymizeSuspensions :exec
+UPDATE installations
+SET suspended_through = -1,
+    suspended_through_login = 'deleted user'
+WHERE suspended_through = @github_id;
 
 -- name: DeleteUser :exec
 DELETE FROM users WHERE id = @user_id;

@@ -36,7 +36,7 @@ SELECT
     s.id AS token_id,
     s.scope,
     s.restricted
-FROM script_tokens AS s
+FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
 WHERE s.token_hash = @token_hash

@@ -24,17 +24,17 @@ func (q *Queries) CountChecksOfAccount(ctx context.Context, accountID int64) (in
 }
 
 const deleteCheck = `-- name: DeleteCheck :exec
-DELETE FROM access_checks WHERE record_id = $1 AND repository_id = $2 AND asked = $3
+DELETE FROM access_checks WHERE record_id = $1 AND repository_id = $2 AND requests = $3
 `
 
 type DeleteCheckParams struct {
 	RecordID     int64
 	RepositoryID int64
-	Asked        int64
+	Requests     int64
 }
 
 func (q *Queries) DeleteCheck(ctx context.Context, arg DeleteCheckParams) error {
-	_, err := q.db.ExecContext(ctx, deleteCheck, arg.RecordID, arg.RepositoryID, arg.Asked)
+	_, err := q.db.ExecContext(ctx, deleteCheck, arg.RecordID, arg.RepositoryID, arg.Requests)
 	return err
 }
 
@@ -181,7 +181,7 @@ WHERE ir.account_id = $2
   AND (CAST($3 AS TEXT) = '' OR ir.user_id = CAST($3 AS TEXT))
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
-    asked = access_checks.asked + 1
+    requests = access_checks.requests + 1
 `
 
 type InsertChecksParams struct {
@@ -216,7 +216,7 @@ WHERE a.repository_id = CAST(j.key AS BIGINT)
   AND (CAST($2 AS BIGINT) = 0 OR a.account_id = CAST($2 AS BIGINT))
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
-    asked = access_checks.asked + 1,
+    requests = access_checks.requests + 1,
     held = TRUE
 `
 
@@ -268,7 +268,7 @@ func (q *Queries) ListAccountsWithChecks(ctx context.Context, repositories strin
 const listChecks = `-- name: ListChecks :many
 SELECT
     c.repository_id,
-    c.asked,
+    c.requests,
     c.held,
     c.name,
     COALESCE(o.login, '') AS owner,
@@ -288,7 +288,7 @@ type ListChecksParams struct {
 
 type ListChecksRow struct {
 	RepositoryID int64
-	Asked        int64
+	Requests     int64
 	Held         bool
 	Name         string
 	Owner        string
@@ -306,7 +306,7 @@ func (q *Queries) ListChecks(ctx context.Context, arg ListChecksParams) ([]ListC
 		var i ListChecksRow
 		if err := rows.Scan(
 			&i.RepositoryID,
-			&i.Asked,
+			&i.Requests,
 			&i.Held,
 			&i.Name,
 			&i.Owner,

@@ -114,7 +114,7 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 
 const getUserOfToken = `-- name: GetUserOfToken :one
 SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at
-FROM script_tokens AS s
+FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 WHERE s.id = $1
 `
@@ -138,7 +138,7 @@ func (q *Queries) GetUserOfToken(ctx context.Context, id int64) (User, error) {
 const insertAPITokenNetwork = `-- name: InsertAPITokenNetwork :many
 INSERT INTO api_token_networks (token_id, network)
 SELECT s.id, CAST($1 AS TEXT)
-FROM script_tokens AS s
+FROM api_tokens AS s
 WHERE s.token_hash = $2
   AND s.expires_at > $3
   AND (SELECT COUNT(*) FROM api_token_networks AS known WHERE known.token_id = s.id) < CAST($4 AS BIGINT)

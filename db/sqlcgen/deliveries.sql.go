@@ -82,6 +82,7 @@ func (q *Queries) FailPendingDeliveries(ctx context.Context, subject string) err
 const finishDeliveries = `-- name: FinishDeliveries :exec
 UPDATE deliveries
 SET outcome = $1,
+    subject = '',
     applied_at = $2,
     body = $3
 WHERE outcome = 'pending'
@@ -377,6 +378,7 @@ func (q *Queries) SetDeliverySubject(ctx context.Context, arg SetDeliverySubject
 const settleDelivery = `-- name: SettleDelivery :exec
 UPDATE deliveries
 SET outcome = $1,
+    subject = '',
     applied_at = $2,
     body = $3
 WHERE guid = $4

@@ -189,36 +189,6 @@ func (q *Queries) ListMissingDeliveries(ctx context.Context, arg ListMissingDeli
 	return items, nil
 }
 
-const noteSentDeliveries = `-- name: NoteSentDeliveries :exec
-INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, last_sent_at, attempt_id)
-SELECT
-    CAST(j.key AS TEXT),
-    j.value ->> 'event',
-    j.value ->> 'action',
-    CAST(j.value ->> 'installation_id' AS BIGINT),
-    0,
-    j.value ->> 'outcome',
-    '',
-    CAST(j.value ->> 'sent_at' AS BIGINT),
-    CAST(j.value ->> 'last_sent_at' AS BIGINT),
-    CAST(j.value ->> 'attempt_id' AS BIGINT)
-FROM json_each($1) AS j
-WHERE TRUE
-ON CONFLICT (guid) DO UPDATE SET
-    sent_at = CASE WHEN excluded.sent_at < deliveries.sent_at THEN excluded.sent_at ELSE deliveries.sent_at END,
-    last_sent_at = CASE WHEN excluded.last_sent_at > deliveries.last_sent_at THEN excluded.last_sent_at ELSE deliveries.last_sent_at END,
-    fetch_tries = CASE WHEN excluded.attempt_id > deliveries.attempt_id THEN 0 ELSE deliveries.fetch_tries END,
-    attempt_id = CASE WHEN excluded.attempt_id > deliveries.attempt_id THEN excluded.attempt_id ELSE deliveries.attempt_id END
-WHERE excluded.attempt_id > deliveries.attempt_id
-   OR excluded.sent_at < deliveries.sent_at
-`
-
-// What GitHub lists as sent. What is not known is missing, unless it is of no use.
-func (q *Queries) NoteSentDeliveries(ctx context.Context, sent string) error {
-	_, err := q.db.ExecContext(ctx, noteSentDeliveries, sent)
-	return err
-}
-
 const retryDelivery = `-- name: RetryDelivery :execrows
 UPDATE deliveries
 SET outcome = 'pending',
@@ -283,5 +253,35 @@ type SetReconcileSinceParams struct {
 
 func (q *Queries) SetReconcileSince(ctx context.Context, arg SetReconcileSinceParams) error {
 	_, err := q.db.ExecContext(ctx, setReconcileSince, arg.Since, arg.Note)
+	return err
+}
+
+const upsertSentDeliveries = `-- name: UpsertSentDeliveries :exec
+INSERT INTO deliveries (guid, event, action, installation_id, received_at, outcome, body, sent_at, last_sent_at, attempt_id)
+SELECT
+    CAST(j.key AS TEXT),
+    j.value ->> 'event',
+    j.value ->> 'action',
+    CAST(j.value ->> 'installation_id' AS BIGINT),
+    0,
+    j.value ->> 'outcome',
+    '',
+    CAST(j.value ->> 'sent_at' AS BIGINT),
+    CAST(j.value ->> 'last_sent_at' AS BIGINT),
+    CAST(j.value ->> 'attempt_id' AS BIGINT)
+FROM json_each($1) AS j
+WHERE TRUE
+ON CONFLICT (guid) DO UPDATE SET
+    sent_at = CASE WHEN excluded.sent_at < deliveries.sent_at THEN excluded.sent_at ELSE deliveries.sent_at END,
+    last_sent_at = CASE WHEN excluded.last_sent_at > deliveries.last_sent_at THEN excluded.last_sent_at ELSE deliveries.last_sent_at END,
+    fetch_tries = CASE WHEN excluded.attempt_id > deliveries.attempt_id THEN 0 ELSE deliveries.fetch_tries END,
+    attempt_id = CASE WHEN excluded.attempt_id > deliveries.attempt_id THEN excluded.attempt_id ELSE deliveries.attempt_id END
+WHERE excluded.attempt_id > deliveries.attempt_id
+   OR excluded.sent_at < deliveries.sent_at
+`
+
+// What GitHub lists as sent. What is not known is missing, unless it is of no use.
+func (q *Queries) UpsertSentDeliveries(ctx context.Context, sent string) error {
+	_, err := q.db.ExecContext(ctx, upsertSentDeliveries, sent)
 	return err
 }

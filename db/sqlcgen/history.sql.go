@@ -9,16 +9,16 @@ import (
 	"context"
 )
 
-const countUntoldAccess = `-- name: CountUntoldAccess :one
+const countUnrecordedAccess = `-- name: CountUnrecordedAccess :one
 SELECT COUNT(*)
 FROM access AS a
 JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
-WHERE a.granted_mark > ir.told_mark
+WHERE a.granted_generation > ir.recorded_generation
 `
 
 // What a sync granted since the history was last told of it.
-func (q *Queries) CountUntoldAccess(ctx context.Context, recordID int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countUntoldAccess, recordID)
+func (q *Queries) CountUnrecordedAccess(ctx context.Context, recordID int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countUnrecordedAccess, recordID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -238,7 +238,7 @@ FROM (
                   AND a.since <= h.at
                   AND (CAST($5 AS BIGINT) = 0 OR EXISTS (
                         SELECT 1
-                        FROM script_token_installations AS x
+                        FROM api_token_installations AS x
                         JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
                         WHERE x.token_id = CAST($5 AS BIGINT)
                           AND ir.user_id = a.user_id
@@ -326,7 +326,7 @@ WHERE h.id = CAST(j.key AS BIGINT)
   AND (CAST($3 AS BIGINT) = 0
    OR EXISTS (
         SELECT 1
-        FROM script_token_installations AS x
+        FROM api_token_installations AS x
         JOIN installation_records AS ir ON ir.id = x.record_id AND ir.hidden_at = 0
         WHERE x.token_id = CAST($3 AS BIGINT)
           AND ir.user_id = a.user_id
@@ -380,22 +380,59 @@ func (q *Queries) ListHistoryRepositories(ctx context.Context, arg ListHistoryRe
 	return items, nil
 }
 
+const listUnrecordedAccess = `-- name: ListUnrecordedAccess :many
+SELECT a.repository_id
+FROM access AS a
+JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
+WHERE a.granted_generation > ir.recorded_generation
+ORDER BY a.name_key, a.repository_id
+LIMIT CAST($2 AS BIGINT)
+`
+
+type ListUnrecordedAccessParams struct {
+	RecordID int64
+	Most     int64
+}
+
+func (q *Queries) ListUnrecordedAccess(ctx context.Context, arg ListUnrecordedAccessParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listUnrecordedAccess, arg.RecordID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var repository_id int64
+		if err := rows.Scan(&repository_id); err != nil {
+			return nil, err
+		}
+		items = append(items, repository_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listUnseenAccess = `-- name: ListUnseenAccess :many
 SELECT repository_id
 FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
+  AND (generation < CAST($3 AS BIGINT) OR generation > CAST($3 AS BIGINT) AND generation < CAST($4 AS BIGINT))
 ORDER BY name_key, repository_id
 LIMIT CAST($5 AS BIGINT)
 `
 
 type ListUnseenAccessParams struct {
-	UserID    string
-	AccountID int64
-	Run       int64
-	Since     int64
-	Most      int64
+	UserID     string
+	AccountID  int64
+	Generation int64
+	Since      int64
+	Most       int64
 }
 
 // The first that a sync did not meet, before they go.
@@ -403,7 +440,7 @@ func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessPara
 	rows, err := q.db.QueryContext(ctx, listUnseenAccess,
 		arg.UserID,
 		arg.AccountID,
-		arg.Run,
+		arg.Generation,
 		arg.Since,
 		arg.Most,
 	)
@@ -428,53 +465,16 @@ func (q *Queries) ListUnseenAccess(ctx context.Context, arg ListUnseenAccessPara
 	return items, nil
 }
 
-const listUntoldAccess = `-- name: ListUntoldAccess :many
-SELECT a.repository_id
-FROM access AS a
-JOIN installation_records AS ir ON ir.id = $1 AND ir.user_id = a.user_id AND ir.account_id = a.account_id
-WHERE a.granted_mark > ir.told_mark
-ORDER BY a.name_key, a.repository_id
-LIMIT CAST($2 AS BIGINT)
+const setRecordedGeneration = `-- name: SetRecordedGeneration :exec
+UPDATE installation_records SET recorded_generation = $1 WHERE id = $2 AND recorded_generation < $1
 `
 
-type ListUntoldAccessParams struct {
-	RecordID int64
-	Most     int64
+type SetRecordedGenerationParams struct {
+	Generation int64
+	ID         int64
 }
 
-func (q *Queries) ListUntoldAccess(ctx context.Context, arg ListUntoldAccessParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listUntoldAccess, arg.RecordID, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []int64{}
-	for rows.Next() {
-		var repository_id int64
-		if err := rows.Scan(&repository_id); err != nil {
-			return nil, err
-		}
-		items = append(items, repository_id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const setTold = `-- name: SetTold :exec
-UPDATE installation_records SET told_mark = $1 WHERE id = $2 AND told_mark < $1
-`
-
-type SetToldParams struct {
-	Mark int64
-	ID   int64
-}
-
-func (q *Queries) SetTold(ctx context.Context, arg SetToldParams) error {
-	_, err := q.db.ExecContext(ctx, setTold, arg.Mark, arg.ID)
+func (q *Queries) SetRecordedGeneration(ctx context.Context, arg SetRecordedGenerationParams) error {
+	_, err := q.db.ExecContext(ctx, setRecordedGeneration, arg.Generation, arg.ID)
 	return err
 }

@@ -272,18 +272,18 @@ const listSeenRecords = `-- name: ListSeenRecords :many
 SELECT id
 FROM installation_records
 WHERE user_id = $1
-  AND seen_run = $2
+  AND generation = $2
   AND hidden_at = 0
 ORDER BY id
 `
 
 type ListSeenRecordsParams struct {
-	UserID string
-	Run    int64
+	UserID     string
+	Generation int64
 }
 
 func (q *Queries) ListSeenRecords(ctx context.Context, arg ListSeenRecordsParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listSeenRecords, arg.UserID, arg.Run)
+	rows, err := q.db.QueryContext(ctx, listSeenRecords, arg.UserID, arg.Generation)
 	if err != nil {
 		return nil, err
 	}
@@ -306,11 +306,11 @@ func (q *Queries) ListSeenRecords(ctx context.Context, arg ListSeenRecordsParams
 }
 
 const listUnseenInstallations = `-- name: ListUnseenInstallations :many
-SELECT id FROM installations WHERE deleted_at = 0 AND seen_reading < $1 ORDER BY id
+SELECT id FROM installations WHERE deleted_at = 0 AND generation < $1 ORDER BY id
 `
 
-func (q *Queries) ListUnseenInstallations(ctx context.Context, run int64) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, listUnseenInstallations, run)
+func (q *Queries) ListUnseenInstallations(ctx context.Context, generation int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listUnseenInstallations, generation)
 	if err != nil {
 		return nil, err
 	}
@@ -340,12 +340,12 @@ SELECT
 FROM installation_records AS ir
 WHERE ir.user_id = $1
   AND ir.hidden_at = 0
-  AND ir.seen_run < $2
+  AND ir.generation < $2
 `
 
 type ListUnseenRecordsParams struct {
-	UserID string
-	Run    int64
+	UserID     string
+	Generation int64
 }
 
 type ListUnseenRecordsRow struct {
@@ -355,7 +355,7 @@ type ListUnseenRecordsRow struct {
 }
 
 func (q *Queries) ListUnseenRecords(ctx context.Context, arg ListUnseenRecordsParams) ([]ListUnseenRecordsRow, error) {
-	rows, err := q.db.QueryContext(ctx, listUnseenRecords, arg.UserID, arg.Run)
+	rows, err := q.db.QueryContext(ctx, listUnseenRecords, arg.UserID, arg.Generation)
 	if err != nil {
 		return nil, err
 	}
@@ -416,45 +416,36 @@ func (q *Queries) MarkInstallationDeleted(ctx context.Context, arg MarkInstallat
 }
 
 const markInstallationSeen = `-- name: MarkInstallationSeen :exec
-UPDATE installations SET seen_reading = $1 WHERE id = $2 AND seen_reading < $1
+UPDATE installations SET generation = $1 WHERE id = $2 AND generation < $1
 `
 
 type MarkInstallationSeenParams struct {
-	Run int64
-	ID  int64
+	Generation int64
+	ID         int64
 }
 
 func (q *Queries) MarkInstallationSeen(ctx context.Context, arg MarkInstallationSeenParams) error {
-	_, err := q.db.ExecContext(ctx, markInstallationSeen, arg.Run, arg.ID)
+	_, err := q.db.ExecContext(ctx, markInstallationSeen, arg.Generation, arg.ID)
 	return err
 }
 
 const markRecordSeen = `-- name: MarkRecordSeen :exec
 UPDATE installation_records
-SET seen_run = $1
+SET generation = $1
 WHERE user_id = $2
   AND account_id = $3
-  AND seen_run < $1
+  AND generation < $1
 `
 
 type MarkRecordSeenParams struct {
-	Run       int64
-	UserID    string
-	AccountID int64
+	Generation int64
+	UserID     string
+	AccountID  int64
 }
 
 // A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkRecordSeen(ctx context.Context, arg MarkRecordSeenParams) error {
-	_, err := q.db.ExecContext(ctx, markRecordSeen, arg.Run, arg.UserID, arg.AccountID)
-	return err
-}
-
-const noteSuspendedListed = `-- name: NoteSuspendedListed :exec
-UPDATE installations SET listed_suspended = TRUE WHERE id = $1 AND NOT listed_suspended
-`
-
-func (q *Queries) NoteSuspendedListed(ctx context.Context, id int64) error {
-	_, err := q.db.ExecContext(ctx, noteSuspendedListed, id)
+	_, err := q.db.ExecContext(ctx, markRecordSeen, arg.Generation, arg.UserID, arg.AccountID)
 	return err
 }
 
@@ -552,6 +543,15 @@ func (q *Queries) SetInstalledBy(ctx context.Context, arg SetInstalledByParams) 
 	return items, nil
 }
 
+const setListedSuspended = `-- name: SetListedSuspended :exec
+UPDATE installations SET listed_suspended = TRUE WHERE id = $1 AND NOT listed_suspended
+`
+
+func (q *Queries) SetListedSuspended(ctx context.Context, id int64) error {
+	_, err := q.db.ExecContext(ctx, setListedSuspended, id)
+	return err
+}
+
 const setRecordSynced = `-- name: SetRecordSynced :exec
 UPDATE installation_records
 SET synced_at = $1,
@@ -582,11 +582,11 @@ WHERE (accounts.login, accounts.avatar_url, accounts.html_url)
    <> (excluded.login, excluded.avatar_url, excluded.html_url)
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > $6
-        AND n.account_id = accounts.id
-        AND n.repository_id = 0
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > $6
+        AND c.account_id = accounts.id
+        AND c.repository_id = 0
+        AND c.user_id = ''
   )
 `
 
@@ -596,7 +596,7 @@ type UpsertAccountParams struct {
 	Login     string
 	AvatarURL string
 	HTMLURL   string
-	AsOf      int64
+	Revision  int64
 }
 
 // What was asked for before the latest news of the account is the older of the two.
@@ -607,7 +607,7 @@ func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (i
 		arg.Login,
 		arg.AvatarURL,
 		arg.HTMLURL,
-		arg.AsOf,
+		arg.Revision,
 	)
 	if err != nil {
 		return 0, err
@@ -638,11 +638,11 @@ WHERE (installations.account_id, installations.repository_selection, installatio
    <> (excluded.account_id, excluded.repository_selection, excluded.permissions, excluded.events, excluded.html_url, excluded.suspended_at, excluded.suspended_by, excluded.deleted_at, excluded.installed_at, excluded.github_updated_at, excluded.app_slug, excluded.single_file_name, excluded.single_file_paths)
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > $14
-        AND n.account_id = installations.account_id
-        AND n.repository_id = 0
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > $14
+        AND c.account_id = installations.account_id
+        AND c.repository_id = 0
+        AND c.user_id = ''
   )
 `
 
@@ -660,7 +660,7 @@ type UpsertInstallationParams struct {
 	AppSlug             string
 	SingleFileName      string
 	SingleFilePaths     string
-	AsOf                int64
+	Revision            int64
 }
 
 func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallationParams) (int64, error) {
@@ -678,7 +678,7 @@ func (q *Queries) UpsertInstallation(ctx context.Context, arg UpsertInstallation
 		arg.AppSlug,
 		arg.SingleFileName,
 		arg.SingleFilePaths,
-		arg.AsOf,
+		arg.Revision,
 	)
 	if err != nil {
 		return 0, err

@@ -8,6 +8,22 @@ import (
 	"database/sql"
 )
 
+type APIToken struct {
+	ID            int64
+	UserID        string
+	TokenHash     string
+	Request       string
+	Name          string
+	Scope         string
+	Restricted    bool
+	CreatedAt     int64
+	ExpiresAt     int64
+	ReplacedBy    int64
+	LastUsedAt    int64
+	LastIP        string
+	LastUserAgent string
+}
+
 type Action struct {
 	ID          int64
 	UserID      string
@@ -91,26 +107,10 @@ type Operator struct {
 	Since    int64
 }
 
-type ScriptToken struct {
-	ID            int64
-	UserID        string
-	TokenHash     string
-	Request       string
-	Name          string
-	Scope         string
-	Restricted    bool
-	CreatedAt     int64
-	ExpiresAt     int64
-	ReplacedBy    int64
-	LastUsedAt    int64
-	LastIP        string
-	LastUserAgent string
-}
-
 type SyncPage struct {
 	RecordID       int64
 	Page           int64
-	Mark           int64
+	Generation     int64
 	InstallationID int64
 	TokenVersion   int64
 	Etag           string
@@ -136,12 +136,11 @@ type SyncRun struct {
 	RetryAt          int64
 	FinishedAt       int64
 	InstallationID   int64
-	Reading          int64
-	ReadingAt        int64
+	Pass             int64
+	PassStartedAt    int64
 	Shifted          int64
-	Whole            bool
 	KnownBefore      int64
-	AsOf             int64
+	Revision         int64
 	Skipped          int64
 	Note             string
 	WholePass        int64

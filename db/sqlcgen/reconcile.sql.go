@@ -50,7 +50,7 @@ func (q *Queries) CountLivingTokens(ctx context.Context, arg CountLivingTokensPa
 const isActive = `-- name: IsActive :one
 SELECT CAST(
     EXISTS (SELECT 1 FROM sessions AS s WHERE s.user_id = $1 AND (s.last_seen_at > $2 OR s.created_at > $2))
-    OR EXISTS (SELECT 1 FROM script_tokens AS t WHERE t.user_id = $1 AND (t.last_used_at > $2 OR t.created_at > $2))
+    OR EXISTS (SELECT 1 FROM api_tokens AS t WHERE t.user_id = $1 AND (t.last_used_at > $2 OR t.created_at > $2))
 AS BOOLEAN) AS active
 `
 
@@ -199,7 +199,7 @@ func (q *Queries) UnparkUserOfSession(ctx context.Context, arg UnparkUserOfSessi
 const unparkUserOfToken = `-- name: UnparkUserOfToken :many
 UPDATE github_tokens
 SET reconcile_at = 1
-WHERE user_id = (SELECT t.user_id FROM script_tokens AS t WHERE t.token_hash = $1)
+WHERE user_id = (SELECT t.user_id FROM api_tokens AS t WHERE t.token_hash = $1)
   AND refused_at = 0
   AND reconcile_at = $2
 RETURNING user_id, confirmed_at

@@ -27,7 +27,7 @@ const deleteRemovedInstallation = `-- name: DeleteRemovedInstallation :many
 DELETE FROM removed_installations
 WHERE user_id = $1
   AND installation_id = $2
-RETURNING seen_run
+RETURNING generation
 `
 
 type DeleteRemovedInstallationParams struct {
@@ -43,11 +43,11 @@ func (q *Queries) DeleteRemovedInstallation(ctx context.Context, arg DeleteRemov
 	defer rows.Close()
 	items := []int64{}
 	for rows.Next() {
-		var seen_run int64
-		if err := rows.Scan(&seen_run); err != nil {
+		var generation int64
+		if err := rows.Scan(&generation); err != nil {
 			return nil, err
 		}
-		items = append(items, seen_run)
+		items = append(items, generation)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ JOIN installations AS i ON i.id = ri.installation_id
 WHERE ri.user_id = $1
   AND ri.installation_id = $2
   AND i.deleted_at = 0
-  AND ri.seen_run >= (
+  AND ri.generation >= (
       SELECT COALESCE(MAX(s.id), 0)
       FROM sync_runs AS s
       WHERE s.user_id = CAST($1 AS TEXT)
@@ -103,7 +103,7 @@ func (q *Queries) GetRemovedAccount(ctx context.Context, arg GetRemovedAccountPa
 }
 
 const insertRemovedInstallation = `-- name: InsertRemovedInstallation :exec
-INSERT INTO removed_installations (user_id, account_id, installation_id, seen_run, removed_at)
+INSERT INTO removed_installations (user_id, account_id, installation_id, generation, removed_at)
 VALUES ($1, $2, $3, $4, $5)
 `
 
@@ -111,7 +111,7 @@ type InsertRemovedInstallationParams struct {
 	UserID         string
 	AccountID      int64
 	InstallationID int64
-	SeenRun        int64
+	Generation     int64
 	Now            int64
 }
 
@@ -120,7 +120,7 @@ func (q *Queries) InsertRemovedInstallation(ctx context.Context, arg InsertRemov
 		arg.UserID,
 		arg.AccountID,
 		arg.InstallationID,
-		arg.SeenRun,
+		arg.Generation,
 		arg.Now,
 	)
 	return err
@@ -140,7 +140,7 @@ JOIN installations AS i ON i.id = ri.installation_id
 JOIN accounts AS o ON o.id = ri.account_id
 WHERE ri.user_id = $1
   AND i.deleted_at = 0
-  AND ri.seen_run >= (
+  AND ri.generation >= (
       SELECT COALESCE(MAX(s.id), 0)
       FROM sync_runs AS s
       WHERE s.user_id = CAST($1 AS TEXT)
@@ -194,14 +194,14 @@ func (q *Queries) ListRemovedInstallations(ctx context.Context, userID string) (
 
 const markRemovedSeen = `-- name: MarkRemovedSeen :execrows
 UPDATE removed_installations
-SET seen_run = CASE WHEN seen_run < $1 THEN $1 ELSE seen_run END,
+SET generation = CASE WHEN generation < $1 THEN $1 ELSE generation END,
     installation_id = $2
 WHERE user_id = $3
   AND account_id = $4
 `
 
 type MarkRemovedSeenParams struct {
-	Run            int64
+	Generation     int64
 	InstallationID int64
 	UserID         string
 	AccountID      int64
@@ -210,7 +210,7 @@ type MarkRemovedSeenParams struct {
 // A sync that meets a removed installation notes that GitHub still shows it.
 func (q *Queries) MarkRemovedSeen(ctx context.Context, arg MarkRemovedSeenParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, markRemovedSeen,
-		arg.Run,
+		arg.Generation,
 		arg.InstallationID,
 		arg.UserID,
 		arg.AccountID,
@@ -226,7 +226,7 @@ DELETE FROM installation_records
 WHERE id = $1
   AND user_id = $2
   AND hidden_at = 0
-RETURNING account_id, installation_id, seen_run
+RETURNING account_id, installation_id, generation
 `
 
 type RemoveRecordParams struct {
@@ -237,7 +237,7 @@ type RemoveRecordParams struct {
 type RemoveRecordRow struct {
 	AccountID      int64
 	InstallationID int64
-	SeenRun        int64
+	Generation     int64
 }
 
 func (q *Queries) RemoveRecord(ctx context.Context, arg RemoveRecordParams) ([]RemoveRecordRow, error) {
@@ -249,7 +249,7 @@ func (q *Queries) RemoveRecord(ctx context.Context, arg RemoveRecordParams) ([]R
 	items := []RemoveRecordRow{}
 	for rows.Next() {
 		var i RemoveRecordRow
-		if err := rows.Scan(&i.AccountID, &i.InstallationID, &i.SeenRun); err != nil {
+		if err := rows.Scan(&i.AccountID, &i.InstallationID, &i.Generation); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -10,7 +10,7 @@ import (
 )
 
 const countSeenBetween = `-- name: CountSeenBetween :one
-SELECT COUNT(*) FROM access WHERE user_id = $1 AND seen_run > $2 AND seen_run < $3
+SELECT COUNT(*) FROM access WHERE user_id = $1 AND generation > $2 AND generation < $3
 `
 
 type CountSeenBetweenParams struct {
@@ -27,7 +27,7 @@ func (q *Queries) CountSeenBetween(ctx context.Context, arg CountSeenBetweenPara
 }
 
 const countSeenElsewhere = `-- name: CountSeenElsewhere :one
-SELECT COUNT(*) FROM access WHERE user_id = $1 AND seen_run > $2 AND account_id <> $3 AND seen_run < $4
+SELECT COUNT(*) FROM access WHERE user_id = $1 AND generation > $2 AND account_id <> $3 AND generation < $4
 `
 
 type CountSeenElsewhereParams struct {
@@ -55,21 +55,21 @@ SELECT COUNT(*)
 FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
+  AND (generation < CAST($3 AS BIGINT) OR generation > CAST($3 AS BIGINT) AND generation < CAST($4 AS BIGINT))
 `
 
 type CountUnseenAccessParams struct {
-	UserID    string
-	AccountID int64
-	Run       int64
-	Since     int64
+	UserID     string
+	AccountID  int64
+	Generation int64
+	Since      int64
 }
 
 func (q *Queries) CountUnseenAccess(ctx context.Context, arg CountUnseenAccessParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, countUnseenAccess,
 		arg.UserID,
 		arg.AccountID,
-		arg.Run,
+		arg.Generation,
 		arg.Since,
 	)
 	var count int64
@@ -116,21 +116,21 @@ const deleteUnseenAccess = `-- name: DeleteUnseenAccess :execrows
 DELETE FROM access
 WHERE user_id = $1
   AND account_id = $2
-  AND (seen_run < CAST($3 AS BIGINT) OR seen_run > CAST($3 AS BIGINT) AND seen_run < CAST($4 AS BIGINT))
+  AND (generation < CAST($3 AS BIGINT) OR generation > CAST($3 AS BIGINT) AND generation < CAST($4 AS BIGINT))
 `
 
 type DeleteUnseenAccessParams struct {
-	UserID    string
-	AccountID int64
-	Run       int64
-	Since     int64
+	UserID     string
+	AccountID  int64
+	Generation int64
+	Since      int64
 }
 
 func (q *Queries) DeleteUnseenAccess(ctx context.Context, arg DeleteUnseenAccessParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, deleteUnseenAccess,
 		arg.UserID,
 		arg.AccountID,
-		arg.Run,
+		arg.Generation,
 		arg.Since,
 	)
 	if err != nil {
@@ -298,16 +298,16 @@ WHERE r.id = CAST(j.key AS BIGINT)
     OR r.is_archived <> CAST(j.value ->> 'is_archived' AS BOOLEAN))
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > $2
-        AND n.repository_id = r.id
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > $2
+        AND c.repository_id = r.id
+        AND c.user_id = ''
   )
 `
 
 type ListRepositoryChangesParams struct {
 	Repositories string
-	AsOf         int64
+	Revision     int64
 }
 
 type ListRepositoryChangesRow struct {
@@ -321,7 +321,7 @@ type ListRepositoryChangesRow struct {
 
 // What UpsertRepositories is about to change of what people know a repository by.
 func (q *Queries) ListRepositoryChanges(ctx context.Context, arg ListRepositoryChangesParams) ([]ListRepositoryChangesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listRepositoryChanges, arg.Repositories, arg.AsOf)
+	rows, err := q.db.QueryContext(ctx, listRepositoryChanges, arg.Repositories, arg.Revision)
 	if err != nil {
 		return nil, err
 	}
@@ -360,16 +360,16 @@ JOIN repositories AS r ON r.id = a.repository_id
 JOIN accounts AS o ON o.id = r.account_id
 WHERE a.user_id = $1
   AND a.account_id = $2
-  AND a.seen_run < $3
+  AND a.generation < $3
 ORDER BY r.id
 LIMIT CAST($4 AS BIGINT)
 `
 
 type ListUnseenNamesParams struct {
-	UserID    string
-	AccountID int64
-	Run       int64
-	Most      int64
+	UserID     string
+	AccountID  int64
+	Generation int64
+	Most       int64
 }
 
 type ListUnseenNamesRow struct {
@@ -382,7 +382,7 @@ func (q *Queries) ListUnseenNames(ctx context.Context, arg ListUnseenNamesParams
 	rows, err := q.db.QueryContext(ctx, listUnseenNames,
 		arg.UserID,
 		arg.AccountID,
-		arg.Run,
+		arg.Generation,
 		arg.Most,
 	)
 	if err != nil {
@@ -408,21 +408,21 @@ func (q *Queries) ListUnseenNames(ctx context.Context, arg ListUnseenNamesParams
 
 const markAccessSeen = `-- name: MarkAccessSeen :exec
 UPDATE access
-SET seen_run = $1
+SET generation = $1
 WHERE user_id = $2
-  AND seen_run < $1
+  AND generation < $1
   AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
 `
 
 type MarkAccessSeenParams struct {
-	Run          int64
+	Generation   int64
 	UserID       string
 	Repositories string
 }
 
 // A worker that lost its job may still mark under the lower number of its run.
 func (q *Queries) MarkAccessSeen(ctx context.Context, arg MarkAccessSeenParams) error {
-	_, err := q.db.ExecContext(ctx, markAccessSeen, arg.Run, arg.UserID, arg.Repositories)
+	_, err := q.db.ExecContext(ctx, markAccessSeen, arg.Generation, arg.UserID, arg.Repositories)
 	return err
 }
 
@@ -439,7 +439,7 @@ func (q *Queries) UpdateAccessNames(ctx context.Context, ids string) error {
 }
 
 const upsertAccess = `-- name: UpsertAccess :execrows
-INSERT INTO access (user_id, repository_id, account_id, name_key, permission, seen_run, granted_mark, since)
+INSERT INTO access (user_id, repository_id, account_id, name_key, permission, generation, granted_generation, since)
 SELECT
     CAST($1 AS TEXT),
     CAST(j.key AS BIGINT),
@@ -454,13 +454,13 @@ CROSS JOIN repositories AS r
 WHERE r.id = CAST(j.key AS BIGINT)
   AND NOT EXISTS (
         SELECT 1
-        FROM news AS n
-        WHERE n.id > $6
-          AND n.taken
-          AND (n.user_id = '' OR n.user_id = CAST($1 AS TEXT))
+        FROM changes AS c
+        WHERE c.id > $6
+          AND c.revoked
+          AND (c.user_id = '' OR c.user_id = CAST($1 AS TEXT))
           AND (
-              n.repository_id = CAST(j.key AS BIGINT) AND n.account_id IN (0, r.account_id)
-              OR n.repository_id = 0 AND n.account_id = r.account_id
+              c.repository_id = CAST(j.key AS BIGINT) AND c.account_id IN (0, r.account_id)
+              OR c.repository_id = 0 AND c.account_id = r.account_id
           )
     )
 ON CONFLICT (user_id, repository_id) DO UPDATE SET
@@ -469,12 +469,12 @@ WHERE access.permission <> excluded.permission
 `
 
 type UpsertAccessParams struct {
-	UserID       string
-	Run          int64
-	GrantedMark  int64
-	Now          int64
-	Repositories string
-	AsOf         int64
+	UserID            string
+	Generation        int64
+	GrantedGeneration int64
+	Now               int64
+	Repositories      string
+	Revision          int64
 }
 
 // What was taken away since a page was asked for, the page doesn't bring back.
@@ -482,11 +482,11 @@ type UpsertAccessParams struct {
 func (q *Queries) UpsertAccess(ctx context.Context, arg UpsertAccessParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, upsertAccess,
 		arg.UserID,
-		arg.Run,
-		arg.GrantedMark,
+		arg.Generation,
+		arg.GrantedGeneration,
 		arg.Now,
 		arg.Repositories,
-		arg.AsOf,
+		arg.Revision,
 	)
 	if err != nil {
 		return 0, err
@@ -571,21 +571,21 @@ WHERE ((repositories.account_id, repositories.name, repositories.search, reposit
     <> (excluded.clone_url, excluded.ssh_url, excluded.node_id, excluded.stars, excluded.forks, excluded.open_issues, excluded.is_disabled, excluded.github_created_at, excluded.github_updated_at, excluded.custom_properties))
   AND NOT EXISTS (
       SELECT 1
-      FROM news AS n
-      WHERE n.id > $3
-        AND n.repository_id = repositories.id
-        AND n.user_id = ''
+      FROM changes AS c
+      WHERE c.id > $3
+        AND c.repository_id = repositories.id
+        AND c.user_id = ''
   )
 `
 
 type UpsertRepositoriesParams struct {
 	Now          int64
 	Repositories string
-	AsOf         int64
+	Revision     int64
 }
 
 func (q *Queries) UpsertRepositories(ctx context.Context, arg UpsertRepositoriesParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, upsertRepositories, arg.Now, arg.Repositories, arg.AsOf)
+	result, err := q.db.ExecContext(ctx, upsertRepositories, arg.Now, arg.Repositories, arg.Revision)
 	if err != nil {
 		return 0, err
 	}

@@ -113,7 +113,7 @@ WHERE a.user_id = u.key
   AND ir.hidden_at = 0
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
-    asked = access_checks.asked + 1,
+    requests = access_checks.requests + 1,
     held = TRUE
 `
 
@@ -188,7 +188,7 @@ WHERE a.user_id = u.key
   AND ir.account_id = a.account_id
   AND ir.hidden_at = 0
 ON CONFLICT (record_id, repository_id) DO UPDATE SET
-    asked = access_checks.asked + 1
+    requests = access_checks.requests + 1
 `
 
 type InsertWholeChecksOfViewersParams struct {

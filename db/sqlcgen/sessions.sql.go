@@ -113,35 +113,6 @@ func (q *Queries) ListSessions(ctx context.Context, arg ListSessionsParams) ([]L
 	return items, nil
 }
 
-const noteSessionUse = `-- name: NoteSessionUse :exec
-UPDATE sessions
-SET last_seen_at = $1,
-    last_ip = $2,
-    last_user_agent = $3
-WHERE token_hash = $4
-  AND revoked_at = 0
-  AND last_seen_at <= $5
-`
-
-type NoteSessionUseParams struct {
-	Now         int64
-	IP          string
-	UserAgent   string
-	TokenHash   string
-	NotedBefore int64
-}
-
-func (q *Queries) NoteSessionUse(ctx context.Context, arg NoteSessionUseParams) error {
-	_, err := q.db.ExecContext(ctx, noteSessionUse,
-		arg.Now,
-		arg.IP,
-		arg.UserAgent,
-		arg.TokenHash,
-		arg.NotedBefore,
-	)
-	return err
-}
-
 const putSession = `-- name: PutSession :exec
 INSERT INTO sessions (token_hash, user_id, data, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5)
@@ -168,6 +139,35 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 		arg.Data,
 		arg.Now,
 		arg.ExpiresAt,
+	)
+	return err
+}
+
+const recordSessionUse = `-- name: RecordSessionUse :exec
+UPDATE sessions
+SET last_seen_at = $1,
+    last_ip = $2,
+    last_user_agent = $3
+WHERE token_hash = $4
+  AND revoked_at = 0
+  AND last_seen_at <= $5
+`
+
+type RecordSessionUseParams struct {
+	Now         int64
+	IP          string
+	UserAgent   string
+	TokenHash   string
+	NotedBefore int64
+}
+
+func (q *Queries) RecordSessionUse(ctx context.Context, arg RecordSessionUseParams) error {
+	_, err := q.db.ExecContext(ctx, recordSessionUse,
+		arg.Now,
+		arg.IP,
+		arg.UserAgent,
+		arg.TokenHash,
+		arg.NotedBefore,
 	)
 	return err
 }

@@ -9,56 +9,99 @@ import (
 	"context"
 )
 
-const countMet = `-- name: CountMet :one
-SELECT COUNT(*) FROM access WHERE user_id = $1 AND seen_run = $2
+const countSeen = `-- name: CountSeen :one
+SELECT COUNT(*) FROM access WHERE user_id = $1 AND generation = $2
 `
 
-type CountMetParams struct {
-	UserID string
-	Mark   int64
+type CountSeenParams struct {
+	UserID     string
+	Generation int64
 }
 
-func (q *Queries) CountMet(ctx context.Context, arg CountMetParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countMet, arg.UserID, arg.Mark)
+func (q *Queries) CountSeen(ctx context.Context, arg CountSeenParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countSeen, arg.UserID, arg.Generation)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
-const countMetAmong = `-- name: CountMetAmong :one
+const countSeenAmong = `-- name: CountSeenAmong :one
 SELECT COUNT(*)
 FROM access
 WHERE user_id = $1
-  AND seen_run = $2
+  AND generation = $2
   AND repository_id IN (SELECT CAST(j.key AS BIGINT) FROM json_each($3) AS j)
 `
 
-type CountMetAmongParams struct {
-	UserID string
-	Mark   int64
-	IDs    string
+type CountSeenAmongParams struct {
+	UserID     string
+	Generation int64
+	IDs        string
 }
 
-// Those of the ids that a reading has met already.
-func (q *Queries) CountMetAmong(ctx context.Context, arg CountMetAmongParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countMetAmong, arg.UserID, arg.Mark, arg.IDs)
+// Those of the ids that a pass has met already.
+func (q *Queries) CountSeenAmong(ctx context.Context, arg CountSeenAmongParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countSeenAmong, arg.UserID, arg.Generation, arg.IDs)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
 }
 
 const deletePagesBefore = `-- name: DeletePagesBefore :exec
-DELETE FROM sync_pages WHERE record_id = $1 AND mark < $2
+DELETE FROM sync_pages WHERE record_id = $1 AND generation < $2
 `
 
 type DeletePagesBeforeParams struct {
-	RecordID int64
-	Mark     int64
+	RecordID   int64
+	Generation int64
 }
 
 func (q *Queries) DeletePagesBefore(ctx context.Context, arg DeletePagesBeforeParams) error {
-	_, err := q.db.ExecContext(ctx, deletePagesBefore, arg.RecordID, arg.Mark)
+	_, err := q.db.ExecContext(ctx, deletePagesBefore, arg.RecordID, arg.Generation)
 	return err
+}
+
+const getCachedPage = `-- name: GetCachedPage :one
+SELECT record_id, page, generation, installation_id, token_version, etag, total, items, more, ids, digest, skipped, skipped_reasons
+FROM sync_pages
+WHERE record_id = $1
+  AND page = $2
+  AND installation_id = $3
+  AND token_version = $4
+  AND etag <> ''
+`
+
+type GetCachedPageParams struct {
+	RecordID       int64
+	Page           int64
+	InstallationID int64
+	TokenVersion   int64
+}
+
+func (q *Queries) GetCachedPage(ctx context.Context, arg GetCachedPageParams) (SyncPage, error) {
+	row := q.db.QueryRowContext(ctx, getCachedPage,
+		arg.RecordID,
+		arg.Page,
+		arg.InstallationID,
+		arg.TokenVersion,
+	)
+	var i SyncPage
+	err := row.Scan(
+		&i.RecordID,
+		&i.Page,
+		&i.Generation,
+		&i.InstallationID,
+		&i.TokenVersion,
+		&i.Etag,
+		&i.Total,
+		&i.Items,
+		&i.More,
+		&i.IDs,
+		&i.Digest,
+		&i.Skipped,
+		&i.SkippedReasons,
+	)
+	return i, err
 }
 
 const getInstallationsPage = `-- name: GetInstallationsPage :one
@@ -86,49 +129,6 @@ func (q *Queries) GetInstallationsPage(ctx context.Context, arg GetInstallations
 	row := q.db.QueryRowContext(ctx, getInstallationsPage, arg.UserID, arg.Page, arg.TokenVersion)
 	var i GetInstallationsPageRow
 	err := row.Scan(&i.Etag, &i.Body)
-	return i, err
-}
-
-const getKnownPage = `-- name: GetKnownPage :one
-SELECT record_id, page, mark, installation_id, token_version, etag, total, items, more, ids, digest, skipped, skipped_reasons
-FROM sync_pages
-WHERE record_id = $1
-  AND page = $2
-  AND installation_id = $3
-  AND token_version = $4
-  AND etag <> ''
-`
-
-type GetKnownPageParams struct {
-	RecordID       int64
-	Page           int64
-	InstallationID int64
-	TokenVersion   int64
-}
-
-func (q *Queries) GetKnownPage(ctx context.Context, arg GetKnownPageParams) (SyncPage, error) {
-	row := q.db.QueryRowContext(ctx, getKnownPage,
-		arg.RecordID,
-		arg.Page,
-		arg.InstallationID,
-		arg.TokenVersion,
-	)
-	var i SyncPage
-	err := row.Scan(
-		&i.RecordID,
-		&i.Page,
-		&i.Mark,
-		&i.InstallationID,
-		&i.TokenVersion,
-		&i.Etag,
-		&i.Total,
-		&i.Items,
-		&i.More,
-		&i.IDs,
-		&i.Digest,
-		&i.Skipped,
-		&i.SkippedReasons,
-	)
 	return i, err
 }
 
@@ -273,7 +273,7 @@ func (q *Queries) ListPageRows(ctx context.Context, arg ListPageRowsParams) ([]L
 	return items, nil
 }
 
-const listPagesRead = `-- name: ListPagesRead :many
+const listPagesOfPass = `-- name: ListPagesOfPass :many
 SELECT
     page,
     total,
@@ -283,16 +283,16 @@ SELECT
     skipped_reasons
 FROM sync_pages
 WHERE record_id = $1
-  AND mark = $2
+  AND generation = $2
 ORDER BY page
 `
 
-type ListPagesReadParams struct {
-	RecordID int64
-	Mark     int64
+type ListPagesOfPassParams struct {
+	RecordID   int64
+	Generation int64
 }
 
-type ListPagesReadRow struct {
+type ListPagesOfPassRow struct {
 	Page           int64
 	Total          int64
 	Items          int64
@@ -301,15 +301,15 @@ type ListPagesReadRow struct {
 	SkippedReasons string
 }
 
-func (q *Queries) ListPagesRead(ctx context.Context, arg ListPagesReadParams) ([]ListPagesReadRow, error) {
-	rows, err := q.db.QueryContext(ctx, listPagesRead, arg.RecordID, arg.Mark)
+func (q *Queries) ListPagesOfPass(ctx context.Context, arg ListPagesOfPassParams) ([]ListPagesOfPassRow, error) {
+	rows, err := q.db.QueryContext(ctx, listPagesOfPass, arg.RecordID, arg.Generation)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ListPagesReadRow{}
+	items := []ListPagesOfPassRow{}
 	for rows.Next() {
-		var i ListPagesReadRow
+		var i ListPagesOfPassRow
 		if err := rows.Scan(
 			&i.Page,
 			&i.Total,
@@ -333,20 +333,20 @@ func (q *Queries) ListPagesRead(ctx context.Context, arg ListPagesReadParams) ([
 
 const markPage = `-- name: MarkPage :exec
 UPDATE sync_pages
-SET mark = $1
+SET generation = $1
 WHERE record_id = $2
   AND page = $3
-  AND mark < $1
+  AND generation < $1
 `
 
 type MarkPageParams struct {
-	Mark     int64
-	RecordID int64
-	Page     int64
+	Generation int64
+	RecordID   int64
+	Page       int64
 }
 
 func (q *Queries) MarkPage(ctx context.Context, arg MarkPageParams) error {
-	_, err := q.db.ExecContext(ctx, markPage, arg.Mark, arg.RecordID, arg.Page)
+	_, err := q.db.ExecContext(ctx, markPage, arg.Generation, arg.RecordID, arg.Page)
 	return err
 }
 
@@ -379,10 +379,10 @@ func (q *Queries) PutInstallationsPage(ctx context.Context, arg PutInstallations
 }
 
 const putPage = `-- name: PutPage :exec
-INSERT INTO sync_pages (record_id, page, mark, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
+INSERT INTO sync_pages (record_id, page, generation, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (record_id, page) DO UPDATE SET
-    mark = excluded.mark,
+    generation = excluded.generation,
     installation_id = excluded.installation_id,
     token_version = excluded.token_version,
     etag = excluded.etag,
@@ -393,13 +393,13 @@ ON CONFLICT (record_id, page) DO UPDATE SET
     skipped_reasons = excluded.skipped_reasons,
     ids = excluded.ids,
     digest = excluded.digest
-WHERE sync_pages.mark <= excluded.mark
+WHERE sync_pages.generation <= excluded.generation
 `
 
 type PutPageParams struct {
 	RecordID       int64
 	Page           int64
-	Mark           int64
+	Generation     int64
 	InstallationID int64
 	TokenVersion   int64
 	Etag           string
@@ -417,7 +417,7 @@ func (q *Queries) PutPage(ctx context.Context, arg PutPageParams) error {
 	_, err := q.db.ExecContext(ctx, putPage,
 		arg.RecordID,
 		arg.Page,
-		arg.Mark,
+		arg.Generation,
 		arg.InstallationID,
 		arg.TokenVersion,
 		arg.Etag,

@@ -24,6 +24,18 @@ func (q *Queries) AnonymizeAudit(ctx context.Context, githubID int64) error {
 	return err
 }
 
+const anonymizeSuspensions = `-- name: AnonymizeSuspensions :exec
+UPDATE installations
+SET suspended_through = -1,
+    suspended_through_login = 'deleted user'
+WHERE suspended_through = $1
+`
+
+func (q *Queries) AnonymizeSuspensions(ctx context.Context, githubID int64) error {
+	_, err := q.db.ExecContext(ctx, anonymizeSuspensions, githubID)
+	return err
+}
+
 const deleteAccountWithoutInstallation = `-- name: DeleteAccountWithoutInstallation :exec
 DELETE FROM accounts
 WHERE kind = 'User'
@@ -37,6 +49,15 @@ WHERE kind = 'User'
 // Of an account on which the App is, or was, GitHub's word is kept.
 func (q *Queries) DeleteAccountWithoutInstallation(ctx context.Context, githubID int64) error {
 	_, err := q.db.ExecContext(ctx, deleteAccountWithoutInstallation, githubID)
+	return err
+}
+
+const deleteChangesOfUser = `-- name: DeleteChangesOfUser :exec
+DELETE FROM changes WHERE user_id = $1
+`
+
+func (q *Queries) DeleteChangesOfUser(ctx context.Context, userID string) error {
+	_, err := q.db.ExecContext(ctx, deleteChangesOfUser, userID)
 	return err
 }
 
@@ -64,15 +85,6 @@ DELETE FROM jobs WHERE subject LIKE '%' || CAST($1 AS TEXT) || '%'
 
 func (q *Queries) DeleteJobsAbout(ctx context.Context, userID string) error {
 	_, err := q.db.ExecContext(ctx, deleteJobsAbout, userID)
-	return err
-}
-
-const deleteNewsOfUser = `-- name: DeleteNewsOfUser :exec
-DELETE FROM news WHERE user_id = $1
-`
-
-func (q *Queries) DeleteNewsOfUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteNewsOfUser, userID)
 	return err
 }
 

@@ -128,10 +128,10 @@ SELECT
     CAST(CASE WHEN s.restricted THEN s.id ELSE 0 END AS BIGINT) AS restriction,
     COALESCE(ir.id, 0) AS record_id,
     CAST(COALESCE(ir.version + a.version, 0) AS BIGINT) AS records_version
-FROM script_tokens AS s
+FROM api_tokens AS s
 JOIN github_tokens AS t ON t.user_id = s.user_id
 LEFT JOIN installation_records AS ir ON ir.id = $2 AND ir.user_id = s.user_id AND ir.hidden_at = 0
-    AND (NOT s.restricted OR EXISTS (SELECT 1 FROM script_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
+    AND (NOT s.restricted OR EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
 LEFT JOIN accounts AS a ON a.id = ir.account_id
 WHERE s.token_hash = $3
   AND s.expires_at > $4
@@ -185,9 +185,9 @@ SELECT
         JOIN accounts AS a ON a.id = ir.account_id
         WHERE ir.user_id = s.user_id
           AND ir.hidden_at = 0
-          AND (NOT s.restricted OR EXISTS (SELECT 1 FROM script_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
+          AND (NOT s.restricted OR EXISTS (SELECT 1 FROM api_token_installations AS x WHERE x.token_id = s.id AND x.record_id = ir.id))
     ) AS BIGINT) AS records_version
-FROM script_tokens AS s
+FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
 WHERE s.token_hash = $2

@@ -14,6 +14,9 @@ import (
 // Group is a group of operations.
 type Group struct{ Name, Description string }
 
+// Slug is the name as a part of a path.
+func (g Group) Slug() string { return strings.ReplaceAll(strings.ToLower(g.Name), " ", "-") }
+
 // Operation is one method at one path. What follows from its fields, such as
 // the 404 of somebody else's path or the 415 of a body, needs no mention.
 type Operation struct {

@@ -95,6 +95,22 @@ func (s Schema) Resolve() Schema {
 	return named[s.Ref]
 }
 
+// References adds the names of all schemas that this one is made of.
+func (s Schema) References(names map[string]bool) {
+	if s.Ref != "" && !names[s.Ref] {
+		names[s.Ref] = true
+		s.Resolve().References(names)
+	}
+	for _, part := range []*Schema{s.Items, s.Values} {
+		if part != nil {
+			part.References(names)
+		}
+	}
+	for _, f := range s.Fields {
+		f.Schema.References(names)
+	}
+}
+
 // Shape says in a few words what a value is, for people.
 func (s Schema) Shape() string {
 	shape := s.Type

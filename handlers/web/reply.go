@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -50,7 +51,7 @@ type Reply struct {
 
 	tag    string
 	header http.Header
-	buffer bytes.Buffer // all of it, until it is streaming
+	buffer *bytes.Buffer // all of it, until it is streaming
 	// whole is true for a long reply that is built before it is sent: HTTP/1.0 has
 	// no chunks, so that half a reply would look like all of it.
 	whole bool
@@ -118,11 +119,12 @@ func (r *Reply) stream() error {
 	}, streamChunk)
 	r.out = r.chunks
 	if r.compressed {
-		r.gzip = gzip.NewWriter(r.chunks)
+		r.gzip = compressors.Get().(*gzip.Writer)
+		r.gzip.Reset(r.chunks)
 		r.out = r.gzip
 	}
 	_, err := r.out.Write(r.buffer.Bytes())
-	r.buffer = bytes.Buffer{}
+	r.buffer.Reset()
 	return err
 }
 
@@ -132,8 +134,11 @@ func (r *Reply) end(err error) error {
 	if errors.Is(err, errNoBody) {
 		return nil
 	}
-	if err == nil && r.gzip != nil {
-		err = r.gzip.Close()
+	if r.gzip != nil {
+		defer compressors.Put(r.gzip)
+		if err == nil {
+			err = r.gzip.Close()
+		}
 	}
 	if err == nil {
 		err = r.chunks.Flush()
@@ -147,22 +152,38 @@ func (r *Reply) end(err error) error {
 	panic(http.ErrAbortHandler) // net/http's way to break the connection off
 }
 
+// giveBack gives the buffer back, unless a client of HTTP/1.0 made it a large one.
+func (r *Reply) giveBack() {
+	if r.buffer.Cap() <= 2*maxCachedReply {
+		buffers.Put(r.buffer)
+	}
+}
+
 // encoded is a reply that was kept whole, compressed where that is wanted and pays.
 func (r *Reply) encoded() (body, error) {
 	plain := r.buffer.Bytes()
 	if !r.compressed || len(plain) < minCompressed {
 		return body{plain, r.header}, nil
 	}
-	compressed, err := Compress(plain)
+	compressed, err := compress(plain)
 	header := r.header.Clone()
 	header.Set(echo.HeaderContentEncoding, "gzip")
 	return body{compressed, header}, err
 }
 
-// Compress is gzip.
-func Compress(plain []byte) ([]byte, error) {
+// Replies are built and compressed in memory that is lent: a list takes up to a
+// megabyte while it grows, and a compressor as much.
+var (
+	buffers     = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+)
+
+// compress is gzip.
+func compress(plain []byte) ([]byte, error) {
 	var buffer bytes.Buffer
-	writer := gzip.NewWriter(&buffer)
+	writer := compressors.Get().(*gzip.Writer)
+	defer compressors.Put(writer)
+	writer.Reset(&buffer)
 	if _, err := writer.Write(plain); err != nil {
 		return nil, err
 	}

@@ -166,16 +166,6 @@ func TestAcceptChoosesTheFormat(t *testing.T) {
 	}
 }
 
-func TestCellsCarryOutNothing(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", "plain": "plain", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1", "é": "é",
-	} {
-		if got := inert(text); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
-		}
-	}
-}
-
 // The links of a page repeat what was asked for: many long addresses must not
 // fill the memory, however short their replies are.
 func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {

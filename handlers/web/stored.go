@@ -9,7 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
+
+	"neptun/static/coding"
 
 	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
@@ -84,16 +85,18 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	h.Set(echo.HeaderCacheControl, "private, no-cache")
 	h.Set(echo.HeaderVary, "Accept, Accept-Encoding, Authorization, Cookie")
 
-	compressed := AcceptsGzip(c.Request())
+	compressed := coding.Accepts(c.Request(), "gzip")
 	tag := r.tag(version, compressed)
-	if Matches(c.Request().Header.Get("If-None-Match"), tag) {
+	if coding.Matches(c.Request().Header.Get("If-None-Match"), tag) {
 		h.Set("ETag", `"`+tag+`"`)
 		return c.NoContent(http.StatusNotModified)
 	}
 	if cached, ok := r.cache.GetIfPresent(tag); ok {
 		return sendStored(c, tag, cached)
 	}
-	reply := &Reply{r: r, c: c, compressed: compressed}
+	reply := &Reply{r: r, c: c, compressed: compressed, buffer: buffers.Get().(*bytes.Buffer)}
+	reply.buffer.Reset()
+	defer reply.giveBack()
 	err := build(reply)
 	if reply.streaming {
 		return reply.end(err)
@@ -109,6 +112,7 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 		return err
 	}
 	if !reply.whole {
+		encoded.bytes = bytes.Clone(encoded.bytes) // the buffer is lent
 		r.cache.Set(reply.tag, encoded)
 	}
 	return sendStored(c, reply.tag, encoded)
@@ -149,31 +153,6 @@ func (r *Responder) tag(version string, compressed bool) string {
 		return ETag(r.build + " " + version + " gzip")
 	}
 	return ETag(r.build + " " + version)
-}
-
-// AcceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3) as far as it
-// concerns gzip.
-func AcceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get(echo.HeaderAcceptEncoding), ",") {
-		coding, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			weight = strings.ReplaceAll(weight, " ", "")
-			return strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
-		}
-	}
-	return false
-}
-
-// Matches tells whether an If-None-Match lists a tag. The comparison is the
-// weak one (RFC 9110, section 13.1.2): proxies that compress weaken tags.
-func Matches(ifNoneMatch, tag string) bool {
-	for part := range strings.SplitSeq(ifNoneMatch, ",") {
-		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
-		if part == "*" || part == `"`+tag+`"` {
-			return true
-		}
-	}
-	return false
 }
 
 // encode writes a value as JSON that leaves <, > and & as they are: it is never

@@ -121,7 +121,7 @@ func (b *batch) askRepository(ctx context.Context, installationID int64, r named
 	if !b.github.HasPrivateKey() || installationID <= 0 {
 		return r.owner(), unknown, nil
 	}
-	asOf, err := b.db.LatestRevision(ctx)
+	revision, err := b.db.LatestRevision(ctx)
 	if err != nil {
 		return db.Account{}, unknown, err
 	}
@@ -135,5 +135,5 @@ func (b *batch) askRepository(ctx context.Context, installationID int64, r named
 	case err != nil:
 		return db.Account{}, unknown, err
 	}
-	return facts.OwnerAccount, visible, b.db.RefreshRepository(ctx, facts, asOf)
+	return facts.OwnerAccount, visible, b.db.RefreshRepository(ctx, facts, revision)
 }

@@ -133,9 +133,13 @@ func (b *batch) authorizationRevoked(ctx context.Context, p payload) error {
 		if err != nil {
 			return ignoreNotFound(err) // there is nothing left to end
 		}
-		if err := b.db.DisconnectAt(ctx, revoker.ID, stored.Version); !errors.Is(err, db.ErrStale) {
+		switch err := b.db.DisconnectAt(ctx, revoker.ID, stored.Version); {
+		case errors.Is(err, db.ErrStale):
+			continue
+		case err != nil:
 			return err
 		}
+		return b.db.AddAudit(ctx, db.AuditEntry{GitHubID: revoker.GitHubID, Login: revoker.Login, Action: db.AuditRevokedOnGitHub, Via: db.ViaWebhook})
 	}
 	return db.ErrStale
 }

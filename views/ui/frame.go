@@ -28,6 +28,9 @@ type Frame struct {
 	InstallURL string
 	// Demo says that the GitHub behind this page is the sandbox.
 	Demo bool
+	// Shared is true for a page whose bytes are the same for everybody: its header has
+	// the navigation and a link to sign in, until the reader's own takes its place.
+	Shared bool
 	// Away shows the note of being offline, which is otherwise the browser's to show.
 	Away bool
 }

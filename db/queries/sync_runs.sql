@@ -1,7 +1,7 @@
 -- A second request joins the run that is there: no row comes back.
 -- name: InsertRun :one
-INSERT INTO sync_runs (kind, subject, user_id, record_id, state, queued_at, started_at, as_of)
-VALUES (@kind, @subject, @user_id, @record_id, @state, @queued_at, @started_at, (SELECT COALESCE(MAX(n.id), 0) FROM news AS n))
+INSERT INTO sync_runs (kind, subject, user_id, record_id, state, queued_at, started_at, revision)
+VALUES (@kind, @subject, @user_id, @record_id, @state, @queued_at, @started_at, (SELECT COALESCE(MAX(c.id), 0) FROM changes AS c))
 ON CONFLICT (kind, subject) WHERE finished_at = 0 DO NOTHING
 RETURNING id;
 
@@ -27,34 +27,33 @@ SET state = 'running',
     message = '',
     retry_at = 0,
     started_at = CASE WHEN started_at = 0 THEN CAST(@now AS BIGINT) ELSE started_at END,
-    as_of = CASE WHEN started_at = 0 THEN (SELECT COALESCE(MAX(n.id), 0) FROM news AS n) ELSE as_of END
+    revision = CASE WHEN started_at = 0 THEN (SELECT COALESCE(MAX(c.id), 0) FROM changes AS c) ELSE revision END
 WHERE sync_runs.id = @id
   AND finished_at = 0;
 
 -- name: GetRun :one
 SELECT * FROM sync_runs WHERE id = @id AND finished_at = 0;
 
--- Of two workers that begin the same reading the first one does.
--- name: BeginReading :execrows
+-- Of two workers that begin the same pass the first one does.
+-- name: StartPass :execrows
 UPDATE sync_runs
-SET reading = @reading,
-    reading_at = @now,
+SET pass = @pass,
+    pass_started_at = @now,
     installation_id = @installation_id,
-    known_before = CASE WHEN reading = 0 THEN CAST(@known AS BIGINT) ELSE known_before END,
-    as_of = (SELECT COALESCE(MAX(n.id), 0) FROM news AS n)
+    known_before = CASE WHEN pass = 0 THEN CAST(@known AS BIGINT) ELSE known_before END,
+    revision = (SELECT COALESCE(MAX(c.id), 0) FROM changes AS c)
 WHERE sync_runs.id = @id
-  AND reading < @reading
+  AND pass < @pass
   AND finished_at = 0;
 
--- name: EndReading :exec
+-- name: FinishPass :exec
 UPDATE sync_runs
-SET reading_at = 0,
-    whole = whole OR CAST(@whole AS BOOLEAN),
-    whole_pass = CASE WHEN whole_pass = 0 AND CAST(@whole AS BOOLEAN) THEN reading ELSE whole_pass END,
+SET pass_started_at = 0,
+    whole_pass = CASE WHEN whole_pass = 0 AND CAST(@whole AS BOOLEAN) THEN pass ELSE whole_pass END,
     shifted = shifted + CASE WHEN CAST(@whole AS BOOLEAN) THEN 0 ELSE 1 END
 WHERE id = @id
-  AND reading = @reading
-  AND reading_at > 0
+  AND pass = @pass
+  AND pass_started_at > 0
   AND finished_at = 0;
 
 -- name: ProgressRun :exec
@@ -67,7 +66,7 @@ WHERE id = @id
   AND finished_at = 0;
 
 -- What a run that finishes could not tell for sure.
--- name: NoteRun :exec
+-- name: AnnotateRun :exec
 UPDATE sync_runs
 SET skipped = @skipped,
     skipped_reasons = @skipped_reasons,

@@ -1,6 +1,6 @@
 -- What the open pages of these people are a function of: a row for each record,
 -- or one without for whoever has none. The people are the keys of an object.
--- name: ListLiveRecords :many
+-- name: ListTopicRecords :many
 SELECT
     u.id AS user_id,
     u.version AS user_version,
@@ -23,15 +23,15 @@ LEFT JOIN sync_runs AS s ON s.id = (SELECT MAX(latest.id) FROM sync_runs AS late
 WHERE u.id = j.key
 ORDER BY u.id, ir.id;
 
--- The latest reading of each person's list of installations.
--- name: ListLiveReadings :many
+-- The latest pass of each person's list of installations.
+-- name: ListLatestInstallationsRuns :many
 SELECT sync_runs.*
 FROM json_each(@people) AS j
 JOIN sync_runs ON sync_runs.id = (
     SELECT MAX(latest.id) FROM sync_runs AS latest WHERE latest.kind = 'sync_installations' AND latest.subject = j.key
 );
 
--- name: ListLiveSessions :many
+-- name: ListActiveSessions :many
 SELECT s.token_hash
 FROM json_each(@token_hashes) AS j
 CROSS JOIN sessions AS s

@@ -1,39 +1,39 @@
--- name: LatestNews :one
-SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS latest FROM news;
+-- name: GetLatestRevision :one
+SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) AS latest FROM changes;
 
--- name: InsertNews :exec
-INSERT INTO news (user_id, account_id, repository_id, taken, at)
-VALUES (@user_id, @account_id, @repository_id, @taken, @now);
+-- name: InsertChange :exec
+INSERT INTO changes (user_id, account_id, repository_id, revoked, at)
+VALUES (@user_id, @account_id, @repository_id, @revoked, @now);
 
--- name: InsertNewsOfRepositories :exec
-INSERT INTO news (user_id, account_id, repository_id, taken, at)
+-- name: InsertRepositoryChanges :exec
+INSERT INTO changes (user_id, account_id, repository_id, revoked, at)
 SELECT
     CAST(@user_id AS TEXT),
     CAST(@account_id AS BIGINT),
     CAST(j.key AS BIGINT),
-    CAST(@taken AS BOOLEAN),
+    CAST(@revoked AS BOOLEAN),
     CAST(@now AS BIGINT)
 FROM json_each(@repositories) AS j;
 
--- name: DeleteOldNews :execrows
-DELETE FROM news WHERE at < @told_before;
+-- name: DeleteOldChanges :execrows
+DELETE FROM changes WHERE at < @before;
 
--- The latest news when a reading of the run began. Once another has begun, what
+-- The latest news when a pass of the run began. Once another has begun, what
 -- is left of it is older than any.
--- name: GetRunAsOf :one
-SELECT as_of FROM sync_runs WHERE id = @id AND reading <= @reading;
+-- name: GetRunRevision :one
+SELECT revision FROM sync_runs WHERE id = @id AND pass <= @pass;
 
 -- The accounts that were taken from a person, or from everybody, since.
--- name: ListTakenAccounts :many
-SELECT DISTINCT n.account_id
-FROM news AS n
-WHERE n.id > @as_of
-  AND n.taken
-  AND n.repository_id = 0
-  AND (n.user_id = '' OR n.user_id = CAST(@user_id AS TEXT));
+-- name: ListRevokedAccounts :many
+SELECT DISTINCT c.account_id
+FROM changes AS c
+WHERE c.id > @revision
+  AND c.revoked
+  AND c.repository_id = 0
+  AND (c.user_id = '' OR c.user_id = CAST(@user_id AS TEXT));
 
 -- As long as the transaction lasts, nobody else writes what the account owns.
--- name: HoldAccount :exec
+-- name: LockAccount :exec
 UPDATE accounts SET version = version WHERE id = @id;
 
 -- name: ListOwnersOf :many
@@ -69,9 +69,9 @@ SELECT account_id FROM installations WHERE id = @id;
 SELECT EXISTS (
     SELECT 1
     FROM installations AS i
-    JOIN news AS n ON n.account_id = i.account_id
+    JOIN changes AS c ON c.account_id = i.account_id
     WHERE i.id = @id
-      AND n.id > @revision
-      AND n.repository_id = 0
-      AND n.user_id = ''
+      AND c.id > @revision
+      AND c.repository_id = 0
+      AND c.user_id = ''
 );

@@ -60,11 +60,11 @@ func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[strin
 	if err != nil {
 		return nil, err
 	}
-	records, err := d.read.ListLiveRecords(ctx, people)
+	records, err := d.read.ListTopicRecords(ctx, people)
 	if err != nil {
 		return nil, fmt.Errorf("db: read versions: %w", err)
 	}
-	readings, err := d.read.ListLiveReadings(ctx, people)
+	readings, err := d.read.ListLatestInstallationsRuns(ctx, people)
 	if err != nil {
 		return nil, fmt.Errorf("db: read versions: %w", err)
 	}
@@ -102,7 +102,7 @@ func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[strin
 // liveSums gather what the lists of one person are a function of.
 type liveSums struct{ installations, imports hash.Hash64 }
 
-func recordSync(row sqlcgen.ListLiveRecordsRow) Sync {
+func recordSync(row sqlcgen.ListTopicRecordsRow) Sync {
 	return Sync{
 		State:            syncState(row.State),
 		Message:          row.Message,
@@ -122,7 +122,7 @@ func (d *DB) ListActiveSessions(ctx context.Context, tokenHashes []string) (map[
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.read.ListLiveSessions(ctx, sqlcgen.ListLiveSessionsParams{TokenHashes: keys, Now: millis(d.now()), IdleSince: d.idleSince()})
+	rows, err := d.read.ListActiveSessions(ctx, sqlcgen.ListActiveSessionsParams{TokenHashes: keys, Now: millis(d.now()), IdleSince: d.idleSince()})
 	if err != nil {
 		return nil, fmt.Errorf("db: list sessions: %w", err)
 	}

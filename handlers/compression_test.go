@@ -1,0 +1,74 @@
+package handlers_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+)
+
+// What a page may take over the wire, in bytes; the random comment is part of it.
+const (
+	mostOfAPage = 15 << 10
+	mostOfAList = 25 << 10
+)
+
+// R12 15: pages are compressed, with a comment of a random length, unless they show
+// a secret.
+func TestR12PagesAreCompressed(t *testing.T) {
+	t.Parallel()
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v := s.logIn("anna")
+	for path, most := range map[string]int{
+		"/": mostOfAPage, "/installations": mostOfAList, "/installations/" + v.record("shop"): mostOfAList, "/imports": mostOfAList,
+		"/installations/" + v.record("shop") + "/settings": mostOfAPage, "/installations/" + v.record("shop") + "/auto-import": mostOfAPage,
+		"/installations/" + v.record("shop") + "/history": mostOfAPage, "/tokens": mostOfAPage, "/account": mostOfAPage, "/account/sessions": mostOfAPage,
+		"/access": mostOfAPage, "/app": mostOfAPage, "/app/installations": mostOfAList, "/app/requests": mostOfAPage, "/app/hook": mostOfAPage,
+		"/app/deliveries": mostOfAPage, "/nowhere": mostOfAPage,
+	} {
+		packed := v.getWith(path, "Accept-Encoding", "gzip")
+		if packed.header("Content-Encoding") != "gzip" || !strings.Contains(packed.header("Vary"), "Accept-Encoding") {
+			t.Errorf("%s isn't compressed: %v", path, packed.Header)
+			continue
+		}
+		t.Logf("%s: %d bytes", path, len(packed.body))
+		if len(packed.body) > most {
+			t.Errorf("%s takes %d bytes, want at most %d", path, len(packed.body), most)
+		}
+		unpacked, err := gzip.NewReader(strings.NewReader(packed.body))
+		must(t, err)
+		if page, err := io.ReadAll(unpacked); err != nil || !bytes.Contains(page, []byte("</html>")) {
+			t.Errorf("%s unpacks to something else: %v", path, err)
+		}
+		if plain := v.getWith(path, "Accept-Encoding", "identity"); plain.header("Content-Encoding") != "" || !strings.Contains(plain.body, "</html>") {
+			t.Errorf("%s is compressed for whoever can't unpack it", path)
+		}
+	}
+
+	lengths := map[int]bool{}
+	for range 20 {
+		reader, err := gzip.NewReader(strings.NewReader(v.getWith("/access", "Accept-Encoding", "gzip").body))
+		must(t, err)
+		lengths[len(reader.Comment)] = true
+		if len(reader.Comment) > 255 {
+			t.Errorf("a comment of %d bytes", len(reader.Comment))
+		}
+	}
+	if len(lengths) < 8 {
+		t.Errorf("20 responses have %d lengths of their comment", len(lengths))
+	}
+
+	form := url.Values{"name": {"ci"}, "scope": {"read"}, "expires": {"30"}, "access": {"all"}}.Encode()
+	created := v.do(http.MethodPost, "/tokens", "application/x-www-form-urlencoded", form, http.Header{"Accept-Encoding": {"gzip"}})
+	if created.header("Content-Encoding") != "" || !strings.Contains(created.body, "neptun_") {
+		t.Errorf("the page with the token: %d %v", created.StatusCode, created.Header)
+	}
+	if events := s.visit().getWith("/events", "Accept-Encoding", "gzip"); events.header("Content-Encoding") == "gzip" && events.StatusCode == http.StatusOK {
+		t.Error("a stream is compressed")
+	}
+}

@@ -1,0 +1,104 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/handlers/rows"
+)
+
+// A row of a list is, to the byte, what encoding/json writes of the type that the
+// description shows, whatever is in it.
+func TestRowsAreWrittenAsDescribed(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(14, 0))
+	for range 3000 {
+		sameRow(t, random, ImportRow, ToImport)
+		sameRow(t, random, RepositoryRow, ToRepository)
+		sameRow(t, random, InstallationRow, ToInstallation)
+	}
+}
+
+func sameRow[Item, JSON any](t *testing.T, random *rand.Rand, row func(*rows.Row, Item), convert func(Item) JSON) {
+	t.Helper()
+	var item Item
+	fill(random, reflect.ValueOf(&item).Elem())
+	list := func(yield func(Item, error) bool) { _ = yield(item, nil) && yield(item, nil) }
+	var want, got bytes.Buffer
+	encoder := json.NewEncoder(&want)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode([]JSON{convert(item), convert(item)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := rows.Write(&got, "json", list, row); err != nil || got.String() != want.String() {
+		t.Fatalf("written (%v)\n%s\nwant\n%s", err, &got, &want)
+	}
+	got.Reset()
+	if err := rows.Write(&got, "csv", list, row); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for field := range reflect.TypeFor[JSON]().Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	if line, _, _ := strings.Cut(got.String(), "\r\n"); line != strings.Join(names, ",") {
+		t.Fatalf("the columns are %s, want %s", line, names)
+	}
+}
+
+// odd are texts that JSON escapes, or that are no text.
+var odd = []string{"", "plain", "<a href='x'>&amp;", `"quoted\`, "tab\tnew\nline\r\b\f\x00\x1f\x7f", "naïve — 日本 🎉", "line\u2028and\u2029paragraph", "\xff\xfe broken", "\ufffd", "https://example.com/?a=1&b=<2>"}
+
+func fill(random *rand.Rand, v reflect.Value) {
+	switch value := v.Addr().Interface().(type) {
+	case *time.Time:
+		if random.IntN(3) > 0 {
+			*value = time.Unix(random.Int64N(4e9), random.Int64N(1e9)).In(time.FixedZone("", random.IntN(80000)-40000))
+		}
+		return
+	case *json.RawMessage:
+		if random.IntN(2) > 0 {
+			encoded, err := json.Marshal(map[string]any{odd[random.IntN(len(odd))]: odd, "n": random.Float64()})
+			if err != nil {
+				panic(err)
+			}
+			*value = encoded
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		text := odd[random.IntN(len(odd))]
+		if random.IntN(4) == 0 {
+			text += string(rune(random.IntN(0x3000)))
+		}
+		v.SetString(text)
+	case reflect.Int64:
+		v.SetInt(random.Int64() >> random.IntN(64))
+	case reflect.Bool:
+		v.SetBool(random.IntN(2) > 0)
+	case reflect.Pointer:
+		if random.IntN(2) > 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(random, v.Elem())
+		}
+	case reflect.Slice:
+		for range random.IntN(3) {
+			item := reflect.New(v.Type().Elem()).Elem()
+			fill(random, item)
+			v.Set(reflect.Append(v, item))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				fill(random, v.Field(i))
+			}
+		}
+	}
+}
