@@ -36,7 +36,7 @@ func (c statementCache) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("db: a SQLite connection of type %T", opened), opened.Close())
 	}
-	dropMutex(conn)
+	tune(conn)
 	return &cachingConn{sqliteConn: conn, statements: map[string]*cachedStatement{}}, nil
 }
 

@@ -170,7 +170,7 @@ func (s *Server) showAutoImport(c echo.Context, status int, page views.AutoImpor
 	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: input.PageSize}); err != nil {
 		return err
 	}
-	if page.Facets, err = s.facets(ctx, page.Installation, db.Filter{}); err != nil {
+	if page.Facets, err = s.facets(c, "repositories "+repositoriesVersion(page.Installation), db.Filter{}, func() (*db.FacetIndex, error) { return s.DB.IndexFacets(ctx, page.Installation) }); err != nil {
 		return err
 	}
 	return s.respond.Show(c, respond.Page{

@@ -40,17 +40,28 @@ func (s *Server) Imports(c echo.Context) error {
 		},
 	}
 	return respondList(s, c, list, openapi.ImportRow, func(items []db.Import, total int64) error {
+		facets, err := s.facets(c, "imports "+versions.UserID+" "+installationsVersion(versions), params.Filter, func() (*db.FacetIndex, error) {
+			return s.DB.IndexImportFacets(ctx, versions.UserID)
+		})
+		if err != nil {
+			return err
+		}
 		topics, err := s.DB.GetTopicVersions(ctx, versions.UserID)
 		if err != nil {
 			return err
 		}
-		return s.respond.Show(c, respond.Page{Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
-			return views.Imports(views.ImportsPage{
-				Frame:   frame,
-				List:    views.ImportList{Items: items, List: params.View(total)},
-				Version: topics[db.TopicImports],
-			})
-		}})
+		page := views.ImportsPage{
+			Facets:  facets,
+			List:    views.ImportList{Items: items, List: params.View(total)},
+			Version: topics[db.TopicImports],
+		}
+		return s.respond.Show(c, respond.Page{
+			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Draw: func(frame ui.Frame) templ.Component {
+				page.Frame = frame
+				return views.Imports(page)
+			},
+		})
 	})
 }
 
@@ -81,6 +92,28 @@ func (s *Server) InstallationImports(c echo.Context) error {
 
 func importsVersion(v db.Versions) string {
 	return fmt.Sprint(v.Restriction, " ", v.RecordID, " ", v.Records)
+}
+
+// ImportSelected is CreateImports for a page, which shows several imports before
+// they are created.
+func (s *Server) ImportSelected(c echo.Context) error {
+	chosen, err := input.ReadSelection(c)
+	if err != nil {
+		return err
+	}
+	if chosen.Filter == nil && len(chosen.IDs) <= 1 {
+		return s.CreateImports(c)
+	}
+	installation, err := s.auth.Installation(c)
+	if err != nil {
+		return err
+	}
+	if chosen.Filter != nil {
+		if chosen.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.Filter); err != nil {
+			return err
+		}
+	}
+	return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.IDs)
 }
 
 // CreateImports imports repositories through an installation.
@@ -150,12 +183,12 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(chosen.IDs) > 1 {
+		return s.startBulkAction(c, record, db.ActionRemove, chosen.IDs)
+	}
 	removed, action, err := s.DB.RemoveImports(c.Request().Context(), auth.User(c).ID, record, chosen.IDs)
 	if err != nil {
 		return err
-	}
-	if removed > 1 {
-		s.audit.Event(c, auth.User(c), "remove imports", strconv.Itoa(removed))
 	}
 	return s.respond.Redirect(c, back, undoable(c, back, action, present.RemovalNotice(removed, len(chosen.IDs)))...)
 }

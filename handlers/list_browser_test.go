@@ -87,6 +87,12 @@ func selectionIsKept(t *testing.T, c chromium) {
 		t.Errorf("%d boxes of the first page are checked", checked)
 	}
 	b.click("#import-selected")
+	b.untilText("h1", "Import 5 repositories?")
+	b.click(".actions a") // cancel
+	b.untilText("#import-selected", "(5)")
+	b.click("#import-selected")
+	b.untilText("main", "Cancel")
+	b.click("#confirm")
 	b.untilText("#notices", "5 repositories imported.")
 	b.until(`document.querySelector("[data-selection]").hidden && !document.querySelector(".pick input:checked")`)
 

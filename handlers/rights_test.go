@@ -17,7 +17,7 @@ var rights = map[string]string{
 	"HEAD /api/auth/check":    "r",
 	"GET /api/users/:user_id": "r", "GET /api/users/:user_id/installations": "r", "GET /api/users/:user_id/imports": "r",
 	"GET /api/users/:user_id/doctor": "rn", "GET /api/users/:user_id/rate_limit": "rn",
-	"GET …": "r", "GET …/imports": "r", "GET …/repositories": "r", "GET …/sync": "r", "GET …/rate_limit": "r",
+	"GET …": "r", "GET …/imports": "r", "GET …/repositories": "r", "GET /api/users/:user_id/repositories": "r", "GET …/sync": "r", "GET …/rate_limit": "r",
 	"POST …/imports": "w", "DELETE …/imports/:import_id": "w", "POST …/sync": "w", "POST …/content_attachments": "w",
 	"GET …/history": "r", "GET …/automatic_import": "r", "PUT …/automatic_import": "w", "POST …/automatic_import/preview": "r",
 	"GET …/automatic_import/exclusions": "r", "DELETE …/automatic_import/exclusions/:repository_id": "w",

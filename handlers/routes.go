@@ -51,13 +51,17 @@ func (s *Server) routes() {
 	s.action(session, "/installations/:installation_id/unsuspended", s.Unsuspend, github)
 	s.action(session, "/installations/:installation_id/uninstalled", s.DeleteInstallation, github)
 	s.action(session, "/installations/:installation_id/sync", s.SyncRepositories)
-	s.action(session, "/installations/:installation_id/imports", s.CreateImports)
+	s.action(session, "/installations/:installation_id/imports", s.ImportSelected)
 	s.action(session, "/installations/:installation_id/removals", s.RemoveImports)
 	s.page(session, "/installations/:installation_id/history", s.History)
 	s.page(session, "/installations/:installation_id/auto-import", s.AutoImport)
 	s.action(session, "/installations/:installation_id/auto-import", s.SetAutoImport)
 	s.action(session, "/installations/:installation_id/auto-import/exclusions/removal", s.RemoveExclusion)
 
+	s.page(session, "/repositories", s.AllRepositories)
+	s.action(session, "/repositories/imports", s.CreateAllImports)
+	s.page(session, "/bulk-actions/:bulk_action_id", s.BulkAction)
+	s.action(session, "/bulk-actions/:bulk_action_id", s.ConfirmBulkAction)
 	s.page(session, "/imports", s.Imports)
 	s.action(session, "/removals", s.RemoveImports)
 	s.action(session, "/actions/:action_id/undo", s.UndoAction)
@@ -109,6 +113,7 @@ func (s *Server) routes() {
 	s.api(write, openapi.StartSync, s.SyncRepositories)
 
 	s.api(read, openapi.ListRepositories, s.Repositories)
+	s.api(read, openapi.ListAllRepositories, s.AllRepositories)
 	s.api(session, openapi.AddToInstallation, s.AddToInstallation)
 	s.api(session, openapi.RemoveFromInstallation, s.RemoveFromInstallation)
 

@@ -96,7 +96,7 @@ type Server struct {
 	setup     *setup.Handlers
 	operators *operators.Handlers
 	// Both are keyed by versions, so nothing in them is ever out of date.
-	facetIndexes *otter.Cache[facetsKey, *db.FacetIndex]
+	facetIndexes *otter.Cache[string, *db.FacetIndex]
 	overviews    *otter.Cache[overviewKey, db.Overview]
 
 	registered  []Route
@@ -152,9 +152,9 @@ func New(config Config, deps Deps) (*Server, error) {
 }
 
 func (s *Server) newCaches() (err error) {
-	s.facetIndexes, err = otter.New(&otter.Options[facetsKey, *db.FacetIndex]{
+	s.facetIndexes, err = otter.New(&otter.Options[string, *db.FacetIndex]{
 		MaximumWeight: facetBytes,
-		Weigher:       func(_ facetsKey, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
+		Weigher:       func(_ string, index *db.FacetIndex) uint32 { return uint32(min(index.Bytes(), math.MaxUint32)) },
 	})
 	if err != nil {
 		return err

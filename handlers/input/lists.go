@@ -39,6 +39,7 @@ func ReadFilter(p *web.Params) db.Filter {
 		Template:     db.Choice(p.OneOf("template", choices)),
 		Permission:   p.OneOf("permission", permissions),
 		PushedSince:  p.Time("pushed_since"),
+		Account:      p.Text("account"), // of lists over all installations
 
 		PropertyName: name, PropertyValue: value,
 	}
@@ -59,9 +60,13 @@ func ReadList(c echo.Context, sorts []string, own db.Sort) (List, error) {
 	if !onPage(c) && len(sorts) > 0 {
 		own = db.Sort(sorts[0])
 	}
+	known := openapi.ListAllImports
+	if c.Param("installation_id") != "" {
+		known = openapi.ListImports
+	}
 	p := web.Query(c)
 	list := List{
-		Paging: readPaging(c, &p, openapi.ListImports.QueryNames()),
+		Paging: readPaging(c, &p, known.QueryNames()),
 		Filter: ReadFilter(&p),
 		Sort:   cmp.Or(db.Sort(p.OneOf("sort", sorts)), own),
 		own:    own,

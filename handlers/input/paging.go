@@ -17,7 +17,8 @@ const (
 	// another.
 	APIPageSize = 100
 	maxPerPage  = 100
-	maxPage     = 1_000_000
+	// MaxPage is the last page that can be asked for.
+	MaxPage = 1_000_000
 )
 
 // Paging is the part of a list that a request asks for.
@@ -33,7 +34,7 @@ func onPage(c echo.Context) bool { return !web.IsAPI(c.Request().URL.Path) }
 // readPaging reads which page is asked for. Scripts get all of a list unless they
 // ask for a page of it.
 func readPaging(c echo.Context, p *web.Params, known []string) Paging {
-	paging := Paging{Page: p.Number("page", 1, maxPage)}
+	paging := Paging{Page: p.Number("page", 1, MaxPage)}
 	switch {
 	case onPage(c):
 		paging.PerPage = PageSize

@@ -34,6 +34,8 @@ type Page struct {
 	Nav     ui.Nav
 	Status  int         // 0 for 200
 	Notices []ui.Notice // besides those of the last action
+	// Along are other parts of the page, which a fragment brings along.
+	Along []templ.Component
 	// Draw draws the page in its frame.
 	Draw func(ui.Frame) templ.Component
 }
@@ -50,7 +52,7 @@ func (r *Responder) Show(c echo.Context, page Page) error {
 	if page.Status != 0 {
 		return web.Render(c, page.Status, page.Draw(frame))
 	}
-	return web.Page(c, page.Draw(frame), frame.Notices)
+	return web.Page(c, page.Draw(frame), frame.Notices, page.Along...)
 }
 
 // Login shows the page to sign in on, with the reason where there is one.

@@ -3,10 +3,12 @@ package db
 import (
 	"path/filepath"
 	"testing"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // It fails where a newer driver keeps the handle elsewhere: find it there.
-func TestSQLiteConnectionsTakeNoLocks(t *testing.T) {
+func TestSQLiteConnectionsAreTuned(t *testing.T) {
 	t.Parallel()
 	connector, err := newStatementCache("file:" + filepath.Join(t.TempDir(), "x.db"))
 	if err != nil {
@@ -17,7 +19,11 @@ func TestSQLiteConnectionsTakeNoLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if db := handle(conn.(*cachingConn).sqliteConn); db == nil || db.Fmutex != 0 {
-		t.Errorf("the connection has a mutex, or its handle was not found (%v)", db != nil)
+	db := handle(conn.(*cachingConn).sqliteConn)
+	if db == nil {
+		t.Fatal("the handle was not found")
+	}
+	if db.Fmutex != 0 || db.Fflags&sqlite3.SQLITE_EnableQPSG == 0 {
+		t.Errorf("mutex %x, flags %x", db.Fmutex, db.Fflags)
 	}
 }

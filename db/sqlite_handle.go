@@ -1,0 +1,36 @@
+package db
+
+import (
+	"database/sql/driver"
+	"reflect"
+	"unsafe"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// tune sets of a SQLite connection what the driver has no option for. A driver that
+// keeps its handle elsewhere is left as it is.
+//
+//   - No lock around each call, as with SQLITE_OPEN_NOMUTEX: reading a column takes
+//     six. database/sql gives a connection to one goroutine at a time, which is all
+//     that SQLite asks for (https://sqlite.org/threadsafe.html), and
+//     sqlite3_interrupt, which the driver calls from another, takes no lock anyway.
+//   - The planner looks at no argument, as with SQLITE_DBCONFIG_ENABLE_QPSG: the plan
+//     of a statement never changes, and a statement that is kept isn't prepared anew
+//     with each new argument of LIKE, LIMIT and the like.
+func tune(conn driver.Conn) {
+	if db := handle(conn); db != nil {
+		db.Fmutex = 0
+		db.Fflags |= sqlite3.SQLITE_EnableQPSG
+	}
+}
+
+// handle is a connection's sqlite3*, nil where the driver keeps it elsewhere.
+func handle(conn driver.Conn) *sqlite3.Tsqlite3 {
+	field := reflect.Indirect(reflect.ValueOf(conn)).FieldByName("db")
+	if !field.IsValid() || field.Kind() != reflect.Uintptr {
+		return nil
+	}
+	address := uintptr(field.Uint())
+	return *(**sqlite3.Tsqlite3)(unsafe.Pointer(&address))
+}
