@@ -107,9 +107,9 @@ func (s *Server) ConfirmBulkAction(c echo.Context) error {
 		return err
 	}
 	if bulk.ActionID != 0 {
-		event := "import repositories"
+		event := db.AuditImport
 		if bulk.Kind == db.ActionRemove {
-			event = "remove imports"
+			event = db.AuditRemoveImports
 		}
 		s.audit.Event(c, auth.User(c), event, strconv.Itoa(len(bulk.Rows)))
 	}

@@ -139,7 +139,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 		return err
 	}
 	if len(results) > 1 {
-		s.audit.Event(c, auth.User(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
+		s.audit.Event(c, auth.User(c), db.AuditImport, fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
 	back := ui.InstallationPath(installation.ID)
 	return s.respond.Finish(c, respond.Result{

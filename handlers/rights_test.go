@@ -29,7 +29,8 @@ var rights = map[string]string{
 	"POST /api/users/:user_id/tokens/:token_id/rotation": "s",
 	"GET /api/users/:user_id/export":                     "s", "DELETE /api/users/:user_id": "s",
 	"GET /api/users/:user_id/actions": "rn", "POST /api/users/:user_id/actions/:action_id/undo": "w",
-	"GET /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
+	"GET /api/users/:user_id/security_log": "s",
+	"GET /api/users/:user_id/sessions":     "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
 }
 
 // refusals are the sentences that name a right which is missing.

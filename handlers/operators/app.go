@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"neptun/db"
 	"neptun/github"
@@ -18,9 +17,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// auditShown is how many notes of what was done a page shows.
-const auditShown = 20
-
 var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
 
 // App shows operators what GitHub says of the App. On the page an installation
@@ -30,13 +26,12 @@ func (h *Handlers) App(c echo.Context) error {
 }
 
 func (h *Handlers) overviewOfApp(c echo.Context) error {
-	page, err := h.appPage(c)
+	lookup, err := h.lookup(c)
 	if err != nil {
 		return err
 	}
-	if page.Lookup, err = h.lookup(c); err != nil {
-		return err
-	}
+	page := h.appPage()
+	page.Lookup = lookup
 	return h.showApp(c, page)
 }
 
@@ -53,23 +48,8 @@ func (h *Handlers) writeApp(c echo.Context) error {
 }
 
 // appPage is the operators' first page, without a look-up and before a test.
-func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
-	p := web.Query(c)
-	before := p.Number("before", 0, 1<<62)
-	if err := p.Err(); err != nil {
-		return operators.AppPage{}, err
-	}
-	// One more tells whether there are older ones.
-	audit, err := h.DB.ListAudit(c.Request().Context(), db.AuditFilter{Before: int64(before)}, auditShown+1)
-	if err != nil {
-		return operators.AppPage{}, err
-	}
-	page := operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Audit: audit, Test: h.addresses()}
-	if len(audit) > auditShown {
-		page.Audit = audit[:auditShown]
-		page.Older = "/app?before=" + strconv.FormatInt(page.Audit[auditShown-1].ID, 10)
-	}
-	return page, nil
+func (h *Handlers) appPage() operators.AppPage {
+	return operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Test: h.addresses()}
 }
 
 // show ends a request with a page for operators.
