@@ -83,6 +83,12 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	if page.Uninstalled, err = s.DB.ListUninstalled(ctx, user.ID); err != nil {
 		return err
 	}
+	if page.Removed, err = s.DB.ListRemovedInstallations(ctx, user.ID); err != nil {
+		return err
+	}
+	if page.Withheld, err = s.DB.ListWithheldOrganizations(ctx, user.ID); err != nil {
+		return err
+	}
 	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
 		return err
 	}
@@ -129,7 +135,7 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return err
 	}
-	return s.respond.Redirect(c, respond.Home)
+	return s.respond.Redirect(c, respond.Installations)
 }
 
 // Sync answers with how the sync of one installation stands.
