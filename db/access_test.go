@@ -62,7 +62,7 @@ func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
 			if n := got(w.CountImports(ctx, one.p.ID, db.Filter{}))(t); n != int64(len(one.own)) {
 				t.Errorf("%s counts %d imports", one.p.Login, n)
 			}
-			languages := got(w.IndexFacets(ctx, one.in))(t).Count(db.Filter{}).Languages
+			languages := got(w.CountFacets(ctx, got(w.IndexFacets(ctx, one.in))(t), db.Filter{}))(t).Languages
 			if sees := slices.ContainsFunc(languages, func(v db.FacetValue) bool { return v.Value == "Ada" }); sees != (one.p == ada) {
 				t.Errorf("%s's facets are %v", one.p.Login, languages)
 			}

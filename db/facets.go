@@ -57,6 +57,7 @@ var facetNames = [facetCount]string{"imported", "visibility", "language", "archi
 // FacetIndex holds what the facets of one list are counted from. It is the list's
 // under one version, and doesn't change.
 type FacetIndex struct {
+	userID string
 	// needle is what a filter searches for in this list, in lower case.
 	needle func(Filter) string
 	rows   []facetRow
@@ -104,7 +105,7 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
     0,
     CAST($3 AS TEXT)`+fromAccess, through.UserID, through.accountID, through.Account.Login)
-	return d.indexFacets(ctx, q, through.needle)
+	return d.indexFacets(ctx, q, through.UserID, through.needle)
 }
 
 // IndexAllFacets is IndexFacets of ListAllAvailable.
@@ -112,7 +113,7 @@ func (d *DB) IndexAllFacets(ctx context.Context, userID string) (*FacetIndex, er
 	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
     0,
     o.login`+fromAllAccess, userID)
-	return d.indexFacets(ctx, q, needleOf)
+	return d.indexFacets(ctx, q, userID, needleOf)
 }
 
 // IndexImportFacets is IndexFacets of ListImports.
@@ -120,11 +121,11 @@ func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex,
 	q := newListQuery(facetColumns+`TRUE,
     i.id,
     o.login`+fromImports, userID)
-	return d.indexFacets(ctx, q, needleOf)
+	return d.indexFacets(ctx, q, userID, needleOf)
 }
 
-func (d *DB) indexFacets(ctx context.Context, q *listQuery, needle func(Filter) string) (*FacetIndex, error) {
-	index := &FacetIndex{needle: needle}
+func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needle func(Filter) string) (*FacetIndex, error) {
+	index := &FacetIndex{userID: userID, needle: needle}
 	var numbers [facetCount]map[string]int32
 	for i := range numbers {
 		numbers[i] = map[string]int32{}
@@ -196,9 +197,27 @@ func choice(so bool) Choice {
 	return No
 }
 
-// Count counts the facets under a filter, in one pass over the rows: one that
-// fails a single filter counts for that filter's other choices alone.
-func (x *FacetIndex) Count(f Filter) Facets {
+// CountFacets counts the facets under a filter. Custom properties aren't in the
+// index: those that have one are looked up.
+func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
+	if f.PropertyName == "" {
+		return index.count(f, nil), nil
+	}
+	ids, err := d.ListAllMatching(ctx, index.userID, Filter{PropertyName: f.PropertyName, PropertyValue: f.PropertyValue})
+	if err != nil {
+		return Facets{}, err
+	}
+	among := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		among[id] = true
+	}
+	return index.count(f, among), nil
+}
+
+// count counts the facets under a filter, of these repositories where it isn't
+// nil, in one pass over the rows: one that fails a single filter counts for that
+// filter's other choices alone.
+func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 	chosen := [facetCount]string{
 		facetImported: string(f.Imported), facetVisibility: f.Visibility, facetLanguage: f.Language, facetArchived: string(f.Archived),
 		facetFork: string(f.Fork), facetTemplate: string(f.Template), facetLicense: x.folded(facetLicense, f.License), facetPermission: f.Permission,
@@ -227,7 +246,7 @@ func (x *FacetIndex) Count(f Filter) Facets {
 			failed, failures = facetTopic, failures+1
 		}
 		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
-			!strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) ||
+			among != nil && !among[row.id] || !strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) ||
 			f.PropertyName != "" && !hasProperty(row.properties, f.PropertyName, f.PropertyValue) {
 			continue
 		}

@@ -184,7 +184,7 @@ func nothing(t *testing.T, w *world, p db.User, through db.InstallationRecord) {
 	if n := got(w.CountImports(ctx, p.ID, db.Filter{}))(t); n > 0 {
 		t.Errorf("CountImports = %d", n)
 	}
-	if f := got(w.IndexFacets(ctx, through))(t).Count(db.Filter{}); len(f.Languages)+len(f.Visibilities) > 0 {
+	if f := got(w.CountFacets(ctx, got(w.IndexFacets(ctx, through))(t), db.Filter{}))(t); len(f.Languages)+len(f.Visibilities) > 0 {
 		t.Errorf("Facets = %+v", f)
 	}
 }

@@ -169,7 +169,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	if err := s.DB.DeleteAccessToken(ctx, given.Token); err != nil {
 		return err
 	}
-	if err := s.audit.Record(ctx, c, "revoke access token", installation.Account.Login+": "+kind); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditRevokeAccessToken, installation.Account.Login+": "+kind); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/auth"
 	"neptun/handlers/present"
@@ -77,7 +78,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.audit.Record(ctx, c, "reset authorization", auth.User(c).Login); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditResetAuthorization, auth.User(c).Login); err != nil {
 		return err
 	}
 	return s.respond.Finish(c, respond.Result{
@@ -93,7 +94,7 @@ func (s *Server) RevokeAuthorization(c echo.Context) error {
 	if err := s.GitHub.AsUser(person.ID).Disconnect(ctx); err != nil {
 		return err
 	}
-	if err := s.audit.Record(ctx, c, "disconnect", person.Login); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditDisconnect, person.Login); err != nil {
 		return err
 	}
 	return s.respond.SignedOut(c,

@@ -65,6 +65,9 @@ func (s *Server) UndoAction(c echo.Context) error {
 	case err != nil:
 		return err
 	}
+	if len(results) > 1 {
+		s.audit.Event(c, auth.User(c), db.AuditUndo, strconv.Itoa(len(results)))
+	}
 	return s.respond.Finish(c, respond.Result{
 		Status: http.StatusOK, Body: openapi.ToUndoResults(results),
 		Next: "/imports", Notices: present.UndoNotices(results),

@@ -55,7 +55,7 @@ func TestD1UndoWithoutJavaScript(t *testing.T) {
 		for _, row := range before {
 			removal.Add("repository_ids", digits(row["repository_id"]))
 		}
-		back := v.post(page+"/removals", removal).status(http.StatusSeeOther).header("Location")
+		back := v.confirm(v.post(page+"/removals", removal)).header("Location")
 		if left := v.get(api + "/imports").list(); len(left) != 0 {
 			t.Fatalf("%d imports are left", len(left))
 		}

@@ -182,7 +182,7 @@ func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImpor
 	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: input.PageSize}); err != nil {
 		return err
 	}
-	if page.Facets, err = s.facets(ctx, page.Installation, db.Filter{}); err != nil {
+	if page.Facets, err = s.facets(c, "repositories "+repositoriesVersion(page.Installation), db.Filter{}, func() (*db.FacetIndex, error) { return s.DB.IndexFacets(ctx, page.Installation) }); err != nil {
 		return err
 	}
 	if page.Frame, err = s.respond.PageFrame(c, "Auto-import for "+page.Installation.Account.Login, ui.NavInstallations); err != nil {

@@ -111,6 +111,8 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 	imports.goTo("/imports")
 	imports.untilFollowing()
 	b.click("#import-selected")
+	b.untilText("main", "Cancel")
+	b.click("#confirm")
 	b.untilText("#notices", "2 repositories imported.")
 	imports.untilText(".rows", "charted-anew")
 	overview.untilText(".cards", "Imported2")

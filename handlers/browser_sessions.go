@@ -81,7 +81,7 @@ func (s *Server) RevokeSession(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.audit.Event(c, auth.User(c), "end session", "")
+	s.audit.Event(c, auth.User(c), db.AuditEndSession, "")
 	return s.respond.Finish(c, respond.Result{Next: sessionsPath, Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Session ended."}}})
 }
 
@@ -93,7 +93,7 @@ func (s *Server) RevokeOtherSessions(c echo.Context) error {
 		return err
 	}
 	if ended > 0 {
-		s.audit.Event(c, auth.User(c), "end other sessions", "")
+		s.audit.Event(c, auth.User(c), db.AuditEndOtherSessions, "")
 	}
 	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Signed out of " + present.Counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {

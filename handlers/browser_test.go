@@ -121,6 +121,8 @@ func theWholeWay(t *testing.T, c chromium) {
 	}
 	b.untilText("#import-selected", "(3)")
 	b.click("#import-selected")
+	b.untilText("h1", "Import 3 repositories?")
+	b.click("#confirm")
 	b.untilText("#notices", "3 repositories imported.")
 	b.until(`document.querySelectorAll(".rows > tr.in").length === 3`)
 	b.untilAt(path + "?q=chart")
@@ -172,13 +174,16 @@ func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
 		b.click(fmt.Sprintf(`.rows > tr:nth-child(%d) .pick input`, row))
 	}
 	b.click("#import-selected")
+	b.untilText("h1", "Import 3 repositories?")
+	b.click("#confirm")
 	b.untilText("#notices", "3 repositories imported.")
 	b.untilAt(path + "?q=e")
 
 	b.click(".rows > tr.in .do button")
 	b.untilText("#notices", "1 import removed.")
-	b.click("details.all summary")
-	b.click("details.all .sheet button")
+	b.click(".tools [name=all]")
+	b.untilText("main", "2 already imported")
+	b.click("#confirm")
 	b.untilText("#notices", "already imported")
 	b.click(`nav a[href="/imports"]`)
 	b.untilAt("/imports")
@@ -220,11 +225,11 @@ func everythingByKeyboard(t *testing.T, c chromium) {
 	b.until(fmt.Sprintf(`document.activeElement.id === %q`, id))
 
 	b.run(`document.querySelector("#q").focus()`)
-	b.tabTo("details.all summary")
+	b.tabTo("details.more summary")
 	b.press(kb.Enter)
-	b.until(`document.querySelector("details.all").open`)
+	b.until(`document.querySelector("details.more").open`)
 	b.press(kb.Escape)
-	b.until(`!document.querySelector("details.all").open && document.activeElement.matches("details.all summary")`)
+	b.until(`!document.querySelector("details.more").open && document.activeElement.matches("details.more summary")`)
 }
 
 func importAllThatMatch(t *testing.T, c chromium) {
@@ -237,17 +242,16 @@ func importAllThatMatch(t *testing.T, c chromium) {
 		t.Fatalf("%q is no page of more than fifty: %v", b.text(".found"), err)
 	}
 
-	b.click("details.all summary")
-	if asked := b.text("details.all .sheet"); !strings.Contains(asked, fmt.Sprintf("%d repositories on 2 pages", all)) {
-		t.Errorf("what will happen is told as %q", asked)
-	}
-	b.click("main h1")
-	b.until(`!document.querySelector("details.all").open`)
+	b.click(".tools [name=all]")
+	b.untilText("h1", fmt.Sprintf("Import %d repositories?", all))
+	b.click(".actions a") // cancel
+	b.untilAt(path)
 	if b.count(".rows > tr.in") > 0 {
 		t.Error("something was imported before it was confirmed")
 	}
-	b.click("details.all summary")
-	b.click("details.all .sheet button")
+	b.click(".tools [name=all]")
+	b.untilText("main", "Cancel")
+	b.click("#confirm")
 	b.untilText("#notices", fmt.Sprintf("%d repositories imported.", all))
 	b.untilText(".tabs", fmt.Sprintf("Imported %d", all))
 	b.untilAt(path)
@@ -264,6 +268,8 @@ func importAllThatMatch(t *testing.T, c chromium) {
 	b.click("[data-select-all]")
 	b.untilText("#remove-selected", "(50)")
 	b.click("#remove-selected")
+	b.untilText("h1", "Remove 50 imports?")
+	b.click("#confirm")
 	b.untilText("#notices", "50 imports removed.")
 	b.untilText(".found", fmt.Sprintf("1–%d of %d", all-51, all-51))
 }

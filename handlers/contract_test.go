@@ -131,7 +131,7 @@ func TestRepositoriesToImport(t *testing.T) {
 	}
 	hasFields(t, list[0], "id", "name", "owner", "full_name", "url", "description", "language", "license", "size_kb", "website_url",
 		"default_branch", "topics", "visibility", "is_private", "is_fork", "is_template", "is_archived", "pushed_at", "permission", "import_id",
-		"clone_url", "ssh_url", "node_id", "stars", "forks", "open_issues", "is_disabled", "created_at", "updated_at", "custom_properties")
+		"clone_url", "ssh_url", "node_id", "stars", "forks", "open_issues", "is_disabled", "created_at", "updated_at", "custom_properties", "installation_id")
 	is(t, list[2], "full_name", "shop/till")
 	is(t, list[2], "permission", "admin")
 	is(t, list[2], "import_id", nil)

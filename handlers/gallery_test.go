@@ -114,14 +114,14 @@ func pagesFitPhones(t *testing.T, c chromium) {
 	b.goTo(installation)
 	for _, width := range []int64{320, 360, 390} {
 		b.window(width, 844)
-		for _, sheet := range []string{"details.more", "details.all"} {
-			b.click(sheet + " summary")
-			b.fits(fmt.Sprintf("%s at %d pixels with %s open", installation, width, sheet), true)
-			b.press(kb.Escape)
-		}
+		b.click("details.more summary")
+		b.fits(fmt.Sprintf("%s at %d pixels with the filters open", installation, width), true)
+		b.press(kb.Escape)
 	}
-	b.click("details.all summary")
-	b.click("details.all .sheet button")
+	b.click(".tools [name=all]")
+	b.untilText("h1", "Import 290 repositories?")
+	b.fits("the preview of 290 imports", true)
+	b.click("#confirm")
 	b.untilText("#notices", "290 repositories imported.")
 	b.fits(installation+" with all imported", true)
 	b.click(".account summary")
@@ -231,6 +231,8 @@ func TestScreenshot(t *testing.T) {
 	}
 	tick(1, 2, 5)
 	b.click("#import-selected")
+	b.untilText("main", "Cancel")
+	b.click("#confirm")
 	b.untilText("#notices", "3 repositories imported.")
 	b.goTo(evaluate[string](b, `location.pathname + location.search`))
 	tick(3, 4)

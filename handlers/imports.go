@@ -39,6 +39,12 @@ func (s *Server) Imports(c echo.Context) error {
 		},
 	}
 	return respondList(s, c, list, openapi.ImportRow, func(items []db.Import, total int64) error {
+		facets, err := s.facets(c, "imports "+versions.UserID+" "+installationsVersion(versions), params.Filter, func() (*db.FacetIndex, error) {
+			return s.DB.IndexImportFacets(ctx, versions.UserID)
+		})
+		if err != nil {
+			return err
+		}
 		topics, err := s.DB.GetTopicVersions(ctx, versions.UserID)
 		if err != nil {
 			return err
@@ -48,11 +54,13 @@ func (s *Server) Imports(c echo.Context) error {
 			return err
 		}
 		params.Explain(&frame)
-		return web.Page(c, views.Imports(views.ImportsPage{
+		page := views.ImportsPage{
 			Frame:   frame,
+			Facets:  facets,
 			List:    views.ImportList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
-		}), frame.Notices)
+		}
+		return web.Page(c, views.Imports(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }
 
@@ -95,6 +103,14 @@ func (s *Server) CreateImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if !web.IsAPI(c.Request().URL.Path) && (chosen.Filter != nil || len(chosen.IDs) > 1) {
+		if chosen.Filter != nil {
+			if chosen.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.Filter); err != nil {
+				return err
+			}
+		}
+		return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.IDs)
+	}
 	var (
 		results []db.ImportResult
 		action  int64
@@ -108,7 +124,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 		return err
 	}
 	if len(results) > 1 {
-		s.audit.Event(c, auth.User(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
+		s.audit.Event(c, auth.User(c), db.AuditImport, fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
 	back := ui.InstallationPath(installation.ID)
 	return s.respond.Finish(c, respond.Result{
@@ -152,12 +168,12 @@ func (s *Server) RemoveImports(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(chosen.IDs) > 1 {
+		return s.startBulkAction(c, record, db.ActionRemove, chosen.IDs)
+	}
 	removed, action, err := s.DB.RemoveImports(c.Request().Context(), auth.User(c).ID, record, chosen.IDs)
 	if err != nil {
 		return err
-	}
-	if removed > 1 {
-		s.audit.Event(c, auth.User(c), "remove imports", strconv.Itoa(removed))
 	}
 	return s.respond.Redirect(c, back, undoable(c, back, action, present.RemovalNotice(removed, len(chosen.IDs)))...)
 }

@@ -47,7 +47,11 @@ func TestTheWholeWayWithoutJavaScript(t *testing.T) {
 	}
 
 	returnTo, _ := page.page().Find(`form.list input[name=return_to]`).Attr("value")
-	done := v.post(open+"/imports", form("repository_ids", "3000000001", "repository_ids", "3000000002", "repository_ids", "3000000003", "return_to", returnTo)).status(http.StatusSeeOther)
+	asked := v.post(open+"/imports", form("repository_ids", "3000000001", "repository_ids", "3000000002", "repository_ids", "3000000003", "return_to", returnTo)).status(http.StatusSeeOther)
+	if left := v.get("/api/users/me/imports").list(); len(left) != 0 {
+		t.Error("something is imported before it is confirmed")
+	}
+	done := v.confirm(asked)
 	if done.header("Location") != open+"?q=rings" {
 		t.Errorf("after the import one is at %s", done.header("Location"))
 	}
@@ -67,6 +71,17 @@ func TestTheWholeWayWithoutJavaScript(t *testing.T) {
 	}
 	v.post("/logout", nil).status(http.StatusSeeOther)
 	v.get("/imports").status(http.StatusUnauthorized)
+}
+
+// confirm confirms the preview that an action of a page leads to.
+func (v *visitor) confirm(asked answer) answer {
+	v.s.t.Helper()
+	preview := asked.status(http.StatusSeeOther).header("Location")
+	confirm, ok := v.get(preview).status(http.StatusOK).page().Find("form:has(#confirm)").Attr("action")
+	if !ok {
+		v.s.t.Fatalf("%s has nothing to confirm", preview)
+	}
+	return v.post(confirm, form()).status(http.StatusSeeOther)
 }
 
 func TestImportAnswersForEachInOrder(t *testing.T) {

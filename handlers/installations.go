@@ -129,7 +129,7 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return err
 	}
-	return s.respond.Redirect(c, respond.Home)
+	return s.respond.Redirect(c, respond.Installations)
 }
 
 // Sync answers with how the sync of one installation stands.

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -41,7 +40,7 @@ func (s *Server) Repositories(c echo.Context) error {
 		},
 	}
 	return respondList(s, c, list, openapi.RepositoryRow, func(items []db.Available, total int64) error {
-		facets, err := s.facets(ctx, in, params.Filter)
+		facets, err := s.facets(c, "repositories "+repositoriesVersion(in), params.Filter, func() (*db.FacetIndex, error) { return s.DB.IndexFacets(ctx, in) })
 		if err != nil {
 			return err
 		}
@@ -50,13 +49,14 @@ func (s *Server) Repositories(c echo.Context) error {
 			return err
 		}
 		params.Explain(&frame)
-		return web.Page(c, views.Repositories(views.RepositoriesPage{
+		page := views.RepositoriesPage{
 			Frame:        frame,
 			App:          s.appView(c),
 			Installation: in,
 			Facets:       facets,
 			List:         views.RepositoryList{Items: items, List: params.View(total)},
-		}), frame.Notices)
+		}
+		return web.Page(c, views.Repositories(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }
 
@@ -72,22 +72,4 @@ func (s *Server) RepositoriesPage(c echo.Context) error {
 
 func repositoriesVersion(in db.InstallationRecord) string {
 	return fmt.Sprint(in.ID, " ", in.RecordVersion, " ", in.AccountVersion)
-}
-
-// facetsKey names what the facets of an installation are a function of.
-type facetsKey struct{ record, recordVersion, accountVersion int64 }
-
-// facets are counted under a filter from an index, which is read once for each
-// version of the list: that costs as much as the list is long.
-func (s *Server) facets(ctx context.Context, in db.InstallationRecord, filter db.Filter) (db.Facets, error) {
-	key := facetsKey{in.ID, in.RecordVersion, in.AccountVersion}
-	if index, ok := s.facetIndexes.GetIfPresent(key); ok {
-		return index.Count(filter), nil
-	}
-	index, err := s.DB.IndexFacets(ctx, in)
-	if err != nil {
-		return db.Facets{}, err
-	}
-	s.facetIndexes.Set(key, index)
-	return index.Count(filter), nil
 }

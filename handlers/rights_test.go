@@ -17,7 +17,7 @@ var rights = map[string]string{
 	"HEAD /api/auth/check":    "r",
 	"GET /api/users/:user_id": "r", "GET /api/users/:user_id/installations": "r", "GET /api/users/:user_id/imports": "r",
 	"GET /api/users/:user_id/doctor": "rn", "GET /api/users/:user_id/rate_limit": "rn",
-	"GET …": "r", "GET …/imports": "r", "GET …/repositories": "r", "GET …/sync": "r", "GET …/rate_limit": "r",
+	"GET …": "r", "GET …/imports": "r", "GET …/repositories": "r", "GET /api/users/:user_id/repositories": "r", "GET …/sync": "r", "GET …/rate_limit": "r",
 	"POST …/imports": "w", "DELETE …/imports/:import_id": "w", "POST …/sync": "w", "POST …/content_attachments": "w",
 	"GET …/history": "r", "GET …/automatic_import": "r", "PUT …/automatic_import": "w", "POST …/automatic_import/preview": "r",
 	"GET …/automatic_import/exclusions": "r", "DELETE …/automatic_import/exclusions/:repository_id": "w",
@@ -29,7 +29,8 @@ var rights = map[string]string{
 	"POST /api/users/:user_id/tokens/:token_id/rotation": "s",
 	"GET /api/users/:user_id/export":                     "s", "DELETE /api/users/:user_id": "s",
 	"GET /api/users/:user_id/actions": "rn", "POST /api/users/:user_id/actions/:action_id/undo": "w",
-	"GET /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
+	"GET /api/users/:user_id/security_log": "s",
+	"GET /api/users/:user_id/sessions":     "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
 }
 
 // refusals are the sentences that name a right which is missing.

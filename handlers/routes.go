@@ -58,6 +58,10 @@ func (s *Server) routes() {
 	s.action(session, "/installations/:installation_id/auto-import", s.SetAutoImport)
 	s.action(session, "/installations/:installation_id/auto-import/exclusions/removal", s.RemoveExclusion)
 
+	s.page(session, "/repositories", s.AllRepositories)
+	s.action(session, "/repositories/imports", s.CreateAllImports)
+	s.page(session, "/bulk-actions/:bulk_action_id", s.BulkAction)
+	s.action(session, "/bulk-actions/:bulk_action_id", s.ConfirmBulkAction)
 	s.page(session, "/imports", s.Imports)
 	s.action(session, "/removals", s.RemoveImports)
 	s.action(session, "/actions/:action_id/undo", s.UndoAction)
@@ -74,6 +78,7 @@ func (s *Server) routes() {
 	s.page(session, "/account/sessions", s.BrowserSessions)
 	s.action(session, "/account/sessions/revocation", s.RevokeOtherSessions)
 	s.action(session, "/account/sessions/:session_id/revocation", s.RevokeSession)
+	s.page(session, "/account/security-log", s.SecurityLog)
 	s.page(session, "/access", s.CheckAccess, github)
 
 	s.page(operator, "/app", app.App, github)
@@ -89,6 +94,7 @@ func (s *Server) routes() {
 	s.page(operator, "/app/deliveries/:delivery_id", app.Delivery, github)
 	s.action(operator, "/app/deliveries/:delivery_id/attempts", app.Redeliver, github)
 	s.action(operator, "/app/catch-ups", app.StartCatchUp)
+	s.page(operator, "/app/audit", app.AuditLog)
 
 	// The API.
 	s.api(anyone, openapi.GetDocument, s.Description)
@@ -109,6 +115,7 @@ func (s *Server) routes() {
 	s.api(write, openapi.StartSync, s.SyncRepositories)
 
 	s.api(read, openapi.ListRepositories, s.Repositories)
+	s.api(read, openapi.ListAllRepositories, s.AllRepositories)
 	s.api(session, openapi.AddToInstallation, s.AddToInstallation)
 	s.api(session, openapi.RemoveFromInstallation, s.RemoveFromInstallation)
 
@@ -143,6 +150,7 @@ func (s *Server) routes() {
 	s.api(session, openapi.ListSessions, s.BrowserSessions)
 	s.api(session, openapi.RevokeOtherSessions, s.RevokeOtherSessions)
 	s.api(session, openapi.RevokeSession, s.RevokeSession)
+	s.api(session, openapi.ListSecurityLog, s.SecurityLog)
 
 	s.api(operator, openapi.GetApp, app.App)
 	s.api(operator, openapi.TestApp, app.SelfTest)
@@ -161,6 +169,7 @@ func (s *Server) routes() {
 	s.api(operator, openapi.Redeliver, app.Redeliver)
 	s.api(operator, openapi.GetCatchUp, app.CatchUp)
 	s.api(operator, openapi.StartCatchUp, app.StartCatchUp)
+	s.api(operator, openapi.ListAudit, app.AuditLog)
 
 	// Machines, browsers, and addresses of former versions.
 	s.add(anyone, http.MethodPost, web.WebhookPath, s.ReceiveWebhook)

@@ -128,7 +128,7 @@ func (s *Server) Suspend(c echo.Context) error {
 	if err := s.DB.PutSuspended(after, facts, auth.User(c)); err != nil {
 		return err
 	}
-	if err := s.audit.Record(after, c, "suspend installation", in.Account.Login); err != nil {
+	if err := s.audit.Record(after, c, db.AuditSuspend, in.Account.Login); err != nil {
 		return err
 	}
 	return s.writeManaged(c, in, ui.Notice{Kind: ui.KindSuccess, Text: "The installation on " + in.Account.Login + " is suspended. It can only be unsuspended here."})
@@ -177,7 +177,7 @@ func (s *Server) Unsuspend(c echo.Context) error {
 	}
 	after, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.audit.Record(after, c, "unsuspend installation", in.Account.Login); err != nil {
+	if err := s.audit.Record(after, c, db.AuditUnsuspend, in.Account.Login); err != nil {
 		return err
 	}
 	now, err := s.GitHub.AsApp().Installation(after, in.GitHubID)

@@ -196,7 +196,7 @@ func (s *Server) RevokeToken(c echo.Context) error {
 	if err := s.DB.RevokeAPIToken(ctx, auth.User(c).ID, id); err != nil {
 		return tokenRefused(err)
 	}
-	if err := s.audit.Record(ctx, c, "revoke API token", fmt.Sprintf("token %d", id)); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditRevokeAPIToken, fmt.Sprintf("token %d", id)); err != nil {
 		return err
 	}
 	return s.respond.Finish(c, respond.Result{Next: tokensPath, Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Token revoked."}}})

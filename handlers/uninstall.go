@@ -47,7 +47,7 @@ func (s *Server) DeleteInstallation(c echo.Context) error {
 	after, cancel := s.afterwards(c)
 	defer cancel()
 	if !gone {
-		if err := s.audit.Record(after, c, "uninstall installation", in.Account.Login); err != nil {
+		if err := s.audit.Record(after, c, db.AuditUninstall, in.Account.Login); err != nil {
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func (s *Server) forget(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.respond.Finish(c, respond.Result{Next: respond.Home, Notices: []ui.Notice{{
+	return s.respond.Finish(c, respond.Result{Next: respond.Installations, Notices: []ui.Notice{{
 		Kind: ui.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	}}})
 }

@@ -135,5 +135,10 @@
   });
 
   document.addEventListener("htmx:after:swap", draw);
-  addEventListener("pageshow", draw);
+  addEventListener("pageshow", () => {
+    // What was selected there has been imported or removed.
+    const used = document.querySelector("[data-selection-used]");
+    if (used) try { sessionStorage.removeItem(`neptun-selection ${document.body.dataset.user} ${used.dataset.selectionUsed}`); } catch {}
+    draw();
+  });
 })();

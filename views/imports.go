@@ -2,6 +2,11 @@ package views
 
 import "neptun/views/ui"
 
+// Filter is the form above the list.
+func (p ImportsPage) Filter() ui.FilterView {
+	return ui.FilterView{Path: "/imports", List: p.List.List, Facets: p.Facets, Orders: ui.ImportOrders}
+}
+
 func (p ImportsPage) table() ui.Table {
 	t := ui.Table{
 		Frame: p.Frame, List: p.List.List, Path: "/imports", ByAccount: true,

@@ -144,7 +144,7 @@ func Imports(p ImportsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(p.List.Items) > 0 || p.List.Filtered() || p.List.Total > 0 {
-					templ_7745c5c3_Err = ui.FilterForm(ui.FilterView{Path: "/imports", List: p.List.List, Facets: p.Facets, Orders: ui.ImportOrders}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.FilterForm(p.Filter()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

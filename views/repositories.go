@@ -1,10 +1,6 @@
 package views
 
-import (
-	"fmt"
-
-	"neptun/views/ui"
-)
+import "neptun/views/ui"
 
 func (p RepositoriesPage) path() string { return ui.InstallationPath(p.Installation.ID) }
 
@@ -24,27 +20,12 @@ func (p RepositoriesPage) hasFilter() bool {
 	return p.List.Total > 0 || p.List.Filtered() || p.Installation.RepositoryCount > 0
 }
 
-func (p RepositoriesPage) filter() ui.FilterView {
+// Filter is the form above the list.
+func (p RepositoriesPage) Filter() ui.FilterView {
 	return ui.FilterView{
 		Path: p.path(), List: p.List.List, Facets: p.Facets, Orders: ui.RepositoryOrders, ByImported: true,
 		All: p.Installation.RepositoryCount, Imported: p.Installation.ImportCount,
 	}
-}
-
-func (p RepositoriesPage) importAll() string {
-	if p.List.Filtered() {
-		return fmt.Sprintf("Import all %s matching", ui.Count(p.List.Total))
-	}
-	return fmt.Sprintf("Import all %s", ui.Count(p.List.Total))
-}
-
-func (p RepositoriesPage) importAllMeans() string {
-	which := "all repositories of this installation"
-	if p.List.Filtered() {
-		which = "all repositories that match your filters"
-	}
-	return fmt.Sprintf("This imports %s: %s on %d pages. Repositories that are already imported don't change.",
-		which, ui.Counted(p.List.Total, "repository", "repositories"), p.List.Pages())
 }
 
 func (p RepositoriesPage) table() ui.Table {

@@ -58,7 +58,7 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) Installatio
 			Since:     p.Time("since"),
 		},
 		Order: db.InstallationOrder(p.OneOf("sort", installationOrders)),
-		Page:  p.Number("page", 1, maxPage),
+		Page:  p.Number("page", 1, MaxPage),
 		own:   own,
 
 		Outdated: db.Choice(p.OneOf("outdated", choices)),

@@ -16,7 +16,7 @@ const (
 	PageSize    = 50  // rows on a page for people
 	APIPageSize = 100 // rows of a paged list in JSON, unless per_page says else
 	MaxPerPage  = 100
-	maxPage     = 1_000_000
+	MaxPage     = 1_000_000
 )
 
 var (
@@ -45,6 +45,7 @@ func ReadFilter(p *web.Params) db.Filter {
 		Template:     db.Choice(p.OneOf("template", choices)),
 		Permission:   p.OneOf("permission", permissions),
 		PushedSince:  p.Time("pushed_since"),
+		Account:      p.Text("account"), // of lists over all installations
 
 		PropertyName: name, PropertyValue: value,
 	}
@@ -82,7 +83,11 @@ func ReadList(c echo.Context, sorts []string, own db.Sort) (List, error) {
 	if !web.IsAPI(c.Request().URL.Path) {
 		list := readListParams(&p, sorts, own)
 		list.PerPage = PageSize
-		list.ignored = web.UnknownParameters(c, openapi.ListImports.QueryNames())
+		known := openapi.ListAllImports
+		if c.Param("installation_id") != "" {
+			known = openapi.ListImports
+		}
+		list.ignored = web.UnknownParameters(c, known.QueryNames())
 		return list, p.Err()
 	}
 	if len(sorts) > 0 {
@@ -97,7 +102,7 @@ func readListParams(p *web.Params, sorts []string, fallback db.Sort) List {
 	list := List{
 		Filter: ReadFilter(p),
 		Sort:   db.Sort(p.OneOf("sort", sorts)),
-		Page:   p.Number("page", 1, maxPage),
+		Page:   p.Number("page", 1, MaxPage),
 		own:    fallback,
 	}
 	if list.Sort == "" {

@@ -23,7 +23,7 @@ var ListAllImports = Operation{
 	Group: imports, Method: http.MethodGet, Path: user + "/imports", ID: "listAllImports", Summary: "List all imports",
 	Description: wholeList,
 	Caching:     Versioned, Table: true,
-	Parameters: list(append(queryOf[Filter](), ownID("import")), "id", "name", "pushed_at", "size_kb"),
+	Parameters: list(append(queryOf[AllFilter](), ownID("import")), "id", "name", "pushed_at", "size_kb"),
 	Responses:  lists[Import]("The imports"),
 }
 

@@ -11,7 +11,7 @@ type Filter struct {
 	Query      string `json:"q,omitempty" doc:"Matches part of the name or the description" max:"256" example:"api"`
 	Imported   Flag   `json:"imported,omitempty" doc:"Only repositories that are imported, or that aren't"`
 	Visibility string `json:"visibility,omitempty" doc:"Only repositories with this visibility" enum:"public,private,internal"`
-	Language   string `json:"language,omitempty" doc:"Only repositories in this language" max:"256" example:"Go"`
+	Language   string `json:"language,omitempty" doc:"Only repositories in this language; none for those without one" max:"256" example:"Go"`
 	Archived   Flag   `json:"archived,omitempty" doc:"Only archived repositories, or none"`
 	Fork       Flag   `json:"fork,omitempty" doc:"Only forks, or none"`
 	Topic      string `json:"topic,omitempty" doc:"Only repositories with this topic" max:"256" example:"octocat"`
@@ -24,6 +24,12 @@ type Filter struct {
 	PushedSince  Time   `json:"pushed_since,omitempty" doc:"Only repositories pushed to at or after this time"`
 
 	CustomProperty string `json:"custom_property,omitempty" doc:"Only repositories with this custom property, as name:value, or as a name for any value; a property with several values matches each of them" max:"256" example:"team:core"`
+}
+
+// AllFilter narrows a list over all installations.
+type AllFilter struct {
+	Filter
+	Account string `json:"account,omitempty" doc:"Only repositories of this account" max:"256" example:"octocat"`
 }
 
 // ownID is the parameter that finds a row by its own id.

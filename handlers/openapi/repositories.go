@@ -18,6 +18,15 @@ var ListRepositories = Operation{
 	Responses:  lists[Repository]("The repositories"),
 }
 
+// ListAllRepositories lists what can be imported through all installations.
+var ListAllRepositories = Operation{
+	Group: repositories, Method: http.MethodGet, Path: user + "/repositories", ID: "listAllRepositories", Summary: "List all repositories",
+	Description: "Returns the repositories of all installations: a page of 100 unless `per_page` says otherwise, sorted by name unless `sort` does. As a file, as CSV and as NDJSON, returns the whole list unless a page is asked for.",
+	Caching:     Versioned, Table: true,
+	Parameters: list(append(queryOf[AllFilter](), ownID("repository")), "name", "pushed_at", "size_kb"),
+	Responses:  lists[Repository]("The repositories"),
+}
+
 // AddToInstallation adds a repository to an installation.
 var AddToInstallation = changeRepositories(http.MethodPut, "addToInstallation", "Add a repository to an installation")
 
@@ -74,6 +83,7 @@ type Repository struct {
 	CustomProperties *json.RawMessage `json:"custom_properties" doc:"The organization's custom properties of it"`
 	Permission       string           `json:"permission" doc:"The user's permission on GitHub" enum:"admin,maintain,push,triage,pull"`
 	ImportID         *int64           `json:"import_id" doc:"The id of the user's import; null if it isn't imported"`
+	InstallationID   int64            `json:"installation_id" doc:"The id of the installation record" example:"12345"`
 }
 
 // ToRepository converts a repository that can be imported.
@@ -109,6 +119,7 @@ func ToRepository(a db.Available) Repository {
 		CustomProperties: PropertiesOrNull(a.CustomProperties),
 		Permission:       a.Permission,
 		ImportID:         OrNull(a.ImportID),
+		InstallationID:   a.InstallationID,
 	}
 }
 

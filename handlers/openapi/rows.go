@@ -31,6 +31,7 @@ func RepositoryRow(row *rows.Row, a db.Available) {
 	facts(row, a.Repository)
 	row.Text("permission", a.Permission)
 	row.IntOrNull("import_id", OrNull(a.ImportID))
+	row.Int("installation_id", a.InstallationID)
 }
 
 // facts are what imports and repositories have in common.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"neptun/db"
 	"neptun/github"
@@ -16,9 +15,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 )
-
-// auditShown is how many notes of what was done a page shows.
-const auditShown = 20
 
 var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
 
@@ -53,26 +49,11 @@ func (h *Handlers) writeApp(c echo.Context) error {
 
 // appPage is the operators' first page, without a look-up and before a test.
 func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
-	p := web.Query(c)
-	before := p.Number("before", 0, 1<<62)
-	if err := p.Err(); err != nil {
-		return operators.AppPage{}, err
-	}
-	// One more tells whether there are older ones.
-	audit, err := h.DB.ListAudit(c.Request().Context(), db.AuditFilter{Before: int64(before)}, auditShown+1)
-	if err != nil {
-		return operators.AppPage{}, err
-	}
 	frame, err := h.appFrame(c, "The App")
 	if err != nil {
 		return operators.AppPage{}, err
 	}
-	page := operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Audit: audit, Test: h.addresses()}
-	if len(audit) > auditShown {
-		page.Audit = audit[:auditShown]
-		page.Older = "/app?before=" + strconv.FormatInt(page.Audit[auditShown-1].ID, 10)
-	}
-	return page, nil
+	return operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Test: h.addresses()}, nil
 }
 
 func (h *Handlers) appFrame(c echo.Context, title string) (ui.Frame, error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"neptun/db"
 	"neptun/handlers/openapi"
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
@@ -55,7 +56,7 @@ func (h *Handlers) Redeliver(c echo.Context) error {
 	if err := h.GitHub.AsApp().Redeliver(ctx, id); err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
-	if err := h.Audit.Record(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
+	if err := h.Audit.Record(ctx, c, db.AuditRedeliver, strconv.FormatInt(id, 10)); err != nil {
 		return err
 	}
 	return h.Respond.Finish(c, respond.Result{

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/present"
@@ -67,7 +68,7 @@ func (h *Handlers) ChangeHook(c echo.Context) error {
 		return operatorError(err, errNoHook)
 	}
 	// Names of fields alone: an address can carry a secret.
-	if err := h.Audit.Record(ctx, c, "change webhook", strings.Join(changed, ", ")); err != nil {
+	if err := h.Audit.Record(ctx, c, db.AuditChangeHook, strings.Join(changed, ", ")); err != nil {
 		return err
 	}
 	return h.Respond.Finish(c, respond.Result{

@@ -41,7 +41,7 @@ func ImportNotices(results []db.ImportResult) []ui.Notice {
 		})
 	}
 	if len(notices) == 0 {
-		return []ui.Notice{nothingChosen}
+		return []ui.Notice{NothingChosen}
 	}
 	return notices
 }
@@ -50,7 +50,7 @@ func ImportNotices(results []db.ImportResult) []ui.Notice {
 func RemovalNotice(removed, chosen int) ui.Notice {
 	switch {
 	case chosen == 0:
-		return nothingChosen
+		return NothingChosen
 	case removed == 0:
 		return ui.Notice{Kind: ui.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
 	case removed < chosen:
@@ -59,7 +59,8 @@ func RemovalNotice(removed, chosen int) ui.Notice {
 	return ui.Notice{Kind: ui.KindSuccess, Text: Counted(removed, "import", "imports") + " removed."}
 }
 
-var nothingChosen = ui.Notice{Kind: ui.KindWarning, Text: "No repositories selected. Select some first."}
+// NothingChosen answers an action without a selection.
+var NothingChosen = ui.Notice{Kind: ui.KindWarning, Text: "No repositories selected. Select some first."}
 
 // maxDetails bounds the names of a notice, which are stored in the session.
 const maxDetails = 50

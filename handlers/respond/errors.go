@@ -122,7 +122,7 @@ func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
 	case canTryAgain(c, httpErr.Status):
 		page.Links = []ui.Link{
 			{Text: "Try again", URL: sessions.OwnPath(c.Request().URL.RequestURI(), Home)},
-			{Text: "Go to installations", URL: Home},
+			{Text: "Go to installations", URL: Installations},
 		}
 	}
 	return page

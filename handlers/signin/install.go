@@ -24,7 +24,7 @@ func (h *Handlers) StartInstall(c echo.Context) error {
 	if !known || err != nil || target.Host == "" {
 		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The app's installation page isn't known yet. Try again in a minute"}
 	}
-	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Home))
+	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Installations))
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 	}
 	user := auth.User(c)
 	// A state of ours says where the person was going, and nothing else.
-	back := respond.Home
+	back := respond.Installations
 	if attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
 	}
@@ -105,7 +105,7 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	ctx, person := c.Request().Context(), auth.User(c)
 	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
 	if err != nil {
-		return c.Redirect(http.StatusSeeOther, respond.Home)
+		return c.Redirect(http.StatusSeeOther, respond.Installations)
 	}
 	versions, err := h.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {

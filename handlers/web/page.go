@@ -30,8 +30,9 @@ func FragmentName(c echo.Context) string {
 	return id
 }
 
-// Page answers with a page, or with the fragment of it that htmx asks for.
-func Page(c echo.Context, page templ.Component, notices []ui.Notice) error {
+// Page answers with a page, or with the fragment of it that htmx asks for, after
+// which come the parts that go along with it.
+func Page(c echo.Context, page templ.Component, notices []ui.Notice, along ...templ.Component) error {
 	if !IsFragment(c) {
 		return Render(c, http.StatusOK, page)
 	}
@@ -41,6 +42,11 @@ func Page(c echo.Context, page templ.Component, notices []ui.Notice) error {
 	}
 	if buffer.Len() == 0 {
 		return &Error{Status: http.StatusBadRequest, Message: "Reload the page"}
+	}
+	for _, part := range along {
+		if err := part.Render(c.Request().Context(), &buffer); err != nil {
+			return err
+		}
 	}
 	if len(notices) > 0 {
 		if err := ui.Notices(notices).Render(c.Request().Context(), &buffer); err != nil {

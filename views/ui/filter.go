@@ -1,6 +1,11 @@
 package ui
 
-import "neptun/db"
+import (
+	"strings"
+	"time"
+
+	"neptun/db"
+)
 
 // FilterView is the form above a list of repositories.
 type FilterView struct {
@@ -17,16 +22,89 @@ type FilterView struct {
 
 type Option struct{ Value, Text string }
 
+// FacetOptions are languages to choose from.
 func FacetOptions(anything string, values []db.FacetValue, chosen string) []Option {
 	options := []Option{{"", anything}}
 	for _, v := range offered(values, chosen) {
-		text := v.Value
+		text := languageText(v.Value)
 		if v.Count > 0 {
 			text += " (" + Count(v.Count) + ")"
 		}
 		options = append(options, Option{v.Value, text})
 	}
 	return options
+}
+
+// choice is one filter of the form.
+type choice struct {
+	name, label string
+	options     []Option
+	chosen      string
+}
+
+// choices are the filters that the list can be narrowed by: those of which it has
+// several values, and those in force.
+func (v FilterView) choices() []choice {
+	f, facets := v.List.Filter, v.Facets
+	all := []choice{
+		{"account", "Account", v.options("account", facets.Accounts, f.Account, plainText), f.Account},
+		{"language", "Language", v.options("language", facets.Languages, f.Language, languageText), f.Language},
+		{"visibility", "Visibility", v.options("visibility", facets.Visibilities, f.Visibility, capitalized), f.Visibility},
+		{"permission", "Role", v.options("permission", facets.Permissions, f.Permission, role), f.Permission},
+		{"topic", "Topic", v.options("topic", facets.Topics, f.Topic, plainText), f.Topic},
+		{"license", "License", v.options("license", facets.Licenses, f.License, plainText), f.License},
+		{"archived", "Archived", v.options("archived", facets.Archived, string(f.Archived), yesOr("Only archived", "Not archived")), string(f.Archived)},
+		{"fork", "Forks", v.options("fork", facets.Forks, string(f.Fork), yesOr("Only forks", "No forks")), string(f.Fork)},
+		{"template", "Templates", v.options("template", facets.Templates, string(f.Template), yesOr("Only templates", "No templates")), string(f.Template)},
+	}
+	offered := all[:0]
+	for _, c := range all {
+		if len(c.options) > 1 && (c.name != "account" || len(c.options) > 2 || c.chosen != "") {
+			offered = append(offered, c)
+		}
+	}
+	return offered
+}
+
+// options are a filter's values, each with how many repositories it leads to, and
+// first what is there without the filter.
+func (v FilterView) options(name string, values []db.FacetValue, chosen string, text func(string) string) []Option {
+	anything := "All"
+	if n, counted := v.Facets.Any[name]; counted {
+		anything += " (" + Count(n) + ")"
+	}
+	options := []Option{{"", anything}}
+	for _, value := range offered(values, chosen) {
+		label := text(value.Value)
+		if v.Facets.Any != nil {
+			label += " (" + Count(value.Count) + ")"
+		}
+		if strings.EqualFold(value.Value, chosen) {
+			value.Value = chosen // licenses, topics and accounts whatever the case
+		}
+		options = append(options, Option{value.Value, label})
+	}
+	return options
+}
+
+func plainText(value string) string { return value }
+
+func capitalized(value string) string {
+	if value == "" {
+		return ""
+	}
+	return strings.ToUpper(value[:1]) + value[1:]
+}
+
+func languageText(value string) string {
+	if value == db.NoLanguage {
+		return "No language"
+	}
+	return value
+}
+
+func yesOr(yes, no string) func(string) string {
+	return func(value string) string { return yesNo(db.Choice(value), yes, no) }
 }
 
 func ChoiceOptions(anything, yes, no string) []Option {
@@ -63,7 +141,7 @@ func (l List) chips(path string) []chip {
 		add("visibility", "Visibility: "+f.Visibility, func(f *db.Filter) { f.Visibility = "" })
 	}
 	if f.Language != "" {
-		add("language", "Language: "+f.Language, func(f *db.Filter) { f.Language = "" })
+		add("language", "Language: "+languageChip(f.Language), func(f *db.Filter) { f.Language = "" })
 	}
 	if f.Archived != db.Any {
 		add("archived", yesNo(f.Archived, "Only archived", "Not archived"), func(f *db.Filter) { f.Archived = db.Any })
@@ -74,6 +152,24 @@ func (l List) chips(path string) []chip {
 	if f.Topic != "" {
 		add("topic", "Topic: "+f.Topic, func(f *db.Filter) { f.Topic = "" })
 	}
+	if f.License != "" {
+		add("license", "License: "+f.License, func(f *db.Filter) { f.License = "" })
+	}
+	if f.Template != db.Any {
+		add("template", yesNo(f.Template, "Only templates", "No templates"), func(f *db.Filter) { f.Template = db.Any })
+	}
+	if f.Permission != "" {
+		add("permission", "Role: "+role(f.Permission), func(f *db.Filter) { f.Permission = "" })
+	}
+	if f.Account != "" {
+		add("account", "Account: "+f.Account, func(f *db.Filter) { f.Account = "" })
+	}
+	if !f.PushedSince.IsZero() {
+		add("pushed_since", "Pushed since "+f.PushedSince.UTC().Format("Jan 2, 2006"), func(f *db.Filter) { f.PushedSince = time.Time{} })
+	}
+	if f.RepositoryID != 0 || f.ImportID != 0 {
+		add("id", "One repository", func(f *db.Filter) { f.RepositoryID, f.ImportID = 0, 0 })
+	}
 	if f.Repository != "" {
 		add("repository", "Repository: "+f.Repository, func(f *db.Filter) { f.Repository = "" })
 	}
@@ -81,6 +177,13 @@ func (l List) chips(path string) []chip {
 		add("custom-property", "Custom property: "+propertyOf(f), func(f *db.Filter) { f.PropertyName, f.PropertyValue = "", "" })
 	}
 	return chips
+}
+
+func languageChip(language string) string {
+	if language == db.NoLanguage {
+		return "none"
+	}
+	return language
 }
 
 func yesNo(choice db.Choice, yes, no string) string {

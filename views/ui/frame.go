@@ -43,6 +43,7 @@ const (
 	NavNone          Nav = ""
 	NavOverview      Nav = "overview"
 	NavInstallations Nav = "installations"
+	NavRepositories  Nav = "repositories"
 	NavImports       Nav = "imports"
 	NavTokens        Nav = "tokens"
 	NavAccess        Nav = "access"
@@ -68,6 +69,10 @@ type Notice struct {
 	Details []string
 	// Undo is where the action is undone that the notice is about; empty for none.
 	Undo string
+	// More is a page that tells more; empty for none.
+	More string
+	// Used is the page whose selection the action has used up.
+	Used string
 }
 
 func (f Frame) FullTitle() string {

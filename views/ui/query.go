@@ -43,6 +43,7 @@ func FilterFields(f db.Filter) []Field {
 		{"fork", string(f.Fork)},
 		{"topic", f.Topic},
 		{"repository", f.Repository},
+		{"account", f.Account},
 		{"license", f.License},
 		{"template", string(f.Template)},
 		{"permission", f.Permission},

@@ -31,7 +31,7 @@ type Table struct {
 type TableRow struct {
 	db.Repository
 	Imported bool
-	// Permission is GitHub's, on pages of an installation.
+	// Permission is GitHub's, on pages of repositories.
 	Permission string
 	// InstallationID and ImportedAt are an import's.
 	InstallationID int64

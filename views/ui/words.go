@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strconv"
+	"strings"
 
 	"neptun/db"
 )
@@ -75,7 +76,7 @@ func offered(values []db.FacetValue, chosen string) []db.FacetValue {
 		return values
 	}
 	for _, v := range values {
-		if v.Value == chosen {
+		if strings.EqualFold(v.Value, chosen) {
 			return values
 		}
 	}

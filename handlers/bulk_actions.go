@@ -1,0 +1,155 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"neptun/db"
+	"neptun/handlers/auth"
+	"neptun/handlers/input"
+	"neptun/handlers/present"
+	"neptun/handlers/web"
+	"neptun/sessions"
+	"neptun/views"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errBulkActionNotFound = &web.Error{Status: http.StatusNotFound, Message: "This preview has expired. Select the repositories again"}
+
+// bulkRows are the rows on a page of a bulk action.
+const bulkRows = 100
+
+// startBulkAction shows what is about to be done to several repositories. They
+// stay those that were chosen until that is confirmed.
+func (s *Server) startBulkAction(c echo.Context, record int64, kind db.ActionKind, ids []int64) error {
+	id, err := s.DB.CreateBulkAction(c.Request().Context(), auth.User(c).ID, record, kind, ids)
+	if err != nil {
+		return err
+	}
+	return leave(c, views.BulkActionPath(id, sessions.OwnPath(c.FormValue("return_to"), "/repositories")))
+}
+
+// leave sends the browser to another page, also where htmx asked for a part of
+// the one that is open.
+func leave(c echo.Context, path string) error {
+	if web.IsFragment(c) {
+		c.Response().Header().Set("HX-Redirect", path)
+		return c.NoContent(http.StatusOK)
+	}
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// CreateAllImports imports through any installation: one repository at once,
+// several after a preview.
+func (s *Server) CreateAllImports(c echo.Context) error {
+	chosen, err := input.ReadSelectionForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, user := c.Request().Context(), auth.User(c)
+	if chosen.Filter != nil {
+		if chosen.IDs, err = s.DB.ListAllMatching(ctx, user.ID, *chosen.Filter); err != nil {
+			return err
+		}
+	}
+	switch len(chosen.IDs) {
+	case 0:
+		return s.respond.Redirect(c, "/repositories", present.NothingChosen)
+	case 1:
+	default:
+		return s.startBulkAction(c, 0, db.ActionImport, chosen.IDs)
+	}
+	id, err := s.DB.CreateBulkAction(ctx, user.ID, 0, db.ActionImport, chosen.IDs)
+	if err != nil {
+		return err
+	}
+	bulk, err := s.DB.ConfirmBulkAction(ctx, user.ID, id)
+	if err != nil {
+		return err
+	}
+	return s.respond.Redirect(c, "/repositories", undoable(c, "/repositories", bulk.ActionID, bulkNotices(bulk)...)...)
+}
+
+// BulkAction shows what a bulk action will do, and once it is confirmed what it did.
+func (s *Server) BulkAction(c echo.Context) error {
+	bulk, err := s.bulkAction(c, s.DB.GetBulkAction)
+	if err != nil {
+		return err
+	}
+	p := web.Query(c)
+	page := views.BulkActionPage{
+		Bulk: bulk, Page: p.Number("page", 1, input.MaxPage), PerPage: bulkRows,
+		ReturnTo: sessions.OwnPath(c.QueryParam("return_to"), "/repositories"),
+	}
+	if err := p.Err(); err != nil {
+		return err
+	}
+	if bulk.ActionID != 0 {
+		page.Undo = views.UndoPath(bulk.ActionID, page.ReturnTo)
+	}
+	if page.Frame, err = s.respond.PageFrame(c, views.BulkActionTitle(bulk), ""); err != nil {
+		return err
+	}
+	return web.Page(c, views.BulkAction(page), page.Frame.Notices)
+}
+
+// ConfirmBulkAction does what was shown, and shows what became of it.
+func (s *Server) ConfirmBulkAction(c echo.Context) error {
+	bulk, err := s.bulkAction(c, s.DB.ConfirmBulkAction)
+	if err != nil {
+		return err
+	}
+	if bulk.ActionID != 0 {
+		event := db.AuditImport
+		if bulk.Kind == db.ActionRemove {
+			event = db.AuditRemoveImports
+		}
+		s.audit.Event(c, auth.User(c), event, strconv.Itoa(len(bulk.Rows)))
+	}
+	back := sessions.OwnPath(c.FormValue("return_to"), "/repositories")
+	notices := undoable(c, back, bulk.ActionID, bulkNotices(bulk)...)
+	notices[0].More = views.BulkActionPath(bulk.ID, back)
+	notices[0].Used, _, _ = strings.Cut(back, "?")
+	return s.respond.Redirect(c, back, notices...)
+}
+
+func (s *Server) bulkAction(c echo.Context, get func(ctx context.Context, userID string, id int64) (db.BulkAction, error)) (db.BulkAction, error) {
+	id, err := strconv.ParseInt(c.Param("bulk_action_id"), 10, 64)
+	if err != nil {
+		return db.BulkAction{}, errBulkActionNotFound
+	}
+	bulk, err := get(c.Request().Context(), auth.User(c).ID, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return db.BulkAction{}, errBulkActionNotFound
+	}
+	return bulk, err
+}
+
+// bulkNotices say what a bulk action came to.
+func bulkNotices(bulk db.BulkAction) []ui.Notice {
+	counts := map[db.BulkStatus]int{}
+	for _, row := range bulk.Rows {
+		counts[row.Status]++
+	}
+	var notices []ui.Notice
+	add := func(kind ui.Kind, status db.BulkStatus, one, many string) {
+		if n := counts[status]; n > 0 {
+			notices = append(notices, ui.Notice{Kind: kind, Text: present.Counted(n, one, many)})
+		}
+	}
+	add(ui.KindSuccess, db.BulkImported, "repository imported.", "repositories imported.")
+	add(ui.KindSuccess, db.BulkRemoved, "import removed.", "imports removed.")
+	add(ui.KindInfo, db.BulkAlreadyImported, "repository was already imported.", "repositories were already imported.")
+	add(ui.KindInfo, db.BulkNotImported, "repository wasn't imported.", "repositories weren't imported.")
+	add(ui.KindWarning, db.BulkSuspended, "repository belongs to a suspended installation, and wasn't imported.", "repositories belong to suspended installations, and weren't imported.")
+	add(ui.KindWarning, db.BulkNotFound, "repository is no longer accessible. Sync to update the list.", "repositories are no longer accessible. Sync to update the list.")
+	if len(notices) == 0 {
+		return []ui.Notice{present.NothingChosen}
+	}
+	return notices
+}

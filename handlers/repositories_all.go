@@ -1,0 +1,57 @@
+package handlers
+
+import (
+	"neptun/db"
+	"neptun/handlers/input"
+	"neptun/handlers/openapi"
+	"neptun/handlers/web"
+	"neptun/views"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+// AllRepositories lists what a user can import, over all installations.
+func (s *Server) AllRepositories(c echo.Context) error {
+	ctx, key := c.Request().Context(), s.auth.Key(c)
+	versions, err := s.DB.InstallationsVersions(ctx, key)
+	if err := s.authorizeList(c, key, versions, err); err != nil {
+		return err
+	}
+	params, err := input.ReadList(c, input.AvailableSorts, db.SortName)
+	if err != nil {
+		return err
+	}
+	list := userList[db.Available]{
+		name: "repositories", userID: versions.UserID, version: installationsVersion(versions), page: params.Page, perPage: params.PerPage,
+		// What is to be worked on outside, in a table or line by line, comes whole.
+		perPageJSON: input.APIPageSize,
+		stream: func(page db.Page, use useRows[db.Available]) error {
+			return s.DB.StreamAllAvailable(ctx, key, params.Filter, params.Sort, page, useChecked(c, installationsVersion, use))
+		},
+	}
+	return respondList(s, c, list, openapi.RepositoryRow, func(items []db.Available, total int64) error {
+		facets, err := s.facets(c, "all repositories "+versions.UserID+" "+installationsVersion(versions), params.Filter, func() (*db.FacetIndex, error) {
+			return s.DB.IndexAllFacets(ctx, versions.UserID)
+		})
+		if err != nil {
+			return err
+		}
+		topics, err := s.DB.GetTopicVersions(ctx, versions.UserID)
+		if err != nil {
+			return err
+		}
+		frame, err := s.respond.PageFrame(c, "Repositories", ui.NavRepositories)
+		if err != nil {
+			return err
+		}
+		params.Explain(&frame)
+		page := views.AllRepositoriesPage{
+			Frame:   frame,
+			Facets:  facets,
+			List:    views.RepositoryList{Items: items, List: params.View(total)},
+			Version: topics[db.TopicImports],
+		}
+		return web.Page(c, views.AllRepositories(page), frame.Notices, counts(c, page.Filter())...)
+	})
+}
