@@ -83,6 +83,12 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	if page.Uninstalled, err = s.DB.ListUninstalled(ctx, user.ID); err != nil {
 		return err
 	}
+	if page.Removed, err = s.DB.ListRemovedInstallations(ctx, user.ID); err != nil {
+		return err
+	}
+	if page.Withheld, err = s.DB.ListWithheldOrganizations(ctx, user.ID); err != nil {
+		return err
+	}
 	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
 		return err
 	}

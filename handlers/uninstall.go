@@ -67,7 +67,11 @@ func (s *Server) forget(c echo.Context) error {
 	if err := input.Confirm(c, record.Account.Login, ui.InstallationPath(record.ID)); err != nil {
 		return err
 	}
-	err = s.DB.DeleteUninstalled(c.Request().Context(), auth.User(c).ID, record.ID)
+	return s.deleteUninstalled(c, record)
+}
+
+func (s *Server) deleteUninstalled(c echo.Context, record db.Uninstalled) error {
+	err := s.DB.DeleteUninstalled(c.Request().Context(), auth.User(c).ID, record.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		return auth.ErrInstallationNotFound
 	}

@@ -121,6 +121,17 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
+	removed, err := h.DB.ListRemovedInstallations(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range removed {
+		if r.GitHubID == id && !web.IsFragment(c) {
+			return h.Respond.Redirect(c, views.InstallationsPath, ui.Notice{
+				Kind: ui.KindInfo, Text: "You removed " + r.Account.Login + " from Neptun. You can add it again here.",
+			})
+		}
+	}
 	status, err := h.DB.GetSync(ctx, db.SyncInstallations{UserID: person.ID})
 	if err != nil {
 		return err
