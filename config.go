@@ -42,6 +42,8 @@ type config struct {
 	HSTSSubdomains bool `env:"NEPTUN_HSTS_SUBDOMAINS"`
 	// AllowAccessTokens lets users generate narrowed GitHub tokens.
 	AllowAccessTokens bool `env:"NEPTUN_ALLOW_ACCESS_TOKENS"`
+	// AllowAppTokens lets operators generate installation tokens of any installation.
+	AllowAppTokens bool `env:"NEPTUN_ALLOW_APP_TOKENS"`
 	// AllowPersonalTokens accepts users' classic personal access tokens.
 	AllowPersonalTokens bool `env:"NEPTUN_ALLOW_PERSONAL_TOKENS"`
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.

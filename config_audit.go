@@ -27,9 +27,9 @@ func (s settings) summary(address *url.URL) string {
 		app = s.app.ClientID
 	}
 	return fmt.Sprintf("version %s, URL %s, GitHub %s, app %s, database %s, access %s, session idle %s, audit %d days, rate limit %d, "+
-		"access tokens %t, personal tokens %t, metrics %t, HSTS subdomains %t, operators %s, trusted proxies %s",
+		"access tokens %t, app tokens %t, personal tokens %t, metrics %t, HSTS subdomains %t, operators %s, trusted proxies %s",
 		version(), address, s.host.WebURL(), app, engine, s.AccessMaxAge, s.SessionIdle, s.AuditDays, s.RateLimit,
-		s.AllowAccessTokens, s.AllowPersonalTokens, s.MetricsAddr != "", s.HSTSSubdomains, listed(s.Operators), listed(s.TrustedProxies))
+		s.AllowAccessTokens, s.AllowAppTokens, s.AllowPersonalTokens, s.MetricsAddr != "", s.HSTSSubdomains, listed(s.Operators), listed(s.TrustedProxies))
 }
 
 func listed[T any](values []T) string {

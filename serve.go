@@ -90,7 +90,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	server, err := handlers.New(handlers.Config{
 		Gallery: pages,
 		URL:     address, GitHub: s.host, Demo: s.demo, TrustedProxies: s.TrustedProxies, HSTSSubdomains: s.HSTSSubdomains, RateLimit: s.RateLimit, Build: build(),
-		AllowAccessTokens: s.AllowAccessTokens, AllowPersonalTokens: s.AllowPersonalTokens,
+		AllowAccessTokens: s.AllowAccessTokens, AllowAppTokens: s.AllowAppTokens, AllowPersonalTokens: s.AllowPersonalTokens,
 		Live: live.Options{Max: s.MaxStreams}, Metrics: measured.handlers,
 	}, handlers.Deps{
 		DB: database,

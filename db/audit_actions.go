@@ -17,6 +17,9 @@ const (
 	AuditUseAPIToken        = "use API token from new network"
 	AuditCreateAccessToken  = "create access token"
 	AuditRevokeAccessToken  = "revoke access token"
+	AuditCreateAppToken     = "create app token"
+	AuditRemoveInstallation = "remove installation"
+	AuditAddInstallation    = "add installation"
 	AuditImport             = "import repositories"
 	AuditRemoveImports      = "remove imports"
 	AuditUndo               = "undo"
@@ -41,7 +44,7 @@ const (
 // AuditActions are all of them, for who looks for one.
 var AuditActions = []string{
 	AuditSignIn, AuditSignOut, AuditEndSession, AuditEndOtherSessions, AuditResetAuthorization, AuditDisconnect, AuditRevokedOnGitHub, AuditDeleteAccount,
-	AuditCreateAPIToken, AuditRotateAPIToken, AuditRevokeAPIToken, AuditUseAPIToken, AuditCreateAccessToken, AuditRevokeAccessToken,
+	AuditCreateAPIToken, AuditRotateAPIToken, AuditRevokeAPIToken, AuditUseAPIToken, AuditCreateAccessToken, AuditRevokeAccessToken, AuditCreateAppToken, AuditRemoveInstallation, AuditAddInstallation,
 	AuditImport, AuditRemoveImports, AuditUndo, AuditAddRepository, AuditRemoveRepository, AuditCreateAttachment,
 	AuditSuspend, AuditUnsuspend, AuditUninstall, AuditRedeliver, AuditRecoverDeliveries, AuditChangeHook,
 	AuditSetUpApp, AuditRefuseOperator, AuditRefuseOperatorPage, AuditAcceptSetupCode, AuditRefuseSetupCode, AuditRefuseSignature, AuditStart,

@@ -24,6 +24,26 @@ type AccessToken struct {
 	// ExpiresAt is zero for one that doesn't expire.
 	ExpiresAt   time.Time
 	Permissions map[string]string
+	// RepositorySelection is db.SelectionAll or db.SelectionSelected, empty where GitHub
+	// didn't say; Repositories are those that GitHub named.
+	RepositorySelection string
+	Repositories        []db.NamedRepository
+}
+
+// tokenReach is what GitHub's answer says of the repositories of a token.
+type tokenReach struct {
+	RepositorySelection string           `json:"repository_selection"`
+	Repositories        rows[repository] `json:"repositories"`
+}
+
+func (r tokenReach) fill(token *AccessToken) {
+	token.RepositorySelection = r.RepositorySelection
+	for _, item := range r.Repositories.items {
+		if _, why := unusable(item); why == "" {
+			listed := convertRepository(*item)
+			token.Repositories = append(token.Repositories, db.NamedRepository{ID: listed.ID, Owner: listed.Owner, Name: listed.Name})
+		}
+	}
 }
 
 // CreateScopedToken makes a token that acts as the person, on these repositories of
@@ -51,8 +71,11 @@ func (u *UserClient) CreateScopedToken(ctx context.Context, account db.Account, 
 	if answer.ExpiresAt != nil {
 		token.ExpiresAt = *answer.ExpiresAt
 	}
-	if answer.Installation != nil && answer.Installation.Permissions != nil {
-		token.Permissions = answer.Installation.Permissions
+	if answer.Installation != nil {
+		if answer.Installation.Permissions != nil {
+			token.Permissions = answer.Installation.Permissions
+		}
+		answer.Installation.fill(&token)
 	}
 	return token, nil
 }
@@ -60,7 +83,7 @@ func (u *UserClient) CreateScopedToken(ctx context.Context, account db.Account, 
 // CreateToken makes a token that acts as the App, on these repositories and with
 // these permissions alone. It is never one that Neptun uses itself.
 func (a *AppClient) CreateToken(ctx context.Context, installationID int64, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
-	return a.mint(ctx, installationID, mintBody{repositoryIDs, permissions})
+	return a.mint(ctx, installationID, mintBody{RepositoryIDs: repositoryIDs, Permissions: permissions})
 }
 
 // Administers asks GitHub whether a person is an admin of all these

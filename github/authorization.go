@@ -41,6 +41,7 @@ type authorization struct {
 	User         *Account `json:"user"`
 	Installation *struct {
 		Permissions map[string]string `json:"permissions"`
+		tokenReach
 	} `json:"installation"`
 }
 

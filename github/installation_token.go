@@ -151,6 +151,7 @@ func (a *AppClient) mint(ctx context.Context, installationID int64, scope mintBo
 		Token       string            `json:"token"`
 		ExpiresAt   time.Time         `json:"expires_at"`
 		Permissions map[string]string `json:"permissions"`
+		tokenReach
 	}
 	path := fmt.Sprintf("app/installations/%d/access_tokens", installationID)
 	if _, err := app.send(ctx, http.MethodPost, path, scope, &answer); err != nil {
@@ -159,5 +160,7 @@ func (a *AppClient) mint(ctx context.Context, installationID int64, scope mintBo
 	if answer.Token == "" || answer.ExpiresAt.IsZero() {
 		return AccessToken{}, malformed("the installation token")
 	}
-	return AccessToken{Token: answer.Token, ExpiresAt: answer.ExpiresAt, Permissions: answer.Permissions}, nil
+	token := AccessToken{Token: answer.Token, ExpiresAt: answer.ExpiresAt, Permissions: answer.Permissions}
+	answer.fill(&token)
+	return token, nil
 }

@@ -3,6 +3,7 @@ package github
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -21,11 +22,16 @@ type Manifest struct {
 	// Public lets every account install the App, otherwise only its owner.
 	Public   bool
 	Webhooks bool
+	// MorePermissions and MoreEvents are wanted beside those that Neptun needs.
+	MorePermissions map[string]string
+	MoreEvents      []string
 }
 
 // Permissions are what the App asks for, by GitHub's names.
-func (Manifest) Permissions() map[string]string {
-	return map[string]string{"metadata": "read", "members": "read"}
+func (m Manifest) Permissions() map[string]string {
+	all := map[string]string{"metadata": "read", "members": "read"}
+	maps.Copy(all, m.MorePermissions)
+	return all
 }
 
 // Events are what the App wants to hear of. Those of installations come by
@@ -34,7 +40,7 @@ func (m Manifest) Events() []string {
 	if !m.Webhooks {
 		return nil
 	}
-	return []string{"repository", "public", "member", "membership", "organization", "team", "team_add"}
+	return append([]string{"repository", "public", "member", "membership", "organization", "team", "team_add"}, m.MoreEvents...)
 }
 
 // CanHook reports whether GitHub could deliver webhooks to an address.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,9 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 		Token: token.Token, Kind: asked.Kind, ExpiresAt: openapi.TimeOrNull(token.ExpiresAt),
 		Permissions:   openapi.Permissions(token.Permissions),
 		RepositoryIDs: openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID }),
+		// What was asked for by name: GitHub doesn't repeat it for each kind.
+		RepositorySelection: cmp.Or(token.RepositorySelection, db.SelectionSelected),
+		Repositories:        openapi.ToTokenRepositories(repositories),
 	})
 }
 

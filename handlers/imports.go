@@ -34,7 +34,8 @@ func (s *Server) Imports(c echo.Context) error {
 		return err
 	}
 	list := userList[db.Import]{
-		name: "imports", userID: versions.UserID, version: installationsVersion(versions), page: params.Page, perPage: params.PerPage,
+		name: "imports", userID: versions.UserID, version: installationsVersion(versions), paging: params.Paging,
+		cursor: func(row db.Import) string { return row.Cursor(params.Sort) },
 		stream: func(page db.Page, use useRows[db.Import]) error {
 			return s.DB.StreamAllImports(ctx, key, params.Filter, params.Sort, page, useChecked(c, installationsVersion, use))
 		},
@@ -82,7 +83,8 @@ func (s *Server) InstallationImports(c echo.Context) error {
 		return err
 	}
 	list := userList[db.Import]{
-		name: "imports", userID: versions.UserID, version: importsVersion(versions), page: params.Page, perPage: params.PerPage,
+		name: "imports", userID: versions.UserID, version: importsVersion(versions), paging: params.Paging,
+		cursor: func(row db.Import) string { return row.Cursor(params.Sort) },
 		stream: func(page db.Page, use useRows[db.Import]) error {
 			return s.DB.StreamImports(ctx, key, record, params.Filter, params.Sort, page, useChecked(c, importsVersion, use))
 		},

@@ -30,7 +30,8 @@ func (s *Server) Installations(c echo.Context) error {
 		return err
 	}
 	list := userList[db.InstallationRecord]{
-		name: "installations", userID: versions.UserID, version: installationsVersion(versions), page: params.Page, perPage: params.PerPage,
+		name: "installations", userID: versions.UserID, version: installationsVersion(versions), paging: params.Paging,
+		cursor: func(row db.InstallationRecord) string { return row.Cursor(params.Order) },
 		stream: func(page db.Page, use useRows[db.InstallationRecord]) error {
 			return s.DB.StreamInstallations(ctx, key, params.Filter, params.Order, page, useChecked(c, installationsVersion, use))
 		},

@@ -21,9 +21,10 @@ type userList[Row any] struct {
 	name    string // of its files
 	userID  string
 	version string
-	page    int
-	perPage int // 0 for all of it
-	// perPageJSON is perPage for JSON where no page is asked for; 0 for all of it.
+	paging  input.Paging
+	// cursor is the After of the page that follows a row.
+	cursor func(Row) string
+	// perPageJSON is the size of a page in JSON where none is asked for; 0 for all.
 	perPageJSON int
 	// stream reads the rows in one snapshot, under the version that is there then.
 	stream func(page db.Page, use useRows[Row]) error
@@ -47,7 +48,7 @@ func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill fu
 
 // read reads the rows of a page, and how many there are on all pages.
 func (l userList[Row]) read() (items []Row, total int64, err error) {
-	err = l.stream(input.Window(l.page, l.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
+	err = l.stream(l.paging.Window(), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
 		total = n
 		for row, err := range rows {
 			if err != nil {
@@ -67,8 +68,8 @@ func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func
 	if err != nil {
 		return err
 	}
-	if list.perPage == 0 && format == web.Formats[0] {
-		list.perPage = list.perPageJSON
+	if list.paging.PerPage == 0 && format == web.Formats[0] {
+		list.paging.PerPage = list.perPageJSON
 	}
 	address := c.Request().URL
 	under := func(version string) string {
@@ -79,9 +80,30 @@ func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func
 			return err
 		}
 		defer web.LeaveShare(c)
-		return listError(list.stream(input.Window(list.page, list.perPage), func(version string, total int64, items iter.Seq2[Row, error]) error {
-			r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.page, list.perPage, total)))
-			return rows.Write(r, format.Name, items, fill)
+		return listError(list.stream(list.paging.Window(), func(version string, total int64, items iter.Seq2[Row, error]) error {
+			if list.paging.After == nil {
+				r.Begin(under(version), format.Header(list.name, s.respond.Links(c, list.paging.Page, list.paging.PerPage, total)))
+				return rows.Write(r, format.Name, items, fill)
+			}
+			// Where the next page begins is known with the last row of this one.
+			page, next := make([]Row, 0, list.paging.PerPage), ""
+			for row, err := range items {
+				if err != nil {
+					return err
+				}
+				page = append(page, row)
+			}
+			if len(page) == list.paging.PerPage {
+				next = list.cursor(page[len(page)-1])
+			}
+			r.Begin(under(version), format.Header(list.name, s.respond.CursorLinks(c, next, list.paging.PerPage, total)))
+			return rows.Write(r, format.Name, func(yield func(Row, error) bool) {
+				for _, row := range page {
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}, fill)
 		}))
 	})
 }
@@ -117,6 +139,8 @@ func listError(err error) error {
 		return auth.ErrInstallationNotFound
 	case errors.Is(err, db.ErrNotFound):
 		return auth.ErrSignedOut
+	case errors.Is(err, db.ErrCursor):
+		return input.ErrCursor
 	}
 	return err
 }

@@ -29,7 +29,8 @@ func (s *Server) Repositories(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	list := userList[db.Available]{
-		name: "repositories", userID: in.UserID, version: repositoriesVersion(in), page: params.Page, perPage: params.PerPage,
+		name: "repositories", userID: in.UserID, version: repositoriesVersion(in), paging: params.Paging,
+		cursor: func(row db.Available) string { return row.Cursor(params.Sort) },
 		// What is to be worked on outside, in a table or line by line, comes whole.
 		perPageJSON: input.APIPageSize,
 		stream: func(page db.Page, use useRows[db.Available]) error {

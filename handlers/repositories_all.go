@@ -24,7 +24,8 @@ func (s *Server) AllRepositories(c echo.Context) error {
 		return err
 	}
 	list := userList[db.Available]{
-		name: "repositories", userID: versions.UserID, version: installationsVersion(versions), page: params.Page, perPage: params.PerPage,
+		name: "repositories", userID: versions.UserID, version: installationsVersion(versions), paging: params.Paging,
+		cursor: func(row db.Available) string { return row.Cursor(params.Sort) },
 		// What is to be worked on outside, in a table or line by line, comes whole.
 		perPageJSON: input.APIPageSize,
 		stream: func(page db.Page, use useRows[db.Available]) error {

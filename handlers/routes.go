@@ -163,6 +163,7 @@ func (s *Server) routes() {
 	s.api(operator, openapi.ListAppInstallations, app.AppInstallations)
 	s.api(operator, openapi.GetAppInstallation, app.AppInstallation)
 	s.api(operator, openapi.CountRepositories, app.CountRepositories)
+	s.api(operator, openapi.CreateAppToken, app.CreateAppToken)
 	s.api(operator, openapi.FindAppInstallation, app.FindAppInstallation)
 	s.api(operator, openapi.GetAppSync, app.GetAppSync)
 	s.api(operator, openapi.StartAppSync, app.StartAppSync)

@@ -47,6 +47,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	// AllowAccessTokens lets people have GitHub tokens of their own made.
 	AllowAccessTokens bool
+	// AllowAppTokens lets operators create tokens of any installation.
+	AllowAppTokens bool
 	// AllowPersonalTokens takes people's classic personal tokens, to change what
 	// an installation reaches.
 	AllowPersonalTokens bool
@@ -182,10 +184,11 @@ func (s *Server) newParts(limits *web.Limits, site web.Site) (err error) {
 		Shares: s.shares, Logger: s.Logger, Now: s.Now, Demo: s.config.Demo,
 	}
 	s.signIn = &signin.Handlers{
-		DB: s.DB, GitHub: s.GitHub, Sessions: s.Sessions, Syncer: s.Syncer, Auth: s.auth, Respond: s.respond, Audit: s.audit,
+		DB: s.DB, GitHub: s.GitHub, Sessions: s.Sessions, Syncer: s.Syncer, Auth: s.auth, Respond: s.respond, Audit: s.audit, URL: s.config.URL,
 	}
 	s.operators = &operators.Handlers{
-		DB: s.DB, GitHub: s.GitHub, Syncer: s.Syncer, Respond: s.respond, Audit: s.audit, Now: s.Now, URL: s.config.URL, Host: s.config.GitHub,
+		DB: s.DB, GitHub: s.GitHub, Syncer: s.Syncer, Respond: s.respond, Audit: s.audit, Auth: s.auth, Now: s.Now, URL: s.config.URL, Host: s.config.GitHub,
+		AllowAppTokens: s.config.AllowAppTokens,
 	}
 	s.setup, err = setup.New(setup.Deps{
 		DB: s.DB, GitHub: s.GitHub, Sessions: s.Sessions, Auth: s.auth, Respond: s.respond, Audit: s.audit,

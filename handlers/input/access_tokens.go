@@ -61,6 +61,21 @@ func (b *AccessToken) Check() error {
 	return p.Err()
 }
 
+// CheckAppToken gathers what is wrong with the body of an operator's token.
+func CheckAppToken(b openapi.AppTokenBody) error {
+	var p web.Params
+	if len(b.RepositoryIDs) > github.MaxTokenRepositories {
+		p.Add("repository_ids", "must be "+strconv.Itoa(github.MaxTokenRepositories)+" at most")
+	}
+	if slices.ContainsFunc(b.RepositoryIDs, func(id int64) bool { return id <= 0 }) {
+		p.Add("repository_ids", "must be GitHub's ids")
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {
+		(&AccessToken{Kind: db.AccessTokenUser, Permissions: b.Permissions}).checkPermission(&p, name)
+	}
+	return p.Err()
+}
+
 func (b *AccessToken) checkPermission(p *web.Params, name string) {
 	switch level := b.Permissions[name]; {
 	case !permissionName.MatchString(name):

@@ -25,8 +25,12 @@ const (
 type Paging struct {
 	Page    int
 	PerPage int      // 0 for all of the list
+	After   *string  // the cursor of the page before, empty for the first page; nil without one
 	ignored []string // the parameters of a page that it doesn't know
 }
+
+// ErrCursor is for an after that is no cursor of the list in its order.
+var ErrCursor = web.InvalidField("after", "isn't a cursor of this list in this order")
 
 // onPage tells whether a request is for a page, whose size is fixed.
 func onPage(c echo.Context) bool { return !web.IsAPI(c.Request().URL.Path) }
@@ -39,6 +43,12 @@ func readPaging(c echo.Context, p *web.Params, known []string) Paging {
 	case onPage(c):
 		paging.PerPage = PageSize
 		paging.ignored = web.UnknownParameters(c, known)
+	case p.Values.Has("after"):
+		after := p.Values.Get("after")
+		paging.After, paging.PerPage = &after, p.Number("per_page", APIPageSize, maxPerPage)
+		if p.Values.Get("page") != "" {
+			p.Add("after", "can't be combined with page")
+		}
 	case p.Values.Get("page") != "" || p.Values.Get("per_page") != "":
 		paging.PerPage = p.Number("per_page", APIPageSize, maxPerPage)
 	}
@@ -57,14 +67,14 @@ func ReadCursor(c echo.Context) (before int64, perPage int, err error) {
 }
 
 // Window is the page as db takes it.
-func (p Paging) Window() db.Page { return Window(p.Page, p.PerPage) }
-
-// Window is a page of a list, or all of it where perPage is 0.
-func Window(page, perPage int) db.Page {
-	if perPage == 0 {
+func (p Paging) Window() db.Page {
+	switch {
+	case p.PerPage == 0:
 		return db.Page{}
+	case p.After != nil:
+		return db.Page{Limit: p.PerPage, After: *p.After}
 	}
-	return db.Page{Limit: perPage, Offset: (page - 1) * perPage}
+	return db.Page{Limit: p.PerPage, Offset: (p.Page - 1) * p.PerPage}
 }
 
 // Notices say which parameters the list isn't narrowed by.

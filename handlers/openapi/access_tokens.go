@@ -1,6 +1,10 @@
 package openapi
 
-import "net/http"
+import (
+	"net/http"
+
+	"neptun/db"
+)
 
 var accessTokens = Group{"GitHub tokens", "Short-lived GitHub tokens for selected repositories, if this server allows them, and content attachments on old GitHub Enterprise Servers."}
 
@@ -35,6 +39,55 @@ type AccessToken struct {
 	ExpiresAt     *Time             `json:"expires_at" doc:"When it expires"`
 	Permissions   map[string]string `json:"permissions" doc:"The permissions, by GitHub's names" example:"{\"contents\":\"read\"}"`
 	RepositoryIDs []int64           `json:"repository_ids" doc:"GitHub's ids of the repositories" example:"1296269"`
+
+	RepositorySelection string            `json:"repository_selection" doc:"Whether the token is for all repositories of the installation or for selected ones" enum:"selected,all"`
+	Repositories        []TokenRepository `json:"repositories" doc:"The selected repositories"`
+}
+
+// TokenRepository is a repository that a token is for.
+type TokenRepository struct {
+	ID       int64  `json:"id" doc:"GitHub's id of the repository" example:"1296269"`
+	Name     string `json:"name" doc:"The name" example:"my-project"`
+	Owner    string `json:"owner" doc:"The owner's login" example:"octocat"`
+	FullName string `json:"full_name" doc:"The owner and the name" example:"octocat/my-project"`
+}
+
+// ToTokenRepositories converts the repositories of a token.
+func ToTokenRepositories(list []db.NamedRepository) []TokenRepository {
+	return Each(list, func(r db.NamedRepository) TokenRepository {
+		return TokenRepository{ID: r.ID, Name: r.Name, Owner: r.Owner, FullName: r.Owner + "/" + r.Name}
+	})
+}
+
+// CreateAppToken creates an installation token for an operator.
+var CreateAppToken = Operation{
+	Group: appInstallations, Method: http.MethodPost, Path: appInstallationPath + "/access_tokens", ID: "createAppToken", Summary: "Create an installation token",
+	Description: "Creates an installation token for any installation of the app, if this server has `NEPTUN_ALLOW_APP_TOKENS=true`. It expires after an hour. " +
+		"The session must come from a sign-in within the last 15 minutes. Without repositories the token is for all that the installation can access, and without permissions it has all that the account granted. " +
+		"The audit log records the permissions and the ids of the repositories.",
+	AsksGitHub: true,
+	Body:       body[AppTokenBody](`{"repository_ids":[1296269],"permissions":{"contents":"read"}}`),
+	Responses:  returns[AppToken](http.StatusCreated, "The token, which is shown only once"),
+	Errors: []Error{
+		{http.StatusForbidden, "This server doesn't allow it (`app_tokens_disabled`), or the sign-in isn't recent (`reauthentication_required`)"},
+		noSuchInstallation,
+		{http.StatusConflict, "The installation is suspended"},
+	},
+}
+
+// AppTokenBody says which installation token to create.
+type AppTokenBody struct {
+	RepositoryIDs []int64           `json:"repository_ids,omitempty" doc:"GitHub's ids of the repositories; all that the installation can access by default" example:"1296269"`
+	Permissions   map[string]string `json:"permissions,omitempty" doc:"The permissions, by GitHub's names, with read, write or admin; all that the account granted by default" example:"{\"contents\":\"read\"}"`
+}
+
+// AppToken is an installation token.
+type AppToken struct {
+	Token               string            `json:"token" doc:"The token" example:"ghs_…"`
+	ExpiresAt           *Time             `json:"expires_at" doc:"When it expires"`
+	Permissions         map[string]string `json:"permissions" doc:"The permissions, by GitHub's names" example:"{\"contents\":\"read\"}"`
+	RepositorySelection *string           `json:"repository_selection" doc:"Whether the token is for all repositories of the installation or for selected ones; null where GitHub does not say" enum:"selected,all"`
+	Repositories        []TokenRepository `json:"repositories" doc:"The selected repositories"`
 }
 
 // RevokeAccessToken revokes a GitHub token.

@@ -9,6 +9,8 @@ import (
 
 var app = Group{"App", "The app as a whole, for operators: accounts, states and counts, but no repository names."}
 
+var appInstallations = Group{"App installations", "All installations of the app, for operators: accounts, states and counts, but no repository names."}
+
 const (
 	appPath             = "/api/app"
 	appInstallationPath = appPath + "/installations/{github_installation_id}"
@@ -75,7 +77,7 @@ func (t *SelfTest) Add(name, result, message, advice string) {
 
 // ListAppInstallations lists all installations of the app.
 var ListAppInstallations = Operation{
-	Group: app, Method: http.MethodGet, Path: appPath + "/installations", ID: "listAppInstallations", Summary: "List all installations",
+	Group: appInstallations, Method: http.MethodGet, Path: appPath + "/installations", ID: "listAppInstallations", Summary: "List all installations",
 	Description: wholeList,
 	Caching:     Stored,
 	Parameters:  list(queryOf[AppInstallationFilter](), "id", "account"),
@@ -108,7 +110,7 @@ func ToFindings(f db.Findings) Findings {
 
 // GetAppInstallation returns one installation of the app.
 var GetAppInstallation = Operation{
-	Group: app, Method: http.MethodGet, Path: appInstallationPath, ID: "getAppInstallation", Summary: "Get an installation of the app",
+	Group: appInstallations, Method: http.MethodGet, Path: appInstallationPath, ID: "getAppInstallation", Summary: "Get an installation of the app",
 	Description: "Returns one installation of the app, by GitHub's id.",
 	Caching:     Stored,
 	Responses:   returns[AppInstallation](http.StatusOK, "The installation"),
@@ -179,7 +181,7 @@ func ToAppInstallation(i db.AppInstallation, missing db.Drift) AppInstallation {
 
 // CountRepositories counts what an installation can access.
 var CountRepositories = Operation{
-	Group: app, Method: http.MethodGet, Path: appInstallationPath + "/reach", ID: "countRepositories", Summary: "Count an installation's repositories",
+	Group: appInstallations, Method: http.MethodGet, Path: appInstallationPath + "/reach", ID: "countRepositories", Summary: "Count an installation's repositories",
 	Description: "Returns how many repositories an installation can access, as GitHub says now.",
 	AsksGitHub:  true,
 	Responses:   returns[RepositoryCount](http.StatusOK, "The counts"),
@@ -196,7 +198,7 @@ type RepositoryCount struct {
 
 // FindAppInstallation looks an installation up on GitHub.
 var FindAppInstallation = Operation{
-	Group: app, Method: http.MethodGet, Path: appPath + "/installation", ID: "findAppInstallation", Summary: "Find an installation on GitHub",
+	Group: appInstallations, Method: http.MethodGet, Path: appPath + "/installation", ID: "findAppInstallation", Summary: "Find an installation on GitHub",
 	Description: "Looks up the installation on an organization, on a user, or with access to a repository. Give one of the three.",
 	AsksGitHub:  true,
 	Parameters: []Parameter{
@@ -210,7 +212,7 @@ var FindAppInstallation = Operation{
 
 // GetAppSync returns the state of the sync of all installations.
 var GetAppSync = Operation{
-	Group: app, Method: http.MethodGet, Path: appPath + "/readings", ID: "getAppSync", Summary: "Get sync status of all installations",
+	Group: appInstallations, Method: http.MethodGet, Path: appPath + "/readings", ID: "getAppSync", Summary: "Get sync status of all installations",
 	Description: "Returns the state of the current or last sync of the list of all installations.",
 	Caching:     Stored,
 	Responses:   returns[AppSync](http.StatusOK, "The sync"),
@@ -218,7 +220,7 @@ var GetAppSync = Operation{
 
 // StartAppSync starts a sync of all installations.
 var StartAppSync = Operation{
-	Group: app, Method: http.MethodPost, Path: appPath + "/readings", ID: "startAppSync", Summary: "Start a sync of all installations",
+	Group: appInstallations, Method: http.MethodPost, Path: appPath + "/readings", ID: "startAppSync", Summary: "Start a sync of all installations",
 	Description: "Starts a sync of the list of all installations, or joins the one that is running.",
 	Responses:   returns[AppSync](http.StatusAccepted, "The sync"),
 }
@@ -247,7 +249,7 @@ func ToAppSync(s db.SyncStatus) AppSync {
 
 // ListInstallRequests lists requests to install the app.
 var ListInstallRequests = Operation{
-	Group: app, Method: http.MethodGet, Path: appPath + "/installation-requests", ID: "listInstallRequests", Summary: "List installation requests",
+	Group: appInstallations, Method: http.MethodGet, Path: appPath + "/installation-requests", ID: "listInstallRequests", Summary: "List installation requests",
 	Description: "Returns who asked an account's owners to install the app, and the outcome.",
 	Caching:     Stored,
 	Responses:   returns[[]InstallRequest](http.StatusOK, "The requests"),

@@ -77,5 +77,7 @@ func paging() []Parameter {
 // list are the parameters of a list: what narrows it, and how it is sorted and
 // paged.
 func list(filter []Parameter, fields ...string) []Parameter {
-	return slices.Concat(filter, []Parameter{sort(fields...)}, paging())
+	return slices.Concat(filter, []Parameter{sort(fields...)}, paging(), []Parameter{
+		query("after", "Instead of `page`: the cursor from the `Link` header of the page before, or empty for the first page. Rows that are added or removed meanwhile shift no page", text().from(0, 1024).like("eyJzb3J0IjoibmFtZSIsImlkIjoxfQ")),
+	})
 }

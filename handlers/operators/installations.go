@@ -40,7 +40,14 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 	}
 	return respond.Choose(c, func() error {
 		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, h.drift(i)) })
-		return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, asked.Page, asked.PerPage, total))
+		if asked.After == nil {
+			return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, asked.Page, asked.PerPage, total))
+		}
+		next := ""
+		if len(items) == asked.PerPage {
+			next = items[len(items)-1].Cursor(asked.Order)
+		}
+		return h.Respond.Value(c, "app installations", list, h.Respond.CursorLinks(c, next, asked.PerPage, total))
 	}, func() error {
 		status, err := h.DB.GetSync(ctx, db.SyncAppInstallations{})
 		if err != nil {
@@ -62,13 +69,19 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 func (h *Handlers) appInstallations(ctx context.Context, asked input.Installations) ([]db.AppInstallation, int64, error) {
 	if asked.Outdated == db.Any && asked.Drift == db.Any {
 		items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, asked.Window())
+		if errors.Is(err, db.ErrCursor) {
+			return nil, 0, input.ErrCursor
+		}
 		if err != nil || asked.PerPage == 0 {
 			return items, int64(len(items)), err
 		}
 		total, err := h.DB.CountAppInstallations(ctx, asked.Filter)
 		return items, total, err
 	}
-	items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, db.Page{})
+	items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, db.Page{After: asked.Window().After})
+	if errors.Is(err, db.ErrCursor) {
+		return nil, 0, input.ErrCursor
+	}
 	if err != nil {
 		return nil, 0, err
 	}
@@ -77,7 +90,15 @@ func (h *Handlers) appInstallations(ctx context.Context, asked input.Installatio
 		return !matches(asked.Outdated, len(drift.Permissions) > 0) || !matches(asked.Drift, len(drift.Permissions)+len(drift.Events) > 0)
 	})
 	total := int64(len(items))
-	if asked.PerPage > 0 {
+	if asked.After != nil {
+		// Those before the cursor are counted as well.
+		all := asked
+		all.After, all.PerPage = nil, 0
+		if _, total, err = h.appInstallations(ctx, all); err != nil {
+			return nil, 0, err
+		}
+		items = items[:min(asked.PerPage, len(items))]
+	} else if asked.PerPage > 0 {
 		begin := min((asked.Page-1)*asked.PerPage, len(items))
 		items = items[begin:min(begin+asked.PerPage, len(items))]
 	}

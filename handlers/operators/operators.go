@@ -10,6 +10,7 @@ import (
 	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/audit"
+	"neptun/handlers/auth"
 	"neptun/handlers/respond"
 	"neptun/syncer"
 )
@@ -21,8 +22,11 @@ type Handlers struct {
 	Syncer  *syncer.Syncer
 	Respond *respond.Responder
 	Audit   *audit.Log
+	Auth    *auth.Authorizer
 	Now     func() time.Time
 	// URL is the public address of this server, and Host its GitHub.
 	URL  *url.URL
 	Host github.Host
+	// AllowAppTokens lets operators create installation tokens.
+	AllowAppTokens bool
 }

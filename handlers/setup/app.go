@@ -1,15 +1,18 @@
 package setup
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"neptun/github"
+	"neptun/handlers/openapi"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views/operators"
@@ -24,7 +27,7 @@ const errSetupElsewhere = "Setup continues only in the browser where the code wa
 func (h *Handlers) suggestApp() operators.SetupForm {
 	form := operators.SetupForm{
 		Name: "Neptun", Owner: operators.OwnerPersonal, Install: operators.InstallOwner,
-		PublicURL: h.URL.String(), Webhooks: github.CanHook(h.URL),
+		PublicURL: h.URL.String(), Webhooks: github.CanHook(h.URL), Access: operators.AccessList,
 	}
 	// GitHub gives each name to one App alone.
 	if name := "Neptun at " + h.URL.Hostname(); form.Webhooks && len(name) <= github.MaxAppName {
@@ -37,7 +40,9 @@ func (h *Handlers) suggestApp() operators.SetupForm {
 func (h *Handlers) askApp(c echo.Context, status int, form operators.SetupForm, wrong string) error {
 	return web.Render(c, status, operators.SetupApp(operators.SetupAppPage{
 		Frame: h.Respond.Frame(c, "Set-up"), Form: form, Wrong: wrong, MaxName: github.MaxAppName,
-		AppsURL: h.Host.AppsURL(form.Organization),
+		AppsURL: h.Host.AppsURL(form.Organization), Permissions: openapi.Each(github.AppPermissions, func(p github.AppPermission) operators.PermissionOption {
+			return operators.PermissionOption(p)
+		}),
 	}))
 }
 
@@ -115,6 +120,7 @@ func readSetupForm(c echo.Context) (operators.SetupForm, github.Manifest) {
 	if form.Install != operators.InstallOwner && form.Install != operators.InstallAnyone {
 		form.Problems.Install = "Select where the app can be installed."
 	}
+	permissions, events := readAccess(c, &form)
 	address, ok := parsePublicURL(form.PublicURL)
 	switch {
 	case !ok:
@@ -124,7 +130,42 @@ func readSetupForm(c echo.Context) (operators.SetupForm, github.Manifest) {
 	}
 	return form, github.Manifest{
 		Name: form.Name, PublicURL: address, Public: form.Install == operators.InstallAnyone, Webhooks: form.Webhooks,
+		MorePermissions: permissions, MoreEvents: events,
 	}
+}
+
+// readAccess reads what the App may do on repositories.
+func readAccess(c echo.Context, form *operators.SetupForm) (permissions map[string]string, events []string) {
+	form.Access, form.Permissions = cmp.Or(c.FormValue("access"), operators.AccessList), map[string]string{}
+	for _, offered := range github.AppPermissions {
+		if level := c.FormValue(operators.PermissionField(offered.Name)); slices.Contains(offered.Levels, level) {
+			form.Permissions[offered.Name] = level
+		}
+	}
+	for _, event := range c.Request().Form["event"] {
+		if github.PermissionOf(event) != "" && !slices.Contains(form.Events, event) {
+			form.Events = append(form.Events, event)
+		}
+	}
+	switch form.Access {
+	case operators.AccessList:
+		return nil, nil
+	case operators.AccessTokens:
+		return github.TokenPermissions(), nil
+	case operators.AccessOwn:
+	default:
+		form.Problems.Access = "Select permissions."
+		return nil, nil
+	}
+	for _, event := range form.Events {
+		switch needed := github.PermissionOf(event); {
+		case form.Permissions[needed] == "":
+			form.Problems.Access = "GitHub sends " + event + " only to apps with the permission " + needed + ". Select it, or unsubscribe."
+		case !form.Webhooks:
+			form.Problems.Access = "Events require webhooks. Turn them on, or unsubscribe."
+		}
+	}
+	return form.Permissions, form.Events
 }
 
 // parsePublicURL reads scheme and host, nothing more.

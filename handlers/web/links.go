@@ -49,6 +49,19 @@ func (r *Responder) PageLinks(c echo.Context, page, perPage int, total int64) ht
 	return header
 }
 
+// CursorLinks are the headers of a page of a list that is read by cursor: next is the
+// cursor of the page that follows, empty for the last page.
+func (r *Responder) CursorLinks(c echo.Context, next string, perPage int, total int64) http.Header {
+	header := http.Header{"X-Total-Count": {strconv.FormatInt(total, 10)}}
+	if next != "" {
+		query := c.QueryParams()
+		query.Set("after", next)
+		query.Set("per_page", strconv.Itoa(perPage))
+		header.Set("Link", r.NextLink(c, query))
+	}
+	return header
+}
+
 // NextLink is the Link header of a list whose next page begins where the query
 // says, with the next page's address alone.
 func (r *Responder) NextLink(c echo.Context, query url.Values) string {

@@ -16,6 +16,13 @@ const (
 	InstallAnyone     = "anyone"
 )
 
+// What the App may do on repositories.
+const (
+	AccessList   = "list"
+	AccessTokens = "tokens"
+	AccessOwn    = "own"
+)
+
 // SetupForm is what somebody wants the App to be.
 type SetupForm struct {
 	Name string
@@ -26,12 +33,37 @@ type SetupForm struct {
 	// PublicURL is the address that people and GitHub use.
 	PublicURL string
 	Webhooks  bool
-	Problems  SetupProblems
+	// Access is AccessList, AccessTokens, or AccessOwn with what is chosen in Permissions
+	// and Events.
+	Access      string
+	Permissions map[string]string
+	Events      []string
+	Problems    SetupProblems
 }
 
 // SetupProblems say what is wrong with a field; all are empty where none is.
 type SetupProblems struct {
-	Name, Owner, Install, PublicURL, Webhooks string
+	Name, Owner, Install, PublicURL, Webhooks, Access string
+}
+
+// PermissionOption is a permission that can be chosen, in GitHub's words.
+type PermissionOption struct {
+	Name, Label, Description string
+	Levels, Events           []string
+}
+
+// PermissionField is the field of the form with the level of a permission.
+func PermissionField(name string) string { return "permission_" + name }
+
+// levelWords are GitHub's words for the levels of a permission.
+func levelWords(level string) string {
+	switch level {
+	case "read":
+		return "Read-only"
+	case "write":
+		return "Read and write"
+	}
+	return "No access"
 }
 
 // owner names who will own the App.
@@ -61,6 +93,11 @@ func (f SetupForm) url() templ.SafeURL {
 	if f.Webhooks {
 		query.Set("webhooks", "on")
 	}
+	query.Set("access", f.Access)
+	for name, level := range f.Permissions {
+		query.Set(PermissionField(name), level)
+	}
+	query["event"] = f.Events
 	return templ.SafeURL("/setup?" + query.Encode())
 }
 

@@ -1,0 +1,201 @@
+package handlers_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/handlers/openapi"
+	"neptun/handlers/present"
+	"neptun/sandbox"
+)
+
+// R7: what GitHub doesn't say is null in JSON and "not reported" on pages.
+func TestR7WhatGitHubDoesNotSayIsNull(t *testing.T) {
+	t.Parallel()
+	world := shop()
+	s := openRunBy(t, world, dbtest.SQLite(t), "", []string{"anna"})
+	s.gitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, _ int64, body map[string]any) any {
+		switch row {
+		case sandbox.RowApp:
+			delete(body, "installations_count")
+			delete(body, "slug")
+			body["owner"] = nil
+		case sandbox.RowInstallation:
+			body["repository_selection"] = nil
+		}
+		return body
+	}})
+	v := s.logIn("anna")
+	v.record("shop")
+	installation := v.get("/api/users/me/installations").status(http.StatusOK).list()[0]
+	is(t, installation, "repository_selection", nil)
+	var app map[string]any
+	dbtest.Until(t, "the app is read", func() bool {
+		a := v.get("/api/app")
+		if a.StatusCode != http.StatusOK {
+			return false
+		}
+		app = a.object()
+		return true
+	})
+	for _, field := range []string{"installation_count", "slug", "owner_login", "owner_type"} {
+		is(t, app, field, nil)
+	}
+	if said := v.get("/app").status(http.StatusOK).text("main"); !strings.Contains(strings.ToLower(said), "not reported by github") {
+		t.Errorf("the page says %q", said)
+	}
+}
+
+// R13: operators see what syncs skipped and why.
+func TestR13OperatorsSeeWhatSyncsSkipped(t *testing.T) {
+	t.Parallel()
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
+	s.gitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, id int64, body map[string]any) any {
+		if row == sandbox.RowRepository && id == 3000000002 {
+			body["id"] = nil
+		}
+		return body
+	}})
+	v := s.logIn("anna")
+	record := v.record("shop")
+	v.settle()
+	if sync := v.get("/api/users/me/installations/" + record + "/sync").status(http.StatusOK).object(); sync["skipped"] != 1.0 || !strings.Contains(sync["note"].(string), "1 without an id") {
+		t.Errorf("the user sees %v", sync)
+	}
+	findings := v.get("/api/app/findings").status(http.StatusOK).object()
+	if findings["skipped"] != 1.0 || findings["sync_count"] != 1.0 || findings["reasons"].(map[string]any)["no_id"] != 1.0 {
+		t.Errorf("operators see %v", findings)
+	}
+	if said := v.get("/app").status(http.StatusOK).text("main"); !strings.Contains(said, "1 row was skipped: 1 without an id") {
+		t.Errorf("the page says %q", said)
+	}
+}
+
+// R15: a callback that was used leads home while somebody is signed in.
+func TestR15ASpentCallbackGoesHome(t *testing.T) {
+	t.Parallel()
+	s := openOn(t, shop(), dbtest.SQLite(t))
+	v := s.logIn("anna")
+	for _, path := range []string{"/auth/github/callback?code=x&state=spent", "/auth/github/callback?error=access_denied&state=spent"} {
+		if to := v.get(path).status(http.StatusSeeOther).header("Location"); to != "/" {
+			t.Errorf("%s leads to %s", path, to)
+		}
+		s.visit().get(path).status(http.StatusBadRequest)
+	}
+}
+
+// R15: the second of two servers on one host says in its log that they share cookies.
+func TestR15TwoServersOnOneHostShareCookies(t *testing.T) {
+	t.Parallel()
+	var logged lockedBuffer
+	s := &stage{t: t, world: shop(), clock: &clock{}, logs: &logged}
+	s.start(dbtest.SQLite(t), "")
+	v := s.logIn("anna")
+	v.get("/auth/github").status(http.StatusSeeOther)
+	if strings.Contains(logged.String(), "share cookies") {
+		t.Error("its own session is taken for another server's")
+	}
+	stranger := s.visit()
+	stranger.do(http.MethodGet, "/auth/github", "", "", http.Header{"Cookie": {"neptun-session=of-another-server"}}).status(http.StatusSeeOther)
+	stranger.do(http.MethodGet, "/auth/github", "", "", http.Header{"Cookie": {"neptun-session=of-another-server"}}).status(http.StatusSeeOther)
+	if n := strings.Count(logged.String(), "share cookies"); n != 1 {
+		t.Errorf("it is logged %d times", n)
+	}
+}
+
+// R19: details.
+func TestR19Details(t *testing.T) {
+	t.Parallel()
+	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v := s.logIn("anna")
+	record := v.record("shop")
+
+	for n, want := range map[int]string{1: "1 repository was changed since, and stays as it is.", 2: "2 repositories were changed since, and stay as they are."} {
+		if notices := present.UndoNotices(changedSince(n)); len(notices) != 1 || notices[0].Text != want {
+			t.Errorf("%d: %v", n, notices)
+		}
+	}
+	for _, p := range openapi.ListRepositories.Parameters {
+		if p.Name == "q" && !strings.Contains(p.Description, "topics") {
+			t.Errorf("q is described as %q", p.Description)
+		}
+	}
+	rules := "/api/users/me/installations/" + record + "/automatic_import"
+	if a := v.send(http.MethodPut, rules, `{"mode":"rules","rules":[]}`).status(http.StatusUnprocessableEntity); !strings.Contains(a.message(), "at least one rule with at least one condition") {
+		t.Errorf("empty rules are answered %s", a.body)
+	}
+	for path, want := range map[string]string{
+		"/installations/" + record + "?per_page=x&page=x": "Page must be a whole number",
+		"/imports?repository_id=x":                        "Repository id must be an id",
+	} {
+		said := v.get(path).status(http.StatusUnprocessableEntity).text("main")
+		if !strings.Contains(said, want) || strings.Contains(said, "repository_id") {
+			t.Errorf("%s says %q", path, said)
+		}
+	}
+	wrong := v.post("/installations/"+record+"/auto-import", url.Values{"mode": {"rules"}, "rule0_visibility": {"secret"}, "visibility-0": {"secret"}, "rules[0].visibility": {"secret"}})
+	if said := wrong.text("main"); strings.Contains(said, "rules[") {
+		t.Errorf("the page says %q", said)
+	}
+	v.get("/installations/" + record + "/history?sort=").status(http.StatusOK)
+
+	// GitHub away is a result of the access check.
+	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault { return &sandbox.Fault{Status: http.StatusBadGateway} })
+	if said := v.get("/access?repository=shop/till").status(http.StatusOK).text("main"); said == "" {
+		t.Error("the page is empty")
+	}
+	if check := v.get("/api/users/me/doctor?repository=shop/till").status(http.StatusOK).object(); check["verdict"] != "unavailable" {
+		t.Errorf("the check says %v", check)
+	}
+	s.gitHub.Fault(nil)
+
+	// An empty body whose length isn't announced is none.
+	token := v.postJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).status(http.StatusCreated).object()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/users/me/tokens/"+digits(token["id"])+"/rotation", io.NopCloser(bytes.NewReader(nil)))
+	must(t, err)
+	request.ContentLength = -1
+	request.Header.Set("Authorization", "Bearer "+v.session())
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	must(t, response.Body.Close())
+	if response.StatusCode != http.StatusCreated {
+		t.Errorf("an empty chunked body is answered %d", response.StatusCode)
+	}
+	plain := http.Header{"Accept-Encoding": {"identity"}}
+	if length := v.do(http.MethodGet, "/api/openapi.json", "", "", plain).status(http.StatusOK).ContentLength; length <= 0 {
+		t.Errorf("the description's length is %d", length)
+	}
+}
+
+func changedSince(n int) []db.UndoResult {
+	results := make([]db.UndoResult, n)
+	for i := range results {
+		results[i] = db.UndoResult{RepositoryID: int64(i + 1), Status: db.UndoChangedSince}
+	}
+	return results
+}
+
+// lockedBuffer is what several goroutines write to.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
