@@ -60,6 +60,9 @@ func (s *Server) Imports(c echo.Context) error {
 			List:    views.ImportList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}
+		if page.Views, err = s.DB.ListViews(ctx, versions.UserID); err != nil {
+			return err
+		}
 		return web.Page(c, views.Imports(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }

@@ -56,6 +56,9 @@ func (s *Server) Repositories(c echo.Context) error {
 			Facets:       facets,
 			List:         views.RepositoryList{Items: items, List: params.View(total)},
 		}
+		if page.Views, err = s.DB.ListViews(ctx, in.UserID); err != nil {
+			return err
+		}
 		return web.Page(c, views.Repositories(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }

@@ -52,6 +52,9 @@ func (s *Server) AllRepositories(c echo.Context) error {
 			List:    views.RepositoryList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}
+		if page.Views, err = s.DB.ListViews(ctx, versions.UserID); err != nil {
+			return err
+		}
 		return web.Page(c, views.AllRepositories(page), frame.Notices, counts(c, page.Filter())...)
 	})
 }

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -116,6 +117,28 @@ func readListParams(p *web.Params, sorts []string, fallback db.Sort) List {
 		list.Filter.RepositoryID = id
 	}
 	return list
+}
+
+// ReadSaved reads the query of a saved view, and writes it as the list's own links
+// do: of imports, or of what can be imported; over all installations, or one.
+func ReadSaved(p *web.Params, imports, all bool) url.Values {
+	operation, sorts := openapi.ListRepositories, AvailableSorts
+	switch {
+	case imports && all:
+		operation, sorts = openapi.ListAllImports, ImportSorts
+	case imports:
+		operation, sorts = openapi.ListImports, ImportSorts
+	case all:
+		operation = openapi.ListAllRepositories
+	}
+	known := operation.QueryNames()
+	for name := range p.Values {
+		if !slices.Contains(known, name) {
+			p.Add("query", "has "+name+", which isn't a known parameter. Known are "+strings.Join(known, ", "))
+		}
+	}
+	list := readListParams(p, sorts, "")
+	return ui.Query(list.Filter, list.Sort, 1)
 }
 
 // readPerPage is how many rows of a list for scripts are asked for: 0, which is
