@@ -164,10 +164,10 @@ func (q *listQuery) filter(f Filter) {
 	if f.Repository != "" {
 		owner, name, _ := strings.Cut(strings.ToLower(f.Repository), "/")
 		q.and("r.name_key = ?", name)
-		q.and("r.account_id IN (SELECT named.id FROM accounts AS named WHERE LOWER(named.login) = ?)", owner)
+		q.and("r.account_id IN (SELECT named.id FROM accounts AS named WHERE LOWER(named.login COLLATE \"C\") = ?)", owner)
 	}
 	if f.License != "" {
-		q.and("LOWER(r.license) = ?", strings.ToLower(f.License))
+		q.and("LOWER(r.license COLLATE \"C\") = ?", strings.ToLower(f.License))
 	}
 	if f.Template != Any {
 		q.and("r.is_template = ?", f.Template == Yes)
@@ -188,7 +188,7 @@ func (q *listQuery) filter(f Filter) {
 		q.and("i.id = ?", f.ImportID)
 	}
 	if f.Account != "" {
-		q.and("LOWER(o.login) = ?", strings.ToLower(f.Account))
+		q.and("LOWER(o.login COLLATE \"C\") = ?", strings.ToLower(f.Account))
 	}
 	if f.among != "" {
 		// The plus keeps SQLite from looking each up, which it would do by statistics.

@@ -46,7 +46,7 @@ SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, reque
 FROM audit
 WHERE id > $1
   AND (CAST($2 AS TEXT) = '' OR action = CAST($2 AS TEXT))
-  AND (CAST($3 AS TEXT) = '' OR LOWER(login) = CAST($3 AS TEXT))
+  AND (CAST($3 AS TEXT) = '' OR LOWER(login COLLATE "C") = CAST($3 AS TEXT))
   AND (CAST($4 AS TEXT) = '' OR ip = CAST($4 AS TEXT))
   AND (CAST($5 AS TEXT) = '' OR request_id = CAST($5 AS TEXT))
   AND at >= $6
@@ -227,7 +227,7 @@ FROM audit
 WHERE id < $1
   AND id > $2
   AND (CAST($3 AS TEXT) = '' OR action = CAST($3 AS TEXT))
-  AND (CAST($4 AS TEXT) = '' OR LOWER(login) = CAST($4 AS TEXT))
+  AND (CAST($4 AS TEXT) = '' OR LOWER(login COLLATE "C") = CAST($4 AS TEXT))
   AND (CAST($5 AS TEXT) = '' OR ip = CAST($5 AS TEXT))
   AND (CAST($6 AS TEXT) = '' OR request_id = CAST($6 AS TEXT))
   AND at >= $7
