@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
@@ -35,7 +36,7 @@ func (s *Server) DeleteUser(c echo.Context) error {
 	// What was begun on GitHub is finished here.
 	ctx, cancel := s.afterwards(c)
 	defer cancel()
-	if err := s.audit.Record(ctx, c, "delete account", user.Login); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditDeleteAccount, user.Login); err != nil {
 		return err
 	}
 	if err := s.DB.DeleteUser(ctx, user); err != nil {

@@ -155,7 +155,7 @@ func TestTheRecordsOfBothSidesStandSideBySide(t *testing.T) {
 		is(t, told, "found_count", 0.0)
 		is(t, told, "missing_count", 0.0)
 		isTime(t, told, "finished_at")
-		if audit := opal.get("/app").text("#audit"); !strings.Contains(audit, "fetch missed webhooks") {
+		if audit := opal.get("/app/audit").text("#audit"); !strings.Contains(audit, "fetch missed webhooks") {
 			t.Errorf("the audit says %s", audit)
 		}
 	})

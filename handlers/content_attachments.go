@@ -65,7 +65,7 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 		return err
 	}
 	subject := installation.Account.Login + ": " + strconv.FormatInt(asked.RepositoryID, 10)
-	if err := s.audit.Record(ctx, c, "create content attachment", subject); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditCreateAttachment, subject); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusCreated, attachment)

@@ -18,7 +18,7 @@ import (
 // ExportSelection sends the repositories that are selected on a page as a file,
 // in the order of their names.
 func (s *Server) ExportSelection(c echo.Context) error {
-	chosen, err := input.ReadSelectionForm(c)
+	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}

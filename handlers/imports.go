@@ -16,6 +16,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -49,13 +50,7 @@ func (s *Server) Imports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, "Imports", ui.NavImports)
-		if err != nil {
-			return err
-		}
-		params.Explain(&frame)
 		page := views.ImportsPage{
-			Frame:   frame,
 			Facets:  facets,
 			List:    views.ImportList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
@@ -63,7 +58,13 @@ func (s *Server) Imports(c echo.Context) error {
 		if page.Views, err = s.DB.ListViews(ctx, versions.UserID); err != nil {
 			return err
 		}
-		return web.Page(c, views.Imports(page), frame.Notices, counts(c, page.Filter())...)
+		return s.respond.Show(c, respond.Page{
+			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Draw: func(frame ui.Frame) templ.Component {
+				page.Frame = frame
+				return views.Imports(page)
+			},
+		})
 	})
 }
 
@@ -96,6 +97,28 @@ func importsVersion(v db.Versions) string {
 	return fmt.Sprint(v.Restriction, " ", v.RecordID, " ", v.Records)
 }
 
+// ImportSelected is CreateImports for a page, which shows several imports before
+// they are created.
+func (s *Server) ImportSelected(c echo.Context) error {
+	chosen, err := input.ReadSelection(c)
+	if err != nil {
+		return err
+	}
+	if chosen.Filter == nil && len(chosen.IDs) <= 1 {
+		return s.CreateImports(c)
+	}
+	installation, err := s.auth.Installation(c)
+	if err != nil {
+		return err
+	}
+	if chosen.Filter != nil {
+		if chosen.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.Filter); err != nil {
+			return err
+		}
+	}
+	return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.IDs)
+}
+
 // CreateImports imports repositories through an installation.
 func (s *Server) CreateImports(c echo.Context) error {
 	installation, err := s.auth.Installation(c)
@@ -105,14 +128,6 @@ func (s *Server) CreateImports(c echo.Context) error {
 	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
-	}
-	if !web.IsAPI(c.Request().URL.Path) && (chosen.Filter != nil || len(chosen.IDs) > 1) {
-		if chosen.Filter != nil {
-			if chosen.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.Filter); err != nil {
-				return err
-			}
-		}
-		return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.IDs)
 	}
 	var (
 		results []db.ImportResult
@@ -127,7 +142,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 		return err
 	}
 	if len(results) > 1 {
-		s.audit.Event(c, auth.User(c), "import repositories", fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
+		s.audit.Event(c, auth.User(c), db.AuditImport, fmt.Sprintf("%s: %d", installation.Account.Login, len(results)))
 	}
 	back := ui.InstallationPath(installation.ID)
 	return s.respond.Finish(c, respond.Result{
@@ -167,7 +182,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 		}
 		back, record = ui.InstallationPath(installation.ID), installation.ID
 	}
-	chosen, err := input.ReadSelectionForm(c)
+	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}

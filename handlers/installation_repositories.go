@@ -35,12 +35,12 @@ var (
 
 // AddToInstallation adds a repository to what an installation reaches.
 func (s *Server) AddToInstallation(c echo.Context) error {
-	return s.changeInstallation(c, "add repository to installation", github.PersonalToken.AddRepository)
+	return s.changeInstallation(c, db.AuditAddRepository, github.PersonalToken.AddRepository)
 }
 
 // RemoveFromInstallation removes a repository from what an installation reaches.
 func (s *Server) RemoveFromInstallation(c echo.Context) error {
-	return s.changeInstallation(c, "remove repository from installation", github.PersonalToken.RemoveRepository)
+	return s.changeInstallation(c, db.AuditRemoveRepository, github.PersonalToken.RemoveRepository)
 }
 
 // changeInstallation uses the person's classic personal token for this one

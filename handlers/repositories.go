@@ -9,10 +9,11 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
-	"neptun/handlers/web"
+	"neptun/handlers/respond"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -44,13 +45,7 @@ func (s *Server) Repositories(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, in.Account.Login, ui.NavInstallations)
-		if err != nil {
-			return err
-		}
-		params.Explain(&frame)
 		page := views.RepositoriesPage{
-			Frame:        frame,
 			App:          s.appView(c),
 			Installation: in,
 			Facets:       facets,
@@ -59,7 +54,13 @@ func (s *Server) Repositories(c echo.Context) error {
 		if page.Views, err = s.DB.ListViews(ctx, in.UserID); err != nil {
 			return err
 		}
-		return web.Page(c, views.Repositories(page), frame.Notices, counts(c, page.Filter())...)
+		return s.respond.Show(c, respond.Page{
+			Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Draw: func(frame ui.Frame) templ.Component {
+				page.Frame = frame
+				return views.Repositories(page)
+			},
+		})
 	})
 }
 

@@ -30,7 +30,8 @@ var rights = map[string]string{
 	"GET /api/users/:user_id/export":                     "s", "DELETE /api/users/:user_id": "s",
 	"GET /api/users/:user_id/views": "rn", "POST /api/users/:user_id/views": "w", "DELETE /api/users/:user_id/views/:view_id": "w",
 	"GET /api/users/:user_id/actions": "rn", "POST /api/users/:user_id/actions/:action_id/undo": "w",
-	"GET /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
+	"GET /api/users/:user_id/security_log": "s",
+	"GET /api/users/:user_id/sessions":     "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
 }
 
 // refusals are the sentences that name a right which is missing.

@@ -50,8 +50,10 @@ func (s *Server) routes() {
 	s.action(session, "/installations/:installation_id/suspended", s.Suspend, github)
 	s.action(session, "/installations/:installation_id/unsuspended", s.Unsuspend, github)
 	s.action(session, "/installations/:installation_id/uninstalled", s.DeleteInstallation, github)
+	s.action(session, "/installations/:installation_id/removal", s.RemoveInstallation)
+	s.action(session, "/removed-installations/:github_installation_id/addition", s.AddInstallation)
 	s.action(session, "/installations/:installation_id/sync", s.SyncRepositories)
-	s.action(session, "/installations/:installation_id/imports", s.CreateImports)
+	s.action(session, "/installations/:installation_id/imports", s.ImportSelected)
 	s.action(session, "/installations/:installation_id/removals", s.RemoveImports)
 	s.page(session, "/installations/:installation_id/history", s.History)
 	s.page(session, "/installations/:installation_id/auto-import", s.AutoImport)
@@ -86,6 +88,7 @@ func (s *Server) routes() {
 	s.page(session, "/account/sessions", s.BrowserSessions)
 	s.action(session, "/account/sessions/revocation", s.RevokeOtherSessions)
 	s.action(session, "/account/sessions/:session_id/revocation", s.RevokeSession)
+	s.page(session, "/account/security-log", s.SecurityLog)
 	s.page(session, "/access", s.CheckAccess, github)
 
 	s.page(operator, "/app", app.App, github)
@@ -101,6 +104,7 @@ func (s *Server) routes() {
 	s.page(operator, "/app/deliveries/:delivery_id", app.Delivery, github)
 	s.action(operator, "/app/deliveries/:delivery_id/attempts", app.Redeliver, github)
 	s.action(operator, "/app/catch-ups", app.StartCatchUp)
+	s.page(operator, "/app/audit", app.AuditLog)
 
 	// The API.
 	s.api(anyone, openapi.GetDocument, s.Description)
@@ -115,6 +119,9 @@ func (s *Server) routes() {
 	s.api(read, openapi.ListInstallations, s.Installations)
 	s.api(read, openapi.GetInstallation, s.Installation)
 	s.api(session, openapi.Uninstall, s.DeleteInstallation)
+	s.api(session, openapi.RemoveInstallation, s.RemoveInstallation)
+	s.api(readAll, openapi.ListRemovedInstallations, s.RemovedInstallations)
+	s.api(session, openapi.AddInstallation, s.AddInstallation)
 	s.api(session, openapi.Suspend, s.Suspend)
 	s.api(session, openapi.Unsuspend, s.Unsuspend)
 	s.api(read, openapi.GetSync, s.Sync)
@@ -160,6 +167,7 @@ func (s *Server) routes() {
 	s.api(session, openapi.ListSessions, s.BrowserSessions)
 	s.api(session, openapi.RevokeOtherSessions, s.RevokeOtherSessions)
 	s.api(session, openapi.RevokeSession, s.RevokeSession)
+	s.api(session, openapi.ListSecurityLog, s.SecurityLog)
 
 	s.api(operator, openapi.GetApp, app.App)
 	s.api(operator, openapi.TestApp, app.SelfTest)
@@ -178,6 +186,7 @@ func (s *Server) routes() {
 	s.api(operator, openapi.Redeliver, app.Redeliver)
 	s.api(operator, openapi.GetCatchUp, app.CatchUp)
 	s.api(operator, openapi.StartCatchUp, app.StartCatchUp)
+	s.api(operator, openapi.ListAudit, app.AuditLog)
 
 	// Machines, browsers, and addresses of former versions.
 	s.add(anyone, http.MethodPost, web.WebhookPath, s.ReceiveWebhook)

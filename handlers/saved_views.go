@@ -17,6 +17,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -44,10 +45,10 @@ func (s *Server) SavedViews(c echo.Context) error {
 		if page.Installations, err = s.DB.ListInstallations(c.Request().Context(), auth.User(c).ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: input.PageSize}); err != nil {
 			return err
 		}
-		if page.Frame, err = s.respond.PageFrame(c, "Saved views", ui.NavNone); err != nil {
-			return err
-		}
-		return web.Page(c, views.SavedViews(page), page.Frame.Notices)
+		return s.respond.Show(c, respond.Page{Title: "Saved views", Draw: func(frame ui.Frame) templ.Component {
+			page.Frame = frame
+			return views.SavedViews(page)
+		}})
 	})
 }
 
@@ -84,13 +85,16 @@ func (s *Server) CreateView(c echo.Context) error {
 // readView reads a view: from a body, or the form of a list's page.
 func readView(c echo.Context) (db.View, error) {
 	var asked openapi.ViewBody
-	if web.IsAPI(c.Request().URL.Path) {
+	switch form, err := web.Form(c); {
+	case err != nil:
+		return db.View{}, err
+	case form == nil:
 		if err := web.DecodeBody(c, &asked); err != nil {
 			return db.View{}, err
 		}
-	} else {
-		asked.Name, asked.List, asked.Query = c.FormValue("name"), c.FormValue("list"), c.FormValue("query")
-		if id := c.FormValue("installation_id"); id != "" {
+	default:
+		asked.Name, asked.List, asked.Query = form.Get("name"), form.Get("list"), form.Get("query")
+		if id := form.Get("installation_id"); id != "" {
 			n, err := strconv.ParseInt(id, 10, 64)
 			if err != nil {
 				return db.View{}, auth.ErrInstallationNotFound

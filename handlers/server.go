@@ -165,8 +165,10 @@ func (s *Server) newCaches() (err error) {
 
 // newParts wires the packages that serve a part of the URLs, and what they share.
 func (s *Server) newParts(limits *web.Limits, site web.Site) (err error) {
+	s.audit = &audit.Log{DB: s.DB, Logger: s.Logger, Now: s.Now}
 	s.auth, err = auth.New(auth.Deps{
 		DB: s.DB, Sessions: s.Sessions, Shares: s.shares, Limits: limits, Logger: s.Logger, Now: s.Now, URL: s.config.URL,
+		OperatorRefused: func(c echo.Context) { s.audit.Frequent(c, db.AuditRefuseOperatorPage) },
 	})
 	if err != nil {
 		return err
@@ -175,7 +177,6 @@ func (s *Server) newParts(limits *web.Limits, site web.Site) (err error) {
 	if err != nil {
 		return err
 	}
-	s.audit = &audit.Log{DB: s.DB, Logger: s.Logger, Now: s.Now}
 	s.respond = &respond.Responder{
 		Responder: responder, Auth: s.auth, Sessions: s.Sessions, GitHub: s.GitHub, Host: s.config.GitHub,
 		Shares: s.shares, Logger: s.Logger, Now: s.Now, Demo: s.config.Demo,
@@ -184,7 +185,7 @@ func (s *Server) newParts(limits *web.Limits, site web.Site) (err error) {
 		DB: s.DB, GitHub: s.GitHub, Sessions: s.Sessions, Syncer: s.Syncer, Auth: s.auth, Respond: s.respond, Audit: s.audit,
 	}
 	s.operators = &operators.Handlers{
-		DB: s.DB, GitHub: s.GitHub, Syncer: s.Syncer, Respond: s.respond, Audit: s.audit, URL: s.config.URL, Host: s.config.GitHub,
+		DB: s.DB, GitHub: s.GitHub, Syncer: s.Syncer, Respond: s.respond, Audit: s.audit, Now: s.Now, URL: s.config.URL, Host: s.config.GitHub,
 	}
 	s.setup, err = setup.New(setup.Deps{
 		DB: s.DB, GitHub: s.GitHub, Sessions: s.Sessions, Auth: s.auth, Respond: s.respond, Audit: s.audit,

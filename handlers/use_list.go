@@ -8,10 +8,12 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/recipes"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -52,11 +54,10 @@ func (s *Server) UseList(c echo.Context) error {
 		}
 		page.Uses = append(page.Uses, use)
 	}
-	if page.Frame, err = s.respond.PageFrame(c, "Use this list", ui.NavNone); err != nil {
-		return err
-	}
-	list.params.Explain(&page.Frame)
-	return web.Page(c, views.UseList(page), page.Frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: "Use this list", Notices: list.params.Notices(), Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.UseList(page)
+	}})
 }
 
 // DownloadUse sends what is filtered as the input of one tool.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"neptun/db"
 	"neptun/handlers/web"
 	"neptun/syncer/webhook"
 
@@ -40,7 +41,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 	r := c.Request()
 	signature := r.Header.Get("X-Hub-Signature-256")
 	if !signatureShape.MatchString(signature) {
-		s.audit.Stranger(c, "refuse webhook signature", "")
+		s.audit.Stranger(c, db.AuditRefuseSignature, "")
 		return errUnsigned // nothing of the body is read
 	}
 	parts, err := readParts(r.Body)
@@ -48,7 +49,7 @@ func (s *Server) ReceiveWebhook(c echo.Context) error {
 		return web.BodyError(err)
 	}
 	if !s.GitHub.Signed(signature, parts...) {
-		s.audit.Stranger(c, "refuse webhook signature", "")
+		s.audit.Stranger(c, db.AuditRefuseSignature, "")
 		return errUnsigned
 	}
 	payload, err := webhookPayload(r.Header.Get(echo.HeaderContentType), slices.Concat(parts...))

@@ -58,6 +58,14 @@ func (l *Log) Stranger(c echo.Context, action, subject string) {
 	}
 }
 
+// Frequent is Stranger for a user, each counted for themselves.
+func (l *Log) Frequent(c echo.Context, action string) {
+	user := auth.User(c)
+	if times := l.strangers.count(action+" "+user.ID, l.Now()); times > 0 {
+		l.add(c, db.AuditEntry{GitHubID: user.GitHubID, Login: user.Login, Action: action, IP: c.RealIP(), Via: via(c), Count: times})
+	}
+}
+
 func (l *Log) add(c echo.Context, entry db.AuditEntry) {
 	entry.RequestID, entry.Grouped = web.RequestID(c), true
 	ctx := context.WithoutCancel(c.Request().Context())

@@ -12,6 +12,7 @@ import (
 	"neptun/handlers/web"
 	"neptun/sessions"
 
+	"github.com/labstack/echo/v4"
 	"github.com/maypok86/otter/v2"
 )
 
@@ -25,6 +26,9 @@ type Deps struct {
 	Now      func() time.Time
 	// URL is the public address of this server.
 	URL *url.URL
+	// OperatorRefused hears of a user who isn't an operator, and asked for what is
+	// theirs.
+	OperatorRefused func(c echo.Context)
 }
 
 // Authorizer checks the credentials of requests.

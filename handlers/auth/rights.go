@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"net/http"
 
 	"neptun/db"
@@ -23,11 +24,14 @@ func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			if err := checkRight(right, credential, c.Param("installation_id") != ""); err != nil {
-				return err
-			}
 			c.Set(credentialKey, credential)
 			web.LogUser(c, credential.User.ID)
+			if err := checkRight(right, credential, c.Param("installation_id") != ""); err != nil {
+				if errors.Is(err, errOperatorsOnly) {
+					a.OperatorRefused(c)
+				}
+				return err
+			}
 			lane := web.LaneRead
 			if method := c.Request().Method; method != http.MethodGet && method != http.MethodHead {
 				lane = web.LaneWrite
@@ -36,11 +40,6 @@ func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
 				return err
 			}
 			defer web.LeaveShare(c)
-			if !web.IsAPI(c.Request().URL.Path) {
-				if err := web.ParseForm(c); err != nil {
-					return err
-				}
-			}
 			return next(c)
 		}
 	}

@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"slices"
 	"time"
 
 	"neptun/db"
@@ -31,19 +32,15 @@ func (g gallery) app() []State {
 		{Title: "Homepage URL", Result: "warning", Message: "Not set on GitHub.", Advice: "Set it on the App's page on GitHub."},
 		{Title: "Webhook deliveries", Result: "skipped", Message: "Skipped: this requires a response from GitHub.", Advice: ""},
 	}
-	done := []db.AuditEntry{
-		{ID: 2, At: g.ago(time.Hour), Login: "octavia", Action: "redeliver webhook", Subject: "41"},
-		{ID: 1, At: g.ago(50 * time.Hour), Login: longName(39), Action: "change webhook", Subject: "https://neptun.example.com/webhooks/github"},
-	}
 	found := g.appInstallation(3, "sunken-city")
 	return append([]State{
-		{"app", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Audit: done, Older: "/app?before=1"})},
+		{"app", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls})},
 		{"app-unread", operators.AppOverview(operators.AppPage{Frame: frame, Test: urls})},
 		{"app-problem", operators.AppOverview(operators.AppPage{Frame: frame, Problem: "The private key is missing.", Test: tested})},
 		{"app-tested", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: tested})},
 		{"app-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "user", Asked: "sunken-city", Found: &found}})},
 		{"app-not-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "repository", Asked: "a/b", Problem: "The app isn't installed on this account."}})},
-	}, append(append(g.appInstallations(frame), g.appHook(frame)...), g.appDeliveries(frame)...)...)
+	}, slices.Concat(g.appInstallations(frame), g.appHook(frame), g.appDeliveries(frame), g.auditLog(frame))...)
 }
 
 func (g gallery) appInstallation(id int64, login string) db.AppInstallation {

@@ -36,6 +36,7 @@ func States(now time.Time) []State {
 	all = append(all, g.account()...)
 	all = append(all, g.tokenStates()...)
 	all = append(all, g.sessionStates()...)
+	all = append(all, g.securityLog()...)
 	all = append(all, g.doctor()...)
 	all = append(all, g.app()...)
 	all = append(all, g.docs()...)

@@ -21,6 +21,7 @@ func TestRowsAreWrittenAsDescribed(t *testing.T) {
 		sameRow(t, random, ImportRow, ToImport)
 		sameRow(t, random, RepositoryRow, ToRepository)
 		sameRow(t, random, InstallationRow, ToInstallation)
+		sameRow(t, random, AuditRow, ToAuditEntry)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"neptun/db"
 	"neptun/github"
@@ -14,11 +13,9 @@ import (
 	"neptun/views/operators"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
-
-// auditShown is how many notes of what was done a page shows.
-const auditShown = 20
 
 var errAppUnread = &web.Error{Status: http.StatusServiceUnavailable, Message: "The app hasn't been loaded from GitHub yet. Try again in a moment"}
 
@@ -29,14 +26,13 @@ func (h *Handlers) App(c echo.Context) error {
 }
 
 func (h *Handlers) overviewOfApp(c echo.Context) error {
-	page, err := h.appPage(c)
+	lookup, err := h.lookup(c)
 	if err != nil {
 		return err
 	}
-	if page.Lookup, err = h.lookup(c); err != nil {
-		return err
-	}
-	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
+	page := h.appPage()
+	page.Lookup = lookup
+	return h.showApp(c, page)
 }
 
 func (h *Handlers) writeApp(c echo.Context) error {
@@ -52,31 +48,21 @@ func (h *Handlers) writeApp(c echo.Context) error {
 }
 
 // appPage is the operators' first page, without a look-up and before a test.
-func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
-	p := web.Query(c)
-	before := p.Number("before", 0, 1<<62)
-	if err := p.Err(); err != nil {
-		return operators.AppPage{}, err
-	}
-	// One more tells whether there are older ones.
-	audit, err := h.DB.ListAudit(c.Request().Context(), db.AuditFilter{Before: int64(before)}, auditShown+1)
-	if err != nil {
-		return operators.AppPage{}, err
-	}
-	frame, err := h.appFrame(c, "The App")
-	if err != nil {
-		return operators.AppPage{}, err
-	}
-	page := operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Audit: audit, Test: h.addresses()}
-	if len(audit) > auditShown {
-		page.Audit = audit[:auditShown]
-		page.Older = "/app?before=" + strconv.FormatInt(page.Audit[auditShown-1].ID, 10)
-	}
-	return page, nil
+func (h *Handlers) appPage() operators.AppPage {
+	return operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Test: h.addresses()}
 }
 
-func (h *Handlers) appFrame(c echo.Context, title string) (ui.Frame, error) {
-	return h.Respond.PageFrame(c, title, ui.NavApp)
+// show ends a request with a page for operators.
+func (h *Handlers) show(c echo.Context, title string, draw func(ui.Frame) templ.Component) error {
+	return h.Respond.Show(c, respond.Page{Title: title, Nav: ui.NavApp, Draw: draw})
+}
+
+// showApp shows the page about the app.
+func (h *Handlers) showApp(c echo.Context, page operators.AppPage) error {
+	return h.show(c, "The App", func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return operators.AppOverview(page)
+	})
 }
 
 // appFacts is what GitHub last said of the App, nil before it did.

@@ -26,7 +26,7 @@ func (h *Handlers) StartCatchUp(c echo.Context) error {
 	if err := h.Syncer.RecoverDeliveries(ctx); err != nil {
 		return operatorError(err, errNoHook)
 	}
-	if err := h.Audit.Record(ctx, c, "fetch missed webhooks", ""); err != nil {
+	if err := h.Audit.Record(ctx, c, db.AuditRecoverDeliveries, ""); err != nil {
 		return err
 	}
 	state, missing, err := h.catchUp(c)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"neptun/db"
 	"neptun/handlers/openapi"
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
@@ -11,6 +12,7 @@ import (
 	"neptun/views/operators"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -36,12 +38,9 @@ func (h *Handlers) Delivery(c echo.Context) error {
 		return err
 	}
 	return respond.Choose(c, func() error { return c.JSON(http.StatusOK, present.ToDelivery(delivery, here[delivery.GUID])) }, func() error {
-		frame, err := h.appFrame(c, "Delivery")
-		if err != nil {
-			return err
-		}
-		page := operators.DeliveryPage{Frame: frame, Delivery: present.DeliveryView(delivery, here[delivery.GUID])}
-		return web.Page(c, operators.DeliveryDetails(page), frame.Notices)
+		return h.show(c, "Delivery", func(frame ui.Frame) templ.Component {
+			return operators.DeliveryDetails(operators.DeliveryPage{Frame: frame, Delivery: present.DeliveryView(delivery, here[delivery.GUID])})
+		})
 	})
 }
 
@@ -55,7 +54,7 @@ func (h *Handlers) Redeliver(c echo.Context) error {
 	if err := h.GitHub.AsApp().Redeliver(ctx, id); err != nil {
 		return operatorError(err, errDeliveryNotFound)
 	}
-	if err := h.Audit.Record(ctx, c, "redeliver webhook", strconv.FormatInt(id, 10)); err != nil {
+	if err := h.Audit.Record(ctx, c, db.AuditRedeliver, strconv.FormatInt(id, 10)); err != nil {
 		return err
 	}
 	return h.Respond.Finish(c, respond.Result{

@@ -5,6 +5,7 @@ package operators
 
 import (
 	"net/url"
+	"time"
 
 	"neptun/db"
 	"neptun/github"
@@ -20,6 +21,7 @@ type Handlers struct {
 	Syncer  *syncer.Syncer
 	Respond *respond.Responder
 	Audit   *audit.Log
+	Now     func() time.Time
 	// URL is the public address of this server, and Host its GitHub.
 	URL  *url.URL
 	Host github.Host

@@ -92,10 +92,10 @@ func (h *Handlers) BecomeOperator(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Audit.Record(ctx, c, "set up App", app.Name); err != nil {
+	if err := h.Audit.Record(ctx, c, db.AuditSetUpApp, app.Name); err != nil {
 		return err
 	}
-	return h.Respond.Redirect(c, respond.Home, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
+	return h.Respond.Redirect(c, respond.Installations, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
 }
 
 // EnterSetupCode marks the browser that knows the code.
@@ -110,7 +110,7 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	err := h.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		h.Audit.Stranger(c, "refuse setup code", "")
+		h.Audit.Stranger(c, db.AuditRefuseSetupCode, "")
 		// A right code is accepted whatever went before: nobody who shares an address
 		// with others is kept out by their tries, and 130 bits can't be guessed.
 		if wait := web.Take(h.tries.Of(h.Site.Origin(c)), h.Now()); wait > 0 {
@@ -121,7 +121,7 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	h.Audit.Stranger(c, "accept setup code", "")
+	h.Audit.Stranger(c, db.AuditAcceptSetupCode, "")
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"neptun/db"
 	"neptun/github"
 	"neptun/handlers/auth"
 	"neptun/handlers/respond"
@@ -83,14 +84,14 @@ func (h *Handlers) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err != nil {
 		return h.signInFailed(c, attempt, err)
 	}
-	person, err := h.GitHub.LogIn(ctx, profile, token)
+	person, err := h.GitHub.LogIn(db.WithClient(ctx, db.Client{IP: c.RealIP(), RequestID: web.RequestID(c)}), profile, token)
 	if err != nil {
 		return err
 	}
 	if err := h.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
 		return err
 	}
-	h.Audit.Event(c, person, "sign in", "")
+	h.Audit.Event(c, person, db.AuditSignIn, "")
 	switch here, err := h.DB.IsSetUpBy(ctx, h.Sessions.SetupBrowser(c.Request())); {
 	case err != nil:
 		return err
@@ -129,12 +130,12 @@ func (h *Handlers) retry(attempt sessions.Attempt) ui.Link {
 
 // LogOut ends the session in the store and in the browser.
 func (h *Handlers) LogOut(c echo.Context) error {
-	found, err := h.Auth.Find(c.Request().Context(), h.Sessions.PageKey(c.Request()))
+	unknown := h.Auth.Identify(c)
 	if err := h.Sessions.LogOut(c.Request().Context(), c.Response()); err != nil {
 		return err
 	}
-	if err == nil {
-		h.Audit.Event(c, found.User, "sign out", "")
+	if unknown == nil {
+		h.Audit.Event(c, auth.User(c), db.AuditSignOut, "")
 	}
 	return c.Redirect(http.StatusSeeOther, "/")
 }

@@ -1,0 +1,137 @@
+package operators
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"time"
+
+	"neptun/db"
+	"neptun/handlers/input"
+	"neptun/handlers/openapi"
+	"neptun/handlers/respond"
+	"neptun/handlers/rows"
+	"neptun/handlers/web"
+	"neptun/views/operators"
+	"neptun/views/ui"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+)
+
+const (
+	// auditSettles is how long an entry may take until those with smaller ids are
+	// there as well: instances take ids in another order than they commit.
+	auditSettles = 5 * time.Second
+	// auditBatch is how many entries of a long export are read at once.
+	auditBatch = 500
+)
+
+// AuditLog lists who did what, when and from where.
+func (h *Handlers) AuditLog(c echo.Context) error {
+	asked, err := input.ReadAudit(c)
+	if err != nil {
+		return err
+	}
+	if asked.PerPage == 0 {
+		return h.exportAudit(c, asked)
+	}
+	list, more, err := h.auditPage(c.Request().Context(), asked)
+	if err != nil {
+		return err
+	}
+	return respond.Choose(c, func() error { return h.writeAudit(c, asked, list, more) }, func() error { return h.drawAudit(c, asked, list, more) })
+}
+
+// auditPage reads a page, and whether there is another.
+func (h *Handlers) auditPage(ctx context.Context, asked input.Audit) (list []db.AuditEntry, more bool, err error) {
+	if asked.Forward {
+		list, err = h.DB.ExportAudit(ctx, h.settled(asked.Filter), asked.PerPage+1)
+	} else {
+		list, err = h.DB.ListAudit(ctx, asked.Filter, asked.PerPage+1)
+	}
+	if len(list) > asked.PerPage {
+		return list[:asked.PerPage], true, err
+	}
+	return list, false, err
+}
+
+// settled leaves out entries before which others may still appear.
+func (h *Handlers) settled(filter db.AuditFilter) db.AuditFilter {
+	if until := h.Now().Add(-auditSettles); filter.Until.IsZero() || filter.Until.After(until) {
+		filter.Until = until
+	}
+	return filter
+}
+
+func (h *Handlers) writeAudit(c echo.Context, asked input.Audit, list []db.AuditEntry, more bool) error {
+	format, err := web.ReadFormat(c)
+	if err != nil {
+		return err
+	}
+	header := http.Header{}
+	if more {
+		header.Set("Link", h.Respond.NextLink(c, asked.Next(list[len(list)-1])))
+	}
+	version := fmt.Sprint("audit ", format.Name, header.Get("Link"), list)
+	return h.Respond.Stored(c, version, func(r *web.Reply) error {
+		r.Begin(version, format.Header("audit", header))
+		return rows.Write(r, format.Name, entries(list), openapi.AuditRow)
+	})
+}
+
+func entries(list []db.AuditEntry) iter.Seq2[db.AuditEntry, error] {
+	return func(yield func(db.AuditEntry, error) bool) {
+		for _, entry := range list {
+			if !yield(entry, nil) {
+				return
+			}
+		}
+	}
+}
+
+// exportAudit sends all that the filter lets through, the oldest first.
+func (h *Handlers) exportAudit(c echo.Context, asked input.Audit) error {
+	format, err := web.ReadFormat(c)
+	if err != nil {
+		return err
+	}
+	version := fmt.Sprint("audit file ", h.Now().UnixNano()) // no two are taken for the same
+	return h.Respond.Stored(c, version, func(r *web.Reply) error {
+		r.Begin(version, format.Header("audit", nil))
+		return rows.Write(r, format.Name, h.allEntries(c.Request().Context(), h.settled(asked.Filter)), openapi.AuditRow)
+	})
+}
+
+func (h *Handlers) allEntries(ctx context.Context, filter db.AuditFilter) iter.Seq2[db.AuditEntry, error] {
+	return func(yield func(db.AuditEntry, error) bool) {
+		for {
+			list, err := h.DB.ExportAudit(ctx, filter, auditBatch)
+			if err != nil {
+				yield(db.AuditEntry{}, err)
+				return
+			}
+			for _, entry := range list {
+				if filter.Before != 0 && entry.ID >= filter.Before || !yield(entry, nil) {
+					return
+				}
+			}
+			if len(list) < auditBatch {
+				return
+			}
+			filter.After = list[len(list)-1].ID
+		}
+	}
+}
+
+func (h *Handlers) drawAudit(c echo.Context, asked input.Audit, list []db.AuditEntry, more bool) error {
+	page := operators.AuditPage{Entries: list, Filter: asked.Filter, Export: asked.Export(), Newest: asked.Filter.Before == 0}
+	if more {
+		page.Older = operators.AuditPath + "?" + asked.Next(list[len(list)-1]).Encode()
+	}
+	return h.show(c, "Audit log", func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return operators.AuditLog(page)
+	})
+}
