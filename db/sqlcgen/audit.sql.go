@@ -113,7 +113,7 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 }
 
 const getUserOfToken = `-- name: GetUserOfToken :one
-SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at
+SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations
 FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 WHERE s.id = $1
@@ -131,6 +131,7 @@ func (q *Queries) GetUserOfToken(ctx context.Context, id int64) (User, error) {
 		&i.Version,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.WithheldOrganizations,
 	)
 	return i, err
 }

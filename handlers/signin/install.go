@@ -14,6 +14,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -121,15 +122,24 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
+	removed, err := h.DB.ListRemovedInstallations(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range removed {
+		if r.GitHubID == id && !web.IsFragment(c) {
+			return h.Respond.Redirect(c, views.InstallationsPath, ui.Notice{
+				Kind: ui.KindInfo, Text: "You removed " + r.Account.Login + " from Neptun. You can add it again here.",
+			})
+		}
+	}
 	status, err := h.DB.GetSync(ctx, db.SyncInstallations{UserID: person.ID})
 	if err != nil {
 		return err
 	}
-	frame, err := h.Respond.PageFrame(c, "Installing", ui.NavInstallations)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, views.NewInstallation(views.NewInstallationPage{
-		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
-	}), frame.Notices)
+	return h.Respond.Show(c, respond.Page{Title: "Installing", Nav: ui.NavInstallations, Draw: func(frame ui.Frame) templ.Component {
+		return views.NewInstallation(views.NewInstallationPage{
+			Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
+		})
+	}})
 }
