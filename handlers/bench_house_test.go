@@ -153,7 +153,7 @@ func (r *resident) sync(repositories int) {
 		for n := first; n < min(first+100, repositories); n++ {
 			page = append(page, r.repository(int64(n)))
 		}
-		must(b, r.h.db.PutRepositories(ctx, target, run, page))
+		must(b, dbtest.PutRepositories(ctx, r.h.db, target, run, page))
 	}
 	must(b, r.h.db.FinishRepositoriesSync(ctx, target, run, true))
 	r.h.repositories = max(r.h.repositories, r.repositories+int64(repositories))
