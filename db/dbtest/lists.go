@@ -43,7 +43,7 @@ func ListAvailable(t testing.TB, d *db.DB, through db.InstallationRecord, filter
 func ListImports(t testing.TB, d *db.DB, userID string) (list []db.Import) {
 	t.Helper()
 	key := rand.Text()
-	if err := d.PutSession(t.Context(), key, userID, []byte("{}"), time.Now().Add(24*time.Hour)); err != nil {
+	if err := d.PutSession(t.Context(), key, userID, []byte("{}"), time.Now().AddDate(10, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
 	err := d.StreamAllImports(t.Context(), key, db.Filter{}, db.SortID, db.Page{},
