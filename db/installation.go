@@ -233,10 +233,10 @@ func countInstallations(ctx context.Context, on queryer, userID string, filter I
 func (q *listQuery) installations(f InstallationFilter) {
 	q.within(f.Restriction)
 	if needle := strings.TrimSpace(f.Query); needle != "" {
-		q.and(`LOWER(o.login) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
+		q.and(`LOWER(o.login COLLATE "C") LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(needle))+"%")
 	}
 	if f.Account != "" {
-		q.and("LOWER(o.login) = ?", strings.ToLower(f.Account))
+		q.and("LOWER(o.login COLLATE \"C\") = ?", strings.ToLower(f.Account))
 	}
 	if f.GitHubID != 0 {
 		q.and("i.id = ?", f.GitHubID)

@@ -150,7 +150,9 @@ func (r *cachedRows) Close() error {
 	return r.Rows.Close()
 }
 
-// onSQLite drops the words that SQLite, which locks no rows, doesn't know.
-func onSQLite(query string) string {
-	return strings.ReplaceAll(query, "FOR UPDATE SKIP LOCKED", "")
-}
+// postgresOnly are words that SQLite doesn't know: it locks no rows, and its LOWER
+// folds ASCII whatever the collation. PostgreSQL's LOWER makes ı of I in a Turkish
+// database.
+var postgresOnly = strings.NewReplacer("FOR UPDATE SKIP LOCKED", "", ` COLLATE "C"`, "")
+
+func onSQLite(query string) string { return postgresOnly.Replace(query) }

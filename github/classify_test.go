@@ -166,6 +166,23 @@ func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
 	}
 }
 
+func TestR2TheOrganizationsThatAListLacks(t *testing.T) {
+	for header, want := range map[string]string{
+		"partial-results; organizations=21955855,20582480": "[21955855 20582480]",
+		"partial-results; organizations=1":                 "[1]",
+		"partial-results;organizations= 1 , 2,,x,-3,0,1":   "[1 2]",
+		"partial-results; organizations=":                  "[]",
+		"partial-results":                                  "[]",
+		"partial-results; teams=1":                         "[]",
+		"required; url=https://github.com/orgs/acme/sso":   "[]",
+		"": "[]",
+	} {
+		if got := fmt.Sprint(withheld(http.Header{"X-Github-Sso": {header}})); got != want {
+			t.Errorf("%q: %s, want %s", header, got, want)
+		}
+	}
+}
+
 func TestOnlyGitHubsOwnPageForSingleSignOnIsALink(t *testing.T) {
 	for _, c := range []struct{ header, asked, want string }{
 		{"required; url=https://github.com/orgs/acme/sso?authorization_request=abc", "https://api.github.com/user", "https://github.com/orgs/acme/sso?authorization_request=abc"},

@@ -3,6 +3,10 @@ package github
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -82,6 +86,23 @@ type SSOError struct {
 }
 
 func (e *SSOError) Error() string { return "github: the organization requires single sign-on" }
+
+// withheld are the organizations, by GitHub's ids, that a list lacks since they require
+// single sign-on: GitHub answers 200 without them, and names them in a header
+// (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
+func withheld(header http.Header) (ids []int64) {
+	kind, rest, _ := strings.Cut(header.Get("X-GitHub-SSO"), ";")
+	name, list, _ := strings.Cut(strings.TrimSpace(rest), "=")
+	if strings.TrimSpace(kind) != "partial-results" || strings.TrimSpace(name) != "organizations" {
+		return nil
+	}
+	for _, word := range strings.Split(list, ",") {
+		if id, err := strconv.ParseInt(strings.TrimSpace(word), 10, 64); err == nil && id > 0 && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
 
 // IPAllowListError tells that an organization accepts requests only from addresses
 // on its list, and this server's isn't there. It is an ErrForbidden.

@@ -21,6 +21,8 @@ type Fetched struct {
 	path string
 	body *bytes.Buffer
 	next int // number of the next page, 0 for none
+	// withheld are the organizations that GitHub left out.
+	withheld []int64
 }
 
 // ETagOf is the ETag under which a page is known to a version of the user's
@@ -71,7 +73,7 @@ func (c *client) fetch(ctx context.Context, path, etag string) (Fetched, error) 
 	if _, err := body.ReadFrom(response.Body); err != nil {
 		return Fetched{}, classify(err, c.now(), c.unauthorized)
 	}
-	return Fetched{path: path, body: body, next: response.NextPage, ETag: response.Header.Get("ETag")}, nil
+	return Fetched{path: path, body: body, next: response.NextPage, ETag: response.Header.Get("ETag"), withheld: withheld(response.Header)}, nil
 }
 
 // decode fills answer with the page, and gives its memory back.

@@ -62,6 +62,9 @@ type InstallationsPage struct {
 	Skipped []Skipped
 	// OddFields says which fields were left out.
 	OddFields []string
+	// Withheld are the organizations, by GitHub's ids, whose installations GitHub left
+	// out until the user signs in with their single sign-on.
+	Withheld []int64
 	// Stored is the page as ReadInstallations takes it.
 	Stored []byte
 }
@@ -71,13 +74,16 @@ type installationsAnswer struct {
 	TotalCount    *int               `json:"total_count"`
 	Installations rows[installation] `json:"installations"`
 	Next          int                `json:"next"`
+	Withheld      []int64            `json:"withheld,omitempty"`
 }
 
 func (a installationsAnswer) page() (InstallationsPage, error) {
 	if a.TotalCount == nil || a.Installations.items == nil {
 		return InstallationsPage{}, malformed("the installations")
 	}
-	return convertInstallations(a.Installations, *a.TotalCount, a.Next), nil
+	page := convertInstallations(a.Installations, *a.TotalCount, a.Next)
+	page.Withheld = a.Withheld
+	return page, nil
 }
 
 // FetchInstallations asks for a page of the installations that GitHub shows to
@@ -105,7 +111,7 @@ func (f Fetched) Installations() (InstallationsPage, error) {
 	if err := f.decode(&answer); err != nil {
 		return InstallationsPage{}, err
 	}
-	answer.Next = f.next
+	answer.Next, answer.Withheld = f.next, f.withheld
 	page, err := answer.page()
 	if err != nil {
 		return InstallationsPage{}, err

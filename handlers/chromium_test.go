@@ -354,6 +354,8 @@ func (b *tab) logIn(login string) {
 	b.click(fmt.Sprintf(`button[name="login"][value=%q]`, login))
 	b.until(`document.querySelector('button[name="authorize"]')`)
 	b.click(`button[name="authorize"][value="1"]`)
+	b.untilAt("/")
+	b.click(`nav a[href="/installations"]`)
 	b.untilAt("/installations")
 }
 

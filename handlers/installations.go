@@ -14,6 +14,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -59,8 +60,10 @@ func (s *Server) InstallationsPage(c echo.Context) error {
 	if err := s.fillInstallations(c, &page); err != nil {
 		return err
 	}
-	params.Explain(&page.Frame)
-	return web.Page(c, views.Installations(page), page.Frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavInstallations, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.Installations(page)
+	}})
 }
 
 func installationsVersion(v db.Versions) string {
@@ -83,10 +86,13 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	if page.Uninstalled, err = s.DB.ListUninstalled(ctx, user.ID); err != nil {
 		return err
 	}
-	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
+	if page.Removed, err = s.DB.ListRemovedInstallations(ctx, user.ID); err != nil {
 		return err
 	}
-	page.Frame, err = s.respond.PageFrame(c, "Installations", ui.NavInstallations)
+	if page.Withheld, err = s.DB.ListWithheldOrganizations(ctx, user.ID); err != nil {
+		return err
+	}
+	page.Requests, err = s.DB.ListUserInstallRequests(ctx, user)
 	return err
 }
 
@@ -129,7 +135,7 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return err
 	}
-	return s.respond.Redirect(c, respond.Home)
+	return s.respond.Redirect(c, respond.Installations)
 }
 
 // Sync answers with how the sync of one installation stands.

@@ -23,8 +23,15 @@ func listsShowRows(t *testing.T, c chromium) {
 	s := open(t, sandbox.DemoWorld())
 	v := s.logIn("marin")
 	b := c.enter(v)
-	b.before(`window.shifted = 0;
-		new PerformanceObserver((list) => { for (const e of list.getEntries()) window.shifted += e.value; }).observe({ type: "layout-shift", buffered: true });`)
+	b.before(`window.shifted = 0; window.shifts = "";
+		new PerformanceObserver((list) => {
+			for (const e of list.getEntries()) {
+				window.shifted += e.value;
+				for (const { node, previousRect: from, currentRect: to } of e.sources) {
+					window.shifts += "\n" + (node?.outerHTML ?? node?.textContent ?? "something gone").slice(0, 100) + JSON.stringify([from, to]);
+				}
+			}
+		}).observe({ type: "layout-shift", buffered: true });`)
 	path := v.installation("tidewater-labs")
 	for _, window := range []struct {
 		width, height int64
@@ -41,7 +48,7 @@ func listsShowRows(t *testing.T, c chromium) {
 			t.Errorf("the page is %d wide at %d", wide, window.width)
 		}
 		if shifted := evaluate[float64](b, `window.shifted`); shifted >= 0.001 {
-			t.Errorf("the page shifts by %v at %d", shifted, window.width)
+			t.Errorf("the page shifts by %v at %d:%s", shifted, window.width, evaluate[string](b, `window.shifts`))
 		}
 	}
 	b.window(1280, 900)

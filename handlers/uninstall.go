@@ -13,6 +13,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -67,14 +68,18 @@ func (s *Server) forget(c echo.Context) error {
 	if err := input.Confirm(c, record.Account.Login, ui.InstallationPath(record.ID)); err != nil {
 		return err
 	}
-	err = s.DB.DeleteUninstalled(c.Request().Context(), auth.User(c).ID, record.ID)
+	return s.deleteUninstalled(c, record)
+}
+
+func (s *Server) deleteUninstalled(c echo.Context, record db.Uninstalled) error {
+	err := s.DB.DeleteUninstalled(c.Request().Context(), auth.User(c).ID, record.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		return auth.ErrInstallationNotFound
 	}
 	if err != nil {
 		return err
 	}
-	return s.respond.Finish(c, respond.Result{Next: respond.Home, Notices: []ui.Notice{{
+	return s.respond.Finish(c, respond.Result{Next: respond.Installations, Notices: []ui.Notice{{
 		Kind: ui.KindSuccess, Text: record.Account.Login + " and its imports were removed from Neptun.",
 	}}})
 }
@@ -104,9 +109,7 @@ func (s *Server) Uninstalled(c echo.Context) error {
 		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(record.ID))
 		return c.NoContent(http.StatusOK)
 	}
-	frame, err := s.respond.PageFrame(c, record.Account.Login, ui.NavInstallations)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record}), frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: record.Account.Login, Nav: ui.NavInstallations, Draw: func(frame ui.Frame) templ.Component {
+		return views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record})
+	}})
 }

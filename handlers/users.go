@@ -3,8 +3,10 @@ package handlers
 import (
 	"net/http"
 
+	"neptun/db"
 	"neptun/handlers/auth"
 	"neptun/handlers/openapi"
+	"neptun/views"
 
 	"github.com/labstack/echo/v4"
 )
@@ -17,5 +19,12 @@ func (s *Server) CheckAuthentication(c echo.Context) error {
 
 // GetUser answers GET /api/users/{user_id}.
 func (s *Server) GetUser(c echo.Context) error {
-	return s.respond.Value(c, "person", openapi.ToUser(auth.User(c)), nil)
+	user := auth.User(c)
+	withheld, err := s.DB.ListWithheldOrganizations(c.Request().Context(), user.ID)
+	if err != nil {
+		return err
+	}
+	return s.respond.Value(c, "person", openapi.ToUser(user, withheld, func(o db.WithheldOrganization) string {
+		return views.SSOURL(s.respond.Host.WebURL(), o)
+	}), nil)
 }

@@ -14,6 +14,13 @@ func (w *World) RequireSSO(org string) {
 	o.singleSignOn, o.signedOn = true, map[int64]bool{}
 }
 
+// SignOn passes an organization's single sign-on as a user.
+func (w *World) SignOn(org, login string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mustOrganization(org).signedOn[w.mustAccount(login).id] = true
+}
+
 // signedOnTo are the organizations, by id, whose single sign-on the user has passed.
 func (w *World) signedOnTo(u *account) map[int64]bool {
 	passed := map[int64]bool{}

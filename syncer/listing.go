@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"neptun/db"
 	"neptun/github"
@@ -22,6 +23,8 @@ type page[T any] struct {
 	items   []T
 	skipped db.Skipped // items that could not be used
 	next    int        // number of the next page, 0 for none
+	// withheld are the organizations that GitHub left out, by its ids.
+	withheld []int64
 }
 
 // progress is how far a pass over a list has come.
@@ -43,6 +46,8 @@ type listed struct {
 	seen    map[int64]struct{}
 	skipped db.Skipped
 	total   int // as GitHub reported it
+	// withheld are the organizations that GitHub left out, by its ids.
+	withheld []int64
 }
 
 // rows counts the rows of the list, skipped ones included.
@@ -80,6 +85,11 @@ func (l listing[T]) read(ctx context.Context) (read listed, whole bool, err erro
 			read.seen[item.key()] = struct{}{}
 		}
 		read.skipped = read.skipped.Plus(part.skipped)
+		for _, id := range part.withheld {
+			if !slices.Contains(read.withheld, id) {
+				read.withheld = append(read.withheld, id)
+			}
+		}
 		so := progress{pages: number, pagesTotal: (part.total + github.PerPage - 1) / github.PerPage, items: len(read.seen)}
 		if err := l.take(ctx, part.items, so); err != nil {
 			return read, false, err

@@ -42,7 +42,7 @@ func (s *Syncer) rememberedPage(ctx context.Context, user *github.UserClient, us
 }
 
 func pageOf(from github.InstallationsPage) page[installation] {
-	to := page[installation]{total: from.Total, skipped: github.CountSkipped(from.Skipped), next: from.Next}
+	to := page[installation]{total: from.Total, skipped: github.CountSkipped(from.Skipped), next: from.Next, withheld: from.Withheld}
 	for _, item := range from.Items {
 		to.items = append(to.items, installation(item))
 	}

@@ -62,6 +62,9 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 	if err := w.note(ctx, run, read); err != nil {
 		return err
 	}
+	if err := w.db.SetWithheldOrganizations(ctx, userID, read.withheld); err != nil {
+		return err
+	}
 	return w.db.FinishInstallationsSync(ctx, userID, run)
 }
 

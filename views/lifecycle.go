@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,26 @@ type AppView struct {
 	// SettingsURL is the page on GitHub that changes them; empty for users who aren't
 	// operators.
 	SettingsURL string
+}
+
+// InstallationsPath is the list of installations.
+const InstallationsPath = "/installations"
+
+// RemovalPath is the action that removes an installation record from Neptun.
+func RemovalPath(id int64) string { return ui.InstallationPath(id) + "/removal" }
+
+// additionPath is the action that adds a removed installation again, by GitHub's id.
+func additionPath(gitHubID int64) string {
+	return "/removed-installations/" + strconv.FormatInt(gitHubID, 10) + "/addition"
+}
+
+// SSOURL is GitHub's page to sign in with an organization's single sign-on, empty for
+// one whose login isn't known.
+func SSOURL(gitHubURL string, o db.WithheldOrganization) string {
+	if o.Login == "" {
+		return ""
+	}
+	return strings.TrimSuffix(gitHubURL, "/") + "/orgs/" + url.PathEscape(o.Login) + "/sso"
 }
 
 // SettingsPath is the page that suspends and uninstalls.

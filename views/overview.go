@@ -28,6 +28,19 @@ type OverviewPage struct {
 	Version string
 }
 
+func (p OverviewPage) sync() ui.SyncView {
+	return ui.SyncView{Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync", ReturnTo: "/", Page: "/"}
+}
+
+// every is how often the page asks again while it waits for a user's first
+// installations.
+func (p OverviewPage) every() string {
+	if len(p.Installations) > 0 {
+		return ""
+	}
+	return ui.PollEvery(p.Sync)
+}
+
 // attention is something that waits for the user, with one thing to do about it.
 type attention struct {
 	Kind          ui.Kind

@@ -60,6 +60,12 @@ func EmptyPostgres(t testing.TB) string {
 	return create(t, needPostgres(t), newName(), "template1")
 }
 
+// PostgresIn is the address of a new database in an ICU locale, without a schema.
+func PostgresIn(t testing.TB, locale string) string {
+	t.Helper()
+	return create(t, needPostgres(t), newName(), "template0 LOCALE_PROVIDER icu ICU_LOCALE '"+locale+"' LOCALE 'C.UTF-8'")
+}
+
 func needPostgres(t testing.TB) (server string) {
 	t.Helper()
 	server = os.Getenv(PostgresEnv)

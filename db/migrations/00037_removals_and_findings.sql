@@ -22,3 +22,7 @@ CREATE INDEX sync_runs_skipped ON sync_runs (id) WHERE skipped > 0 OR note <> ''
 -- is synced because of it; 0 once that is over.
 ALTER TABLE delivery_recovery ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE delivery_recovery ADD COLUMN reconcile_since BIGINT NOT NULL DEFAULT 0;
+
+-- The organizations, a JSON array of GitHub's ids, whose installations GitHub leaves out
+-- until the user signs in with their single sign-on.
+ALTER TABLE users ADD COLUMN withheld_organizations TEXT NOT NULL DEFAULT '[]';

@@ -13,7 +13,7 @@ FROM audit
 WHERE id < @before_id
   AND id > @after_id
   AND (CAST(@action AS TEXT) = '' OR action = CAST(@action AS TEXT))
-  AND (CAST(@login AS TEXT) = '' OR LOWER(login) = CAST(@login AS TEXT))
+  AND (CAST(@login AS TEXT) = '' OR LOWER(login COLLATE "C") = CAST(@login AS TEXT))
   AND (CAST(@ip AS TEXT) = '' OR ip = CAST(@ip AS TEXT))
   AND (CAST(@request_id AS TEXT) = '' OR request_id = CAST(@request_id AS TEXT))
   AND at >= @since
@@ -27,7 +27,7 @@ SELECT *
 FROM audit
 WHERE id > @after_id
   AND (CAST(@action AS TEXT) = '' OR action = CAST(@action AS TEXT))
-  AND (CAST(@login AS TEXT) = '' OR LOWER(login) = CAST(@login AS TEXT))
+  AND (CAST(@login AS TEXT) = '' OR LOWER(login COLLATE "C") = CAST(@login AS TEXT))
   AND (CAST(@ip AS TEXT) = '' OR ip = CAST(@ip AS TEXT))
   AND (CAST(@request_id AS TEXT) = '' OR request_id = CAST(@request_id AS TEXT))
   AND at >= @since

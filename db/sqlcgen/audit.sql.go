@@ -46,7 +46,7 @@ SELECT id, at, github_id, login, action, subject, last_at, count, ip, via, reque
 FROM audit
 WHERE id > $1
   AND (CAST($2 AS TEXT) = '' OR action = CAST($2 AS TEXT))
-  AND (CAST($3 AS TEXT) = '' OR LOWER(login) = CAST($3 AS TEXT))
+  AND (CAST($3 AS TEXT) = '' OR LOWER(login COLLATE "C") = CAST($3 AS TEXT))
   AND (CAST($4 AS TEXT) = '' OR ip = CAST($4 AS TEXT))
   AND (CAST($5 AS TEXT) = '' OR request_id = CAST($5 AS TEXT))
   AND at >= $6
@@ -113,7 +113,7 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 }
 
 const getUserOfToken = `-- name: GetUserOfToken :one
-SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at
+SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations
 FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 WHERE s.id = $1
@@ -131,6 +131,7 @@ func (q *Queries) GetUserOfToken(ctx context.Context, id int64) (User, error) {
 		&i.Version,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.WithheldOrganizations,
 	)
 	return i, err
 }
@@ -227,7 +228,7 @@ FROM audit
 WHERE id < $1
   AND id > $2
   AND (CAST($3 AS TEXT) = '' OR action = CAST($3 AS TEXT))
-  AND (CAST($4 AS TEXT) = '' OR LOWER(login) = CAST($4 AS TEXT))
+  AND (CAST($4 AS TEXT) = '' OR LOWER(login COLLATE "C") = CAST($4 AS TEXT))
   AND (CAST($5 AS TEXT) = '' OR ip = CAST($5 AS TEXT))
   AND (CAST($6 AS TEXT) = '' OR request_id = CAST($6 AS TEXT))
   AND at >= $7

@@ -153,12 +153,13 @@ type SyncRun struct {
 }
 
 type User struct {
-	ID        string
-	GitHubID  int64
-	Login     string
-	Name      string
-	AvatarURL string
-	Version   int64
-	CreatedAt int64
-	UpdatedAt int64
+	ID                    string
+	GitHubID              int64
+	Login                 string
+	Name                  string
+	AvatarURL             string
+	Version               int64
+	CreatedAt             int64
+	UpdatedAt             int64
+	WithheldOrganizations string
 }

@@ -20,7 +20,7 @@ func (q *Queries) BumpUser(ctx context.Context, id string) error {
 
 const findCredential = `-- name: FindCredential :one
 SELECT
-    u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at,
+    u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
     EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator,
@@ -66,6 +66,7 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 		&i.User.Version,
 		&i.User.CreatedAt,
 		&i.User.UpdatedAt,
+		&i.User.WithheldOrganizations,
 		&i.Confirmed,
 		&i.Refusal,
 		&i.Operator,
@@ -76,7 +77,7 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 
 const findScriptCredential = `-- name: FindScriptCredential :one
 SELECT
-    u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at,
+    u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations,
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
     s.id AS token_id,
@@ -117,6 +118,7 @@ func (q *Queries) FindScriptCredential(ctx context.Context, arg FindScriptCreden
 		&i.User.Version,
 		&i.User.CreatedAt,
 		&i.User.UpdatedAt,
+		&i.User.WithheldOrganizations,
 		&i.Confirmed,
 		&i.Refusal,
 		&i.TokenID,
@@ -127,7 +129,7 @@ func (q *Queries) FindScriptCredential(ctx context.Context, arg FindScriptCreden
 }
 
 const getUser = `-- name: GetUser :one
-SELECT id, github_id, login, name, avatar_url, version, created_at, updated_at FROM users WHERE id = $1
+SELECT id, github_id, login, name, avatar_url, version, created_at, updated_at, withheld_organizations FROM users WHERE id = $1
 `
 
 func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
@@ -142,6 +144,7 @@ func (q *Queries) GetUser(ctx context.Context, id string) (User, error) {
 		&i.Version,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.WithheldOrganizations,
 	)
 	return i, err
 }
@@ -169,7 +172,7 @@ ON CONFLICT (github_id) DO UPDATE SET
         THEN users.updated_at
         ELSE excluded.updated_at
     END
-RETURNING id, github_id, login, name, avatar_url, version, created_at, updated_at
+RETURNING id, github_id, login, name, avatar_url, version, created_at, updated_at, withheld_organizations
 `
 
 type UpsertUserParams struct {
@@ -200,6 +203,7 @@ func (q *Queries) UpsertUser(ctx context.Context, arg UpsertUserParams) (User, e
 		&i.Version,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.WithheldOrganizations,
 	)
 	return i, err
 }

@@ -49,6 +49,8 @@ func (g gallery) lifecycle() []State {
 		{"installations-lifecycle", views.Installations(views.InstallationsPage{
 			Frame: g.frame("Installations", ui.NavInstallations), App: g.appView(), SyncedAt: g.ago(time.Minute),
 			Installations: []db.InstallationRecord{g.drifted(), g.suspended()}, Uninstalled: []db.Uninstalled{gone}, Requests: g.requests(),
+			Removed:  []db.RemovedInstallation{{GitHubID: 77, Account: db.Account{Kind: db.KindOrganization, Login: "shallows"}, RemovedAt: g.ago(3 * time.Hour)}},
+			Withheld: []db.WithheldOrganization{{GitHubID: 21955855, Login: "tidewater"}, {GitHubID: 20582480}},
 		})},
 		{"app-requests", operators.AppRequests(operators.AppRequestsPage{Frame: g.operator("Requests"), Requests: g.requests()})},
 		{"app-requests-none", operators.AppRequests(operators.AppRequestsPage{Frame: g.operator("Requests")})},

@@ -43,6 +43,51 @@ type UninstallBody struct {
 	Account string `json:"account" doc:"The account's login, to confirm what can't be undone"`
 }
 
+const removedPath = user + "/removed-installations"
+
+// RemoveInstallation removes an installation from this server.
+var RemoveInstallation = Operation{
+	Group: installations, Method: http.MethodPost, Path: record + "/removal", ID: "removeInstallation", Summary: "Remove an installation from this server",
+	Description: "Removes the user's record of the installation and its imports from this server. The app stays installed on GitHub. Syncs and webhooks don't bring the installation back until the user adds it again.",
+	Responses:   returnsNothing("The record and its imports are removed"),
+}
+
+// ListRemovedInstallations lists what a user removed.
+var ListRemovedInstallations = Operation{
+	Group: installations, Method: http.MethodGet, Path: removedPath, ID: "listRemovedInstallations", Summary: "List removed installations",
+	Description: "Returns the installations that the user removed from this server and that GitHub still shows them.",
+	Caching:     Stored,
+	Responses:   returns[[]RemovedInstallation](http.StatusOK, "The removed installations"),
+}
+
+// AddInstallation adds a removed installation again.
+var AddInstallation = Operation{
+	Group: installations, Method: http.MethodDelete, Path: removedPath + "/{github_installation_id}", ID: "addInstallation", Summary: "Add a removed installation again",
+	Description: "Adds an installation again that the user removed. It gets a new record without imports, and a sync of its repositories follows.",
+	Responses:   returnsNothing("The installation is added"),
+	Errors:      []Error{{http.StatusNotFound, "Installation not found: the user didn't remove it, or GitHub no longer shows it"}},
+}
+
+// RemovedInstallation is an installation that a user removed from this server.
+type RemovedInstallation struct {
+	GitHubInstallationID   string `json:"github_installation_id" doc:"GitHub's id of the installation, as a string" example:"12345678"`
+	GitHubAccountLogin     string `json:"github_account_login" doc:"The account's login" example:"octocat"`
+	GitHubAccountType      string `json:"github_account_type" doc:"The account's type" enum:"User,Organization,Enterprise"`
+	GitHubAccountAvatarURL *URL   `json:"github_account_avatar_url" doc:"The account's avatar"`
+	RemovedAt              Time   `json:"removed_at" doc:"When the user removed it"`
+}
+
+// ToRemovedInstallation converts a removed installation.
+func ToRemovedInstallation(r db.RemovedInstallation) RemovedInstallation {
+	return RemovedInstallation{
+		GitHubInstallationID:   strconv.FormatInt(r.GitHubID, 10),
+		GitHubAccountLogin:     r.Account.Login,
+		GitHubAccountType:      r.Account.Kind,
+		GitHubAccountAvatarURL: URLOrNull(r.Account.AvatarURL),
+		RemovedAt:              TimeOf(r.RemovedAt),
+	}
+}
+
 // Suspend suspends an installation.
 var Suspend = Operation{
 	Group: installations, Method: http.MethodPut, Path: record + "/suspended", ID: "suspend", Summary: "Suspend an installation",

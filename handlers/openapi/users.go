@@ -58,13 +58,25 @@ type User struct {
 	AvatarURL   *URL    `json:"avatar_url" doc:"The user's avatar"`
 	CreatedAt   Time    `json:"created_at" doc:"When the user first signed in"`
 	UpdatedAt   Time    `json:"updated_at" doc:"When the user last changed"`
+
+	WithheldOrganizations []WithheldOrganization `json:"withheld_organizations" doc:"The organizations whose installations GitHub leaves out of the user's list until they sign in with single sign-on and authorize the app again"`
 }
 
-// ToUser converts a user.
-func ToUser(u db.User) User {
+// WithheldOrganization is an organization that requires single sign-on.
+type WithheldOrganization struct {
+	GitHubID int64   `json:"github_id" doc:"GitHub's id of the organization" example:"21955855"`
+	Login    *string `json:"login" doc:"The organization's login; null where this server doesn't know it" example:"octo-org"`
+	SSOURL   *URL    `json:"sso_url" doc:"GitHub's page to sign in with single sign-on" example:"https://github.com/orgs/octo-org/sso"`
+}
+
+// ToUser converts a user, whose organizations' page to sign in is ssoURL's.
+func ToUser(u db.User, withheld []db.WithheldOrganization, ssoURL func(db.WithheldOrganization) string) User {
 	return User{
 		ID: u.ID, GitHubID: u.GitHubID, GitHubLogin: u.Login, Name: OrNull(u.Name), AvatarURL: URLOrNull(u.AvatarURL),
 		CreatedAt: TimeOf(u.CreatedAt), UpdatedAt: TimeOf(u.UpdatedAt),
+		WithheldOrganizations: Each(withheld, func(o db.WithheldOrganization) WithheldOrganization {
+			return WithheldOrganization{GitHubID: o.GitHubID, Login: OrNull(o.Login), SSOURL: URLOrNull(ssoURL(o))}
+		}),
 	}
 }
 

@@ -12,8 +12,12 @@ import (
 	"neptun/sessions"
 )
 
-// Home is where users go who weren't going anywhere else.
-const Home = "/installations"
+const (
+	// Home is the overview, where users who sign in go who weren't going anywhere else.
+	Home = "/"
+	// Installations is the list to which what concerns installations returns.
+	Installations = "/installations"
+)
 
 // InstallPath redirects to the page on GitHub that installs the app.
 const InstallPath = "/auth/github/install"

@@ -95,7 +95,7 @@ func (h *Handlers) BecomeOperator(c echo.Context) error {
 	if err := h.Audit.Record(ctx, c, db.AuditSetUpApp, app.Name); err != nil {
 		return err
 	}
-	return h.Respond.Redirect(c, respond.Home, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
+	return h.Respond.Redirect(c, respond.Installations, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
 }
 
 // EnterSetupCode marks the browser that knows the code.

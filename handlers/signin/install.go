@@ -14,6 +14,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -24,7 +25,7 @@ func (h *Handlers) StartInstall(c echo.Context) error {
 	if !known || err != nil || target.Host == "" {
 		return &web.Error{Status: http.StatusServiceUnavailable, Message: "The app's installation page isn't known yet. Try again in a minute"}
 	}
-	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Home))
+	attempt, err := h.Sessions.StartAttempt(c.Response(), c.Request(), sessions.OwnPath(c.QueryParam("return_to"), respond.Installations))
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 	}
 	user := auth.User(c)
 	// A state of ours says where the person was going, and nothing else.
-	back := respond.Home
+	back := respond.Installations
 	if attempt, err := h.Sessions.FinishAttempt(c.Response(), c.Request(), c.QueryParam("state")); err == nil {
 		back = attempt.ReturnTo
 	}
@@ -105,7 +106,7 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	ctx, person := c.Request().Context(), auth.User(c)
 	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
 	if err != nil {
-		return c.Redirect(http.StatusSeeOther, respond.Home)
+		return c.Redirect(http.StatusSeeOther, respond.Installations)
 	}
 	versions, err := h.DB.GetTopicVersions(ctx, person.ID)
 	if err != nil {
@@ -121,15 +122,24 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
+	removed, err := h.DB.ListRemovedInstallations(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range removed {
+		if r.GitHubID == id && !web.IsFragment(c) {
+			return h.Respond.Redirect(c, views.InstallationsPath, ui.Notice{
+				Kind: ui.KindInfo, Text: "You removed " + r.Account.Login + " from Neptun. You can add it again here.",
+			})
+		}
+	}
 	status, err := h.DB.GetSync(ctx, db.SyncInstallations{UserID: person.ID})
 	if err != nil {
 		return err
 	}
-	frame, err := h.Respond.PageFrame(c, "Installing", ui.NavInstallations)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, views.NewInstallation(views.NewInstallationPage{
-		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
-	}), frame.Notices)
+	return h.Respond.Show(c, respond.Page{Title: "Installing", Nav: ui.NavInstallations, Draw: func(frame ui.Frame) templ.Component {
+		return views.NewInstallation(views.NewInstallationPage{
+			Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
+		})
+	}})
 }
