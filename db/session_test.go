@@ -69,7 +69,7 @@ func noSession(t *testing.T, w *world, hash string) {
 	_, _, listed := w.InstallationsSnapshot(ctx, hash, db.Page{})
 	_, _, _, listedImports := w.ImportsSnapshot(ctx, hash, 1, db.Page{})
 	for name, err := range map[string]error{
-		"FindCredential": credential,
+		"FindCredential":        credential,
 		"InstallationsVersions": installations, "ImportsVersions": imports,
 		"InstallationsSnapshot": listed, "ImportsSnapshot": listedImports,
 	} {
