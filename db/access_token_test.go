@@ -141,7 +141,7 @@ func TestDisconnectingLeavesImportsAlone(t *testing.T) {
 
 		for _, session := range []string{"one", "two"} {
 			check(t, d.PutSession(ctx, session, ada.UserID, []byte("y"), later)) // by a request in flight
-			if _, err := d.FindSession(ctx, session); !errors.Is(err, db.ErrNotFound) {
+			if _, err := d.FindCredential(ctx, session); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the session %s lives: %v", session, err)
 			}
 		}

@@ -127,7 +127,7 @@ func (h *house) person(installations int) *resident {
 
 // logIn gives the person a session, and keeps its cookie.
 func (r *resident) logIn() {
-	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil))
+	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil), nil)
 	must(r.h.b, err)
 	recorder := httptest.NewRecorder()
 	must(r.h.b, r.h.sessions.LogIn(request.Context(), recorder, r.id))
