@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"neptun/db"
-	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/rows"
@@ -26,9 +25,9 @@ func (s *Server) ExportSelection(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	filter, ctx := db.Filter{}.Among(chosen.IDs), c.Request().Context()
+	filter := db.Filter{}.Among(chosen.IDs)
 	if strings.HasPrefix(c.Path(), "/imports") {
-		list, err := s.DB.ListImports(ctx, auth.User(c).ID, filter, db.SortName, db.Page{})
+		list, err := s.listImports(c, input.List{Filter: filter, Sort: db.SortName})
 		if err != nil {
 			return err
 		}

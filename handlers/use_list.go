@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"iter"
 	"net/http"
 	"strings"
 
@@ -78,7 +79,6 @@ func (s *Server) DownloadUse(c echo.Context) error {
 
 // usedList reads all rows of the list that the path names.
 func (s *Server) usedList(c echo.Context) (usedList, error) {
-	ctx, user := c.Request().Context(), auth.User(c)
 	list := usedList{page: "/repositories", api: "/api/users/me/repositories"}
 	sorts, own := input.AvailableSorts, db.SortName
 	var in db.InstallationRecord
@@ -101,7 +101,7 @@ func (s *Server) usedList(c echo.Context) (usedList, error) {
 		list.Repositories = append(list.Repositories, recipes.Repository{Owner: r.Owner, Name: r.Name, URL: r.HTMLURL, CloneURL: r.CloneURL, Branch: r.DefaultBranch})
 	}
 	if list.Imports {
-		imports, err := s.DB.ListImports(ctx, user.ID, list.params.Filter, list.params.Sort, db.Page{})
+		imports, err := s.listImports(c, list.params)
 		if err != nil {
 			return list, err
 		}
@@ -125,9 +125,37 @@ func (s *Server) usedList(c echo.Context) (usedList, error) {
 
 // listAvailable lists what can be imported through an installation, or through any
 // where its id is 0.
-func (s *Server) listAvailable(c echo.Context, in db.InstallationRecord, params input.List) ([]db.Available, error) {
-	if in.ID != 0 {
-		return s.DB.ListAvailable(c.Request().Context(), in, params.Filter, params.Sort, db.Page{})
+func (s *Server) listAvailable(c echo.Context, in db.InstallationRecord, params input.List) (list []db.Available, err error) {
+	ctx := c.Request().Context()
+	if in.ID == 0 {
+		err = s.DB.StreamAllAvailable(ctx, s.auth.Key(c), params.Filter, params.Sort, db.Page{}, func(_ db.Versions, _ int64, rows iter.Seq2[db.Available, error]) (err error) {
+			list, err = gather(rows)
+			return err
+		})
+		return list, listError(err)
 	}
-	return s.DB.ListAllAvailable(c.Request().Context(), auth.User(c).ID, params.Filter, params.Sort, db.Page{})
+	err = s.DB.StreamAvailable(ctx, in.UserID, auth.Credential(c).Restriction, in.ID, params.Filter, params.Sort, db.Page{},
+		func(_ db.InstallationRecord, _ int64, rows iter.Seq2[db.Available, error]) (err error) {
+			list, err = gather(rows)
+			return err
+		})
+	return list, listError(err)
+}
+
+func (s *Server) listImports(c echo.Context, params input.List) (list []db.Import, err error) {
+	err = s.DB.StreamAllImports(c.Request().Context(), s.auth.Key(c), params.Filter, params.Sort, db.Page{}, func(_ db.Versions, _ int64, rows iter.Seq2[db.Import, error]) (err error) {
+		list, err = gather(rows)
+		return err
+	})
+	return list, listError(err)
+}
+
+func gather[Row any](rows iter.Seq2[Row, error]) (list []Row, err error) {
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, nil
 }
