@@ -127,10 +127,7 @@ func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, p
 
 // scanImport reads repositoryColumns and importColumns, then what more is asked for.
 func scanImport(rows *sql.Rows, item *Import, more ...any) error {
-	var created, updated int64
-	err := scanRepository(rows, &item.Repository, append([]any{&item.ID, &created, &updated}, more...)...)
-	item.CreatedAt, item.UpdatedAt = fromMillis(created), fromMillis(updated)
-	return err
+	return scanRepository(rows, &item.Repository, append([]any{&item.ID, (*timeColumn)(&item.CreatedAt), (*timeColumn)(&item.UpdatedAt)}, more...)...)
 }
 
 // scanImport reads an import through this installation.

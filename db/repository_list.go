@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -207,50 +206,18 @@ func searchText(r Repository) string {
 
 // scanRepository reads repositoryColumns, then what more is asked for.
 func scanRepository(rows *sql.Rows, r *Repository, more ...any) error {
-	var (
-		topics                   string
-		pushed, created, updated int64
-		stars, forks, issues     int64
-		disabled                 int64
-		properties               string
-	)
-	targets := append([]any{
+	targets := append(make([]any, 0, 32),
 		&r.ID, &r.Name, &r.HTMLURL, &r.Description, &r.Language, &r.License, &r.SizeKB,
-		&r.WebsiteURL, &r.DefaultBranch, &topics, &r.Visibility,
-		&r.IsPrivate, &r.IsFork, &r.IsTemplate, &r.IsArchived, &pushed,
-		&r.CloneURL, &r.SSHURL, &r.NodeID, &stars, &forks, &issues, &disabled, &created, &updated, &properties,
-	}, more...)
-	if err := rows.Scan(targets...); err != nil {
-		return err
-	}
-	r.PushedAt, r.GitHubCreatedAt, r.GitHubUpdatedAt = fromMillis(pushed), fromMillis(created), fromMillis(updated)
-	r.Stars, r.Forks, r.OpenIssues = knownCount(stars), knownCount(forks), knownCount(issues)
-	if disabled >= 0 {
-		r.IsDisabled = new(disabled > 0)
-	}
-	if properties != "" {
-		r.CustomProperties = json.RawMessage(properties)
-	}
-	if topics == noTopics {
-		return nil
-	}
-	if !strings.Contains(topics, `\`) {
-		// All that GitHub allows in topics: nothing in the array is escaped.
-		r.Topics = strings.Split(topics[len(`["`):len(topics)-len(`"]`)], `","`)
-		return nil
-	}
-	return json.Unmarshal([]byte(topics), &r.Topics)
+		&r.WebsiteURL, &r.DefaultBranch, (*topicsColumn)(&r.Topics), &r.Visibility,
+		&r.IsPrivate, &r.IsFork, &r.IsTemplate, &r.IsArchived, (*timeColumn)(&r.PushedAt),
+		&r.CloneURL, &r.SSHURL, &r.NodeID, countColumn{&r.Stars}, countColumn{&r.Forks}, countColumn{&r.OpenIssues},
+		flagColumn{&r.IsDisabled}, (*timeColumn)(&r.GitHubCreatedAt), (*timeColumn)(&r.GitHubUpdatedAt), (*jsonColumn)(&r.CustomProperties),
+	)
+	return rows.Scan(append(targets, more...)...)
 }
 
 // unknown is how a count or a flag is stored that GitHub didn't tell.
 const unknown = -1
-
-func knownCount(stored int64) *int64 {
-	if stored == unknown {
-		return nil
-	}
-	return &stored
-}
 
 func storedCount(count *int64) int64 {
 	if count == nil {

@@ -1,52 +1,57 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
-// CheckAccess tells why a person can or can't see a repository.
+// CheckAccess explains why a user can or can't see a repository.
 func (s *Server) CheckAccess(c echo.Context) error {
-	api := web.IsAPI(c.Request().URL.Path)
-	asked := strings.TrimSpace(c.QueryParam("repository"))
-	page := views.AccessCheckPage{Asked: asked}
-	if asked == "" && !api {
-		return s.writeAccessCheck(c, page)
-	}
-	owner, name, err := input.Repository(s.config.GitHub, asked)
-	if err != nil {
-		if api {
+	repository := strings.TrimSpace(c.QueryParam("repository"))
+	result, err := s.checkAccess(c, repository)
+	return respond.Choose(c, func() error {
+		if err != nil {
 			return err
 		}
-		page.Problem = err.Error()
-		return s.writeAccessCheck(c, page)
+		return c.JSON(http.StatusOK, present.ToAccessCheck(result))
+	}, func() error {
+		page := views.AccessCheckPage{Asked: repository, Result: result}
+		invalid := (*web.Error)(nil)
+		switch {
+		case repository == "": // the form alone
+		case errors.As(err, &invalid) && len(invalid.Fields) > 0:
+			page.Problem = err.Error()
+		case err != nil:
+			return err
+		}
+		return s.respond.Show(c, respond.Page{Title: "Access check", Nav: ui.NavAccess, Draw: func(frame ui.Frame) templ.Component {
+			page.Frame = frame
+			return views.AccessCheck(page)
+		}})
+	})
+}
+
+func (s *Server) checkAccess(c echo.Context, repository string) (views.AccessResult, error) {
+	owner, name, err := input.Repository(s.config.GitHub, repository)
+	if err != nil {
+		return views.AccessResult{}, err
 	}
 	diagnosis, err := s.GitHub.AsUser(auth.User(c).ID).Diagnose(c.Request().Context(), owner, name)
 	if err != nil {
-		return err
+		return views.AccessResult{}, err
 	}
 	app, _ := s.GitHub.AppFacts()
-	page.Result = present.AccessResult(diagnosis, owner+"/"+name, app.InstallURL())
-	if api {
-		return c.JSON(http.StatusOK, present.ToAccessCheck(page.Result))
-	}
-	return s.writeAccessCheck(c, page)
-}
-
-func (s *Server) writeAccessCheck(c echo.Context, page views.AccessCheckPage) error {
-	frame, err := s.respond.PageFrame(c, "Access check", ui.NavAccess)
-	if err != nil {
-		return err
-	}
-	page.Frame = frame
-	return web.Page(c, views.AccessCheck(page), frame.Notices)
+	return present.AccessResult(diagnosis, owner+"/"+name, app.InstallURL()), nil
 }

@@ -13,7 +13,6 @@ import (
 	"neptun/github"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
-	"neptun/handlers/present"
 	"neptun/handlers/web"
 	"neptun/views/ui"
 
@@ -185,7 +184,7 @@ func (s *Server) endToken(ctx context.Context, kind, token string) error {
 // summary is what the audit says of a token: never the names of repositories,
 // which whoever reads it may not see.
 func summary(b input.AccessToken) string {
-	words := []string{b.Kind, present.Counted(len(b.RepositoryIDs)+len(b.Repositories), "repository", "repositories")}
+	words := []string{b.Kind, ui.Counted(int64(len(b.RepositoryIDs)+len(b.Repositories)), "repository", "repositories")}
 	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {
 		words = append(words, name+" "+b.Permissions[name])
 	}

@@ -9,10 +9,10 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
-	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
 )
@@ -34,11 +34,7 @@ func (s *Server) writeAuthorization(c echo.Context) error {
 // account draws the page, of which one half may fail without the other.
 func (s *Server) account(c echo.Context) error {
 	ctx, person := c.Request().Context(), auth.User(c)
-	frame, err := s.respond.PageFrame(c, "Account", ui.NavNone)
-	if err != nil {
-		return err
-	}
-	page := views.AccountPage{Frame: frame}
+	var page views.AccountPage
 	var authorization github.Authorization
 	var budget github.Budget
 	var asking errgroup.Group
@@ -58,7 +54,10 @@ func (s *Server) account(c echo.Context) error {
 		return err
 	}
 	page.Authorization, page.Budget = present.AuthorizationView(authorization), views.Budget(budget)
-	return web.Page(c, views.Account(page), frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: "Account", Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.Account(page)
+	}})
 }
 
 // failure leaves what GitHub answered instead as a sentence for the page. What

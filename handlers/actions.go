@@ -28,9 +28,8 @@ var (
 // Actions lists what a user did to their imports, newest first. It is paged by
 // the last action seen: new ones come in at the front.
 func (s *Server) Actions(c echo.Context) error {
-	p := web.Query(c)
-	before, perPage := p.ID("before"), p.Number("per_page", input.APIPageSize, input.MaxPerPage)
-	if err := p.Err(); err != nil {
+	before, perPage, err := input.ReadCursor(c)
+	if err != nil {
 		return err
 	}
 	list, err := s.DB.ListActions(c.Request().Context(), auth.User(c).ID, db.ActionPage{Before: before, Most: perPage + 1})
@@ -40,9 +39,7 @@ func (s *Server) Actions(c echo.Context) error {
 	header := http.Header{}
 	if len(list) > perPage {
 		list = list[:perPage]
-		next := s.config.URL.JoinPath(c.Request().URL.Path)
-		next.RawQuery = url.Values{"before": {strconv.FormatInt(list[perPage-1].ID, 10)}, "per_page": {strconv.Itoa(perPage)}}.Encode()
-		header.Set("Link", "<"+next.String()+`>; rel="next"`)
+		header.Set("Link", s.respond.NextLink(c, url.Values{"before": {strconv.FormatInt(list[perPage-1].ID, 10)}, "per_page": {strconv.Itoa(perPage)}}))
 	}
 	return s.respond.Value(c, "actions", openapi.Each(list, openapi.ToAction), header)
 }

@@ -16,6 +16,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -40,18 +41,18 @@ func (s *Server) AutoImport(c echo.Context) error {
 func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
 	page := views.AutoImportPage{Installation: in, Set: set}
 	if !c.QueryParams().Has("mode") {
-		return s.drawAutoImport(c, http.StatusOK, page)
+		return s.showAutoImport(c, 0, page)
 	}
 	draft, err := input.ReadRulesForm(c.QueryParams())
-	if told := (*web.Error)(nil); errors.As(err, &told) {
-		return s.drawWrongRules(c, in, draft, told)
+	if err != nil {
+		return respond.Redraw(c, err, func(invalid *web.Error) error { return s.showInvalidRules(c, in, draft, invalid) })
 	}
 	preview, err := s.DB.PreviewAutoImport(c.Request().Context(), in, draft, db.Page{Limit: input.PageSize})
 	if err != nil {
 		return err
 	}
 	page.Set, page.Preview = draft, &preview
-	return s.drawAutoImport(c, http.StatusOK, page)
+	return s.showAutoImport(c, 0, page)
 }
 
 // SetAutoImport changes what is imported by itself, and imports what that
@@ -61,32 +62,19 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if web.IsAPI(c.Request().URL.Path) {
-		set, err := input.ReadRulesBody(c)
-		if err != nil {
-			return err
-		}
-		imported, _, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
-		if err != nil {
-			return gone(err)
-		}
-		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-		return c.JSON(http.StatusOK, openapi.ToSetAutoImportResult(set, imported))
-	}
-	form, err := c.FormParams()
+	set, err := input.ReadRules(c)
 	if err != nil {
-		return web.BodyError(err)
-	}
-	set, err := input.ReadRulesForm(form)
-	if told := (*web.Error)(nil); errors.As(err, &told) {
-		return s.drawWrongRules(c, in, set, told)
+		return respond.Redraw(c, err, func(invalid *web.Error) error { return s.showInvalidRules(c, in, set, invalid) })
 	}
 	imported, action, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
 	if err != nil {
 		return gone(err)
 	}
 	back := views.AutoImportPath(in.ID)
-	return s.respond.Redirect(c, back, undoable(c, back, action, present.AutoImportNotice(in, set, imported))...)
+	return s.respond.Finish(c, respond.Result{
+		Status: http.StatusOK, Body: openapi.ToSetAutoImportResult(set, imported),
+		Next: back, Notices: undoable(c, back, action, present.AutoImportNotice(in, set, imported)),
+	})
 }
 
 // PreviewAutoImport answers what a setting would import, and changes
@@ -96,7 +84,7 @@ func (s *Server) PreviewAutoImport(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := input.ReadRulesBody(c)
+	set, err := input.ReadRules(c)
 	if err != nil {
 		return err
 	}
@@ -166,16 +154,16 @@ func (s *Server) writeAutoImport(c echo.Context, in db.InstallationRecord, set d
 	return s.respond.Value(c, "automatic import", openapi.ToAutoImportSettings(set, excluded), nil)
 }
 
-// drawWrongRules shows the form as it was sent, with what is wrong with it.
-func (s *Server) drawWrongRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport, told *web.Error) error {
+// showInvalidRules shows the form as it was sent, with what is wrong with it.
+func (s *Server) showInvalidRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport, invalid *web.Error) error {
 	page := views.AutoImportPage{Installation: in, Set: draft}
-	for _, field := range told.Fields {
+	for _, field := range invalid.Fields {
 		page.Wrong = append(page.Wrong, field.Field+" "+field.Message+".")
 	}
-	return s.drawAutoImport(c, told.Status, page)
+	return s.showAutoImport(c, invalid.Status, page)
 }
 
-func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImportPage) error {
+func (s *Server) showAutoImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
 	page.Most = input.MaxRules
@@ -185,11 +173,11 @@ func (s *Server) drawAutoImport(c echo.Context, status int, page views.AutoImpor
 	if page.Facets, err = s.facets(c, "repositories "+repositoriesVersion(page.Installation), db.Filter{}, func() (*db.FacetIndex, error) { return s.DB.IndexFacets(ctx, page.Installation) }); err != nil {
 		return err
 	}
-	if page.Frame, err = s.respond.PageFrame(c, "Auto-import for "+page.Installation.Account.Login, ui.NavInstallations); err != nil {
-		return err
-	}
-	if status == http.StatusOK {
-		return web.Page(c, views.AutoImport(page), page.Frame.Notices)
-	}
-	return web.Render(c, status, views.AutoImport(page))
+	return s.respond.Show(c, respond.Page{
+		Title: "Auto-import for " + page.Installation.Account.Login, Nav: ui.NavInstallations, Status: status,
+		Draw: func(frame ui.Frame) templ.Component {
+			page.Frame = frame
+			return views.AutoImport(page)
+		},
+	})
 }

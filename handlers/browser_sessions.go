@@ -16,6 +16,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -30,11 +31,9 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 		return err
 	}
 	return respond.Choose(c, func() error { return web.JSON(c, http.StatusOK, openapi.Each(list, present.ToSession)) }, func() error {
-		frame, err := s.respond.PageFrame(c, "Sessions", ui.NavNone)
-		if err != nil {
-			return err
-		}
-		return web.Page(c, views.Sessions(views.SessionsPage{Frame: frame, Sessions: list}), frame.Notices)
+		return s.respond.Show(c, respond.Page{Title: "Sessions", Draw: func(frame ui.Frame) templ.Component {
+			return views.Sessions(views.SessionsPage{Frame: frame, Sessions: list})
+		}})
 	})
 }
 
@@ -68,13 +67,16 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	return shown, nil
 }
 
-// RevokeSession ends one session of a person: in another browser, or this one.
+// RevokeSession ends one session of a user: in another browser, or this one.
 func (s *Server) RevokeSession(c echo.Context) error {
-	ctx, asked := c.Request().Context(), c.Param("session_id")
-	if asked == db.SessionID(s.auth.Key(c)) && !web.IsAPI(c.Request().URL.Path) {
-		return s.signIn.LogOut(c)
+	if c.Param("session_id") == db.SessionID(s.auth.Key(c)) {
+		return respond.Choose(c, func() error { return s.revokeSession(c) }, func() error { return s.signIn.LogOut(c) })
 	}
-	err := s.DB.EndSession(ctx, auth.User(c).ID, asked)
+	return s.revokeSession(c)
+}
+
+func (s *Server) revokeSession(c echo.Context) error {
+	err := s.DB.EndSession(c.Request().Context(), auth.User(c).ID, c.Param("session_id"))
 	if errors.Is(err, db.ErrNotFound) {
 		return errSessionNotFound
 	}
@@ -95,7 +97,7 @@ func (s *Server) RevokeOtherSessions(c echo.Context) error {
 	if ended > 0 {
 		s.audit.Event(c, auth.User(c), db.AuditEndOtherSessions, "")
 	}
-	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Signed out of " + present.Counted(int(ended), "other session", "other sessions") + ". Your API tokens are still valid."}
+	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Signed out of " + ui.Counted(ended, "other session", "other sessions") + ". Your API tokens are still valid."}
 	if ended == 0 {
 		notice = ui.Notice{Kind: ui.KindInfo, Text: "You aren't signed in anywhere else."}
 	}

@@ -11,11 +11,13 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/present"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -47,7 +49,7 @@ func leave(c echo.Context, path string) error {
 // CreateAllImports imports through any installation: one repository at once,
 // several after a preview.
 func (s *Server) CreateAllImports(c echo.Context) error {
-	chosen, err := input.ReadSelectionForm(c)
+	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}
@@ -92,10 +94,10 @@ func (s *Server) BulkAction(c echo.Context) error {
 	if bulk.ActionID != 0 {
 		page.Undo = views.UndoPath(bulk.ActionID, page.ReturnTo)
 	}
-	if page.Frame, err = s.respond.PageFrame(c, views.BulkActionTitle(bulk), ""); err != nil {
-		return err
-	}
-	return web.Page(c, views.BulkAction(page), page.Frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: views.BulkActionTitle(bulk), Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.BulkAction(page)
+	}})
 }
 
 // ConfirmBulkAction does what was shown, and shows what became of it.
@@ -139,7 +141,7 @@ func bulkNotices(bulk db.BulkAction) []ui.Notice {
 	var notices []ui.Notice
 	add := func(kind ui.Kind, status db.BulkStatus, one, many string) {
 		if n := counts[status]; n > 0 {
-			notices = append(notices, ui.Notice{Kind: kind, Text: present.Counted(n, one, many)})
+			notices = append(notices, ui.Notice{Kind: kind, Text: ui.Counted(int64(n), one, many)})
 		}
 	}
 	add(ui.KindSuccess, db.BulkImported, "repository imported.", "repositories imported.")

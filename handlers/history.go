@@ -10,10 +10,10 @@ import (
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
-	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -28,12 +28,8 @@ func (s *Server) History(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := web.Query(c)
-	before, perPage := p.ID("before"), input.PageSize
-	if web.IsAPI(c.Request().URL.Path) {
-		perPage = p.Number("per_page", input.APIPageSize, input.MaxPerPage)
-	}
-	if err := p.Err(); err != nil {
+	before, perPage, err := input.ReadCursor(c)
+	if err != nil {
 		return err
 	}
 	list, err := s.DB.ListHistory(c.Request().Context(), in, auth.Credential(c).Restriction, before, perPage+1)
@@ -45,15 +41,21 @@ func (s *Server) History(c echo.Context) error {
 		list = list[:perPage]
 		older = strconv.FormatInt(list[perPage-1].ID, 10)
 	}
-	return respond.Choose(c, func() error { return s.writeHistory(c, list, older, perPage) }, func() error {
-		return s.drawHistory(c, in, list, older, before == 0)
+	return respond.Choose(c, func() error {
+		header := http.Header{}
+		if older != "" {
+			header.Set("Link", s.respond.NextLink(c, url.Values{"before": {older}, "per_page": {strconv.Itoa(perPage)}}))
+		}
+		return s.respond.Value(c, "history", openapi.Each(list, openapi.ToHistoryEntry), header)
+	}, func() error {
+		return s.showHistory(c, in, list, older, before == 0)
 	})
 }
 
-func (s *Server) drawHistory(c echo.Context, in db.InstallationRecord, list []db.HistoryEntry, older string, newest bool) error {
-	var err error
+func (s *Server) showHistory(c echo.Context, in db.InstallationRecord, list []db.HistoryEntry, older string, newest bool) error {
 	page := views.HistoryPage{Installation: in, Entries: list, Newest: newest}
 	if page.Newest {
+		var err error
 		if page.Actions, err = s.DB.ListActions(c.Request().Context(), in.UserID, db.ActionPage{RecordID: in.ID, Most: recentActions}); err != nil {
 			return err
 		}
@@ -61,18 +63,8 @@ func (s *Server) drawHistory(c echo.Context, in db.InstallationRecord, list []db
 	if older != "" {
 		page.Older = views.HistoryPath(in.ID) + "?before=" + older
 	}
-	if page.Frame, err = s.respond.PageFrame(c, "History of "+in.Account.Login, ui.NavInstallations); err != nil {
-		return err
-	}
-	return web.Page(c, views.History(page), page.Frame.Notices)
-}
-
-func (s *Server) writeHistory(c echo.Context, list []db.HistoryEntry, older string, perPage int) error {
-	header := http.Header{}
-	if older != "" {
-		next := s.config.URL.JoinPath(c.Request().URL.Path)
-		next.RawQuery = url.Values{"before": {older}, "per_page": {strconv.Itoa(perPage)}}.Encode()
-		header.Set("Link", "<"+next.String()+`>; rel="next"`)
-	}
-	return s.respond.Value(c, "history", openapi.Each(list, openapi.ToHistoryEntry), header)
+	return s.respond.Show(c, respond.Page{Title: "History of " + in.Account.Login, Nav: ui.NavInstallations, Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.History(page)
+	}})
 }

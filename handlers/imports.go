@@ -16,6 +16,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -49,18 +50,18 @@ func (s *Server) Imports(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, "Imports", ui.NavImports)
-		if err != nil {
-			return err
-		}
-		params.Explain(&frame)
 		page := views.ImportsPage{
-			Frame:   frame,
 			Facets:  facets,
 			List:    views.ImportList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}
-		return web.Page(c, views.Imports(page), frame.Notices, counts(c, page.Filter())...)
+		return s.respond.Show(c, respond.Page{
+			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Draw: func(frame ui.Frame) templ.Component {
+				page.Frame = frame
+				return views.Imports(page)
+			},
+		})
 	})
 }
 
@@ -93,6 +94,28 @@ func importsVersion(v db.Versions) string {
 	return fmt.Sprint(v.Restriction, " ", v.RecordID, " ", v.Records)
 }
 
+// ImportSelected is CreateImports for a page, which shows several imports before
+// they are created.
+func (s *Server) ImportSelected(c echo.Context) error {
+	chosen, err := input.ReadSelection(c)
+	if err != nil {
+		return err
+	}
+	if chosen.Filter == nil && len(chosen.IDs) <= 1 {
+		return s.CreateImports(c)
+	}
+	installation, err := s.auth.Installation(c)
+	if err != nil {
+		return err
+	}
+	if chosen.Filter != nil {
+		if chosen.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.Filter); err != nil {
+			return err
+		}
+	}
+	return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.IDs)
+}
+
 // CreateImports imports repositories through an installation.
 func (s *Server) CreateImports(c echo.Context) error {
 	installation, err := s.auth.Installation(c)
@@ -102,14 +125,6 @@ func (s *Server) CreateImports(c echo.Context) error {
 	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
-	}
-	if !web.IsAPI(c.Request().URL.Path) && (chosen.Filter != nil || len(chosen.IDs) > 1) {
-		if chosen.Filter != nil {
-			if chosen.IDs, err = s.DB.ListMatching(c.Request().Context(), installation, *chosen.Filter); err != nil {
-				return err
-			}
-		}
-		return s.startBulkAction(c, installation.ID, db.ActionImport, chosen.IDs)
 	}
 	var (
 		results []db.ImportResult
@@ -164,7 +179,7 @@ func (s *Server) RemoveImports(c echo.Context) error {
 		}
 		back, record = ui.InstallationPath(installation.ID), installation.ID
 	}
-	chosen, err := input.ReadSelectionForm(c)
+	chosen, err := input.ReadSelection(c)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -59,8 +60,10 @@ func (s *Server) InstallationsPage(c echo.Context) error {
 	if err := s.fillInstallations(c, &page); err != nil {
 		return err
 	}
-	params.Explain(&page.Frame)
-	return web.Page(c, views.Installations(page), page.Frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavInstallations, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.Installations(page)
+	}})
 }
 
 func installationsVersion(v db.Versions) string {
@@ -89,10 +92,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	if page.Withheld, err = s.DB.ListWithheldOrganizations(ctx, user.ID); err != nil {
 		return err
 	}
-	if page.Requests, err = s.DB.ListUserInstallRequests(ctx, user); err != nil {
-		return err
-	}
-	page.Frame, err = s.respond.PageFrame(c, "Installations", ui.NavInstallations)
+	page.Requests, err = s.DB.ListUserInstallRequests(ctx, user)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"neptun/db"
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
+	"neptun/handlers/respond"
 	"neptun/handlers/rows"
 	"neptun/handlers/web"
 
@@ -33,29 +34,35 @@ type userList[Row any] struct {
 type useRows[Row any] func(version string, total int64, rows iter.Seq2[Row, error]) error
 
 // respondList responds with a list: on a page with its rows, to scripts in the
-// format they ask for, where fill is what a row consists of. Scripts poll lists, so their rows are read only where the
-// bytes under this version aren't cached.
+// format they ask for, where fill is what a row consists of.
 func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row), page func(items []Row, total int64) error) error {
-	if !web.IsAPI(c.Request().URL.Path) {
-		var (
-			items []Row
-			total int64
-		)
-		err := list.stream(input.Window(list.page, list.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
-			total = n
-			for row, err := range rows {
-				if err != nil {
-					return err
-				}
-				items = append(items, row)
-			}
-			return nil
-		})
+	return respond.Choose(c, func() error { return writeList(s, c, list, fill) }, func() error {
+		items, total, err := list.read()
 		if err != nil {
-			return listError(err)
+			return err
 		}
 		return page(items, total)
-	}
+	})
+}
+
+// read reads the rows of a page, and how many there are on all pages.
+func (l userList[Row]) read() (items []Row, total int64, err error) {
+	err = l.stream(input.Window(l.page, l.perPage), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
+		total = n
+		for row, err := range rows {
+			if err != nil {
+				return err
+			}
+			items = append(items, row)
+		}
+		return nil
+	})
+	return items, total, listError(err)
+}
+
+// writeList writes a list for scripts. They poll it, so its rows are read only
+// where the bytes under this version aren't cached.
+func writeList[Row any](s *Server, c echo.Context, list userList[Row], fill func(*rows.Row, Row)) error {
 	format, err := web.ReadFormat(c)
 	if err != nil {
 		return err

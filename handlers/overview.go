@@ -7,10 +7,12 @@ import (
 
 	"neptun/db"
 	"neptun/handlers/auth"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -71,10 +73,10 @@ func (s *Server) overview(c echo.Context) error {
 	if page.Actions, err = s.DB.ListActions(ctx, user.ID, db.ActionPage{Most: overviewActions}); err != nil {
 		return err
 	}
-	if page.Frame, err = s.respond.PageFrame(c, "Overview", ui.NavOverview); err != nil {
-		return err
-	}
-	return web.Page(c, views.Overview(page), page.Frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: "Overview", Nav: ui.NavOverview, Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.Overview(page)
+	}})
 }
 
 // overviewKey names all that an overview's sums are a function of.

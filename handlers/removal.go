@@ -9,7 +9,6 @@ import (
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
-	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
@@ -27,10 +26,8 @@ func (s *Server) RemoveInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !web.IsAPI(c.Request().URL.Path) {
-		if err := input.Confirm(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
-			return err
-		}
+	if err := input.ConfirmForm(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
+		return err
 	}
 	err = s.DB.RemoveInstallation(ctx, in)
 	if errors.Is(err, db.ErrNotFound) {

@@ -9,10 +9,11 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
-	"neptun/handlers/web"
+	"neptun/handlers/respond"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -44,19 +45,19 @@ func (s *Server) Repositories(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, in.Account.Login, ui.NavInstallations)
-		if err != nil {
-			return err
-		}
-		params.Explain(&frame)
 		page := views.RepositoriesPage{
-			Frame:        frame,
 			App:          s.appView(c),
 			Installation: in,
 			Facets:       facets,
 			List:         views.RepositoryList{Items: items, List: params.View(total)},
 		}
-		return web.Page(c, views.Repositories(page), frame.Notices, counts(c, page.Filter())...)
+		return s.respond.Show(c, respond.Page{
+			Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Draw: func(frame ui.Frame) templ.Component {
+				page.Frame = frame
+				return views.Repositories(page)
+			},
+		})
 	})
 }
 

@@ -4,10 +4,11 @@ import (
 	"neptun/db"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
-	"neptun/handlers/web"
+	"neptun/handlers/respond"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -41,17 +42,17 @@ func (s *Server) AllRepositories(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		frame, err := s.respond.PageFrame(c, "Repositories", ui.NavRepositories)
-		if err != nil {
-			return err
-		}
-		params.Explain(&frame)
 		page := views.AllRepositoriesPage{
-			Frame:   frame,
 			Facets:  facets,
 			List:    views.RepositoryList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}
-		return web.Page(c, views.AllRepositories(page), frame.Notices, counts(c, page.Filter())...)
+		return s.respond.Show(c, respond.Page{
+			Title: "Repositories", Nav: ui.NavRepositories, Notices: params.Notices(), Along: counts(c, page.Filter()),
+			Draw: func(frame ui.Frame) templ.Component {
+				page.Frame = frame
+				return views.AllRepositories(page)
+			},
+		})
 	})
 }

@@ -60,12 +60,13 @@ func (s *Server) action(right openapi.Right, path string, handler echo.HandlerFu
 	s.add(right, http.MethodPost, path, handler, slices.Concat(s.session(right), middleware)...)
 }
 
-// session is the middleware of pages: it loads the session, and requires it.
+// session is the middleware of pages: it loads the session, requires it, and reads
+// the form.
 func (s *Server) session(right openapi.Right) []echo.MiddlewareFunc {
 	if right == openapi.Anyone {
 		return []echo.MiddlewareFunc{s.auth.LoadSession}
 	}
-	return []echo.MiddlewareFunc{s.auth.LoadSession, s.auth.Require(right)}
+	return []echo.MiddlewareFunc{s.auth.LoadSession, s.auth.Require(right), web.ReadForm}
 }
 
 // api registers an operation of the API: HEAD beside GET, and a list's files.

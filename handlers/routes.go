@@ -53,7 +53,7 @@ func (s *Server) routes() {
 	s.action(session, "/installations/:installation_id/removal", s.RemoveInstallation)
 	s.action(session, "/removed-installations/:github_installation_id/addition", s.AddInstallation)
 	s.action(session, "/installations/:installation_id/sync", s.SyncRepositories)
-	s.action(session, "/installations/:installation_id/imports", s.CreateImports)
+	s.action(session, "/installations/:installation_id/imports", s.ImportSelected)
 	s.action(session, "/installations/:installation_id/removals", s.RemoveImports)
 	s.page(session, "/installations/:installation_id/history", s.History)
 	s.page(session, "/installations/:installation_id/auto-import", s.AutoImport)

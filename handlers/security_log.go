@@ -9,16 +9,16 @@ import (
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
-	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
 // SecurityLog lists what the user did, from the audit log, newest first.
 func (s *Server) SecurityLog(c echo.Context) error {
-	before, perPage, err := input.ReadSecurityLog(c)
+	before, perPage, err := input.ReadCursor(c)
 	if err != nil {
 		return err
 	}
@@ -43,9 +43,9 @@ func (s *Server) SecurityLog(c echo.Context) error {
 		if len(older) > 0 {
 			page.Older = views.SecurityLogPath + "?" + older.Encode()
 		}
-		if page.Frame, err = s.respond.PageFrame(c, "Security log", ui.NavNone); err != nil {
-			return err
-		}
-		return web.Page(c, views.SecurityLog(page), page.Frame.Notices)
+		return s.respond.Show(c, respond.Page{Title: "Security log", Draw: func(frame ui.Frame) templ.Component {
+			page.Frame = frame
+			return views.SecurityLog(page)
+		}})
 	})
 }

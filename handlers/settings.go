@@ -11,10 +11,10 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/respond"
-	"neptun/handlers/web"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -82,10 +82,10 @@ func (s *Server) Settings(c echo.Context) error {
 		}
 		page.Confirmation = entered.Get("account")
 	}
-	if page.Frame, err = s.respond.PageFrame(c, "Manage "+in.Account.Login, ui.NavInstallations); err != nil {
-		return err
-	}
-	return web.Page(c, views.Settings(page), page.Frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: "Manage " + in.Account.Login, Nav: ui.NavInstallations, Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.Settings(page)
+	}})
 }
 
 // Suspend keeps the App out of an account for now, in the App's name.
@@ -101,10 +101,8 @@ func (s *Server) Suspend(c echo.Context) error {
 	case !may:
 		return errNotManager(in)
 	}
-	if !web.IsAPI(c.Request().URL.Path) {
-		if err := input.Confirm(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
-			return err
-		}
+	if err := input.ConfirmForm(c, in.Account.Login, views.SettingsPath(in.ID)); err != nil {
+		return err
 	}
 	facts, err := s.present(ctx, in)
 	if err != nil {

@@ -25,12 +25,12 @@ import (
 )
 
 var (
-	tokensLink          = ui.Link{Text: "Your tokens", URL: tokensPath}
-	errTokenNotFound    = &web.Error{Code: "token_not_found", Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
-	errTooManyTokens    = &web.Error{Code: "too_many_tokens", Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
-	errRotatedBefore    = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
-	errNotReached       = web.InvalidField("installation_ids", "contains an unknown installation")
-	errTokenMadeAlready = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
+	tokensLink       = ui.Link{Text: "Your tokens", URL: tokensPath}
+	errTokenNotFound = &web.Error{Code: "token_not_found", Status: http.StatusNotFound, Message: "Token not found", Link: tokensLink}
+	errTooManyTokens = &web.Error{Code: "too_many_tokens", Status: http.StatusConflict, Message: fmt.Sprintf("You can have up to %d tokens. Revoke one you no longer use", db.MaxAPITokens), Link: tokensLink}
+	errRotatedBefore = &web.Error{Status: http.StatusConflict, Message: "This token was already rotated. Rotate its replacement", Link: tokensLink}
+	errNotReached    = web.InvalidField("installation_ids", "contains an unknown installation")
+	errTokenExists   = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
 )
 
 // ListTokens answers GET …/tokens: a person's script tokens without their
@@ -43,54 +43,41 @@ func (s *Server) ListTokens(c echo.Context) error {
 	return s.respond.Value(c, "tokens "+auth.User(c).ID, openapi.Each(list, present.ToAPIToken), nil)
 }
 
-// CreateToken makes a script token. Its secret is shown in this answer and
-// never again, so the page with it is the answer itself, to which no address leads.
+// CreateToken creates an API token. Its secret is only in this response, so the
+// page that shows it has no address of its own.
 func (s *Server) CreateToken(c echo.Context) error {
-	return respond.Choose(c, func() error { return s.createFromBody(c) }, func() error { return s.createFromForm(c) })
-}
-
-func (s *Server) createFromBody(c echo.Context) error {
-	var asked input.Token
-	if err := web.DecodeBody(c, &asked); err != nil {
-		return err
-	}
-	token, err := asked.Check(s.Now())
+	form, body, err := input.ReadToken(c)
 	if err != nil {
 		return err
 	}
-	token.Request = rand.Text()
-	made, err := s.generateToken(c, token)
-	if err != nil {
-		return err
-	}
-	return web.JSON(c, http.StatusCreated, present.ToCreatedToken(made))
-}
-
-func (s *Server) createFromForm(c echo.Context) error {
-	form, asked, err := input.ReadTokenForm(c)
-	if err != nil {
-		return err
-	}
-	token, err := asked.Check(s.Now())
+	token, err := body.Check(s.Now())
+	var created views.CreatedToken
 	if err == nil {
 		token.Request = sessions.Hash(cmp.Or(form.Request, rand.Text()))
-		var made views.CreatedToken
-		if made, err = s.generateToken(c, token); err == nil {
-			return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
-		}
+		created, err = s.generateToken(c, token)
 	}
-	var wrong *web.Error
 	switch {
-	case errors.Is(err, errTokenMadeAlready):
-		// The page was loaded anew, and the browser sent the form again.
+	case errors.Is(err, errTokenExists):
+		// The page was reloaded, and the browser sent the form again.
 		return s.respond.Redirect(c, tokensPath, ui.Notice{
 			Kind: ui.KindInfo, Text: "This token was already created, and is shown only once. If you didn't copy it, rotate it to get a new one.",
 		})
-	case errors.As(err, &wrong) && len(wrong.Fields) > 0 && !web.IsFragment(c):
-		form.Problems = input.TokenErrors(wrong.Fields)
-		return s.tokensPage(c, http.StatusUnprocessableEntity, views.TokensPage{Form: form})
+	case err != nil:
+		return respond.Redraw(c, err, func(invalid *web.Error) error {
+			form.Problems = input.TokenErrors(invalid.Fields)
+			return s.tokensPage(c, invalid.Status, views.TokensPage{Form: form})
+		})
 	}
-	return err
+	return s.showCreated(c, created)
+}
+
+// showCreated ends a request with a new token and its secret.
+func (s *Server) showCreated(c echo.Context, created views.CreatedToken) error {
+	return respond.Choose(c, func() error {
+		return web.JSON(c, http.StatusCreated, present.ToCreatedToken(created))
+	}, func() error {
+		return s.tokensPage(c, 0, views.TokensPage{Form: s.blankForm(), Created: created})
+	})
 }
 
 // generateToken stores a new token and notes that it was made. The audit is
@@ -136,7 +123,7 @@ func tokenRefused(err error) error {
 	case errors.Is(err, db.ErrUnknownInstallation):
 		return errNotReached
 	case errors.Is(err, db.ErrTokenExists):
-		return errTokenMadeAlready
+		return errTokenExists
 	case errors.Is(err, db.ErrRotated):
 		return errRotatedBefore
 	case errors.Is(err, db.ErrNotFound):
@@ -174,9 +161,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 		return err
 	}
 	made.Overlap = overlap
-	return respond.Choose(c, func() error { return web.JSON(c, http.StatusCreated, present.ToCreatedToken(made)) }, func() error {
-		return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: s.blankForm(), Created: made})
-	})
+	return s.showCreated(c, made)
 }
 
 // AfterRotation leads whoever asks anew for the page that showed a secret to

@@ -2,18 +2,19 @@ package handlers
 
 import (
 	"crypto/rand"
-	"net/http"
 	"strconv"
 
 	"neptun/db"
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/sessions"
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -33,7 +34,7 @@ func (s *Server) Tokens(c echo.Context) error {
 	case action != "":
 		rotation = views.RotationForm{Action: action, Overlap: values.Get("overlap_hours")}
 	}
-	return s.tokensPage(c, http.StatusOK, views.TokensPage{Form: form, Rotation: rotation})
+	return s.tokensPage(c, 0, views.TokensPage{Form: form, Rotation: rotation})
 }
 
 // blankForm is the form for a new token, filled in the way that fits most. It
@@ -55,11 +56,7 @@ func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) e
 	if err != nil {
 		return err
 	}
-	frame, err := s.respond.PageFrame(c, "API tokens", ui.NavTokens)
-	if err != nil {
-		return err
-	}
-	page.Frame, page.URL, page.AccessTokens = frame, s.config.URL.JoinPath("/").String(), s.config.AllowAccessTokens
+	page.URL, page.AccessTokens = s.config.URL.JoinPath("/").String(), s.config.AllowAccessTokens
 	page.Tokens = openapi.Each(tokens, func(t db.APIToken) views.Token {
 		return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
 	})
@@ -67,8 +64,8 @@ func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) e
 	if page.Created.Secret != "" {
 		web.ShowsSecret(c)
 	}
-	if status == http.StatusOK {
-		return web.Page(c, views.Tokens(page), frame.Notices)
-	}
-	return web.Render(c, status, views.Tokens(page))
+	return s.respond.Show(c, respond.Page{Title: "API tokens", Nav: ui.NavTokens, Status: status, Draw: func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return views.Tokens(page)
+	}})
 }

@@ -13,6 +13,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -108,9 +109,7 @@ func (s *Server) Uninstalled(c echo.Context) error {
 		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(record.ID))
 		return c.NoContent(http.StatusOK)
 	}
-	frame, err := s.respond.PageFrame(c, record.Account.Login, ui.NavInstallations)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record}), frame.Notices)
+	return s.respond.Show(c, respond.Page{Title: record.Account.Login, Nav: ui.NavInstallations, Draw: func(frame ui.Frame) templ.Component {
+		return views.Uninstalled(views.UninstalledPage{Frame: frame, Record: record})
+	}})
 }

@@ -24,12 +24,11 @@ func (a *Authorizer) RequireRecentSignIn(c echo.Context, page string) error {
 		return nil
 	}
 	again := "/auth/github?" + url.Values{"return_to": {page}}.Encode()
-	if !web.IsAPI(c.Request().URL.Path) {
-		values, err := c.FormParams()
-		if err != nil {
-			return web.BodyError(err)
-		}
-		if err := a.Sessions.KeepForm(c.Request().Context(), c.Request().URL.Path, values); err != nil {
+	switch form, err := web.Form(c); {
+	case err != nil:
+		return err
+	case form != nil:
+		if err := a.Sessions.KeepForm(c.Request().Context(), c.Request().URL.Path, form); err != nil {
 			return err
 		}
 	}

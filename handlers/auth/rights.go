@@ -40,11 +40,6 @@ func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
 				return err
 			}
 			defer web.LeaveShare(c)
-			if !web.IsAPI(c.Request().URL.Path) {
-				if err := web.ParseForm(c); err != nil {
-					return err
-				}
-			}
 			return next(c)
 		}
 	}

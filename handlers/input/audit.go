@@ -35,7 +35,7 @@ func ReadAudit(c echo.Context) (Audit, error) {
 		},
 		PerPage: PageSize, values: p.Values,
 	}
-	if web.IsAPI(c.Request().URL.Path) {
+	if !onPage(c) {
 		asked.readAfter(&p)
 		asked.PerPage = p.Number("per_page", APIPageSize, maxAuditPage)
 		if c.Param("format") != "" && p.Values.Get("per_page") == "" {
@@ -83,14 +83,4 @@ func (a Audit) Export() string {
 		}
 	}
 	return export.Encode()
-}
-
-// ReadSecurityLog reads which of their own entries a user asks for.
-func ReadSecurityLog(c echo.Context) (before int64, perPage int, err error) {
-	p := web.Query(c)
-	before, perPage = p.ID("before"), PageSize
-	if web.IsAPI(c.Request().URL.Path) {
-		perPage = p.Number("per_page", APIPageSize, MaxPerPage)
-	}
-	return before, perPage, p.Err()
 }

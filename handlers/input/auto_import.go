@@ -18,12 +18,21 @@ const MaxRules = 20
 
 var importModes = []string{string(db.ImportOff), string(db.ImportAll), string(db.ImportRules)}
 
-func ReadRulesBody(c echo.Context) (db.AutoImport, error) {
-	var asked openapi.RulesBody
-	if err := web.DecodeBody(c, &asked); err != nil {
+// ReadRules reads a setting of auto-import, from the form of its page or from a
+// body. What a form says is returned also where it isn't valid.
+func ReadRules(c echo.Context) (db.AutoImport, error) {
+	form, err := web.Form(c)
+	if err != nil {
 		return db.AutoImport{}, err
 	}
-	return readRules(asked.Mode, openapi.Each(asked.Rules, openapi.Values), false)
+	if form != nil {
+		return ReadRulesForm(form)
+	}
+	var body openapi.RulesBody
+	if err := web.DecodeBody(c, &body); err != nil {
+		return db.AutoImport{}, err
+	}
+	return readRules(body.Mode, openapi.Each(body.Rules, openapi.Values), false)
 }
 
 // ReadRulesForm reads the form of the page, which numbers its rules. The rows

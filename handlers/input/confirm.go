@@ -10,19 +10,33 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// ConfirmForm is Confirm for an action that only its page confirms.
+func ConfirmForm(c echo.Context, login, back string) error {
+	form, err := web.Form(c)
+	if form == nil || err != nil {
+		return err
+	}
+	return confirm(form.Get("account"), login, back)
+}
+
 // Confirm is an error unless the request repeats the name of the account that it
 // is for, in any case. back is the page to return to.
 func Confirm(c echo.Context, login, back string) error {
-	var asked openapi.UninstallBody
-	switch {
-	case !web.IsAPI(c.Request().URL.Path):
-		asked.Account = c.FormValue("account")
-	case c.Request().ContentLength != 0:
-		if err := web.DecodeBody(c, &asked); err != nil {
+	form, err := web.Form(c)
+	if err != nil {
+		return err
+	}
+	body := openapi.UninstallBody{Account: form.Get("account")}
+	if form == nil && c.Request().ContentLength != 0 {
+		if err := web.DecodeBody(c, &body); err != nil {
 			return err
 		}
 	}
-	if strings.EqualFold(strings.TrimSpace(asked.Account), login) {
+	return confirm(body.Account, login, back)
+}
+
+func confirm(name, login, back string) error {
+	if strings.EqualFold(strings.TrimSpace(name), login) {
 		return nil
 	}
 	wrong := web.InvalidField("account", "must be the name of the account")

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"cmp"
 	"net/url"
 
 	"neptun/db"
@@ -15,41 +16,29 @@ var installationOrders = []string{
 	string(db.OrderByID), string(db.OrderByIDDesc), string(db.OrderByLogin), string(db.OrderByLoginDesc),
 }
 
-// Installations say which part of a list of installations is asked for, and
-// how it is ordered.
+// Installations is the part of a list of installations that a request asks for,
+// and its order.
 type Installations struct {
+	Paging
 	Filter db.InstallationFilter
-	// Outdated and Drift choose among the App's by what they haven't granted.
+	// Outdated and Drift choose among the app's by what they haven't granted.
 	Outdated, Drift db.Choice
 	kept            url.Values // the filters that aren't in a form
 	Order           db.InstallationOrder
 	own             db.InstallationOrder // the list's own order, where none is asked for
-	Page            int
-	PerPage         int // 0 for all of the list
-	ignored         ignoredParameters
 }
 
-func (l Installations) Explain(frame *ui.Frame) { l.ignored.Explain(frame) }
-
-// ReadInstallations reads the parameters of a list of installations: of a page,
-// which is ordered by the accounts' names unless another order is asked for; or
-// for scripts, which get a page where one is asked for, and all of it by id
-// otherwise.
+// ReadInstallations reads the parameters of a list of installations. Without a
+// sort a page is in the order of the accounts' names, and a list for scripts in
+// that of ids.
 func ReadInstallations(c echo.Context) (Installations, error) {
-	p := web.Query(c)
-	if !web.IsAPI(c.Request().URL.Path) {
-		list := readInstallationParams(&p, db.OrderByLogin)
-		list.PerPage = PageSize
-		list.ignored = web.UnknownParameters(c, openapi.ListAppInstallations.QueryNames())
-		return list, p.Err()
+	own := db.OrderByID
+	if onPage(c) {
+		own = db.OrderByLogin
 	}
-	list := readInstallationParams(&p, db.OrderByID)
-	list.PerPage = readPerPage(&p)
-	return list, p.Err()
-}
-
-func readInstallationParams(p *web.Params, own db.InstallationOrder) Installations {
+	p := web.Query(c)
 	list := Installations{
+		Paging: readPaging(c, &p, openapi.ListAppInstallations.QueryNames()),
 		Filter: db.InstallationFilter{
 			Query:     p.Text("q"),
 			Account:   p.Text("account"),
@@ -57,8 +46,7 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) Installatio
 			GitHubID:  p.ID("github_installation_id"),
 			Since:     p.Time("since"),
 		},
-		Order: db.InstallationOrder(p.OneOf("sort", installationOrders)),
-		Page:  p.Number("page", 1, MaxPage),
+		Order: cmp.Or(db.InstallationOrder(p.OneOf("sort", installationOrders)), own),
 		own:   own,
 
 		Outdated: db.Choice(p.OneOf("outdated", choices)),
@@ -70,15 +58,10 @@ func readInstallationParams(p *web.Params, own db.InstallationOrder) Installatio
 			list.kept.Set(name, value)
 		}
 	}
-	if list.Order == "" {
-		list.Order = own
-	}
-	return list
+	return list, p.Err()
 }
 
-func (l Installations) Window() db.Page { return Window(l.Page, l.PerPage) }
-
-// view is the list as a page draws it, with so many rows on all pages.
+// View is the list as its page shows it, given the number of rows on all pages.
 func (l Installations) View(total int64) ui.List {
 	list := ui.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total, Kept: l.kept}
 	if l.Order == l.own {

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,13 +11,6 @@ import (
 	"neptun/views/ui"
 
 	"github.com/labstack/echo/v4"
-)
-
-const (
-	PageSize    = 50  // rows on a page for people
-	APIPageSize = 100 // rows of a paged list in JSON, unless per_page says else
-	MaxPerPage  = 100
-	MaxPage     = 1_000_000
 )
 
 var (
@@ -51,62 +45,31 @@ func ReadFilter(p *web.Params) db.Filter {
 	}
 }
 
-// List say which part of a list is asked for, and how it is ordered.
+// List is the part of a list of repositories or imports that a request asks for,
+// and its order.
 type List struct {
-	Filter  db.Filter
-	Sort    db.Sort
-	own     db.Sort // the list's own order, where none is asked for
-	Page    int
-	PerPage int // 0 for all of the list
-	ignored ignoredParameters
+	Paging
+	Filter db.Filter
+	Sort   db.Sort
+	own    db.Sort // the list's own order, where none is asked for
 }
 
-// ignoredParameters are those that a page was asked for with and doesn't know.
-type ignoredParameters []string
-
-// explain says on the page of a list what was ignored: the list isn't narrowed
-// by it.
-func (i ignoredParameters) Explain(frame *ui.Frame) {
-	if len(i) > 0 {
-		frame.Notices = append(frame.Notices, ui.Notice{Kind: ui.KindWarning, Text: "Unknown filters are ignored: " + strings.Join(i, ", ") + "."})
-	}
-}
-
-func (l List) Explain(frame *ui.Frame) { l.ignored.Explain(frame) }
-
-// readList reads the parameters of a list: of a page, where the page size is
-// fixed and own is the order where none is asked for; or for scripts, which get a
-// page where one is asked for, and all of it in the order of ids or names
-// otherwise.
+// ReadList reads the parameters of a list. Without a sort a page is in the order
+// own; for scripts it is the first of sorts.
 func ReadList(c echo.Context, sorts []string, own db.Sort) (List, error) {
-	p := web.Query(c)
-	if !web.IsAPI(c.Request().URL.Path) {
-		list := readListParams(&p, sorts, own)
-		list.PerPage = PageSize
-		known := openapi.ListAllImports
-		if c.Param("installation_id") != "" {
-			known = openapi.ListImports
-		}
-		list.ignored = web.UnknownParameters(c, known.QueryNames())
-		return list, p.Err()
-	}
-	if len(sorts) > 0 {
+	if !onPage(c) && len(sorts) > 0 {
 		own = db.Sort(sorts[0])
 	}
-	list := readListParams(&p, sorts, own)
-	list.PerPage = readPerPage(&p)
-	return list, p.Err()
-}
-
-func readListParams(p *web.Params, sorts []string, fallback db.Sort) List {
-	list := List{
-		Filter: ReadFilter(p),
-		Sort:   db.Sort(p.OneOf("sort", sorts)),
-		Page:   p.Number("page", 1, MaxPage),
-		own:    fallback,
+	known := openapi.ListAllImports
+	if c.Param("installation_id") != "" {
+		known = openapi.ListImports
 	}
-	if list.Sort == "" {
-		list.Sort = fallback
+	p := web.Query(c)
+	list := List{
+		Paging: readPaging(c, &p, known.QueryNames()),
+		Filter: ReadFilter(&p),
+		Sort:   cmp.Or(db.Sort(p.OneOf("sort", sorts)), own),
+		own:    own,
 	}
 	switch id := p.ID("id"); {
 	case id == 0:
@@ -115,29 +78,10 @@ func readListParams(p *web.Params, sorts []string, fallback db.Sort) List {
 	default:
 		list.Filter.RepositoryID = id
 	}
-	return list
+	return list, p.Err()
 }
 
-// readPerPage is how many rows of a list for scripts are asked for: 0, which is
-// all, where no page is.
-func readPerPage(p *web.Params) int {
-	if p.Values.Get("page") == "" && p.Values.Get("per_page") == "" {
-		return 0
-	}
-	return p.Number("per_page", APIPageSize, MaxPerPage)
-}
-
-func (l List) Window() db.Page { return Window(l.Page, l.PerPage) }
-
-// window is a page of a list, or all of it where a page has 0 rows.
-func Window(page, perPage int) db.Page {
-	if perPage == 0 {
-		return db.Page{}
-	}
-	return db.Page{Limit: perPage, Offset: (page - 1) * perPage}
-}
-
-// view is the list as a page draws it, with so many rows on all pages.
+// View is the list as its page shows it, given the number of rows on all pages.
 func (l List) View(total int64) ui.List {
 	list := ui.List{Filter: l.Filter, Sort: l.Sort, Page: l.Page, PerPage: l.PerPage, Total: total}
 	if l.Sort == l.own {

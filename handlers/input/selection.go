@@ -1,6 +1,7 @@
 package input
 
 import (
+	"net/url"
 	"strconv"
 
 	"neptun/db"
@@ -16,21 +17,20 @@ type Selection struct {
 	Filter *db.Filter
 }
 
-// ReadSelection reads what was chosen: in a form of a page, or in a body.
+// ReadSelection reads a selection from the form of a page or from a body.
 func ReadSelection(c echo.Context) (Selection, error) {
-	if web.IsAPI(c.Request().URL.Path) {
-		return readSelectionBody(c)
+	switch form, err := web.Form(c); {
+	case err != nil:
+		return Selection{}, err
+	case form != nil:
+		return readSelectionForm(form)
 	}
-	return ReadSelectionForm(c)
+	return readSelectionBody(c)
 }
 
-// ReadSelectionForm reads what was chosen on a page: the one row whose own button was
-// pressed, or all that match, or the rows that are ticked.
-func ReadSelectionForm(c echo.Context) (Selection, error) {
-	form, err := c.FormParams()
-	if err != nil {
-		return Selection{}, web.BodyError(err)
-	}
+// readSelectionForm reads a form: the one row whose own button was pressed, or all
+// that match, or the rows that are ticked.
+func readSelectionForm(form url.Values) (Selection, error) {
 	ticked := form["repository_ids"]
 	switch only := form.Get("only"); {
 	case only != "":
@@ -52,17 +52,17 @@ func ReadSelectionForm(c echo.Context) (Selection, error) {
 }
 
 func readSelectionBody(c echo.Context) (Selection, error) {
-	var asked openapi.ImportBody
-	if err := web.DecodeBody(c, &asked); err != nil {
+	var body openapi.ImportBody
+	if err := web.DecodeBody(c, &body); err != nil {
 		return Selection{}, err
 	}
 	switch {
-	case (asked.RepositoryIDs == nil) == (asked.Filter == nil):
+	case (body.RepositoryIDs == nil) == (body.Filter == nil):
 		return Selection{}, web.InvalidField("repository_ids", "or filter is needed, and not both")
-	case asked.Filter != nil:
-		p := web.Params{Values: openapi.Values(*asked.Filter)}
+	case body.Filter != nil:
+		p := web.Params{Values: openapi.Values(*body.Filter)}
 		filter := ReadFilter(&p)
 		return Selection{Filter: &filter}, p.Err()
 	}
-	return Selection{IDs: *asked.RepositoryIDs}, nil
+	return Selection{IDs: *body.RepositoryIDs}, nil
 }

@@ -83,17 +83,22 @@ func (b Token) expiry(p *web.Params, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// ReadTokenForm reads the form of a page as it was filled in, and what it
-// means.
-func ReadTokenForm(c echo.Context) (views.TokenForm, Token, error) {
-	values, err := c.FormParams()
-	if err != nil {
-		return views.TokenForm{}, Token{}, web.BodyError(err)
+// ReadToken reads what token is asked for: from a body, or from the form of the
+// page, which it also returns as it was filled in.
+func ReadToken(c echo.Context) (form views.TokenForm, token Token, err error) {
+	values, err := web.Form(c)
+	switch {
+	case err != nil:
+		return form, token, err
+	case values == nil:
+		err = web.DecodeBody(c, &token)
+		return form, token, err
 	}
-	form, body := ParseTokenForm(values)
-	return form, body, nil
+	form, token = ParseTokenForm(values)
+	return form, token, nil
 }
 
+// ParseTokenForm is the form of the page as it was filled in, and what it asks for.
 func ParseTokenForm(values url.Values) (views.TokenForm, Token) {
 	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
@@ -151,26 +156,27 @@ func TokenErrors(fields []web.FieldError) views.TokenErrors {
 	return problems
 }
 
-// readOverlap reads how long a rotated token goes on: from a form, or from the
-// body, where there is one.
+// ReadOverlap reads how long a rotated token stays valid: from the form of a page,
+// or from the body, where there is one.
 func ReadOverlap(c echo.Context) (time.Duration, error) {
-	asked := openapi.RotationBody{OverlapHours: overlapHours}
-	p := web.Params{}
-	if web.IsAPI(c.Request().URL.Path) {
-		if c.Request().ContentLength != 0 {
-			if err := web.DecodeBody(c, &asked); err != nil {
-				return 0, err
-			}
-		}
-	} else if given := c.FormValue("overlap_hours"); given != "" {
-		hours, err := strconv.Atoi(given)
-		if err != nil {
-			hours = -1
-		}
-		asked.OverlapHours = hours
+	form, err := web.Form(c)
+	if err != nil {
+		return 0, err
 	}
-	if asked.OverlapHours < 0 || asked.OverlapHours > maxOverlapHours {
+	body := openapi.RotationBody{OverlapHours: overlapHours}
+	if form == nil && c.Request().ContentLength != 0 {
+		if err := web.DecodeBody(c, &body); err != nil {
+			return 0, err
+		}
+	}
+	if hours := form.Get("overlap_hours"); hours != "" {
+		if body.OverlapHours, err = strconv.Atoi(hours); err != nil {
+			body.OverlapHours = -1
+		}
+	}
+	var p web.Params
+	if body.OverlapHours < 0 || body.OverlapHours > maxOverlapHours {
 		p.Add("overlap_hours", "must be a whole number from 0 to "+strconv.Itoa(maxOverlapHours))
 	}
-	return time.Duration(asked.OverlapHours) * time.Hour, p.Err()
+	return time.Duration(body.OverlapHours) * time.Hour, p.Err()
 }

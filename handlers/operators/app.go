@@ -13,6 +13,7 @@ import (
 	"neptun/views/operators"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -25,14 +26,13 @@ func (h *Handlers) App(c echo.Context) error {
 }
 
 func (h *Handlers) overviewOfApp(c echo.Context) error {
-	page, err := h.appPage(c)
+	lookup, err := h.lookup(c)
 	if err != nil {
 		return err
 	}
-	if page.Lookup, err = h.lookup(c); err != nil {
-		return err
-	}
-	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
+	page := h.appPage()
+	page.Lookup = lookup
+	return h.showApp(c, page)
 }
 
 func (h *Handlers) writeApp(c echo.Context) error {
@@ -48,16 +48,21 @@ func (h *Handlers) writeApp(c echo.Context) error {
 }
 
 // appPage is the operators' first page, without a look-up and before a test.
-func (h *Handlers) appPage(c echo.Context) (operators.AppPage, error) {
-	frame, err := h.appFrame(c, "The App")
-	if err != nil {
-		return operators.AppPage{}, err
-	}
-	return operators.AppPage{Frame: frame, Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Test: h.addresses()}, nil
+func (h *Handlers) appPage() operators.AppPage {
+	return operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Test: h.addresses()}
 }
 
-func (h *Handlers) appFrame(c echo.Context, title string) (ui.Frame, error) {
-	return h.Respond.PageFrame(c, title, ui.NavApp)
+// show ends a request with a page for operators.
+func (h *Handlers) show(c echo.Context, title string, draw func(ui.Frame) templ.Component) error {
+	return h.Respond.Show(c, respond.Page{Title: title, Nav: ui.NavApp, Draw: draw})
+}
+
+// showApp shows the page about the app.
+func (h *Handlers) showApp(c echo.Context, page operators.AppPage) error {
+	return h.show(c, "The App", func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return operators.AppOverview(page)
+	})
 }
 
 // appFacts is what GitHub last said of the App, nil before it did.

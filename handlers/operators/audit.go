@@ -14,7 +14,9 @@ import (
 	"neptun/handlers/rows"
 	"neptun/handlers/web"
 	"neptun/views/operators"
+	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -133,9 +135,8 @@ func (h *Handlers) drawAudit(c echo.Context, asked input.Audit, list []db.AuditE
 	if more {
 		page.Older = operators.AuditPath + "?" + asked.Next(list[len(list)-1]).Encode()
 	}
-	var err error
-	if page.Frame, err = h.appFrame(c, "Audit log"); err != nil {
-		return err
-	}
-	return web.Page(c, operators.AuditLog(page), page.Frame.Notices)
+	return h.show(c, "Audit log", func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return operators.AuditLog(page)
+	})
 }

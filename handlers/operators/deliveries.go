@@ -16,13 +16,15 @@ import (
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
 	"neptun/views/operators"
+	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
-// sentWithin is how long GitHub may take to say what it sent. What is recorded
-// here is then read in the time that is left.
-const sentWithin = respond.GitHubTimeout * 2 / 3
+// gitHubPart is how long GitHub may take where what is stored here is read in the
+// time that is left.
+const gitHubPart = respond.GitHubTimeout * 2 / 3
 
 // deliveryOutcomes are those by which what is recorded here is listed.
 var deliveryOutcomes = []string{
@@ -68,13 +70,15 @@ func (h *Handlers) Deliveries(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	api := web.IsAPI(c.Request().URL.Path)
-	switch {
-	case api && asked.outcome != "":
-		return h.writeRecordedDeliveries(c, asked)
-	case api:
+	return respond.Choose(c, func() error {
+		if asked.outcome != "" {
+			return h.writeRecordedDeliveries(c, asked)
+		}
 		return h.writeSentDeliveries(c, asked)
-	}
+	}, func() error { return h.showDeliveries(c, asked) })
+}
+
+func (h *Handlers) showDeliveries(c echo.Context, asked deliveryList) (err error) {
 	page := operators.DeliveriesPage{
 		Outcome: asked.outcome, Newest: asked.cursor == "" && asked.page.Page == 1, WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL(),
 	}
@@ -86,10 +90,10 @@ func (h *Handlers) Deliveries(c echo.Context) error {
 			return err
 		}
 	}
-	if page.Frame, err = h.appFrame(c, "Deliveries"); err != nil {
-		return err
-	}
-	return web.Page(c, operators.Deliveries(page), page.Frame.Notices)
+	return h.show(c, "Deliveries", func(frame ui.Frame) templ.Component {
+		page.Frame = frame
+		return operators.Deliveries(page)
+	})
 }
 
 // fillDeliveries asks GitHub what it sent. Where it doesn't tell, or isn't to be
@@ -139,7 +143,7 @@ func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage
 
 // sentDeliveries is what GitHub says it sent, and what is recorded of that.
 func (h *Handlers) sentDeliveries(ctx context.Context, cursor string) (list github.DeliveryPage, here map[string]db.Delivery, err error) {
-	soon, cancel := context.WithTimeout(ctx, sentWithin)
+	soon, cancel := context.WithTimeout(ctx, gitHubPart)
 	defer cancel()
 	if list, err = h.GitHub.AsApp().Deliveries(soon, cursor); err != nil {
 		return github.DeliveryPage{}, nil, err
@@ -154,9 +158,7 @@ func (h *Handlers) writeSentDeliveries(c echo.Context, asked deliveryList) error
 		return operatorError(err, errNoHook)
 	}
 	if list.Next != "" {
-		next := h.URL.JoinPath(c.Request().URL.Path)
-		next.RawQuery = url.Values{"cursor": {list.Next}}.Encode()
-		c.Response().Header().Set("Link", "<"+next.String()+`>; rel="next"`)
+		c.Response().Header().Set("Link", h.Respond.NextLink(c, url.Values{"cursor": {list.Next}}))
 	}
 	return c.JSON(http.StatusOK, openapi.Each(list.Items, func(d github.Delivery) openapi.Delivery { return present.ToDelivery(d, here[d.GUID]) }))
 }

@@ -12,6 +12,7 @@ import (
 	"neptun/views/operators"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -37,12 +38,9 @@ func (h *Handlers) Delivery(c echo.Context) error {
 		return err
 	}
 	return respond.Choose(c, func() error { return c.JSON(http.StatusOK, present.ToDelivery(delivery, here[delivery.GUID])) }, func() error {
-		frame, err := h.appFrame(c, "Delivery")
-		if err != nil {
-			return err
-		}
-		page := operators.DeliveryPage{Frame: frame, Delivery: present.DeliveryView(delivery, here[delivery.GUID])}
-		return web.Page(c, operators.DeliveryDetails(page), frame.Notices)
+		return h.show(c, "Delivery", func(frame ui.Frame) templ.Component {
+			return operators.DeliveryDetails(operators.DeliveryPage{Frame: frame, Delivery: present.DeliveryView(delivery, here[delivery.GUID])})
+		})
 	})
 }
 

@@ -17,6 +17,7 @@ import (
 	"neptun/views/operators"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -32,24 +33,24 @@ func (h *Handlers) webhookURL() string { return h.URL.JoinPath(web.WebhookPath).
 // Hook shows how GitHub sends the App's webhooks.
 func (h *Handlers) Hook(c echo.Context) error {
 	hook, err := h.GitHub.AsApp().Hook(c.Request().Context())
-	if web.IsAPI(c.Request().URL.Path) {
+	if err != nil && !errors.Is(err, github.ErrNoHook) {
+		return operatorError(err, errNoHook)
+	}
+	return respond.Choose(c, func() error {
 		if err != nil {
 			return operatorError(err, errNoHook)
 		}
 		return c.JSON(http.StatusOK, present.ToHook(hook))
-	}
-	page := operators.AppHookPage{WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL()}
-	switch {
-	case err == nil:
-		shown := operators.Hook(hook)
-		page.Hook = &shown
-	case !errors.Is(err, github.ErrNoHook):
-		return operatorError(err, errNoHook)
-	}
-	if page.Frame, err = h.appFrame(c, "Webhook"); err != nil {
-		return err
-	}
-	return web.Page(c, operators.AppHook(page), page.Frame.Notices)
+	}, func() error {
+		page := operators.AppHookPage{WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL()}
+		if err == nil {
+			page.Hook = new(operators.Hook(hook))
+		}
+		return h.show(c, "Webhook", func(frame ui.Frame) templ.Component {
+			page.Frame = frame
+			return operators.AppHook(page)
+		})
+	})
 }
 
 // ChangeHook changes how GitHub sends the App's webhooks.
@@ -78,14 +79,14 @@ func (h *Handlers) ChangeHook(c echo.Context) error {
 }
 
 func readHookChange(c echo.Context) (github.HookChange, error) {
-	if web.IsAPI(c.Request().URL.Path) {
-		var asked openapi.HookBody
-		err := web.DecodeBody(c, &asked)
-		return github.HookChange{URL: (*string)(asked.URL), ContentType: asked.ContentType, InsecureSSL: asked.InsecureSSL, Secret: asked.Secret}, err
-	}
-	form, err := c.FormParams()
+	form, err := web.Form(c)
 	if err != nil {
-		return github.HookChange{}, web.BodyError(err)
+		return github.HookChange{}, err
+	}
+	if form == nil {
+		var body openapi.HookBody
+		err := web.DecodeBody(c, &body)
+		return github.HookChange{URL: (*string)(body.URL), ContentType: body.ContentType, InsecureSSL: body.InsecureSSL, Secret: body.Secret}, err
 	}
 	address, contentType, insecure := strings.TrimSpace(form.Get("url")), form.Get("content_type"), form.Get("insecure_ssl") == "true"
 	change := github.HookChange{URL: &address, ContentType: &contentType, InsecureSSL: &insecure}

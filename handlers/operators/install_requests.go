@@ -3,9 +3,10 @@ package operators
 import (
 	"neptun/handlers/openapi"
 	"neptun/handlers/respond"
-	"neptun/handlers/web"
 	"neptun/views/operators"
+	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -19,10 +20,8 @@ func (h *Handlers) InstallRequests(c echo.Context) error {
 	return respond.Choose(c, func() error {
 		return h.Respond.Value(c, "installation requests", openapi.Each(list, openapi.ToInstallRequest), nil)
 	}, func() error {
-		frame, err := h.appFrame(c, "Requests")
-		if err != nil {
-			return err
-		}
-		return web.Page(c, operators.AppRequests(operators.AppRequestsPage{Frame: frame, Requests: list}), frame.Notices)
+		return h.show(c, "Requests", func(frame ui.Frame) templ.Component {
+			return operators.AppRequests(operators.AppRequestsPage{Frame: frame, Requests: list})
+		})
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"neptun/views/operators"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -29,7 +30,6 @@ var errAppInstallationNotFound = &web.Error{
 // stand, what they accepted, and no repository.
 func (h *Handlers) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
-	api := web.IsAPI(c.Request().URL.Path)
 	asked, err := input.ReadInstallations(c)
 	if err != nil {
 		return err
@@ -38,26 +38,23 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if api {
+	return respond.Choose(c, func() error {
 		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, h.drift(i)) })
 		return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, asked.Page, asked.PerPage, total))
-	}
-	reading, err := h.DB.GetSync(ctx, db.SyncAppInstallations{})
-	if err != nil {
-		return err
-	}
-	frame, err := h.appFrame(c, "Installations")
-	if err != nil {
-		return err
-	}
-	page := operators.AppInstallationsPage{
-		Frame: frame, Items: items, List: asked.View(total), Reading: reading.Sync, ReadAt: reading.SyncedAt, Problem: h.GitHub.AppProblem(),
-	}
-	asked.Explain(&page.Frame)
-	for _, i := range items {
-		page.Drifts = append(page.Drifts, h.drift(i))
-	}
-	return web.Page(c, operators.AppInstallations(page), page.Frame.Notices)
+	}, func() error {
+		status, err := h.DB.GetSync(ctx, db.SyncAppInstallations{})
+		if err != nil {
+			return err
+		}
+		page := operators.AppInstallationsPage{
+			Items: items, Drifts: openapi.Each(items, h.drift), List: asked.View(total),
+			Reading: status.Sync, ReadAt: status.SyncedAt, Problem: h.GitHub.AppProblem(),
+		}
+		return h.Respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavApp, Notices: asked.Notices(), Draw: func(frame ui.Frame) templ.Component {
+			page.Frame = frame
+			return operators.AppInstallations(page)
+		}})
+	})
 }
 
 // appInstallations are those that are asked for, and how many there are on all
@@ -130,7 +127,13 @@ func (h *Handlers) AppInstallation(c echo.Context) error {
 	}
 	return respond.Choose(c, func() error {
 		return h.Respond.Value(c, "app installation", openapi.ToAppInstallation(installation, h.drift(installation)), nil)
-	}, func() error { return h.writeAppInstallation(c, installation, operators.Reach{}) })
+	}, func() error {
+		own, err := h.ownRecord(c, installation)
+		if err != nil {
+			return err
+		}
+		return h.showInstallation(c, installation, operators.Reach{OwnID: own.ID, OwnCount: own.RepositoryCount})
+	})
 }
 
 // CountRepositories counts what an installation reaches, as GitHub says now.
@@ -143,29 +146,23 @@ func (h *Handlers) CountRepositories(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errAppInstallationNotFound)
 	}
-	if !web.IsAPI(c.Request().URL.Path) {
-		return h.writeAppInstallation(c, installation, operators.Reach{Asked: true, Count: count})
-	}
 	own, err := h.ownRecord(c, installation)
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
+	return respond.Choose(c, func() error {
+		return c.JSON(http.StatusOK, openapi.RepositoryCount{RepositoryCount: count, InstallationID: openapi.OrNull(own.ID), VisibleCount: own.RepositoryCount})
+	}, func() error {
+		return h.showInstallation(c, installation, operators.Reach{Asked: true, Count: count, OwnID: own.ID, OwnCount: own.RepositoryCount})
+	})
 }
 
-func (h *Handlers) writeAppInstallation(c echo.Context, installation db.AppInstallation, reach operators.Reach) error {
-	own, err := h.ownRecord(c, installation)
-	if err != nil {
-		return err
-	}
-	reach.OwnID, reach.OwnCount = own.ID, own.RepositoryCount
-	frame, err := h.appFrame(c, installation.Account.Login)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, operators.AppInstallation(operators.AppInstallationPage{
-		Frame: frame, Installation: installation, Drift: h.drift(installation), AppSettingsURL: h.settingsURL(), Reach: reach,
-	}), frame.Notices)
+func (h *Handlers) showInstallation(c echo.Context, installation db.AppInstallation, reach operators.Reach) error {
+	return h.show(c, installation.Account.Login, func(frame ui.Frame) templ.Component {
+		return operators.AppInstallation(operators.AppInstallationPage{
+			Frame: frame, Installation: installation, Drift: h.drift(installation), AppSettingsURL: h.settingsURL(), Reach: reach,
+		})
+	})
 }
 
 // ownRecord is what GitHub shows the operator themself of an installation: the

@@ -8,44 +8,35 @@ import (
 	"neptun/github"
 	"neptun/handlers/openapi"
 	"neptun/handlers/present"
-	"neptun/handlers/web"
+	"neptun/handlers/respond"
 	"neptun/views/operators"
 
 	"github.com/labstack/echo/v4"
 )
 
-// SelfTest tells operators whether the App and this Neptun fit together.
+// SelfTest tells operators whether the app and this server fit together.
 func (h *Handlers) SelfTest(c echo.Context) error {
-	if web.IsAPI(c.Request().URL.Path) {
-		checks, err := h.selfTest(c)
-		if err != nil {
-			return err
-		}
+	checks, err := h.selfTest(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return respond.Choose(c, func() error {
 		return c.JSON(http.StatusOK, present.ToSelfTest(checks, h.addresses()))
-	}
-	// What is stored is read first: the test may use up the time there is, and
-	// says so in its lines.
-	page, err := h.appPage(c)
-	if err != nil {
-		return err
-	}
-	checks, err := h.selfTest(c)
-	if err != nil {
-		return err
-	}
-	page.Test.Checks = openapi.Each(checks, func(c github.Check) operators.Check {
-		return operators.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
+	}, func() error {
+		page := h.appPage()
+		page.Test.Checks = openapi.Each(checks, present.CheckView)
+		return h.showApp(c, page)
 	})
-	return web.Page(c, operators.AppOverview(page), page.Frame.Notices)
 }
 
-func (h *Handlers) selfTest(c echo.Context) ([]github.Check, error) {
-	ctx := c.Request().Context()
+func (h *Handlers) selfTest(ctx context.Context) ([]github.Check, error) {
 	sealed, err := h.testSeals(ctx)
 	if err != nil {
 		return nil, err
 	}
-	checks, err := h.GitHub.SelfTest(ctx, h.URL.String(), h.webhookURL())
+	soon, cancel := context.WithTimeout(ctx, gitHubPart)
+	defer cancel()
+	checks, err := h.GitHub.SelfTest(soon, h.URL.String(), h.webhookURL())
 	return append(checks, sealed), err
 }
 

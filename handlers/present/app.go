@@ -32,6 +32,11 @@ func ToHook(h github.Hook) openapi.Hook {
 	return openapi.Hook{URL: h.URL, ContentType: openapi.OrNull(h.ContentType), InsecureSSL: h.InsecureSSL, HasSecret: h.HasSecret}
 }
 
+// CheckView is a check of the self-test on its page.
+func CheckView(c github.Check) operators.Check {
+	return operators.Check{Title: c.Title, Result: c.Result, Message: c.Message, Advice: c.Advice}
+}
+
 // ToSelfTest is the result of a self-test in JSON.
 func ToSelfTest(checks []github.Check, addresses operators.SelfTest) openapi.SelfTest {
 	converted := openapi.SelfTest{

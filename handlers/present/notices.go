@@ -2,7 +2,6 @@ package present
 
 import (
 	"fmt"
-	"strconv"
 
 	"neptun/db"
 	"neptun/views/ui"
@@ -27,17 +26,17 @@ func ImportNotices(results []db.ImportResult) []ui.Notice {
 	var notices []ui.Notice
 	if len(imported) > 0 {
 		notices = append(notices, ui.Notice{
-			Kind: ui.KindSuccess, Text: Counted(len(imported), "repository", "repositories") + " imported.", Details: details(imported),
+			Kind: ui.KindSuccess, Text: ui.Counted(int64(len(imported)), "repository", "repositories") + " imported.", Details: details(imported),
 		})
 	}
 	if len(already) > 0 {
 		notices = append(notices, ui.Notice{
-			Kind: ui.KindInfo, Text: Counted(len(already), "repository was", "repositories were") + " already imported.", Details: details(already),
+			Kind: ui.KindInfo, Text: ui.Counted(int64(len(already)), "repository was", "repositories were") + " already imported.", Details: details(already),
 		})
 	}
 	if missing > 0 {
 		notices = append(notices, ui.Notice{
-			Kind: ui.KindWarning, Text: Counted(missing, "repository is", "repositories are") + " no longer accessible. Sync to update the list.",
+			Kind: ui.KindWarning, Text: ui.Counted(int64(missing), "repository is", "repositories are") + " no longer accessible. Sync to update the list.",
 		})
 	}
 	if len(notices) == 0 {
@@ -54,9 +53,9 @@ func RemovalNotice(removed, chosen int) ui.Notice {
 	case removed == 0:
 		return ui.Notice{Kind: ui.KindInfo, Text: "Nothing was removed. None of these repositories is imported."}
 	case removed < chosen:
-		return ui.Notice{Kind: ui.KindSuccess, Text: Counted(removed, "import", "imports") + " removed; " + Counted(chosen-removed, "was", "were") + " not imported."}
+		return ui.Notice{Kind: ui.KindSuccess, Text: ui.Counted(int64(removed), "import", "imports") + " removed; " + ui.Counted(int64(chosen-removed), "was", "were") + " not imported."}
 	}
-	return ui.Notice{Kind: ui.KindSuccess, Text: Counted(removed, "import", "imports") + " removed."}
+	return ui.Notice{Kind: ui.KindSuccess, Text: ui.Counted(int64(removed), "import", "imports") + " removed."}
 }
 
 // NothingChosen answers an action without a selection.
@@ -72,14 +71,6 @@ func details(names []string) []string {
 	return append(names[:maxDetails:maxDetails], fmt.Sprintf("and %s more", humanize.Comma(int64(len(names)-maxDetails))))
 }
 
-// Counted is a number with its noun.
-func Counted(n int, one, many string) string {
-	if n == 1 {
-		return strconv.Itoa(n) + " " + one
-	}
-	return humanize.Comma(int64(n)) + " " + many
-}
-
 // UndoNotices say what an undo did.
 func UndoNotices(results []db.UndoResult) []ui.Notice {
 	counts := map[db.UndoStatus]int{}
@@ -89,7 +80,7 @@ func UndoNotices(results []db.UndoResult) []ui.Notice {
 	var notices []ui.Notice
 	add := func(kind ui.Kind, status db.UndoStatus, one, many string) {
 		if n := counts[status]; n > 0 {
-			notices = append(notices, ui.Notice{Kind: kind, Text: Counted(n, one, many)})
+			notices = append(notices, ui.Notice{Kind: kind, Text: ui.Counted(int64(n), one, many)})
 		}
 	}
 	add(ui.KindSuccess, db.UndoRestored, "import restored.", "imports restored.")
@@ -111,7 +102,7 @@ func AutoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int6
 	case set.Mode != db.ImportOff && imported == 0:
 		notice.Text = "Auto-import is on. All matching repositories are already imported."
 	case set.Mode != db.ImportOff:
-		notice.Text = "Auto-import is on. " + Counted(int(imported), "repository", "repositories") + " imported."
+		notice.Text = "Auto-import is on. " + ui.Counted(imported, "repository", "repositories") + " imported."
 	}
 	return notice
 }

@@ -70,13 +70,16 @@ func (r *Responder) writeError(c echo.Context, httpErr *web.Error) error {
 	if httpErr.RetryAfter > 0 {
 		c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(httpErr.RetryAfter))
 	}
-	switch {
-	case web.IsAPI(c.Request().URL.Path):
+	return Choose(c, func() error {
 		if httpErr.Status == http.StatusUnauthorized && c.Path() != web.WebhookPath { // RFC 9110, section 11.6.1
 			c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="neptun"`)
 		}
 		return httpErr.WriteJSON(c, r.Auth.URL.JoinPath("/docs").String()+"#conventions")
-	case httpErr.Status == http.StatusUnauthorized:
+	}, func() error { return r.writeErrorPage(c, httpErr) })
+}
+
+func (r *Responder) writeErrorPage(c echo.Context, httpErr *web.Error) error {
+	if httpErr.Status == http.StatusUnauthorized {
 		return r.writeLogin(c, httpErr)
 	}
 	page := r.errorPage(c, httpErr)

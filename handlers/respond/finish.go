@@ -2,6 +2,7 @@ package respond
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"neptun/handlers/web"
@@ -39,6 +40,16 @@ func (r *Responder) Redirect(c echo.Context, fallback string, notices ...ui.Noti
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, sessions.OwnPath(c.FormValue("return_to"), fallback))
+}
+
+// Redraw ends a request that isn't valid: a page draws its form again, with what is
+// wrong; all else gets the error.
+func Redraw(c echo.Context, err error, draw func(invalid *web.Error) error) error {
+	invalid := (*web.Error)(nil)
+	if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
+		return err
+	}
+	return Choose(c, func() error { return err }, func() error { return draw(invalid) })
 }
 
 // Choose responds as JSON to scripts and with a page to browsers.

@@ -9,6 +9,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -27,13 +28,31 @@ func (r *Responder) Frame(c echo.Context, title string) ui.Frame {
 	return frame
 }
 
-// PageFrame is Frame for a page of the main navigation, with the notices of the
-// last action.
-func (r *Responder) PageFrame(c echo.Context, title string, nav ui.Nav) (ui.Frame, error) {
-	frame := r.Frame(c, title)
-	frame.Nav = nav
-	err := r.Sessions.TakeNotices(c.Request().Context(), &frame.Notices)
-	return frame, err
+// Page is a page of the main navigation.
+type Page struct {
+	Title   string
+	Nav     ui.Nav
+	Status  int         // 0 for 200
+	Notices []ui.Notice // besides those of the last action
+	// Along are other parts of the page, which a fragment brings along.
+	Along []templ.Component
+	// Draw draws the page in its frame.
+	Draw func(ui.Frame) templ.Component
+}
+
+// Show ends a request with a page, or with the fragment of it that htmx asks for.
+func (r *Responder) Show(c echo.Context, page Page) error {
+	frame := r.Frame(c, page.Title)
+	frame.Nav = page.Nav
+	// Also where GitHub used up the time there was.
+	if err := r.Sessions.TakeNotices(context.WithoutCancel(c.Request().Context()), &frame.Notices); err != nil {
+		return err
+	}
+	frame.Notices = append(frame.Notices, page.Notices...)
+	if page.Status != 0 {
+		return web.Render(c, page.Status, page.Draw(frame))
+	}
+	return web.Page(c, page.Draw(frame), frame.Notices, page.Along...)
 }
 
 // Login shows the page to sign in on, with the reason where there is one.

@@ -14,6 +14,7 @@ import (
 	"neptun/views"
 	"neptun/views/ui"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
@@ -136,11 +137,9 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame, err := h.Respond.PageFrame(c, "Installing", ui.NavInstallations)
-	if err != nil {
-		return err
-	}
-	return web.Page(c, views.NewInstallation(views.NewInstallationPage{
-		Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
-	}), frame.Notices)
+	return h.Respond.Show(c, respond.Page{Title: "Installing", Nav: ui.NavInstallations, Draw: func(frame ui.Frame) templ.Component {
+		return views.NewInstallation(views.NewInstallationPage{
+			Frame: frame, GitHubID: id, Sync: status.Sync, SyncedAt: status.SyncedAt, Version: versions[db.TopicInstallations],
+		})
+	}})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -31,9 +32,18 @@ func DecodeBody(c echo.Context, target any) error {
 	return nil
 }
 
-// ParseForm reads the form in a body, if there is one, so that one which doesn't
+// ReadForm reads the form in a body, if there is one, so that one which doesn't
 // arrive whole is an error rather than an empty form.
-func ParseForm(c echo.Context) error {
+func ReadForm(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := parseForm(c); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+func parseForm(c echo.Context) error {
 	if err := c.Request().ParseForm(); err != nil {
 		return BodyError(err)
 	}
@@ -41,6 +51,19 @@ func ParseForm(c echo.Context) error {
 		return BodyError(err)
 	}
 	return nil
+}
+
+// Form is the form in the body of a page's request; nil for a request to the API,
+// whose body is JSON.
+func Form(c echo.Context) (url.Values, error) {
+	if IsAPI(c.Request().URL.Path) {
+		return nil, nil
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return nil, BodyError(err)
+	}
+	return form, nil
 }
 
 // indices are those in a path.

@@ -111,7 +111,7 @@ func TestS1AFormThatIsTooLargeIsAnError(t *testing.T) {
 	request.ContentLength = -1
 	request.Header.Set("Content-Type", echo.MIMEApplicationForm)
 	c := echo.New().NewContext(request, httptest.NewRecorder())
-	if err := NewIntake().Middleware(ParseForm)(c); status(err) != http.StatusRequestEntityTooLarge {
+	if err := NewIntake().Middleware(parseForm)(c); status(err) != http.StatusRequestEntityTooLarge {
 		t.Errorf("parsed with %v", err)
 	}
 }

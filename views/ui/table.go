@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"net/url"
+	"strings"
 	"time"
 
 	"neptun/db"
@@ -38,7 +40,7 @@ type TableRow struct {
 
 // shownAccount is the account that a row's name leaves out, since the page or a
 // column says it.
-func (t Table) shownAccount(r TableRow) string {
+func (t *Table) shownAccount(r TableRow) string {
 	if t.ByAccount {
 		return r.Owner
 	}
@@ -92,12 +94,20 @@ func (s columnSort) aria(now db.Sort) string {
 // firstTopics keeps a row short.
 func firstTopics(topics []string) []string { return topics[:min(len(topics), 2)] }
 
-// withTopic is the list's filter, narrowed to a topic.
-func (l List) withTopic(path, topic string) string {
-	filter := l.Filter
-	filter.Topic = topic
-	return listURL(path, filter, l.Sort, 1)
+// topicURL is the address of a list narrowed to a topic, written once for all rows.
+type topicURL struct{ before, after string }
+
+func (t *Table) topicURL() topicURL {
+	filter := t.List.Filter
+	filter.Topic = placeholder
+	before, after, _ := strings.Cut(listURL(t.Path, filter, t.List.Sort, 1), url.QueryEscape(placeholder))
+	return topicURL{before, after}
 }
+
+func (u topicURL) of(topic string) string { return u.before + url.QueryEscape(topic) + u.after }
+
+// placeholder stands for a topic, and is none.
+const placeholder = "\x00"
 
 // license is the SPDX identifier, empty where GitHub recognized none.
 func license(spdx string) string {

@@ -1,0 +1,87 @@
+package db
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The columns that lists read into something else than they store. Each is a
+// sql.Scanner, so that a row is read without anything in between.
+
+// timeColumn is a time in epoch milliseconds.
+type timeColumn time.Time
+
+// Scan implements sql.Scanner.
+func (t *timeColumn) Scan(stored any) error {
+	ms, err := scanned[int64](stored)
+	*t = timeColumn(fromMillis(ms))
+	return err
+}
+
+// countColumn is a count, nil where GitHub didn't say it.
+type countColumn struct{ count **int64 }
+
+// Scan implements sql.Scanner.
+func (c countColumn) Scan(stored any) error {
+	n, err := scanned[int64](stored)
+	*c.count = nil
+	if n != unknown {
+		*c.count = new(n)
+	}
+	return err
+}
+
+// flagColumn is true or false, nil where GitHub didn't say it.
+type flagColumn struct{ flag **bool }
+
+// Scan implements sql.Scanner.
+func (f flagColumn) Scan(stored any) error {
+	n, err := scanned[int64](stored)
+	*f.flag = nil
+	if n != unknown {
+		*f.flag = new(n > 0)
+	}
+	return err
+}
+
+// jsonColumn is JSON, nil for an empty text.
+type jsonColumn json.RawMessage
+
+// Scan implements sql.Scanner.
+func (j *jsonColumn) Scan(stored any) error {
+	text, err := scanned[string](stored)
+	*j = nil
+	if text != "" {
+		*j = jsonColumn(text)
+	}
+	return err
+}
+
+// topicsColumn is a list of topics.
+type topicsColumn []string
+
+// Scan implements sql.Scanner.
+func (t *topicsColumn) Scan(stored any) error {
+	text, err := scanned[string](stored)
+	*t = nil
+	switch {
+	case err != nil, text == noTopics:
+		return err
+	case strings.Contains(text, `\`):
+		return json.Unmarshal([]byte(text), (*[]string)(t))
+	}
+	// All that GitHub allows in topics: nothing in the array is escaped.
+	*t = strings.Split(text[len(`["`):len(text)-len(`"]`)], `","`)
+	return nil
+}
+
+// scanned is a column's value, in the type that both drivers give it.
+func scanned[T any](stored any) (T, error) {
+	value, ok := stored.(T)
+	if !ok {
+		return value, fmt.Errorf("db: a column holds %T, want %T", stored, value)
+	}
+	return value, nil
+}

@@ -1,0 +1,76 @@
+package input
+
+import (
+	"strings"
+
+	"neptun/db"
+	"neptun/handlers/web"
+	"neptun/views/ui"
+
+	"github.com/labstack/echo/v4"
+)
+
+const (
+	// PageSize is the number of rows on a page.
+	PageSize = 50
+	// APIPageSize is the number of rows of a paged list in JSON, unless per_page says
+	// another.
+	APIPageSize = 100
+	maxPerPage  = 100
+	// MaxPage is the last page that can be asked for.
+	MaxPage = 1_000_000
+)
+
+// Paging is the part of a list that a request asks for.
+type Paging struct {
+	Page    int
+	PerPage int      // 0 for all of the list
+	ignored []string // the parameters of a page that it doesn't know
+}
+
+// onPage tells whether a request is for a page, whose size is fixed.
+func onPage(c echo.Context) bool { return !web.IsAPI(c.Request().URL.Path) }
+
+// readPaging reads which page is asked for. Scripts get all of a list unless they
+// ask for a page of it.
+func readPaging(c echo.Context, p *web.Params, known []string) Paging {
+	paging := Paging{Page: p.Number("page", 1, MaxPage)}
+	switch {
+	case onPage(c):
+		paging.PerPage = PageSize
+		paging.ignored = web.UnknownParameters(c, known)
+	case p.Values.Get("page") != "" || p.Values.Get("per_page") != "":
+		paging.PerPage = p.Number("per_page", APIPageSize, maxPerPage)
+	}
+	return paging
+}
+
+// ReadCursor reads the page of a list that is paged by the last row seen: the rows
+// before an id, 0 for the first page, and how many.
+func ReadCursor(c echo.Context) (before int64, perPage int, err error) {
+	p := web.Query(c)
+	before, perPage = p.ID("before"), PageSize
+	if !onPage(c) {
+		perPage = p.Number("per_page", APIPageSize, maxPerPage)
+	}
+	return before, perPage, p.Err()
+}
+
+// Window is the page as db takes it.
+func (p Paging) Window() db.Page { return Window(p.Page, p.PerPage) }
+
+// Window is a page of a list, or all of it where perPage is 0.
+func Window(page, perPage int) db.Page {
+	if perPage == 0 {
+		return db.Page{}
+	}
+	return db.Page{Limit: perPage, Offset: (page - 1) * perPage}
+}
+
+// Notices say which parameters the list isn't narrowed by.
+func (p Paging) Notices() []ui.Notice {
+	if len(p.ignored) == 0 {
+		return nil
+	}
+	return []ui.Notice{{Kind: ui.KindWarning, Text: "Unknown filters are ignored: " + strings.Join(p.ignored, ", ") + "."}}
+}
