@@ -85,7 +85,7 @@ func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 		app := s.gitHub.App()
 		secrets["the client secret"] = app.ClientSecret
 		secrets["the private key"] = app.PrivateKeyPEM[100:140]
-		s.world.Install("acme", sandbox.SelectSelected, 501)
+		s.world.Install("acme", sandbox.SelectSome, 501)
 		back := v.path(v.approve(v.get("/auth/github").header("Location"), "ada"))
 		callback, err := url.Parse(back)
 		must(t, err)
