@@ -45,7 +45,7 @@ func TestS1ManyLargeBodiesCostABudget(t *testing.T) {
 	}
 	const sockets, size, most = 40, 25 << 20, 200 // MB above the start
 	p := spawnAs(t, exec.CommandContext(t.Context(), executable(t)), complete(t, map[string]string{
-		"NEPTUN_SECRET": testSecret, "GITHUB_WEBHOOK_SECRET": testSecret, "NEPTUN_LOG_LEVEL": "warn",
+		"NEPTUN_SECRET": testSecret, "GITHUB_WEBHOOK_SECRET": testSecret,
 	}))
 	before := peakMemory(t, p.Process.Pid)
 	for name, signature := range map[string]string{"unsigned": "", "wrongly signed": "sha256=" + strings.Repeat("0", 64)} {
