@@ -61,7 +61,13 @@ type ListedRepository struct {
 	Permission   string
 }
 
-// repositoryRow is a repository as UpsertRepositories and UpsertAccess read it.
+// accessRow is a user's access to a repository as UpsertAccess reads it.
+type accessRow struct {
+	Permission string `json:"permission"`
+}
+
+// repositoryRow is a repository as UpsertRepositories reads it, and as a page is
+// compared by.
 type repositoryRow struct {
 	AccountID        int64  `json:"account_id"`
 	Name             string `json:"name"`
@@ -172,14 +178,22 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 	if err != nil {
 		return 0, err
 	}
+	rows := make(map[int64]accessRow, len(page))
+	for _, listed := range page {
+		rows[listed.ID] = accessRow{listed.Permission}
+	}
+	permissions, err := asJSON(rows)
+	if err != nil {
+		return 0, err
+	}
 	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{
-		UserID: userID, Generation: seen.generation, GrantedGeneration: seen.granted, Repositories: facts.encoded, Revision: int64(revision), Now: now,
+		UserID: userID, Generation: seen.generation, GrantedGeneration: seen.granted, Repositories: permissions, Revision: int64(revision), Now: now,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: put access: %w", err)
 	}
 	if len(before) > 0 {
-		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: seen.generation, UserID: userID, Repositories: facts.encoded}); err != nil {
+		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: seen.generation, UserID: userID, Repositories: facts.ids}); err != nil {
 			return 0, fmt.Errorf("db: mark access: %w", err)
 		}
 	}
@@ -193,7 +207,7 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 
 // accessAmong are those of the repositories that a user sees, with their accounts.
 func accessAmong(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts) (map[int64]int64, error) {
-	rows, err := q.ListAccessAmong(ctx, sqlcgen.ListAccessAmongParams{IDs: facts.encoded, UserID: userID})
+	rows, err := q.ListAccessAmong(ctx, sqlcgen.ListAccessAmongParams{IDs: facts.ids, UserID: userID})
 	if err != nil {
 		return nil, fmt.Errorf("db: list access: %w", err)
 	}
@@ -209,7 +223,7 @@ func accessAmong(ctx context.Context, q *sqlcgen.Queries, userID string, facts s
 // would take longer the longer the list is. The owners' rows, which putFacts
 // wrote, keep others from granting and revoking meanwhile.
 func addGranted(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts, before map[int64]int64, now int64) error {
-	if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.encoded}); err != nil {
+	if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.ids}); err != nil {
 		return fmt.Errorf("db: show imports: %w", err)
 	}
 	after, err := accessAmong(ctx, q, userID, facts)
@@ -253,9 +267,9 @@ func bySync(mark int64) seenBy { return seenBy{mark, mark} }
 
 // storedFacts are repositories as putFacts left them.
 type storedFacts struct {
-	encoded string               // for json_each
-	owners  map[accountKey]int64 // by what GitHub said
-	former  []int64              // accounts that owned some of them until now
+	ids    string               // as idsJSON encodes them
+	owners map[accountKey]int64 // by what GitHub said
+	former []int64              // accounts that owned some of them until now
 }
 
 // putFacts stores what GitHub, asked at revision, said of repositories, except where
@@ -270,10 +284,12 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 			return stored, err
 		}
 	}
-	if stored.encoded, err = asJSON(rows); err != nil {
+	stored.ids = idsJSON(slices.Sorted(maps.Keys(rows)))
+	encoded, err := asJSON(rows)
+	if err != nil {
 		return stored, err
 	}
-	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: stored.encoded, Revision: int64(revision)})
+	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: encoded, Revision: int64(revision)})
 	if err != nil {
 		return stored, fmt.Errorf("db: list changes: %w", err)
 	}
@@ -286,7 +302,7 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 			stored.former = append(stored.former, before.AccountID)
 		}
 	}
-	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, Revision: int64(revision)})
+	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: encoded, Revision: int64(revision)})
 	if err != nil {
 		return stored, fmt.Errorf("db: put repositories: %w", err)
 	}
