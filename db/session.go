@@ -12,13 +12,6 @@ import (
 // ends.
 const MaxSessions = 50
 
-// FindSession reads the data of a live session. The error is ErrNotFound for
-// one that is not there, has expired, was idle for too long or was revoked.
-func (d *DB) FindSession(ctx context.Context, tokenHash string) ([]byte, error) {
-	data, err := d.read.FindSession(ctx, sqlcgen.FindSessionParams{TokenHash: tokenHash, Now: millis(d.now()), IdleSince: d.idleSince()})
-	return data, found(err)
-}
-
 // PutSession stores a session of a user. One revoked meanwhile stays revoked.
 func (d *DB) PutSession(ctx context.Context, tokenHash, userID string, data []byte, expiresAt time.Time) error {
 	now := millis(d.now())

@@ -145,24 +145,6 @@ func (f ListedRepository) row(accountID int64) (repositoryRow, error) {
 // nameKey is what a name is looked up by.
 func nameKey(name string) string { return strings.ToLower(name) }
 
-// PutRepositories stores a page of the repositories that GitHub shows a
-// person through an installation, met by this run.
-func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []ListedRepository) error {
-	for chunk := range slices.Chunk(page, bulkSize) {
-		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			revision, err := runRevision(ctx, q, run, lastPass)
-			if err != nil {
-				return err
-			}
-			_, err = putRepositories(ctx, q, target.UserID, bySync(generation(run, 0)), chunk, revision, millis(d.now()))
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // putRepositories stores what GitHub, asked at revision, showed a user, and is the
 // one place where access is granted. What news took away since stays away.
 // It counts what was granted, or with which permission.
