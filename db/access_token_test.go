@@ -30,7 +30,7 @@ func known(t *testing.T, d *db.DB, gitHubID int64, login string) db.Installation
 	repository := func(id int64, name, permission string) db.ListedRepository {
 		return db.ListedRepository{Repository: db.Repository{ID: id, Name: name, Visibility: "private"}, OwnerAccount: acme, Permission: permission}
 	}
-	check(t, d.PutRepositories(ctx, target, run, []db.ListedRepository{
+	check(t, dbtest.PutRepositories(ctx, d, target, run, []db.ListedRepository{
 		repository(1, "Till", "admin"), repository(2, "till.js", "pull"), repository(gitHubID, "of-"+login, "push"),
 	}))
 	check(t, d.FinishRepositoriesSync(ctx, target, run, true))
@@ -141,7 +141,7 @@ func TestDisconnectingLeavesImportsAlone(t *testing.T) {
 
 		for _, session := range []string{"one", "two"} {
 			check(t, d.PutSession(ctx, session, ada.UserID, []byte("y"), later)) // by a request in flight
-			if _, err := d.FindSession(ctx, session); !errors.Is(err, db.ErrNotFound) {
+			if _, err := d.FindCredential(ctx, session); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("the session %s lives: %v", session, err)
 			}
 		}

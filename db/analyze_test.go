@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 )
 
 // O3: first syncs that follow one another refresh the planner's statistics once.
@@ -31,7 +32,7 @@ func TestO3StatisticsAreRefreshedNowAndThenNotByEachFirstSync(t *testing.T) {
 			_, through := w.member(id, login, acme)
 			target := got(w.SyncTarget(ctx, through.ID))(t)
 			run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-			ok(t, w.PutRepositories(ctx, target, run, repos(100, 60, acme)))
+			ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(100, 60, acme)))
 			ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		}
 		firstSync(1, "ada")

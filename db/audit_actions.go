@@ -44,8 +44,8 @@ const (
 // AuditActions are all of them, for who looks for one.
 var AuditActions = []string{
 	AuditSignIn, AuditSignOut, AuditEndSession, AuditEndOtherSessions, AuditResetAuthorization, AuditDisconnect, AuditRevokedOnGitHub, AuditDeleteAccount,
-	AuditCreateAPIToken, AuditRotateAPIToken, AuditRevokeAPIToken, AuditUseAPIToken, AuditCreateAccessToken, AuditRevokeAccessToken, AuditCreateAppToken, AuditRemoveInstallation, AuditAddInstallation,
+	AuditCreateAPIToken, AuditRotateAPIToken, AuditRevokeAPIToken, AuditUseAPIToken, AuditCreateAccessToken, AuditRevokeAccessToken, AuditCreateAppToken, AuditAddInstallation,
 	AuditImport, AuditRemoveImports, AuditUndo, AuditAddRepository, AuditRemoveRepository, AuditCreateAttachment,
-	AuditSuspend, AuditUnsuspend, AuditUninstall, AuditRedeliver, AuditRecoverDeliveries, AuditChangeHook,
+	AuditSuspend, AuditUnsuspend, AuditUninstall, AuditRemoveInstallation, AuditRedeliver, AuditRecoverDeliveries, AuditChangeHook,
 	AuditSetUpApp, AuditRefuseOperator, AuditRefuseOperatorPage, AuditAcceptSetupCode, AuditRefuseSetupCode, AuditRefuseSignature, AuditStart,
 }

@@ -23,7 +23,11 @@ type ImportPreview struct {
 // PreviewAutoImport tells what a setting would import through a record,
 // and changes nothing.
 func (d *DB) PreviewAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, page Page) (preview ImportPreview, err error) {
-	if preview.Repositories, err = d.listAvailable(ctx, through, narrowing{apply: func(q *listQuery) { q.takenBy(set) }}, SortName, page); err != nil {
+	q, err := queryAvailable(ctx, d.reader, through, narrowing{apply: func(q *listQuery) { q.takenBy(set) }}, SortName, page)
+	if err != nil {
+		return ImportPreview{}, err
+	}
+	if preview.Repositories, err = collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...); err != nil {
 		return ImportPreview{}, err
 	}
 	for _, count := range []struct {

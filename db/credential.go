@@ -22,6 +22,8 @@ type Credential struct {
 	Operator bool
 	// SignedInAt is when the session's user came from GitHub.
 	SignedInAt time.Time
+	// Session is the stored data of the session, empty for an API token.
+	Session []byte
 	// Scope is what a API token may do, and empty for a session.
 	Scope Scope
 	// TokenID is the API token's, and zero for a session.
@@ -57,7 +59,7 @@ func (d *DB) FindCredential(ctx context.Context, key string) (Credential, error)
 	if err != nil {
 		return Credential{}, found(err)
 	}
-	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt)}, nil
+	return Credential{User: toUser(row.User), Confirmed: row.Confirmed, Refusal: Refusal(row.Refusal), Operator: row.Operator, SignedInAt: fromMillis(row.SignedInAt), Session: row.Data}, nil
 }
 
 func (d *DB) findScriptCredential(ctx context.Context, hash string) (Credential, error) {

@@ -130,3 +130,48 @@ func MigrateTo(ctx context.Context, url string, version int64) error {
 	}
 	return errors.Join(err, d.Close())
 }
+
+// ListImports is all that StreamAllImports reads, without its credential.
+func (d *DB) ListImports(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Import, error) {
+	q, err := queryImports(userID, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, scanAnyImport, q.sql.String(), q.args...)
+}
+
+// CountImports counts what ListImports lists.
+func (d *DB) CountImports(ctx context.Context, userID string, filter Filter) (int64, error) {
+	return countImports(ctx, d.reader, userID, filter)
+}
+
+// ListAvailable is all that StreamAvailable reads, for a record as it was.
+func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Available, error) {
+	narrowed, err := d.narrow(ctx, d.reader, through, filter)
+	if err != nil {
+		return nil, err
+	}
+	q, err := queryAvailable(ctx, d.reader, through, narrowed, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
+}
+
+// CountAvailable counts what ListAvailable lists.
+func (d *DB) CountAvailable(ctx context.Context, through InstallationRecord, filter Filter) (int64, error) {
+	narrowed, err := d.narrow(ctx, d.reader, through, filter)
+	if err != nil {
+		return 0, err
+	}
+	return countAvailable(ctx, d.reader, through, narrowed)
+}
+
+// ListAllAvailable lists what a user can import, over all their installations.
+func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Available, error) {
+	q, err := queryAllAvailable(userID, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, scanAnyAvailable, q.sql.String(), q.args...)
+}

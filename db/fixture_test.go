@@ -159,7 +159,7 @@ func (w *world) reaches(through db.InstallationRecord, page ...db.ListedReposito
 	ctx := w.t.Context()
 	target := got(w.SyncTarget(ctx, through.ID))(w.t)
 	run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(w.t)
-	ok(w.t, w.PutRepositories(ctx, target, run, page))
+	ok(w.t, dbtest.PutRepositories(ctx, w.DB, target, run, page))
 	ok(w.t, w.FinishRepositoriesSync(ctx, target, run, true))
 	return w.again(through)
 }

@@ -52,15 +52,6 @@ var importOrders = map[Sort]listOrder{
 	SortSizeDesc:   {"r.size_kb", "i.repository_id", true},
 }
 
-// ListImports lists what a user imported, over all their installations.
-func (d *DB) ListImports(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Import, error) {
-	q, err := queryImports(userID, filter, sort, page)
-	if err != nil {
-		return nil, err
-	}
-	return collect(ctx, d.reader, scanAnyImport, q.sql.String(), q.args...)
-}
-
 func queryImports(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
 	q := newListQuery("SELECT"+repositoryColumns+importColumns+`,
     o.login,
@@ -86,11 +77,6 @@ func scanAnyImport(rows *sql.Rows) (Import, error) {
 	var item Import
 	err := scanImport(rows, &item, &item.Owner, &item.InstallationID)
 	return item, err
-}
-
-// CountImports counts what ListImports lists.
-func (d *DB) CountImports(ctx context.Context, userID string, filter Filter) (int64, error) {
-	return countImports(ctx, d.reader, userID, filter)
 }
 
 func countImports(ctx context.Context, on queryer, userID string, filter Filter) (int64, error) {

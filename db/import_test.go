@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 )
 
 func TestImportAnswersForEachIDInOrder(t *testing.T) {
@@ -187,7 +188,7 @@ func TestHidingStartsAnewWithEachLoss(t *testing.T) {
 
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-		ok(t, w.PutRepositories(ctx, target, run, repos(1, 1, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(1, 1, acme)))
 		ok(t, w.FailSync(ctx, run, "cut short"))
 		if after := w.again(through); after.ImportCount != 1 {
 			t.Errorf("ImportCount = %d", after.ImportCount)

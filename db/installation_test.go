@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 )
 
 func TestTwoPeopleHaveRecordsOfTheirOwn(t *testing.T) {
@@ -221,7 +222,7 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		w.shows(p)
-		ok(t, w.PutRepositories(ctx, target, run, repos(1, 3, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(1, 3, acme)))
 
 		if list := got(w.ListImports(ctx, p.ID, db.Filter{}, db.SortID, db.Page{}))(t); len(list) > 0 {
 			t.Errorf("imports through a hidden record are listed: %v", list)

@@ -131,7 +131,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 				t.Fatal(err)
 			}
 			page := []db.ListedRepository{{Repository: db.Repository{ID: 1, Name: "coral"}, OwnerAccount: onReef, Permission: "pull"}}
-			if err := d.PutRepositories(ctx, target, run, page); err != nil {
+			if err := dbtest.PutRepositories(ctx, d, target, run, page); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, err := d.ImportRepositories(ctx, record, []int64{1}); err != nil {

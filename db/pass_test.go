@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 	"neptun/jobs"
 )
 
@@ -126,9 +127,9 @@ func TestARunEndsOnce(t *testing.T) {
 		_, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-		ok(t, w.PutRepositories(ctx, target, run, repos(1, 3, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(1, 3, acme)))
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
-		ok(t, w.PutRepositories(ctx, target, 0, repos(4, 1, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, 0, repos(4, 1, acme)))
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
 		if after := w.again(through); after.RepositoryCount != 4 {
 			t.Errorf("%d repositories are left", after.RepositoryCount)
@@ -177,9 +178,9 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 		} {
 			changed := facts[1]
 			change(&changed)
-			ok(t, w.PutRepositories(ctx, target, 0, []db.ListedRepository{changed}))
+			ok(t, dbtest.PutRepositories(ctx, w.DB, target, 0, []db.ListedRepository{changed}))
 			unknown(why)
-			ok(t, w.PutRepositories(ctx, target, 0, []db.ListedRepository{facts[1]}))
+			ok(t, dbtest.PutRepositories(ctx, w.DB, target, 0, []db.ListedRepository{facts[1]}))
 			got(w.FindCachedPage(ctx, target, 1, 1))(t)
 		}
 		_, err := w.raw().ExecContext(ctx, `DELETE FROM access WHERE repository_id = 2`)

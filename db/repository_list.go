@@ -239,23 +239,6 @@ func storedFlag(flag *bool) int64 {
 // noTopics is how an empty list of topics or paths is stored.
 const noTopics = "[]"
 
-// ListAvailable lists what a user can import through an installation of theirs.
-func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filter Filter, sort Sort, page Page) ([]Available, error) {
-	narrowed, err := d.narrow(ctx, d.reader, through, filter)
-	if err != nil {
-		return nil, err
-	}
-	return d.listAvailable(ctx, through, narrowed, sort, page)
-}
-
-func (d *DB) listAvailable(ctx context.Context, through InstallationRecord, narrowed narrowing, sort Sort, page Page) ([]Available, error) {
-	q, err := queryAvailable(ctx, d.reader, through, narrowed, sort, page)
-	if err != nil {
-		return nil, err
-	}
-	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
-}
-
 // scanAvailable reads a repository that is reached through this installation.
 func (i InstallationRecord) scanAvailable(rows *sql.Rows) (Available, error) {
 	item := Available{InstallationID: i.ID}
@@ -392,15 +375,6 @@ func reachesAll(ctx context.Context, on queryer, through InstallationRecord, pag
 	}
 	n, err := newListQuery("SELECT COUNT(*) FROM repositories WHERE account_id = $1", through.accountID).count(ctx, on)
 	return n == through.RepositoryCount, err
-}
-
-// CountAvailable counts what ListAvailable lists.
-func (d *DB) CountAvailable(ctx context.Context, through InstallationRecord, filter Filter) (int64, error) {
-	narrowed, err := d.narrow(ctx, d.reader, through, filter)
-	if err != nil {
-		return 0, err
-	}
-	return countAvailable(ctx, d.reader, through, narrowed)
 }
 
 func countAvailable(ctx context.Context, on queryer, through InstallationRecord, narrowed narrowing) (int64, error) {

@@ -311,9 +311,9 @@ func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
 		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
 			t.Errorf("after another login: %v", err)
 		}
-		got(w.FindSession(ctx, session))(t)
+		got(w.FindCredential(ctx, session))(t)
 		ok(t, w.DisconnectAt(ctx, ada.ID, version+1))
-		if _, err := w.FindSession(ctx, session); !errors.Is(err, db.ErrNotFound) {
+		if _, err := w.FindCredential(ctx, session); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the session: %v", err)
 		}
 		if p := got(w.FindUserByGitHubID(ctx, 1))(t); p.ID != ada.ID {

@@ -12,13 +12,6 @@ import (
 // ends.
 const MaxSessions = 50
 
-// FindSession reads the data of a live session. The error is ErrNotFound for
-// one that is not there, has expired, was idle for too long or was revoked.
-func (d *DB) FindSession(ctx context.Context, tokenHash string) ([]byte, error) {
-	data, err := d.read.FindSession(ctx, sqlcgen.FindSessionParams{TokenHash: tokenHash, Now: millis(d.now()), IdleSince: d.idleSince()})
-	return data, found(err)
-}
-
 // HasSession tells whether a session is stored, also one that has ended.
 func (d *DB) HasSession(ctx context.Context, tokenHash string) (bool, error) {
 	has, err := d.read.HasSession(ctx, tokenHash)

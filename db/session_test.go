@@ -13,14 +13,11 @@ func TestSessionLivesUntilItExpires(t *testing.T) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		ok(t, w.PutSession(ctx, "h", p.ID, []byte{0, 255, '{'}, w.clock.Now().Add(time.Hour)))
-		if data := got(w.FindSession(ctx, "h"))(t); string(data) != "\x00\xff{" {
-			t.Errorf("the data reads %q", data)
-		}
-		if c := got(w.FindCredential(ctx, "h"))(t); c.User != p || !c.Confirmed {
+		if c := got(w.FindCredential(ctx, "h"))(t); c.User != p || !c.Confirmed || string(c.Session) != "\x00\xff{" {
 			t.Errorf("the credential reads %+v", c)
 		}
 		w.clock.pass(time.Hour - time.Millisecond)
-		got(w.FindSession(ctx, "h"))(t)
+		got(w.FindCredential(ctx, "h"))(t)
 		w.clock.pass(time.Millisecond)
 		noSession(t, w, "h")
 		ok(t, w.CleanUp(ctx))
@@ -66,14 +63,13 @@ func TestSessionPassesToAnotherPerson(t *testing.T) {
 func noSession(t *testing.T, w *world, hash string) {
 	t.Helper()
 	ctx := t.Context()
-	_, find := w.FindSession(ctx, hash)
 	_, credential := w.FindCredential(ctx, hash)
 	_, installations := w.InstallationsVersions(ctx, hash)
 	_, imports := w.ImportsVersions(ctx, hash, 1)
 	_, _, listed := w.InstallationsSnapshot(ctx, hash, db.Page{})
 	_, _, _, listedImports := w.ImportsSnapshot(ctx, hash, 1, db.Page{})
 	for name, err := range map[string]error{
-		"FindSession": find, "FindCredential": credential,
+		"FindCredential":        credential,
 		"InstallationsVersions": installations, "ImportsVersions": imports,
 		"InstallationsSnapshot": listed, "ImportsSnapshot": listedImports,
 	} {

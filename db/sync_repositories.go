@@ -61,7 +61,13 @@ type ListedRepository struct {
 	Permission   string
 }
 
-// repositoryRow is a repository as UpsertRepositories and UpsertAccess read it.
+// accessRow is a user's access to a repository as UpsertAccess reads it.
+type accessRow struct {
+	Permission string `json:"permission"`
+}
+
+// repositoryRow is a repository as UpsertRepositories reads it, and as a page is
+// compared by.
 type repositoryRow struct {
 	AccountID        int64  `json:"account_id"`
 	Name             string `json:"name"`
@@ -139,24 +145,6 @@ func (f ListedRepository) row(accountID int64) (repositoryRow, error) {
 // nameKey is what a name is looked up by.
 func nameKey(name string) string { return strings.ToLower(name) }
 
-// PutRepositories stores a page of the repositories that GitHub shows a
-// person through an installation, met by this run.
-func (d *DB) PutRepositories(ctx context.Context, target SyncTarget, run int64, page []ListedRepository) error {
-	for chunk := range slices.Chunk(page, bulkSize) {
-		if err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
-			revision, err := runRevision(ctx, q, run, lastPass)
-			if err != nil {
-				return err
-			}
-			_, err = putRepositories(ctx, q, target.UserID, bySync(generation(run, 0)), chunk, revision, millis(d.now()))
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // putRepositories stores what GitHub, asked at revision, showed a user, and is the
 // one place where access is granted. What news took away since stays away.
 // It counts what was granted, or with which permission.
@@ -172,14 +160,22 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 	if err != nil {
 		return 0, err
 	}
+	rows := make(map[int64]accessRow, len(page))
+	for _, listed := range page {
+		rows[listed.ID] = accessRow{listed.Permission}
+	}
+	permissions, err := asJSON(rows)
+	if err != nil {
+		return 0, err
+	}
 	granted, err = q.UpsertAccess(ctx, sqlcgen.UpsertAccessParams{
-		UserID: userID, Generation: seen.generation, GrantedGeneration: seen.granted, Repositories: facts.encoded, Revision: int64(revision), Now: now,
+		UserID: userID, Generation: seen.generation, GrantedGeneration: seen.granted, Repositories: permissions, Revision: int64(revision), Now: now,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("db: put access: %w", err)
 	}
 	if len(before) > 0 {
-		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: seen.generation, UserID: userID, Repositories: facts.encoded}); err != nil {
+		if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: seen.generation, UserID: userID, Repositories: facts.ids}); err != nil {
 			return 0, fmt.Errorf("db: mark access: %w", err)
 		}
 	}
@@ -193,7 +189,7 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 
 // accessAmong are those of the repositories that a user sees, with their accounts.
 func accessAmong(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts) (map[int64]int64, error) {
-	rows, err := q.ListAccessAmong(ctx, sqlcgen.ListAccessAmongParams{IDs: facts.encoded, UserID: userID})
+	rows, err := q.ListAccessAmong(ctx, sqlcgen.ListAccessAmongParams{IDs: facts.ids, UserID: userID})
 	if err != nil {
 		return nil, fmt.Errorf("db: list access: %w", err)
 	}
@@ -209,7 +205,7 @@ func accessAmong(ctx context.Context, q *sqlcgen.Queries, userID string, facts s
 // would take longer the longer the list is. The owners' rows, which putFacts
 // wrote, keep others from granting and revoking meanwhile.
 func addGranted(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts, before map[int64]int64, now int64) error {
-	if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.encoded}); err != nil {
+	if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.ids}); err != nil {
 		return fmt.Errorf("db: show imports: %w", err)
 	}
 	after, err := accessAmong(ctx, q, userID, facts)
@@ -253,9 +249,9 @@ func bySync(mark int64) seenBy { return seenBy{mark, mark} }
 
 // storedFacts are repositories as putFacts left them.
 type storedFacts struct {
-	encoded string               // for json_each
-	owners  map[accountKey]int64 // by what GitHub said
-	former  []int64              // accounts that owned some of them until now
+	ids    string               // as idsJSON encodes them
+	owners map[accountKey]int64 // by what GitHub said
+	former []int64              // accounts that owned some of them until now
 }
 
 // putFacts stores what GitHub, asked at revision, said of repositories, except where
@@ -270,10 +266,12 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 			return stored, err
 		}
 	}
-	if stored.encoded, err = asJSON(rows); err != nil {
+	stored.ids = idsJSON(slices.Sorted(maps.Keys(rows)))
+	encoded, err := asJSON(rows)
+	if err != nil {
 		return stored, err
 	}
-	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: stored.encoded, Revision: int64(revision)})
+	changes, err := q.ListRepositoryChanges(ctx, sqlcgen.ListRepositoryChangesParams{Repositories: encoded, Revision: int64(revision)})
 	if err != nil {
 		return stored, fmt.Errorf("db: list changes: %w", err)
 	}
@@ -286,7 +284,7 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 			stored.former = append(stored.former, before.AccountID)
 		}
 	}
-	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: stored.encoded, Revision: int64(revision)})
+	changed, err := q.UpsertRepositories(ctx, sqlcgen.UpsertRepositoriesParams{Now: now, Repositories: encoded, Revision: int64(revision)})
 	if err != nil {
 		return stored, fmt.Errorf("db: put repositories: %w", err)
 	}

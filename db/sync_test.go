@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 	"neptun/jobs"
 )
 
@@ -188,7 +189,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 
 		half := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-		ok(t, w.PutRepositories(ctx, target, half, repos(1, 4, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, half, repos(1, 4, acme)))
 		if n := got(w.CountUnseenRepositories(ctx, target, half))(t); n != 6 {
 			t.Errorf("after 4 of 10, %d are unseen", n)
 		}
@@ -208,7 +209,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 		if n := got(w.CountUnseenRepositories(ctx, target, whole))(t); n != 10 {
 			t.Errorf("the run anew starts with %d unseen", n)
 		}
-		ok(t, w.PutRepositories(ctx, target, whole, repos(3, 7, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, whole, repos(3, 7, acme)))
 		ok(t, w.FinishRepositoriesSync(ctx, target, whole, false)) // not confirmed: nothing goes
 		if after := w.again(through); after.RepositoryCount != 10 || after.ImportCount != 2 || !after.SyncedAt.Equal(w.clock.Now()) {
 			t.Errorf("after an unconfirmed listing: %+v", after)
@@ -232,8 +233,8 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 		late := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
 		ok(t, w.FailSync(ctx, late, "GitHub is away"))
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-		ok(t, w.PutRepositories(ctx, target, run, repos(1, 5, acme)))
-		ok(t, w.PutRepositories(ctx, target, late, repos(1, 5, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(1, 5, acme)))
+		ok(t, dbtest.PutRepositories(ctx, w.DB, target, late, repos(1, 5, acme)))
 		if n := got(w.CountUnseenRepositories(ctx, target, run))(t); n != 0 {
 			t.Errorf("%d of what the run met are unseen", n)
 		}
@@ -390,7 +391,7 @@ func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
 							page[j].Description = fmt.Sprintf("by %s in round %d", p.Login, round)
 						}
 						parallel.Go(func() {
-							if err := w.PutRepositories(ctx, target, run, page); err != nil {
+							if err := dbtest.PutRepositories(ctx, w.DB, target, run, page); err != nil {
 								t.Errorf("%s's page: %v", p.Login, err)
 							}
 						})

@@ -45,7 +45,7 @@ func TestLiveMovesWithWhatPagesShow(t *testing.T) {
 			{"progress", func() error { return d.ProgressSync(ctx, run, 1, 2, 100) }, []string{sync}, false},
 			{"a wait", func() error { return d.WaitSync(ctx, run, time.Now().Add(time.Hour), "later") }, []string{sync, db.TopicInstallations}, false},
 			{
-				"a new repository", func() error { return d.PutRepositories(ctx, target, run, []db.ListedRepository{repository}) },
+				"a new repository", func() error { return dbtest.PutRepositories(ctx, d, target, run, []db.ListedRepository{repository}) },
 				[]string{record, db.TopicInstallations, db.TopicImports},
 				true,
 			},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 )
 
 // reply is what the two published endpoints answer from, with the versions.
@@ -66,7 +67,7 @@ func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
 			change(&changed[0])
 			target := got(w.SyncTarget(ctx, in.ID))(t)
 			run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-			ok(t, w.PutRepositories(ctx, target, run, changed))
+			ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, changed))
 			ok(t, w.FailSync(ctx, run, "cut short"))
 			page = changed
 		}

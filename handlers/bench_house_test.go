@@ -127,7 +127,7 @@ func (h *house) person(installations int) *resident {
 
 // logIn gives the person a session, and keeps its cookie.
 func (r *resident) logIn() {
-	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil))
+	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil), nil)
 	must(r.h.b, err)
 	recorder := httptest.NewRecorder()
 	must(r.h.b, r.h.sessions.LogIn(request.Context(), recorder, r.id))
@@ -153,7 +153,7 @@ func (r *resident) sync(repositories int) {
 		for n := first; n < min(first+100, repositories); n++ {
 			page = append(page, r.repository(int64(n)))
 		}
-		must(b, r.h.db.PutRepositories(ctx, target, run, page))
+		must(b, dbtest.PutRepositories(ctx, r.h.db, target, run, page))
 	}
 	must(b, r.h.db.FinishRepositoriesSync(ctx, target, run, true))
 	r.h.repositories = max(r.h.repositories, r.repositories+int64(repositories))

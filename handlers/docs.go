@@ -42,7 +42,7 @@ func (s *Server) DocsReader(c echo.Context) error {
 		return err
 	}
 	for _, in := range first {
-		reader.Account, reader.InstallationID, reader.GitHubInstallationID = in.Account.Login, strconv.FormatInt(in.ID, 10), strconv.FormatInt(in.GitHubID, 10)
+		reader.InstallationID, reader.GitHubInstallationID = strconv.FormatInt(in.ID, 10), strconv.FormatInt(in.GitHubID, 10)
 	}
 	return web.Render(c, http.StatusOK, views.DocsReader(reader))
 }

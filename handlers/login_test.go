@@ -95,7 +95,7 @@ func TestSessionTokenIsNewAtEachLogin(t *testing.T) {
 	if v.session() == before {
 		t.Error("the session kept its token through a login")
 	}
-	if _, err := s.db.FindSession(t.Context(), sessions.Hash(before)); err == nil {
+	if _, err := s.db.FindCredential(t.Context(), sessions.Hash(before)); err == nil {
 		t.Error("the token from before the login still opens the session")
 	}
 }

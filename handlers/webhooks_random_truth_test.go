@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/db/dbtest"
 	"neptun/sandbox"
 )
 
@@ -21,9 +22,7 @@ func (k *mutated) installationsOf(who *onlooker) []db.InstallationRecord {
 
 func (k *mutated) availableTo(through db.InstallationRecord) []db.Available {
 	k.t.Helper()
-	list, err := k.db.ListAvailable(k.t.Context(), through, db.Filter{}, db.SortName, db.Page{})
-	must(k.t, err)
-	return list
+	return dbtest.ListAvailable(k.t, k.db, through, db.Filter{})
 }
 
 // shownRepositories are what GitHub shows somebody, by repository.

@@ -72,11 +72,12 @@ func New(options Options) *Sessions {
 	}
 }
 
-// Load reads the session that the request's cookie names, for the methods
-// below to work on. Every change is written where it is made rather than on
+// Load prepares the session that the request's cookie names, for the methods
+// below to work on. data is what is stored of it, nil where there is no live
+// session. Every change is written where it is made rather than on
 // the way out, so that what can't be written is an error like any other.
-func (s *Sessions) Load(r *http.Request) (*http.Request, error) {
-	ctx, err := s.manager.Load(r.Context(), s.cookieToken(r))
+func (s *Sessions) Load(r *http.Request, data []byte) (*http.Request, error) {
+	ctx, err := s.manager.Load(context.WithValue(r.Context(), dataKey{}, data), s.cookieToken(r))
 	if err != nil {
 		return nil, fmt.Errorf("sessions: load: %w", err)
 	}

@@ -18,13 +18,14 @@ type store struct{ db *db.DB }
 // anonymous writes to the database.
 var errNobody = errors.New("sessions: a session without a person is not stored")
 
-// FindCtx implements scs.CtxStore.
-func (s store) FindCtx(ctx context.Context, token string) (data []byte, exists bool, err error) {
-	data, err = s.db.FindSession(ctx, Hash(token))
-	if errors.Is(err, db.ErrNotFound) {
-		return nil, false, nil
-	}
-	return data, err == nil, err
+// dataKey is where Load leaves the stored data of the request's session.
+type dataKey struct{}
+
+// FindCtx implements scs.CtxStore. The credential of the request was looked up
+// with the data of its session, so nothing is read here.
+func (s store) FindCtx(ctx context.Context, _ string) (data []byte, exists bool, err error) {
+	data, _ = ctx.Value(dataKey{}).([]byte)
+	return data, data != nil, nil
 }
 
 // CommitCtx implements scs.CtxStore.

@@ -227,10 +227,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 // names are the repositories that the person sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
-	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Page{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	list := dbtest.ListAvailable(s.t, s.db, s.at(login), db.Filter{})
 	names := make([]string, 0, len(list))
 	for _, item := range list {
 		names = append(names, item.Name)

@@ -109,11 +109,7 @@ func (s *stage) expectEqual() {
 	s.t.Helper()
 	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
 	var here, there []string
-	list, err := s.db.ListAvailable(s.t.Context(), s.at("atlas"), db.Filter{}, db.SortName, db.Page{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, item := range list {
+	for _, item := range dbtest.ListAvailable(s.t, s.db, s.at("atlas"), db.Filter{}) {
 		here = append(here, line(item.ID, item.Name, item.Description))
 	}
 	for _, r := range s.world.Repositories("atlas") {
@@ -234,7 +230,7 @@ func TestAnUnchangedPageIsTheListAsGitHubHasIt(t *testing.T) {
 		late := db.ListedRepository{
 			Repository: db.Repository{ID: r.ID, Name: "as-a-late-webhook-has-it"}, OwnerAccount: s.at("atlas").Account, Permission: "pull",
 		}
-		if err := s.db.PutRepositories(t.Context(), target, 0, []db.ListedRepository{late}); err != nil {
+		if err := dbtest.PutRepositories(t.Context(), s.db, target, 0, []db.ListedRepository{late}); err != nil {
 			t.Fatal(err)
 		}
 		s.expectSync(s.resync(), db.SyncIdle, "")

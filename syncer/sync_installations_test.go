@@ -43,11 +43,7 @@ func member(t *testing.T, databaseURL string) *stage {
 
 func (s *stage) importIDs() (ids []int64) {
 	s.t.Helper()
-	list, err := s.db.ListImports(s.t.Context(), s.person.ID, db.Filter{}, db.SortID, db.Page{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, item := range list {
+	for _, item := range dbtest.ListImports(s.t, s.db, s.person.ID) {
 		ids = append(ids, item.ID)
 	}
 	return ids

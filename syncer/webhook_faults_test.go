@@ -92,11 +92,7 @@ func (s *stage) passUntilApplied() {
 func (s *stage) seen(login string) string {
 	s.t.Helper()
 	var lines []string
-	list, err := s.db.ListAvailable(s.t.Context(), s.at(login), db.Filter{}, db.SortName, db.Page{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, a := range list {
+	for _, a := range dbtest.ListAvailable(s.t, s.db, s.at(login), db.Filter{}) {
 		lines = append(lines, fmt.Sprint(a.ID, " ", a.Name, " ", a.Permission))
 	}
 	slices.Sort(lines)

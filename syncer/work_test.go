@@ -126,7 +126,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 			}
 		}
 		for _, run := range []int64{runs[1], runs[0]} {
-			if err := s.db.PutRepositories(ctx, target, run, facts); err != nil {
+			if err := dbtest.PutRepositories(ctx, s.db, target, run, facts); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -31,9 +31,9 @@ type DocsNounPage struct {
 type DocsReaderValues struct {
 	Frame  ui.Frame
 	UserID string
-	// Account, InstallationID and GitHubInstallationID are of the first installation;
-	// empty for none.
-	Account, InstallationID, GitHubInstallationID string
+	// InstallationID and GitHubInstallationID are of the first installation; empty for
+	// none.
+	InstallationID, GitHubInstallationID string
 }
 
 // DocsNoun is a group of operations.

@@ -31,7 +31,7 @@ SELECT
     CAST(j.value ->> 'github_updated_at' AS BIGINT),
     j.value ->> 'custom_properties',
     CAST(@now AS BIGINT)
-FROM json_each(@repositories) AS j
+FROM jsonb_each(@repositories) AS j
 WHERE TRUE
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,
@@ -90,7 +90,7 @@ SELECT
     r.name,
     r.visibility,
     r.is_archived
-FROM json_each(@repositories) AS j
+FROM jsonb_each(@repositories) AS j
 CROSS JOIN repositories AS r
 CROSS JOIN accounts AS o
 WHERE r.id = CAST(j.key AS BIGINT)

@@ -2,14 +2,6 @@
 -- name: HasSession :one
 SELECT EXISTS (SELECT 1 FROM sessions WHERE token_hash = @token_hash);
 
--- name: FindSession :one
-SELECT data
-FROM sessions
-WHERE token_hash = @token_hash
-  AND revoked_at = 0
-  AND expires_at > @now
-  AND (last_seen_at > @idle_since OR created_at > @idle_since);
-
 -- A session revoked meanwhile stays revoked.
 -- name: PutSession :exec
 INSERT INTO sessions (token_hash, user_id, data, created_at, expires_at)

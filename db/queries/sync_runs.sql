@@ -131,7 +131,7 @@ WHERE sync_runs.finished_at > 0
 DELETE FROM sync_runs WHERE user_id IS NULL;
 
 -- A user's run that waits after a failure is done now; one that waits for GitHub's
--- limit is not.
+-- limit is not. The App's limits aren't known here: its runs wait their time.
 -- name: RunNow :execrows
 UPDATE sync_runs
 SET state = 'queued',
@@ -139,7 +139,7 @@ SET state = 'queued',
     retry_at = 0
 WHERE id = @id
   AND state = 'waiting'
-  AND user_id IS NOT NULL
+  AND (user_id IS NOT NULL OR retry_at <= @now)
   AND NOT EXISTS (
       SELECT 1
       FROM request_limits AS l

@@ -18,7 +18,8 @@ SELECT
     CAST(t.confirmed_at > @confirmed_after AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
     EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator,
-    s.created_at AS signed_in_at
+    s.created_at AS signed_in_at,
+    s.data
 FROM sessions AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id

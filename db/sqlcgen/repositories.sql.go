@@ -287,7 +287,7 @@ SELECT
     r.name,
     r.visibility,
     r.is_archived
-FROM json_each($1) AS j
+FROM jsonb_each($1) AS j
 CROSS JOIN repositories AS r
 CROSS JOIN accounts AS o
 WHERE r.id = CAST(j.key AS BIGINT)
@@ -527,7 +527,7 @@ SELECT
     CAST(j.value ->> 'github_updated_at' AS BIGINT),
     j.value ->> 'custom_properties',
     CAST($1 AS BIGINT)
-FROM json_each($2) AS j
+FROM jsonb_each($2) AS j
 WHERE TRUE
 ON CONFLICT (id) DO UPDATE SET
     account_id = excluded.account_id,

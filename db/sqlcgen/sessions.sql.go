@@ -30,28 +30,6 @@ func (q *Queries) DeleteSessions(ctx context.Context) error {
 	return err
 }
 
-const findSession = `-- name: FindSession :one
-SELECT data
-FROM sessions
-WHERE token_hash = $1
-  AND revoked_at = 0
-  AND expires_at > $2
-  AND (last_seen_at > $3 OR created_at > $3)
-`
-
-type FindSessionParams struct {
-	TokenHash string
-	Now       int64
-	IdleSince int64
-}
-
-func (q *Queries) FindSession(ctx context.Context, arg FindSessionParams) ([]byte, error) {
-	row := q.db.QueryRowContext(ctx, findSession, arg.TokenHash, arg.Now, arg.IdleSince)
-	var data []byte
-	err := row.Scan(&data)
-	return data, err
-}
-
 const hasSession = `-- name: HasSession :one
 SELECT EXISTS (SELECT 1 FROM sessions WHERE token_hash = $1)
 `

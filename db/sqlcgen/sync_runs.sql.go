@@ -414,7 +414,7 @@ SET state = 'queued',
     retry_at = 0
 WHERE id = $1
   AND state = 'waiting'
-  AND user_id IS NOT NULL
+  AND (user_id IS NOT NULL OR retry_at <= $2)
   AND NOT EXISTS (
       SELECT 1
       FROM request_limits AS l
@@ -429,7 +429,7 @@ type RunNowParams struct {
 }
 
 // A user's run that waits after a failure is done now; one that waits for GitHub's
-// limit is not.
+// limit is not. The App's limits aren't known here: its runs wait their time.
 func (q *Queries) RunNow(ctx context.Context, arg RunNowParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, runNow, arg.ID, arg.Now)
 	if err != nil {

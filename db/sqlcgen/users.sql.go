@@ -24,7 +24,8 @@ SELECT
     CAST(t.confirmed_at > $1 AND t.refused_at = 0 AS BOOLEAN) AS confirmed,
     t.refusal,
     EXISTS (SELECT 1 FROM operators AS o WHERE o.github_id = u.github_id) AS operator,
-    s.created_at AS signed_in_at
+    s.created_at AS signed_in_at,
+    s.data
 FROM sessions AS s
 JOIN users AS u ON u.id = s.user_id
 JOIN github_tokens AS t ON t.user_id = s.user_id
@@ -47,6 +48,7 @@ type FindCredentialRow struct {
 	Refusal    string
 	Operator   bool
 	SignedInAt int64
+	Data       []byte
 }
 
 func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) (FindCredentialRow, error) {
@@ -71,6 +73,7 @@ func (q *Queries) FindCredential(ctx context.Context, arg FindCredentialParams) 
 		&i.Refusal,
 		&i.Operator,
 		&i.SignedInAt,
+		&i.Data,
 	)
 	return i, err
 }

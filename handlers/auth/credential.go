@@ -41,8 +41,8 @@ func (a *Authorizer) Key(c echo.Context) string {
 	return a.Sessions.PageKey(c.Request())
 }
 
-// Find returns the live credential with a key, and an error that IsSignedOut
-// reports where there is none.
+// Find returns the live credential with a key. The error is one that IsSignedOut
+// reports where there is none, or GitHub no longer confirms its user's access.
 func (a *Authorizer) Find(ctx context.Context, key string) (db.Credential, error) {
 	if key == "" {
 		return db.Credential{}, ErrSignedOut
@@ -54,17 +54,38 @@ func (a *Authorizer) Find(ctx context.Context, key string) (db.Credential, error
 	case err != nil:
 		return db.Credential{}, err
 	case !credential.Confirmed:
-		return db.Credential{}, unconfirmed(credential.Refusal)
+		return credential, unconfirmed(credential.Refusal)
 	}
 	a.Limits.Admit(key)
 	return credential, nil
+}
+
+// lookup is the result of looking up the key of a request.
+type lookup struct {
+	key        string
+	credential db.Credential
+	err        error
+}
+
+// lookupKey is where a request's lookup is stored.
+const lookupKey = "lookup"
+
+// find is Find, once a request for each key.
+func (a *Authorizer) find(c echo.Context, key string) (db.Credential, error) {
+	found, ok := c.Get(lookupKey).(lookup)
+	if !ok || found.key != key {
+		found = lookup{key: key}
+		found.credential, found.err = a.Find(c.Request().Context(), key)
+		c.Set(lookupKey, found)
+	}
+	return found.credential, found.err
 }
 
 // Identify looks up the session of a page that everybody may open, so that
 // Credential returns it. The error is one that IsSignedOut reports where nobody
 // is signed in.
 func (a *Authorizer) Identify(c echo.Context) error {
-	credential, err := a.Find(c.Request().Context(), a.Sessions.PageKey(c.Request()))
+	credential, err := a.find(c, a.Sessions.PageKey(c.Request()))
 	if err == nil {
 		c.Set(credentialKey, credential)
 	}

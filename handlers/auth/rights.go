@@ -17,7 +17,7 @@ func (a *Authorizer) Require(right openapi.Right) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			key := a.Key(c)
-			credential, err := a.Find(c.Request().Context(), key)
+			credential, err := a.find(c, key)
 			if err == nil || IsUnconfirmed(err) {
 				a.recordUse(c, key)
 			}
@@ -76,10 +76,15 @@ func checkRight(right openapi.Right, credential db.Credential, oneInstallation b
 	return nil
 }
 
-// LoadSession lets a handler change the session.
+// LoadSession lets a handler change the session. Its row is read together with the
+// credential, once a request.
 func (a *Authorizer) LoadSession(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r, err := a.Sessions.Load(c.Request())
+		credential, err := a.find(c, a.Sessions.PageKey(c.Request()))
+		if err != nil && !IsSignedOut(err) {
+			return err
+		}
+		r, err := a.Sessions.Load(c.Request(), credential.Session)
 		if err != nil {
 			return err
 		}
