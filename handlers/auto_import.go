@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 
 	"neptun/db"
@@ -39,6 +41,9 @@ func (s *Server) AutoImport(c echo.Context) error {
 // tryAutoImport draws the page, with the dry run of the draft in its address.
 func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
 	page := views.AutoImportPage{Installation: in, Set: set}
+	if id := c.QueryParam("view"); id != "" {
+		return s.tryView(c, page, id)
+	}
 	if !c.QueryParams().Has("mode") {
 		return s.showAutoImport(c, 0, page)
 	}
@@ -51,6 +56,37 @@ func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.
 		return err
 	}
 	page.Set, page.Preview = draft, &preview
+	return s.showAutoImport(c, 0, page)
+}
+
+// tryView draws the page with a saved view as one more rule, and its dry run.
+func (s *Server) tryView(c echo.Context, page views.AutoImportPage, id string) error {
+	ctx, in := c.Request().Context(), page.Installation
+	list, err := s.DB.ListViews(ctx, in.UserID)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(list, func(v db.View) bool { return strconv.FormatInt(v.ID, 10) == id })
+	if at < 0 {
+		return errViewNotFound
+	}
+	values, err := url.ParseQuery(list[at].Query)
+	if err != nil {
+		return err
+	}
+	p := web.Params{Values: values}
+	rule, ok := input.ReadFilter(&p).Rule()
+	if !ok {
+		page.Wrong = append(page.Wrong, "The view "+list[at].Name+" can't be a rule: rules know language, topic, visibility, archived and forks.")
+		return s.showAutoImport(c, 0, page)
+	}
+	page.Set.Mode = db.ImportRules
+	page.Set.Rules = append(page.Set.Rules, rule)
+	preview, err := s.DB.PreviewAutoImport(ctx, in, page.Set, db.Page{Limit: input.PageSize})
+	if err != nil {
+		return err
+	}
+	page.Preview = &preview
 	return s.showAutoImport(c, 0, page)
 }
 

@@ -55,6 +55,9 @@ func (s *Server) Imports(c echo.Context) error {
 			List:    views.ImportList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}
+		if page.Views, err = s.DB.ListViews(ctx, versions.UserID); err != nil {
+			return err
+		}
 		return s.respond.Show(c, respond.Page{
 			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Along: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {

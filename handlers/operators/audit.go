@@ -97,10 +97,15 @@ func (h *Handlers) exportAudit(c echo.Context, params input.Audit) error {
 	if err != nil {
 		return err
 	}
-	version := fmt.Sprint("audit file ", h.Now().UnixNano()) // no two are taken for the same
+	filter, address := h.settled(params.Filter), c.Request().URL
+	state, err := h.DB.AuditVersion(c.Request().Context(), filter.Until)
+	if err != nil {
+		return err
+	}
+	version := fmt.Sprint("audit file ", state, " ", address.Path, "?", address.RawQuery)
 	return h.Respond.Stored(c, version, func(r *web.Reply) error {
 		r.Begin(version, format.Header("audit", nil))
-		return rows.Write(r, format.Name, h.allEntries(c.Request().Context(), h.settled(params.Filter)), openapi.AuditRow)
+		return rows.Write(r, format.Name, h.allEntries(c.Request().Context(), filter), openapi.AuditRow)
 	})
 }
 
