@@ -18,6 +18,7 @@ type observers struct {
 	handlers handlers.Metrics
 	gitHub   func(http.RoundTripper) http.RoundTripper
 	job      func(kind, outcome string, took time.Duration)
+	delivery func(outcome string, lag time.Duration)
 }
 
 // startMetrics serves metrics and profiles on an address of their own until stop
@@ -40,5 +41,5 @@ func (s settings) startMetrics(ctx context.Context, database *db.DB, logger *slo
 		}
 	}()
 	logger.Info("metrics and profiles are served", "address", listener.Addr().String())
-	return observers{m, m.GitHub, m.Job}, func() { _ = server.Close() }, nil
+	return observers{m, m.GitHub, m.Job, m.Delivery}, func() { _ = server.Close() }, nil
 }

@@ -65,7 +65,7 @@ func TestO11Metrics(t *testing.T) {
 // vectors are metrics that have no sample before something happened.
 var vectors = []string{
 	"neptun_jobs_total", "neptun_job_duration_seconds_bucket", "neptun_github_requests_total", "neptun_github_request_duration_seconds_bucket",
-	"neptun_github_rate_limit_remaining_ratio",
+	"neptun_github_rate_limit_remaining_ratio", "neptun_webhooks_total",
 }
 
 func TestO11RulesAndDashboardNameOnlyMetricsThatExist(t *testing.T) {

@@ -163,7 +163,7 @@ func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
 	var waiting sync.WaitGroup
 	for i := range 5 {
 		waiting.Go(func() {
-			request := signedWebhook(t, p.address, testSecret, fmt.Sprint("locked-", i))
+			request := signedWebhook(t, p.address, fmt.Sprint("locked-", i))
 			began := time.Now()
 			answer, err := http.DefaultClient.Do(request)
 			if err != nil {
@@ -179,7 +179,7 @@ func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
 	waiting.Wait()
 	_, err = lock.ExecContext(t.Context(), "ROLLBACK")
 	must(t, err)
-	answer, err := http.DefaultClient.Do(signedWebhook(t, p.address, testSecret, "after"))
+	answer, err := http.DefaultClient.Do(signedWebhook(t, p.address, "after"))
 	must(t, err)
 	must(t, answer.Body.Close())
 	if answer.StatusCode != http.StatusAccepted {
@@ -187,16 +187,21 @@ func TestO8ALockedFileAnswersAWebhookWithinTenSeconds(t *testing.T) {
 	}
 }
 
-// signedWebhook is a webhook as GitHub sends it, about nothing in particular.
-func signedWebhook(t *testing.T, address, secret, guid string) *http.Request {
+// signedWebhook is a webhook about nothing in particular.
+func signedWebhook(t *testing.T, address, guid string) *http.Request {
 	t.Helper()
-	body := `{"zen":"Keep it logically awesome."}`
+	return signedDelivery(t, address, guid, "ping", `{"zen":"Keep it logically awesome."}`)
+}
+
+// signedDelivery is a webhook as GitHub sends it.
+func signedDelivery(t *testing.T, address, guid, event, body string) *http.Request {
+	t.Helper()
 	request, err := http.NewRequest(http.MethodPost, address+"/webhooks/github", strings.NewReader(body))
 	must(t, err)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-GitHub-Delivery", guid)
-	request.Header.Set("X-GitHub-Event", "ping")
-	signature := hmac.New(sha256.New, []byte(secret))
+	request.Header.Set("X-GitHub-Event", event)
+	signature := hmac.New(sha256.New, []byte(testSecret))
 	signature.Write([]byte(body))
 	request.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(signature.Sum(nil)))
 	return request

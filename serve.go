@@ -82,7 +82,7 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	if err := gitHub.LoadApp(ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger, Observe: measured.job})
+	sync := syncer.New(syncer.Config{GitHub: gitHub, DB: database, Now: time.Now, Logger: logger, Observe: measured.job, ObserveDelivery: measured.delivery})
 	var pages http.Handler
 	if s.demo {
 		pages = gallery.Handler(time.Now)

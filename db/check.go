@@ -78,9 +78,10 @@ func (d *DB) ServerVersion(ctx context.Context) (version string, err error) {
 	return version, err
 }
 
-// tables are those that hold data, in alphabetical order.
+// tables are those that hold data, in alphabetical order. Those of Litestream, which
+// replicates SQLite files, aren't Neptun's.
 func (d *DB) tables(ctx context.Context) ([]string, error) {
-	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'goose_db_version' ORDER BY name"
+	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_litestream\\_%' ESCAPE '\\' AND name <> 'goose_db_version' ORDER BY name"
 	if d.dialect == postgres {
 		query = "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' AND table_name <> 'goose_db_version' ORDER BY table_name COLLATE \"C\""
 	}

@@ -34,6 +34,9 @@ func TestO10CopyBetweenTheEngines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			from := filled(t, engines[0](t))
+			if !onPostgres(from.url) {
+				runSQL(t, from, `CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)`) // as Litestream does
+			}
 			to := newWorld(t, engines[1](t))
 			tables := got(db.Copy(t.Context(), from.DB, to.DB))(t)
 			rows := map[string]int64{}

@@ -133,7 +133,7 @@ func (d *DB) ListPendingDeliveries(ctx context.Context, subject string, limit in
 		}
 		list = append(list, Delivery{
 			GUID: row.GUID, Event: row.Event, Action: row.Action, InstallationID: row.InstallationID, Subject: subject,
-			ReceivedAt: fromMillis(row.ReceivedAt), Outcome: DeliveryPending, Body: body,
+			SentAt: fromMillis(row.SentAt), ReceivedAt: fromMillis(row.ReceivedAt), Outcome: DeliveryPending, Body: body,
 		})
 	}
 	return list, nil

@@ -30,6 +30,9 @@ type Metrics struct {
 
 	jobs        *prometheus.CounterVec
 	jobDuration *prometheus.HistogramVec
+
+	webhooks   *prometheus.CounterVec
+	webhookLag prometheus.Histogram
 }
 
 // New makes the metrics of a build.
@@ -59,11 +62,18 @@ func New(version, revision string) *Metrics {
 		jobs: counter("jobs_total", "Jobs worked on, by kind and outcome (done, failed, snoozed, retried, released, lost).", "kind", "outcome"),
 		jobDuration: histogram("job_duration_seconds", "How long jobs were worked on, by kind.",
 			[]float64{.01, .05, .1, .5, 1, 5, 15, 60, 300}, "kind"),
+
+		webhooks: counter("webhooks_total", "Webhooks that were done with, by outcome (applied, ignored).", "outcome"),
+		webhookLag: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: namespace, Name: "webhook_lag_seconds",
+			Help:    "How long after GitHub sent them webhooks were applied; after they came, where GitHub hasn't listed them yet.",
+			Buckets: []float64{.05, .1, .5, 1, 2, 5, 15, 60, 300, 900, 3600},
+		}),
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "build_info", Help: "1, labeled with the build."}, []string{"version", "revision"})
 	build.WithLabelValues(version, revision).Set(1)
 	m.registry.MustRegister(
-		m.requests, m.duration, m.inFlight, m.shed, m.gitHubRequests, m.gitHubDuration, m.gitHubRemaining, m.jobs, m.jobDuration, build,
+		m.requests, m.duration, m.inFlight, m.shed, m.gitHubRequests, m.gitHubDuration, m.gitHubRemaining, m.jobs, m.jobDuration, m.webhooks, m.webhookLag, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -118,4 +128,10 @@ func (m *Metrics) Shed() { m.shed.Inc() }
 func (m *Metrics) Job(kind, outcome string, took time.Duration) {
 	m.jobs.WithLabelValues(kind, outcome).Inc()
 	m.jobDuration.WithLabelValues(kind).Observe(took.Seconds())
+}
+
+// Delivery counts a webhook that was done with.
+func (m *Metrics) Delivery(outcome string, lag time.Duration) {
+	m.webhooks.WithLabelValues(outcome).Inc()
+	m.webhookLag.Observe(lag.Seconds())
 }

@@ -28,13 +28,21 @@ func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]
 		return err
 	}
 	if !more {
-		return w.db.FinishDelivery(ctx, delivery.GUID, outcome)
+		return w.finish(ctx, delivery, outcome)
 	}
 	read, err := webhook.ReadDelivery(delivery.GUID, delivery.Event, delivery.Body)
 	if err != nil {
-		return w.db.FinishDelivery(ctx, delivery.GUID, db.DeliveryIgnored)
+		return w.finish(ctx, delivery, db.DeliveryIgnored)
 	}
 	return w.db.JoinDelivery(ctx, delivery.GUID, read.Subject)
+}
+
+func (w deliveryWorker) finish(ctx context.Context, delivery db.Delivery, outcome db.Outcome) error {
+	if err := w.db.FinishDelivery(ctx, delivery.GUID, outcome); err != nil {
+		return err
+	}
+	w.observeDeliveries(outcome, delivery)
+	return nil
 }
 
 // Failed implements jobs.Failer.

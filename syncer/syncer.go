@@ -23,6 +23,9 @@ type Config struct {
 	// Lease, Poll and Observe are as in jobs.Options.
 	Lease, Poll time.Duration
 	Observe     func(kind, outcome string, took time.Duration)
+	// ObserveDelivery, if not nil, is told how a webhook ended (applied or ignored) and
+	// how long ago GitHub sent it, or, where GitHub hasn't listed it yet, how long ago it came.
+	ObserveDelivery func(outcome string, lag time.Duration)
 	// RequestInterval is the time between two requests that webhooks call for in the
 	// name of one installation, in the long run: 0 for the default of 100 ms, negative for none.
 	RequestInterval time.Duration
@@ -37,6 +40,8 @@ type Syncer struct {
 	webhooks *webhook.Handler
 	runner   *jobs.Runner
 	pace     *pace
+
+	observeDelivery func(outcome string, lag time.Duration)
 }
 
 // How many jobs of each pool one instance does at once. GitHub asks for no more
@@ -61,6 +66,8 @@ func New(config Config) *Syncer {
 		now:      config.Now,
 		log:      config.Logger,
 		webhooks: webhook.New(config.GitHub, config.DB, config.Logger),
+
+		observeDelivery: config.ObserveDelivery,
 	}
 	if config.RequestInterval == 0 {
 		config.RequestInterval = 100 * time.Millisecond

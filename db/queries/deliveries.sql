@@ -19,7 +19,7 @@ FROM deliveries
 WHERE guid = @guid;
 
 -- name: ListPendingDeliveries :many
-SELECT guid, event, action, installation_id, received_at, body
+SELECT guid, event, action, installation_id, sent_at, received_at, body
 FROM deliveries
 WHERE outcome = 'pending'
   AND subject = @subject

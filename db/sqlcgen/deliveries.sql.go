@@ -305,7 +305,7 @@ func (q *Queries) ListDeliveriesOf(ctx context.Context, guids string) ([]ListDel
 }
 
 const listPendingDeliveries = `-- name: ListPendingDeliveries :many
-SELECT guid, event, action, installation_id, received_at, body
+SELECT guid, event, action, installation_id, sent_at, received_at, body
 FROM deliveries
 WHERE outcome = 'pending'
   AND subject = $1
@@ -324,6 +324,7 @@ type ListPendingDeliveriesRow struct {
 	Event          string
 	Action         string
 	InstallationID int64
+	SentAt         int64
 	ReceivedAt     int64
 	Body           []byte
 }
@@ -342,6 +343,7 @@ func (q *Queries) ListPendingDeliveries(ctx context.Context, arg ListPendingDeli
 			&i.Event,
 			&i.Action,
 			&i.InstallationID,
+			&i.SentAt,
 			&i.ReceivedAt,
 			&i.Body,
 		); err != nil {
