@@ -1,9 +1,11 @@
 package syncer
 
 import (
+	"fmt"
 	"net/http"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,56 @@ func BenchmarkFirstSync(b *testing.B) {
 			}
 			b.ReportMetric(float64(spent)/float64(b.N)/float64(floor), "of-floor")
 			b.ReportMetric(float64(peak)/(1<<20), "peak-MB")
+		})
+	}
+}
+
+// BenchmarkGoals is the CPU time of a first sync and of one that finds everything as
+// it was, the stand-in's answers included. `task bench` prints it beside its goals.
+func BenchmarkGoals(b *testing.B) {
+	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(engine, func(b *testing.B) {
+			each := map[int]float64{}
+			for _, repositories := range []int{10_000, 100_000} {
+				if repositories > 10_000 && engine == "postgres" {
+					continue // the goals are SQLite's
+				}
+				s := newStage(b, address(b), sandboxtest.LargeWorld(repositories))
+				s.logIn("ada")
+				s.work() // the stand-in draws each repository once
+				measure := func(work func()) float64 {
+					var each []float64
+					for range max(1, 30_000/repositories) { // a long one takes long
+						before := cpuTime(b)
+						work()
+						each = append(each, float64((cpuTime(b)-before).Microseconds())/float64(repositories))
+					}
+					slices.Sort(each)
+					return each[len(each)/2]
+				}
+				b.Run(fmt.Sprintf("sync_of_%d/first", repositories), func(b *testing.B) {
+					for b.Loop() {
+						each[repositories] = measure(func() { s.anew(address(b)); s.work() })
+					}
+					b.ReportMetric(each[repositories], "cpu-us/repository")
+					b.ReportMetric(120, "at-most-cpu-us/repository")
+					if each[10_000] > 0 {
+						b.ReportMetric(each[repositories]/each[10_000], "x-10000")
+						b.ReportMetric(1.1, "at-most-x-10000")
+					}
+				})
+				b.Run(fmt.Sprintf("sync_of_%d/unchanged", repositories), func(b *testing.B) {
+					for b.Loop() {
+						b.ReportMetric(measure(func() {
+							if err := s.db.QueueSync(b.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
+								b.Fatal(err)
+							}
+							s.work()
+						}), "cpu-us/repository")
+					}
+					b.ReportMetric(20, "at-most-cpu-us/repository")
+				})
+			}
 		})
 	}
 }
