@@ -22,14 +22,15 @@ type AbandonedToken struct {
 	hash string
 }
 
-// abandonTokens has the tokens revoked that a user was handed out. Those that act
-// as the user end with their authorization.
-func (d *DB) abandonTokens(ctx context.Context, q *sqlcgen.Queries, userID string) error {
-	abandoned, err := q.AbandonAccessTokens(ctx, sqlcgen.AbandonAccessTokensParams{UserID: userID, Now: millis(d.now())})
+// abandonTokens has the tokens revoked that a user was handed out through one
+// record or, where it is 0, through any. Those that act as the user end with their
+// authorization.
+func (d *DB) abandonTokens(ctx context.Context, q *sqlcgen.Queries, userID string, record int64) error {
+	abandoned, err := q.AbandonAccessTokens(ctx, sqlcgen.AbandonAccessTokensParams{UserID: userID, RecordID: record, Now: millis(d.now())})
 	if err != nil {
 		return fmt.Errorf("db: abandon access tokens: %w", err)
 	}
-	if err := q.DeleteAccessTokensOfUser(ctx, userID); err != nil {
+	if err := q.DeleteAccessTokensOfUser(ctx, sqlcgen.DeleteAccessTokensOfUserParams{UserID: userID, RecordID: record}); err != nil {
 		return fmt.Errorf("db: delete access tokens: %w", err)
 	}
 	if abandoned == 0 {

@@ -113,6 +113,15 @@ func (d *DB) ExportAudit(ctx context.Context, filter AuditFilter, most int) ([]A
 	return toAudit(rows, err)
 }
 
+// AuditVersion names the state of the entries until a time: it changes with them.
+func (d *DB) AuditVersion(ctx context.Context, until time.Time) (string, error) {
+	row, err := d.read.GetAuditVersion(ctx, millis(until))
+	if err != nil {
+		return "", fmt.Errorf("db: read the version of the audit log: %w", err)
+	}
+	return fmt.Sprint(row), nil
+}
+
 func (f AuditFilter) complete() AuditFilter {
 	if f.Before == 0 {
 		f.Before = math.MaxInt64

@@ -26,6 +26,8 @@ const (
 	AuditSuspend            = "suspend installation"
 	AuditUnsuspend          = "unsuspend installation"
 	AuditUninstall          = "uninstall installation"
+	AuditRemoveInstallation = "remove installation"
+	AuditAddInstallation    = "add installation"
 	AuditRedeliver          = "redeliver webhook"
 	AuditRecoverDeliveries  = "fetch missed webhooks"
 	AuditChangeHook         = "change webhook"
@@ -43,6 +45,6 @@ var AuditActions = []string{
 	AuditSignIn, AuditSignOut, AuditEndSession, AuditEndOtherSessions, AuditResetAuthorization, AuditDisconnect, AuditRevokedOnGitHub, AuditDeleteAccount,
 	AuditCreateAPIToken, AuditRotateAPIToken, AuditRevokeAPIToken, AuditUseAPIToken, AuditCreateAccessToken, AuditRevokeAccessToken,
 	AuditImport, AuditRemoveImports, AuditUndo, AuditAddRepository, AuditRemoveRepository, AuditCreateAttachment,
-	AuditSuspend, AuditUnsuspend, AuditUninstall, AuditRedeliver, AuditRecoverDeliveries, AuditChangeHook,
+	AuditSuspend, AuditUnsuspend, AuditUninstall, AuditRemoveInstallation, AuditAddInstallation, AuditRedeliver, AuditRecoverDeliveries, AuditChangeHook,
 	AuditSetUpApp, AuditRefuseOperator, AuditRefuseOperatorPage, AuditAcceptSetupCode, AuditRefuseSetupCode, AuditRefuseSignature, AuditStart,
 }

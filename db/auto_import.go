@@ -210,3 +210,13 @@ var wildcards = strings.NewReplacer("*", "%", "?", "_")
 func likePattern(name string) string {
 	return wildcards.Replace(escapeLike(strings.ToLower(name)))
 }
+
+// Rule is the filter as a rule of auto-import, which is about one account and what
+// isn't imported yet. It is false for a filter that no rule can say.
+func (f Filter) Rule() (ImportRule, bool) {
+	rule := ImportRule{Visibility: f.Visibility, Language: f.Language, Archived: f.Archived, Fork: f.Fork, Topic: f.Topic}
+	rest := f
+	rest.Visibility, rest.Language, rest.Archived, rest.Fork, rest.Topic = "", "", Any, Any, ""
+	rest.Account, rest.Imported = "", Any
+	return rule, rest == Filter{} && !rule.Empty()
+}

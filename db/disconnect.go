@@ -47,7 +47,7 @@ func (d *DB) endCredentials(ctx context.Context, q *sqlcgen.Queries, userID stri
 	if err := q.DeleteAPITokensOfUser(ctx, userID); err != nil {
 		return fmt.Errorf("db: delete script tokens: %w", err)
 	}
-	return d.abandonTokens(ctx, q, userID)
+	return d.abandonTokens(ctx, q, userID, 0)
 }
 
 // GitHubTokenOf is GitHubToken for whom GitHub knows by this id.

@@ -166,3 +166,12 @@ func (d *DB) CountAvailable(ctx context.Context, through InstallationRecord, fil
 	}
 	return countAvailable(ctx, d.reader, through, narrowed)
 }
+
+// ListAllAvailable lists what a user can import, over all their installations.
+func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Available, error) {
+	q, err := queryAllAvailable(userID, filter, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, d.reader, scanAnyAvailable, q.sql.String(), q.args...)
+}

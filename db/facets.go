@@ -108,7 +108,7 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 	return d.indexFacets(ctx, q, through.UserID, through.needle)
 }
 
-// IndexAllFacets is IndexFacets of ListAllAvailable.
+// IndexAllFacets is IndexFacets of what StreamAllAvailable reads.
 func (d *DB) IndexAllFacets(ctx context.Context, userID string) (*FacetIndex, error) {
 	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
     0,

@@ -177,7 +177,7 @@ func (d *DB) ListMatching(ctx context.Context, through InstallationRecord, filte
 	return collect(ctx, d.reader, scanID, q.sql.String(), q.args...)
 }
 
-// ListAllMatching is ListMatching of ListAllAvailable.
+// ListAllMatching is ListMatching of what StreamAllAvailable reads.
 func (d *DB) ListAllMatching(ctx context.Context, userID string, filter Filter) ([]int64, error) {
 	q := newListQuery("SELECT a.repository_id"+fromAllAccess, userID)
 	q.filter(filter)

@@ -25,6 +25,9 @@ func (d *DB) RemoveInstallation(ctx context.Context, in InstallationRecord) erro
 		if err := q.LockAccount(ctx, in.accountID); err != nil {
 			return fmt.Errorf("db: hold account: %w", err)
 		}
+		if err := d.abandonTokens(ctx, q, in.UserID, in.ID); err != nil {
+			return err
+		}
 		rows, err := q.RemoveRecord(ctx, sqlcgen.RemoveRecordParams{ID: in.ID, UserID: in.UserID})
 		if err != nil {
 			return fmt.Errorf("db: remove record: %w", err)

@@ -36,15 +36,6 @@ const selectAllAvailable = selectAvailable + `,
     o.login,
     ir.id`
 
-// ListAllAvailable lists what a user can import, over all their installations.
-func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter, sort Sort, page Page) ([]Available, error) {
-	q, err := queryAllAvailable(userID, filter, sort, page)
-	if err != nil {
-		return nil, err
-	}
-	return collect(ctx, d.reader, scanAnyAvailable, q.sql.String(), q.args...)
-}
-
 // queryAllAvailable looks up the rows of a page once their ids are known.
 func queryAllAvailable(userID string, filter Filter, sort Sort, page Page) (*listQuery, error) {
 	order, ok := repositoryOrders[sort]
@@ -95,7 +86,7 @@ func scanAnyAvailable(rows *sql.Rows) (Available, error) {
 	return item, err
 }
 
-// CountAllAvailable counts what ListAllAvailable lists.
+// CountAllAvailable counts what StreamAllAvailable reads.
 func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter) (int64, error) {
 	return countAllAvailable(ctx, d.reader, userID, filter)
 }

@@ -150,7 +150,7 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 		}
 		facets := got(w.CountFacets(ctx, got(w.IndexFacets(ctx, through))(t), db.Filter{}))(t)
 		visibilities := []db.FacetValue{{Value: "internal", Count: 32}, {Value: "private", Count: 32}, {Value: "public", Count: 32}}
-		languages := []db.FacetValue{{Value: "Go", Count: 48}, {Value: "C++", Count: 24}}
+		languages := []db.FacetValue{{Value: "Go", Count: 48}, {Value: "C++", Count: 24}, {Value: db.NoLanguage, Count: 24}}
 		if !reflect.DeepEqual(facets.Visibilities, visibilities) || !reflect.DeepEqual(facets.Languages, languages) {
 			t.Errorf("Facets = %+v", facets)
 		}

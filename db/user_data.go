@@ -118,7 +118,7 @@ func (d *DB) DeleteUser(ctx context.Context, user User) (err error) {
 	}()
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		for _, step := range []func() error{
-			func() error { return d.abandonTokens(ctx, q, user.ID) },
+			func() error { return d.abandonTokens(ctx, q, user.ID, 0) },
 			func() error { return q.DeleteJobsAbout(ctx, user.ID) },
 			func() error { return q.DeleteChangesOfUser(ctx, user.ID) },
 			func() error { return q.DeleteHistoryOfUser(ctx, user.ID) },

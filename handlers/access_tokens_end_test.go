@@ -18,6 +18,9 @@ func TestS9AnInstallationTokenEndsWithItsUsersConnection(t *testing.T) {
 		"with the account": func(_ *stage, v *visitor) {
 			v.do(http.MethodDelete, "/api/users/me", "application/json", `{"account":"anna"}`, nil).status(http.StatusNoContent)
 		},
+		"with the installation record": func(_ *stage, v *visitor) {
+			v.post("/installations/"+v.record("workshop")+"/removal", form("account", "workshop")).status(http.StatusSeeOther)
+		},
 		"on GitHub": func(s *stage, _ *visitor) { s.gitHub.Revoke("anna") },
 	} {
 		t.Run(name, func(t *testing.T) {

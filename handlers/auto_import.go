@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 
 	"neptun/db"
@@ -22,8 +24,7 @@ import (
 
 var errExclusionNotFound = &web.Error{Code: "exclusion_not_found", Status: http.StatusNotFound, Message: "Exclusion not found"}
 
-// AutoImport shows what is imported by itself through an installation. On
-// the page a draft can be tried: it stands in the address, and its dry run
+// AutoImport shows the auto-import of an installation. On the page a draft can be tried: it stands in the address, and its dry run
 // below the form.
 func (s *Server) AutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
@@ -40,6 +41,9 @@ func (s *Server) AutoImport(c echo.Context) error {
 // tryAutoImport draws the page, with the dry run of the draft in its address.
 func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
 	page := views.AutoImportPage{Installation: in, Set: set}
+	if id := c.QueryParam("view"); id != "" {
+		return s.tryView(c, page, id)
+	}
 	if !c.QueryParams().Has("mode") {
 		return s.showAutoImport(c, 0, page)
 	}
@@ -55,8 +59,39 @@ func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.
 	return s.showAutoImport(c, 0, page)
 }
 
-// SetAutoImport changes what is imported by itself, and imports what that
-// takes of what is there.
+// tryView draws the page with a saved view as one more rule, and its dry run.
+func (s *Server) tryView(c echo.Context, page views.AutoImportPage, id string) error {
+	ctx, in := c.Request().Context(), page.Installation
+	list, err := s.DB.ListViews(ctx, in.UserID)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(list, func(v db.View) bool { return strconv.FormatInt(v.ID, 10) == id })
+	if at < 0 {
+		return errViewNotFound
+	}
+	values, err := url.ParseQuery(list[at].Query)
+	if err != nil {
+		return err
+	}
+	p := web.Params{Values: values}
+	rule, ok := input.ReadFilter(&p).Rule()
+	if !ok {
+		page.Wrong = append(page.Wrong, "The view "+list[at].Name+" can't be a rule: rules know language, topic, visibility, archived and forks.")
+		return s.showAutoImport(c, 0, page)
+	}
+	page.Set.Mode = db.ImportRules
+	page.Set.Rules = append(page.Set.Rules, rule)
+	preview, err := s.DB.PreviewAutoImport(ctx, in, page.Set, db.Page{Limit: input.PageSize})
+	if err != nil {
+		return err
+	}
+	page.Preview = &preview
+	return s.showAutoImport(c, 0, page)
+}
+
+// SetAutoImport changes the auto-import, and imports the repositories that already
+// match.
 func (s *Server) SetAutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -77,8 +112,8 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 	})
 }
 
-// PreviewAutoImport answers what a setting would import, and changes
-// nothing. On the page AutomaticImport does the same.
+// PreviewAutoImport returns what a setting would import, and changes nothing. On
+// the page AutoImport does the same.
 func (s *Server) PreviewAutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -95,24 +130,25 @@ func (s *Server) PreviewAutoImport(c echo.Context) error {
 	return web.JSON(c, http.StatusOK, openapi.ToAutoImportPreview(preview))
 }
 
-// ListExclusions answers with what was removed by hand, so that it stays out.
+// ListExclusions lists the repositories whose import the user removed, and that
+// rules don't import again.
 func (s *Server) ListExclusions(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	asked, err := input.ReadList(c, nil, "")
+	params, err := input.ReadList(c, nil, "")
 	if err != nil {
 		return err
 	}
-	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, asked.Window())
+	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, params.Window())
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "exclusions", openapi.Each(list, openapi.ToExclusion), s.respond.Links(c, asked.Page, asked.PerPage, total))
+	return s.respond.Value(c, "exclusions", openapi.Each(list, openapi.ToExclusion), s.respond.Links(c, params.Page, params.PerPage, total))
 }
 
-// RemoveExclusion lets what was removed by hand be imported by itself again.
+// RemoveExclusion lets rules import a repository again.
 func (s *Server) RemoveExclusion(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {

@@ -55,6 +55,9 @@ func (s *Server) Imports(c echo.Context) error {
 			List:    views.ImportList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}
+		if page.Views, err = s.DB.ListViews(ctx, versions.UserID); err != nil {
+			return err
+		}
 		return s.respond.Show(c, respond.Page{
 			Title: "Imports", Nav: ui.NavImports, Notices: params.Notices(), Along: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {
@@ -148,7 +151,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	})
 }
 
-// DeleteImport answers DELETE …/imports/{import_id}.
+// DeleteImport deletes an import.
 func (s *Server) DeleteImport(c echo.Context) error {
 	installation, err := s.auth.Installation(c)
 	if err != nil {

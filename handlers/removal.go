@@ -36,7 +36,7 @@ func (s *Server) RemoveInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.audit.Record(ctx, c, "remove installation", in.Account.Login); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditRemoveInstallation, in.Account.Login); err != nil {
 		return err
 	}
 	return s.respond.Finish(c, respond.Result{Next: views.InstallationsPath, Notices: []ui.Notice{{
@@ -80,7 +80,7 @@ func (s *Server) AddInstallation(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.audit.Record(ctx, c, "add installation", in.Account.Login); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditAddInstallation, in.Account.Login); err != nil {
 		return err
 	}
 	return s.respond.Finish(c, respond.Result{Next: ui.InstallationPath(in.ID), Notices: []ui.Notice{{

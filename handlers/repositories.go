@@ -51,6 +51,9 @@ func (s *Server) Repositories(c echo.Context) error {
 			Facets:       facets,
 			List:         views.RepositoryList{Items: items, List: params.View(total)},
 		}
+		if page.Views, err = s.DB.ListViews(ctx, in.UserID); err != nil {
+			return err
+		}
 		return s.respond.Show(c, respond.Page{
 			Title: in.Account.Login, Nav: ui.NavInstallations, Notices: params.Notices(), Along: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {

@@ -47,6 +47,9 @@ func (s *Server) AllRepositories(c echo.Context) error {
 			List:    views.RepositoryList{Items: items, List: params.View(total)},
 			Version: topics[db.TopicImports],
 		}
+		if page.Views, err = s.DB.ListViews(ctx, versions.UserID); err != nil {
+			return err
+		}
 		return s.respond.Show(c, respond.Page{
 			Title: "Repositories", Nav: ui.NavRepositories, Notices: params.Notices(), Along: counts(c, page.Filter()),
 			Draw: func(frame ui.Frame) templ.Component {

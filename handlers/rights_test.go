@@ -28,6 +28,7 @@ var rights = map[string]string{
 	"GET /api/users/:user_id/tokens": "s", "POST /api/users/:user_id/tokens": "s", "DELETE /api/users/:user_id/tokens/:token_id": "s",
 	"POST /api/users/:user_id/tokens/:token_id/rotation": "s",
 	"GET /api/users/:user_id/export":                     "s", "DELETE /api/users/:user_id": "s",
+	"GET /api/users/:user_id/views": "rn", "POST /api/users/:user_id/views": "w", "DELETE /api/users/:user_id/views/:view_id": "w",
 	"GET /api/users/:user_id/actions": "rn", "POST /api/users/:user_id/actions/:action_id/undo": "w",
 	"GET /api/users/:user_id/security_log": "s",
 	"GET /api/users/:user_id/sessions":     "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",

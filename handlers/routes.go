@@ -62,6 +62,14 @@ func (s *Server) routes() {
 
 	s.page(session, "/repositories", s.AllRepositories)
 	s.action(session, "/repositories/imports", s.CreateAllImports)
+	s.page(session, "/views", s.SavedViews)
+	s.action(session, "/views", s.CreateView)
+	s.action(session, "/views/:view_id/deletion", s.DeleteView)
+	for _, list := range []string{"/repositories", "/imports", "/installations/:installation_id"} {
+		s.page(session, list+"/use", s.UseList)
+		s.page(session, list+"/use/:tool", s.DownloadUse)
+		s.action(session, list+"/export/:format", s.ExportSelection)
+	}
 	s.page(session, "/bulk-actions/:bulk_action_id", s.BulkAction)
 	s.action(session, "/bulk-actions/:bulk_action_id", s.ConfirmBulkAction)
 	s.page(session, "/imports", s.Imports)
@@ -131,6 +139,10 @@ func (s *Server) routes() {
 
 	s.api(readAll, openapi.ListActions, s.Actions)
 	s.api(write, openapi.UndoAction, s.UndoAction)
+
+	s.api(readAll, openapi.ListViews, s.SavedViews)
+	s.api(write, openapi.CreateView, s.CreateView)
+	s.api(write, openapi.DeleteView, s.DeleteView)
 
 	s.api(read, openapi.GetAutoImport, s.AutoImport)
 	s.api(write, openapi.SetAutoImport, s.SetAutoImport)

@@ -9,8 +9,8 @@
   const signedIn = () => !!document.body.dataset.user;
 
   const places = [
-    ["h", "/", "Start"], ["i", "/installations", "Installations"], ["m", "/imports", "Imports"], ["t", "/tokens", "API tokens"],
-    ["c", "/access", "Access check"], ["a", "/account", "Account"], ["s", "/account/sessions", "Sessions"], ["d", "/docs", "API reference"],
+    ["h", "/", "Start"], ["i", "/installations", "Installations"], ["r", "/repositories", "Repositories"], ["m", "/imports", "Imports"], ["t", "/tokens", "API tokens"],
+    ["c", "/access", "Access check"], ["a", "/account", "Account"], ["s", "/account/sessions", "Sessions"], ["v", "/views", "Saved views"], ["d", "/docs", "API reference"],
   ];
   const help = [
     ["/", "Search"], ["j k", "Next and previous row"], ["x", "Select the row"], ["i", "Import or remove the row"],
@@ -132,11 +132,10 @@
           return response.ok ? await response.json() : [];
         } catch { return []; }
       };
-      const record = location.pathname.match(/^\/installations\/(\d+)/)?.[1];
       const [accounts, imports, repositories] = await Promise.all([
         get(`/api/users/me/installations?per_page=8&q=${query}`),
         query ? get(`/api/users/me/imports?per_page=8&q=${query}`) : [],
-        query && record ? get(`/api/users/me/installations/${record}/repositories?per_page=8&q=${query}`) : [],
+        query ? get(`/api/users/me/repositories?per_page=8&q=${query}`) : [],
       ]);
       if (turn !== asked) return;
       const seen = new Set(), list = here();
@@ -145,7 +144,7 @@
         seen.add(text);
       };
       for (const one of accounts) add(one.github_account_login, "Account", `/installations/${one.id}`);
-      for (const one of repositories) add(one.full_name, "Repository", `/installations/${record}?q=${encodeURIComponent(one.name)}`);
+      for (const one of repositories) add(one.full_name, "Repository", `/installations/${one.installation_id}?q=${encodeURIComponent(one.name)}`);
       for (const one of imports) {
         add(`${one.repository_owner}/${one.repository_name}`, "Import", `/installations/${one.github_app_installation_id}?q=${encodeURIComponent(one.repository_name)}`);
       }

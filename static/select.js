@@ -126,6 +126,11 @@
       field.dataset.carried = true;
       event.target.append(field);
     }
+    // A file to save is the browser's own business, and uses nothing up.
+    if (event.submitter?.matches("[data-download]")) {
+      submitted = undefined;
+      event.stopPropagation();
+    }
   }, true);
   document.addEventListener("htmx:before:swap", (event) => {
     const { request, response } = event.detail.ctx;

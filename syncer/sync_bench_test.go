@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,45 @@ func BenchmarkFirstSync(b *testing.B) {
 			}
 			b.ReportMetric(float64(spent)/float64(b.N)/float64(floor), "of-floor")
 			b.ReportMetric(float64(peak)/(1<<20), "peak-MB")
+		})
+	}
+}
+
+// BenchmarkGoals is the CPU time of a first sync and of one that finds everything as
+// it was, the stand-in's answers included, which walks all of its repositories for
+// each page. `task bench` prints it beside its goals.
+func BenchmarkGoals(b *testing.B) {
+	const repositories = 10_000
+	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(engine, func(b *testing.B) {
+			s := newStage(b, address(b), sandboxtest.LargeWorld(repositories))
+			s.logIn("ada")
+			s.work() // the stand-in draws each repository once
+			for _, sync := range []struct {
+				name string
+				goal float64
+				work func()
+			}{
+				{"first", 120, func() { s.anew(address(b)); s.work() }},
+				{"unchanged", 20, func() {
+					if err := s.db.QueueSync(b.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
+						b.Fatal(err)
+					}
+					s.work()
+				}},
+			} {
+				b.Run("sync_of_10000/"+sync.name, func(b *testing.B) {
+					var each []float64
+					for b.Loop() {
+						before := cpuTime(b)
+						sync.work()
+						each = append(each, float64((cpuTime(b)-before).Microseconds())/repositories)
+					}
+					slices.Sort(each)
+					b.ReportMetric(each[len(each)/2], "cpu-us/repository")
+					b.ReportMetric(sync.goal, "at-most-cpu-us/repository")
+				})
+			}
 		})
 	}
 }

@@ -109,10 +109,10 @@ func (p OverviewPage) topLanguages() (top []db.FacetValue, others int64) {
 	return top, others
 }
 
-// languageImports is the list of the imports of a language; empty for none.
+// languageImports is the list of the imports of a language.
 func languageImports(language string) string {
 	if language == "" {
-		return ""
+		language = db.NoLanguage
 	}
 	return "/imports?" + url.Values{"language": {language}}.Encode()
 }

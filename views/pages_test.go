@@ -188,3 +188,17 @@ func TestTheAccountSaysWhatIsKnownAndWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// R12 13: what is to be taken elsewhere has a button that copies it.
+func TestR12URLsAreCopied(t *testing.T) {
+	for name, want := range map[string][]string{
+		"setup": {"callback-url"}, "app": {"callback-url", "setup-url", "webhook-url"}, "app-hook-none": {"webhook-url"}, "overview": {"script-line"}, "tokens-created": {"secret"},
+	} {
+		for _, id := range want {
+			page := state(t, name)
+			if page.Find(`[data-copy="`+id+`"]`).Length() != 1 || page.Find("input[readonly]#"+id).AttrOr("value", "") == "" {
+				t.Errorf("%s: nothing copies %s", name, id)
+			}
+		}
+	}
+}

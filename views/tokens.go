@@ -134,28 +134,26 @@ func (p TokensPage) newest() []Token {
 // ShellLine is a line of shell, and what it is for.
 type ShellLine struct{ What, Line string }
 
-// maxLines keeps the panel short: so many installations have a line.
-const maxLines = 2
+// maxLines keeps the panel short.
+const maxLines = 10
 
 // lines are what works at once with a token: the person's own ids are filled in.
 func (p TokensPage) lines(made CreatedToken) []ShellLine {
 	line := func(what, path string) ShellLine {
-		return ShellLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + "/installations" + path}
+		return ShellLine{what, "curl -H 'Authorization: Bearer " + made.Secret + "' " + p.URL + "api/users/" + p.userID() + path}
 	}
-	list := []ShellLine{line("List your installations", "")}
+	list := []ShellLine{line("List your installations", "/installations"), line("List all your imports", "/imports")}
 	through := func(id int64, login string) {
-		if len(list) <= maxLines {
-			list = append(list, line("List your imports from "+login, "/"+strconv.FormatInt(id, 10)+"/imports"))
-		}
+		list = append(list, line("List your imports from "+login, "/installations/"+strconv.FormatInt(id, 10)+"/imports"))
 	}
-	if made.Token.Restricted {
-		for _, i := range made.Token.Installations {
-			through(i.ID, i.Login)
-		}
-		return list
+	restricted := map[int64]bool{}
+	for _, i := range made.Token.Installations {
+		restricted[i.ID] = true
 	}
 	for _, i := range p.Installations {
-		through(i.ID, i.Account.Login)
+		if i.ImportCount > 0 && (!made.Token.Restricted || restricted[i.ID]) && len(list) < maxLines {
+			through(i.ID, i.Account.Login)
+		}
 	}
 	return list
 }

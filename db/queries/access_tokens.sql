@@ -16,13 +16,15 @@ DELETE FROM access_tokens WHERE token_hash = @token_hash;
 -- name: DeleteExpiredAccessTokens :execrows
 DELETE FROM access_tokens WHERE expires_at BETWEEN 1 AND CAST(@now AS BIGINT);
 
--- Those of a user that act as the App, before the user or their authorization goes.
+-- Those of a user that act as the App, of one record or (0) of all, before the user,
+-- their authorization or the record goes.
 -- name: AbandonAccessTokens :execrows
 INSERT INTO abandoned_tokens (token_hash, sealed, expires_at)
 SELECT t.token_hash, t.sealed, t.expires_at
 FROM installation_records AS ir
 CROSS JOIN access_tokens AS t
 WHERE ir.user_id = @user_id
+  AND (CAST(@record_id AS BIGINT) = 0 OR ir.id = CAST(@record_id AS BIGINT))
   AND t.record_id = ir.id
   AND t.kind = 'installation'
   AND length(t.sealed) > 0
@@ -31,7 +33,12 @@ ON CONFLICT (token_hash) DO NOTHING;
 
 -- name: DeleteAccessTokensOfUser :exec
 DELETE FROM access_tokens
-WHERE record_id IN (SELECT ir.id FROM installation_records AS ir WHERE ir.user_id = @user_id);
+WHERE record_id IN (
+    SELECT ir.id
+    FROM installation_records AS ir
+    WHERE ir.user_id = @user_id
+      AND (CAST(@record_id AS BIGINT) = 0 OR ir.id = CAST(@record_id AS BIGINT))
+);
 
 -- name: ListAbandonedTokens :many
 SELECT token_hash, sealed

@@ -69,3 +69,15 @@ SELECT u.*
 FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 WHERE s.id = @id;
+
+-- What changes with any entry that was written before, is counted anew or is
+-- deleted.
+-- name: GetAuditVersion :one
+SELECT
+    COUNT(*) AS entries,
+    CAST(COALESCE(MAX(id), 0) AS BIGINT) AS newest,
+    CAST(COALESCE(SUM(count), 0) AS BIGINT) AS times,
+    CAST(COALESCE(MAX(last_at), 0) AS BIGINT) AS last_at,
+    CAST(COALESCE(SUM(github_id), 0) AS BIGINT) AS users
+FROM audit
+WHERE at < @until;

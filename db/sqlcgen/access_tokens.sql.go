@@ -15,21 +15,24 @@ SELECT t.token_hash, t.sealed, t.expires_at
 FROM installation_records AS ir
 CROSS JOIN access_tokens AS t
 WHERE ir.user_id = $1
+  AND (CAST($2 AS BIGINT) = 0 OR ir.id = CAST($2 AS BIGINT))
   AND t.record_id = ir.id
   AND t.kind = 'installation'
   AND length(t.sealed) > 0
-  AND t.expires_at > $2
+  AND t.expires_at > $3
 ON CONFLICT (token_hash) DO NOTHING
 `
 
 type AbandonAccessTokensParams struct {
-	UserID string
-	Now    int64
+	UserID   string
+	RecordID int64
+	Now      int64
 }
 
-// Those of a user that act as the App, before the user or their authorization goes.
+// Those of a user that act as the App, of one record or (0) of all, before the user,
+// their authorization or the record goes.
 func (q *Queries) AbandonAccessTokens(ctx context.Context, arg AbandonAccessTokensParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, abandonAccessTokens, arg.UserID, arg.Now)
+	result, err := q.db.ExecContext(ctx, abandonAccessTokens, arg.UserID, arg.RecordID, arg.Now)
 	if err != nil {
 		return 0, err
 	}
@@ -56,11 +59,21 @@ func (q *Queries) DeleteAccessToken(ctx context.Context, tokenHash string) error
 
 const deleteAccessTokensOfUser = `-- name: DeleteAccessTokensOfUser :exec
 DELETE FROM access_tokens
-WHERE record_id IN (SELECT ir.id FROM installation_records AS ir WHERE ir.user_id = $1)
+WHERE record_id IN (
+    SELECT ir.id
+    FROM installation_records AS ir
+    WHERE ir.user_id = $1
+      AND (CAST($2 AS BIGINT) = 0 OR ir.id = CAST($2 AS BIGINT))
+)
 `
 
-func (q *Queries) DeleteAccessTokensOfUser(ctx context.Context, userID string) error {
-	_, err := q.db.ExecContext(ctx, deleteAccessTokensOfUser, userID)
+type DeleteAccessTokensOfUserParams struct {
+	UserID   string
+	RecordID int64
+}
+
+func (q *Queries) DeleteAccessTokensOfUser(ctx context.Context, arg DeleteAccessTokensOfUserParams) error {
+	_, err := q.db.ExecContext(ctx, deleteAccessTokensOfUser, arg.UserID, arg.RecordID)
 	return err
 }
 

@@ -112,6 +112,40 @@ func (q *Queries) ExportAudit(ctx context.Context, arg ExportAuditParams) ([]Aud
 	return items, nil
 }
 
+const getAuditVersion = `-- name: GetAuditVersion :one
+SELECT
+    COUNT(*) AS entries,
+    CAST(COALESCE(MAX(id), 0) AS BIGINT) AS newest,
+    CAST(COALESCE(SUM(count), 0) AS BIGINT) AS times,
+    CAST(COALESCE(MAX(last_at), 0) AS BIGINT) AS last_at,
+    CAST(COALESCE(SUM(github_id), 0) AS BIGINT) AS users
+FROM audit
+WHERE at < $1
+`
+
+type GetAuditVersionRow struct {
+	Entries int64
+	Newest  int64
+	Times   int64
+	LastAt  int64
+	Users   int64
+}
+
+// What changes with any entry that was written before, is counted anew or is
+// deleted.
+func (q *Queries) GetAuditVersion(ctx context.Context, until int64) (GetAuditVersionRow, error) {
+	row := q.db.QueryRowContext(ctx, getAuditVersion, until)
+	var i GetAuditVersionRow
+	err := row.Scan(
+		&i.Entries,
+		&i.Newest,
+		&i.Times,
+		&i.LastAt,
+		&i.Users,
+	)
+	return i, err
+}
+
 const getUserOfToken = `-- name: GetUserOfToken :one
 SELECT u.id, u.github_id, u.login, u.name, u.avatar_url, u.version, u.created_at, u.updated_at, u.withheld_organizations
 FROM api_tokens AS s

@@ -2,6 +2,7 @@ package input
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -79,6 +80,28 @@ func ReadList(c echo.Context, sorts []string, own db.Sort) (List, error) {
 		list.Filter.RepositoryID = id
 	}
 	return list, p.Err()
+}
+
+// ReadSaved reads the query of a saved view, and writes it as the list's own links
+// do: of imports, or of what can be imported; over all installations, or one.
+func ReadSaved(p *web.Params, imports, all bool) url.Values {
+	operation, sorts := openapi.ListRepositories, AvailableSorts
+	switch {
+	case imports && all:
+		operation, sorts = openapi.ListAllImports, ImportSorts
+	case imports:
+		operation, sorts = openapi.ListImports, ImportSorts
+	case all:
+		operation = openapi.ListAllRepositories
+	}
+	known := operation.QueryNames()
+	for name := range p.Values {
+		if !slices.Contains(known, name) {
+			p.Add("query", "has "+name+", which isn't a known parameter. Known are "+strings.Join(known, ", "))
+		}
+	}
+	filter, sort := ReadFilter(p), db.Sort(p.OneOf("sort", sorts))
+	return ui.Query(filter, sort, 1)
 }
 
 // View is the list as its page shows it, given the number of rows on all pages.

@@ -44,7 +44,7 @@ func auditPages(most int) []Parameter {
 type AuditFilter struct {
 	Action    string `json:"action,omitempty" doc:"Only entries with this action" max:"256" example:"sign in"`
 	Login     string `json:"login,omitempty" doc:"Only what the user with this login did" max:"256" example:"octocat"`
-	IP        string `json:"ip,omitempty" doc:"Only what was done from this address" max:"256" example:"192.0.2.1"`
+	IP        string `json:"ip,omitempty" doc:"Only actions from this IP address" max:"256" example:"192.0.2.1"`
 	RequestID string `json:"request_id,omitempty" doc:"Only what this request did" max:"256" example:"B5T4Q2WX7N6J3K2M"`
 	Since     Time   `json:"since,omitempty" doc:"Only entries at or after this time"`
 	Until     Time   `json:"until,omitempty" doc:"Only entries before this time"`
@@ -58,9 +58,9 @@ type AuditEntry struct {
 	Count       int64   `json:"count" doc:"How often it happened within the hour" example:"1"`
 	GitHubID    *int64  `json:"github_id" doc:"GitHub's id of the user; null if nobody was signed in" example:"583231"`
 	GitHubLogin *string `json:"github_login" doc:"The login of the user at that time" example:"octocat"`
-	Action      string  `json:"action" doc:"What was done" example:"suspend installation"`
-	Subject     *string `json:"subject" doc:"What it was done to" example:"octo-org"`
-	IP          *string `json:"ip" doc:"The address it was done from" example:"192.0.2.1"`
+	Action      string  `json:"action" doc:"The action" example:"suspend installation"`
+	Subject     *string `json:"subject" doc:"The target of the action" example:"octo-org"`
+	IP          *string `json:"ip" doc:"The IP address it came from" example:"192.0.2.1"`
 	Via         *string `json:"via" doc:"The credential: session, webhook, or token and the id of an API token" example:"session"`
 	RequestID   *string `json:"request_id" doc:"The request, as in the X-Request-Id header; of several, the last one" example:"B5T4Q2WX7N6J3K2M"`
 }

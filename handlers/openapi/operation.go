@@ -238,6 +238,7 @@ var inPath = map[string]Parameter{
 	"github_installation_id": {Description: "GitHub's id of an installation", Schema: integer().like(12345678)},
 	"token_id":               {Description: "The `id` of an API token", Schema: integer().like(1)},
 	"session_id":             {Description: "The `id` of a session", Schema: text().like("k3JH8x")},
+	"view_id":                {Description: "The `id` of a saved view", Schema: integer().like(7)},
 	"action_id":              {Description: "The `id` of an action", Schema: integer().like(1)},
 	"delivery_id":            {Description: "GitHub's id of a delivery", Schema: integer().like(1)},
 }

@@ -48,7 +48,7 @@ func AuditTable(f Frame, entries []db.AuditEntry, users bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<th scope=\"col\">Action</th><th scope=\"col\">Address</th><th scope=\"col\">Credential</th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<th scope=\"col\">Action</th><th scope=\"col\">IP address</th><th scope=\"col\">Credential</th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

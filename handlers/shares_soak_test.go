@@ -1,0 +1,101 @@
+package handlers_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+)
+
+// Another user's page takes at most three times as long beside what one user keeps
+// in flight: 32 and 48 requests, exports that are read to the end, and bulk writes.
+// `task soak` measures it; the figures are those of a machine that does nothing else.
+func TestS3AnotherUsersPageStaysQuick(t *testing.T) {
+	if dbtest.Soak() == 0 {
+		t.Skip("measures time: task soak")
+	}
+	const slowest, samples = 3.0, 60
+	h := openHouse(t, dbtest.SQLite(t))
+	busy, other := h.moveIn(1, 10_000), h.moveIn(1, 500)
+	path := func(r *resident, rest string) string {
+		return "/api/users/me/installations/" + strconv.FormatInt(r.installation.ID, 10) + rest
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
+	t.Cleanup(client.CloseIdleConnections)
+	send := func(r *resident, method, path, body string) (int, error) {
+		request, err := http.NewRequestWithContext(t.Context(), method, h.url+path, bytes.NewReader([]byte(body)))
+		if err != nil {
+			return 0, err
+		}
+		request.Header.Set("Cookie", r.cookie)
+		if body != "" {
+			request.Header.Set("Content-Type", "application/json")
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			return 0, err
+		}
+		_, err = io.Copy(io.Discard, response.Body)
+		return response.StatusCode, errors.Join(err, response.Body.Close())
+	}
+	page := "/installations/" + strconv.FormatInt(other.installation.ID, 10)
+	median := func() time.Duration {
+		var took []time.Duration
+		for range samples {
+			start := time.Now()
+			status, err := send(other, http.MethodGet, page, "")
+			must(t, err)
+			if status != http.StatusOK {
+				t.Errorf("the page answers %d", status)
+			}
+			took = append(took, time.Since(start))
+		}
+		slices.Sort(took)
+		return took[samples/2]
+	}
+	all := `{"repository_ids":[` + strings.TrimSuffix(strings.Repeat("1,", 500), ",") + `]}`
+	median()
+	alone := median()
+	for _, beside := range []struct {
+		name         string
+		flights      int
+		method, path string
+		body         string
+	}{
+		{"32 pages", 32, http.MethodGet, "/installations/" + strconv.FormatInt(busy.installation.ID, 10) + "?q=o", ""},
+		{"48 searches", 48, http.MethodGet, path(busy, "/repositories?q=number&per_page=100"), ""},
+		{"8 exports", 8, http.MethodGet, path(busy, "/repositories.csv"), ""},
+		{"16 bulk writes", 16, http.MethodPost, path(busy, "/imports"), all},
+	} {
+		var over atomic.Bool
+		var done atomic.Int64
+		var flying sync.WaitGroup
+		for range beside.flights {
+			flying.Go(func() {
+				for !over.Load() {
+					if _, err := send(busy, beside.method, beside.path, beside.body); err != nil {
+						return
+					}
+					done.Add(1)
+				}
+			})
+		}
+		dbtest.Until(t, "they are in flight", func() bool { return done.Load() > 0 })
+		took := median()
+		over.Store(true)
+		flying.Wait()
+		t.Logf("beside %-14s %7v, alone %7v: %.2f times (%d done)", beside.name, took.Round(10*time.Microsecond), alone.Round(10*time.Microsecond), float64(took)/float64(alone), done.Load())
+		if float64(took) > slowest*float64(alone) {
+			t.Errorf("beside %s another user's page takes %v, alone %v", beside.name, took, alone)
+		}
+	}
+}
