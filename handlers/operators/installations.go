@@ -30,55 +30,55 @@ var errAppInstallationNotFound = &web.Error{
 // stand, what they accepted, and no repository.
 func (h *Handlers) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
-	asked, err := input.ReadInstallations(c)
+	params, err := input.ReadInstallations(c)
 	if err != nil {
 		return err
 	}
-	items, total, err := h.appInstallations(ctx, asked)
+	items, total, err := h.appInstallations(ctx, params)
 	if err != nil {
 		return err
 	}
 	return respond.Choose(c, func() error {
 		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, h.drift(i)) })
-		if asked.After == nil {
-			return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, asked.Page, asked.PerPage, total))
+		if params.After == nil {
+			return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, params.Page, params.PerPage, total))
 		}
 		next := ""
-		if len(items) == asked.PerPage {
-			next = items[len(items)-1].Cursor(asked.Order)
+		if len(items) == params.PerPage {
+			next = items[len(items)-1].Cursor(params.Order)
 		}
-		return h.Respond.Value(c, "app installations", list, h.Respond.CursorLinks(c, next, asked.PerPage, total))
+		return h.Respond.Value(c, "app installations", list, h.Respond.CursorLinks(c, next, params.PerPage, total))
 	}, func() error {
 		status, err := h.DB.GetSync(ctx, db.SyncAppInstallations{})
 		if err != nil {
 			return err
 		}
 		page := operators.AppInstallationsPage{
-			Items: items, Drifts: openapi.Each(items, h.drift), List: asked.View(total),
+			Items: items, Drifts: openapi.Each(items, h.drift), List: params.View(total),
 			Reading: status.Sync, ReadAt: status.SyncedAt, Problem: h.GitHub.AppProblem(),
 		}
-		return h.Respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavApp, Notices: asked.Notices(), Draw: func(frame ui.Frame) templ.Component {
+		return h.Respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavApp, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
 			page.Frame = frame
 			return operators.AppInstallations(page)
 		}})
 	})
 }
 
-// appInstallations are those that are asked for, and how many there are on all
-// pages. What they lack of what the App asks for is known only by comparing each.
-func (h *Handlers) appInstallations(ctx context.Context, asked input.Installations) ([]db.AppInstallation, int64, error) {
-	if asked.Outdated == db.Any && asked.Drift == db.Any {
-		items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, asked.Window())
+// appInstallations are a page of the installations, and their number on all pages.
+// Which permissions they lack is known only by comparing each.
+func (h *Handlers) appInstallations(ctx context.Context, params input.Installations) ([]db.AppInstallation, int64, error) {
+	if params.Outdated == db.Any && params.Drift == db.Any {
+		items, err := h.DB.ListAppInstallations(ctx, params.Filter, params.Order, params.Window())
 		if errors.Is(err, db.ErrCursor) {
 			return nil, 0, input.ErrCursor
 		}
-		if err != nil || asked.PerPage == 0 {
+		if err != nil || params.PerPage == 0 {
 			return items, int64(len(items)), err
 		}
-		total, err := h.DB.CountAppInstallations(ctx, asked.Filter)
+		total, err := h.DB.CountAppInstallations(ctx, params.Filter)
 		return items, total, err
 	}
-	items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, db.Page{After: asked.Window().After})
+	items, err := h.DB.ListAppInstallations(ctx, params.Filter, params.Order, db.Page{After: params.Window().After})
 	if errors.Is(err, db.ErrCursor) {
 		return nil, 0, input.ErrCursor
 	}
@@ -87,25 +87,25 @@ func (h *Handlers) appInstallations(ctx context.Context, asked input.Installatio
 	}
 	items = slices.DeleteFunc(items, func(i db.AppInstallation) bool {
 		drift := h.drift(i)
-		return !matches(asked.Outdated, len(drift.Permissions) > 0) || !matches(asked.Drift, len(drift.Permissions)+len(drift.Events) > 0)
+		return !matches(params.Outdated, len(drift.Permissions) > 0) || !matches(params.Drift, len(drift.Permissions)+len(drift.Events) > 0)
 	})
 	total := int64(len(items))
-	if asked.After != nil {
+	if params.After != nil {
 		// Those before the cursor are counted as well.
-		all := asked
+		all := params
 		all.After, all.PerPage = nil, 0
 		if _, total, err = h.appInstallations(ctx, all); err != nil {
 			return nil, 0, err
 		}
-		items = items[:min(asked.PerPage, len(items))]
-	} else if asked.PerPage > 0 {
-		begin := min((asked.Page-1)*asked.PerPage, len(items))
-		items = items[begin:min(begin+asked.PerPage, len(items))]
+		items = items[:min(params.PerPage, len(items))]
+	} else if params.PerPage > 0 {
+		begin := min((params.Page-1)*params.PerPage, len(items))
+		items = items[begin:min(begin+params.PerPage, len(items))]
 	}
 	return items, total, nil
 }
 
-// matches tells whether a choice lets something through.
+// matches reports whether a choice includes a value.
 func matches(choice db.Choice, is bool) bool { return choice == db.Any || (choice == db.Yes) == is }
 
 // drift is what an account hasn't accepted of what the App asks for, as far as
@@ -118,7 +118,7 @@ func (h *Handlers) drift(i db.AppInstallation) db.Drift {
 	return i.DriftFrom(facts.Permissions, facts.Events)
 }
 
-// GetAppSync answers with how the reading of all installations stands.
+// GetAppSync returns the state of the sync of all installations.
 func (h *Handlers) GetAppSync(c echo.Context) error {
 	reading, err := h.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
 	if err != nil {
