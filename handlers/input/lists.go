@@ -15,9 +15,12 @@ import (
 )
 
 var (
-	choices        = []string{"true", "false"}
-	permissions    = []string{"admin", "maintain", "push", "triage", "pull"}
-	visibilities   = []string{"public", "private", "internal"}
+	choices      = []string{"true", "false"}
+	permissions  = []string{"admin", "maintain", "push", "triage", "pull"}
+	visibilities = []string{"public", "private", "internal"}
+
+	// AvailableSorts and ImportSorts are the orders of repositories and of imports; the
+	// first is the one for scripts.
 	AvailableSorts = []string{"name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"}
 	ImportSorts    = append([]string{"id", "-id"}, AvailableSorts...)
 )
