@@ -41,8 +41,8 @@ var (
 	}
 )
 
-// CreateAccessToken makes a short-lived GitHub token for a person, narrowed to
-// repositories that they name. It is shown in this answer and never again.
+// CreateAccessToken creates a short-lived GitHub token for a user, for the
+// repositories that they name. Only this response shows it.
 func (s *Server) CreateAccessToken(c echo.Context) error {
 	ctx := c.Request().Context()
 	if !s.config.AllowAccessTokens {
@@ -55,46 +55,46 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	if err := s.mayCreateToken(c, ui.InstallationPath(installation.ID)); err != nil {
 		return err
 	}
-	var asked input.AccessToken
-	if err := web.DecodeBody(c, &asked); err != nil {
+	var body input.AccessToken
+	if err := web.DecodeBody(c, &body); err != nil {
 		return err
 	}
-	if err := asked.Check(); err != nil {
+	if err := body.Check(); err != nil {
 		return err
 	}
-	repositories, err := s.named(ctx, installation, asked)
+	repositories, err := s.named(ctx, installation, body)
 	if err != nil {
 		return err
 	}
 	if installation.Suspended() {
 		return errSuspendedToken
 	}
-	token, err := s.makeToken(ctx, installation, asked, repositories)
+	token, err := s.makeToken(ctx, installation, body, repositories)
 	if errors.Is(err, github.ErrInvalid) {
 		return errTokenRefused
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.noteToken(ctx, c, installation, asked, token); err != nil {
+	if err := s.noteToken(ctx, c, installation, body, token); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusCreated, openapi.AccessToken{
-		Token: token.Token, Kind: asked.Kind, ExpiresAt: openapi.TimeOrNull(token.ExpiresAt),
+		Token: token.Token, Kind: body.Kind, ExpiresAt: openapi.TimeOrNull(token.ExpiresAt),
 		Permissions:   openapi.Permissions(token.Permissions),
 		RepositoryIDs: openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID }),
 	})
 }
 
-// named are the repositories that are asked for. One that isn't there and one
-// that the person doesn't see are told alike.
-func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked input.AccessToken) ([]db.NamedRepository, error) {
-	names := openapi.Each(asked.Repositories, strings.ToLower)
-	found, err := s.DB.ListNamedRepositories(ctx, through, asked.RepositoryIDs, names)
+// named are the requested repositories. The error is the same for one that isn't
+// there and one that the user can't see.
+func (s *Server) named(ctx context.Context, through db.InstallationRecord, body input.AccessToken) ([]db.NamedRepository, error) {
+	names := openapi.Each(body.Repositories, strings.ToLower)
+	found, err := s.DB.ListNamedRepositories(ctx, through, body.RepositoryIDs, names)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range asked.RepositoryIDs {
+	for _, id := range body.RepositoryIDs {
 		if !slices.ContainsFunc(found, func(r db.NamedRepository) bool { return r.ID == id }) {
 			return nil, web.InvalidField("repository_ids", fmt.Sprintf("names %d, which isn't a repository you can access here", id))
 		}
@@ -107,12 +107,12 @@ func (s *Server) named(ctx context.Context, through db.InstallationRecord, asked
 	return found, nil
 }
 
-func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, asked input.AccessToken, repositories []db.NamedRepository) (github.AccessToken, error) {
+func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, body input.AccessToken, repositories []db.NamedRepository) (github.AccessToken, error) {
 	ids := openapi.Each(repositories, func(r db.NamedRepository) int64 { return r.ID })
-	if asked.Kind == db.AccessTokenUser {
-		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, asked.Permissions)
+	if body.Kind == db.AccessTokenUser {
+		return s.GitHub.AsUser(through.UserID).CreateScopedToken(ctx, through.Account, ids, body.Permissions)
 	}
-	// GitHub bounds the App's token by the App's rights and not by the person's:
+	// GitHub bounds the App's token by the app's permissions and not by the user's:
 	// who has all rights on a repository gets nothing that they hadn't.
 	if slices.ContainsFunc(repositories, func(r db.NamedRepository) bool { return r.Permission != "admin" }) {
 		return github.AccessToken{}, errNotAdmin
@@ -124,20 +124,20 @@ func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, a
 	if !admin {
 		return github.AccessToken{}, errNotAdmin
 	}
-	return s.GitHub.AsApp().CreateToken(ctx, through.GitHubID, ids, asked.Permissions)
+	return s.GitHub.AsApp().CreateToken(ctx, through.GitHubID, ids, body.Permissions)
 }
 
 // noteToken remembers a token by its hash, and notes who got what. A token that
 // can't be remembered is not handed out.
-func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, asked input.AccessToken, token github.AccessToken) error {
+func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, body input.AccessToken, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := s.DB.StoreAccessToken(ctx, through, asked.Kind, token.Token, token.ExpiresAt); err != nil {
-		return errors.Join(err, s.endToken(ctx, asked.Kind, token.Token))
+	if err := s.DB.StoreAccessToken(ctx, through, body.Kind, token.Token, token.ExpiresAt); err != nil {
+		return errors.Join(err, s.endToken(ctx, body.Kind, token.Token))
 	}
-	return s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(asked))
+	return s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(body))
 }
 
-// RevokeAccessToken ends a token that CreateAccessToken made for this person.
+// RevokeAccessToken ends a token that CreateAccessToken created for this user.
 func (s *Server) RevokeAccessToken(c echo.Context) error {
 	ctx := c.Request().Context()
 	if !s.config.AllowAccessTokens {
@@ -182,7 +182,7 @@ func (s *Server) endToken(ctx context.Context, kind, token string) error {
 }
 
 // summary is what the audit says of a token: never the names of repositories,
-// which whoever reads it may not see.
+// which its readers may not have access to.
 func summary(b input.AccessToken) string {
 	words := []string{b.Kind, ui.Counted(int64(len(b.RepositoryIDs)+len(b.Repositories)), "repository", "repositories")}
 	for _, name := range slices.Sorted(maps.Keys(b.Permissions)) {

@@ -17,8 +17,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Authorization shows what GitHub knows of a person's authorization; its page
-// shows their budget of requests as well.
+// Authorization shows the user's authorization on GitHub; its page shows their rate
+// limit as well.
 func (s *Server) Authorization(c echo.Context) error {
 	return respond.Choose(c, func() error { return s.writeAuthorization(c) }, func() error { return s.account(c) })
 }
@@ -33,21 +33,21 @@ func (s *Server) writeAuthorization(c echo.Context) error {
 
 // account draws the page, of which one half may fail without the other.
 func (s *Server) account(c echo.Context) error {
-	ctx, person := c.Request().Context(), auth.User(c)
+	ctx, user := c.Request().Context(), auth.User(c)
 	var page views.AccountPage
 	var authorization github.Authorization
 	var budget github.Budget
 	var asking errgroup.Group
 	asking.Go(func() (err error) {
-		authorization, err = s.GitHub.AsUser(person.ID).Authorization(ctx)
+		authorization, err = s.GitHub.AsUser(user.ID).Authorization(ctx)
 		return failure(err, &page.AuthorizationFailed)
 	})
 	asking.Go(func() (err error) {
-		budget, err = s.GitHub.AsUser(person.ID).Budget(ctx)
+		budget, err = s.GitHub.AsUser(user.ID).Budget(ctx)
 		return failure(err, &page.BudgetFailed)
 	})
 	asking.Go(func() (err error) {
-		page.SyncCost, err = s.syncCost(ctx, person.ID)
+		page.SyncCost, err = s.syncCost(ctx, user.ID)
 		return err
 	})
 	if err := asking.Wait(); err != nil {
@@ -70,7 +70,7 @@ func failure(err error, sentence *string) error {
 	return nil
 }
 
-// ResetAuthorization has GitHub replace the person's access token.
+// ResetAuthorization has GitHub replace the user's access token.
 func (s *Server) ResetAuthorization(c echo.Context) error {
 	ctx := c.Request().Context()
 	authorization, err := s.GitHub.AsUser(auth.User(c).ID).ResetAuthorization(ctx)
@@ -86,14 +86,14 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 	})
 }
 
-// RevokeAuthorization revokes the person's authorization on GitHub and ends all of
+// RevokeAuthorization revokes the user's authorization on GitHub and ends all of
 // their sessions.
 func (s *Server) RevokeAuthorization(c echo.Context) error {
-	ctx, person := c.Request().Context(), auth.User(c)
-	if err := s.GitHub.AsUser(person.ID).Disconnect(ctx); err != nil {
+	ctx, user := c.Request().Context(), auth.User(c)
+	if err := s.GitHub.AsUser(user.ID).Disconnect(ctx); err != nil {
 		return err
 	}
-	if err := s.audit.Record(ctx, c, db.AuditDisconnect, person.Login); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditDisconnect, user.Login); err != nil {
 		return err
 	}
 	return s.respond.SignedOut(c,

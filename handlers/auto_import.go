@@ -24,8 +24,7 @@ import (
 
 var errExclusionNotFound = &web.Error{Code: "exclusion_not_found", Status: http.StatusNotFound, Message: "Exclusion not found"}
 
-// AutoImport shows what is imported by itself through an installation. On
-// the page a draft can be tried: it stands in the address, and its dry run
+// AutoImport shows the auto-import of an installation. On the page a draft can be tried: it stands in the address, and its dry run
 // below the form.
 func (s *Server) AutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
@@ -91,8 +90,8 @@ func (s *Server) tryView(c echo.Context, page views.AutoImportPage, id string) e
 	return s.showAutoImport(c, 0, page)
 }
 
-// SetAutoImport changes what is imported by itself, and imports what that
-// takes of what is there.
+// SetAutoImport changes the auto-import, and imports the repositories that already
+// match.
 func (s *Server) SetAutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -113,8 +112,8 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 	})
 }
 
-// PreviewAutoImport answers what a setting would import, and changes
-// nothing. On the page AutomaticImport does the same.
+// PreviewAutoImport returns what a setting would import, and changes nothing. On
+// the page AutoImport does the same.
 func (s *Server) PreviewAutoImport(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
@@ -131,24 +130,25 @@ func (s *Server) PreviewAutoImport(c echo.Context) error {
 	return web.JSON(c, http.StatusOK, openapi.ToAutoImportPreview(preview))
 }
 
-// ListExclusions answers with what was removed by hand, so that it stays out.
+// ListExclusions lists the repositories whose import the user removed, and that
+// rules don't import again.
 func (s *Server) ListExclusions(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {
 		return err
 	}
-	asked, err := input.ReadList(c, nil, "")
+	params, err := input.ReadList(c, nil, "")
 	if err != nil {
 		return err
 	}
-	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, asked.Window())
+	list, total, err := s.DB.ListExclusions(c.Request().Context(), in, params.Window())
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "exclusions", openapi.Each(list, openapi.ToExclusion), s.respond.Links(c, asked.Page, asked.PerPage, total))
+	return s.respond.Value(c, "exclusions", openapi.Each(list, openapi.ToExclusion), s.respond.Links(c, params.Page, params.PerPage, total))
 }
 
-// RemoveExclusion lets what was removed by hand be imported by itself again.
+// RemoveExclusion lets rules import a repository again.
 func (s *Server) RemoveExclusion(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {

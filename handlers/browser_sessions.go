@@ -37,8 +37,8 @@ func (s *Server) BrowserSessions(c echo.Context) error {
 	})
 }
 
-// browserSessions lists where a person is logged in. The session that asks comes
-// first, and is seen now, whatever was noted of it.
+// browserSessions lists the user's sessions. The session of the request is first,
+// and was last seen now.
 func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 	list, err := s.DB.ListSessions(c.Request().Context(), auth.User(c).ID)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Server) revokeSession(c echo.Context) error {
 	return s.respond.Finish(c, respond.Result{Next: sessionsPath, Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Session ended."}}})
 }
 
-// RevokeOtherSessions logs a person out everywhere but here. Their script tokens
+// RevokeOtherSessions signs the user out everywhere but here. Their API tokens
 // are good as before.
 func (s *Server) RevokeOtherSessions(c echo.Context) error {
 	ended, err := s.DB.EndOtherSessions(context.WithoutCancel(c.Request().Context()), auth.User(c).ID, s.auth.Key(c))

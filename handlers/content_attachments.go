@@ -36,14 +36,14 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	var asked input.ContentAttachment
-	if err := web.DecodeBody(c, &asked); err != nil {
+	var body input.ContentAttachment
+	if err := web.DecodeBody(c, &body); err != nil {
 		return err
 	}
-	if err := asked.Check(); err != nil {
+	if err := body.Check(); err != nil {
 		return err
 	}
-	found, err := s.DB.ListNamedRepositories(ctx, installation, []int64{asked.RepositoryID}, nil)
+	found, err := s.DB.ListNamedRepositories(ctx, installation, []int64{body.RepositoryID}, nil)
 	switch {
 	case err != nil:
 		return err
@@ -60,19 +60,19 @@ func (s *Server) CreateContentAttachment(c echo.Context) error {
 	case !slices.Contains(mayPush, now.Permission):
 		return errMayNotAttach
 	}
-	attachment, err := s.attach(ctx, installation, found[0], asked)
+	attachment, err := s.attach(ctx, installation, found[0], body)
 	if err != nil {
 		return err
 	}
-	subject := installation.Account.Login + ": " + strconv.FormatInt(asked.RepositoryID, 10)
+	subject := installation.Account.Login + ": " + strconv.FormatInt(body.RepositoryID, 10)
 	if err := s.audit.Record(ctx, c, db.AuditCreateAttachment, subject); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusCreated, attachment)
 }
 
-func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.NamedRepository, asked input.ContentAttachment) (github.ContentAttachment, error) {
-	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, asked.ContentReferenceID, asked.Title, asked.Body)
+func (s *Server) attach(ctx context.Context, through db.InstallationRecord, in db.NamedRepository, body input.ContentAttachment) (github.ContentAttachment, error) {
+	attachment, err := s.GitHub.AsInstallation(through.GitHubID).CreateContentAttachment(ctx, in, body.ContentReferenceID, body.Title, body.Body)
 	switch {
 	case errors.Is(err, github.ErrWithdrawn), errors.Is(err, github.ErrUnsupported):
 		return attachment, errAttachmentsWithdrawn

@@ -115,6 +115,12 @@ func pagesAreFinished(t *testing.T, c chromium) {
 		"overview": "/", "installations": "/installations", "list": list, "imports": "/imports", "tokens": "/tokens", "account": "/account",
 		"access": "/access", "settings": list + "/settings", "auto-import": list + "/auto-import", "history": list + "/history", "docs": "/docs", "docs-imports": "/docs/imports",
 	}
+	axe := ""
+	if modules := os.Getenv(nodeModulesEnv); modules != "" { // the gallery's test says what to install
+		script, err := os.ReadFile(filepath.Join(modules, "axe-core", "axe.min.js"))
+		must(t, err)
+		axe = string(script)
+	}
 	for name, path := range pages {
 		for _, width := range []int64{1280, 390, 320} {
 			b.window(width, 844)
@@ -143,6 +149,12 @@ func pagesAreFinished(t *testing.T, c chromium) {
 			t.Errorf("%s: no heading on paper", path)
 		}
 		b.media("screen")
+		if axe != "" {
+			b.goTo(path)
+			b.run(someRows)
+			b.run(axe + "; undefined")
+			b.accessible(path+", live", "")
+		}
 	}
 
 	// The title names what is filtered and the page.

@@ -20,9 +20,9 @@ import (
 // recentActions is how many of the user's own actions the history shows.
 const recentActions = 10
 
-// History shows what syncs, webhooks and people changed in what a person sees
-// of an installation, newest first. It is paged by the last entry seen: new
-// ones come in at the front.
+// History lists what syncs, webhooks and users changed in an installation, as far
+// as the user can see it, newest first. It is paged by the last entry seen, since
+// new ones come first.
 func (s *Server) History(c echo.Context) error {
 	in, err := s.auth.Installation(c)
 	if err != nil {

@@ -151,7 +151,7 @@ func (s *Server) CreateImports(c echo.Context) error {
 	})
 }
 
-// DeleteImport answers DELETE …/imports/{import_id}.
+// DeleteImport deletes an import.
 func (s *Server) DeleteImport(c echo.Context) error {
 	installation, err := s.auth.Installation(c)
 	if err != nil {

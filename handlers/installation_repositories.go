@@ -43,7 +43,7 @@ func (s *Server) RemoveFromInstallation(c echo.Context) error {
 	return s.changeInstallation(c, db.AuditRemoveRepository, github.PersonalToken.RemoveRepository)
 }
 
-// changeInstallation uses the person's classic personal token for this one
+// changeInstallation uses the user's classic personal token for this one
 // change, since GitHub takes no other, and forgets it.
 func (s *Server) changeInstallation(c echo.Context, action string, change func(_ github.PersonalToken, _ context.Context, installationID, repositoryID int64) error) error {
 	ctx := c.Request().Context()
@@ -87,7 +87,7 @@ func (s *Server) changeInstallation(c echo.Context, action string, change func(_
 	return c.NoContent(http.StatusNoContent)
 }
 
-// changeOnGitHub is the answer where personal tokens aren't taken.
+// changeOnGitHub is the error where personal tokens aren't accepted.
 func changeOnGitHub(installation db.InstallationRecord) *web.Error {
 	where := "the installation's settings on GitHub"
 	if installation.HTMLURL != "" {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -96,7 +95,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 	return err
 }
 
-// appView is what pages tell of the App itself. Where its settings are is for
+// appView is what pages show of the app itself. Where its settings are is for
 // operators.
 func (s *Server) appView(c echo.Context) views.AppView {
 	facts, _ := s.GitHub.AppFacts()
@@ -107,7 +106,7 @@ func (s *Server) appView(c echo.Context) views.AppView {
 	return app
 }
 
-// Installation answers with one of a person's installation records.
+// Installation returns one of the user's installation records.
 func (s *Server) Installation(c echo.Context) error {
 	installation, err := s.auth.Installation(c)
 	if err != nil {
@@ -116,21 +115,7 @@ func (s *Server) Installation(c echo.Context) error {
 	return s.respond.Value(c, "installation", openapi.ToInstallation(installation), nil)
 }
 
-// installation is the person's own record that the path names, if the
-// credential reaches it.
-func (s *Server) installation(c echo.Context) (db.InstallationRecord, error) {
-	record, err := auth.RecordID(c)
-	if err != nil {
-		return db.InstallationRecord{}, err
-	}
-	installation, err := s.DB.FindInstallation(c.Request().Context(), auth.User(c).ID, auth.Credential(c).Restriction, record)
-	if errors.Is(err, db.ErrNotFound) {
-		return db.InstallationRecord{}, auth.ErrInstallationNotFound
-	}
-	return installation, err
-}
-
-// SyncInstallations asks for a new look at everything GitHub shows a person.
+// SyncInstallations queues a sync of all that GitHub shows the user.
 func (s *Server) SyncInstallations(c echo.Context) error {
 	if err := s.DB.QueueSync(c.Request().Context(), db.SyncInstallations{UserID: auth.User(c).ID}); err != nil {
 		return err
@@ -138,7 +123,7 @@ func (s *Server) SyncInstallations(c echo.Context) error {
 	return s.respond.Redirect(c, respond.Installations)
 }
 
-// Sync answers with how the sync of one installation stands.
+// Sync returns the state of an installation's sync.
 func (s *Server) Sync(c echo.Context) error {
 	installation, err := s.auth.Installation(c)
 	if err != nil {

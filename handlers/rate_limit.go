@@ -12,26 +12,26 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// RateLimit shows the person's own budget of requests, and what of it a sync
+// RateLimit shows the user's own rate limit at GitHub, and what of it a sync
 // costs: of one installation, where the path names one, or of all.
 func (s *Server) RateLimit(c echo.Context) error {
-	ctx, person := c.Request().Context(), auth.User(c)
+	ctx, user := c.Request().Context(), auth.User(c)
 	cost, err := s.rateLimitCost(c)
 	if err != nil {
 		return err
 	}
-	budget, err := s.GitHub.AsUser(person.ID).Budget(ctx)
+	budget, err := s.GitHub.AsUser(user.ID).Budget(ctx)
 	if err != nil {
 		return err
 	}
-	answer := openapi.RateLimit{SyncCost: cost}
+	limits := openapi.RateLimit{SyncCost: cost}
 	if budget.Unlimited {
-		answer.Message = openapi.OrNull("Rate limiting is turned off on this GitHub server")
+		limits.Message = openapi.OrNull("Rate limiting is turned off on this GitHub server")
 	} else {
-		answer.Limit, answer.Used, answer.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
-		answer.ResetAt = openapi.TimeOrNull(budget.ResetAt)
+		limits.Limit, limits.Used, limits.Remaining = &budget.Limit, &budget.Used, &budget.Remaining
+		limits.ResetAt = openapi.TimeOrNull(budget.ResetAt)
 	}
-	return c.JSON(http.StatusOK, answer)
+	return c.JSON(http.StatusOK, limits)
 }
 
 func (s *Server) rateLimitCost(c echo.Context) (int64, error) {

@@ -35,9 +35,9 @@ import (
 
 // Config is what the handlers need to know of the place they serve.
 type Config struct {
-	// URL is the address that people and GitHub use.
+	// URL is the address that browsers and GitHub use.
 	URL *url.URL
-	// GitHub is the GitHub that people log in through.
+	// GitHub is the GitHub that users sign in through.
 	GitHub github.Host
 	// Demo is true where GitHub is the sandbox.
 	Demo bool
@@ -45,10 +45,10 @@ type Config struct {
 	Gallery http.Handler
 	// TrustedProxies are the peers whose X-Forwarded-* headers are believed.
 	TrustedProxies []netip.Prefix
-	// AllowAccessTokens lets people have GitHub tokens of their own made.
+	// AllowAccessTokens lets users create GitHub tokens.
 	AllowAccessTokens bool
-	// AllowPersonalTokens takes people's classic personal tokens, to change what
-	// an installation reaches.
+	// AllowPersonalTokens accepts users' classic personal tokens, to change the
+	// repository access of an installation.
 	AllowPersonalTokens bool
 	// HSTSSubdomains has browsers use https for the subdomains of URL, too.
 	HSTSSubdomains bool

@@ -18,13 +18,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// owns tells whether somebody may manage an installation without GitHub being
-// asked: operators, and the account's own user.
+// owns reports whether the user may manage an installation without a check on
+// GitHub: operators, and the account's own user.
 func owns(c echo.Context, in db.InstallationRecord) bool {
 	return auth.IsOperator(c) || in.Account.Kind == db.KindUser && in.Account.GitHubID == auth.User(c).GitHubID
 }
 
-// canManage tells whether somebody may suspend or uninstall. What an
+// canManage reports whether the user may suspend or uninstall. What an
 // organization's admin may is GitHub's to say, now: yesterday's admin may not.
 func (s *Server) canManage(c echo.Context, in db.InstallationRecord) (bool, error) {
 	if owns(c, in) || in.Account.Kind != db.KindOrganization {

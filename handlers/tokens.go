@@ -33,8 +33,7 @@ var (
 	errTokenExists   = &web.Error{Status: http.StatusConflict, Message: "This token was already created", Link: tokensLink}
 )
 
-// ListTokens answers GET …/tokens: a person's script tokens without their
-// secrets.
+// ListTokens lists the user's API tokens without their secrets.
 func (s *Server) ListTokens(c echo.Context) error {
 	list, err := s.DB.ListAPITokens(c.Request().Context(), auth.User(c).ID)
 	if err != nil {
@@ -80,23 +79,23 @@ func (s *Server) showCreated(c echo.Context, created views.CreatedToken) error {
 	})
 }
 
-// generateToken stores a new token and notes that it was made. The audit is
-// not told its name, which may be that of a private repository.
-func (s *Server) generateToken(c echo.Context, asked db.NewAPIToken) (views.CreatedToken, error) {
+// generateToken stores a new token and records its creation. The audit log doesn't
+// get its name, which may be that of a private repository.
+func (s *Server) generateToken(c echo.Context, token db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
 	if err := s.mayCreateToken(c, tokensPath); err != nil {
 		return views.CreatedToken{}, err
 	}
 	secret, hash := sessions.NewScriptToken()
-	asked.UserID, asked.Hash = auth.User(c).ID, hash
-	id, err := s.DB.CreateAPIToken(ctx, asked)
+	token.UserID, token.Hash = auth.User(c).ID, hash
+	id, err := s.DB.CreateAPIToken(ctx, token)
 	if err != nil {
 		return views.CreatedToken{}, tokenRefused(err)
 	}
-	if err := s.audit.Record(ctx, c, db.AuditCreateAPIToken, tokenSubject(id, asked.Scope)); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditCreateAPIToken, tokenSubject(id, token.Scope)); err != nil {
 		return views.CreatedToken{}, err
 	}
-	return s.createdToken(ctx, asked.UserID, id, secret)
+	return s.createdToken(ctx, token.UserID, id, secret)
 }
 
 // createdToken is a token as it was stored, with the secret that nothing stores.
@@ -115,7 +114,7 @@ func (s *Server) createdToken(ctx context.Context, userID string, id int64, secr
 
 func tokenSubject(id int64, scope db.Scope) string { return fmt.Sprintf("token %d, %s", id, scope) }
 
-// tokenRefused puts what keeps a token from being made into words.
+// tokenRefused is the error for a token that can't be created.
 func tokenRefused(err error) error {
 	switch {
 	case errors.Is(err, db.ErrTooManyTokens):
@@ -136,7 +135,7 @@ func tokenRefused(err error) error {
 // one. The former goes on for a while, so that nothing stands still while the
 // secret is replaced.
 func (s *Server) RotateToken(c echo.Context) error {
-	ctx, person := c.Request().Context(), auth.User(c)
+	ctx, user := c.Request().Context(), auth.User(c)
 	id, err := tokenID(c)
 	if err != nil {
 		return err
@@ -149,23 +148,23 @@ func (s *Server) RotateToken(c echo.Context) error {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()
-	newID, err := s.DB.RotateAPIToken(ctx, person.ID, id, hash, overlap)
+	newID, err := s.DB.RotateAPIToken(ctx, user.ID, id, hash, overlap)
 	if err != nil {
 		return tokenRefused(err)
 	}
-	made, err := s.createdToken(ctx, person.ID, newID, secret)
+	created, err := s.createdToken(ctx, user.ID, newID, secret)
 	if err != nil {
 		return err
 	}
-	if err := s.audit.Record(ctx, c, db.AuditRotateAPIToken, fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, made.Token.Scope))); err != nil {
+	if err := s.audit.Record(ctx, c, db.AuditRotateAPIToken, fmt.Sprintf("token %d, now %s", id, tokenSubject(newID, created.Token.Scope))); err != nil {
 		return err
 	}
-	made.Overlap = overlap
-	return s.showCreated(c, made)
+	created.Overlap = overlap
+	return s.showCreated(c, created)
 }
 
-// AfterRotation leads whoever asks anew for the page that showed a secret to
-// the page of tokens.
+// AfterRotation redirects a reload of the page that showed a secret to the page of
+// tokens.
 func (s *Server) AfterRotation(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.Redirect(http.StatusSeeOther, tokensPath)

@@ -20,7 +20,7 @@ import (
 
 const tokensPath = "/tokens"
 
-// Tokens shows a person's script tokens and sessions. Their JSON is
+// Tokens shows the user's API tokens. Their JSON is
 // ListTokens and BrowserSessions.
 func (s *Server) Tokens(c echo.Context) error {
 	action, values, err := s.Sessions.TakeForm(c.Request().Context(), tokensPath)
@@ -47,12 +47,12 @@ func (s *Server) blankForm() views.TokenForm {
 
 // tokensPage draws the page, given what it shows besides the tokens there are.
 func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) error {
-	ctx, person := c.Request().Context(), auth.User(c)
-	tokens, err := s.DB.ListAPITokens(ctx, person.ID)
+	ctx, user := c.Request().Context(), auth.User(c)
+	tokens, err := s.DB.ListAPITokens(ctx, user.ID)
 	if err != nil {
 		return err
 	}
-	installations, err := s.DB.ListAllInstallations(ctx, person.ID, db.OrderByLogin, db.Page{})
+	installations, err := s.DB.ListAllInstallations(ctx, user.ID, db.OrderByLogin, db.Page{})
 	if err != nil {
 		return err
 	}

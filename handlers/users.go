@@ -11,13 +11,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// CheckAuthentication answers HEAD /api/auth/check: whether the session is live.
+// CheckAuthentication responds with 204 to a live credential.
 func (s *Server) CheckAuthentication(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.NoContent(http.StatusNoContent)
 }
 
-// GetUser answers GET /api/users/{user_id}.
+// GetUser returns the user.
 func (s *Server) GetUser(c echo.Context) error {
 	user := auth.User(c)
 	withheld, err := s.DB.ListWithheldOrganizations(c.Request().Context(), user.ID)

@@ -28,7 +28,7 @@ type Audit struct {
 // ReadAudit reads the parameters of the audit log. A file without a page is all of it.
 func ReadAudit(c echo.Context) (Audit, error) {
 	p := web.Query(c)
-	asked := Audit{
+	audit := Audit{
 		Filter: db.AuditFilter{
 			Action: p.Text("action"), Login: p.Text("login"), IP: p.Text("ip"), RequestID: p.Text("request_id"),
 			Since: p.Time("since"), Until: p.Time("until"), Before: p.ID("before"),
@@ -36,13 +36,13 @@ func ReadAudit(c echo.Context) (Audit, error) {
 		PerPage: PageSize, values: p.Values,
 	}
 	if !onPage(c) {
-		asked.readAfter(&p)
-		asked.PerPage = p.Number("per_page", APIPageSize, maxAuditPage)
+		audit.readAfter(&p)
+		audit.PerPage = p.Number("per_page", APIPageSize, maxAuditPage)
 		if c.Param("format") != "" && p.Values.Get("per_page") == "" {
-			asked.PerPage = 0
+			audit.PerPage = 0
 		}
 	}
-	return asked, p.Err()
+	return audit, p.Err()
 }
 
 func (a *Audit) readAfter(p *web.Params) {

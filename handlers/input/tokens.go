@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	MaxTokenName = 80 // characters
+	// MaxTokenName bounds the name of an API token, in characters.
+	MaxTokenName = 80
 	// TokenDays is how long a token lives where nothing is said of it, and
 	// maxTokenDays how long one lives at most, in days.
 	TokenDays    = 30
@@ -33,33 +34,33 @@ var scopes = []string{string(db.ScopeRead), string(db.ScopeWrite), string(db.Sco
 // Token is the body of POST …/tokens.
 type Token openapi.TokenBody
 
-// Check turns what was asked for into a token, or says what doesn't hold
-// together. What is left out is a read token for a month.
+// Check converts the request into a token, or returns what isn't valid. By default
+// it is a read-only token for a month.
 func (b Token) Check(now time.Time) (db.NewAPIToken, error) {
 	var p web.Params
-	asked := db.NewAPIToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
-	switch length := utf8.RuneCountInString(asked.Name); {
+	token := db.NewAPIToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
+	switch length := utf8.RuneCountInString(token.Name); {
 	case length == 0:
 		p.Add("name", "is required")
 	case length > MaxTokenName:
 		p.Add("name", "must have "+strconv.Itoa(MaxTokenName)+" characters at most")
-	case !utf8.ValidString(asked.Name) || strings.ContainsFunc(asked.Name, unicode.IsControl):
+	case !utf8.ValidString(token.Name) || strings.ContainsFunc(token.Name, unicode.IsControl):
 		p.Add("name", "must be a single line of UTF-8 text")
 	}
 	switch {
 	case slices.Contains(scopes, b.Scope):
-		asked.Scope = db.Scope(b.Scope)
+		token.Scope = db.Scope(b.Scope)
 	case b.Scope != "":
 		p.Add("scope", "must be one of "+strings.Join(scopes, ", "))
 	}
-	asked.ExpiresAt = b.expiry(&p, now)
+	token.ExpiresAt = b.expiry(&p, now)
 	if b.InstallationIDs != nil {
-		asked.Installations = slices.Compact(slices.Sorted(slices.Values(*b.InstallationIDs)))
-		if len(asked.Installations) == 0 {
+		token.Installations = slices.Compact(slices.Sorted(slices.Values(*b.InstallationIDs)))
+		if len(token.Installations) == 0 {
 			p.Add("installation_ids", "must contain at least one ID. Leave it out for all installations")
 		}
 	}
-	return asked, p.Err()
+	return token, p.Err()
 }
 
 func (b Token) expiry(p *web.Params, now time.Time) time.Time {
@@ -129,7 +130,7 @@ func chosenInstallations(values url.Values) []int64 {
 	for _, value := range values["installation_ids"] {
 		id, err := strconv.ParseInt(value, 10, 64)
 		if err != nil {
-			id = 0 // which is nobody's
+			id = 0 // which no installation has
 		}
 		ids = append(ids, id)
 	}

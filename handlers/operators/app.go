@@ -100,36 +100,36 @@ func (h *Handlers) settingsURL() string {
 // operatorError says what GitHub's refusals mean to an operator, and what to do.
 // missing is what wasn't found.
 func operatorError(err error, missing *web.Error) error {
-	var told *web.Error
+	var httpErr *web.Error
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		told = respond.ErrTooSlow
+		httpErr = respond.ErrTooSlow
 	case errors.Is(err, github.ErrNoHook):
-		told = errNoHook
+		httpErr = errNoHook
 	case errors.Is(err, github.ErrNotFound) || errors.Is(err, db.ErrNotFound):
-		told = missing
+		httpErr = missing
 	case errors.Is(err, github.ErrSuspended):
-		told = &web.Error{Status: http.StatusConflict, Message: "This installation is suspended, so it can't be read until it is unsuspended"}
+		httpErr = &web.Error{Status: http.StatusConflict, Message: "This installation is suspended, so it can't be read until it is unsuspended"}
 	case errors.Is(err, github.ErrForbidden):
-		told = &web.Error{Status: http.StatusForbidden, Message: "The app doesn't have permission to do this. Check its permissions on GitHub"}
+		httpErr = &web.Error{Status: http.StatusForbidden, Message: "The app doesn't have permission to do this. Check its permissions on GitHub"}
 	case errors.Is(err, github.ErrAppCredentials):
-		told = &web.Error{Status: http.StatusBadGateway, Message: "GitHub rejected the app's private key. Run the self-test for details", Link: ui.Link{Text: "Self-test", URL: "/app/self-test"}}
+		httpErr = &web.Error{Status: http.StatusBadGateway, Message: "GitHub rejected the app's private key. Run the self-test for details", Link: ui.Link{Text: "Self-test", URL: "/app/self-test"}}
 	case errors.Is(err, github.ErrRefused):
-		told = &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub rejected these values. Check them and try again"}
+		httpErr = &web.Error{Status: http.StatusUnprocessableEntity, Message: "GitHub rejected these values. Check them and try again"}
 	default:
 		return err
 	}
-	return &causedError{told, err}
+	return &causedError{httpErr, err}
 }
 
 // causedError is an error whose cause goes to the log.
 type causedError struct {
-	told  *web.Error
-	cause error
+	httpErr *web.Error
+	cause   error
 }
 
 // Error implements error.
-func (p *causedError) Error() string { return p.told.Message + ": " + p.cause.Error() }
+func (p *causedError) Error() string { return p.httpErr.Message + ": " + p.cause.Error() }
 
-// Unwrap lets explain find what people are told.
-func (p *causedError) Unwrap() error { return p.told }
+// Unwrap lets ToHTTPError find what the client sees.
+func (p *causedError) Unwrap() error { return p.httpErr }

@@ -30,29 +30,29 @@ const (
 
 // AuditLog lists who did what, when and from where.
 func (h *Handlers) AuditLog(c echo.Context) error {
-	asked, err := input.ReadAudit(c)
+	params, err := input.ReadAudit(c)
 	if err != nil {
 		return err
 	}
-	if asked.PerPage == 0 {
-		return h.exportAudit(c, asked)
+	if params.PerPage == 0 {
+		return h.exportAudit(c, params)
 	}
-	list, more, err := h.auditPage(c.Request().Context(), asked)
+	list, more, err := h.auditPage(c.Request().Context(), params)
 	if err != nil {
 		return err
 	}
-	return respond.Choose(c, func() error { return h.writeAudit(c, asked, list, more) }, func() error { return h.drawAudit(c, asked, list, more) })
+	return respond.Choose(c, func() error { return h.writeAudit(c, params, list, more) }, func() error { return h.drawAudit(c, params, list, more) })
 }
 
 // auditPage reads a page, and whether there is another.
-func (h *Handlers) auditPage(ctx context.Context, asked input.Audit) (list []db.AuditEntry, more bool, err error) {
-	if asked.Forward {
-		list, err = h.DB.ExportAudit(ctx, h.settled(asked.Filter), asked.PerPage+1)
+func (h *Handlers) auditPage(ctx context.Context, params input.Audit) (list []db.AuditEntry, more bool, err error) {
+	if params.Forward {
+		list, err = h.DB.ExportAudit(ctx, h.settled(params.Filter), params.PerPage+1)
 	} else {
-		list, err = h.DB.ListAudit(ctx, asked.Filter, asked.PerPage+1)
+		list, err = h.DB.ListAudit(ctx, params.Filter, params.PerPage+1)
 	}
-	if len(list) > asked.PerPage {
-		return list[:asked.PerPage], true, err
+	if len(list) > params.PerPage {
+		return list[:params.PerPage], true, err
 	}
 	return list, false, err
 }
@@ -65,14 +65,14 @@ func (h *Handlers) settled(filter db.AuditFilter) db.AuditFilter {
 	return filter
 }
 
-func (h *Handlers) writeAudit(c echo.Context, asked input.Audit, list []db.AuditEntry, more bool) error {
+func (h *Handlers) writeAudit(c echo.Context, params input.Audit, list []db.AuditEntry, more bool) error {
 	format, err := web.ReadFormat(c)
 	if err != nil {
 		return err
 	}
 	header := http.Header{}
 	if more {
-		header.Set("Link", h.Respond.NextLink(c, asked.Next(list[len(list)-1])))
+		header.Set("Link", h.Respond.NextLink(c, params.Next(list[len(list)-1])))
 	}
 	version := fmt.Sprint("audit ", format.Name, header.Get("Link"), list)
 	return h.Respond.Stored(c, version, func(r *web.Reply) error {
@@ -92,12 +92,12 @@ func entries(list []db.AuditEntry) iter.Seq2[db.AuditEntry, error] {
 }
 
 // exportAudit sends all that the filter lets through, the oldest first.
-func (h *Handlers) exportAudit(c echo.Context, asked input.Audit) error {
+func (h *Handlers) exportAudit(c echo.Context, params input.Audit) error {
 	format, err := web.ReadFormat(c)
 	if err != nil {
 		return err
 	}
-	filter, address := h.settled(asked.Filter), c.Request().URL
+	filter, address := h.settled(params.Filter), c.Request().URL
 	state, err := h.DB.AuditVersion(c.Request().Context(), filter.Until)
 	if err != nil {
 		return err
@@ -130,10 +130,10 @@ func (h *Handlers) allEntries(ctx context.Context, filter db.AuditFilter) iter.S
 	}
 }
 
-func (h *Handlers) drawAudit(c echo.Context, asked input.Audit, list []db.AuditEntry, more bool) error {
-	page := operators.AuditPage{Entries: list, Filter: asked.Filter, Export: asked.Export(), Newest: asked.Filter.Before == 0}
+func (h *Handlers) drawAudit(c echo.Context, params input.Audit, list []db.AuditEntry, more bool) error {
+	page := operators.AuditPage{Entries: list, Filter: params.Filter, Export: params.Export(), Newest: params.Filter.Before == 0}
 	if more {
-		page.Older = operators.AuditPath + "?" + asked.Next(list[len(list)-1]).Encode()
+		page.Older = operators.AuditPath + "?" + params.Next(list[len(list)-1]).Encode()
 	}
 	return h.show(c, "Audit log", func(frame ui.Frame) templ.Component {
 		page.Frame = frame

@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// CatchUp answers with how the looking for missed deliveries stands.
+// CatchUp returns the state of the recovery of missed deliveries.
 func (h *Handlers) CatchUp(c echo.Context) error {
 	state, missing, err := h.catchUp(c)
 	if err != nil {

@@ -32,8 +32,8 @@ var deliveryOutcomes = []string{
 	string(db.DeliveryApplied), string(db.DeliveryIgnored),
 }
 
-// deliveryList says which deliveries are asked for: those that GitHub says it
-// sent, from a cursor on, or, with an outcome, those that are recorded here.
+// deliveryList is the part of the deliveries that a request asks for: those that
+// GitHub sent, from a cursor on, or, with an outcome, those that are recorded here.
 type deliveryList struct {
 	cursor  string
 	outcome string
@@ -47,11 +47,11 @@ func readDeliveryList(c echo.Context) (deliveryList, error) {
 	}
 	page.PerPage = cmp.Or(page.PerPage, input.APIPageSize)
 	p := web.Query(c)
-	asked := deliveryList{cursor: p.Text("cursor"), outcome: p.OneOf("outcome", deliveryOutcomes), page: page}
-	if asked.outcome != "" && asked.cursor != "" {
+	params := deliveryList{cursor: p.Text("cursor"), outcome: p.OneOf("outcome", deliveryOutcomes), page: page}
+	if params.outcome != "" && params.cursor != "" {
 		p.Add("cursor", "is for the list without an outcome")
 	}
-	return asked, p.Err()
+	return params, p.Err()
 }
 
 // recorded is the outcome to look for, empty for any.
@@ -66,27 +66,27 @@ func (l deliveryList) recorded() db.Outcome {
 // here; or, with an outcome, what is recorded here. What was in them is not
 // shown.
 func (h *Handlers) Deliveries(c echo.Context) error {
-	asked, err := readDeliveryList(c)
+	params, err := readDeliveryList(c)
 	if err != nil {
 		return err
 	}
 	return respond.Choose(c, func() error {
-		if asked.outcome != "" {
-			return h.writeRecordedDeliveries(c, asked)
+		if params.outcome != "" {
+			return h.writeRecordedDeliveries(c, params)
 		}
-		return h.writeSentDeliveries(c, asked)
-	}, func() error { return h.showDeliveries(c, asked) })
+		return h.writeSentDeliveries(c, params)
+	}, func() error { return h.showDeliveries(c, params) })
 }
 
-func (h *Handlers) showDeliveries(c echo.Context, asked deliveryList) (err error) {
+func (h *Handlers) showDeliveries(c echo.Context, params deliveryList) (err error) {
 	page := operators.DeliveriesPage{
-		Outcome: asked.outcome, Newest: asked.cursor == "" && asked.page.Page == 1, WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL(),
+		Outcome: params.outcome, Newest: params.cursor == "" && params.page.Page == 1, WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL(),
 	}
 	if page.CatchUp, page.Missing, err = h.catchUp(c); err != nil {
 		return err
 	}
 	if !web.IsFragment(c) || web.FragmentName(c) != "catch-up" {
-		if err := h.fillDeliveries(c, &page, asked); err != nil {
+		if err := h.fillDeliveries(c, &page, params); err != nil {
 			return err
 		}
 	}
@@ -96,12 +96,12 @@ func (h *Handlers) showDeliveries(c echo.Context, asked deliveryList) (err error
 	})
 }
 
-// fillDeliveries asks GitHub what it sent. Where it doesn't tell, or isn't to be
-// asked, what is recorded here is listed.
-func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage, asked deliveryList) error {
+// fillDeliveries lists what GitHub sent. Where GitHub doesn't respond, or an
+// outcome is chosen, it lists what is recorded here.
+func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage, params deliveryList) error {
 	ctx := c.Request().Context()
-	if asked.outcome == "" {
-		list, here, err := h.sentDeliveries(ctx, asked.cursor)
+	if params.outcome == "" {
+		list, here, err := h.sentDeliveries(ctx, params.cursor)
 		switch {
 		case err == nil:
 			for _, d := range list.Items {
@@ -117,22 +117,22 @@ func (h *Handlers) fillDeliveries(c echo.Context, page *operators.DeliveriesPage
 		case errors.Is(err, github.ErrRefused):
 			return operatorError(err, errNoHook)
 		}
-		told := respond.ToHTTPError(operatorError(err, errNoHook))
-		if told.Status == http.StatusInternalServerError {
+		httpErr := respond.ToHTTPError(operatorError(err, errNoHook))
+		if httpErr.Status == http.StatusInternalServerError {
 			return err // which isn't GitHub's
 		}
-		page.Away = told.Sentence()
+		page.Away = httpErr.Sentence()
 	}
-	window := asked.page.Window()
-	window.Limit++ // one more tells whether there are older ones
-	list, err := h.DB.ListDeliveries(ctx, asked.recorded(), window)
+	window := params.page.Window()
+	window.Limit++ // one more, to know whether there are older ones
+	list, err := h.DB.ListDeliveries(ctx, params.recorded(), window)
 	if err != nil {
 		return err
 	}
 	if len(list) == window.Limit {
 		list = list[:window.Limit-1]
-		older := url.Values{"outcome": {asked.outcome}, "page": {strconv.Itoa(asked.page.Page + 1)}}
-		if asked.outcome == "" {
+		older := url.Values{"outcome": {params.outcome}, "page": {strconv.Itoa(params.page.Page + 1)}}
+		if params.outcome == "" {
 			older.Set("outcome", operators.OutcomeAny)
 		}
 		page.Older = "/app/deliveries?" + older.Encode()
@@ -152,8 +152,8 @@ func (h *Handlers) sentDeliveries(ctx context.Context, cursor string) (list gith
 	return list, here, err
 }
 
-func (h *Handlers) writeSentDeliveries(c echo.Context, asked deliveryList) error {
-	list, here, err := h.sentDeliveries(c.Request().Context(), asked.cursor)
+func (h *Handlers) writeSentDeliveries(c echo.Context, params deliveryList) error {
+	list, here, err := h.sentDeliveries(c.Request().Context(), params.cursor)
 	if err != nil {
 		return operatorError(err, errNoHook)
 	}
@@ -163,15 +163,15 @@ func (h *Handlers) writeSentDeliveries(c echo.Context, asked deliveryList) error
 	return c.JSON(http.StatusOK, openapi.Each(list.Items, func(d github.Delivery) openapi.Delivery { return present.ToDelivery(d, here[d.GUID]) }))
 }
 
-func (h *Handlers) writeRecordedDeliveries(c echo.Context, asked deliveryList) error {
+func (h *Handlers) writeRecordedDeliveries(c echo.Context, params deliveryList) error {
 	ctx := c.Request().Context()
-	list, err := h.DB.ListDeliveries(ctx, asked.recorded(), asked.page.Window())
+	list, err := h.DB.ListDeliveries(ctx, params.recorded(), params.page.Window())
 	if err != nil {
 		return err
 	}
-	total, err := h.DB.CountDeliveries(ctx, asked.recorded())
+	total, err := h.DB.CountDeliveries(ctx, params.recorded())
 	if err != nil {
 		return err
 	}
-	return h.Respond.Value(c, "deliveries", openapi.Each(list, present.ToRecordedDelivery), h.Respond.PageLinks(c, asked.page.Page, asked.page.PerPage, total))
+	return h.Respond.Value(c, "deliveries", openapi.Each(list, present.ToRecordedDelivery), h.Respond.PageLinks(c, params.page.Page, params.page.PerPage, total))
 }

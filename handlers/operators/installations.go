@@ -30,61 +30,61 @@ var errAppInstallationNotFound = &web.Error{
 // stand, what they accepted, and no repository.
 func (h *Handlers) AppInstallations(c echo.Context) error {
 	ctx := c.Request().Context()
-	asked, err := input.ReadInstallations(c)
+	params, err := input.ReadInstallations(c)
 	if err != nil {
 		return err
 	}
-	items, total, err := h.appInstallations(ctx, asked)
+	items, total, err := h.appInstallations(ctx, params)
 	if err != nil {
 		return err
 	}
 	return respond.Choose(c, func() error {
 		list := openapi.Each(items, func(i db.AppInstallation) openapi.AppInstallation { return openapi.ToAppInstallation(i, h.drift(i)) })
-		return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, asked.Page, asked.PerPage, total))
+		return h.Respond.Value(c, "app installations", list, h.Respond.Links(c, params.Page, params.PerPage, total))
 	}, func() error {
 		status, err := h.DB.GetSync(ctx, db.SyncAppInstallations{})
 		if err != nil {
 			return err
 		}
 		page := operators.AppInstallationsPage{
-			Items: items, Drifts: openapi.Each(items, h.drift), List: asked.View(total),
+			Items: items, Drifts: openapi.Each(items, h.drift), List: params.View(total),
 			Reading: status.Sync, ReadAt: status.SyncedAt, Problem: h.GitHub.AppProblem(),
 		}
-		return h.Respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavApp, Notices: asked.Notices(), Draw: func(frame ui.Frame) templ.Component {
+		return h.Respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavApp, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
 			page.Frame = frame
 			return operators.AppInstallations(page)
 		}})
 	})
 }
 
-// appInstallations are those that are asked for, and how many there are on all
-// pages. What they lack of what the App asks for is known only by comparing each.
-func (h *Handlers) appInstallations(ctx context.Context, asked input.Installations) ([]db.AppInstallation, int64, error) {
-	if asked.Outdated == db.Any && asked.Drift == db.Any {
-		items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, asked.Window())
-		if err != nil || asked.PerPage == 0 {
+// appInstallations are a page of the installations, and their number on all pages.
+// Which permissions they lack is known only by comparing each.
+func (h *Handlers) appInstallations(ctx context.Context, params input.Installations) ([]db.AppInstallation, int64, error) {
+	if params.Outdated == db.Any && params.Drift == db.Any {
+		items, err := h.DB.ListAppInstallations(ctx, params.Filter, params.Order, params.Window())
+		if err != nil || params.PerPage == 0 {
 			return items, int64(len(items)), err
 		}
-		total, err := h.DB.CountAppInstallations(ctx, asked.Filter)
+		total, err := h.DB.CountAppInstallations(ctx, params.Filter)
 		return items, total, err
 	}
-	items, err := h.DB.ListAppInstallations(ctx, asked.Filter, asked.Order, db.Page{})
+	items, err := h.DB.ListAppInstallations(ctx, params.Filter, params.Order, db.Page{})
 	if err != nil {
 		return nil, 0, err
 	}
 	items = slices.DeleteFunc(items, func(i db.AppInstallation) bool {
 		drift := h.drift(i)
-		return !matches(asked.Outdated, len(drift.Permissions) > 0) || !matches(asked.Drift, len(drift.Permissions)+len(drift.Events) > 0)
+		return !matches(params.Outdated, len(drift.Permissions) > 0) || !matches(params.Drift, len(drift.Permissions)+len(drift.Events) > 0)
 	})
 	total := int64(len(items))
-	if asked.PerPage > 0 {
-		begin := min((asked.Page-1)*asked.PerPage, len(items))
-		items = items[begin:min(begin+asked.PerPage, len(items))]
+	if params.PerPage > 0 {
+		begin := min((params.Page-1)*params.PerPage, len(items))
+		items = items[begin:min(begin+params.PerPage, len(items))]
 	}
 	return items, total, nil
 }
 
-// matches tells whether a choice lets something through.
+// matches reports whether a choice includes a value.
 func matches(choice db.Choice, is bool) bool { return choice == db.Any || (choice == db.Yes) == is }
 
 // drift is what an account hasn't accepted of what the App asks for, as far as
@@ -97,7 +97,7 @@ func (h *Handlers) drift(i db.AppInstallation) db.Drift {
 	return i.DriftFrom(facts.Permissions, facts.Events)
 }
 
-// GetAppSync answers with how the reading of all installations stands.
+// GetAppSync returns the state of the sync of all installations.
 func (h *Handlers) GetAppSync(c echo.Context) error {
 	reading, err := h.DB.GetSync(c.Request().Context(), db.SyncAppInstallations{})
 	if err != nil {

@@ -23,15 +23,15 @@ var errNotInstalled = &web.Error{Code: "app_not_installed", Status: http.StatusN
 // lookupFields are what an installation can be looked up by.
 var lookupFields = []string{"org", "user", "repository"}
 
-// FindAppInstallation answers with the installation on one organization or
+// FindAppInstallation returns the installation on one organization or
 // user, or the one that reaches one repository. On pages it is a part of App.
 func (h *Handlers) FindAppInstallation(c echo.Context) error {
-	kind, asked, err := lookupParams(c.QueryParams())
+	kind, name, err := lookupParams(c.QueryParams())
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	facts, err := h.findInstallation(c, kind, asked)
+	facts, err := h.findInstallation(c, kind, name)
 	if err != nil {
 		return operatorError(err, errNotInstalled)
 	}
@@ -42,22 +42,22 @@ func (h *Handlers) FindAppInstallation(c echo.Context) error {
 	return c.JSON(http.StatusOK, openapi.ToAppInstallation(found, h.drift(found)))
 }
 
-func lookupParams(values url.Values) (kind, asked string, err error) {
+func lookupParams(values url.Values) (kind, name string, err error) {
 	for _, field := range lookupFields {
 		if value := strings.TrimSpace(values.Get(field)); value != "" {
 			if kind != "" {
 				return "", "", web.InvalidField(field, "can't be combined with "+kind)
 			}
-			kind, asked = field, value
+			kind, name = field, value
 		}
 	}
 	if kind == "" {
 		return "", "", web.InvalidField("org", "or user or repository is needed")
 	}
-	return kind, asked, nil
+	return kind, name, nil
 }
 
-// lookup is the look-up that a page was asked for.
+// lookup is the result of the look-up on the page.
 func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 	p := web.Query(c)
 	look := operators.Lookup{Kind: p.OneOf("kind", lookupFields), Asked: p.Text("asked")}
@@ -68,7 +68,7 @@ func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 		look.Kind = lookupFields[0]
 	}
 	ctx := c.Request().Context()
-	var told *web.Error
+	var httpErr *web.Error
 	facts, err := h.findInstallation(c, look.Kind, look.Asked)
 	switch {
 	case err == nil:
@@ -77,8 +77,8 @@ func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 		return look, operatorError(err, errNotInstalled)
 	case errors.Is(err, github.ErrNotFound):
 		look.Problem = errNotInstalled.Sentence()
-	case errors.As(err, &told):
-		look.Problem = told.Sentence()
+	case errors.As(err, &httpErr):
+		look.Problem = httpErr.Sentence()
 	default:
 		return look, operatorError(err, errNotInstalled)
 	}
@@ -88,26 +88,26 @@ func (h *Handlers) lookup(c echo.Context) (operators.Lookup, error) {
 // login is what GitHub takes for one; managed users' have an underscore.
 var login = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?$`)
 
-func (h *Handlers) findInstallation(c echo.Context, kind, asked string) (db.Installation, error) {
+func (h *Handlers) findInstallation(c echo.Context, kind, name string) (db.Installation, error) {
 	ctx := c.Request().Context()
 	if kind == "repository" {
-		owner, name, err := input.Repository(h.Host, asked)
+		owner, name, err := input.Repository(h.Host, name)
 		if err != nil {
 			return db.Installation{}, err
 		}
 		// The app knows of private repositories. Operators hear of those alone that
-		// GitHub shows to them, since a name that is there is told from one that isn't.
+		// GitHub shows to them, since the reply shows whether a name exists.
 		if err := h.GitHub.AsUser(auth.User(c).ID).SeesRepository(ctx, owner, name); err != nil {
 			return db.Installation{}, err
 		}
 		return h.GitHub.AsApp().RepositoryInstallation(ctx, owner, name)
 	}
-	asked = strings.TrimPrefix(asked, "@")
-	if !login.MatchString(asked) {
+	name = strings.TrimPrefix(name, "@")
+	if !login.MatchString(name) {
 		return db.Installation{}, web.InvalidField(kind, "must be a login, such as octocat")
 	}
 	if kind == "user" {
-		return h.GitHub.AsApp().UserInstallation(ctx, asked)
+		return h.GitHub.AsApp().UserInstallation(ctx, name)
 	}
-	return h.GitHub.AsApp().OrganizationInstallation(ctx, asked)
+	return h.GitHub.AsApp().OrganizationInstallation(ctx, name)
 }

@@ -17,8 +17,8 @@ import (
 )
 
 // FinishSetup takes the code that GitHub sends a browser back with after it
-// made the App. Without a state of this very browser no code is exchanged:
-// whoever exchanges it holds the App's private key.
+// made the App. Without a state of this browser no code is exchanged, since
+// the result is the app's private key.
 func (h *Handlers) FinishSetup(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	switch configured, err := h.Configured(c); {
@@ -61,7 +61,7 @@ func (h *Handlers) convertManifest(ctx context.Context, code string) (db.App, er
 	return h.GitHub.ConvertManifest(ctx, code)
 }
 
-// conversionFailed answers when a code brought no App. Where GitHub is away the
+// conversionFailed ends a setup whose code returned no app. Where GitHub is away the
 // code may still be good, so that the same address can be opened again.
 func (h *Handlers) conversionFailed(c echo.Context, err error, state, browser string) error {
 	var limited *github.RateLimitError
@@ -77,9 +77,9 @@ func (h *Handlers) conversionFailed(c echo.Context, err error, state, browser st
 		if err := h.DB.AddSetupState(context.WithoutCancel(c.Request().Context()), state, browser); err != nil {
 			return err
 		}
-		told := *respond.ToHTTPError(err)
-		told.Message = github.Explain(err) + " Reload this page within an hour to try again"
-		return &told
+		httpErr := *respond.ToHTTPError(err)
+		httpErr.Message = github.Explain(err) + " Reload this page within an hour to try again"
+		return &httpErr
 	}
 	return err
 }

@@ -77,11 +77,11 @@ func (h *Handlers) setUp(c echo.Context) error {
 // BecomeOperator makes the account that the page named an operator, in the
 // browser where the app was set up.
 func (h *Handlers) BecomeOperator(c echo.Context) error {
-	ctx, person := c.Request().Context(), auth.User(c)
-	if c.FormValue("github_id") != strconv.FormatInt(person.GitHubID, 10) {
+	ctx, user := c.Request().Context(), auth.User(c)
+	if c.FormValue("github_id") != strconv.FormatInt(user.GitHubID, 10) {
 		return errOtherAccount
 	}
-	claimed, err := h.DB.ClaimSetup(ctx, person, h.Sessions.SetupBrowser(c.Request()))
+	claimed, err := h.DB.ClaimSetup(ctx, user, h.Sessions.SetupBrowser(c.Request()))
 	switch {
 	case err != nil:
 		return err

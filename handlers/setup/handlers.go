@@ -1,4 +1,4 @@
-// Package setup creates the app on GitHub, from the browser of whoever can read
+// Package setup creates the app on GitHub, from the browser of a user who can read
 // the log of this server.
 package setup
 

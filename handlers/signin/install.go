@@ -34,7 +34,7 @@ func (h *Handlers) StartInstall(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, target.String())
 }
 
-// FinishInstall takes people back from GitHub's page (the App's setup URL). Its
+// FinishInstall receives users from GitHub's page (the App's setup URL). Its
 // query proves nothing, and GitHub's documentation warns of it: installation_id
 // only says which of the installations that GitHub shows this person to open.
 // https://docs.github.com/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
@@ -77,7 +77,7 @@ func (h *Handlers) FinishInstall(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, ui.InstallationPath(in.ID))
 }
 
-// setupURL is the address asked for, without what is good for one use.
+// setupURL is the requested address, without what can be used once.
 func setupURL(c echo.Context) string {
 	kept := url.Values{}
 	for _, name := range []string{"installation_id", "setup_action"} {
@@ -88,7 +88,7 @@ func setupURL(c echo.Context) string {
 	return "/auth/github/setup?" + kept.Encode()
 }
 
-// requested answers somebody who asked an organization's owners to install the
+// requested ends the request of a user who asked an organization's owners to install the
 // App: GitHub comes back at once, and the owners take their time.
 func (h *Handlers) requested(c echo.Context, back string) error {
 	if err := h.Syncer.WatchRequests(c.Request().Context()); err != nil {
@@ -103,16 +103,16 @@ func (h *Handlers) requested(c echo.Context, back string) error {
 // NewInstallation waits for GitHub to show a new installation to this person, and goes
 // there.
 func (h *Handlers) NewInstallation(c echo.Context) error {
-	ctx, person := c.Request().Context(), auth.User(c)
+	ctx, user := c.Request().Context(), auth.User(c)
 	id, err := strconv.ParseInt(c.QueryParam("installation_id"), 10, 64)
 	if err != nil {
 		return c.Redirect(http.StatusSeeOther, respond.Installations)
 	}
-	versions, err := h.DB.GetTopicVersions(ctx, person.ID)
+	versions, err := h.DB.GetTopicVersions(ctx, user.ID)
 	if err != nil {
 		return err
 	}
-	in, err := h.DB.FindInstallationByGitHubID(ctx, person.ID, id)
+	in, err := h.DB.FindInstallationByGitHubID(ctx, user.ID, id)
 	switch {
 	case err == nil && web.IsFragment(c):
 		c.Response().Header().Set("HX-Redirect", ui.InstallationPath(in.ID))
@@ -122,7 +122,7 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 	case !errors.Is(err, db.ErrNotFound):
 		return err
 	}
-	removed, err := h.DB.ListRemovedInstallations(ctx, person.ID)
+	removed, err := h.DB.ListRemovedInstallations(ctx, user.ID)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (h *Handlers) NewInstallation(c echo.Context) error {
 			})
 		}
 	}
-	status, err := h.DB.GetSync(ctx, db.SyncInstallations{UserID: person.ID})
+	status, err := h.DB.GetSync(ctx, db.SyncInstallations{UserID: user.ID})
 	if err != nil {
 		return err
 	}

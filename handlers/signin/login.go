@@ -84,14 +84,14 @@ func (h *Handlers) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err != nil {
 		return h.signInFailed(c, attempt, err)
 	}
-	person, err := h.GitHub.LogIn(db.WithClient(ctx, db.Client{IP: c.RealIP(), RequestID: web.RequestID(c)}), profile, token)
+	user, err := h.GitHub.LogIn(db.WithClient(ctx, db.Client{IP: c.RealIP(), RequestID: web.RequestID(c)}), profile, token)
 	if err != nil {
 		return err
 	}
-	if err := h.Sessions.LogIn(ctx, c.Response(), person.ID); err != nil {
+	if err := h.Sessions.LogIn(ctx, c.Response(), user.ID); err != nil {
 		return err
 	}
-	h.Audit.Event(c, person, db.AuditSignIn, "")
+	h.Audit.Event(c, user, db.AuditSignIn, "")
 	switch here, err := h.DB.IsSetUpBy(ctx, h.Sessions.SetupBrowser(c.Request())); {
 	case err != nil:
 		return err
@@ -101,7 +101,7 @@ func (h *Handlers) logIn(c echo.Context, attempt sessions.Attempt) error {
 	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 
-// signInFailed answers why GitHub ended a sign-in, in its redirect or instead of a
+// signInFailed shows why GitHub ended a sign-in, in its redirect or in place of a
 // token.
 func (h *Handlers) signInFailed(c echo.Context, attempt sessions.Attempt, err error) error {
 	h.Respond.Logger.WarnContext(c.Request().Context(), "sign-in failed", "id", web.RequestID(c), "error", err)
