@@ -39,7 +39,7 @@ func main() {
 	for _, benchmarks := range [][]string{
 		{"-benchtime", "20x", "./handlers"},
 		{"-benchtime", "20x", "./db"},
-		{"-benchtime", "1x", "./syncer"},
+		{"-benchtime", "3x", "./syncer"},
 	} {
 		if err := t.run(ctx, benchmarks); err != nil {
 			log.Fatal(err)
