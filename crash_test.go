@@ -7,8 +7,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"neptun/db/dbtest"
@@ -19,6 +21,16 @@ import (
 type process struct {
 	*exec.Cmd
 	address string
+
+	mu  sync.Mutex
+	log []string // since it was ready
+}
+
+// said reports whether the process logged a line with this in it.
+func (p *process) said(text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.log, func(line string) bool { return strings.Contains(line, text) })
 }
 
 // spawn starts the program in a process of its own: the test binary, which has it.
@@ -41,11 +53,15 @@ func spawnAs(t *testing.T, command *exec.Cmd, environment map[string]string) *pr
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "Neptun is ready") || strings.HasPrefix(lines.Text(), "Open ") {
+			p := &process{Cmd: command, address: addressInOutput.FindString(lines.Text())}
 			go func() {
-				for lines.Scan() { // keeps the pipe from filling
+				for lines.Scan() {
+					p.mu.Lock()
+					p.log = append(p.log, lines.Text())
+					p.mu.Unlock()
 				}
 			}()
-			return &process{command, addressInOutput.FindString(lines.Text())}
+			return p
 		}
 		t.Log(lines.Text())
 	}

@@ -55,8 +55,12 @@ const (
 	appWorkers     = 2
 )
 
-// requestBurst is how many requests webhooks may call for without a pause.
-const requestBurst = 20
+// requestBurst is how many requests webhooks may call for without a pause, and
+// defaultRequestInterval is that pause.
+const (
+	requestBurst           = 20
+	defaultRequestInterval = 100 * time.Millisecond
+)
 
 // New makes a Syncer. It does nothing yet.
 func New(config Config) *Syncer {
@@ -70,7 +74,7 @@ func New(config Config) *Syncer {
 		observeDelivery: config.ObserveDelivery,
 	}
 	if config.RequestInterval == 0 {
-		config.RequestInterval = 100 * time.Millisecond
+		config.RequestInterval = defaultRequestInterval
 	}
 	s.pace = newPace(config.RequestInterval, requestBurst)
 	s.runner = jobs.NewRunner(config.DB.Jobs(), jobs.Options{

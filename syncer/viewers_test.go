@@ -187,12 +187,20 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 		for range 3 {
 			one := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 			instances = append(instances, one)
+			s.clock.pass(time.Second)
 			defer one.working(t.Context())()
+			// Each looks at its start, which must not count below.
+			s.eventually("its first look ends", func() bool { return s.caughtUp().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
 		}
 		for _, one := range instances {
 			s.eventually("every instance knows the App", func() bool { _, known := one.AppFacts(); return known })
 		}
-		s.eventually("the first look ends", func() bool { return s.caughtUp().State == db.SyncIdle && !s.caughtUp().FinishedAt.IsZero() })
+		pool := raw(t, databaseURL)
+		s.eventually("neither is due or under way", func() bool {
+			var n int
+			err := pool.QueryRow(`SELECT COUNT(*) FROM jobs WHERE kind IN ('read_app', 'recover_deliveries') AND (locked_until > 0 OR run_at <= $1)`, s.clock.Now().UnixMilli()).Scan(&n)
+			return err == nil && n == 0
+		})
 		before := s.asked("/app/hook/deliveries")
 		s.server.ResetRequests()
 		s.clock.pass(recoverEvery + time.Second)

@@ -1,21 +1,23 @@
 package gallery
 
 import (
+	"time"
+
+	"neptun/github"
+	"neptun/handlers/present"
 	"neptun/views"
 	"neptun/views/ui"
 )
-
-import "time"
 
 func (g gallery) account() []State {
 	state := func(name string, change func(*views.AccountPage)) State {
 		p := views.AccountPage{
 			Frame: g.frame("Account", ui.NavNone),
-			Authorization: views.Authorization{
-				ID: 70_911_024, App: "Neptun", URL: "https://github.com/settings/connections/applications/Iv23abc",
+			Authorization: present.AuthorizationView(github.Authorization{
+				ID: 70_911_024, App: "Neptun", PageURL: "https://github.com/settings/connections/applications/Iv23abc",
 				CreatedAt: g.ago(900 * time.Hour), UpdatedAt: g.ago(3 * time.Hour), ExpiresAt: g.now.Add(5 * time.Hour),
-				Permissions: []views.Permission{{Name: "members", Level: "read"}, {Name: "metadata", Level: "read"}, {Name: "organization_self_hosted_runners", Level: "write"}},
-			},
+				Permissions: map[string]string{"members": "read", "metadata": "read", "organization_self_hosted_runners": "write"},
+			}),
 			Budget:   views.Budget{Limit: 5_000, Used: 1_766, Remaining: 3_234, ResetAt: g.now.Add(38 * time.Minute)},
 			SyncCost: 31,
 		}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/present"
 	"neptun/views/operators"
 	"neptun/views/ui"
 )
@@ -14,11 +16,13 @@ func (g gallery) appDeliveries(frame ui.Frame) []State {
 	looked := db.Recovery{SyncStatus: db.SyncStatus{SyncedAt: g.ago(4 * time.Minute)}}
 	in := func(sync db.Sync) db.SyncStatus { return db.SyncStatus{Sync: sync} }
 	came := db.Delivery{Outcome: db.DeliveryApplied, ReceivedAt: g.ago(3 * time.Minute)}
-	fine := operators.Delivery{
-		ID: 42, GUID: "58474f00-b361-11eb-836d-0e4f3503ccbe", Event: "installation", Action: "created", At: g.ago(3 * time.Minute),
-		Duration: 310 * time.Millisecond, Status: "OK", StatusCode: 202, Delivered: true, InstallationID: 40_000_002, URL: address, Here: came,
-	}
-	lost := operators.Delivery{ID: 41, GUID: fine.GUID, Event: "ping", At: g.ago(5 * time.Hour), Redelivery: true, Status: "failed to connect to host"}
+	fine := present.DeliveryView(github.Delivery{
+		ID: 42, GUID: "58474f00-b361-11eb-836d-0e4f3503ccbe", Event: "installation", Action: "created", DeliveredAt: g.ago(3 * time.Minute),
+		Duration: 310 * time.Millisecond, Status: "OK", StatusCode: 202, InstallationID: 40_000_002, URL: address,
+	}, came)
+	lost := present.DeliveryView(github.Delivery{
+		ID: 41, GUID: fine.GUID, Event: "ping", DeliveredAt: g.ago(5 * time.Hour), Redelivery: true, Status: "failed to connect to host",
+	}, db.Delivery{})
 	here := func(d operators.Delivery, id int64, h db.Delivery) operators.Delivery {
 		d.ID, d.Here = id, h
 		return d

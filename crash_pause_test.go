@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+	"neptun/sandbox/sandboxtest"
+)
+
+// A process that is stopped in the middle of a sync until its lease has run out, and
+// then continued, has lost the job to another one and doesn't do it again. Until the
+// database has said so, it may request some pages.
+func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
+	if dbtest.Soak() == 0 {
+		t.Skip("task soak runs this")
+	}
+	const pages = 100
+	world := sandboxtest.LargeWorld(pages * 100)
+	for range max(1, dbtest.Soak()/4) {
+		dbtest.Each(t, func(t *testing.T, databaseURL string) {
+			c := openCrash(t, world, databaseURL)
+			paused := spawn(t, c.environment)
+			c.world.SetCallbackURLs(paused.address + "/auth/github/callback")
+			logIn(t, c.client, paused.address, "ada")
+			c.waitForPages(1 + rand.Int64N(pages/4))
+			c.pause(paused)
+			if c.synced() {
+				t.Fatal("the sync ended before the process was stopped")
+			}
+			done := c.donePages() // and the lease has run out
+			c.gitHub.ResetRequests()
+
+			other := spawn(t, c.environment)
+			c.waitUntil("the other process ends the sync", c.synced)
+			for number, n := range c.asked() {
+				if done[number] || n > 1 {
+					t.Errorf("page %d was requested %d times, done before: %t", number, n, done[number])
+				}
+			}
+			c.expectEqual()
+			runs := len(c.numbers(`SELECT id FROM sync_runs`))
+
+			c.gitHub.ResetRequests()
+			must(t, paused.Process.Signal(syscall.SIGCONT))
+			c.waitUntil("the paused process notices that it lost the job", func() bool { return paused.said("lost") })
+			again := 0
+			for _, n := range c.asked() {
+				again += n
+			}
+			t.Logf("%d pages were requested again", again)
+			if again > pages/2 {
+				t.Errorf("%d pages of %d were requested again", again, pages)
+			}
+			if n := len(c.numbers(`SELECT id FROM sync_runs`)); n != runs {
+				t.Errorf("%d runs became %d", runs, n)
+			}
+			c.expectEqual()
+			for _, p := range []*process{paused, other} {
+				must(t, p.Process.Signal(os.Interrupt))
+				if err := p.Wait(); err != nil {
+					t.Errorf("after Ctrl-C: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// pause stops a process while it holds no lock on the database: one that it holds
+// keeps everybody else waiting until it is continued.
+func (c *crash) pause(p *process) {
+	c.Helper()
+	c.waitUntil("the process is stopped", func() bool {
+		must(c.T, p.Process.Signal(syscall.SIGSTOP))
+		ctx, cancel := context.WithTimeout(c.Context(), time.Second)
+		defer cancel()
+		_, err := c.database.ExecContext(ctx, `UPDATE jobs SET attempts = attempts`)
+		if err == nil && strings.HasPrefix(c.environment["DATABASE_URL"], "postgres") {
+			err = c.database.QueryRowContext(ctx, `SELECT 1 WHERE NOT EXISTS (
+				SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle')`).Scan(new(int))
+		}
+		if err != nil {
+			must(c.T, p.Process.Signal(syscall.SIGCONT))
+		}
+		return err == nil
+	})
+}

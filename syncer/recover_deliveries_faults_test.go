@@ -1,0 +1,138 @@
+package syncer
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path"
+	"testing"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/github"
+	"neptun/sandbox"
+)
+
+// spoilAll spoils every request.
+func (s *stage) spoilAll(fault *sandbox.Fault) {
+	s.server.Fault(func(*http.Request) *sandbox.Fault { return fault })
+}
+
+func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s, ids := missing(t, databaseURL)
+		s.world.Suspend(ids[0], "ines")
+		s.lost()
+		s.world.Unsuspend(ids[0])
+		s.lost()
+		s.world.Uninstall(ids[2])
+		s.lost()
+		made := s.server.Deliveries()
+		s.server.Fault(func(r *http.Request) *sandbox.Fault {
+			switch path.Base(r.URL.Path) {
+			case fmt.Sprint(made[0].ID):
+				return &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`}
+			case fmt.Sprint(made[1].ID):
+				return sandbox.BadGateway(http.StatusBadGateway)
+			}
+			return nil
+		})
+		state := s.look()
+		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncFailed, 3, 1})
+		want := []string{"installation suspend: missing", "installation unsuspend: missing", "installation deleted: applied"}
+		expect(t, "outcomes", s.outcomes(), want)
+		for range 10 {
+			s.later(recoverEvery)
+			state = s.look()
+		}
+		expect(t, "the state", []any{state.State, state.Found}, []any{db.SyncIdle, 0})
+		expect(t, "outcomes", s.outcomes(), want)
+		tries := map[int64]int{}
+		for _, id := range s.fetched() {
+			tries[id]++
+		}
+		expect(t, "tries", []int{tries[made[0].ID], tries[made[1].ID]}, []int{1, 5})
+		n, err := s.db.CountMissing(t.Context())
+		expect(t, "missing", []any{n, err}, []any{2, nil})
+
+		// Sent again, there is something new to try.
+		s.server.Fault(nil)
+		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		s.lost()
+		s.look()
+		expect(t, "outcomes", s.outcomes()[0], "installation suspend: applied")
+	})
+}
+
+func TestACursorThatHasHadItsTime(t *testing.T) {
+	s, ids := missing(t, dbtest.SQLite(t))
+	s.world.Suspend(ids[0], "ines")
+	s.lost()
+	if _, err := s.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.db.SetDeliveryCursor(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	state := s.look()
+	expect(t, "the state", []any{state.State, state.Fetched, s.cursor()}, []any{db.SyncIdle, 1, ""})
+}
+
+func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*stage)
+		fault  *sandbox.Fault
+	}{
+		"no webhook": {change: func(*stage) {}},
+		"no such endpoint": {
+			change: func(*stage) {},
+			fault:  &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`},
+		},
+		"no key": {change: func(s *stage) {
+			app := s.app()
+			app.PrivateKey = nil
+			s.SetApp(app)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := offices()
+			s := newStage(t, dbtest.SQLite(t), w)
+			t.Cleanup(s.server.Close)
+			var log bytes.Buffer
+			s.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+			if c.fault != nil {
+				s.spoil("/hook/deliveries", c.fault)
+			}
+			c.change(s)
+			if err := s.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
+				t.Fatal(err)
+			}
+			s.work()
+			if state := s.caughtUp(); state.Active() || state.Message != "" || log.Len() > 0 {
+				t.Errorf("the state is %+v, the log %q", state, log.String())
+			}
+		})
+	}
+}
+
+func TestACatchUpThatFailsComesBack(t *testing.T) {
+	s, ids := missing(t, dbtest.SQLite(t))
+	s.world.Suspend(ids[0], "ines")
+	s.lost()
+	s.spoil("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
+	state := s.look()
+	expect(t, "the state", []any{state.State, state.Message}, []any{db.SyncFailed, explain(github.ErrUnavailable)})
+	s.server.Fault(nil)
+	s.later(recoverRetry)
+	s.work()
+	state = s.caughtUp()
+	expect(t, "the state", []any{state.State, state.Fetched}, []any{db.SyncIdle, 1})
+	s.world.Unsuspend(ids[0])
+	s.lost()
+	s.later(recoverEvery)
+	s.work()
+	expect(t, "the state", s.caughtUp().Fetched, 1)
+}
