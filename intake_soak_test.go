@@ -47,6 +47,10 @@ func TestS1ManyLargeBodiesCostABudget(t *testing.T) {
 	p := spawnAs(t, exec.CommandContext(t.Context(), executable(t)), complete(t, map[string]string{
 		"NEPTUN_SECRET": testSecret, "GITHUB_WEBHOOK_SECRET": testSecret,
 	}))
+	t.Cleanup(func() {
+		_ = p.Process.Kill()
+		_ = p.Wait()
+	})
 	before := peakMemory(t, p.Process.Pid)
 	for name, signature := range map[string]string{"unsigned": "", "wrongly signed": "sha256=" + strings.Repeat("0", 64)} {
 		statuses := map[int]int{}

@@ -21,6 +21,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// soonEnough is the longest that pages (p99) and health checks may take in a soak.
+const soonEnough = 100 * time.Millisecond
+
 // crowded is a Neptun with many users who signed in.
 type crowded struct {
 	*crash
@@ -171,6 +174,9 @@ func (c *crowded) burst(webhooks, repositories int) {
 	if applied > time.Minute {
 		c.Errorf("applied after %v", applied)
 	}
+	if p99 := took[len(took)*99/100]; dbtest.Soak() > 0 && p99 > soonEnough {
+		c.Errorf("a page's p99 was %v", p99)
+	}
 }
 
 // openStreams opens event streams, then has sessions read a list.
@@ -225,6 +231,9 @@ func (c *crowded) openStreams(streams, sessions int) {
 	healthy, ready := c.timed("/healthz"), c.timed("/readyz")
 	c.report("%d event streams, opened in %v; %d sessions sent %d requests meanwhile: median %v, p99 %v; /healthz %v, /readyz %v",
 		streams, opened.Round(time.Millisecond), sessions, len(took), took[len(took)/2], took[len(took)*99/100], healthy, ready)
+	if dbtest.Soak() > 0 && max(healthy, ready) > soonEnough {
+		c.Errorf("/healthz took %v, /readyz %v", healthy, ready)
+	}
 }
 
 // timed is how long an address takes to answer that all is well.

@@ -120,7 +120,7 @@ func BenchmarkGoals(b *testing.B) {
 	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
 		b.Run(engine, func(b *testing.B) {
 			benchmarkFirstSync(b, address)
-			w := newSkewed(b, address(b), size{huge: 500_000, own: 100_000, shared: 10_000, users: 20})
+			w := newSkewed(b, address(b), size{huge: 200_000, own: 100_000, shared: 10_000, users: 20})
 			if onPostgres(w.url) {
 				_, err := w.raw().ExecContext(b.Context(), "ANALYZE")
 				ok(b, err)
@@ -135,8 +135,8 @@ func BenchmarkGoals(b *testing.B) {
 				})
 			}
 			first := db.Page{Limit: 50}
-			list("10_of_500000", 300, w.few, db.Filter{}, db.SortName, first)
-			list("10_of_500000_by_push", 300, w.few, db.Filter{}, db.SortPushedDesc, first)
+			list("10_of_200000", 300, w.few, db.Filter{}, db.SortName, first)
+			list("10_of_200000_by_push", 300, w.few, db.Filter{}, db.SortPushedDesc, first)
 			list("100000/page_1", 600, w.own, db.Filter{}, db.SortName, first)
 			list("100000/page_2000", 20000, w.own, db.Filter{}, db.SortName, db.Page{Limit: 50, Offset: 1999 * 50})
 			last := got(w.ListAvailable(b.Context(), w.own, db.Filter{}, db.SortName, db.Page{Limit: 1, Offset: 1999*50 - 1}))(b)

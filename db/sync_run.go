@@ -51,35 +51,37 @@ func (d *DB) queueSync(ctx context.Context, q *sqlcgen.Queries, job SyncJob, now
 	return d.enqueueSync(ctx, q, job, hurried > 0)
 }
 
+// startTries is how often a run is started that a request, or another worker, keeps
+// getting ahead of.
+const startTries = 3
+
 // StartSync starts a run, or continues the one that an earlier worker left half done.
-// The error is jobs.ErrLost where another worker starts at the same moment.
+// A request that comes at the same moment is joined. The error is jobs.ErrLost where
+// other workers keep starting it.
 func (d *DB) StartSync(ctx context.Context, job SyncJob) (run int64, err error) {
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
-		active, err := activeRun(ctx, q, job)
-		if err != nil {
-			return err
-		}
-		next := sqlcgen.InsertRunParams{State: string(SyncRunning), QueuedAt: now, StartedAt: now}
-		if active.ID != 0 {
-			if job.resumes() {
-				run = active.ID
-				return resumeRun(ctx, q, run, now)
+		for range startTries {
+			active, err := activeRun(ctx, q, job)
+			if err != nil {
+				return err
 			}
-			next.QueuedAt = active.QueuedAt
-			if err := q.DeleteRun(ctx, active.ID); err != nil {
-				return fmt.Errorf("db: restart sync: %w", err)
+			next := sqlcgen.InsertRunParams{State: string(SyncRunning), QueuedAt: now, StartedAt: now}
+			if active.ID != 0 {
+				if job.resumes() {
+					run = active.ID
+					return resumeRun(ctx, q, run, now)
+				}
+				next.QueuedAt = active.QueuedAt
+				if err := q.DeleteRun(ctx, active.ID); err != nil {
+					return fmt.Errorf("db: restart sync: %w", err)
+				}
+			}
+			if run, err = insertRun(ctx, q, job, next); err != nil || run != 0 {
+				return err
 			}
 		}
-		if run, err = insertRun(ctx, q, job, next); err != nil || run != 0 {
-			return err
-		}
-		if !job.resumes() {
-			return jobs.ErrLost
-		}
-		active, err = activeRun(ctx, q, job) // the other worker's
-		run = active.ID
-		return err
+		return jobs.ErrLost
 	})
 	return run, err
 }

@@ -92,6 +92,26 @@ func TestSecondRequestJoinsTheFirst(t *testing.T) {
 
 // TestRequestDuringTheLastMomentIsHeard: the run is over, but its worker has
 // not yet taken the job off the queue. The run queued now needs a worker (P7).
+// A worker that took a request for another worker would leave its job leased.
+func TestASyncRequestedWhileItStartsIsStarted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p, through := w.member(1, "ada", acme)
+		for _, job := range []db.SyncJob{db.SyncAppInstallations{}, db.SyncInstallations{UserID: p.ID}, db.SyncRepositories{RecordID: through.ID}} {
+			for range 40 {
+				requested := make(chan error)
+				go func() { requested <- w.QueueSync(t.Context(), job) }()
+				run, err := w.StartSync(t.Context(), job)
+				ok(t, err)
+				ok(t, <-requested)
+				ok(t, w.FailSync(t.Context(), run, "enough"))
+				if active := got(w.ActiveSync(t.Context(), job))(t); active != 0 {
+					ok(t, w.FailSync(t.Context(), active, "enough"))
+				}
+			}
+		}
+	})
+}
+
 func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

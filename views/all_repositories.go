@@ -26,8 +26,5 @@ func (p AllRepositoriesPage) table() ui.Table {
 
 // importAll is the button that imports all that a list shows.
 func importAll(l ui.List) string {
-	if l.Filtered() {
-		return fmt.Sprintf("Import all %s matching…", ui.Count(l.Total))
-	}
 	return fmt.Sprintf("Import all %s…", ui.Count(l.Total))
 }

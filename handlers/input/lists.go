@@ -15,11 +15,14 @@ import (
 )
 
 var (
-	choices        = []string{"true", "false"}
-	permissions    = []string{"admin", "maintain", "push", "triage", "pull"}
-	visibilities   = []string{"public", "private", "internal"}
+	choices      = []string{"true", "false"}
+	permissions  = []string{"admin", "maintain", "push", "triage", "pull"}
+	visibilities = []string{"public", "private", "internal"}
+
+	// AvailableSorts are the orders of repositories; the first is the one for scripts.
 	AvailableSorts = []string{"name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"}
-	ImportSorts    = append([]string{"id", "-id"}, AvailableSorts...)
+	// ImportSorts are the orders of imports; the first is the one for scripts.
+	ImportSorts = append([]string{"id", "-id"}, AvailableSorts...)
 )
 
 // ReadFilter reads the filters of a list of repositories or imports.

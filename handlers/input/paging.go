@@ -1,3 +1,5 @@
+// Package input reads the parameters, forms and bodies of requests into values, and
+// says what isn't valid.
 package input
 
 import (

@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	MaxTokenName = 80 // characters
+	// MaxTokenName bounds the name of an API token, in characters.
+	MaxTokenName = 80
 	// TokenDays is how long a token lives where nothing is said of it, and
 	// maxTokenDays how long one lives at most, in days.
 	TokenDays    = 30

@@ -1,3 +1,5 @@
+// Package present converts values of db and github into those that pages and the
+// API show. Its functions are pure.
 package present
 
 import (

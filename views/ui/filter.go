@@ -20,6 +20,7 @@ type FilterView struct {
 	All, Imported int64
 }
 
+// Option is a choice of a form.
 type Option struct{ Value, Text string }
 
 // FacetOptions are languages to choose from.
@@ -107,6 +108,7 @@ func yesOr(yes, no string) func(string) string {
 	return func(value string) string { return yesNo(db.Choice(value), yes, no) }
 }
 
+// ChoiceOptions are the options of a filter by yes or no, or neither.
 func ChoiceOptions(anything, yes, no string) []Option {
 	return []Option{{string(db.Any), anything}, {string(db.Yes), yes}, {string(db.No), no}}
 }

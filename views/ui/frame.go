@@ -75,6 +75,7 @@ type Notice struct {
 	Used string
 }
 
+// FullTitle is the title of the tab.
 func (f Frame) FullTitle() string {
 	if f.Title == "" {
 		return "Neptun"
@@ -82,6 +83,7 @@ func (f Frame) FullTitle() string {
 	return f.Title + " · Neptun"
 }
 
+// App is the name of the GitHub App.
 func (f Frame) App() string {
 	if f.AppName == "" {
 		return "Neptun"

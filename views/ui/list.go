@@ -30,6 +30,7 @@ func (l List) Pages() int {
 	return int(max((l.Total+per-1)/per, 1))
 }
 
+// PageNumber counts from 1.
 func (l List) PageNumber() int { return max(l.Page, 1) }
 
 // Filtered is true if a filter is active.

@@ -30,6 +30,7 @@ func filterQuery(filter db.Filter) url.Values {
 	return v
 }
 
+// Field is a parameter of a query.
 type Field struct{ Name, Value string }
 
 // FilterFields are the fields that carry a filter in a form, in a fixed order.
@@ -100,7 +101,6 @@ func withQuery(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
-// LoginURL starts the way through GitHub and comes back to an own path.
 // OtherAccountURL starts a sign-in for which GitHub asks for the account.
 func OtherAccountURL(returnTo string) string {
 	query := url.Values{"prompt": {"select_account"}}
@@ -110,6 +110,7 @@ func OtherAccountURL(returnTo string) string {
 	return "/auth/github?" + query.Encode()
 }
 
+// LoginURL starts the way through GitHub and comes back to an own path.
 func LoginURL(returnTo string) string {
 	if returnTo == "" {
 		return "/auth/github"

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/db"
 
+// RequestBadge is the state of a request to install the app.
 func RequestBadge(r db.InstallRequest) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

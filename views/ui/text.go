@@ -49,6 +49,7 @@ func initial(login string) string {
 	return "?"
 }
 
+// Plural is the word for a number of things.
 func Plural(n int64, one, many string) string {
 	if n == 1 {
 		return one

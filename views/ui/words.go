@@ -14,8 +14,10 @@ func Boost(id string) string { return "target:#" + id + " swap:'outerHTML show:n
 // BoostTop does the same and scrolls to the region's top, as a new page would.
 func BoostTop(id string) string { return "target:#" + id + " swap:outerHTML" }
 
+// IdFor is the id of an element for a row.
 func IdFor(prefix string, id int64) string { return prefix + strconv.FormatInt(id, 10) }
 
+// KindWord is the word for a kind of account.
 func KindWord(kind string) string {
 	switch kind {
 	case db.KindUser:
@@ -40,6 +42,7 @@ func Reported(n *int64, one, many string) string {
 	return Counted(*n, one, many)
 }
 
+// SelectionWord says which repositories an installation can access.
 func SelectionWord(selection string) string {
 	switch selection {
 	case "":
