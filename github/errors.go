@@ -13,11 +13,11 @@ import (
 // What GitHub answers when it doesn't answer what was asked. Explain has a
 // sentence for each.
 var (
-	// ErrLogInAgain: GitHub takes this person's token no more, nor renews it.
-	ErrLogInAgain = errors.New("github: the user has to sign in again")
+	// ErrSignInAgain: GitHub takes this person's token no more, nor renews it.
+	ErrSignInAgain = errors.New("github: the user has to sign in again")
 	// ErrAccountSuspended: GitHub has suspended the user's account. It is an
-	// ErrLogInAgain.
-	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrLogInAgain)
+	// ErrSignInAgain.
+	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrSignInAgain)
 	// ErrInactive: the user's token has expired, and they haven't used Neptun lately.
 	ErrInactive = errors.New("github: the user is inactive")
 	// ErrForbidden: a right is missing.
@@ -139,7 +139,7 @@ func Explain(err error) string {
 		return "GitHub has blocked access to this repository."
 	case errors.Is(err, ErrUnsupported):
 		return "This GitHub server doesn't support this. It may be too old."
-	case errors.Is(err, ErrLogInAgain):
+	case errors.Is(err, ErrSignInAgain):
 		return "Your GitHub authorization has expired. Sign in again."
 	case errors.Is(err, ErrInactive):
 		return "Neptun doesn't sync for users who haven't used it for 7 days. It syncs when you come back."

@@ -136,7 +136,7 @@ func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, b
 func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, body input.AccessToken, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.DB.StoreAccessToken(ctx, through, body.Kind, token.Token, token.ExpiresAt); err != nil {
-		return errors.Join(err, s.endToken(ctx, body.Kind, token.Token))
+		return errors.Join(err, s.revokeToken(ctx, body.Kind, token.Token))
 	}
 	return s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(body))
 }
@@ -165,7 +165,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.endToken(ctx, kind, given.Token); err != nil {
+	if err := s.revokeToken(ctx, kind, given.Token); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -178,7 +178,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-func (s *Server) endToken(ctx context.Context, kind, token string) error {
+func (s *Server) revokeToken(ctx context.Context, kind, token string) error {
 	if kind == db.AccessTokenInstallation {
 		return s.GitHub.RevokeInstallationToken(ctx, token)
 	}
