@@ -70,8 +70,7 @@ FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 WHERE s.id = @id;
 
--- What changes with any entry that was written before, is counted anew or is
--- deleted.
+-- Changes when an entry is added, updated or deleted.
 -- name: GetAuditVersion :one
 SELECT
     COUNT(*) AS entries,

@@ -131,8 +131,7 @@ type GetAuditVersionRow struct {
 	Users   int64
 }
 
-// What changes with any entry that was written before, is counted anew or is
-// deleted.
+// Changes when an entry is added, updated or deleted.
 func (q *Queries) GetAuditVersion(ctx context.Context, until int64) (GetAuditVersionRow, error) {
 	row := q.db.QueryRowContext(ctx, getAuditVersion, until)
 	var i GetAuditVersionRow
