@@ -32,9 +32,7 @@ var rights = map[string]string{
 	"GET /api/users/:user_id/views": "rn", "POST /api/users/:user_id/views": "w", "DELETE /api/users/:user_id/views/:view_id": "w",
 	"GET /api/users/:user_id/actions": "rn", "POST /api/users/:user_id/actions/:action_id/undo": "w",
 	"GET /api/users/:user_id/security_log": "s",
-	"POST …/removal":                       "s", "GET /api/users/:user_id/removed-installations": "rn",
-	"DELETE /api/users/:user_id/removed-installations/:github_installation_id": "s",
-	"GET /api/users/:user_id/sessions":                                         "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
+	"GET /api/users/:user_id/sessions":     "s", "DELETE /api/users/:user_id/sessions": "s", "DELETE /api/users/:user_id/sessions/:session_id": "s",
 }
 
 // refusals are the sentences that name a right which is missing.
