@@ -47,7 +47,7 @@ LIMIT @most;
 SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
 FROM audit
 WHERE github_id = @github_id
-  AND action IN ('create API token', 'rotate API token', 'create access token')
+  AND action IN ('create API token', 'rotate API token', 'create access token', 'create app token')
   AND at > @since;
 
 -- name: DeleteOldAudit :execrows

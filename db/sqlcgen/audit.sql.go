@@ -13,7 +13,7 @@ const countCreatedTokens = `-- name: CountCreatedTokens :one
 SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
 FROM audit
 WHERE github_id = $1
-  AND action IN ('create API token', 'rotate API token', 'create access token')
+  AND action IN ('create API token', 'rotate API token', 'create access token', 'create app token')
   AND at > $2
 `
 
