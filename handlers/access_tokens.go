@@ -139,7 +139,7 @@ func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.Insta
 		return errors.Join(err, s.revokeToken(ctx, body.Kind, token.Token))
 	}
 	if err := s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(body)); err != nil {
-		return errors.Join(err, s.endToken(ctx, body.Kind, token.Token))
+		return errors.Join(err, s.revokeToken(ctx, body.Kind, token.Token))
 	}
 	return nil
 }
