@@ -27,7 +27,6 @@ var About = []string{
 		"When none are left, the response is 429, and `Retry-After` is the number of seconds to wait.",
 	"Published operations, fields and error codes keep their names, types and meanings. What is deprecated is marked so in this document, " +
 		"sends a `Deprecation` header, and keeps working for at least 12 months. New fields and operations raise the minor version.",
-	"Generate a client from this document with, for example, `npx openapi-typescript` or `oapi-codegen`.",
 }
 
 // Describe writes the description, as OpenAPI 3.1, of operations at an address.
