@@ -97,7 +97,7 @@ func TestR18WhatIsEditedIsGuarded(t *testing.T) {
 		if name := again.page().Find(`[name=rule0_name]`).AttrOr("value", ""); name != "two" {
 			t.Errorf("the second window shows %q", name)
 		}
-		if kept := v.get(page + "?mode=rules&rule0_name=two&version=" + version).page().Find(`form [name=version]`).AttrOr("value", ""); kept != version {
+		if kept := v.get(page+"?mode=rules&rule0_name=two&version="+version).page().Find(`form [name=version]`).AttrOr("value", ""); kept != version {
 			t.Errorf("a preview goes on from %q, want %q", kept, version)
 		}
 		version = again.page().Find(`form [name=version]`).AttrOr("value", "")
