@@ -28,9 +28,20 @@ func TestR8CustomPropertiesOfAnyTypeNarrowLists(t *testing.T) {
 		changed(w.ImportMatching(ctx, in, db.Filter{}))(t)
 		in = w.again(in)
 		for _, c := range []struct{ name, value, want string }{
-			{"team", "", "[1 2]"}, {"team", "core", "[1 2]"}, {"team", "edge", "[2]"}, {"team", "cor", "[]"}, {"team", "null", "[]"},
-			{"tier", "gold", "[1]"}, {"Tier", "gold", "[]"}, {"audited", "true", "[4 5]"}, {"level", "5", "[6]"}, {`te"am`, "c%re_", "[7]"},
-			{"nested", "", "[8]"}, {"nested", "core", "[]"}, {"", "", "[1 2 3 4 5 6 7 8 9]"}, {"none", "", "[]"},
+			{"team", "", "[1 2]"},
+			{"team", "core", "[1 2]"},
+			{"team", "edge", "[2]"},
+			{"team", "cor", "[]"},
+			{"team", "null", "[]"},
+			{"tier", "gold", "[1]"},
+			{"Tier", "gold", "[]"},
+			{"audited", "true", "[4 5]"},
+			{"level", "5", "[6]"},
+			{`te"am`, "c%re_", "[7]"},
+			{"nested", "", "[8]"},
+			{"nested", "core", "[]"},
+			{"", "", "[1 2 3 4 5 6 7 8 9]"},
+			{"none", "", "[]"},
 		} {
 			f := db.Filter{PropertyName: c.name, PropertyValue: c.value}
 			var available, imported []int64

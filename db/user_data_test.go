@@ -134,7 +134,7 @@ func leaving(t *testing.T, w *world) (u, other db.User) {
 	t.Helper()
 	ctx := t.Context()
 	got(bound(w, "https://github.com", "app-1"))(t)
-	u, through := w.member(leavingID, leavingLogin, acme, repos(1, 3, acme)...)
+	_, through := w.member(leavingID, leavingLogin, acme, repos(1, 3, acme)...)
 	other, theirs := w.member(2, "bob", acme, repos(1, 3, acme)...)
 	u = got(w.SignIn(ctx, db.Profile{GitHubID: leavingID, Login: leavingLogin, Name: leavingName, AvatarURL: "https://avatars/4711"}, db.Token{Access: "token"}))(t)
 	w.imports(through, 1, 2)
@@ -178,6 +178,7 @@ func columnsOf(t *testing.T, w *world, table string) []string {
 	}
 	rows := got(w.raw().QueryContext(t.Context(), `SELECT * FROM "`+table+`" WHERE 1 = 0`))(t)
 	defer rows.Close()
+	must(t, rows.Err())
 	return got(rows.Columns())(t)
 }
 

@@ -8,7 +8,7 @@ import (
 	"neptun/db"
 )
 
-// table is a list of repositories as every page shows it.
+// Table is a list of repositories as every page shows it.
 type Table struct {
 	Frame Frame
 	List  List
@@ -51,6 +51,8 @@ func (t *Table) shownAccount(r TableRow) string {
 // and at the next. The list's own order is the empty one.
 type columnSort struct{ first, second, own db.Sort }
 
+// The sorts that a column by name offers, in a list that is by name of its own accord
+// and in one that isn't, and a column by last push.
 var (
 	ByName   = columnSort{first: db.SortName, second: db.SortNameDesc, own: db.SortName}
 	ByNameOf = columnSort{first: db.SortName, second: db.SortNameDesc}

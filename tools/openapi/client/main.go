@@ -2,13 +2,12 @@
 package main
 
 import (
+	"client/api"
 	"context"
 	"fmt"
 	"log"
 	"net/http"
 	"os"
-
-	"client/api"
 )
 
 func main() {
