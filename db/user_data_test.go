@@ -178,7 +178,9 @@ func columnsOf(t *testing.T, w *world, table string) []string {
 	}
 	rows := got(w.raw().QueryContext(t.Context(), `SELECT * FROM "`+table+`" WHERE 1 = 0`))(t)
 	defer rows.Close()
-	must(t, rows.Err())
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return got(rows.Columns())(t)
 }
 
