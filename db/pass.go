@@ -60,7 +60,7 @@ func generation(run, pass int64) int64 { return run*passesPerRun + pass }
 // The error is jobs.ErrLost when the run is over.
 func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pass, error) {
 	var pass Pass
-	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	err := d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		run, err := q.GetRun(ctx, runID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return jobs.ErrLost
@@ -144,11 +144,9 @@ func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run 
 // MarkSeen counts repositories as seen by a pass that GitHub shows the user though
 // it didn't list them.
 func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []int64) error {
-	err := d.write.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
-	if err != nil {
-		return fmt.Errorf("db: mark access: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "mark access", func(q *sqlcgen.Queries) error {
+		return q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
+	})
 }
 
 // CountSeenOnlyBefore counts the repositories that an earlier pass of the run saw
@@ -175,12 +173,10 @@ func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int6
 	return n, nil
 }
 
-// FinishPass notes that a reading finished, and whether it seen the
-// whole list. The run's next reading begins at page 1.
+// FinishPass records that a pass finished, and whether it saw the whole list. The
+// run's next pass begins at page 1.
 func (d *DB) FinishPass(ctx context.Context, pass Pass, whole bool) error {
-	err := d.write.FinishPass(ctx, sqlcgen.FinishPassParams{Whole: whole, ID: pass.Run, Pass: pass.Number})
-	if err != nil {
-		return fmt.Errorf("db: end reading: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "finish pass", func(q *sqlcgen.Queries) error {
+		return q.FinishPass(ctx, sqlcgen.FinishPassParams{Whole: whole, ID: pass.Run, Pass: pass.Number})
+	})
 }

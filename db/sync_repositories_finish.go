@@ -30,7 +30,7 @@ func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run
 // A run that is over already, by another worker's hand, is left alone.
 func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
 	var ended sqlcgen.SyncRun
-	err := d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
+	err := d.heldWriteTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
 		ended, err = q.GetRun(ctx, run)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
