@@ -86,9 +86,9 @@ func (d *DB) DeleteChecks(ctx context.Context, recordID int64) error {
 	return nil
 }
 
-// GrantAccess stores that GitHub, asked at revision with the user's own token,
-// showed them a repository that the record reaches. For a sync under way it
-// counts as met. held tells that it is nothing new to them.
+// GrantAccess records that GitHub, at revision and with the user's own token, showed
+// a repository that the record gives access to. A running sync counts it as seen.
+// held means that the user already had it.
 func (d *DB) GrantAccess(ctx context.Context, target CheckTarget, facts ListedRepository, held bool, revision Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		active, err := activeRun(ctx, q, SyncRepositories{RecordID: target.RecordID})

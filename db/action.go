@@ -67,6 +67,9 @@ type UndoResult struct {
 	Status       UndoStatus
 }
 
+// Changed reports whether the undo changed an import.
+func (r UndoResult) Changed() bool { return r.Status == UndoRestored || r.Status == UndoRemoved }
+
 // ActionPage asks for actions: those before an id, 0 for the newest; at most so
 // many; of one installation record, 0 for all.
 type ActionPage struct {

@@ -63,10 +63,10 @@ func TestAllInstallationsForOperators(t *testing.T) {
 
 		unseen := got(w.ListUnseenAppInstallations(ctx, run))(t)
 		if !slices.Equal(unseen, []int64{through.GitHubID}) {
-			t.Errorf("the reading didn't meet %v", unseen)
+			t.Errorf("the run didn't see %v", unseen)
 		}
 		if next := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t); len(got(w.ListUnseenAppInstallations(ctx, next))(t)) != 13 {
-			t.Error("the next reading has met some already")
+			t.Error("the next run has already seen some")
 		}
 		ok(t, w.MarkInstallationDeleted(ctx, 900))
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 12 {
@@ -77,16 +77,16 @@ func TestAllInstallationsForOperators(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestTheReadingOfAllInstallations(t *testing.T) {
+func TestTheSyncOfAllInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		expect := func(state db.SyncState, message string) db.SyncStatus {
 			t.Helper()
-			reading := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t)
-			if reading.State != state || reading.Message != message {
-				t.Fatalf("the reading is %s: %q, want %s: %q", reading.State, reading.Message, state, message)
+			status := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t)
+			if status.State != state || status.Message != message {
+				t.Fatalf("the sync is %s: %q, want %s: %q", status.State, status.Message, state, message)
 			}
-			return reading
+			return status
 		}
 		expect(db.SyncIdle, "")
 		for range 2 { // the second joins the first
@@ -104,16 +104,16 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 		expect(db.SyncRunning, "")
 		until := w.clock.Now().Add(time.Hour).Truncate(time.Millisecond)
 		ok(t, w.WaitSync(ctx, run, until, "slow down"))
-		if reading := expect(db.SyncWaiting, "slow down"); !reading.RetryAt.Equal(until) {
-			t.Errorf("it waits until %s", reading.RetryAt)
+		if status := expect(db.SyncWaiting, "slow down"); !status.RetryAt.Equal(until) {
+			t.Errorf("it waits until %s", status.RetryAt)
 		}
 		ok(t, w.FailSync(ctx, run, "gave up"))
-		if reading := expect(db.SyncFailed, "gave up"); !reading.SyncedAt.IsZero() {
-			t.Error("a failed reading counts as a whole one")
+		if status := expect(db.SyncFailed, "gave up"); !status.SyncedAt.IsZero() {
+			t.Error("a failed sync counts as complete")
 		}
 		ok(t, w.FinishSync(ctx, got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)))
-		if reading := expect(db.SyncIdle, ""); reading.SyncedAt.IsZero() {
-			t.Error("a whole reading has no age")
+		if status := expect(db.SyncIdle, ""); status.SyncedAt.IsZero() {
+			t.Error("a complete sync has no time")
 		}
 		ok(t, w.QueueSyncUnlessFresh(ctx, db.SyncAppInstallations{}, time.Hour))
 		expect(db.SyncIdle, "")
@@ -122,8 +122,8 @@ func TestTheReadingOfAllInstallations(t *testing.T) {
 		expect(db.SyncQueued, "")
 		w.clock.pass(100 * day)
 		ok(t, w.CleanUp(ctx))
-		if reading := expect(db.SyncQueued, ""); reading.SyncedAt.IsZero() {
-			t.Error("the age of the last whole reading is deleted")
+		if status := expect(db.SyncQueued, ""); status.SyncedAt.IsZero() {
+			t.Error("the time of the last complete sync is deleted")
 		}
 	})
 }
@@ -139,8 +139,8 @@ func TestAnotherAppHasItsOwnInstallations(t *testing.T) {
 		if n := got(w.CountAppInstallations(ctx, db.InstallationFilter{}))(t); n != 0 {
 			t.Errorf("%d installations of the former App are shown", n)
 		}
-		if reading := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t); !reading.SyncedAt.IsZero() {
-			t.Errorf("the list of the former App passes for this one's: %+v", reading)
+		if status := got(w.GetSync(ctx, db.SyncAppInstallations{}))(t); !status.SyncedAt.IsZero() {
+			t.Errorf("the list of the former App passes for this one's: %+v", status)
 		}
 	})
 }

@@ -146,12 +146,12 @@ func TestS8ATokenUsedFromANewNetworkIsNoted(t *testing.T) {
 func TestS8CreatedTokensAreCounted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
-		for i, action := range []string{db.AuditCreateAPIToken, db.AuditRotateAPIToken, db.AuditCreateAccessToken, "revoke API token"} {
+		for i, action := range []string{db.AuditCreateAPIToken, db.AuditRotateAPIToken, db.AuditCreateAccessToken, db.AuditCreateAppToken, "revoke API token"} {
 			ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: 1, Action: action, Subject: fmt.Sprint(i)}))
 		}
 		ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: 1, Action: db.AuditCreateAccessToken, Subject: "2"}))
 		ok(t, w.AddAudit(ctx, db.AuditEntry{GitHubID: 2, Action: db.AuditCreateAPIToken}))
-		if n := got(w.CountCreatedTokens(ctx, 1, w.clock.Now().Add(-time.Hour)))(t); n != 4 {
+		if n := got(w.CountCreatedTokens(ctx, 1, w.clock.Now().Add(-time.Hour)))(t); n != 5 {
 			t.Errorf("counted %d", n)
 		}
 		w.clock.pass(time.Hour)

@@ -27,11 +27,11 @@ type ImportMode string
 const (
 	ImportOff   ImportMode = "off"
 	ImportAll   ImportMode = "all"
-	ImportRules ImportMode = "rules" // what at least one rule takes
+	ImportRules ImportMode = "rules" // repositories that match at least one rule
 )
 
-// ImportRule takes the repositories that meet all of its conditions; an empty
-// condition is met by every repository.
+// ImportRule matches the repositories that match all of its conditions; an empty
+// condition matches every repository.
 type ImportRule struct {
 	// Name is a pattern for the whole name, whatever the case: * stands for any
 	// characters, ? for one.

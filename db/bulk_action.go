@@ -43,6 +43,8 @@ type BulkAction struct {
 	Rows           []BulkRow  // in the order of the choice
 	// ActionID is 0 where nothing changed.
 	ActionID int64
+	// Repeated is set by ConfirmBulkAction where it was confirmed before.
+	Repeated bool
 }
 
 // BulkRow is one repository of a bulk action. Of one that the user doesn't see
@@ -177,6 +179,7 @@ func (d *DB) ConfirmBulkAction(ctx context.Context, userID string, id int64) (bu
 			return fmt.Errorf("db: confirm bulk action: %w", err)
 		case first == 0:
 			bulk, err = d.bulkAction(ctx, q, userID, id)
+			bulk.Repeated = true
 			return err
 		}
 		bulk.ConfirmedAt = fromMillis(now)

@@ -46,6 +46,10 @@ func TestD1ABulkActionDoesWhatWasShown(t *testing.T) {
 			t.Errorf("%d imports", n)
 		}
 		again := got(w.ConfirmBulkAction(ctx, ada.ID, id))(t)
+		if done.Repeated || !again.Repeated {
+			t.Errorf("repeated: first %t, then %t", done.Repeated, again.Repeated)
+		}
+		again.Repeated = false
 		if fmt.Sprint(again) != fmt.Sprint(done) || fmt.Sprint(got(w.GetBulkAction(ctx, ada.ID, id))(t)) != fmt.Sprint(done) {
 			t.Errorf("confirmed again %+v, first %+v", again, done)
 		}

@@ -124,8 +124,8 @@ func (d *DB) RecordUse(ctx context.Context, key string, use Client) error {
 	})
 }
 
-// maxNetworks bounds the networks that are remembered of an API token. Its uses
-// from others are no longer news.
+// maxNetworks limits how many networks are stored for an API token. Uses from
+// further ones are no longer recorded as new.
 const maxNetworks = 100
 
 func (d *DB) recordNetwork(ctx context.Context, q *sqlcgen.Queries, tokenHash string, use Client) error {

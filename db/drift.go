@@ -6,31 +6,30 @@ import (
 	"slices"
 )
 
-// Drift is what an App asks for and an account hasn't accepted: editing the App
-// and accepting the change are two steps, taken by two people.
+// Drift is what the app requests and an account hasn't granted: editing the app
+// and approving its new permissions are two steps, usually by two people.
 type Drift struct {
-	// Permissions are those missing or accepted at a lower level, by name.
+	// Permissions are those not granted or granted at a lower level, sorted by name.
 	Permissions []PermissionDrift
-	// Events are those that aren't sent for this account.
+	// Events are those that GitHub doesn't send for this account.
 	Events []string
 }
 
-// PermissionDrift is one permission on which App and account differ. Accepted
-// is empty for one that the account never accepted.
+// PermissionDrift is one permission whose requested and granted levels differ.
+// Granted is empty if the account never granted it.
 type PermissionDrift struct{ Name, Requested, Granted string }
 
-// Empty tells that the account has accepted everything.
+// Empty reports whether the account has granted everything.
 func (d Drift) Empty() bool { return len(d.Permissions) == 0 && len(d.Events) == 0 }
 
-// levels order what a permission can allow
+// levels orders the levels of a permission
 // (https://docs.github.com/rest/authentication/permissions-required-for-github-apps).
 var levels = map[string]int{"read": 1, "write": 2, "admin": 3}
 
-// DriftFrom compares what the account has accepted with what the App asks for.
-// What the account accepted and the App gave up since is no drift: nobody has
-// anything to do about it.
+// DriftFrom compares what the account has granted with what the app requests.
+// A permission that the app no longer requests is no drift: it needs no action.
 func (i AppInstallation) DriftFrom(permissions map[string]string, events []string) Drift {
-	drift := Drift{Permissions: notAccepted(permissions, i.Permissions)}
+	drift := Drift{Permissions: notGranted(permissions, i.Permissions)}
 	for _, event := range events {
 		if !slices.Contains(i.Events, event) {
 			drift.Events = append(drift.Events, event)
@@ -40,23 +39,24 @@ func (i AppInstallation) DriftFrom(permissions map[string]string, events []strin
 	return drift
 }
 
-// MissingPermissions lists the permissions that the App asks for and this account hasn't
-// accepted.
-func (i InstallationRecord) MissingPermissions(asked map[string]string) []PermissionDrift {
-	accepted := map[string]string{}
-	// What was stored is what json.Marshal wrote; without it nothing is missing.
-	if i.Permissions == "" || json.Unmarshal([]byte(i.Permissions), &accepted) != nil {
+// MissingPermissions lists the permissions that the app requests and this account
+// hasn't granted.
+func (i InstallationRecord) MissingPermissions(requested map[string]string) []PermissionDrift {
+	granted := map[string]string{}
+	// The stored text comes from json.Marshal. Without it, the grants are unknown.
+	if i.Permissions == "" || json.Unmarshal([]byte(i.Permissions), &granted) != nil {
 		return nil
 	}
-	return notAccepted(asked, accepted)
+	return notGranted(requested, granted)
 }
 
-// notAccepted lists, by name, what is asked for at a higher level than accepted.
-func notAccepted(asked, accepted map[string]string) []PermissionDrift {
+// notGranted lists, sorted by name, the permissions requested at a higher level than
+// granted.
+func notGranted(requested, granted map[string]string) []PermissionDrift {
 	var missing []PermissionDrift
-	for _, name := range slices.Sorted(maps.Keys(asked)) {
-		if accepted[name] != asked[name] && levels[accepted[name]] <= levels[asked[name]] {
-			missing = append(missing, PermissionDrift{name, asked[name], accepted[name]})
+	for _, name := range slices.Sorted(maps.Keys(requested)) {
+		if granted[name] != requested[name] && levels[granted[name]] <= levels[requested[name]] {
+			missing = append(missing, PermissionDrift{name, requested[name], granted[name]})
 		}
 	}
 	return missing

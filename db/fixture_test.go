@@ -164,7 +164,7 @@ func (w *world) reaches(through db.InstallationRecord, page ...db.ListedReposito
 	return w.again(through)
 }
 
-// again reads a record anew.
+// again reads a record again.
 func (w *world) again(through db.InstallationRecord) db.InstallationRecord {
 	w.t.Helper()
 	return got(w.GetInstallation(w.t.Context(), through.UserID, through.ID))(w.t)

@@ -7,22 +7,23 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// recordSyncHistory tells what a sync brought a user and is about to take from them.
+// recordSyncHistory records the access that a sync granted a user and the access it
+// is about to remove.
 func recordSyncHistory(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, run sqlcgen.SyncRun, removeUnseen bool, now int64) error {
 	appeared := historyEntry{account: target.accountID, user: target.UserID, change: Added}
 	var err error
 	if appeared.count, err = q.CountUnrecordedAccess(ctx, target.RecordID); err != nil {
-		return fmt.Errorf("db: count news: %w", err)
+		return fmt.Errorf("db: count unrecorded access: %w", err)
 	}
 	if appeared.count > 0 {
 		ids, err := q.ListUnrecordedAccess(ctx, sqlcgen.ListUnrecordedAccessParams{RecordID: target.RecordID, Most: historyNames})
 		if err != nil {
-			return fmt.Errorf("db: list news: %w", err)
+			return fmt.Errorf("db: list unrecorded access: %w", err)
 		}
 		appeared.name(ids)
 	}
 	if err := q.SetRecordedGeneration(ctx, sqlcgen.SetRecordedGenerationParams{Generation: generation(run.ID, passesPerRun-1), ID: target.RecordID}); err != nil {
-		return fmt.Errorf("db: record what is told: %w", err)
+		return fmt.Errorf("db: set recorded generation: %w", err)
 	}
 	disappeared := historyEntry{account: target.accountID, user: target.UserID, change: AccessLost}
 	if removeUnseen {

@@ -147,9 +147,9 @@ func TestHistoryTellsWhatRulesImported(t *testing.T) {
 	})
 }
 
-// What is taken at once and given back when GitHub confirms it is no news; what
-// isn't given back is.
-func TestHistoryTellsOfChecksWhatCameOfThem(t *testing.T) {
+// Access that is revoked and restored once GitHub confirms it is not recorded; access
+// that stays revoked is.
+func TestHistoryRecordsTheResultOfChecks(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "repository.privatized"})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))

@@ -66,9 +66,9 @@ func (d *DB) resumeByToken(ctx context.Context, q *sqlcgen.Queries, tokenHash st
 	return nil
 }
 
-// resume has the lists of a user synced who is back. What GitHub confirmed too long
-// ago is hidden first: with the list of installations alone, the time that it may be
-// shown would start anew.
+// resume queues a sync of the lists of a user who is back. Access that GitHub
+// confirmed too long ago is hidden first: syncing only the list of installations
+// would otherwise restart the time for which it is shown.
 func (d *DB) resume(ctx context.Context, q *sqlcgen.Queries, userID string, confirmedAt int64) error {
 	now := millis(d.now())
 	if confirmedAt <= d.confirmedAfter() {

@@ -150,7 +150,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 			t.Errorf("bob's record became %+v", hisNow)
 		}
 
-		// Back again: nothing is shown that the sync hasn't met yet.
+		// Back again: nothing is shown that the sync hasn't seen yet.
 		w.shows(p, installed(700, acme))
 		back := w.record(p, acme)
 		if back.ID != through.ID {

@@ -12,52 +12,53 @@ import (
 )
 
 const (
-	// passTrusted is for how long a reading goes on where it was. Lists shift
-	// while they are read, so pages far apart in time say little about the whole;
-	// but GitHub's hourly limit may lie between two, and must not send a sync back
-	// to its start. An older reading is started again: what hasn't changed costs no
-	// budget while the token lives.
+	// passTrusted is how long an interrupted pass can be resumed. Lists shift
+	// while they are read, so pages far apart in time say little about the whole
+	// list. But a wait for GitHub's hourly limit may lie between two pages, and must
+	// not send a sync back to its start. An older pass starts over: unchanged pages
+	// don't count against the rate limit while the token is valid.
 	passTrusted = 75 * time.Minute
-	// passesPerRun is more than the readings of any run.
+	// passesPerRun is more passes than any run needs.
 	passesPerRun = 64
 )
 
-// ErrTooManyPasses ends a run that begins reading its list over and over.
-var ErrTooManyPasses = errors.New("db: the list was begun to be read too often")
+// ErrTooManyPasses ends a run that keeps starting over.
+var ErrTooManyPasses = errors.New("db: too many passes over the list")
 
 // Pass is one pass of a run over all pages of its list.
 type Pass struct {
 	Run    int64
 	Number int64 // 1 for the run's first
-	// Shifted counts the readings of this run that proved nothing, since the list
+	// Shifted counts the passes of this run that were inconclusive, because the list
 	// changed while it was read.
 	Shifted int64
-	// Confirming tells that an earlier reading of this run was whole.
+	// Confirming reports whether an earlier pass of this run read the whole list.
 	Confirming bool
-	// Done are the pages that were read already, by this worker's predecessor.
+	// Done are the pages that the pass has already read, for example in a worker
+	// that has stopped since.
 	Done []PageSummary
 	// Seen counts the different repositories on them.
 	Seen int64
 }
 
-// PageSummary is what is left to know of a page that is done.
+// PageSummary is what Neptun keeps of a page it has read.
 type PageSummary struct {
 	Number int64
-	Total  int64 // items on all pages, as this one told it
+	Total  int64 // items on all pages, according to this one
 	Items  int64
-	More   bool // GitHub named a next page
-	// Skipped are the items that could not be used, by the reason.
+	More   bool // GitHub linked a next page
+	// Skipped counts the items that could not be used, by reason.
 	Skipped Skipped
 }
 
-// mark is what a reading leaves on all that it meets: higher than all marks of
-// earlier runs and readings.
+// generation marks everything that the pass sees. It is higher than the generations
+// of all earlier runs and passes.
 func (p Pass) generation() int64 { return generation(p.Run, p.Number) }
 
 func generation(run, pass int64) int64 { return run*passesPerRun + pass }
 
-// ResumePass goes on with the reading that a run has under way, or begins one.
-// The error is jobs.ErrLost when the run is over.
+// ResumePass resumes the run's current pass, or starts a new one. The error is
+// jobs.ErrLost when the run is over.
 func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pass, error) {
 	var pass Pass
 	err := d.heldTx(ctx, func(q *sqlcgen.Queries) error {
@@ -83,7 +84,7 @@ func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pa
 			return jobs.ErrLost
 		}
 		if err != nil {
-			return fmt.Errorf("db: begin reading: %w", err)
+			return fmt.Errorf("db: start pass: %w", err)
 		}
 		return nil
 	})
@@ -106,7 +107,7 @@ func (p *Pass) findDone(ctx context.Context, q *sqlcgen.Queries, target SyncTarg
 	return err
 }
 
-// CountSeen counts the different repositories that a reading has seen.
+// CountSeen counts the different repositories that a pass has seen.
 func (d *DB) CountSeen(ctx context.Context, target SyncTarget, pass Pass) (int64, error) {
 	return countSeen(ctx, d.read, target, pass)
 }
@@ -119,14 +120,14 @@ func countSeen(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, pass 
 	return seen, nil
 }
 
-// UnseenRepository is one that a pass, over by now, didn't see.
+// UnseenRepository is a repository that a finished pass didn't see.
 type UnseenRepository struct {
 	ID          int64
 	Owner, Name string
 }
 
-// ListUnseenRepositories lists up to limit repositories that the user has through
-// the record and that no pass of the run has seen.
+// ListUnseenRepositories lists up to limit repositories that the user can access
+// through the record and that no pass of the run has seen.
 func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run int64, limit int) ([]UnseenRepository, error) {
 	rows, err := d.read.ListUnseenNames(ctx, sqlcgen.ListUnseenNamesParams{
 		UserID: target.UserID, AccountID: target.accountID, Generation: generation(run, 0), Most: int64(limit),
@@ -141,8 +142,8 @@ func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run 
 	return list, nil
 }
 
-// MarkSeen counts repositories as seen by a pass that GitHub shows the user though
-// it didn't list them.
+// MarkSeen marks repositories as seen by a pass: GitHub shows them to the user,
+// although it didn't list them.
 func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []int64) error {
 	return d.heldStep(ctx, "mark access", func(q *sqlcgen.Queries) error {
 		return q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
@@ -174,7 +175,7 @@ func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int6
 }
 
 // FinishPass records that a pass finished, and whether it saw the whole list. The
-// run's next pass begins at page 1.
+// run's next pass starts at page 1.
 func (d *DB) FinishPass(ctx context.Context, pass Pass, whole bool) error {
 	return d.heldStep(ctx, "finish pass", func(q *sqlcgen.Queries) error {
 		return q.FinishPass(ctx, sqlcgen.FinishPassParams{Whole: whole, ID: pass.Run, Pass: pass.Number})

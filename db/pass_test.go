@@ -21,7 +21,7 @@ func pageOf(number, total int64, facts ...db.ListedRepository) db.SyncPage {
 	}
 }
 
-func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
+func TestAPassResumesWhereAnotherWorkerStopped(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -57,25 +57,25 @@ func TestAReadingGoesOnWhereAnotherWorkerLeftIt(t *testing.T) {
 		if late.Number != first.Number+1 || len(late.Done) != 0 || late.Seen != 0 {
 			t.Errorf("hours later it goes on with %+v", late)
 		}
-		// What a late worker still brings counts for its own reading.
+		// The pages of a late worker count for its own pass.
 		got(w.PutPages(ctx, target, first, []db.SyncPage{pageOf(2, 6, repos(3, 2, acme)...)}))(t)
-		if met := got(w.CountSeen(ctx, target, late))(t); met != 0 {
-			t.Errorf("the new reading met %d of it", met)
+		if seen := got(w.CountSeen(ctx, target, late))(t); seen != 0 {
+			t.Errorf("the new pass saw %d of them", seen)
 		}
 		ok(t, w.FinishPass(ctx, late, true))
 		confirming := got(w.ResumePass(ctx, target, run))(t)
 		if !confirming.Confirming || confirming.Number != late.Number+1 {
-			t.Errorf("after a whole reading comes %+v", confirming)
+			t.Errorf("after a complete pass comes %+v", confirming)
 		}
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, false))
 		if _, err := w.ResumePass(ctx, target, run); !errors.Is(err, jobs.ErrLost) {
-			t.Errorf("reading for a run that is over: %v", err)
+			t.Errorf("a pass of a run that is over: %v", err)
 		}
 	})
 }
 
 // A reinstall brings another list.
-func TestAReadingOfAnotherInstallationIsBegunAnew(t *testing.T) {
+func TestAReinstallStartsANewPass(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
@@ -119,8 +119,8 @@ func TestWorkersThatStartAtOnceShareARun(t *testing.T) {
 	})
 }
 
-// A worker that lost its job must not end the run twice: what a webhook brought
-// meanwhile was met by no reading.
+// A worker that lost its job must not finish the run again: no pass has seen what
+// a webhook added meanwhile.
 func TestARunEndsOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -146,9 +146,9 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 		_, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(ctx, through.ID))(t)
 		run := got(w.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID}))(t)
-		reading := got(w.ResumePass(ctx, target, run))(t)
-		got(w.PutPages(ctx, target, reading, []db.SyncPage{pageOf(1, 3, facts...)}))(t)
-		ok(t, w.FinishPass(ctx, reading, true))
+		pass := got(w.ResumePass(ctx, target, run))(t)
+		got(w.PutPages(ctx, target, pass, []db.SyncPage{pageOf(1, 3, facts...)}))(t)
+		ok(t, w.FinishPass(ctx, pass, true))
 
 		known := got(w.FindCachedPage(ctx, target, 1, 1))(t)
 		if known.ETag != `W/"a"` || known.Items != 3 || known.Total != 3 {
@@ -156,8 +156,8 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 		}
 		next := got(w.ResumePass(ctx, target, run))(t)
 		fresh := got(w.PutPages(ctx, target, next, []db.SyncPage{{PageSummary: known.PageSummary, TokenVersion: 1, Unchanged: &known}}))(t)
-		if met := got(w.CountSeen(ctx, target, next))(t); met != 3 || fresh != 3 {
-			t.Errorf("an unchanged page met %d, %d of them new", met, fresh)
+		if seen := got(w.CountSeen(ctx, target, next))(t); seen != 3 || fresh != 3 {
+			t.Errorf("of an unchanged page %d were seen, %d of them new", seen, fresh)
 		}
 
 		unknown := func(why string) {

@@ -40,7 +40,7 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 	})
 }
 
-// TestWhatGrowsIsReadFromAnIndex: a week's news and a month's deliveries are many,
+// TestWhatGrowsIsReadFromAnIndex: a week's changes and a month's deliveries are many,
 // and SQLite's only writer waits for whoever looks through all of them.
 func TestWhatGrowsIsReadFromAnIndex(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))

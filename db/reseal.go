@@ -43,14 +43,15 @@ func (d *DB) CountOldSeals(ctx context.Context) (total int64, err error) {
 	return total, nil
 }
 
-// HasOldKeys reports whether NEPTUN_SECRET names a key besides the one that seals.
+// HasOldKeys reports whether NEPTUN_SECRET lists keys besides the one that seals.
 func (d *DB) HasOldKeys() bool { return d.keyring.HasOldKeys() }
 
-// resealedAtOnce is how many values are sealed anew in one transaction.
+// resealedAtOnce is how many values are resealed in one transaction.
 const resealedAtOnce = 100
 
-// Reseal seals, with the first key, what others sealed, in batches between which
-// everybody else writes. What no key opens is left as it is.
+// Reseal reseals values with the first key that an older key sealed. It works in
+// batches, so that other transactions can write in between. Values that no key
+// opens stay unchanged.
 func (d *DB) Reseal(ctx context.Context) (resealed int64, err error) {
 	if !d.HasOldKeys() {
 		return 0, nil
@@ -70,8 +71,8 @@ func (d *DB) Reseal(ctx context.Context) (resealed int64, err error) {
 	return resealed, nil
 }
 
-// resealBatch seals the first values after a key anew. last is the key of the last
-// one that it looked at, empty for none.
+// resealBatch reseals the next batch of values after a row key. last is the row key
+// of the last value it looked at, empty for none.
 func (d *DB) resealBatch(ctx context.Context, c sealedColumn, after string) (resealed int64, last string, err error) {
 	type value struct {
 		key    string

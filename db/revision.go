@@ -10,47 +10,49 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// Revision is the number of the latest news when GitHub was asked. An answer is
-// written together with it: where there is news of the same thing since, the
-// answer may be the older of the two. It changes no fact that the change is about,
-// and grants nothing that the change took away.
+// Revision is the number of the latest change recorded when a request was sent to
+// GitHub. GitHub's response is stored together with it. If a change of the same
+// repository or account has been recorded since, the response may be older than the
+// change: it then overwrites no fact that the change is about, and grants no access
+// that the change revoked.
 //
-// Each reading of a sync run carries its own, taken when it began.
+// Each pass of a sync run has its own revision, read when the pass started.
 type Revision int64
 
-// newestRevision is for what is known to be as new as can be.
+// newestRevision is for facts that are newer than every recorded change.
 const newestRevision Revision = math.MaxInt64
 
-// LatestRevision is to be taken before GitHub is asked.
+// LatestRevision must be called before the request to GitHub is sent.
 func (d *DB) LatestRevision(ctx context.Context) (Revision, error) {
 	latest, err := d.read.GetLatestRevision(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("db: read latest news: %w", err)
+		return 0, fmt.Errorf("db: read latest revision: %w", err)
 	}
 	return Revision(latest), nil
 }
 
-// lastPass is whichever a run has.
+// lastPass stands for the current pass of a run, whatever its number.
 const lastPass = passesPerRun
 
-// runRevision is when a reading of a run began. One that is no more was started again by
-// another worker, and all that is left of it is older than any news.
-func runRevision(ctx context.Context, q *sqlcgen.Queries, run, reading int64) (Revision, error) {
-	revision, err := q.GetRunRevision(ctx, sqlcgen.GetRunRevisionParams{ID: run, Pass: reading})
+// runRevision returns the revision at which a pass of a run started. A pass that
+// another worker has started over has revision 0: its pages are older than any
+// change.
+func runRevision(ctx context.Context, q *sqlcgen.Queries, run, pass int64) (Revision, error) {
+	revision, err := q.GetRunRevision(ctx, sqlcgen.GetRunRevisionParams{ID: run, Pass: pass})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, fmt.Errorf("db: read run: %w", err)
 	}
 	return Revision(revision), nil
 }
 
-// RecordRepositoryChange notes that facts of a repository changed on GitHub: answers
-// that were under way meanwhile don't overwrite what is read from now on.
+// RecordRepositoryChange records that a repository changed on GitHub: responses
+// to earlier requests no longer overwrite what later ones return.
 func (d *DB) RecordRepositoryChange(ctx context.Context, repositoryID int64) error {
 	return d.insertChange(ctx, d.write, sqlcgen.InsertChangeParams{RepositoryID: repositoryID})
 }
 
-// RecordInstallationChange does the same for an installation and its account. Those
-// that aren't known need no note.
+// RecordInstallationChange does the same for an installation and its account, if
+// Neptun knows the installation.
 func (d *DB) RecordInstallationChange(ctx context.Context, gitHubID int64) (known bool, err error) {
 	accountID, err := d.read.GetAccountOfInstallation(ctx, gitHubID)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -63,7 +65,7 @@ func (d *DB) RecordInstallationChange(ctx context.Context, gitHubID int64) (know
 }
 
 // InstallationChangedSince reports whether a change of an installation or its account
-// was recorded after a revision, so that an answer of before wasn't stored.
+// was recorded after a revision, so that a response from before was not stored.
 func (d *DB) InstallationChangedSince(ctx context.Context, gitHubID int64, revision Revision) (bool, error) {
 	changed, err := d.read.InstallationChangedSince(ctx, sqlcgen.InstallationChangedSinceParams{ID: gitHubID, Revision: int64(revision)})
 	if err != nil {
@@ -72,17 +74,17 @@ func (d *DB) InstallationChangedSince(ctx context.Context, gitHubID int64, revis
 	return changed, nil
 }
 
-func (d *DB) insertChange(ctx context.Context, q *sqlcgen.Queries, news sqlcgen.InsertChangeParams) error {
-	news.Now = millis(d.now())
-	if err := q.InsertChange(ctx, news); err != nil {
-		return fmt.Errorf("db: record news: %w", err)
+func (d *DB) insertChange(ctx context.Context, q *sqlcgen.Queries, change sqlcgen.InsertChangeParams) error {
+	change.Now = millis(d.now())
+	if err := q.InsertChange(ctx, change); err != nil {
+		return fmt.Errorf("db: record change: %w", err)
 	}
 	return nil
 }
 
-// RefreshRepository stores what GitHub, asked at revision, says of a repository,
-// without granting it to anybody. Of accounts that Neptun doesn't know, nothing
-// is stored.
+// RefreshRepository stores GitHub's facts of a repository, requested at revision,
+// without granting access to anyone. If Neptun doesn't know the owner's account,
+// it stores nothing.
 func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, revision Revision) error {
 	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		_, err := q.GetAccountID(ctx, sqlcgen.GetAccountIDParams{Kind: facts.OwnerAccount.Kind, GitHubID: facts.OwnerAccount.GitHubID})
@@ -101,7 +103,7 @@ func (d *DB) RefreshRepository(ctx context.Context, facts ListedRepository, revi
 			return err
 		}
 		for _, owner := range stored.owners {
-			// By its new topics or name, somebody's rules may take it now.
+			// With its new topics or name, it may match someone's auto-import rules.
 			if _, err := importAutomatically(ctx, tx, q, owner, everybody, idsJSON([]int64{facts.ID}), now); err != nil {
 				return err
 			}

@@ -36,13 +36,13 @@ func (w *world) underWay(through db.InstallationRecord) (db.SyncTarget, db.Pass)
 	return target, got(w.ResumePass(w.t.Context(), target, run))(w.t)
 }
 
-func (w *world) writes(target db.SyncTarget, reading db.Pass, page ...db.ListedRepository) {
+func (w *world) writes(target db.SyncTarget, pass db.Pass, page ...db.ListedRepository) {
 	w.t.Helper()
 	whole := db.SyncPage{PageSummary: db.PageSummary{Number: 1, Total: int64(len(page)), Items: int64(len(page))}, Repositories: page}
-	got(w.PutPages(w.t.Context(), target, reading, []db.SyncPage{whole}))(w.t)
+	got(w.PutPages(w.t.Context(), target, pass, []db.SyncPage{whole}))(w.t)
 }
 
-func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
+func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 3, acme)
@@ -51,7 +51,7 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		w.imports(through, 1, 2)
 		was := w.importIDs(ada)
 
-		target, reading := w.underWay(through)
+		target, pass := w.underWay(through)
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{2: "Acme/two"}, Account: acme, From: true}))
 		for _, record := range []db.InstallationRecord{through, other} {
 			if n := w.names(record); n != "[repo-00001 repo-00003]" {
@@ -61,15 +61,15 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 		if w.again(through).ImportCount != 1 || w.again(other).RepositoryCount != 2 {
 			t.Errorf("the counts are %+v", w.again(through))
 		}
-		w.writes(target, reading, page...)
+		w.writes(target, pass, page...)
 		if n := w.names(through); n != "[repo-00001 repo-00003]" {
 			t.Errorf("an older page made it %s", n)
 		}
-		// What the reading met is fewer than it was told, so another is read, which is newer.
-		ok(t, w.FinishPass(ctx, reading, false))
-		reading = got(w.ResumePass(ctx, target, reading.Run))(t)
-		w.writes(target, reading, page...)
-		ok(t, w.FinishRepositoriesSync(ctx, target, reading.Run, true))
+		// The pass saw fewer than the total, so another pass follows, which is newer.
+		ok(t, w.FinishPass(ctx, pass, false))
+		pass = got(w.ResumePass(ctx, target, pass.Run))(t)
+		w.writes(target, pass, page...)
+		ok(t, w.FinishRepositoriesSync(ctx, target, pass.Run, true))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" || w.importIDs(ada) != was {
 			t.Errorf("a newer page made it %s, with the imports %s", n, w.importIDs(ada))
 		}
@@ -80,24 +80,24 @@ func TestP28APageReadBeforeTheNewsBringsBackNothingThatItTook(t *testing.T) {
 			}
 		}
 
-		target, reading = w.underWay(other)
+		target, pass = w.underWay(other)
 		ok(t, w.RevokeAccount(ctx, acme, bob.ID))
-		w.writes(target, reading, page...)
+		w.writes(target, pass, page...)
 		if n := w.names(other); n != "[]" {
 			t.Errorf("an older page made it %s", n)
 		}
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
 			t.Errorf("somebody else sees %s", n)
 		}
-		// Another account's news says nothing of what it doesn't own.
+		// A change of another account doesn't affect what that account doesn't own.
 		ok(t, w.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: map[int64]string{1: ""}, Account: beta, From: true}))
 		if n := w.names(through); n != "[repo-00001 repo-00002 repo-00003]" {
-			t.Errorf("after another account's news one sees %s", n)
+			t.Errorf("after another account's change one sees %s", n)
 		}
 		w.clock.pass(8 * day)
 		ok(t, w.CleanUp(ctx))
 		if left := column(t, w.raw(), `SELECT id FROM changes`); len(left) != 0 {
-			t.Errorf("old news is kept: %v", left)
+			t.Errorf("old changes are kept: %v", left)
 		}
 	})
 }
@@ -106,12 +106,12 @@ func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
-		reading := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
+		appRun := got(w.StartSync(ctx, db.SyncAppInstallations{}))(t)
 		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		ok(t, w.MarkInstallationDeleted(ctx, 700))
 		ok(t, w.MarkInstallationDeleted(ctx, 999)) // nobody ever saw it
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
-		ok(t, w.PutAppInstallations(ctx, reading, []db.Installation{installed(700, acme)}))
+		ok(t, w.PutAppInstallations(ctx, appRun, []db.Installation{installed(700, acme)}))
 		if _, err := w.GetInstallation(ctx, ada.ID, through.ID); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the record is back: %v", err)
 		}
@@ -126,17 +126,17 @@ func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
 	})
 }
 
-func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
+func TestP28AResponseFromBeforeAChangeOverwritesNoFact(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
-		target, reading := w.underWay(through)
+		target, pass := w.underWay(through)
 		run := got(w.StartSync(ctx, db.SyncInstallations{UserID: ada.ID}))(t)
 		before := got(w.LatestRevision(ctx))(t)
 		ok(t, w.RecordRepositoryChange(ctx, 1))
 		ok(t, w.RefreshRepository(ctx, repo(1, "renamed", acme), got(w.LatestRevision(ctx))(t)))
 		ok(t, w.RefreshRepository(ctx, repo(1, "late", acme), before))
-		w.writes(target, reading, repos(1, 1, acme)...)
+		w.writes(target, pass, repos(1, 1, acme)...)
 		if n := w.names(through); n != "[renamed]" {
 			t.Errorf("it is called %s", n)
 		}
@@ -153,7 +153,7 @@ func TestP28AnAnswerFromBeforeTheNewsOverwritesNoFact(t *testing.T) {
 		suspended.SuspendedAt = w.clock.Now()
 		ok(t, w.PutInstallationAt(ctx, suspended, got(w.LatestRevision(ctx))(t)))
 		ok(t, w.PutInstallations(ctx, ada.ID, run, []db.Installation{installed(700, acme)}))
-		w.writes(target, reading, repos(1, 1, acme)...)
+		w.writes(target, pass, repos(1, 1, acme)...)
 		if now := w.again(through); now.Account.Login != "Emca" || !now.Suspended() {
 			t.Errorf("an older page made it %+v", now)
 		}
@@ -166,18 +166,18 @@ func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		w.imports(through, 2)
 		was := w.importIDs(ada)
-		target, reading := w.underWay(through)
+		target, pass := w.underWay(through)
 		check := got(w.CheckTarget(ctx, through.ID))(t)
 		if !check.Owns(repo(3, "three", acme)) || check.Owns(repo(3, "three", beta)) || check.GitHubID != 700 || check.RepositorySelection != db.SelectionAll || check.Gone || check.Suspended {
 			t.Errorf("checked is %+v", check)
 		}
-		w.writes(target, reading, repos(1, 2, acme)...)
+		w.writes(target, pass, repos(1, 2, acme)...)
 		ok(t, w.GrantAccess(ctx, check, repo(3, "three", acme), false, got(w.LatestRevision(ctx))(t)))
 		if left := got(w.RevokeAccess(ctx, check, 2, false))(t); !left {
 			t.Error("nothing is said to be left")
 		}
-		w.writes(target, reading, repos(1, 2, acme)...) // read before, written once more
-		ok(t, w.FinishRepositoriesSync(ctx, target, reading.Run, true))
+		w.writes(target, pass, repos(1, 2, acme)...) // read before, written once more
+		ok(t, w.FinishRepositoriesSync(ctx, target, pass.Run, true))
 		if n := w.names(through); n != "[repo-00001 three]" || w.importIDs(ada) != "[]" {
 			t.Errorf("one sees %s, with the imports %s", n, w.importIDs(ada))
 		}
@@ -281,8 +281,8 @@ func TestChecksAreJoined(t *testing.T) {
 	})
 }
 
-// Rule 5, for who asked about an installation while a webhook told of it.
-func TestAnInstallationAskedAboutBeforeTheNewsIsTheOlder(t *testing.T) {
+// Rule 5, for an installation requested while a webhook about it arrives.
+func TestAnInstallationRequestedBeforeAChangeIsOlder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -292,11 +292,11 @@ func TestAnInstallationAskedAboutBeforeTheNewsIsTheOlder(t *testing.T) {
 		facts.SuspendedAt = w.clock.Now()
 		ok(t, w.PutInstallationAt(ctx, facts, before))
 		if w.again(through).Suspended() {
-			t.Error("an answer from before the news is stored")
+			t.Error("a response from before the change is stored")
 		}
 		ok(t, w.PutInstallationAt(ctx, facts, got(w.LatestRevision(ctx))(t)))
 		if !w.again(through).Suspended() {
-			t.Error("an answer from after the news isn't stored")
+			t.Error("a response from after the change isn't stored")
 		}
 	})
 }

@@ -8,16 +8,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// tune sets of a SQLite connection what the driver has no option for. A driver that
-// keeps its handle elsewhere is left as it is.
+// tune changes settings of a SQLite connection that the driver has no option for. It
+// does nothing if the driver keeps its handle elsewhere.
 //
 //   - No lock around each call, as with SQLITE_OPEN_NOMUTEX: reading a column takes
 //     six. database/sql gives a connection to one goroutine at a time, which is all
 //     that SQLite asks for (https://sqlite.org/threadsafe.html), and
 //     sqlite3_interrupt, which the driver calls from another, takes no lock anyway.
-//   - The planner looks at no argument, as with SQLITE_DBCONFIG_ENABLE_QPSG: the plan
-//     of a statement never changes, and a statement that is kept isn't prepared anew
-//     with each new argument of LIKE, LIMIT and the like.
+//   - The planner ignores the arguments, as with SQLITE_DBCONFIG_ENABLE_QPSG: the plan
+//     of a statement never changes, and a cached statement isn't prepared again for
+//     each new argument of LIKE, LIMIT and the like.
 func tune(conn driver.Conn) {
 	if db := handle(conn); db != nil {
 		db.Fmutex = 0

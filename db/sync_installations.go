@@ -31,8 +31,8 @@ type Installation struct {
 	SingleFilePaths []string
 }
 
-// PutInstallations stores a page of the installations that GitHub shows a
-// person, met by this run.
+// PutInstallations stores a page of the installations that GitHub listed for a user
+// in this run.
 func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, page []Installation) error {
 	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
@@ -48,9 +48,9 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 		if err != nil {
 			return err
 		}
-		taken, err := q.ListRevokedAccounts(ctx, sqlcgen.ListRevokedAccountsParams{Revision: int64(revision), UserID: userID})
+		revoked, err := q.ListRevokedAccounts(ctx, sqlcgen.ListRevokedAccountsParams{Revision: int64(revision), UserID: userID})
 		if err != nil {
-			return fmt.Errorf("db: list taken accounts: %w", err)
+			return fmt.Errorf("db: list revoked accounts: %w", err)
 		}
 		for _, facts := range page {
 			accountID := accountIDs[facts.Account.key()]
@@ -62,9 +62,9 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 					return fmt.Errorf("db: record suspended: %w", err)
 				}
 			}
-			if slices.Contains(taken, accountID) {
-				// The page may be older than that: it brings back no record, but one that
-				// is still there was met.
+			if slices.Contains(revoked, accountID) {
+				// The page may be older than the revocation: it restores no record, but a
+				// record that is still there counts as seen.
 				if err := q.MarkRecordSeen(ctx, sqlcgen.MarkRecordSeenParams{Generation: run, UserID: userID, AccountID: accountID}); err != nil {
 					return fmt.Errorf("db: mark record: %w", err)
 				}
@@ -87,7 +87,7 @@ func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, pag
 	})
 }
 
-// putRecord links a user to an account's installation, which a run met.
+// putRecord links a user to an account's installation that a run saw.
 func putRecord(ctx context.Context, q *sqlcgen.Queries, userID string, accountID, gitHubID, run, now int64) error {
 	if err := q.DeleteAccessWithoutRecord(ctx, sqlcgen.DeleteAccessWithoutRecordParams{UserID: userID, AccountID: accountID}); err != nil {
 		return fmt.Errorf("db: forget access: %w", err)
@@ -109,14 +109,14 @@ func putRecord(ctx context.Context, q *sqlcgen.Queries, userID string, accountID
 	return nil
 }
 
-// PutInstallation stores what GitHub says of one installation, for everybody
-// who has a record of it.
+// PutInstallation stores GitHub's facts of one installation, for all users who
+// have a record of it.
 func (d *DB) PutInstallation(ctx context.Context, facts Installation) error {
 	return d.PutInstallationAt(ctx, facts, newestRevision)
 }
 
-// PutInstallationAt is PutInstallation for what GitHub, asked at revision, said:
-// where there is news since, it changes nothing.
+// PutInstallationAt is PutInstallation for facts requested at revision: if the
+// installation changed since, it stores nothing.
 func (d *DB) PutInstallationAt(ctx context.Context, facts Installation, revision Revision) error {
 	if facts.Account.GitHubID <= 0 {
 		return nil // GitHub has deleted the account, and the installation follows
@@ -296,9 +296,9 @@ func hideInstallation(ctx context.Context, q *sqlcgen.Queries, userID string, un
 	return nil
 }
 
-// FinishInstallationsSync ends a run that met the whole list: from now on
-// GitHub's word on this person's access is fresh. The repositories of each
-// installation that it met are queued.
+// FinishInstallationsSync finishes a run that saw the whole list: the user's access
+// counts as confirmed now. It queues a sync of the repositories of each installation
+// that the run saw.
 func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int64) error {
 	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())

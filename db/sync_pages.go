@@ -10,20 +10,20 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// SyncPage is a page of the repositories that an installation reaches, as
-// GitHub gave it to a pass.
+// SyncPage is one page of an installation's repositories, as GitHub returned it
+// to a pass.
 type SyncPage struct {
 	PageSummary
-	// ETag names this state of the page to GitHub, for the token of this version.
+	// ETag is the page's ETag, valid for the token of this version.
 	ETag         string
 	TokenVersion int64
 	Repositories []ListedRepository
-	// Unchanged is the page as it was read before, where GitHub said that it is
-	// still so; then Repositories is empty.
+	// Unchanged is the cached page if GitHub responded 304 Not Modified;
+	// Repositories is empty then.
 	Unchanged *CachedPage
 }
 
-// CachedPage is a page that was read before, and is stored as it was then.
+// CachedPage is a page that an earlier pass read and that is still stored unchanged.
 type CachedPage struct {
 	PageSummary
 	ETag string
@@ -31,8 +31,8 @@ type CachedPage struct {
 	ids string
 }
 
-// pageRow is all that a page says of one repository. Its owner is told by
-// GitHub's id, so that the row is known before it is stored.
+// pageRow is everything that a page says about one repository. The owner is
+// identified by GitHub's ID, so the row can be computed before it is stored.
 type pageRow struct {
 	repositoryRow
 	OwnerKind   string `json:"owner_kind"`
@@ -42,7 +42,7 @@ type pageRow struct {
 	OwnerPage   string `json:"owner_page"`
 }
 
-// digest tells pages with different contents apart.
+// digest is a hash of a page's contents.
 func digest(rows map[int64]pageRow) (string, error) {
 	encoded, err := json.Marshal(rows)
 	if err != nil {
@@ -65,10 +65,10 @@ func (p SyncPage) digest() (string, error) {
 	return digest(rows)
 }
 
-// FindCachedPage is a page that GitHub can be asked about with its ETag: read with
-// this version of the user's token, and stored to the letter as it was read.
-// Whatever changed since by other ways, such as a webhook, makes it ErrNotFound:
-// an answer of "not modified" would leave that standing.
+// FindCachedPage finds a page that can be requested conditionally with its ETag: it
+// was read with this version of the user's token, and the stored rows are exactly
+// what was read. If anything else, such as a webhook, changed them since, the error
+// is ErrNotFound: after a 304 Not Modified, the rows would keep that change.
 func (d *DB) FindCachedPage(ctx context.Context, target SyncTarget, number, tokenVersion int64) (CachedPage, error) {
 	page, err := d.read.GetCachedPage(ctx, sqlcgen.GetCachedPageParams{
 		RecordID: target.RecordID, Page: number, InstallationID: target.GitHubID, TokenVersion: tokenVersion,
@@ -142,9 +142,9 @@ func storedPageRow(r sqlcgen.ListPageRowsRow) pageRow {
 	}
 }
 
-// PutPages stores pages of the repositories that GitHub shows a user, met by
-// this reading, and notes them as done. It returns how many repositories on them
-// the reading hadn't met before.
+// PutPages stores pages of the repositories that a pass saw for a user, and records
+// the pages as done. It returns how many repositories on them the pass had not seen
+// before.
 func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages []SyncPage) (fresh int64, err error) {
 	digests := make([]string, len(pages))
 	for i, page := range pages {
@@ -159,13 +159,13 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages [
 		var changed []ListedRepository
 		for i, page := range pages {
 			ids, count := page.ids()
-			met, err := q.CountSeenAmong(ctx, sqlcgen.CountSeenAmongParams{UserID: target.UserID, Generation: pass.generation(), IDs: ids})
+			seen, err := q.CountSeenAmong(ctx, sqlcgen.CountSeenAmongParams{UserID: target.UserID, Generation: pass.generation(), IDs: ids})
 			if err != nil {
-				return fmt.Errorf("db: count what was met: %w", err)
+				return fmt.Errorf("db: count seen: %w", err)
 			}
-			fresh += count - met
+			fresh += count - seen
 			if page.Unchanged != nil {
-				if err := markPage(ctx, q, target, pass, page); err != nil {
+				if err := markPageSeen(ctx, q, target, pass, page); err != nil {
 					return err
 				}
 				continue
@@ -189,7 +189,8 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages [
 	return fresh, err
 }
 
-// ids are the page's repositories for json_each, and how many they are.
+// ids returns the IDs of the page's repositories, encoded for json_each, and their
+// number.
 func (p SyncPage) ids() (encoded string, count int64) {
 	if p.Unchanged != nil {
 		return p.Unchanged.ids, p.Unchanged.Items - p.Unchanged.Skipped.Total()
@@ -201,8 +202,8 @@ func (p SyncPage) ids() (encoded string, count int64) {
 	return idsJSON(ids), int64(len(ids))
 }
 
-// markPage notes a page and what is on it as met.
-func markPage(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, pass Pass, page SyncPage) error {
+// markPageSeen marks an unchanged page, and the repositories on it, as seen.
+func markPageSeen(ctx context.Context, q *sqlcgen.Queries, target SyncTarget, pass Pass, page SyncPage) error {
 	if err := q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{
 		Generation: pass.generation(), UserID: target.UserID, Repositories: page.Unchanged.ids,
 	}); err != nil {

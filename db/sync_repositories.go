@@ -140,12 +140,13 @@ func (f ListedRepository) row(accountID int64) (repositoryRow, error) {
 	}, nil
 }
 
-// nameKey is what a name is looked up by.
+// nameKey is the form of a name used for lookups.
 func nameKey(name string) string { return strings.ToLower(name) }
 
-// putRepositories stores what GitHub, asked at revision, showed a user, and is the
-// one place where access is granted. What news took away since stays away.
-// It counts what was granted, or with which permission.
+// putRepositories stores the repositories that GitHub showed a user, requested at
+// revision. It is the only place where access is granted. Access that a later change
+// revoked stays revoked. It returns how many grants are new or have another
+// permission.
 func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, seen seenBy, page []ListedRepository, revision Revision, now int64) (granted int64, err error) {
 	if len(page) == 0 {
 		return 0, nil
@@ -185,7 +186,8 @@ func putRepositories(ctx context.Context, q *sqlcgen.Queries, userID string, see
 	return granted, recountTransfers(ctx, q, facts.former, facts.owners, now)
 }
 
-// accessAmong are those of the repositories that a user sees, with their accounts.
+// accessAmong returns the repositories among facts that the user has access to,
+// with their accounts.
 func accessAmong(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts) (map[int64]int64, error) {
 	rows, err := q.ListAccessAmong(ctx, sqlcgen.ListAccessAmongParams{IDs: facts.ids, UserID: userID})
 	if err != nil {
@@ -198,10 +200,10 @@ func accessAmong(ctx context.Context, q *sqlcgen.Queries, userID string, facts s
 	return accounts, nil
 }
 
-// addGranted shows the imports of repositories that were granted to a user, and
-// adds what is new to the counts: to count all of a list after each of its pages
-// would take longer the longer the list is. The owners' rows, which putFacts
-// wrote, keep others from granting and revoking meanwhile.
+// addGranted unhides the imports of repositories that a user was granted, and adds
+// new repositories to the counts: counting the whole list after each of its pages
+// would take longer the longer the list is. The locks on the owners' rows, which
+// putFacts wrote, keep other transactions from granting and revoking meanwhile.
 func addGranted(ctx context.Context, q *sqlcgen.Queries, userID string, facts storedFacts, before map[int64]int64, now int64) error {
 	if err := q.ShowImportsOf(ctx, sqlcgen.ShowImportsOfParams{UserID: userID, Repositories: facts.ids}); err != nil {
 		return fmt.Errorf("db: show imports: %w", err)
@@ -239,21 +241,21 @@ func addGranted(ctx context.Context, q *sqlcgen.Queries, userID string, facts st
 	return nil
 }
 
-// seenBy is who met repositories: met is the mark of the sync that they count
-// for, granted the same where the history has yet to be told of what is new.
+// seenBy tells who saw repositories: generation is the pass they count for; granted
+// is the same if new access is still to be recorded in the history.
 type seenBy struct{ generation, granted int64 }
 
-func bySync(mark int64) seenBy { return seenBy{mark, mark} }
+func bySync(generation int64) seenBy { return seenBy{generation, generation} }
 
-// storedFacts are repositories as putFacts left them.
+// storedFacts is the result of putFacts.
 type storedFacts struct {
 	ids    string               // as idsJSON encodes them
-	owners map[accountKey]int64 // by what GitHub said
+	owners map[accountKey]int64 // according to GitHub
 	former []int64              // accounts that owned some of them until now
 }
 
-// putFacts stores what GitHub, asked at revision, said of repositories, except where
-// there is news of them since.
+// putFacts stores GitHub's facts of repositories, requested at revision, except of
+// those that changed since.
 func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, revision Revision, now int64) (stored storedFacts, err error) {
 	if stored.owners, err = putOwners(ctx, q, page, revision); err != nil {
 		return stored, err
@@ -301,8 +303,8 @@ func putFacts(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, 
 	return stored, recordHistory(ctx, q, now, repositoryEntries(changes, rows)...)
 }
 
-// putOwners stores who owns the repositories of a page: one account, but for
-// transfers that happen while it is read.
+// putOwners stores the owners of a page's repositories: one account, unless
+// repositories were transferred while the list was read.
 func putOwners(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository, revision Revision) (map[accountKey]int64, error) {
 	accounts := make([]Account, 0, len(page))
 	for _, facts := range page {
@@ -311,8 +313,8 @@ func putOwners(ctx context.Context, q *sqlcgen.Queries, page []ListedRepository,
 	return putAccounts(ctx, q, accounts, revision)
 }
 
-// recountTransfers tells the counts anew of everybody who saw a repository
-// that changed hands.
+// recountTransfers updates the counts of every user who saw a repository that was
+// transferred.
 func recountTransfers(ctx context.Context, q *sqlcgen.Queries, former []int64, owners map[accountKey]int64, now int64) error {
 	if len(former) == 0 {
 		return nil

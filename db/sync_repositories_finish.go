@@ -9,8 +9,8 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// CountUnseenRepositories counts what the user still sees through the record but
-// a run, over by now, did not meet.
+// CountUnseenRepositories counts the repositories that the user still has through
+// the record but that a finished run did not see.
 func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run int64) (int64, error) {
 	at, err := d.read.GetRun(ctx, run)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -25,9 +25,10 @@ func (d *DB) CountUnseenRepositories(ctx context.Context, target SyncTarget, run
 	return n, nil
 }
 
-// FinishRepositoriesSync finishes a run that met the whole list. With removeUnseen, what none
-// of its readings met is taken from the user's sight; imports of it are kept.
-// A run that is over already, by another worker's hand, is left alone.
+// FinishRepositoriesSync finishes a run that saw the whole list. With removeUnseen,
+// the user loses access to repositories that none of its passes saw; their imports
+// are hidden, not deleted. If another worker has already finished the run, nothing
+// changes.
 func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run int64, removeUnseen bool) error {
 	var ended sqlcgen.SyncRun
 	err := d.heldWriteTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) (err error) {
@@ -39,7 +40,7 @@ func (d *DB) FinishRepositoriesSync(ctx context.Context, target SyncTarget, run 
 			return fmt.Errorf("db: read run: %w", err)
 		}
 		now := millis(d.now())
-		// First of all: it keeps the other worker out.
+		// This comes first because it locks out the other worker.
 		if finished, err := finishRun(ctx, q, run, runDone, "", now); err != nil || !finished {
 			return err
 		}

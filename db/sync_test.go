@@ -225,7 +225,7 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 			t.Fatalf("run %d follows run %d", whole, half)
 		}
 		if n := got(w.CountUnseenRepositories(ctx, target, whole))(t); n != 10 {
-			t.Errorf("the run anew starts with %d unseen", n)
+			t.Errorf("the new run starts with %d unseen", n)
 		}
 		ok(t, dbtest.PutRepositories(ctx, w.DB, target, whole, repos(3, 7, acme)))
 		ok(t, w.FinishRepositoriesSync(ctx, target, whole, false)) // not confirmed: nothing goes
@@ -254,7 +254,7 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 		ok(t, dbtest.PutRepositories(ctx, w.DB, target, run, repos(1, 5, acme)))
 		ok(t, dbtest.PutRepositories(ctx, w.DB, target, late, repos(1, 5, acme)))
 		if n := got(w.CountUnseenRepositories(ctx, target, run))(t); n != 0 {
-			t.Errorf("%d of what the run met are unseen", n)
+			t.Errorf("%d repositories that the run saw are unseen", n)
 		}
 		ok(t, w.FinishRepositoriesSync(ctx, target, run, true))
 		if after := w.again(through); after.RepositoryCount != 5 {

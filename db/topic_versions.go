@@ -47,14 +47,14 @@ func (s Sync) Version() string {
 
 func hexSum(sum hash.Hash64) string { return strconv.FormatUint(sum.Sum64(), 16) }
 
-// GetTopicVersions is Live for one person.
+// GetTopicVersions is ListTopicVersions for one user.
 func (d *DB) GetTopicVersions(ctx context.Context, userID string) (TopicVersions, error) {
 	all, err := d.ListTopicVersions(ctx, []string{userID})
 	return all[userID], err
 }
 
-// ListTopicVersions reads the versions behind the pages of these people, in two statements
-// however many they are. It has no topics of anybody who isn't among them.
+// ListTopicVersions reads the topic versions of these users, in two statements for
+// any number of users. It returns no topics of other users.
 func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[string]TopicVersions, error) {
 	people, err := keysJSON(userIDs)
 	if err != nil {
@@ -64,17 +64,17 @@ func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[strin
 	if err != nil {
 		return nil, fmt.Errorf("db: read versions: %w", err)
 	}
-	readings, err := d.read.ListLatestInstallationsRuns(ctx, people)
+	runs, err := d.read.ListLatestInstallationsRuns(ctx, people)
 	if err != nil {
 		return nil, fmt.Errorf("db: read versions: %w", err)
 	}
 	all := map[string]TopicVersions{}
-	sums := map[string]*liveSums{}
+	sums := map[string]*topicSums{}
 	for _, row := range records {
-		live, of := all[row.UserID], sums[row.UserID]
-		if live == nil {
-			live, of = TopicVersions{}, &liveSums{fnv.New64a(), fnv.New64a()}
-			all[row.UserID], sums[row.UserID] = live, of
+		topics, of := all[row.UserID], sums[row.UserID]
+		if topics == nil {
+			topics, of = TopicVersions{}, &topicSums{fnv.New64a(), fnv.New64a()}
+			all[row.UserID], sums[row.UserID] = topics, of
 			_, _ = fmt.Fprintln(of.installations, row.UserVersion)
 			_, _ = fmt.Fprintln(of.imports, row.UserVersion)
 		}
@@ -82,12 +82,12 @@ func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[strin
 			continue
 		}
 		version := recordVersion(row.RecordVersion, row.AccountVersion)
-		live[InstallationTopic(row.RecordID)] = version
-		live[SyncTopic(row.RecordID)] = recordSync(row).Version()
+		topics[InstallationTopic(row.RecordID)] = version
+		topics[SyncTopic(row.RecordID)] = recordSync(row).Version()
 		_, _ = fmt.Fprintln(of.installations, row.RecordID, version, syncState(row.State))
 		_, _ = fmt.Fprintln(of.imports, row.RecordID, version)
 	}
-	for _, run := range readings {
+	for _, run := range runs {
 		if of := sums[run.Subject]; of != nil {
 			_, _ = fmt.Fprintln(of.installations, toSync(run).Version())
 		}
@@ -99,8 +99,8 @@ func (d *DB) ListTopicVersions(ctx context.Context, userIDs []string) (map[strin
 	return all, nil
 }
 
-// liveSums gather what the lists of one person are a function of.
-type liveSums struct{ installations, imports hash.Hash64 }
+// topicSums hashes the versions that one user's lists depend on.
+type topicSums struct{ installations, imports hash.Hash64 }
 
 func recordSync(row sqlcgen.ListTopicRecordsRow) Sync {
 	return Sync{

@@ -33,13 +33,13 @@ type Profile struct {
 	AvatarURL string
 }
 
-// freshFor is for how long a login after a whole sync asks for no other.
+// freshFor is how long after a complete sync a sign-in queues no other.
 const freshFor = 10 * time.Minute
 
-// SignIn notes who logged in, keeps the token GitHub gave and queues a sync,
-// unless the last one has just ended. What GitHub confirmed too long ago is
-// hidden before the time that it may be shown starts anew; imports come back
-// under their ids with the sync.
+// SignIn records the sign-in, stores the token that GitHub issued and queues a sync,
+// unless the last one has just finished. Access that GitHub confirmed too long ago is
+// hidden first, because the sign-in restarts the time for which it is shown; the sync
+// restores its imports under their IDs.
 func (d *DB) SignIn(ctx context.Context, profile Profile, token Token) (User, error) {
 	var person User
 	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {

@@ -53,7 +53,7 @@ func (s *Server) CreateAccessToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayCreateToken(c, ui.InstallationPath(installation.ID)); err != nil {
+	if err := s.auth.RequireTokenCreation(c, ui.InstallationPath(installation.ID)); err != nil {
 		return err
 	}
 	var body input.AccessToken
@@ -132,13 +132,16 @@ func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, b
 }
 
 // noteToken remembers a token by its hash, and notes who got what. A token that
-// can't be remembered is not handed out.
+// can't be remembered is revoked, and not handed out.
 func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, body input.AccessToken, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.DB.StoreAccessToken(ctx, through, body.Kind, token.Token, token.ExpiresAt); err != nil {
 		return errors.Join(err, s.endToken(ctx, body.Kind, token.Token))
 	}
-	return s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(body))
+	if err := s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(body)); err != nil {
+		return errors.Join(err, s.endToken(ctx, body.Kind, token.Token))
+	}
+	return nil
 }
 
 // RevokeAccessToken ends a token that CreateAccessToken created for this user.

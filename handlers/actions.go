@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"neptun/db"
@@ -62,7 +63,8 @@ func (s *Server) UndoAction(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	if len(results) > 1 {
+	// An action that was undone before is not changed again.
+	if len(results) > 1 && slices.ContainsFunc(results, db.UndoResult.Changed) {
 		s.audit.Event(c, auth.User(c), db.AuditUndo, strconv.Itoa(len(results)))
 	}
 	return s.respond.Finish(c, respond.Result{

@@ -106,7 +106,7 @@ func (s *Server) ConfirmBulkAction(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if bulk.ActionID != 0 {
+	if bulk.ActionID != 0 && !bulk.Repeated {
 		event := db.AuditImport
 		if bulk.Kind == db.ActionRemove {
 			event = db.AuditRemoveImports

@@ -166,7 +166,7 @@ func TestThePersonAndTheSession(t *testing.T) {
 	s := open(t, shop())
 	v := s.logIn("anna")
 	person := v.get("/api/users/me").status(http.StatusOK).object()
-	hasFields(t, person, "id", "github_id", "github_login", "name", "avatar_url", "created_at", "updated_at")
+	hasFields(t, person, "id", "github_id", "github_login", "name", "avatar_url", "created_at", "updated_at", "withheld_organizations")
 	is(t, person, "github_login", "anna")
 	is(t, person, "name", "Anna Bell")
 	isInteger(t, person, "github_id")

@@ -52,7 +52,9 @@ func (a asker) refusal(route handlers.Route) int {
 // that is expected. The routes are the server's own: a new one is tried as well.
 func TestS12EveryRouteForEveryCredential(t *testing.T) {
 	t.Parallel()
-	s := openRunBy(t, workshop(), dbtest.SQLite(t), "", []string{"boss"}, func(c *handlers.Config) { c.AllowAccessTokens, c.AllowPersonalTokens = true, true })
+	s := openRunBy(t, workshop(), dbtest.SQLite(t), "", []string{"boss"}, func(c *handlers.Config) {
+		c.AllowAccessTokens, c.AllowAppTokens, c.AllowPersonalTokens = true, true, true
+	})
 	t.Cleanup(s.gitHub.Close)
 	anna, bert, boss := s.logIn("anna"), s.logIn("bert"), s.logIn("boss")
 	record, user := anna.record("workshop"), anna.me()

@@ -22,6 +22,7 @@ var rights = map[string]string{
 	"GET …/history": "r", "GET …/automatic_import": "r", "PUT …/automatic_import": "w", "POST …/automatic_import/preview": "r",
 	"GET …/automatic_import/exclusions": "r", "DELETE …/automatic_import/exclusions/:repository_id": "w",
 	"POST …/access_tokens": "a", "DELETE …/access_tokens": "a",
+	"POST …/removal": "s", "GET /api/users/:user_id/removed-installations": "rn", "DELETE /api/users/:user_id/removed-installations/:github_installation_id": "s",
 	"DELETE …": "s", "PUT …/suspended": "s", "DELETE …/suspended": "s",
 	"PUT …/repositories/:repository_id": "s", "DELETE …/repositories/:repository_id": "s",
 	"GET /api/users/:user_id/authorization": "s", "POST /api/users/:user_id/authorization": "s", "DELETE /api/users/:user_id/authorization": "s",

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"neptun/db"
 	"neptun/handlers/auth"
@@ -83,7 +82,7 @@ func (s *Server) showCreated(c echo.Context, created views.CreatedToken) error {
 // get its name, which may be that of a private repository.
 func (s *Server) generateToken(c echo.Context, token db.NewAPIToken) (views.CreatedToken, error) {
 	ctx := c.Request().Context()
-	if err := s.mayCreateToken(c, tokensPath); err != nil {
+	if err := s.auth.RequireTokenCreation(c, tokensPath); err != nil {
 		return views.CreatedToken{}, err
 	}
 	secret, hash := sessions.NewScriptToken()
@@ -144,7 +143,7 @@ func (s *Server) RotateToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayCreateToken(c, tokensPath); err != nil {
+	if err := s.auth.RequireTokenCreation(c, tokensPath); err != nil {
 		return err
 	}
 	secret, hash := sessions.NewScriptToken()
@@ -193,28 +192,4 @@ func tokenID(c echo.Context) (int64, error) {
 		return 0, errTokenNotFound
 	}
 	return id, nil
-}
-
-// maxCreatedTokens is how many tokens a user may create in an hour.
-const maxCreatedTokens = 60
-
-// requireFewTokens is an error for a user who creates tokens in a loop.
-func (s *Server) requireFewTokens(c echo.Context) error {
-	created, err := s.DB.CountCreatedTokens(c.Request().Context(), auth.User(c).GitHubID, s.Now().Add(-time.Hour))
-	if err != nil || created < maxCreatedTokens {
-		return err
-	}
-	return &web.Error{
-		Status: http.StatusTooManyRequests, RetryAfter: 10 * time.Minute,
-		Message: "You have created 60 tokens within an hour. Wait before you create another", Link: tokensLink,
-	}
-}
-
-// mayCreateToken is nil for a user who may create a token at this moment. page is
-// where they return to after they signed in again.
-func (s *Server) mayCreateToken(c echo.Context, page string) error {
-	if err := s.auth.RequireRecentSignIn(c, page); err != nil {
-		return err
-	}
-	return s.requireFewTokens(c)
 }

@@ -54,7 +54,7 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		for i := range 3 {
 			lines = append(lines, made.page().Find(fmt.Sprintf("#line%d", i)).AttrOr("value", ""))
 		}
-		for i, wants := range []string{"/installations", "/installations/" + quay + "/imports"} {
+		for i, wants := range []string{"/installations", "/imports", "/installations/" + quay + "/imports"} {
 			if !strings.HasSuffix(lines[i], "/api/users/"+mira.me()+wants) {
 				t.Errorf("line %d is %s", i, lines[i])
 			}
@@ -219,7 +219,7 @@ func TestATokenIsRotatedAndRevokedOnThePage(t *testing.T) {
 	if second == first || made.header("Cache-Control") != "no-store" || !strings.Contains(made.text("#created"), "old token expires") {
 		t.Errorf("rotated: %s", made.text("#created"))
 	}
-	if line := made.page().Find("#line1").AttrOr("value", ""); !strings.HasSuffix(line, "/"+quay+"/imports") || made.page().Find("#line2").Length() != 0 {
+	if line := made.page().Find("#line2").AttrOr("value", ""); !strings.HasSuffix(line, "/"+quay+"/imports") || made.page().Find("#line3").Length() != 0 {
 		t.Errorf("the lines name what it doesn't reach: %s", line)
 	}
 	for _, token := range []string{first, second} {

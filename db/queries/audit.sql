@@ -47,7 +47,7 @@ LIMIT @most;
 SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
 FROM audit
 WHERE github_id = @github_id
-  AND action IN ('create API token', 'rotate API token', 'create access token')
+  AND action IN ('create API token', 'rotate API token', 'create access token', 'create app token')
   AND at > @since;
 
 -- name: DeleteOldAudit :execrows
@@ -70,8 +70,7 @@ FROM api_tokens AS s
 JOIN users AS u ON u.id = s.user_id
 WHERE s.id = @id;
 
--- What changes with any entry that was written before, is counted anew or is
--- deleted.
+-- Changes when an entry is added, updated or deleted.
 -- name: GetAuditVersion :one
 SELECT
     COUNT(*) AS entries,

@@ -18,8 +18,8 @@ FROM json_each(@repositories) AS j;
 -- name: DeleteOldChanges :execrows
 DELETE FROM changes WHERE at < @before;
 
--- The latest news when a pass of the run began. Once another has begun, what
--- is left of it is older than any.
+-- The latest change when a pass of the run started. Once another pass has started,
+-- pages of this one are older than any change.
 -- name: GetRunRevision :one
 SELECT revision FROM sync_runs WHERE id = @id AND pass <= @pass;
 

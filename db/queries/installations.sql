@@ -1,4 +1,4 @@
--- What was asked for before the latest news of the account is the older of the two.
+-- What was requested before the latest change of the account is older than the change.
 -- name: UpsertAccount :execrows
 INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
 VALUES (@kind, @github_id, @login, @avatar_url, @html_url)
@@ -274,3 +274,39 @@ UPDATE installations SET deleted_at = @now WHERE deleted_at = 0;
 
 -- name: GetRecordUser :one
 SELECT user_id FROM installation_records WHERE id = @id;
+
+-- name: SetSuspendedThrough :exec
+UPDATE installations
+SET suspended_through = @github_id,
+    suspended_through_login = @login
+WHERE id = @id;
+
+-- Every visible record of an installation.
+-- name: ListRecordsOfInstallation :many
+SELECT id, user_id, account_id
+FROM installation_records
+WHERE installation_id = @installation_id
+  AND hidden_at = 0
+ORDER BY id;
+
+-- What removing an installation affects, over all users of this server.
+-- name: CountReach :one
+SELECT
+    (
+        SELECT COUNT(*)
+        FROM installation_records AS ir
+        WHERE ir.account_id = @account_id
+          AND ir.hidden_at = 0
+    ) AS users,
+    (
+        SELECT COUNT(*)
+        FROM repositories AS r
+        WHERE r.account_id = @account_id
+          AND EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
+    ) AS repositories,
+    (
+        SELECT CAST(COALESCE(SUM(ir.import_count), 0) AS BIGINT)
+        FROM installation_records AS ir
+        WHERE ir.account_id = @account_id
+          AND ir.hidden_at = 0
+    ) AS imports;

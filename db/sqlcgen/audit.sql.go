@@ -13,7 +13,7 @@ const countCreatedTokens = `-- name: CountCreatedTokens :one
 SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT)
 FROM audit
 WHERE github_id = $1
-  AND action IN ('create API token', 'rotate API token', 'create access token')
+  AND action IN ('create API token', 'rotate API token', 'create access token', 'create app token')
   AND at > $2
 `
 
@@ -131,8 +131,7 @@ type GetAuditVersionRow struct {
 	Users   int64
 }
 
-// What changes with any entry that was written before, is counted anew or is
-// deleted.
+// Changes when an entry is added, updated or deleted.
 func (q *Queries) GetAuditVersion(ctx context.Context, until int64) (GetAuditVersionRow, error) {
 	row := q.db.QueryRowContext(ctx, getAuditVersion, until)
 	var i GetAuditVersionRow

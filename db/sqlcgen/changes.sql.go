@@ -73,8 +73,8 @@ type GetRunRevisionParams struct {
 	Pass int64
 }
 
-// The latest news when a pass of the run began. Once another has begun, what
-// is left of it is older than any.
+// The latest change when a pass of the run started. Once another pass has started,
+// pages of this one are older than any change.
 func (q *Queries) GetRunRevision(ctx context.Context, arg GetRunRevisionParams) (int64, error) {
 	row := q.db.QueryRowContext(ctx, getRunRevision, arg.ID, arg.Pass)
 	var revision int64

@@ -103,6 +103,42 @@ func (q *Queries) CountImportsAmong(ctx context.Context, arg CountImportsAmongPa
 	return count, err
 }
 
+const countReach = `-- name: CountReach :one
+SELECT
+    (
+        SELECT COUNT(*)
+        FROM installation_records AS ir
+        WHERE ir.account_id = $1
+          AND ir.hidden_at = 0
+    ) AS users,
+    (
+        SELECT COUNT(*)
+        FROM repositories AS r
+        WHERE r.account_id = $1
+          AND EXISTS (SELECT 1 FROM access AS a WHERE a.repository_id = r.id)
+    ) AS repositories,
+    (
+        SELECT CAST(COALESCE(SUM(ir.import_count), 0) AS BIGINT)
+        FROM installation_records AS ir
+        WHERE ir.account_id = $1
+          AND ir.hidden_at = 0
+    ) AS imports
+`
+
+type CountReachRow struct {
+	Users        int64
+	Repositories int64
+	Imports      int64
+}
+
+// What removing an installation affects, over all users of this server.
+func (q *Queries) CountReach(ctx context.Context, accountID int64) (CountReachRow, error) {
+	row := q.db.QueryRowContext(ctx, countReach, accountID)
+	var i CountReachRow
+	err := row.Scan(&i.Users, &i.Repositories, &i.Imports)
+	return i, err
+}
+
 const deleteAccessWithoutRecord = `-- name: DeleteAccessWithoutRecord :exec
 DELETE FROM access
 WHERE access.user_id = $1
@@ -266,6 +302,44 @@ type HideRecordParams struct {
 func (q *Queries) HideRecord(ctx context.Context, arg HideRecordParams) error {
 	_, err := q.db.ExecContext(ctx, hideRecord, arg.Now, arg.ID)
 	return err
+}
+
+const listRecordsOfInstallation = `-- name: ListRecordsOfInstallation :many
+SELECT id, user_id, account_id
+FROM installation_records
+WHERE installation_id = $1
+  AND hidden_at = 0
+ORDER BY id
+`
+
+type ListRecordsOfInstallationRow struct {
+	ID        int64
+	UserID    string
+	AccountID int64
+}
+
+// Every visible record of an installation.
+func (q *Queries) ListRecordsOfInstallation(ctx context.Context, installationID int64) ([]ListRecordsOfInstallationRow, error) {
+	rows, err := q.db.QueryContext(ctx, listRecordsOfInstallation, installationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListRecordsOfInstallationRow{}
+	for rows.Next() {
+		var i ListRecordsOfInstallationRow
+		if err := rows.Scan(&i.ID, &i.UserID, &i.AccountID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listSeenRecords = `-- name: ListSeenRecords :many
@@ -570,6 +644,24 @@ func (q *Queries) SetRecordSynced(ctx context.Context, arg SetRecordSyncedParams
 	return err
 }
 
+const setSuspendedThrough = `-- name: SetSuspendedThrough :exec
+UPDATE installations
+SET suspended_through = $1,
+    suspended_through_login = $2
+WHERE id = $3
+`
+
+type SetSuspendedThroughParams struct {
+	GitHubID int64
+	Login    string
+	ID       int64
+}
+
+func (q *Queries) SetSuspendedThrough(ctx context.Context, arg SetSuspendedThroughParams) error {
+	_, err := q.db.ExecContext(ctx, setSuspendedThrough, arg.GitHubID, arg.Login, arg.ID)
+	return err
+}
+
 const upsertAccount = `-- name: UpsertAccount :execrows
 INSERT INTO accounts (kind, github_id, login, avatar_url, html_url)
 VALUES ($1, $2, $3, $4, $5)
@@ -599,7 +691,7 @@ type UpsertAccountParams struct {
 	Revision  int64
 }
 
-// What was asked for before the latest news of the account is the older of the two.
+// What was requested before the latest change of the account is older than the change.
 func (q *Queries) UpsertAccount(ctx context.Context, arg UpsertAccountParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, upsertAccount,
 		arg.Kind,

@@ -63,7 +63,7 @@ func ToTokenRepositories(list []db.NamedRepository) []TokenRepository {
 var CreateAppToken = Operation{
 	Group: appInstallations, Method: http.MethodPost, Path: appInstallationPath + "/access_tokens", ID: "createAppToken", Summary: "Create an installation token",
 	Description: "Creates an installation token for any installation of the app, if this server has `NEPTUN_ALLOW_APP_TOKENS=true`. It expires after an hour. " +
-		"The session must come from a sign-in within the last 15 minutes. Without repositories the token is for all that the installation can access, and without permissions it has all that the account granted. " +
+		"The session must come from a sign-in within the last 15 minutes. These tokens count among the 60 that a user can create an hour. Without repositories the token is for all that the installation can access, and without permissions it has all that the account granted. " +
 		"The audit log records the permissions and the ids of the repositories.",
 	AsksGitHub: true,
 	Body:       body[AppTokenBody](`{"repository_ids":[1296269],"permissions":{"contents":"read"}}`),

@@ -2,6 +2,7 @@ package operators
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -32,7 +33,7 @@ func (h *Handlers) CreateAppToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Auth.RequireRecentSignIn(c, "/app/installations"); err != nil {
+	if err := h.Auth.RequireTokenCreation(c, "/app/installations"); err != nil {
 		return err
 	}
 	var body openapi.AppTokenBody
@@ -46,10 +47,10 @@ func (h *Handlers) CreateAppToken(c echo.Context) error {
 	if err != nil {
 		return operatorError(err, errAppInstallationNotFound)
 	}
-	// A token that can't be audited is not handed out.
+	// A token that can't be audited is revoked, and not handed out.
 	after := context.WithoutCancel(ctx)
 	if err := h.Audit.Record(after, c, db.AuditCreateAppToken, appTokenSubject(installation, body)); err != nil {
-		return err
+		return errors.Join(err, h.GitHub.RevokeInstallationToken(after, token.Token))
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return web.JSON(c, http.StatusCreated, openapi.AppToken{

@@ -92,12 +92,12 @@ func (r *Responder) writeErrorPage(c echo.Context, httpErr *web.Error) error {
 // writeLogin shows the login in place of the page, so that the page's address is
 // where the user returns to.
 func (r *Responder) writeLogin(c echo.Context, httpErr *web.Error) error {
-	returnTo := Home
-	if c.Request().Method == http.MethodGet {
+	returnTo := currentPath(c)
+	if c.Request().Method == http.MethodGet && !web.IsFragment(c) {
 		returnTo = c.Request().URL.RequestURI()
 	}
 	if web.IsFragment(c) {
-		c.Response().Header().Set("HX-Redirect", "/login?"+url.Values{"return_to": {currentPath(c)}}.Encode())
+		c.Response().Header().Set("HX-Redirect", "/login?"+url.Values{"return_to": {returnTo}}.Encode())
 		return c.NoContent(httpErr.Status)
 	}
 	reason := ""
@@ -138,10 +138,16 @@ func canTryAgain(c echo.Context, status int) bool {
 		c.Request().Method == http.MethodGet && c.QueryParam("state") == ""
 }
 
-// currentPath is the own path of the page that an htmx request came from.
+// currentPath is the own path of the page that a request of htmx or of a form
+// came from. What was entered there is restored after signing in.
 func currentPath(c echo.Context) string {
-	u, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
-	if err != nil {
+	header := c.Request().Header
+	page := header.Get("Referer")
+	if web.IsFragment(c) {
+		page = header.Get("HX-Current-URL")
+	}
+	u, err := url.Parse(page)
+	if page == "" || err != nil {
 		return Home
 	}
 	return sessions.OwnPath(u.RequestURI(), Home)
