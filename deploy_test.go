@@ -20,6 +20,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +184,52 @@ func TestO13FilesNameOnlySettingsThatExist(t *testing.T) {
 				t.Errorf("%s names %s, which is no setting", file, name)
 			}
 		}
+	}
+}
+
+// TestO13FilesAgreeWithTheProgram reads what operators copy: commands, times, exit
+// codes and addresses in it are the program's.
+func TestO13FilesAgreeWithTheProgram(t *testing.T) {
+	find := func(file, pattern string) string {
+		t.Helper()
+		content, err := os.ReadFile(file)
+		must(t, err)
+		found := regexp.MustCompile(pattern).FindStringSubmatch(string(content))
+		if found == nil {
+			t.Fatalf("%s has no %s", file, pattern)
+		}
+		return found[1]
+	}
+	longer := func(what, text string, than time.Duration) {
+		t.Helper()
+		if d, err := time.ParseDuration(text); err != nil || d <= than {
+			t.Errorf("%s is %s, want more than %v (%v)", what, text, than, err)
+		}
+	}
+	longer("the health check's timeout", find("Dockerfile", `HEALTHCHECK .*--timeout=(\S+)`), healthTimeout)
+	longer("stop_grace_period", find("compose.yaml", `stop_grace_period: (\S+)`), stopWithin)
+	longer("TimeoutStopSec", find("deploy/neptun.service", `TimeoutStopSec=(\d+)`)+"s", stopWithin)
+	check := find("Dockerfile", `HEALTHCHECK .* CMD \["/neptun", "(\w+)"\]`)
+	if !slices.ContainsFunc(commands, func(c command) bool { return c.name == check }) {
+		t.Errorf("the health check is neptun %s, which is no command", check)
+	}
+	if code := find("deploy/neptun.service", `RestartPreventExitStatus=(\d+)`); code != strconv.Itoa(exitConfiguration) {
+		t.Errorf("the unit doesn't restart after exit code %s", code)
+	}
+	if image, module := find("Dockerfile", `FROM golang:(\S+)`), find("go.mod", `(?m)^go (\d+\.\d+)`); image != module {
+		t.Errorf("the image is built with Go %s, the module needs %s", image, module)
+	}
+	if volume, file := find("Dockerfile", `VOLUME (\S+)`), find("Dockerfile", `DATABASE_URL=sqlite:(\S+)`); filepath.Dir(file) != volume {
+		t.Errorf("the database %s isn't on the volume %s", file, volume)
+	}
+	port := ":" + find("Dockerfile", `EXPOSE (\d+)`)
+	for file, pattern := range map[string]string{"Dockerfile": `NEPTUN_ADDR=(\S+)`, "compose.yaml": `NEPTUN_ADDR: "(\S+)"`} {
+		if addr := find(file, pattern); addr != port {
+			t.Errorf("%s has Neptun listen at %s, want %s", file, addr, port)
+		}
+	}
+	if upstream := find("compose.yaml", `NEPTUN_UPSTREAM: (\S+)`); upstream != "neptun"+port {
+		t.Errorf("Caddy asks %s", upstream)
 	}
 }
 

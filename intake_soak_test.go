@@ -1,3 +1,5 @@
+//go:build soak && linux
+
 package main
 
 import (
@@ -7,13 +9,10 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-
-	"neptun/db/dbtest"
 )
 
 // peakMemory is the most memory that a process has had, in MB.
@@ -40,9 +39,6 @@ func (endless) Read(p []byte) (int, error) { return len(p), nil }
 // 40 sockets send 25 MB each, unsigned or wrongly signed: memory stays within the
 // budget for bodies, and others are answered meanwhile.
 func TestS1ManyLargeBodiesCostABudget(t *testing.T) {
-	if dbtest.Soak() == 0 || runtime.GOOS != "linux" {
-		t.Skip("sends a gigabyte: task soak")
-	}
 	const sockets, size, most = 40, 25 << 20, 200 // MB above the start
 	p := spawnAs(t, exec.CommandContext(t.Context(), executable(t)), complete(t, map[string]string{
 		"NEPTUN_SECRET": testSecret, "GITHUB_WEBHOOK_SECRET": testSecret,

@@ -181,12 +181,12 @@ func TestUndoOfAutoImport(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 6, acme)...)
 		changed(w.ImportRepositories(ctx, through, []int64{1}))(t)
-		_, action, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll})
+		_, action, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}, nil)
 		ok(t, err)
 		if latest := w.latestAction(p); latest.Kind != db.ActionAutoImport || latest.Count != 5 || latest.ModeBefore != db.ImportOff || latest.ModeAfter != db.ImportAll {
 			t.Errorf("the action is %+v", latest)
 		}
-		if _, same, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}); err != nil || same != 0 {
+		if _, same, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}, nil); err != nil || same != 0 {
 			t.Errorf("the same setting is action %d, %v", same, err)
 		}
 		expectUndo(t, "auto-import", w.undo(p, action), map[db.UndoStatus]int{db.UndoRemoved: 5})

@@ -74,8 +74,9 @@ func toAutomaticImport(mode, rules string) (AutoImport, error) {
 // SetAutoImport changes what is imported automatically through a record,
 // imports what that takes of what is there, and returns how many those are. It is
 // one action, whose id is 0 where nothing changed. The error is ErrNotFound once
-// the record has gone.
-func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport) (imported, actionID int64, err error) {
+// the record has gone, and that of check, unless it is nil, which sees what is
+// stored while nobody else changes it.
+func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set AutoImport, check func(stored AutoImport, excluded int64) error) (imported, actionID int64, err error) {
 	if set.Rules == nil {
 		set.Rules = []ImportRule{}
 	}
@@ -86,9 +87,25 @@ func (d *DB) SetAutoImport(ctx context.Context, through InstallationRecord, set 
 	err = d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		key := sqlcgen.GetAutomaticImportParams{ID: through.ID, UserID: through.UserID}
+		if err := q.LockAutomaticImport(ctx, sqlcgen.LockAutomaticImportParams(key)); err != nil {
+			return fmt.Errorf("db: lock automatic import: %w", err)
+		}
 		before, err := q.GetAutomaticImport(ctx, key)
 		if err != nil {
 			return fmt.Errorf("db: read automatic import: %w", found(err))
+		}
+		if check != nil {
+			stored, err := toAutomaticImport(before.AutoImport, before.AutoImportRules)
+			if err != nil {
+				return err
+			}
+			excluded, err := q.CountExclusions(ctx, sqlcgen.CountExclusionsParams{UserID: through.UserID, AccountID: through.accountID})
+			if err != nil {
+				return fmt.Errorf("db: count exclusions: %w", err)
+			}
+			if err := check(stored, excluded); err != nil {
+				return err
+			}
 		}
 		rows, err := q.SetAutomaticImport(ctx, sqlcgen.SetAutomaticImportParams{
 			AutoImport: string(set.Mode), AutoImportRules: storable(string(rules)), ID: through.ID, UserID: through.UserID,

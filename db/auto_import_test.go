@@ -85,7 +85,7 @@ func TestAutomaticImportTakesWhatIsThereAndWhatAppears(t *testing.T) {
 		_, others := w.member(2, "bob", acme, fleet()...)
 		first := w.imports(through, 1)[0]
 		set := rules(db.ImportRule{Name: "api-*"})
-		if n := changed(w.SetAutoImport(ctx, through, set))(t); n != 1 {
+		if n := changed(w.SetAutoImport(ctx, through, set, nil))(t); n != 1 {
 			t.Errorf("%d imported at once, want 1", n)
 		}
 		if stored := got(w.GetAutoImport(ctx, through))(t); fmt.Sprint(stored) != fmt.Sprint(set) {
@@ -111,7 +111,7 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, fleet()...)
 		all := db.AutoImport{Mode: db.ImportAll}
-		changed(w.SetAutoImport(ctx, through, all))(t)
+		changed(w.SetAutoImport(ctx, through, all, nil))(t)
 		ok(t, w.RemoveImport(ctx, through, w.imports(through, 2)[0]))
 		if n := changed(w.RemoveImports(ctx, p.ID, 0, []int64{3, 4, 99}))(t); n != 2 {
 			t.Errorf("%d removed", n)
@@ -136,7 +136,7 @@ func TestWhatIsRemovedByHandStaysOut(t *testing.T) {
 		if _, total, _ := w.ListExclusions(ctx, through, db.Page{}); total != 1 {
 			t.Errorf("%d exclusions are left", total)
 		}
-		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}))(t)
+		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportOff}, nil))(t)
 		if back := got(w.RemoveExclusion(ctx, through, 2))(t); back {
 			t.Error("imported though automatic import is off")
 		}
@@ -157,7 +157,7 @@ func TestAutomaticImportIsItsOwnersAlone(t *testing.T) {
 		if _, err := w.GetAutoImport(ctx, through); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("read = %v", err)
 		}
-		if _, _, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}); !errors.Is(err, db.ErrNotFound) {
+		if _, _, err := w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}, nil); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("write = %v", err)
 		}
 		if _, err := w.RemoveExclusion(ctx, through, 1); !errors.Is(err, db.ErrNotFound) {
@@ -173,7 +173,7 @@ func TestNothingIsImportedIntoASuspendedInstallation(t *testing.T) {
 		facts := installed(acme.GitHubID*100, acme)
 		facts.SuspendedAt = w.clock.Now()
 		w.shows(p, facts)
-		if n := changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}))(t); n != 0 {
+		if n := changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}, nil))(t); n != 0 {
 			t.Errorf("%d imported", n)
 		}
 		w.shows(p, installed(acme.GitHubID*100, acme))

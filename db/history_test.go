@@ -140,7 +140,7 @@ func TestHistoryTellsWhatRulesImported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.BySync})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
-		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}))(t)
+		changed(w.SetAutoImport(ctx, through, db.AutoImport{Mode: db.ImportAll}, nil))(t)
 		if list := w.told(through); list[0] != "sync imported 2 Acme/one() Acme/two()" {
 			t.Errorf("told %v", list)
 		}

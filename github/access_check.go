@@ -11,82 +11,82 @@ import (
 	"neptun/db"
 )
 
-// Verdict says why a person can or can't see a repository through the App.
+// Verdict is the reason why a user can or can't see a repository through the app.
 type Verdict string
 
-// The verdicts of the doctor.
+// The verdicts of an access check.
 const (
-	VerdictFine         Verdict = "fine"
+	VerdictAccessible   Verdict = "fine"
 	VerdictArchived     Verdict = "archived"          // seen, and read-only
 	VerdictRenamed      Verdict = "renamed"           // seen, under another name
 	VerdictSuspended    Verdict = "suspended"         // the installation is
-	VerdictAwaiting     Verdict = "awaiting_approval" // the person asked for an installation
-	VerdictNotVisible   Verdict = "not_visible"       // GitHub shows the person no installation on the owner
+	VerdictAwaiting     Verdict = "awaiting_approval" // the user has requested an installation
+	VerdictNotVisible   Verdict = "not_visible"       // GitHub shows the user no installation on the owner
 	VerdictNotReachable Verdict = "not_reachable"     // it does, but not this repository through it
-	VerdictIPAllowList  Verdict = "ip_allow_list"     // the organization takes no requests from this server's address
+	VerdictIPAllowList  Verdict = "ip_allow_list"     // the organization rejects requests from this server's address
 	VerdictManagedUser  Verdict = "managed_user"      // the user's enterprise keeps them from it
 	VerdictBlocked      Verdict = "blocked"           // GitHub has blocked the repository
 	VerdictUnavailable  Verdict = "unavailable"       // GitHub doesn't answer
 )
 
-// Diagnosis is what GitHub says of one repository to one person.
-type Diagnosis struct {
+// AccessCheck is what GitHub shows one user of one repository.
+type AccessCheck struct {
 	Verdict Verdict
-	// Repository is what GitHub calls it now; the zero value where GitHub
-	// doesn't show it to the person.
+	// Repository is the repository under its current name, zero if GitHub doesn't
+	// show it to the user.
 	Repository db.Repository
-	// InstallationID is GitHub's id of the installation on the owner, and
-	// ConfigureURL its page there. Zero for VerdictNotVisible.
+	// InstallationID is GitHub's ID of the owner's installation, and ConfigureURL its
+	// page on GitHub. Zero for VerdictNotVisible.
 	InstallationID int64
 	ConfigureURL   string
-	// HelpURL is GitHub's page about a refusal, empty where it named none.
+	// HelpURL is GitHub's page about a refusal, empty if the response had no link.
 	HelpURL   string
 	Selection string
-	// Reached is what the App itself says, to somebody who may hear it: the
-	// account's own user, or an organization's admin whom GitHub confirmed.
+	// Reached is what GitHub tells the app. It is only set for users who may know: the
+	// account's own user, or an organization's admin, as confirmed by GitHub.
 	Reached Reach
 }
 
-// Reach is whether the App's installation reaches a repository.
+// Reach is whether an installation has access to a repository.
 type Reach int
 
-// What the App can say of a repository.
+// The values of Reach.
 const (
-	ReachUntold Reach = iota // to this person nothing
+	ReachUnknown Reach = iota // not disclosed to this user
 	ReachYes
 	ReachNo
 )
 
-// Diagnose asks GitHub, with the person's own token, why they can or can't see
-// a repository. It asks the same questions whether or not the repository
-// exists, so that an answer to a stranger tells nothing. A refusal that GitHub gives a
-// reason for is a verdict, as is no answer. The errors are those of Explain.
-func (u *UserClient) Diagnose(ctx context.Context, owner, name string) (Diagnosis, error) {
-	d, err := u.diagnose(ctx, owner, name)
+// CheckAccess finds out, with the user's own token, why they can or can't see a
+// repository. It sends the same requests whether or not the repository exists, so
+// that the result discloses nothing to strangers. A refusal with a known reason is a
+// verdict, and so is an outage of GitHub. The errors are those of Explain.
+func (u *UserClient) CheckAccess(ctx context.Context, owner, name string) (AccessCheck, error) {
+	d, err := u.checkAccess(ctx, owner, name)
 	var list *IPAllowListError
 	switch {
 	case errors.As(err, &list):
-		return Diagnosis{Verdict: VerdictIPAllowList, HelpURL: list.URL}, nil
+		return AccessCheck{Verdict: VerdictIPAllowList, HelpURL: list.URL}, nil
 	case errors.Is(err, ErrManagedUser):
-		return Diagnosis{Verdict: VerdictManagedUser}, nil
+		return AccessCheck{Verdict: VerdictManagedUser}, nil
 	case errors.Is(err, ErrBlocked):
-		return Diagnosis{Verdict: VerdictBlocked}, nil
+		return AccessCheck{Verdict: VerdictBlocked}, nil
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return Diagnosis{Verdict: VerdictUnavailable}, nil
+		return AccessCheck{Verdict: VerdictUnavailable}, nil
 	}
 	return d, err
 }
 
-func (u *UserClient) diagnose(ctx context.Context, owner, name string) (Diagnosis, error) {
+func (u *UserClient) checkAccess(ctx context.Context, owner, name string) (AccessCheck, error) {
 	installations, err := allInstallations(ctx, u)
 	if err != nil {
-		return Diagnosis{}, err
+		return AccessCheck{}, err
 	}
 	seen, err := u.repository(ctx, owner, name)
-	// Without single sign-on an organization's repositories are out of sight.
+	// Without single sign-on, GitHub hides an organization's repositories.
 	var signOn *SSOError
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.As(err, &signOn) {
-		return Diagnosis{}, err
+		return AccessCheck{}, err
 	}
 	asked := owner + "/" + name
 	if err == nil {
@@ -94,24 +94,24 @@ func (u *UserClient) diagnose(ctx context.Context, owner, name string) (Diagnosi
 	}
 	on := installationOn(installations, owner)
 	if on == nil {
-		return u.diagnoseAbsent(ctx, owner)
+		return u.checkAccessWithoutInstallation(ctx, owner)
 	}
-	d := Diagnosis{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: on.RepositorySelection}
+	d := AccessCheck{InstallationID: on.ID, ConfigureURL: link(on.HTMLURL), Selection: on.RepositorySelection}
 	if !on.SuspendedAt.IsZero() {
 		d.Verdict = VerdictSuspended
 		return d, nil
 	}
 	reachable := err == nil
 	if reachable && !seen.Private && on.RepositorySelection == db.SelectionSelected {
-		// Anybody may read a public repository: that alone doesn't say that the
-		// installation reaches it.
+		// Anyone can read a public repository: that alone doesn't mean that the
+		// installation has access to it.
 		if reachable, err = u.g.db.HasAccess(ctx, u.userID, seen.ID); err != nil {
-			return Diagnosis{}, err
+			return AccessCheck{}, err
 		}
 	}
 	if !reachable {
 		d.Verdict = VerdictNotReachable
-		d.Reached, err = u.narrow(ctx, *on, name)
+		d.Reached, err = u.checkReach(ctx, *on, name)
 		return d, err
 	}
 	d.Repository = convertRepository(seen).Repository
@@ -121,32 +121,32 @@ func (u *UserClient) diagnose(ctx context.Context, owner, name string) (Diagnosi
 	case seen.Archived:
 		d.Verdict = VerdictArchived
 	default:
-		d.Verdict = VerdictFine
+		d.Verdict = VerdictAccessible
 	}
 	return d, nil
 }
 
-// diagnoseAbsent is for an owner on whose account GitHub shows the person no
-// installation. It tells nothing but what the person did themselves.
-func (u *UserClient) diagnoseAbsent(ctx context.Context, owner string) (Diagnosis, error) {
+// checkAccessWithoutInstallation is for an owner on whose account GitHub shows the
+// user no installation. It discloses only what the user did themselves.
+func (u *UserClient) checkAccessWithoutInstallation(ctx context.Context, owner string) (AccessCheck, error) {
 	person, err := u.g.db.FindUser(ctx, u.userID)
 	if err != nil {
-		return Diagnosis{}, err
+		return AccessCheck{}, err
 	}
 	requests, err := u.g.db.ListUserInstallRequests(ctx, person)
 	if err != nil {
-		return Diagnosis{}, err
+		return AccessCheck{}, err
 	}
 	for _, request := range requests {
 		if request.State == db.RequestPending && strings.EqualFold(request.Account.Login, owner) {
-			return Diagnosis{Verdict: VerdictAwaiting}, nil
+			return AccessCheck{Verdict: VerdictAwaiting}, nil
 		}
 	}
-	return Diagnosis{Verdict: VerdictNotVisible}, nil
+	return AccessCheck{Verdict: VerdictNotVisible}, nil
 }
 
-// repository asks for one repository. GitHub leads from an old name to the new
-// one (https://docs.github.com/rest/repos/repos#get-a-repository).
+// repository requests one repository. GitHub redirects an old name to the new one
+// (https://docs.github.com/rest/repos/repos#get-a-repository).
 func (u *UserClient) repository(ctx context.Context, owner, name string) (repository, error) {
 	var answer repository
 	_, err := u.get(ctx, fmt.Sprintf("repos/%s/%s", url.PathEscape(owner), url.PathEscape(name)), &answer)
@@ -156,7 +156,7 @@ func (u *UserClient) repository(ctx context.Context, owner, name string) (reposi
 	return answer, err
 }
 
-// allInstallations reads the list as it is now, without keeping it.
+// allInstallations reads the current list, without storing it.
 func allInstallations(ctx context.Context, u *UserClient) ([]installation, error) {
 	var all []installation
 	for number := 1; number > 0; {
@@ -182,19 +182,19 @@ func installationOn(list []installation, login string) *installation {
 	return nil
 }
 
-// narrow has the App itself say whether it reaches a repository, to those who
-// could look it up on GitHub all the same.
-func (u *UserClient) narrow(ctx context.Context, on installation, name string) (Reach, error) {
+// checkReach asks GitHub as the app whether the installation has access to a
+// repository, for users who could look it up on GitHub anyway.
+func (u *UserClient) checkReach(ctx context.Context, on installation, name string) (Reach, error) {
 	if u.g.app().PrivateKey == nil {
-		return ReachUntold, nil
+		return ReachUnknown, nil
 	}
 	administers, err := u.administers(ctx, on)
 	if err != nil || !administers {
-		return ReachUntold, err
+		return ReachUnknown, err
 	}
 	app, err := u.g.AsApp().client()
 	if err != nil {
-		return ReachUntold, err
+		return ReachUnknown, err
 	}
 	var found installation
 	path := fmt.Sprintf("repos/%s/%s/installation", url.PathEscape(on.Account.Login), url.PathEscape(name))
@@ -202,13 +202,13 @@ func (u *UserClient) narrow(ctx context.Context, on installation, name string) (
 	case errors.Is(err, ErrNotFound):
 		return ReachNo, nil
 	case err != nil:
-		return ReachUntold, err
+		return ReachUnknown, err
 	}
 	return ReachYes, nil
 }
 
-// administers reports whether a person owns an account, or is an admin of it as
-// GitHub confirms now.
+// administers reports whether the user owns an account or, according to GitHub, is
+// currently an admin of it.
 func (u *UserClient) administers(ctx context.Context, on installation) (bool, error) {
 	account := on.Account.Convert(on.kind())
 	if account.Kind != db.KindOrganization {

@@ -15,22 +15,22 @@ import (
 // (https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app).
 const MaxTokenRepositories = 500
 
-// atOnce is how many requests go out at once while somebody waits.
+// atOnce is how many requests are sent at once while a user waits.
 const atOnce = 8
 
-// AccessToken is a GitHub token that opens what it was made for, and no more.
+// AccessToken is a GitHub token limited to selected repositories and permissions.
 type AccessToken struct {
 	Token string
 	// ExpiresAt is zero for one that doesn't expire.
 	ExpiresAt   time.Time
 	Permissions map[string]string
-	// RepositorySelection is db.SelectionAll or db.SelectionSelected, empty where GitHub
-	// didn't say; Repositories are those that GitHub named.
+	// RepositorySelection is db.SelectionAll or db.SelectionSelected, empty if GitHub
+	// sent none; Repositories are those that GitHub listed.
 	RepositorySelection string
 	Repositories        []db.NamedRepository
 }
 
-// tokenReach is what GitHub's answer says of the repositories of a token.
+// tokenReach is the part of GitHub's response about a token's repositories.
 type tokenReach struct {
 	RepositorySelection string           `json:"repository_selection"`
 	Repositories        rows[repository] `json:"repositories"`
@@ -46,9 +46,9 @@ func (r tokenReach) fill(token *AccessToken) {
 	}
 }
 
-// CreateScopedToken makes a token that acts as the person, on these repositories of
-// an account and with these permissions alone. GitHub bounds it by the person's
-// own rights
+// CreateScopedToken creates a token that acts as the user, only on these repositories
+// of an account and only with these permissions. GitHub limits it to the user's own
+// permissions
 // (https://docs.github.com/rest/apps/apps#create-a-scoped-access-token).
 func (u *UserClient) CreateScopedToken(ctx context.Context, account db.Account, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
 	var answer authorization
@@ -80,14 +80,14 @@ func (u *UserClient) CreateScopedToken(ctx context.Context, account db.Account, 
 	return token, nil
 }
 
-// CreateToken makes a token that acts as the App, on these repositories and with
-// these permissions alone. It is never one that Neptun uses itself.
+// CreateToken creates a token that acts as the app, only on these repositories and
+// only with these permissions. Neptun never uses such a token itself.
 func (a *AppClient) CreateToken(ctx context.Context, installationID int64, repositoryIDs []int64, permissions map[string]string) (AccessToken, error) {
 	return a.mint(ctx, installationID, mintBody{RepositoryIDs: repositoryIDs, Permissions: permissions})
 }
 
-// Administers asks GitHub whether a person is an admin of all these
-// repositories right now.
+// Administers asks GitHub whether the user is currently an admin of all these
+// repositories.
 func (u *UserClient) Administers(ctx context.Context, repositories []db.NamedRepository) (bool, error) {
 	errNot := errors.New("github: not an admin")
 	asking, ctx := errgroup.WithContext(ctx)
@@ -113,18 +113,18 @@ func (u *UserClient) Administers(ctx context.Context, repositories []db.NamedRep
 	return err == nil, err
 }
 
-// RevokeUserToken ends a token that CreateScopedToken made. One that has ended
-// already is no error.
+// RevokeUserToken revokes a token from CreateScopedToken. A token that has already
+// expired or been revoked is no error.
 func (g *GitHub) RevokeUserToken(ctx context.Context, token string) error {
-	if err := g.endToken(ctx, "token", token); !errors.Is(err, ErrNotFound) {
+	if err := g.revokeToken(ctx, "token", token); !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	return nil
 }
 
-// RevokeInstallationToken ends a token that CreateToken made
+// RevokeInstallationToken revokes a token from CreateToken
 // (https://docs.github.com/rest/apps/installations#revoke-an-installation-access-token).
-// One that has ended already is no error.
+// A token that has already expired or been revoked is no error.
 func (g *GitHub) RevokeInstallationToken(ctx context.Context, token string) error {
 	_, err := g.newClient(g.interactive, token, ErrNotFound).send(ctx, http.MethodDelete, "installation/token", nil, nil)
 	if errors.Is(err, ErrNotFound) {

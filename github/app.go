@@ -11,7 +11,7 @@ import (
 	"neptun/db"
 )
 
-// AppFacts is what GitHub says of the App
+// AppFacts is GitHub's description of the app
 // (https://docs.github.com/rest/apps/apps#get-the-authenticated-app).
 type AppFacts struct {
 	ID      int64
@@ -19,33 +19,33 @@ type AppFacts struct {
 	Name    string
 	HTMLURL string
 	Owner   db.Account
-	// HomepageURL and Description are the App's own words.
+	// HomepageURL and Description are set by the app's owner.
 	HomepageURL string
 	Description string
-	// Visibility is Public, Private, or empty where GitHub didn't tell.
+	// Visibility is Public or Private, or empty if it is unknown.
 	Visibility string
-	// Permissions and Events are what the App asks of those who install it.
+	// Permissions and Events are what the app requests of accounts that install it.
 	Permissions map[string]string
 	Events      []string
-	// Installations counts those on GitHub, nil where it didn't say.
+	// Installations is the number of installations, nil if GitHub sent none.
 	Installations *int64
-	// ReadAt is when GitHub said so.
+	// ReadAt is when the facts were read from GitHub.
 	ReadAt time.Time
 }
 
-// Who may install an App.
+// The values of Visibility: who can install an app.
 const (
 	Public  = "public"  // any account
 	Private = "private" // its owner's alone
 )
 
-// InstallURL is GitHub's page that installs the App on an account, empty where
-// GitHub named no page.
+// InstallURL is GitHub's page to install the app on an account, empty if GitHub
+// sent no page of the app.
 func (a AppFacts) InstallURL() string { return InstallURL(a.HTMLURL) }
 
-// InstallURL is the page that installs the App with this page of its own
+// InstallURL is the page to install the app whose page is htmlURL
 // (https://docs.github.com/apps/sharing-github-apps/sharing-your-github-app).
-// It is empty where that is.
+// It is empty if htmlURL is.
 func InstallURL(htmlURL string) string {
 	if htmlURL == "" {
 		return ""
@@ -53,7 +53,7 @@ func InstallURL(htmlURL string) string {
 	return htmlURL + "/installations/new"
 }
 
-// SettingsURL is the page on GitHub where the App's owner says what it may do.
+// SettingsURL is the app's settings page on GitHub.
 func (g *GitHub) SettingsURL() string {
 	facts, known := g.AppFacts()
 	if !known || facts.Slug == "" {
@@ -69,8 +69,8 @@ func (g *GitHub) SettingsURL() string {
 	return g.host.webPage(page)
 }
 
-// AppFacts is what GitHub last said of the App, and whether it ever did. It
-// never waits: pages show it.
+// AppFacts returns the latest facts of the app, and whether there are any. It never
+// sends a request, so pages can show them.
 func (g *GitHub) AppFacts() (AppFacts, bool) {
 	if facts := g.facts.Load(); facts != nil {
 		return *facts, true
@@ -78,9 +78,9 @@ func (g *GitHub) AppFacts() (AppFacts, bool) {
 	return AppFacts{}, false
 }
 
-// AppProblem is a sentence on why GitHub tells nothing of the App, or nothing
-// new; empty while it does.
-func (g *GitHub) AppProblem() string {
+// AppErrorMessage explains why the app's facts could not be read the last time. It is
+// empty if they were read.
+func (g *GitHub) AppErrorMessage() string {
 	if g.app().PrivateKey == nil {
 		return "The app's private key is missing. Set GITHUB_PRIVATE_KEY or GITHUB_PRIVATE_KEY_FILE and restart Neptun."
 	}
@@ -90,10 +90,10 @@ func (g *GitHub) AppProblem() string {
 	return ""
 }
 
-// AppChanged is sent to when another App has come.
+// AppChanged receives a value when the app is replaced by another one.
 func (g *GitHub) AppChanged() <-chan struct{} { return g.appChanged }
 
-// ReadAppFacts asks GitHub about the App, and stores the answer for all instances.
+// ReadAppFacts requests the app's facts from GitHub and stores them for all instances.
 func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 	err := g.readAppFacts(ctx)
 	if ctx.Err() != nil {
@@ -111,15 +111,15 @@ func (g *GitHub) ReadAppFacts(ctx context.Context) error {
 	return errors.Join(err, g.db.PutAppFacts(ctx, string(stored)))
 }
 
-// storedFacts is what one instance read for all.
+// storedFacts is the stored form of the facts, shared by all instances.
 type storedFacts struct {
 	ClientID string // whose facts they are
 	Facts    *AppFacts
 	Problem  string
 }
 
-// LoadAppFacts takes over what this or another instance last read of the App. It
-// reports whether there was anything.
+// LoadAppFacts loads the facts that this or another instance last stored. It reports
+// whether there were any.
 func (g *GitHub) LoadAppFacts(ctx context.Context) (bool, error) {
 	encoded, err := g.db.AppFacts(ctx)
 	if err != nil || encoded == "" {
@@ -189,7 +189,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	return g.db.SetOwner(ctx, owner.GitHubID)
 }
 
-// visibility asks as a stranger, to whom GitHub shows public Apps alone
+// visibility sends an unauthenticated request, to which GitHub shows only public apps
 // (https://docs.github.com/rest/apps/apps#get-an-app).
 func (g *GitHub) visibility(ctx context.Context, slug string) string {
 	var answer struct {

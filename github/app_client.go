@@ -2,14 +2,15 @@ package github
 
 import "fmt"
 
-// AppClient asks GitHub in the App's own name. Every call fails with
-// ErrAppCredentials where the App has no private key, or GitHub refuses it.
+// AppClient sends requests to GitHub as the app. Every call fails with
+// ErrAppCredentials if the app has no private key, or if GitHub refuses it.
 type AppClient struct{ g *GitHub }
 
-// AsApp asks in the App's own name while somebody waits for the answer.
+// AsApp returns a client for requests as the app.
 func (g *GitHub) AsApp() *AppClient { return &AppClient{g} }
 
-// client is made for each request: a long list outlives a token.
+// client creates a client for each request, because reading a long list takes longer
+// than a token is valid.
 func (a *AppClient) client() (*client, error) {
 	credentials := a.g.app()
 	if credentials.PrivateKey == nil {

@@ -11,23 +11,23 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// appEvery is how often an instance looks whether another one, or neptun app
-// forget, changed the App that the database holds.
+// appEvery is how often an instance checks whether another instance, or the command
+// neptun app forget, changed the app in the database.
 const appEvery = 5 * time.Second
 
-// appCredentials are the present App with the source of its tokens.
+// appCredentials is the current app with the source of its tokens.
 type appCredentials struct {
 	App
 	tokens oauth2.TokenSource
 }
 
-// app is the present App, an empty one while there is none.
+// app returns the current app, an empty one if there is none.
 func (g *GitHub) app() *appCredentials { return g.credentials.Load() }
 
-// Configured reports whether there is an App to log in through.
+// Configured reports whether there is an app to sign in with.
 func (g *GitHub) Configured() bool { return g.app().ClientID != "" }
 
-// SetApp replaces the App; an empty one means none.
+// SetApp replaces the app. An empty one means none.
 func (g *GitHub) SetApp(app App) {
 	g.credentials.Store(&appCredentials{app, newAppTokens(app, g.now)})
 	g.facts.Store(nil)
@@ -37,9 +37,9 @@ func (g *GitHub) SetApp(app App) {
 	}
 }
 
-// LoadApp takes the App that the set-up page left in the database, whichever
-// instance it was opened on. One that New was given stays. The error is
-// db.ErrAppSealed where it can't be opened.
+// LoadApp loads the app that the setup page of any instance stored in the database.
+// An app that was passed to New stays. The error is db.ErrAppSealed if the stored
+// credentials can't be decrypted.
 func (g *GitHub) LoadApp(ctx context.Context) error {
 	if g.fixed {
 		return nil
@@ -83,9 +83,9 @@ func convertApp(stored db.App) (App, error) {
 	}, nil
 }
 
-// KeepApp has this instance follow what others do to the App in the database,
-// while ctx lasts.
-func (g *GitHub) KeepApp(ctx context.Context) {
+// WatchApp applies other instances' changes of the app in the database to this
+// instance, until ctx is done.
+func (g *GitHub) WatchApp(ctx context.Context) {
 	if g.fixed {
 		return
 	}
@@ -101,5 +101,5 @@ func (g *GitHub) KeepApp(ctx context.Context) {
 	}
 }
 
-// ClientID is the App's, empty while there is none.
+// ClientID is the app's client ID, empty if there is no app.
 func (g *GitHub) ClientID() string { return g.app().ClientID }

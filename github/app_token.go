@@ -9,8 +9,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// GitHub takes a JSON web token that is at most ten minutes ahead, by its own
-// clock
+// GitHub accepts a JSON web token that expires at most ten minutes from now, by its
+// own clock
 // (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app).
 const (
 	appTokenBehind = time.Minute     // for a clock that is fast
@@ -18,14 +18,14 @@ const (
 	appTokenRest   = time.Minute     // a new one is signed so long before the end
 )
 
-// appSigner signs what the App says in its own name.
+// appSigner signs the app's JSON web tokens.
 type appSigner struct {
 	app App
 	now func() time.Time
 }
 
-// appTokens hands out one token to all callers, and the next when it is due. It
-// goes by the clock of the signer, which oauth2's own does not.
+// appTokens returns the same token to all callers, and a new one when it is about to
+// expire. It uses the clock of the signer, unlike the token source of oauth2.
 type appTokens struct {
 	signer appSigner
 
@@ -38,7 +38,8 @@ func newAppTokens(app App, now func() time.Time) oauth2.TokenSource {
 	return &appTokens{signer: appSigner{app, now}}
 }
 
-// Token is the latest, or a new one. A clock that was set back ends it, too.
+// Token returns the latest token, or a new one if that is about to expire or the clock
+// was set back.
 func (t *appTokens) Token() (*oauth2.Token, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

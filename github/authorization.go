@@ -10,24 +10,24 @@ import (
 	"neptun/db"
 )
 
-// Authorization is what GitHub knows of a person's authorization of the App
+// Authorization is a user's authorization of the app on GitHub
 // (https://docs.github.com/rest/apps/oauth-applications#check-a-token). The
 // token itself is never part of it.
 type Authorization struct {
 	ID        int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// ExpiresAt is when the access token ends, zero for never.
+	// ExpiresAt is when the access token expires, zero for never.
 	ExpiresAt time.Time
 	App       string // its name
 	ClientID  string
-	// Permissions are what the App may ask for in the person's name.
+	// Permissions are what the app may do on behalf of the user.
 	Permissions map[string]string
-	// PageURL is GitHub's own page of this authorization.
+	// PageURL is GitHub's page about this authorization.
 	PageURL string
 }
 
-// authorization is GitHub's answer about a token, which newer servers repeat.
+// authorization is GitHub's response about a token.
 type authorization struct {
 	ID        int64      `json:"id"`
 	Token     string     `json:"token"`
@@ -45,16 +45,15 @@ type authorization struct {
 	} `json:"installation"`
 }
 
-// Authorization asks GitHub what it knows of a person's authorization. Like the
-// reset and the end of one, it stands in for an older operation that carried the
-// token in the path (applications/{client_id}/tokens/{access_token}), which
-// GitHub withdrew
+// Authorization requests the user's authorization from GitHub. This operation, and
+// those that reset and revoke an authorization, replace older ones with the token in
+// the path (applications/{client_id}/tokens/{access_token}), which GitHub removed
 // (https://developer.github.com/changes/2020-02-14-deprecating-oauth-app-endpoint/). The
-// error is ErrLogInAgain where it knows none.
+// error is ErrSignInAgain if there is none.
 func (u *UserClient) Authorization(ctx context.Context) (Authorization, error) {
 	var answer authorization
 	err := u.withToken(ctx, func(token db.StoredToken) (err error) {
-		answer, err = u.g.askAboutToken(ctx, http.MethodPost, token.Access)
+		answer, err = u.g.sendTokenRequest(ctx, http.MethodPost, token.Access)
 		return err
 	})
 	if err != nil {
@@ -63,11 +62,11 @@ func (u *UserClient) Authorization(ctx context.Context) (Authorization, error) {
 	return u.g.convertAuthorization(answer), nil
 }
 
-// withToken sends a request about the user's token. Where GitHub doesn't know the
-// token, it is sent again: with the same one while that is new, and once with its
-// successor after it has ended.
+// withToken sends a request about the user's token. If GitHub doesn't know the token,
+// it retries: with the same token while that is new, and once with a newer token if
+// the token has expired.
 func (u *UserClient) withToken(ctx context.Context, do func(db.StoredToken) error) error {
-	token, err := u.liveToken(ctx)
+	token, err := u.validToken(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,23 +87,23 @@ func (u *UserClient) withToken(ctx context.Context, do func(db.StoredToken) erro
 	case young:
 		return u.refuse(ctx, token, "")
 	}
-	return u.afterEnd(ctx, token, do)
+	return u.retryWithNewToken(ctx, token, do)
 }
 
-// tokenPath is the address of what concerns the App's tokens. GitHub withdrew
-// the older ones, which had the token in the path
+// tokenPath is the path of the operations on the app's tokens. GitHub removed the
+// older ones, which had the token in the path
 // (https://developer.github.com/changes/2020-02-14-deprecating-oauth-app-endpoint/).
 func (g *GitHub) tokenPath(what string) string {
 	return "applications/" + url.PathEscape(g.app().ClientID) + "/" + what
 }
 
-// tokenBody names a token to GitHub.
+// tokenBody is the body of a request about a token.
 type tokenBody struct {
 	AccessToken string `json:"access_token"`
 }
 
-// askAboutToken checks a token (POST) or resets it (PATCH).
-func (g *GitHub) askAboutToken(ctx context.Context, method, token string) (authorization, error) {
+// sendTokenRequest checks a token (POST) or resets it (PATCH).
+func (g *GitHub) sendTokenRequest(ctx context.Context, method, token string) (authorization, error) {
 	var answer authorization
 	if _, err := g.asOwner().send(ctx, method, g.tokenPath("token"), tokenBody{token}, &answer); err != nil {
 		return authorization{}, unknownToken(err)
@@ -115,15 +114,15 @@ func (g *GitHub) askAboutToken(ctx context.Context, method, token string) (autho
 	return answer, nil
 }
 
-// endToken has GitHub forget a token, or with it the whole grant. One that
-// GitHub doesn't know is ErrNotFound.
-func (g *GitHub) endToken(ctx context.Context, what, token string) error {
+// revokeToken revokes a token or the whole grant. The error is ErrNotFound if GitHub
+// doesn't know the token.
+func (g *GitHub) revokeToken(ctx context.Context, what, token string) error {
 	_, err := g.asOwner().send(ctx, http.MethodDelete, g.tokenPath(what), tokenBody{token}, nil)
 	return unknownToken(err)
 }
 
-// unknownToken joins the two answers about a token that GitHub doesn't know:
-// 404 and, to what deletes, 422.
+// unknownToken maps both responses about an unknown token to ErrNotFound: 404 and,
+// for DELETE, 422.
 func unknownToken(err error) error {
 	if errors.Is(err, ErrInvalid) {
 		return errors.Join(ErrNotFound, err)

@@ -9,12 +9,12 @@ import (
 	"neptun/db"
 )
 
-// ResetAuthorization has GitHub replace a person's access token, at once. The
-// refresh token stays; where GitHub refuses it later, the person logs in again.
-// A refresh that is under way, on any instance, is waited for.
+// ResetAuthorization replaces the user's access token. The refresh token stays; if
+// GitHub refuses it later, the user has to sign in again. It waits for a refresh that
+// is running on any instance.
 func (u *UserClient) ResetAuthorization(ctx context.Context) (Authorization, error) {
 	for {
-		token, err := u.liveToken(ctx)
+		token, err := u.validToken(ctx)
 		if err != nil {
 			return Authorization{}, err
 		}
@@ -33,10 +33,10 @@ func (u *UserClient) ResetAuthorization(ctx context.Context) (Authorization, err
 	}
 }
 
-// reset replaces a token, on which the caller has the lease. The old one is
-// dead when GitHub has answered: a caller that goes away must not lose the new.
+// reset replaces a token whose lease the caller holds. GitHub's response invalidates
+// the old token, so the new one must be stored even if the caller has gone away.
 func (u *UserClient) reset(ctx context.Context, token db.StoredToken) (Authorization, error) {
-	answer, err := u.g.askAboutToken(context.WithoutCancel(ctx), http.MethodPatch, token.Access)
+	answer, err := u.g.sendTokenRequest(context.WithoutCancel(ctx), http.MethodPatch, token.Access)
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewWrite)
 	defer cancel()
 	if err != nil {
@@ -44,7 +44,7 @@ func (u *UserClient) reset(ctx context.Context, token db.StoredToken) (Authoriza
 	}
 	switch {
 	case errors.Is(err, ErrNotFound):
-		// It ended before its time. Its successor is as new as a reset one.
+		// It was invalid before it expired. A refreshed token is as new as a reset one.
 		if err := u.renew(ctx, token); err != nil {
 			return Authorization{}, err
 		}

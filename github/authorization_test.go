@@ -28,7 +28,7 @@ func (s *stage) token() db.StoredToken {
 func (s *stage) works(access string) bool {
 	s.t.Helper()
 	_, err := s.User(s.t.Context(), db.Token{Access: access})
-	if err != nil && !errors.Is(err, ErrLogInAgain) {
+	if err != nil && !errors.Is(err, ErrSignInAgain) {
 		s.t.Fatal(err)
 	}
 	return err == nil
@@ -76,7 +76,7 @@ func TestATokenUnknownToGitHubIsRenewedOrEnds(t *testing.T) {
 	}
 	s.server.Revoke("ada")
 	_, err := s.AsUser(ada.ID).Authorization(t.Context())
-	expectErr(t, err, ErrLogInAgain)
+	expectErr(t, err, ErrSignInAgain)
 	if !s.token().Refused {
 		t.Error("it is not noted that GitHub takes the token no more")
 	}
@@ -99,13 +99,13 @@ func TestAResetKeepsTheRefreshToken(t *testing.T) {
 			t.Error("the stored token is not the one that GitHub takes")
 		}
 		s.clock.pass(8 * time.Hour)
-		if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
+		if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 			t.Errorf("the kept refresh token: %v", err)
 		}
 	})
 }
 
-func TestARefreshTokenThatAResetEndedMeansLogInAgain(t *testing.T) {
+func TestARefreshTokenThatAResetEndedMeansSignInAgain(t *testing.T) {
 	world := sandboxtest.EmptyWorld()
 	world.EndRefreshTokensOnReset(true)
 	s := newStage(t, dbtest.SQLite(t), world)
@@ -114,8 +114,8 @@ func TestARefreshTokenThatAResetEndedMeansLogInAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.clock.pass(8 * time.Hour)
-	_, err := s.AsUser(ada.ID).liveToken(t.Context())
-	expectErr(t, err, ErrLogInAgain)
+	_, err := s.AsUser(ada.ID).validToken(t.Context())
+	expectErr(t, err, ErrSignInAgain)
 }
 
 func TestResetsAndRefreshesTakeTurns(t *testing.T) {
@@ -173,7 +173,7 @@ func TestDisconnectingRevokesAndErases(t *testing.T) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
 		access := s.token().Access
-		if err := s.AsUser(ada.ID).Disconnect(t.Context()); err != nil {
+		if err := s.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if s.works(access) {
@@ -198,7 +198,7 @@ func TestAGrantThatIsGoneAlreadyIsNoObstacle(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 			ada := s.logIn("ada")
 			prepare(s)
-			if err := s.AsUser(ada.ID).Disconnect(t.Context()); err != nil {
+			if err := s.AsUser(ada.ID).RevokeAuthorization(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.db.GitHubToken(t.Context(), ada.ID); !errors.Is(err, db.ErrNotFound) {
@@ -215,7 +215,7 @@ func TestAnOutageDisconnectsNobodyByHalf(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/grant", &sandbox.Fault{Drop: true})
-	expectErr(t, s.AsUser(ada.ID).Disconnect(t.Context()), ErrUnavailable)
+	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
@@ -225,7 +225,7 @@ func TestAPageInBetweenDisconnectsNobody(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
 	ada := s.logIn("ada")
 	s.spoil("/grant", &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>Log in to the network</html>"})
-	expectErr(t, s.AsUser(ada.ID).Disconnect(t.Context()), ErrUnavailable)
+	expectErr(t, s.AsUser(ada.ID).RevokeAuthorization(t.Context()), ErrUnavailable)
 	if !s.works(s.token().Access) {
 		t.Error("the token is gone")
 	}
@@ -236,7 +236,7 @@ func (s *stage) again() {
 	s.t.Helper()
 	token, err := s.Exchange(s.t.Context(), s.code("ada"), verifier, callbackURL)
 	if err == nil {
-		s.person, err = s.LogIn(s.t.Context(), db.Profile{GitHubID: s.person.GitHubID, Login: "ada"}, token)
+		s.person, err = s.SignIn(s.t.Context(), db.Profile{GitHubID: s.person.GitHubID, Login: "ada"}, token)
 	}
 	if err != nil {
 		s.t.Fatal(err)

@@ -7,14 +7,14 @@ import (
 	"neptun/db"
 )
 
-// brake holds back what is asked in the App's name until a limit ends that GitHub
-// named, on every instance. A nil brake holds back nothing.
+// brake blocks the app's requests on all instances while GitHub rate-limits the app.
+// A nil brake blocks nothing.
 type brake struct {
 	db           *db.DB
 	installation int64 // in whose account's name; 0 for the App's own
 }
 
-// check is a *RateLimitError while a limit stands.
+// check returns a *RateLimitError while a limit applies.
 func (b *brake) check(ctx context.Context) error {
 	if b == nil {
 		return nil
@@ -29,13 +29,13 @@ func (b *brake) check(ctx context.Context) error {
 	return nil
 }
 
-// note stores the limit that err may be, and returns err.
+// note stores err if it is a rate limit, and returns it.
 func (b *brake) note(ctx context.Context, err error) error {
 	var limit *RateLimitError
 	if b == nil || !errors.As(err, &limit) {
 		return err
 	}
-	// The others have to hear of it even if this request's own time is over.
+	// The other instances need it even if this request was canceled.
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), limitWrite)
 	defer cancel()
 	return errors.Join(err, b.db.PutAppLimit(write, b.installation, db.RequestLimit{Until: limit.Until, Secondary: limit.Secondary}))

@@ -14,13 +14,13 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
-// secondaryWait is how long to wait where GitHub doesn't say, as its
-// documentation asks
+// secondaryWait is how long to wait if GitHub names no time, as its documentation
+// recommends
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit).
 const secondaryWait = time.Minute
 
-// classify turns what go-github reports into this package's errors. What a 401
-// means depends on whose token was sent.
+// classify converts go-github's errors to this package's. unauthorized is the error
+// for a 401, which depends on whose token was sent.
 func classify(err error, now time.Time, unauthorized error) error {
 	var (
 		primary   *github.RateLimitError
@@ -35,7 +35,7 @@ func classify(err error, now time.Time, unauthorized error) error {
 	case errors.As(err, &primary):
 		return &RateLimitError{Until: after(now, primary.Rate.Reset.Time)}
 	case errors.As(err, &secondary):
-		// Without a Retry-After go-github takes the reset of the primary limit.
+		// Without a Retry-After, go-github uses the reset time of the primary limit.
 		var until time.Time
 		if secondary.RetryAfter != nil && (secondary.Response == nil || secondary.Response.Header.Get("Retry-After") != "") {
 			until = now.Add(*secondary.RetryAfter)
@@ -47,15 +47,15 @@ func classify(err error, now time.Time, unauthorized error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// classifyAnswer is the table of GitHub's refusals.
+// classifyAnswer maps GitHub's error responses to errors.
 func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized error) error {
 	status, header := answer.Response.StatusCode, answer.Response.Header
 	if limit := limited(status, header, answer.Message, now); limit != nil {
 		return limit
 	}
 	if answer.Message == "" {
-		// Every refusal of GitHub's API is JSON with a message. This one comes from
-		// something in between, and proves nothing.
+		// Every error response of GitHub's API is JSON with a message. This one comes
+		// from a proxy in between, and proves nothing.
 		return ErrUnavailable
 	}
 	switch status {
@@ -83,7 +83,7 @@ func classifyAnswer(answer *github.ErrorResponse, now time.Time, unauthorized er
 	return ErrUnavailable
 }
 
-// classifyForbidden tells apart why GitHub refuses what is asked for, and whom.
+// classifyForbidden distinguishes the reasons for a 403.
 func classifyForbidden(answer *github.ErrorResponse) error {
 	sso := answer.Response.Header.Get("X-Github-Sso")
 	says := func(words string) bool { return strings.Contains(strings.ToLower(answer.Message), words) }
@@ -104,24 +104,25 @@ func classifyForbidden(answer *github.ErrorResponse) error {
 	return ErrForbidden
 }
 
-// laterOperations came to Enterprise Server with one version or another.
+// laterOperations are those that older Enterprise Servers lack.
 var laterOperations = regexp.MustCompile(`/(app/hook/|app/installation-requests|app/installations/\d+/suspended|applications/[^/]+/)`)
 
-// lacksOperation tells a server that doesn't know an operation from one that has
-// nothing there: its answer leads to no operation's page in the documentation.
+// lacksOperation reports whether a 404 means that the server doesn't have the
+// operation at all: such a response links to no operation's page in the documentation.
 func lacksOperation(answer *github.ErrorResponse) bool {
 	return laterOperations.MatchString(answer.Response.Request.URL.Path) &&
 		answer.DocumentationURL != "" && !strings.Contains(answer.DocumentationURL, "#")
 }
 
-// namesOperation reports whether a refusal leads to an operation's page in the
-// documentation, which the server then knows.
+// namesOperation reports whether an error response links to an operation's page in
+// the documentation: then the server has that operation.
 func namesOperation(err error) bool {
 	var answer *github.ErrorResponse
 	return errors.As(err, &answer) && strings.Contains(answer.DocumentationURL, "#")
 }
 
-// docsURL is the page that GitHub names for a refusal, if it is on GitHub's documentation.
+// docsURL is the documentation page that an error response links to, if it is in
+// GitHub's documentation.
 func docsURL(answer *github.ErrorResponse) string {
 	page, err := url.Parse(link(answer.DocumentationURL))
 	if err != nil || page.Scheme != "https" || page.Host != "docs.github.com" {
@@ -130,8 +131,8 @@ func docsURL(answer *github.ErrorResponse) string {
 	return page.String()
 }
 
-// ssoURL is the page that the header "required; url=https://…" names, if it is
-// on the GitHub that was asked.
+// ssoURL is the URL in the header "required; url=https://…", if it is on the same
+// GitHub.
 func ssoURL(header string, asked *url.URL) string {
 	_, address, _ := strings.Cut(header, "url=")
 	page, err := url.Parse(link(strings.TrimSpace(address)))
@@ -141,8 +142,8 @@ func ssoURL(header string, asked *url.URL) string {
 	return page.String()
 }
 
-// limited recognizes the limits that go-github doesn't: every 429, and a 403
-// that says when to come back.
+// limited recognizes the rate limits that go-github doesn't: every 429, and a 403
+// with a time to retry.
 func limited(status int, header http.Header, message string, now time.Time) error {
 	retryAfter := header.Get("Retry-After")
 	secondary := strings.Contains(message, "secondary rate limit")
@@ -160,7 +161,8 @@ func limited(status int, header http.Header, message string, now time.Time) erro
 	return &RateLimitError{Until: after(now, time.Time{}), Secondary: true}
 }
 
-// after is the time named, or, where it is none to wait for, a while from now.
+// after returns the time that GitHub named or, if that isn't in the future, a while
+// from now.
 func after(now, named time.Time) time.Time {
 	if named.After(now) {
 		return named

@@ -34,7 +34,7 @@ func TestP31EveryAnswerOfGitHubHasItsOwnMeaning(t *testing.T) {
 		want   error
 		limit  *RateLimitError // Until is how long from now, as a time after the zero time
 	}{
-		{name: "token refused", status: 401, body: message("Bad credentials"), want: ErrLogInAgain},
+		{name: "token refused", status: 401, body: message("Bad credentials"), want: ErrSignInAgain},
 		{name: "blocked by law", status: 451, body: message("Repository access blocked"), want: ErrForbidden},
 		{name: "right missing", status: 403, body: message("Resource not accessible by integration"), want: ErrForbidden},
 		{name: "suspended", status: 403, body: message("This installation has been suspended"), want: ErrSuspended},
@@ -149,7 +149,7 @@ func TestACallerWhoLeavesIsNoFailureOfGitHub(t *testing.T) {
 func TestEveryErrorHasASentenceAndNoCause(t *testing.T) {
 	seen := map[string]bool{}
 	for _, err := range []error{
-		ErrLogInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrUnsupported, ErrInvalid, ErrAccountSuspended, ErrManagedUser, ErrBlocked, &IPAllowListError{}, ErrAccessDenied, ErrUnverifiedEmail, ErrSignInFailed, ErrAppSuspended, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI,
+		ErrSignInAgain, ErrForbidden, ErrSuspended, ErrNotFound, ErrWithdrawn, ErrUnsupported, ErrInvalid, ErrAccountSuspended, ErrManagedUser, ErrBlocked, &IPAllowListError{}, ErrAccessDenied, ErrUnverifiedEmail, ErrSignInFailed, ErrAppSuspended, &SSOError{}, ErrUnavailable, ErrBadCode, ErrAppCredentials, ErrRedirectURI,
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC)},
 		&RateLimitError{Until: time.Date(2026, 1, 2, 15, 4, 0, 0, time.UTC), Secondary: true},
 		errors.New("something else"),

@@ -12,8 +12,7 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
-// client asks the API with one token, and remembers the limits that GitHub
-// names for it.
+// client sends requests to the API with one token, and remembers its rate limits.
 type client struct {
 	rest         *github.Client
 	now          func() time.Time
@@ -21,7 +20,7 @@ type client struct {
 	brake        *brake // nil where the caller heeds limits itself
 }
 
-// newClient makes a client; without a token it asks as anybody may.
+// newClient creates a client. Without a token, its requests are unauthenticated.
 func (g *GitHub) newClient(httpClient *http.Client, token string, unauthorized error) *client {
 	rest := github.NewClient(httpClient)
 	if token != "" {
@@ -31,8 +30,8 @@ func (g *GitHub) newClient(httpClient *http.Client, token string, unauthorized e
 	return &client{rest: rest, now: g.now, unauthorized: unauthorized}
 }
 
-// asOwner asks the API with the App's client id and secret, for what concerns
-// the tokens that GitHub gave it
+// asOwner returns a client with the app's client ID and secret, for operations on the
+// tokens that GitHub issued to it
 // (https://docs.github.com/rest/apps/oauth-applications).
 func (g *GitHub) asOwner() *client {
 	httpClient := *g.interactive
@@ -44,9 +43,9 @@ func (g *GitHub) asOwner() *client {
 	return &client{rest: rest, now: g.now, unauthorized: ErrAppCredentials}
 }
 
-// get asks for one thing and fills answer with it. Of the Link header it
-// believes the number of the next page alone, 0 for none: nothing but our own
-// addresses is ever asked.
+// get requests path and decodes the response into answer. From the Link header it
+// takes only the number of the next page, 0 for none: Neptun never requests a URL that
+// a response contains.
 func (c *client) get(ctx context.Context, path string, answer any) (next int, err error) {
 	response, err := c.send(ctx, http.MethodGet, path, nil, answer)
 	if err != nil {
@@ -55,8 +54,8 @@ func (c *client) get(ctx context.Context, path string, answer any) (next int, er
 	return response.NextPage, nil
 }
 
-// send sends a request, with a body in JSON where there is one, and fills
-// answer with what comes back, where one is wanted.
+// send sends a request, with a JSON body unless body is nil, and decodes the response
+// into answer unless that is nil.
 func (c *client) send(ctx context.Context, method, path string, body, answer any, options ...github.RequestOption) (*github.Response, error) {
 	request, err := c.rest.NewRequest(method, path, body, options...)
 	if err != nil {
@@ -72,12 +71,12 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	defer func() { _ = response.Body.Close() }()
 	if answer == nil {
 		if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
-			// GitHub's API never answers so: this is a page of something in between.
+			// GitHub's API never responds like this: it is a page of a proxy in between.
 			return response, fmt.Errorf("%w: %s: a page", ErrUnavailable, path)
 		}
 		return response, nil
 	}
-	// go-github's Do would take an empty body for an empty answer.
+	// go-github's Do would treat an empty body as an empty response.
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		return response, classify(err, c.now(), c.unauthorized)
@@ -88,7 +87,7 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	return response, nil
 }
 
-// malformed is the error for JSON that lacks what GitHub always gives.
+// malformed is the error for JSON without a field that GitHub always sends.
 func malformed(what string) error {
 	return fmt.Errorf("%w: it lacks %s", ErrMalformed, what)
 }

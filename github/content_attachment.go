@@ -10,8 +10,8 @@ import (
 	"neptun/db"
 )
 
-// ContentAttachment is what an App adds to a link to its own site in an issue
-// or a pull request. Enterprise Server has had it up to 3.3
+// ContentAttachment is what an app attaches to a link to its own site in an issue
+// or a pull request. Enterprise Server supports it up to 3.3
 // (https://docs.github.com/enterprise-server@3.3/rest/reference/apps#create-a-content-attachment).
 type ContentAttachment struct {
 	ID    int64  `json:"id"`
@@ -19,12 +19,12 @@ type ContentAttachment struct {
 	Body  string `json:"body"`
 }
 
-// attachmentType is the media type that the operation is hidden behind.
+// attachmentType is the media type that the operation requires.
 const attachmentType = "application/vnd.github.corsair-preview+json"
 
-// CreateContentAttachment attaches to a content reference of a repository, in
-// the App's name. The error is ErrNotFound for a reference that GitHub doesn't have,
-// or no longer, and ErrWithdrawn or ErrUnsupported from a GitHub without attachments.
+// CreateContentAttachment creates an attachment for a content reference of a
+// repository, as the app. The error is ErrNotFound if the reference doesn't exist, and
+// ErrWithdrawn or ErrUnsupported from a GitHub without attachments.
 func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.NamedRepository, referenceID int64, title, body string) (ContentAttachment, error) {
 	var answer ContentAttachment
 	older := fmt.Sprintf("content_references/%d/attachments", referenceID)
@@ -52,7 +52,7 @@ func (i *InstallationClient) CreateContentAttachment(ctx context.Context, in db.
 	return answer, nil
 }
 
-// repositoryPath is the address of a repository in the API.
+// repositoryPath is the path of a repository in the API.
 func repositoryPath(r db.NamedRepository) string {
 	return "repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
 }

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Clean takes out the NUL bytes, which PostgreSQL can't store.
+// Clean removes NUL bytes, which PostgreSQL can't store.
 func Clean(text string) string { return strings.ReplaceAll(text, "\x00", "") }
 
-// link is an address of GitHub's that may become a link: http or https, or
-// nothing.
+// link returns a URL from GitHub if it is safe as a link (http or https), otherwise
+// "".
 func link(address string) string {
 	address = Clean(address)
 	parsed, err := url.Parse(address)

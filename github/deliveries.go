@@ -14,11 +14,11 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
-// deliveriesPerPage is how many deliveries a page shows.
+// deliveriesPerPage is the number of deliveries on a page.
 const deliveriesPerPage = 50
 
-// Delivery is one attempt of GitHub's to deliver a webhook, without what was
-// delivered: that may name repositories that the reader mustn't see.
+// Delivery is one attempt to deliver a webhook, without the payload, which can name
+// repositories that the reader must not see.
 type Delivery struct {
 	ID          int64
 	GUID        string // the same for all attempts
@@ -27,21 +27,21 @@ type Delivery struct {
 	DeliveredAt time.Time
 	Redelivery  bool
 	Duration    time.Duration
-	// Status is GitHub's word for the outcome: "OK", "Invalid HTTP Response: 502".
+	// Status is GitHub's description of the outcome: "OK", "Invalid HTTP Response: 502".
 	Status string
-	// StatusCode is what this Neptun answered; 0 where it didn't.
+	// StatusCode is this server's response; 0 if there was none.
 	StatusCode     int
 	InstallationID int64  // 0 for none
 	URL            string // where it was sent; empty in lists
 }
 
-// Delivered reports whether it arrived, as GitHub counts it.
+// Delivered reports whether GitHub counts it as delivered.
 func (d Delivery) Delivered() bool { return d.StatusCode >= 200 && d.StatusCode < 400 }
 
-// DeliveryPage is a part of the list of deliveries.
+// DeliveryPage is a page of the list of deliveries.
 type DeliveryPage struct {
 	Items []Delivery
-	// Next is GitHub's cursor of the next part, empty at the end.
+	// Next is GitHub's cursor of the next page, empty at the end.
 	Next    string
 	Skipped []Skipped
 }
@@ -76,19 +76,19 @@ func convertDelivery(d delivery) Delivery {
 	}
 }
 
-// Deliveries asks for the latest deliveries, or for those from a cursor on
+// Deliveries requests the latest deliveries, or those from a cursor on
 // (https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook).
-// The errors are ErrNoHook, and ErrRefused for a cursor that is none.
+// The errors are ErrNoHook, and ErrRefused for an invalid cursor.
 func (a *AppClient) Deliveries(ctx context.Context, cursor string) (DeliveryPage, error) {
 	page, err := a.DeliveriesPage(ctx, cursor, deliveriesPerPage)
 	if err == nil && len(page.Items) == 0 && cursor == "" {
-		// An App without a webhook has no deliveries either.
+		// An app without a webhook has no deliveries either.
 		_, err = a.Hook(ctx)
 	}
 	return page, err
 }
 
-// DeliveriesPage is Deliveries with so many on a page.
+// DeliveriesPage is Deliveries with a page size.
 func (a *AppClient) DeliveriesPage(ctx context.Context, cursor string, size int) (DeliveryPage, error) {
 	app, err := a.client() // for each page: a long list outlives a token
 	if err != nil {
@@ -114,9 +114,9 @@ func (a *AppClient) DeliveriesPage(ctx context.Context, cursor string, size int)
 	return page, nil
 }
 
-// Delivery asks for one delivery
+// Delivery requests one delivery
 // (https://docs.github.com/rest/apps/webhooks#get-a-delivery-for-an-app-webhook).
-// The error is ErrNotFound for one that GitHub doesn't have, or no longer.
+// The error is ErrNotFound if GitHub doesn't have it (any more).
 func (a *AppClient) Delivery(ctx context.Context, id int64) (Delivery, error) {
 	app, err := a.client()
 	if err != nil {
@@ -132,8 +132,8 @@ func (a *AppClient) Delivery(ctx context.Context, id int64) (Delivery, error) {
 	return convertDelivery(answer), nil
 }
 
-// DeliveryPayload asks for what was delivered, for Neptun itself: nobody is shown
-// it. The error is ErrNotFound for what GitHub has no longer.
+// DeliveryPayload requests the payload of a delivery. It is for Neptun itself and must
+// not be shown to users. The error is ErrNotFound if GitHub no longer has it.
 func (a *AppClient) DeliveryPayload(ctx context.Context, id int64) (payload []byte, of Delivery, err error) {
 	app, err := a.client()
 	if err != nil {
@@ -153,14 +153,14 @@ func (a *AppClient) DeliveryPayload(ctx context.Context, id int64) (payload []by
 
 // Redeliver asks GitHub to send a delivery again. It does so a little later
 // (https://docs.github.com/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook).
-// The error is ErrNotFound for one that GitHub doesn't have, or no longer.
+// The error is ErrNotFound if GitHub doesn't have it (any more).
 func (a *AppClient) Redeliver(ctx context.Context, id int64) error {
 	app, err := a.client()
 	if err != nil {
 		return err
 	}
 	_, err = app.send(ctx, http.MethodPost, fmt.Sprintf("app/hook/deliveries/%d/attempts", id), nil, nil)
-	// 202 is what go-github reports as an error of this type.
+	// go-github reports 202 as an error of this type.
 	var accepted *github.AcceptedError
 	if errors.As(err, &accepted) {
 		return nil
@@ -168,8 +168,8 @@ func (a *AppClient) Redeliver(ctx context.Context, id int64) error {
 	return deliveryError(err)
 }
 
-// deliveryError is hookError where one delivery was asked for: what isn't found
-// is the delivery.
+// deliveryError is hookError for requests of one delivery: a 404 is about the
+// delivery.
 func deliveryError(err error) error {
 	if err == nil || errors.Is(err, ErrNotFound) {
 		return err

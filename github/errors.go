@@ -10,59 +10,58 @@ import (
 	"time"
 )
 
-// What GitHub answers when it doesn't answer what was asked. Explain has a
-// sentence for each.
+// The errors of requests to GitHub. Explain has a message for each.
 var (
-	// ErrLogInAgain: GitHub takes this person's token no more, nor renews it.
-	ErrLogInAgain = errors.New("github: the user has to sign in again")
-	// ErrAccountSuspended: GitHub has suspended the user's account. It is an
-	// ErrLogInAgain.
-	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrLogInAgain)
+	// ErrSignInAgain: GitHub no longer accepts the user's token, and doesn't refresh it.
+	ErrSignInAgain = errors.New("github: the user has to sign in again")
+	// ErrAccountSuspended: GitHub has suspended the user's account. It wraps
+	// ErrSignInAgain.
+	ErrAccountSuspended = fmt.Errorf("%w: the account is suspended", ErrSignInAgain)
 	// ErrInactive: the user's token has expired, and they haven't used Neptun lately.
 	ErrInactive = errors.New("github: the user is inactive")
-	// ErrForbidden: a right is missing.
+	// ErrForbidden: a permission is missing.
 	ErrForbidden = errors.New("github: forbidden")
-	// ErrManagedUser: an enterprise lets its managed users see nothing there. It is an
-	// ErrForbidden.
+	// ErrManagedUser: the user's enterprise doesn't let its managed users access the
+	// resource. It wraps ErrForbidden.
 	ErrManagedUser = fmt.Errorf("%w: the user is managed by an enterprise", ErrForbidden)
 	// ErrBlocked: GitHub has blocked the repository, for its terms or for legal
-	// reasons. It is an ErrForbidden.
+	// reasons. It wraps ErrForbidden.
 	ErrBlocked = fmt.Errorf("%w: the repository is blocked", ErrForbidden)
 	// ErrSuspended: the installation is suspended.
 	ErrSuspended = errors.New("github: the installation is suspended")
-	// ErrNotFound: GitHub has nothing there, or nothing to show to this asker.
+	// ErrNotFound: the resource doesn't exist, or the caller may not see it.
 	ErrNotFound = errors.New("github: not found")
-	// ErrWithdrawn: this GitHub no longer offers what was asked for.
+	// ErrWithdrawn: this GitHub no longer has the operation.
 	ErrWithdrawn = errors.New("github: no longer offered")
-	// ErrUnsupported: this server doesn't offer what was asked for, or not in this form.
+	// ErrUnsupported: this server doesn't have the operation, or not in this form.
 	ErrUnsupported = errors.New("github: not supported by this server")
-	// ErrInvalid: GitHub understood what was asked, and can't do it so.
+	// ErrInvalid: GitHub understood the request but can't process it.
 	ErrInvalid = errors.New("github: unprocessable")
-	// ErrUnavailable: no answer, half an answer, or one that is none of GitHub's.
+	// ErrUnavailable: no response, an incomplete one, or one that isn't GitHub's.
 	ErrUnavailable = errors.New("github: unavailable")
-	// ErrMalformed: an answer that lacks what GitHub always gives. It is an
+	// ErrMalformed: a response without a field that GitHub always sends. It wraps
 	// ErrUnavailable.
 	ErrMalformed = fmt.Errorf("%w: the answer is malformed", ErrUnavailable)
-	// ErrBadCode: the code of a login has expired or was used.
-	ErrBadCode = errors.New("github: the code of the login is no longer good")
+	// ErrBadCode: the code of a sign-in has expired or was used.
+	ErrBadCode = errors.New("github: the code of the sign-in is no longer valid")
 	// ErrAccessDenied: the user cancelled a sign-in on GitHub.
 	ErrAccessDenied = errors.New("github: the user denied access")
 	// ErrUnverifiedEmail: the user has to verify their primary email address first.
 	ErrUnverifiedEmail = errors.New("github: the user's email address is not verified")
-	// ErrSignInFailed: GitHub ended a sign-in for a reason that isn't known here.
+	// ErrSignInFailed: GitHub rejected a sign-in for a reason that Neptun doesn't know.
 	ErrSignInFailed = errors.New("github: the sign-in failed")
-	// ErrAppSuspended: GitHub has suspended the App itself.
+	// ErrAppSuspended: GitHub has suspended the app itself.
 	ErrAppSuspended = errors.New("github: the App is suspended")
-	// ErrAppCredentials: the App's id, secret or key is wrong. Only the operator
-	// can help.
+	// ErrAppCredentials: the app's ID, secret or key is wrong. Only the operator can
+	// fix it.
 	ErrAppCredentials = errors.New("github: the App's credentials are refused")
-	// ErrRedirectURI: the App doesn't list this Neptun's callback URL. Only the
-	// operator can help.
+	// ErrRedirectURI: this server's callback URL isn't among the app's. Only the
+	// operator can fix it.
 	ErrRedirectURI = errors.New("github: the callback URL is refused")
 )
 
-// RateLimitError tells that GitHub answers no more until a time. Secondary is
-// GitHub's word for too much at once
+// RateLimitError means that GitHub refuses requests until a time. Secondary is set for
+// GitHub's secondary rate limits, for too many requests at once
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api).
 type RateLimitError struct {
 	Until     time.Time
@@ -77,18 +76,18 @@ func (e *RateLimitError) Error() string {
 	return fmt.Sprintf("github: %s rate limit until %s", kind, e.Until.UTC().Format(time.RFC3339))
 }
 
-// SSOError tells that an organization lets nobody in who isn't signed in with
-// its single sign-on
+// SSOError means that an organization requires its single sign-on
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
 type SSOError struct {
-	// URL is GitHub's page to do so, empty where GitHub named none.
+	// URL is GitHub's page to sign in, empty if the response had none.
 	URL string
 }
 
 func (e *SSOError) Error() string { return "github: the organization requires single sign-on" }
 
-// withheld are the organizations, by GitHub's ids, that a list lacks since they require
-// single sign-on: GitHub answers 200 without them, and names them in a header
+// withheld returns the GitHub IDs of the organizations missing from a list because
+// they require single sign-on: GitHub responds 200 without them, and lists them in a
+// header
 // (https://docs.github.com/rest/authentication/authenticating-to-the-rest-api#personal-access-tokens-and-saml-sso).
 func withheld(header http.Header) (ids []int64) {
 	kind, rest, _ := strings.Cut(header.Get("X-GitHub-SSO"), ";")
@@ -104,20 +103,20 @@ func withheld(header http.Header) (ids []int64) {
 	return ids
 }
 
-// IPAllowListError tells that an organization accepts requests only from addresses
-// on its list, and this server's isn't there. It is an ErrForbidden.
+// IPAllowListError means that an organization only accepts requests from addresses on
+// its IP allow list, which doesn't include this server's. It wraps ErrForbidden.
 type IPAllowListError struct {
-	// URL is GitHub's page about it, empty where GitHub named none.
+	// URL is GitHub's page about it, empty if the response had none.
 	URL string
 }
 
 func (e *IPAllowListError) Error() string { return "github: the organization's IP allow list" }
 
-// Unwrap makes it an ErrForbidden.
+// Unwrap returns ErrForbidden.
 func (e *IPAllowListError) Unwrap() error { return ErrForbidden }
 
-// Explain says in a sentence or two for people what err means and what to do.
-// It never shows the cause.
+// Explain returns a message for users: what err means and what to do. It never
+// contains the cause.
 func Explain(err error) string {
 	var (
 		limit *RateLimitError
@@ -139,7 +138,7 @@ func Explain(err error) string {
 		return "GitHub has blocked access to this repository."
 	case errors.Is(err, ErrUnsupported):
 		return "This GitHub server doesn't support this. It may be too old."
-	case errors.Is(err, ErrLogInAgain):
+	case errors.Is(err, ErrSignInAgain):
 		return "Your GitHub authorization has expired. Sign in again."
 	case errors.Is(err, ErrInactive):
 		return "Neptun doesn't sync for users who haven't used it for 7 days. It syncs when you come back."

@@ -9,32 +9,33 @@ import (
 	"sync"
 )
 
-// Fetched is a page as GitHub answered it, not yet decoded. It is decoded once,
-// by Repositories or Installations.
+// Fetched is a page of a GitHub response, not yet decoded. It must be decoded only
+// once, by Repositories or Installations.
 type Fetched struct {
-	// Unchanged is a page that is as its ETag says. There is nothing to decode.
+	// Unchanged means 304 Not Modified. There is nothing to decode.
 	Unchanged bool
-	// ETag and TokenVersion belong together: a page looks different to another token.
+	// ETag is only valid with the token of this version: with another token, the page
+	// differs.
 	ETag         string
 	TokenVersion int64
 
 	path string
 	body *bytes.Buffer
 	next int // number of the next page, 0 for none
-	// withheld are the organizations that GitHub left out.
+	// withheld are the organizations that GitHub omitted.
 	withheld []int64
 }
 
-// ETagOf is the ETag under which a page is known to a version of the user's
-// token, empty for none.
+// ETagOf returns the ETag of the cached page for a version of the user's token, empty
+// for none.
 type ETagOf func(tokenVersion int64) (string, error)
 
-// bodies lends the memory that pages arrive in: a page of a hundred
-// repositories takes more than half a megabyte, of which little is kept.
+// bodies pools the buffers for response bodies: a page of a hundred repositories takes
+// more than half a megabyte, of which little is kept.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// fetch asks for a page in the user's name, with an ETag for whether it has
-// changed since, which costs nothing of the budget if it has not
+// fetch requests a page as the user, conditionally with an ETag. A 304 response doesn't
+// count against the rate limit
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate).
 func (u *UserClient) fetch(ctx context.Context, path string, known ETagOf) (page Fetched, err error) {
 	err = u.ask(ctx, path, func(c *client, version int64) error {
@@ -76,7 +77,7 @@ func (c *client) fetch(ctx context.Context, path, etag string) (Fetched, error) 
 	return Fetched{path: path, body: body, next: response.NextPage, ETag: response.Header.Get("ETag"), withheld: withheld(response.Header)}, nil
 }
 
-// decode fills answer with the page, and gives its memory back.
+// decode decodes the page into answer and returns its buffer to the pool.
 func (f Fetched) decode(answer any) error {
 	defer bodies.Put(f.body)
 	if err := json.Unmarshal(f.body.Bytes(), answer); err != nil && !oddField(err) {

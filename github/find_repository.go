@@ -9,8 +9,8 @@ import (
 	"neptun/db"
 )
 
-// FindRepository asks as the user for a repository by the name it had. The error
-// is ErrNotFound where GitHub doesn't show it to them.
+// FindRepository requests a repository by its last known name, as the user. The error
+// is ErrNotFound if GitHub doesn't show it to them.
 func (u *UserClient) FindRepository(ctx context.Context, id int64, owner, name string) (db.ListedRepository, error) {
 	found, err := findRepository(ctx, u.get, id, owner, name)
 	if err != nil {
@@ -19,16 +19,16 @@ func (u *UserClient) FindRepository(ctx context.Context, id int64, owner, name s
 	return convertRepository(found), nil
 }
 
-// SeesRepository asks whether GitHub shows a repository to the user. The error is
-// ErrNotFound where it doesn't, which is also what it says of none.
+// SeesRepository checks whether GitHub shows a repository to the user. The error is
+// ErrNotFound if it doesn't, or if the repository doesn't exist.
 func (u *UserClient) SeesRepository(ctx context.Context, owner, name string) error {
 	_, err := getRepository(ctx, u.get, "repos/"+url.PathEscape(owner)+"/"+url.PathEscape(name))
 	return err
 }
 
-// FindRepository asks as the App on one account for a repository by the name it
-// had. The error is ErrNotFound where the installation doesn't reach it, and
-// ErrSuspended or ErrForbidden where the App isn't let in.
+// FindRepository requests a repository by its last known name, as the installation.
+// The error is ErrNotFound if the installation has no access to it, and ErrSuspended or
+// ErrForbidden if GitHub refuses the app.
 func (i *InstallationClient) FindRepository(ctx context.Context, id int64, owner, name string) (db.ListedRepository, error) {
 	var found repository
 	err := i.do(ctx, 0, func(c *client) (err error) {
@@ -41,11 +41,11 @@ func (i *InstallationClient) FindRepository(ctx context.Context, id int64, owner
 	return convertRepository(found), nil
 }
 
-// findRepository asks for a repository by the name it had. GitHub redirects from
-// a former name to the repository's id
+// findRepository requests a repository by its last known name. GitHub redirects from
+// a former name to the repository's ID
 // (https://docs.github.com/rest/repos/repos#get-a-repository), unless another
-// has taken that name: then the id itself is asked for. The error is ErrNotFound
-// where neither shows it.
+// repository has that name now: then the ID itself is requested. The error is
+// ErrNotFound if neither request finds it.
 func findRepository(ctx context.Context, get func(context.Context, string, any) (int, error), id int64, owner, name string) (repository, error) {
 	if owner != "" && name != "" {
 		found, err := getRepository(ctx, get, "repos/"+url.PathEscape(owner)+"/"+url.PathEscape(name))

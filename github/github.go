@@ -1,6 +1,6 @@
-// Package github is the edge to GitHub: clients, tokens, errors. Nothing outside
-// of it knows how GitHub's answers look: they are translated here, by the
-// functions named convert.
+// Package github is the client of GitHub's API: clients, tokens, errors. Only this
+// package knows the format of GitHub's responses: its convert functions translate them
+// to Neptun's types.
 package github
 
 import (
@@ -18,45 +18,45 @@ import (
 type App struct {
 	ClientID     string
 	ClientSecret string
-	// PrivateKey signs what the App says in its own name. Without one, nil, a
-	// vanished installation can't be told from a lost one.
+	// PrivateKey signs the app's JSON web tokens. Without one (nil), Neptun can't tell
+	// whether an installation was deleted or the user lost access to it.
 	PrivateKey *rsa.PrivateKey
-	// WebhookSecret is what GitHub signs webhooks with, and OtherWebhookSecret what
-	// it may sign with while the secret is changed; each empty for none.
+	// WebhookSecret is the secret that GitHub signs webhooks with, and
+	// OtherWebhookSecret one that is also accepted while the secret is changed; each
+	// empty for none.
 	WebhookSecret, OtherWebhookSecret string
 }
 
 // Config is what New needs.
 type Config struct {
 	Host Host
-	// App is the one that the environment names. It stays; without a client id,
-	// the App is the one in the database, which can come and go.
+	// App is the app from the environment, which never changes. Without a client ID,
+	// the app is the one in the database, which can be replaced and removed.
 	App App
-	// WebhookSecrets are what GitHub may sign webhooks with, any of them, so that
-	// one can follow another; empty for the App's own.
+	// WebhookSecrets are the secrets that GitHub may sign webhooks with, several so that
+	// they can be rotated; empty for the app's own.
 	WebhookSecrets []string
 	DB             *db.DB
 	Now            func() time.Time
 	Logger         *slog.Logger
-	// UserAgent names this Neptun to GitHub, which refuses requests without one
+	// UserAgent is sent with every request; GitHub refuses requests without one
 	// (https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent).
 	UserAgent string
-	// Observe wraps what sends requests to GitHub, to measure them; nil for nothing.
+	// Observe wraps the transport to GitHub, to measure requests; nil for none.
 	Observe func(http.RoundTripper) http.RoundTripper
-	// TokenRetries are the waits before a request whose token GitHub doesn't know is
-	// sent again; nil for 1, 2 and 4 s.
+	// TokenRetries are the delays before retries of a request whose token GitHub doesn't
+	// know yet; nil for 1, 2 and 4 s.
 	TokenRetries []time.Duration
 }
 
-// GitHub is the one way to GitHub, safe for concurrent use.
+// GitHub sends all requests to GitHub. It is safe for concurrent use.
 type GitHub struct {
 	host Host
 	db   *db.DB
 	now  func() time.Time
 	log  *slog.Logger
 
-	// interactive sends requests that somebody waits for, background those for long
-	// lists that nobody waits for.
+	// interactive sends requests that a user waits for, background all others.
 	interactive, background *http.Client
 	credentials             atomic.Pointer[appCredentials] // never nil
 	fixed                   bool                           // the App is the environment's
@@ -71,7 +71,7 @@ type GitHub struct {
 	tokenRetries            []time.Duration
 }
 
-// New makes the way to one GitHub. It asks nothing yet.
+// New returns the client of one GitHub. It sends no requests yet.
 func New(config Config) *GitHub {
 	g := &GitHub{
 		host:       config.Host,
@@ -97,8 +97,8 @@ func New(config Config) *GitHub {
 	return g
 }
 
-// Wait waits for tokens that are being revoked.
+// Wait waits until running revocations of tokens are done.
 func (g *GitHub) Wait() { g.ending.Wait() }
 
-// HasPrivateKey reports whether anything can be asked in the App's name.
+// HasPrivateKey reports whether requests can be sent as the app.
 func (g *GitHub) HasPrivateKey() bool { return g.app().PrivateKey != nil }

@@ -11,25 +11,25 @@ import (
 	"github.com/google/go-github/v60/github"
 )
 
-// What GitHub answers only where the App's webhook is asked for.
+// Errors of requests about the app's webhook.
 var (
-	// ErrNoHook: the App has no webhook, so nothing can be said of it.
+	// ErrNoHook: the app has no webhook.
 	ErrNoHook = errors.New("github: the App has no webhook")
-	// ErrRefused: GitHub finds fault with what it was sent.
+	// ErrRefused: GitHub rejects the values.
 	ErrRefused = errors.New("github: GitHub refuses these values")
 )
 
-// Hook is how GitHub sends the App's webhooks. The secret is never told.
+// Hook is the configuration of the app's webhook. It never contains the secret.
 type Hook struct {
 	URL         string
 	ContentType string // json or form
-	// InsecureSSL is true where GitHub doesn't check the address's certificate.
+	// InsecureSSL means that GitHub doesn't verify the server's certificate.
 	InsecureSSL bool
-	// HasSecret reports whether GitHub signs what it sends.
+	// HasSecret means that GitHub signs the deliveries.
 	HasSecret bool
 }
 
-// HookChange is what to change of a Hook; nil leaves a thing as it is.
+// HookChange is a change of a Hook; nil fields stay unchanged.
 type HookChange struct {
 	URL, ContentType, Secret *string
 	InsecureSSL              *bool
@@ -51,15 +51,14 @@ func convertHook(h hookConfig) Hook {
 	}
 }
 
-// Hook asks how GitHub sends the App's webhooks
+// Hook requests the configuration of the app's webhook
 // (https://docs.github.com/rest/apps/webhooks#get-a-webhook-configuration-for-an-app).
-// The error is ErrNoHook for an App that was made without.
+// The error is ErrNoHook for an app that was registered without one.
 func (a *AppClient) Hook(ctx context.Context) (Hook, error) {
 	return a.hook(ctx, http.MethodGet, nil)
 }
 
-// ChangeHook changes how GitHub sends the App's webhooks, and tells how it does
-// now
+// ChangeHook changes the configuration of the app's webhook and returns the new one
 // (https://docs.github.com/rest/apps/webhooks#update-a-webhook-configuration-for-an-app).
 // The errors are ErrNoHook and ErrRefused.
 func (a *AppClient) ChangeHook(ctx context.Context, change HookChange) (Hook, error) {
@@ -75,8 +74,8 @@ func (a *AppClient) ChangeHook(ctx context.Context, change HookChange) (Hook, er
 	if change.Secret == nil || a.g.fixed {
 		return a.hook(ctx, http.MethodPatch, asked)
 	}
-	// The new secret counts before GitHub signs with it, and the old one goes on
-	// counting for what was signed before.
+	// The new secret is accepted before GitHub signs with it, and the old one stays
+	// accepted for deliveries signed before.
 	old := a.g.app().WebhookSecret
 	if err := a.setWebhookSecrets(ctx, old, *change.Secret); err != nil {
 		return Hook{}, err
@@ -110,8 +109,7 @@ func (a *AppClient) hook(ctx context.Context, method string, body any) (Hook, er
 	return convertHook(answer), nil
 }
 
-// hookError tells what GitHub's refusals mean where the App's webhook is asked
-// for.
+// hookError maps errors of requests about the app's webhook.
 func hookError(err error) error {
 	var answer *github.ErrorResponse
 	switch {

@@ -10,8 +10,8 @@ import (
 	"neptun/db"
 )
 
-// Host is a GitHub: github.com, an Enterprise Server, or a NAME.ghe.com. Every
-// address on it is derived here and nowhere else.
+// Host is a GitHub: github.com, an Enterprise Server, or a NAME.ghe.com. All its URLs
+// are derived here.
 type Host struct {
 	web *url.URL // no path
 	api *url.URL // the path ends in a slash
@@ -19,7 +19,7 @@ type Host struct {
 
 const (
 	dotCom = "github.com"
-	// gheCom is where GitHub keeps data for enterprises with data residency
+	// gheCom is the domain of enterprises with data residency
 	// (https://docs.github.com/enterprise-cloud@latest/admin/data-residency).
 	gheCom = ".ghe.com"
 	// serverAPI is the path of the API on an Enterprise Server
@@ -27,10 +27,10 @@ const (
 	serverAPI = "/api/v3"
 )
 
-// ParseHost takes the address that people open and the one of the API, which
-// is derived where it is empty. Over http only a GitHub on this machine is
-// accepted, unless allowInsecure. The error begins with the variable's name and
-// doesn't repeat an address that can't be parsed: it may hold a password.
+// ParseHost parses the URL of the website and that of the API, which is derived if it
+// is empty. http is only accepted for a GitHub on this machine, unless allowInsecure
+// is set. The error starts with the variable's name and doesn't repeat a URL that
+// can't be parsed, which may contain a password.
 func ParseHost(gitHubURL, apiURL string, allowInsecure bool) (Host, error) {
 	web, err := parseAddress(gitHubURL, allowInsecure)
 	if err != nil {
@@ -51,7 +51,7 @@ func ParseHost(gitHubURL, apiURL string, allowInsecure bool) (Host, error) {
 	return Host{web: web, api: api}, nil
 }
 
-// parseAddress takes an address with no path, or with the API's.
+// parseAddress parses a URL without a path, or with the API's.
 func parseAddress(text string, allowInsecure bool) (*url.URL, error) {
 	address, err := url.Parse(strings.TrimSpace(text))
 	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
@@ -89,7 +89,7 @@ func defaultAPI(web *url.URL) *url.URL {
 	return &url.URL{Scheme: web.Scheme, Host: web.Host, Path: serverAPI}
 }
 
-// previewPath begins the paths of the API where it is an Enterprise Server's.
+// previewPath is the prefix of the API's paths on an Enterprise Server.
 func (h Host) previewPath() string {
 	if h.api == nil || h.api.Path != serverAPI+"/" {
 		return ""
@@ -97,10 +97,10 @@ func (h Host) previewPath() string {
 	return h.api.Path
 }
 
-// WebURL is where people open this GitHub, without a trailing slash.
+// WebURL is the URL of the website, without a trailing slash.
 func (h Host) WebURL() string { return h.web.String() }
 
-// APIURL is where programs ask this GitHub, without a trailing slash.
+// APIURL is the URL of the API, without a trailing slash.
 func (h Host) APIURL() string { return strings.TrimSuffix(h.api.String(), "/") }
 
 // AvatarOrigins are the origins that this GitHub serves avatars from, for the
@@ -121,11 +121,11 @@ func (h Host) AvatarOrigins() []string {
 	return origins
 }
 
-// webPage is a page of this GitHub.
+// webPage is the URL of a page of this GitHub.
 func (h Host) webPage(path string) string { return h.web.JoinPath(path).String() }
 
-// AppSettingsURL is the page on which an App's owner edits it, empty where GitHub
-// named no owner or slug.
+// AppSettingsURL is the page on which an app's owner edits it, empty if the owner or
+// slug is unknown.
 func (h Host) AppSettingsURL(owner db.Account, slug string) string {
 	if owner.Kind == "" || slug == "" {
 		return ""

@@ -61,7 +61,7 @@ func (g *GitHub) refreshed(ctx context.Context, refreshToken string) (db.Token, 
 	if err != nil {
 		err = classifyOAuth(err, g.now())
 		if errors.Is(err, ErrBadCode) {
-			err = fmt.Errorf("%w: %w", ErrLogInAgain, err)
+			err = fmt.Errorf("%w: %w", ErrSignInAgain, err)
 		}
 		return db.Token{}, err
 	}
@@ -76,7 +76,7 @@ func (g *GitHub) refreshed(ctx context.Context, refreshToken string) (db.Token, 
 var oauthErrors = map[string]error{
 	"access_denied":                ErrAccessDenied,
 	"application_suspended":        ErrAppSuspended,
-	"bad_refresh_token":            ErrLogInAgain,
+	"bad_refresh_token":            ErrSignInAgain,
 	"bad_verification_code":        ErrBadCode,
 	"incorrect_client_credentials": ErrAppCredentials,
 	"redirect_uri_mismatch":        ErrRedirectURI,

@@ -46,7 +46,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 
 // unauthorized tells a 401 from the other ends of a user's token.
 func unauthorized(err error) bool {
-	return errors.Is(err, ErrLogInAgain) && !errors.Is(err, ErrAccountSuspended)
+	return errors.Is(err, ErrSignInAgain) && !errors.Is(err, ErrAccountSuspended)
 }
 
 // young reports whether GitHub's replicas may not know the token yet.
@@ -57,7 +57,7 @@ func (u *UserClient) young(token db.StoredToken) bool {
 // afterUnauthorized decides what a 401 to the user's token means, and sends the
 // request again where it isn't the end. One 401 decides nothing: replicas don't know
 // a new token yet, and stray ones happen. A token that isn't new is checked, as the
-// App. The error is ErrLogInAgain when GitHub no longer accepts the user, which is
+// App. The error is ErrSignInAgain when GitHub no longer accepts the user, which is
 // recorded.
 func (u *UserClient) afterUnauthorized(ctx context.Context, token db.StoredToken, send func(db.StoredToken) error) error {
 	stored, err := u.storedToken(ctx)
@@ -74,7 +74,7 @@ func (u *UserClient) afterUnauthorized(ctx context.Context, token db.StoredToken
 	check := ErrUnsupported
 	if !young {
 		if check = u.g.checkToken(ctx, token.Access); errors.Is(check, ErrNotFound) {
-			return u.afterEnd(ctx, token, send)
+			return u.retryWithNewToken(ctx, token, send)
 		}
 	}
 	for _, wait := range u.g.tokenRetries {
@@ -99,11 +99,11 @@ func (u *UserClient) afterUnauthorized(ctx context.Context, token db.StoredToken
 	case young:
 		return u.refuse(ctx, token, "")
 	}
-	return u.afterEnd(ctx, token, send)
+	return u.retryWithNewToken(ctx, token, send)
 }
 
-// afterEnd sends the request with the successor of a token that has ended.
-func (u *UserClient) afterEnd(ctx context.Context, ended db.StoredToken, send func(db.StoredToken) error) error {
+// retryWithNewToken sends the request with the successor of a token that has ended.
+func (u *UserClient) retryWithNewToken(ctx context.Context, ended db.StoredToken, send func(db.StoredToken) error) error {
 	if err := u.renew(ctx, ended); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (u *UserClient) afterEnd(ctx context.Context, ended db.StoredToken, send fu
 	if err != nil {
 		return err
 	}
-	err = u.g.retryYoung(ctx, ErrLogInAgain, func() error { return send(token) })
+	err = u.g.retryYoung(ctx, ErrSignInAgain, func() error { return send(token) })
 	if unauthorized(err) {
 		return u.refuse(ctx, token, "")
 	}
@@ -121,11 +121,11 @@ func (u *UserClient) afterEnd(ctx context.Context, ended db.StoredToken, send fu
 // checkToken asks as the App whether a user's token is valid. The error is
 // ErrNotFound when it isn't, and ErrUnsupported from a server that can't tell.
 func (g *GitHub) checkToken(ctx context.Context, token string) error {
-	_, err := g.askAboutToken(ctx, http.MethodPost, token)
+	_, err := g.sendTokenRequest(ctx, http.MethodPost, token)
 	return err
 }
 
 // refuse records that GitHub no longer accepts the user with this token, and why.
 func (u *UserClient) refuse(ctx context.Context, token db.StoredToken, why db.Refusal) error {
-	return errors.Join(ErrLogInAgain, u.g.db.RefuseGitHubToken(context.WithoutCancel(ctx), u.userID, token.Version, why))
+	return errors.Join(ErrSignInAgain, u.g.db.RefuseGitHubToken(context.WithoutCancel(ctx), u.userID, token.Version, why))
 }

@@ -87,7 +87,7 @@ func TestR1TheEndOfATokenIsTheEnd(t *testing.T) {
 			s.logIn("ada")
 			s.clock.pass(c.age)
 			c.end(s)
-			expectErr(t, s.getUser(), ErrLogInAgain)
+			expectErr(t, s.getUser(), ErrSignInAgain)
 			if !s.token().Refused {
 				t.Error("the end isn't recorded")
 			}

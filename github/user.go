@@ -16,8 +16,8 @@ type user struct {
 // User asks GitHub whose token this is, which it has just issued.
 func (g *GitHub) User(ctx context.Context, token db.Token) (db.Profile, error) {
 	var answer user
-	client := g.newClient(g.interactive, token.Access, ErrLogInAgain)
-	if err := g.retryYoung(ctx, ErrLogInAgain, func() error {
+	client := g.newClient(g.interactive, token.Access, ErrSignInAgain)
+	if err := g.retryYoung(ctx, ErrSignInAgain, func() error {
 		_, err := client.get(ctx, "user", &answer)
 		return err
 	}); err != nil {

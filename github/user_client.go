@@ -42,7 +42,7 @@ func (g *GitHub) AsUserInBackground(userID string) *UserClient {
 }
 
 // CheckToken asks GitHub once whether it accepts the user's token. After the user
-// revoked the authorization, one 401 is the end. The error is then ErrLogInAgain.
+// revoked the authorization, one 401 is the end. The error is then ErrSignInAgain.
 func (u *UserClient) CheckToken(ctx context.Context) error {
 	token, err := u.storedToken(ctx)
 	if err != nil {
@@ -65,10 +65,10 @@ func (u *UserClient) get(ctx context.Context, path string, answer any) (next int
 }
 
 // ask sends a request with the user's present token and its version. The error is
-// ErrLogInAgain only when GitHub no longer accepts the user, which is recorded. So
+// ErrSignInAgain only when GitHub no longer accepts the user, which is recorded. So
 // is a rate limit: until it ends, no instance sends a request in this user's name.
 func (u *UserClient) ask(ctx context.Context, path string, send func(c *client, version int64) error) error {
-	token, err := u.liveToken(ctx)
+	token, err := u.validToken(ctx)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (u *UserClient) with(token db.StoredToken) *client {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.client == nil || u.version != token.Version {
-		u.client, u.version = u.g.newClient(u.httpClient, token.Access, ErrLogInAgain), token.Version
+		u.client, u.version = u.g.newClient(u.httpClient, token.Access, ErrSignInAgain), token.Version
 	}
 	return u.client
 }

@@ -19,10 +19,10 @@ const (
 	renewPoll = 50 * time.Millisecond
 )
 
-// liveToken is the user's token, good for the next minutes: refreshed where it is
-// about to expire, once over all callers and instances. The error is ErrLogInAgain
+// validToken is the user's token, good for the next minutes: refreshed where it is
+// about to expire, once over all callers and instances. The error is ErrSignInAgain
 // for a user whom GitHub no longer accepts.
-func (u *UserClient) liveToken(ctx context.Context) (db.StoredToken, error) {
+func (u *UserClient) validToken(ctx context.Context) (db.StoredToken, error) {
 	token, err := u.storedToken(ctx)
 	if err != nil || token.AccessExpiresAt.IsZero() || u.g.now().Before(renewAt(token)) {
 		return token, err
@@ -56,13 +56,13 @@ func (u *UserClient) storedToken(ctx context.Context) (db.StoredToken, error) {
 	token, err := u.g.db.GitHubToken(ctx, u.userID)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return db.StoredToken{}, ErrLogInAgain
+		return db.StoredToken{}, ErrSignInAgain
 	case err != nil:
 		return db.StoredToken{}, err
 	case token.Refusal == db.AccountSuspended:
 		return db.StoredToken{}, ErrAccountSuspended
 	case token.Refused:
-		return db.StoredToken{}, ErrLogInAgain
+		return db.StoredToken{}, ErrSignInAgain
 	}
 	return token, nil
 }
@@ -77,7 +77,7 @@ func (u *UserClient) renew(ctx context.Context, token db.StoredToken) error {
 		}
 		if leased {
 			err := u.refresh(ctx, token)
-			if errors.Is(err, ErrLogInAgain) && u.replaced(ctx, token) {
+			if errors.Is(err, ErrSignInAgain) && u.replaced(ctx, token) {
 				return nil // a login came between, and ended the former token
 			}
 			return err
@@ -103,7 +103,7 @@ func (u *UserClient) replaced(ctx context.Context, token db.StoredToken) bool {
 // up when GitHub has it: a caller that goes away must not lose its successor.
 func (u *UserClient) refresh(ctx context.Context, token db.StoredToken) error {
 	ctx = context.WithoutCancel(ctx)
-	fresh, err := db.Token{}, ErrLogInAgain
+	fresh, err := db.Token{}, ErrSignInAgain
 	if token.Refresh != "" {
 		fresh, err = u.g.refreshed(ctx, token.Refresh)
 	}
@@ -113,7 +113,7 @@ func (u *UserClient) refresh(ctx context.Context, token db.StoredToken) error {
 	switch {
 	case err == nil:
 		return u.g.db.RenewGitHubToken(ctx, u.userID, token.Version, fresh)
-	case errors.Is(err, ErrLogInAgain):
+	case errors.Is(err, ErrSignInAgain):
 		return errors.Join(err, u.g.db.RefuseGitHubToken(ctx, u.userID, token.Version, ""))
 	}
 	// Whether GitHub has used up the refresh token nobody knows; the next try

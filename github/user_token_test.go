@@ -20,7 +20,7 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
-		before, err := s.AsUser(ada.ID).liveToken(t.Context())
+		before, err := s.AsUser(ada.ID).validToken(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +32,7 @@ func TestP30ARefreshTokenIsUsedOnceOverAllInstances(t *testing.T) {
 		var callers sync.WaitGroup
 		for i := range tokens {
 			callers.Go(func() {
-				token, err := instances[i%len(instances)].AsUser(ada.ID).liveToken(soon(t))
+				token, err := instances[i%len(instances)].AsUser(ada.ID).validToken(soon(t))
 				if err != nil {
 					t.Errorf("caller %d: %v", i, err)
 				}
@@ -56,14 +56,14 @@ func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
 	ada := s.logIn("ada")
 	s.server.ResetRequests()
 	s.clock.pass(8*time.Hour - renewBefore - time.Second)
-	if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
+	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 0 {
 		t.Fatalf("%d refreshes were made too soon", n)
 	}
 	s.clock.pass(time.Second)
-	if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
+	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.asked("/login/oauth/access_token"); n != 1 {
@@ -71,7 +71,7 @@ func TestATokenIsRenewedMinutesBeforeItEndsAndNotSooner(t *testing.T) {
 	}
 }
 
-func TestARefusedRefreshMeansLogInAgain(t *testing.T) {
+func TestARefusedRefreshMeansSignInAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
 		ada := s.logIn("ada")
@@ -79,14 +79,14 @@ func TestARefusedRefreshMeansLogInAgain(t *testing.T) {
 		s.clock.pass(9 * time.Hour)
 		s.server.ResetRequests()
 		for range 3 {
-			_, err := s.AsUser(ada.ID).liveToken(t.Context())
-			expectErr(t, err, ErrLogInAgain)
+			_, err := s.AsUser(ada.ID).validToken(t.Context())
+			expectErr(t, err, ErrSignInAgain)
 		}
 		if n := s.asked("/login/oauth/access_token"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
 		}
 		s.logIn("ada")
-		if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
+		if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 			t.Errorf("after a new login: %v", err)
 		}
 	})
@@ -98,19 +98,19 @@ func TestAnOutageDuringARefreshEndsNoLogin(t *testing.T) {
 	s.clock.pass(9 * time.Hour)
 	for _, fault := range []*sandbox.Fault{{Drop: true}, sandbox.BadGateway(http.StatusServiceUnavailable)} {
 		s.spoil("/login/oauth/access_token", fault)
-		_, err := s.AsUser(ada.ID).liveToken(t.Context())
+		_, err := s.AsUser(ada.ID).validToken(t.Context())
 		expectErr(t, err, ErrUnavailable)
 	}
 	s.server.Fault(nil)
-	if _, err := s.AsUser(ada.ID).liveToken(t.Context()); err != nil {
+	if _, err := s.AsUser(ada.ID).validToken(t.Context()); err != nil {
 		t.Fatalf("once GitHub is back: %v", err)
 	}
 }
 
 func TestNobodyUnknownHasAToken(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.EmptyWorld())
-	_, err := s.AsUser("nobody").liveToken(t.Context())
-	expectErr(t, err, ErrLogInAgain)
+	_, err := s.AsUser("nobody").validToken(t.Context())
+	expectErr(t, err, ErrSignInAgain)
 }
 
 func TestATokenThatEndedBeforeItsTimeIsRenewedOnce(t *testing.T) {
@@ -166,7 +166,7 @@ func TestATokenThatGitHubRefusesTwiceIsNoMoreUsed(t *testing.T) {
 	s.server.Revoke("ada")
 	var answer user
 	_, err := s.AsUser(ada.ID).get(t.Context(), "user", &answer)
-	expectErr(t, err, ErrLogInAgain)
+	expectErr(t, err, ErrSignInAgain)
 	stored, err := s.db.GitHubToken(t.Context(), ada.ID)
 	if err != nil || !stored.Refused {
 		t.Errorf("the token is %+v, %v", stored.Refused, err)

@@ -55,10 +55,10 @@ func (s *Server) checkAccess(c echo.Context, repository string) (views.AccessRes
 	// That GitHub doesn't respond is a result, which is still to be shown in time.
 	soon, cancel := context.WithTimeout(c.Request().Context(), accessCheckTimeout)
 	defer cancel()
-	diagnosis, err := s.GitHub.AsUser(auth.User(c).ID).Diagnose(soon, owner, name)
+	check, err := s.GitHub.AsUser(auth.User(c).ID).CheckAccess(soon, owner, name)
 	if err != nil {
 		return views.AccessResult{}, err
 	}
 	app, _ := s.GitHub.AppFacts()
-	return present.AccessResult(diagnosis, owner+"/"+name, app.InstallURL()), nil
+	return present.AccessResult(check, owner+"/"+name, app.InstallURL()), nil
 }

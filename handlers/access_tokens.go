@@ -136,10 +136,10 @@ func (s *Server) makeToken(ctx context.Context, through db.InstallationRecord, b
 func (s *Server) noteToken(ctx context.Context, c echo.Context, through db.InstallationRecord, body input.AccessToken, token github.AccessToken) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.DB.StoreAccessToken(ctx, through, body.Kind, token.Token, token.ExpiresAt); err != nil {
-		return errors.Join(err, s.endToken(ctx, body.Kind, token.Token))
+		return errors.Join(err, s.revokeToken(ctx, body.Kind, token.Token))
 	}
 	if err := s.audit.Record(ctx, c, db.AuditCreateAccessToken, through.Account.Login+": "+summary(body)); err != nil {
-		return errors.Join(err, s.endToken(ctx, body.Kind, token.Token))
+		return errors.Join(err, s.revokeToken(ctx, body.Kind, token.Token))
 	}
 	return nil
 }
@@ -168,7 +168,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.endToken(ctx, kind, given.Token); err != nil {
+	if err := s.revokeToken(ctx, kind, given.Token); err != nil {
 		return err
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -181,7 +181,7 @@ func (s *Server) RevokeAccessToken(c echo.Context) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-func (s *Server) endToken(ctx context.Context, kind, token string) error {
+func (s *Server) revokeToken(ctx context.Context, kind, token string) error {
 	if kind == db.AccessTokenInstallation {
 		return s.GitHub.RevokeInstallationToken(ctx, token)
 	}

@@ -63,7 +63,7 @@ func (s *Server) account(c echo.Context) error {
 // failure leaves what GitHub answered instead as a sentence for the page. What
 // concerns all of the page stays an error.
 func failure(err error, sentence *string) error {
-	if err == nil || errors.Is(err, github.ErrLogInAgain) || respond.GitHubError(err) == nil {
+	if err == nil || errors.Is(err, github.ErrSignInAgain) || respond.GitHubError(err) == nil {
 		return err
 	}
 	*sentence = respond.GitHubError(err).Sentence()
@@ -90,7 +90,7 @@ func (s *Server) ResetAuthorization(c echo.Context) error {
 // their sessions.
 func (s *Server) RevokeAuthorization(c echo.Context) error {
 	ctx, user := c.Request().Context(), auth.User(c)
-	if err := s.GitHub.AsUser(user.ID).Disconnect(ctx); err != nil {
+	if err := s.GitHub.AsUser(user.ID).RevokeAuthorization(ctx); err != nil {
 		return err
 	}
 	if err := s.audit.Record(ctx, c, db.AuditDisconnect, user.Login); err != nil {

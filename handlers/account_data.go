@@ -30,7 +30,7 @@ func (s *Server) DeleteUser(c echo.Context) error {
 	if err := input.Confirm(c, user.Login, "/account"); err != nil {
 		return err
 	}
-	if err := s.GitHub.AsUser(user.ID).Disconnect(c.Request().Context()); err != nil && !errors.Is(err, github.ErrLogInAgain) {
+	if err := s.GitHub.AsUser(user.ID).RevokeAuthorization(c.Request().Context()); err != nil && !errors.Is(err, github.ErrSignInAgain) {
 		return err
 	}
 	// What was begun on GitHub is finished here.

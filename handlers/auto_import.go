@@ -40,7 +40,11 @@ func (s *Server) AutoImport(c echo.Context) error {
 
 // tryAutoImport draws the page, with the dry run of the draft in its address.
 func (s *Server) tryAutoImport(c echo.Context, in db.InstallationRecord, set db.AutoImport) error {
-	page := views.AutoImportPage{Installation: in, Set: set}
+	version, err := web.Version(openapi.ToAutoImportSettings(set, 0))
+	if err != nil {
+		return err
+	}
+	page := views.AutoImportPage{Installation: in, Set: set, Version: cmp.Or(c.QueryParam("version"), version)}
 	if id := c.QueryParam("view"); id != "" {
 		return s.tryView(c, page, id)
 	}
@@ -101,7 +105,12 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 	if err != nil {
 		return respond.Redraw(c, err, func(invalid *web.Error) error { return s.showInvalidRules(c, in, set, invalid) })
 	}
-	imported, action, err := s.DB.SetAutoImport(c.Request().Context(), in, set)
+	imported, action, err := s.DB.SetAutoImport(c.Request().Context(), in, set, func(stored db.AutoImport, excluded int64) error {
+		return s.checkRulesUnchanged(c, stored, excluded)
+	})
+	if errors.Is(err, web.ErrChanged) {
+		return respond.Choose(c, func() error { return err }, func() error { return s.showChangedRules(c, in, set) })
+	}
 	if err != nil {
 		return gone(err)
 	}
@@ -111,6 +120,22 @@ func (s *Server) SetAutoImport(c echo.Context) error {
 		Next: back, Notices: undoable(c, back, action, present.AutoImportNotice(in, set, imported)),
 	})
 }
+
+// checkRulesUnchanged is web.ErrChanged if what is stored isn't what the user saw
+// when they made their change.
+func (s *Server) checkRulesUnchanged(c echo.Context, stored db.AutoImport, excluded int64) error {
+	form, err := web.Form(c)
+	switch {
+	case err != nil:
+		return err
+	case form != nil:
+		return web.CheckVersion(form.Get("version"), openapi.ToAutoImportSettings(stored, 0))
+	}
+	return s.respond.CheckValue(c, autoImportKind, openapi.ToAutoImportSettings(stored, excluded))
+}
+
+// autoImportKind tells the ETags of settings from those of other replies.
+const autoImportKind = "automatic import"
 
 // PreviewAutoImport returns what a setting would import, and changes nothing. On
 // the page AutoImport does the same.
@@ -187,16 +212,32 @@ func (s *Server) writeAutoImport(c echo.Context, in db.InstallationRecord, set d
 	if err != nil {
 		return err
 	}
-	return s.respond.Value(c, "automatic import", openapi.ToAutoImportSettings(set, excluded), nil)
+	return s.respond.Value(c, autoImportKind, openapi.ToAutoImportSettings(set, excluded), nil)
 }
 
 // showInvalidRules shows the form as it was sent, with what is wrong with it.
 func (s *Server) showInvalidRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport, invalid *web.Error) error {
-	page := views.AutoImportPage{Installation: in, Set: draft}
+	page := views.AutoImportPage{Installation: in, Set: draft, Version: c.FormValue("version")}
 	for _, field := range invalid.Fields {
 		page.Wrong = append(page.Wrong, field.Sentence())
 	}
 	return s.showAutoImport(c, invalid.Status, page)
+}
+
+// showChangedRules shows the form as it was sent, to be saved over the settings that
+// another window stored meanwhile.
+func (s *Server) showChangedRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport) error {
+	stored, err := s.DB.GetAutoImport(c.Request().Context(), in)
+	if err != nil {
+		return gone(err)
+	}
+	page := views.AutoImportPage{Installation: in, Set: draft, Wrong: []string{
+		"The settings were changed in another window or by a script. Save again to replace them, or reload this page to see them.",
+	}}
+	if page.Version, err = web.Version(openapi.ToAutoImportSettings(stored, 0)); err != nil {
+		return err
+	}
+	return s.showAutoImport(c, web.ErrChanged.Status, page)
 }
 
 func (s *Server) showAutoImport(c echo.Context, status int, page views.AutoImportPage) error {

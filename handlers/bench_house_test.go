@@ -130,7 +130,7 @@ func (r *resident) logIn() {
 	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil), nil)
 	must(r.h.b, err)
 	recorder := httptest.NewRecorder()
-	must(r.h.b, r.h.sessions.LogIn(request.Context(), recorder, r.id))
+	must(r.h.b, r.h.sessions.SignIn(request.Context(), recorder, r.id))
 	cookie := recorder.Result().Cookies()[0]
 	r.cookie = cookie.Name + "=" + cookie.Value
 }

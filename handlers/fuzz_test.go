@@ -33,7 +33,9 @@ const fuzzSecret = "what the fuzzed webhooks are signed with"
 func openFuzzed(f *testing.F) fuzzed {
 	f.Helper()
 	s := &stage{t: f, world: shop(), clock: &clock{}, operators: []string{"anna"}, secrets: []string{fuzzSecret}, logs: io.Discard}
-	s.configure = append(s.configure, func(c *handlers.Config) { c.AllowAccessTokens, c.AllowPersonalTokens = true, true })
+	s.configure = append(s.configure, func(c *handlers.Config) {
+		c.AllowAccessTokens, c.AllowAppTokens, c.AllowPersonalTokens = true, true, true
+	})
 	s.start(dbtest.SQLite(f), "")
 	v := s.logIn("anna")
 	return fuzzed{s, person{v.me(), v.record("shop"), v.gitHubID("shop")}, v.session()}

@@ -50,7 +50,7 @@ func (v *visitor) token(name string) string {
 func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 	t.Parallel()
 	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"}, func(c *handlers.Config) {
-		c.AllowAccessTokens, c.AllowPersonalTokens = true, true
+		c.AllowAccessTokens, c.AllowAppTokens, c.AllowPersonalTokens = true, true, true
 	})
 	v, ended := s.logIn("anna"), s.visit()
 	ended.logIn("anna")
@@ -95,7 +95,9 @@ func TestEveryOperationRefusesAsDescribed(t *testing.T) {
 		{"with two values", hasBody, send(v, own, asJSON, "{} {}", nil), 400},
 		{"with a list", hasBody, send(v, own, asJSON, "[]", nil), 422},
 		{"with an unknown field", hasBody, send(v, own, asJSON, `{"nonsense":1}`, nil), 422},
-		{"with nothing in it", func(o openapi.Operation) bool { return o.Body != nil && !o.Body.Optional }, send(v, own, asJSON, `{}`, nil), 422},
+		{"with nothing in it", func(o openapi.Operation) bool {
+			return o.Body != nil && !o.Body.Optional && o.ID != openapi.CreateAppToken.ID // which narrows nothing then
+		}, send(v, own, asJSON, `{}`, nil), 422},
 		{"by PURGE", func(openapi.Operation) bool { return true }, func(o openapi.Operation) answer {
 			return v.do("PURGE", own.askedFor(o), "", "", nil)
 		}, 405},

@@ -71,7 +71,7 @@ func manageError(in db.InstallationRecord, err error) error {
 	again := ui.Link{Text: "Refresh", URL: views.SettingsPath(in.ID)}
 	var limited *github.RateLimitError
 	switch {
-	case errors.Is(err, github.ErrLogInAgain):
+	case errors.Is(err, github.ErrSignInAgain):
 		return respond.GitHubError(err)
 	case errors.As(err, &limited):
 		return &web.Error{Status: http.StatusServiceUnavailable, Message: github.Explain(err), Link: again}

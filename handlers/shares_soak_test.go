@@ -1,3 +1,5 @@
+//go:build soak
+
 package handlers_test
 
 import (
@@ -20,9 +22,6 @@ import (
 // in flight: 32 and 48 requests, exports that are read to the end, and bulk writes.
 // `task soak` measures it; the figures are those of a machine that does nothing else.
 func TestS3AnotherUsersPageStaysQuick(t *testing.T) {
-	if dbtest.Soak() == 0 {
-		t.Skip("measures time: task soak")
-	}
 	const slowest, samples = 3.0, 60
 	h := openHouse(t, dbtest.SQLite(t))
 	busy, other := h.moveIn(1, 10_000), h.moveIn(1, 500)

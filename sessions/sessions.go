@@ -87,12 +87,12 @@ func (s *Sessions) Load(r *http.Request, data []byte) (*http.Request, error) {
 	return r.WithContext(ctx), nil
 }
 
-// browserKey is where Load leaves the tag of the request's browser for LogIn.
+// browserKey is where Load leaves the tag of the request's browser for SignIn.
 type browserKey struct{}
 
-// LogIn makes the session of this request the person's, under a new token.
+// SignIn makes the session of this request the person's, under a new token.
 // What another person left in it is gone.
-func (s *Sessions) LogIn(ctx context.Context, w http.ResponseWriter, userID string) error {
+func (s *Sessions) SignIn(ctx context.Context, w http.ResponseWriter, userID string) error {
 	if s.manager.GetString(ctx, keyUserID) != userID {
 		if err := s.manager.Clear(ctx); err != nil {
 			return fmt.Errorf("sessions: clear: %w", err)

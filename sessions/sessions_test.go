@@ -45,7 +45,7 @@ func visit(t *testing.T, s *Sessions, cookies ...*http.Cookie) context.Context {
 func logIn(ctx context.Context, t *testing.T, s *Sessions, userID string) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := s.LogIn(ctx, w, userID); err != nil {
+	if err := s.SignIn(ctx, w, userID); err != nil {
 		t.Fatal(err)
 	}
 	return w.Result().Cookies()[0]

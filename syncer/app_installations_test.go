@@ -148,12 +148,12 @@ func TestAReadingThatIsRefusedSaysWhatToDo(t *testing.T) {
 	s.spoil("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"A JSON web token could not be decoded"}`})
 	s.readApp()
 	s.expectSync(s.reading().Sync, db.SyncFailed, "credentials")
-	if s.AppProblem() == "" {
+	if s.AppErrorMessage() == "" {
 		t.Error("nobody is told why")
 	}
 	s.server.Fault(nil)
-	if list := s.readApp(); len(list) != 3 || s.AppProblem() != "" {
-		t.Errorf("after it was mended: %d installations, %q", len(list), s.AppProblem())
+	if list := s.readApp(); len(list) != 3 || s.AppErrorMessage() != "" {
+		t.Errorf("after it was mended: %d installations, %q", len(list), s.AppErrorMessage())
 	}
 }
 

@@ -45,7 +45,7 @@ func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) er
 		return w.checkWhole(ctx, target)
 	}
 	err = w.checkEach(ctx, target, checks)
-	if errors.Is(err, github.ErrLogInAgain) {
+	if errors.Is(err, github.ErrSignInAgain) {
 		return w.db.DeleteChecks(ctx, recordID) // nothing is shown to them until they do, and then all is synced
 	}
 	return err // what was asked for meanwhile has the job done once more

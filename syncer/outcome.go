@@ -35,7 +35,7 @@ func retried(err error) bool {
 
 // final tells which failures no repetition mends.
 func final(err error) bool {
-	for _, kind := range []error{github.ErrLogInAgain, github.ErrInactive, github.ErrForbidden, github.ErrSuspended, github.ErrNotFound, github.ErrWithdrawn, github.ErrInvalid, github.ErrAppCredentials, errGone, errShifted} {
+	for _, kind := range []error{github.ErrSignInAgain, github.ErrInactive, github.ErrForbidden, github.ErrSuspended, github.ErrNotFound, github.ErrWithdrawn, github.ErrInvalid, github.ErrAppCredentials, errGone, errShifted} {
 		if errors.Is(err, kind) {
 			return true
 		}

@@ -112,7 +112,7 @@ func (s *Syncer) Work(ctx context.Context) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer s.github.Wait()
-	running.Go(func() { s.github.KeepApp(ctx) })
+	running.Go(func() { s.github.WatchApp(ctx) })
 	running.Go(func() { s.keepFacts(ctx) })
 	s.runner.Run(ctx)
 }

@@ -13,6 +13,8 @@ type AutoImportPage struct {
 	Installation db.InstallationRecord
 	// Set is what is stored, or the draft that is being tried.
 	Set db.AutoImport
+	// Version names what is stored as the user saw it when they began their change.
+	Version string
 	// Wrong says what is wrong with the draft, a sentence each.
 	Wrong []string
 	// Preview is the dry run of a draft; nil where there is none.

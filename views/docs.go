@@ -7,6 +7,8 @@ type DocsIndexPage struct {
 	Frame ui.Frame
 	// About is what all operations share, by paragraphs.
 	About []string
+	// Clients are the commands that generate one, by language.
+	Clients []DocsSnippet
 	// Nouns have the operations that match Query, of which only the summary and the
 	// address are shown.
 	Nouns []DocsNoun

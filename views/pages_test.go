@@ -120,8 +120,7 @@ func TestSuspendedInstallationImportsNothing(t *testing.T) {
 	}
 	doc.Find("form.list button:not([type=button])").Each(func(_ int, s *goquery.Selection) {
 		_, disabled := s.Attr("disabled")
-		removes := strings.HasPrefix(s.Text(), "Remove")
-		if disabled == removes {
+		if imports := strings.HasPrefix(s.Text(), "Import"); disabled != imports {
 			t.Errorf("%q: disabled is %v", s.Text(), disabled)
 		}
 	})

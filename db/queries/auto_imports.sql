@@ -7,6 +7,13 @@ WHERE id = @id
   AND user_id = @user_id
   AND hidden_at = 0;
 
+-- As long as the transaction lasts, nobody else writes the record.
+-- name: LockAutomaticImport :exec
+UPDATE installation_records
+SET auto_import = auto_import
+WHERE id = @id
+  AND user_id = @user_id;
+
 -- name: SetAutomaticImport :execrows
 UPDATE installation_records
 SET auto_import = @auto_import,

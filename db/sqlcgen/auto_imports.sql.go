@@ -217,6 +217,24 @@ func (q *Queries) ListExclusions(ctx context.Context, arg ListExclusionsParams) 
 	return items, nil
 }
 
+const lockAutomaticImport = `-- name: LockAutomaticImport :exec
+UPDATE installation_records
+SET auto_import = auto_import
+WHERE id = $1
+  AND user_id = $2
+`
+
+type LockAutomaticImportParams struct {
+	ID     int64
+	UserID string
+}
+
+// As long as the transaction lasts, nobody else writes the record.
+func (q *Queries) LockAutomaticImport(ctx context.Context, arg LockAutomaticImportParams) error {
+	_, err := q.db.ExecContext(ctx, lockAutomaticImport, arg.ID, arg.UserID)
+	return err
+}
+
 const setAutomaticImport = `-- name: SetAutomaticImport :execrows
 UPDATE installation_records
 SET auto_import = $1,

@@ -55,7 +55,7 @@ func TestR9APageReadsItsSessionOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	if err := s.LogIn(empty.Context(), w, user.ID); err != nil {
+	if err := s.SignIn(empty.Context(), w, user.ID); err != nil {
 		t.Fatal(err)
 	}
 	cookie := w.Result().Cookies()[0]

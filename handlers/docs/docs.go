@@ -90,7 +90,7 @@ func (d *Docs) Serve(w http.ResponseWriter, r *http.Request, slug string) (bool,
 // Index is the page that leads to all operations whose method, path or summary
 // contains a text.
 func (d *Docs) Index(query string) views.DocsIndexPage {
-	page := views.DocsIndexPage{Frame: d.frame, About: openapi.About, Query: query}
+	page := views.DocsIndexPage{Frame: d.frame, About: openapi.About, Clients: clients(d.address), Query: query}
 	page.Frame.Title = "API reference"
 	for _, noun := range d.nouns {
 		all := noun.Operations
@@ -105,6 +105,20 @@ func (d *Docs) Index(query string) views.DocsIndexPage {
 		}
 	}
 	return page
+}
+
+// clients are the commands that generate one from the document at an address. They
+// are those that `task check:api` tries.
+func clients(address string) []views.DocsSnippet {
+	document := strings.TrimSuffix(address, "/") + "/api/openapi.json"
+	return []views.DocsSnippet{
+		{Language: "TypeScript", Code: "curl -o openapi.json " + document + "\n" +
+			"npx openapi-typescript@7.13.0 openapi.json --output neptun.ts"},
+		{Language: "Go", Code: "curl -o openapi.json " + document + "\n" +
+			"mkdir -p neptun\n" +
+			"go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -generate types,client -package neptun -o neptun/neptun.go openapi.json\n" +
+			"go get github.com/oapi-codegen/runtime@v1.9.0"},
+	}
 }
 
 // Noun is the page of a group of operations and of the schemas that they use.

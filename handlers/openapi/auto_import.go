@@ -24,6 +24,7 @@ var GetAutoImport = Operation{
 var SetAutoImport = Operation{
 	Group: autoImport, Method: http.MethodPut, Path: autoImportPath, ID: "setAutomaticImport", Summary: "Set auto-import settings",
 	Description: "Changes which repositories are imported automatically, and imports those that match now. Existing imports stay.",
+	Guarded:     true,
 	Body:        body[RulesBody](rulesExample),
 	Responses:   returns[SetAutoImportResult](http.StatusOK, "The settings, and how many repositories were imported"),
 }

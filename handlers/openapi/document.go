@@ -19,14 +19,14 @@ var About = []string{
 	"Times are in RFC 3339 format, in UTC, with whole seconds. What GitHub leaves empty or doesn't report is null, and an empty list is []. " +
 		"Responses may contain more fields than are described here. Every error has the same shape, at every status and at every address under /api.",
 	"Every GET operation also answers HEAD, with the same headers and no body. OPTIONS returns 204, and `Allow` lists the methods of an address. " +
-		"Responses that have an `ETag` can be requested again with `If-None-Match` at almost no cost. Responses are compressed with gzip on request.",
+		"Responses that have an `ETag` can be requested again with `If-None-Match` at almost no cost. " +
+		"Operations that take `If-Match` change nothing, and return 412, if the `ETag` is no longer the resource's. Responses are compressed with gzip on request.",
 	"The lists of installations, repositories and imports are also available as CSV and as NDJSON (one object per line): " +
 		"send `Accept: text/csv` or `Accept: application/x-ndjson`, or add `.csv`, `.ndjson` or `.json` to the path.",
 	"`X-RateLimit-Limit` is the number of requests per minute for each credential, and `X-RateLimit-Remaining` how many are left. " +
 		"When none are left, the response is 429, and `Retry-After` is the number of seconds to wait.",
 	"Published operations, fields and error codes keep their names, types and meanings. What is deprecated is marked so in this document, " +
 		"sends a `Deprecation` header, and keeps working for at least 12 months. New fields and operations raise the minor version.",
-	"Generate a client from this document with, for example, `npx openapi-typescript` or `oapi-codegen`.",
 }
 
 // Describe writes the description, as OpenAPI 3.1, of operations at an address.
@@ -145,7 +145,7 @@ func (o Operation) headers(r Response) []string {
 // headerTexts say what headers mean.
 var headerTexts = map[string]string{
 	"Content-Disposition":   "The file name for browsers",
-	"ETag":                  "Identifies this response, for If-None-Match",
+	"ETag":                  "Identifies this response, for If-None-Match and If-Match",
 	"Link":                  "The URLs of the next, previous, first and last page, as GitHub's API writes them (RFC 8288)",
 	"Retry-After":           "The number of seconds to wait, if known",
 	"WWW-Authenticate":      "The scheme for credentials",

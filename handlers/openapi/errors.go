@@ -61,6 +61,9 @@ func (o Operation) AllErrors() []Error {
 		add(http.StatusForbidden, "The request came from another site's page")
 		add(http.StatusRequestEntityTooLarge, "The body is larger than 1 MB")
 	}
+	if o.Guarded {
+		add(http.StatusPreconditionFailed, "The resource has changed since the response that `If-Match` names; nothing is changed")
+	}
 	if o.Body != nil {
 		add(http.StatusBadRequest, "The body isn't JSON")
 		add(http.StatusUnsupportedMediaType, "The body isn't application/json")

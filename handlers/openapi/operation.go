@@ -32,6 +32,9 @@ type Operation struct {
 	Caching Caching
 	// Table is for lists, which are written as CSV and NDJSON as well.
 	Table bool
+	// Guarded is for what changes a resource only if an If-Match, where there is one,
+	// has the ETag that reading it gives.
+	Guarded bool
 	// AsksGitHub is for what isn't answered from what is stored.
 	AsksGitHub bool
 	// Parameters are those of the query and of headers.
@@ -177,6 +180,9 @@ func (o Operation) AllParameters() []Parameter {
 	if o.Caching != NoStore {
 		all = append(all, ifNoneMatch)
 	}
+	if o.Guarded {
+		all = append(all, ifMatch)
+	}
 	return all
 }
 
@@ -213,6 +219,7 @@ func (o Operation) File() Operation {
 // What goes with an ETag.
 var (
 	ifNoneMatch = Parameter{Name: "If-None-Match", In: "header", Description: "The ETag of an earlier response. If nothing has changed, the response is 304 without a body", Schema: text().like(`"3q2-7w"`)}
+	ifMatch     = Parameter{Name: "If-Match", In: "header", Description: "The ETag of the resource as you read it. If it has changed since, the response is 412 and nothing is changed. `*` stands for any", Schema: text().like(`"3q2-7w"`)}
 	notModified = Response{Status: http.StatusNotModified, Description: "Nothing has changed since the response that `If-None-Match` names"}
 )
 

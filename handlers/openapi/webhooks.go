@@ -25,17 +25,18 @@ var GetHook = Operation{
 	Group: webhooks, Method: http.MethodGet, Path: hookPath, ID: "getHook", Summary: "Get the webhook",
 	Description: "Returns the configuration of the app's webhook on GitHub.",
 	AsksGitHub:  true,
-	Responses:   returns[Hook](http.StatusOK, "The webhook"),
+	Responses:   returns[Hook](http.StatusOK, "The webhook", "ETag"),
 	Errors:      []Error{noHook},
 }
 
 // UpdateHook changes the app's webhook.
 var UpdateHook = Operation{
 	Group: webhooks, Method: http.MethodPatch, Path: hookPath, ID: "updateHook", Summary: "Update the webhook",
-	Description: "Changes the configuration of the app's webhook on GitHub. Fields that are left out stay as they are.",
+	Description: "Changes the configuration of the app's webhook on GitHub. Fields that are left out stay as they are. GitHub is asked for the webhook before an `If-Match` is compared; a change on GitHub itself in that moment isn't seen.",
+	Guarded:     true,
 	AsksGitHub:  true,
 	Body:        body[HookBody](`{"content_type":"json"}`),
-	Responses:   returns[Hook](http.StatusOK, "The webhook"),
+	Responses:   returns[Hook](http.StatusOK, "The webhook", "ETag"),
 	Errors:      []Error{noHook},
 }
 

@@ -40,7 +40,7 @@ func (h *Handlers) writeApp(c echo.Context) error {
 	facts, known := h.GitHub.AppFacts()
 	if !known {
 		unread := *errAppUnread
-		if why := h.GitHub.AppProblem(); why != "" {
+		if why := h.GitHub.AppErrorMessage(); why != "" {
 			unread.Message = why
 		}
 		return &unread
@@ -59,7 +59,7 @@ func (h *Handlers) Findings(c echo.Context) error {
 
 // appPage is the operators' first page, without a look-up and before a test.
 func (h *Handlers) appPage() operators.AppPage {
-	return operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppProblem(), Test: h.addresses()}
+	return operators.AppPage{Facts: h.appFacts(), Problem: h.GitHub.AppErrorMessage(), Test: h.addresses()}
 }
 
 // show ends a request with a page for operators.

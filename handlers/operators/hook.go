@@ -40,11 +40,17 @@ func (h *Handlers) Hook(c echo.Context) error {
 		if err != nil {
 			return operatorError(err, errNoHook)
 		}
+		if err := tagHook(c, hook); err != nil {
+			return err
+		}
 		return c.JSON(http.StatusOK, present.ToHook(hook))
 	}, func() error {
 		page := operators.AppHookPage{WebhookURL: h.webhookURL(), SettingsURL: h.settingsURL()}
 		if err == nil {
 			page.Hook = new(operators.Hook(hook))
+			if page.Version, err = web.Version(present.ToHook(hook)); err != nil {
+				return err
+			}
 		}
 		return h.show(c, "Webhook", func(frame ui.Frame) templ.Component {
 			page.Frame = frame
@@ -63,10 +69,16 @@ func (h *Handlers) ChangeHook(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.checkHookUnchanged(c); err != nil {
+		return err
+	}
 	ctx := c.Request().Context()
 	hook, err := h.GitHub.AsApp().ChangeHook(ctx, change)
 	if err != nil {
 		return operatorError(err, errNoHook)
+	}
+	if err := tagHook(c, hook); err != nil {
+		return err
 	}
 	// Names of fields alone: an address can carry a secret.
 	if err := h.Audit.Record(ctx, c, db.AuditChangeHook, strings.Join(changed, ", ")); err != nil {
@@ -76,6 +88,34 @@ func (h *Handlers) ChangeHook(c echo.Context) error {
 		Status: http.StatusOK, Body: present.ToHook(hook),
 		Next: "/app/hook", Notices: []ui.Notice{{Kind: ui.KindSuccess, Text: "Webhook updated."}},
 	})
+}
+
+// tagHook gives a response the ETag of the webhook that it shows.
+func tagHook(c echo.Context, hook github.Hook) error {
+	version, err := web.Version(present.ToHook(hook))
+	c.Response().Header().Set("ETag", `"`+version+`"`)
+	return err
+}
+
+// checkHookUnchanged is web.ErrChanged if the webhook isn't what the operator saw when
+// they made their change. GitHub has no conditional update: it is asked just before.
+func (h *Handlers) checkHookUnchanged(c echo.Context) error {
+	form, err := web.Form(c)
+	if err != nil || form.Get("version") == "" && !web.HasIfMatch(c) {
+		return err
+	}
+	hook, err := h.GitHub.AsApp().Hook(c.Request().Context())
+	if err != nil {
+		return operatorError(err, errNoHook)
+	}
+	if form != nil {
+		return web.CheckVersion(form.Get("version"), present.ToHook(hook))
+	}
+	version, err := web.Version(present.ToHook(hook))
+	if err != nil {
+		return err
+	}
+	return web.CheckIfMatch(c, version)
 }
 
 func readHookChange(c echo.Context) (github.HookChange, error) {

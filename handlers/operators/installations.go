@@ -55,7 +55,7 @@ func (h *Handlers) AppInstallations(c echo.Context) error {
 		}
 		page := operators.AppInstallationsPage{
 			Items: items, Drifts: openapi.Each(items, h.drift), List: params.View(total),
-			Reading: status.Sync, ReadAt: status.SyncedAt, Problem: h.GitHub.AppProblem(),
+			Reading: status.Sync, ReadAt: status.SyncedAt, Problem: h.GitHub.AppErrorMessage(),
 		}
 		return h.Respond.Show(c, respond.Page{Title: "Installations", Nav: ui.NavApp, Notices: params.Notices(), Draw: func(frame ui.Frame) templ.Component {
 			page.Frame = frame

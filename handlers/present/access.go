@@ -15,14 +15,14 @@ import (
 // home is the list of installations.
 const home = "/installations"
 
-// AccessResult explains a diagnosis: one verdict, its possible reasons, and a link
+// AccessResult explains a check: one verdict, its possible reasons, and a link
 // to what can be done. repository is its full name as it was entered.
-func AccessResult(d github.Diagnosis, repository, installURL string) views.AccessResult {
+func AccessResult(d github.AccessCheck, repository, installURL string) views.AccessResult {
 	result := views.AccessResult{Verdict: string(d.Verdict), Repository: repository, Reasons: []string{}}
 	configure := ui.Link{Text: "Configure on GitHub", URL: d.ConfigureURL}
 	owner, _, _ := strings.Cut(repository, "/")
 	switch d.Verdict {
-	case github.VerdictFine:
+	case github.VerdictAccessible:
 		result.Sentence = "You have access to it, and so does the app. If it isn't listed yet, sync the installation."
 		result.Link = ui.Link{Text: "Go to installations", URL: home}
 	case github.VerdictArchived:
@@ -69,7 +69,7 @@ func AccessResult(d github.Diagnosis, repository, installURL string) views.Acces
 }
 
 // notReachable gives the reasons that are left after what the App could say.
-func notReachable(d github.Diagnosis) []string {
+func notReachable(d github.AccessCheck) []string {
 	const (
 		noRights    = "You don't have access to the repository. An admin can give you access."
 		notSelected = "The app can only access selected repositories, and this isn't one of them. An owner can add it on GitHub."

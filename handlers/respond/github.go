@@ -52,7 +52,7 @@ func GitHubError(err error) *web.Error {
 		httpErr.Status = http.StatusServiceUnavailable
 	case errors.Is(err, github.ErrAccountSuspended):
 		return auth.ErrAccountSuspended
-	case errors.Is(err, github.ErrLogInAgain):
+	case errors.Is(err, github.ErrSignInAgain):
 		return auth.ErrUnconfirmed
 	case errors.As(err, &sso):
 		httpErr.Status = http.StatusForbidden

@@ -103,11 +103,11 @@ func (h *Handlers) logIn(c echo.Context, attempt sessions.Attempt) error {
 	if err != nil {
 		return h.signInFailed(c, attempt, err)
 	}
-	user, err := h.GitHub.LogIn(db.WithClient(ctx, db.Client{IP: c.RealIP(), RequestID: web.RequestID(c)}), profile, token)
+	user, err := h.GitHub.SignIn(db.WithClient(ctx, db.Client{IP: c.RealIP(), RequestID: web.RequestID(c)}), profile, token)
 	if err != nil {
 		return err
 	}
-	if err := h.Sessions.LogIn(ctx, c.Response(), user.ID); err != nil {
+	if err := h.Sessions.SignIn(ctx, c.Response(), user.ID); err != nil {
 		return err
 	}
 	h.Audit.Event(c, user, db.AuditSignIn, "")
@@ -133,7 +133,7 @@ func (h *Handlers) signInFailed(c echo.Context, attempt sessions.Attempt, err er
 		return h.Respond.Login(c, http.StatusBadRequest, attempt.ReturnTo, github.Explain(err))
 	case errors.Is(err, github.ErrRedirectURI):
 		failure.Message = "The callback URL isn't registered. The operator of this server must add " + h.Respond.CallbackURL() + " to the callback URLs of the GitHub App"
-	case errors.Is(err, github.ErrLogInAgain): // the token that GitHub has just issued
+	case errors.Is(err, github.ErrSignInAgain): // the token that GitHub has just issued
 		failure.Message = github.Explain(github.ErrUnavailable)
 	case errors.Is(err, github.ErrAppCredentials), errors.Is(err, github.ErrAppSuspended), errors.Is(err, github.ErrSignInFailed),
 		errors.Is(err, github.ErrUnavailable), errors.Is(err, github.ErrForbidden), errors.As(err, &limited):

@@ -125,12 +125,17 @@ func (r *Responder) Value(c echo.Context, kind string, value any, header http.He
 	if err != nil {
 		return err
 	}
-	version := kind + " " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
+	version := versionOf(kind, encoded, header)
 	return r.Stored(c, version, func(reply *Reply) error {
 		reply.Begin(version, Formats[0].Header("", header))
 		_, err := reply.Write(encoded)
 		return err
 	})
+}
+
+// versionOf names all that a reply of Value is a function of.
+func versionOf(kind string, encoded []byte, header http.Header) string {
+	return kind + " " + header.Get("Link") + " " + header.Get("X-Total-Count") + " " + string(encoded)
 }
 
 func sendStored(c echo.Context, tag string, b body) error {

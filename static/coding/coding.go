@@ -32,11 +32,11 @@ func Accepts(r *http.Request, name string) bool {
 	return false
 }
 
-// Matches is true if an If-None-Match lists an ETag, given without quotes. The
+// Matches is true if an If-None-Match or If-Match lists an ETag, given without quotes. The
 // comparison is the weak one (RFC 9110, section 13.1.2): proxies that compress
 // weaken tags.
-func Matches(ifNoneMatch, tag string) bool {
-	for part := range strings.SplitSeq(ifNoneMatch, ",") {
+func Matches(listed, tag string) bool {
+	for part := range strings.SplitSeq(listed, ",") {
 		part = strings.TrimPrefix(strings.TrimSpace(part), "W/")
 		if part == "*" || part == `"`+tag+`"` {
 			return true

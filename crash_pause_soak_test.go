@@ -1,3 +1,5 @@
+//go:build soak
+
 package main
 
 import (
@@ -18,9 +20,6 @@ import (
 // then continued, has lost the job to another one and doesn't do it again. It asks the
 // database before each request; those that it had asked for before may still go.
 func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
-	if dbtest.Soak() == 0 {
-		t.Skip("task soak runs this")
-	}
 	const pages = 100
 	world := sandboxtest.LargeWorld(pages * 100)
 	for range max(1, dbtest.Soak()/4) {
