@@ -211,6 +211,9 @@ func (u *undoing) write(ctx context.Context, q *sqlcgen.Queries) error {
 // restoreImports brings back the removed imports of these repositories, encoded
 // by idsJSON, and tells the accounts they are listed under.
 func restoreImports(ctx context.Context, q *sqlcgen.Queries, userID, ids string, now int64) ([]int64, error) {
+	if err := q.LockAccess(ctx, sqlcgen.LockAccessParams{IDs: ids, UserID: userID}); err != nil {
+		return nil, fmt.Errorf("db: lock access: %w", err)
+	}
 	accounts, err := q.RestoreImports(ctx, sqlcgen.RestoreImportsParams{Now: now, IDs: ids, UserID: userID, RemovedAfter: removedAfter(now)})
 	if err != nil {
 		return nil, fmt.Errorf("db: restore imports: %w", err)

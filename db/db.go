@@ -159,7 +159,15 @@ func (d *DB) writeTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) err
 // snapshot runs fn on one unchanging view of the database.
 func (d *DB) snapshot(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
 	options := &sql.TxOptions{ReadOnly: true, Isolation: d.dialect.snapshotIsolation()}
-	return inTx(ctx, d.reader, options, func(tx *sql.Tx) error { return fn(tx, d.read.WithTx(tx)) })
+	return inTx(ctx, d.reader, options, func(tx *sql.Tx) error {
+		if d.dialect == postgres {
+			// It locks nothing, and a client may take its time to read a list.
+			if _, err := tx.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+				return fmt.Errorf("db: begin: %w", err)
+			}
+		}
+		return fn(tx, d.read.WithTx(tx))
+	})
 }
 
 func inTx(ctx context.Context, pool *sql.DB, options *sql.TxOptions, fn func(*sql.Tx) error) error {

@@ -55,10 +55,9 @@ func (d *DB) RecordSentDeliveries(ctx context.Context, sent []SentDelivery) erro
 	if err != nil {
 		return fmt.Errorf("db: encode deliveries: %w", err)
 	}
-	if err := d.write.UpsertSentDeliveries(ctx, string(encoded)); err != nil {
-		return fmt.Errorf("db: record sent deliveries: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "record sent deliveries", func(q *sqlcgen.Queries) error {
+		return q.UpsertSentDeliveries(ctx, string(encoded))
+	})
 }
 
 // MissingDelivery is one that never came, and how GitHub knows it.
@@ -96,10 +95,7 @@ func (d *DB) AddFetchedDelivery(ctx context.Context, delivery Delivery) error {
 	if err := d.AddDelivery(ctx, delivery); err != nil {
 		return err
 	}
-	if err := d.write.CountFetchedDelivery(ctx); err != nil {
-		return fmt.Errorf("db: count fetched delivery: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "count fetched delivery", func(q *sqlcgen.Queries) error { return q.CountFetchedDelivery(ctx) })
 }
 
 // RecordFetchFailure notes that a missing delivery could not be fetched.
@@ -114,10 +110,9 @@ func (d *DB) AbandonDelivery(ctx context.Context, guid string) error {
 }
 
 func (d *DB) countFetchTry(ctx context.Context, guid string, tries int64) error {
-	if err := d.write.CountFetchTry(ctx, sqlcgen.CountFetchTryParams{Tries: tries, GUID: guid}); err != nil {
-		return fmt.Errorf("db: count try: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "count try", func(q *sqlcgen.Queries) error {
+		return q.CountFetchTry(ctx, sqlcgen.CountFetchTryParams{Tries: tries, GUID: guid})
+	})
 }
 
 // RetryFailedDeliveries takes up once more, once for each, what came and could

@@ -62,7 +62,7 @@ func (d *DB) reconciling(ctx context.Context, q *sqlcgen.Queries, row sqlcgen.De
 
 // FinishRecovery finishes a complete run of the recovery.
 func (d *DB) FinishRecovery(ctx context.Context, run int64) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		row, err := getDeliveryRecovery(ctx, q)
 		if err != nil {
 			return err
@@ -99,16 +99,15 @@ func (d *DB) GetDeliveryCursor(ctx context.Context) (DeliveryCursor, error) {
 // SetDeliveryCursor records where GitHub's list continues, and when the newest
 // delivery on it was sent.
 func (d *DB) SetDeliveryCursor(ctx context.Context, cursor string, newest time.Time) error {
-	if err := d.write.SetDeliveryCursor(ctx, sqlcgen.SetDeliveryCursorParams{Cursor: cursor, Newest: millis(newest)}); err != nil {
-		return fmt.Errorf("db: set delivery cursor: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "set delivery cursor", func(q *sqlcgen.Queries) error {
+		return q.SetDeliveryCursor(ctx, sqlcgen.SetDeliveryCursorParams{Cursor: cursor, Newest: millis(newest)})
+	})
 }
 
 // AdvanceDeliveryWatermark records that GitHub's list is read down to the watermark,
 // which moves to the newest delivery on it, and counts what is missing.
 func (d *DB) AdvanceDeliveryWatermark(ctx context.Context) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		missing, err := q.CountFetchableDeliveries(ctx, maxFetchTries)
 		if err != nil {
 			return fmt.Errorf("db: count missing deliveries: %w", err)

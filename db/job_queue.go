@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"time"
 
 	"neptun/db/sqlcgen"
@@ -88,9 +90,9 @@ func (j JobQueue) Claim(ctx context.Context, kinds []string, lease time.Duration
 	if err != nil {
 		return jobs.Row{}, fmt.Errorf("db: claim job: %w", err)
 	}
-	now := j.d.now()
+	now, claim := j.d.now(), rand.Int64N(math.MaxInt64)+1
 	row, err := j.d.write.LeaseJob(ctx, sqlcgen.LeaseJobParams{
-		LockedUntil: millis(now.Add(lease)), Now: millis(now), Kinds: string(encoded),
+		LockedUntil: millis(now.Add(lease)), Claim: claim, Now: millis(now), Kinds: string(encoded),
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return jobs.Row{}, jobs.ErrNone
@@ -98,35 +100,27 @@ func (j JobQueue) Claim(ctx context.Context, kinds []string, lease time.Duration
 	if err != nil {
 		return jobs.Row{}, fmt.Errorf("db: claim job: %w", err)
 	}
-	return jobs.Row{
-		ID: row.ID, Kind: row.Kind, Subject: row.Subject, Failures: row.Attempts, LeasedUntil: fromMillis(row.LockedUntil),
-	}, nil
+	return jobs.Row{ID: row.ID, Claim: claim, Kind: row.Kind, Subject: row.Subject, Failures: row.Attempts}, nil
 }
 
 // Extend implements jobs.Queue.
-func (j JobQueue) Extend(ctx context.Context, row jobs.Row, lease time.Duration) (jobs.Row, error) {
-	until := j.d.now().Add(lease)
-	n, err := j.d.write.ExtendJob(ctx, sqlcgen.ExtendJobParams{LockedUntil: millis(until), ID: row.ID, HeldUntil: millis(row.LeasedUntil)})
-	if err := leased(n, err); err != nil {
-		return row, err
-	}
-	row.LeasedUntil = fromMillis(millis(until))
-	return row, nil
+func (j JobQueue) Extend(ctx context.Context, row jobs.Row, lease time.Duration) error {
+	return leased(j.d.write.ExtendJob(ctx, sqlcgen.ExtendJobParams{LockedUntil: millis(j.d.now().Add(lease)), ID: row.ID, Claim: row.Claim}))
 }
 
 // Finish implements jobs.Queue.
 func (j JobQueue) Finish(ctx context.Context, row jobs.Row) error {
-	err := leased(j.d.write.FinishJob(ctx, sqlcgen.FinishJobParams{ID: row.ID, HeldUntil: millis(row.LeasedUntil)}))
+	err := leased(j.d.write.FinishJob(ctx, sqlcgen.FinishJobParams{ID: row.ID, Claim: row.Claim}))
 	if !errors.Is(err, jobs.ErrLost) {
 		return err
 	}
-	return leased(j.d.write.RepeatJob(ctx, sqlcgen.RepeatJobParams{ID: row.ID, HeldUntil: millis(row.LeasedUntil)}))
+	return leased(j.d.write.RepeatJob(ctx, sqlcgen.RepeatJobParams{ID: row.ID, Claim: row.Claim}))
 }
 
 // Release implements jobs.Queue.
 func (j JobQueue) Release(ctx context.Context, row jobs.Row, at time.Time) error {
 	return leased(j.d.write.ReleaseJob(ctx, sqlcgen.ReleaseJobParams{
-		RunAt: millis(at), Attempts: row.Failures, ID: row.ID, HeldUntil: millis(row.LeasedUntil),
+		RunAt: millis(at), Attempts: row.Failures, ID: row.ID, Claim: row.Claim,
 	}))
 }
 

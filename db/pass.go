@@ -61,7 +61,7 @@ func generation(run, pass int64) int64 { return run*passesPerRun + pass }
 // jobs.ErrLost when the run is over.
 func (d *DB) ResumePass(ctx context.Context, target SyncTarget, runID int64) (Pass, error) {
 	var pass Pass
-	err := d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	err := d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		run, err := q.GetRun(ctx, runID)
 		if errors.Is(err, sql.ErrNoRows) {
 			return jobs.ErrLost
@@ -145,11 +145,9 @@ func (d *DB) ListUnseenRepositories(ctx context.Context, target SyncTarget, run 
 // MarkSeen marks repositories as seen by a pass: GitHub shows them to the user,
 // although it didn't list them.
 func (d *DB) MarkSeen(ctx context.Context, target SyncTarget, pass Pass, ids []int64) error {
-	err := d.write.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
-	if err != nil {
-		return fmt.Errorf("db: mark access: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "mark access", func(q *sqlcgen.Queries) error {
+		return q.MarkAccessSeen(ctx, sqlcgen.MarkAccessSeenParams{Generation: pass.generation(), UserID: target.UserID, Repositories: idsJSON(ids)})
+	})
 }
 
 // CountSeenOnlyBefore counts the repositories that an earlier pass of the run saw
@@ -179,9 +177,7 @@ func (d *DB) CountSeenElsewhere(ctx context.Context, target SyncTarget, run int6
 // FinishPass records that a pass finished, and whether it saw the whole list. The
 // run's next pass starts at page 1.
 func (d *DB) FinishPass(ctx context.Context, pass Pass, whole bool) error {
-	err := d.write.FinishPass(ctx, sqlcgen.FinishPassParams{Whole: whole, ID: pass.Run, Pass: pass.Number})
-	if err != nil {
-		return fmt.Errorf("db: finish pass: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "finish pass", func(q *sqlcgen.Queries) error {
+		return q.FinishPass(ctx, sqlcgen.FinishPassParams{Whole: whole, ID: pass.Run, Pass: pass.Number})
+	})
 }

@@ -18,6 +18,12 @@ const (
 	// none stays with the former server.
 	postgresLifetime = 30 * time.Minute
 	postgresIdleTime = 5 * time.Minute
+	// endStopped has the server end a transaction that its process left waiting for a
+	// minute: the process is stopped or out of reach, and what it locked keeps others
+	// waiting. A value that the server or the address set stays. It is no startup
+	// parameter, which PgBouncer would refuse.
+	endStopped = `SELECT set_config('idle_in_transaction_session_timeout', '60s', false)
+WHERE current_setting('idle_in_transaction_session_timeout') = '0'`
 	// postgresReadOnly is the SQLSTATE of a write on a server that has become a
 	// standby (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 	postgresReadOnly = "25006"
@@ -50,7 +56,10 @@ func (d *DB) connectPostgres(address string, connections int) error {
 }
 
 func openPostgres(config *pgx.ConnConfig, connections int) *sql.DB {
-	pool := stdlib.OpenDB(*config)
+	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, endStopped, pgx.QueryExecModeSimpleProtocol)
+		return err
+	}))
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxLifetime(postgresLifetime)

@@ -94,10 +94,9 @@ func parseSkipped(stored string, total int64) (Skipped, error) {
 // AnnotateSync records what a run that is about to finish skipped, and what it could
 // not tell for sure, in words for people.
 func (d *DB) AnnotateSync(ctx context.Context, run int64, skipped Skipped, note string) error {
-	if err := d.write.AnnotateRun(ctx, sqlcgen.AnnotateRunParams{Skipped: skipped.Total(), SkippedReasons: skipped.String(), Note: note, ID: run}); err != nil {
-		return fmt.Errorf("db: record sync: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "annotate sync", func(q *sqlcgen.Queries) error {
+		return q.AnnotateRun(ctx, sqlcgen.AnnotateRunParams{Skipped: skipped.Total(), SkippedReasons: skipped.String(), Note: note, ID: run})
+	})
 }
 
 // Findings are what the latest finished syncs left open, for operators.

@@ -153,6 +153,6 @@ func (r *cachedRows) Close() error {
 // postgresOnly are words that SQLite doesn't know: it locks no rows, and its LOWER
 // folds ASCII whatever the collation. PostgreSQL's LOWER makes ı of I in a Turkish
 // database.
-var postgresOnly = strings.NewReplacer("FOR UPDATE SKIP LOCKED", "", ` COLLATE "C"`, "")
+var postgresOnly = strings.NewReplacer("FOR UPDATE SKIP LOCKED", "", "FOR SHARE", "", "FOR KEY SHARE OF a", "", ` COLLATE "C"`, "")
 
 func onSQLite(query string) string { return postgresOnly.Replace(query) }

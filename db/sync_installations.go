@@ -34,7 +34,7 @@ type Installation struct {
 // PutInstallations stores a page of the installations that GitHub listed for a user
 // in this run.
 func (d *DB) PutInstallations(ctx context.Context, userID string, run int64, page []Installation) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		accounts := make([]Account, 0, len(page))
 		for _, facts := range page {
@@ -275,7 +275,7 @@ func (d *DB) ListsSuspended(ctx context.Context) (bool, error) {
 // HideInstallation takes a record out of a user's sight, with everything
 // reached through it. Its imports are kept for the day it comes back.
 func (d *DB) HideInstallation(ctx context.Context, userID string, unseen UnseenInstallation) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		return hideInstallation(ctx, q, userID, unseen, millis(d.now()))
 	})
 }
@@ -300,7 +300,7 @@ func hideInstallation(ctx context.Context, q *sqlcgen.Queries, userID string, un
 // counts as confirmed now. It queues a sync of the repositories of each installation
 // that the run saw.
 func (d *DB) FinishInstallationsSync(ctx context.Context, userID string, run int64) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		if err := q.ConfirmAccess(ctx, sqlcgen.ConfirmAccessParams{Now: now, UserID: userID}); err != nil {
 			return fmt.Errorf("db: confirm access: %w", err)

@@ -154,7 +154,7 @@ func (d *DB) PutPages(ctx context.Context, target SyncTarget, pass Pass, pages [
 			}
 		}
 	}
-	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	err = d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		fresh = 0
 		var changed []ListedRepository
 		for i, page := range pages {

@@ -59,7 +59,7 @@ const startTries = 3
 // A request that comes at the same moment is joined. The error is jobs.ErrLost where
 // other workers keep starting it.
 func (d *DB) StartSync(ctx context.Context, job SyncJob) (run int64, err error) {
-	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	err = d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		for range startTries {
 			active, err := activeRun(ctx, q, job)
@@ -135,38 +135,39 @@ func syncStarted(ctx context.Context, q *sqlcgen.Queries, job SyncJob) (started 
 
 // ProgressSync records how far a run is.
 func (d *DB) ProgressSync(ctx context.Context, run int64, pagesDone, pagesTotal, repositoriesSeen int) error {
-	err := d.write.ProgressRun(ctx, sqlcgen.ProgressRunParams{
-		PagesDone:        int64(pagesDone),
-		PagesTotal:       int64(pagesTotal),
-		RepositoriesSeen: int64(repositoriesSeen),
-		ID:               run,
+	return d.heldStep(ctx, "record progress", func(q *sqlcgen.Queries) error {
+		return q.ProgressRun(ctx, sqlcgen.ProgressRunParams{
+			PagesDone:        int64(pagesDone),
+			PagesTotal:       int64(pagesTotal),
+			RepositoriesSeen: int64(repositoriesSeen),
+			ID:               run,
+		})
 	})
-	if err != nil {
-		return fmt.Errorf("db: record progress: %w", err)
-	}
-	return nil
 }
 
 // WaitSync records until when a run waits, and why, in words for people.
 func (d *DB) WaitSync(ctx context.Context, run int64, until time.Time, message string) error {
-	err := d.write.WaitRun(ctx, sqlcgen.WaitRunParams{Message: message, RetryAt: millis(until), ID: run})
-	if err != nil {
-		return fmt.Errorf("db: record wait: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "record wait", func(q *sqlcgen.Queries) error {
+		return q.WaitRun(ctx, sqlcgen.WaitRunParams{Message: message, RetryAt: millis(until), ID: run})
+	})
 }
 
 // FailSync finishes a run that failed, with a sentence for people. The last complete
 // list stays.
 func (d *DB) FailSync(ctx context.Context, run int64, message string) error {
-	_, err := finishRun(ctx, d.write, run, string(SyncFailed), message, millis(d.now()))
-	return err
+	return d.finishSync(ctx, run, SyncFailed, message)
 }
 
 // FinishSync finishes a complete run.
 func (d *DB) FinishSync(ctx context.Context, run int64) error {
-	_, err := finishRun(ctx, d.write, run, runDone, "", millis(d.now()))
-	return err
+	return d.finishSync(ctx, run, runDone, "")
+}
+
+func (d *DB) finishSync(ctx context.Context, run int64, state SyncState, message string) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+		_, err := finishRun(ctx, q, run, string(state), message, millis(d.now()))
+		return err
+	})
 }
 
 // finishRun reports whether the run was still active.

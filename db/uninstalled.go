@@ -84,7 +84,7 @@ func (d *DB) DeleteUninstalled(ctx context.Context, userID string, id int64) err
 // its own word to the App, and takes it out of everybody's sight at once. Their
 // imports are kept for a reinstall.
 func (d *DB) MarkInstallationDeleted(ctx context.Context, gitHubID int64) error {
-	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
 		now := millis(d.now())
 		account, err := q.GetAccountOfInstallation(ctx, gitHubID)
 		switch {

@@ -25,11 +25,9 @@ func (d *DB) SetWithheldOrganizations(ctx context.Context, userID string, gitHub
 	if err != nil {
 		return fmt.Errorf("db: encode organizations: %w", err)
 	}
-	err = d.write.SetWithheldOrganizations(ctx, sqlcgen.SetWithheldOrganizationsParams{UserID: userID, Organizations: string(encoded)})
-	if err != nil {
-		return fmt.Errorf("db: set withheld organizations: %w", err)
-	}
-	return nil
+	return d.heldStep(ctx, "set withheld organizations", func(q *sqlcgen.Queries) error {
+		return q.SetWithheldOrganizations(ctx, sqlcgen.SetWithheldOrganizationsParams{UserID: userID, Organizations: string(encoded)})
+	})
 }
 
 // ListWithheldOrganizations lists the organizations that a user's latest list lacks, by

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
@@ -45,8 +46,8 @@ func ward() *sandbox.World {
 }
 
 func TestTheDoctorsVerdicts(t *testing.T) {
-	s := open(t, ward())
-	v := s.logIn("ines")
+	s := handlerstest.Open(t, ward())
+	v := s.LogIn("ines")
 	for asked, want := range map[string]string{
 		"whole/mine":                             "fine",
 		"WHOLE/Mine":                             "fine",
@@ -60,42 +61,30 @@ func TestTheDoctorsVerdicts(t *testing.T) {
 		"alien/secret":                           "not_visible",
 		"alien/open":                             "not_visible",
 		"nobody/nothing":                         "not_visible",
-		s.gitHubURL + "/whole/mine":              "fine",
-		s.gitHubURL + "/whole/mine.git":          "fine",
-		s.gitHubURL + "/whole/mine/issues/7?x=1": "fine",
+		s.GitHubURL + "/whole/mine":              "fine",
+		s.GitHubURL + "/whole/mine.git":          "fine",
+		s.GitHubURL + "/whole/mine/issues/7?x=1": "fine",
 	} {
-		a := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
-		answer := a.object()
+		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
+		answer := a.Object()
 		if answer["verdict"] != want {
 			t.Errorf("%s: %v, want %s", asked, answer["verdict"], want)
 		}
-		if a.header("Cache-Control") != "no-store" {
+		if a.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: the answer may be kept", asked)
 		}
 		if strings.HasPrefix(want, "not_") && len(answer["reasons"].([]any)) < 2 {
 			t.Errorf("%s: reasons %v", asked, answer["reasons"])
 		}
-		page := v.get("/access?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
-		if said := page.text("#access-result h2"); said != answer["message"] {
+		page := v.Get("/access?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
+		if said := page.Text("#access-result h2"); said != answer["message"] {
 			t.Errorf("%s: the page says %q, the API %q", asked, said, answer["message"])
 		}
 	}
-	part := v.fragment("/access?repository=whole%2Fmine", "access-result").status(http.StatusOK)
-	if strings.Contains(part.body, "<html") || !strings.Contains(part.body, "Accessible") {
-		t.Errorf("the fragment is %s", part.body)
+	part := v.Fragment("/access?repository=whole%2Fmine", "access-result").Status(http.StatusOK)
+	if strings.Contains(part.Body, "<html") || !strings.Contains(part.Body, "Accessible") {
+		t.Errorf("the fragment is %s", part.Body)
 	}
-}
-
-// asked counts what GitHub was asked, but for what the App itself asks now and
-// again whoever does what.
-func (s *stage) asked() (n int) {
-	for _, request := range s.gitHub.Requests() {
-		_, path, ofApp := strings.Cut(request.Path, "/api/v3/app")
-		if !ofApp || path != "" && path != "/installations" && path != "/installation-requests" && path != "/hook/deliveries" {
-			n++
-		}
-	}
-	return n
 }
 
 // To a stranger a repository that exists and one that doesn't are the same.
@@ -106,17 +95,17 @@ func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 		if !exists {
 			w.DeleteRepository(8)
 		}
-		s := open(t, w)
-		v := s.logIn("ines")
-		s.gitHub.ResetRequests()
-		a := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK)
+		s := handlerstest.Open(t, w)
+		v := s.LogIn("ines")
+		s.GitHub.ResetRequests()
+		a := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK)
 		requests := 0
-		for _, request := range s.gitHub.Requests() { // syncs ask, too, but not about this account
+		for _, request := range s.GitHub.Requests() { // syncs ask, too, but not about this account
 			if strings.Contains(request.Path, "alien") {
 				requests++
 			}
 		}
-		return strings.ReplaceAll(a.body, s.gitHubURL, ""), requests
+		return strings.ReplaceAll(a.Body, s.GitHubURL, ""), requests
 	}
 	there, asksThere := hear(t, true)
 	invented, asksInvented := hear(t, false)
@@ -129,53 +118,53 @@ func TestTheDoctorTellsStrangersNothing(t *testing.T) {
 }
 
 func TestTheDoctorNeedsARepository(t *testing.T) {
-	s := open(t, ward())
-	v := s.logIn("ines")
+	s := handlerstest.Open(t, ward())
+	v := s.LogIn("ines")
 	for _, asked := range []string{"", "whole", "whole/", "/mine", "a b/c", "whole/mine/x", "../..", "whole/..", "https://github.example/whole/mine", "javascript:alert(1)", strings.Repeat("x", 300) + "/y"} {
-		message := v.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusUnprocessableEntity).message()
+		message := v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusUnprocessableEntity).Message()
 		if !strings.Contains(message, "repository") {
 			t.Errorf("%q: %s", asked, message)
 		}
 		if asked == "" {
 			continue
 		}
-		if page := v.get("/access?repository=" + url.QueryEscape(asked)); page.text("#repository-problem") == "" {
+		if page := v.Get("/access?repository=" + url.QueryEscape(asked)); page.Text("#repository-problem") == "" {
 			t.Errorf("%q: the page says nothing", asked)
 		}
 	}
-	v.get("/access").status(http.StatusOK)
+	v.Get("/access").Status(http.StatusOK)
 }
 
 func TestTheDoctorSaysWhenGitHubDoesNotAnswer(t *testing.T) {
-	s := open(t, ward())
-	v := s.logIn("ines")
-	s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(http.StatusBadGateway) })
+	s := handlerstest.Open(t, ward())
+	v := s.LogIn("ines")
+	s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(http.StatusBadGateway) })
 	var answer map[string]any
-	v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusOK).into(&answer)
+	v.Get("/api/users/me/doctor?repository=whole%2Fmine").Status(http.StatusOK).Into(&answer)
 	if answer["verdict"] != "unavailable" {
 		t.Errorf("the verdict is %v", answer["verdict"])
 	}
-	if said := v.get("/access?repository=whole%2Fmine").status(http.StatusOK).text("main"); !strings.Contains(said, "isn't responding") {
+	if said := v.Get("/access?repository=whole%2Fmine").Status(http.StatusOK).Text("main"); !strings.Contains(said, "isn't responding") {
 		t.Errorf("the page says %q", said)
 	}
 }
 
 // R2: why GitHub refuses is a verdict, in its own words.
 func TestR2ARefusalIsAVerdict(t *testing.T) {
-	for verdict, refuse := range map[string]func(*stage){
-		"ip_allow_list": func(s *stage) { s.world.Refuse("whole", sandbox.IPAllowList) },
-		"managed_user":  func(s *stage) { s.world.Refuse("whole", sandbox.ManagedUsersOnly) },
-		"blocked": func(s *stage) {
-			s.world.BlockRepository(s.world.Repositories("whole")[0].ID, http.StatusUnavailableForLegalReasons)
+	for verdict, refuse := range map[string]func(*handlerstest.Stage){
+		"ip_allow_list": func(s *handlerstest.Stage) { s.World.Refuse("whole", sandbox.IPAllowList) },
+		"managed_user":  func(s *handlerstest.Stage) { s.World.Refuse("whole", sandbox.ManagedUsersOnly) },
+		"blocked": func(s *handlerstest.Stage) {
+			s.World.BlockRepository(s.World.Repositories("whole")[0].ID, http.StatusUnavailableForLegalReasons)
 		},
 	} {
 		t.Run(verdict, func(t *testing.T) {
-			s := open(t, ward())
-			v := s.logIn("ines")
-			name := s.world.Repositories("whole")[0].Name
+			s := handlerstest.Open(t, ward())
+			v := s.LogIn("ines")
+			name := s.World.Repositories("whole")[0].Name
 			refuse(s)
 			var answer map[string]any
-			v.get("/api/users/me/doctor?repository=" + url.QueryEscape("whole/"+name)).status(http.StatusOK).into(&answer)
+			v.Get("/api/users/me/doctor?repository=" + url.QueryEscape("whole/"+name)).Status(http.StatusOK).Into(&answer)
 			if answer["verdict"] != verdict {
 				t.Errorf("the verdict is %v: %v", answer["verdict"], answer["message"])
 			}
@@ -186,15 +175,15 @@ func TestR2ARefusalIsAVerdict(t *testing.T) {
 // R2: a suspended account reads nothing more, with a session or an API token, and the
 // next sign-in brings all back.
 func TestR2ASuspendedAccountReadsNothing(t *testing.T) {
-	s := open(t, ward())
-	v := s.logIn("ines")
-	s.world.Refuse("ines", sandbox.AccountSuspended)
-	v.get("/api/users/me/rate_limit")
-	if message := v.get("/api/users/me/installations").status(http.StatusUnauthorized).message(); !strings.Contains(message, "suspended your account") {
+	s := handlerstest.Open(t, ward())
+	v := s.LogIn("ines")
+	s.World.Refuse("ines", sandbox.AccountSuspended)
+	v.Get("/api/users/me/rate_limit")
+	if message := v.Get("/api/users/me/installations").Status(http.StatusUnauthorized).Message(); !strings.Contains(message, "suspended your account") {
 		t.Errorf("the message is %q", message)
 	}
-	s.world.Refuse("ines", "")
-	s.logIn("ines").get("/api/users/me/installations").status(http.StatusOK)
+	s.World.Refuse("ines", "")
+	s.LogIn("ines").Get("/api/users/me/installations").Status(http.StatusOK)
 }
 
 // R3: each way in which GitHub ends a sign-in has a page of its own, and none starts
@@ -204,10 +193,10 @@ func TestR3EachOAuthErrorHasAPage(t *testing.T) {
 		"access_denied": "canceled", "application_suspended": "suspended this app", "unverified_user_email": "verified email",
 		"incorrect_client_credentials": "credentials", "redirect_uri_mismatch": "callback URL", "server_error": "isn't responding", "novel": "didn't complete",
 	} {
-		s := open(t, ward())
-		page := s.visit().get("/auth/github/callback?error=" + code)
-		if page.header("Location") != "" || !strings.Contains(page.text("main"), says) {
-			t.Errorf("%s: leads to %q and says %q", code, page.header("Location"), page.text("main"))
+		s := handlerstest.Open(t, ward())
+		page := s.Visit().Get("/auth/github/callback?error=" + code)
+		if page.Header.Get("Location") != "" || !strings.Contains(page.Text("main"), says) {
+			t.Errorf("%s: leads to %q and says %q", code, page.Header.Get("Location"), page.Text("main"))
 		}
 	}
 }
@@ -219,10 +208,10 @@ func TestTheDoctorTellsAdminsMore(t *testing.T) {
 	w.AddUser(sandbox.User{Login: "olga"})
 	w.AddMember("whole", "olga", sandbox.RoleAdmin)
 	w.AddMember("partly", "olga", sandbox.RoleAdmin)
-	s := open(t, w)
-	olga, ines := s.logIn("olga"), s.logIn("ines")
+	s := handlerstest.Open(t, w)
+	olga, ines := s.LogIn("olga"), s.LogIn("ines")
 	for _, c := range []struct {
-		v       *visitor
+		v       *handlerstest.Visitor
 		asked   string
 		reasons int
 		says    string
@@ -232,7 +221,7 @@ func TestTheDoctorTellsAdminsMore(t *testing.T) {
 		{ines, "whole/hidden", 2, "You don't have access"},
 		{ines, "whole/invented", 2, "You don't have access"},
 	} {
-		answer := c.v.get("/api/users/me/doctor?repository=" + url.QueryEscape(c.asked)).status(http.StatusOK).object()
+		answer := c.v.Get("/api/users/me/doctor?repository=" + url.QueryEscape(c.asked)).Status(http.StatusOK).Object()
 		reasons := answer["reasons"].([]any)
 		if answer["verdict"] != "not_reachable" || len(reasons) != c.reasons || !strings.Contains(reasons[0].(string), c.says) {
 			t.Errorf("%s: %v", c.asked, answer)
@@ -246,12 +235,12 @@ func TestTheDoctorKnowsOfARequestThatWaits(t *testing.T) {
 	w.AddOrganization(sandbox.Organization{Login: "harbor"})
 	w.AddMember("harbor", "mats", sandbox.RoleMember)
 	w.RequestInstallation("harbor", "mats")
-	s := open(t, w)
-	mats := s.logIn("mats")
-	mats.get("/auth/github/setup?setup_action=request").status(http.StatusSeeOther)
-	mats.until("/installations", "main", "harbor")
+	s := handlerstest.Open(t, w)
+	mats := s.LogIn("mats")
+	mats.Get("/auth/github/setup?setup_action=request").Status(http.StatusSeeOther)
+	mats.Until("/installations", "main", "harbor")
 	for asked, want := range map[string]string{"harbor/anything": "awaiting_approval", "other/anything": "not_visible"} {
-		if got := mats.get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).status(http.StatusOK).object()["verdict"]; got != want {
+		if got := mats.Get("/api/users/me/doctor?repository=" + url.QueryEscape(asked)).Status(http.StatusOK).Object()["verdict"]; got != want {
 			t.Errorf("%s: %v, want %s", asked, got, want)
 		}
 	}
@@ -262,9 +251,9 @@ func TestTheDoctorKnowsOfARequestThatWaits(t *testing.T) {
 func TestTheDoctorThinksOfSingleSignOn(t *testing.T) {
 	w := ward()
 	w.RequireSSO("whole")
-	s := open(t, w)
-	v := s.logIn("ines")
-	answer := v.get("/api/users/me/doctor?repository=whole%2Fmine").status(http.StatusOK).object()
+	s := handlerstest.Open(t, w)
+	v := s.LogIn("ines")
+	answer := v.Get("/api/users/me/doctor?repository=whole%2Fmine").Status(http.StatusOK).Object()
 	reasons := fmt.Sprint(answer["reasons"])
 	if answer["verdict"] != "not_visible" || !strings.Contains(reasons, "/orgs/whole/sso") {
 		t.Errorf("%v", answer)

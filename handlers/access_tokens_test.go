@@ -6,102 +6,84 @@ import (
 	"strings"
 	"testing"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
-// deleteJSON sends a DELETE with a body.
-func (v *visitor) deleteJSON(path, body string) answer {
-	v.s.t.Helper()
-	return v.do(http.MethodDelete, path, "application/json", body, nil)
-}
-
-// reads tells whether GitHub opens a repository to a token.
-func (s *stage) reads(token, repository string) bool {
-	s.t.Helper()
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.gitHubURL+"/api/v3/repos/workshop/"+repository, nil)
-	must(s.t, err)
-	request.Header.Set("Authorization", "Bearer "+token)
-	request.Header.Set("User-Agent", "a script")
-	response, err := http.DefaultClient.Do(request)
-	must(s.t, err)
-	must(s.t, response.Body.Close())
-	return response.StatusCode == http.StatusOK
-}
-
 func TestAccessTokensAreOffUnlessAllowed(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
-	path := "/api/users/me/installations/" + v.record("workshop") + "/access_tokens"
-	for _, refused := range []answer{
-		v.postJSON(path, `{"repository_ids":[501],"permissions":{"contents":"read"}}`),
-		v.deleteJSON(path, `{"token":"ghs_x"}`),
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	path := "/api/users/me/installations/" + v.Record("workshop") + "/access_tokens"
+	for _, refused := range []handlerstest.Answer{
+		v.PostJSON(path, `{"repository_ids":[501],"permissions":{"contents":"read"}}`),
+		v.DeleteJSON(path, `{"token":"ghs_x"}`),
 	} {
-		if message := refused.status(http.StatusForbidden).message(); !strings.Contains(message, "NEPTUN_ALLOW_ACCESS_TOKENS=true") {
+		if message := refused.Status(http.StatusForbidden).Message(); !strings.Contains(message, "NEPTUN_ALLOW_ACCESS_TOKENS=true") {
 			t.Errorf("message %q", message)
 		}
 	}
 }
 
 func TestAnAccessTokenIsShownOnceOpensWhatWasNamedAndCanBeGivenBack(t *testing.T) {
-	s := allowing(t, workshop())
-	v := s.logIn("anna")
-	path := "/api/users/me/installations/" + v.record("workshop") + "/access_tokens"
+	s := handlerstest.Allowing(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	path := "/api/users/me/installations/" + v.Record("workshop") + "/access_tokens"
 	for _, c := range []struct{ body, kind, opens, not, noted string }{
 		{`{"repository_ids":[502],"permissions":{"contents":"read"}}`, "user", "press", "lathe", "user, 1 repository, contents read"},
 		{`{"kind":"user","repositories":["PRESS"],"permissions":{"contents":"write","metadata":"read"}}`, "user", "press", "lathe", "user, 1 repository, contents write, metadata read"},
 		{`{"kind":"installation","repositories":["lathe"],"permissions":{"contents":"read"}}`, "installation", "lathe", "press", "installation, 1 repository, contents read"},
 	} {
-		made := v.postJSON(path, c.body).status(http.StatusCreated)
-		if made.header("Cache-Control") != "no-store" {
-			t.Errorf("Cache-Control is %q", made.header("Cache-Control"))
+		made := v.PostJSON(path, c.body).Status(http.StatusCreated)
+		if made.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("Cache-Control is %q", made.Header.Get("Cache-Control"))
 		}
-		token, _ := made.object()["token"].(string)
-		is(t, made.object(), "kind", c.kind)
-		isTime(t, made.object(), "expires_at")
-		if !s.reads(token, c.opens) || s.reads(token, c.not) {
+		token, _ := made.Object()["token"].(string)
+		handlerstest.WantField(t, made.Object(), "kind", c.kind)
+		handlerstest.WantTime(t, made.Object(), "expires_at")
+		if !s.Reads(token, c.opens) || s.Reads(token, c.not) {
 			t.Errorf("%s doesn't open what it was made for", c.body)
 		}
-		if noted := s.audit(); !strings.HasPrefix(noted, "anna create access token workshop: "+c.noted) || strings.Contains(noted, token) {
+		if noted := s.Audit(); !strings.HasPrefix(noted, "anna create access token workshop: "+c.noted) || strings.Contains(noted, token) {
 			t.Errorf("noted: %s", noted)
 		}
 		given := fmt.Sprintf(`{"token":%q}`, token)
-		v.deleteJSON(path, given).status(http.StatusNoContent)
-		if s.reads(token, c.opens) {
+		v.DeleteJSON(path, given).Status(http.StatusNoContent)
+		if s.Reads(token, c.opens) {
 			t.Errorf("%s outlives its end", c.body)
 		}
-		if message := v.deleteJSON(path, given).status(http.StatusNotFound).message(); message != "Access token not found" {
+		if message := v.DeleteJSON(path, given).Status(http.StatusNotFound).Message(); message != "Access token not found" {
 			t.Errorf("message %q", message)
 		}
 	}
 }
 
 func TestNobodyGivesBackWhatIsNotTheirs(t *testing.T) {
-	s := allowing(t, workshop())
-	anna, bert := s.logIn("anna"), s.logIn("bert")
-	hers := "/api/users/me/installations/" + anna.record("workshop") + "/access_tokens"
-	his := "/api/users/me/installations/" + bert.record("workshop") + "/access_tokens"
-	token := anna.postJSON(hers, `{"repository_ids":[502],"permissions":{"contents":"read"}}`).status(http.StatusCreated).object()["token"].(string)
-	own, err := s.db.GitHubToken(t.Context(), anna.me())
-	must(t, err)
+	s := handlerstest.Allowing(t, handlerstest.Workshop())
+	anna, bert := s.LogIn("anna"), s.LogIn("bert")
+	hers := "/api/users/me/installations/" + anna.Record("workshop") + "/access_tokens"
+	his := "/api/users/me/installations/" + bert.Record("workshop") + "/access_tokens"
+	token := anna.PostJSON(hers, `{"repository_ids":[502],"permissions":{"contents":"read"}}`).Status(http.StatusCreated).Object()["token"].(string)
+	own, err := s.DB.GitHubToken(t.Context(), anna.Me())
+	handlerstest.Must(t, err)
 
-	bert.deleteJSON(hers, `{"token":"`+token+`"}`).status(http.StatusNotFound)
-	bert.deleteJSON(his, `{"token":"`+token+`"}`).status(http.StatusNotFound)
-	bert.postJSON(hers, `{"repository_ids":[503],"permissions":{"contents":"read"}}`).status(http.StatusNotFound)
-	if !s.reads(token, "press") {
+	bert.DeleteJSON(hers, `{"token":"`+token+`"}`).Status(http.StatusNotFound)
+	bert.DeleteJSON(his, `{"token":"`+token+`"}`).Status(http.StatusNotFound)
+	bert.PostJSON(hers, `{"repository_ids":[503],"permissions":{"contents":"read"}}`).Status(http.StatusNotFound)
+	if !s.Reads(token, "press") {
 		t.Error("somebody else ended the token")
 	}
 	// The one that Neptun itself uses for her is none that was handed out.
-	anna.deleteJSON(hers, `{"token":"`+own.Access+`"}`).status(http.StatusNotFound)
-	if !s.reads(own.Access, "press") {
+	anna.DeleteJSON(hers, `{"token":"`+own.Access+`"}`).Status(http.StatusNotFound)
+	if !s.Reads(own.Access, "press") {
 		t.Error("Neptun's own token has ended")
 	}
 }
 
 func TestAccessTokensThatAreNotMade(t *testing.T) {
-	world := workshop()
-	s := allowing(t, world)
-	v := s.logIn("anna")
-	path := "/api/users/me/installations/" + v.record("workshop") + "/access_tokens"
+	world := handlerstest.Workshop()
+	s := handlerstest.Allowing(t, world)
+	v := s.LogIn("anna")
+	path := "/api/users/me/installations/" + v.Record("workshop") + "/access_tokens"
 	many := strings.Repeat("501,", 500) + "501"
 	for name, c := range map[string]struct {
 		body   string
@@ -125,7 +107,7 @@ func TestAccessTokensThatAreNotMade(t *testing.T) {
 		"a field nobody knows":  {`{"repository_ids":[501],"permissions":{"contents":"read"},"all":true}`, 422, "all is not a known field"},
 		"no object":             {`[]`, 422, ""},
 	} {
-		if message := v.postJSON(path, c.body).status(c.status).message(); !strings.Contains(message, c.words) {
+		if message := v.PostJSON(path, c.body).Status(c.status).Message(); !strings.Contains(message, c.words) {
 			t.Errorf("%s: %q", name, message)
 		}
 	}
@@ -133,9 +115,9 @@ func TestAccessTokensThatAreNotMade(t *testing.T) {
 	// What is stored says admin still; GitHub says otherwise.
 	world.SetPermission(501, "anna", sandbox.Push)
 	installation := `{"kind":"installation","repository_ids":[501],"permissions":{"contents":"read"}}`
-	v.postJSON(path, installation).status(http.StatusForbidden)
+	v.PostJSON(path, installation).Status(http.StatusForbidden)
 
-	if noted := s.audit(); noted != "" {
+	if noted := s.Audit(); noted != "" {
 		t.Errorf("noted: %s", noted)
 	}
 }

@@ -7,31 +7,32 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 func TestO16AUserExportsAndDeletesTheirData(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, shop(), databaseURL)
-		anna := s.logIn("anna")
-		export := anna.get("/api/users/me/export").status(http.StatusOK)
+		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
+		anna := s.LogIn("anna")
+		export := anna.Get("/api/users/me/export").Status(http.StatusOK)
 		var data map[string][]map[string]any
-		must(t, json.Unmarshal([]byte(export.body), &data))
-		if len(data["user"]) != 1 || data["user"][0]["login"] != "anna" || !strings.Contains(export.header("Content-Disposition"), "attachment") {
-			t.Errorf("exported %.300s", export.body)
+		handlerstest.Must(t, json.Unmarshal([]byte(export.Body), &data))
+		if len(data["user"]) != 1 || data["user"][0]["login"] != "anna" || !strings.Contains(export.Header.Get("Content-Disposition"), "attachment") {
+			t.Errorf("exported %.300s", export.Body)
 		}
-		anna.post("/account/deletion", form("account", "somebody")).status(http.StatusUnprocessableEntity)
-		anna.get("/account").status(http.StatusOK)
-		gone := anna.post("/account/deletion", form("account", "Anna")).status(http.StatusOK)
-		if !strings.Contains(gone.body, "Your account is deleted") {
-			t.Errorf("after the deletion: %.300s", gone.text("main"))
+		anna.Post("/account/deletion", handlerstest.Form("account", "somebody")).Status(http.StatusUnprocessableEntity)
+		anna.Get("/account").Status(http.StatusOK)
+		gone := anna.Post("/account/deletion", handlerstest.Form("account", "Anna")).Status(http.StatusOK)
+		if !strings.Contains(gone.Body, "Your account is deleted") {
+			t.Errorf("after the deletion: %.300s", gone.Text("main"))
 		}
-		anna.get("/api/users/me").status(http.StatusUnauthorized)
+		anna.Get("/api/users/me").Status(http.StatusUnauthorized)
 
-		again := s.logIn("anna")
-		if id := again.get("/api/users/me").object()["id"]; id == data["user"][0]["id"] {
+		again := s.LogIn("anna")
+		if id := again.Get("/api/users/me").Object()["id"]; id == data["user"][0]["id"] {
 			t.Error("signing in again continues the deleted account")
 		}
-		again.do(http.MethodDelete, "/api/users/me", "application/json", `{"account":"anna"}`, nil).status(http.StatusNoContent)
-		again.get("/api/users/me").status(http.StatusUnauthorized)
+		again.Do(http.MethodDelete, "/api/users/me", "application/json", `{"account":"anna"}`, nil).Status(http.StatusNoContent)
+		again.Get("/api/users/me").Status(http.StatusUnauthorized)
 	})
 }

@@ -3,173 +3,114 @@ package handlers_test
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"neptun/db"
 	"neptun/db/dbtest"
-	"neptun/handlers"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
-
-// workshop has an organization with two repositories, of which anna is admin of
-// the first and may read the second, and bert of neither.
-func workshop() *sandbox.World {
-	w := sandbox.NewWorld()
-	w.AddOrganization(sandbox.Organization{Login: "workshop"})
-	for _, login := range []string{"boss", "anna", "bert"} {
-		w.AddUser(sandbox.User{Login: login})
-		w.AddMember("workshop", login, sandbox.RoleMember)
-	}
-	w.AddMember("workshop", "boss", sandbox.RoleAdmin)
-	w.AddRepository("workshop", sandbox.Repository{ID: 501, Name: "Lathe", Private: true})
-	w.AddRepository("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
-	w.AddRepository("workshop", sandbox.Repository{ID: 503, Name: "bench", Private: true})
-	w.SetPermission(501, "anna", sandbox.Admin)
-	w.SetPermission(502, "anna", sandbox.Pull)
-	w.SetPermission(503, "bert", sandbox.Admin)
-	w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
-	w.Install("workshop", sandbox.SelectAll)
-	return w
-}
-
-// allowing is a Neptun with both switches on.
-func allowing(t *testing.T, world *sandbox.World) *stage {
-	t.Helper()
-	return openAs(t, world, dbtest.SQLite(t), "", func(c *handlers.Config) { c.AllowAccessTokens, c.AllowPersonalTokens = true, true })
-}
-
-// spoil has every request to a path spoilt.
-func (s *stage) spoil(path string, fault *sandbox.Fault) {
-	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
-		if strings.HasSuffix(r.URL.Path, path) {
-			return fault
-		}
-		return nil
-	})
-}
-
-// actions are the entries of the audit log, the latest first, but for what is only
-// coming, going and using.
-func (s *stage) actions() []db.AuditEntry {
-	s.t.Helper()
-	list, err := s.db.ListAudit(s.t.Context(), db.AuditFilter{}, 100)
-	must(s.t, err)
-	return slices.DeleteFunc(list, func(entry db.AuditEntry) bool {
-		return slices.Contains([]string{"sign in", "sign out", "accept setup code", "refuse setup code", "import repositories", "start server", db.AuditUseAPIToken}, entry.Action)
-	})
-}
-
-// audit is actions as text.
-func (s *stage) audit() string {
-	s.t.Helper()
-	var lines []string
-	for _, note := range s.actions() {
-		lines = append(lines, note.Login+" "+note.Action+" "+note.Subject)
-	}
-	return strings.Join(lines, "\n")
-}
 
 func refusal(status int, message string) *sandbox.Fault {
 	return &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"` + message + `"}`}
 }
 
 func TestTheAccountPageShowsTheAuthorizationAndTheBudget(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
-	if link, ok := v.get("/installations").page().Find(`.account a[href="/account"]`).Attr("href"); !ok {
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	if link, ok := v.Get("/installations").Page().Find(`.account a[href="/account"]`).Attr("href"); !ok {
 		t.Errorf("the menu leads to %q", link)
 	}
-	page := v.get("/account").status(http.StatusOK)
-	if page.header("Cache-Control") != "no-store" {
-		t.Errorf("Cache-Control is %q", page.header("Cache-Control"))
+	page := v.Get("/account").Status(http.StatusOK)
+	if page.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control is %q", page.Header.Get("Cache-Control"))
 	}
 	for _, want := range []string{"Neptun (sandbox)", "renewed automatically", "requests left until", "takes about 2 requests"} {
-		if !strings.Contains(page.text("main"), want) {
-			t.Errorf("the page doesn't say %q: %s", want, page.text("main"))
+		if !strings.Contains(page.Text("main"), want) {
+			t.Errorf("the page doesn't say %q: %s", want, page.Text("main"))
 		}
 	}
-	json := v.get("/api/users/me/authorization").status(http.StatusOK)
-	is(t, json.object(), "app_name", "Neptun (sandbox)")
+	json := v.Get("/api/users/me/authorization").Status(http.StatusOK)
+	handlerstest.WantField(t, json.Object(), "app_name", "Neptun (sandbox)")
 	for _, field := range []string{"created_at", "updated_at", "expires_at"} {
-		isTime(t, json.object(), field)
+		handlerstest.WantTime(t, json.Object(), field)
 	}
-	token, err := s.db.GitHubToken(t.Context(), v.me())
-	must(t, err)
-	for _, body := range []string{page.body, json.body} {
+	token, err := s.DB.GitHubToken(t.Context(), v.Me())
+	handlerstest.Must(t, err)
+	for _, body := range []string{page.Body, json.Body} {
 		if strings.Contains(body, token.Access) || strings.Contains(body, token.Access[len(token.Access)-8:]) || strings.Contains(body, token.Refresh) {
 			t.Error("a token is shown")
 		}
 	}
-	s.visit().get("/account").status(http.StatusUnauthorized)
-	v.get("/api/users/other/authorization").status(http.StatusNotFound)
+	s.Visit().Get("/account").Status(http.StatusUnauthorized)
+	v.Get("/api/users/other/authorization").Status(http.StatusNotFound)
 }
 
 func TestTheAccountPageOutlivesAnOutage(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
-	s.spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
-	page := v.get("/account").status(http.StatusOK)
-	if text := page.text("main"); !strings.Contains(text, "isn't responding properly") || !strings.Contains(text, "requests left") {
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	s.Spoil("/token", sandbox.BadGateway(http.StatusBadGateway))
+	page := v.Get("/account").Status(http.StatusOK)
+	if text := page.Text("main"); !strings.Contains(text, "isn't responding properly") || !strings.Contains(text, "requests left") {
 		t.Errorf("the page says %s", text)
 	}
-	v.get("/api/users/me/authorization").status(http.StatusGatewayTimeout)
-	s.spoil("/grant", sandbox.BadGateway(http.StatusBadGateway))
-	v.post("/account/disconnection", nil).status(http.StatusGatewayTimeout)
-	v.get("/api/users/me").status(http.StatusOK)
+	v.Get("/api/users/me/authorization").Status(http.StatusGatewayTimeout)
+	s.Spoil("/grant", sandbox.BadGateway(http.StatusBadGateway))
+	v.Post("/account/disconnection", nil).Status(http.StatusGatewayTimeout)
+	v.Get("/api/users/me").Status(http.StatusOK)
 }
 
 func TestTheBudget(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
-	for _, path := range []string{"/api/users/me/rate_limit", "/api/users/me/installations/" + v.record("workshop") + "/rate_limit"} {
-		budget := v.get(path).status(http.StatusOK).object()
-		is(t, budget, "limit", 5000.0)
-		is(t, budget, "sync_cost", 2.0)
-		is(t, budget, "message", nil)
-		isTime(t, budget, "reset_at")
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	for _, path := range []string{"/api/users/me/rate_limit", "/api/users/me/installations/" + v.Record("workshop") + "/rate_limit"} {
+		budget := v.Get(path).Status(http.StatusOK).Object()
+		handlerstest.WantField(t, budget, "limit", 5000.0)
+		handlerstest.WantField(t, budget, "sync_cost", 2.0)
+		handlerstest.WantField(t, budget, "message", nil)
+		handlerstest.WantTime(t, budget, "reset_at")
 		if budget["remaining"].(float64)+budget["used"].(float64) != 5000 {
 			t.Errorf("%s: %v", path, budget)
 		}
 	}
-	if message := v.get("/api/users/me/installations/9999/rate_limit").status(http.StatusNotFound).message(); message != "Installation not found" {
+	if message := v.Get("/api/users/me/installations/9999/rate_limit").Status(http.StatusNotFound).Message(); message != "Installation not found" {
 		t.Errorf("message %q", message)
 	}
 
-	s.spoil("/rate_limit", refusal(http.StatusNotFound, "Rate limiting is not enabled."))
-	budget := v.get("/api/users/me/rate_limit").status(http.StatusOK).object()
-	is(t, budget, "message", "Rate limiting is turned off on this GitHub server")
-	is(t, budget, "remaining", nil)
-	if page := v.get("/account").status(http.StatusOK); !strings.Contains(page.text("main"), "Rate limiting is turned off") {
-		t.Errorf("the page says %s", page.text("main"))
+	s.Spoil("/rate_limit", refusal(http.StatusNotFound, "Rate limiting is not enabled."))
+	budget := v.Get("/api/users/me/rate_limit").Status(http.StatusOK).Object()
+	handlerstest.WantField(t, budget, "message", "Rate limiting is turned off on this GitHub server")
+	handlerstest.WantField(t, budget, "remaining", nil)
+	if page := v.Get("/account").Status(http.StatusOK); !strings.Contains(page.Text("main"), "Rate limiting is turned off") {
+		t.Errorf("the page says %s", page.Text("main"))
 	}
 }
 
 func TestAResetOnThePageAndInJSON(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
-	first, err := s.db.GitHubToken(t.Context(), v.me())
-	must(t, err)
-	back := v.post("/account/authorization", nil).status(http.StatusSeeOther)
-	if page := v.get(back.header("Location")); !strings.Contains(page.text("#notices"), "Token reset") {
-		t.Errorf("the page says %q", page.text("#notices"))
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	first, err := s.DB.GitHubToken(t.Context(), v.Me())
+	handlerstest.Must(t, err)
+	back := v.Post("/account/authorization", nil).Status(http.StatusSeeOther)
+	if page := v.Get(back.Header.Get("Location")); !strings.Contains(page.Text("#notices"), "Token reset") {
+		t.Errorf("the page says %q", page.Text("#notices"))
 	}
-	second, err := s.db.GitHubToken(t.Context(), v.me())
-	must(t, err)
-	json := v.postJSON("/api/users/me/authorization", "").status(http.StatusOK)
-	third, err := s.db.GitHubToken(t.Context(), v.me())
-	must(t, err)
-	if first.Access == second.Access || second.Access == third.Access || first.Refresh != third.Refresh || strings.Contains(json.body, third.Access) {
+	second, err := s.DB.GitHubToken(t.Context(), v.Me())
+	handlerstest.Must(t, err)
+	json := v.PostJSON("/api/users/me/authorization", "").Status(http.StatusOK)
+	third, err := s.DB.GitHubToken(t.Context(), v.Me())
+	handlerstest.Must(t, err)
+	if first.Access == second.Access || second.Access == third.Access || first.Refresh != third.Refresh || strings.Contains(json.Body, third.Access) {
 		t.Error("the token was not replaced, or was shown")
 	}
-	if audit := s.audit(); audit != "anna reset authorization anna\nanna reset authorization anna" {
+	if audit := s.Audit(); audit != "anna reset authorization anna\nanna reset authorization anna" {
 		t.Errorf("noted: %s", audit)
 	}
-	v.post("/installations/sync", nil).status(http.StatusSeeOther)
-	v.settle()
-	if n := len(v.get("/api/users/me/installations").list()); n != 1 {
+	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+	v.Settle()
+	if n := len(v.Get("/api/users/me/installations").List()); n != 1 {
 		t.Errorf("%d installations after the reset", n)
 	}
 }
@@ -179,35 +120,37 @@ func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
 	for _, name := range []string{"page", "JSON"} {
 		t.Run(name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, databaseURL string) {
-				disconnect := map[string]func(*visitor) answer{
-					"page": func(v *visitor) answer { return v.post("/account/disconnection", nil).status(http.StatusOK) },
-					"JSON": func(v *visitor) answer {
-						return v.do(http.MethodDelete, "/api/users/me/authorization", "", "", nil).status(http.StatusNoContent)
+				disconnect := map[string]func(*handlerstest.Visitor) handlerstest.Answer{
+					"page": func(v *handlerstest.Visitor) handlerstest.Answer {
+						return v.Post("/account/disconnection", nil).Status(http.StatusOK)
+					},
+					"JSON": func(v *handlerstest.Visitor) handlerstest.Answer {
+						return v.Do(http.MethodDelete, "/api/users/me/authorization", "", "", nil).Status(http.StatusNoContent)
 					},
 				}[name]
-				s := openOn(t, workshop(), databaseURL)
-				v, elsewhere, bert := s.logIn("anna"), s.logIn("anna"), s.logIn("bert")
-				v.postJSON("/api/users/me/installations/"+v.record("workshop")+"/imports", `{"repository_ids":[501]}`).status(http.StatusOK)
-				me := v.me()
-				token, err := s.db.GitHubToken(t.Context(), me)
-				must(t, err)
+				s := handlerstest.OpenOn(t, handlerstest.Workshop(), databaseURL)
+				v, elsewhere, bert := s.LogIn("anna"), s.LogIn("anna"), s.LogIn("bert")
+				v.PostJSON("/api/users/me/installations/"+v.Record("workshop")+"/imports", `{"repository_ids":[501]}`).Status(http.StatusOK)
+				me := v.Me()
+				token, err := s.DB.GitHubToken(t.Context(), me)
+				handlerstest.Must(t, err)
 
 				said := disconnect(v)
-				if name == "page" && (!strings.Contains(said.text("main"), "Authorization revoked") || v.session() != "") {
-					t.Errorf("the page says %s", said.text("main"))
+				if name == "page" && (!strings.Contains(said.Text("main"), "Authorization revoked") || v.Session() != "") {
+					t.Errorf("the page says %s", said.Text("main"))
 				}
-				for _, gone := range []*visitor{v, elsewhere} {
-					gone.get("/api/users/me").status(http.StatusUnauthorized)
+				for _, gone := range []*handlerstest.Visitor{v, elsewhere} {
+					gone.Get("/api/users/me").Status(http.StatusUnauthorized)
 				}
-				bert.get("/api/users/me").status(http.StatusOK)
-				if _, err := s.db.GitHubToken(t.Context(), me); !errors.Is(err, db.ErrNotFound) {
+				bert.Get("/api/users/me").Status(http.StatusOK)
+				if _, err := s.DB.GitHubToken(t.Context(), me); !errors.Is(err, db.ErrNotFound) {
 					t.Errorf("a token is left: %v", err)
 				}
-				if !strings.HasPrefix(s.audit(), "anna disconnect anna") || strings.Contains(s.audit(), token.Access) {
-					t.Errorf("noted: %s", s.audit())
+				if !strings.HasPrefix(s.Audit(), "anna disconnect anna") || strings.Contains(s.Audit(), token.Access) {
+					t.Errorf("noted: %s", s.Audit())
 				}
-				again := s.logIn("anna")
-				if imports := again.get("/api/users/me/imports").list(); len(imports) != 1 {
+				again := s.LogIn("anna")
+				if imports := again.Get("/api/users/me/imports").List(); len(imports) != 1 {
 					t.Errorf("%d imports came back", len(imports))
 				}
 			})
@@ -216,11 +159,11 @@ func TestDisconnectingEndsEverythingButTheImports(t *testing.T) {
 }
 
 func TestLoggingOutRevokesNothing(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
-	s.gitHub.ResetRequests()
-	v.post("/logout", nil).status(http.StatusSeeOther)
-	for _, request := range s.gitHub.Requests() {
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	s.GitHub.ResetRequests()
+	v.Post("/logout", nil).Status(http.StatusSeeOther)
+	for _, request := range s.GitHub.Requests() {
 		if request.Path != "/api/v3/app" { // which is read now and then
 			t.Errorf("GitHub was asked for %s %s", request.Method, request.Path)
 		}
@@ -229,8 +172,8 @@ func TestLoggingOutRevokesNothing(t *testing.T) {
 
 // P31: each of GitHub's refusals has its own status and its own sentence.
 func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
 	sso := refusal(http.StatusForbidden, "Resource protected by organization SAML enforcement.")
 	sso.Header.Set("X-GitHub-SSO", "required; url=https://evil.example/sso")
 	limit := sandbox.SecondaryLimit(http.StatusForbidden, 30*time.Second)
@@ -250,16 +193,16 @@ func TestP31GitHubsRefusalsAreToldApart(t *testing.T) {
 		"HTML":      {&sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}, http.StatusGatewayTimeout, "isn't responding properly"},
 		"nothing":   {&sandbox.Fault{Drop: true}, http.StatusGatewayTimeout, "isn't responding properly"},
 	} {
-		s.spoil("/rate_limit", c.fault)
-		if message := v.get("/api/users/me/rate_limit").status(c.status).message(); !strings.Contains(message, c.words) {
+		s.Spoil("/rate_limit", c.fault)
+		if message := v.Get("/api/users/me/rate_limit").Status(c.status).Message(); !strings.Contains(message, c.words) {
 			t.Errorf("%s: %q", name, message)
 		}
 	}
 	// It ends the login, and comes last.
-	s.gitHub.Revoke("anna")
-	s.spoil("/rate_limit", refusal(http.StatusUnauthorized, "Bad credentials"))
-	s.clock.advance(time.Hour) // the token isn't young, so that GitHub's word on it counts at once
-	if message := v.get("/api/users/me/rate_limit").status(http.StatusUnauthorized).message(); !strings.Contains(message, "Sign in again") {
+	s.GitHub.Revoke("anna")
+	s.Spoil("/rate_limit", refusal(http.StatusUnauthorized, "Bad credentials"))
+	s.Clock.Advance(time.Hour) // the token isn't young, so that GitHub's word on it counts at once
+	if message := v.Get("/api/users/me/rate_limit").Status(http.StatusUnauthorized).Message(); !strings.Contains(message, "Sign in again") {
 		t.Errorf("401: %q", message)
 	}
 }

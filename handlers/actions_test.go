@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 // withoutUpdates is a list of imports without what an undo may change.
@@ -17,7 +18,7 @@ func withoutUpdates(t *testing.T, list []map[string]any) string {
 		delete(row, "updated_at")
 	}
 	encoded, err := json.Marshal(list)
-	must(t, err)
+	handlerstest.Must(t, err)
 	return string(encoded)
 }
 
@@ -26,12 +27,12 @@ func withoutUpdates(t *testing.T, list []map[string]any) string {
 func TestD1UndoWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, shop(), databaseURL)
-		v := s.logIn("anna")
-		page := "/installations/" + v.record("shop")
+		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
+		v := s.LogIn("anna")
+		page := "/installations/" + v.Record("shop")
 		api := "/api/users/me" + page
-		v.postJSON(api+"/imports", `{"filter":{}}`).status(http.StatusOK)
-		before := v.get(api + "/imports").list()
+		v.PostJSON(api+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		before := v.Get(api + "/imports").List()
 		if len(before) < 3 {
 			t.Fatalf("%d imports", len(before))
 		}
@@ -39,30 +40,30 @@ func TestD1UndoWithoutJavaScript(t *testing.T) {
 
 		undo := func(path, selector string) {
 			t.Helper()
-			action, ok := v.get(path).status(http.StatusOK).page().Find(selector).First().Attr("action")
+			action, ok := v.Get(path).Status(http.StatusOK).Page().Find(selector).First().Attr("action")
 			if !ok {
 				t.Fatalf("%s has no button to undo", path)
 			}
-			back := v.post(action, form()).status(http.StatusSeeOther).header("Location")
-			if shown := v.get(back).text("#notices"); !strings.Contains(shown, "restored") {
+			back := v.Post(action, handlerstest.Form()).Status(http.StatusSeeOther).Header.Get("Location")
+			if shown := v.Get(back).Text("#notices"); !strings.Contains(shown, "restored") {
 				t.Errorf("after the undo %s says %q", back, shown)
 			}
-			if is := withoutUpdates(t, v.get(api+"/imports").list()); is != want {
+			if is := withoutUpdates(t, v.Get(api+"/imports").List()); is != want {
 				t.Errorf("after the undo the imports are\n%s\nwant\n%s", is, want)
 			}
 		}
-		removal := form("return_to", page+"?imported=true")
+		removal := handlerstest.Form("return_to", page+"?imported=true")
 		for _, row := range before {
-			removal.Add("repository_ids", digits(row["repository_id"]))
+			removal.Add("repository_ids", handlerstest.Digits(row["repository_id"]))
 		}
-		back := v.confirm(v.post(page+"/removals", removal)).header("Location")
-		if left := v.get(api + "/imports").list(); len(left) != 0 {
+		back := v.Confirm(v.Post(page+"/removals", removal)).Header.Get("Location")
+		if left := v.Get(api + "/imports").List(); len(left) != 0 {
 			t.Fatalf("%d imports are left", len(left))
 		}
 		undo(back, `#notices form[action*="/undo"]`)
 
-		v.do(http.MethodDelete, api+"/imports/"+digits(before[0]["id"]), "", "", nil).status(http.StatusNoContent)
-		v.do(http.MethodDelete, api+"/imports/"+digits(before[0]["id"]), "", "", nil).status(http.StatusNotFound)
+		v.Do(http.MethodDelete, api+"/imports/"+handlerstest.Digits(before[0]["id"]), "", "", nil).Status(http.StatusNoContent)
+		v.Do(http.MethodDelete, api+"/imports/"+handlerstest.Digits(before[0]["id"]), "", "", nil).Status(http.StatusNotFound)
 		undo(page+"/history", `#history form[action*="/undo"]`)
 	})
 }
@@ -70,47 +71,47 @@ func TestD1UndoWithoutJavaScript(t *testing.T) {
 func TestD1ActionsInTheAPI(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, shop(), databaseURL)
-		v := s.logIn("anna")
-		record := v.record("shop")
+		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
+		v := s.LogIn("anna")
+		record := v.Record("shop")
 		api := "/api/users/me/installations/" + record
-		if list := v.get("/api/users/me/actions").list(); len(list) != 0 {
+		if list := v.Get("/api/users/me/actions").List(); len(list) != 0 {
 			t.Fatalf("at first there are %v", list)
 		}
-		v.postJSON(api+"/imports", `{"filter":{}}`).status(http.StatusOK)
-		imports := v.get(api + "/imports").list()
-		v.do(http.MethodDelete, api+"/imports/"+digits(imports[0]["id"]), "", "", nil).status(http.StatusNoContent)
+		v.PostJSON(api+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		imports := v.Get(api + "/imports").List()
+		v.Do(http.MethodDelete, api+"/imports/"+handlerstest.Digits(imports[0]["id"]), "", "", nil).Status(http.StatusNoContent)
 
-		first := v.get("/api/users/me/actions?per_page=1")
-		list := first.list()
-		if len(list) != 1 || list[0]["kind"] != "remove" || list[0]["count"] != 1. || digits(list[0]["installation_id"]) != record || list[0]["undoable_until"] == nil {
+		first := v.Get("/api/users/me/actions?per_page=1")
+		list := first.List()
+		if len(list) != 1 || list[0]["kind"] != "remove" || list[0]["count"] != 1. || handlerstest.Digits(list[0]["installation_id"]) != record || list[0]["undoable_until"] == nil {
 			t.Errorf("the latest action is %v", list)
 		}
-		next := strings.TrimSuffix(strings.TrimPrefix(first.header("Link"), "<"), `>; rel="next"`)
-		if older := v.get(v.path(next)).list(); len(older) != 1 || older[0]["kind"] != "import" || older[0]["count"] != float64(len(imports)) {
+		next := strings.TrimSuffix(strings.TrimPrefix(first.Header.Get("Link"), "<"), `>; rel="next"`)
+		if older := v.Get(v.Path(next)).List(); len(older) != 1 || older[0]["kind"] != "import" || older[0]["count"] != float64(len(imports)) {
 			t.Errorf("the one before is %v", older)
 		}
 
-		undo := "/api/users/me/actions/" + digits(list[0]["id"]) + "/undo"
-		result := v.postJSON(undo, "").status(http.StatusOK).object()["results"].([]any)
+		undo := "/api/users/me/actions/" + handlerstest.Digits(list[0]["id"]) + "/undo"
+		result := v.PostJSON(undo, "").Status(http.StatusOK).Object()["results"].([]any)
 		if len(result) != 1 || result[0].(map[string]any)["status"] != "restored" || result[0].(map[string]any)["repository_id"] != imports[0]["repository_id"] {
 			t.Errorf("undo answers %v", result)
 		}
-		if again := v.get("/api/users/me/actions").list(); again[0]["undoable_until"] != nil || again[0]["undone_at"] == nil {
+		if again := v.Get("/api/users/me/actions").List(); again[0]["undoable_until"] != nil || again[0]["undone_at"] == nil {
 			t.Errorf("once undone it is %v", again[0])
 		}
-		v.postJSON("/api/users/me/actions/999999/undo", "").status(http.StatusNotFound)
-		v.postJSON("/api/users/me/actions/x/undo", "").status(http.StatusNotFound)
+		v.PostJSON("/api/users/me/actions/999999/undo", "").Status(http.StatusNotFound)
+		v.PostJSON("/api/users/me/actions/x/undo", "").Status(http.StatusNotFound)
 
-		_, restricted := v.newToken(`{"name":"one","scope":"write","installation_ids":[` + record + `]}`)
+		_, restricted := v.NewToken(`{"name":"one","scope":"write","installation_ids":[` + record + `]}`)
 		bearer := http.Header{"Authorization": {"Bearer " + restricted}}
-		s.visit().do(http.MethodPost, undo, "", "", bearer).status(http.StatusForbidden)
-		s.visit().do(http.MethodGet, "/api/users/me/actions", "", "", bearer).status(http.StatusForbidden)
-		_, readOnly := v.newToken(`{"name":"two","scope":"read"}`)
-		s.visit().do(http.MethodPost, undo, "", "", http.Header{"Authorization": {"Bearer " + readOnly}}).status(http.StatusForbidden)
+		s.Visit().Do(http.MethodPost, undo, "", "", bearer).Status(http.StatusForbidden)
+		s.Visit().Do(http.MethodGet, "/api/users/me/actions", "", "", bearer).Status(http.StatusForbidden)
+		_, readOnly := v.NewToken(`{"name":"two","scope":"read"}`)
+		s.Visit().Do(http.MethodPost, undo, "", "", http.Header{"Authorization": {"Bearer " + readOnly}}).Status(http.StatusForbidden)
 
-		s.clock.advance(25 * time.Hour)
-		if message := v.postJSON(undo, "").status(http.StatusConflict).message(); !strings.Contains(message, "24 hours") {
+		s.Clock.Advance(25 * time.Hour)
+		if message := v.PostJSON(undo, "").Status(http.StatusConflict).Message(); !strings.Contains(message, "24 hours") {
 			t.Errorf("a day later: %q", message)
 		}
 	})

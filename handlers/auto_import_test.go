@@ -6,120 +6,110 @@ import (
 	"strings"
 	"testing"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
-// importedNames are the names of what a person imported.
-func (v *visitor) importedNames() []string {
-	v.s.t.Helper()
-	var names []string
-	for _, item := range v.get("/api/users/me/imports").list() {
-		names = append(names, item["repository_name"].(string))
-	}
-	slices.Sort(names)
-	return names
-}
-
 func TestRulesAreTriedSavedAndGoOnByThemselves(t *testing.T) {
-	w := shop()
-	v := open(t, w).logIn("anna")
-	v.settle()
-	page := "/installations/" + v.record("shop") + "/auto-import"
-	if fresh := v.get(page).status(http.StatusOK); fresh.page().Find(`[name=mode][value=off]:checked`).Length() != 1 || fresh.page().Find(".rule").Length() != 1 {
-		t.Errorf("at first the page shows %q", fresh.text("main"))
+	w := handlerstest.Shop()
+	v := handlerstest.Open(t, w).LogIn("anna")
+	v.Settle()
+	page := "/installations/" + v.Record("shop") + "/auto-import"
+	if fresh := v.Get(page).Status(http.StatusOK); fresh.Page().Find(`[name=mode][value=off]:checked`).Length() != 1 || fresh.Page().Find(".rule").Length() != 1 {
+		t.Errorf("at first the page shows %q", fresh.Text("main"))
 	}
 
-	draft := form("mode", "rules", "rule0_name", "TI*", "rule3_language", "TypeScript", "rule3_fork", "false")
-	tried := v.get(page + "?" + draft.Encode()).status(http.StatusOK)
-	if said := tried.text("#preview [role=status]"); !strings.HasSuffix(said, "will be imported.") {
+	draft := handlerstest.Form("mode", "rules", "rule0_name", "TI*", "rule3_language", "TypeScript", "rule3_fork", "false")
+	tried := v.Get(page + "?" + draft.Encode()).Status(http.StatusOK)
+	if said := tried.Text("#preview [role=status]"); !strings.HasSuffix(said, "will be imported.") {
 		t.Fatalf("the dry run says %q", said)
 	}
-	would := tried.page().Find("#preview li").Length()
-	if names := v.importedNames(); names != nil {
+	would := tried.Page().Find("#preview li").Length()
+	if names := v.ImportedNames(); names != nil {
 		t.Fatalf("the dry run imported %v", names)
 	}
-	if tried.page().Find(".rule").Length() != 3 { // the two, and a blank one
-		t.Errorf("%d rules are in the form", tried.page().Find(".rule").Length())
+	if tried.Page().Find(".rule").Length() != 3 { // the two, and a blank one
+		t.Errorf("%d rules are in the form", tried.Page().Find(".rule").Length())
 	}
 
-	saved := v.post(page, draft).status(http.StatusSeeOther)
-	if said := v.get(saved.header("Location")).text("#notices"); !strings.Contains(said, "Auto-import is on") {
+	saved := v.Post(page, draft).Status(http.StatusSeeOther)
+	if said := v.Get(saved.Header.Get("Location")).Text("#notices"); !strings.Contains(said, "Auto-import is on") {
 		t.Errorf("saved: %q", said)
 	}
-	if names := v.importedNames(); len(names) != would || !slices.Contains(names, "till") {
+	if names := v.ImportedNames(); len(names) != would || !slices.Contains(names, "till") {
 		t.Errorf("imported %v, the dry run said %d", names, would)
 	}
 
 	w.AddRepository("shop", sandbox.Repository{Name: "tin"})
-	v.post("/installations/sync", nil).status(http.StatusSeeOther)
-	v.settle()
-	if names := v.importedNames(); len(names) != would+1 || !slices.Contains(names, "tin") {
+	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+	v.Settle()
+	if names := v.ImportedNames(); len(names) != would+1 || !slices.Contains(names, "tin") {
 		t.Errorf("after tin appeared, imported are %v", names)
 	}
 }
 
 func TestWhatIsRemovedByHandStaysOutUntilItIsLetIn(t *testing.T) {
-	v := open(t, shop()).logIn("anna")
-	v.settle()
-	page := "/installations/" + v.record("shop") + "/auto-import"
-	api := "/api/users/me/installations/" + v.record("shop") + "/automatic_import"
-	v.do(http.MethodPut, api, "application/json", `{"mode":"all"}`, nil).status(http.StatusOK)
-	all := v.importedNames()
-	v.post("/removals", form("only", "3000000002")).status(http.StatusSeeOther)
-	v.post("/installations/sync", nil).status(http.StatusSeeOther)
-	v.settle()
-	if names := v.importedNames(); len(names) != len(all)-1 {
+	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
+	v.Settle()
+	page := "/installations/" + v.Record("shop") + "/auto-import"
+	api := "/api/users/me/installations/" + v.Record("shop") + "/automatic_import"
+	v.Do(http.MethodPut, api, "application/json", `{"mode":"all"}`, nil).Status(http.StatusOK)
+	all := v.ImportedNames()
+	v.Post("/removals", handlerstest.Form("only", "3000000002")).Status(http.StatusSeeOther)
+	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+	v.Settle()
+	if names := v.ImportedNames(); len(names) != len(all)-1 {
 		t.Fatalf("after a sync %v are imported", names)
 	}
-	shown := v.get(page).status(http.StatusOK)
-	letIn := shown.page().Find("#exclusions button")
+	shown := v.Get(page).Status(http.StatusOK)
+	letIn := shown.Page().Find("#exclusions button")
 	if id, _ := letIn.Attr("value"); letIn.Length() != 1 || id != "3000000002" {
-		t.Fatalf("the page shows %q", shown.text("#exclusions"))
+		t.Fatalf("the page shows %q", shown.Text("#exclusions"))
 	}
-	if listed := v.get(api + "/exclusions").status(http.StatusOK).list(); len(listed) != 1 || listed[0]["repository_id"] != 3000000002. {
+	if listed := v.Get(api + "/exclusions").Status(http.StatusOK).List(); len(listed) != 1 || listed[0]["repository_id"] != 3000000002. {
 		t.Errorf("exclusions in JSON: %v", listed)
 	}
-	back := v.post(page+"/exclusions/removal", form("only", "3000000002")).status(http.StatusSeeOther)
-	if said := v.get(back.header("Location")).text("#notices"); !strings.Contains(said, "imported again") {
+	back := v.Post(page+"/exclusions/removal", handlerstest.Form("only", "3000000002")).Status(http.StatusSeeOther)
+	if said := v.Get(back.Header.Get("Location")).Text("#notices"); !strings.Contains(said, "imported again") {
 		t.Errorf("let in: %q", said)
 	}
-	if names := v.importedNames(); !slices.Equal(names, all) {
+	if names := v.ImportedNames(); !slices.Equal(names, all) {
 		t.Errorf("imported are %v, were %v", names, all)
 	}
 	for _, id := range []string{"3000000002", "x", "7"} {
-		v.post(page+"/exclusions/removal", form("only", id)).status(http.StatusNotFound)
-		if m := v.do(http.MethodDelete, api+"/exclusions/"+id, "", "", nil).status(http.StatusNotFound).message(); m != "Exclusion not found" {
+		v.Post(page+"/exclusions/removal", handlerstest.Form("only", id)).Status(http.StatusNotFound)
+		if m := v.Do(http.MethodDelete, api+"/exclusions/"+id, "", "", nil).Status(http.StatusNotFound).Message(); m != "Exclusion not found" {
 			t.Errorf("message %q", m)
 		}
 	}
 }
 
 func TestAutomaticImportInJSON(t *testing.T) {
-	v := open(t, shop()).logIn("anna")
-	v.settle()
-	api := "/api/users/me/installations/" + v.record("shop") + "/automatic_import"
-	if got := v.get(api).status(http.StatusOK).body; got != `{"mode":"off","rules":[],"excluded_count":0}`+"\n" {
+	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
+	v.Settle()
+	api := "/api/users/me/installations/" + v.Record("shop") + "/automatic_import"
+	if got := v.Get(api).Status(http.StatusOK).Body; got != `{"mode":"off","rules":[],"excluded_count":0}`+"\n" {
 		t.Errorf("at first %s", got)
 	}
 	rule := `{"mode":"rules","rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null}]}`
-	preview := v.postJSON(api+"/preview", rule).status(http.StatusOK).object()
+	preview := v.PostJSON(api+"/preview", rule).Status(http.StatusOK).Object()
 	if preview["would_import_count"] != 1. || len(preview["repositories"].([]any)) != 1 {
 		t.Errorf("preview %v", preview)
 	}
-	if names := v.importedNames(); names != nil {
+	if names := v.ImportedNames(); names != nil {
 		t.Fatalf("the preview imported %v", names)
 	}
-	put := v.do(http.MethodPut, api, "application/json", rule, nil).status(http.StatusOK).object()
+	put := v.Do(http.MethodPut, api, "application/json", rule, nil).Status(http.StatusOK).Object()
 	if put["imported_count"] != 1. || put["mode"] != "rules" {
 		t.Errorf("put %v", put)
 	}
 	// What one reads can be sent back.
-	stored := v.get(api).status(http.StatusOK)
-	if !strings.Contains(stored.body, `"rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null}]`) {
-		t.Errorf("stored %s", stored.body)
+	stored := v.Get(api).Status(http.StatusOK)
+	if !strings.Contains(stored.Body, `"rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null}]`) {
+		t.Errorf("stored %s", stored.Body)
 	}
-	again := v.do(http.MethodGet, api, "", "", http.Header{"If-None-Match": {stored.header("ETag")}})
-	again.status(http.StatusNotModified)
+	again := v.Do(http.MethodGet, api, "", "", http.Header{"If-None-Match": {stored.Header.Get("ETag")}})
+	again.Status(http.StatusNotModified)
 
 	for body, field := range map[string]string{
 		`{}`:                                  "mode",
@@ -135,31 +125,31 @@ func TestAutomaticImportInJSON(t *testing.T) {
 			if method == http.MethodPost {
 				path += "/preview"
 			}
-			answer := v.do(method, path, "application/json", body, nil).status(http.StatusUnprocessableEntity)
-			if !strings.Contains(answer.body, `"field":"`+field+`"`) {
-				t.Errorf("%s %.60s: %s, want the field %s", method, body, answer.body, field)
+			answer := v.Do(method, path, "application/json", body, nil).Status(http.StatusUnprocessableEntity)
+			if !strings.Contains(answer.Body, `"field":"`+field+`"`) {
+				t.Errorf("%s %.60s: %s, want the field %s", method, body, answer.Body, field)
 			}
 		}
 	}
-	if now := v.get(api).body; now != stored.body {
+	if now := v.Get(api).Body; now != stored.Body {
 		t.Errorf("after refusals %s", now)
 	}
 }
 
 func TestRulesThatAreWrongStayInTheForm(t *testing.T) {
-	v := open(t, shop()).logIn("anna")
-	v.settle()
-	page := "/installations/" + v.record("shop") + "/auto-import"
-	wrong := form("mode", "rules", "rule0_name", "keep-me", "rule0_visibility", "secret")
-	for _, answer := range []answer{v.post(page, wrong), v.get(page + "?" + wrong.Encode())} {
-		answer.status(http.StatusUnprocessableEntity)
-		if value, _ := answer.page().Find(`[name=rule0_name]`).Attr("value"); value != "keep-me" {
+	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
+	v.Settle()
+	page := "/installations/" + v.Record("shop") + "/auto-import"
+	wrong := handlerstest.Form("mode", "rules", "rule0_name", "keep-me", "rule0_visibility", "secret")
+	for _, answer := range []handlerstest.Answer{v.Post(page, wrong), v.Get(page + "?" + wrong.Encode())} {
+		answer.Status(http.StatusUnprocessableEntity)
+		if value, _ := answer.Page().Find(`[name=rule0_name]`).Attr("value"); value != "keep-me" {
 			t.Errorf("the form holds %q", value)
 		}
-		if said := answer.text("main [role=alert]"); !strings.Contains(said, "visibility must be one of") {
+		if said := answer.Text("main [role=alert]"); !strings.Contains(said, "visibility must be one of") {
 			t.Errorf("it says %q", said)
 		}
 	}
-	v.post(page, form("mode", "rules")).status(http.StatusUnprocessableEntity)
-	v.get("/installations/999/auto-import").status(http.StatusNotFound)
+	v.Post(page, handlerstest.Form("mode", "rules")).Status(http.StatusUnprocessableEntity)
+	v.Get("/installations/999/auto-import").Status(http.StatusNotFound)
 }

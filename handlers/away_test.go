@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 
 	"github.com/PuerkitoBio/goquery"
@@ -15,12 +16,12 @@ import (
 // What can't be answered without GitHub, while GitHub answers something else: a
 // status, a sentence and a way on for pages, their parts and JSON alike.
 func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
-	s, opal := run(t, dbtest.SQLite(t))
-	s.world.SetHookURL(s.url + "/webhooks/github")
-	s.world.AddMember("office", "opal", sandbox.RoleMember)
-	s.world.SetPermission(43, "opal", sandbox.Pull)
-	opal.syncAll()
-	own := parts(opal.record("office"), opal.gitHubID("office"))
+	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
+	s.World.SetHookURL(s.URL + "/webhooks/github")
+	s.World.AddMember("office", "opal", sandbox.RoleMember)
+	s.World.SetPermission(43, "opal", sandbox.Pull)
+	opal.SyncAll()
+	own := parts(opal.Record("office"), opal.GitHubID("office"))
 	for name, c := range map[string]struct {
 		fault  *sandbox.Fault
 		status int
@@ -32,22 +33,22 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 		"no right":          {refusal(http.StatusForbidden, "Resource not accessible by integration"), http.StatusForbidden},
 		"no longer":         {refusal(http.StatusGone, "gone"), http.StatusGone},
 	} {
-		s.clock.advance(2 * time.Minute) // past the limit of the case before
-		s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
+		s.Clock.Advance(2 * time.Minute) // past the limit of the case before
+		s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return c.fault })
 		for _, path := range []string{
 			"/app?kind=org&asked=office", "/app/installations/:github_installation_id/reach", "/app/hook", "/app/deliveries/1",
 		} {
 			path = own.Replace(path)
-			page := opal.get(path).status(c.status)
-			if page.text("main h1") == "" || len(page.text("main")) < 60 || page.header("Cache-Control") != "no-store" {
-				t.Errorf("%s, %s: %s", name, path, page.text("main"))
+			page := opal.Get(path).Status(c.status)
+			if page.Text("main h1") == "" || len(page.Text("main")) < 60 || page.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s, %s: %s", name, path, page.Text("main"))
 			}
-			again := page.page().Find("main a").FilterFunction(func(_ int, a *goquery.Selection) bool { return a.AttrOr("href", "") == path }).Length()
+			again := page.Page().Find("main a").FilterFunction(func(_ int, a *goquery.Selection) bool { return a.AttrOr("href", "") == path }).Length()
 			if worth := c.status >= http.StatusInternalServerError; again == 1 != worth {
 				t.Errorf("%s, %s: another try is offered %d times", name, path, again)
 			}
-			if part := opal.fragment(path, "main").status(c.status); strings.Contains(part.body, "<html") || part.page().Find(".notice.error").Length() != 1 {
-				t.Errorf("%s, %s, the fragment: %.200s", name, path, part.body)
+			if part := opal.Fragment(path, "main").Status(c.status); strings.Contains(part.Body, "<html") || part.Page().Find(".notice.error").Length() != 1 {
+				t.Errorf("%s, %s, the fragment: %.200s", name, path, part.Body)
 			}
 		}
 		for _, path := range []string{
@@ -55,24 +56,24 @@ func TestWhatGitHubAnswersInsteadIsToldInEveryForm(t *testing.T) {
 			"/api/app/installation?org=office", "/api/app/installation?repository=office/kitchen", "/api/app/hook",
 			"/api/app/deliveries", "/api/app/deliveries/1", "/api/app/installations/:github_installation_id/reach",
 		} {
-			refused := opal.get(own.Replace(path)).status(c.status)
-			if message := refused.message(); strings.HasSuffix(message, ".") || refused.header("Cache-Control") != "no-store" {
-				t.Errorf("%s, %s: %q, Cache-Control %q", name, path, message, refused.header("Cache-Control"))
+			refused := opal.Get(own.Replace(path)).Status(c.status)
+			if message := refused.Message(); strings.HasSuffix(message, ".") || refused.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s, %s: %q, Cache-Control %q", name, path, message, refused.Header.Get("Cache-Control"))
 			}
 		}
 		// That GitHub can't be reached is a verdict of the access check.
 		check := own.Replace("/access?repository=office/kitchen")
 		if c.status == http.StatusGatewayTimeout {
-			opal.get(check).status(http.StatusOK)
-			if verdict := opal.get("/api/users/me/doctor?repository=office/kitchen").status(http.StatusOK).object()["verdict"]; verdict != "unavailable" {
+			opal.Get(check).Status(http.StatusOK)
+			if verdict := opal.Get("/api/users/me/doctor?repository=office/kitchen").Status(http.StatusOK).Object()["verdict"]; verdict != "unavailable" {
 				t.Errorf("%s: the access check says %v", name, verdict)
 			}
 		} else {
-			opal.get(check).status(c.status)
+			opal.Get(check).Status(c.status)
 		}
 		// The rest needs no GitHub, or says on its page what it couldn't ask.
 		for _, path := range []string{"/installations", "/installations/:installation_id", "/imports", "/app/installations", "/app/deliveries", "/account", "/app/self-test"} {
-			opal.get(own.Replace(path)).status(http.StatusOK)
+			opal.Get(own.Replace(path)).Status(http.StatusOK)
 		}
 	}
 }

@@ -6,17 +6,18 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, shop(), databaseURL)
-		v := s.logIn("anna")
-		record := v.record("shop")
+		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
+		v := s.LogIn("anna")
+		record := v.Record("shop")
 		api := "/api/users/me/installations/" + record
-		v.postJSON(api+"/imports", `{"repository_ids":[3000000001]}`).status(http.StatusOK)
-		before := v.get(api + "/imports").body
+		v.PostJSON(api+"/imports", `{"repository_ids":[3000000001]}`).Status(http.StatusOK)
+		before := v.Get(api + "/imports").Body
 		const asJSON, asForm = "application/json", "application/x-www-form-urlencoded"
 		huge := strings.Repeat("1,", 5<<20)
 
@@ -65,20 +66,20 @@ func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
 			{"DELETE", api + "/imports/abc", "", "", 404, "Import not found"},
 			{"DELETE", api + "/imports/999999", "", "", 404, "Import not found"},
 		} {
-			a := v.do(c.method, c.path, c.kind, c.body, nil)
+			a := v.Do(c.method, c.path, c.kind, c.body, nil)
 			name := c.method + " " + c.path[:min(len(c.path), 80)] + " " + c.body[:min(len(c.body), 40)]
 			if a.StatusCode != c.status {
-				t.Errorf("%s: %d, want %d: %s", name, a.StatusCode, c.status, a.body)
+				t.Errorf("%s: %d, want %d: %s", name, a.StatusCode, c.status, a.Body)
 				continue
 			}
-			if message := a.message(); !strings.Contains(message, c.says) {
+			if message := a.Message(); !strings.Contains(message, c.says) {
 				t.Errorf("%s says %q, which doesn't tell %q", name, message, c.says)
 			}
-			if c.status == 405 && a.header("Allow") == "" {
+			if c.status == 405 && a.Header.Get("Allow") == "" {
 				t.Errorf("%s: no Allow header", name)
 			}
-			if c.status == 422 && !strings.Contains(a.body, `"errors":[{"field":`) {
-				t.Errorf("%s names no field: %s", name, a.body)
+			if c.status == 422 && !strings.Contains(a.Body, `"errors":[{"field":`) {
+				t.Errorf("%s names no field: %s", name, a.Body)
 			}
 		}
 
@@ -103,80 +104,80 @@ func TestBadRequestsGetAClearAnswerAndLoseNothing(t *testing.T) {
 			{"POST", page + "/imports", asForm, "%zz", 400},
 			{"POST", page + "/imports", asForm, "", 303},
 		} {
-			a := v.do(c.method, c.path, c.kind, c.body, nil)
+			a := v.Do(c.method, c.path, c.kind, c.body, nil)
 			name := c.method + " " + c.path + " " + c.body[:min(len(c.body), 40)]
 			if a.StatusCode != c.status {
-				t.Errorf("%s: %d, want %d: %.300s", name, a.StatusCode, c.status, a.body)
+				t.Errorf("%s: %d, want %d: %.300s", name, a.StatusCode, c.status, a.Body)
 				continue
 			}
-			if c.status >= 400 && (a.text("main h1") == "" || a.page().Find("main a[href]").Length() == 0) {
+			if c.status >= 400 && (a.Text("main h1") == "" || a.Page().Find("main a[href]").Length() == 0) {
 				t.Errorf("%s: no heading, or no way on", name)
 			}
-			if strings.Contains(a.body, "goroutine") || strings.Contains(a.body, "SQLSTATE") || strings.Contains(a.body, "sql: ") {
+			if strings.Contains(a.Body, "goroutine") || strings.Contains(a.Body, "SQLSTATE") || strings.Contains(a.Body, "sql: ") {
 				t.Errorf("%s shows a cause", name)
 			}
 		}
-		if after := v.get(api + "/imports").body; after != before {
+		if after := v.Get(api + "/imports").Body; after != before {
 			t.Errorf("something was lost: %s, before %s", after, before)
 		}
 	})
 }
 
 func TestPagesBeyondTheEndLeadBack(t *testing.T) {
-	s := open(t, shop())
-	v := s.logIn("anna")
-	page := v.get("/installations/" + v.record("shop") + "?page=99&sort=-name").status(http.StatusOK)
-	if to, _ := page.page().Find(`#results a`).Attr("href"); !strings.HasSuffix(to, "?sort=-name") {
+	s := handlerstest.Open(t, handlerstest.Shop())
+	v := s.LogIn("anna")
+	page := v.Get("/installations/" + v.Record("shop") + "?page=99&sort=-name").Status(http.StatusOK)
+	if to, _ := page.Page().Find(`#results a`).Attr("href"); !strings.HasSuffix(to, "?sort=-name") {
 		t.Errorf("the way back leads to %q", to)
 	}
-	if !strings.Contains(page.text("#results"), "Page 99 doesn't exist") {
-		t.Errorf("the page says %q", page.text("#results"))
+	if !strings.Contains(page.Text("#results"), "Page 99 doesn't exist") {
+		t.Errorf("the page says %q", page.Text("#results"))
 	}
 }
 
 func TestWritesFromOtherSitesAreRefused(t *testing.T) {
-	s := open(t, shop())
-	v := s.logIn("anna")
-	record := v.record("shop")
+	s := handlerstest.Open(t, handlerstest.Shop())
+	v := s.LogIn("anna")
+	record := v.Record("shop")
 	for _, path := range []string{"/logout", "/installations/" + record + "/imports", "/removals", "/installations/sync", "/api/users/me/installations/" + record + "/imports"} {
 		for name, header := range map[string]http.Header{
 			"cross-site":     {"Sec-Fetch-Site": {"cross-site"}},
 			"same-site":      {"Sec-Fetch-Site": {"same-site"}},
 			"another origin": {"Origin": {"https://evil.example"}},
 		} {
-			a := v.do(http.MethodPost, path, "application/x-www-form-urlencoded", "repository_ids=3000000001", header)
+			a := v.Do(http.MethodPost, path, "application/x-www-form-urlencoded", "repository_ids=3000000001", header)
 			if a.StatusCode != http.StatusForbidden {
 				t.Errorf("%s to %s: %d, want 403", name, path, a.StatusCode)
 			}
 		}
 	}
-	v.get("/installations").status(http.StatusOK) // still logged in
-	if list := v.get("/api/users/me/imports").list(); len(list) > 0 {
+	v.Get("/installations").Status(http.StatusOK) // still logged in
+	if list := v.Get("/api/users/me/imports").List(); len(list) > 0 {
 		t.Error("another site imported something")
 	}
 }
 
 func TestFragmentsAreNotPages(t *testing.T) {
-	s := open(t, shop())
-	v := s.logIn("anna")
-	page := "/installations/" + v.record("shop")
-	part := v.fragment(page, "results").status(http.StatusOK)
-	if strings.Contains(part.body, "<html") || part.page().Find("#results").Length() != 1 {
-		t.Errorf("the fragment is %.200s", part.body)
+	s := handlerstest.Open(t, handlerstest.Shop())
+	v := s.LogIn("anna")
+	page := "/installations/" + v.Record("shop")
+	part := v.Fragment(page, "results").Status(http.StatusOK)
+	if strings.Contains(part.Body, "<html") || part.Page().Find("#results").Length() != 1 {
+		t.Errorf("the fragment is %.200s", part.Body)
 	}
-	if unknown := v.fragment(page, "nothing").status(http.StatusBadRequest); strings.Contains(unknown.body, "<html") {
+	if unknown := v.Fragment(page, "nothing").Status(http.StatusBadRequest); strings.Contains(unknown.Body, "<html") {
 		t.Error("a part that isn't there is answered with a page")
 	}
 	// Going back in the history, htmx asks for the whole page.
-	whole := v.do(http.MethodGet, page, "", "", http.Header{"Hx-History-Restore-Request": {"true"}, "Hx-Request-Type": {"full"}, "Accept": {"*/*"}}).status(http.StatusOK)
-	if !strings.Contains(whole.body, "<html") {
+	whole := v.Do(http.MethodGet, page, "", "", http.Header{"Hx-History-Restore-Request": {"true"}, "Hx-Request-Type": {"full"}, "Accept": {"*/*"}}).Status(http.StatusOK)
+	if !strings.Contains(whole.Body, "<html") {
 		t.Error("going back brings half a page")
 	}
 	// A session that has ended leads htmx to the login, and back from there.
-	v.post("/logout", nil)
-	gone := v.fragment(page+"?q=x", "results").status(http.StatusUnauthorized)
-	if to := gone.header("HX-Redirect"); !strings.HasPrefix(to, "/login?return_to=%2Finstallations%2F") {
+	v.Post("/logout", nil)
+	gone := v.Fragment(page+"?q=x", "results").Status(http.StatusUnauthorized)
+	if to := gone.Header.Get("HX-Redirect"); !strings.HasPrefix(to, "/login?return_to=%2Finstallations%2F") {
 		t.Errorf("HX-Redirect %q", to)
 	}
-	v.fragment("/installations/abc", "results").status(http.StatusUnauthorized)
+	v.Fragment("/installations/abc", "results").Status(http.StatusUnauthorized)
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"neptun/handlers/handlerstest"
 )
 
 // benchClientEnv makes a client of the test's binary.
@@ -37,10 +39,10 @@ func newBenchClient(b *testing.B) *benchClient {
 	command.Env = append(os.Environ(), benchClientEnv+"=1")
 	command.Stderr = os.Stderr
 	orders, err := command.StdinPipe()
-	must(b, err)
+	handlerstest.Must(b, err)
 	results, err := command.StdoutPipe()
-	must(b, err)
-	must(b, command.Start())
+	handlerstest.Must(b, err)
+	handlerstest.Must(b, command.Start())
 	b.Cleanup(func() {
 		_ = orders.Close()
 		_ = command.Wait()
@@ -51,14 +53,14 @@ func newBenchClient(b *testing.B) *benchClient {
 // send sends a side's questions, and waits for the last answer.
 func (c *benchClient) send(b *testing.B, s side) {
 	server, err := url.Parse(s.server)
-	must(b, err)
+	handlerstest.Must(b, err)
 	o := order{Address: server.Host, Times: s.times}
 	for _, q := range s.questions {
 		var request strings.Builder
-		must(b, q.to(s.server).Write(&request))
+		handlerstest.Must(b, q.to(s.server).Write(&request))
 		o.Requests = append(o.Requests, request.String())
 	}
-	must(b, json.NewEncoder(c.orders).Encode(o))
+	handlerstest.Must(b, json.NewEncoder(c.orders).Encode(o))
 	if result, err := c.results.ReadString('\n'); err != nil || result != "done\n" {
 		b.Fatalf("the client says %q (%v)", result, err)
 	}

@@ -18,6 +18,7 @@ import (
 	"neptun/db/dbtest"
 	"neptun/github"
 	"neptun/handlers"
+	"neptun/handlers/handlerstest"
 	"neptun/sessions"
 	"neptun/syncer"
 )
@@ -49,9 +50,9 @@ func openHouse(b testing.TB, databaseURL string) *house {
 	h.db = dbtest.Open(b, databaseURL, now)
 	h.sessions = sessions.New(sessions.Options{DB: h.db, Keyring: dbtest.Keyring(b), Now: now})
 	host, err := github.ParseHost("https://github.com", "", false)
-	must(b, err)
+	handlerstest.Must(b, err)
 	address, err := url.Parse(h.url)
-	must(b, err)
+	handlerstest.Must(b, err)
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	gitHub := github.New(github.Config{
 		Host: host, App: github.App{ClientID: "asked for nothing"}, DB: h.db, Now: now, Logger: logger, UserAgent: "neptun-bench",
@@ -64,7 +65,7 @@ func openHouse(b testing.TB, databaseURL string) *house {
 		Logger:   logger,
 		Now:      now,
 	})
-	must(b, err)
+	handlerstest.Must(b, err)
 	server.Config.Handler = h.handler
 	server.Start()
 	b.Cleanup(server.Close)
@@ -99,12 +100,12 @@ func (h *house) person(installations int) *resident {
 	h.people++
 	r := &resident{h: h, repositories: h.repositories}
 	person, err := h.db.SignIn(ctx, db.Profile{GitHubID: h.people, Login: "person-" + strconv.FormatInt(h.people, 10)}, db.Token{Access: "a", Refresh: "r"})
-	must(b, err)
+	handlerstest.Must(b, err)
 	r.id = person.ID
 	r.logIn()
 
 	run, err := h.db.StartSync(ctx, db.SyncInstallations{UserID: r.id})
-	must(b, err)
+	handlerstest.Must(b, err)
 	for range installations {
 		h.accounts++
 		login := fmt.Sprintf("organization-%d", h.accounts)
@@ -119,8 +120,8 @@ func (h *house) person(installations int) *resident {
 			HTMLURL:             fmt.Sprintf("https://github.com/organizations/%s/settings/installations/%d", login, 5_000_000+h.accounts),
 		})
 	}
-	must(b, h.db.PutInstallations(ctx, r.id, run, r.page))
-	must(b, h.db.FinishInstallationsSync(ctx, r.id, run))
+	handlerstest.Must(b, h.db.PutInstallations(ctx, r.id, run, r.page))
+	handlerstest.Must(b, h.db.FinishInstallationsSync(ctx, r.id, run))
 	r.read()
 	return r
 }
@@ -128,16 +129,16 @@ func (h *house) person(installations int) *resident {
 // logIn gives the person a session, and keeps its cookie.
 func (r *resident) logIn() {
 	request, err := r.h.sessions.Load(httptest.NewRequest(http.MethodGet, "/", nil), nil)
-	must(r.h.b, err)
+	handlerstest.Must(r.h.b, err)
 	recorder := httptest.NewRecorder()
-	must(r.h.b, r.h.sessions.SignIn(request.Context(), recorder, r.id))
+	handlerstest.Must(r.h.b, r.h.sessions.SignIn(request.Context(), recorder, r.id))
 	cookie := recorder.Result().Cookies()[0]
 	r.cookie = cookie.Name + "=" + cookie.Value
 }
 
 func (r *resident) read() {
 	list, err := r.h.db.ListAllInstallations(context.Background(), r.id, db.OrderByID, db.Page{Limit: 1})
-	must(r.h.b, err)
+	handlerstest.Must(r.h.b, err)
 	r.installation = list[0]
 }
 
@@ -145,17 +146,17 @@ func (r *resident) read() {
 func (r *resident) sync(repositories int) {
 	b, ctx := r.h.b, context.Background()
 	target, err := r.h.db.SyncTarget(ctx, r.installation.ID)
-	must(b, err)
+	handlerstest.Must(b, err)
 	run, err := r.h.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
-	must(b, err)
+	handlerstest.Must(b, err)
 	for first := 0; first < repositories; first += 100 {
 		var page []db.ListedRepository
 		for n := first; n < min(first+100, repositories); n++ {
 			page = append(page, r.repository(int64(n)))
 		}
-		must(b, dbtest.PutRepositories(ctx, r.h.db, target, run, page))
+		handlerstest.Must(b, dbtest.PutRepositories(ctx, r.h.db, target, run, page))
 	}
-	must(b, r.h.db.FinishRepositoriesSync(ctx, target, run, true))
+	handlerstest.Must(b, r.h.db.FinishRepositoriesSync(ctx, target, run, true))
 	r.h.repositories = max(r.h.repositories, r.repositories+int64(repositories))
 	r.read()
 }
@@ -192,7 +193,7 @@ func (r *resident) repository(n int64) db.ListedRepository {
 
 func (r *resident) importAll() {
 	_, _, err := r.h.db.ImportMatching(context.Background(), r.installation, db.Filter{})
-	must(r.h.b, err)
+	handlerstest.Must(r.h.b, err)
 	r.read()
 }
 
@@ -202,10 +203,10 @@ func (h *house) analyze() {
 		return
 	}
 	pool, err := sql.Open("pgx", h.address)
-	must(h.b, err)
+	handlerstest.Must(h.b, err)
 	defer pool.Close()
 	_, err = pool.ExecContext(context.Background(), "ANALYZE")
-	must(h.b, err)
+	handlerstest.Must(h.b, err)
 }
 
 // change stores news from GitHub under which both published replies are made
@@ -214,7 +215,7 @@ func (r *resident) change() {
 	r.changes++
 	news := r.page[0]
 	news.HTMLURL = fmt.Sprintf("%s?%d", news.HTMLURL, r.changes)
-	must(r.h.b, r.h.db.PutInstallation(context.Background(), news))
+	handlerstest.Must(r.h.b, r.h.db.PutInstallation(context.Background(), news))
 }
 
 // question is a request that is asked again and again.

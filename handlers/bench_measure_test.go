@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"neptun/handlers/handlerstest"
 )
 
 // benchRounds is how often two sides of a comparison take turns; what counts is the
@@ -49,7 +51,7 @@ func (h *house) turn(b *testing.B, client *benchClient, s side) spent {
 // cpuTime is the CPU time that this process has used.
 func cpuTime(b testing.TB) time.Duration {
 	var usage syscall.Rusage
-	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	handlerstest.Must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
@@ -13,29 +14,29 @@ import (
 func TestS8ABulkActionIsAuditedOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		world := shop()
+		world := handlerstest.Shop()
 		world.AddUser(sandbox.User{Login: "bert"})
-		s := openOn(t, world, databaseURL)
-		v, other := s.logIn("anna"), s.logIn("bert")
-		chosen := form()
-		for _, row := range v.get("/api/users/me/repositories").list() {
-			chosen.Add("repository_ids", digits(row["id"]))
+		s := handlerstest.OpenOn(t, world, databaseURL)
+		v, other := s.LogIn("anna"), s.LogIn("bert")
+		chosen := handlerstest.Form()
+		for _, row := range v.Get("/api/users/me/repositories").List() {
+			chosen.Add("repository_ids", handlerstest.Digits(row["id"]))
 		}
-		preview := v.post("/repositories/imports", chosen).status(http.StatusSeeOther).header("Location")
-		confirm := v.get(preview).status(http.StatusOK).page().Find("form:has(#confirm)").AttrOr("action", "")
-		other.get(preview).status(http.StatusNotFound)
-		other.post(confirm, form()).status(http.StatusNotFound)
+		preview := v.Post("/repositories/imports", chosen).Status(http.StatusSeeOther).Header.Get("Location")
+		confirm := v.Get(preview).Status(http.StatusOK).Page().Find("form:has(#confirm)").AttrOr("action", "")
+		other.Get(preview).Status(http.StatusNotFound)
+		other.Post(confirm, handlerstest.Form()).Status(http.StatusNotFound)
 		var undo string
 		for range 3 {
-			back := v.post(confirm, form()).status(http.StatusSeeOther).header("Location")
-			undo = v.get(back).page().Find(`#notices form[action*="/undo"]`).AttrOr("action", "")
+			back := v.Post(confirm, handlerstest.Form()).Status(http.StatusSeeOther).Header.Get("Location")
+			undo = v.Get(back).Page().Find(`#notices form[action*="/undo"]`).AttrOr("action", "")
 		}
-		other.post(undo, form()).status(http.StatusNotFound)
+		other.Post(undo, handlerstest.Form()).Status(http.StatusNotFound)
 		for range 3 {
-			v.post(undo, form()).status(http.StatusSeeOther)
+			v.Post(undo, handlerstest.Form()).Status(http.StatusSeeOther)
 		}
-		list, err := s.db.ListAudit(t.Context(), db.AuditFilter{}, 100)
-		must(t, err)
+		list, err := s.DB.ListAudit(t.Context(), db.AuditFilter{}, 100)
+		handlerstest.Must(t, err)
 		counts := map[string]int64{}
 		for _, entry := range list {
 			if entry.Login == "anna" {

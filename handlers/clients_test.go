@@ -6,21 +6,23 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"neptun/handlers/handlerstest"
 )
 
 // R18: what the docs say of generating a client is what CI tries.
 func TestR18DocsSayHowAClientIsGenerated(t *testing.T) {
 	t.Parallel()
-	s := open(t, shop())
-	said := s.visit().get("/docs").text("#clients")
+	s := handlerstest.Open(t, handlerstest.Shop())
+	said := s.Visit().Get("/docs").Text("#clients")
 	packages, err := os.ReadFile("../tools/package.json")
-	must(t, err)
+	handlerstest.Must(t, err)
 	var tools struct {
 		DevDependencies map[string]string `json:"devDependencies"`
 	}
-	must(t, json.Unmarshal(packages, &tools))
+	handlerstest.Must(t, json.Unmarshal(packages, &tools))
 	module, err := os.ReadFile("../tools/openapi/client/go.mod")
-	must(t, err)
+	handlerstest.Must(t, err)
 	required := func(path string) string {
 		found := regexp.MustCompile(regexp.QuoteMeta(path) + ` (v\S+)`).FindStringSubmatch(string(module))
 		if found == nil {
@@ -29,7 +31,7 @@ func TestR18DocsSayHowAClientIsGenerated(t *testing.T) {
 		return found[1]
 	}
 	for _, want := range []string{
-		s.url + "/api/openapi.json",
+		s.URL + "/api/openapi.json",
 		"openapi-typescript@" + tools.DevDependencies["openapi-typescript"] + " ",
 		"oapi-codegen@" + required("github.com/oapi-codegen/oapi-codegen/v2") + " -generate types,client ",
 		"runtime@" + required("github.com/oapi-codegen/runtime"),

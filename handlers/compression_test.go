@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 // What a page may take over the wire, in bytes; the random comment is part of it.
@@ -22,38 +23,38 @@ const (
 // a secret.
 func TestR12PagesAreCompressed(t *testing.T) {
 	t.Parallel()
-	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
-	v := s.logIn("anna")
+	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v := s.LogIn("anna")
 	for path, most := range map[string]int{
-		"/": mostOfAPage, "/installations": mostOfAList, "/installations/" + v.record("shop"): mostOfAList, "/imports": mostOfAList,
-		"/installations/" + v.record("shop") + "/settings": mostOfAPage, "/installations/" + v.record("shop") + "/auto-import": mostOfAPage,
-		"/installations/" + v.record("shop") + "/history": mostOfAPage, "/tokens": mostOfAPage, "/account": mostOfAPage, "/account/sessions": mostOfAPage,
+		"/": mostOfAPage, "/installations": mostOfAList, "/installations/" + v.Record("shop"): mostOfAList, "/imports": mostOfAList,
+		"/installations/" + v.Record("shop") + "/settings": mostOfAPage, "/installations/" + v.Record("shop") + "/auto-import": mostOfAPage,
+		"/installations/" + v.Record("shop") + "/history": mostOfAPage, "/tokens": mostOfAPage, "/account": mostOfAPage, "/account/sessions": mostOfAPage,
 		"/access": mostOfAPage, "/app": mostOfAPage, "/app/installations": mostOfAList, "/app/requests": mostOfAPage, "/app/hook": mostOfAPage,
 		"/app/deliveries": mostOfAPage, "/nowhere": mostOfAPage,
 	} {
-		packed := v.getWith(path, "Accept-Encoding", "gzip")
-		if packed.header("Content-Encoding") != "gzip" || !strings.Contains(packed.header("Vary"), "Accept-Encoding") {
+		packed := v.GetWith(path, "Accept-Encoding", "gzip")
+		if packed.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(packed.Header.Get("Vary"), "Accept-Encoding") {
 			t.Errorf("%s isn't compressed: %v", path, packed.Header)
 			continue
 		}
-		t.Logf("%s: %d bytes", path, len(packed.body))
-		if len(packed.body) > most {
-			t.Errorf("%s takes %d bytes, want at most %d", path, len(packed.body), most)
+		t.Logf("%s: %d bytes", path, len(packed.Body))
+		if len(packed.Body) > most {
+			t.Errorf("%s takes %d bytes, want at most %d", path, len(packed.Body), most)
 		}
-		unpacked, err := gzip.NewReader(strings.NewReader(packed.body))
-		must(t, err)
+		unpacked, err := gzip.NewReader(strings.NewReader(packed.Body))
+		handlerstest.Must(t, err)
 		if page, err := io.ReadAll(unpacked); err != nil || !bytes.Contains(page, []byte("</html>")) {
 			t.Errorf("%s unpacks to something else: %v", path, err)
 		}
-		if plain := v.getWith(path, "Accept-Encoding", "identity"); plain.header("Content-Encoding") != "" || !strings.Contains(plain.body, "</html>") {
+		if plain := v.GetWith(path, "Accept-Encoding", "identity"); plain.Header.Get("Content-Encoding") != "" || !strings.Contains(plain.Body, "</html>") {
 			t.Errorf("%s is compressed for whoever can't unpack it", path)
 		}
 	}
 
 	lengths := map[int]bool{}
 	for range 20 {
-		reader, err := gzip.NewReader(strings.NewReader(v.getWith("/access", "Accept-Encoding", "gzip").body))
-		must(t, err)
+		reader, err := gzip.NewReader(strings.NewReader(v.GetWith("/access", "Accept-Encoding", "gzip").Body))
+		handlerstest.Must(t, err)
 		lengths[len(reader.Comment)] = true
 		if len(reader.Comment) > 255 {
 			t.Errorf("a comment of %d bytes", len(reader.Comment))
@@ -64,11 +65,11 @@ func TestR12PagesAreCompressed(t *testing.T) {
 	}
 
 	form := url.Values{"name": {"ci"}, "scope": {"read"}, "expires": {"30"}, "access": {"all"}}.Encode()
-	created := v.do(http.MethodPost, "/tokens", "application/x-www-form-urlencoded", form, http.Header{"Accept-Encoding": {"gzip"}})
-	if created.header("Content-Encoding") != "" || !strings.Contains(created.body, "neptun_") {
+	created := v.Do(http.MethodPost, "/tokens", "application/x-www-form-urlencoded", form, http.Header{"Accept-Encoding": {"gzip"}})
+	if created.Header.Get("Content-Encoding") != "" || !strings.Contains(created.Body, "neptun_") {
 		t.Errorf("the page with the token: %d %v", created.StatusCode, created.Header)
 	}
-	if events := s.visit().getWith("/events", "Accept-Encoding", "gzip"); events.header("Content-Encoding") == "gzip" && events.StatusCode == http.StatusOK {
+	if events := s.Visit().GetWith("/events", "Accept-Encoding", "gzip"); events.Header.Get("Content-Encoding") == "gzip" && events.StatusCode == http.StatusOK {
 		t.Error("a stream is compressed")
 	}
 }

@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
 func TestContentAttachments(t *testing.T) {
-	s := open(t, workshop())
-	v := s.logIn("anna")
-	path := "/api/users/me/installations/" + v.record("workshop") + "/content_attachments"
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	v := s.LogIn("anna")
+	path := "/api/users/me/installations/" + v.Record("workshop") + "/content_attachments"
 	const good = `{"repository_id":501,"content_reference_id":7,"title":"Lathe","body":"Turns"}`
 	for name, c := range map[string]struct {
 		body   string
@@ -25,25 +26,25 @@ func TestContentAttachments(t *testing.T) {
 		"no title":             {strings.Replace(good, `"Lathe"`, `" "`, 1), http.StatusUnprocessableEntity, "title must have"},
 		"nothing":              {`{}`, http.StatusUnprocessableEntity, "repository_id is needed"},
 	} {
-		if message := v.postJSON(path, c.body).status(c.status).message(); !strings.Contains(message, c.words) {
+		if message := v.PostJSON(path, c.body).Status(c.status).Message(); !strings.Contains(message, c.words) {
 			t.Errorf("%s: %q", name, message)
 		}
 	}
 
-	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if r.URL.Path != "/api/v3/repos/workshop/Lathe/content_references/7/attachments" {
 			return nil
 		}
 		return &sandbox.Fault{Status: http.StatusCreated, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"id":101,"title":"Lathe","body":"Turns"}`}
 	})
-	is(t, v.postJSON(path, good).status(http.StatusCreated).object(), "id", 101.0)
+	handlerstest.WantField(t, v.PostJSON(path, good).Status(http.StatusCreated).Object(), "id", 101.0)
 	// S4: GitHub is asked for the right at that moment, not at the last sync.
-	s.world.SetPermission(501, "anna", sandbox.Pull)
-	if message := v.postJSON(path, good).status(http.StatusForbidden).message(); !strings.Contains(message, "require the write role") {
+	s.World.SetPermission(501, "anna", sandbox.Pull)
+	if message := v.PostJSON(path, good).Status(http.StatusForbidden).Message(); !strings.Contains(message, "require the write role") {
 		t.Errorf("whoever may no longer write is told %q", message)
 	}
-	s.world.SetPermission(501, "anna", sandbox.Push)
-	if noted := s.audit(); noted != "anna create content attachment workshop: 501" {
+	s.World.SetPermission(501, "anna", sandbox.Push)
+	if noted := s.Audit(); noted != "anna create content attachment workshop: 501" {
 		t.Errorf("noted: %s", noted)
 	}
 }

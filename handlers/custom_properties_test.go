@@ -10,21 +10,22 @@ import (
 	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
 // R8: custom properties, whatever their type, are in lists and exports, and narrow them.
 func TestR8CustomPropertiesAreListedExportedAndFiltered(t *testing.T) {
 	t.Parallel()
-	world := shop()
+	world := handlerstest.Shop()
 	world.AddRepository("shop", sandbox.Repository{
 		ID: 3000000010, Name: "props",
 		CustomProperties: map[string]any{"team": []string{"core", "edge"}, "tier": "gold", "audited": true, "level": 5, "owner": nil},
 	})
-	s := openOn(t, world, dbtest.SQLite(t))
-	v := s.logIn("anna")
-	record := "/api/users/me/installations/" + v.record("shop")
-	v.postJSON(record+"/imports", `{"filter":{"custom_property":"team:edge"}}`).status(http.StatusOK)
+	s := handlerstest.OpenOn(t, world, dbtest.SQLite(t))
+	v := s.LogIn("anna")
+	record := "/api/users/me/installations/" + v.Record("shop")
+	v.PostJSON(record+"/imports", `{"filter":{"custom_property":"team:edge"}}`).Status(http.StatusOK)
 	const stored = `{"audited":true,"level":5,"owner":null,"team":["core","edge"],"tier":"gold"}`
 	for path, field := range map[string]string{
 		record + "/repositories": "custom_properties", record + "/imports": "repository_custom_properties", "/api/users/me/imports": "repository_custom_properties",
@@ -32,12 +33,12 @@ func TestR8CustomPropertiesAreListedExportedAndFiltered(t *testing.T) {
 		for query, found := range map[string]bool{
 			"team": true, "team:core": true, "tier:gold": true, "audited:true": true, "level:5": true, "tier:silver": false, "owner": false, "Team:core": false,
 		} {
-			a := v.get(path + "?custom_property=" + url.QueryEscape(query)).status(http.StatusOK)
-			if is := len(a.list()) == 1; is != found || found && !strings.Contains(a.body, `"`+field+`":`+stored) {
-				t.Errorf("%s with %s: %s", path, query, a.body)
+			a := v.Get(path + "?custom_property=" + url.QueryEscape(query)).Status(http.StatusOK)
+			if is := len(a.List()) == 1; is != found || found && !strings.Contains(a.Body, `"`+field+`":`+stored) {
+				t.Errorf("%s with %s: %s", path, query, a.Body)
 			}
 		}
-		rows, err := csv.NewReader(strings.NewReader(v.get(path + ".csv?custom_property=team").status(http.StatusOK).body)).ReadAll()
+		rows, err := csv.NewReader(strings.NewReader(v.Get(path + ".csv?custom_property=team").Status(http.StatusOK).Body)).ReadAll()
 		if err != nil || len(rows) != 2 {
 			t.Fatalf("%s.csv: %v, %v", path, rows, err)
 		}
@@ -45,8 +46,8 @@ func TestR8CustomPropertiesAreListedExportedAndFiltered(t *testing.T) {
 			t.Errorf("%s.csv says %q", path, cell)
 		}
 	}
-	page := v.get("/installations/" + v.record("shop") + "?custom_property=tier:gold").status(http.StatusOK)
-	if said := page.text("#chip-custom-property"); !strings.Contains(said, "Custom property: tier:gold") {
+	page := v.Get("/installations/" + v.Record("shop") + "?custom_property=tier:gold").Status(http.StatusOK)
+	if said := page.Text("#chip-custom-property"); !strings.Contains(said, "Custom property: tier:gold") {
 		t.Errorf("the page says %q", said)
 	}
 }
@@ -54,19 +55,19 @@ func TestR8CustomPropertiesAreListedExportedAndFiltered(t *testing.T) {
 // R8: what GitHub says of an installation is in lists, exports and on its own.
 func TestR8FactsOfInstallationsAreInJSON(t *testing.T) {
 	t.Parallel()
-	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
-	s.gitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, _ int64, body map[string]any) any {
+	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
+	s.GitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, _ int64, body map[string]any) any {
 		if row == sandbox.RowInstallation {
 			body["single_file_name"], body["single_file_paths"] = "config.yml", []string{"config.yml", ".github/x.yml"}
 		}
 		return body
 	}})
-	v := s.logIn("anna")
-	v.record("shop")
-	v.post("/app/readings", url.Values{}).status(http.StatusSeeOther)
-	for _, path := range []string{"/api/users/me/installations", "/api/users/me/installations/" + v.record("shop"), "/api/app/installations", "/api/app/installations/" + v.gitHubID("shop")} {
+	v := s.LogIn("anna")
+	v.Record("shop")
+	v.Post("/app/readings", url.Values{}).Status(http.StatusSeeOther)
+	for _, path := range []string{"/api/users/me/installations", "/api/users/me/installations/" + v.Record("shop"), "/api/app/installations", "/api/app/installations/" + v.GitHubID("shop")} {
 		dbtest.Until(t, path, func() bool {
-			body := v.get(path).status(http.StatusOK).body
+			body := v.Get(path).Status(http.StatusOK).Body
 			return strings.Contains(body, `"single_file_name":"config.yml"`) && strings.Contains(body, `"single_file_paths":["config.yml",".github/x.yml"]`) &&
 				strings.Contains(body, `"app_slug":"`) && strings.Contains(body, `"installed_at":"2`)
 		})
@@ -76,19 +77,19 @@ func TestR8FactsOfInstallationsAreInJSON(t *testing.T) {
 // R10: operators' scripts ask for what GitHub updated since, as of GitHub itself.
 func TestR10InstallationsOfTheAppAreNarrowedByTime(t *testing.T) {
 	t.Parallel()
-	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
-	v := s.logIn("anna")
-	v.record("shop")
+	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v := s.LogIn("anna")
+	v.Record("shop")
 	tomorrow := time.Now().Add(48 * time.Hour).UTC().Format(time.DateOnly)
 	for query, want := range map[string]int{"2020-01-01T00:00:00Z": 1, "2020-01-01": 1, tomorrow: 0} {
-		if got := v.get("/api/app/installations?since=" + query).status(http.StatusOK).list(); len(got) != want {
+		if got := v.Get("/api/app/installations?since=" + query).Status(http.StatusOK).List(); len(got) != want {
 			t.Errorf("since %s: %v", query, got)
 		}
-		page := v.get("/app/installations?since=" + query).status(http.StatusOK)
-		if shown := strings.Contains(page.text("main"), "shop"); shown != (want > 0) || strings.Contains(page.text("#notices"), "since") {
+		page := v.Get("/app/installations?since=" + query).Status(http.StatusOK)
+		if shown := strings.Contains(page.Text("main"), "shop"); shown != (want > 0) || strings.Contains(page.Text("#notices"), "since") {
 			t.Errorf("the page since %s shows %t", query, shown)
 		}
 	}
-	v.get("/api/app/installations?since=yesterday").status(http.StatusUnprocessableEntity)
-	v.get("/api/users/me/installations?since=2020-01-01").status(http.StatusUnprocessableEntity)
+	v.Get("/api/app/installations?since=yesterday").Status(http.StatusUnprocessableEntity)
+	v.Get("/api/users/me/installations?since=2020-01-01").Status(http.StatusUnprocessableEntity)
 }

@@ -11,6 +11,7 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/handlers/openapi"
 	"neptun/handlers/present"
 	"neptun/sandbox"
@@ -19,9 +20,9 @@ import (
 // R7: what GitHub doesn't say is null in JSON and "not reported" on pages.
 func TestR7WhatGitHubDoesNotSayIsNull(t *testing.T) {
 	t.Parallel()
-	world := shop()
-	s := openRunBy(t, world, dbtest.SQLite(t), "", []string{"anna"})
-	s.gitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, _ int64, body map[string]any) any {
+	world := handlerstest.Shop()
+	s := handlerstest.OpenRunBy(t, world, dbtest.SQLite(t), "", []string{"anna"})
+	s.GitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, _ int64, body map[string]any) any {
 		switch row {
 		case sandbox.RowApp:
 			delete(body, "installations_count")
@@ -32,23 +33,23 @@ func TestR7WhatGitHubDoesNotSayIsNull(t *testing.T) {
 		}
 		return body
 	}})
-	v := s.logIn("anna")
-	v.record("shop")
-	installation := v.get("/api/users/me/installations").status(http.StatusOK).list()[0]
-	is(t, installation, "repository_selection", nil)
+	v := s.LogIn("anna")
+	v.Record("shop")
+	installation := v.Get("/api/users/me/installations").Status(http.StatusOK).List()[0]
+	handlerstest.WantField(t, installation, "repository_selection", nil)
 	var app map[string]any
 	dbtest.Until(t, "the app is read", func() bool {
-		a := v.get("/api/app")
+		a := v.Get("/api/app")
 		if a.StatusCode != http.StatusOK {
 			return false
 		}
-		app = a.object()
+		app = a.Object()
 		return true
 	})
 	for _, field := range []string{"installation_count", "slug", "owner_login", "owner_type"} {
-		is(t, app, field, nil)
+		handlerstest.WantField(t, app, field, nil)
 	}
-	if said := v.get("/app").status(http.StatusOK).text("main"); !strings.Contains(strings.ToLower(said), "not reported by github") {
+	if said := v.Get("/app").Status(http.StatusOK).Text("main"); !strings.Contains(strings.ToLower(said), "not reported by github") {
 		t.Errorf("the page says %q", said)
 	}
 }
@@ -56,24 +57,24 @@ func TestR7WhatGitHubDoesNotSayIsNull(t *testing.T) {
 // R13: operators see what syncs skipped and why.
 func TestR13OperatorsSeeWhatSyncsSkipped(t *testing.T) {
 	t.Parallel()
-	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
-	s.gitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, id int64, body map[string]any) any {
+	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
+	s.GitHub.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, id int64, body map[string]any) any {
 		if row == sandbox.RowRepository && id == 3000000002 {
 			body["id"] = nil
 		}
 		return body
 	}})
-	v := s.logIn("anna")
-	record := v.record("shop")
-	v.settle()
-	if sync := v.get("/api/users/me/installations/" + record + "/sync").status(http.StatusOK).object(); sync["skipped"] != 1.0 || !strings.Contains(sync["note"].(string), "1 without an id") {
+	v := s.LogIn("anna")
+	record := v.Record("shop")
+	v.Settle()
+	if sync := v.Get("/api/users/me/installations/" + record + "/sync").Status(http.StatusOK).Object(); sync["skipped"] != 1.0 || !strings.Contains(sync["note"].(string), "1 without an id") {
 		t.Errorf("the user sees %v", sync)
 	}
-	findings := v.get("/api/app/findings").status(http.StatusOK).object()
+	findings := v.Get("/api/app/findings").Status(http.StatusOK).Object()
 	if findings["skipped"] != 1.0 || findings["sync_count"] != 1.0 || findings["reasons"].(map[string]any)["no_id"] != 1.0 {
 		t.Errorf("operators see %v", findings)
 	}
-	if said := v.get("/app").status(http.StatusOK).text("main"); !strings.Contains(said, "1 row was skipped: 1 without an id") {
+	if said := v.Get("/app").Status(http.StatusOK).Text("main"); !strings.Contains(said, "1 row was skipped: 1 without an id") {
 		t.Errorf("the page says %q", said)
 	}
 }
@@ -81,13 +82,13 @@ func TestR13OperatorsSeeWhatSyncsSkipped(t *testing.T) {
 // R15: a callback that was used leads home while somebody is signed in.
 func TestR15ASpentCallbackGoesHome(t *testing.T) {
 	t.Parallel()
-	s := openOn(t, shop(), dbtest.SQLite(t))
-	v := s.logIn("anna")
+	s := handlerstest.OpenOn(t, handlerstest.Shop(), dbtest.SQLite(t))
+	v := s.LogIn("anna")
 	for _, path := range []string{"/auth/github/callback?code=x&state=spent", "/auth/github/callback?error=access_denied&state=spent"} {
-		if to := v.get(path).status(http.StatusSeeOther).header("Location"); to != "/" {
+		if to := v.Get(path).Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
 			t.Errorf("%s leads to %s", path, to)
 		}
-		s.visit().get(path).status(http.StatusBadRequest)
+		s.Visit().Get(path).Status(http.StatusBadRequest)
 	}
 }
 
@@ -95,16 +96,16 @@ func TestR15ASpentCallbackGoesHome(t *testing.T) {
 func TestR15TwoServersOnOneHostShareCookies(t *testing.T) {
 	t.Parallel()
 	var logged lockedBuffer
-	s := &stage{t: t, world: shop(), clock: &clock{}, logs: &logged}
-	s.start(dbtest.SQLite(t), "")
-	v := s.logIn("anna")
-	v.get("/auth/github").status(http.StatusSeeOther)
+	s := &handlerstest.Stage{T: t, World: handlerstest.Shop(), Clock: &handlerstest.Clock{}, Logs: &logged}
+	s.Start(dbtest.SQLite(t), "")
+	v := s.LogIn("anna")
+	v.Get("/auth/github").Status(http.StatusSeeOther)
 	if strings.Contains(logged.String(), "share cookies") {
 		t.Error("its own session is taken for another server's")
 	}
-	stranger := s.visit()
-	stranger.do(http.MethodGet, "/auth/github", "", "", http.Header{"Cookie": {"neptun-session=of-another-server"}}).status(http.StatusSeeOther)
-	stranger.do(http.MethodGet, "/auth/github", "", "", http.Header{"Cookie": {"neptun-session=of-another-server"}}).status(http.StatusSeeOther)
+	stranger := s.Visit()
+	stranger.Do(http.MethodGet, "/auth/github", "", "", http.Header{"Cookie": {"neptun-session=of-another-server"}}).Status(http.StatusSeeOther)
+	stranger.Do(http.MethodGet, "/auth/github", "", "", http.Header{"Cookie": {"neptun-session=of-another-server"}}).Status(http.StatusSeeOther)
 	if n := strings.Count(logged.String(), "share cookies"); n != 1 {
 		t.Errorf("it is logged %d times", n)
 	}
@@ -113,9 +114,9 @@ func TestR15TwoServersOnOneHostShareCookies(t *testing.T) {
 // R19: details.
 func TestR19Details(t *testing.T) {
 	t.Parallel()
-	s := openRunBy(t, shop(), dbtest.SQLite(t), "", []string{"anna"})
-	v := s.logIn("anna")
-	record := v.record("shop")
+	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
+	v := s.LogIn("anna")
+	record := v.Record("shop")
 
 	for n, want := range map[int]string{1: "1 repository was changed since, and stays as it is.", 2: "2 repositories were changed since, and stay as they are."} {
 		if notices := present.UndoNotices(changedSince(n)); len(notices) != 1 || notices[0].Text != want {
@@ -128,48 +129,48 @@ func TestR19Details(t *testing.T) {
 		}
 	}
 	rules := "/api/users/me/installations/" + record + "/automatic_import"
-	if a := v.send(http.MethodPut, rules, `{"mode":"rules","rules":[]}`).status(http.StatusUnprocessableEntity); !strings.Contains(a.message(), "at least one rule with at least one condition") {
-		t.Errorf("empty rules are answered %s", a.body)
+	if a := v.Send(http.MethodPut, rules, `{"mode":"rules","rules":[]}`).Status(http.StatusUnprocessableEntity); !strings.Contains(a.Message(), "at least one rule with at least one condition") {
+		t.Errorf("empty rules are answered %s", a.Body)
 	}
 	for path, want := range map[string]string{
 		"/installations/" + record + "?per_page=x&page=x": "Page must be a whole number",
 		"/imports?repository_id=x":                        "Repository id must be an id",
 	} {
-		said := v.get(path).status(http.StatusUnprocessableEntity).text("main")
+		said := v.Get(path).Status(http.StatusUnprocessableEntity).Text("main")
 		if !strings.Contains(said, want) || strings.Contains(said, "repository_id") {
 			t.Errorf("%s says %q", path, said)
 		}
 	}
-	wrong := v.post("/installations/"+record+"/auto-import", url.Values{"mode": {"rules"}, "rule0_visibility": {"secret"}, "visibility-0": {"secret"}, "rules[0].visibility": {"secret"}})
-	if said := wrong.text("main"); strings.Contains(said, "rules[") {
+	wrong := v.Post("/installations/"+record+"/auto-import", url.Values{"mode": {"rules"}, "rule0_visibility": {"secret"}, "visibility-0": {"secret"}, "rules[0].visibility": {"secret"}})
+	if said := wrong.Text("main"); strings.Contains(said, "rules[") {
 		t.Errorf("the page says %q", said)
 	}
-	v.get("/installations/" + record + "/history?sort=").status(http.StatusOK)
+	v.Get("/installations/" + record + "/history?sort=").Status(http.StatusOK)
 
 	// GitHub away is a result of the access check.
-	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault { return &sandbox.Fault{Status: http.StatusBadGateway} })
-	if said := v.get("/access?repository=shop/till").status(http.StatusOK).text("main"); said == "" {
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault { return &sandbox.Fault{Status: http.StatusBadGateway} })
+	if said := v.Get("/access?repository=shop/till").Status(http.StatusOK).Text("main"); said == "" {
 		t.Error("the page is empty")
 	}
-	if check := v.get("/api/users/me/doctor?repository=shop/till").status(http.StatusOK).object(); check["verdict"] != "unavailable" {
+	if check := v.Get("/api/users/me/doctor?repository=shop/till").Status(http.StatusOK).Object(); check["verdict"] != "unavailable" {
 		t.Errorf("the check says %v", check)
 	}
-	s.gitHub.Fault(nil)
+	s.GitHub.Fault(nil)
 
 	// An empty body whose length isn't announced is none.
-	token := v.postJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).status(http.StatusCreated).object()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/api/users/me/tokens/"+digits(token["id"])+"/rotation", io.NopCloser(bytes.NewReader(nil)))
-	must(t, err)
+	token := v.PostJSON("/api/users/me/tokens", `{"name":"ci","expires_in_days":30,"scope":"read"}`).Status(http.StatusCreated).Object()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/users/me/tokens/"+handlerstest.Digits(token["id"])+"/rotation", io.NopCloser(bytes.NewReader(nil)))
+	handlerstest.Must(t, err)
 	request.ContentLength = -1
-	request.Header.Set("Authorization", "Bearer "+v.session())
+	request.Header.Set("Authorization", "Bearer "+v.Session())
 	response, err := http.DefaultClient.Do(request)
-	must(t, err)
-	must(t, response.Body.Close())
+	handlerstest.Must(t, err)
+	handlerstest.Must(t, response.Body.Close())
 	if response.StatusCode != http.StatusCreated {
 		t.Errorf("an empty chunked body is answered %d", response.StatusCode)
 	}
 	plain := http.Header{"Accept-Encoding": {"identity"}}
-	if length := v.do(http.MethodGet, "/api/openapi.json", "", "", plain).status(http.StatusOK).ContentLength; length <= 0 {
+	if length := v.Do(http.MethodGet, "/api/openapi.json", "", "", plain).Status(http.StatusOK).ContentLength; length <= 0 {
 		t.Errorf("the description's length is %d", length)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/handlers"
+	"neptun/handlers/handlerstest"
 	"neptun/handlers/openapi"
 	"neptun/sessions"
 )
@@ -52,14 +53,14 @@ func (a asker) refusal(route handlers.Route) int {
 // that is expected. The routes are the server's own: a new one is tried as well.
 func TestS12EveryRouteForEveryCredential(t *testing.T) {
 	t.Parallel()
-	s := openRunBy(t, workshop(), dbtest.SQLite(t), "", []string{"boss"}, func(c *handlers.Config) {
+	s := handlerstest.OpenRunBy(t, handlerstest.Workshop(), dbtest.SQLite(t), "", []string{"boss"}, func(c *handlers.Config) {
 		c.AllowAccessTokens, c.AllowAppTokens, c.AllowPersonalTokens = true, true, true
 	})
-	t.Cleanup(s.gitHub.Close)
-	anna, bert, boss := s.logIn("anna"), s.logIn("bert"), s.logIn("boss")
-	record, user := anna.record("workshop"), anna.me()
+	t.Cleanup(s.GitHub.Close)
+	anna, bert, boss := s.LogIn("anna"), s.LogIn("bert"), s.LogIn("boss")
+	record, user := anna.Record("workshop"), anna.Me()
 	key := func(scope, more string) string {
-		_, secret := anna.newToken(`{"name":"` + scope + strconv.Itoa(len(more)) + `","expires_in_days":30,"scope":"` + scope + `"` + more + `}`)
+		_, secret := anna.NewToken(`{"name":"` + scope + strconv.Itoa(len(more)) + `","expires_in_days":30,"scope":"` + scope + `"` + more + `}`)
 		return secret
 	}
 	cookie := func(value string) http.Header { return http.Header{"Cookie": {sessions.CookieName + "=" + value}} }
@@ -74,9 +75,9 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 		{name: "nobody", nobody: true},
 		{name: "an invented cookie", nobody: true, header: cookie("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG")},
 		{name: "an invented token", nobody: true, header: bearer("neptun_0123456789abcdefghijklmnopqrstuvwxyz")},
-		{name: "the user's session", header: cookie(anna.session())},
-		{name: "another's session", header: cookie(bert.session()), other: true},
-		{name: "an operator's session", header: cookie(boss.session()), operator: true, other: true},
+		{name: "the user's session", header: cookie(anna.Session())},
+		{name: "another's session", header: cookie(bert.Session()), other: true},
+		{name: "an operator's session", header: cookie(boss.Session()), operator: true, other: true},
 		{name: "a read token", token: "read", scope: "read", header: bearer(key("read", ""))},
 		{name: "a write token", token: "write", scope: "write", header: bearer(write)},
 		{name: "a write token as a cookie", token: "write", scope: "write", header: cookie(write)},
@@ -88,9 +89,9 @@ func TestS12EveryRouteForEveryCredential(t *testing.T) {
 	for _, o := range handlers.Operations() {
 		operations[o.Method+" "+o.Route()] = o
 	}
-	server, asked := *s.front.Load(), 0
+	server, asked := *s.Front.Load(), 0
 	ask := func(method, path, contentType, body string, header ...http.Header) *httptest.ResponseRecorder {
-		request := httptest.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
+		request := httptest.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 		for _, h := range header {
 			for name, values := range h {
 				request.Header[name] = values

@@ -6,21 +6,22 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
 func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		w, _ := harbor()
-		s, _ := listening(t, w, databaseURL)
-		crane := s.repositoryNamed("harbor", "crane")
-		mats := s.logIn("mats")
-		page := "/installations/" + mats.record("harbor") + "/history"
+		w, _ := handlerstest.Harbor()
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		crane := s.RepositoryNamed("harbor", "crane")
+		mats := s.LogIn("mats")
+		page := "/installations/" + mats.Record("harbor") + "/history"
 		api := "/api/users/me" + page
 		w.RenameRepository(crane.ID, "davit")
-		s.applied()
-		entries := mats.get(api).status(http.StatusOK).list()
+		s.Applied()
+		entries := mats.Get(api).Status(http.StatusOK).List()
 		newest := entries[0]
 		if newest["change"] != "renamed" || newest["cause"] != "webhook" || newest["event"] != "repository.renamed" || newest["count"] != 1. {
 			t.Errorf("the newest entry is %v", newest)
@@ -31,31 +32,31 @@ func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
 		if first := entries[len(entries)-1]; first["change"] != "appeared" || first["cause"] != "sync" || first["event"] != nil {
 			t.Errorf("the first entry is %v", first)
 		}
-		shown := mats.get(page).status(http.StatusOK)
-		if text := shown.text("#history li"); !strings.Contains(text, "davit renamed (was crane)") {
+		shown := mats.Get(page).Status(http.StatusOK)
+		if text := shown.Text("#history li"); !strings.Contains(text, "davit renamed (was crane)") {
 			t.Errorf("the page shows %q", text)
 		}
 
-		one := mats.get(api + "?per_page=1").status(http.StatusOK)
-		if len(one.list()) != 1 || !strings.Contains(one.header("Link"), `before=`) {
-			t.Errorf("a page of one: %s, Link %q", one.body, one.header("Link"))
+		one := mats.Get(api + "?per_page=1").Status(http.StatusOK)
+		if len(one.List()) != 1 || !strings.Contains(one.Header.Get("Link"), `before=`) {
+			t.Errorf("a page of one: %s, Link %q", one.Body, one.Header.Get("Link"))
 		}
-		next, _, _ := strings.Cut(strings.TrimPrefix(one.header("Link"), "<"), ">")
-		if second := mats.get(mats.path(next)).status(http.StatusOK).list(); len(second) != 1 || second[0]["id"] == newest["id"] {
+		next, _, _ := strings.Cut(strings.TrimPrefix(one.Header.Get("Link"), "<"), ">")
+		if second := mats.Get(mats.Path(next)).Status(http.StatusOK).List(); len(second) != 1 || second[0]["id"] == newest["id"] {
 			t.Errorf("the page after it: %v", second)
 		}
-		mats.get(api + "?before=x").status(http.StatusUnprocessableEntity)
-		if end := mats.get(page + "?before=1").status(http.StatusOK); !strings.Contains(end.text("#history"), "No older changes") {
-			t.Errorf("behind the end is %q", end.text("#history"))
+		mats.Get(api + "?before=x").Status(http.StatusUnprocessableEntity)
+		if end := mats.Get(page + "?before=1").Status(http.StatusOK); !strings.Contains(end.Text("#history"), "No older changes") {
+			t.Errorf("behind the end is %q", end.Text("#history"))
 		}
-		mats.get("/installations/999/history").status(http.StatusNotFound)
+		mats.Get("/installations/999/history").Status(http.StatusNotFound)
 
 		// Lost to mats: that it went is told, its name is not.
 		w.SetPermission(crane.ID, "mats", sandbox.None)
-		s.applied()
-		mats.soonSees("harbor")
-		gone := mats.get(page)
-		if text := gone.text("#history"); strings.Contains(text, "davit") || strings.Contains(text, "crane") {
+		s.Applied()
+		mats.SoonSees("harbor")
+		gone := mats.Get(page)
+		if text := gone.Text("#history"); strings.Contains(text, "davit") || strings.Contains(text, "crane") {
 			t.Errorf("what mats lost is named in %q", text)
 		}
 	})
@@ -65,20 +66,20 @@ func TestHistoryTellsWhatWebhooksAndSyncsChanged(t *testing.T) {
 // that the person sees at its new owner.
 func TestARestrictedTokensHistoryNamesNothingElsewhere(t *testing.T) {
 	t.Parallel()
-	w := harbour()
-	s, _ := listening(t, w, dbtest.SQLite(t))
-	mira := s.logIn("mira")
-	quay := mira.record("quay")
-	_, token := mira.newToken(`{"name":"quay only","installation_ids":[` + quay + `]}`)
+	w := handlerstest.TwoOrganizations()
+	s, _ := handlerstest.Listening(t, w, dbtest.SQLite(t))
+	mira := s.LogIn("mira")
+	quay := mira.Record("quay")
+	_, token := mira.NewToken(`{"name":"quay only","installation_ids":[` + quay + `]}`)
 	path := "/api/users/me/installations/" + quay + "/history"
 	w.RenameRepository(100, "pearl")
-	s.applied()
+	s.Applied()
 	w.TransferRepository(100, "vault")
 	w.SetPermission(100, "mira", sandbox.Push)
-	s.applied()
-	s.soon(func() bool { return strings.Contains(mira.get(path).body, "vault/pearl") },
-		func() string { return "mira is told " + mira.get(path).body })
-	if told := s.bearer(token).get(path).status(http.StatusOK); len(told.list()) == 0 || strings.Contains(told.body, "vault") || strings.Contains(told.body, "pearl") {
-		t.Errorf("the token is told %s", told.body)
+	s.Applied()
+	s.Soon(func() bool { return strings.Contains(mira.Get(path).Body, "vault/pearl") },
+		func() string { return "mira is told " + mira.Get(path).Body })
+	if told := s.Bearer(token).Get(path).Status(http.StatusOK); len(told.List()) == 0 || strings.Contains(told.Body, "vault") || strings.Contains(told.Body, "pearl") {
+		t.Errorf("the token is told %s", told.Body)
 	}
 }

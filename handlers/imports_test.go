@@ -4,90 +4,70 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox/sandboxtest"
 )
 
-// form makes the body of a form from names and values in turn.
-func form(pairs ...string) url.Values {
-	values := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		values.Add(pairs[i], pairs[i+1])
-	}
-	return values
-}
-
-func digits(n any) string { return strconv.FormatInt(int64(n.(float64)), 10) }
+// Digits is a number of JSON as it is written in an address.
 
 // The whole way by plain HTTP, as a browser without JavaScript goes it.
 func TestTheWholeWayWithoutJavaScript(t *testing.T) {
-	s := open(t, shop())
-	v := s.visit()
-	landing := v.get("/").status(http.StatusOK)
-	start, ok := landing.page().Find(`main a[href^="/auth/github"]`).Attr("href")
+	s := handlerstest.Open(t, handlerstest.Shop())
+	v := s.Visit()
+	landing := v.Get("/").Status(http.StatusOK)
+	start, ok := landing.Page().Find(`main a[href^="/auth/github"]`).Attr("href")
 	if !ok {
 		t.Fatal("the landing page has no way to log in")
 	}
-	v.get(v.path(v.approve(v.get(start).header("Location"), "anna"))).status(http.StatusSeeOther)
-	v.settle()
+	v.Get(v.Path(v.Approve(v.Get(start).Header.Get("Location"), "anna"))).Status(http.StatusSeeOther)
+	v.Settle()
 
-	list := v.get("/installations").status(http.StatusOK)
-	open, ok := list.page().Find(`a[href^="/installations/"]`).Attr("href")
-	if !ok || list.text("h2 a") != "shop" {
-		t.Fatalf("the installations page shows %q", list.text("main"))
+	list := v.Get("/installations").Status(http.StatusOK)
+	open, ok := list.Page().Find(`a[href^="/installations/"]`).Attr("href")
+	if !ok || list.Text("h2 a") != "shop" {
+		t.Fatalf("the installations page shows %q", list.Text("main"))
 	}
-	page := v.get(open + "?q=rings").status(http.StatusOK)
-	if rows := page.page().Find(".rows > tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "till") {
-		t.Fatalf("searching finds %q", page.text(".rows"))
+	page := v.Get(open + "?q=rings").Status(http.StatusOK)
+	if rows := page.Page().Find(".rows > tr"); rows.Length() != 1 || !strings.Contains(rows.Text(), "till") {
+		t.Fatalf("searching finds %q", page.Text(".rows"))
 	}
 
-	returnTo, _ := page.page().Find(`form.list input[name=return_to]`).Attr("value")
-	asked := v.post(open+"/imports", form("repository_ids", "3000000001", "repository_ids", "3000000002", "repository_ids", "3000000003", "return_to", returnTo)).status(http.StatusSeeOther)
-	if left := v.get("/api/users/me/imports").list(); len(left) != 0 {
+	returnTo, _ := page.Page().Find(`form.list input[name=return_to]`).Attr("value")
+	asked := v.Post(open+"/imports", handlerstest.Form("repository_ids", "3000000001", "repository_ids", "3000000002", "repository_ids", "3000000003", "return_to", returnTo)).Status(http.StatusSeeOther)
+	if left := v.Get("/api/users/me/imports").List(); len(left) != 0 {
 		t.Error("something is imported before it is confirmed")
 	}
-	done := v.confirm(asked)
-	if done.header("Location") != open+"?q=rings" {
-		t.Errorf("after the import one is at %s", done.header("Location"))
+	done := v.Confirm(asked)
+	if done.Header.Get("Location") != open+"?q=rings" {
+		t.Errorf("after the import one is at %s", done.Header.Get("Location"))
 	}
-	after := v.get(done.header("Location")).status(http.StatusOK)
-	if !strings.Contains(after.text("#notices"), "3 repositories imported") {
-		t.Errorf("the page says %q", after.text("#notices"))
+	after := v.Get(done.Header.Get("Location")).Status(http.StatusOK)
+	if !strings.Contains(after.Text("#notices"), "3 repositories imported") {
+		t.Errorf("the page says %q", after.Text("#notices"))
 	}
-	if again := v.get(done.header("Location")); again.text("#notices") != "" {
+	if again := v.Get(done.Header.Get("Location")); again.Text("#notices") != "" {
 		t.Error("the notice is shown twice")
 	}
-	if imports := v.get("/imports").status(http.StatusOK); imports.page().Find(".rows > tr").Length() != 3 {
-		t.Errorf("the imports page shows %q", imports.text(".rows"))
+	if imports := v.Get("/imports").Status(http.StatusOK); imports.Page().Find(".rows > tr").Length() != 3 {
+		t.Errorf("the imports page shows %q", imports.Text(".rows"))
 	}
-	v.post(open+"/removals", form("only", "3000000002", "repository_ids", "3000000001")).status(http.StatusSeeOther)
-	if left := v.get("/api/users/me/imports").list(); len(left) != 2 {
+	v.Post(open+"/removals", handlerstest.Form("only", "3000000002", "repository_ids", "3000000001")).Status(http.StatusSeeOther)
+	if left := v.Get("/api/users/me/imports").List(); len(left) != 2 {
 		t.Errorf("a row's own button removed %d, want 1", 3-len(left))
 	}
-	v.post("/logout", nil).status(http.StatusSeeOther)
-	v.get("/imports").status(http.StatusUnauthorized)
-}
-
-// confirm confirms the preview that an action of a page leads to.
-func (v *visitor) confirm(asked answer) answer {
-	v.s.t.Helper()
-	preview := asked.status(http.StatusSeeOther).header("Location")
-	confirm, ok := v.get(preview).status(http.StatusOK).page().Find("form:has(#confirm)").Attr("action")
-	if !ok {
-		v.s.t.Fatalf("%s has nothing to confirm", preview)
-	}
-	return v.post(confirm, form()).status(http.StatusSeeOther)
+	v.Post("/logout", nil).Status(http.StatusSeeOther)
+	v.Get("/imports").Status(http.StatusUnauthorized)
 }
 
 func TestImportAnswersForEachInOrder(t *testing.T) {
-	s := open(t, shop())
-	v := s.logIn("anna")
-	path := "/api/users/me/installations/" + v.record("shop") + "/imports"
+	s := handlerstest.Open(t, handlerstest.Shop())
+	v := s.LogIn("anna")
+	path := "/api/users/me/installations/" + v.Record("shop") + "/imports"
 	type results struct {
 		Results []struct {
 			RepositoryID int64  `json:"repository_id"`
@@ -99,8 +79,8 @@ func TestImportAnswersForEachInOrder(t *testing.T) {
 		} `json:"results"`
 	}
 	var first, second results
-	v.postJSON(path, `{"repository_ids":[3000000002]}`).status(http.StatusOK).into(&first)
-	v.postJSON(path, `{"repository_ids":[7,3000000003,3000000002,-1]}`).status(http.StatusOK).into(&second)
+	v.PostJSON(path, `{"repository_ids":[3000000002]}`).Status(http.StatusOK).Into(&first)
+	v.PostJSON(path, `{"repository_ids":[7,3000000003,3000000002,-1]}`).Status(http.StatusOK).Into(&second)
 	want := []string{"7 not_found", "3000000003 imported", "3000000002 already_imported", "-1 not_found"}
 	for i, r := range second.Results {
 		if got := fmt.Sprint(r.RepositoryID, " ", r.Status); i >= len(want) || got != want[i] {
@@ -113,95 +93,95 @@ func TestImportAnswersForEachInOrder(t *testing.T) {
 	if first.Results[0].Import.ID != second.Results[2].Import.ID {
 		t.Error("importing again changed the id")
 	}
-	v.do(http.MethodDelete, path+"/"+strconv.FormatInt(first.Results[0].Import.ID, 10), "", "", nil).status(http.StatusNoContent)
-	again := v.do(http.MethodDelete, path+"/"+strconv.FormatInt(first.Results[0].Import.ID, 10), "", "", nil).status(http.StatusNotFound)
-	if again.message() != "Import not found" {
-		t.Errorf("message %q", again.message())
+	v.Do(http.MethodDelete, path+"/"+strconv.FormatInt(first.Results[0].Import.ID, 10), "", "", nil).Status(http.StatusNoContent)
+	again := v.Do(http.MethodDelete, path+"/"+strconv.FormatInt(first.Results[0].Import.ID, 10), "", "", nil).Status(http.StatusNotFound)
+	if again.Message() != "Import not found" {
+		t.Errorf("message %q", again.Message())
 	}
 }
 
 func TestASuspensionIsShownAndStopsImports(t *testing.T) {
-	w := shop()
-	s := open(t, w)
-	v := s.logIn("anna")
-	record := v.record("shop")
+	w := handlerstest.Shop()
+	s := handlerstest.Open(t, w)
+	v := s.LogIn("anna")
+	record := v.Record("shop")
 	api := "/api/users/me/installations/" + record
-	v.postJSON(api+"/imports", `{"repository_ids":[3000000001]}`).status(http.StatusOK)
+	v.PostJSON(api+"/imports", `{"repository_ids":[3000000001]}`).Status(http.StatusOK)
 
 	var gitHubID int64
-	installation := v.get(api).object()
+	installation := v.Get(api).Object()
 	_, err := fmt.Sscan(installation["github_installation_id"].(string), &gitHubID)
-	must(t, err)
+	handlerstest.Must(t, err)
 	w.Suspend(gitHubID, "anna")
-	v.post("/installations/sync", nil).status(http.StatusSeeOther)
-	v.settle()
+	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+	v.Settle()
 
-	isTime(t, v.get(api).object(), "suspended_at")
-	if message := v.postJSON(api+"/imports", `{"repository_ids":[3000000002]}`).status(http.StatusConflict).message(); !strings.Contains(message, "suspended") {
+	handlerstest.WantTime(t, v.Get(api).Object(), "suspended_at")
+	if message := v.PostJSON(api+"/imports", `{"repository_ids":[3000000002]}`).Status(http.StatusConflict).Message(); !strings.Contains(message, "suspended") {
 		t.Errorf("message %q", message)
 	}
-	v.postJSON(api+"/sync", "").status(http.StatusConflict)
-	if list := v.get(api + "/imports").status(http.StatusOK).list(); len(list) != 1 {
+	v.PostJSON(api+"/sync", "").Status(http.StatusConflict)
+	if list := v.Get(api + "/imports").Status(http.StatusOK).List(); len(list) != 1 {
 		t.Errorf("%d imports listed, want what was imported before", len(list))
 	}
-	page := v.get("/installations/" + record).status(http.StatusOK)
-	if !strings.Contains(page.text("main"), "Suspended") {
+	page := v.Get("/installations/" + record).Status(http.StatusOK)
+	if !strings.Contains(page.Text("main"), "Suspended") {
 		t.Error("the page doesn't say so")
 	}
-	if page.page().Find(`button[name=only]:not([disabled]):contains("Import")`).Length() > 0 {
+	if page.Page().Find(`button[name=only]:not([disabled]):contains("Import")`).Length() > 0 {
 		t.Error("the page offers imports")
 	}
 
 	w.Unsuspend(gitHubID)
-	v.post("/installations/sync", nil)
-	v.settle()
-	v.postJSON(api+"/imports", `{"repository_ids":[3000000002]}`).status(http.StatusOK)
+	v.Post("/installations/sync", nil)
+	v.Settle()
+	v.PostJSON(api+"/imports", `{"repository_ids":[3000000002]}`).Status(http.StatusOK)
 }
 
 func TestThousandsOfRepositories(t *testing.T) {
 	all := dbtest.Size(1_500, 10_000)
-	s := open(t, sandboxtest.LargeWorld(all))
-	v := s.logIn("ada")
-	record := v.record("atlas")
+	s := handlerstest.Open(t, sandboxtest.LargeWorld(all))
+	v := s.LogIn("ada")
+	record := v.Record("atlas")
 	api := "/api/users/me/installations/" + record
 
-	page := v.get("/installations/" + record).status(http.StatusOK)
-	if rows := page.page().Find(".rows > tr").Length(); rows != 50 {
+	page := v.Get("/installations/" + record).Status(http.StatusOK)
+	if rows := page.Page().Find(".rows > tr").Length(); rows != 50 {
 		t.Errorf("the page draws %d rows, want 50", rows)
 	}
-	if kb := len(page.body) / 1000; kb >= 60 {
+	if kb := len(page.Body) / 1000; kb >= 60 {
 		t.Errorf("the page has %d KB of HTML, want less than 60", kb)
 	}
-	if !strings.Contains(page.text(".found"), fmt.Sprintf("%d,%03d", all/1000, all%1000)) {
-		t.Errorf("the page tells of %q", page.text(".found"))
+	if !strings.Contains(page.Text(".found"), fmt.Sprintf("%d,%03d", all/1000, all%1000)) {
+		t.Errorf("the page tells of %q", page.Text(".found"))
 	}
 
 	seen := map[string]bool{}
 	for number := 1; number <= all/100; number++ {
-		for _, item := range v.get(api + "/repositories?per_page=100&page=" + strconv.Itoa(number)).status(http.StatusOK).list() {
+		for _, item := range v.Get(api + "/repositories?per_page=100&page=" + strconv.Itoa(number)).Status(http.StatusOK).List() {
 			seen[item["name"].(string)] = true
 		}
 	}
 	if len(seen) != all {
 		t.Errorf("%d different repositories are listed, want %d", len(seen), all)
 	}
-	last := v.get("/installations/" + record + "?q=service-" + fmt.Sprintf("%05d", all-1)).status(http.StatusOK)
-	if last.page().Find(".rows > tr").Length() != 1 {
+	last := v.Get("/installations/" + record + "?q=service-" + fmt.Sprintf("%05d", all-1)).Status(http.StatusOK)
+	if last.Page().Find(".rows > tr").Length() != 1 {
 		t.Error("P1: a repository after the 100th can't be found")
 	}
 
 	var imported struct {
 		Results []json.RawMessage `json:"results"`
 	}
-	v.postJSON(api+"/imports", `{"filter":{}}`).status(http.StatusOK).into(&imported)
+	v.PostJSON(api+"/imports", `{"filter":{}}`).Status(http.StatusOK).Into(&imported)
 	if len(imported.Results) != all {
 		t.Errorf("%d results, want %d", len(imported.Results), all)
 	}
-	if list := v.get(api + "/imports").status(http.StatusOK).list(); len(list) != all {
+	if list := v.Get(api + "/imports").Status(http.StatusOK).List(); len(list) != all {
 		t.Errorf("%d imports, want %d", len(list), all)
 	}
 	asked := 0
-	for _, request := range s.gitHub.Requests() {
+	for _, request := range s.GitHub.Requests() {
 		if strings.Contains(request.Path, "/user") {
 			asked++ // in her name, not in the App's
 		}

@@ -6,25 +6,16 @@ import (
 	"testing"
 
 	"neptun/db"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
-// change adds or removes a repository with a personal token.
-func (v *visitor) change(method, repository, token string) answer {
-	v.s.t.Helper()
-	header := http.Header{}
-	if token != "" {
-		header.Set("X-GitHub-Token", token)
-	}
-	return v.do(method, "/api/users/me/installations/"+v.record("workshop")+"/repositories/"+repository, "", "", header)
-}
-
 func TestWithoutTheSwitchGitHubsPageIsTheWay(t *testing.T) {
-	world := workshop()
-	s := open(t, world)
-	v := s.logIn("anna")
+	world := handlerstest.Workshop()
+	s := handlerstest.Open(t, world)
+	v := s.LogIn("anna")
 	for _, method := range []string{http.MethodPut, http.MethodDelete} {
-		message := v.change(method, "501", world.AddPersonalToken("anna")).status(http.StatusForbidden).message()
+		message := v.Change(method, "501", world.AddPersonalToken("anna")).Status(http.StatusForbidden).Message()
 		if !strings.Contains(message, "/settings/installations/") {
 			t.Errorf("%s: %q leads nowhere", method, message)
 		}
@@ -32,23 +23,23 @@ func TestWithoutTheSwitchGitHubsPageIsTheWay(t *testing.T) {
 }
 
 func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
-	world := workshop()
-	s := allowing(t, world)
-	v := s.logIn("anna")
+	world := handlerstest.Workshop()
+	s := handlerstest.Allowing(t, world)
+	v := s.LogIn("anna")
 	own, weak, berts := world.AddPersonalToken("anna"), world.AddPersonalToken("anna", "gist"), world.AddPersonalToken("bert")
-	if message := v.change(http.MethodPut, "501", own).status(http.StatusUnprocessableEntity).message(); !strings.Contains(message, "access to all repositories") {
+	if message := v.Change(http.MethodPut, "501", own).Status(http.StatusUnprocessableEntity).Message(); !strings.Contains(message, "access to all repositories") {
 		t.Errorf("message %q", message)
 	}
 
-	installation, err := s.db.ListAllInstallations(t.Context(), v.me(), db.OrderByID, db.Page{})
-	must(t, err)
+	installation, err := s.DB.ListAllInstallations(t.Context(), v.Me(), db.OrderByID, db.Page{})
+	handlerstest.Must(t, err)
 	world.SelectRepositories(installation[0].GitHubID, sandbox.SelectSome, 502, 503)
-	v.post("/installations/sync", nil).status(http.StatusSeeOther)
-	v.settle()
+	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+	v.Settle()
 	names := func() string {
-		v.settle()
+		v.Settle()
 		var all []string
-		for _, item := range v.get("/api/users/me/installations/" + v.record("workshop") + "/repositories").list() {
+		for _, item := range v.Get("/api/users/me/installations/" + v.Record("workshop") + "/repositories").List() {
 			all = append(all, item["name"].(string))
 		}
 		return strings.Join(all, " ")
@@ -69,29 +60,29 @@ func TestAPersonalTokenAddsAndRemovesRepositories(t *testing.T) {
 		{"504", own, http.StatusNotFound, "Repository not found"},
 		{"lathe", own, http.StatusNotFound, "Repository not found"},
 	} {
-		answer := v.change(http.MethodPut, c.repository, c.token)
-		if message := answer.status(c.status).message(); !strings.Contains(message, c.words) {
+		answer := v.Change(http.MethodPut, c.repository, c.token)
+		if message := answer.Status(c.status).Message(); !strings.Contains(message, c.words) {
 			t.Errorf("%s with %.8s: %q", c.repository, c.token, message)
 		}
-		if c.token != "" && strings.Contains(answer.body, c.token) {
+		if c.token != "" && strings.Contains(answer.Body, c.token) {
 			t.Error("the token is shown")
 		}
 	}
-	if noted := s.audit(); noted != "" {
+	if noted := s.Audit(); noted != "" {
 		t.Errorf("noted: %s", noted)
 	}
-	v.change(http.MethodPut, "501", own).status(http.StatusNoContent)
+	v.Change(http.MethodPut, "501", own).Status(http.StatusNoContent)
 	if got := names(); got != "Lathe press" {
 		t.Errorf("after adding there is %s", got)
 	}
-	v.change(http.MethodDelete, "501", own).status(http.StatusNoContent)
+	v.Change(http.MethodDelete, "501", own).Status(http.StatusNoContent)
 	if got := names(); got != "press" {
 		t.Errorf("after removing there is %s", got)
 	}
 	want := "anna remove repository from installation workshop: 501\nanna add repository to installation workshop: 501"
-	if noted := s.audit(); noted != want {
+	if noted := s.Audit(); noted != want {
 		t.Errorf("noted: %s", noted)
 	}
 	// A personal token doesn't stand in for the session.
-	s.visit().do(http.MethodPut, "/api/users/me/installations/1/repositories/501", "", "", http.Header{"X-Github-Token": {own}}).status(http.StatusUnauthorized)
+	s.Visit().Do(http.MethodPut, "/api/users/me/installations/1/repositories/501", "", "", http.Header{"X-Github-Token": {own}}).Status(http.StatusUnauthorized)
 }

@@ -9,151 +9,100 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
-// harbor is an organization with two owners and a member who sees one of its
-// repositories, and a person of her own. The second owner is in nothing else.
-func harbor() (w *sandbox.World, installation int64) {
-	w = sandbox.NewWorld()
-	for _, login := range []string{"olga", "otto", "mats", "pia"} {
-		w.AddUser(sandbox.User{Login: login})
-	}
-	w.AddOrganization(sandbox.Organization{Login: "harbor"})
-	w.AddMember("harbor", "olga", sandbox.RoleAdmin)
-	w.AddMember("harbor", "otto", sandbox.RoleAdmin)
-	w.AddMember("harbor", "mats", sandbox.RoleMember)
-	crane := w.AddRepository("harbor", sandbox.Repository{Name: "crane", Private: true})
-	w.AddRepository("harbor", sandbox.Repository{Name: "quay", Private: true})
-	w.SetPermission(crane.ID, "mats", sandbox.Push)
-	w.AddRepository("pia", sandbox.Repository{Name: "dinghy"})
-	w.Install("pia", sandbox.SelectAll)
-	return w, w.Install("harbor", sandbox.SelectAll)
-}
-
-func (v *visitor) send(method, path, body string) answer {
-	v.s.t.Helper()
-	contentType := ""
-	if body != "" {
-		contentType = "application/json"
-	}
-	return v.do(method, path, contentType, body, nil)
-}
-
-// press is a form sent by htmx.
-func (v *visitor) press(path, body string) answer {
-	v.s.t.Helper()
-	return v.do(http.MethodPost, path, "application/x-www-form-urlencoded", body, http.Header{
-		"Hx-Request": {"true"}, "Hx-Request-Type": {"partial"}, "Hx-Target": {"section#settings"},
-	})
-}
-
-// changes are the requests by which the App changed something on GitHub.
-func (s *stage) changes() (list []string) {
-	for _, request := range s.gitHub.Requests() {
-		_, path, ofApp := strings.Cut(request.Path, "/app/")
-		if request.Method != http.MethodGet && ofApp {
-			list = append(list, request.Method+" /app/"+path)
-		}
-	}
-	return list
-}
-
-// syncAll has everything of the visitor read anew.
-func (v *visitor) syncAll() {
-	v.s.t.Helper()
-	v.post("/installations/sync", nil).status(http.StatusSeeOther)
-	v.settle()
-}
+// Send sends JSON, if any, by any method.
 
 // refusesAll has the visitor try everything, in every form.
-func refusesAll(t *testing.T, s *stage, v *visitor, record string) {
+func refusesAll(t *testing.T, s *handlerstest.Stage, v *handlerstest.Visitor, record string) {
 	t.Helper()
 	api, page := "/api/users/me/installations/"+record, "/installations/"+record
-	s.gitHub.ResetRequests()
-	if m := v.send(http.MethodPut, api+"/suspended", "").status(http.StatusForbidden).message(); !strings.Contains(m, "owner of harbor") {
+	s.GitHub.ResetRequests()
+	if m := v.Send(http.MethodPut, api+"/suspended", "").Status(http.StatusForbidden).Message(); !strings.Contains(m, "owner of harbor") {
 		t.Errorf("they are told %q", m)
 	}
-	v.send(http.MethodDelete, api, `{"account":"harbor"}`).status(http.StatusForbidden).message()
+	v.Send(http.MethodDelete, api, `{"account":"harbor"}`).Status(http.StatusForbidden).Message()
 	for path, form := range map[string]string{"/suspended": "account=harbor", "/uninstalled": "account=harbor"} {
-		if part := v.press(page+path, form).status(http.StatusForbidden); strings.Contains(part.body, "<html") {
+		if part := v.Press(page+path, form).Status(http.StatusForbidden); strings.Contains(part.Body, "<html") {
 			t.Errorf("%s answers a fragment with a page", path)
 		}
-		refused := v.do(http.MethodPost, page+path, "application/x-www-form-urlencoded", form, nil).status(http.StatusForbidden)
-		if refused.page().Find(`main a[href*="/settings/installations/"]`).Length() == 0 {
+		refused := v.Do(http.MethodPost, page+path, "application/x-www-form-urlencoded", form, nil).Status(http.StatusForbidden)
+		if refused.Page().Find(`main a[href*="/settings/installations/"]`).Length() == 0 {
 			t.Errorf("%s doesn't lead to GitHub's page", path)
 		}
 	}
-	manage := v.get(page + "/settings").status(http.StatusOK)
-	if manage.page().Find(`#settings form:not([action$="/removal"])`).Length() != 0 || manage.page().Find(`#settings a[href*="/settings/installations/"]`).Length() == 0 {
-		t.Errorf("the page offers what they may not: %s", manage.text("#settings"))
+	manage := v.Get(page + "/settings").Status(http.StatusOK)
+	if manage.Page().Find(`#settings form:not([action$="/removal"])`).Length() != 0 || manage.Page().Find(`#settings a[href*="/settings/installations/"]`).Length() == 0 {
+		t.Errorf("the page offers what they may not: %s", manage.Text("#settings"))
 	}
-	if part := v.fragment(page+"/settings", "settings").status(http.StatusOK); strings.Count(part.body, "<form") != strings.Count(part.body, `/removal"`) {
+	if part := v.Fragment(page+"/settings", "settings").Status(http.StatusOK); strings.Count(part.Body, "<form") != strings.Count(part.Body, `/removal"`) {
 		t.Error("the fragment offers what they may not")
 	}
-	if done := s.changes(); len(done) != 0 {
+	if done := s.Changes(); len(done) != 0 {
 		t.Errorf("GitHub was asked for %v", done)
 	}
 }
 
 func TestWhoIsNoAdminCanNeitherSuspendNorUninstall(t *testing.T) {
-	w, _ := harbor()
-	s := open(t, w)
-	mats := s.logIn("mats")
-	refusesAll(t, s, mats, mats.record("harbor"))
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	mats := s.LogIn("mats")
+	refusesAll(t, s, mats, mats.Record("harbor"))
 	// Yesterday's admin is asked about today, and sees the installation still.
-	otto := s.logIn("otto")
+	otto := s.LogIn("otto")
 	w.AddMember("harbor", "otto", sandbox.RoleMember)
-	refusesAll(t, s, otto, otto.record("harbor"))
+	refusesAll(t, s, otto, otto.Record("harbor"))
 	w.RemoveMember("harbor", "otto")
-	refusesAll(t, s, otto, otto.record("harbor"))
+	refusesAll(t, s, otto, otto.Record("harbor"))
 	// What is another person's is not there at all.
-	pia := s.logIn("pia")
-	pia.send(http.MethodPut, "/api/users/me/installations/"+mats.record("harbor")+"/suspended", "").status(http.StatusNotFound)
-	pia.send(http.MethodDelete, "/api/users/me/installations/"+mats.record("harbor"), `{"account":"harbor"}`).status(http.StatusNotFound)
-	pia.get("/installations/" + mats.record("harbor") + "/settings").status(http.StatusNotFound)
+	pia := s.LogIn("pia")
+	pia.Send(http.MethodPut, "/api/users/me/installations/"+mats.Record("harbor")+"/suspended", "").Status(http.StatusNotFound)
+	pia.Send(http.MethodDelete, "/api/users/me/installations/"+mats.Record("harbor"), `{"account":"harbor"}`).Status(http.StatusNotFound)
+	pia.Get("/installations/" + mats.Record("harbor") + "/settings").Status(http.StatusNotFound)
 }
 
 func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		w, installation := harbor()
-		s := openOn(t, w, databaseURL)
-		olga, otto, mats := s.logIn("olga"), s.logIn("otto"), s.logIn("mats")
-		record := olga.record("harbor")
-		before := mats.get("/api/users/me/installations").header("ETag")
+		w, installation := handlerstest.Harbor()
+		s := handlerstest.OpenOn(t, w, databaseURL)
+		olga, otto, mats := s.LogIn("olga"), s.LogIn("otto"), s.LogIn("mats")
+		record := olga.Record("harbor")
+		before := mats.Get("/api/users/me/installations").Header.Get("ETag")
 
-		manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
-		if said := manage.text("#danger"); !strings.Contains(said, "can only be unsuspended here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "users3") {
+		manage := olga.Get("/installations/" + record + "/settings").Status(http.StatusOK)
+		if said := manage.Text("#danger"); !strings.Contains(said, "can only be unsuspended here") || !strings.Contains(said, "repositories2") || !strings.Contains(said, "users3") {
 			t.Errorf("what it will take away is told as %q", said)
 		}
-		olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusNoContent)
-		list := mats.get("/api/users/me/installations")
-		if list.header("ETag") == before || list.list()[0]["suspended_at"] == nil {
+		olga.Send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").Status(http.StatusNoContent)
+		list := mats.Get("/api/users/me/installations")
+		if list.Header.Get("ETag") == before || list.List()[0]["suspended_at"] == nil {
 			t.Error("who didn't do it is shown the installation as it was")
 		}
-		page := mats.get("/installations/" + mats.record("harbor")).status(http.StatusOK)
-		if said := page.text("#suspended"); !strings.Contains(said, "through Neptun by olga") {
+		page := mats.Get("/installations/" + mats.Record("harbor")).Status(http.StatusOK)
+		if said := page.Text("#suspended"); !strings.Contains(said, "through Neptun by olga") {
 			t.Errorf("the page says %q", said)
 		}
-		if want := fmt.Sprintf("PUT /app/installations/%d/suspended", installation); len(s.changes()) != 1 || s.changes()[0] != want {
-			t.Errorf("GitHub was asked for %v, expected %s once", s.changes(), want)
+		if want := fmt.Sprintf("PUT /app/installations/%d/suspended", installation); len(s.Changes()) != 1 || s.Changes()[0] != want {
+			t.Errorf("GitHub was asked for %v, expected %s once", s.Changes(), want)
 		}
 
-		for _, other := range []*visitor{otto, mats} {
-			m := other.send(http.MethodDelete, "/api/users/me/installations/"+other.record("harbor")+"/suspended", "").status(http.StatusForbidden).message()
+		for _, other := range []*handlerstest.Visitor{otto, mats} {
+			m := other.Send(http.MethodDelete, "/api/users/me/installations/"+other.Record("harbor")+"/suspended", "").Status(http.StatusForbidden).Message()
 			if !strings.Contains(m, "olga") {
 				t.Errorf("somebody else is told %q", m)
 			}
 		}
-		if olga.get("/installations/"+record+"/settings").page().Find(`form[action$="/unsuspended"]`).Length() != 1 {
+		if olga.Get("/installations/"+record+"/settings").Page().Find(`form[action$="/unsuspended"]`).Length() != 1 {
 			t.Error("who suspended isn't offered to lift it")
 		}
-		olga.post("/installations/"+record+"/unsuspended", nil).status(http.StatusSeeOther)
-		if at := mats.get("/api/users/me/installations").list()[0]["suspended_at"]; at != nil {
+		olga.Post("/installations/"+record+"/unsuspended", nil).Status(http.StatusSeeOther)
+		if at := mats.Get("/api/users/me/installations").List()[0]["suspended_at"]; at != nil {
 			t.Errorf("it is still shown as suspended since %v", at)
 		}
-		notes := s.actions()
+		notes := s.Actions()
 		if len(notes) != 2 || notes[0].Action != "unsuspend installation" || notes[1].Login != "olga" || notes[1].Subject != "harbor" {
 			t.Errorf("the audit says %+v", notes)
 		}
@@ -161,50 +110,50 @@ func TestASuspensionMadeHereIsShownToAllAndLiftedByWhoMadeIt(t *testing.T) {
 }
 
 func TestAnExAdminCannotLiftWhatTheySuspended(t *testing.T) {
-	w, _ := harbor()
-	s := open(t, w)
-	otto := s.logIn("otto")
-	path := "/api/users/me/installations/" + otto.record("harbor") + "/suspended"
-	otto.send(http.MethodPut, path, "").status(http.StatusNoContent)
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	otto := s.LogIn("otto")
+	path := "/api/users/me/installations/" + otto.Record("harbor") + "/suspended"
+	otto.Send(http.MethodPut, path, "").Status(http.StatusNoContent)
 	w.RemoveMember("harbor", "otto")
-	otto.send(http.MethodDelete, path, "").status(http.StatusForbidden)
-	if done := s.changes(); len(done) != 1 {
+	otto.Send(http.MethodDelete, path, "").Status(http.StatusForbidden)
+	if done := s.Changes(); len(done) != 1 {
 		t.Errorf("GitHub was asked for %v", done)
 	}
 }
 
 func TestTheAccountsOwnUserAndOperatorsManageWithoutAMembership(t *testing.T) {
-	w, _ := harbor()
+	w, _ := handlerstest.Harbor()
 	w.SetAppOwner("mats")
-	s := open(t, w)
-	pia, mats := s.logIn("pia"), s.logIn("mats")
-	pia.send(http.MethodPut, "/api/users/me/installations/"+pia.record("pia")+"/suspended", "").status(http.StatusNoContent)
-	pia.send(http.MethodDelete, "/api/users/me/installations/"+pia.record("pia")+"/suspended", "").status(http.StatusNoContent)
-	mats.send(http.MethodPut, "/api/users/me/installations/"+mats.record("harbor")+"/suspended", "").status(http.StatusNoContent)
-	mats.send(http.MethodDelete, "/api/users/me/installations/"+mats.record("harbor")+"/suspended", "").status(http.StatusNoContent)
+	s := handlerstest.Open(t, w)
+	pia, mats := s.LogIn("pia"), s.LogIn("mats")
+	pia.Send(http.MethodPut, "/api/users/me/installations/"+pia.Record("pia")+"/suspended", "").Status(http.StatusNoContent)
+	pia.Send(http.MethodDelete, "/api/users/me/installations/"+pia.Record("pia")+"/suspended", "").Status(http.StatusNoContent)
+	mats.Send(http.MethodPut, "/api/users/me/installations/"+mats.Record("harbor")+"/suspended", "").Status(http.StatusNoContent)
+	mats.Send(http.MethodDelete, "/api/users/me/installations/"+mats.Record("harbor")+"/suspended", "").Status(http.StatusNoContent)
 }
 
 func TestASuspensionMadeOnGitHubIsLiftedThere(t *testing.T) {
-	w, installation := harbor()
-	s := open(t, w)
-	olga := s.logIn("olga")
+	w, installation := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	olga := s.LogIn("olga")
 	w.Suspend(installation, "otto")
-	olga.syncAll()
-	record := olga.record("harbor")
-	m := olga.send(http.MethodDelete, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusConflict).message()
+	olga.SyncAll()
+	record := olga.Record("harbor")
+	m := olga.Send(http.MethodDelete, "/api/users/me/installations/"+record+"/suspended", "").Status(http.StatusConflict).Message()
 	if !strings.Contains(m, "on GitHub") {
 		t.Errorf("one is told %q", m)
 	}
-	page := olga.post("/installations/"+record+"/unsuspended", nil).status(http.StatusConflict)
-	if page.page().Find(`main a[href*="/settings/installations/"]`).Length() == 0 {
+	page := olga.Post("/installations/"+record+"/unsuspended", nil).Status(http.StatusConflict)
+	if page.Page().Find(`main a[href*="/settings/installations/"]`).Length() == 0 {
 		t.Error("the page doesn't lead to GitHub")
 	}
-	manage := olga.get("/installations/" + record + "/settings").status(http.StatusOK)
-	if manage.page().Find(`form[action$="/unsuspended"]`).Length() != 0 || manage.page().Find(`form[action="/installations/sync"]`).Length() == 0 {
-		t.Errorf("the page says %q", manage.text("#settings"))
+	manage := olga.Get("/installations/" + record + "/settings").Status(http.StatusOK)
+	if manage.Page().Find(`form[action$="/unsuspended"]`).Length() != 0 || manage.Page().Find(`form[action="/installations/sync"]`).Length() == 0 {
+		t.Errorf("the page says %q", manage.Text("#settings"))
 	}
-	if len(s.changes()) != 0 {
-		t.Errorf("GitHub was asked for %v", s.changes())
+	if len(s.Changes()) != 0 {
+		t.Errorf("GitHub was asked for %v", s.Changes())
 	}
 }
 
@@ -222,29 +171,29 @@ func TestAnActionThatGitHubDoesNotConfirmShowsNothingHalfDone(t *testing.T) {
 		"the App is off": {&sandbox.Fault{Status: 401, Body: `{"message":"A JSON web token could not be decoded"}`}, http.StatusBadGateway},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w, _ := harbor()
-			s := open(t, w)
-			olga := s.logIn("olga")
-			record := olga.record("harbor")
-			s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+			w, _ := handlerstest.Harbor()
+			s := handlerstest.Open(t, w)
+			olga := s.LogIn("olga")
+			record := olga.Record("harbor")
+			s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 				if r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/app/installations/") {
 					return c.fault
 				}
 				return nil
 			})
-			olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(c.status).message()
-			page := olga.post("/installations/"+record+"/suspended", form("account", "harbor")).status(c.status)
-			if page.page().Find("main a").Length() == 0 {
+			olga.Send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").Status(c.status).Message()
+			page := olga.Post("/installations/"+record+"/suspended", handlerstest.Form("account", "harbor")).Status(c.status)
+			if page.Page().Find("main a").Length() == 0 {
 				t.Error("the page offers no way on")
 			}
 			if c.status != http.StatusNotImplemented { // for an uninstall, that is what was asked for
-				olga.send(http.MethodDelete, "/api/users/me/installations/"+record, `{"account":"harbor"}`).status(c.status).message()
+				olga.Send(http.MethodDelete, "/api/users/me/installations/"+record, `{"account":"harbor"}`).Status(c.status).Message()
 			}
-			olga.settle()
-			if item := olga.get("/api/users/me/installations/" + record).status(http.StatusOK).object(); item["suspended_at"] != nil {
+			olga.Settle()
+			if item := olga.Get("/api/users/me/installations/" + record).Status(http.StatusOK).Object(); item["suspended_at"] != nil {
 				t.Errorf("it is shown as suspended: %v", item)
 			}
-			notes := s.actions()
+			notes := s.Actions()
 			if len(notes) != 0 {
 				t.Errorf("the audit tells what didn't happen: %+v", notes)
 			}
@@ -253,38 +202,38 @@ func TestAnActionThatGitHubDoesNotConfirmShowsNothingHalfDone(t *testing.T) {
 }
 
 func TestAMembershipThatGitHubDoesNotTellIsNone(t *testing.T) {
-	w, _ := harbor()
-	s := open(t, w)
-	olga := s.logIn("olga")
-	record := olga.record("harbor")
-	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	olga := s.LogIn("olga")
+	record := olga.Record("harbor")
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.Contains(r.URL.Path, "/user/memberships/") {
 			return &sandbox.Fault{Drop: true}
 		}
 		return nil
 	})
-	olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusGatewayTimeout)
-	olga.get("/installations/" + record + "/settings").status(http.StatusGatewayTimeout)
-	s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+	olga.Send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").Status(http.StatusGatewayTimeout)
+	olga.Get("/installations/" + record + "/settings").Status(http.StatusGatewayTimeout)
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.Contains(r.URL.Path, "/user/memberships/") {
 			// The login has gone to another organization.
 			return &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin","organization":{"id":1,"login":"harbor"}}`}
 		}
 		return nil
 	})
-	olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusForbidden)
+	olga.Send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").Status(http.StatusForbidden)
 	for _, pending := range []string{`{"state":"pending","role":"admin"`, `{"state":"active","role":"billing_manager"`} {
-		s.gitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
 			if strings.Contains(r.URL.Path, "/user/memberships/") {
-				in, err := s.db.ListAllInstallations(t.Context(), olga.me(), db.OrderByID, db.Page{})
-				must(t, err)
+				in, err := s.DB.ListAllInstallations(t.Context(), olga.Me(), db.OrderByID, db.Page{})
+				handlerstest.Must(t, err)
 				return &sandbox.Fault{Status: 200, Body: pending + `,"organization":{"id":` + strconv.FormatInt(in[0].Account.GitHubID, 10) + `}}`}
 			}
 			return nil
 		})
-		olga.send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").status(http.StatusForbidden)
+		olga.Send(http.MethodPut, "/api/users/me/installations/"+record+"/suspended", "").Status(http.StatusForbidden)
 	}
-	if len(s.changes()) != 0 {
-		t.Errorf("GitHub was asked for %v", s.changes())
+	if len(s.Changes()) != 0 {
+		t.Errorf("GitHub was asked for %v", s.Changes())
 	}
 }

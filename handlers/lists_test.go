@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -70,7 +71,7 @@ func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 				"?_stars=7&_utm_source=there": func(map[string]any) bool { return true }, // names with _ are for others
 			} {
 				var rows []map[string]any
-				must(t, json.Unmarshal(h.ask(r.get(list.path)).Body.Bytes(), &rows))
+				handlerstest.Must(t, json.Unmarshal(h.ask(r.get(list.path)).Body.Bytes(), &rows))
 				var expected []string
 				for _, row := range rows {
 					if want(row) {
@@ -129,8 +130,8 @@ func TestInstallationsAreLookedUpByAccount(t *testing.T) {
 		h := openHouse(t, databaseURL)
 		r := h.moveIn(12, 1)
 		held := r.page[4]
-		held.SuspendedAt = day
-		must(t, h.db.PutInstallation(t.Context(), held))
+		held.SuspendedAt = handlerstest.Day
+		handlerstest.Must(t, h.db.PutInstallation(t.Context(), held))
 		const list = "/api/users/me/installations"
 		get := func(query string) []string { return h.list(r.get(list+query), "github_account_login") }
 		ids := get("")
@@ -180,7 +181,7 @@ func TestListsComeAsTablesAndLines(t *testing.T) {
 	} {
 		var rows []map[string]any
 		plain := h.ask(r.get(list.path))
-		must(t, json.Unmarshal(plain.Body.Bytes(), &rows))
+		handlerstest.Must(t, json.Unmarshal(plain.Body.Bytes(), &rows))
 
 		tags := map[string]string{}
 		for suffix, accept := range map[string]string{".csv": "text/csv", ".ndjson": "application/x-ndjson", ".json": "application/json"} {
@@ -231,11 +232,11 @@ func decoded(t *testing.T, suffix string, answer *httptest.ResponseRecorder) (ro
 	t.Helper()
 	switch suffix {
 	case ".json":
-		must(t, json.Unmarshal(answer.Body.Bytes(), &rows))
+		handlerstest.Must(t, json.Unmarshal(answer.Body.Bytes(), &rows))
 	case ".ndjson":
 		for line := range strings.Lines(answer.Body.String()) {
 			var row map[string]any
-			must(t, json.Unmarshal([]byte(line), &row))
+			handlerstest.Must(t, json.Unmarshal([]byte(line), &row))
 			rows = append(rows, row)
 		}
 	default:
@@ -243,7 +244,7 @@ func decoded(t *testing.T, suffix string, answer *httptest.ResponseRecorder) (ro
 			t.Errorf("the table's lines end in %q", answer.Body.String()[answer.Body.Len()-2:])
 		}
 		table, err := csv.NewReader(answer.Body).ReadAll()
-		must(t, err)
+		handlerstest.Must(t, err)
 		for _, cells := range table[1:] {
 			row := map[string]any{}
 			for i, name := range table[0] {
@@ -305,7 +306,7 @@ func TestPagesExportWhatTheyShow(t *testing.T) {
 		installation + "?q=quarterly&sort=-size_kb", installation, "/imports?language=Go&archived=false", "/imports", "/installations?q=ion-1", "/installations",
 	} {
 		document, err := goquery.NewDocumentFromReader(h.ask(r.get(page)).Body)
-		must(t, err)
+		handlerstest.Must(t, err)
 		links := document.Find(".exports a")
 		if links.Length() != 3 {
 			t.Fatalf("%s has %d exports", page, links.Length())
@@ -342,7 +343,7 @@ func TestManyInstallationsCanBeSearched(t *testing.T) {
 	few, many := h.moveIn(3, 1), h.moveIn(60, 1)
 	page := func(r *resident, query string) *goquery.Document {
 		document, err := goquery.NewDocumentFromReader(h.ask(r.get("/installations" + query)).Body)
-		must(t, err)
+		handlerstest.Must(t, err)
 		return document
 	}
 	if page(few, "").Find("form.filter").Length() > 0 {

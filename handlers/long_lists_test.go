@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 // rows is how long the long list is.
@@ -31,7 +32,7 @@ func (r *resident) multiply(n int) {
 		driver, address = "sqlite", "file:"+file+"?_pragma=busy_timeout(5000)"
 	}
 	pool, err := sql.Open(driver, address)
-	must(r.h.b, err)
+	handlerstest.Must(r.h.b, err)
 	defer pool.Close()
 	series := fmt.Sprintf("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", n-1)
 	for _, statement := range []string{
@@ -49,7 +50,7 @@ SELECT i.user_id, r.id, r.account_id, i.created_at, i.updated_at FROM imports AS
 		fmt.Sprintf(`UPDATE installation_records SET repository_count = %d, import_count = %d, version = version + 1`, n, n),
 	} {
 		_, err := pool.ExecContext(context.Background(), statement)
-		must(r.h.b, err)
+		handlerstest.Must(r.h.b, err)
 	}
 	r.h.analyze()
 }
@@ -97,7 +98,7 @@ func growth(fn func()) int64 {
 // open asks a running Neptun, and lets the answer come as it is read.
 func (h *house) open(q question) *http.Response {
 	response, err := h.client.Do(q.to(h.url))
-	must(h.b, err)
+	handlerstest.Must(h.b, err)
 	h.b.Cleanup(func() { _ = response.Body.Close() })
 	return response
 }
@@ -106,8 +107,8 @@ func (h *house) head(q question) *http.Response {
 	request := q.to(h.url)
 	request.Method = http.MethodHead
 	response, err := h.client.Do(request)
-	must(h.b, err)
-	must(h.b, response.Body.Close())
+	handlerstest.Must(h.b, err)
+	handlerstest.Must(h.b, response.Body.Close())
 	return response
 }
 
@@ -136,7 +137,7 @@ func TestLongListsAreReadInConstantMemory(t *testing.T) {
 				}
 				var err error
 				n, err = list.count(answer.Body)
-				must(t, err)
+				handlerstest.Must(t, err)
 			}
 			grown := growth(read)
 			for try := 0; grown >= most && try < 2; try++ {
@@ -153,7 +154,7 @@ func TestLongListsAreReadInConstantMemory(t *testing.T) {
 
 		long := h.open(r.get(imports))
 		tag := long.Header.Get("ETag")
-		must(t, long.Body.Close())
+		handlerstest.Must(t, long.Body.Close())
 		if again := h.open(r.get(imports).with("If-None-Match", tag)); again.StatusCode != http.StatusNotModified {
 			t.Errorf("asked again: %d", again.StatusCode)
 		}

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 // Former addresses of pages redirect for good, with their parameters and query,
 // and forms keep their method.
 func TestFormerAddressesRedirect(t *testing.T) {
-	s := openAs(t, harbour(), dbtest.SQLite(t), "")
-	mira := s.logIn("mira")
+	s := handlerstest.OpenAs(t, handlerstest.TwoOrganizations(), dbtest.SQLite(t), "")
+	mira := s.LogIn("mira")
 	for former, path := range map[string]string{
 		"/scripts":                                 "/tokens",
 		"/scripts/tokens/7/rotation":               "/tokens/7/rotation",
@@ -22,11 +23,11 @@ func TestFormerAddressesRedirect(t *testing.T) {
 		"/installations/%2f%2fevil.example/manage": "/installations/%2f%2fevil.example/settings",
 		"/installations/a%20b/manage":              "/installations/a%20b/settings",
 	} {
-		if to := mira.get(former).status(http.StatusPermanentRedirect).header("Location"); to != path {
+		if to := mira.Get(former).Status(http.StatusPermanentRedirect).Header.Get("Location"); to != path {
 			t.Errorf("GET %s leads to %s", former, to)
 		}
 	}
-	if to := mira.post("/scripts/sessions/abc/ending", nil).status(http.StatusPermanentRedirect).header("Location"); to != "/account/sessions/abc/revocation" {
+	if to := mira.Post("/scripts/sessions/abc/ending", nil).Status(http.StatusPermanentRedirect).Header.Get("Location"); to != "/account/sessions/abc/revocation" {
 		t.Errorf("the form leads to %s", to)
 	}
 }

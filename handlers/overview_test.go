@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 
 	"github.com/PuerkitoBio/goquery"
@@ -15,53 +16,53 @@ import (
 // for them, and undoes what they did there.
 func TestD3Overview(t *testing.T) {
 	t.Parallel()
-	world := shop()
+	world := handlerstest.Shop()
 	world.AddRepository("shop", sandbox.Repository{ID: 3000000004, Name: "fresh", Language: "Go", PushedAt: time.Now().Add(-time.Hour)})
 	world.AddRepository("shop", sandbox.Repository{ID: 3000000005, Name: "recent", PushedAt: time.Now().AddDate(0, 0, -30)})
-	s := open(t, world)
-	if landing := s.visit().get("/").status(http.StatusOK); landing.page().Find("#overview").Length() != 0 {
+	s := handlerstest.Open(t, world)
+	if landing := s.Visit().Get("/").Status(http.StatusOK); landing.Page().Find("#overview").Length() != 0 {
 		t.Error("an overview for nobody")
 	}
-	v := s.logIn("anna")
-	first := v.get("/").status(http.StatusOK)
-	if first.text("#languages-title + p") == "" || first.page().Find("#attention-title").Length() != 0 {
-		t.Errorf("before an import it says %q", first.text("#overview"))
+	v := s.LogIn("anna")
+	first := v.Get("/").Status(http.StatusOK)
+	if first.Text("#languages-title + p") == "" || first.Page().Find("#attention-title").Length() != 0 {
+		t.Errorf("before an import it says %q", first.Text("#overview"))
 	}
-	record := v.record("shop")
-	v.postJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).status(http.StatusOK)
-	imports := v.get("/api/users/me/imports").list()
+	record := v.Record("shop")
+	v.PostJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+	imports := v.Get("/api/users/me/imports").List()
 
-	page := v.get("/").status(http.StatusOK)
-	totals := page.page().Find(".totals dd").Map(func(_ int, dd *goquery.Selection) string { return strings.TrimSpace(dd.Text()) })
-	if len(totals) != 3 || totals[2] != digits(float64(len(imports))) {
+	page := v.Get("/").Status(http.StatusOK)
+	totals := page.Page().Find(".totals dd").Map(func(_ int, dd *goquery.Selection) string { return strings.TrimSpace(dd.Text()) })
+	if len(totals) != 3 || totals[2] != handlerstest.Digits(float64(len(imports))) {
 		t.Errorf("the totals are %v for %d imports", totals, len(imports))
 	}
 	// A language's number is what its link leads to.
-	page.page().Find("#languages-title ~ .bars li:has(a)").Each(func(_ int, li *goquery.Selection) {
+	page.Page().Find("#languages-title ~ .bars li:has(a)").Each(func(_ int, li *goquery.Selection) {
 		path, _ := li.Find("a").Attr("href")
-		if n := len(v.get("/api/users/me" + path).list()); strings.TrimSpace(li.Find(".soft").Text()) != digits(float64(n)) {
+		if n := len(v.Get("/api/users/me" + path).List()); strings.TrimSpace(li.Find(".soft").Text()) != handlerstest.Digits(float64(n)) {
 			t.Errorf("%s says %s and leads to %d", path, li.Find(".soft").Text(), n)
 		}
 	})
-	weeks := page.page().Find("table.plain td:last-child a")
+	weeks := page.Page().Find("table.plain td:last-child a")
 	if weeks.Length() != 2 {
 		t.Errorf("%d weeks, want those of the two pushes", weeks.Length())
 	}
 	weeks.Each(func(_ int, a *goquery.Selection) {
 		path, _ := a.Attr("href")
-		if n := len(v.get("/api/users/me" + path).list()); strings.TrimSpace(a.Text()) != digits(float64(n)) {
+		if n := len(v.Get("/api/users/me" + path).List()); strings.TrimSpace(a.Text()) != handlerstest.Digits(float64(n)) {
 			t.Errorf("%s says %s and leads to %d", path, a.Text(), n)
 		}
 	})
-	undo, ok := page.page().Find(`#recent-title ~ ol form[action*="/undo"]`).Attr("action")
+	undo, ok := page.Page().Find(`#recent-title ~ ol form[action*="/undo"]`).Attr("action")
 	if !ok {
-		t.Fatalf("no way to undo: %q", page.text("#overview"))
+		t.Fatalf("no way to undo: %q", page.Text("#overview"))
 	}
-	if back := v.post(undo, form()).status(http.StatusSeeOther).header("Location"); back != "/" {
+	if back := v.Post(undo, handlerstest.Form()).Status(http.StatusSeeOther).Header.Get("Location"); back != "/" {
 		t.Errorf("after the undo one is at %s", back)
 	}
-	if after := v.get("/"); after.page().Find(".totals dd").Last().Text() != "0" || !strings.Contains(after.text("#notices"), "removed again") {
-		t.Errorf("after the undo it says %q, %q", after.text("#notices"), after.text(".totals"))
+	if after := v.Get("/"); after.Page().Find(".totals dd").Last().Text() != "0" || !strings.Contains(after.Text("#notices"), "removed again") {
+		t.Errorf("after the undo it says %q, %q", after.Text("#notices"), after.Text(".totals"))
 	}
 }
 
@@ -71,12 +72,12 @@ func TestD3NeedsAttention(t *testing.T) {
 	world := sandbox.NewWorld()
 	world.AddUser(sandbox.User{Login: "ines"})
 	installation := world.Install("ines", sandbox.SelectAll)
-	s := open(t, world)
-	v := s.logIn("ines")
+	s := handlerstest.Open(t, world)
+	v := s.LogIn("ines")
 	world.Suspend(installation, "ines")
-	v.syncAll()
-	page := v.get("/").status(http.StatusOK)
-	todo := page.page().Find(".todo li")
+	v.SyncAll()
+	page := v.Get("/").Status(http.StatusOK)
+	todo := page.Page().Find(".todo li")
 	if todo.Length() != 1 || !strings.Contains(todo.Text(), "Suspended") || todo.Find("a").Length() != 1 {
 		t.Errorf("what needs attention is %q", todo.Text())
 	}

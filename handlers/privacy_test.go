@@ -7,40 +7,21 @@ import (
 	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
-
-// office is an organization with two members, each of whom sees what the other
-// doesn't.
-func office() *sandbox.World {
-	w := sandbox.NewWorld()
-	w.AddUser(sandbox.User{Login: "ines"})
-	w.AddUser(sandbox.User{Login: "omar"})
-	w.AddOrganization(sandbox.Organization{Login: "office"})
-	w.AddMember("office", "ines", sandbox.RoleMember)
-	w.AddMember("office", "omar", sandbox.RoleMember)
-	for id, name := range map[int64]string{41: "payroll-of-ines", 42: "secrets-of-omar", 43: "kitchen"} {
-		w.AddRepository("office", sandbox.Repository{ID: id, Name: name, Description: "about " + name, Language: "Lang" + name, Private: true})
-	}
-	w.SetPermission(41, "ines", sandbox.Admin)
-	w.SetPermission(42, "omar", sandbox.Push)
-	w.SetPermission(43, "ines", sandbox.Pull)
-	w.SetPermission(43, "omar", sandbox.Triage)
-	w.Install("office", sandbox.SelectAll)
-	return w
-}
 
 func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, office(), databaseURL)
-		ines, omar := s.logIn("ines"), s.logIn("omar")
-		hers, his := ines.record("office"), omar.record("office")
-		ines.postJSON("/api/users/me/installations/"+hers+"/imports", `{"filter":{}}`).status(http.StatusOK)
-		omar.postJSON("/api/users/me/installations/"+his+"/imports", `{"filter":{}}`).status(http.StatusOK)
+		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
+		ines, omar := s.LogIn("ines"), s.LogIn("omar")
+		hers, his := ines.Record("office"), omar.Record("office")
+		ines.PostJSON("/api/users/me/installations/"+hers+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		omar.PostJSON("/api/users/me/installations/"+his+"/imports", `{"filter":{}}`).Status(http.StatusOK)
 
 		for _, person := range []struct {
-			v             *visitor
+			v             *handlerstest.Visitor
 			record, alien string
 			own, secret   string
 		}{
@@ -55,16 +36,16 @@ func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
 				"/api/users/me/installations", api, api + "/imports", api + "/repositories", "/api/users/me/imports",
 				api + "/repositories?q=about", api + "/repositories?language=Lang" + person.secret, api + "/sync",
 			} {
-				a := person.v.get(path).status(http.StatusOK)
+				a := person.v.Get(path).Status(http.StatusOK)
 				// What was searched for is in addresses and in the page's title.
-				if body := strings.NewReplacer("q="+person.secret, "", "“"+person.secret+"”", "").Replace(a.body); leaks(body, path, person.secret) {
+				if body := strings.NewReplacer("q="+person.secret, "", "“"+person.secret+"”", "").Replace(a.Body); leaks(body, path, person.secret) {
 					t.Errorf("%s shows what only the other may see", path)
 				}
-				shown += a.body
+				shown += a.Body
 			}
 			for _, part := range []string{"repositories", "results", "sync"} {
-				a := person.v.fragment("/installations/"+person.record, part).status(http.StatusOK)
-				if strings.Contains(a.body, person.secret) {
+				a := person.v.Fragment("/installations/"+person.record, part).Status(http.StatusOK)
+				if strings.Contains(a.Body, person.secret) {
 					t.Errorf("the fragment %s shows what only the other may see", part)
 				}
 			}
@@ -74,15 +55,15 @@ func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
 
 			// What is the other's answers like what isn't there.
 			for _, path := range []string{"", "/imports", "/repositories", "/sync"} {
-				theirs := person.v.get("/api/users/me/installations/" + person.alien + path).status(http.StatusNotFound)
-				nobodys := person.v.get("/api/users/me/installations/999999" + path).status(http.StatusNotFound)
-				if theirs.body != nobodys.body || theirs.message() != "Installation not found" {
-					t.Errorf("%s: theirs %s, nobody's %s", path, theirs.body, nobodys.body)
+				theirs := person.v.Get("/api/users/me/installations/" + person.alien + path).Status(http.StatusNotFound)
+				nobodys := person.v.Get("/api/users/me/installations/999999" + path).Status(http.StatusNotFound)
+				if theirs.Body != nobodys.Body || theirs.Message() != "Installation not found" {
+					t.Errorf("%s: theirs %s, nobody's %s", path, theirs.Body, nobodys.Body)
 				}
 			}
-			person.v.get("/installations/" + person.alien).status(http.StatusNotFound)
-			person.v.post("/installations/"+person.alien+"/imports", form("repository_ids", "43")).status(http.StatusNotFound)
-			person.v.post("/installations/"+person.alien+"/sync", nil).status(http.StatusNotFound)
+			person.v.Get("/installations/" + person.alien).Status(http.StatusNotFound)
+			person.v.Post("/installations/"+person.alien+"/imports", handlerstest.Form("repository_ids", "43")).Status(http.StatusNotFound)
+			person.v.Post("/installations/"+person.alien+"/sync", nil).Status(http.StatusNotFound)
 		}
 	})
 }
@@ -100,41 +81,41 @@ func leaks(body, path, secret string) bool {
 func TestNobodyImportsOrRemovesWhatIsAnothers(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, office(), databaseURL)
-		ines, omar := s.logIn("ines"), s.logIn("omar")
-		hers, his := ines.record("office"), omar.record("office")
+		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
+		ines, omar := s.LogIn("ines"), s.LogIn("omar")
+		hers, his := ines.Record("office"), omar.Record("office")
 
-		results := ines.postJSON("/api/users/me/installations/"+hers+"/imports", `{"repository_ids":[42,999]}`).status(http.StatusOK).body
+		results := ines.PostJSON("/api/users/me/installations/"+hers+"/imports", `{"repository_ids":[42,999]}`).Status(http.StatusOK).Body
 		if want := `{"results":[{"repository_id":42,"status":"not_found"},{"repository_id":999,"status":"not_found"}]}`; strings.TrimSpace(results) != want {
 			t.Errorf("importing omar's and nobody's: %s, want %s", results, want)
 		}
-		omar.postJSON("/api/users/me/installations/"+his+"/imports", `{"repository_ids":[42,43]}`).status(http.StatusOK)
-		kept := omar.get("/api/users/me/imports").list()
+		omar.PostJSON("/api/users/me/installations/"+his+"/imports", `{"repository_ids":[42,43]}`).Status(http.StatusOK)
+		kept := omar.Get("/api/users/me/imports").List()
 		for _, item := range kept {
-			path := "/api/users/me/installations/" + hers + "/imports/" + digits(item["id"])
-			ines.do(http.MethodDelete, path, "", "", nil).status(http.StatusNotFound)
+			path := "/api/users/me/installations/" + hers + "/imports/" + handlerstest.Digits(item["id"])
+			ines.Do(http.MethodDelete, path, "", "", nil).Status(http.StatusNotFound)
 		}
-		ines.post("/removals", form("repository_ids", "42", "repository_ids", "43")).status(http.StatusSeeOther)
-		if left := omar.get("/api/users/me/imports").list(); len(left) != len(kept) {
+		ines.Post("/removals", handlerstest.Form("repository_ids", "42", "repository_ids", "43")).Status(http.StatusSeeOther)
+		if left := omar.Get("/api/users/me/imports").List(); len(left) != len(kept) {
 			t.Errorf("ines removed omar's imports: %d of %d are left", len(left), len(kept))
 		}
 	})
 }
 
 func TestUserIDsOfOthersAreNotFound(t *testing.T) {
-	s := open(t, office())
-	ines, omar := s.logIn("ines"), s.logIn("omar")
+	s := handlerstest.Open(t, handlerstest.Office())
+	ines, omar := s.LogIn("ines"), s.LogIn("omar")
 	for _, path := range []string{"", "/installations", "/imports", "/installations/1", "/installations/1/repositories"} {
-		theirs := ines.get("/api/users/" + omar.me() + path).status(http.StatusNotFound)
-		nobodys := ines.get("/api/users/nobody" + path).status(http.StatusNotFound)
-		if theirs.body != nobodys.body {
+		theirs := ines.Get("/api/users/" + omar.Me() + path).Status(http.StatusNotFound)
+		nobodys := ines.Get("/api/users/nobody" + path).Status(http.StatusNotFound)
+		if theirs.Body != nobodys.Body {
 			t.Errorf("%s tells whether a user exists", path)
 		}
-		if want := "not found"; !strings.Contains(theirs.message(), want) {
-			t.Errorf("%s: %s", path, theirs.message())
+		if want := "not found"; !strings.Contains(theirs.Message(), want) {
+			t.Errorf("%s: %s", path, theirs.Message())
 		}
 	}
-	if message := ines.get("/api/users/nobody/installations").message(); message != "User not found" {
+	if message := ines.Get("/api/users/nobody/installations").Message(); message != "User not found" {
 		t.Errorf("message %q", message)
 	}
 }
@@ -142,31 +123,31 @@ func TestUserIDsOfOthersAreNotFound(t *testing.T) {
 func TestAccessThatGitHubNoLongerConfirmsIsNotShown(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, office(), databaseURL)
-		v := s.logIn("ines")
-		record := v.record("office")
-		v.postJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).status(http.StatusOK)
-		before := v.get("/api/users/me/imports").body
-		tag := v.get("/api/users/me/installations").header("ETag")
+		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
+		v := s.LogIn("ines")
+		record := v.Record("office")
+		v.PostJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		before := v.Get("/api/users/me/imports").Body
+		tag := v.Get("/api/users/me/installations").Header.Get("ETag")
 
-		s.clock.advance(169 * time.Hour)
+		s.Clock.Advance(169 * time.Hour)
 		const want = "Sign in again: GitHub no longer confirms your access"
 		for _, path := range []string{"/api/users/me", "/api/users/me/installations", "/api/users/me/installations/" + record + "/imports", "/api/users/me/imports"} {
-			if message := v.get(path).status(http.StatusUnauthorized).message(); message != want {
+			if message := v.Get(path).Status(http.StatusUnauthorized).Message(); message != want {
 				t.Errorf("%s: %q", path, message)
 			}
 		}
-		v.do(http.MethodGet, "/api/users/me/installations", "", "", http.Header{"If-None-Match": {tag}}).status(http.StatusUnauthorized)
-		page := v.get("/installations/" + record).status(http.StatusUnauthorized)
-		if !strings.Contains(page.text("main"), want) || strings.Contains(page.body, "payroll") {
-			t.Errorf("the page says %q", page.text("main"))
+		v.Do(http.MethodGet, "/api/users/me/installations", "", "", http.Header{"If-None-Match": {tag}}).Status(http.StatusUnauthorized)
+		page := v.Get("/installations/" + record).Status(http.StatusUnauthorized)
+		if !strings.Contains(page.Text("main"), want) || strings.Contains(page.Body, "payroll") {
+			t.Errorf("the page says %q", page.Text("main"))
 		}
 
 		// Logging in shows nothing that GitHub hasn't confirmed, then everything
 		// under its old ids.
-		v.logIn("ines")
-		v.settle()
-		if after := v.get("/api/users/me/imports").body; after != before {
+		v.LogIn("ines")
+		v.Settle()
+		if after := v.Get("/api/users/me/imports").Body; after != before {
 			t.Errorf("imports before %s and after %s", before, after)
 		}
 	})
@@ -175,28 +156,28 @@ func TestAccessThatGitHubNoLongerConfirmsIsNotShown(t *testing.T) {
 func TestP12ARemovedMemberSeesNothingAnyMore(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, office(), databaseURL)
-		v := s.logIn("ines")
-		record := v.record("office")
-		v.postJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).status(http.StatusOK)
-		before := v.get("/api/users/me/imports").body
+		s := handlerstest.OpenOn(t, handlerstest.Office(), databaseURL)
+		v := s.LogIn("ines")
+		record := v.Record("office")
+		v.PostJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		before := v.Get("/api/users/me/imports").Body
 
-		s.world.SetPermission(41, "ines", sandbox.None)
-		s.world.SetPermission(43, "ines", sandbox.None)
-		s.world.RemoveMember("office", "ines")
-		v.post("/installations/sync", nil).status(http.StatusSeeOther)
-		v.settle()
-		v.get("/installations/" + record).status(http.StatusNotFound)
-		if list := v.get("/api/users/me/imports").body; strings.TrimSpace(list) != "[]" {
+		s.World.SetPermission(41, "ines", sandbox.None)
+		s.World.SetPermission(43, "ines", sandbox.None)
+		s.World.RemoveMember("office", "ines")
+		v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+		v.Settle()
+		v.Get("/installations/" + record).Status(http.StatusNotFound)
+		if list := v.Get("/api/users/me/imports").Body; strings.TrimSpace(list) != "[]" {
 			t.Errorf("imports are still listed: %s", list)
 		}
 
-		s.world.AddMember("office", "ines", sandbox.RoleMember)
-		s.world.SetPermission(41, "ines", sandbox.Admin)
-		s.world.SetPermission(43, "ines", sandbox.Pull)
-		v.post("/installations/sync", nil).status(http.StatusSeeOther)
-		v.settle()
-		if after := v.get("/api/users/me/imports").body; after != before {
+		s.World.AddMember("office", "ines", sandbox.RoleMember)
+		s.World.SetPermission(41, "ines", sandbox.Admin)
+		s.World.SetPermission(43, "ines", sandbox.Pull)
+		v.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+		v.Settle()
+		if after := v.Get("/api/users/me/imports").Body; after != before {
 			t.Errorf("imports came back as %s, were %s", after, before)
 		}
 	})

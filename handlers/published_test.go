@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 // The versions of a person's records are added up, so that one installation in
@@ -19,14 +20,14 @@ func TestAnotherInstallationIsAnotherList(t *testing.T) {
 		r := h.person(2)
 		relist := func(installation db.Installation) {
 			run, err := h.db.StartSync(ctx, db.SyncInstallations{UserID: r.id})
-			must(t, err)
-			must(t, h.db.PutInstallations(ctx, r.id, run, []db.Installation{installation}))
+			handlerstest.Must(t, err)
+			handlerstest.Must(t, h.db.PutInstallations(ctx, r.id, run, []db.Installation{installation}))
 			unseen, err := h.db.ListUnseenInstallations(ctx, r.id, run)
-			must(t, err)
+			handlerstest.Must(t, err)
 			for _, gone := range unseen {
-				must(t, h.db.HideInstallation(ctx, r.id, gone))
+				handlerstest.Must(t, h.db.HideInstallation(ctx, r.id, gone))
 			}
-			must(t, h.db.FinishInstallationsSync(ctx, r.id, run))
+			handlerstest.Must(t, h.db.FinishInstallationsSync(ctx, r.id, run))
 		}
 		question := r.get("/api/users/me/installations")
 		for age := range 8 { // at one of which the sums are the same

@@ -8,6 +8,7 @@ import (
 
 	"neptun/db"
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 // R12: what a user removes from Neptun stays installed on GitHub, and stays away from
@@ -15,72 +16,72 @@ import (
 func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		w, _ := harbor()
-		s := openOn(t, w, databaseURL)
-		olga, mats := s.logIn("olga"), s.logIn("mats")
-		record, _ := olga.imported("harbor")
-		mats.imported("harbor")
-		gitHubID := olga.get("/api/users/me/installations").list()[0]["github_installation_id"].(string)
+		w, _ := handlerstest.Harbor()
+		s := handlerstest.OpenOn(t, w, databaseURL)
+		olga, mats := s.LogIn("olga"), s.LogIn("mats")
+		record, _ := olga.Imported("harbor")
+		mats.Imported("harbor")
+		gitHubID := olga.Get("/api/users/me/installations").List()[0]["github_installation_id"].(string)
 		api := "/api/users/me/installations/" + record
-		before := mats.get("/api/users/me/imports").body
+		before := mats.Get("/api/users/me/imports").Body
 
 		removal := api + "/removal"
-		s.visit().do(http.MethodPost, removal, "", "", nil).status(http.StatusUnauthorized)
-		mats.do(http.MethodPost, removal, "", "", nil).status(http.StatusNotFound).message()
-		olga.do(http.MethodPost, "/api/users/me/installations/x/removal", "", "", nil).status(http.StatusNotFound).message()
-		olga.do(http.MethodPost, removal, "", "", nil).status(http.StatusNoContent)
-		olga.do(http.MethodPost, removal, "", "", nil).status(http.StatusNotFound).message()
-		if len(s.changes()) != 0 {
-			t.Errorf("GitHub was asked for %v", s.changes())
+		s.Visit().Do(http.MethodPost, removal, "", "", nil).Status(http.StatusUnauthorized)
+		mats.Do(http.MethodPost, removal, "", "", nil).Status(http.StatusNotFound).Message()
+		olga.Do(http.MethodPost, "/api/users/me/installations/x/removal", "", "", nil).Status(http.StatusNotFound).Message()
+		olga.Do(http.MethodPost, removal, "", "", nil).Status(http.StatusNoContent)
+		olga.Do(http.MethodPost, removal, "", "", nil).Status(http.StatusNotFound).Message()
+		if len(s.Changes()) != 0 {
+			t.Errorf("GitHub was asked for %v", s.Changes())
 		}
 		gone := func(when string) {
 			t.Helper()
 			for _, path := range []string{"/api/users/me/installations", "/api/users/me/imports", "/api/users/me/installations?github_installation_id=" + gitHubID} {
-				if list := olga.get(path).status(http.StatusOK).list(); len(list) != 0 {
+				if list := olga.Get(path).Status(http.StatusOK).List(); len(list) != 0 {
 					t.Errorf("%s %s lists %v", when, path, list)
 				}
 			}
 			for _, path := range []string{api, api + "/repositories", api + "/imports", api + "/history"} {
-				olga.get(path).status(http.StatusNotFound)
+				olga.Get(path).Status(http.StatusNotFound)
 			}
 		}
 		gone("after the removal")
-		must(t, s.db.QueueSync(t.Context(), db.SyncInstallations{UserID: olga.me()}))
-		olga.settle()
+		handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.SyncInstallations{UserID: olga.Me()}))
+		olga.Settle()
 		gone("after a sync")
-		if now := mats.get("/api/users/me/imports").body; now != before {
+		if now := mats.Get("/api/users/me/imports").Body; now != before {
 			t.Errorf("another user's imports are %s, before %s", now, before)
 		}
-		page := olga.get("/installations").status(http.StatusOK)
-		if said := page.text("#removed"); !strings.Contains(said, "harbor") || page.page().Find("#add-"+gitHubID).Length() != 1 {
+		page := olga.Get("/installations").Status(http.StatusOK)
+		if said := page.Text("#removed"); !strings.Contains(said, "harbor") || page.Page().Find("#add-"+gitHubID).Length() != 1 {
 			t.Errorf("the page says %q", said)
 		}
 		// Back from GitHub's page, where the installation was configured.
-		back := olga.get("/auth/github/setup?installation_id=" + gitHubID + "&setup_action=update").status(http.StatusSeeOther)
-		back = olga.get(back.header("Location")).status(http.StatusSeeOther)
-		if said := olga.get(back.header("Location")).text("#notices"); !strings.Contains(said, "You removed harbor") {
+		back := olga.Get("/auth/github/setup?installation_id=" + gitHubID + "&setup_action=update").Status(http.StatusSeeOther)
+		back = olga.Get(back.Header.Get("Location")).Status(http.StatusSeeOther)
+		if said := olga.Get(back.Header.Get("Location")).Text("#notices"); !strings.Contains(said, "You removed harbor") {
 			t.Errorf("back from GitHub the page says %q", said)
 		}
 
-		list := olga.get("/api/users/me/removed-installations").status(http.StatusOK).list()
+		list := olga.Get("/api/users/me/removed-installations").Status(http.StatusOK).List()
 		if len(list) != 1 || list[0]["github_installation_id"] != gitHubID || list[0]["github_account_login"] != "harbor" {
 			t.Fatalf("removed are %v", list)
 		}
-		isTime(t, list[0], "removed_at")
-		if list := mats.get("/api/users/me/removed-installations").list(); len(list) != 0 {
+		handlerstest.WantTime(t, list[0], "removed_at")
+		if list := mats.Get("/api/users/me/removed-installations").List(); len(list) != 0 {
 			t.Errorf("another user has removed %v", list)
 		}
 		add := "/api/users/me/removed-installations/"
-		mats.do(http.MethodDelete, add+gitHubID, "", "", nil).status(http.StatusNotFound).message()
-		olga.do(http.MethodDelete, add+"x", "", "", nil).status(http.StatusNotFound).message()
-		olga.do(http.MethodDelete, add+gitHubID, "", "", nil).status(http.StatusNoContent)
-		olga.do(http.MethodDelete, add+gitHubID, "", "", nil).status(http.StatusNotFound).message()
-		olga.settle()
-		again := olga.get("/api/users/me/installations").list()[0]
-		if digits(again["id"]) == record || again["import_count"] != 0.0 || again["repository_count"] == 0.0 {
+		mats.Do(http.MethodDelete, add+gitHubID, "", "", nil).Status(http.StatusNotFound).Message()
+		olga.Do(http.MethodDelete, add+"x", "", "", nil).Status(http.StatusNotFound).Message()
+		olga.Do(http.MethodDelete, add+gitHubID, "", "", nil).Status(http.StatusNoContent)
+		olga.Do(http.MethodDelete, add+gitHubID, "", "", nil).Status(http.StatusNotFound).Message()
+		olga.Settle()
+		again := olga.Get("/api/users/me/installations").List()[0]
+		if handlerstest.Digits(again["id"]) == record || again["import_count"] != 0.0 || again["repository_count"] == 0.0 {
 			t.Errorf("it comes back as %v", again)
 		}
-		if rows := olga.get("/api/users/me/installations/" + digits(again["id"]) + "/history").status(http.StatusOK).body; strings.Contains(rows, `"person"`) {
+		if rows := olga.Get("/api/users/me/installations/" + handlerstest.Digits(again["id"]) + "/history").Status(http.StatusOK).Body; strings.Contains(rows, `"person"`) {
 			t.Errorf("the history still has %s", rows)
 		}
 	})
@@ -90,53 +91,53 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 // name confirms it.
 func TestR12ThePageRemovesAndAddsAgain(t *testing.T) {
 	t.Parallel()
-	w, _ := harbor()
-	s := openOn(t, w, dbtest.SQLite(t))
-	mats := s.logIn("mats")
-	record, _ := mats.imported("harbor")
-	gitHubID := mats.get("/api/users/me/installations").list()[0]["github_installation_id"].(string)
-	settings := mats.get("/installations/" + record + "/settings").status(http.StatusOK)
-	if said := settings.text("#removal"); !strings.Contains(said, "Remove from Neptun") || !strings.Contains(said, "1 import") || !strings.Contains(said, "stays installed on GitHub") {
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.OpenOn(t, w, dbtest.SQLite(t))
+	mats := s.LogIn("mats")
+	record, _ := mats.Imported("harbor")
+	gitHubID := mats.Get("/api/users/me/installations").List()[0]["github_installation_id"].(string)
+	settings := mats.Get("/installations/" + record + "/settings").Status(http.StatusOK)
+	if said := settings.Text("#removal"); !strings.Contains(said, "Remove from Neptun") || !strings.Contains(said, "1 import") || !strings.Contains(said, "stays installed on GitHub") {
 		t.Errorf("the page says %q", said)
 	}
-	mats.post("/installations/"+record+"/removal", form("account", "pia")).status(http.StatusUnprocessableEntity)
-	next := mats.post("/installations/"+record+"/removal", form("account", "Harbor")).status(http.StatusSeeOther).header("Location")
-	page := mats.get(next).status(http.StatusOK)
-	if said := page.text("#notices"); !strings.Contains(said, "still installed on GitHub") {
+	mats.Post("/installations/"+record+"/removal", handlerstest.Form("account", "pia")).Status(http.StatusUnprocessableEntity)
+	next := mats.Post("/installations/"+record+"/removal", handlerstest.Form("account", "Harbor")).Status(http.StatusSeeOther).Header.Get("Location")
+	page := mats.Get(next).Status(http.StatusOK)
+	if said := page.Text("#notices"); !strings.Contains(said, "still installed on GitHub") {
 		t.Errorf("the page says %q", said)
 	}
-	next = mats.post("/removed-installations/"+gitHubID+"/addition", url.Values{}).status(http.StatusSeeOther).header("Location")
-	if said := mats.get(next).status(http.StatusOK).text("h1"); !strings.Contains(said, "harbor") {
+	next = mats.Post("/removed-installations/"+gitHubID+"/addition", url.Values{}).Status(http.StatusSeeOther).Header.Get("Location")
+	if said := mats.Get(next).Status(http.StatusOK).Text("h1"); !strings.Contains(said, "harbor") {
 		t.Errorf("%s shows %q", next, said)
 	}
-	mats.post("/removed-installations/"+gitHubID+"/addition", url.Values{}).status(http.StatusNotFound)
+	mats.Post("/removed-installations/"+gitHubID+"/addition", url.Values{}).Status(http.StatusNotFound)
 }
 
 // R2: the page and the JSON of a user say which organizations GitHub leaves out of a list
 // that it answers with 200, and where to sign in.
 func TestR2OrganizationsThatGitHubLeavesOutAreNamed(t *testing.T) {
 	t.Parallel()
-	w, _ := harbor()
-	s := openOn(t, w, dbtest.SQLite(t))
-	mats := s.logIn("mats")
-	mats.record("harbor")
-	if list := mats.get("/api/users/me").status(http.StatusOK).object()["withheld_organizations"]; len(list.([]any)) != 0 {
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.OpenOn(t, w, dbtest.SQLite(t))
+	mats := s.LogIn("mats")
+	mats.Record("harbor")
+	if list := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"]; len(list.([]any)) != 0 {
 		t.Errorf("at first these are left out: %v", list)
 	}
 	w.RequireSSO("harbor")
-	must(t, s.db.QueueSync(t.Context(), db.SyncInstallations{UserID: mats.me()}))
-	mats.settle()
-	organizations := mats.get("/api/users/me").status(http.StatusOK).object()["withheld_organizations"].([]any)
+	handlerstest.Must(t, s.DB.QueueSync(t.Context(), db.SyncInstallations{UserID: mats.Me()}))
+	mats.Settle()
+	organizations := mats.Get("/api/users/me").Status(http.StatusOK).Object()["withheld_organizations"].([]any)
 	if len(organizations) != 1 {
 		t.Fatalf("these are left out: %v", organizations)
 	}
 	one := organizations[0].(map[string]any)
-	sso := s.gitHubURL + "/orgs/harbor/sso"
+	sso := s.GitHubURL + "/orgs/harbor/sso"
 	if one["login"] != "harbor" || int64(one["github_id"].(float64)) != w.IDOf("harbor") || one["sso_url"] != sso {
 		t.Errorf("it is left out as %v", one)
 	}
-	page := mats.get("/installations").status(http.StatusOK)
-	if said := page.text("#withheld"); !strings.Contains(said, "1 organization requires single sign-on") || page.page().Find(`#withheld a[href="`+sso+`"]`).Length() != 1 {
+	page := mats.Get("/installations").Status(http.StatusOK)
+	if said := page.Text("#withheld"); !strings.Contains(said, "1 organization requires single sign-on") || page.Page().Find(`#withheld a[href="`+sso+`"]`).Length() != 1 {
 		t.Errorf("the page says %q", said)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 
 	"github.com/PuerkitoBio/goquery"
@@ -23,46 +24,46 @@ func hidden(to url.Values) func(int, *goquery.Selection) {
 // the numbers beside its filters are those of the lists they lead to.
 func TestD5AllRepositories(t *testing.T) {
 	t.Parallel()
-	v := open(t, sandbox.DemoWorld()).logIn("marin")
+	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
 	const path = "/api/users/me/repositories"
 	var want []string
-	for _, installation := range v.get("/api/users/me/installations").list() {
-		list := v.get("/api/users/me/installations/" + digits(installation["id"]) + "/repositories.json").list()
+	for _, installation := range v.Get("/api/users/me/installations").List() {
+		list := v.Get("/api/users/me/installations/" + handlerstest.Digits(installation["id"]) + "/repositories.json").List()
 		for _, r := range list {
-			want = append(want, r["full_name"].(string)+" "+digits(r["installation_id"]))
+			want = append(want, r["full_name"].(string)+" "+handlerstest.Digits(r["installation_id"]))
 		}
 		account := installation["github_account_login"].(string)
-		if got := v.get(path + ".json?account=" + url.QueryEscape(strings.ToUpper(account))).list(); len(got) != len(list) {
+		if got := v.Get(path + ".json?account=" + url.QueryEscape(strings.ToUpper(account))).List(); len(got) != len(list) {
 			t.Errorf("%s has %d repositories, and %d among all", account, len(list), len(got))
 		}
 	}
 	var got []string
-	for _, r := range v.get(path + ".json").status(http.StatusOK).list() {
-		got = append(got, r["full_name"].(string)+" "+digits(r["installation_id"]))
+	for _, r := range v.Get(path + ".json").Status(http.StatusOK).List() {
+		got = append(got, r["full_name"].(string)+" "+handlerstest.Digits(r["installation_id"]))
 	}
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("%d repositories, the installations have %d", len(got), len(want))
 	}
-	page := v.get(path).status(http.StatusOK)
-	if len(page.list()) != 100 || !strings.Contains(page.header("Link"), `rel="next"`) || page.header("X-Total-Count") == "" {
-		t.Errorf("a page has %d, Link %s, X-Total-Count %s", len(page.list()), page.header("Link"), page.header("X-Total-Count"))
+	page := v.Get(path).Status(http.StatusOK)
+	if len(page.List()) != 100 || !strings.Contains(page.Header.Get("Link"), `rel="next"`) || page.Header.Get("X-Total-Count") == "" {
+		t.Errorf("a page has %d, Link %s, X-Total-Count %s", len(page.List()), page.Header.Get("Link"), page.Header.Get("X-Total-Count"))
 	}
-	if again := v.getWith(path, "If-None-Match", page.header("ETag")); again.StatusCode != http.StatusNotModified {
+	if again := v.GetWith(path, "If-None-Match", page.Header.Get("ETag")); again.StatusCode != http.StatusNotModified {
 		t.Errorf("asked again: %d", again.StatusCode)
 	}
-	v.get(path + "?acount=x").status(http.StatusUnprocessableEntity)
+	v.Get(path + "?acount=x").Status(http.StatusUnprocessableEntity)
 
 	for _, list := range []string{"/repositories", "/imports"} {
-		v.get(list + "?language=Go").page().Find("#choices select:not([name=sort]) option").Each(func(_ int, option *goquery.Selection) {
+		v.Get(list + "?language=Go").Page().Find("#choices select:not([name=sort]) option").Each(func(_ int, option *goquery.Selection) {
 			name := option.Parent().AttrOr("name", "")
 			_, n, counted := strings.Cut(strings.TrimSuffix(option.Text(), ")"), " (")
 			query := url.Values{"language": {"Go"}}
 			if query.Set(name, option.AttrOr("value", "")); option.AttrOr("value", "") == "" {
 				query.Del(name)
 			}
-			if is := v.get("/api/users/me" + list + "?per_page=1&" + query.Encode()).header("X-Total-Count"); !counted || is != strings.ReplaceAll(n, ",", "") {
+			if is := v.Get("/api/users/me" + list + "?per_page=1&" + query.Encode()).Header.Get("X-Total-Count"); !counted || is != strings.ReplaceAll(n, ",", "") {
 				t.Errorf("%s: %s %q leads to %s", list, name, option.Text(), is)
 			}
 		})
@@ -73,13 +74,13 @@ func TestD5AllRepositories(t *testing.T) {
 // the filters, and without them where they would have to wait.
 func TestD2CountsGoWithTheRows(t *testing.T) {
 	t.Parallel()
-	v := open(t, shop()).logIn("anna")
-	first := v.fragment("/repositories?visibility=private", "results").status(http.StatusOK).body
+	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
+	first := v.Fragment("/repositories?visibility=private", "results").Status(http.StatusOK).Body
 	if !strings.Contains(first, `hx-trigger="load"`) || strings.Contains(first, `id="choices"`) {
 		t.Errorf("the first rows come with %s", first)
 	}
-	counted := v.fragment("/repositories?visibility=private", "counts").status(http.StatusOK).body
-	next := v.fragment("/repositories?visibility=private", "results").status(http.StatusOK).body
+	counted := v.Fragment("/repositories?visibility=private", "counts").Status(http.StatusOK).Body
+	next := v.Fragment("/repositories?visibility=private", "results").Status(http.StatusOK).Body
 	for _, body := range []string{counted, next} {
 		if strings.Contains(body, `hx-trigger="load"`) || !strings.Contains(body, `id="choices"`) || !strings.Contains(body, `id="tabs"`) {
 			t.Errorf("the counts come as %s", body)
@@ -91,33 +92,33 @@ func TestD2CountsGoWithTheRows(t *testing.T) {
 // results, and undo.
 func TestD1ImportsFromAllAccounts(t *testing.T) {
 	t.Parallel()
-	v := open(t, shop()).logIn("anna")
-	all := v.get("/api/users/me/repositories").list()
-	chosen := form("return_to", "/repositories?sort=-name")
+	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
+	all := v.Get("/api/users/me/repositories").List()
+	chosen := handlerstest.Form("return_to", "/repositories?sort=-name")
 	for _, r := range all {
-		chosen.Add("repository_ids", digits(r["id"]))
+		chosen.Add("repository_ids", handlerstest.Digits(r["id"]))
 	}
 	chosen.Add("repository_ids", "999999")
-	asked := v.post("/repositories/imports", chosen)
-	preview := v.get(asked.header("Location")).text("main")
+	asked := v.Post("/repositories/imports", chosen)
+	preview := v.Get(asked.Header.Get("Location")).Text("main")
 	if !strings.Contains(preview, "3 new, 1 no longer accessible.") || !strings.Contains(preview, "Repository 999999") {
 		t.Errorf("the preview says %s", preview)
 	}
-	back := v.confirm(asked).header("Location")
-	shown := v.get(back).page()
+	back := v.Confirm(asked).Header.Get("Location")
+	shown := v.Get(back).Page()
 	if back != "/repositories?sort=-name" || !strings.Contains(shown.Find("#notices").Text(), "3 repositories imported.") {
 		t.Errorf("%s says %s", back, shown.Find("#notices").Text())
 	}
-	results := v.get(shown.Find("#notices a").AttrOr("href", "")).page()
+	results := v.Get(shown.Find("#notices a").AttrOr("href", "")).Page()
 	if results.Find("h1").Text() != "3 of 4 repositories imported" || results.Find("td .badge:contains('Imported')").Length() != 3 {
 		t.Errorf("the results are %s", results.Find("main").Text())
 	}
-	v.post(results.Find(`form[action*="/undo"]`).AttrOr("action", ""), form()).status(http.StatusSeeOther)
-	if left := v.get("/api/users/me/imports").list(); len(left) != 0 {
+	v.Post(results.Find(`form[action*="/undo"]`).AttrOr("action", ""), handlerstest.Form()).Status(http.StatusSeeOther)
+	if left := v.Get("/api/users/me/imports").List(); len(left) != 0 {
 		t.Errorf("%d imports are left after undo", len(left))
 	}
-	v.post("/repositories/imports", form("only", digits(all[0]["id"]))).status(http.StatusSeeOther)
-	if list := v.get("/api/users/me/imports").list(); len(list) != 1 {
+	v.Post("/repositories/imports", handlerstest.Form("only", handlerstest.Digits(all[0]["id"]))).Status(http.StatusSeeOther)
+	if list := v.Get("/api/users/me/imports").List(); len(list) != 1 {
 		t.Errorf("a row's button imported %d", len(list))
 	}
 }
@@ -125,16 +126,16 @@ func TestD1ImportsFromAllAccounts(t *testing.T) {
 // TestD7UseThisList: each list, exactly as filtered, as the input of tools.
 func TestD7UseThisList(t *testing.T) {
 	t.Parallel()
-	v := open(t, shop()).logIn("anna")
-	record := v.record("shop")
-	v.postJSON("/api/users/me/installations/"+record+"/imports", `{"repository_ids":[3000000002]}`).status(http.StatusOK)
+	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
+	record := v.Record("shop")
+	v.PostJSON("/api/users/me/installations/"+record+"/imports", `{"repository_ids":[3000000002]}`).Status(http.StatusOK)
 	for path, want := range map[string][]string{
 		"/repositories":            {"shop/bare", "shop/Old", "shop/till"},
 		"/installations/" + record: {"shop/bare", "shop/Old", "shop/till"},
 		"/imports":                 {"shop/bare"},
 	} {
-		link := v.get(path).status(http.StatusOK).page().Find("#use-list").AttrOr("href", "")
-		page := v.get(link).status(http.StatusOK).page()
+		link := v.Get(path).Status(http.StatusOK).Page().Find("#use-list").AttrOr("href", "")
+		page := v.Get(link).Status(http.StatusOK).Page()
 		script := page.Find("#use-clone").Text()
 		for _, name := range want {
 			if !strings.Contains(script, "'"+name+"'") {
@@ -144,33 +145,33 @@ func TestD7UseThisList(t *testing.T) {
 		if n := strings.Count(script, "git clone"); n != len(want) {
 			t.Errorf("%s: the script clones %d", path, n)
 		}
-		if download := v.get(path + "/use/clone").status(http.StatusOK); download.body != strings.TrimPrefix(script, "\n") || !strings.Contains(download.header("Content-Disposition"), "clone.sh") {
-			t.Errorf("%s: the download is %s", path, download.body)
+		if download := v.Get(path + "/use/clone").Status(http.StatusOK); download.Body != strings.TrimPrefix(script, "\n") || !strings.Contains(download.Header.Get("Content-Disposition"), "clone.sh") {
+			t.Errorf("%s: the download is %s", path, download.Body)
 		}
-		if filtered := v.get(path + "/use/matrix?q=nothing-like-it").status(http.StatusOK).body; strings.Contains(filtered, "shop/") {
+		if filtered := v.Get(path + "/use/matrix?q=nothing-like-it").Status(http.StatusOK).Body; strings.Contains(filtered, "shop/") {
 			t.Errorf("%s: filtered it is %s", path, filtered)
 		}
 		if line := page.Find("#use-curl").Text(); !strings.Contains(line, ".json") || !strings.Contains(line, "/api/users/me"+path) {
 			t.Errorf("%s: the line for a shell is %s", path, line)
 		}
 	}
-	v.get("/repositories/use/nothing").status(http.StatusNotFound)
+	v.Get("/repositories/use/nothing").Status(http.StatusNotFound)
 }
 
 // TestD6ExportOfASelection: exactly what is selected.
 func TestD6ExportOfASelection(t *testing.T) {
 	t.Parallel()
-	v := open(t, shop()).logIn("anna")
-	record := v.record("shop")
-	v.postJSON("/api/users/me/installations/"+record+"/imports", `{"repository_ids":[3000000002]}`).status(http.StatusOK)
-	chosen := form("repository_ids", "3000000002", "repository_ids", "3000000003", "repository_ids", "999999")
+	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
+	record := v.Record("shop")
+	v.PostJSON("/api/users/me/installations/"+record+"/imports", `{"repository_ids":[3000000002]}`).Status(http.StatusOK)
+	chosen := handlerstest.Form("repository_ids", "3000000002", "repository_ids", "3000000003", "repository_ids", "999999")
 	for path, want := range map[string]int{"/repositories": 2, "/installations/" + record: 2, "/imports": 1} {
-		if list := v.post(path+"/export/json", chosen).status(http.StatusOK).list(); len(list) != want {
+		if list := v.Post(path+"/export/json", chosen).Status(http.StatusOK).List(); len(list) != want {
 			t.Errorf("%s exports %d, want %d", path, len(list), want)
 		}
-		if lines := strings.Count(v.post(path+"/export/csv", chosen).status(http.StatusOK).body, "\r\n"); lines != want+1 {
+		if lines := strings.Count(v.Post(path+"/export/csv", chosen).Status(http.StatusOK).Body, "\r\n"); lines != want+1 {
 			t.Errorf("%s exports %d lines as CSV", path, lines)
 		}
-		v.post(path+"/export/xml", chosen).status(http.StatusNotFound)
+		v.Post(path+"/export/xml", chosen).Status(http.StatusNotFound)
 	}
 }

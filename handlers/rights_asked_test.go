@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
@@ -12,30 +13,30 @@ import (
 // when it was created.
 func TestS4RightsAreAskedWhenSomethingIsDone(t *testing.T) {
 	t.Parallel()
-	s := allowing(t, workshop())
-	anna, boss := s.logIn("anna"), s.logIn("boss")
-	hers, theirs := "/api/users/me/installations/"+anna.record("workshop"), "/api/users/me/installations/"+boss.record("workshop")
-	_, write := anna.newToken(`{"name":"w","expires_in_days":30,"scope":"write"}`)
-	_, mint := anna.newToken(`{"name":"m","expires_in_days":30,"scope":"access_tokens"}`)
+	s := handlerstest.Allowing(t, handlerstest.Workshop())
+	anna, boss := s.LogIn("anna"), s.LogIn("boss")
+	hers, theirs := "/api/users/me/installations/"+anna.Record("workshop"), "/api/users/me/installations/"+boss.Record("workshop")
+	_, write := anna.NewToken(`{"name":"w","expires_in_days":30,"scope":"write"}`)
+	_, mint := anna.NewToken(`{"name":"m","expires_in_days":30,"scope":"access_tokens"}`)
 	const installation = `{"kind":"installation","repository_ids":[501],"permissions":{"contents":"read"}}`
 	const attachment = `{"repository_id":501,"content_reference_id":7,"title":"Lathe","body":"Turns"}`
-	script, minter := s.bearer(write), s.bearer(mint)
-	minter.postJSON(hers+"/access_tokens", installation).status(http.StatusCreated)
+	script, minter := s.Bearer(write), s.Bearer(mint)
+	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusCreated)
 
-	s.world.SetPermission(501, "anna", sandbox.Pull) // demoted, and not synced since
-	s.gitHub.ResetRequests()
-	minter.postJSON(hers+"/access_tokens", installation).status(http.StatusForbidden)
-	script.postJSON(hers+"/content_attachments", attachment).status(http.StatusForbidden)
-	s.world.RemoveMember("workshop", "anna") // removed
-	minter.postJSON(hers+"/access_tokens", installation).status(http.StatusForbidden)
-	if status := script.postJSON(hers+"/content_attachments", attachment).StatusCode; status != http.StatusForbidden && status != http.StatusNotFound {
+	s.World.SetPermission(501, "anna", sandbox.Pull) // demoted, and not synced since
+	s.GitHub.ResetRequests()
+	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusForbidden)
+	script.PostJSON(hers+"/content_attachments", attachment).Status(http.StatusForbidden)
+	s.World.RemoveMember("workshop", "anna") // removed
+	minter.PostJSON(hers+"/access_tokens", installation).Status(http.StatusForbidden)
+	if status := script.PostJSON(hers+"/content_attachments", attachment).StatusCode; status != http.StatusForbidden && status != http.StatusNotFound {
 		t.Errorf("a removed user attaches: %d", status)
 	}
 
-	s.world.AddMember("workshop", "boss", sandbox.RoleMember) // no owner any more
-	boss.do(http.MethodPut, theirs+"/suspended", "", "", nil).status(http.StatusForbidden)
-	boss.do(http.MethodDelete, theirs, "application/json", `{"account":"workshop"}`, nil).status(http.StatusForbidden)
-	for _, change := range s.changes() {
+	s.World.AddMember("workshop", "boss", sandbox.RoleMember) // no owner any more
+	boss.Do(http.MethodPut, theirs+"/suspended", "", "", nil).Status(http.StatusForbidden)
+	boss.Do(http.MethodDelete, theirs, "application/json", `{"account":"workshop"}`, nil).Status(http.StatusForbidden)
+	for _, change := range s.Changes() {
 		t.Errorf("GitHub was asked for %v", change)
 	}
 }

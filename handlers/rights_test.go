@@ -8,6 +8,7 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/handlers"
+	"neptun/handlers/handlerstest"
 )
 
 // rights are what each route of the API asks of a script token: r read, w
@@ -43,35 +44,35 @@ var refusals = []string{
 
 // Every address there is, asked for with each kind of token.
 func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
-	s, mira, quay, vault := moored(t, dbtest.SQLite(t))
-	_, read := mira.newToken(`{"name":"r","scope":"read"}`)
-	_, write := mira.newToken(`{"name":"w","scope":"write"}`)
-	_, mint := mira.newToken(`{"name":"a","scope":"access_tokens"}`)
-	_, restricted := mira.newToken(`{"name":"n","scope":"read","installation_ids":[` + quay + `]}`)
-	s.gitHub.ResetRequests()
+	s, mira, quay, vault := handlerstest.OpenTwoOrganizations(t, dbtest.SQLite(t))
+	_, read := mira.NewToken(`{"name":"r","scope":"read"}`)
+	_, write := mira.NewToken(`{"name":"w","scope":"write"}`)
+	_, mint := mira.NewToken(`{"name":"a","scope":"access_tokens"}`)
+	_, restricted := mira.NewToken(`{"name":"n","scope":"read","installation_ids":[` + quay + `]}`)
+	s.GitHub.ResetRequests()
 	own := parts(quay, "1")
-	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
+	for _, route := range (*s.Front.Load()).(*handlers.Server).Routes() {
 		path := own.Replace(route.Path)
 		if !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, route.Method) || route.Path == "/static/*" || isOpen(path) {
 			continue
 		}
-		if session := mira.session(); route.Method == http.MethodGet && strings.HasPrefix(path, "/api/") {
-			if a := s.bearer(session).get(path); a.StatusCode == http.StatusUnauthorized {
+		if session := mira.Session(); route.Method == http.MethodGet && strings.HasPrefix(path, "/api/") {
+			if a := s.Bearer(session).Get(path); a.StatusCode == http.StatusUnauthorized {
 				t.Errorf("GET %s takes no session as a Bearer token", route.Path)
 			}
 		}
 		for of, token := range map[string]string{"r": read, "w": write, "a": mint, "n": restricted} {
-			ask := func(v *visitor) answer {
+			ask := func(v *handlerstest.Visitor) handlerstest.Answer {
 				contentType, body := "", ""
 				if route.Method != http.MethodGet && route.Method != http.MethodHead {
 					contentType, body = "application/json", `{}`
 				}
-				return v.do(route.Method, path, contentType, body, nil)
+				return v.Do(route.Method, path, contentType, body, nil)
 			}
-			cookie, bearer := ask(s.script(token)), ask(s.bearer(token))
+			cookie, bearer := ask(s.Script(token)), ask(s.Bearer(token))
 			what := route.Method + " " + route.Path + " with the token " + of
 			if !strings.HasPrefix(path, "/api/") {
-				if cookie.StatusCode != http.StatusUnauthorized || bearer.StatusCode != http.StatusUnauthorized || strings.Contains(cookie.body, "mira") {
+				if cookie.StatusCode != http.StatusUnauthorized || bearer.StatusCode != http.StatusUnauthorized || strings.Contains(cookie.Body, "mira") {
 					t.Errorf("%s: a page answers %d and %d", what, cookie.StatusCode, bearer.StatusCode)
 				}
 				continue
@@ -81,26 +82,26 @@ func TestEveryAddressTakesWhatMayAndNothingElse(t *testing.T) {
 				t.Errorf("%s %s: name the right of this route above", route.Method, route.Path)
 				break
 			}
-			for _, a := range []answer{cookie, bearer} {
+			for _, a := range []handlerstest.Answer{cookie, bearer} {
 				if a.StatusCode == http.StatusUnauthorized {
 					t.Errorf("%s: 401", what)
 				}
 				refused := a.StatusCode == http.StatusForbidden
 				if route.Method != http.MethodHead && refused {
-					refused = slices.Contains(refusals, a.message())
+					refused = slices.Contains(refusals, a.Message())
 				}
 				if may := allows(want, of); may == refused {
-					t.Errorf("%s: %d %s", what, a.StatusCode, a.body)
+					t.Errorf("%s: %d %s", what, a.StatusCode, a.Body)
 				}
 			}
 		}
 	}
 	// What is another installation's is not there, whatever is asked.
-	if a := s.bearer(restricted).get("/api/users/me/installations/" + vault); a.StatusCode != http.StatusNotFound {
+	if a := s.Bearer(restricted).Get("/api/users/me/installations/" + vault); a.StatusCode != http.StatusNotFound {
 		t.Errorf("another installation answers %d", a.StatusCode)
 	}
-	mira.get("/api/users/me").status(http.StatusOK)
-	for _, change := range s.changes() {
+	mira.Get("/api/users/me").Status(http.StatusOK)
+	for _, change := range s.Changes() {
 		t.Errorf("GitHub was asked for %v", change)
 	}
 }
@@ -134,32 +135,32 @@ func allows(right, token string) bool {
 func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s, mira, quay, vault := moored(t, databaseURL)
-		_, token := mira.newToken(`{"name":"quay only","scope":"write","installation_ids":[` + quay + `]}`)
-		_, whole := mira.newToken(`{"name":"all"}`)
-		script, other := s.bearer(token), s.script(whole)
+		s, mira, quay, vault := handlerstest.OpenTwoOrganizations(t, databaseURL)
+		_, token := mira.NewToken(`{"name":"quay only","scope":"write","installation_ids":[` + quay + `]}`)
+		_, whole := mira.NewToken(`{"name":"all"}`)
+		script, other := s.Bearer(token), s.Script(whole)
 		for _, record := range []string{quay, vault} {
 			own := parts(record, "1")
-			for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
+			for _, route := range (*s.Front.Load()).(*handlers.Server).Routes() {
 				if route.Method != http.MethodGet || !strings.Contains(right(route.Method, route.Path), "r") {
 					continue
 				}
 				for _, query := range []string{"", "?per_page=1", "?q=vault"} {
 					path := own.Replace(route.Path) + query
 					tag := ""
-					for _, warm := range []*visitor{mira, other, mira, other} {
-						if a := warm.get(path); a.StatusCode < 300 {
-							tag = a.header("ETag")
+					for _, warm := range []*handlerstest.Visitor{mira, other, mira, other} {
+						if a := warm.Get(path); a.StatusCode < 300 {
+							tag = a.Header.Get("ETag")
 						}
 					}
 					header := http.Header{}
 					if tag != "" {
 						header.Set("If-None-Match", tag)
 					}
-					for _, a := range []answer{script.do(http.MethodGet, path, "", "", header), script.get(path)} {
-						body := strings.ReplaceAll(a.body, "q=vault", "")
-						if strings.Contains(body, "vault") || strings.Contains(a.header("Link"), "page=6") {
-							t.Errorf("%s tells of the other installation: %s", path, a.body)
+					for _, a := range []handlerstest.Answer{script.Do(http.MethodGet, path, "", "", header), script.Get(path)} {
+						body := strings.ReplaceAll(a.Body, "q=vault", "")
+						if strings.Contains(body, "vault") || strings.Contains(a.Header.Get("Link"), "page=6") {
+							t.Errorf("%s tells of the other installation: %s", path, a.Body)
 						}
 						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound && (query == "" || a.StatusCode != http.StatusUnprocessableEntity) {
 							t.Errorf("%s answers %d", path, a.StatusCode)
@@ -171,21 +172,21 @@ func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
 				}
 			}
 		}
-		if list := script.get("/api/users/me/installations").list(); len(list) != 1 || list[0]["github_account_login"] != "quay" {
+		if list := script.Get("/api/users/me/installations").List(); len(list) != 1 || list[0]["github_account_login"] != "quay" {
 			t.Errorf("its installations: %v", list)
 		}
-		if a := script.get("/api/users/me/installations?per_page=1"); a.header("X-Total-Count") != "1" {
-			t.Errorf("%s installations are counted", a.header("X-Total-Count"))
+		if a := script.Get("/api/users/me/installations?per_page=1"); a.Header.Get("X-Total-Count") != "1" {
+			t.Errorf("%s installations are counted", a.Header.Get("X-Total-Count"))
 		}
-		if list := script.get("/api/users/me/imports").list(); len(list) != 3 {
+		if list := script.Get("/api/users/me/imports").List(); len(list) != 3 {
 			t.Errorf("its imports: %v", list)
 		}
-		if list := other.get("/api/users/me/installations").list(); len(list) != 2 {
+		if list := other.Get("/api/users/me/installations").List(); len(list) != 2 {
 			t.Errorf("the others' installations: %v", list)
 		}
 		for _, path := range []string{"/imports", "/sync", "/content_attachments"} {
-			script.postJSON("/api/users/me/installations/"+vault+path, `{"repository_ids":[200]}`).status(http.StatusNotFound)
+			script.PostJSON("/api/users/me/installations/"+vault+path, `{"repository_ids":[200]}`).Status(http.StatusNotFound)
 		}
-		script.postJSON("/api/users/me/installations/"+quay+"/sync", ``).status(http.StatusAccepted)
+		script.PostJSON("/api/users/me/installations/"+quay+"/sync", ``).Status(http.StatusAccepted)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"neptun/db"
 	"neptun/db/dbtest"
 	"neptun/handlers"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 	"neptun/sessions"
 )
@@ -25,30 +26,30 @@ func dump(t *testing.T, databaseURL string) string {
 		driver, address, tables = "sqlite", "file:"+file+"?_pragma=busy_timeout(5000)", "SELECT name FROM sqlite_master WHERE type = 'table'"
 	}
 	pool, err := sql.Open(driver, address)
-	must(t, err)
+	handlerstest.Must(t, err)
 	defer pool.Close()
 	var names []string
 	rows, err := pool.QueryContext(t.Context(), tables)
-	must(t, err)
+	handlerstest.Must(t, err)
 	for rows.Next() {
 		var name string
-		must(t, rows.Scan(&name))
+		handlerstest.Must(t, rows.Scan(&name))
 		names = append(names, name)
 	}
-	must(t, rows.Err())
-	must(t, rows.Close())
+	handlerstest.Must(t, rows.Err())
+	handlerstest.Must(t, rows.Close())
 	var out strings.Builder
 	for _, name := range names {
 		rows, err := pool.QueryContext(t.Context(), `SELECT * FROM "`+name+`"`)
-		must(t, err)
+		handlerstest.Must(t, err)
 		columns, err := rows.Columns()
-		must(t, err)
+		handlerstest.Must(t, err)
 		for rows.Next() {
 			values, targets := make([]any, len(columns)), make([]any, len(columns))
 			for i := range values {
 				targets[i] = &values[i]
 			}
-			must(t, rows.Scan(targets...))
+			handlerstest.Must(t, rows.Scan(targets...))
 			fmt.Fprintf(&out, "%s %s\n", name, values)
 			for _, value := range values {
 				if content, ok := value.([]byte); ok {
@@ -56,8 +57,8 @@ func dump(t *testing.T, databaseURL string) string {
 				}
 			}
 		}
-		must(t, rows.Err())
-		must(t, rows.Close())
+		handlerstest.Must(t, rows.Err())
+		handlerstest.Must(t, rows.Close())
 	}
 	return out.String()
 }
@@ -67,70 +68,70 @@ func dump(t *testing.T, databaseURL string) string {
 func TestS12NoSecretIsLeftAnywhere(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		logs := &logBook{}
-		s := &stage{
-			t: t, world: withoutApp(), clock: &clock{}, appless: true, logs: logs, operators: []string{"ada"},
-			configure: []func(*handlers.Config){func(c *handlers.Config) { c.AllowAccessTokens, c.AllowPersonalTokens = true, true }},
+		logs := &handlerstest.LogBook{}
+		s := &handlerstest.Stage{
+			T: t, World: handlerstest.WithoutApp(), Clock: &handlerstest.Clock{}, Appless: true, Logs: logs, Operators: []string{"ada"},
+			Configure: []func(*handlers.Config){func(c *handlers.Config) { c.AllowAccessTokens, c.AllowPersonalTokens = true, true }},
 		}
-		s.world.AddRepository("acme", sandbox.Repository{ID: 501, Name: "hammer", Private: true})
-		s.start(databaseURL, "")
-		t.Cleanup(s.gitHub.Close)
+		s.World.AddRepository("acme", sandbox.Repository{ID: 501, Name: "hammer", Private: true})
+		s.Start(databaseURL, "")
+		t.Cleanup(s.GitHub.Close)
 
 		secrets := map[string]string{}
-		code := s.setupCode()
+		code := s.SetupCode()
 		secrets["the setup code"] = code
-		v := s.visit()
-		v.post("/setup", url.Values{"code": {code}}).status(http.StatusSeeOther)
-		v.get(v.register("Tidal", "ada")).status(http.StatusSeeOther)
-		app := s.gitHub.App()
+		v := s.Visit()
+		v.Post("/setup", url.Values{"code": {code}}).Status(http.StatusSeeOther)
+		v.Get(v.Register("Tidal", "ada")).Status(http.StatusSeeOther)
+		app := s.GitHub.App()
 		secrets["the client secret"] = app.ClientSecret
 		secrets["the private key"] = app.PrivateKeyPEM[100:140]
-		s.world.Install("acme", sandbox.SelectSome, 501)
-		back := v.path(v.approve(v.get("/auth/github").header("Location"), "ada"))
+		s.World.Install("acme", sandbox.SelectSome, 501)
+		back := v.Path(v.Approve(v.Get("/auth/github").Header.Get("Location"), "ada"))
 		callback, err := url.Parse(back)
-		must(t, err)
+		handlerstest.Must(t, err)
 		secrets["GitHub's code"] = callback.Query().Get("code")
-		v.get(back).status(http.StatusSeeOther)
-		v.settle()
-		v.becomeOperator()
-		secrets["the session"] = v.session()
+		v.Get(back).Status(http.StatusSeeOther)
+		v.Settle()
+		v.BecomeOperator()
+		secrets["the session"] = v.Session()
 
-		record := v.record("acme")
-		v.postJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).status(http.StatusOK)
-		_, secrets["the API token"] = v.newToken(`{"name":"ci","expires_in_days":30,"scope":"write"}`)
-		script := s.bearer(secrets["the API token"])
-		script.get("/api/users/me/imports").status(http.StatusOK)
-		script.get("/api/users/me/nothing").status(http.StatusNotFound)
-		s.script(secrets["the API token"]).get("/installations").status(http.StatusUnauthorized)
+		record := v.Record("acme")
+		v.PostJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+		_, secrets["the API token"] = v.NewToken(`{"name":"ci","expires_in_days":30,"scope":"write"}`)
+		script := s.Bearer(secrets["the API token"])
+		script.Get("/api/users/me/imports").Status(http.StatusOK)
+		script.Get("/api/users/me/nothing").Status(http.StatusNotFound)
+		s.Script(secrets["the API token"]).Get("/installations").Status(http.StatusUnauthorized)
 		for _, kind := range []string{"user", "installation"} {
-			made := v.postJSON("/api/users/me/installations/"+record+"/access_tokens", `{"kind":"`+kind+`","repository_ids":[501],"permissions":{"metadata":"read"}}`).status(http.StatusCreated)
-			secrets["the token of the kind "+kind], _ = made.object()["token"].(string)
+			made := v.PostJSON("/api/users/me/installations/"+record+"/access_tokens", `{"kind":"`+kind+`","repository_ids":[501],"permissions":{"metadata":"read"}}`).Status(http.StatusCreated)
+			secrets["the token of the kind "+kind], _ = made.Object()["token"].(string)
 		}
-		secrets["the personal token"] = s.world.AddPersonalToken("ada")
-		v.do(http.MethodPut, "/api/users/me/installations/"+record+"/repositories/501", "", "", http.Header{"X-GitHub-Token": {secrets["the personal token"]}})
-		s.visit().do(http.MethodPost, "/webhooks/github", "application/json", `{"zen":"`+secrets["the client secret"][:4]+`"}`, http.Header{"X-Hub-Signature-256": {"sha256=" + strings.Repeat("0", 64)}})
-		token, err := s.db.GitHubToken(t.Context(), v.me())
-		must(t, err)
+		secrets["the personal token"] = s.World.AddPersonalToken("ada")
+		v.Do(http.MethodPut, "/api/users/me/installations/"+record+"/repositories/501", "", "", http.Header{"X-GitHub-Token": {secrets["the personal token"]}})
+		s.Visit().Do(http.MethodPost, "/webhooks/github", "application/json", `{"zen":"`+secrets["the client secret"][:4]+`"}`, http.Header{"X-Hub-Signature-256": {"sha256=" + strings.Repeat("0", 64)}})
+		token, err := s.DB.GitHubToken(t.Context(), v.Me())
+		handlerstest.Must(t, err)
 		secrets["GitHub's token"], secrets["GitHub's refresh token"] = token.Access, token.Refresh
-		v.post("/account/authorization", nil).status(http.StatusSeeOther)
-		if token, err = s.db.GitHubToken(t.Context(), v.me()); err != nil || token.Access == secrets["GitHub's token"] {
+		v.Post("/account/authorization", nil).Status(http.StatusSeeOther)
+		if token, err = s.DB.GitHubToken(t.Context(), v.Me()); err != nil || token.Access == secrets["GitHub's token"] {
 			t.Fatalf("the token is the same: %v", err)
 		}
 		secrets["GitHub's second token"] = token.Access
 
 		places := map[string]string{"the dump": dump(t, databaseURL)}
-		own := parts(record, v.gitHubID("acme"))
-		for _, path := range s.addresses(http.MethodGet, own) {
+		own := parts(record, v.GitHubID("acme"))
+		for _, path := range addresses(s, http.MethodGet, own) {
 			if path == "/events" || path == "/auth/github/callback" || strings.HasPrefix(path, "/static") {
 				continue
 			}
-			a := v.get(path)
-			places["GET "+path] = a.body + "\n" + a.header("Location") + a.header("Link")
+			a := v.Get(path)
+			places["GET "+path] = a.Body + "\n" + a.Header.Get("Location") + a.Header.Get("Link")
 		}
 		if file, ok := db.SQLiteFile(databaseURL); ok {
 			for _, name := range []string{file, file + "-wal"} {
 				content, err := os.ReadFile(name)
-				must(t, err)
+				handlerstest.Must(t, err)
 				places["the file "+name] = string(content)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
@@ -16,16 +17,16 @@ func TestP10OnlySelectedRepositoriesAreToldOf(t *testing.T) {
 	one := w.AddRepository("ada", sandbox.Repository{Name: "one"})
 	w.AddRepository("ada", sandbox.Repository{Name: "two"})
 	installation := w.Install("ada", sandbox.SelectSome, one.ID)
-	s := open(t, w)
-	ada := s.logIn("ada")
-	page := "/installations/" + ada.record("ada")
+	s := handlerstest.Open(t, w)
+	ada := s.LogIn("ada")
+	page := "/installations/" + ada.Record("ada")
 	const hint = "The app can only access selected repositories"
-	if said := ada.get(page).text("main"); !strings.Contains(said, hint) || !strings.Contains(said, "one") {
+	if said := ada.Get(page).Text("main"); !strings.Contains(said, hint) || !strings.Contains(said, "one") {
 		t.Errorf("the page says %q", said)
 	}
 	w.SelectRepositories(installation, sandbox.SelectAll)
-	ada.syncAll()
-	if said := ada.get(page).text("main"); strings.Contains(said, hint) || !strings.Contains(said, "two") {
+	ada.SyncAll()
+	if said := ada.Get(page).Text("main"); strings.Contains(said, hint) || !strings.Contains(said, "two") {
 		t.Errorf("with all selected the page says %q", said)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 )
 
 // Another user's page takes at most three times as long beside what one user keeps
@@ -52,7 +53,7 @@ func TestS3AnotherUsersPageStaysQuick(t *testing.T) {
 		for range samples {
 			start := time.Now()
 			status, err := send(other, http.MethodGet, page, "")
-			must(t, err)
+			handlerstest.Must(t, err)
 			if status != http.StatusOK {
 				t.Errorf("the page answers %d", status)
 			}

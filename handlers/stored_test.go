@@ -7,35 +7,35 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 	"neptun/sandbox/sandboxtest"
 )
 
-var day = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+// Day is when what a world tells happened.
 
 func TestUnchangedListsAreNotSentAgain(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, shop(), databaseURL)
-		v := s.logIn("anna")
-		record := "/api/users/me/installations/" + v.record("shop")
+		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
+		v := s.LogIn("anna")
+		record := "/api/users/me/installations/" + v.Record("shop")
 		for _, path := range []string{
 			"/api/users/me", "/api/users/me/installations", "/api/users/me/imports",
 			record, record + "/imports", record + "/repositories", record + "/repositories?q=till", record + "/sync",
 			"/api/users/me/imports?q=till&per_page=5", "/api/users/me/installations?account=SHOP",
 		} {
-			tag := v.get(path).status(http.StatusOK).header("ETag")
+			tag := v.Get(path).Status(http.StatusOK).Header.Get("ETag")
 			if !strings.HasPrefix(tag, `"`) {
 				t.Errorf("%s: ETag %q is not strong", path, tag)
 			}
-			again := v.do(http.MethodGet, path, "", "", http.Header{"If-None-Match": {`"other", ` + tag}}).status(http.StatusNotModified)
-			if again.body != "" || again.header("ETag") != tag {
-				t.Errorf("%s: 304 with body %q and ETag %q", path, again.body, again.header("ETag"))
+			again := v.Do(http.MethodGet, path, "", "", http.Header{"If-None-Match": {`"other", ` + tag}}).Status(http.StatusNotModified)
+			if again.Body != "" || again.Header.Get("ETag") != tag {
+				t.Errorf("%s: 304 with body %q and ETag %q", path, again.Body, again.Header.Get("ETag"))
 			}
-			v.do(http.MethodGet, path, "", "", http.Header{"If-None-Match": {`"other"`}}).status(http.StatusOK)
+			v.Do(http.MethodGet, path, "", "", http.Header{"If-None-Match": {`"other"`}}).Status(http.StatusOK)
 		}
 	})
 }
@@ -44,11 +44,11 @@ func TestUnchangedListsAreNotSentAgain(t *testing.T) {
 // reply was asked for.
 func TestNoReplyIsEverStale(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		s := openOn(t, shop(), databaseURL)
-		v := s.logIn("anna")
-		record := "/api/users/me/installations/" + v.record("shop")
-		sync := func() { v.postJSON(record+"/sync", "").status(http.StatusAccepted); v.settle() }
-		relist := func() { v.post("/installations/sync", nil).status(http.StatusSeeOther); v.settle() }
+		s := handlerstest.OpenOn(t, handlerstest.Shop(), databaseURL)
+		v := s.LogIn("anna")
+		record := "/api/users/me/installations/" + v.Record("shop")
+		sync := func() { v.PostJSON(record+"/sync", "").Status(http.StatusAccepted); v.Settle() }
+		relist := func() { v.Post("/installations/sync", nil).Status(http.StatusSeeOther); v.Settle() }
 
 		changes := []struct {
 			name   string
@@ -57,69 +57,69 @@ func TestNoReplyIsEverStale(t *testing.T) {
 			shows  string
 		}{
 			{"an import", func() {
-				v.postJSON(record+"/imports", `{"repository_ids":[3000000001,3000000002]}`).status(http.StatusOK)
+				v.PostJSON(record+"/imports", `{"repository_ids":[3000000001,3000000002]}`).Status(http.StatusOK)
 			}, record + "/imports", `"repository_name":"till"`},
 			{"the count of imports", func() {}, "/api/users/me/installations", `"import_count":2`},
 			{"imported repositories", func() {}, record + "/repositories?imported=true", `"name":"till"`},
-			{"a rename", func() { s.world.RenameRepository(3000000001, "register"); sync() }, record + "/imports", `"repository_name":"register"`},
-			{"an archived repository", func() { s.world.ArchiveRepository(3000000002, true); sync() }, record + "/imports", `"repository_is_archived":true`},
-			{"a new repository", func() { s.world.AddRepository("shop", sandbox.Repository{Name: "new"}); sync() }, "/api/users/me/installations", `"repository_count":4`},
-			{"a renamed account", func() { s.world.RenameAccount("shop", "store"); relist() }, "/api/users/me/installations", `"github_account_login":"store"`},
+			{"a rename", func() { s.World.RenameRepository(3000000001, "register"); sync() }, record + "/imports", `"repository_name":"register"`},
+			{"an archived repository", func() { s.World.ArchiveRepository(3000000002, true); sync() }, record + "/imports", `"repository_is_archived":true`},
+			{"a new repository", func() { s.World.AddRepository("shop", sandbox.Repository{Name: "new"}); sync() }, "/api/users/me/installations", `"repository_count":4`},
+			{"a renamed account", func() { s.World.RenameAccount("shop", "store"); relist() }, "/api/users/me/installations", `"github_account_login":"store"`},
 			{"its imports", func() { sync() }, record + "/imports", `"repository_owner":"store"`},
-			{"a removal", func() { v.post("/removals", form("only", "3000000001")).status(http.StatusSeeOther) }, "/api/users/me/installations", `"import_count":1`},
+			{"a removal", func() { v.Post("/removals", handlerstest.Form("only", "3000000001")).Status(http.StatusSeeOther) }, "/api/users/me/installations", `"import_count":1`},
 		}
 		for _, c := range changes {
-			warm := v.get(c.path).status(http.StatusOK)
+			warm := v.Get(c.path).Status(http.StatusOK)
 			c.change()
-			a := v.do(http.MethodGet, c.path, "", "", http.Header{"If-None-Match": {warm.header("ETag")}})
+			a := v.Do(http.MethodGet, c.path, "", "", http.Header{"If-None-Match": {warm.Header.Get("ETag")}})
 			if a.StatusCode == http.StatusNotModified {
 				a = warm
 			}
-			if !strings.Contains(a.body, c.shows) {
-				t.Errorf("%s: %s doesn't show %s: %s", c.name, c.path, c.shows, a.body)
+			if !strings.Contains(a.Body, c.shows) {
+				t.Errorf("%s: %s doesn't show %s: %s", c.name, c.path, c.shows, a.Body)
 			}
 		}
 	})
 }
 
 func TestCompressionChangesNothingButTheBytes(t *testing.T) {
-	s := open(t, sandboxtest.LargeWorld(60))
-	v := s.logIn("ada")
-	path := "/api/users/me/installations/" + v.record("atlas") + "/repositories"
-	v.client.Transport = &http.Transport{DisableCompression: true}
+	s := handlerstest.Open(t, sandboxtest.LargeWorld(60))
+	v := s.LogIn("ada")
+	path := "/api/users/me/installations/" + v.Record("atlas") + "/repositories"
+	v.Client.Transport = &http.Transport{DisableCompression: true}
 
-	plain := v.get(path).status(http.StatusOK)
-	packed := v.do(http.MethodGet, path, "", "", http.Header{"Accept-Encoding": {"br, gzip"}}).status(http.StatusOK)
-	if packed.header("Content-Encoding") != "gzip" || len(packed.body) >= len(plain.body)/2 {
-		t.Fatalf("Content-Encoding %q, %d bytes for %d", packed.header("Content-Encoding"), len(packed.body), len(plain.body))
+	plain := v.Get(path).Status(http.StatusOK)
+	packed := v.Do(http.MethodGet, path, "", "", http.Header{"Accept-Encoding": {"br, gzip"}}).Status(http.StatusOK)
+	if packed.Header.Get("Content-Encoding") != "gzip" || len(packed.Body) >= len(plain.Body)/2 {
+		t.Fatalf("Content-Encoding %q, %d bytes for %d", packed.Header.Get("Content-Encoding"), len(packed.Body), len(plain.Body))
 	}
-	reader, err := gzip.NewReader(bytes.NewReader([]byte(packed.body)))
-	must(t, err)
+	reader, err := gzip.NewReader(bytes.NewReader([]byte(packed.Body)))
+	handlerstest.Must(t, err)
 	unpacked, err := io.ReadAll(reader)
-	must(t, err)
-	if string(unpacked) != plain.body {
+	handlerstest.Must(t, err)
+	if string(unpacked) != plain.Body {
 		t.Error("unpacked it is another list")
 	}
-	if packed.header("ETag") == plain.header("ETag") {
+	if packed.Header.Get("ETag") == plain.Header.Get("ETag") {
 		t.Error("two representations share a strong ETag")
 	}
-	if packed.header("X-Total-Count") != "60" || packed.header("Link") != plain.header("Link") {
+	if packed.Header.Get("X-Total-Count") != "60" || packed.Header.Get("Link") != plain.Header.Get("Link") {
 		t.Error("compression loses the paging")
 	}
-	refused := v.do(http.MethodGet, path, "", "", http.Header{"Accept-Encoding": {"gzip;q=0"}})
-	if refused.header("Content-Encoding") != "" {
+	refused := v.Do(http.MethodGet, path, "", "", http.Header{"Accept-Encoding": {"gzip;q=0"}})
+	if refused.Header.Get("Content-Encoding") != "" {
 		t.Error("gzip;q=0 is answered with gzip")
 	}
 }
 
 func TestHeadIsGetWithoutTheBody(t *testing.T) {
-	s := open(t, shop())
-	v := s.logIn("anna")
-	v.client.Transport = &http.Transport{DisableCompression: true} // Go's client asks to compress GET alone
+	s := handlerstest.Open(t, handlerstest.Shop())
+	v := s.LogIn("anna")
+	v.Client.Transport = &http.Transport{DisableCompression: true} // Go's client asks to compress GET alone
 	for _, path := range []string{"/installations", "/imports", "/api/users/me", "/api/users/me/installations", "/healthz", "/readyz", "/"} {
-		get, head := v.get(path), v.do(http.MethodHead, path, "", "", nil)
-		if head.StatusCode != get.StatusCode || head.body != "" || head.header("ETag") != get.header("ETag") {
-			t.Errorf("HEAD %s: %d with %d bytes, GET %d", path, head.StatusCode, len(head.body), get.StatusCode)
+		get, head := v.Get(path), v.Do(http.MethodHead, path, "", "", nil)
+		if head.StatusCode != get.StatusCode || head.Body != "" || head.Header.Get("ETag") != get.Header.Get("ETag") {
+			t.Errorf("HEAD %s: %d with %d bytes, GET %d", path, head.StatusCode, len(head.Body), get.StatusCode)
 		}
 	}
 }

@@ -9,22 +9,10 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/handlers"
+	"neptun/handlers/handlerstest"
 
 	"github.com/labstack/echo/v4"
 )
-
-// addresses are the paths of all routes that answer one method, with every part
-// filled in by what the record of a person, or another one, is.
-func (s *stage) addresses(method string, parts *strings.Replacer) (paths []string) {
-	s.t.Helper()
-	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
-		if route.Method == method && route.Path != "/static/*" {
-			paths = append(paths, parts.Replace(route.Path))
-		}
-	}
-	slices.Sort(paths)
-	return paths
-}
 
 func parts(record, installation string) *strings.Replacer {
 	return strings.NewReplacer(":user_id", "me", ":installation_id", record, ":github_installation_id", installation,
@@ -51,16 +39,16 @@ func hasMoved(path string) bool {
 // Every address there is, asked for by nobody, by somebody whose it isn't and by
 // somebody who is no operator.
 func TestEveryAddressIsSomebodysOwn(t *testing.T) {
-	s, opal := run(t, dbtest.SQLite(t))
-	ines, omar := s.logIn("ines"), s.logIn("omar")
-	alien := parts(omar.record("office"), opal.gitHubID("office"))
-	s.gitHub.ResetRequests()
+	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
+	ines, omar := s.LogIn("ines"), s.LogIn("omar")
+	alien := parts(omar.Record("office"), opal.GitHubID("office"))
+	s.GitHub.ResetRequests()
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		for _, path := range s.addresses(method, alien) {
+		for _, path := range addresses(s, method, alien) {
 			if isOpen(path) {
 				continue
 			}
-			ask := func(v *visitor) int {
+			ask := func(v *handlerstest.Visitor) int {
 				contentType, body := "", ""
 				if method != http.MethodGet && method != http.MethodHead {
 					contentType, body = "application/json", `{"account":"office"}`
@@ -68,23 +56,23 @@ func TestEveryAddressIsSomebodysOwn(t *testing.T) {
 						contentType, body = "application/x-www-form-urlencoded", "account=office"
 					}
 				}
-				a := v.do(method, path, contentType, body, nil)
+				a := v.Do(method, path, contentType, body, nil)
 				if strings.HasPrefix(path, "/api/") && a.StatusCode >= 400 && method != http.MethodHead {
-					a.message()
+					a.Message()
 				}
 				return a.StatusCode
 			}
-			if status := ask(s.visit()); status != http.StatusUnauthorized {
+			if status := ask(s.Visit()); status != http.StatusUnauthorized {
 				t.Errorf("%s %s answers nobody with %d", method, path, status)
 			}
-			switch of := strings.Contains(path, "/installations/"+omar.record("office")); {
+			switch of := strings.Contains(path, "/installations/"+omar.Record("office")); {
 			case isOperators(path):
 				if status := ask(ines); status != http.StatusForbidden {
 					t.Errorf("%s %s answers somebody who is no operator with %d", method, path, status)
 				}
 				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
-					if part := ines.fragment(path, "main"); part.StatusCode != http.StatusForbidden || strings.Contains(part.body, "<html") {
-						t.Errorf("the fragment of %s: %d %.80s", path, part.StatusCode, part.body)
+					if part := ines.Fragment(path, "main"); part.StatusCode != http.StatusForbidden || strings.Contains(part.Body, "<html") {
+						t.Errorf("the fragment of %s: %d %.80s", path, part.StatusCode, part.Body)
 					}
 				}
 			case of:
@@ -93,12 +81,12 @@ func TestEveryAddressIsSomebodysOwn(t *testing.T) {
 					t.Errorf("%s %s, which is another's, answers %d", method, path, status)
 				}
 				if method == http.MethodGet && !strings.HasPrefix(path, "/api/") {
-					ines.fragment(path, "results").status(http.StatusNotFound)
+					ines.Fragment(path, "results").Status(http.StatusNotFound)
 				}
 			}
 		}
 	}
-	if done := s.changes(); len(done) != 0 {
+	if done := s.Changes(); len(done) != 0 {
 		t.Errorf("GitHub was asked for %v", done)
 	}
 }
@@ -119,13 +107,13 @@ func switched(path string) bool {
 // Every address that can be read answers HEAD as it does GET, says how long its
 // answer may be kept, and refuses what it doesn't take in its own words.
 func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
-	s, opal := run(t, dbtest.SQLite(t))
-	s.world.AddMember("office", "opal", "member")
-	s.world.SetPermission(43, "opal", "pull")
-	opal.syncAll()
-	own := parts(opal.record("office"), opal.gitHubID("office"))
-	heads := s.addresses(http.MethodHead, own)
-	for _, path := range s.addresses(http.MethodGet, own) {
+	s, opal := handlerstest.OpenRun(t, dbtest.SQLite(t))
+	s.World.AddMember("office", "opal", "member")
+	s.World.SetPermission(43, "opal", "pull")
+	opal.SyncAll()
+	own := parts(opal.Record("office"), opal.GitHubID("office"))
+	heads := addresses(s, http.MethodHead, own)
+	for _, path := range addresses(s, http.MethodGet, own) {
 		if !slices.Contains(heads, path) {
 			t.Errorf("%s takes no HEAD", path)
 			continue
@@ -133,41 +121,54 @@ func TestEveryAddressKeepsTheRulesOfHTTP(t *testing.T) {
 		if path == "/auth/github" || path == "/auth/github/install" || path == "/favicon.ico" {
 			continue // sends people away, with a state that is new each time
 		}
-		get, head := opal.get(path), opal.do(http.MethodHead, path, "", "", nil)
-		if get.StatusCode != head.StatusCode || head.body != "" {
-			t.Errorf("%s answers GET with %d, and HEAD with %d and %q", path, get.StatusCode, head.StatusCode, head.body)
+		get, head := opal.Get(path), opal.Do(http.MethodHead, path, "", "", nil)
+		if get.StatusCode != head.StatusCode || head.Body != "" {
+			t.Errorf("%s answers GET with %d, and HEAD with %d and %q", path, get.StatusCode, head.StatusCode, head.Body)
 		}
 		if get.StatusCode >= 500 {
-			t.Errorf("%s answers %d: %.200s", path, get.StatusCode, get.body)
+			t.Errorf("%s answers %d: %.200s", path, get.StatusCode, get.Body)
 		}
-		keep := get.header("Cache-Control")
-		switch stored := get.header("ETag") != ""; {
+		keep := get.Header.Get("Cache-Control")
+		switch stored := get.Header.Get("ETag") != ""; {
 		case path == "/api/openapi.json", path == "/docs":
 			if keep != "public, no-cache" {
 				t.Errorf("%s: Cache-Control %q", path, keep)
 			}
 		case stored && keep != "private, no-cache", !stored && keep != "no-store" && get.StatusCode < 300 && path != "/healthz" && path != "/readyz":
-			t.Errorf("%s may be kept: Cache-Control %q, ETag %q", path, keep, get.header("ETag"))
+			t.Errorf("%s may be kept: Cache-Control %q, ETag %q", path, keep, get.Header.Get("ETag"))
 		}
-		if strings.HasPrefix(path, "/api/") && get.StatusCode == http.StatusOK && (get.header("ETag") == "") != unkept(path) {
-			t.Errorf("%s: ETag %q; what is stored has one, what GitHub is asked for has none", path, get.header("ETag"))
+		if strings.HasPrefix(path, "/api/") && get.StatusCode == http.StatusOK && (get.Header.Get("ETag") == "") != unkept(path) {
+			t.Errorf("%s: ETag %q; what is stored has one, what GitHub is asked for has none", path, get.Header.Get("ETag"))
 		}
 		if !strings.HasPrefix(path, "/api/") && !isOpen(path) && get.StatusCode == http.StatusOK {
-			if part := opal.fragment(path, "nothing"); part.StatusCode != http.StatusBadRequest || strings.Contains(part.body, "<html") {
-				t.Errorf("%s answers %d to whoever asks for a part that it hasn't: %.80s", path, part.StatusCode, part.body)
+			if part := opal.Fragment(path, "nothing"); part.StatusCode != http.StatusBadRequest || strings.Contains(part.Body, "<html") {
+				t.Errorf("%s answers %d to whoever asks for a part that it hasn't: %.80s", path, part.StatusCode, part.Body)
 			}
 		}
-		if s.hasSecret(get.body) || s.hasSecret(fmt.Sprint(get.Header)) {
+		if s.HasSecret(get.Body) || s.HasSecret(fmt.Sprint(get.Header)) {
 			t.Errorf("%s tells a secret", path)
 		}
 	}
-	for _, route := range (*s.front.Load()).(*handlers.Server).Routes() {
+	for _, route := range (*s.Front.Load()).(*handlers.Server).Routes() {
 		if route.Path == "/static/*" || route.Method == echo.RouteNotFound {
 			continue
 		}
-		refused := opal.do("PURGE", own.Replace(route.Path), "", "", nil)
-		if refused.StatusCode != http.StatusMethodNotAllowed || !strings.Contains(refused.header("Allow"), route.Method) {
-			t.Errorf("PURGE %s: %d, Allow %q", route.Path, refused.StatusCode, refused.header("Allow"))
+		refused := opal.Do("PURGE", own.Replace(route.Path), "", "", nil)
+		if refused.StatusCode != http.StatusMethodNotAllowed || !strings.Contains(refused.Header.Get("Allow"), route.Method) {
+			t.Errorf("PURGE %s: %d, Allow %q", route.Path, refused.StatusCode, refused.Header.Get("Allow"))
 		}
 	}
+}
+
+// addresses are the paths of all routes that answer one method, with every part
+// filled in by what the record of a person, or another one, is.
+func addresses(s *handlerstest.Stage, method string, parts *strings.Replacer) (paths []string) {
+	s.T.Helper()
+	for _, route := range (*s.Front.Load()).(*handlers.Server).Routes() {
+		if route.Method == method && route.Path != "/static/*" {
+			paths = append(paths, parts.Replace(route.Path))
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 	"neptun/sandbox/sandboxtest"
 )
@@ -14,18 +15,18 @@ import (
 // While GitHub takes its time for a sync, the request that asked for it is
 // answered, and a hundred views of the lists ask GitHub nothing.
 func TestP5P6NothingOnAPageWaitsForGitHubOrCostsOfItsBudget(t *testing.T) {
-	s := open(t, sandboxtest.LargeWorld(450))
-	v := s.logIn("ada")
-	record := v.record("atlas")
+	s := handlerstest.Open(t, sandboxtest.LargeWorld(450))
+	v := s.LogIn("ada")
+	record := v.Record("atlas")
 	var asked atomic.Int64
 	answer := make(chan struct{})
-	s.gitHub.Fault(func(*http.Request) *sandbox.Fault {
+	s.GitHub.Fault(func(*http.Request) *sandbox.Fault {
 		asked.Add(1)
 		<-answer
 		return nil
 	})
 
-	v.post("/installations/"+record+"/sync", nil).status(http.StatusSeeOther)
+	v.Post("/installations/"+record+"/sync", nil).Status(http.StatusSeeOther)
 	for began := time.Now(); asked.Load() == 0; time.Sleep(time.Millisecond) {
 		if time.Since(began) > time.Minute {
 			t.Fatal("the sync doesn't begin")
@@ -35,22 +36,22 @@ func TestP5P6NothingOnAPageWaitsForGitHubOrCostsOfItsBudget(t *testing.T) {
 	paths := []string{"/installations", "/installations/" + record, "/imports", api, api + "/" + record + "/repositories?per_page=100"}
 	for range 100 / len(paths) {
 		for _, path := range paths {
-			v.get(path).status(http.StatusOK)
+			v.Get(path).Status(http.StatusOK)
 		}
 	}
 	if n := asked.Load(); n != 1 { // the sync's own first page
 		t.Errorf("a hundred views asked GitHub %d times", n-1)
 	}
-	if state := v.get(api + "/" + record + "/sync").object()["state"]; state != "running" {
+	if state := v.Get(api + "/" + record + "/sync").Object()["state"]; state != "running" {
 		t.Errorf("meanwhile the sync is %v", state)
 	}
-	if page := v.get("/installations/" + record).text("main"); !strings.Contains(page, "450") {
+	if page := v.Get("/installations/" + record).Text("main"); !strings.Contains(page, "450") {
 		t.Error("the last good list isn't shown")
 	}
 
 	close(answer)
-	v.settle()
-	if state := v.get(api + "/" + record + "/sync").object()["state"]; state != "idle" {
+	v.Settle()
+	if state := v.Get(api + "/" + record + "/sync").Object()["state"]; state != "idle" {
 		t.Errorf("in the end the sync is %v", state)
 	}
 }

@@ -6,198 +6,183 @@ import (
 	"testing"
 
 	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
 
-// imported imports everything on an account, and gives back the record and the
-// ids of the imports.
-func (v *visitor) imported(login string) (record string, imports string) {
-	v.s.t.Helper()
-	record = v.record(login)
-	v.postJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).status(http.StatusOK)
-	return record, v.importsOf(record)
-}
-
-func (v *visitor) importsOf(record string) string {
-	v.s.t.Helper()
-	ids := ""
-	for _, item := range v.get("/api/users/me/installations/" + record + "/imports").status(http.StatusOK).list() {
-		ids += digits(item["id"]) + " "
-	}
-	return ids
-}
+// ImportsOf are the ids of an installation's imports.
 
 func TestAnUninstallIsConfirmedByTheAccountsName(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		w, _ := harbor()
-		s := openOn(t, w, databaseURL)
-		olga, mats := s.logIn("olga"), s.logIn("mats")
-		record, _ := olga.imported("harbor")
-		his, _ := mats.imported("harbor")
+		w, _ := handlerstest.Harbor()
+		s := handlerstest.OpenOn(t, w, databaseURL)
+		olga, mats := s.LogIn("olga"), s.LogIn("mats")
+		record, _ := olga.Imported("harbor")
+		his, _ := mats.Imported("harbor")
 		api := "/api/users/me/installations/" + record
 		for _, body := range []string{"", "{}", `{"account":"harbour"}`, `{"account":""}`} {
-			refused := olga.send(http.MethodDelete, api, body).status(http.StatusUnprocessableEntity)
-			if refused.message(); !strings.Contains(refused.body, `"field":"account"`) {
-				t.Errorf("%q is answered %s", body, refused.body)
+			refused := olga.Send(http.MethodDelete, api, body).Status(http.StatusUnprocessableEntity)
+			if refused.Message(); !strings.Contains(refused.Body, `"field":"account"`) {
+				t.Errorf("%q is answered %s", body, refused.Body)
 			}
 		}
-		page := olga.post("/installations/"+record+"/uninstalled", form("account", "pia")).status(http.StatusUnprocessableEntity)
-		if page.page().Find(`main a[href="/installations/`+record+`/settings"]`).Length() == 0 {
+		page := olga.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "pia")).Status(http.StatusUnprocessableEntity)
+		if page.Page().Find(`main a[href="/installations/`+record+`/settings"]`).Length() == 0 {
 			t.Error("the page doesn't lead back")
 		}
-		if len(s.changes()) != 0 {
-			t.Fatalf("GitHub was asked for %v", s.changes())
+		if len(s.Changes()) != 0 {
+			t.Fatalf("GitHub was asked for %v", s.Changes())
 		}
 
-		olga.send(http.MethodDelete, api, `{"account":"Harbor"}`).status(http.StatusNoContent)
-		for _, v := range []*visitor{olga, mats} {
+		olga.Send(http.MethodDelete, api, `{"account":"Harbor"}`).Status(http.StatusNoContent)
+		for _, v := range []*handlerstest.Visitor{olga, mats} {
 			// GitHub shows it to nobody, so neither do the lists.
-			if list := v.get("/api/users/me/installations").list(); len(list) != 0 {
+			if list := v.Get("/api/users/me/installations").List(); len(list) != 0 {
 				t.Errorf("the list is still %v", list)
 			}
-			if list := v.get("/api/users/me/imports").list(); len(list) != 0 {
+			if list := v.Get("/api/users/me/imports").List(); len(list) != 0 {
 				t.Errorf("the imports are still %v", list)
 			}
-			if said := v.get("/installations").status(http.StatusOK).text("#installations"); !strings.Contains(said, "Uninstalled") || !strings.Contains(said, "harbor") {
+			if said := v.Get("/installations").Status(http.StatusOK).Text("#installations"); !strings.Contains(said, "Uninstalled") || !strings.Contains(said, "harbor") {
 				t.Errorf("the page says %q", said)
 			}
 		}
-		olga.get(api).status(http.StatusNotFound)
-		left := mats.get("/installations/" + his).status(http.StatusOK)
-		if said := left.text("main"); !strings.Contains(said, "1 import comes back") || strings.Contains(said, "crane") {
+		olga.Get(api).Status(http.StatusNotFound)
+		left := mats.Get("/installations/" + his).Status(http.StatusOK)
+		if said := left.Text("main"); !strings.Contains(said, "1 import comes back") || strings.Contains(said, "crane") {
 			t.Errorf("the page says %q", said)
 		}
-		if to := mats.fragment("/installations/"+his, "sync").header("HX-Redirect"); to != "/installations/"+his {
+		if to := mats.Fragment("/installations/"+his, "sync").Header.Get("HX-Redirect"); to != "/installations/"+his {
 			t.Errorf("an open page is sent to %q", to)
 		}
-		olga.get("/installations/" + his).status(http.StatusNotFound)
+		olga.Get("/installations/" + his).Status(http.StatusNotFound)
 	})
 }
 
 func TestP22WhatIsNoLongerInstalledIsForgotten(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
-		w, installation := harbor()
-		s := openOn(t, w, databaseURL)
-		mats, pia := s.logIn("mats"), s.logIn("pia")
-		record, _ := mats.imported("harbor")
+		w, installation := handlerstest.Harbor()
+		s := handlerstest.OpenOn(t, w, databaseURL)
+		mats, pia := s.LogIn("mats"), s.LogIn("pia")
+		record, _ := mats.Imported("harbor")
 		w.Uninstall(installation) // on GitHub, which Neptun finds out
-		mats.syncAll()
-		s.gitHub.Fault(func(*http.Request) *sandbox.Fault { return &sandbox.Fault{Drop: true} }) // nobody needs GitHub for it
+		mats.SyncAll()
+		s.GitHub.Fault(func(*http.Request) *sandbox.Fault { return &sandbox.Fault{Drop: true} }) // nobody needs GitHub for it
 
 		api := "/api/users/me/installations/" + record
-		mats.send(http.MethodDelete, api, "").status(http.StatusUnprocessableEntity)
-		pia.send(http.MethodDelete, api, `{"account":"harbor"}`).status(http.StatusNotFound)
-		pia.post("/installations/"+record+"/uninstalled", form("account", "harbor")).status(http.StatusNotFound)
-		mats.post("/installations/"+record+"/uninstalled", form("account", "harbor")).status(http.StatusSeeOther)
-		mats.get("/installations/" + record).status(http.StatusNotFound)
-		if said := mats.get("/installations").text("#installations"); strings.Contains(said, "harbor") {
+		mats.Send(http.MethodDelete, api, "").Status(http.StatusUnprocessableEntity)
+		pia.Send(http.MethodDelete, api, `{"account":"harbor"}`).Status(http.StatusNotFound)
+		pia.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "harbor")).Status(http.StatusNotFound)
+		mats.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "harbor")).Status(http.StatusSeeOther)
+		mats.Get("/installations/" + record).Status(http.StatusNotFound)
+		if said := mats.Get("/installations").Text("#installations"); strings.Contains(said, "harbor") {
 			t.Errorf("the page still says %q", said)
 		}
-		mats.send(http.MethodDelete, api, `{"account":"harbor"}`).status(http.StatusNotFound)
+		mats.Send(http.MethodDelete, api, `{"account":"harbor"}`).Status(http.StatusNotFound)
 
-		s.gitHub.Fault(nil)
+		s.GitHub.Fault(nil)
 		w.Install("harbor", sandbox.SelectAll)
-		mats.syncAll()
-		if again := mats.record("harbor"); again == record || mats.importsOf(again) != "" {
-			t.Errorf("the record %s came back as %s with %s", record, again, mats.importsOf(again))
+		mats.SyncAll()
+		if again := mats.Record("harbor"); again == record || mats.ImportsOf(again) != "" {
+			t.Errorf("the record %s came back as %s with %s", record, again, mats.ImportsOf(again))
 		}
 	})
 }
 
 func TestP22P23InstallAgainContinuesTheRecord(t *testing.T) {
-	w, installation := harbor()
-	s := open(t, w)
-	olga := s.logIn("olga")
-	record, imports := olga.imported("harbor")
-	olga.post("/installations/"+record+"/uninstalled", form("account", "harbor")).status(http.StatusSeeOther)
-	left := olga.get("/installations/" + record).status(http.StatusOK)
-	if left.page().Find(`main a[href="/auth/github/install"]`).Length() == 0 {
+	w, installation := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	olga := s.LogIn("olga")
+	record, imports := olga.Imported("harbor")
+	olga.Post("/installations/"+record+"/uninstalled", handlerstest.Form("account", "harbor")).Status(http.StatusSeeOther)
+	left := olga.Get("/installations/" + record).Status(http.StatusOK)
+	if left.Page().Find(`main a[href="/auth/github/install"]`).Length() == 0 {
 		t.Error("the page doesn't lead to install it again")
 	}
 	again := w.Install("harbor", sandbox.SelectAll)
 	if again == installation {
 		t.Fatal("GitHub gave the same id")
 	}
-	olga.syncAll()
-	if got := olga.record("harbor"); got != record || olga.importsOf(got) != imports {
-		t.Errorf("the record %s with %s came back as %s with %s", record, imports, got, olga.importsOf(got))
+	olga.SyncAll()
+	if got := olga.Record("harbor"); got != record || olga.ImportsOf(got) != imports {
+		t.Errorf("the record %s with %s came back as %s with %s", record, imports, got, olga.ImportsOf(got))
 	}
-	if said := olga.get("/installations").text("#installations"); strings.Contains(said, "Uninstalled") {
+	if said := olga.Get("/installations").Text("#installations"); strings.Contains(said, "Uninstalled") {
 		t.Errorf("the page says %q", said)
 	}
 }
 
 // Who lost an installation before it was uninstalled hears nothing of the latter.
 func TestWhatWasLostIsNotToldAsUninstalled(t *testing.T) {
-	w, installation := harbor()
-	s := open(t, w)
-	mats := s.logIn("mats")
-	record, _ := mats.imported("harbor")
+	w, installation := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	mats := s.LogIn("mats")
+	record, _ := mats.Imported("harbor")
 	w.RemoveMember("harbor", "mats")
-	mats.syncAll()
+	mats.SyncAll()
 	for range 2 {
-		mats.get("/installations/" + record).status(http.StatusNotFound)
-		mats.send(http.MethodDelete, "/api/users/me/installations/"+record, `{"account":"harbor"}`).status(http.StatusNotFound)
-		if said := mats.get("/installations").text("#installations"); strings.Contains(said, "harbor") {
+		mats.Get("/installations/" + record).Status(http.StatusNotFound)
+		mats.Send(http.MethodDelete, "/api/users/me/installations/"+record, `{"account":"harbor"}`).Status(http.StatusNotFound)
+		if said := mats.Get("/installations").Text("#installations"); strings.Contains(said, "harbor") {
 			t.Errorf("the page says %q", said)
 		}
 		w.RemoveMember("harbor", "otto") // somebody else finds it gone
-		olga := s.logIn("olga")
+		olga := s.LogIn("olga")
 		if installation != 0 {
 			w.Uninstall(installation)
 			installation = 0
 		}
-		olga.syncAll()
-		mats.syncAll()
+		olga.SyncAll()
+		mats.SyncAll()
 	}
 }
 
 func TestP24OneSuspendedInstallationLeavesTheOthersAlone(t *testing.T) {
-	w, installation := harbor()
+	w, installation := handlerstest.Harbor()
 	w.AddRepository("olga", sandbox.Repository{Name: "rope"})
 	w.Install("olga", sandbox.SelectAll)
-	s := open(t, w)
-	olga := s.logIn("olga")
+	s := handlerstest.Open(t, w)
+	olga := s.LogIn("olga")
 	w.Suspend(installation, "otto")
 	w.AddRepository("olga", sandbox.Repository{Name: "anchor"})
 	for range 2 {
-		olga.syncAll()
+		olga.SyncAll()
 	}
-	if n := len(olga.get("/api/users/me/installations/" + olga.record("olga") + "/repositories").list()); n != 2 {
+	if n := len(olga.Get("/api/users/me/installations/" + olga.Record("olga") + "/repositories").List()); n != 2 {
 		t.Errorf("%d repositories are listed", n)
 	}
-	page := olga.get("/installations/" + olga.record("harbor")).status(http.StatusOK)
-	if said := page.text("#suspended"); !strings.Contains(said, "by otto") || page.page().Find(`#suspended form[action="/installations/sync"]`).Length() == 0 {
+	page := olga.Get("/installations/" + olga.Record("harbor")).Status(http.StatusOK)
+	if said := page.Text("#suspended"); !strings.Contains(said, "by otto") || page.Page().Find(`#suspended form[action="/installations/sync"]`).Length() == 0 {
 		t.Errorf("the page says %q", said)
 	}
 }
 
 func TestP25WhatAnAccountHasYetToAcceptIsShown(t *testing.T) {
-	w, installation := harbor()
+	w, installation := handlerstest.Harbor()
 	w.SetAppOwner("olga")
 	w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
-	s := open(t, w)
-	olga, mats := s.logIn("olga"), s.logIn("mats")
-	path := "/installations/" + olga.record("harbor")
-	page := olga.get(path).status(http.StatusOK)
-	if said := page.text("#drift"); !strings.Contains(said, "contents: write requested") {
+	s := handlerstest.Open(t, w)
+	olga, mats := s.LogIn("olga"), s.LogIn("mats")
+	path := "/installations/" + olga.Record("harbor")
+	page := olga.Get(path).Status(http.StatusOK)
+	if said := page.Text("#drift"); !strings.Contains(said, "contents: write requested") {
 		t.Fatalf("the page says %q", said)
 	}
-	if page.page().Find(`#drift a[href*="/settings/apps/neptun-sandbox/permissions"]`).Length() == 0 || page.page().Find(`#drift a[href*="/organizations/harbor/settings/installations/"]`).Length() == 0 {
+	if page.Page().Find(`#drift a[href*="/settings/apps/neptun-sandbox/permissions"]`).Length() == 0 || page.Page().Find(`#drift a[href*="/organizations/harbor/settings/installations/"]`).Length() == 0 {
 		t.Error("an operator lacks one of both links")
 	}
-	theirs := mats.get("/installations/" + mats.record("harbor")).page()
+	theirs := mats.Get("/installations/" + mats.Record("harbor")).Page()
 	if theirs.Find(`#drift a[href*="/settings/apps/"]`).Length() != 0 || theirs.Find(`#drift a[href*="/settings/installations/"]`).Length() == 0 {
 		t.Error("a member is shown the wrong links")
 	}
-	if said := olga.get("/installations").text("#installations"); !strings.Contains(said, "Permissions to review") {
+	if said := olga.Get("/installations").Text("#installations"); !strings.Contains(said, "Permissions to review") {
 		t.Errorf("the list says %q", said)
 	}
 	w.AcceptPermissions(installation)
-	olga.syncAll()
-	if said := olga.get(path).text("#drift"); said != "" {
+	olga.SyncAll()
+	if said := olga.Get(path).Text("#drift"); said != "" {
 		t.Errorf("after it was accepted, the page says %q", said)
 	}
 }

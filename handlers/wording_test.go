@@ -16,6 +16,7 @@ import (
 
 	"neptun/handlers"
 	"neptun/handlers/gallery"
+	"neptun/handlers/handlerstest"
 	"neptun/handlers/openapi"
 
 	"github.com/PuerkitoBio/goquery"
@@ -50,9 +51,9 @@ func TestFormerWordsAreGone(t *testing.T) {
 	t.Run("pages", func(t *testing.T) {
 		for _, state := range gallery.States(time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)) {
 			var html strings.Builder
-			must(t, state.Component.Render(t.Context(), &html))
+			handlerstest.Must(t, state.Component.Render(t.Context(), &html))
 			page, err := goquery.NewDocumentFromReader(strings.NewReader(html.String()))
-			must(t, err)
+			handlerstest.Must(t, err)
 			page.Find("title, body *").Each(func(_ int, element *goquery.Selection) {
 				if element.Children().Length() == 0 {
 					checkWords(t, "the page "+state.Name, element.Text())
@@ -65,14 +66,14 @@ func TestFormerWordsAreGone(t *testing.T) {
 	})
 	t.Run("OpenAPI document", func(t *testing.T) {
 		encoded, err := openapi.Describe("https://neptun.example", handlers.Operations())
-		must(t, err)
+		handlerstest.Must(t, err)
 		var document any
-		must(t, json.Unmarshal(encoded, &document))
+		handlerstest.Must(t, json.Unmarshal(encoded, &document))
 		checkStrings(t, "the OpenAPI document", document)
 	})
 	t.Run("texts in the code", func(t *testing.T) {
 		for _, dir := range []string{"../handlers", "../views", "../sessions", "../syncer", "../github", "../sandbox"} {
-			must(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+			handlerstest.Must(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 				if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 					return err
 				}
@@ -89,7 +90,7 @@ func TestFormerWordsAreGone(t *testing.T) {
 	})
 	t.Run("README.md", func(t *testing.T) {
 		readme, err := os.ReadFile("../README.md")
-		must(t, err)
+		handlerstest.Must(t, err)
 		// Headings, cells of tables, items and emphasized words are texts of their own.
 		for _, text := range regexp.MustCompile("[\\n|*`\\[\\]#]|\\n *- ").Split(string(readme), -1) {
 			checkWords(t, "README.md", text)

@@ -23,16 +23,15 @@ type Args interface {
 
 // Row is a job as the queue holds it.
 type Row struct {
-	ID   int64
-	Kind string
+	ID int64
+	// Claim is the fence: every claim of a job has another one.
+	Claim int64
+	Kind  string
 	// Subject is what the arguments are stored as.
 	Subject string
 	// Failures counts the attempts that ended with an error. Those that were
 	// snoozed, or cut short by a crash or a shutdown, don't count.
 	Failures int64
-	// LeasedUntil is when the lease ends, to the millisecond. It is also the
-	// fence: a later lease on the same job has another one.
-	LeasedUntil time.Time
 }
 
 // What a Queue answers.
@@ -51,8 +50,8 @@ type Queue interface {
 	// the time it is due. The error is ErrNone where there is none.
 	Claim(ctx context.Context, kinds []string, lease time.Duration) (Row, error)
 	// Extend makes a lease longer. Its error, like that of the following, is ErrLost
-	// where the row's lease is no longer the job's.
-	Extend(ctx context.Context, row Row, lease time.Duration) (Row, error)
+	// where the row's claim is no longer the job's.
+	Extend(ctx context.Context, row Row, lease time.Duration) error
 	// Finish removes a job, or has it done once more where that was asked for
 	// meanwhile.
 	Finish(ctx context.Context, row Row) error

@@ -16,6 +16,7 @@ type memory struct {
 	mu     sync.Mutex
 	rows   []*stored
 	nextID int64
+	claims int64
 	wakes  []func()
 	dead   bool // its workers are known to have died
 }
@@ -24,6 +25,7 @@ type stored struct {
 	jobs.Row
 	priority int
 	runAt    time.Time
+	leased   time.Time // until then
 	againAt  time.Time
 }
 
@@ -39,7 +41,7 @@ func (m *memory) enqueueAt(args jobs.Args, priority int, at time.Time) {
 		}
 	}()
 	if row := m.find(args.Kind(), jobs.Subject(args)); row != nil {
-		if !row.LeasedUntil.IsZero() && row.againAt.IsZero() {
+		if !row.leased.IsZero() && row.againAt.IsZero() {
 			row.againAt = at
 		}
 		return
@@ -78,7 +80,7 @@ func (m *memory) Claim(_ context.Context, kinds []string, lease time.Duration) (
 	now := time.Now()
 	var first *stored
 	for _, row := range m.rows {
-		if !slices.Contains(kinds, row.Kind) || row.runAt.After(now) || row.LeasedUntil.After(now) {
+		if !slices.Contains(kinds, row.Kind) || row.runAt.After(now) || row.leased.After(now) {
 			continue
 		}
 		if first == nil || cmp.Or(row.priority-first.priority, row.runAt.Compare(first.runAt)) < 0 {
@@ -88,28 +90,29 @@ func (m *memory) Claim(_ context.Context, kinds []string, lease time.Duration) (
 	if first == nil {
 		return jobs.Row{}, jobs.ErrNone
 	}
-	first.LeasedUntil = now.Add(lease)
+	m.claims++
+	first.leased, first.Row.Claim = now.Add(lease), m.claims
 	return first.Row, nil
 }
 
 func (m *memory) held(row jobs.Row) (*stored, error) {
 	for _, other := range m.rows {
-		if other.ID == row.ID && other.LeasedUntil.Equal(row.LeasedUntil) {
+		if other.ID == row.ID && !other.leased.IsZero() && other.Row.Claim == row.Claim {
 			return other, nil
 		}
 	}
 	return nil, jobs.ErrLost
 }
 
-func (m *memory) Extend(_ context.Context, row jobs.Row, lease time.Duration) (jobs.Row, error) {
+func (m *memory) Extend(_ context.Context, row jobs.Row, lease time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	stored, err := m.held(row)
 	if err != nil {
-		return row, err
+		return err
 	}
-	stored.LeasedUntil = time.Now().Add(lease)
-	return stored.Row, nil
+	stored.leased = time.Now().Add(lease)
+	return nil
 }
 
 func (m *memory) Finish(_ context.Context, row jobs.Row) error {
@@ -123,7 +126,7 @@ func (m *memory) Finish(_ context.Context, row jobs.Row) error {
 		m.rows = slices.DeleteFunc(m.rows, func(other *stored) bool { return other == held })
 		return nil
 	}
-	held.runAt, held.againAt, held.LeasedUntil, held.Failures = held.againAt, time.Time{}, time.Time{}, 0
+	held.runAt, held.againAt, held.leased, held.Failures = held.againAt, time.Time{}, time.Time{}, 0
 	return nil
 }
 
@@ -137,7 +140,7 @@ func (m *memory) Release(_ context.Context, row jobs.Row, at time.Time) error {
 	if !held.againAt.IsZero() && held.againAt.Before(at) {
 		at = held.againAt
 	}
-	held.runAt, held.againAt, held.LeasedUntil, held.Failures = at, time.Time{}, time.Time{}, row.Failures
+	held.runAt, held.againAt, held.leased, held.Failures = at, time.Time{}, time.Time{}, row.Failures
 	return nil
 }
 
@@ -154,8 +157,8 @@ func (m *memory) Recover(context.Context) (n int64, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, row := range m.rows {
-		if m.dead && !row.LeasedUntil.IsZero() {
-			row.LeasedUntil = time.Time{}
+		if m.dead && !row.leased.IsZero() {
+			row.leased = time.Time{}
 			n++
 		}
 	}

@@ -209,36 +209,38 @@ func (r *Runner) keepPeriodic(ctx context.Context) {
 // Do does one job that was claimed, and settles its outcome.
 func (r *Runner) Do(ctx context.Context, row Row) {
 	kind, start := r.kinds[row.Kind], time.Now()
+	ctx = WithHeld(ctx, row)
 	leased, release := context.WithCancelCause(ctx)
-	extended := make(chan Row, 1)
-	go func() { extended <- r.heartbeat(leased, release, row) }()
+	var beating sync.WaitGroup
+	beating.Go(func() { r.heartbeat(leased, release, row) })
 	err := Guard(func() error { return kind.work(leased, row) })
 	if cause := context.Cause(leased); err != nil && errors.Is(cause, ErrLost) {
 		err = cause
 	}
 	release(nil)
-	outcome := r.settle(ctx, kind, <-extended, err)
+	beating.Wait()
+	outcome := r.settle(ctx, kind, row, err)
 	if r.options.Observe != nil {
 		r.options.Observe(row.Kind, outcome, time.Since(start))
 	}
 }
 
 // heartbeat extends the lease while ctx lasts, and ends ctx with ErrLost when
-// that is too late. It returns the row with its latest lease.
-func (r *Runner) heartbeat(ctx context.Context, end context.CancelCauseFunc, row Row) Row {
+// that is too late.
+func (r *Runner) heartbeat(ctx context.Context, end context.CancelCauseFunc, row Row) {
 	tick := time.NewTicker(r.options.Lease / 4)
 	defer tick.Stop()
 	extended := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
-			return row
+			return
 		case <-tick.C:
 		}
-		longer, err := r.extend(ctx, row)
+		err := r.extend(ctx, row)
 		switch {
 		case err == nil:
-			row, extended = longer, time.Now()
+			extended = time.Now()
 		case errors.Is(err, ErrLost), time.Since(extended) > r.options.Lease:
 			end(ErrLost)
 		default:
@@ -247,9 +249,8 @@ func (r *Runner) heartbeat(ctx context.Context, end context.CancelCauseFunc, row
 	}
 }
 
-// extend completes even when the job ends meanwhile: a lease that was extended
-// unnoticed would look like another worker's.
-func (r *Runner) extend(ctx context.Context, row Row) (Row, error) {
+// extend completes even when the job ends meanwhile.
+func (r *Runner) extend(ctx context.Context, row Row) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	return r.queue.Extend(ctx, row, r.options.Lease)

@@ -276,8 +276,8 @@ func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 		queue.enqueue(greet{1, "a"})
 		synctest.Wait()
 		queue.mu.Lock()
-		taken := time.Now().Add(time.Hour) // by another worker
-		queue.rows[0].LeasedUntil = taken
+		queue.rows[0].Claim++ // by another worker
+		taken := queue.rows[0].leased
 		queue.mu.Unlock()
 		if cause := <-ended; !errors.Is(cause, jobs.ErrLost) {
 			t.Errorf("the job ended with %v", cause)
@@ -285,7 +285,7 @@ func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 		synctest.Wait()
 		queue.mu.Lock()
 		defer queue.mu.Unlock()
-		if !queue.rows[0].LeasedUntil.Equal(taken) || len(w.waits)+len(w.fails) > 0 {
+		if !queue.rows[0].leased.Equal(taken) || len(w.waits)+len(w.fails) > 0 {
 			t.Error("the late worker settled another's job")
 		}
 	})
@@ -301,8 +301,56 @@ func TestAStopHandsBackWhatIsUnderWay(t *testing.T) {
 		synctest.Wait()
 		stop()
 		at, failures, found := queue.due(greet{1, "a"})
-		if !found || failures != 0 || at.After(time.Now()) || !queue.rows[0].LeasedUntil.IsZero() || len(w.waits) > 0 {
+		if !found || failures != 0 || at.After(time.Now()) || !queue.rows[0].leased.IsZero() || len(w.waits) > 0 {
 			t.Errorf("in the queue: %v, due %v, with %d failures", found, at, failures)
+		}
+	})
+}
+
+// mortal is a queue as a process sees it that may die.
+type mortal struct {
+	*memory
+	dead atomic.Bool
+}
+
+func (m *mortal) Claim(ctx context.Context, kinds []string, lease time.Duration) (jobs.Row, error) {
+	if m.dead.Load() {
+		return jobs.Row{}, jobs.ErrNone
+	}
+	return m.memory.Claim(ctx, kinds, lease)
+}
+
+func (m *mortal) Extend(ctx context.Context, row jobs.Row, lease time.Duration) error {
+	if m.dead.Load() {
+		return jobs.ErrLost
+	}
+	return m.memory.Extend(ctx, row, lease)
+}
+
+// Where nobody knows that a process died, as on PostgreSQL, work goes on once its lease
+// is over, which may have been extended just before.
+func TestWhatADeadProcessHeldIsTakenUpWithin25Seconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		queue := &memory{}
+		process := &mortal{memory: queue}
+		var done atomic.Int64
+		start := func(queue jobs.Queue, do func(context.Context) error) (stop func()) {
+			r := jobs.NewRunner(queue, jobs.Options{})
+			jobs.Register(r, r.NewPool("one", 1), &worker[slow]{do: func(ctx context.Context, _ jobs.Job[slow]) error { return do(ctx) }})
+			return run(t, r)
+		}
+		defer start(process, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })()
+		queue.enqueue(slow{1})
+		time.Sleep(time.Minute + time.Millisecond)
+		process.dead.Store(true)
+		defer start(queue, func(context.Context) error { done.Add(1); return nil })()
+		time.Sleep(15 * time.Second)
+		if done.Load() != 0 {
+			t.Error("the job was taken from a process whose lease isn't over")
+		}
+		time.Sleep(10 * time.Second)
+		if _, _, found := queue.due(slow{1}); found || done.Load() != 1 {
+			t.Errorf("after 25 seconds it was done %d times, still there: %t", done.Load(), found)
 		}
 	})
 }

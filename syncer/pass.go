@@ -260,6 +260,9 @@ func (p *pass) ask(ctx, going context.Context, number int64) (db.SyncPage, error
 	if err := going.Err(); err != nil {
 		return db.SyncPage{}, err
 	}
+	if err := p.s.db.StillHeld(ctx); err != nil {
+		return db.SyncPage{}, err
+	}
 	var known db.SyncPage
 	answer, err := p.user.FetchRepositories(ctx, p.target.GitHubID, number, func(tokenVersion int64) (string, error) {
 		stored, err := p.s.db.FindCachedPage(ctx, p.target, number, tokenVersion)

@@ -12,6 +12,18 @@ WHERE a.user_id = CAST(@user_id AS TEXT)
   AND a.repository_id = CAST(j.key AS BIGINT)
   AND a.account_id = @account_id;
 
+-- As long as the transaction lasts, nobody takes away what the user sees of these; what
+-- another transaction is taking away is waited for. Without it, that one would miss to
+-- hide an import that it can't see yet.
+-- name: LockAccess :exec
+SELECT a.repository_id
+FROM json_each(@ids) AS j
+CROSS JOIN access AS a
+WHERE a.user_id = CAST(@user_id AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+ORDER BY a.repository_id
+FOR KEY SHARE OF a;
+
 -- name: InsertImports :exec
 INSERT INTO imports (user_id, repository_id, account_id, created_at, updated_at)
 SELECT

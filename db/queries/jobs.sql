@@ -36,7 +36,8 @@ ON CONFLICT (kind, subject) DO NOTHING;
 -- SQLite, where it is cut off, has one writer at a time.
 -- name: LeaseJob :one
 UPDATE jobs
-SET locked_until = @locked_until
+SET locked_until = @locked_until,
+    claim = @claim
 WHERE id = (
         SELECT j.id
         FROM jobs AS j
@@ -48,35 +49,45 @@ WHERE id = (
         FOR UPDATE SKIP LOCKED
     )
   AND locked_until < @now
-RETURNING id, kind, subject, attempts, locked_until;
+RETURNING id, kind, subject, attempts;
 
--- A worker whose lease ran out has lost the job: the lease is the proof of holding it.
+-- FOR SHARE keeps others from claiming the job before the transaction ends.
+-- name: HoldJob :one
+SELECT id FROM jobs WHERE id = @id AND claim = @claim FOR SHARE;
+
+-- name: JobIsHeld :one
+SELECT COUNT(*) FROM jobs WHERE id = @id AND claim = @claim;
+
+-- The claim is the proof of holding a job: whoever claims it after a lease ran out has
+-- another one.
 -- name: ExtendJob :execrows
 UPDATE jobs
 SET locked_until = @locked_until
 WHERE id = @id
-  AND locked_until = @held_until;
+  AND claim = @claim;
 
 -- name: FinishJob :execrows
-DELETE FROM jobs WHERE id = @id AND locked_until = @held_until AND again_at = 0;
+DELETE FROM jobs WHERE id = @id AND claim = @claim AND again_at = 0;
 
 -- name: RepeatJob :execrows
 UPDATE jobs
 SET run_at = again_at,
     again_at = 0,
     locked_until = 0,
+    claim = 0,
     attempts = 0
 WHERE id = @id
-  AND locked_until = @held_until;
+  AND claim = @claim;
 
 -- name: ReleaseJob :execrows
 UPDATE jobs
 SET run_at = CASE WHEN again_at > 0 AND again_at < @run_at THEN again_at ELSE @run_at END,
     again_at = 0,
     locked_until = 0,
+    claim = 0,
     attempts = @attempts
 WHERE id = @id
-  AND locked_until = @held_until;
+  AND claim = @claim;
 
 -- name: ReleaseAllJobs :execrows
-UPDATE jobs SET locked_until = 0 WHERE locked_until > 0;
+UPDATE jobs SET locked_until = 0, claim = 0 WHERE locked_until > 0;

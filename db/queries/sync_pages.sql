@@ -20,7 +20,6 @@ WHERE record_id = @record_id
   AND token_version = @token_version
   AND etag <> '';
 
--- A worker that lost its job may still write what it read before.
 -- name: PutPage :exec
 INSERT INTO sync_pages (record_id, page, generation, installation_id, token_version, etag, total, items, more, skipped, skipped_reasons, ids, digest)
 VALUES (@record_id, @page, @generation, @installation_id, @token_version, @etag, @total, @items, @more, @skipped, @skipped_reasons, @ids, @digest)

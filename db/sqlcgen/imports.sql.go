@@ -206,6 +206,29 @@ func (q *Queries) ListChosen(ctx context.Context, arg ListChosenParams) ([]ListC
 	return items, nil
 }
 
+const lockAccess = `-- name: LockAccess :exec
+SELECT a.repository_id
+FROM json_each($1) AS j
+CROSS JOIN access AS a
+WHERE a.user_id = CAST($2 AS TEXT)
+  AND a.repository_id = CAST(j.key AS BIGINT)
+ORDER BY a.repository_id
+FOR KEY SHARE OF a
+`
+
+type LockAccessParams struct {
+	IDs    string
+	UserID string
+}
+
+// As long as the transaction lasts, nobody takes away what the user sees of these; what
+// another transaction is taking away is waited for. Without it, that one would miss to
+// hide an import that it can't see yet.
+func (q *Queries) LockAccess(ctx context.Context, arg LockAccessParams) error {
+	_, err := q.db.ExecContext(ctx, lockAccess, arg.IDs, arg.UserID)
+	return err
+}
+
 const purgeImports = `-- name: PurgeImports :execrows
 DELETE FROM imports
 WHERE imports.hidden_at > 0

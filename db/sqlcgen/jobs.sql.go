@@ -69,18 +69,19 @@ const extendJob = `-- name: ExtendJob :execrows
 UPDATE jobs
 SET locked_until = $1
 WHERE id = $2
-  AND locked_until = $3
+  AND claim = $3
 `
 
 type ExtendJobParams struct {
 	LockedUntil int64
 	ID          int64
-	HeldUntil   int64
+	Claim       int64
 }
 
-// A worker whose lease ran out has lost the job: the lease is the proof of holding it.
+// The claim is the proof of holding a job: whoever claims it after a lease ran out has
+// another one.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, extendJob, arg.LockedUntil, arg.ID, arg.HeldUntil)
+	result, err := q.db.ExecContext(ctx, extendJob, arg.LockedUntil, arg.ID, arg.Claim)
 	if err != nil {
 		return 0, err
 	}
@@ -88,70 +89,108 @@ func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, er
 }
 
 const finishJob = `-- name: FinishJob :execrows
-DELETE FROM jobs WHERE id = $1 AND locked_until = $2 AND again_at = 0
+DELETE FROM jobs WHERE id = $1 AND claim = $2 AND again_at = 0
 `
 
 type FinishJobParams struct {
-	ID        int64
-	HeldUntil int64
+	ID    int64
+	Claim int64
 }
 
 func (q *Queries) FinishJob(ctx context.Context, arg FinishJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, finishJob, arg.ID, arg.HeldUntil)
+	result, err := q.db.ExecContext(ctx, finishJob, arg.ID, arg.Claim)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
+const holdJob = `-- name: HoldJob :one
+SELECT id FROM jobs WHERE id = $1 AND claim = $2 FOR SHARE
+`
+
+type HoldJobParams struct {
+	ID    int64
+	Claim int64
+}
+
+// FOR SHARE keeps others from claiming the job before the transaction ends.
+func (q *Queries) HoldJob(ctx context.Context, arg HoldJobParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, holdJob, arg.ID, arg.Claim)
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
+const jobIsHeld = `-- name: JobIsHeld :one
+SELECT COUNT(*) FROM jobs WHERE id = $1 AND claim = $2
+`
+
+type JobIsHeldParams struct {
+	ID    int64
+	Claim int64
+}
+
+func (q *Queries) JobIsHeld(ctx context.Context, arg JobIsHeldParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, jobIsHeld, arg.ID, arg.Claim)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const leaseJob = `-- name: LeaseJob :one
 UPDATE jobs
-SET locked_until = $1
+SET locked_until = $1,
+    claim = $2
 WHERE id = (
         SELECT j.id
         FROM jobs AS j
-        WHERE j.run_at <= $2
-          AND j.locked_until < $2
-          AND j.kind IN (SELECT CAST(k.key AS TEXT) FROM json_each($3) AS k)
+        WHERE j.run_at <= $3
+          AND j.locked_until < $3
+          AND j.kind IN (SELECT CAST(k.key AS TEXT) FROM json_each($4) AS k)
         ORDER BY j.priority, j.run_at, j.id
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     )
-  AND locked_until < $2
-RETURNING id, kind, subject, attempts, locked_until
+  AND locked_until < $3
+RETURNING id, kind, subject, attempts
 `
 
 type LeaseJobParams struct {
 	LockedUntil int64
+	Claim       int64
 	Now         int64
 	Kinds       string
 }
 
 type LeaseJobRow struct {
-	ID          int64
-	Kind        string
-	Subject     string
-	Attempts    int64
-	LockedUntil int64
+	ID       int64
+	Kind     string
+	Subject  string
+	Attempts int64
 }
 
 // FOR UPDATE SKIP LOCKED keeps PostgreSQL's workers out of each other's way;
 // SQLite, where it is cut off, has one writer at a time.
 func (q *Queries) LeaseJob(ctx context.Context, arg LeaseJobParams) (LeaseJobRow, error) {
-	row := q.db.QueryRowContext(ctx, leaseJob, arg.LockedUntil, arg.Now, arg.Kinds)
+	row := q.db.QueryRowContext(ctx, leaseJob,
+		arg.LockedUntil,
+		arg.Claim,
+		arg.Now,
+		arg.Kinds,
+	)
 	var i LeaseJobRow
 	err := row.Scan(
 		&i.ID,
 		&i.Kind,
 		&i.Subject,
 		&i.Attempts,
-		&i.LockedUntil,
 	)
 	return i, err
 }
 
 const releaseAllJobs = `-- name: ReleaseAllJobs :execrows
-UPDATE jobs SET locked_until = 0 WHERE locked_until > 0
+UPDATE jobs SET locked_until = 0, claim = 0 WHERE locked_until > 0
 `
 
 func (q *Queries) ReleaseAllJobs(ctx context.Context) (int64, error) {
@@ -167,16 +206,17 @@ UPDATE jobs
 SET run_at = CASE WHEN again_at > 0 AND again_at < $1 THEN again_at ELSE $1 END,
     again_at = 0,
     locked_until = 0,
+    claim = 0,
     attempts = $2
 WHERE id = $3
-  AND locked_until = $4
+  AND claim = $4
 `
 
 type ReleaseJobParams struct {
-	RunAt     int64
-	Attempts  int64
-	ID        int64
-	HeldUntil int64
+	RunAt    int64
+	Attempts int64
+	ID       int64
+	Claim    int64
 }
 
 func (q *Queries) ReleaseJob(ctx context.Context, arg ReleaseJobParams) (int64, error) {
@@ -184,7 +224,7 @@ func (q *Queries) ReleaseJob(ctx context.Context, arg ReleaseJobParams) (int64, 
 		arg.RunAt,
 		arg.Attempts,
 		arg.ID,
-		arg.HeldUntil,
+		arg.Claim,
 	)
 	if err != nil {
 		return 0, err
@@ -197,18 +237,19 @@ UPDATE jobs
 SET run_at = again_at,
     again_at = 0,
     locked_until = 0,
+    claim = 0,
     attempts = 0
 WHERE id = $1
-  AND locked_until = $2
+  AND claim = $2
 `
 
 type RepeatJobParams struct {
-	ID        int64
-	HeldUntil int64
+	ID    int64
+	Claim int64
 }
 
 func (q *Queries) RepeatJob(ctx context.Context, arg RepeatJobParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, repeatJob, arg.ID, arg.HeldUntil)
+	result, err := q.db.ExecContext(ctx, repeatJob, arg.ID, arg.Claim)
 	if err != nil {
 		return 0, err
 	}

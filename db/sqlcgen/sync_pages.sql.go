@@ -412,7 +412,6 @@ type PutPageParams struct {
 	Digest         string
 }
 
-// A worker that lost its job may still write what it read before.
 func (q *Queries) PutPage(ctx context.Context, arg PutPageParams) error {
 	_, err := q.db.ExecContext(ctx, putPage,
 		arg.RecordID,

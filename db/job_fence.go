@@ -1,0 +1,70 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"neptun/db/sqlcgen"
+	"neptun/jobs"
+)
+
+// heldTx is withTx for a step of a job: the error is jobs.ErrLost, and nothing is
+// stored, where the job that ctx is of is no longer held by its worker.
+func (d *DB) heldTx(ctx context.Context, fn func(*sqlcgen.Queries) error) error {
+	return d.heldWriteTx(ctx, func(_ *sql.Tx, q *sqlcgen.Queries) error { return fn(q) })
+}
+
+// heldWriteTx is heldTx for those who also run composed queries.
+func (d *DB) heldWriteTx(ctx context.Context, fn func(*sql.Tx, *sqlcgen.Queries) error) error {
+	return d.writeTx(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
+		if err := fn(tx, q); err != nil {
+			return err
+		}
+		// Last of all, since others queue a job while they hold what fn locks.
+		return holdJob(ctx, q)
+	})
+}
+
+// heldStep is heldTx for one statement.
+func (d *DB) heldStep(ctx context.Context, doing string, statement func(*sqlcgen.Queries) error) error {
+	return d.heldTx(ctx, func(q *sqlcgen.Queries) error {
+		if err := statement(q); err != nil {
+			return fmt.Errorf("db: %s: %w", doing, err)
+		}
+		return nil
+	})
+}
+
+func holdJob(ctx context.Context, q *sqlcgen.Queries) error {
+	row, ok := jobs.Held(ctx)
+	if !ok {
+		return nil
+	}
+	_, err := q.HoldJob(ctx, sqlcgen.HoldJobParams{ID: row.ID, Claim: row.Claim})
+	if errors.Is(err, sql.ErrNoRows) {
+		return jobs.ErrLost
+	}
+	if err != nil {
+		return fmt.Errorf("db: hold job: %w", err)
+	}
+	return nil
+}
+
+// StillHeld is to be called before GitHub is asked: the error is jobs.ErrLost where
+// the job that ctx is of is no longer held by its worker.
+func (d *DB) StillHeld(ctx context.Context) error {
+	row, ok := jobs.Held(ctx)
+	if !ok {
+		return nil
+	}
+	n, err := d.read.JobIsHeld(ctx, sqlcgen.JobIsHeldParams{ID: row.ID, Claim: row.Claim})
+	if err != nil {
+		return fmt.Errorf("db: look at job: %w", err)
+	}
+	if n == 0 {
+		return jobs.ErrLost
+	}
+	return nil
+}

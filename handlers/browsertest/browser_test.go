@@ -1,0 +1,440 @@
+package browsertest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestBrowser uses Neptun as people do, in one Chromium.
+func TestBrowser(t *testing.T) {
+	c := startChromium(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, chromium)
+	}{
+		{"TheWholeWay", theWholeWay},
+		{"TheWholeWayWithoutJavaScript", theWholeWayWithoutJavaScript},
+		{"P39EverythingByKeyboard", everythingByKeyboard},
+		{"ImportAllThatMatchOnceConfirmed", importAllThatMatch},
+		{"PagingGoesBackAndForward", pagingGoesBackAndForward},
+		{"P7SyncShowsItsProgressAndKeepsTicks", syncShowsItsProgress},
+		{"ListsFollowGitHub", listsFollowGitHub},
+		{"ListsKeepStill", listsKeepStill},
+		{"BeingAwayIsTold", beingAwayIsTold},
+		{"ALostNeptunIsTold", lostNeptunIsTold},
+		{"HiddenPagesFollowNothing", hiddenPagesFollowNothing},
+		{"PagesThatStreamsDontReachAsk", pagesWithoutStreams},
+		{"AnEndedSessionIsNoticed", endedSessionIsNoticed},
+		{"P40FailedSyncIsTold", failedSyncIsTold},
+		{"FailedRequestIsTold", failedRequestIsTold},
+		{"LostSessionLeadsToTheLogin", lostSessionLeadsToTheLogin},
+		{"MarkupFromGitHubStaysText", markupStaysText},
+		{"ComplaintsAreHeard", complaintsAreHeard},
+		{"PagesFitPhones", pagesFitPhones},
+		{"AScriptTokenIsMadeAndTakenAlong", scriptTokenIsMade},
+		{"SetUpFromNothing", setUpFromNothing},
+		{"O12ListsShowRows", listsShowRows},
+		{"O12OneSelection", selectionIsKept},
+		{"O12BackUndoesAChoice", backUndoesAChoice},
+		{"O12Keys", keysDoTheirWork},
+		{"O12ThemeIsRemembered", themeIsRemembered},
+		{"O12WorkIsKept", workIsKept},
+		{"R12MainJobInNineClicks", mainJobInNineClicks},
+		{"R12MainJobByKeyboard", mainJobByKeyboard},
+		{"R12PagesAreFinished", pagesAreFinished},
+		{"R12ASearchIsSentAgain", searchIsSentAgain},
+		{"DocsAreReadAndTried", docsAreTried},
+		{"GalleryFitsEveryWindow", galleryFits},
+		{"GalleryIsAccessible", galleryIsAccessible},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, c)
+		})
+	}
+}
+
+// Gate holds back GitHub's answers to some requests until the gate is opened.
+
+func pathEnds(end string) func(*http.Request) bool {
+	return func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, end) }
+}
+
+func theWholeWay(t *testing.T, c chromium) {
+	s := handlerstest.Open(t, sandbox.DemoWorld())
+	b := c.open(t, s.URL)
+
+	gitHub := s.Gate(pathEnds("/user/installations"))
+	b.logIn("marin")
+	b.untilText("h2", "Loading your installations")
+	b.run(`window.stayed = true`)
+	gitHub.Open()
+	b.until(`document.querySelectorAll(".cards li").length === 3`)
+	b.untilText(".counts dd", fmt.Sprint(len(s.World.Repositories("tidewater-labs"))))
+	if !evaluate[bool](b, `window.stayed === true`) {
+		t.Error("the installations came by a reload")
+	}
+
+	b.run(`[...document.querySelectorAll(".cards a")].find((a) => a.textContent === "tidewater-labs").id = "theirs"`)
+	b.click("#theirs")
+	b.untilText("h1", "tidewater-labs")
+	path := evaluate[string](b, `location.pathname`)
+	b.until(`document.querySelectorAll(".rows > tr").length === 50`)
+
+	b.click("#q")
+	b.press("c", "h", "a", "r")
+	b.untilAt(path + "?q=char")
+	b.until(`[...document.querySelectorAll(".rows .what")].every((row) => /char/i.test(row.innerText))`)
+	if !b.focused("#q") {
+		t.Error("typing lost the focus")
+	}
+	b.press("t")
+	b.untilAt(path + "?q=chart")
+	if value := evaluate[string](b, `document.querySelector("#q").value`); value != "chart" {
+		t.Errorf("the search says %q", value)
+	}
+
+	for row := 1; row <= 3; row++ {
+		b.click(fmt.Sprintf(`.rows > tr:nth-child(%d) .pick input`, row))
+	}
+	b.untilText("#import-selected", "(3)")
+	b.click("#import-selected")
+	b.untilText("h1", "Import 3 repositories?")
+	b.click("#confirm")
+	b.untilText("#notices", "3 repositories imported.")
+	b.until(`document.querySelectorAll(".rows > tr.in").length === 3`)
+	b.untilAt(path + "?q=chart")
+	if b.count(".pick input:checked") > 0 {
+		t.Error("what was imported is still ticked")
+	}
+
+	b.click(`nav a[href="/imports"]`)
+	b.untilAt("/imports")
+	b.until(`document.querySelectorAll(".rows > tr").length === 3`)
+	name := b.text(".rows .name")
+
+	b.click(".account summary")
+	b.click(".account form button")
+	b.untilAt("/")
+	b.run(`history.back()`)
+	b.untilText("h1", "Sign in to Neptun")
+	if strings.Contains(evaluate[string](b, `document.documentElement.outerHTML`), name) {
+		t.Error("going back shows the list to somebody who is logged out")
+	}
+	b.forgive("401")
+}
+
+func theWholeWayWithoutJavaScript(t *testing.T, c chromium) {
+	s := handlerstest.Open(t, sandbox.DemoWorld())
+	b := c.open(t, s.URL)
+	b.noScript()
+
+	b.logIn("marin")
+	for range 50 {
+		if b.count(".cards li") == 3 && b.has(".sync.idle") && !b.has(".cards .badge.info") {
+			break
+		}
+		// The old page stays until the new one comes, and must not be taken for it.
+		b.run(`document.documentElement.dataset.old = true`)
+		b.click(`noscript a`)
+		b.until(`!document.documentElement.dataset.old && document.readyState === "complete"`)
+	}
+	b.run(`[...document.querySelectorAll(".cards a")].find((a) => a.textContent === "tidewater-labs").id = "theirs"`)
+	b.click("#theirs")
+	b.untilText("h1", "tidewater-labs")
+	path := evaluate[string](b, `location.pathname`)
+
+	b.click("#q")
+	b.press("e")
+	b.click(".find button")
+	b.until(`new URLSearchParams(location.search).get("q") === "e" && document.readyState === "complete"`)
+	for row := 1; row <= 3; row++ {
+		b.click(fmt.Sprintf(`.rows > tr:nth-child(%d) .pick input`, row))
+	}
+	b.click("#import-selected")
+	b.untilText("h1", "Import 3 repositories?")
+	b.click("#confirm")
+	b.untilText("#notices", "3 repositories imported.")
+	b.untilAt(path + "?q=e")
+
+	b.click(".rows > tr.in .do button")
+	b.untilText("#notices", "1 import removed.")
+	b.click(".tools [name=all]")
+	b.untilText("main", "2 already imported")
+	b.click("#confirm")
+	b.untilText("#notices", "already imported")
+	b.click(`nav a[href="/imports"]`)
+	b.untilAt("/imports")
+	b.until(`document.querySelectorAll(".rows > tr").length >= 3`)
+	b.click(".account summary")
+	b.click(".account form button")
+	b.untilAt("/")
+}
+
+// Every control is reached and used with the keyboard alone (P39).
+func everythingByKeyboard(t *testing.T, c chromium) {
+	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
+	b := c.enter(v)
+	b.goTo(v.Installation("tidewater-labs"))
+
+	b.press(kb.Tab)
+	if !b.focused(".skip") || evaluate[float64](b, `document.querySelector(".skip").getBoundingClientRect().top`) < 0 {
+		t.Error("the first stop isn't the link that skips to the content, for all to see")
+	}
+	b.press(kb.Enter)
+	b.until(`document.activeElement.id === "main"`)
+
+	b.tabTo("#q")
+	b.press("t", "i", "d", "e")
+	b.until(`location.search === "?q=tide"`)
+	b.tabTo(".rows > tr:first-child .pick input")
+	b.press(" ")
+	b.untilText("#import-selected", "(1)")
+	b.press(" ")
+
+	b.tabTo(".rows > tr:first-child .do button")
+	if ring := evaluate[string](b, `getComputedStyle(document.activeElement).outlineStyle`); ring == "none" {
+		t.Error("what has the focus doesn't show it")
+	}
+	id := evaluate[string](b, `document.activeElement.id`)
+	b.press(kb.Enter)
+	b.untilText("#notices", "1 repository imported.")
+	b.until(`document.querySelector(".rows > tr:first-child").matches(".in")`)
+	b.until(fmt.Sprintf(`document.activeElement.id === %q`, id))
+
+	b.run(`document.querySelector("#q").focus()`)
+	b.tabTo("details.more summary")
+	b.press(kb.Enter)
+	b.until(`document.querySelector("details.more").open`)
+	b.press(kb.Escape)
+	b.until(`!document.querySelector("details.more").open && document.activeElement.matches("details.more summary")`)
+}
+
+func importAllThatMatch(t *testing.T, c chromium) {
+	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
+	b := c.enter(v)
+	path := v.Installation("tidewater-labs") + "?language=Go"
+	b.goTo(path)
+	var all int
+	if _, err := fmt.Sscanf(b.text(".found"), "1–50 of %d", &all); err != nil {
+		t.Fatalf("%q is no page of more than fifty: %v", b.text(".found"), err)
+	}
+
+	b.click(".tools [name=all]")
+	b.untilText("h1", fmt.Sprintf("Import %d repositories?", all))
+	b.click(".actions a") // cancel
+	b.untilAt(path)
+	if b.count(".rows > tr.in") > 0 {
+		t.Error("something was imported before it was confirmed")
+	}
+	b.click(".tools [name=all]")
+	b.untilText("main", "Cancel")
+	b.click("#confirm")
+	b.untilText("#notices", fmt.Sprintf("%d repositories imported.", all))
+	b.untilText(".tabs", fmt.Sprintf("Imported %d", all))
+	b.untilAt(path)
+
+	name := b.text(".rows > tr:nth-child(2) .name a")
+	b.click(".rows > tr:nth-child(2) .do button")
+	b.untilText("#notices", "1 import removed.")
+	b.untilText(".tabs", fmt.Sprintf("Imported %d", all-1))
+	if row := b.text(".rows > tr:not(.in)"); !strings.HasPrefix(row, name) {
+		t.Errorf("%q was to be removed, and %q was", name, row)
+	}
+
+	b.goTo("/imports")
+	b.click("[data-select-all]")
+	b.untilText("#remove-selected", "(50)")
+	b.click("#remove-selected")
+	b.untilText("h1", "Remove 50 imports?")
+	b.click("#confirm")
+	b.untilText("#notices", "50 imports removed.")
+	b.untilText(".found", fmt.Sprintf("1–%d of %d", all-51, all-51))
+}
+
+func pagingGoesBackAndForward(t *testing.T, c chromium) {
+	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
+	b := c.enter(v)
+	path := v.Installation("tidewater-labs")
+	b.goTo(path)
+	first := b.text(".rows")
+	b.run(`window.stayed = true`)
+	b.click("#page-Next")
+	b.untilAt(path + "?page=2")
+	b.untilText(".found", "51–100 of")
+	second := b.text(".rows")
+	if top := evaluate[float64](b, `document.querySelector("#results").getBoundingClientRect().top`); top < -1 || top > 400 {
+		t.Errorf("the new page's top is %v pixels from the window's", top)
+	}
+	b.click("#page-Last")
+	b.untilText(".found", "251–290 of")
+	if !evaluate[bool](b, `window.stayed === true`) {
+		t.Error("paging loads the page anew")
+	}
+	b.run(`history.back()`)
+	b.untilText(".found", "51–100 of")
+	b.untilAt(path + "?page=2")
+	b.run(`history.back()`)
+	b.untilText(".found", "1–50 of")
+	if b.text(".rows") != first {
+		t.Error("back shows another first page")
+	}
+	b.run(`history.forward()`)
+	b.untilText(".found", "51–100 of")
+	if b.text(".rows") != second {
+		t.Error("forward shows another second page")
+	}
+	b.untilAt(path + "?page=2")
+
+	b.goTo(path + "?page=99")
+	b.click(".empty .btn")
+	b.untilText(".found", "251–290 of")
+}
+
+// A list that can't be read is told, and the last good one stays (P40).
+func failedSyncIsTold(t *testing.T, c chromium) {
+	s := handlerstest.Open(t, sandbox.DemoWorld())
+	v := s.LogIn("marin")
+	b := c.enter(v)
+	b.goTo(v.Installation("tidewater-labs"))
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		if !strings.HasSuffix(r.URL.Path, "/repositories") {
+			return nil
+		}
+		return &sandbox.Fault{
+			Status: http.StatusForbidden, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: `{"message":"Resource not accessible by integration"}`,
+		}
+	})
+
+	b.click("#sync-now")
+	b.untilText("#sync .failed", "Last sync failed.")
+	for _, part := range []string{"don't have permission", "Showing the last complete list"} {
+		b.untilText("#sync", part)
+	}
+	if rows := b.count(".rows > tr"); rows != 50 {
+		t.Errorf("%d rows are left of the last good list", rows)
+	}
+	b.goTo("/installations")
+	b.untilText(".cards", "Sync failed")
+
+	b.goTo(v.Installation("tidewater-labs"))
+	s.GitHub.Fault(nil)
+	b.click("#sync-now")
+	b.until(`document.querySelector("#sync .idle")`)
+}
+
+func failedRequestIsTold(t *testing.T, c chromium) {
+	s := handlerstest.Open(t, sandbox.DemoWorld())
+	v := s.LogIn("marin")
+	b := c.enter(v)
+	path := v.Installation("tidewater-labs")
+	b.goTo(path)
+
+	// Neptun's own words, for what it refuses.
+	b.run(`document.querySelector("#q").value = "x".repeat(300)`)
+	b.click(".find button")
+	b.untilText("#notices .error", "256 characters")
+	b.forgive("422")
+	s.World.Suspend(v.InstalledOn("tidewater-labs").GitHubID, "marin")
+	v.Post("/installations/sync", nil)
+	v.Settle()
+	b.click(".rows .do button")
+	b.untilText("#notices .error", "suspended")
+	b.forgive("409")
+
+	// What stands before Neptun fails, or nothing answers at all.
+	b.run(`window.online = window.fetch; window.fetch = async () => new Response("<html><title>502</title><h1>502 Bad Gateway</h1><hr>nginx</html>", {status: 502, headers: {"Content-Type": "text/html"}})`)
+	b.click("#page-Next")
+	b.untilText("#notices .error", "status 502")
+	if b.has("#notices h1") || strings.Contains(b.text("#notices"), "nginx") {
+		t.Error("somebody else's error page stands among the notices")
+	}
+	b.run(`window.fetch = async () => { throw new TypeError("Failed to fetch") }`)
+	b.click("#page-Next")
+	b.untilText("#notices .error", "couldn't be reached")
+	if rows := b.count(".rows > tr"); rows != 50 {
+		t.Errorf("%d rows are left", rows)
+	}
+	b.untilAt(path)
+	b.forgive("Failed to fetch")
+	b.run(`window.fetch = window.online`)
+	b.click("#page-Next")
+	b.untilText(".found", "51–100 of")
+	if b.has("#notices .error") {
+		t.Errorf("it works again, and the page still says %q", b.text("#notices"))
+	}
+}
+
+func lostSessionLeadsToTheLogin(t *testing.T, c chromium) {
+	v := handlerstest.Open(t, sandbox.DemoWorld()).LogIn("marin")
+	b := c.enter(v)
+	path := v.Installation("tidewater-labs") + "?language=Go"
+	b.goTo(path)
+	v.Post("/logout", nil).Status(http.StatusSeeOther)
+	b.run(`document.querySelector("#page-Next")?.click()`) // unless the page's stream noticed first
+	b.untilText("h1", "Sign in to Neptun")
+	b.forgive("401")
+	b.click(".narrow .btn")
+	b.until(`document.querySelector('button[name="login"]')`)
+	b.click(`button[name="login"][value="marin"]`)
+	b.untilAt(path) // approved before, so GitHub doesn't ask again
+}
+
+func markupStaysText(t *testing.T, c chromium) {
+	world := sandbox.NewWorld()
+	const attack = `<script>window.ran = 1</script><img src=x onerror="window.ran = 2"><a href="javascript:window.ran = 3">go</a>`
+	world.AddUser(sandbox.User{Login: "mallory", Name: attack})
+	world.AddRepository("mallory", sandbox.Repository{
+		Name: "trap", Description: attack, Homepage: "javascript:window.ran = 4",
+		Language: `"><svg onload="window.ran = 5">`, License: "mit", Topics: []string{"<b>x</b>"},
+	})
+	world.Install("mallory", sandbox.SelectAll)
+	v := handlerstest.Open(t, world).LogIn("mallory")
+	b := c.enter(v)
+	path := v.Installation("mallory")
+	b.goTo(path)
+	if shown := b.text(".desc"); shown != attack {
+		t.Errorf("the description reads %q", shown)
+	}
+	b.click(".rows .do button")
+	b.untilText("#notices", "1 repository imported.")
+	for _, page := range []string{path, "/imports", path + "?q=" + "%3Cscript%3Ewindow.ran%3D6%3C%2Fscript%3E", "/installations", "/nowhere/%3Cscript%3E"} {
+		b.goTo(page)
+		if b.has(`main script, main img[onerror], svg[onload], a[href^="javascript:" i], .topic b`) {
+			t.Errorf("%s has markup that came from GitHub", page)
+		}
+		if evaluate[bool](b, `"ran" in window`) {
+			t.Errorf("%s runs what came from GitHub", page)
+		}
+	}
+	b.forgive("404")
+}
+
+// complaintsAreHeard shows that the other tests would hear of a script that
+// fails and of a breach of the Content-Security-Policy.
+func complaintsAreHeard(t *testing.T, c chromium) {
+	b := c.open(t, handlerstest.Open(t, sandboxtest.EmptyWorld()).URL)
+	b.goTo("/")
+	b.run(`document.body.append(Object.assign(document.createElement("script"), {textContent: "window.ran = 1"}))`)
+	b.forgive("Content Security Policy")
+	b.run(`document.body.setAttribute("style", "color: red")`)
+	b.forgive("Content Security Policy")
+	b.run(`setTimeout(() => { throw new Error("oh dear") })`)
+	b.forgive("oh dear")
+	b.run(`console.error("dear me")`)
+	b.forgive("dear me")
+	if evaluate[bool](b, `"ran" in window`) {
+		t.Error("an inline script runs")
+	}
+	b.do(chromedp.Navigate(b.url + "/healthz"))
+}

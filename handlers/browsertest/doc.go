@@ -1,0 +1,2 @@
+// Package browsertest tests the pages in Chromium and Firefox.
+package browsertest

@@ -1,0 +1,9 @@
+package browsertest
+
+import (
+	"testing"
+
+	"neptun/db/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }

@@ -1,0 +1,152 @@
+package handlerstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Answer is a response, read to its end.
+type Answer struct {
+	*http.Response
+	t    testing.TB
+	Body string
+}
+
+// Status fails the test unless the answer has this status.
+func (a Answer) Status(want int) Answer {
+	a.t.Helper()
+	if a.StatusCode != want {
+		a.t.Fatalf("%s %s: status %d, want %d\n%.600s", a.Request.Method, a.Request.URL, a.StatusCode, want, a.Body)
+	}
+	return a
+}
+
+// Page reads the answer as HTML.
+func (a Answer) Page() *goquery.Document {
+	a.t.Helper()
+	document, err := goquery.NewDocumentFromReader(strings.NewReader(a.Body))
+	Must(a.t, err)
+	return document
+}
+
+// Text is what a selector finds on the page, with white space folded.
+func (a Answer) Text(selector string) string {
+	a.t.Helper()
+	return strings.Join(strings.Fields(a.Page().Find(selector).Text()), " ")
+}
+
+// Into decodes the answer's JSON.
+func (a Answer) Into(target any) {
+	a.t.Helper()
+	if err := json.Unmarshal([]byte(a.Body), target); err != nil {
+		a.t.Fatalf("%s: %v in %.300s", a.Request.URL, err, a.Body)
+	}
+}
+
+// Object is the answer as a JSON object.
+func (a Answer) Object() map[string]any {
+	a.t.Helper()
+	var object map[string]any
+	a.Into(&object)
+	return object
+}
+
+// List is the answer as a JSON list of objects.
+func (a Answer) List() []map[string]any {
+	a.t.Helper()
+	var list []map[string]any
+	a.Into(&list)
+	return list
+}
+
+// Message is the sentence of an error in JSON, whose shape it checks.
+func (a Answer) Message() string {
+	a.t.Helper()
+	var body struct {
+		StatusCode    int    `json:"statusCode"`
+		StatusMessage string `json:"statusMessage"`
+		Data          struct {
+			Message string `json:"message"`
+		} `json:"data"`
+	}
+	a.Into(&body)
+	if body.StatusCode != a.StatusCode || body.StatusMessage != http.StatusText(a.StatusCode) || body.Data.Message == "" {
+		a.t.Fatalf("%s: not the shape of an error: %s", a.Request.URL, a.Body)
+	}
+	return body.Data.Message
+}
+
+// Must fails the test at an error.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Lines are the objects of an answer in NDJSON.
+func (a Answer) Lines() (list []map[string]any) {
+	a.t.Helper()
+	for line := range strings.Lines(a.Body) {
+		var entry map[string]any
+		Must(a.t, json.Unmarshal([]byte(line), &entry))
+		list = append(list, entry)
+	}
+	return list
+}
+
+// WantField fails the test unless a field has this value.
+func WantField(t *testing.T, item map[string]any, field string, want any) {
+	t.Helper()
+	if got, there := item[field]; !there || fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", want) {
+		t.Errorf("%s = %#v, want %#v", field, got, want)
+	}
+}
+
+var wholeSeconds = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`)
+
+// WantTime fails the test unless a field is a time of whole seconds in UTC.
+func WantTime(t *testing.T, item map[string]any, field string) {
+	t.Helper()
+	if text, _ := item[field].(string); !wholeSeconds.MatchString(text) {
+		t.Errorf("%s = %#v, want RFC 3339 in UTC and whole seconds", field, item[field])
+	}
+}
+
+// Form makes the body of a form from names and values in turn.
+func Form(pairs ...string) url.Values {
+	values := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Add(pairs[i], pairs[i+1])
+	}
+	return values
+}
+
+// Digits is a number of JSON as it is written in an address.
+func Digits(n any) string { return strconv.FormatInt(int64(n.(float64)), 10) }
+
+// FindCookie is the cookie of a name that an answer sets, nil for none.
+func FindCookie(a Answer, name string) *http.Cookie {
+	for _, cookie := range a.Cookies() {
+		if cookie.Name == name {
+			return cookie
+		}
+	}
+	return nil
+}
+
+// Token makes a script token that reads, for a day.
+func (v *Visitor) Token(name string) string {
+	v.Stage.T.Helper()
+	made := v.PostJSON("/api/users/me/tokens", `{"name":"`+name+`","expires_in_days":1}`).Status(http.StatusCreated).Object()
+	token, _ := made["token"].(string)
+	return token
+}

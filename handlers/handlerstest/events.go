@@ -1,0 +1,105 @@
+package handlerstest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+)
+
+// Listener is what a page hears on its stream.
+type Listener struct {
+	t      testing.TB
+	events chan map[string]string // closed when the stream has ended
+	ended  bool                   // by Neptun's own word
+	Beats  chan struct{}
+}
+
+// Listen opens a stream and leaves it open until the test ends.
+func (v *Visitor) Listen(topics ...string) *Listener {
+	v.Stage.T.Helper()
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, v.Stage.URL+"/events?topic="+strings.Join(topics, "&topic="), nil)
+	Must(v.Stage.T, err)
+	return v.Hear(request)
+}
+
+// Hear is listen for a request of one's own.
+func (v *Visitor) Hear(request *http.Request) *Listener {
+	v.Stage.T.Helper()
+	ctx, cancel := context.WithCancel(request.Context())
+	v.Stage.T.Cleanup(cancel)
+	response, err := v.Client.Do(request.WithContext(ctx))
+	Must(v.Stage.T, err)
+	v.Stage.T.Cleanup(func() { response.Body.Close() })
+	if response.StatusCode != http.StatusOK || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") ||
+		response.Header.Get("Cache-Control") != "no-store" || response.Header.Get("X-Accel-Buffering") != "no" {
+		v.Stage.T.Fatalf("the stream is answered with %d %v", response.StatusCode, response.Header)
+	}
+	l := &Listener{t: v.Stage.T, events: make(chan map[string]string, 1000), Beats: make(chan struct{}, 1000)}
+	go func() {
+		defer close(l.events)
+		lines := bufio.NewScanner(response.Body)
+		for lines.Scan() {
+			line := lines.Text()
+			if data, ok := strings.CutPrefix(line, "data: "); ok && data != "" {
+				var event map[string]string
+				if err := json.Unmarshal([]byte(data), &event); err != nil {
+					v.Stage.T.Errorf("the event %q: %v", data, err)
+				}
+				l.events <- event
+			}
+			l.ended = l.ended || line == "event: end"
+			if line == ":" {
+				l.Beats <- struct{}{}
+			}
+		}
+	}()
+	return l
+}
+
+// Next is the next event.
+func (l *Listener) Next() map[string]string {
+	l.t.Helper()
+	select {
+	case event, ok := <-l.events:
+		if !ok {
+			l.t.Fatal("the stream has ended")
+		}
+		return event
+	case <-time.After(dbtest.Timeout):
+		l.t.Fatal("nothing is told")
+	}
+	return nil
+}
+
+// UntilTold gathers what is told until it is about a topic.
+func (l *Listener) UntilTold(topic string) map[string]string {
+	l.t.Helper()
+	told := map[string]string{}
+	for told[topic] == "" {
+		maps.Copy(told, l.Next())
+	}
+	return told
+}
+
+// UntilOver waits for the end of the stream, and tells whether Neptun said so.
+func (l *Listener) UntilOver() bool {
+	l.t.Helper()
+	late := time.After(dbtest.Timeout)
+	for {
+		select {
+		case _, open := <-l.events:
+			if !open {
+				return l.ended
+			}
+		case <-late:
+			l.t.Fatal("the stream goes on")
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package handlerstest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/sandbox"
+)
+
+// Asked counts what GitHub was asked, but for what the App itself asks now and
+// again whoever does what.
+func (s *Stage) Asked() (n int) {
+	for _, request := range s.GitHub.Requests() {
+		_, path, ofApp := strings.Cut(request.Path, "/api/v3/app")
+		if !ofApp || path != "" && path != "/installations" && path != "/installation-requests" && path != "/hook/deliveries" {
+			n++
+		}
+	}
+	return n
+}
+
+// Reads tells whether GitHub opens a repository to a token.
+func (s *Stage) Reads(token, repository string) bool {
+	s.T.Helper()
+	request, err := http.NewRequestWithContext(s.T.Context(), http.MethodGet, s.GitHubURL+"/api/v3/repos/workshop/"+repository, nil)
+	Must(s.T, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("User-Agent", "a script")
+	response, err := http.DefaultClient.Do(request)
+	Must(s.T, err)
+	Must(s.T, response.Body.Close())
+	return response.StatusCode == http.StatusOK
+}
+
+// Spoil has every request to a path spoilt.
+func (s *Stage) Spoil(path string, fault *sandbox.Fault) {
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		if strings.HasSuffix(r.URL.Path, path) {
+			return fault
+		}
+		return nil
+	})
+}
+
+// Actions are the entries of the audit log, the latest first, but for what is only
+// coming, going and using.
+func (s *Stage) Actions() []db.AuditEntry {
+	s.T.Helper()
+	list, err := s.DB.ListAudit(s.T.Context(), db.AuditFilter{}, 100)
+	Must(s.T, err)
+	return slices.DeleteFunc(list, func(entry db.AuditEntry) bool {
+		return slices.Contains([]string{"sign in", "sign out", "accept setup code", "refuse setup code", "import repositories", "start server", db.AuditUseAPIToken}, entry.Action)
+	})
+}
+
+// Audit is actions as text.
+func (s *Stage) Audit() string {
+	s.T.Helper()
+	var lines []string
+	for _, note := range s.Actions() {
+		lines = append(lines, note.Login+" "+note.Action+" "+note.Subject)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// GoDown has nobody answer at the stage's address, until somebody does again.
+func (s *Stage) GoDown() (comeBack func()) {
+	answering := s.Front.Load()
+	var down http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	s.Front.Store(&down)
+	return func() { s.Front.Store(answering) }
+}
+
+// Lose has webhooks get nowhere while something happens.
+func (s *Stage) Lose(happens func()) {
+	s.T.Helper()
+	comeBack := s.GoDown()
+	defer comeBack()
+	happens()
+	ctx, cancel := context.WithTimeout(context.Background(), dbtest.Timeout)
+	defer cancel()
+	Must(s.T, s.GitHub.WaitForDeliveries(ctx))
+}
+
+// Looked waits until no look for missed deliveries is under way.
+func (s *Stage) Looked() db.Recovery {
+	s.T.Helper()
+	var state db.Recovery
+	dbtest.Until(s.T, "no look for missed deliveries is under way", func() (done bool) {
+		var err error
+		state, err = s.DB.GetRecovery(context.Background())
+		Must(s.T, err)
+		return !state.Active() && !state.SyncedAt.IsZero()
+	})
+	return state
+}
+
+// BreakDown has GitHub answer what ends in a suffix with a fault.
+func (s *Stage) BreakDown(suffix string, fault *sandbox.Fault) {
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		if strings.HasSuffix(r.URL.Path, suffix) {
+			return fault
+		}
+		return nil
+	})
+}
+
+// Gate holds back what waits at it.
+type Gate struct {
+	Open func()
+	Wait <-chan struct{}
+}
+
+// Gate holds back GitHub's answers to some requests until the gate is opened.
+func (s *Stage) Gate(at func(*http.Request) bool) Gate {
+	opened := make(chan struct{})
+	g := Gate{sync.OnceFunc(func() { close(opened) }), opened}
+	s.T.Cleanup(g.Open)
+	s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+		if at(r) {
+			<-opened
+		}
+		return nil
+	})
+	return g
+}
+
+// Changes are the requests by which the App changed something on GitHub.
+func (s *Stage) Changes() (list []string) {
+	for _, request := range s.GitHub.Requests() {
+		_, path, ofApp := strings.Cut(request.Path, "/app/")
+		if request.Method != http.MethodGet && ofApp {
+			list = append(list, request.Method+" /app/"+path)
+		}
+	}
+	return list
+}

@@ -1,0 +1,25 @@
+package handlerstest
+
+import (
+	"net/http"
+	"strings"
+)
+
+// ChangeIf sends a change of what has this ETag; an empty one is left out.
+func (v *Visitor) ChangeIf(tag, method, path, body string) Answer {
+	v.Stage.T.Helper()
+	header := http.Header{}
+	if tag != "" {
+		header.Set("If-Match", tag)
+	}
+	return v.Do(method, path, "application/json", body, header)
+}
+
+// Refused holds an answer to what is told of a change that came too late.
+func (a Answer) Refused() {
+	a.t.Helper()
+	data, _ := a.Status(http.StatusPreconditionFailed).Object()["data"].(map[string]any)
+	if data["code"] != "precondition_failed" || !strings.Contains(a.Message(), "changed since you read it") {
+		a.t.Errorf("it is answered %s", a.Body)
+	}
+}

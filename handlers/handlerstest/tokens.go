@@ -1,0 +1,43 @@
+package handlerstest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"neptun/sessions"
+)
+
+// NewToken has a person's browser make a script token of this body.
+func (v *Visitor) NewToken(body string) (id, secret string) {
+	v.Stage.T.Helper()
+	made := v.PostJSON("/api/users/me/tokens", body).Status(http.StatusCreated).Object()
+	return fmt.Sprint(made["id"]), made["token"].(string)
+}
+
+// Script is a visitor without a browser, who sends a token as the published
+// examples do: in the cookie.
+func (s *Stage) Script(token string) *Visitor {
+	s.T.Helper()
+	v := s.Visit()
+	address, err := url.Parse(s.URL)
+	Must(s.T, err)
+	v.Client.Jar.SetCookies(address, []*http.Cookie{{Name: sessions.CookieName, Value: token}})
+	return v
+}
+
+// Bearer is a visitor who sends a token in the header Authorization.
+func (s *Stage) Bearer(token string) *Visitor {
+	v := s.Visit()
+	v.Client.Transport = authorization(token)
+	return v
+}
+
+type authorization string
+
+// RoundTrip implements http.RoundTripper.
+func (a authorization) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+string(a))
+	return http.DefaultTransport.RoundTrip(r)
+}

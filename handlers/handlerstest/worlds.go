@@ -1,0 +1,133 @@
+package handlerstest
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"neptun/sandbox"
+)
+
+// TwoOrganizations are two organizations with a member, mira, and what each has.
+func TwoOrganizations() *sandbox.World {
+	w := sandbox.NewWorld()
+	w.AddUser(sandbox.User{Login: "mira"})
+	for id, org := range map[int64]string{1: "quay", 2: "vault"} {
+		w.AddOrganization(sandbox.Organization{Login: org})
+		w.AddMember(org, "mira", sandbox.RoleMember)
+		for n := range int64(3) {
+			w.AddRepository(org, sandbox.Repository{ID: id*100 + n, Name: fmt.Sprintf("%s-%d", org, n), Private: true})
+			w.SetPermission(id*100+n, "mira", sandbox.Push)
+		}
+		w.Install(org, sandbox.SelectAll)
+	}
+	return w
+}
+
+// OpenTwoOrganizations is mira with everything imported.
+func OpenTwoOrganizations(t *testing.T, databaseURL string) (s *Stage, mira *Visitor, quay, vault string) {
+	t.Helper()
+	s = OpenOn(t, TwoOrganizations(), databaseURL)
+	mira = s.LogIn("mira")
+	quay, vault = mira.Record("quay"), mira.Record("vault")
+	for _, record := range []string{quay, vault} {
+		mira.PostJSON("/api/users/me/installations/"+record+"/imports", `{"filter":{}}`).Status(http.StatusOK)
+	}
+	return s, mira, quay, vault
+}
+
+// Workshop has an organization with two repositories, of which anna is admin of
+// the first and may read the second, and bert of neither.
+func Workshop() *sandbox.World {
+	w := sandbox.NewWorld()
+	w.AddOrganization(sandbox.Organization{Login: "workshop"})
+	for _, login := range []string{"boss", "anna", "bert"} {
+		w.AddUser(sandbox.User{Login: login})
+		w.AddMember("workshop", login, sandbox.RoleMember)
+	}
+	w.AddMember("workshop", "boss", sandbox.RoleAdmin)
+	w.AddRepository("workshop", sandbox.Repository{ID: 501, Name: "Lathe", Private: true})
+	w.AddRepository("workshop", sandbox.Repository{ID: 502, Name: "press", Private: true})
+	w.AddRepository("workshop", sandbox.Repository{ID: 503, Name: "bench", Private: true})
+	w.SetPermission(501, "anna", sandbox.Admin)
+	w.SetPermission(502, "anna", sandbox.Pull)
+	w.SetPermission(503, "bert", sandbox.Admin)
+	w.SetAppPermissions(map[string]string{"metadata": "read", "members": "read", "contents": "write"})
+	w.Install("workshop", sandbox.SelectAll)
+	return w
+}
+
+// OpenRun puts an office on stage that has an operator, opal, who belongs to it no
+// more than the App does: GitHub shows her nothing of it.
+func OpenRun(t *testing.T, databaseURL string) (s *Stage, opal *Visitor) {
+	t.Helper()
+	world := Office()
+	world.AddUser(sandbox.User{Login: "opal"})
+	s = OpenRunBy(t, world, databaseURL, "", []string{"opal"})
+	t.Cleanup(s.GitHub.Close)
+	opal = s.LogIn("opal")
+	opal.UntilField("/api/app/readings", "state", "idle")
+	opal.Post("/app/readings", nil).Status(http.StatusSeeOther)
+	opal.UntilField("/api/app/readings", "state", "idle")
+	return s, opal
+}
+
+// Shop is a small world whose every fact is known: anna owns the organization
+// shop with three repositories, of which one is full and one is bare.
+func Shop() *sandbox.World {
+	w := sandbox.NewWorld()
+	w.AddUser(sandbox.User{Login: "anna", Name: "Anna Bell"})
+	w.AddOrganization(sandbox.Organization{Login: "shop"})
+	w.AddMember("shop", "anna", sandbox.RoleAdmin)
+	w.AddRepository("shop", sandbox.Repository{
+		ID: 3000000001, Name: "till", Description: "Rings <b>up</b> & adds", Homepage: "https://till.example", Language: "Go", License: "mit",
+		Topics: []string{"cash", "point-of-sale"}, Private: true, Size: 1234, DefaultBranch: "trunk", PushedAt: Day,
+	})
+	w.AddRepository("shop", sandbox.Repository{ID: 3000000002, Name: "bare"})
+	w.AddRepository("shop", sandbox.Repository{ID: 3000000003, Name: "Old", Archived: true, Template: true, PushedAt: Day.AddDate(-1, 0, 0)})
+	w.Install("shop", sandbox.SelectAll)
+	return w
+}
+
+// Harbor is an organization with two owners and a member who sees one of its
+// repositories, and a person of her own. The second owner is in nothing else.
+func Harbor() (w *sandbox.World, installation int64) {
+	w = sandbox.NewWorld()
+	for _, login := range []string{"olga", "otto", "mats", "pia"} {
+		w.AddUser(sandbox.User{Login: login})
+	}
+	w.AddOrganization(sandbox.Organization{Login: "harbor"})
+	w.AddMember("harbor", "olga", sandbox.RoleAdmin)
+	w.AddMember("harbor", "otto", sandbox.RoleAdmin)
+	w.AddMember("harbor", "mats", sandbox.RoleMember)
+	crane := w.AddRepository("harbor", sandbox.Repository{Name: "crane", Private: true})
+	w.AddRepository("harbor", sandbox.Repository{Name: "quay", Private: true})
+	w.SetPermission(crane.ID, "mats", sandbox.Push)
+	w.AddRepository("pia", sandbox.Repository{Name: "dinghy"})
+	w.Install("pia", sandbox.SelectAll)
+	return w, w.Install("harbor", sandbox.SelectAll)
+}
+
+// Office is an organization with two members, each of whom sees what the other
+// doesn't.
+func Office() *sandbox.World {
+	w := sandbox.NewWorld()
+	w.AddUser(sandbox.User{Login: "ines"})
+	w.AddUser(sandbox.User{Login: "omar"})
+	w.AddOrganization(sandbox.Organization{Login: "office"})
+	w.AddMember("office", "ines", sandbox.RoleMember)
+	w.AddMember("office", "omar", sandbox.RoleMember)
+	for id, name := range map[int64]string{41: "payroll-of-ines", 42: "secrets-of-omar", 43: "kitchen"} {
+		w.AddRepository("office", sandbox.Repository{ID: id, Name: name, Description: "about " + name, Language: "Lang" + name, Private: true})
+	}
+	w.SetPermission(41, "ines", sandbox.Admin)
+	w.SetPermission(42, "omar", sandbox.Push)
+	w.SetPermission(43, "ines", sandbox.Pull)
+	w.SetPermission(43, "omar", sandbox.Triage)
+	w.Install("office", sandbox.SelectAll)
+	return w
+}
+
+// Day is when what a world tells happened.
+var Day = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)

@@ -1,0 +1,9 @@
+package live_test
+
+import (
+	"testing"
+
+	"neptun/db/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }

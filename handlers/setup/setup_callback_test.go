@@ -1,0 +1,175 @@
+package setup_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+func TestP17NoCodeIsExchangedForAnybodyElse(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
+	v := s.EnterSetup()
+	back := v.Register("Tidal", "ada")
+	address, err := url.Parse(back)
+	handlerstest.Must(t, err)
+	code, state := address.Query().Get("code"), address.Query().Get("state")
+	if code == "" || state == "" {
+		t.Fatalf("GitHub leads to %s", back)
+	}
+	stranger, other := s.Visit(), s.EnterSetup()
+	stranger.Get(back).Status(http.StatusForbidden)
+	other.Get(back).Status(http.StatusBadRequest)
+	for _, query := range []url.Values{{"code": {code}}, {"code": {code}, "state": {""}}, {"code": {code}, "state": {"guessed"}}, {"state": {state}}} {
+		v.Get("/setup/callback?" + query.Encode()).Status(http.StatusBadRequest)
+		stranger.Get("/setup/callback?" + query.Encode()).Status(http.StatusForbidden)
+	}
+	stranger.Post("/setup/app", handlerstest.SetupForm("Theirs")).Status(http.StatusForbidden)
+	if n := s.Conversions(); n != 0 {
+		t.Fatalf("GitHub was asked %d times", n)
+	}
+	v.Get(back).Status(http.StatusSeeOther)
+	// Opened twice, it leads on.
+	if to := v.Get(back).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
+		t.Errorf("the second time it leads to %s", to)
+	}
+	if n := s.Conversions(); n != 1 {
+		t.Errorf("GitHub was asked %d times", n)
+	}
+}
+
+func TestASetUpSurvivesItsInterruptions(t *testing.T) {
+	t.Parallel()
+	databaseURL := dbtest.SQLite(t)
+	s := handlerstest.OpenEmpty(t, databaseURL)
+	v := s.EnterSetup()
+	s.Instance(databaseURL) // a restart while the form is open
+	back := v.Register("Tidal", "ada")
+	s.Instance(databaseURL) // and one while GitHub's page is
+
+	// GitHub's code was used and its answer lost: whoever did it begins anew.
+	lost, err := url.Parse(back)
+	handlerstest.Must(t, err)
+	response, err := http.Post(s.GitHubURL+"/api/v3/app-manifests/"+lost.Query().Get("code")+"/conversions", "", nil)
+	handlerstest.Must(t, err)
+	handlerstest.Must(t, response.Body.Close())
+	told := v.Get(back).Status(http.StatusBadRequest)
+	if reason := told.Text(".reason"); !strings.Contains(reason, "has expired") || !strings.Contains(reason, "Start again") {
+		t.Errorf("told %q", reason)
+	}
+	v.Get(back).Status(http.StatusBadRequest) // the state is used up
+
+	// The browser was closed for good; another one takes a new code.
+	again := s.EnterSetup()
+	again.Get(again.Register("Tidal 2", "ada")).Status(http.StatusSeeOther)
+	if list, err := s.DB.App(t.Context()); err != nil || list.Slug != "tidal-2" {
+		t.Errorf("the App is %q: %v", list.Slug, err)
+	}
+	// The first browser's set-up is over.
+	if to := v.Get("/setup").Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
+		t.Errorf("the first browser is led to %s", to)
+	}
+}
+
+func TestTheMarkOfABrowserEnds(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
+	v := s.EnterSetup()
+	s.Clock.Advance(25 * time.Hour)
+	if v.Get("/setup").Page().Find(`input[name="code"]`).Length() != 1 {
+		t.Error("the mark lasts longer than a day")
+	}
+}
+
+func TestGitHubsRefusalsEndTheAttemptAndItsOutagesDoNot(t *testing.T) {
+	t.Parallel()
+	json := http.Header{"Content-Type": {"application/json"}}
+	for name, c := range map[string]struct {
+		fault  sandbox.Fault
+		status int
+		says   string
+		again  int // what the same address answers once GitHub is well
+	}{
+		"the code is unknown": {sandbox.Fault{Status: 404, Header: json, Body: `{"message":"Not Found"}`}, 400, "has expired", 400},
+		"GitHub refuses":      {sandbox.Fault{Status: 422, Header: json, Body: `{"message":"Validation Failed"}`}, 502, "didn't return the app's credentials", 400},
+		"GitHub is broken":    {*sandbox.BadGateway(502), 504, "Reload this page", 303},
+		"GitHub is away":      {sandbox.Fault{Drop: true}, 504, "Reload this page", 303},
+		"half an answer":      {sandbox.Fault{Status: 201, Header: json, Body: `{"id":7,"owner":{"login":"ada"}}`}, 504, "Reload this page", 303},
+		"too many requests":   {sandbox.Fault{Status: 429, Header: http.Header{"Retry-After": {"60"}}, Body: `{}`}, 503, "Reload this page", 303},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
+			v := s.EnterSetup()
+			back := v.Register("Tidal", "ada")
+			s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+				if strings.Contains(r.URL.Path, "/app-manifests/") {
+					return &c.fault
+				}
+				return nil
+			})
+			told := v.Get(back).Status(c.status)
+			if !strings.Contains(told.Text("main"), c.says) {
+				t.Errorf("told %q", told.Text("main"))
+			}
+			if code := strings.Split(strings.TrimPrefix(back, "/setup/callback?code="), "&")[0]; strings.Contains(told.Body, code) {
+				t.Error("GitHub's code is on the page")
+			}
+			s.GitHub.Fault(nil)
+			v.Get(back).Status(c.again)
+		})
+	}
+}
+
+func TestTheSecondRacerIsToldSo(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := handlerstest.OpenEmpty(t, databaseURL)
+		first, second := s.EnterSetup(), s.EnterSetup()
+		theirs, ours := first.Register("First", "ada"), second.Register("Second", "bob")
+		// Both have the App from GitHub before either stores it.
+		gate := make(chan struct{})
+		arrived := make(chan struct{}, 2)
+		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+			if strings.Contains(r.URL.Path, "/app-manifests/") {
+				arrived <- struct{}{}
+				<-gate
+			}
+			return nil
+		})
+		answers := make(chan handlerstest.Answer, 2)
+		go func() { answers <- first.Get(theirs) }()
+		go func() { answers <- second.Get(ours) }()
+		<-arrived
+		<-arrived
+		close(gate)
+		a, b := <-answers, <-answers
+		if a.StatusCode > b.StatusCode {
+			a, b = b, a
+		}
+		a.Status(http.StatusSeeOther)
+		if told := b.Status(http.StatusConflict).Text("main"); !strings.Contains(told, "Someone else completed the setup") || !strings.Contains(told, "Delete it on GitHub") {
+			t.Errorf("told %q", told)
+		}
+	})
+}
+
+func TestAnAppOfTheEnvironmentClosesTheSetUp(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.Open(t, sandboxtest.EmptyWorld())
+	handlerstest.Must(t, s.DB.AddSetupCode(t.Context(), "unused"))
+	v := s.Visit()
+	for _, path := range []string{"/setup", "/setup/callback?code=c&state=s"} {
+		if to := v.Get(path).Status(http.StatusSeeOther).Header.Get("Location"); to != "/" && to != "/setup" {
+			t.Errorf("%s leads to %s", path, to)
+		}
+	}
+	v.Post("/setup", url.Values{"code": {"AAAA"}}).Status(http.StatusSeeOther)
+}

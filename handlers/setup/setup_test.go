@@ -1,0 +1,220 @@
+package setup_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
+)
+
+// OpenEmptyAs is OpenEmpty at a public address.
+
+// SetupForm describes an App of this name.
+
+func TestTheSetUpMakesAnApp(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		s := handlerstest.OpenEmpty(t, databaseURL)
+		v := s.Visit()
+		if to := v.Get("/installations").Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
+			t.Fatalf("without an App a page leads to %s", to)
+		}
+		if v.Get("/setup").Status(http.StatusOK).Page().Find(`input[name="code"]`).Length() != 1 {
+			t.Fatal("the set-up asks for no code")
+		}
+		v = s.EnterSetup()
+		form := v.Get("/setup").Status(http.StatusOK)
+		if got := form.Page().Find(`input[name="public_url"]`).AttrOr("value", ""); got != s.PublicURL {
+			t.Errorf("the public address is proposed as %q", got)
+		}
+		back := v.Register("Tidal", "ada")
+		s.Instance(databaseURL) // which hears of the App only from the database
+		if to := v.Get(back).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
+			t.Fatalf("the set-up leads to %s", to)
+		}
+		done := v.Get("/setup").Status(http.StatusOK)
+		if install := done.Page().Find(`a[href$="/apps/tidal/installations/new"]`).Length(); install != 1 || !strings.Contains(done.Text("h1"), "Tidal") {
+			t.Errorf("what comes next is %s", done.Text("main"))
+		}
+		app := s.GitHub.App()
+		for _, secret := range []string{app.ClientSecret, app.PrivateKeyPEM[40:80]} {
+			if strings.Contains(done.Body, secret) {
+				t.Error("a secret is on the page")
+			}
+		}
+		if to := s.Visit().Get("/setup").Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
+			t.Errorf("the set-up stays open for others: %s", to)
+		}
+
+		s.World.Install("acme", sandbox.SelectAll)
+		if to := v.LogIn("ada").Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
+			t.Errorf("after signing in the setup leads to %s", to)
+		}
+		v.Settle()
+		v.BecomeOperator()
+		if list := v.Get("/api/users/me/installations").List(); len(list) != 1 {
+			t.Errorf("installations are %v", list)
+		}
+		s.LogIn("bob")
+		var made []db.Operator
+		operators, err := s.DB.ListOperators(t.Context())
+		handlerstest.Must(t, err)
+		for _, operator := range operators {
+			if operator.Reason == db.BySetup {
+				made = append(made, operator)
+			}
+		}
+		if notes := s.Actions(); len(notes) != 1 || notes[0].Login != "ada" || notes[0].Subject != "Tidal" ||
+			len(made) != 1 || made[0].GitHubID != notes[0].GitHubID {
+			t.Errorf("operators are %+v, noted is %+v: %v", made, notes, err)
+		}
+		if to := v.Get("/setup").Header.Get("Location"); to != "/" {
+			t.Errorf("after the login the set-up leads to %q", to)
+		}
+		for _, path := range []string{"/setup", "/setup/app"} {
+			if to := v.Post(path, handlerstest.SetupForm("Second")).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
+				t.Errorf("POST %s leads to %q", path, to)
+			}
+		}
+	})
+}
+
+func TestTheManifestSaysWhatNeptunNeeds(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change map[string]string
+		action string
+		want   map[string]any
+		absent []string
+	}{
+		"personal, without webhooks": {
+			action: "/settings/apps/new",
+			want:   map[string]any{"public": true, "setup_on_update": true},
+			absent: []string{"hook_attributes", "default_events", "request_oauth_on_install"},
+		},
+		"an organization's own, with webhooks": {
+			change: map[string]string{"owner": "organization", "organization": "@acme", "install": "owner", "webhooks": "on", "public_url": "https://Hooks.example/"},
+			action: "/organizations/acme/settings/apps/new",
+			want: map[string]any{
+				"public": false, "url": "https://hooks.example", "redirect_url": "https://hooks.example/setup/callback",
+				"setup_url":       "https://hooks.example/auth/github/setup",
+				"callback_urls":   []any{"https://hooks.example/auth/github/callback"},
+				"hook_attributes": map[string]any{"url": "https://hooks.example/webhooks/github", "active": true},
+				"default_events":  []any{"repository", "public", "member", "membership", "organization", "team", "team_add"},
+			},
+			absent: []string{"request_oauth_on_install"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
+			form := handlerstest.SetupForm("Tidal")
+			for field, value := range c.change {
+				form.Set(field, value)
+			}
+			action, encoded := s.EnterSetup().Review(form)
+			if address, err := url.Parse(action); err != nil || address.Path != c.action || len(address.Query().Get("state")) < 26 || !strings.HasPrefix(action, s.GitHubURL) {
+				t.Errorf("P38: the manifest goes to %s", action)
+			}
+			var manifest map[string]any
+			handlerstest.Must(t, json.Unmarshal([]byte(encoded), &manifest))
+			c.want["name"] = "Tidal"
+			c.want["default_permissions"] = map[string]any{"metadata": "read", "members": "read"}
+			for field, want := range c.want {
+				got, _ := json.Marshal(manifest[field])
+				if expected, _ := json.Marshal(want); string(got) != string(expected) {
+					t.Errorf("%s is %s, want %s", field, got, expected)
+				}
+			}
+			for _, field := range c.absent {
+				if _, there := manifest[field]; there {
+					t.Errorf("%s is in the manifest", field)
+				}
+			}
+			if c.change != nil && strings.Contains(encoded, "127.0.0.1") {
+				t.Errorf("P19: the inner address is in the manifest: %s", encoded)
+			}
+		})
+	}
+}
+
+func TestTheFormToGitHubIsAllowedOnItsPageAlone(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
+	v := s.EnterSetup()
+	form := handlerstest.SetupForm("Tidal")
+	form.Set("public_url", s.PublicURL)
+	if policy := v.Post("/setup/app", form).Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' "+s.GitHubURL+";") {
+		t.Errorf("the policy is %s", policy)
+	}
+	if policy := v.Get("/setup").Header.Get("Content-Security-Policy"); strings.Contains(policy, s.GitHubURL+"; base") {
+		t.Errorf("elsewhere the policy is %s", policy)
+	}
+}
+
+func TestWhatTheFormGetsWrongIsTold(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
+	v := s.EnterSetup()
+	for field, c := range map[string]struct{ value, says string }{
+		"name":       {strings.Repeat("é", 35), "up to 34 characters. This one has 35"},
+		"owner":      {"organization", "Enter the organization"},
+		"install":    {"", "Select where the app"},
+		"public_url": {"https://neptun.example/path", "without a path"},
+		"webhooks":   {"on", "GitHub can't deliver webhooks to 127.0.0.1"},
+	} {
+		form := handlerstest.SetupForm("Tidal")
+		if field == "webhooks" {
+			form.Set("public_url", s.PublicURL)
+		}
+		form.Set(field, c.value)
+		answer := v.Post("/setup/app", form).Status(http.StatusUnprocessableEntity)
+		if told := answer.Text(".problem"); !strings.Contains(told, c.says) {
+			t.Errorf("%s: told %q, want %q", field, told, c.says)
+		}
+		if kept := answer.Page().Find(`input[name="name"]`).AttrOr("value", ""); kept != form.Get("name") {
+			t.Errorf("%s: the name became %q", field, kept)
+		}
+	}
+	if n := s.Conversions(); n != 0 {
+		t.Errorf("GitHub was asked %d times", n)
+	}
+}
+
+func TestS7WrongSetupCodesAreThrottledAndARightOneNever(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))
+	right := s.SetupCode()
+	try := func(code string) handlerstest.Answer { return s.Visit().Post("/setup", url.Values{"code": {code}}) }
+	for range 5 {
+		if told := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusForbidden).Text(".reason"); !strings.Contains(told, "isn't valid") {
+			t.Errorf("told %q", told)
+		}
+	}
+	if wait := try("AAAAAAAAAAAAAAAAAAAAAAAAAA").Status(http.StatusTooManyRequests).Header.Get("Retry-After"); wait == "" {
+		t.Error("nobody says how long to wait")
+	}
+	// The right one at once, as it may be typed, and once.
+	try(" " + strings.ToLower(right[:8]) + "-" + right[8:] + " ").Status(http.StatusSeeOther)
+	try(right).Status(http.StatusTooManyRequests)
+	s.Clock.Advance(time.Minute)
+	try(right).Status(http.StatusForbidden)
+}
+
+func TestTheSetupCookieTellsNothing(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.OpenEmptyAs(t, dbtest.SQLite(t), "https://neptun.example")
+	cookie := s.Visit().Post("/setup", url.Values{"code": {s.SetupCode()}}).Header.Get("Set-Cookie")
+	for _, part := range []string{"__Host-neptun-browser=", "Path=/", "HttpOnly", "Secure", "SameSite=Lax"} {
+		if !strings.Contains(cookie, part) {
+			t.Errorf("%s lacks %s", cookie, part)
+		}
+	}
+}

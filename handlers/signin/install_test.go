@@ -1,0 +1,207 @@
+package signin_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
+)
+
+func setup(pairs ...string) string {
+	return "/auth/github/setup?" + handlerstest.Form(pairs...).Encode()
+}
+
+func TestInstallStartsOnGitHubWithAState(t *testing.T) {
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	v := s.LogIn("pia")
+	v.Until("/installations", ".head", "Install on another account")
+	toGitHub, err := url.Parse(v.Get("/auth/github/install").Status(http.StatusSeeOther).Header.Get("Location"))
+	handlerstest.Must(t, err)
+	state := toGitHub.Query().Get("state")
+	if !strings.HasSuffix(toGitHub.Path, "/apps/neptun-sandbox/installations/new") || state == "" {
+		t.Fatalf("the install starts at %s", toGitHub)
+	}
+	// Without an installation to open, the way back is where one came from.
+	started, err := url.Parse(v.Get("/auth/github/install?return_to=/imports").Header.Get("Location"))
+	handlerstest.Must(t, err)
+	for try, want := range []string{"/imports", "/installations"} {
+		if to := v.Get(setup("state", started.Query().Get("state"))).Status(http.StatusSeeOther).Header.Get("Location"); to != want {
+			t.Errorf("coming back for time %d leads to %s", try+1, to)
+		}
+	}
+}
+
+func TestP15AnInstallationIDProvesNothing(t *testing.T) {
+	w, installation := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	pia := s.LogIn("pia")
+	claim := pia.Get(setup("installation_id", fmt.Sprint(installation), "setup_action", "install")).Status(http.StatusSeeOther).Header.Get("Location")
+	pia.Settle()
+	page := pia.Get(claim).Status(http.StatusOK)
+	if said := page.Text("#new-installation"); !strings.Contains(said, "GitHub doesn't show this installation to you") || !strings.Contains(said, "Sync now") {
+		t.Errorf("the page says %q", said)
+	}
+	if strings.Contains(page.Body, "harbor") {
+		t.Error("the page tells whose it is")
+	}
+	if list := pia.Get("/api/users/me/installations").List(); len(list) != 1 {
+		t.Errorf("the list is now %v", list)
+	}
+	missing := pia.Get("/installations/new?installation_id=999").Status(http.StatusOK)
+	if missing.Text("#new-installation .card") != page.Text("#new-installation .card") {
+		t.Error("what isn't there is told in other words")
+	}
+}
+
+func TestP16AStateLeadsNowhereElse(t *testing.T) {
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	for name, v := range map[string]*handlerstest.Visitor{"somebody": s.LogIn("pia"), "nobody": s.Visit()} {
+		for _, state := range []string{"https://evil.example/", "//evil.example", "forged", "../../x"} {
+			to := v.Get(setup("state", state, "return_to", "https://evil.example", "setup_action", "install")).Status(http.StatusSeeOther).Header.Get("Location")
+			if to != "/installations" && !strings.HasPrefix(to, "/auth/github?return_to=%2Fauth%2Fgithub%2Fsetup") || strings.Contains(to, "evil") {
+				t.Errorf("%s with the state %q gets to %s", name, state, to)
+			}
+		}
+	}
+	// Another browser's state is none either.
+	theirs, err := url.Parse(s.Visit().Get("/auth/github/install?return_to=/imports").Header.Get("Location"))
+	handlerstest.Must(t, err)
+	if to := s.LogIn("pia").Get(setup("state", theirs.Query().Get("state"))).Header.Get("Location"); to != "/installations" {
+		t.Errorf("a state of another browser leads to %s", to)
+	}
+}
+
+func TestWhoComesBackFromGitHubLogsInFirstAndGoesOn(t *testing.T) {
+	w, _ := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	w.AddRepository("mats", sandbox.Repository{Name: "raft"})
+	installation := w.Install("mats", sandbox.SelectAll)
+	v := s.Visit()
+	for _, address := range []string{
+		setup("installation_id", fmt.Sprint(installation), "setup_action", "install"),
+		// where the App asks for authorization during installation
+		"/auth/github/callback?code=abc&" + handlerstest.Form("installation_id", fmt.Sprint(installation), "setup_action", "install").Encode(),
+	} {
+		next := v.Get(address).Status(http.StatusSeeOther).Header.Get("Location")
+		if strings.HasPrefix(next, "/auth/github/setup?") {
+			next = v.Get(next).Status(http.StatusSeeOther).Header.Get("Location")
+		}
+		back := v.Get(v.Path(v.Approve(v.Get(next).Header.Get("Location"), "mats"))).Status(http.StatusSeeOther).Header.Get("Location")
+		arrival := v.Get(back).Status(http.StatusSeeOther).Header.Get("Location")
+		v.Settle()
+		if strings.HasPrefix(arrival, "/installations/new") {
+			arrival = v.Get(arrival).Status(http.StatusSeeOther).Header.Get("Location")
+		}
+		if want := "/installations/" + v.Record("mats"); arrival != want {
+			t.Errorf("one gets to %s, expected %s", arrival, want)
+		}
+		v.Post("/logout", nil)
+	}
+}
+
+func TestP18AnInstallationThatIsThereIsOpenedAndNothingIsADeadEnd(t *testing.T) {
+	w, installation := handlerstest.Harbor()
+	s := handlerstest.Open(t, w)
+	olga := s.LogIn("olga")
+	record := olga.Record("harbor")
+	extra := w.AddRepository("harbor", sandbox.Repository{Name: "buoy", Private: true})
+	to := olga.Get(setup("installation_id", fmt.Sprint(installation), "setup_action", "update")).Status(http.StatusSeeOther).Header.Get("Location")
+	if to != "/installations/"+record {
+		t.Errorf("after a change on GitHub one gets to %s", to)
+	}
+	olga.Settle()
+	page := olga.Get(to).Status(http.StatusOK)
+	if !strings.Contains(page.Text("#results"), extra.Name) {
+		t.Error("what changed on GitHub was not read")
+	}
+	if page.Page().Find("#sync-now").Length() == 0 || !strings.Contains(page.Text("#missing"), "sync") {
+		t.Errorf("the page doesn't say what to do: %q", page.Text("#missing"))
+	}
+	list := olga.Get("/installations").Status(http.StatusOK)
+	if said := list.Text(".absent"); !strings.Contains(said, "already installed") || !strings.Contains(said, "/orgs/ORG/sso") || list.Page().Find("#sync-now").Length() == 0 {
+		t.Errorf("the list says %q", said)
+	}
+	// A fragment that waits is sent on.
+	if to := olga.Fragment("/installations/new?installation_id="+fmt.Sprint(installation), "new-installation").Status(http.StatusOK).Header.Get("HX-Redirect"); to != "/installations/"+record {
+		t.Errorf("the page that waits is sent to %q", to)
+	}
+}
+
+func TestP11WhoIsAuthorizedButInstalledNothingIsToldTheStepThatIsLeft(t *testing.T) {
+	w, _ := handlerstest.Harbor()
+	w.AddUser(sandbox.User{Login: "nele"})
+	s := handlerstest.Open(t, w)
+	nele := s.LogIn("nele")
+	page := nele.Until("/installations", "#installations", "Install on GitHub")
+	if said := page.Text("#installations"); !strings.Contains(said, "Now install the app") {
+		t.Errorf("the page says %q", said)
+	}
+	if page.Page().Find(`#installations a[href="/auth/github/install"][hx-boost="false"]`).Length() == 0 {
+		t.Error("there is no link to install it, or htmx would follow it")
+	}
+}
+
+func TestP13P14ARequestIsWatchedUntilItIsReadyOrGone(t *testing.T) {
+	t.Parallel()
+	w, _ := handlerstest.Harbor()
+	for _, org := range []string{"dry-dock", "wharf"} {
+		w.AddOrganization(sandbox.Organization{Login: org})
+		w.AddMember(org, "olga", sandbox.RoleAdmin)
+		w.AddMember(org, "mats", sandbox.RoleMember)
+	}
+	plank := w.AddRepository("dry-dock", sandbox.Repository{Name: "plank", Private: true})
+	w.SetPermission(plank.ID, "mats", sandbox.Pull)
+	w.SetAppOwner("pia")
+	s := handlerstest.Open(t, w)
+	mats, otto, pia := s.LogIn("mats"), s.LogIn("otto"), s.LogIn("pia")
+
+	wanted, unwanted := w.RequestInstallation("dry-dock", "mats"), w.RequestInstallation("wharf", "mats")
+	to := mats.Get(setup("setup_action", "request")).Status(http.StatusSeeOther).Header.Get("Location")
+	if page := mats.Get(to).Status(http.StatusOK); !strings.Contains(page.Text("#notices"), "was sent to the owners") {
+		t.Errorf("who asked is told %q", page.Text("#notices"))
+	}
+	mats.Until("/installations", "#installations", "Requested dry-dock")
+	if said := otto.Get("/installations").Text("#installations"); strings.Contains(said, "dry-dock") {
+		t.Error("somebody else is shown the request")
+	}
+	inbox := pia.Get("/api/app/installation-requests").Status(http.StatusOK).List()
+	if len(inbox) != 2 {
+		t.Fatalf("the operators' inbox is %v", inbox)
+	}
+	handlerstest.WantField(t, inbox[0], "state", "pending")
+	handlerstest.WantField(t, inbox[0], "requester_github_login", "mats")
+	handlerstest.WantField(t, inbox[0], "settled_at", nil)
+	otto.Get("/api/app/installation-requests").Status(http.StatusForbidden).Message()
+	s.Visit().Get("/api/app/installation-requests").Status(http.StatusUnauthorized).Message()
+
+	w.ApproveRequest(wanted, "olga", sandbox.SelectAll)
+	w.DenyRequest(unwanted)
+	s.Clock.Advance(2 * time.Minute) // nobody has to come back from GitHub for it
+	page := mats.Until("/installations", "#installations", "Ready dry-dock")
+	if said := page.Text("#installations"); !strings.Contains(said, "Closed wharf") {
+		t.Errorf("the page says %q", said)
+	}
+	mats.Settle()
+	mats.Get("/installations/" + mats.Record("dry-dock")).Status(http.StatusOK)
+}
+
+func TestAnOrganizationBehindSingleSignOnIsAPossibilityThatIsTold(t *testing.T) {
+	w, _ := handlerstest.Harbor()
+	w.RequireSSO("harbor")
+	s := handlerstest.Open(t, w)
+	olga := s.LogIn("olga")
+	page := olga.Get("/installations").Status(http.StatusOK)
+	if len(olga.Get("/api/users/me/installations").List()) != 0 {
+		t.Fatal("GitHub shows the organization in spite of it")
+	}
+	if said := page.Text(".absent"); !strings.Contains(said, "Single sign-on") || !strings.Contains(said, "sign in again") {
+		t.Errorf("the page says %q", said)
+	}
+}

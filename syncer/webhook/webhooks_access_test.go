@@ -1,0 +1,221 @@
+package webhook_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
+)
+
+func TestP12WhoLeavesAnOrganizationSeesNothingOfItAnyMore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		crane := s.RepositoryNamed("harbor", "crane")
+		mats := s.LogIn("mats")
+		record, imports := mats.Imported("harbor")
+		if imports == "" {
+			t.Fatal("nothing is imported")
+		}
+
+		s.GitHub.HoldDeliveries()
+		w.RemoveMember("harbor", "mats")
+		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+			if strings.Contains(r.URL.Path, "/user/installations") {
+				return sandbox.BadGateway(502) // it is believed without asking
+			}
+			return nil
+		})
+		s.GitHub.ReleaseDeliveries(nil)
+		s.Applied()
+		mats.Sees("harbor")
+		if left := mats.ImportsOf(record); left != "" {
+			t.Errorf("the imports %s are listed still", left)
+		}
+		s.GitHub.Fault(nil)
+		s.Clock.Advance(time.Minute) // GitHub is asked again
+		mats.SoonSees("harbor")
+		s.Soon(func() bool { return mats.RepositoriesOn("harbor") == nil }, func() string { return "the installation is listed still" })
+
+		w.AddMember("harbor", "mats", sandbox.RoleMember)
+		w.SetPermission(crane.ID, "mats", sandbox.Pull)
+		s.Applied()
+		mats.SoonSees("harbor", "crane")
+		if back := mats.ImportsOf(record); back != imports {
+			t.Errorf("the imports came back as %q, not as %q", back, imports)
+		}
+	})
+}
+
+func TestP12CollaboratorsAndTeamsComeAndGo(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		quay := s.RepositoryNamed("harbor", "quay")
+		mats, olga := s.LogIn("mats"), s.LogIn("olga")
+		s.GitHub.ResetRequests()
+
+		w.SetPermission(quay.ID, "mats", sandbox.Pull) // member added
+		s.Applied()
+		mats.SoonSees("harbor", "crane", "quay")
+		w.SetPermission(quay.ID, "mats", sandbox.Admin) // member edited
+		s.Applied()
+		s.Soon(func() bool {
+			return mats.Get("/api/users/me/installations/" + mats.Record("harbor") + "/repositories?sort=name").List()[1]["permission"] == "admin"
+		}, func() string { return "the new permission isn't shown" })
+		w.SetPermission(quay.ID, "mats", sandbox.None) // member removed
+		s.Applied()
+		mats.SoonSees("harbor", "crane")
+
+		team := w.AddTeam("harbor", sandbox.Team{Name: "pilots"})
+		w.AddTeamMember(team.ID, "mats") // membership added
+		s.Applied()
+		w.SetTeamPermission(team.ID, quay.ID, sandbox.Pull) // team added_to_repository, team_add
+		s.Applied()
+		mats.SoonSees("harbor", "crane", "quay")
+		w.SetTeamPermission(team.ID, quay.ID, sandbox.Push) // team edited
+		s.Applied()
+		s.Soon(func() bool {
+			return mats.Get("/api/users/me/installations/" + mats.Record("harbor") + "/repositories?sort=name").List()[1]["permission"] == "push"
+		}, func() string { return "the team's new permission isn't shown" })
+		w.SetTeamPermission(team.ID, quay.ID, sandbox.None) // team removed_from_repository
+		s.Applied()
+		mats.SoonSees("harbor", "crane")
+		for _, request := range s.GitHub.Requests() {
+			if strings.HasSuffix(request.Path, "/repositories") && request.Login == "olga" {
+				t.Errorf("%s's whole list was read for one repository: %s", request.Login, request.Path)
+			}
+		}
+
+		w.SetTeamPermission(team.ID, quay.ID, sandbox.Pull)
+		s.Applied()
+		mats.SoonSees("harbor", "crane", "quay")
+		w.RemoveTeamMember(team.ID, "mats") // membership removed
+		s.Applied()
+		mats.SoonSees("harbor", "crane")
+		w.AddTeamMember(team.ID, "mats")
+		s.Applied()
+		mats.SoonSees("harbor", "crane", "quay")
+		w.DeleteTeam(team.ID) // team deleted
+		s.Applied()
+		mats.SoonSees("harbor", "crane")
+		olga.Sees("harbor", "crane", "quay")
+	})
+}
+
+func TestARepositoryMadePrivateDisappearsAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		buoy := w.AddRepository("harbor", sandbox.Repository{Name: "buoy"})
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		mats, olga := s.LogIn("mats"), s.LogIn("olga")
+		mats.Imported("harbor")
+		record, imports := olga.Imported("harbor")
+		mats.Sees("harbor", "buoy", "crane")
+
+		s.GitHub.Fault(func(r *http.Request) *sandbox.Fault {
+			if strings.Contains(r.URL.Path, "/repos/") || strings.Contains(r.URL.Path, "/repositories/") {
+				return sandbox.BadGateway(502)
+			}
+			return nil
+		})
+		w.SetPrivate(buoy.ID, true)
+		mats.SoonSees("harbor", "crane") // though GitHub can't be asked whether it is so
+		if strings.Contains(mats.Get("/api/users/me/imports").Body, "buoy") {
+			t.Error("its import is listed still")
+		}
+		olga.Sees("harbor", "crane", "quay")
+
+		s.GitHub.Fault(nil)
+		s.Clock.Advance(time.Minute)
+		olga.SoonSees("harbor", "buoy", "crane", "quay")
+		if again := olga.ImportsOf(record); again != imports {
+			t.Errorf("the imports came back as %q, not as %q", again, imports)
+		}
+		mats.Sees("harbor", "crane")
+
+		w.SetPrivate(buoy.ID, false) // repository publicized, public
+		s.Applied()
+		mats.SoonSees("harbor", "buoy", "crane")
+	})
+}
+
+func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		w.AddOrganization(sandbox.Organization{Login: "dock"})
+		w.AddMember("dock", "olga", sandbox.RoleAdmin)
+		w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
+		w.Install("dock", sandbox.SelectAll)
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		crane := s.RepositoryNamed("harbor", "crane")
+		olga := s.LogIn("olga")
+		record := olga.Record("harbor")
+		made := olga.PostJSON("/api/users/me/installations/"+record+"/imports", fmt.Sprintf(`{"repository_ids":[%d]}`, crane.ID)).Status(http.StatusOK)
+		imports := olga.ImportsOf(record)
+		if imports == "" {
+			t.Fatalf("nothing is imported: %s", made.Body)
+		}
+		w.TransferRepository(crane.ID, "dock")
+		w.RenameRepository(crane.ID, "winch")
+		s.Applied()
+		olga.SoonSees("dock", "gate", "winch")
+		olga.Sees("harbor", "quay")
+		if moved := olga.ImportsOf(olga.Record("dock")); moved != imports {
+			t.Errorf("the import is %q, and was %q", moved, imports)
+		}
+		if left := olga.ImportsOf(record); left != "" {
+			t.Errorf("it is listed where it was: %q", left)
+		}
+	})
+}
+
+func TestP28RepositoriesComeAndGoInWhateverOrder(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, installation := handlerstest.Harbor()
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		crane, quay := s.RepositoryNamed("harbor", "crane"), s.RepositoryNamed("harbor", "quay")
+		buoy := w.AddRepository("harbor", sandbox.Repository{Name: "buoy"})
+		s.Applied()
+		olga := s.LogIn("olga")
+		record, imports := olga.Imported("harbor")
+		olga.Sees("harbor", "buoy", "crane", "quay")
+
+		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID)
+		s.Applied()
+		olga.Sees("harbor", "crane") // at once
+		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID)
+		s.Applied()
+		olga.SoonSees("harbor", "crane", "quay")
+
+		s.GitHub.HoldDeliveries()
+		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID)                   // quay is removed
+		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID)          // and added
+		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID, buoy.ID) // buoy is added
+		w.SelectRepositories(installation, sandbox.SelectSome, crane.ID, quay.ID)          // and removed
+		s.GitHub.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
+			slices.Reverse(waiting)
+			return append(waiting, waiting...)
+		})
+		s.Applied()
+		olga.SoonSees("harbor", "crane", "quay")
+
+		w.SelectRepositories(installation, sandbox.SelectAll)
+		s.Applied()
+		olga.SoonSees("harbor", "buoy", "crane", "quay")
+		if back := olga.ImportsOf(record); back != imports {
+			t.Errorf("the imports came back as %q, not as %q", back, imports)
+		}
+	})
+}

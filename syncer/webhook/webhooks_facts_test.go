@@ -1,0 +1,122 @@
+package webhook_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
+)
+
+func TestWhatWebhooksTellOfARepositoryIsReadOnceForEverybody(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		crane := s.RepositoryNamed("harbor", "crane")
+		mats, olga := s.LogIn("mats"), s.LogIn("olga")
+		olga.Imported("harbor")
+		first := func(v *handlerstest.Visitor) map[string]any {
+			return v.Get("/api/users/me/installations/" + v.Record("harbor") + "/repositories?sort=name").Status(http.StatusOK).List()[0]
+		}
+		s.GitHub.ResetRequests()
+		w.EditRepository(crane.ID, func(r *sandbox.Repository) { r.Description, r.Topics = "lifts", []string{"steel"} })
+		w.RenameRepository(crane.ID, "davit")
+		w.ArchiveRepository(crane.ID, true)
+		s.Applied()
+		for _, v := range []*handlerstest.Visitor{mats, olga} {
+			if r := first(v); r["name"] != "davit" || r["description"] != "lifts" || r["is_archived"] != true {
+				t.Errorf("it is shown as %v", r)
+			}
+		}
+		for _, request := range s.GitHub.Requests() {
+			if request.Login != "" {
+				t.Errorf("%s's token asked for %s", request.Login, request.Path)
+			}
+		}
+		w.ArchiveRepository(crane.ID, false)
+		s.Applied()
+		if r := first(mats); r["is_archived"] != false {
+			t.Errorf("it is shown as %v", r)
+		}
+
+		// Renamed once more before the first name arrives, and the old name taken.
+		s.GitHub.HoldDeliveries()
+		w.RenameRepository(crane.ID, "hoist")
+		w.RenameRepository(crane.ID, "winch")
+		w.AddRepository("harbor", sandbox.Repository{Name: "davit", Private: true})
+		s.GitHub.ReleaseDeliveries(func(waiting []sandbox.Delivery) []sandbox.Delivery {
+			slices.Reverse(waiting)
+			return append(waiting, waiting...)
+		})
+		s.Applied()
+		mats.Sees("harbor", "winch")
+		olga.SoonSees("harbor", "davit", "quay", "winch") // repository created
+
+		w.SendRepositoryDeleted(true)
+		w.DeleteRepository(crane.ID)
+		s.Applied()
+		mats.Sees("harbor")
+		if strings.Contains(olga.Get("/api/users/me/imports").Body, "winch") {
+			t.Error("its import is listed still")
+		}
+	})
+}
+
+func TestP23AnInstallationAppearsForWhoMadeItAndGoesWithItsOrganization(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		w.AddOrganization(sandbox.Organization{Login: "dock"})
+		w.AddMember("dock", "pia", sandbox.RoleAdmin)
+		w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		pia, mats := s.LogIn("pia"), s.LogIn("mats")
+		s.GitHub.ResetRequests()
+		w.Install("dock", sandbox.SelectAll)
+		s.Applied()
+		pia.SoonSees("dock", "gate")
+		for _, request := range s.GitHub.Requests() {
+			if request.Login == "mats" {
+				t.Errorf("mats, who has nothing to do with it, asked for %s", request.Path)
+			}
+		}
+		mats.Sees("harbor", "crane")
+		w.RenameAccount("dock", "wharf") // organization renamed
+		s.Applied()
+		pia.Sees("wharf", "gate")
+		w.DeleteOrganization("wharf")
+		s.Applied()
+		if pia.RepositoriesOn("wharf") != nil {
+			t.Error("the organization is listed still")
+		}
+	})
+}
+
+func TestARevokedAuthorizationEndsEverySessionUnlessItWasGivenAgain(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		mats := s.LogIn("mats")
+		id := mats.Me()
+		s.GitHub.HoldDeliveries()
+		s.GitHub.Revoke("mats")
+		again := s.LogIn("mats") // before the news arrives
+		s.GitHub.ReleaseDeliveries(nil)
+		s.Applied()
+		again.Get("/api/users/me").Status(http.StatusOK)
+
+		s.GitHub.Revoke("mats")
+		s.Applied()
+		for _, v := range []*handlerstest.Visitor{mats, again} {
+			v.Get("/api/users/me").Status(http.StatusUnauthorized)
+		}
+		if _, err := s.DB.GitHubToken(t.Context(), id); err == nil {
+			t.Error("the token is kept")
+		}
+	})
+}

@@ -1,0 +1,214 @@
+package webhook_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/db/dbtest"
+	"neptun/handlers/handlerstest"
+	"neptun/sandbox"
+	"neptun/sandbox/sandboxtest"
+)
+
+const (
+	// seedEnv names the environment variable with the first seed. A soak tries more of them.
+	seedEnv = "NEPTUN_TEST_SEED"
+
+	rounds        = 20
+	changesARound = 50
+)
+
+// TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists has webhooks
+// lost, doubled, late and out of order, while people sync and import.
+func TestP28AThousandChangesWhoseWebhooksGoAstrayEndInGitHubsLists(t *testing.T) {
+	t.Parallel()
+	number := func(env string, otherwise int) int {
+		n, err := strconv.Atoi(cmp.Or(os.Getenv(env), strconv.Itoa(otherwise)))
+		handlerstest.Must(t, err)
+		return n
+	}
+	first, seeds := number(seedEnv, 1), max(1, dbtest.Soak())
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		t.Parallel()
+		first := first
+		open := func(t *testing.T) string { return databaseURL }
+		if strings.HasPrefix(databaseURL, "postgres:") {
+			first += 1000 // each engine has seeds of its own
+			open = func(t *testing.T) string { return dbtest.Postgres(t) }
+		} else if seeds > 1 {
+			open = func(t *testing.T) string { return dbtest.SQLite(t) }
+		}
+		for seed := first; seed < first+seeds; seed++ {
+			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+				k := openMutated(t, open(t), uint64(seed))
+				for range rounds {
+					k.round()
+				}
+				k.catchUp()
+				k.reconcile()
+				k.expectGitHubsLists()
+			})
+		}
+	})
+}
+
+// mutated is a stage whose world changes at random.
+type mutated struct {
+	*handlerstest.Stage
+	mutator *sandboxtest.Mutator
+	rng     *rand.Rand
+	policy  func(sandbox.Delivery) sandbox.DeliveryOutcome
+	people  []*onlooker
+	said    int // webhooks that are known to have come to their end
+	rounds  int
+	history []string
+}
+
+// onlooker is a person who logged in, with the ids of their imports.
+type onlooker struct {
+	*handlerstest.Visitor
+	id      string
+	gitHub  int64
+	imports map[int64]int64 // by repository
+}
+
+// openMutated is the stage for a seed. Of every two one has installations come
+// and go, too.
+func openMutated(t *testing.T, databaseURL string, seed uint64) *mutated {
+	t.Helper()
+	w := sandboxtest.LargeWorld(110)
+	for _, login := range []string{"bob", "cleo"} {
+		w.AddUser(sandbox.User{Login: login})
+	}
+	w.AddMember("atlas", "bob", sandbox.RoleMember)
+	w.AddOrganization(sandbox.Organization{Login: "else"})
+	w.AddMember("else", "bob", sandbox.RoleAdmin)
+	w.AddMember("else", "cleo", sandbox.RoleMember)
+	one := w.AddRepository("else", sandbox.Repository{Name: "one", Private: true})
+	two := w.AddRepository("else", sandbox.Repository{Name: "two"})
+	w.AddRepository("else", sandbox.Repository{Name: "three", Private: true})
+	w.Install("else", sandbox.SelectSome, one.ID, two.ID)
+	w.AddRepository("cleo", sandbox.Repository{Name: "own"})
+	w.Install("cleo", sandbox.SelectAll)
+	w.AddOrganization(sandbox.Organization{Login: "bare"})
+	w.AddMember("bare", "ada", sandbox.RoleAdmin)
+	w.AddRepository("bare", sandbox.Repository{Name: "apart", Private: true})
+	s, _ := handlerstest.Listening(t, w, databaseURL)
+	k := &mutated{Stage: s, mutator: sandboxtest.NewMutator(w, seed), rng: rand.New(rand.NewPCG(seed, 28))}
+	k.mutator.Installations = seed%2 == 0
+	k.policy = sandboxtest.RandomDeliveryPolicy(rand.New(rand.NewPCG(seed, 27)))
+	for _, login := range []string{"ada", "bob", "cleo"} {
+		k.join(login)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log("what happened on GitHub:\n" + strings.Join(k.history, "\n"))
+		}
+	})
+	return k
+}
+
+func (k *mutated) join(login string) {
+	k.T.Helper()
+	v := k.LogIn(login)
+	k.people = append(k.people, &onlooker{v, v.Me(), k.World.IDOf(login), map[int64]int64{}})
+}
+
+// round is fifty changes and, before the next, one that takes something away, of
+// which the webhook is applied at once.
+func (k *mutated) round() {
+	k.T.Helper()
+	k.rounds++
+	k.GitHub.SetDeliveryPolicy(k.policy)
+	for n := range changesARound - 1 {
+		k.history = append(k.history, k.mutator.Change())
+		if n%20 == 10 {
+			k.someoneActs()
+		}
+	}
+	if k.rounds == rounds/2 {
+		k.newcomers()
+	}
+	k.GitHub.SetDeliveryPolicy(nil)
+	k.settleWebhooks()
+	k.takeAway()
+	k.Clock.Advance(time.Minute)
+}
+
+// someoneActs has somebody sync, or import a few repositories.
+func (k *mutated) someoneActs() {
+	k.T.Helper()
+	who := k.people[k.rng.IntN(len(k.people))]
+	if k.rng.IntN(3) == 0 {
+		who.Post("/installations/sync", nil).Status(http.StatusSeeOther)
+		return
+	}
+	for _, in := range k.installationsOf(who) {
+		if in.Suspended() || k.rng.IntN(2) == 0 {
+			continue
+		}
+		list := k.availableTo(in)
+		if len(list) == 0 {
+			continue
+		}
+		var ids []int64
+		for range 3 {
+			ids = append(ids, list[k.rng.IntN(len(list))].ID)
+		}
+		slices.Sort(ids)
+		results, _, err := k.DB.ImportRepositories(k.T.Context(), in, slices.Compact(ids))
+		if errors.Is(err, db.ErrSuspended) {
+			continue // since it was read
+		}
+		handlerstest.Must(k.T, err)
+		for _, result := range results {
+			if before := who.imports[result.RepositoryID]; before != 0 && result.Import.ID != 0 && before != result.Import.ID {
+				k.T.Errorf("the import %d of repository %d became %d", before, result.RepositoryID, result.Import.ID)
+			}
+			if result.Import.ID != 0 {
+				who.imports[result.RepositoryID] = result.Import.ID
+			}
+		}
+	}
+}
+
+// newcomers logs in who came to GitHub since.
+func (k *mutated) newcomers() {
+	k.T.Helper()
+	for _, login := range k.World.Users() {
+		if !slices.ContainsFunc(k.people, func(who *onlooker) bool { return who.gitHub == k.World.IDOf(login) }) {
+			k.join(login)
+		}
+	}
+}
+
+// settleWebhooks waits until every webhook that came is applied.
+func (k *mutated) settleWebhooks() {
+	k.T.Helper()
+	ctx, cancel := context.WithTimeout(k.T.Context(), dbtest.Timeout)
+	defer cancel()
+	handlerstest.Must(k.T, k.GitHub.WaitForDeliveries(ctx))
+	all := k.GitHub.Deliveries()
+	for _, d := range all[k.said:] {
+		k.Soon(func() bool {
+			stored, err := k.DB.FindDelivery(ctx, d.GUID)
+			if err == nil && stored.Outcome == db.DeliveryPending {
+				k.Clock.Advance(time.Second) // one that failed is tried again after a time
+				return false
+			}
+			return true
+		}, func() string { return "the delivery " + d.GUID + " is never applied" })
+	}
+	k.said = len(all)
+}
