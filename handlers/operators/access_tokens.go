@@ -26,6 +26,10 @@ var errAppTokensOff = &web.Error{
 // they do with it is bound by what the account granted alone.
 func (h *Handlers) CreateAppToken(c echo.Context) error {
 	ctx := c.Request().Context()
+	var body openapi.AppTokenBody
+	if err := web.DecodeBody(c, &body); err != nil {
+		return err
+	}
 	if !h.AllowAppTokens {
 		return errAppTokensOff
 	}
@@ -34,10 +38,6 @@ func (h *Handlers) CreateAppToken(c echo.Context) error {
 		return err
 	}
 	if err := h.Auth.RequireTokenCreation(c, "/app/installations"); err != nil {
-		return err
-	}
-	var body openapi.AppTokenBody
-	if err := web.DecodeBody(c, &body); err != nil {
 		return err
 	}
 	if err := input.CheckAppToken(body); err != nil {
