@@ -35,7 +35,7 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 		}
 		v.PostJSON(path, `{"name":"Go","query":""}`).Status(http.StatusConflict)
 		for _, wrong := range []string{
-			`{"name":"","query":""}`, `{"name":"x","query":"langauge=Go"}`, `{"name":"x","query":"visibility=secret"}`, `{"name":"x","query":"%zz"}`,
+			`{"name":"","query":""}`, `{"name":"x","query":"languages=Go"}`, `{"name":"x","query":"visibility=secret"}`, `{"name":"x","query":"%zz"}`,
 			`{"name":"x","query":"page=2&account=%"}`, `{"name":"x","query":"","list":"users"}`, `{"name":"` + strings.Repeat("x", 101) + `","query":""}`,
 		} {
 			v.PostJSON(path, wrong).Status(http.StatusUnprocessableEntity)

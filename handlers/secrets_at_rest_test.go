@@ -31,36 +31,41 @@ func dump(t *testing.T, databaseURL string) string {
 	var names []string
 	rows, err := pool.QueryContext(t.Context(), tables)
 	handlerstest.Must(t, err)
+	defer rows.Close()
 	for rows.Next() {
 		var name string
 		handlerstest.Must(t, rows.Scan(&name))
 		names = append(names, name)
 	}
 	handlerstest.Must(t, rows.Err())
-	handlerstest.Must(t, rows.Close())
 	var out strings.Builder
 	for _, name := range names {
-		rows, err := pool.QueryContext(t.Context(), `SELECT * FROM "`+name+`"`)
-		handlerstest.Must(t, err)
-		columns, err := rows.Columns()
-		handlerstest.Must(t, err)
-		for rows.Next() {
-			values, targets := make([]any, len(columns)), make([]any, len(columns))
-			for i := range values {
-				targets[i] = &values[i]
-			}
-			handlerstest.Must(t, rows.Scan(targets...))
-			fmt.Fprintf(&out, "%s %s\n", name, values)
-			for _, value := range values {
-				if content, ok := value.([]byte); ok {
-					out.Write(content)
-				}
-			}
-		}
-		handlerstest.Must(t, rows.Err())
-		handlerstest.Must(t, rows.Close())
+		dumpTable(t, pool, name, &out)
 	}
 	return out.String()
+}
+
+func dumpTable(t *testing.T, pool *sql.DB, name string, out *strings.Builder) {
+	t.Helper()
+	rows, err := pool.QueryContext(t.Context(), `SELECT * FROM "`+name+`"`)
+	handlerstest.Must(t, err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	handlerstest.Must(t, err)
+	for rows.Next() {
+		values, targets := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			targets[i] = &values[i]
+		}
+		handlerstest.Must(t, rows.Scan(targets...))
+		fmt.Fprintf(out, "%s %s\n", name, values)
+		for _, value := range values {
+			if content, ok := value.([]byte); ok {
+				out.Write(content)
+			}
+		}
+	}
+	handlerstest.Must(t, rows.Err())
 }
 
 // After the whole way, from the setup to tokens, no secret is in the log, in the

@@ -33,11 +33,13 @@ func TestR11TheSetUpChoosesPermissionsAndEvents(t *testing.T) {
 		"list only":      {url.Values{"access": {"list"}, "permission_contents": {"write"}}, map[string]string{"metadata": "read", "members": "read"}, nil},
 		"tokens": {
 			url.Values{"access": {"tokens"}},
-			map[string]string{"metadata": "read", "members": "read", "contents": "write", "issues": "write", "pull_requests": "write"}, nil,
+			map[string]string{"metadata": "read", "members": "read", "contents": "write", "issues": "write", "pull_requests": "write"},
+			nil,
 		},
 		"own": {
 			url.Values{"access": {"own"}, "permission_contents": {"read"}, "permission_workflows": {"write"}, "permission_checks": {"admin"}, "permission_administration": {"write"}, "event": {"push", "nonsense"}},
-			map[string]string{"metadata": "read", "members": "read", "contents": "read", "workflows": "write"}, []string{"push"},
+			map[string]string{"metadata": "read", "members": "read", "contents": "read", "workflows": "write"},
+			[]string{"push"},
 		},
 	} {
 		form := handlerstest.SetupForm("Neptun " + name)
