@@ -95,7 +95,7 @@ func (v *Visitor) Me() string {
 	person := v.Get("/api/users/me").Object()
 	id, _ := person["id"].(string)
 	if id == "" {
-		v.Stage.T.Fatalf("nobody is logged in: %v", person)
+		v.Stage.T.Fatalf("nobody is signed in: %v", person)
 	}
 	return id
 }

@@ -2,12 +2,13 @@
 package main
 
 import (
-	"client/api"
 	"context"
 	"fmt"
 	"log"
 	"net/http"
 	"os"
+
+	"client/api"
 )
 
 func main() {
