@@ -75,7 +75,7 @@ func (p invocation) check(ctx context.Context, _ []string, _ bool) error {
 	return nil
 }
 
-// checkSchema also tells whether the schema is this release's.
+// checkSchema also reports whether the schema is this release's.
 func checkSchema(ctx context.Context, database *db.DB) (found string, current bool, err error) {
 	stored, known, err := database.SchemaVersion(ctx)
 	if err == nil && stored < known {

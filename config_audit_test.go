@@ -74,7 +74,7 @@ func TestS9CheckSaysWhetherAnOldSecretIsNeeded(t *testing.T) {
 		must(t, err)
 		must(t, d.Close())
 		if says := runs(t, environment, "check"); !strings.Contains(says, "sealed all of it") {
-			t.Errorf("once all is sealed anew: %s", says)
+			t.Errorf("once everything is re-sealed: %s", says)
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,13 +23,6 @@ type process struct {
 
 	mu  sync.Mutex
 	log []string // since it was ready
-}
-
-// said reports whether the process logged a line with this in it.
-func (p *process) said(text string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.log, func(line string) bool { return strings.Contains(line, text) })
 }
 
 // spawn starts the program in a process of its own: the test binary, which has it.

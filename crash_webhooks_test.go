@@ -101,7 +101,7 @@ func (c *crash) settle() {
 	must(c.T, c.gitHub.WaitForDeliveries(ctx))
 }
 
-// applied tells whether all that GitHub sent is recorded and applied.
+// applied reports whether all that GitHub sent is recorded and applied.
 func (c *crash) applied() bool {
 	c.Helper()
 	guids := map[string]bool{}

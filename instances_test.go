@@ -101,7 +101,7 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // O14, O15: three instances start at once on a database of the last release, which one
 // of them migrates. Behind a proxy, each in turn is killed, or stopped, and replaced.
-// Whoever uses them notices nothing, and the sync under way is done.
+// Users notice nothing, and the sync under way is done.
 func TestO15AnyOfThreeInstancesMayBeKilledOrReplaced(t *testing.T) {
 	databaseURL := dbtest.EmptyPostgres(t)
 	migrateToLastRelease(t, databaseURL)

@@ -99,7 +99,7 @@ func run(ctx context.Context, args []string, environment map[string]string, stdo
 	return exitConfiguration
 }
 
-// match tells whether the command line is this command's, with which arguments,
+// match reports whether the command line is this command's, with which arguments,
 // and whether with its flag.
 func (c command) match(args []string) (values []string, flag, ok bool) {
 	words := strings.Fields(c.name)

@@ -14,7 +14,7 @@ type RevokeTokens struct{}
 // Kind implements jobs.Args.
 func (RevokeTokens) Kind() string { return "revoke_tokens" }
 
-// AbandonedToken is a token that acts as the App. Whoever it was handed out to is
+// AbandonedToken is a token that acts as the App. The user it was issued to is
 // no longer connected.
 type AbandonedToken struct {
 	Token string

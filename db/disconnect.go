@@ -24,7 +24,7 @@ func (d *DB) Disconnect(ctx context.Context, userID string) error {
 var ErrStale = errors.New("db: the token was replaced meanwhile")
 
 // DisconnectAt is Disconnect for somebody whose token of this version is no
-// longer good. Nothing happens to whoever logged in again meanwhile: the error is
+// longer good. Nothing happens to a user who signed in again meanwhile: the error is
 // ErrStale.
 func (d *DB) DisconnectAt(ctx context.Context, userID string, version int64) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {

@@ -175,3 +175,8 @@ func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter,
 	}
 	return collect(ctx, d.reader, scanAnyAvailable, q.sql.String(), q.args...)
 }
+
+// CountAllAvailable counts what StreamAllAvailable reads.
+func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter) (int64, error) {
+	return countAllAvailable(ctx, d.reader, userID, filter)
+}

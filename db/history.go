@@ -107,7 +107,7 @@ func (d *DB) ListHistory(ctx context.Context, through InstallationRecord, restri
 // historyNames is how many repositories one entry names at most.
 const historyNames = 50
 
-// note is an entry in the making. user is everybody for what concerns whoever
+// historyEntry is an entry that isn't stored yet. user is everybody for what concerns everyone who
 // sees the account, or one of the repositories.
 type historyEntry struct {
 	account int64

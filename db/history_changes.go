@@ -61,7 +61,7 @@ func (n *historyEntry) name(ids []int64) {
 }
 
 // repositoryEntries tell how repositories differ from what they were. They concern
-// whoever sees one of them.
+// the users who see one of them.
 func repositoryEntries(before []sqlcgen.ListRepositoryChangesRow, after map[int64]repositoryRow) []historyEntry {
 	type kind struct {
 		account int64

@@ -47,7 +47,7 @@ type InstallationRecord struct {
 	SuspendedAt time.Time
 	// SuspendedBy is a login, empty where GitHub doesn't tell.
 	SuspendedBy string
-	// SuspendedThrough is the GitHub id of whoever suspended it through Neptun, so
+	// SuspendedThrough is the GitHub id of the user who suspended it through Neptun, so
 	// that only the App can lift the suspension; 0 for one made elsewhere.
 	SuspendedThrough int64
 	// SuspendedThroughLogin is that person's login at that time.

@@ -17,7 +17,7 @@ const (
 	ByID    = "id"    // named in the configuration by GitHub id
 	ByLogin = "login" // named in the configuration by login
 	ByOwner = "owner" // the user who owns the App
-	BySetup = "setup" // whoever set the App up
+	BySetup = "setup" // the user who set the App up
 )
 
 // Operators are those that the configuration names.
@@ -91,7 +91,7 @@ func (d *DB) configureOperators(ctx context.Context) error {
 }
 
 // claimOperator makes somebody an operator whose login the configuration
-// names, unless that login was somebody else's before. It tells of the latter.
+// names, unless that login was somebody else's before. It returns the latter.
 func (d *DB) claimOperator(ctx context.Context, q *sqlcgen.Queries, profile Profile) (refused bool, err error) {
 	login := strings.ToLower(profile.Login)
 	if !slices.Contains(d.operators.Logins, login) {

@@ -41,7 +41,7 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 }
 
 // TestWhatGrowsIsReadFromAnIndex: a week's changes and a month's deliveries are many,
-// and SQLite's only writer waits for whoever looks through all of them.
+// and SQLite's only writer waits while all of them are looked through.
 func TestWhatGrowsIsReadFromAnIndex(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for query, index := range map[string]string{

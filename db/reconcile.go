@@ -20,7 +20,7 @@ type Reconcile struct {
 }
 
 // QueueReconcile has GitHub looked at for those whose turn it is: a share of
-// everybody at most, whoever waits for longest first. Somebody synced meanwhile
+// everybody at most, those who wait for longest first. Somebody synced meanwhile
 // has their turn later, and somebody inactive once they are back. It tells when
 // somebody is due next, zero for never.
 func (d *DB) QueueReconcile(ctx context.Context, r Reconcile) (next time.Time, err error) {

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
-
-	"neptun/db/sqlcgen"
 )
 
 // What a user can import, over all installations that GitHub shows them. It is
@@ -86,11 +84,6 @@ func scanAnyAvailable(rows *sql.Rows) (Available, error) {
 	return item, err
 }
 
-// CountAllAvailable counts what StreamAllAvailable reads.
-func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter) (int64, error) {
-	return countAllAvailable(ctx, d.reader, userID, filter)
-}
-
 func countAllAvailable(ctx context.Context, on queryer, userID string, filter Filter) (int64, error) {
 	if filter == (Filter{}) {
 		return newListQuery("SELECT CAST(COALESCE(SUM(repository_count), 0) AS BIGINT) FROM installation_records WHERE user_id = $1 AND hidden_at = 0", userID).count(ctx, on)
@@ -106,22 +99,5 @@ func countAllAvailable(ctx context.Context, on queryer, userID string, filter Fi
 func (d *DB) StreamAllAvailable(ctx context.Context, key string, filter Filter, sort Sort, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[Available, error]) error,
 ) error {
-	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
-		versions, err := installationsVersions(ctx, q, d, key)
-		if err != nil {
-			return err
-		}
-		filter.Restriction = versions.Restriction
-		list, err := queryAllAvailable(versions.UserID, filter, sort, page)
-		if err != nil {
-			return err
-		}
-		rows, total, err := pageOf(page, stream(ctx, tx, scanAnyAvailable, list.sql.String(), list.args...), func() (int64, error) {
-			return countAllAvailable(ctx, tx, versions.UserID, filter)
-		})
-		if err != nil {
-			return err
-		}
-		return fn(versions, total, rows)
-	})
+	return streamAll(ctx, d, key, filter, sort, page, scanAnyAvailable, queryAllAvailable, countAllAvailable, fn)
 }

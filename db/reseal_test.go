@@ -10,8 +10,8 @@ import (
 	"neptun/db/seal"
 )
 
-// After a rotation everything is sealed anew, so that the old secret may go.
-func TestS9WhatAnOldSecretSealedIsSealedAnew(t *testing.T) {
+// After a rotation everything is re-sealed, so that the old secret may go.
+func TestS9WhatAnOldSecretSealedIsResealed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		former, next := strings.Repeat("the former secret ", 3), strings.Repeat("the next secret ", 3)
@@ -45,7 +45,7 @@ func TestS9WhatAnOldSecretSealedIsSealedAnew(t *testing.T) {
 			t.Errorf("%d values are sealed with the old secret", n)
 		}
 		if n := got(both.Reseal(ctx))(t); n != 1+2*230+1+1 {
-			t.Errorf("%d values are sealed anew", n)
+			t.Errorf("%d values are re-sealed", n)
 		}
 		if n := got(both.CountOldSeals(ctx))(t); n != 0 {
 			t.Errorf("%d values are still sealed with the old secret", n)
@@ -81,7 +81,7 @@ func TestS9AValueThatNoKeyOpensIsLeft(t *testing.T) {
 		}))(t)
 		defer d.Close()
 		if n := got(d.Reseal(ctx))(t); n != 0 {
-			t.Errorf("%d values are sealed anew that nobody can open", n)
+			t.Errorf("%d values are re-sealed that nobody can open", n)
 		}
 		if n := got(d.CountOldSeals(ctx))(t); n != 2 {
 			t.Errorf("%d values need another secret, want both tokens", n)

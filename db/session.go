@@ -12,7 +12,7 @@ import (
 // ends.
 const MaxSessions = 50
 
-// HasSession tells whether a session is stored, also one that has ended.
+// HasSession reports whether a session is stored, also one that has ended.
 func (d *DB) HasSession(ctx context.Context, tokenHash string) (bool, error) {
 	has, err := d.read.HasSession(ctx, tokenHash)
 	if err != nil {

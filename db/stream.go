@@ -86,18 +86,29 @@ func (d *DB) StreamImports(ctx context.Context, key string, recordID int64, filt
 func (d *DB) StreamAllImports(ctx context.Context, key string, filter Filter, sort Sort, page Page,
 	fn func(versions Versions, total int64, rows iter.Seq2[Import, error]) error,
 ) error {
+	return streamAll(ctx, d, key, filter, sort, page, scanAnyImport, queryImports, countImports, fn)
+}
+
+// streamAll reads a list of repositories over all of a user's installations, given how
+// its rows are scanned, read and counted.
+func streamAll[Row any](ctx context.Context, d *DB, key string, filter Filter, sort Sort, page Page,
+	scan func(*sql.Rows) (Row, error),
+	query func(userID string, filter Filter, sort Sort, page Page) (*listQuery, error),
+	count func(ctx context.Context, on queryer, userID string, filter Filter) (int64, error),
+	fn func(versions Versions, total int64, rows iter.Seq2[Row, error]) error,
+) error {
 	return d.snapshot(ctx, func(tx *sql.Tx, q *sqlcgen.Queries) error {
 		versions, err := installationsVersions(ctx, q, d, key)
 		if err != nil {
 			return err
 		}
 		filter.Restriction = versions.Restriction
-		list, err := queryImports(versions.UserID, filter, sort, page)
+		list, err := query(versions.UserID, filter, sort, page)
 		if err != nil {
 			return err
 		}
-		rows, total, err := pageOf(page, stream(ctx, tx, scanAnyImport, list.sql.String(), list.args...), func() (int64, error) {
-			return countImports(ctx, tx, versions.UserID, filter)
+		rows, total, err := pageOf(page, stream(ctx, tx, scan, list.sql.String(), list.args...), func() (int64, error) {
+			return count(ctx, tx, versions.UserID, filter)
 		})
 		if err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// User is someone who logged in through GitHub.
+// User is someone who signed in through GitHub.
 type User struct {
 	// ID is ours, an opaque string that never changes.
 	ID string
@@ -143,7 +143,7 @@ func (d *DB) FindUser(ctx context.Context, id string) (User, error) {
 }
 
 // FindUserByGitHubID is whom GitHub knows by this id. The error is ErrNotFound for
-// somebody who never logged in here.
+// somebody who never signed in here.
 func (d *DB) FindUserByGitHubID(ctx context.Context, gitHubID int64) (User, error) {
 	id, err := d.read.GetUserID(ctx, gitHubID)
 	if err != nil {

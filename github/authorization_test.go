@@ -14,7 +14,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// token is the stored token of whoever logged in last.
+// token is the stored token of the user who signed in last.
 func (s *stage) token() db.StoredToken {
 	s.t.Helper()
 	token, err := s.db.GitHubToken(s.t.Context(), s.person.ID)

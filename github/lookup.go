@@ -51,7 +51,7 @@ func (a *AppClient) lookUp(ctx context.Context, parts ...string) (db.Installatio
 		return db.Installation{}, malformed("the installation")
 	}
 	found := convertInstallation(answer)
-	// Whoever looks changes nothing: Neptun learns what changed on GitHub, as by a sync.
+	// A look-up changes nothing: Neptun learns what changed on GitHub, as by a sync.
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
 	return found, a.g.db.PutInstallationAt(ctx, found, revision)
 }

@@ -45,7 +45,7 @@ type stage struct {
 	clock  *testClock
 	world  *sandbox.World
 	server *sandbox.Server
-	person db.User // who logged in last
+	person db.User // who signed in last
 }
 
 func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {

@@ -9,7 +9,7 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// A token that acts as the app ends with the connection of whoever has it, however
+// A token that acts as the app ends with the connection of the user who has it, however
 // that ends, and nobody else's does.
 func TestS9AnInstallationTokenEndsWithItsUsersConnection(t *testing.T) {
 	t.Parallel()

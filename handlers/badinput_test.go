@@ -151,7 +151,7 @@ func TestWritesFromOtherSitesAreRefused(t *testing.T) {
 			}
 		}
 	}
-	v.Get("/installations").Status(http.StatusOK) // still logged in
+	v.Get("/installations").Status(http.StatusOK) // still signed in
 	if list := v.Get("/api/users/me/imports").List(); len(list) > 0 {
 		t.Error("another site imported something")
 	}

@@ -210,7 +210,7 @@ func (h *house) analyze() {
 }
 
 // change stores news from GitHub under which both published replies are made
-// anew, though not a byte of them differs.
+// again, though not a byte of them differs.
 func (r *resident) change() {
 	r.changes++
 	news := r.page[0]

@@ -44,7 +44,7 @@ func questions(residents []*resident, path func(*resident) string) []question {
 
 // benchmarkImports measures a list in each state that a reply can be met in. Warm:
 // its bytes are at hand. Cold: GitHub's facts changed since the last request, so
-// that the rows are read and encoded anew. Unchanged: the script has the bytes
+// that the rows are read and encoded again. Unchanged: the script has the bytes
 // already. Gzip: warm and compressed.
 func benchmarkImports(b *testing.B, h *house) {
 	residents := h.residentsWith(500)

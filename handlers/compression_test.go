@@ -47,7 +47,7 @@ func TestR12PagesAreCompressed(t *testing.T) {
 			t.Errorf("%s unpacks to something else: %v", path, err)
 		}
 		if plain := v.GetWith(path, "Accept-Encoding", "identity"); plain.Header.Get("Content-Encoding") != "" || !strings.Contains(plain.Body, "</html>") {
-			t.Errorf("%s is compressed for whoever can't unpack it", path)
+			t.Errorf("%s is compressed for a client that can't unpack it", path)
 		}
 	}
 

@@ -41,7 +41,7 @@ func TestContentAttachments(t *testing.T) {
 	// S4: GitHub is asked for the right at that moment, not at the last sync.
 	s.World.SetPermission(501, "anna", sandbox.Pull)
 	if message := v.PostJSON(path, good).Status(http.StatusForbidden).Message(); !strings.Contains(message, "require the write role") {
-		t.Errorf("whoever may no longer write is told %q", message)
+		t.Errorf("a user who may no longer write is told %q", message)
 	}
 	s.World.SetPermission(501, "anna", sandbox.Push)
 	if noted := s.Audit(); noted != "anna create content attachment workshop: 501" {

@@ -153,7 +153,7 @@ func TestThousandsOfRepositories(t *testing.T) {
 		t.Errorf("the page has %d KB of HTML, want less than 60", kb)
 	}
 	if !strings.Contains(page.Text(".found"), fmt.Sprintf("%d,%03d", all/1000, all%1000)) {
-		t.Errorf("the page tells of %q", page.Text(".found"))
+		t.Errorf("the page says %q", page.Text(".found"))
 	}
 
 	seen := map[string]bool{}

@@ -98,7 +98,7 @@ func TestMadeUpCredentialsCountByTheirPlace(t *testing.T) {
 		}
 		a.Status(http.StatusUnauthorized)
 	}
-	t.Error("whoever makes up credentials is never refused")
+	t.Error("a client that makes up credentials is never refused")
 }
 
 func TestForwardedAddressesCountFromTrustedProxiesAlone(t *testing.T) {
@@ -113,7 +113,7 @@ func TestForwardedAddressesCountFromTrustedProxiesAlone(t *testing.T) {
 		refused = spoofed.Do(http.MethodGet, "/login", "", "", from("192.0.2."+strconv.Itoa(n%250))).StatusCode == http.StatusTooManyRequests
 	}
 	if !refused {
-		t.Error("whoever makes up addresses is never refused")
+		t.Error("a client that makes up addresses is never refused")
 	}
 
 	behind := limited(t, 20, "127.0.0.0/8", "::1/128").Visit()

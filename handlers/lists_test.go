@@ -113,7 +113,7 @@ func TestListsAreSearchedSortedAndPaged(t *testing.T) {
 				}
 			}
 		}
-		// Whoever asks for no page gets all of them, in the order of their ids.
+		// A request without a page gets all of them, in the order of their ids.
 		for _, path := range []string{record + "/imports", "/api/users/me/imports"} {
 			if answer := h.ask(r.get(path)); answer.Header().Get("Link") != "" || answer.Header().Get("X-Total-Count") != "" {
 				t.Errorf("%s is paged unasked: %v", path, answer.Header())

@@ -12,7 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// TestD3Overview: whoever is signed in finds at / what they have and what waits
+// TestD3Overview: a user who is signed in finds at / what they have and what waits
 // for them, and undoes what they did there.
 func TestD3Overview(t *testing.T) {
 	t.Parallel()

@@ -68,7 +68,7 @@ func TestNobodySeesWhatGitHubShowsAnother(t *testing.T) {
 	})
 }
 
-// leaks tells whether a body shows a secret other than in the search field that
+// leaks reports whether a body shows a secret other than in the search field that
 // the person filled with it.
 func leaks(body, path, secret string) bool {
 	if strings.Contains(path, secret) {

@@ -118,7 +118,7 @@ func right(method, path string) string {
 	return rights["GET "+path]
 }
 
-// allows tells whether a token may do what a route asks. The one named n reads,
+// allows reports whether a token may do what a route asks. The one named n reads,
 // within one installation.
 func allows(right, token string) bool {
 	switch {
@@ -160,7 +160,7 @@ func TestARestrictedTokenNeverGetsAnothersBytes(t *testing.T) {
 					for _, a := range []handlerstest.Answer{script.Do(http.MethodGet, path, "", "", header), script.Get(path)} {
 						body := strings.ReplaceAll(a.Body, "q=vault", "")
 						if strings.Contains(body, "vault") || strings.Contains(a.Header.Get("Link"), "page=6") {
-							t.Errorf("%s tells of the other installation: %s", path, a.Body)
+							t.Errorf("%s shows the other installation: %s", path, a.Body)
 						}
 						if strings.Contains(path, "/installations/"+vault) && a.StatusCode != http.StatusNotFound && (query == "" || a.StatusCode != http.StatusUnprocessableEntity) {
 							t.Errorf("%s answers %d", path, a.StatusCode)

@@ -34,8 +34,8 @@ func (s *Server) canManage(c echo.Context, in db.InstallationRecord) (bool, erro
 	return membership == github.MembershipAdmin, err
 }
 
-// canUnsuspend tells whether somebody may lift a suspension that the App made: those
-// who own the installation here, and whoever made it. That GitHub tells nothing
+// canUnsuspend reports whether somebody may lift a suspension that the App made: those
+// who own the installation here, and the user who made it. That GitHub tells nothing
 // of an organization which keeps the App out isn't held against the latter; that
 // it calls them no admin is.
 func (s *Server) canUnsuspend(c echo.Context, in db.InstallationRecord) (bool, error) {
@@ -49,7 +49,7 @@ func (s *Server) canUnsuspend(c echo.Context, in db.InstallationRecord) (bool, e
 	return err == nil && membership != github.MembershipLess, err
 }
 
-// madeByApp tells whether a suspension was made in the App's name, so that only
+// madeByApp reports whether a suspension was made in the App's name, so that only
 // the App can lift it.
 func (s *Server) madeByApp(in db.InstallationRecord) bool {
 	bot := s.GitHub.AppBot()

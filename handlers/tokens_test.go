@@ -79,7 +79,7 @@ func TestFromThePageToALineOfShell(t *testing.T) {
 		if part := mira.Fragment("/tokens", "tokens").Status(http.StatusOK); strings.Contains(part.Body, "<html") || !strings.Contains(part.Body, "nightly report") {
 			t.Errorf("the fragment: %.300s", part.Body)
 		}
-		// The page loaded anew sends the form again.
+		// The reloaded page sends the form again.
 		again := mira.Post("/tokens", form).Status(http.StatusSeeOther)
 		if again.Header.Get("Location") != "/tokens" || !strings.Contains(mira.Get("/tokens").Text("#notices"), "already created") {
 			t.Errorf("sent again, the form leads to %s", again.Header.Get("Location"))
@@ -233,7 +233,7 @@ func TestATokenIsRotatedAndRevokedOnThePage(t *testing.T) {
 	}
 	mira.Post("/tokens/"+id+"/rotation", nil).Status(http.StatusConflict)
 	if to := mira.Get("/tokens/" + id + "/rotation").Status(http.StatusSeeOther).Header.Get("Location"); to != "/tokens" {
-		t.Errorf("asked anew, the address leads to %s", to)
+		t.Errorf("requested again, the address leads to %s", to)
 	}
 	mira.Post("/tokens/"+id+"/revocation", nil).Status(http.StatusSeeOther)
 	s.Bearer(first).Get("/api/users/me").Status(http.StatusUnauthorized)

@@ -29,7 +29,7 @@ func NewScriptToken() (token, hash string) {
 	return token, Hash(token)
 }
 
-// IsScript tells whether a token means to be a script token, well-formed or not.
+// IsScript reports whether a token means to be a script token, well-formed or not.
 // A session's begins so once in four million million logins.
 func IsScript(token string) bool { return strings.HasPrefix(token, scriptPrefix) }
 

@@ -46,6 +46,6 @@ func TestPagesNameWhatTheyFollow(t *testing.T) {
 		t.Error("the note isn't shown")
 	}
 	if state(t, "landing").Find("#away, script[src*=live]").Length() != 0 {
-		t.Error("somebody who isn't logged in follows something")
+		t.Error("somebody who isn't signed in follows something")
 	}
 }

@@ -14,7 +14,7 @@ ON CONFLICT (record_id, repository_id) DO UPDATE SET
     name = excluded.name,
     requests = access_checks.requests + 1;
 
--- Whoever sees one of the repositories now.
+-- The users who see one of the repositories now.
 -- name: InsertChecksOfHolders :execrows
 INSERT INTO access_checks (record_id, repository_id, name, held)
 SELECT

@@ -128,7 +128,7 @@ WHERE user_id = @user_id
 ORDER BY name_key, repository_id
 LIMIT CAST(@most AS BIGINT);
 
--- Whoever saw a repository until it was revoked, and is to be checked for it.
+-- The users who saw a repository until it was revoked, and are to be checked for it.
 -- name: InsertHistoryOfRevoked :exec
 INSERT INTO history (account_id, user_id, at, cause, event, change, count)
 SELECT

@@ -58,7 +58,7 @@ SELECT id FROM jobs WHERE id = @id AND claim = @claim FOR SHARE;
 -- name: JobIsHeld :one
 SELECT COUNT(*) FROM jobs WHERE id = @id AND claim = @claim;
 
--- The claim is the proof of holding a job: whoever claims it after a lease ran out has
+-- The claim is the proof of holding a job: a worker that claims it after a lease ran out has
 -- another one.
 -- name: ExtendJob :execrows
 UPDATE jobs

@@ -1,5 +1,5 @@
 -- What the open pages of these people are a function of: a row for each record,
--- or one without for whoever has none. The people are the keys of an object.
+-- or one without for those who have none. The people are the keys of an object.
 -- name: ListTopicRecords :many
 SELECT
     u.id AS user_id,

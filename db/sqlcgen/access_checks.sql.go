@@ -225,7 +225,7 @@ type InsertChecksOfHoldersParams struct {
 	AccountID    int64
 }
 
-// Whoever sees one of the repositories now.
+// The users who see one of the repositories now.
 func (q *Queries) InsertChecksOfHolders(ctx context.Context, arg InsertChecksOfHoldersParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, insertChecksOfHolders, arg.Repositories, arg.AccountID)
 	if err != nil {

@@ -131,7 +131,7 @@ type InsertHistoryOfRevokedParams struct {
 	RepositoryID int64
 }
 
-// Whoever saw a repository until it was revoked, and is to be checked for it.
+// The users who saw a repository until it was revoked, and are to be checked for it.
 func (q *Queries) InsertHistoryOfRevoked(ctx context.Context, arg InsertHistoryOfRevokedParams) error {
 	_, err := q.db.ExecContext(ctx, insertHistoryOfRevoked,
 		arg.At,

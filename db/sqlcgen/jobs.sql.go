@@ -78,7 +78,7 @@ type ExtendJobParams struct {
 	Claim       int64
 }
 
-// The claim is the proof of holding a job: whoever claims it after a lease ran out has
+// The claim is the proof of holding a job: a worker that claims it after a lease ran out has
 // another one.
 func (q *Queries) ExtendJob(ctx context.Context, arg ExtendJobParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, extendJob, arg.LockedUntil, arg.ID, arg.Claim)

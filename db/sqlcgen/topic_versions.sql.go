@@ -148,7 +148,7 @@ type ListTopicRecordsRow struct {
 }
 
 // What the open pages of these people are a function of: a row for each record,
-// or one without for whoever has none. The people are the keys of an object.
+// or one without for those who have none. The people are the keys of an object.
 func (q *Queries) ListTopicRecords(ctx context.Context, people string) ([]ListTopicRecordsRow, error) {
 	rows, err := q.db.QueryContext(ctx, listTopicRecords, people)
 	if err != nil {

@@ -23,11 +23,11 @@ func Credential(c echo.Context) db.Credential {
 // User is the user of a request; one without an id for a request that has none.
 func User(c echo.Context) db.User { return Credential(c).User }
 
-// IsOperator tells whether the user of a request may see and run the app as a
+// IsOperator reports whether the user of a request may see and run the app as a
 // whole.
 func IsOperator(c echo.Context) bool { return Credential(c).Operator }
 
-// Known tells whether the credential of a request was looked up.
+// Known reports whether the credential of a request was looked up.
 func Known(c echo.Context) bool { return c.Get(credentialKey) != nil }
 
 // Forget has a request be nobody's: the user has just signed out.

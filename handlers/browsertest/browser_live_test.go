@@ -62,7 +62,7 @@ func syncShowsItsProgress(t *testing.T, c chromium) {
 }
 
 // What is renamed, added and removed on GitHub comes to the open page by
-// itself, without a reload, and without taking anything from whoever uses it.
+// itself, without a reload, and without disturbing the user.
 func listsFollowGitHub(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
@@ -83,11 +83,11 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 	b.run(`document.querySelector("#q").setSelectionRange(1, 3)`)
 	ticked := b.ticks()
 
-	s.World.RenameRepository(list[1], "charted-anew")
+	s.World.RenameRepository(list[1], "charted-again")
 	s.World.DeleteRepository(list[0])
 	s.World.AddRepository("tidewater-labs", sandbox.Repository{Name: "chart-of-today"})
 	v.Sync("tidewater-labs")
-	b.untilText(".rows", "charted-anew")
+	b.untilText(".rows", "charted-again")
 	b.untilText(".rows", "chart-of-today")
 	b.until(fmt.Sprintf(`!document.querySelector('.pick [value="%d"]')`, list[0]))
 	if now := b.ticks(); now != ticked {
@@ -99,7 +99,7 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 	}
 	b.untilAt(path + "?q=char")
 	if !evaluate[bool](b, `window.stayed === true`) {
-		t.Error("the page was loaded anew")
+		t.Error("the page was reloaded")
 	}
 
 	// The list of installations, the imports, and what goes altogether.
@@ -115,7 +115,7 @@ func listsFollowGitHub(t *testing.T, c chromium) {
 	b.untilText("main", "Cancel")
 	b.click("#confirm")
 	b.untilText("#notices", "2 repositories imported.")
-	imports.untilText(".rows", "charted-anew")
+	imports.untilText(".rows", "charted-again")
 	overview.untilText(".cards", "Imported2")
 	s.World.Uninstall(v.InstalledOn("tidewater-labs").GitHubID)
 	v.Post("/installations/sync", nil)

@@ -278,7 +278,7 @@ func pagingGoesBackAndForward(t *testing.T, c chromium) {
 	b.click("#page-Last")
 	b.untilText(".found", "251–290 of")
 	if !evaluate[bool](b, `window.stayed === true`) {
-		t.Error("paging loads the page anew")
+		t.Error("paging reloads the page")
 	}
 	b.run(`history.back()`)
 	b.untilText(".found", "51–100 of")

@@ -37,7 +37,7 @@ func openGallery(t *testing.T) (url string, paths []string) {
 	header := handlerstest.Open(t, sandboxtest.EmptyWorld()).Visit().Get("/").Status(http.StatusOK).Header
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // to whoever polls
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // to pages that poll
 	for _, state := range gallery.States(time.Date(2026, time.March, 14, 15, 9, 26, 0, time.UTC)) {
 		paths = append(paths, "/"+state.Name)
 		mux.HandleFunc("/"+state.Name, func(w http.ResponseWriter, r *http.Request) {
@@ -129,7 +129,7 @@ func pagesFitPhones(t *testing.T, c chromium) {
 	b.fits(installation+" with the account's menu open", true)
 }
 
-// dark tells whether a colour, written as browsers compute it, is nearly black.
+// dark reports whether a colour, written as browsers compute it, is nearly black.
 func dark(t *testing.T, colour string) bool {
 	t.Helper()
 	var red, green, blue int
@@ -213,7 +213,7 @@ func (b *tab) accessible(what, rules string) {
 }
 
 // screenshotEnv names the environment variable with the file to which
-// TestScreenshot saves what it takes. The README's picture is taken anew by
+// TestScreenshot saves what it takes. The README's picture is taken again by
 //
 //	NEPTUN_SCREENSHOT=$PWD/tools/screenshot.png go test ./handlers/browsertest -run TestScreenshot
 const screenshotEnv = "NEPTUN_SCREENSHOT"

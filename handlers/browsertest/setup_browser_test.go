@@ -50,7 +50,7 @@ func setUpFromNothing(t *testing.T, c chromium) {
 	b.click(`a[href$="/installations/new"]`)
 	b.until(`location.pathname === "/apps/neptun/installations/new" && document.readyState === "complete"`)
 	b.click("section button.primary")
-	// The setup URL has whoever isn't signed in do so first, and goes on.
+	// The setup URL has a visitor sign in first, and goes on.
 	b.until(`document.querySelector('button[name="authorize"]')`)
 	b.click(`button[name="authorize"][value="1"]`)
 	b.untilText("h1", "Become an operator")

@@ -9,7 +9,7 @@ import (
 )
 
 // scriptTokenIsMade goes from the navigation to a line of shell, copies it, loads
-// the page anew as people do, and revokes the token. Then, without JavaScript.
+// the page again as people do, and revokes the token. Then, without JavaScript.
 func scriptTokenIsMade(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, handlerstest.TwoOrganizations())
 	mira := s.LogIn("mira")

@@ -22,7 +22,7 @@ type State struct {
 }
 
 // States returns every page in all its states, with the data that pages tend
-// to break on. Tests walk it, and so may whoever changes a style sheet.
+// to break on. Tests walk it, and so may anyone who changes a style sheet.
 func States(now time.Time) []State {
 	g := gallery{now}
 	all := append(g.people(), g.setups()...)

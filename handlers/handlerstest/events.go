@@ -88,7 +88,7 @@ func (l *Listener) UntilTold(topic string) map[string]string {
 	return told
 }
 
-// UntilOver waits for the end of the stream, and tells whether Neptun said so.
+// UntilOver waits for the end of the stream, and reports whether Neptun said so.
 func (l *Listener) UntilOver() bool {
 	l.t.Helper()
 	late := time.After(dbtest.Timeout)

@@ -24,7 +24,7 @@ func (s *Stage) Asked() (n int) {
 	return n
 }
 
-// Reads tells whether GitHub opens a repository to a token.
+// Reads reports whether GitHub opens a repository to a token.
 func (s *Stage) Reads(token, repository string) bool {
 	s.T.Helper()
 	request, err := http.NewRequestWithContext(s.T.Context(), http.MethodGet, s.GitHubURL+"/api/v3/repos/workshop/"+repository, nil)

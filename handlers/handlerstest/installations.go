@@ -21,7 +21,7 @@ func (v *Visitor) ImportedNames() []string {
 	return names
 }
 
-// Sync has an installation's repositories read anew.
+// Sync has an installation's repositories read again.
 func (v *Visitor) Sync(account string) {
 	v.Stage.T.Helper()
 	v.Post(v.Installation(account)+"/sync", nil).Status(http.StatusSeeOther)
@@ -81,7 +81,7 @@ func (v *Visitor) Change(method, repository, token string) Answer {
 	return v.Do(method, "/api/users/me/installations/"+v.Record("workshop")+"/repositories/"+repository, "", "", header)
 }
 
-// SyncAll has everything of the visitor read anew.
+// SyncAll has everything of the visitor read again.
 func (v *Visitor) SyncAll() {
 	v.Stage.T.Helper()
 	v.Post("/installations/sync", nil).Status(http.StatusSeeOther)

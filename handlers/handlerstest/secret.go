@@ -9,7 +9,7 @@ import (
 // like, and a code on its way in a URL.
 var secret = regexp.MustCompile(`neptun_[0-9A-Za-z]{36}|gh[oprsu]_[A-Za-z0-9]{8}|eyJ[A-Za-z0-9_-]{10,}\.|BEGIN [A-Z ]*PRIVATE KEY|[?&]code=[A-Za-z0-9]`)
 
-// HasSecret tells whether a text shows a secret. Every line of the log and every
+// HasSecret reports whether a text shows a secret. Every line of the log and every
 // answer of every test in this package goes through it.
 func (s *Stage) HasSecret(text string) bool {
 	return secret.MatchString(text) || !s.Appless && strings.Contains(text, s.GitHub.App().ClientSecret)

@@ -23,7 +23,7 @@ type Visitor struct {
 	Client *http.Client
 }
 
-// Visit makes a visitor who isn't logged in and follows no redirects.
+// Visit makes a visitor who isn't signed in and follows no redirects.
 func (s *Stage) Visit() *Visitor {
 	jar, err := cookiejar.New(nil)
 	Must(s.T, err)
@@ -71,7 +71,7 @@ func (v *Visitor) Settle() {
 	dbtest.Until(v.Stage.T, "every sync has ended", v.Settled)
 }
 
-// Settled tells whether every sync has ended.
+// Settled reports whether every sync has ended.
 func (v *Visitor) Settled() bool {
 	id := v.Me()
 	list, err := v.Stage.DB.GetSync(context.Background(), db.SyncInstallations{UserID: id})

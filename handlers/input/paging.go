@@ -34,7 +34,7 @@ type Paging struct {
 // ErrCursor is for an after that is no cursor of the list in its order.
 var ErrCursor = web.InvalidField("after", "isn't a cursor of this list in this order")
 
-// onPage tells whether a request is for a page, whose size is fixed.
+// onPage reports whether a request is for a page, whose size is fixed.
 func onPage(c echo.Context) bool { return !web.IsAPI(c.Request().URL.Path) }
 
 // readPaging reads which page is asked for. Scripts get all of a list unless they

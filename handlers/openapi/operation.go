@@ -223,10 +223,10 @@ var (
 	notModified = Response{Status: http.StatusNotModified, Description: "Nothing has changed since the response that `If-None-Match` names"}
 )
 
-// Writes tells whether the operation changes something.
+// Writes reports whether the operation changes something.
 func (o Operation) Writes() bool { return o.Method != http.MethodGet && o.Method != http.MethodHead }
 
-// Has tells whether the path has a parameter.
+// Has reports whether the path has a parameter.
 func (o Operation) Has(parameter string) bool { return strings.Contains(o.Path, "{"+parameter+"}") }
 
 // Paths that operations share.

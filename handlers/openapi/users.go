@@ -17,7 +17,7 @@ var GetDocument = Operation{
 	Responses:   returns[json.RawMessage](http.StatusOK, "The OpenAPI document"),
 }
 
-// CheckAuthentication tells whether a credential is valid.
+// CheckAuthentication reports whether a credential is valid.
 var CheckAuthentication = Operation{
 	Group: users, Method: http.MethodHead, Path: "/api/auth/check", ID: "checkAuthentication", Summary: "Check authentication",
 	Description: "Tells whether the credential is valid.",

@@ -60,7 +60,7 @@ func (h *Handlers) CreateAppToken(c echo.Context) error {
 }
 
 // appTokenSubject is what the audit log says of a token: GitHub's ids of repositories,
-// since whoever reads it may not see their names.
+// since its readers may not see their names.
 func appTokenSubject(in db.AppInstallation, body openapi.AppTokenBody) string {
 	words := []string{"all repositories"}
 	if len(body.RepositoryIDs) > 0 {

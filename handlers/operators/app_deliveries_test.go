@@ -187,14 +187,14 @@ func TestWhileGitHubIsAwayTheOwnRecordIsShown(t *testing.T) {
 	s.World.Suspend(installation, "otto")
 	s.Delivered()
 	for name, fault := range map[string]*sandbox.Fault{
-		"isn't responding":      sandbox.BadGateway(http.StatusBadGateway),
-		"rate limit":            sandbox.PrimaryLimit(s.Clock.Now().Add(time.Hour)),
-		"rejected":              {Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`},
-		"isn't responding anew": {Drop: true},
+		"isn't responding":       sandbox.BadGateway(http.StatusBadGateway),
+		"rate limit":             sandbox.PrimaryLimit(s.Clock.Now().Add(time.Hour)),
+		"rejected":               {Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`},
+		"isn't responding again": {Drop: true},
 	} {
 		s.BreakDown("/hook/deliveries", fault)
 		page := opal.Get("/app/deliveries").Status(http.StatusOK)
-		if said := page.Text("#deliveries .notice"); !strings.Contains(said, strings.TrimSuffix(name, " anew")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
+		if said := page.Text("#deliveries .notice"); !strings.Contains(said, strings.TrimSuffix(name, " again")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
 			t.Errorf("%s: the page says %s", name, page.Text("#deliveries"))
 		}
 		if answer := opal.Get("/api/app/deliveries"); answer.StatusCode < 500 {

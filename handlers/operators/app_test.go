@@ -60,7 +60,7 @@ func TestAnOperatorSeesNoNameThatIsntTheirs(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal := handlerstest.OpenRun(t, databaseURL)
 		s.World.SetHookURL(s.URL + "/webhooks/github")
-		s.World.RenameRepository(41, "payroll-anew")
+		s.World.RenameRepository(41, "payroll-again")
 		s.World.ArchiveRepository(43, true)
 		handlerstest.Must(t, s.GitHub.WaitForDeliveries(context.Background()))
 		ines := s.LogIn("ines")

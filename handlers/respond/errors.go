@@ -131,7 +131,7 @@ func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
 	return page
 }
 
-// canTryAgain tells whether the same request may succeed later. One with a state
+// canTryAgain reports whether the same request may succeed later. One with a state
 // in its address can be sent only once.
 func canTryAgain(c echo.Context, status int) bool {
 	return (status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout || status == http.StatusTooManyRequests) &&

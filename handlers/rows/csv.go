@@ -23,7 +23,7 @@ func (r *Row) cell(texts ...string) {
 }
 
 // isFormula reports whether spreadsheets take a text for a formula and carry it
-// out: whoever describes a repository writes cells in somebody else's table. An
+// out: people who describe a repository write cells in somebody else's table. An
 // apostrophe before it keeps them from it. (OWASP, CSV Injection)
 func isFormula(text string) bool {
 	return text != "" && strings.IndexByte("=+-@\t\r\n", text[0]) >= 0

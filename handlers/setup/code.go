@@ -26,7 +26,7 @@ var (
 // in a minute.
 const maxTries = 5
 
-// Setup leads whoever runs this Neptun to an App: first the code from the log,
+// Setup leads the operator to an App: first the code from the log,
 // then what the App shall be, and at last what to do with it.
 func (h *Handlers) Setup(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")

@@ -60,7 +60,7 @@ func (h *Handlers) RequireApp(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// Configured tells whether there is an app. While there is none, it reads from
+// Configured reports whether there is an app. While there is none, it reads from
 // the database whether another instance was set up.
 func (h *Handlers) Configured(c echo.Context) (bool, error) {
 	if !h.GitHub.Configured() {

@@ -54,7 +54,7 @@ func TestASetUpSurvivesItsInterruptions(t *testing.T) {
 	back := v.Register("Tidal", "ada")
 	s.Instance(databaseURL) // and one while GitHub's page is
 
-	// GitHub's code was used and its answer lost: whoever did it begins anew.
+	// GitHub's code was used and its answer lost: the user starts over.
 	lost, err := url.Parse(back)
 	handlerstest.Must(t, err)
 	response, err := http.Post(s.GitHubURL+"/api/v3/app-manifests/"+lost.Query().Get("code")+"/conversions", "", nil)

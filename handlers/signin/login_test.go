@@ -104,7 +104,7 @@ func TestAnotherPersonStartsFromAnEmptySession(t *testing.T) {
 		t.Errorf("jonas-l is told what marin did: %s", notices)
 	}
 	if login := page.Text(".account .login"); login != "jonas-l" {
-		t.Errorf("logged in as %q", login)
+		t.Errorf("signed in as %q", login)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// HasBody tells whether a request has a body, whose length may not be announced.
+// HasBody reports whether a request has a body, whose length may not be announced.
 func HasBody(c echo.Context) (bool, error) {
 	r := c.Request()
 	if r.ContentLength >= 0 {

@@ -16,7 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// IsFragment tells whether htmx asks for a part of a page. Going back in the
+// IsFragment reports whether htmx asks for a part of a page. Going back in the
 // history, it asks for the whole page, without HX-Request.
 func IsFragment(c echo.Context) bool {
 	h := c.Request().Header

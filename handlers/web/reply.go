@@ -88,7 +88,7 @@ func (r *Reply) Write(p []byte) (int, error) {
 
 // acquire makes the reply one of the long ones.
 func (r *Reply) acquire() error {
-	// Whoever reads slowly holds their own slot, and not the work of others.
+	// A slow reader holds their own slot, and not the work of others.
 	if err := r.r.shares.Switch(r.c, LaneLongList); err != nil {
 		return err
 	}

@@ -55,11 +55,11 @@ func TestS3RequestsBeyondAShareWaitAndOthersDoNot(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := shares.Enter(requestOf(gone, t), "ada", LaneRead); !errors.Is(err, context.Canceled) {
-		t.Errorf("whoever went away is told %v", err)
+		t.Errorf("a client that went away is told %v", err)
 	}
 	LeaveShare(bob)
 	if _, remembered := shares.users[shareKey{"bob", LaneRead}]; remembered {
-		t.Error("whoever has nothing in flight is remembered")
+		t.Error("a user with nothing in flight is remembered")
 	}
 }
 

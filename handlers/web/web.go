@@ -14,7 +14,7 @@ import (
 // bound by the size of other bodies.
 const WebhookPath = "/webhooks/github"
 
-// IsAPI tells whether a path is answered in JSON.
+// IsAPI reports whether a path is answered in JSON.
 func IsAPI(path string) bool {
 	return strings.HasPrefix(path, "/api/") || path == "/api" || strings.HasPrefix(path, "/webhooks/")
 }

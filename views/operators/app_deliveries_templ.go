@@ -583,7 +583,7 @@ func deliveryHere(f ui.Frame, d Delivery) templ.Component {
 	})
 }
 
-// catchUp tells of what never came, and offers to fetch it.
+// catchUp shows what never came, and offers to fetch it.
 func catchUp(p DeliveriesPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

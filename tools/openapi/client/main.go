@@ -1,4 +1,4 @@
-// Command client lists the imports of whoever NEPTUN_TOKEN belongs to, with a client that oapi-codegen generated.
+// Command client lists the imports of the user NEPTUN_TOKEN belongs to, with a client that oapi-codegen generated.
 package main
 
 import (
