@@ -180,7 +180,7 @@ func TestWithoutAnAppEveryPageLeadsToTheSetUp(t *testing.T) {
 	must(t, err)
 	for _, says := range []string{"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", p.address + "/auth/github/callback", "demo"} {
 		if !strings.Contains(string(body), says) {
-			t.Errorf("the set-up page doesn't tell %s", says)
+			t.Errorf("the setup page doesn't tell %s", says)
 		}
 	}
 	if code := p.end(t); code != exitClean {

@@ -175,7 +175,7 @@ func (s settings) otherKey() configErrors {
 		"If it is lost, " + reset + " starts over with the present key: everybody signs in again and API tokens end"}
 }
 
-// makeSetupCode makes a code that opens the set-up.
+// makeSetupCode makes a code that opens the setup.
 func makeSetupCode(ctx context.Context, database *db.DB) (string, error) {
 	code := sessions.NewSetupCode()
 	return code, database.AddSetupCode(ctx, sessions.HashSetupCode(code))

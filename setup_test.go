@@ -99,7 +99,7 @@ func emptyGitHub(t *testing.T) (address string, server *sandbox.Server, world *s
 	return address, server, world
 }
 
-// setUp goes through the set-up with a code, up to the page that ends it, and
+// setUp goes through the setup with a code, up to the page that ends it, and
 // gives back everything it was shown.
 func setUp(t *testing.T, client *http.Client, address, code, name string) (seen string) {
 	t.Helper()
@@ -124,7 +124,7 @@ func setUp(t *testing.T, client *http.Client, address, code, name string) (seen 
 	back, err := sandboxtest.RegisterApp(&http.Client{}, form.AttrOr("action", ""), form.Find("input").AttrOr("value", ""), "ada")
 	must(t, err)
 	if answer := get(t, client, back); answer.Header.Get("Location") != "/setup" {
-		t.Fatalf("the set-up ends with %d", answer.StatusCode)
+		t.Fatalf("the setup ends with %d", answer.StatusCode)
 	}
 	done, err := io.ReadAll(get(t, client, address+"/setup").Body)
 	must(t, err)
@@ -163,7 +163,7 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 			}
 		}
 
-		// While it runs, the App is forgotten, and the set-up is open again.
+		// While it runs, the App is forgotten, and the setup is open again.
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), []string{"app", "forget"}, environment, &out, &errs); code != exitClean {
 			t.Fatalf("app forget ends with %d: %s", code, errs.String())
@@ -175,7 +175,7 @@ func TestTheSetUpFromTheLogToTheFirstLoginAndBack(t *testing.T) {
 		if answer := get(t, client, address+"/api/users/me"); answer.StatusCode != http.StatusUnauthorized {
 			t.Errorf("a session outlived its App: %d", answer.StatusCode)
 		}
-		dbtest.Until(t, "the set-up is open", func() bool { return get(t, client, address+"/login").Header.Get("Location") == "/setup" })
+		dbtest.Until(t, "the setup is open", func() bool { return get(t, client, address+"/login").Header.Get("Location") == "/setup" })
 		setUp(t, client, address, again[1], "Tidal again")
 		logIn(t, client, address, "ada")
 		end()

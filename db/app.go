@@ -9,7 +9,7 @@ import (
 	"neptun/db/sqlcgen"
 )
 
-// App is a GitHub App that the set-up page made. It rests sealed as a whole,
+// App is a GitHub App that the setup page made. It rests sealed as a whole,
 // under the names of GitHub's own answer
 // (https://docs.github.com/rest/apps/apps#create-a-github-app-from-a-manifest).
 type App struct {
@@ -38,7 +38,7 @@ var (
 
 const appPlace = "settings.app/1"
 
-// App reads the App that the set-up page made. The error is ErrNotFound where
+// App reads the App that the setup page made. The error is ErrNotFound where
 // there is none, and ErrAppSealed.
 func (d *DB) App(ctx context.Context) (App, error) { return d.app(ctx, d.read) }
 
@@ -61,7 +61,7 @@ func (d *DB) app(ctx context.Context, q *sqlcgen.Queries) (App, error) {
 	return app, nil
 }
 
-// StoreApp keeps the App that was made in a browser, and closes the set-up.
+// StoreApp keeps the App that was made in a browser, and closes the setup.
 // What belongs to an App before it is forgotten. The error is ErrAppExists for
 // whoever comes second.
 func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
@@ -94,7 +94,7 @@ func (d *DB) StoreApp(ctx context.Context, app App, browserHash string) error {
 }
 
 // SetWebhookSecrets changes the two secrets that webhooks may be signed with. The
-// error is ErrNotFound where the App doesn't come from the set-up page.
+// error is ErrNotFound where the App doesn't come from the setup page.
 func (d *DB) SetWebhookSecrets(ctx context.Context, secret, other string) error {
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		app, err := d.app(ctx, q)
@@ -113,7 +113,7 @@ func (d *DB) SetWebhookSecrets(ctx context.Context, secret, other string) error 
 	})
 }
 
-// ForgetApp lets go of the App that the set-up page made: everybody is logged
+// ForgetApp lets go of the App that the setup page made: everybody is logged
 // out, and whoever was an operator because of that App is none. It tells
 // whether there was one.
 func (d *DB) ForgetApp(ctx context.Context) (bool, error) {
@@ -143,10 +143,10 @@ func (d *DB) ForgetApp(ctx context.Context) (bool, error) {
 // closeSetup lets no code, browser or answer from before count any more.
 func closeSetup(ctx context.Context, q *sqlcgen.Queries) error {
 	if err := q.DeleteSetupCodes(ctx); err != nil {
-		return fmt.Errorf("db: close the set-up: %w", err)
+		return fmt.Errorf("db: close the setup: %w", err)
 	}
 	if err := q.DeleteSetupStates(ctx); err != nil {
-		return fmt.Errorf("db: close the set-up: %w", err)
+		return fmt.Errorf("db: close the setup: %w", err)
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func TestASetupCodeIsGoodForOneBrowserOnce(t *testing.T) {
 			}
 		}
 		if marked("b3") {
-			t.Error("the set-up stays open beside an App")
+			t.Error("the setup stays open beside an App")
 		}
 	})
 }
@@ -161,7 +161,7 @@ func TestTheFirstLoginWhereTheAppWasMadeIsAnOperator(t *testing.T) {
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
 		claim := func(p db.User, browser string) bool { t.Helper(); return got(w.ClaimSetup(ctx, p, browser))(t) }
 		if claim(bob, "") {
-			t.Error("claimed without a set-up")
+			t.Error("claimed without a setup")
 		}
 		ok(t, w.StoreApp(ctx, tidal, "b1"))
 		if claim(bob, "b2") || claim(bob, "") || !claim(ada, "b1") || claim(bob, "b1") {

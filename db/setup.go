@@ -19,18 +19,18 @@ const (
 	unusedSetupCodes = 20
 )
 
-// AddSetupCode makes a code, hashed, open the set-up once.
+// AddSetupCode makes a code, hashed, open the setup once.
 func (d *DB) AddSetupCode(ctx context.Context, codeHash string) error {
 	now := d.now()
 	return d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		if err := q.InsertSetupCode(ctx, sqlcgen.InsertSetupCodeParams{CodeHash: codeHash, Now: millis(now)}); err != nil {
-			return fmt.Errorf("db: put set-up code: %w", err)
+			return fmt.Errorf("db: put setup code: %w", err)
 		}
 		err := q.DeleteOldSetupCodes(ctx, sqlcgen.DeleteOldSetupCodesParams{
 			UsedBefore: millis(now.Add(-SetupLifetime)), Most: unusedSetupCodes,
 		})
 		if err != nil {
-			return fmt.Errorf("db: delete set-up codes: %w", err)
+			return fmt.Errorf("db: delete setup codes: %w", err)
 		}
 		return nil
 	})
@@ -42,7 +42,7 @@ func (d *DB) UseSetupCode(ctx context.Context, codeHash, browserHash string) err
 	used, err := d.write.UseSetupCode(ctx, sqlcgen.UseSetupCodeParams{
 		CodeHash: codeHash, BrowserHash: browserHash, Now: millis(d.now()),
 	})
-	return one(used, err, "use set-up code")
+	return one(used, err, "use setup code")
 }
 
 // IsSetupBrowser reports whether a browser may set up.
@@ -51,7 +51,7 @@ func (d *DB) IsSetupBrowser(ctx context.Context, browserHash string) (bool, erro
 		BrowserHash: browserHash, UsedAfter: millis(d.now().Add(-SetupLifetime)),
 	})
 	if err != nil {
-		return false, fmt.Errorf("db: find set-up browser: %w", err)
+		return false, fmt.Errorf("db: find setup browser: %w", err)
 	}
 	return marked, nil
 }
@@ -61,13 +61,13 @@ func (d *DB) IsSetupBrowser(ctx context.Context, browserHash string) (bool, erro
 func (d *DB) AddSetupState(ctx context.Context, stateHash, browserHash string) error {
 	now := d.now()
 	if err := d.write.DeleteOldSetupStates(ctx, millis(now.Add(-setupStateLifetime))); err != nil {
-		return fmt.Errorf("db: delete set-up states: %w", err)
+		return fmt.Errorf("db: delete setup states: %w", err)
 	}
 	err := d.write.InsertSetupState(ctx, sqlcgen.InsertSetupStateParams{
 		StateHash: stateHash, BrowserHash: browserHash, Now: millis(now),
 	})
 	if err != nil {
-		return fmt.Errorf("db: put set-up state: %w", err)
+		return fmt.Errorf("db: put setup state: %w", err)
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (d *DB) UseSetupState(ctx context.Context, stateHash, browserHash string) e
 	taken, err := d.write.TakeSetupState(ctx, sqlcgen.TakeSetupStateParams{
 		StateHash: stateHash, BrowserHash: browserHash, CreatedAfter: millis(d.now().Add(-setupStateLifetime)),
 	})
-	return one(taken, err, "take set-up state")
+	return one(taken, err, "take setup state")
 }
 
 // IsSetUpBy reports whether the app was made in this browser and nobody has
@@ -86,7 +86,7 @@ func (d *DB) UseSetupState(ctx context.Context, stateHash, browserHash string) e
 func (d *DB) IsSetUpBy(ctx context.Context, browserHash string) (bool, error) {
 	by, err := d.read.IsSetUpBy(ctx, sqlcgen.IsSetUpByParams{BrowserHash: browserHash, SetUpAfter: millis(d.now().Add(-SetupLifetime))})
 	if err != nil {
-		return false, fmt.Errorf("db: find set-up browser: %w", err)
+		return false, fmt.Errorf("db: find setup browser: %w", err)
 	}
 	return by, nil
 }
@@ -97,7 +97,7 @@ func (d *DB) ClaimSetup(ctx context.Context, person User, browserHash string) (c
 	err = d.withTx(ctx, func(q *sqlcgen.Queries) error {
 		taken, err := q.TakeSetUpBy(ctx, sqlcgen.TakeSetUpByParams{BrowserHash: browserHash, SetUpAfter: millis(d.now().Add(-SetupLifetime))})
 		if err != nil {
-			return fmt.Errorf("db: claim the set-up: %w", err)
+			return fmt.Errorf("db: claim the setup: %w", err)
 		}
 		if claimed = taken > 0; !claimed {
 			return nil

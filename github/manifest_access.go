@@ -1,6 +1,6 @@
 package github
 
-// AppPermission is a permission that the set-up offers beside those that Neptun needs,
+// AppPermission is a permission that the setup offers beside those that Neptun needs,
 // in GitHub's words
 // (https://docs.github.com/rest/authentication/permissions-required-for-github-apps).
 type AppPermission struct {
@@ -11,7 +11,7 @@ type AppPermission struct {
 	Events []string
 }
 
-// AppPermissions are the permissions that the set-up offers.
+// AppPermissions are the permissions that the setup offers.
 var AppPermissions = []AppPermission{
 	{"contents", "Contents", "Repository contents, commits, branches, downloads, releases, and merges", readOrWrite, []string{"push", "release"}},
 	{"issues", "Issues", "Issues and related comments, assignees, labels, and milestones", readOrWrite, []string{"issues", "issue_comment"}},

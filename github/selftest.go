@@ -120,7 +120,7 @@ func (g *GitHub) testToken(ctx context.Context, t *selfTest, address string) (ac
 	return false
 }
 
-// keyAdvice is what to do about a key that is no longer good. What the set-up
+// keyAdvice is what to do about a key that is no longer good. What the setup
 // stored isn't changed there: the environment wins.
 func (g *GitHub) keyAdvice() string {
 	if g.fixed {

@@ -101,7 +101,7 @@ func TestTheSelfTestSaysWhatToDo(t *testing.T) {
 	}
 	s.fixed = false
 	if advice := s.checks(address)["app_token"].Advice; !strings.Contains(advice, "override the values from the setup") {
-		t.Errorf("for an App of the set-up the advice is %q", advice)
+		t.Errorf("for an App of the setup the advice is %q", advice)
 	}
 	s.spoil("/app", &sandbox.Fault{Drop: true})
 	s.expectCheck(s.checks(address)["app_token"], CheckFailed, "")

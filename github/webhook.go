@@ -9,7 +9,7 @@ import (
 )
 
 // webhookSecrets are the ones that GitHub may sign with now: those of the
-// environment, else the one that came with the App from the set-up page.
+// environment, else the one that came with the App from the setup page.
 func (g *GitHub) webhookSecrets() []string {
 	if len(g.hookSecrets) > 0 {
 		return g.hookSecrets

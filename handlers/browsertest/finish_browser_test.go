@@ -110,7 +110,7 @@ func pagesAreFinished(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
 	b := c.enter(v)
-	b.before(`window.shifted = 0; new PerformanceObserver((list) => { for (const e of list.getEntries()) window.shifted += e.value; }).observe({ type: "layout-shift", buffered: true });`)
+	b.watchShifts()
 	list := v.Installation("tidewater-labs")
 	pages := map[string]string{
 		"overview": "/", "installations": "/installations", "list": list, "imports": "/imports", "tokens": "/tokens", "account": "/account",
@@ -129,9 +129,7 @@ func pagesAreFinished(t *testing.T, c chromium) {
 			b.goTo(path)
 			b.until(`document.readyState === "complete"`)
 			b.fits(fmt.Sprintf("%s at %d pixels", path, width), width < 500)
-			if shifted := evaluate[float64](b, `window.shifted`); shifted >= 0.001 {
-				t.Errorf("%s shifts by %v at %d pixels", path, shifted, width)
-			}
+			b.doesNotShift(fmt.Sprintf("%s at %d pixels", path, width))
 			b.picture(fmt.Sprintf("%s-%d-light", name, width))
 			b.media("screen", &emulation.MediaFeature{Name: "prefers-color-scheme", Value: "dark"})
 			b.picture(fmt.Sprintf("%s-%d-dark", name, width))

@@ -24,15 +24,7 @@ func listsShowRows(t *testing.T, c chromium) {
 	s := handlerstest.Open(t, sandbox.DemoWorld())
 	v := s.LogIn("marin")
 	b := c.enter(v)
-	b.before(`window.shifted = 0; window.shifts = "";
-		new PerformanceObserver((list) => {
-			for (const e of list.getEntries()) {
-				window.shifted += e.value;
-				for (const { node, previousRect: from, currentRect: to } of e.sources) {
-					window.shifts += "\n" + (node?.outerHTML ?? node?.textContent ?? "something gone").slice(0, 100) + JSON.stringify([from, to]);
-				}
-			}
-		}).observe({ type: "layout-shift", buffered: true });`)
+	b.watchShifts()
 	path := v.Installation("tidewater-labs")
 	for _, window := range []struct {
 		width, height int64
@@ -48,9 +40,7 @@ func listsShowRows(t *testing.T, c chromium) {
 		if wide := evaluate[int](b, `document.documentElement.scrollWidth`); wide > int(window.width) {
 			t.Errorf("the page is %d wide at %d", wide, window.width)
 		}
-		if shifted := evaluate[float64](b, `window.shifted`); shifted >= 0.001 {
-			t.Errorf("the page shifts by %v at %d:%s", shifted, window.width, evaluate[string](b, `window.shifts`))
-		}
+		b.doesNotShift(fmt.Sprintf("the page at %d pixels", window.width))
 	}
 	b.window(1280, 900)
 	b.goTo(path)

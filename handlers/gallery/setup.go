@@ -1,21 +1,22 @@
 package gallery
 
 import (
+	"net/url"
+
+	"neptun/handlers/setup"
 	"neptun/views/operators"
 )
 
 func (g gallery) setups() []State {
 	code := operators.SetupPage{
-		Frame: g.stranger("Set up"), CallbackURL: "http://localhost:8080/auth/github/callback",
+		Frame: g.stranger("Setup"), CallbackURL: "http://localhost:8080/auth/github/callback",
 	}
 	wrong := code
-	wrong.Wrong = "This code isn't good: it was used before, or not typed as it stands in the log."
-	form := operators.SetupAppPage{
-		Frame: g.stranger("Set up"), MaxName: 34, AppsURL: "https://github.com/settings/apps",
-		Form: operators.SetupForm{Name: "Neptun", Owner: operators.OwnerPersonal, Install: operators.InstallOwner, PublicURL: "http://localhost:8080"},
-	}
+	wrong.Wrong = setup.WrongCode
+	form := setup.AppPage("https://github.com/settings/apps", setup.SuggestApp(&url.URL{Scheme: "http", Host: "localhost:8080"}))
+	form.Frame = g.stranger("Setup")
 	again := form
-	again.Wrong = "This response from GitHub has expired. If an app was registered, you can delete it."
+	again.Wrong = setup.ExpiredResponse
 	problems := form
 	problems.Form = operators.SetupForm{
 		Name: longName(39), Owner: operators.OwnerOrganization, Organization: "<abyssal>", PublicURL: "localhost", Webhooks: true,
@@ -26,14 +27,14 @@ func (g gallery) setups() []State {
 		},
 	}
 	review := operators.SetupReviewPage{
-		Frame: g.stranger("Set up"), Action: "https://github.com/settings/apps/new?state=X", Manifest: `{"name":"Neptun"}`,
+		Frame: g.stranger("Setup"), Action: "https://github.com/settings/apps/new?state=X", Manifest: `{"name":"Neptun"}`,
 		Form:        operators.SetupForm{Name: "Neptun", Owner: operators.OwnerOrganization, Organization: "abyssal", Install: operators.InstallAnyone, PublicURL: "https://neptun.example.com"},
 		Permissions: map[string]string{"metadata": "read", "members": "read"},
 		Events:      []string{"repository", "public", "member", "membership", "organization", "team", "team_add"},
 	}
 	elsewhere := review
 	elsewhere.Form.Owner, elsewhere.Form.Install, elsewhere.Events, elsewhere.OtherURL = operators.OwnerPersonal, operators.InstallOwner, nil, "http://localhost:8080"
-	done := operators.SetupDonePage{Frame: g.stranger("Set up"), AppName: "Neptun", Owner: "abyssal", InstallURL: "https://github.com/apps/neptun/installations/new"}
+	done := operators.SetupDonePage{Frame: g.stranger("Setup"), AppName: "Neptun", Owner: "abyssal", InstallURL: "https://github.com/apps/neptun/installations/new"}
 	noLink := done
 	noLink.AppName, noLink.InstallURL = longName(34), ""
 	return []State{

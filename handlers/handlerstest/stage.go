@@ -136,7 +136,7 @@ func (s *Stage) neptun(gitHubURL, databaseURL string) http.Handler {
 	t := s.T
 	host, err := github.ParseHost(gitHubURL, "", false)
 	Must(t, err)
-	var app github.App // none while the set-up is to make it
+	var app github.App // none while the setup is to make it
 	if !s.Appless {
 		made := s.GitHub.App()
 		block, _ := pem.Decode([]byte(made.PrivateKeyPEM))

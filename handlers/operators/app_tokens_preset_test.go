@@ -11,7 +11,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// R11: an app that the set-up registers to list and hand out tokens hands them out.
+// R11: an app that the setup registers to list and hand out tokens hands them out.
 func TestR11TheTokensPresetCreatesTokens(t *testing.T) {
 	t.Parallel()
 	s := &handlerstest.Stage{

@@ -15,7 +15,7 @@ import (
 	"neptun/handlers/handlerstest"
 )
 
-// R11: the set-up's presets, without JavaScript, and what GitHub is asked for.
+// R11: the setup's presets, without JavaScript, and what GitHub is asked for.
 func TestR11TheSetUpChoosesPermissionsAndEvents(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenEmpty(t, dbtest.SQLite(t))

@@ -20,30 +20,37 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// errSetupElsewhere is the answer to a browser that can't go on with a set-up.
+// errSetupElsewhere is the answer to a browser that can't go on with a setup.
 const errSetupElsewhere = "Setup continues only in the browser where the code was entered, within 24 hours. Enter a code to continue here."
 
-// suggestApp fills the form in the way that fits most.
-func (h *Handlers) suggestApp() operators.SetupForm {
+// SuggestApp fills the form in the way that fits most, for a server at a public URL.
+func SuggestApp(public *url.URL) operators.SetupForm {
 	form := operators.SetupForm{
 		Name: "Neptun", Owner: operators.OwnerPersonal, Install: operators.InstallOwner,
-		PublicURL: h.URL.String(), Webhooks: github.CanHook(h.URL), Access: operators.AccessList,
+		PublicURL: public.String(), Webhooks: github.CanHook(public), Access: operators.AccessList,
 	}
 	// GitHub gives each name to one App alone.
-	if name := "Neptun at " + h.URL.Hostname(); form.Webhooks && len(name) <= github.MaxAppName {
+	if name := "Neptun at " + public.Hostname(); form.Webhooks && len(name) <= github.MaxAppName {
 		form.Name = name
 	}
 	return form
 }
 
-// askApp asks what the App shall be; wrong says what came of the last attempt.
-func (h *Handlers) askApp(c echo.Context, status int, form operators.SetupForm, wrong string) error {
-	return web.Render(c, status, operators.SetupApp(operators.SetupAppPage{
-		Frame: h.Respond.Frame(c, "Set-up"), Form: form, Wrong: wrong, MaxName: github.MaxAppName,
-		AppsURL: h.Host.AppsURL(form.Organization), Permissions: openapi.Each(github.AppPermissions, func(p github.AppPermission) operators.PermissionOption {
+// AppPage asks what the App shall be. appsURL is where GitHub lists its owner's Apps.
+func AppPage(appsURL string, form operators.SetupForm) operators.SetupAppPage {
+	return operators.SetupAppPage{
+		Form: form, MaxName: github.MaxAppName, AppsURL: appsURL,
+		Permissions: openapi.Each(github.AppPermissions, func(p github.AppPermission) operators.PermissionOption {
 			return operators.PermissionOption(p)
 		}),
-	}))
+	}
+}
+
+// askApp asks what the App shall be; wrong says what came of the last attempt.
+func (h *Handlers) askApp(c echo.Context, status int, form operators.SetupForm, wrong string) error {
+	page := AppPage(h.Host.AppsURL(form.Organization), form)
+	page.Frame, page.Wrong = h.Respond.Frame(c, "Setup"), wrong
+	return web.Render(c, status, operators.SetupApp(page))
 }
 
 // DescribeApp shows what will be asked of GitHub, with the form that asks it.
@@ -78,7 +85,7 @@ func (h *Handlers) DescribeApp(c echo.Context) error {
 	// Under our usual policy the browser would send GitHub "Origin: null".
 	header.Set("Referrer-Policy", "strict-origin")
 	page := operators.SetupReviewPage{
-		Frame: h.Respond.Frame(c, "Set-up"), Form: form, Manifest: encoded,
+		Frame: h.Respond.Frame(c, "Setup"), Form: form, Manifest: encoded,
 		Action:      h.Host.NewAppURL(form.Organization, state),
 		Permissions: manifest.Permissions(), Events: manifest.Events(),
 	}

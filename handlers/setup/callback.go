@@ -36,14 +36,14 @@ func (h *Handlers) FinishSetup(c echo.Context) error {
 	}
 	code, state := c.QueryParam("code"), sessions.Hash(c.QueryParam("state"))
 	if code == "" {
-		return h.askApp(c, http.StatusBadRequest, h.suggestApp(), "GitHub didn't send a code, so no app was registered.")
+		return h.askApp(c, http.StatusBadRequest, SuggestApp(h.URL), "GitHub didn't send a code, so no app was registered.")
 	}
 	// Once GitHub has given the App away nothing may come between: it gives the
 	// private key only once.
 	ctx := context.WithoutCancel(c.Request().Context())
 	switch err := h.DB.UseSetupState(ctx, state, browser); {
 	case errors.Is(err, db.ErrNotFound):
-		return h.askApp(c, http.StatusBadRequest, h.suggestApp(),
+		return h.askApp(c, http.StatusBadRequest, SuggestApp(h.URL),
 			"This response from GitHub has expired or belongs to another browser. If an app was registered, you can delete it.")
 	case err != nil:
 		return err
@@ -61,19 +61,22 @@ func (h *Handlers) convertManifest(ctx context.Context, code string) (db.App, er
 	return h.GitHub.ConvertManifest(ctx, code)
 }
 
+// ExpiredResponse is the answer to a code of GitHub's that it no longer accepts.
+const ExpiredResponse = "This response from GitHub has expired. If an app was registered, you can delete it."
+
 // conversionFailed ends a setup whose code returned no app. Where GitHub is away the
 // code may still be good, so that the same address can be opened again.
 func (h *Handlers) conversionFailed(c echo.Context, err error, state, browser string) error {
 	var limited *github.RateLimitError
 	switch {
 	case errors.Is(err, github.ErrManifestCode):
-		return h.askApp(c, http.StatusBadRequest, h.suggestApp(),
-			"This response from GitHub has expired. If an app was registered, you can delete it.")
+		return h.askApp(c, http.StatusBadRequest, SuggestApp(h.URL),
+			ExpiredResponse)
 	case errors.Is(err, github.ErrManifestRefused):
-		return h.askApp(c, http.StatusBadGateway, h.suggestApp(),
+		return h.askApp(c, http.StatusBadGateway, SuggestApp(h.URL),
 			"GitHub didn't return the app's credentials. If an app was registered, you can delete it.")
 	case errors.As(err, &limited), errors.Is(err, github.ErrUnavailable):
-		h.Logger.Warn("set-up: no App for the code", "id", web.RequestID(c), "error", err)
+		h.Logger.Warn("setup: no App for the code", "id", web.RequestID(c), "error", err)
 		if err := h.DB.AddSetupState(context.WithoutCancel(c.Request().Context()), state, browser); err != nil {
 			return err
 		}
@@ -98,7 +101,7 @@ func (h *Handlers) keepApp(ctx context.Context, c echo.Context, app db.App, brow
 			Link:    unused,
 		}
 	case err != nil:
-		h.Logger.Error("set-up: the App can't be stored", "id", web.RequestID(c), "error", err)
+		h.Logger.Error("setup: the App can't be stored", "id", web.RequestID(c), "error", err)
 		return &web.Error{
 			Status:  http.StatusInternalServerError,
 			Message: "The app " + app.Name + " was registered, but couldn't be saved. Delete it on GitHub and start the setup again",

@@ -42,14 +42,14 @@ func (h *Handlers) Setup(c echo.Context) error {
 	case !marked:
 		return h.askSetupCode(c, http.StatusOK, "")
 	}
-	form := h.suggestApp()
+	form := SuggestApp(h.URL)
 	if c.QueryParams().Has("name") { // to be changed
 		form, _ = readSetupForm(c)
 	}
 	return h.askApp(c, http.StatusOK, form, "")
 }
 
-// setUp says what comes after the set-up where it was made, until somebody logs
+// setUp says what comes after the setup where it was made, until somebody logs
 // in there. Everybody else is led on.
 func (h *Handlers) setUp(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -70,7 +70,7 @@ func (h *Handlers) setUp(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, operators.SetupDone(operators.SetupDonePage{
-		Frame: h.Respond.Frame(c, "Set-up"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
+		Frame: h.Respond.Frame(c, "Setup"), AppName: app.Name, Owner: app.Owner, InstallURL: github.InstallURL(app.HTMLURL),
 	}))
 }
 
@@ -98,6 +98,9 @@ func (h *Handlers) BecomeOperator(c echo.Context) error {
 	return h.Respond.Redirect(c, respond.Installations, ui.Notice{Kind: ui.KindSuccess, Text: "You are now an operator of this server."})
 }
 
+// WrongCode is the answer to a setup code that isn't valid.
+const WrongCode = "This code isn't valid or was already used. Restart Neptun to get a new code."
+
 // EnterSetupCode marks the browser that knows the code.
 func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	switch configured, err := h.Configured(c); {
@@ -117,7 +120,7 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 			c.Response().Header().Set(echo.HeaderRetryAfter, web.Seconds(wait))
 			return h.askSetupCode(c, http.StatusTooManyRequests, "Too many wrong codes. Wait a minute, then try again.")
 		}
-		return h.askSetupCode(c, http.StatusForbidden, "This code isn't valid or was already used. Restart Neptun to get a new code.")
+		return h.askSetupCode(c, http.StatusForbidden, WrongCode)
 	case err != nil:
 		return err
 	}
@@ -138,6 +141,6 @@ func (h *Handlers) setupBrowser(c echo.Context) (browser string, marked bool, er
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (h *Handlers) askSetupCode(c echo.Context, status int, wrong string) error {
 	return web.Render(c, status, operators.Setup(operators.SetupPage{
-		Frame: h.Respond.Frame(c, "Set-up"), Wrong: wrong, CallbackURL: h.Respond.CallbackURL(),
+		Frame: h.Respond.Frame(c, "Setup"), Wrong: wrong, CallbackURL: h.Respond.CallbackURL(),
 	}))
 }

@@ -72,7 +72,7 @@ func TestASetUpSurvivesItsInterruptions(t *testing.T) {
 	if list, err := s.DB.App(t.Context()); err != nil || list.Slug != "tidal-2" {
 		t.Errorf("the App is %q: %v", list.Slug, err)
 	}
-	// The first browser's set-up is over.
+	// The first browser's setup is over.
 	if to := v.Get("/setup").Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
 		t.Errorf("the first browser is led to %s", to)
 	}

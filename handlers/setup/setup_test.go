@@ -27,7 +27,7 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 			t.Fatalf("without an App a page leads to %s", to)
 		}
 		if v.Get("/setup").Status(http.StatusOK).Page().Find(`input[name="code"]`).Length() != 1 {
-			t.Fatal("the set-up asks for no code")
+			t.Fatal("the setup asks for no code")
 		}
 		v = s.EnterSetup()
 		form := v.Get("/setup").Status(http.StatusOK)
@@ -37,7 +37,7 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 		back := v.Register("Tidal", "ada")
 		s.Instance(databaseURL) // which hears of the App only from the database
 		if to := v.Get(back).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {
-			t.Fatalf("the set-up leads to %s", to)
+			t.Fatalf("the setup leads to %s", to)
 		}
 		done := v.Get("/setup").Status(http.StatusOK)
 		if install := done.Page().Find(`a[href$="/apps/tidal/installations/new"]`).Length(); install != 1 || !strings.Contains(done.Text("h1"), "Tidal") {
@@ -50,7 +50,7 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 			}
 		}
 		if to := s.Visit().Get("/setup").Status(http.StatusSeeOther).Header.Get("Location"); to != "/" {
-			t.Errorf("the set-up stays open for others: %s", to)
+			t.Errorf("the setup stays open for others: %s", to)
 		}
 
 		s.World.Install("acme", sandbox.SelectAll)
@@ -76,7 +76,7 @@ func TestTheSetUpMakesAnApp(t *testing.T) {
 			t.Errorf("operators are %+v, noted is %+v: %v", made, notes, err)
 		}
 		if to := v.Get("/setup").Header.Get("Location"); to != "/" {
-			t.Errorf("after the login the set-up leads to %q", to)
+			t.Errorf("after the login the setup leads to %q", to)
 		}
 		for _, path := range []string{"/setup", "/setup/app"} {
 			if to := v.Post(path, handlerstest.SetupForm("Second")).Status(http.StatusSeeOther).Header.Get("Location"); to != "/setup" {

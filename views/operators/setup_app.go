@@ -8,7 +8,7 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Who owns the App that the set-up makes, and who may install it.
+// Who owns the App that the setup makes, and who may install it.
 const (
 	OwnerPersonal     = "personal"
 	OwnerOrganization = "organization"

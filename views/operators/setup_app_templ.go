@@ -28,7 +28,7 @@ type SetupAppPage struct {
 	AppsURL string
 }
 
-// SetupApp draws the form of the set-up.
+// SetupApp draws the form of the setup.
 func SetupApp(p SetupAppPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// SetupDonePage says what comes after the set-up.
+// SetupDonePage says what comes after the setup.
 type SetupDonePage struct {
 	Frame ui.Frame
 	// AppName and Owner are the App's, Owner a login.
@@ -19,7 +19,7 @@ type SetupDonePage struct {
 	InstallURL string
 }
 
-// SetupDone draws the last page of the set-up.
+// SetupDone draws the last page of the setup.
 func SetupDone(p SetupDonePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

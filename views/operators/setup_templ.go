@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "neptun/views/ui"
 
-// SetupPage asks for the set-up code while no GitHub App is there.
+// SetupPage asks for the setup code while no GitHub App is there.
 type SetupPage struct {
 	Frame ui.Frame
 	// Wrong says what was wrong with the last code; may be empty.

@@ -1,0 +1,32 @@
+package browsertest
+
+// watchShifts has the pages that are opened from now on remember their layout shifts,
+// and what moved: https://web.dev/articles/cls.
+func (b *tab) watchShifts() {
+	b.before(`window.shifted = 0; window.shifts = "";
+		new PerformanceObserver((list) => {
+			for (const e of list.getEntries()) {
+				window.shifted += e.value;
+				for (const { node, previousRect: from, currentRect: to } of e.sources) {
+					window.shifts += "\n" + (node?.outerHTML ?? node?.textContent ?? "something gone").slice(0, 100) + JSON.stringify([from, to]);
+				}
+			}
+		}).observe({ type: "layout-shift", buffered: true });`)
+}
+
+// doesNotShift expects that nothing on the page moves while it loads. It is loaded again
+// where something did: on a busy machine the browser may paint a row whose button it
+// hasn't read yet, and what moves for a reason of ours moves each time.
+func (b *tab) doesNotShift(page string) {
+	b.t.Helper()
+	shifted := func() float64 {
+		b.until(`document.readyState === "complete"`)
+		return evaluate[float64](b, `window.shifted`)
+	}
+	for try := 0; shifted() >= 0.001 && try < 2; try++ {
+		b.goTo(evaluate[string](b, `location.pathname + location.search`))
+	}
+	if value := shifted(); value >= 0.001 {
+		b.t.Errorf("%s shifts by %v:%s", page, value, evaluate[string](b, `window.shifts`))
+	}
+}
