@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -124,15 +125,25 @@ func (h *instance) bare(b *testing.B, l load) target {
 // neptun is the measured target of a load.
 func (h *instance) neptun(l load) target { return target{h.url, l} }
 
-// goal reports a figure of the table that `task bench` prints, with its goal.
+// goal reports a figure of the table that `task bench` prints, with its goal unless the bound is
+// noGoal.
 func goal(b *testing.B, value float64, unit, bound string, want float64) {
 	b.ReportMetric(value, unit)
 	b.ReportMetric(want, bound+"-"+unit)
 }
 
+// by returns the goal for the database that is measured.
+func (h *instance) by(sqlite, postgres float64) float64 {
+	if strings.HasPrefix(h.address, "postgres") {
+		return postgres
+	}
+	return sqlite
+}
+
 const (
 	atMost  = "at-most"
 	atLeast = "at-least"
+	noGoal  = "no-goal"
 )
 
 // allocations is how often the handler allocates per response.
