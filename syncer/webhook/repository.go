@@ -19,7 +19,8 @@ func (b *batch) repositoryChanged(ctx context.Context, p payload) error {
 	if err != nil || found == visible {
 		return err
 	}
-	return b.checkViewers(ctx, r)
+	// The App can't be asked, so each user who sees it is checked.
+	return b.db.QueueChecksForViewers(ctx, namesByID(r))
 }
 
 // repositoryVisible refreshes a repository that more users may be able to see now, and
@@ -94,6 +95,7 @@ type refreshed struct {
 	finding finding
 }
 
+<<<<<<< HEAD
 // checkViewers checks each user who sees a repository that can't be requested as the App.
 func (b *batch) checkViewers(ctx context.Context, r namedRepository) error {
 	return b.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
@@ -101,6 +103,11 @@ func (b *batch) checkViewers(ctx context.Context, r namedRepository) error {
 
 // refreshRepository stores the current state of a repository, requested as the App once
 // per batch: one request for all users and deliveries. It returns the owner, if known.
+=======
+// refreshRepository stores the present state of a repository, asked for as the App
+// once in a batch: one request for all users and deliveries. It returns the owner as
+// far as it is known.
+>>>>>>> main
 func (b *batch) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, found finding, err error) {
 	if known, ok := b.repositories[r.ID]; ok {
 		return known.owner, known.finding, nil
