@@ -15,8 +15,8 @@ import (
 // MinSecretLength is the minimum length of a secret, in bytes.
 const MinSecretLength = 32
 
-// keyIDSize is how many bytes in front of a sealed value name its key.
 // keyIDSize is the length of the key id in front of a sealed value.
+const keyIDSize = 4
 
 // ErrSealed means that no key of the ring can open a value: it was truncated, changed,
 // sealed for another place, or with a secret that is gone.

@@ -95,13 +95,8 @@ func (b *batch) repositoriesRemoved(ctx context.Context, p payload) error {
 	return b.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true})
 }
 
-<<<<<<< HEAD
-// repositoriesGone refreshes the installation, and checks whether it has any of the
-// removed repositories again. If it doesn't, no users need to be checked.
-=======
-// repositoriesGone checks whether the installation has the removed repositories again,
-// and who sees them elsewhere.
->>>>>>> main
+// repositoriesGone checks whether the installation has access to the removed repositories
+// again, and who sees them through other accounts.
 func (b *batch) repositoriesGone(ctx context.Context, p payload) error {
 	repositories := namesByID(p.RepositoriesRemoved...)
 	if err := b.confirmRemoved(ctx, p.installationID, repositories); err != nil {

@@ -95,19 +95,8 @@ type refreshed struct {
 	finding finding
 }
 
-<<<<<<< HEAD
-// checkViewers checks each user who sees a repository that can't be requested as the App.
-func (b *batch) checkViewers(ctx context.Context, r namedRepository) error {
-	return b.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
-}
-
 // refreshRepository stores the current state of a repository, requested as the App once
 // per batch: one request for all users and deliveries. It returns the owner, if known.
-=======
-// refreshRepository stores the present state of a repository, asked for as the App
-// once in a batch: one request for all users and deliveries. It returns the owner as
-// far as it is known.
->>>>>>> main
 func (b *batch) refreshRepository(ctx context.Context, installationID int64, r namedRepository) (owner db.Account, found finding, err error) {
 	if known, ok := b.repositories[r.ID]; ok {
 		return known.owner, known.finding, nil

@@ -180,12 +180,9 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 	})
 }
 
-<<<<<<< HEAD
-func TestP28RepositoriesAreAddedAndRemovedInAnyOrder(t *testing.T) {
-=======
-// TestP26ARemovalEndsAccessWhereATransferIsMissing: the stored owner is the former
-// one when the repository is removed from the new owner's installation.
-func TestP26ARemovalEndsAccessWhereATransferIsMissing(t *testing.T) {
+// The stored owner is still the old one when the repository is removed from the new owner's
+// installation, since the webhook of the transfer was lost.
+func TestP26ARemovalEndsAccessAfterAMissedTransfer(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, _ := handlerstest.Harbor()
@@ -203,7 +200,7 @@ func TestP26ARemovalEndsAccessWhereATransferIsMissing(t *testing.T) {
 		w.TransferRepository(crane.ID, "dock")
 		w.AddToInstallation(dock, crane.ID)
 		s.GitHub.SetDeliveryPolicy(nil)
-		olga.Sees("harbor", "crane", "quay") // nothing told of it
+		olga.Sees("harbor", "crane", "quay") // no webhook arrived
 		w.RemoveFromInstallation(dock, crane.ID)
 		s.Applied()
 		olga.SoonSees("harbor", "quay")
@@ -211,8 +208,7 @@ func TestP26ARemovalEndsAccessWhereATransferIsMissing(t *testing.T) {
 	})
 }
 
-func TestP28RepositoriesComeAndGoInWhateverOrder(t *testing.T) {
->>>>>>> main
+func TestP28RepositoriesAreAddedAndRemovedInAnyOrder(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		w, installation := handlerstest.Harbor()

@@ -71,16 +71,11 @@ func (k *mutated) takeAway() {
 				// A public repository becomes visible to everybody. It is removed with the
 				// installation, which the list of installations shows only later.
 				outsider := taken.UserID != 0 && !a.IsPrivate
-<<<<<<< HEAD
-				if taken.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider {
-					k.T.Errorf("round %d, %s: %s still sees %s (%d)", k.rounds, taken.Description, k.World.LoginOf(who.gitHub), a.FullName(), a.ID)
-=======
-				// Where the webhook of a transfer is missing, the change says nothing of the
-				// account it is listed in: checks follow.
+				// If the webhook of a transfer is missing, a removal from one account doesn't
+				// change what is listed in the other: checks follow later.
 				elsewhere := in.Account.GitHubID != taken.AccountID
 				if taken.Affects(who.gitHub, in.Account.GitHubID, a.ID) && shown[a.ID].ID == 0 && !outsider && !elsewhere {
-					k.T.Errorf("round %d, %s: %s sees %s (%d) still", k.rounds, taken.Description, k.World.LoginOf(who.gitHub), a.FullName(), a.ID)
->>>>>>> main
+					k.T.Errorf("round %d, %s: %s still sees %s (%d)", k.rounds, taken.Description, k.World.LoginOf(who.gitHub), a.FullName(), a.ID)
 				}
 			}
 		}
