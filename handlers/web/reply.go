@@ -36,6 +36,11 @@ var errLongLists = &Error{
 	Message: "Too many long lists are being read at once. Try again in a few seconds, or use per_page",
 }
 
+// errNoTurn ends the making of a reply that turned out long while its user reads
+// another long list. It is made again once that one has been read: waiting in the
+// middle would hold a database connection.
+var errNoTurn = errors.New("web: the user reads another long list")
+
 // errNoBody ends the making of a reply to HEAD, which has no body.
 var errNoBody = errors.New("web: HEAD wants no body")
 
@@ -48,6 +53,7 @@ type Reply struct {
 	r          *Responder
 	c          echo.Context
 	compressed bool
+	turn       bool // it has the user's slot for a long list
 
 	tag    string
 	header http.Header
@@ -89,8 +95,8 @@ func (r *Reply) Write(p []byte) (int, error) {
 // acquire makes the reply one of the long ones.
 func (r *Reply) acquire() error {
 	// A slow reader holds their own slot, and not the work of others.
-	if err := r.r.shares.Switch(r.c, LaneLongList); err != nil {
-		return err
+	if !r.turn && !r.r.shares.SwitchNow(r.c, LaneLongList) {
+		return errNoTurn
 	}
 	if !r.r.longLists.TryAcquire(1) {
 		return errLongLists

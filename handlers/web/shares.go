@@ -19,7 +19,7 @@ const (
 	LaneRead     Lane = iota // what is stored is read
 	LaneWrite                // and changed
 	LaneGitHub               // GitHub is asked, and does the work
-	LaneLongList             // a connection is held for as long as a list is read; nothing waits with one
+	LaneLongList             // a connection is held for as long as a list is read
 	lanes
 )
 
@@ -77,7 +77,7 @@ var errShare = &Error{
 }
 
 // enter takes a slot of a user's share; leave gives it back. waiting is called
-// before a wait.
+// before a wait; where it is nil, nothing waits.
 func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave func(), err error) {
 	s.mu.Lock()
 	mine := s.users[key]
@@ -92,24 +92,24 @@ func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave
 	mine.using++
 	s.mu.Unlock()
 
-	if !s.acquire(ctx, key.lane, mine.slots, waiting) {
+	if !s.acquire(ctx, mine.slots, waiting) {
 		s.leave(key, mine)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, errShare
 	}
-	return sync.OnceFunc(func() {
+	return func() {
 		mine.slots.Release(1)
 		s.leave(key, mine)
-	}), nil
+	}, nil
 }
 
-func (s *Shares) acquire(ctx context.Context, lane Lane, slots *semaphore.Weighted, waiting func()) bool {
+func (s *Shares) acquire(ctx context.Context, slots *semaphore.Weighted, waiting func()) bool {
 	if slots.TryAcquire(1) {
 		return true
 	}
-	if lane == LaneLongList {
+	if waiting == nil {
 		return false
 	}
 	waiting()
@@ -126,38 +126,55 @@ func (s *Shares) leave(key shareKey, mine *share) {
 	}
 }
 
-// What a request holds of a share, and whose.
-const (
-	shareContextKey = "share"
-	ownerContextKey = "share-owner"
-)
+// shareKeyOfContext is where a request's slot is found in its echo.Context.
+const shareKeyOfContext = "share"
+
+// slot is what a request holds of a user's share, or held.
+type slot struct {
+	shareKey
+	leave func() // nil once it is given back
+}
 
 // Enter takes a slot of a user's share for a request, which holds one at a time.
-// LeaveShare gives it back; call it at the end of the request.
+// LeaveShare gives it back; call it at the end of the request. A request that reads
+// a long list keeps the slot that it has.
 func (s *Shares) Enter(c echo.Context, user string, lane Lane) error {
-	LeaveShare(c)
+	if held, _ := c.Get(shareKeyOfContext).(*slot); held != nil && held.leave != nil && held.lane == LaneLongList {
+		return nil
+	}
 	// Whoever waits for their own requests doesn't hold up others.
-	leave, err := s.enter(c.Request().Context(), shareKey{user, lane}, func() { Unbound(c) })
+	return s.take(c, shareKey{user, lane}, func() { Unbound(c) })
+}
+
+// Switch has a request that holds a slot, or held one, hold one of another lane.
+func (s *Shares) Switch(c echo.Context, lane Lane) error {
+	held, _ := c.Get(shareKeyOfContext).(*slot)
+	if held == nil {
+		return nil
+	}
+	return s.take(c, shareKey{held.user, lane}, func() { Unbound(c) })
+}
+
+// SwitchNow is Switch without a wait: it reports whether there is a slot.
+func (s *Shares) SwitchNow(c echo.Context, lane Lane) bool {
+	held, _ := c.Get(shareKeyOfContext).(*slot)
+	return held == nil || s.take(c, shareKey{held.user, lane}, nil) == nil
+}
+
+func (s *Shares) take(c echo.Context, key shareKey, waiting func()) error {
+	LeaveShare(c)
+	leave, err := s.enter(c.Request().Context(), key, waiting)
 	if err != nil {
 		return err
 	}
-	c.Set(shareContextKey, leave)
-	c.Set(ownerContextKey, user)
+	c.Set(shareKeyOfContext, &slot{key, leave})
 	return nil
-}
-
-// Switch has a request that holds a slot hold one of another lane.
-func (s *Shares) Switch(c echo.Context, lane Lane) error {
-	user, _ := c.Get(ownerContextKey).(string)
-	if user == "" {
-		return nil
-	}
-	return s.Enter(c, user, lane)
 }
 
 // LeaveShare gives back what a request holds, if it does.
 func LeaveShare(c echo.Context) {
-	if leave, _ := c.Get(shareContextKey).(func()); leave != nil {
-		leave()
+	if held, _ := c.Get(shareKeyOfContext).(*slot); held != nil && held.leave != nil {
+		held.leave()
+		held.leave = nil
 	}
 }

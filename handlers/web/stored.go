@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -79,7 +80,8 @@ func ETag(parts string) string {
 // Stored answers with what is stored. version names everything that the
 // reply is a function of; build begins the reply under the version that it
 // found, which may be a newer one, and writes it. It is not called for bytes
-// that are still at hand or that the client has.
+// that are still at hand or that the client has, and twice where the reply has to
+// wait for its turn (see errNoTurn).
 func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) error) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderCacheControl, "private, no-cache")
@@ -98,6 +100,14 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	reply.buffer.Reset()
 	defer reply.giveBack()
 	err := build(reply)
+	if errors.Is(err, errNoTurn) {
+		if err := r.shares.Switch(c, LaneLongList); err != nil {
+			return err
+		}
+		reply.buffer.Reset()
+		reply.turn = true
+		err = build(reply)
+	}
 	if reply.streaming {
 		return reply.end(err)
 	}
