@@ -191,3 +191,12 @@ func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter,
 func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter) (int64, error) {
 	return countAllAvailable(ctx, d.reader, userID, filter)
 }
+
+// ViewersAtOnce is viewersAtOnce.
+const ViewersAtOnce = viewersAtOnce
+
+// Analyze runs ANALYZE as the connection that writes would.
+func (d *DB) Analyze(ctx context.Context) error {
+	_, err := d.writer.ExecContext(ctx, "ANALYZE")
+	return err
+}
