@@ -68,7 +68,7 @@ func (p OverviewPage) attention() []attention {
 				Action: ui.InstallationPath(i.ID) + "/sync", Label: "Sync again", Posts: true,
 			})
 		}
-		if missing := i.MissingPermissions(p.App.Asked); len(missing) > 0 {
+		if missing := i.MissingPermissions(p.App.RequestedPermissions); len(missing) > 0 {
 			list = append(list, attention{
 				Kind: ui.KindWarning, Badge: "Permissions to review", Account: i.Account.Login,
 				Text:   "The app requests " + ui.Counted(int64(len(missing)), "permission", "permissions") + " that an owner hasn't accepted.",
