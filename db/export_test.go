@@ -94,7 +94,7 @@ func (d *DB) ListInstallationImports(ctx context.Context, through InstallationRe
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, through.scanImport, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, through.scanImport(page), q.sql.String(), q.args...)
 }
 
 // Tables is tables.
@@ -137,7 +137,7 @@ func (d *DB) ListImports(ctx context.Context, userID string, filter Filter, sort
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, scanAnyImport, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, scanAnyImport(page), q.sql.String(), q.args...)
 }
 
 // CountImports counts what ListImports lists.
@@ -155,7 +155,7 @@ func (d *DB) ListAvailable(ctx context.Context, through InstallationRecord, filt
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, through.scanAvailable, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, through.scanAvailable(page), q.sql.String(), q.args...)
 }
 
 // CountAvailable counts what ListAvailable lists.
@@ -173,7 +173,7 @@ func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter,
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, d.reader, scanAnyAvailable, q.sql.String(), q.args...)
+	return collect(ctx, d.reader, scanAnyAvailable(page), q.sql.String(), q.args...)
 }
 
 // CountAllAvailable counts what StreamAllAvailable reads.

@@ -152,10 +152,11 @@ func (r *Reply) end(err error) error {
 	panic(http.ErrAbortHandler) // net/http's way to break the connection off
 }
 
-// giveBack gives the buffer back, unless a client of HTTP/1.0 made it a large one.
-func (r *Reply) giveBack() {
-	if r.buffer.Cap() <= 2*maxCachedReply {
-		buffers.Put(r.buffer)
+// giveBack gives a buffer back, unless it became a large one, as it does for a
+// client of HTTP/1.0.
+func giveBack(buffer *bytes.Buffer) {
+	if buffer.Cap() <= 2*maxCachedReply {
+		buffers.Put(buffer)
 	}
 }
 
