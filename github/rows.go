@@ -9,11 +9,11 @@ import (
 	"neptun/db"
 )
 
-// rows is a list whose rows stand alone: a row that is null or of an odd shape
-// costs itself, and a field of an odd type that field.
+// rows is a list whose rows are decoded independently: a malformed row costs only
+// itself, and a field of the wrong type only that field.
 type rows[T any] struct {
 	items []*T // nil for a row that is null
-	// odd says what was wrong with a row or one of its fields, by its place.
+	// odd describes what was wrong with a row or one of its fields.
 	odd []oddRow
 }
 
@@ -22,8 +22,8 @@ type oddRow struct {
 	err   error
 }
 
-// UnmarshalJSON fails only for what is no list. encoding/json decodes the rest of a
-// value when a field has another type than it should.
+// UnmarshalJSON only fails if the value isn't a list. encoding/json decodes the rest of a
+// value when a field has the wrong type.
 func (r *rows[T]) UnmarshalJSON(data []byte) error {
 	r.items, r.odd = nil, nil
 	err := json.Unmarshal(data, &r.items)
@@ -31,7 +31,7 @@ func (r *rows[T]) UnmarshalJSON(data []byte) error {
 	if err == nil || !errors.As(err, &field) {
 		return err
 	}
-	// The error names one field: each row by itself says what is wrong with it.
+	// The error names one field: each row has to be decoded to find the others.
 	var each []json.RawMessage
 	if err := json.Unmarshal(data, &each); err != nil {
 		return err
@@ -45,19 +45,19 @@ func (r *rows[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the rows as they were understood.
+// MarshalJSON encodes the rows as they were decoded.
 func (r rows[T]) MarshalJSON() ([]byte, error) { return json.Marshal(r.items) }
 
-// Skipped is a row that could not be used.
+// Skipped is a row that can't be used.
 type Skipped struct {
-	Place  int    // in its page, from 1
-	ID     int64  // GitHub's, 0 where it has none
-	Reason string // one of db's
+	Place  int    // on its page, from 1
+	ID     int64  // GitHub's, 0 for none
+	Reason string // one of db.Skipped*
 }
 
 func skipped(place int, id int64, reason string) Skipped { return Skipped{place + 1, id, reason} }
 
-// CountSkipped counts rows by their reason.
+// CountSkipped counts rows by reason.
 func CountSkipped(rows []Skipped) db.Skipped {
 	var counts db.Skipped
 	for _, row := range rows {
@@ -66,7 +66,7 @@ func CountSkipped(rows []Skipped) db.Skipped {
 	return counts
 }
 
-// oddFields says of a page which fields were left out.
+// oddFields describes the fields of a page that were ignored.
 func (r rows[T]) oddFields() []string {
 	var fields []string
 	for _, odd := range r.odd {
@@ -75,7 +75,7 @@ func (r rows[T]) oddFields() []string {
 	return fields
 }
 
-// moment is a time that is zero where GitHub sends none, or something else.
+// moment is a time that is zero if GitHub sends none, or a malformed one.
 type moment struct{ time.Time }
 
 // UnmarshalJSON never fails.
@@ -94,8 +94,7 @@ func (m moment) MarshalJSON() ([]byte, error) {
 	return m.Time.MarshalJSON()
 }
 
-// oddField tells an answer in which a field has an odd type, and is left out, from
-// one that is no answer.
+// oddField reports whether a decoding error is only about a field of the wrong type.
 func oddField(err error) bool {
 	var field *json.UnmarshalTypeError
 	return errors.As(err, &field) && field.Field != ""

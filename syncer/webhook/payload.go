@@ -32,22 +32,22 @@ type namedRepository struct {
 	Owner    github.Account `json:"owner"` // the zero value in lists
 }
 
-// incompleteError is why a delivery can't be applied. It is then ignored.
+// incompleteError is the reason why a delivery can't be applied. It is then ignored.
 type incompleteError struct{ reason string }
 
 func (e *incompleteError) Error() string { return "webhook: " + e.reason }
 
-func missing(what string) error { return &incompleteError{"it lacks " + what} }
+func missing(what string) error { return &incompleteError{"the payload lacks " + what} }
 
 func decode(delivery db.Delivery) (payload, error) {
 	p := payload{installationID: delivery.InstallationID}
 	if err := json.Unmarshal(delivery.Body, &p); err != nil {
-		return payload{}, &incompleteError{"its payload is not as GitHub describes it"}
+		return payload{}, &incompleteError{"the payload doesn't match GitHub's schema"}
 	}
 	return p, nil
 }
 
-// repository is the payload's repository. The error is an *incompleteError.
+// repository returns the payload's repository, or an *incompleteError.
 func (p payload) repository() (namedRepository, error) {
 	if p.Repository == nil || p.Repository.ID <= 0 || p.Repository.Owner.ID <= 0 {
 		return namedRepository{}, missing("a repository with its owner")
@@ -55,7 +55,7 @@ func (p payload) repository() (namedRepository, error) {
 	return *p.Repository, nil
 }
 
-// organization is the payload's organization. The error is an *incompleteError.
+// organization returns the payload's organization, or an *incompleteError.
 func (p payload) organization() (db.Account, error) {
 	if p.Organization == nil || p.Organization.ID <= 0 {
 		return db.Account{}, missing("an organization")
@@ -63,7 +63,7 @@ func (p payload) organization() (db.Account, error) {
 	return p.Organization.Convert(db.KindOrganization), nil
 }
 
-// account is the account of the payload's installation. The error is an *incompleteError.
+// account returns the account of the payload's installation, or an *incompleteError.
 func (p payload) account() (db.Account, error) {
 	account := p.Installation.Account
 	if account == nil || account.ID <= 0 {
