@@ -180,3 +180,6 @@ func (d *DB) ListAllAvailable(ctx context.Context, userID string, filter Filter,
 func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter) (int64, error) {
 	return countAllAvailable(ctx, d.reader, userID, filter)
 }
+
+// WriterStats are those of the pool that writes.
+func (d *DB) WriterStats() sql.DBStats { return d.writer.Stats() }

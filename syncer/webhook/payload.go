@@ -9,7 +9,8 @@ import (
 
 // payload is the part of a delivery's body that event handlers use.
 type payload struct {
-	installationID int64 // 0 for none
+	guid           string // the delivery's
+	installationID int64  // 0 for none
 
 	Installation struct {
 		Account *github.Account `json:"account"`
@@ -40,7 +41,7 @@ func (e *incompleteError) Error() string { return "webhook: " + e.reason }
 func missing(what string) error { return &incompleteError{"it lacks " + what} }
 
 func decode(delivery db.Delivery) (payload, error) {
-	p := payload{installationID: delivery.InstallationID}
+	p := payload{guid: delivery.GUID, installationID: delivery.InstallationID}
 	if err := json.Unmarshal(delivery.Body, &p); err != nil {
 		return payload{}, &incompleteError{"its payload is not as GitHub describes it"}
 	}
