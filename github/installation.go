@@ -43,8 +43,18 @@ type installation struct {
 	SingleFilePaths     []string          `json:"single_file_paths"`
 }
 
-// kind is the account's, as the account itself says, which an enterprise doesn't.
-func (i installation) kind() string { return cmp.Or(i.Account.Type, i.TargetType) }
+// account is the installation's, zero where GitHub doesn't report which one or of what
+// kind it is.
+func (i installation) account() db.Account {
+	if i.Account == nil {
+		return db.Account{}
+	}
+	account := i.Account.Convert(i.TargetType)
+	if account.Kind == "" {
+		return db.Account{}
+	}
+	return account
+}
 
 // installationsPath is where a page is of the installations that GitHub shows to
 // a person
@@ -55,9 +65,9 @@ func installationsPath(number int) string {
 
 // InstallationsPage is a page of a list of installations.
 type InstallationsPage struct {
-	Total int // on all pages; 0 where GitHub doesn't say
+	Total int // on all pages, or UnknownTotal
 	Next  int // number of the next page, 0 for none
-	// Items have the zero account where GitHub has deleted it.
+	// Items have the zero account where GitHub has deleted it, or doesn't report of what kind it is.
 	Items   []db.Installation
 	Skipped []Skipped
 	// OddFields says which fields were left out.
@@ -71,25 +81,24 @@ type InstallationsPage struct {
 
 // installationsAnswer is what Neptun reads of a page, and stores for the next time.
 type installationsAnswer struct {
-	TotalCount    *int               `json:"total_count"`
+	TotalCount    optional[int64]    `json:"total_count"`
 	Installations rows[installation] `json:"installations"`
 	Next          int                `json:"next"`
 	Withheld      []int64            `json:"withheld,omitempty"`
 }
 
-func (a installationsAnswer) page() (InstallationsPage, error) {
-	if a.TotalCount == nil || a.Installations.items == nil {
-		return InstallationsPage{}, malformed("the installations")
-	}
-	page := convertInstallations(a.Installations, *a.TotalCount, a.Next)
+func (a installationsAnswer) page() InstallationsPage {
+	page := convertInstallations(a.Installations, int(total(a.TotalCount)), a.Next)
 	page.Withheld = a.Withheld
-	return page, nil
+	return page
 }
 
 // FetchInstallations asks for a page of the installations that GitHub shows to
 // the user.
 func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (Fetched, error) {
-	return u.fetch(ctx, installationsPath(number), known)
+	page, err := u.fetch(ctx, installationsPath(number), known)
+	page.first = number == 1
+	return page, err
 }
 
 // Sees reports whether GitHub shows an installation to the user.
@@ -112,10 +121,11 @@ func (f Fetched) Installations() (InstallationsPage, error) {
 		return InstallationsPage{}, err
 	}
 	answer.Next, answer.Withheld = f.next, f.withheld
-	page, err := answer.page()
-	if err != nil {
-		return InstallationsPage{}, err
+	if answer.Installations.items == nil || total(answer.TotalCount) == UnknownTotal && f.first && len(answer.Installations.items) == 0 {
+		return InstallationsPage{}, malformed("the installations")
 	}
+	page := answer.page()
+	var err error
 	if page.Stored, err = json.Marshal(answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: encode a page: %w", err)
 	}
@@ -128,7 +138,7 @@ func ReadInstallations(stored []byte) (InstallationsPage, error) {
 	if err := json.Unmarshal(stored, &answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: read a stored page: %w", err)
 	}
-	return answer.page()
+	return answer.page(), nil
 }
 
 // AppInstallations asks for a page of all installations of the App
@@ -146,7 +156,7 @@ func (a *AppClient) AppInstallations(ctx context.Context, number int) (Installat
 	if items.items == nil {
 		return InstallationsPage{}, malformed("the installations")
 	}
-	return convertInstallations(items, 0, next), nil
+	return convertInstallations(items, UnknownTotal, next), nil
 }
 
 func installationsPage(ctx context.Context, u *UserClient, number int) (items []installation, next int, err error) {
@@ -201,7 +211,7 @@ func convertInstallations(list rows[installation], total, next int) Installation
 func convertInstallation(i installation) db.Installation {
 	facts := db.Installation{
 		GitHubID:            i.ID,
-		RepositorySelection: i.RepositorySelection,
+		RepositorySelection: selection(i.RepositorySelection),
 		Permissions:         i.Permissions,
 		Events:              i.Events,
 		HTMLURL:             link(i.HTMLURL),
@@ -213,9 +223,7 @@ func convertInstallation(i installation) db.Installation {
 	for _, path := range i.SingleFilePaths {
 		facts.SingleFilePaths = append(facts.SingleFilePaths, Clean(path))
 	}
-	if i.Account != nil {
-		facts.Account = i.Account.Convert(i.kind())
-	}
+	facts.Account = i.account()
 	facts.SuspendedAt = i.SuspendedAt.Time
 	if i.SuspendedBy != nil {
 		facts.SuspendedBy = Clean(i.SuspendedBy.Login)
@@ -223,15 +231,41 @@ func convertInstallation(i installation) db.Installation {
 	return facts
 }
 
-// Convert makes it an account of a kind.
-func (a Account) Convert(kind string) db.Account {
+// selection is what GitHub reports, empty where that is no selection that is known.
+func selection(reported string) string {
+	switch reported {
+	case db.SelectionAll, db.SelectionSelected:
+		return reported
+	}
+	return ""
+}
+
+// Convert makes it an account of the kind that it reports, or else, where that is none
+// that is known, of another one that GitHub reports. An enterprise has a slug and no type.
+func (a Account) Convert(otherwise string) db.Account {
 	return db.Account{
-		Kind:      kind,
+		Kind:      cmp.Or(kind(a.Type), kind(otherwise), a.kindOfSlug()),
 		GitHubID:  a.ID,
 		Login:     Clean(cmp.Or(a.Login, a.Slug)),
 		AvatarURL: link(a.AvatarURL),
 		HTMLURL:   link(a.HTMLURL),
 	}
+}
+
+// kind is a kind of account that is known, or empty.
+func kind(reported string) string {
+	switch reported {
+	case db.KindUser, db.KindOrganization, db.KindEnterprise:
+		return reported
+	}
+	return ""
+}
+
+func (a Account) kindOfSlug() string {
+	if a.Slug == "" {
+		return ""
+	}
+	return db.KindEnterprise
 }
 
 // Reaches reports whether an installation reaches a repository, by its name, as

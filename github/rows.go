@@ -94,9 +94,35 @@ func (m moment) MarshalJSON() ([]byte, error) {
 	return m.Time.MarshalJSON()
 }
 
-// oddField tells an answer in which a field has an odd type, and is left out, from
-// one that is no answer.
-func oddField(err error) bool {
+// optional is a value that is nil where GitHub sends none, or something else. A plain
+// pointer would be to zero where a value has another type than it should.
+type optional[T any] struct{ value *T }
+
+// UnmarshalJSON never fails.
+func (o *optional[T]) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &o.value) != nil {
+		o.value = nil
+	}
+	return nil
+}
+
+// MarshalJSON writes null for nil.
+func (o optional[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
+
+// UnknownTotal is the total of a list whose GitHub reports none.
+const UnknownTotal = -1
+
+// total is the total of a list as GitHub reports it.
+func total(reported optional[int64]) int64 {
+	if count := natural(reported.value); count != nil {
+		return *count
+	}
+	return UnknownTotal
+}
+
+// IsOddField tells the error of a body in which a field has an odd type, and is left
+// out, from that of one that is no answer.
+func IsOddField(err error) bool {
 	var field *json.UnmarshalTypeError
 	return errors.As(err, &field) && field.Field != ""
 }

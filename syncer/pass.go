@@ -111,9 +111,9 @@ func (p *pass) read(ctx context.Context) (whole bool, err error) {
 }
 
 // follow reads on where the last page names a next one, or where the total says
-// that there is more: some servers send no Link header.
+// that there may be more: some servers send no Link header.
 func (p *pass) follow(ctx context.Context) error {
-	for p.end.Load() == 0 && p.last.Items > 0 && (p.last.More || p.seen < p.total) {
+	for p.end.Load() == 0 && p.last.Items > 0 && (p.last.More || p.seen < p.total || p.total == github.UnknownTotal) {
 		page, err := p.fetch(ctx, ctx, p.last.Number+1)
 		if err != nil {
 			return err
@@ -222,7 +222,7 @@ func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
 	if err := p.s.db.ProgressSync(ctx, p.Run, int(p.pagesDone), int(max(p.pagesTotal, p.pagesDone)), int(p.seen)); err != nil {
 		return err
 	}
-	if fresh == 0 && p.total > 0 {
+	if fresh == 0 && p.total != 0 {
 		p.uneven = true
 		p.end.Store(pages[0].Number) // nothing, or nothing new (a server that repeats its pages)
 	}

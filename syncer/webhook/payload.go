@@ -13,7 +13,8 @@ type payload struct {
 	installationID int64  // 0 for none
 
 	Installation struct {
-		Account *github.Account `json:"account"`
+		Account    *github.Account `json:"account"`
+		TargetType string          `json:"target_type"`
 	} `json:"installation"`
 	Repository          *namedRepository               `json:"repository"`
 	Organization        *github.Account                `json:"organization"`
@@ -42,7 +43,7 @@ func missing(what string) error { return &incompleteError{"it lacks " + what} }
 
 func decode(delivery db.Delivery) (payload, error) {
 	p := payload{guid: delivery.GUID, installationID: delivery.InstallationID}
-	if err := json.Unmarshal(delivery.Body, &p); err != nil {
+	if err := json.Unmarshal(delivery.Body, &p); err != nil && !github.IsOddField(err) {
 		return payload{}, &incompleteError{"its payload is not as GitHub describes it"}
 	}
 	return p, nil
@@ -53,7 +54,21 @@ func (p payload) repository() (namedRepository, error) {
 	if p.Repository == nil || p.Repository.ID <= 0 || p.Repository.Owner.ID <= 0 {
 		return namedRepository{}, missing("a repository with its owner")
 	}
-	return *p.Repository, nil
+	r := *p.Repository
+	if r.owner().Kind == "" {
+		r.Owner.Type = p.kindOf(r.Owner)
+	}
+	return r, nil
+}
+
+// kindOf is the kind of an account that reports none: GitHub names the organization in
+// the payloads of what belongs to one
+// (https://docs.github.com/webhooks/webhook-events-and-payloads#webhook-payload-object-common-properties).
+func (p payload) kindOf(account github.Account) string {
+	if p.Organization != nil && p.Organization.ID == account.ID {
+		return db.KindOrganization
+	}
+	return db.KindUser
 }
 
 // organization is the payload's organization. The error is an *incompleteError.
@@ -66,14 +81,18 @@ func (p payload) organization() (db.Account, error) {
 
 // account is the account of the payload's installation. The error is an *incompleteError.
 func (p payload) account() (db.Account, error) {
-	account := p.Installation.Account
-	if account == nil || account.ID <= 0 {
+	on := p.Installation.Account
+	if on == nil || on.ID <= 0 {
 		return db.Account{}, missing("the installation's account")
 	}
-	return account.Convert(account.Type), nil
+	account := on.Convert(p.Installation.TargetType)
+	if account.Kind == "" {
+		account.Kind = p.kindOf(*on)
+	}
+	return account, nil
 }
 
-func (r namedRepository) owner() db.Account { return r.Owner.Convert(r.Owner.Type) }
+func (r namedRepository) owner() db.Account { return r.Owner.Convert("") }
 
 // namesByID maps the ids of repositories to their names, and skips those without an id.
 func namesByID(list ...namedRepository) map[int64]string {
