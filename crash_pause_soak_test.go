@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -23,51 +24,54 @@ import (
 func TestAPausedWorkerThatWakesUpDoesNothingTwice(t *testing.T) {
 	const pages = 100
 	world := sandboxtest.LargeWorld(pages * 100)
-	for range max(1, dbtest.Soak()/4) {
-		dbtest.Each(t, func(t *testing.T, databaseURL string) {
-			c := openCrash(t, world, databaseURL)
-			paused := spawn(t, c.environment)
-			c.world.SetCallbackURLs(paused.address + "/auth/github/callback")
-			logIn(t, c.client, paused.address, "ada")
-			c.waitForPages(1 + rand.Int64N(pages/4))
-			c.pause(paused)
-			if c.synced() {
-				t.Fatal("the sync ended before the process was stopped")
-			}
-			done := c.donePages() // and the lease has run out
-			c.gitHub.ResetRequests()
-
-			other := spawn(t, c.environment)
-			c.waitUntil("the other process ends the sync", c.synced)
-			for number, n := range c.asked() {
-				if done[number] || n > 1 {
-					t.Errorf("page %d was requested %d times, done before: %t", number, n, done[number])
+	for n := range max(1, dbtest.Soak()/4) {
+		// Two subtests of one name would have a # in their names, and in those of their files.
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, databaseURL string) {
+				c := openCrash(t, world, databaseURL)
+				paused := spawn(t, c.environment)
+				c.world.SetCallbackURLs(paused.address + "/auth/github/callback")
+				logIn(t, c.client, paused.address, "ada")
+				c.waitForPages(1 + rand.Int64N(pages/4))
+				c.pause(paused)
+				if c.synced() {
+					t.Fatal("the sync ended before the process was stopped")
 				}
-			}
-			c.expectEqual()
-			runs := len(c.numbers(`SELECT id FROM sync_runs`))
+				done := c.donePages() // and the lease has run out
+				c.gitHub.ResetRequests()
 
-			c.gitHub.ResetRequests()
-			must(t, paused.Process.Signal(syscall.SIGCONT))
-			c.waitUntil("the paused process notices that it lost the job", func() bool { return paused.said("lost") })
-			again := 0
-			for _, n := range c.asked() {
-				again += n
-			}
-			t.Logf("%d pages were requested again", again)
-			if again > github.Parallel {
-				t.Errorf("%d pages were requested again, want none but the %d that were about to be", again, github.Parallel)
-			}
-			if n := len(c.numbers(`SELECT id FROM sync_runs`)); n != runs {
-				t.Errorf("%d runs became %d", runs, n)
-			}
-			c.expectEqual()
-			for _, p := range []*process{paused, other} {
-				must(t, p.Process.Signal(os.Interrupt))
-				if err := p.Wait(); err != nil {
-					t.Errorf("after Ctrl-C: %v", err)
+				other := spawn(t, c.environment)
+				c.waitUntil("the other process ends the sync", c.synced)
+				for number, n := range c.asked() {
+					if done[number] || n > 1 {
+						t.Errorf("page %d was requested %d times, done before: %t", number, n, done[number])
+					}
 				}
-			}
+				c.expectEqual()
+				runs := len(c.numbers(`SELECT id FROM sync_runs`))
+
+				c.gitHub.ResetRequests()
+				must(t, paused.Process.Signal(syscall.SIGCONT))
+				c.waitUntil("the paused process notices that it lost the job", func() bool { return paused.said("lost") })
+				again := 0
+				for _, n := range c.asked() {
+					again += n
+				}
+				t.Logf("%d pages were requested again", again)
+				if again > github.Parallel {
+					t.Errorf("%d pages were requested again, want none but the %d that were about to be", again, github.Parallel)
+				}
+				if n := len(c.numbers(`SELECT id FROM sync_runs`)); n != runs {
+					t.Errorf("%d runs became %d", runs, n)
+				}
+				c.expectEqual()
+				for _, p := range []*process{paused, other} {
+					must(t, p.Process.Signal(os.Interrupt))
+					if err := p.Wait(); err != nil {
+						t.Errorf("after Ctrl-C: %v", err)
+					}
+				}
+			})
 		})
 	}
 }

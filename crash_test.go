@@ -32,7 +32,7 @@ func spawn(t *testing.T, environment map[string]string, args ...string) *process
 }
 
 // spawnAs starts the program by a command.
-func spawnAs(t *testing.T, command *exec.Cmd, environment map[string]string) *process {
+func spawnAs(t testing.TB, command *exec.Cmd, environment map[string]string) *process {
 	t.Helper()
 	command.Env = append(os.Environ(), mainEnv+"=1")
 	for name, value := range environment {

@@ -2,14 +2,9 @@ package main
 
 import (
 	"database/sql"
-	"fmt"
-	"maps"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,130 +50,52 @@ func migrateToLastRelease(t *testing.T, databaseURL string) {
 	must(t, err)
 }
 
-// balancer is a proxy before several instances: it goes on to the next one where
-// one doesn't answer, as proxies do for requests that change nothing.
-type balancer struct {
-	mu        sync.RWMutex
-	instances map[int]*process
-	turn      atomic.Int64
-}
-
-func (b *balancer) set(n int, p *process) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if p == nil {
-		delete(b.instances, n)
-		return
-	}
-	b.instances[n] = p
-}
-
-// ServeHTTP implements http.Handler.
-func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	first := b.turn.Add(1)
-	for i := range int64(3) {
-		b.mu.RLock()
-		p := b.instances[int((first+i)%3)]
-		b.mu.RUnlock()
-		if p == nil {
-			continue
-		}
-		target, err := url.Parse(p.address)
-		if err != nil {
-			continue
-		}
-		failed := false
-		proxy := &httputil.ReverseProxy{
-			Rewrite:      func(request *httputil.ProxyRequest) { request.SetURL(target); request.Out.Host = request.In.Host },
-			ErrorHandler: func(http.ResponseWriter, *http.Request, error) { failed = true },
-		}
-		if proxy.ServeHTTP(w, r); !failed {
-			return
-		}
-	}
-	w.WriteHeader(http.StatusBadGateway)
-}
-
 // O14, O15: three instances start at once on a database of the last release, which one
 // of them migrates. Behind a proxy, each in turn is killed, or stopped, and replaced.
 // Users notice nothing, and the sync under way is done.
 func TestO15AnyOfThreeInstancesMayBeKilledOrReplaced(t *testing.T) {
 	databaseURL := dbtest.EmptyPostgres(t)
 	migrateToLastRelease(t, databaseURL)
-	pages := dbtest.Size(12, 100)
-	c := openCrash(t, sandboxtest.LargeWorld(100*pages), databaseURL)
-	front := dbtest.FreePort(t)
-	b := &balancer{instances: map[int]*process{}}
-	server := &http.Server{Addr: fmt.Sprint("127.0.0.1:", front), Handler: b, ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.ListenAndServe() }()
-	t.Cleanup(func() { _ = server.Close() })
-	dbtest.WaitForPort(t, front)
-	public := fmt.Sprint("http://localhost:", front)
-	c.environment["NEPTUN_URL"] = public
-	c.environment["NEPTUN_DATABASE_CONNECTIONS"] = "6"
-	c.world.SetCallbackURLs(public + "/auth/github/callback")
-	c.world.SetHookURL(public + "/webhooks/github")
-	instance := func() *process {
-		environment := maps.Clone(c.environment)
-		environment["NEPTUN_ADDR"] = fmt.Sprint("127.0.0.1:", dbtest.FreePort(t))
-		p := spawn(t, environment)
-		p.address = "http://" + environment["NEPTUN_ADDR"]
-		return p
-	}
+	c := openCluster(t, sandboxtest.LargeWorld(100*dbtest.Size(12, 100)), databaseURL)
 	var starts sync.WaitGroup
 	for n := range 3 {
-		starts.Go(func() { b.set(n, instance()) })
+		starts.Go(func() { c.start(n, executable(t)) })
 	}
 	starts.Wait()
-	logIn(t, c.client, public, "ada")
-
-	var asked, failed atomic.Int64
-	stop := make(chan struct{})
-	var users sync.WaitGroup
-	users.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(10 * time.Millisecond):
-			}
-			asked.Add(1)
-			answer, err := c.client.Get(public + "/api/users/me/installations")
-			if err != nil {
-				failed.Add(1)
-				continue
-			}
-			answer.Body.Close()
-			if answer.StatusCode != http.StatusOK {
-				failed.Add(1)
-				t.Logf("answered %d", answer.StatusCode)
-			}
-		}
-	})
+	logIn(t, c.client, c.public, "ada")
+	c.load()
 	for n := range 3 {
 		c.waitForPages(c.pages.Load() + 1)
-		old := b.instances[n]
 		if n == 2 { // one is stopped as an upgrade does
-			must(t, old.Process.Signal(os.Interrupt))
-			if err := old.Wait(); err != nil {
-				t.Errorf("after Ctrl-C: %v", err)
-			}
+			c.stop(n)
 		} else {
+			old := c.take(n)
 			must(t, old.Process.Kill())
 			_ = old.Wait() // it was killed
 		}
-		b.set(n, nil)
-		b.set(n, instance())
+		c.start(n, executable(t))
 	}
 	c.waitUntil("the sync ends", c.synced)
-	close(stop)
-	users.Wait()
-	if failed.Load() > 0 || asked.Load() == 0 {
-		t.Errorf("%d of %d requests failed", failed.Load(), asked.Load())
-	}
+	c.expectNoFailure()
 	c.expectEqual()
 	for n := range 3 {
-		must(t, b.instances[n].Process.Signal(os.Interrupt))
-		_ = b.instances[n].Wait()
+		c.stop(n)
 	}
+}
+
+// O14: a database that a newer release has migrated so that this one can't go on ends
+// its instances, with the exit code that keeps them from being started again.
+func TestO14AnInstanceEndsThatCannotGoOn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		c := openCrash(t, sandboxtest.LargeWorld(100), databaseURL)
+		p := start(t, complete(t, map[string]string{"DATABASE_URL": databaseURL, "NEPTUN_SECRET": testSecret}))
+		_, err := c.database.ExecContext(t.Context(), `UPDATE settings SET required_schema = 90001`)
+		must(t, err)
+		if answer := get(t, c.client, p.address+"/readyz"); answer.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("/readyz: %d", answer.StatusCode)
+		}
+		if code := <-p.exited; code != exitConfiguration {
+			t.Errorf("exit code %d", code)
+		}
+	})
 }

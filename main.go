@@ -138,5 +138,5 @@ func isConfiguration(err error) bool {
 		address db.URLError
 	)
 	return errors.As(err, &wrong) || errors.As(err, &github) || errors.As(err, &app) || errors.As(err, &schema) || errors.As(err, &address) ||
-		errors.Is(err, db.ErrTransactionPooling) || errors.Is(err, db.ErrNotNeptun)
+		errors.Is(err, db.ErrTransactionPooling) || errors.Is(err, db.ErrFormerInstances) || errors.Is(err, db.ErrNotNeptun)
 }

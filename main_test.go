@@ -83,7 +83,7 @@ func (p *program) end(t *testing.T) int {
 	}
 }
 
-func browser(t *testing.T) *http.Client {
+func browser(t testing.TB) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	must(t, err)
@@ -91,7 +91,7 @@ func browser(t *testing.T) *http.Client {
 }
 
 // logIn goes through GitHub at a running program.
-func logIn(t *testing.T, client *http.Client, address, login string) {
+func logIn(t testing.TB, client *http.Client, address, login string) {
 	t.Helper()
 	toGitHub := get(t, client, address+"/auth/github")
 	back, err := sandboxtest.Authorize(&http.Client{}, toGitHub.Header.Get("Location"), login)
@@ -101,7 +101,7 @@ func logIn(t *testing.T, client *http.Client, address, login string) {
 	}
 }
 
-func get(t *testing.T, client *http.Client, address string) *http.Response {
+func get(t testing.TB, client *http.Client, address string) *http.Response {
 	t.Helper()
 	answer, err := client.Get(address)
 	must(t, err)
@@ -113,7 +113,7 @@ func get(t *testing.T, client *http.Client, address string) *http.Response {
 }
 
 // installations reads the list until a first sync has brought so many.
-func installations(t *testing.T, client *http.Client, address string, want int) []map[string]any {
+func installations(t testing.TB, client *http.Client, address string, want int) []map[string]any {
 	t.Helper()
 	var list []map[string]any
 	dbtest.Until(t, fmt.Sprintf("there are %d installations", want), func() bool {
@@ -273,7 +273,7 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,10 @@ import (
 // stopWithin is how long requests in flight may take when the program stops.
 const stopWithin = 20 * time.Second
 
+// schemaInterval is how often an instance looks whether a newer release has migrated
+// the database so that it can't go on.
+const schemaInterval = 5 * time.Second
+
 // serve runs Neptun as the environment says, until ctx ends.
 func (p invocation) serve(ctx context.Context, _ []string, _ bool) error {
 	settings, err := readConfig(p.environment)
@@ -115,8 +119,16 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	worked := make(chan struct{})
 	go func() { defer close(worked); sync.Work(work) }()
+	serving, stopServing := context.WithCancelCause(ctx)
+	defer stopServing(nil)
+	go func() {
+		if newer := database.WatchSchema(serving, schemaInterval); newer != nil {
+			stopServing(newer)
+			stopWork() // at once: it would write what the newer release doesn't expect
+		}
+	}()
 
-	err = serveHTTP(ctx, s.limitConnections(listener, logger), server, func() {
+	err = serveHTTP(serving, s.limitConnections(listener, logger), server, func() {
 		ready(address)
 		if code != "" {
 			// Only those who run this server read its log.
@@ -130,6 +142,10 @@ func (s settings) serve(ctx context.Context, listener net.Listener, logger *slog
 	stopWork()
 	<-worked
 	logger.Info("Neptun has stopped")
+	var newer *db.NewerSchemaError
+	if errors.As(context.Cause(serving), &newer) {
+		return errors.Join(err, newer)
+	}
 	return err
 }
 

@@ -10,12 +10,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"time"
 
 	"neptun/db/seal"
 	"neptun/db/sqlcgen"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // ErrNotFound is the answer for what isn't there, and for what is not the
@@ -62,6 +65,8 @@ type DB struct {
 	operators   Operators
 	log         *slog.Logger
 	now         func() time.Time
+	migrations  fs.FS
+	config      *pgx.ConnConfig // on PostgreSQL
 
 	// SQLite has one writer at a time and any number of readers; on
 	// PostgreSQL both are the same pool.
@@ -75,13 +80,23 @@ type DB struct {
 	jobLock *sql.DB // SQLite: holds the lock of lockJobs, once it is held
 }
 
-// Open opens the database at url (sqlite:FILE or postgres://…), brings its
+// Open opens the database at url (sqlite:FILE or postgres://…) and brings its
 // schema up to date. A database of another GitHub, App
 // or key, or of a newer release, is left untouched: the error is an
-// *OtherGitHubError, an *OtherAppError, ErrOtherKey or a *NewerSchemaError.
-func Open(ctx context.Context, url string, options Options) (_ *DB, err error) {
+// *OtherGitHubError, an *OtherAppError, ErrOtherKey or a *NewerSchemaError. Where
+// instances are running that can't go on after the migration, it is ErrFormerInstances.
+func Open(ctx context.Context, url string, options Options) (*DB, error) {
+	migrations, err := fs.Sub(embedded, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("db: migrations: %w", err)
+	}
+	return open(ctx, url, options, migrations)
+}
+
+func open(ctx context.Context, url string, options Options, migrations fs.FS) (_ *DB, err error) {
 	d := &DB{
-		keyring: options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditKept: options.AuditKept, operators: options.Operators,
+		migrations: migrations,
+		keyring:    options.Keyring, maxAge: options.AccessMaxAge, sessionIdle: options.SessionIdle, auditKept: options.AuditKept, operators: options.Operators,
 		log: options.Logger, now: options.Now, queued: make(chan struct{}, 1),
 	}
 	if d.log == nil {

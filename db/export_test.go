@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"iter"
 	"time"
 
@@ -118,13 +119,23 @@ func AllAvailableSQL(userID string, filter Filter, sort Sort, page Page) (string
 	return q.sql.String(), q.args, nil
 }
 
+// OpenWith is Open of a release with other migrations.
+var OpenWith = open
+
+// Migrations are those of this release.
+func Migrations() (fs.FS, error) { return fs.Sub(embedded, "migrations") }
+
 // MigrateTo makes the schema of an earlier release.
 func MigrateTo(ctx context.Context, url string, version int64) error {
-	d := &DB{}
+	migrations, err := Migrations()
+	if err != nil {
+		return err
+	}
+	d := &DB{migrations: migrations}
 	if err := d.connect(url, 0); err != nil {
 		return err
 	}
-	provider, err := d.provider()
+	provider, err := d.provider(d.writer)
 	if err == nil {
 		_, err = provider.UpTo(ctx, version)
 	}
@@ -183,3 +194,12 @@ func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter
 
 // WriterStats are those of the pool that writes.
 func (d *DB) WriterStats() sql.DBStats { return d.writer.Stats() }
+
+// ViewersAtOnce is viewersAtOnce.
+const ViewersAtOnce = viewersAtOnce
+
+// Analyze runs ANALYZE as the connection that writes would.
+func (d *DB) Analyze(ctx context.Context) error {
+	_, err := d.writer.ExecContext(ctx, "ANALYZE")
+	return err
+}

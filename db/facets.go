@@ -233,7 +233,7 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 		counts[facet] = make([]int64, len(x.values[facet]))
 	}
 	var left [facetCount]int64
-	since := millis(f.PushedSince)
+	since, before := millis(f.PushedSince), millis(f.PushedBefore)
 	for i := range x.rows {
 		row := &x.rows[i]
 		failed, failures := 0, 0
@@ -245,7 +245,7 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 		if chosen[facetTopic] != "" && !slices.Contains(row.topics, wanted[facetTopic]) {
 			failed, failures = facetTopic, failures+1
 		}
-		if failures > 1 || row.pushed < since || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
+		if failures > 1 || row.pushed < since || before != 0 && (row.pushed == 0 || row.pushed >= before) || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
 			among != nil && !among[row.id] || !strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) ||
 			f.PropertyName != "" && !hasProperty(row.properties, f.PropertyName, f.PropertyValue) {
 			continue

@@ -103,6 +103,9 @@ func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
 				if rng.IntN(5) == 0 {
 					f.PushedSince = time.Date(2026, 1, 1, 0, 0, 3, 0, time.UTC)
 				}
+				if rng.IntN(5) == 0 {
+					f.PushedBefore = time.Date(2026, 1, 1, 0, 0, 3+rng.IntN(60), 0, time.UTC)
+				}
 				if rng.IntN(3) == 0 {
 					f.PropertyName, f.PropertyValue = pick("team", "team", "tier"), pick("", "core", "edge", "7", "null")
 				}

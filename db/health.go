@@ -23,17 +23,14 @@ const readyTimeout = 2 * time.Second
 // ErrReadOnly is the answer of a server that takes no writes, such as a standby.
 var ErrReadOnly = errors.New("db: the server is read-only")
 
-// Ready tells within two seconds whether the database answers and takes writes.
-// It asks on a connection of its own, however busy the others are.
+// Ready tells within two seconds whether the database answers, takes writes and is
+// one that this program can go on with (see NewerSchemaError). It asks on a connection
+// of its own, however busy the others are.
 func (d *DB) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	if d.dialect == sqlite {
-		var version int64
-		if err := d.health.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&version); err != nil {
-			return fmt.Errorf("db: %w", err)
-		}
-		return nil
+		return d.requiredSchema(ctx)
 	}
 	var readOnly string
 	if err := d.health.QueryRowContext(ctx, "SHOW transaction_read_only", pgx.QueryExecModeSimpleProtocol).Scan(&readOnly); err != nil {
@@ -42,7 +39,7 @@ func (d *DB) Ready(ctx context.Context) error {
 	if readOnly == "on" {
 		return ErrReadOnly
 	}
-	return nil
+	return d.requiredSchema(ctx)
 }
 
 // Connections is the size of the pool that requests share.
@@ -52,7 +49,7 @@ func (d *DB) Connections() int { return d.reader.Stats().MaxOpenConnections }
 func (d *DB) Stats() sql.DBStats { return d.reader.Stats() }
 
 // IsUnavailable reports whether an error says that the database is away, locked,
-// full or read-only, rather than that something is wrong with a query.
+// full, read-only or of a newer release, rather than that something is wrong with a query.
 func IsUnavailable(err error) bool {
 	var (
 		lite    *sqlitedriver.Error
@@ -72,7 +69,10 @@ func IsUnavailable(err error) bool {
 		}
 		return false
 	case errors.As(err, &server):
-		if server.Code == postgresReadOnly {
+		switch server.Code {
+		case postgresReadOnly:
+			return true
+		case postgresUndefinedTable, postgresUndefinedColumn: // a newer release has migrated (see WatchSchema)
 			return true
 		}
 		switch server.Code[:min(2, len(server.Code))] {

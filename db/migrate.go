@@ -3,19 +3,20 @@ package db
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var embedded embed.FS
 
 // How often an instance that finds another migrating looks again, in seconds,
 // and how many times before it gives up.
@@ -28,33 +29,11 @@ const (
 // it functions, which SQLite has in this program.
 var postgresMigrations = []string{"00011_announce.sql", "00019_announce_jobs.sql", "00038_custom_properties.sql"}
 
-// checkSchema refuses what a newer release has migrated.
-func (d *DB) checkSchema(ctx context.Context) error {
-	switch exists, err := d.hasColumn(ctx, "goose_db_version", "version_id"); {
-	case err != nil:
-		return err
-	case !exists:
-		return nil
-	}
-	var stored int64
-	if err := d.writer.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&stored); err != nil {
-		return fmt.Errorf("db: read the schema's version: %w", err)
-	}
-	known, err := d.newestMigration()
-	if err != nil {
-		return err
-	}
-	if stored > known {
-		return &NewerSchemaError{Stored: stored, Known: known}
-	}
-	return nil
-}
-
 // newestMigration is the version of the schema that this program makes.
 func (d *DB) newestMigration() (newest int64, err error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	names, err := fs.Glob(d.migrations, "*.sql")
 	for _, name := range names {
-		if d.dialect == sqlite && slices.Contains(postgresMigrations, path.Base(name)) {
+		if d.dialect == sqlite && slices.Contains(postgresMigrations, name) {
 			continue
 		}
 		version, wrong := goose.NumericComponent(name)
@@ -64,24 +43,37 @@ func (d *DB) newestMigration() (newest int64, err error) {
 }
 
 // migrate brings the schema up to date, once for all instances that start
-// together.
+// together, while others serve.
 func (d *DB) migrate(ctx context.Context) error {
-	provider, err := d.provider()
+	if err := d.refuseBesideFormer(ctx); err != nil {
+		return err
+	}
+	pool := d.writer
+	if d.dialect == postgres {
+		pool = openPostgres(d.config, 1, limitLockWaits)
+		defer pool.Close()
+	}
+	provider, err := d.provider(pool)
 	if err != nil {
 		return err
 	}
-	// Nothing locks SQLite between two migrations: where another start came first,
-	// this one continues from there.
-	before := int64(-1)
+	began, before := time.Now(), int64(-1)
 	for {
 		_, err := provider.Up(ctx)
 		if err == nil {
 			return d.dropStatistics(ctx)
 		}
 		after, versionErr := provider.GetDBVersion(ctx)
-		if versionErr != nil || after == before {
+		switch {
+		case versionErr != nil:
+			return fmt.Errorf("db: migrate: %w", err)
+		case hasCode(err, postgresLockTimeout) && time.Since(began) < longestLockWait:
+			time.Sleep(lockWait)
+		case after == before:
 			return fmt.Errorf("db: migrate: %w", err)
 		}
+		// Nothing locks SQLite between two migrations: where another start came first,
+		// this one continues from there.
 		before = after
 	}
 }
@@ -98,11 +90,8 @@ func (d *DB) dropStatistics(ctx context.Context) error {
 }
 
 // provider runs the migrations of this program on this database.
-func (d *DB) provider() (*goose.Provider, error) {
-	tree, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, fmt.Errorf("db: migrations: %w", err)
-	}
+func (d *DB) provider(pool *sql.DB) (*goose.Provider, error) {
+	tree := d.migrations
 	var options []goose.ProviderOption
 	name := goose.DialectPostgres
 	if d.dialect == sqlite {
@@ -115,7 +104,7 @@ func (d *DB) provider() (*goose.Provider, error) {
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
-	provider, err := goose.NewProvider(name, d.writer, tree, options...)
+	provider, err := goose.NewProvider(name, pool, tree, options...)
 	if err != nil {
 		return nil, fmt.Errorf("db: migrations: %w", err)
 	}

@@ -49,16 +49,22 @@ func (d *DB) connectPostgres(address string, connections int) error {
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	config.OnPgError = keepAfter
+	d.config = config
 	d.writer = openPostgres(config, connections)
 	d.reader = d.writer
 	d.health = openPostgres(config, 1)
 	return nil
 }
 
-func openPostgres(config *pgx.ConnConfig, connections int) *sql.DB {
+// openPostgres makes a pool of connections, on each of which setup is run first.
+func openPostgres(config *pgx.ConnConfig, connections int, setup ...string) *sql.DB {
 	pool := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, endStopped, pgx.QueryExecModeSimpleProtocol)
-		return err
+		for _, statement := range append([]string{endStopped}, setup...) {
+			if _, err := conn.Exec(ctx, statement, pgx.QueryExecModeSimpleProtocol); err != nil {
+				return err
+			}
+		}
+		return nil
 	}))
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)

@@ -85,8 +85,9 @@ type Filter struct {
 	Template   Choice
 	// Permission is exactly the one that GitHub gives this user.
 	Permission string
-	// PushedSince leaves out what was last pushed to before; zero for nothing.
-	PushedSince time.Time
+	// PushedSince leaves out what was last pushed to before it, PushedBefore what was
+	// at it or later, or never; zero for nothing.
+	PushedSince, PushedBefore time.Time
 	// PropertyName is a custom property, with PropertyValue as its value or as one of
 	// its values, or with any where that is empty.
 	PropertyName, PropertyValue string

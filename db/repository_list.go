@@ -177,6 +177,9 @@ func (q *listQuery) filter(f Filter) {
 	if !f.PushedSince.IsZero() {
 		q.and("r.pushed_at >= ?", millis(f.PushedSince))
 	}
+	if !f.PushedBefore.IsZero() {
+		q.and("r.pushed_at > 0 AND r.pushed_at < ?", millis(f.PushedBefore))
+	}
 	if f.PropertyName != "" {
 		q.and(hasPropertyFunction+"(r.custom_properties, ?, ?)", f.PropertyName, f.PropertyValue)
 	}

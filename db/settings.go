@@ -25,11 +25,6 @@ type (
 		// Configured that of the configuration, empty for none.
 		Stored, Configured string
 	}
-	// NewerSchemaError says that a newer release has migrated the database.
-	NewerSchemaError struct {
-		// Stored is the schema's version, and Known the newest that this program knows.
-		Stored, Known int64
-	}
 )
 
 // ErrOtherKey says that the database was sealed with another key.
@@ -47,12 +42,6 @@ func (e *OtherAppError) Error() string {
 	}
 	return fmt.Sprintf("this database belongs to the GitHub App with the client id %s, and GITHUB_CLIENT_ID is %s: set it back, use another DATABASE_URL, "+
 		"or run neptun app change, which says what changing the App forgets", e.Stored, e.Configured)
-}
-
-// Error implements error.
-func (e *NewerSchemaError) Error() string {
-	return fmt.Sprintf("this database was migrated by a newer release of Neptun (schema %d, this release knows %d): "+
-		"run that release, or restore a backup from before the upgrade", e.Stored, e.Known)
 }
 
 // checkOwner refuses a database of a newer release, of another GitHub, of another

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -124,15 +125,25 @@ func (h *house) bare(b *testing.B, l load) side {
 // neptun is the side of a load that is measured.
 func (h *house) neptun(l load) side { return side{h.url, l} }
 
-// goal reports a figure of the table that `task bench` prints, with what it is to reach.
+// goal reports a figure of the table that `task bench` prints, with what it is to reach
+// unless the bound is noGoal.
 func goal(b *testing.B, value float64, unit, bound string, want float64) {
 	b.ReportMetric(value, unit)
 	b.ReportMetric(want, bound+"-"+unit)
 }
 
+// by is the goal of the engine that is measured.
+func (h *house) by(sqlite, postgres float64) float64 {
+	if strings.HasPrefix(h.address, "postgres") {
+		return postgres
+	}
+	return sqlite
+}
+
 const (
 	atMost  = "at-most"
 	atLeast = "at-least"
+	noGoal  = "no-goal"
 )
 
 // allocations is how often the handler allocates for an answer.

@@ -18,6 +18,7 @@ func BenchmarkGoals(b *testing.B) {
 		benchmarkImports(b, h)
 		benchmarkInstallations(b, h)
 		benchmarkPages(b, h)
+		benchmarkLongLists(b, h)
 	})
 }
 
@@ -59,7 +60,7 @@ func benchmarkImports(b *testing.B, h *house) {
 	}
 	b.Run("500_imports/warm", func(b *testing.B) {
 		_, throughput := h.compare(b, h.neptun(load{questions: plain, times: 20}), bare)
-		goal(b, throughput, "of-bare-requests", atLeast, 0.85)
+		goal(b, throughput, "of-bare-requests", atLeast, h.by(0.85, 0.65))
 	})
 	b.Run("500_imports/unchanged", func(b *testing.B) {
 		cpu, _ := h.compare(b, h.neptun(load{questions: unchanged, times: 20}), bare)
@@ -86,7 +87,7 @@ func benchmarkInstallations(b *testing.B, h *house) {
 	b.Run("10_installations/warm", func(b *testing.B) {
 		cpu, throughput := h.compare(b, h.neptun(warm), h.bare(b, warm))
 		goal(b, cpu, "x-bare", atMost, 2)
-		goal(b, throughput, "of-bare-requests", atLeast, 0.55)
+		goal(b, throughput, "of-bare-requests", atLeast, h.by(0.55, 0.2))
 	})
 }
 

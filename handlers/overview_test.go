@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestD3Overview(t *testing.T) {
 		t.Errorf("the totals are %v for %d imports", totals, len(imports))
 	}
 	// A language's number is what its link leads to.
-	page.Page().Find("#languages-title ~ .bars li:has(a)").Each(func(_ int, li *goquery.Selection) {
+	page.Page().Find("#languages-title ~ .bars li, #languages-title ~ details li").Each(func(_ int, li *goquery.Selection) {
 		path, _ := li.Find("a").Attr("href")
 		if n := len(v.Get("/api/users/me" + path).List()); strings.TrimSpace(li.Find(".soft").Text()) != handlerstest.Digits(float64(n)) {
 			t.Errorf("%s says %s and leads to %d", path, li.Find(".soft").Text(), n)
@@ -48,12 +49,22 @@ func TestD3Overview(t *testing.T) {
 	if weeks.Length() != 2 {
 		t.Errorf("%d weeks, want those of the two pushes", weeks.Length())
 	}
+	columns := page.Page().Find(".weeks a").Map(func(_ int, a *goquery.Selection) string { return a.AttrOr("href", "") })
+	if rows := weeks.Map(func(_ int, a *goquery.Selection) string { return a.AttrOr("href", "") }); !slices.Equal(columns, rows) {
+		t.Errorf("the columns lead to %v, the table to %v", columns, rows)
+	}
 	weeks.Each(func(_ int, a *goquery.Selection) {
 		path, _ := a.Attr("href")
-		if n := len(v.Get("/api/users/me" + path).List()); strings.TrimSpace(a.Text()) != handlerstest.Digits(float64(n)) {
+		if n := len(v.Get("/api/users/me" + path).List()); strings.Fields(a.Text())[0] != handlerstest.Digits(float64(n)) {
 			t.Errorf("%s says %s and leads to %d", path, a.Text(), n)
 		}
 	})
+	// What the form above that list has no control for stays when it is sent.
+	for _, name := range []string{"pushed_since", "pushed_before"} {
+		if list := v.Get(columns[0]); list.Page().Find(`form.filter input[type=hidden][name="`+name+`"]`).Length() != 1 {
+			t.Errorf("the form of %s has no %s", columns[0], name)
+		}
+	}
 	undo, ok := page.Page().Find(`#recent-title ~ ol form[action*="/undo"]`).Attr("action")
 	if !ok {
 		t.Fatalf("no way to undo: %q", page.Text("#overview"))

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Subject is what arguments are stored as: the values of their fields, one space
-// between two.
+// Subject encodes arguments as they are stored: the values of their fields,
+// separated by spaces.
 func Subject(args Args) string {
 	value := reflect.ValueOf(args)
 	fields := make([]string, value.NumField())
@@ -21,7 +21,7 @@ func parse[A Args](subject string) (args A, err error) {
 	value := reflect.ValueOf(&args).Elem()
 	fields := strings.Fields(subject)
 	if len(fields) != value.NumField() {
-		return args, fmt.Errorf("jobs: %q is no subject of %s", subject, args.Kind())
+		return args, fmt.Errorf("jobs: %q isn't a subject of %s", subject, args.Kind())
 	}
 	for i, field := range fields {
 		if _, err := fmt.Sscan(field, value.Field(i).Addr().Interface()); err != nil {

@@ -4,13 +4,13 @@ import "context"
 
 type heldKey struct{}
 
-// WithHeld is ctx for the work on a job: what stores a step of it can tell by Held
-// whether the job is still this worker's.
+// WithHeld returns a context that carries the job being worked on, so that the
+// code that stores a step of it can check that the lease is still held.
 func WithHeld(ctx context.Context, row Row) context.Context {
 	return context.WithValue(ctx, heldKey{}, row)
 }
 
-// Held is the job that ctx is of, as it was claimed.
+// Held returns the job that ctx carries, as it was claimed.
 func Held(ctx context.Context) (row Row, ok bool) {
 	row, ok = ctx.Value(heldKey{}).(Row)
 	return row, ok

@@ -1,5 +1,5 @@
-// Package jobs does durable work. A job is stored in a queue until it is done,
-// so that it outlives the process that works on it: a worker leases it, keeps the
+// Package jobs runs durable work. A job is stored in a queue until it is done,
+// so it survives the process that works on it: a worker leases it, extends the
 // lease by a heartbeat, and settles it only while it still holds the lease.
 //
 // The shape is River's (https://riverqueue.com/docs): the arguments of a job are
@@ -21,49 +21,48 @@ type Args interface {
 	Kind() string
 }
 
-// Row is a job as the queue holds it.
+// Row is a job as stored in the queue.
 type Row struct {
 	ID int64
-	// Claim is the fence: every claim of a job has another one.
+	// Claim is the fencing token: each claim of a job gets a new one.
 	Claim int64
 	Kind  string
-	// Subject is what the arguments are stored as.
+	// Subject is the encoded arguments.
 	Subject string
-	// Failures counts the attempts that ended with an error. Those that were
+	// Failures counts the attempts that ended with an error. Attempts that were
 	// snoozed, or cut short by a crash or a shutdown, don't count.
 	Failures int64
 }
 
-// What a Queue answers.
+// Errors returned by a Queue.
 var (
-	// ErrNone: no job is due.
+	// ErrNone means that no job is due.
 	ErrNone = errors.New("jobs: no job is due")
-	// ErrLost: the lease ran out, and another worker may hold the job by now.
+	// ErrLost means that the lease expired and another worker may hold the job.
 	ErrLost = errors.New("jobs: the job is no longer held")
 )
 
-// Queue is where jobs are stored. There is at most one for each kind and
-// subject; a request for one that is leased is remembered, and the job is done
-// once more after it is finished.
+// Queue is where jobs are stored. It holds at most one job for each kind and
+// subject. A request for a job that is leased is remembered, and the job runs
+// again after it is finished.
 type Queue interface {
-	// Claim leases the due job of these kinds that goes first: by priority, then by
-	// the time it is due. The error is ErrNone where there is none.
+	// Claim leases the first due job of these kinds, ordered by priority, then by
+	// due time. It returns ErrNone if there is none.
 	Claim(ctx context.Context, kinds []string, lease time.Duration) (Row, error)
-	// Extend makes a lease longer. Its error, like that of the following, is ErrLost
-	// where the row's claim is no longer the job's.
+	// Extend extends a lease. Like the methods below, it returns ErrLost if the
+	// job has been claimed again since.
 	Extend(ctx context.Context, row Row, lease time.Duration) error
-	// Finish removes a job, or has it done once more where that was asked for
-	// meanwhile.
+	// Finish removes a job, or makes it due again if it was requested meanwhile.
 	Finish(ctx context.Context, row Row) error
-	// Release ends the lease, and has the job done at a time. The row's Failures are
-	// stored with it.
+	// Release ends the lease and schedules the job for a time. It stores the row's
+	// Failures.
 	Release(ctx context.Context, row Row, at time.Time) error
-	// Ensure adds a job that is due now, unless it is there.
+	// Ensure adds a job that is due now, unless it exists.
 	Ensure(ctx context.Context, kind, subject string) error
-	// Recover ends the leases of workers that are known to be dead, and tells how
-	// many there were.
+	// Recover ends the leases of workers that are known to be dead, and returns
+	// how many there were.
 	Recover(ctx context.Context) (int64, error)
-	// Listen calls wake soon after a job was committed that may be due, until ctx
-	// ends. It may call without a reason, and need not notice every job.
+	// Listen calls wake soon after a job that may be due was committed, until ctx
+	// ends. Spurious calls are allowed, and jobs may be missed.
 	Listen(ctx context.Context, wake func())
 }

@@ -11,14 +11,14 @@ import (
 	"neptun/jobs"
 )
 
-// memory is a queue that is gone with the test.
+// memory is a queue in memory.
 type memory struct {
 	mu     sync.Mutex
 	rows   []*stored
 	nextID int64
 	claims int64
 	wakes  []func()
-	dead   bool // its workers are known to have died
+	dead   bool // reports its workers as dead to Recover
 }
 
 type stored struct {
@@ -29,7 +29,7 @@ type stored struct {
 	againAt  time.Time
 }
 
-// enqueue asks for a job, due at once.
+// enqueue adds a job that is due now.
 func (m *memory) enqueue(args jobs.Args) { m.enqueueAt(args, 0, time.Now()) }
 
 func (m *memory) enqueueAt(args jobs.Args, priority int, at time.Time) {
@@ -63,7 +63,7 @@ func (m *memory) find(kind, subject string) *stored {
 	return nil
 }
 
-// due is the time at which a job is done next, and whether it is there.
+// due returns when a job is due, and whether it exists.
 func (m *memory) due(args jobs.Args) (at time.Time, failures int64, found bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -172,7 +172,7 @@ func (m *memory) Listen(ctx context.Context, wake func()) {
 	<-ctx.Done()
 }
 
-// run starts a runner, and returns what stops it and waits for it.
+// run starts a runner, and returns a function that stops it and waits for it.
 func run(t *testing.T, r *jobs.Runner) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

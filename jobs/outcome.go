@@ -11,9 +11,9 @@ import (
 // ErrPanic is wrapped by the error of a job that panicked. It is not retried.
 var ErrPanic = errors.New("jobs: the job panicked")
 
-// ErrExhausted is wrapped by the cause that Failed hears of a job that was
-// retried as often as it may be.
-var ErrExhausted = errors.New("jobs: retried too often")
+// ErrExhausted is wrapped by the cause that Failed receives for a job that used
+// up its retries.
+var ErrExhausted = errors.New("jobs: no retries left")
 
 type snoozeError struct {
 	until time.Time
@@ -29,7 +29,7 @@ func (e *snoozeError) Error() string {
 
 func (e *snoozeError) Unwrap() error { return e.cause }
 
-// Snooze is the outcome of a job that is to be done later, which costs no
+// Snooze returns the outcome of a job that should run later, without counting an
 // attempt. With a cause, the worker's Waiting is called.
 func Snooze(until time.Time, cause error) error { return &snoozeError{until, cause} }
 
@@ -38,7 +38,7 @@ type cancelError struct{ cause error }
 func (e *cancelError) Error() string { return "jobs: canceled: " + e.cause.Error() }
 func (e *cancelError) Unwrap() error { return e.cause }
 
-// Cancel is the outcome of a job that failed for good: no retry would help.
+// Cancel returns the outcome of a job that failed permanently and isn't retried.
 func Cancel(cause error) error { return &cancelError{cause} }
 
 func isCanceled(err error) bool {
@@ -48,7 +48,7 @@ func isCanceled(err error) bool {
 
 func exhausted(err error) error { return fmt.Errorf("%w: %w", ErrExhausted, err) }
 
-// Jitter is a little more or less than d, so that what failed together isn't
+// Jitter varies d by up to 20 percent, so that jobs that failed together aren't
 // retried together.
 func Jitter(d time.Duration) time.Duration {
 	if d <= 0 {
@@ -57,7 +57,7 @@ func Jitter(d time.Duration) time.Duration {
 	return d - d/5 + rand.N(d*2/5+1)
 }
 
-// Guard turns a panic of do into an error, which wraps ErrPanic.
+// Guard calls do and turns a panic into an error that wraps ErrPanic.
 func Guard(do func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -11,32 +11,31 @@ import (
 
 // Options are the settings of a Runner. Zero values mean the defaults.
 type Options struct {
-	// Lease is for how long a job is held without a heartbeat: after a crash another
-	// process takes it up that much later. The default is 20 seconds.
+	// Lease is how long a job is held without a heartbeat, and so how long after a
+	// crash another process takes it over. The default is 20 seconds.
 	Lease time.Duration
-	// Poll is how often the queue is asked for jobs that nobody announced, and for
-	// those that have become due. The default is a second.
+	// Poll is how often the queue is checked for jobs that became due or were
+	// never announced. The default is a second.
 	Poll time.Duration
-	// Retries are the pauses before a failed job is done again, one after each
-	// failure. Without any, a failure is final.
+	// Retries are the delays before a failed job runs again, one per failure.
+	// If empty, a failure is final.
 	Retries []time.Duration
-	// Outcome may turn an error into Snooze or Cancel where the worker didn't; nil
-	// leaves it.
+	// Outcome may turn an error into Snooze or Cancel where the worker didn't. It
+	// may be nil.
 	Outcome func(error) error
-	// Observe, if not nil, is told how each job ended (done, failed, snoozed,
-	// retried, released or lost) and how long it was worked on.
+	// Observe, if not nil, receives how each job ended (done, failed, snoozed,
+	// retried, released or lost) and how long it ran.
 	Observe func(kind, outcome string, took time.Duration)
 	// Now is the queue's clock; nil means time.Now.
 	Now func() time.Time
-	// Logger hears of failures; nil means nobody does.
+	// Logger logs failures; nil discards them.
 	Logger *slog.Logger
 }
 
-// settleTimeout is how long the outcome of a job may take to be written, and its
-// lease to be extended.
+// settleTimeout bounds writing a job's outcome and extending its lease.
 const settleTimeout = 10 * time.Second
 
-// Runner does the jobs of a queue. Any number of them, in any number of
+// Runner runs the jobs of a queue. Any number of runners, in any number of
 // processes, may share one.
 type Runner struct {
 	queue   Queue
@@ -55,8 +54,8 @@ type registered struct {
 	every time.Duration // of a periodic job, else 0
 }
 
-// Pool is a number of jobs that run at once. Each kind has its pool, so that
-// slow jobs of one kind hold up none of another.
+// Pool limits how many jobs run at once. Kinds in different pools don't hold
+// each other up.
 type Pool struct {
 	name  string
 	size  int64
@@ -64,7 +63,7 @@ type Pool struct {
 	kinds []string
 }
 
-// NewRunner makes a runner that has no kinds yet.
+// NewRunner creates a runner without kinds.
 func NewRunner(queue Queue, options Options) *Runner {
 	if options.Lease == 0 {
 		options.Lease = 20 * time.Second
@@ -85,23 +84,23 @@ func NewRunner(queue Queue, options Options) *Runner {
 	return r
 }
 
-// NewPool adds a pool that runs so many jobs at once.
+// NewPool adds a pool that runs up to size jobs at once.
 func (r *Runner) NewPool(name string, size int) *Pool {
 	pool := &Pool{name: name, size: int64(size)}
 	r.pools = append(r.pools, pool)
 	return pool
 }
 
-// Register has a worker do the jobs of its kind, within a pool. Kinds are
-// registered before the runner runs, each once.
+// Register adds a worker for the jobs of its kind to a pool. Each kind is
+// registered once, before the runner runs.
 func Register[A Args](r *Runner, pool *Pool, worker Worker[A]) {
 	register(r, pool, worker, 0)
 }
 
-// RegisterPeriodic has a worker do the one job of its kind now and again: when
-// the runner starts, unless it was done less than every ago, and so long after
-// each time that it was done. Over all runners of the queue it runs once at a
-// time. The arguments have no fields.
+// RegisterPeriodic adds a worker whose single job runs every so often: when the
+// runner starts, unless the last run is less than every ago, and then every after
+// each run. Across all runners of the queue, one instance runs at a time. The
+// arguments have no fields.
 func RegisterPeriodic[A Args](r *Runner, pool *Pool, worker Worker[A], every time.Duration) {
 	register(r, pool, worker, every)
 }
@@ -116,7 +115,7 @@ func register[A Args](r *Runner, pool *Pool, worker Worker[A], every time.Durati
 	pool.kinds = append(pool.kinds, kind)
 }
 
-// Kinds are those that are registered.
+// Kinds returns the registered kinds.
 func (r *Runner) Kinds() []string {
 	var kinds []string
 	for _, pool := range r.pools {
@@ -125,7 +124,7 @@ func (r *Runner) Kinds() []string {
 	return kinds
 }
 
-// Wake has the queue asked for jobs right away. It never blocks.
+// Wake makes the runner check the queue right away. It never blocks.
 func (r *Runner) Wake() {
 	select {
 	case r.wake <- struct{}{}:
@@ -133,15 +132,15 @@ func (r *Runner) Wake() {
 	}
 }
 
-// Run does jobs until ctx ends. Those under way are then handed back, for
-// another process or the next to take up.
+// Run runs jobs until ctx ends. Jobs in progress are then released, for another
+// process or the next start.
 func (r *Runner) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	if n, err := r.queue.Recover(ctx); err != nil && ctx.Err() == nil {
-		r.log.ErrorContext(ctx, "jobs can't be recovered", "error", err)
+		r.log.ErrorContext(ctx, "recover jobs", "error", err)
 	} else if n > 0 {
-		r.log.InfoContext(ctx, "jobs of a process that died are taken up", "jobs", n)
+		r.log.InfoContext(ctx, "recovered the jobs of a process that died", "jobs", n)
 	}
 	running.Go(func() { r.queue.Listen(ctx, r.Wake) })
 	running.Go(func() { r.keepPeriodic(ctx) })
@@ -161,7 +160,7 @@ func (r *Runner) Run(ctx context.Context) {
 	}
 }
 
-// claim leases a job for one of the pools that have room.
+// claim leases a job for one of the pools that have a free slot.
 func (r *Runner) claim(ctx context.Context) (*Pool, Row, bool) {
 	var kinds []string
 	for _, pool := range r.pools {
@@ -184,8 +183,8 @@ func (r *Runner) claim(ctx context.Context) (*Pool, Row, bool) {
 	return pool, row, true
 }
 
-// periodicCheck is how often it is made sure that the periodic jobs are there:
-// whatever emptied the queue, they come back.
+// periodicCheck is how often the periodic jobs are added to the queue again if
+// something removed them.
 const periodicCheck = time.Minute
 
 func (r *Runner) keepPeriodic(ctx context.Context) {
@@ -206,7 +205,7 @@ func (r *Runner) keepPeriodic(ctx context.Context) {
 	}
 }
 
-// Do does one job that was claimed, and settles its outcome.
+// Do runs a claimed job and settles its outcome.
 func (r *Runner) Do(ctx context.Context, row Row) {
 	kind, start := r.kinds[row.Kind], time.Now()
 	ctx = WithHeld(ctx, row)
@@ -225,8 +224,8 @@ func (r *Runner) Do(ctx context.Context, row Row) {
 	}
 }
 
-// heartbeat extends the lease while ctx lasts, and ends ctx with ErrLost when
-// that is too late.
+// heartbeat extends the lease until ctx ends, and cancels ctx with ErrLost when
+// the lease is lost.
 func (r *Runner) heartbeat(ctx context.Context, end context.CancelCauseFunc, row Row) {
 	tick := time.NewTicker(r.options.Lease / 4)
 	defer tick.Stop()
@@ -249,15 +248,15 @@ func (r *Runner) heartbeat(ctx context.Context, end context.CancelCauseFunc, row
 	}
 }
 
-// extend completes even when the job ends meanwhile.
+// extend isn't interrupted when the job ends meanwhile.
 func (r *Runner) extend(ctx context.Context, row Row) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	return r.queue.Extend(ctx, row, r.options.Lease)
 }
 
-// settle puts a job where its outcome sends it: off the queue, back for another
-// worker, or to a later time. It names the outcome as Options.Observe is told it.
+// settle finishes, releases or reschedules a job according to its outcome. It
+// returns the outcome as reported to Options.Observe.
 func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err error) (outcome string) {
 	log := r.log.With("job", row.ID, "kind", row.Kind, "subject", row.Subject, "failures", row.Failures)
 	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
@@ -289,7 +288,7 @@ func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err erro
 		err = r.fail(write, kind, row, err)
 	case row.Failures >= int64(len(r.options.Retries)):
 		outcome = "failed"
-		log.ErrorContext(ctx, "a job failed too often", "error", err)
+		log.ErrorContext(ctx, "a job failed and has no retries left", "error", err)
 		err = r.fail(write, kind, row, exhausted(err))
 	default:
 		outcome = "retried"
@@ -299,7 +298,7 @@ func (r *Runner) settle(ctx context.Context, kind *registered, row Row, err erro
 		err = r.wait(write, kind, row, r.now().Add(pause), err)
 	}
 	if err != nil {
-		// The job stays leased until the lease runs out, and is then done again.
+		// The job stays leased until the lease expires, and then runs again.
 		log.ErrorContext(ctx, "settle a job", "error", err)
 	}
 	return outcome
@@ -324,7 +323,7 @@ func (r *Runner) fail(ctx context.Context, kind *registered, row Row, cause erro
 	return r.queue.Finish(ctx, row)
 }
 
-// next has a periodic job done again in its time.
+// next schedules the next run of a periodic job.
 func (r *Runner) next(ctx context.Context, kind *registered, row Row) error {
 	row.Failures = 0
 	return r.queue.Release(ctx, row, r.now().Add(kind.every))

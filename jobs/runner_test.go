@@ -26,7 +26,7 @@ type sweep struct{}
 
 func (sweep) Kind() string { return "sweep" }
 
-// worker does what the test says, and notes what it is told.
+// worker runs the test's function, and records the calls of Waiting and Failed.
 type worker[A jobs.Args] struct {
 	do     func(ctx context.Context, job jobs.Job[A]) error
 	waits  []error
@@ -46,8 +46,8 @@ func (w *worker[A]) Failed(_ context.Context, _ jobs.Job[A], cause error) error 
 	return nil
 }
 
-// running is a runner with one pool, whose workers do greetings.
-func running(t *testing.T, options jobs.Options, do func(context.Context, jobs.Job[greet]) error) (*memory, *worker[greet], func()) {
+// startGreetings starts a runner with one pool and a worker for greet jobs.
+func startGreetings(t *testing.T, options jobs.Options, do func(context.Context, jobs.Job[greet]) error) (*memory, *worker[greet], func()) {
 	t.Helper()
 	queue, w := &memory{}, &worker[greet]{do: do}
 	r := jobs.NewRunner(queue, options)
@@ -55,10 +55,10 @@ func running(t *testing.T, options jobs.Options, do func(context.Context, jobs.J
 	return queue, w, run(t, r)
 }
 
-func TestAJobIsDoneWithItsArgumentsAndIsGone(t *testing.T) {
+func TestAJobRunsWithItsArgumentsAndIsRemoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var done []greet
-		queue, _, stop := running(t, jobs.Options{}, func(_ context.Context, job jobs.Job[greet]) error {
+		queue, _, stop := startGreetings(t, jobs.Options{}, func(_ context.Context, job jobs.Job[greet]) error {
 			done = append(done, job.Args)
 			return nil
 		})
@@ -76,11 +76,11 @@ func TestAJobIsDoneWithItsArgumentsAndIsGone(t *testing.T) {
 	})
 }
 
-func TestASecondRequestJoinsTheFirstAndOneMadeMeanwhileIsNotLost(t *testing.T) {
+func TestEqualRequestsJoinAndOneMadeDuringTheRunIsNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var times atomic.Int64
 		release := make(chan struct{})
-		queue, _, stop := running(t, jobs.Options{}, func(context.Context, jobs.Job[greet]) error {
+		queue, _, stop := startGreetings(t, jobs.Options{}, func(context.Context, jobs.Job[greet]) error {
 			times.Add(1)
 			<-release
 			return nil
@@ -96,7 +96,7 @@ func TestASecondRequestJoinsTheFirstAndOneMadeMeanwhileIsNotLost(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		if n := times.Load(); n != 2 {
-			t.Errorf("the job was done %d times, want once, and once more for what was asked meanwhile", n)
+			t.Errorf("the job ran %d times, want once, and again for the request made during the run", n)
 		}
 	})
 }
@@ -127,7 +127,7 @@ func TestOutcomes(t *testing.T) {
 					}
 					return err
 				}}
-				queue, w, stop := running(t, options, func(context.Context, jobs.Job[greet]) error {
+				queue, w, stop := startGreetings(t, options, func(context.Context, jobs.Job[greet]) error {
 					if outcome == nil {
 						panic("a mistake")
 					}
@@ -146,10 +146,10 @@ func TestOutcomes(t *testing.T) {
 					t.Errorf("in the queue: %v, with %d failures", found, failures)
 				}
 				if wait := at.Sub(began); found && (wait < test.after*4/5 || wait > test.after*6/5) {
-					t.Errorf("put back for in %v, want about %v", wait, test.after)
+					t.Errorf("due in %v, want about %v", wait, test.after)
 				}
 				if (len(w.waits) == 1) != test.waited || (len(w.fails) == 1) != test.failed {
-					t.Errorf("told of waits %v and failures %v", w.waits, w.fails)
+					t.Errorf("Waiting was called with %v, Failed with %v", w.waits, w.fails)
 				}
 			})
 		})
@@ -162,7 +162,7 @@ func TestRetriesEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var times int
 		options := jobs.Options{Retries: []time.Duration{time.Second, time.Minute}}
-		queue, w, stop := running(t, options, func(context.Context, jobs.Job[greet]) error {
+		queue, w, stop := startGreetings(t, options, func(context.Context, jobs.Job[greet]) error {
 			times++
 			return errors.New("no answer")
 		})
@@ -170,12 +170,12 @@ func TestRetriesEnd(t *testing.T) {
 		queue.enqueue(greet{1, "a"})
 		time.Sleep(time.Hour)
 		if times != 3 || len(w.waits) != 2 || len(w.fails) != 1 || !errors.Is(w.fails[0], jobs.ErrExhausted) {
-			t.Errorf("done %d times, waits %v, failures %v", times, w.waits, w.fails)
+			t.Errorf("ran %d times, waits %v, failures %v", times, w.waits, w.fails)
 		}
 	})
 }
 
-func TestASlowPoolHoldsUpNoOther(t *testing.T) {
+func TestASlowPoolDoesNotHoldUpOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		queue := &memory{}
 		var greeted atomic.Int64
@@ -202,7 +202,7 @@ func TestASlowPoolHoldsUpNoOther(t *testing.T) {
 	})
 }
 
-func TestWhatIsUrgentGoesFirst(t *testing.T) {
+func TestHigherPriorityRunsFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var order []int64
 		queue := &memory{}
@@ -218,12 +218,12 @@ func TestWhatIsUrgentGoesFirst(t *testing.T) {
 		synctest.Wait()
 		stop()
 		if len(order) != 3 || order[0] != 3 || order[1] != 2 || order[2] != 1 {
-			t.Errorf("done in the order %v", order)
+			t.Errorf("ran in the order %v", order)
 		}
 	})
 }
 
-func TestAPeriodicJobIsDoneInItsTimeWhateverItsOutcome(t *testing.T) {
+func TestAPeriodicJobRunsOnScheduleWhateverItsOutcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		began := time.Now()
@@ -240,15 +240,15 @@ func TestAPeriodicJobIsDoneInItsTimeWhateverItsOutcome(t *testing.T) {
 		time.Sleep(150 * time.Minute)
 		stop()
 		if len(at) != 3 || at[0] > time.Second || at[1] < time.Hour || at[1] > time.Hour+2*time.Second || at[2] < 2*time.Hour {
-			t.Errorf("done after %v", at)
+			t.Errorf("ran after %v", at)
 		}
 	})
 }
 
-func TestAJobThatTakesLongIsKept(t *testing.T) {
+func TestALongJobKeepsItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var times atomic.Int64
-		queue, _, stop := running(t, jobs.Options{Lease: 20 * time.Second}, func(context.Context, jobs.Job[greet]) error {
+		queue, _, stop := startGreetings(t, jobs.Options{Lease: 20 * time.Second}, func(context.Context, jobs.Job[greet]) error {
 			times.Add(1)
 			time.Sleep(time.Hour)
 			return nil
@@ -257,17 +257,17 @@ func TestAJobThatTakesLongIsKept(t *testing.T) {
 		queue.enqueue(greet{1, "a"})
 		time.Sleep(time.Hour + time.Minute)
 		if _, _, found := queue.due(greet{1, "a"}); found || times.Load() != 1 {
-			t.Errorf("done %d times, still there: %v", times.Load(), found)
+			t.Errorf("ran %d times, still in the queue: %v", times.Load(), found)
 		}
 	})
 }
 
-// A process that was stopped in the middle of a job learns that it lost it, and
-// leaves it to its holder.
+// A process that was paused in the middle of a job finds out that it lost the
+// job, and doesn't touch it again.
 func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)
-		queue, w, stop := running(t, jobs.Options{Lease: 20 * time.Second}, func(ctx context.Context, _ jobs.Job[greet]) error {
+		queue, w, stop := startGreetings(t, jobs.Options{Lease: 20 * time.Second}, func(ctx context.Context, _ jobs.Job[greet]) error {
 			<-ctx.Done()
 			ended <- context.Cause(ctx)
 			return ctx.Err()
@@ -291,9 +291,9 @@ func TestALostJobEndsAndSettlesNothing(t *testing.T) {
 	})
 }
 
-func TestAStopHandsBackWhatIsUnderWay(t *testing.T) {
+func TestStoppingReleasesJobsInProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		queue, w, stop := running(t, jobs.Options{}, func(ctx context.Context, _ jobs.Job[greet]) error {
+		queue, w, stop := startGreetings(t, jobs.Options{}, func(ctx context.Context, _ jobs.Job[greet]) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})
@@ -307,7 +307,7 @@ func TestAStopHandsBackWhatIsUnderWay(t *testing.T) {
 	})
 }
 
-// mortal is a queue as a process sees it that may die.
+// mortal is a process's view of a queue; the process may die.
 type mortal struct {
 	*memory
 	dead atomic.Bool
@@ -327,9 +327,9 @@ func (m *mortal) Extend(ctx context.Context, row jobs.Row, lease time.Duration) 
 	return m.memory.Extend(ctx, row, lease)
 }
 
-// Where nobody knows that a process died, as on PostgreSQL, work goes on once its lease
-// is over, which may have been extended just before.
-func TestWhatADeadProcessHeldIsTakenUpWithin25Seconds(t *testing.T) {
+// Where nobody notices that a process died, as on PostgreSQL, its jobs run again once
+// the lease expires, which may have been extended just before.
+func TestJobsOfADeadProcessResumeWithin25Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		queue := &memory{}
 		process := &mortal{memory: queue}
@@ -346,16 +346,16 @@ func TestWhatADeadProcessHeldIsTakenUpWithin25Seconds(t *testing.T) {
 		defer start(queue, func(context.Context) error { done.Add(1); return nil })()
 		time.Sleep(15 * time.Second)
 		if done.Load() != 0 {
-			t.Error("the job was taken from a process whose lease isn't over")
+			t.Error("the job was taken from a process whose lease hasn't expired")
 		}
 		time.Sleep(10 * time.Second)
 		if _, _, found := queue.due(slow{1}); found || done.Load() != 1 {
-			t.Errorf("after 25 seconds it was done %d times, still there: %t", done.Load(), found)
+			t.Errorf("after 25 seconds it ran %d times, still in the queue: %t", done.Load(), found)
 		}
 	})
 }
 
-func TestWhatADeadProcessHeldIsTakenUpAtOnce(t *testing.T) {
+func TestRecoverResumesJobsOfADeadProcessAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		queue := &memory{dead: true}
 		queue.enqueue(slow{1})
@@ -377,11 +377,11 @@ func TestWhatADeadProcessHeldIsTakenUpAtOnce(t *testing.T) {
 	})
 }
 
-// Arguments that another version of the program stored are dropped, and break
-// nothing.
-func TestArgumentsThatNobodyReads(t *testing.T) {
+// Arguments stored by another version of the program are dropped without breaking
+// anything.
+func TestUnparsableArgumentsAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		queue, _, stop := running(t, jobs.Options{}, func(context.Context, jobs.Job[greet]) error { return nil })
+		queue, _, stop := startGreetings(t, jobs.Options{}, func(context.Context, jobs.Job[greet]) error { return nil })
 		defer stop()
 		queue.mu.Lock()
 		queue.add("greet", "seven", 0, time.Now())

@@ -11,29 +11,29 @@ type Job[A Args] struct {
 	Args A
 }
 
-// Worker does the jobs of one kind. It is used for many jobs at once.
+// Worker runs the jobs of one kind. Its methods are called concurrently.
 //
-// What Work returns is the outcome: nil finishes the job, Snooze has it done
-// later, Cancel ends it as failed, and any other error has it retried with
-// growing pauses, after the last of which it ends as failed. ctx ends when the
-// process stops, and the job is handed back; or when the lease is lost.
+// Work returns the outcome: nil finishes the job, Snooze runs it later, Cancel
+// ends it as failed, and any other error retries it with growing delays until no
+// retries are left, and then ends it as failed. ctx ends when the process stops,
+// and the job is released, or when the lease is lost.
 type Worker[A Args] interface {
 	Work(ctx context.Context, job Job[A]) error
 }
 
-// Waiter is a Worker that is told, before the job is put back, that it goes on
-// later, and why.
+// Waiter is a Worker that is notified, before the job is rescheduled, when it
+// continues and why it waits.
 type Waiter[A Args] interface {
 	Waiting(ctx context.Context, job Job[A], until time.Time, cause error) error
 }
 
-// Failer is a Worker that is told, before the job is removed, that it failed for
-// good, and why. A periodic job is not removed: its next run is due in time.
+// Failer is a Worker that is notified, before the job is removed, that it failed
+// permanently and why. A periodic job isn't removed: its next run stays scheduled.
 type Failer[A Args] interface {
 	Failed(ctx context.Context, job Job[A], cause error) error
 }
 
-// performer is a Worker whose type of arguments is no longer visible.
+// performer is a Worker with its argument type erased.
 type performer interface {
 	work(ctx context.Context, row Row) error
 	waiting(ctx context.Context, row Row, until time.Time, cause error) error
@@ -69,7 +69,7 @@ func (t typed[A]) failed(ctx context.Context, row Row, cause error) error {
 	}
 	args, err := parse[A](row.Subject)
 	if err != nil {
-		return nil //nolint:nilerr // a job that nobody can read is dropped
+		return nil //nolint:nilerr // a job with unparsable arguments is dropped
 	}
 	return failer.Failed(ctx, Job[A]{row, args}, cause)
 }

@@ -99,7 +99,7 @@ func (s *Server) showAuthorize(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	page.Owner = a.app.owner.Login
 	s.world.mu.RUnlock()
-	s.render(w, r, http.StatusOK, "authorize.html", "Authorize the App", page, a.target)
+	s.render(w, r, http.StatusOK, "Authorize the App", page, a.target)
 }
 
 // submitAuthorize handles the form of the authorize page.

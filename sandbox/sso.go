@@ -76,8 +76,10 @@ func (s *Server) showSSO(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "sso.html", "Single sign-on", o)
+	s.render(w, r, http.StatusOK, "Single sign-on", ssoPage{o.Login})
 }
+
+type ssoPage struct{ login string }
 
 // authorizeSSO signs the user on, without a password as everywhere here.
 func (s *Server) authorizeSSO(w http.ResponseWriter, r *http.Request) {

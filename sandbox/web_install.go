@@ -17,7 +17,7 @@ func (s *Server) showApp(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "app.html", a.Name, appPage{a.Slug, a.description, a.permissions})
+	s.render(w, r, http.StatusOK, a.Name, appPage{a.Slug, a.description, a.permissions})
 }
 
 type appPage struct {
@@ -70,7 +70,7 @@ func (s *Server) showInstall(w http.ResponseWriter, r *http.Request) {
 	case wanted != "" && page.Accounts[0].Installed != "" && !page.Accounts[0].AskOnly:
 		http.Redirect(w, r, page.Accounts[0].Installed, http.StatusFound)
 	default:
-		s.render(w, r, http.StatusOK, "install.html", "Install "+a.Name, page)
+		s.render(w, r, http.StatusOK, "Install "+a.Name, page)
 	}
 }
 

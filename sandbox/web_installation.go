@@ -68,7 +68,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "installation.html", "Installed GitHub App", page)
+	s.render(w, r, http.StatusOK, "Installed GitHub App", page)
 }
 
 // changeInstallation does what the page's buttons say. What the App has suspended has no button to lift it.

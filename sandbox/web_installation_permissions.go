@@ -46,7 +46,7 @@ func (s *Server) showPermissions(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "permissions.html", "Review permissions", page)
+	s.render(w, r, http.StatusOK, "Review permissions", page)
 }
 
 // acceptPermissions accepts all requested permissions.

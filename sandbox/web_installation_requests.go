@@ -27,9 +27,11 @@ func (s *Server) requestInstall(w http.ResponseWriter, r *http.Request) {
 	case next != "":
 		http.Redirect(w, r, next, http.StatusFound)
 	default:
-		s.render(w, r, http.StatusOK, "requested.html", "Request sent", on)
+		s.render(w, r, http.StatusOK, "Request sent", requestedPage{on.Login})
 	}
 }
+
+type requestedPage struct{ login string }
 
 type installationsPage struct {
 	Account   *account
@@ -84,7 +86,7 @@ func (s *Server) showInstallations(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "installations.html", "Installed GitHub Apps", page)
+	s.render(w, r, http.StatusOK, "Installed GitHub Apps", page)
 }
 
 // decideRequest approves or denies a member's request. Approving installs the App and redirects like an installation.

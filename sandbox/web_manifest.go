@@ -95,7 +95,7 @@ func (s *Server) manifestPage(w http.ResponseWriter, r *http.Request, id, tried 
 	if len(page.Problems) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	s.render(w, r, status, "manifest.html", "Register new GitHub App", page, page.Manifest.RedirectURL)
+	s.render(w, r, status, "Register new GitHub App", page, page.Manifest.RedirectURL)
 }
 
 // registerApp registers the App and redirects back with a code. From then on the name is taken, whether or not

@@ -2,41 +2,31 @@ package sandbox
 
 import (
 	"bytes"
-	"embed"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/a-h/templ"
 )
 
-//go:embed templates
-var templateFiles embed.FS
-
-// pages are the templates by file name, each within the layout.
-var pages = func() map[string]*template.Template {
-	all := map[string]*template.Template{}
-	entries, err := templateFiles.ReadDir("templates")
-	if err != nil {
-		panic(err) // embedded: there, or the program was not built
-	}
-	for _, e := range entries {
-		all[e.Name()] = template.Must(template.ParseFS(templateFiles, "templates/layout.html", "templates/"+e.Name()))
-	}
-	return all
-}()
-
-// view is what every page is rendered from. The world is locked while it is rendered.
-type view struct {
-	Title string
-	Me    *account // the signed-in user, or nil
-	App   *app     // the one registered last, or nil
-	Here  string   // path and query of this page
-	Page  any
+// pageContent is the part of a page below its title.
+type pageContent interface {
+	content(v view) templ.Component
 }
+
+// view is what every page can show. The world is locked while it is rendered.
+type view struct {
+	title string
+	me    *account // the signed-in user, or nil
+	app   *app     // the one registered last, or nil
+	here  string   // path and query of this page
+}
+
+type notFoundPage struct{}
 
 // render draws a page. Forms of the page may lead to the App's addresses and to the targets: Chromium applies
 // form-action to the whole chain of redirects that follows.
-func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name, title string, page any, targets ...string) {
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, title string, page pageContent, targets ...string) {
 	me := s.signedIn(r)
 	s.world.mu.RLock()
 	defer s.world.mu.RUnlock()
@@ -47,13 +37,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 		targets = append(targets, a.setupURL)
 	}
 	var b bytes.Buffer
-	err := pages[name].ExecuteTemplate(&b, "layout", view{
-		Title: title,
-		Me:    me,
-		App:   current,
-		Here:  r.URL.RequestURI(),
-		Page:  page,
-	})
+	err := layout(view{title, me, current, r.URL.RequestURI()}, page).Render(r.Context(), &b)
 	if err != nil {
 		http.Error(w, "The sandbox could not render this page: "+err.Error(), http.StatusInternalServerError)
 		return
@@ -82,5 +66,5 @@ func contentPolicy(targets []string) string {
 
 // notFound is GitHub's response for what doesn't exist and for what the user may not see.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusNotFound, "not_found.html", "Not found", nil)
+	s.render(w, r, http.StatusNotFound, "Not found", notFoundPage{})
 }

@@ -55,7 +55,7 @@ func (s *Server) showProfile(w http.ResponseWriter, r *http.Request) {
 		s.notFound(w, r)
 		return
 	}
-	s.render(w, r, http.StatusOK, "profile.html", title, page)
+	s.render(w, r, http.StatusOK, title, page)
 }
 
 // createRepository adds a repository for a user who administers the account.
@@ -81,7 +81,7 @@ func (s *Server) createRepository(w http.ResponseWriter, r *http.Request) {
 	case !allowed:
 		s.notFound(w, r)
 	case next == "":
-		s.render(w, r, http.StatusUnprocessableEntity, "profile.html", title, page)
+		s.render(w, r, http.StatusUnprocessableEntity, title, page)
 	default:
 		http.Redirect(w, r, next, http.StatusSeeOther)
 	}

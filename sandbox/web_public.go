@@ -11,8 +11,11 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) {
 	s.world.mu.RLock()
 	people := s.world.users()
 	s.world.mu.RUnlock()
-	s.render(w, r, http.StatusOK, "home.html", "Sandbox", people)
+	s.render(w, r, http.StatusOK, "Sandbox", homePage(people))
 }
+
+// homePage has the users to choose from.
+type homePage []*account
 
 // avatarURL is the account's picture; GitHub's addresses have a version too.
 func (s *Server) avatarURL(a *account) string { return fmt.Sprintf("%s/avatars/u/%d?v=4", s.url, a.id) }

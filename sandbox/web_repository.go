@@ -38,7 +38,7 @@ func (s *Server) showRepository(w http.ResponseWriter, r *http.Request) {
 	case moved:
 		http.Redirect(w, r, "/"+page.FullName, http.StatusMovedPermanently)
 	default:
-		s.render(w, r, http.StatusOK, "repository.html", page.FullName, page)
+		s.render(w, r, http.StatusOK, page.FullName, page)
 	}
 }
 
@@ -65,7 +65,7 @@ func (s *Server) changeRepository(w http.ResponseWriter, r *http.Request) {
 	case found == nil:
 		s.notFound(w, r)
 	case page.Problem != "":
-		s.render(w, r, http.StatusUnprocessableEntity, "repository.html", page.FullName, page)
+		s.render(w, r, http.StatusUnprocessableEntity, page.FullName, page)
 	default:
 		http.Redirect(w, r, next, http.StatusSeeOther)
 	}

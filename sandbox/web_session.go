@@ -54,7 +54,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) {
 		page.Suggested = a
 	}
 	s.world.mu.RUnlock()
-	s.render(w, r, http.StatusOK, "login.html", "Sign in", page, target)
+	s.render(w, r, http.StatusOK, "Sign in", page, target)
 }
 
 // signIn signs a user in, without a password.

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// readAppEvery is how often GitHub is asked what it knows of the App.
+	// readAppEvery is how often GitHub is asked about the App.
 	readAppEvery = 10 * time.Minute
-	// readAppRetry is how soon it is asked again when it didn't answer.
+	// readAppRetry is the delay after a request that failed.
 	readAppRetry = 30 * time.Second
-	// loadFactsEvery is how often an instance takes over what another one read.
+	// loadFactsEvery is how often an instance loads what another one read.
 	loadFactsEvery = 5 * time.Second
 )
 
 type appWorker struct{ *Syncer }
 
-// Work implements jobs.Worker: one instance asks for all.
+// Work implements jobs.Worker: one instance reads the App for all of them.
 func (w appWorker) Work(ctx context.Context, _ jobs.Job[db.ReadApp]) error {
 	if !w.github.HasPrivateKey() {
 		return nil
@@ -31,30 +31,30 @@ func (w appWorker) Work(ctx context.Context, _ jobs.Job[db.ReadApp]) error {
 	if err == nil || ctx.Err() != nil || errors.As(err, &limit) {
 		return err
 	}
-	w.log.WarnContext(ctx, "GitHub doesn't answer about the App", "error", err)
+	w.log.WarnContext(ctx, "read the App from GitHub", "error", err)
 	return jobs.Snooze(w.now().Add(readAppRetry), nil)
 }
 
-// keepFacts takes over what any instance reads of the App, while ctx lasts. At the
-// start, and when another App has come, what is known of it may be out of date.
+// keepFacts loads what any instance reads about the App, until ctx ends. At the start,
+// and when the App was replaced, what is stored about it may be out of date.
 func (s *Syncer) keepFacts(ctx context.Context) {
 	select {
-	case <-s.github.AppChanged(): // before anything was asked
+	case <-s.github.AppChanged(): // drain: nothing was read yet
 	default:
 	}
 	for changed := true; ; {
 		known, err := s.github.LoadAppFacts(ctx)
 		if err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "load what is known of the App", "error", err)
+			s.log.ErrorContext(ctx, "load what is stored about the App", "error", err)
 		}
 		if changed && s.github.HasPrivateKey() {
 			if !known {
 				err = s.db.QueueReadApp(ctx)
 			}
 			if err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "queue a look at the App", "error", err)
+				s.log.ErrorContext(ctx, "queue reading the App", "error", err)
 			}
-			s.lookAtApp(ctx)
+			s.runAppJobs(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -67,8 +67,8 @@ func (s *Syncer) keepFacts(ctx context.Context) {
 	}
 }
 
-// lookAtApp has done at once what is otherwise done in its time.
-func (s *Syncer) lookAtApp(ctx context.Context) {
+// runAppJobs queues now the jobs about the App that otherwise run on a schedule.
+func (s *Syncer) runAppJobs(ctx context.Context) {
 	for what, queue := range map[string]func(context.Context) error{
 		"missed deliveries":     s.RecoverDeliveries,
 		"installation requests": s.WatchRequests,
@@ -77,7 +77,7 @@ func (s *Syncer) lookAtApp(ctx context.Context) {
 		},
 	} {
 		if err := queue(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "look for "+what, "error", err)
+			s.log.ErrorContext(ctx, "queue a check of "+what, "error", err)
 		}
 	}
 }

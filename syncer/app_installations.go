@@ -17,9 +17,9 @@ type appInstallationsWorker struct {
 	tracked[db.SyncAppInstallations]
 }
 
-// Work implements jobs.Worker: it syncs all installations of the App. GitHub gives no
-// total here, so the list doesn't prove what is gone: each installation that it lacks
-// is requested on its own.
+// Work implements jobs.Worker: it syncs all installations of the App. GitHub sends no
+// total here, so the list doesn't prove what is gone: each installation that is missing
+// from it is requested individually.
 func (w appInstallationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncAppInstallations]) error {
 	if !w.github.HasPrivateKey() {
 		return nil
@@ -51,9 +51,9 @@ func (w appInstallationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncAp
 	return w.db.FinishSync(ctx, run)
 }
 
-// readAppInstallations returns what could not be used of the list.
+// readAppInstallations returns how many rows of the list it skipped.
 func (s *Syncer) readAppInstallations(ctx context.Context, run int64) (skipped db.Skipped, err error) {
-	met := map[int64]struct{}{}
+	seen := map[int64]struct{}{}
 	for number := 1; ; {
 		page, err := s.github.AsApp().AppInstallations(ctx, number)
 		if err != nil {
@@ -61,33 +61,33 @@ func (s *Syncer) readAppInstallations(ctx context.Context, run int64) (skipped d
 		}
 		skipped = skipped.Plus(github.CountSkipped(page.Skipped))
 		for _, row := range page.Skipped {
-			s.log.WarnContext(ctx, "an installation of the App's list is skipped", "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
+			s.log.WarnContext(ctx, "skipped an installation in the App's list", "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
 		}
-		before := len(met)
+		before := len(seen)
 		var facts []db.Installation
 		for _, item := range page.Items {
-			if _, known := met[item.GitHubID]; known {
+			if _, known := seen[item.GitHubID]; known {
 				continue
 			}
 			if item.Account.GitHubID <= 0 {
 				skipped = skipped.Plus(db.Skipped{db.SkippedNoAccount: 1})
 				continue
 			}
-			met[item.GitHubID] = struct{}{}
+			seen[item.GitHubID] = struct{}{}
 			facts = append(facts, item)
 		}
 		if err := s.db.PutAppInstallations(ctx, run, facts); err != nil {
 			return nil, err
 		}
-		// A page that brings nothing new ends a list that would go on for ever.
-		if page.Next <= number || len(met) == before && len(page.Skipped) == 0 {
+		// A page with nothing new ends a list that would otherwise never end.
+		if page.Next <= number || len(seen) == before && len(page.Skipped) == 0 {
 			return skipped, nil
 		}
 		number = page.Next
 	}
 }
 
-// confirmInstallation asks about an installation that the list lacked.
+// confirmInstallation asks GitHub about an installation that was missing from the list.
 func (s *Syncer) confirmInstallation(ctx context.Context, run, id int64) error {
 	var limit *github.RateLimitError
 	found, err := s.github.AsApp().Installation(ctx, id)
@@ -99,6 +99,6 @@ func (s *Syncer) confirmInstallation(ctx context.Context, run, id int64) error {
 	case ctx.Err() != nil, errors.As(err, &limit):
 		return err
 	}
-	s.log.WarnContext(ctx, "an installation that GitHub didn't list is kept for now", "installation", id, "error", err)
+	s.log.WarnContext(ctx, "kept an installation that GitHub didn't list", "installation", id, "error", err)
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"neptun/sandbox"
 )
 
-// offices is a world with three installations, the second of which is suspended.
+// offices returns a world with three installations, the second of which is suspended.
 func offices() (w *sandbox.World, ids []int64) {
 	w = sandbox.NewWorld()
 	w.AddUser(sandbox.User{Login: "ines"})
@@ -26,7 +26,7 @@ func offices() (w *sandbox.World, ids []int64) {
 	return w, ids
 }
 
-// readApp reads all installations and gives back those that are known then.
+// readApp reads all installations and returns those that are stored then.
 func (s *stage) readApp() []db.AppInstallation {
 	s.t.Helper()
 	if err := s.db.QueueSync(s.t.Context(), db.SyncAppInstallations{}); err != nil {
@@ -45,24 +45,24 @@ func (s *stage) allInstallations() []db.AppInstallation {
 	return list
 }
 
-func (s *stage) reading() db.SyncStatus {
+func (s *stage) appSync() db.SyncStatus {
 	s.t.Helper()
-	reading, err := s.db.GetSync(s.t.Context(), db.SyncAppInstallations{})
+	status, err := s.db.GetSync(s.t.Context(), db.SyncAppInstallations{})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return reading
+	return status
 }
 
-// later lets time pass for the App's own token as well, which oauth2 keeps by
-// the machine's clock.
+// later advances the clock, also for the App's own token, which oauth2 caches by the
+// machine's clock.
 func (s *stage) later(d time.Duration) {
-	s.clock.pass(d)
+	s.clock.advance(d)
 	s.SetApp(s.app())
 }
 
-// P24: a suspended installation is one state of many, and breaks nothing.
-func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
+// P24: a suspended installation is one state among others, and breaks nothing.
+func TestP24ASuspendedInstallationDoesNotBreakTheAppsList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		world, ids := offices()
 		s := newStage(t, databaseURL, world)
@@ -70,8 +70,8 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 		if len(list) != 3 || list[0].Account.Login != "middle" || !list[0].Suspended() || list[0].SuspendedBy != "ines" || list[1].Suspended() {
 			t.Fatalf("the installations are %+v", list)
 		}
-		s.expectSync(s.reading().Sync, db.SyncIdle, "")
-		if s.reading().SyncedAt.IsZero() {
+		s.expectSync(s.appSync().Sync, db.SyncIdle, "")
+		if s.appSync().SyncedAt.IsZero() {
 			t.Error("the list has no age")
 		}
 		if found, err := s.db.ListAppInstallations(t.Context(), db.InstallationFilter{Query: " SOUT"}, db.OrderByLogin, db.Page{}); err != nil || len(found) != 1 || found[0].GitHubID != ids[2] {
@@ -82,22 +82,22 @@ func TestP24AllInstallationsAreReadWithASuspendedOneAmongThem(t *testing.T) {
 		}
 
 		if _, err := s.AsInstallation(ids[1]).CountRepositories(t.Context()); !errors.Is(err, github.ErrSuspended) {
-			t.Errorf("counting a suspended one: %v", err)
+			t.Errorf("counting the repositories of a suspended one: %v", err)
 		}
 		for _, id := range []int64{ids[0], ids[2]} {
 			if n, err := s.AsInstallation(id).CountRepositories(t.Context()); err != nil || n != 1 {
-				t.Errorf("counting another: %d, %v", n, err)
+				t.Errorf("counting the repositories of another: %d, %v", n, err)
 			}
 		}
 	})
 }
 
-func TestAnInstallationIsGoneOnceGitHubSaysSo(t *testing.T) {
+func TestAnInstallationIsRemovedOnlyWhenGitHubConfirmsIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		world, ids := offices()
 		s := newStage(t, databaseURL, world)
 		s.readApp()
-		// Slipped from the list, but there.
+		// Missing from the list, but not gone.
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			if r.URL.Path == "/api/v3/app/installations" {
 				return &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "[]"}
@@ -118,7 +118,7 @@ func TestAnInstallationIsGoneOnceGitHubSaysSo(t *testing.T) {
 	})
 }
 
-func TestAFailedReadingTakesNothingAway(t *testing.T) {
+func TestAFailedAppSyncRemovesNothing(t *testing.T) {
 	for name, fault := range map[string]*sandbox.Fault{
 		"502":       sandbox.BadGateway(http.StatusBadGateway),
 		"cut short": {CutAfter: 40},
@@ -130,34 +130,34 @@ func TestAFailedReadingTakesNothingAway(t *testing.T) {
 			s := newStage(t, dbtest.SQLite(t), world)
 			s.readApp()
 			world.Uninstall(ids[0])
-			s.spoil("/app/installations", fault)
+			s.failPath("/app/installations", fault)
 			if list := s.readApp(); len(list) != 3 {
 				t.Errorf("%d installations are left", len(list))
 			}
-			s.expectSync(s.reading().Sync, db.SyncWaiting, "retries automatically")
-			if s.reading().RetryAt.IsZero() || s.reading().SyncedAt.IsZero() {
-				t.Errorf("the reading is %+v", s.reading())
+			s.expectSync(s.appSync().Sync, db.SyncWaiting, "retries automatically")
+			if s.appSync().RetryAt.IsZero() || s.appSync().SyncedAt.IsZero() {
+				t.Errorf("the sync is %+v", s.appSync())
 			}
 		})
 	}
 }
 
-func TestAReadingThatIsRefusedSaysWhatToDo(t *testing.T) {
+func TestARejectedAppKeyShowsWhatToDo(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
-	s.spoil("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"A JSON web token could not be decoded"}`})
+	s.failPath("/app", &sandbox.Fault{Status: http.StatusUnauthorized, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"A JSON web token could not be decoded"}`})
 	s.readApp()
-	s.expectSync(s.reading().Sync, db.SyncFailed, "credentials")
+	s.expectSync(s.appSync().Sync, db.SyncFailed, "credentials")
 	if s.AppErrorMessage() == "" {
-		t.Error("nobody is told why")
+		t.Error("there is no message for operators")
 	}
 	s.server.Fault(nil)
 	if list := s.readApp(); len(list) != 3 || s.AppErrorMessage() != "" {
-		t.Errorf("after it was mended: %d installations, %q", len(list), s.AppErrorMessage())
+		t.Errorf("after the key works again: %d installations, %q", len(list), s.AppErrorMessage())
 	}
 }
 
-func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
+func TestAnAppSyncIsNotRepeatedTooSoon(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.readApp()
@@ -177,15 +177,15 @@ func TestAReadingIsNotRepeatedTooSoon(t *testing.T) {
 	}
 }
 
-// P25: the App asks for more, and an account has to accept it: two steps.
-func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
+// P25: the App requests more permissions, and an account has to accept them: two steps.
+func TestP25DriftIsReportedUntilTheAccountAccepts(t *testing.T) {
 	world, ids := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	s.readApp()
 	drift := func() db.Drift {
 		facts, known := s.AppFacts()
 		if !known {
-			t.Fatal("nothing is known of the App")
+			t.Fatal("the App was not read")
 		}
 		i, err := s.db.FindAppInstallation(t.Context(), ids[0])
 		if err != nil {
@@ -200,7 +200,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 	s.readApp()
 	got := drift()
 	if len(got.Permissions) == 0 || len(got.Events) == 0 {
-		t.Fatalf("after the App asks for more: %+v", got)
+		t.Fatalf("after the App requests more: %+v", got)
 	}
 	world.AcceptPermissions(ids[0])
 	s.readApp()
@@ -209,7 +209,7 @@ func TestP25DriftIsToldUntilTheAccountAccepts(t *testing.T) {
 	}
 }
 
-func TestWhoOwnsTheAppIsAnOperator(t *testing.T) {
+func TestTheAppsOwnerIsAnOperator(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	owners := func() (ids []int64) {
@@ -236,7 +236,7 @@ func TestWhoOwnsTheAppIsAnOperator(t *testing.T) {
 	}
 }
 
-func TestAStrangerTellsWhetherTheAppIsPublic(t *testing.T) {
+func TestAnUnauthenticatedRequestShowsWhetherTheAppIsPublic(t *testing.T) {
 	world, _ := offices()
 	s := newStage(t, dbtest.SQLite(t), world)
 	for public, want := range map[bool]string{true: github.Public, false: github.Private} {

@@ -7,14 +7,14 @@ import (
 	"neptun/jobs"
 )
 
-// deliveriesTogether is how many deliveries about one thing are applied at once.
+// deliveriesTogether limits how many deliveries about one subject are applied at once.
 const deliveriesTogether = 500
 
 type deliveriesWorker struct{ *Syncer }
 
-// Work implements jobs.Worker: it does what the pending webhooks about one thing
-// hint at. It stores what GitHub says now, and not what the webhooks say, so one
-// that comes twice, late or out of order does no harm, and one request answers all.
+// Work implements jobs.Worker: it applies the pending webhooks about one subject. It
+// stores what GitHub returns now and not what the webhooks contain, so duplicates and
+// late or reordered webhooks do no harm, and one request serves all of them.
 func (w deliveriesWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDeliveries]) error {
 	deliveries, err := w.db.ListPendingDeliveries(ctx, job.Args.Subject, deliveriesTogether)
 	if err != nil || len(deliveries) == 0 {

@@ -11,8 +11,8 @@ import (
 
 type deliveryWorker struct{ *Syncer }
 
-// Work implements jobs.Worker: what of a delivery takes access away is believed at
-// once. The rest is applied with others about the same thing.
+// Work implements jobs.Worker: the part of a delivery that removes access is applied
+// immediately. The rest is applied together with other deliveries about the same subject.
 func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]) error {
 	delivery, err := w.db.FindDelivery(ctx, job.Args.GUID)
 	switch {
@@ -21,7 +21,7 @@ func (w deliveryWorker) Work(ctx context.Context, job jobs.Job[db.ApplyDelivery]
 	case err != nil:
 		return err
 	case delivery.Outcome != db.DeliveryPending:
-		return nil // a worker that went away had it done
+		return nil // another worker applied it
 	}
 	more, outcome, err := w.webhooks.Revoke(ctx, delivery)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"neptun/syncer/webhook"
 )
 
-// live is an instance in real time, which keeps apart the requests that webhooks
-// call for.
+// live returns an instance that uses real time, and spaces out the requests that webhooks
+// cause.
 func (s *stage) live(d *db.DB, interval time.Duration) *stage {
 	s.config.Now = time.Now
 	other := s.instance(d)
@@ -23,7 +23,7 @@ func (s *stage) live(d *db.DB, interval time.Duration) *stage {
 	return other
 }
 
-// hookOn has GitHub tell of a repository of atlas.
+// hookOn delivers a webhook about a repository of atlas.
 func (s *stage) hookOn(guid, action string, r sandbox.Repository, installation db.InstallationRecord) {
 	s.t.Helper()
 	delivery, err := webhook.ReadDelivery(guid, "repository", fmt.Appendf(nil,
@@ -37,9 +37,9 @@ func (s *stage) hookOn(guid, action string, r sandbox.Repository, installation d
 	}
 }
 
-// O1: a burst of webhooks about a few repositories is applied with a few requests,
-// in time, and what takes access away doesn't wait for it.
-func TestO1ABurstOfWebhooksIsJoinedAndRemovalsGoFirst(t *testing.T) {
+// O1: a burst of webhooks about a few repositories is applied with a few requests, in
+// time, and the removal of access isn't delayed by it.
+func TestO1ABurstOfWebhooksIsBatchedAndRemovalsGoFirst(t *testing.T) {
 	deliveries, repositories, interval := 2000, 50, 50*time.Millisecond
 	if os.Getenv("NEPTUN_TEST_SOAK") != "" {
 		deliveries, repositories, interval = 10_000, 250, 0
@@ -48,7 +48,7 @@ func TestO1ABurstOfWebhooksIsJoinedAndRemovalsGoFirst(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.LargeWorld(repositories))
 		s = s.live(dbtest.Open(t, databaseURL, time.Now), interval)
-		s.logIn("ada")
+		s.signIn("ada")
 		s.work()
 		in, all := s.at("atlas"), s.world.Repositories("atlas")
 		defer s.working(t.Context())()
@@ -81,7 +81,7 @@ func TestO1ABurstOfWebhooksIsJoinedAndRemovalsGoFirst(t *testing.T) {
 		if took > within {
 			t.Errorf("applied after %v", took)
 		}
-		// One for each turn that there was time for, those of the removals, and a token.
+		// A request per slot in that time, those for removals, and one for a token.
 		if turns := requestBurst + int(took/cmp.Or(interval, defaultRequestInterval)) + 4*removed + 1; requests > min(turns, deliveries/4) {
 			t.Errorf("%d requests, want at most %d", requests, turns)
 		}
@@ -94,15 +94,15 @@ func TestO1ABurstOfWebhooksIsJoinedAndRemovalsGoFirst(t *testing.T) {
 	})
 }
 
-// O1: GitHub's refusal holds back everything that would be asked in the same name,
-// on every instance, until the time it names.
-func TestO1ARefusalStopsAllThatIsAskedInTheAppsName(t *testing.T) {
+// O1: a refusal by GitHub holds back all requests in the App's name, on every instance,
+// until the time it names.
+func TestO1ARateLimitStopsAllRequestsOfTheApp(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 30)
 		in := s.at("atlas")
 		until := s.clock.Now().Add(10 * time.Minute)
 		s.server.ResetRequests()
-		s.spoil("", sandbox.PrimaryLimit(until))
+		s.failPath("", sandbox.PrimaryLimit(until))
 		other := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 		for i, r := range s.world.Repositories("atlas") {
 			s.hookOn(fmt.Sprint("edited-", i), "edited", r, in)
@@ -113,12 +113,12 @@ func TestO1ARefusalStopsAllThatIsAskedInTheAppsName(t *testing.T) {
 			t.Errorf("GitHub was asked %d times, want once", n)
 		}
 		s.server.Fault(nil)
-		s.clock.pass(9 * time.Minute)
+		s.clock.advance(9 * time.Minute)
 		other.work()
 		if n := len(s.server.Requests()); n != 1 {
 			t.Errorf("GitHub was asked before its limit ended")
 		}
-		s.clock.pass(time.Minute)
+		s.clock.advance(time.Minute)
 		other.work()
 		if n, err := s.db.CountDeliveries(t.Context(), db.DeliveryPending); err != nil || n != 0 {
 			t.Errorf("%d webhooks are left, %v", n, err)

@@ -10,14 +10,14 @@ import (
 	"neptun/jobs"
 )
 
-// checkAgain is how long a check waits for a sync that has begun before it.
+// checkAgain is how long a check waits for a sync that started before it.
 const checkAgain = 2 * time.Second
 
 type accessWorker struct{ *Syncer }
 
-// Work implements jobs.Worker: it asks GitHub, with a user's own token, about
-// repositories of one record of theirs. Where all of it, or many, are to be
-// looked at, it is a sync.
+// Work implements jobs.Worker: it checks with a user's own token whether GitHub still
+// shows them repositories of one of their records. If the whole record or many
+// repositories are to be checked, it syncs the record instead.
 func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) error {
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.ByWebhook})
 	recordID := job.Args.RecordID
@@ -33,7 +33,7 @@ func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) er
 	case err != nil || len(checks) == 0:
 		return err
 	case target.Gone, target.Suspended:
-		return w.db.DeleteChecks(ctx, recordID) // GitHub shows nothing of it, and what was seen stays as it is
+		return w.db.DeleteChecks(ctx, recordID) // GitHub shows nothing of a suspended installation, so the stored list stays
 	}
 	active, err := w.db.IsActive(ctx, target.UserID)
 	switch {
@@ -46,19 +46,18 @@ func (w accessWorker) Work(ctx context.Context, job jobs.Job[db.CheckAccess]) er
 	}
 	err = w.checkEach(ctx, target, checks)
 	if errors.Is(err, github.ErrSignInAgain) {
-		return w.db.DeleteChecks(ctx, recordID) // nothing is shown to them until they do, and then all is synced
+		return w.db.DeleteChecks(ctx, recordID) // nothing is shown until they sign in again, and then everything is synced
 	}
-	return err // what was asked for meanwhile has the job done once more
+	return err // checks requested meanwhile make the job run again
 }
 
-// Failed implements jobs.Failer: what was to be checked is given up, and the next
-// sync tells.
+// Failed implements jobs.Failer: it drops the checks. The next sync finds what changed.
 func (w accessWorker) Failed(ctx context.Context, job jobs.Job[db.CheckAccess], _ error) error {
 	return w.db.DeleteChecks(ctx, job.Args.RecordID)
 }
 
-// hideUnchecked hides from an inactive user what they may no longer have access to.
-// GitHub is asked when they are back.
+// hideUnchecked hides from an inactive user what they may have lost access to.
+// GitHub is asked when they return.
 func (s *Syncer) hideUnchecked(ctx context.Context, target db.CheckTarget, checks []db.Check, whole bool) error {
 	if whole {
 		if err := s.db.Unconfirm(ctx, target.UserID); err != nil {
@@ -77,48 +76,48 @@ func (s *Syncer) hideUnchecked(ctx context.Context, target db.CheckTarget, check
 	return nil
 }
 
-// checkWhole has the record synced, after a sync that may have read what changed
-// before it changed.
+// checkWhole queues a sync of the record, once a sync that may have read the list
+// before it changed is over.
 func (s *Syncer) checkWhole(ctx context.Context, target db.CheckTarget) error {
-	began, goesOn, err := s.db.SyncInstead(ctx, target.RecordID)
+	began, retryAt, err := s.db.SyncInstead(ctx, target.RecordID)
 	if err != nil || !began {
 		return err
 	}
-	return s.after(goesOn)
+	return s.after(retryAt)
 }
 
 type installationsCheckWorker struct{ *Syncer }
 
-// Work implements jobs.Worker: it has the list of a user's installations synced,
-// after a sync that may have read it before it changed.
+// Work implements jobs.Worker: it queues a sync of a user's installations, once a sync
+// that may have read the list before it changed is over.
 func (w installationsCheckWorker) Work(ctx context.Context, job jobs.Job[db.CheckInstallations]) error {
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.ByWebhook})
-	began, goesOn, err := w.db.SyncStarted(ctx, db.SyncInstallations{UserID: job.Args.UserID})
+	began, retryAt, err := w.db.SyncStarted(ctx, db.SyncInstallations{UserID: job.Args.UserID})
 	if err != nil {
 		return err
 	}
 	if began {
-		return w.after(goesOn)
+		return w.after(retryAt)
 	}
 	return w.db.QueueSync(ctx, db.SyncInstallations{UserID: job.Args.UserID})
 }
 
-// after is when to look again at a sync that goes on at a time, or right away.
-func (s *Syncer) after(goesOn time.Time) error {
+// after snoozes until a waiting sync continues, or for checkAgain.
+func (s *Syncer) after(retryAt time.Time) error {
 	soon := s.now().Add(checkAgain)
-	if goesOn.After(soon) {
-		soon = goesOn
+	if retryAt.After(soon) {
+		soon = retryAt
 	}
 	return jobs.Snooze(soon, nil)
 }
 
 func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []db.Check) error {
-	asker := s.github.AsUserInBackground(target.UserID)
+	user := s.github.AsUserInBackground(target.UserID)
 	for _, check := range checks {
-		err := s.checkRepository(ctx, asker, target, check)
+		err := s.checkRepository(ctx, user, target, check)
 		if errors.Is(err, github.ErrForbidden) {
-			// It is blocked, or the right to see it is: that proves nothing, and says
-			// nothing of the others. The next sync tells.
+			// GitHub blocks the repository or the right to see it. That proves nothing and
+			// doesn't affect the others; the next sync finds out.
 			s.log.WarnContext(ctx, "a repository can't be checked", "record", target.RecordID, "repository", check.RepositoryID, "error", err)
 			err = nil
 		}
@@ -132,14 +131,14 @@ func (s *Syncer) checkEach(ctx context.Context, target db.CheckTarget, checks []
 	return nil
 }
 
-// checkRepository stores whether GitHub shows a person a repository as something
-// that their record reaches.
-func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, target db.CheckTarget, check db.Check) error {
+// checkRepository stores whether GitHub shows a user a repository, and through the
+// record that is checked.
+func (s *Syncer) checkRepository(ctx context.Context, user *github.UserClient, target db.CheckTarget, check db.Check) error {
 	revision, err := s.db.LatestRevision(ctx)
 	if err != nil {
 		return err
 	}
-	facts, err := asker.FindRepository(ctx, check.RepositoryID, check.Owner, check.Name)
+	facts, err := user.FindRepository(ctx, check.RepositoryID, check.Owner, check.Name)
 	if errors.Is(err, github.ErrNotFound) {
 		return s.deny(ctx, target, check)
 	}
@@ -152,7 +151,7 @@ func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, 
 	reached, err := s.reached(ctx, target, facts)
 	switch {
 	case errors.Is(err, github.ErrAppCredentials):
-		return s.checkWhole(ctx, target) // the App can't be asked: the whole list tells
+		return s.checkWhole(ctx, target) // the App can't be asked, the whole list can
 	case err != nil:
 		return err
 	case !reached:
@@ -161,8 +160,8 @@ func (s *Syncer) checkRepository(ctx context.Context, asker *github.UserClient, 
 	return s.db.GrantAccess(ctx, target, facts, check.HadAccess, revision)
 }
 
-// moved: the repository has another owner by now. What this record had of it
-// goes, and the person may have a record there.
+// moved handles a repository that has another owner now: this record loses it, and
+// the user may have a record on the new owner.
 func (s *Syncer) moved(ctx context.Context, target db.CheckTarget, check db.Check, facts db.ListedRepository, revision db.Revision) error {
 	if err := s.deny(ctx, target, check); err != nil {
 		return err
@@ -179,14 +178,14 @@ func (s *Syncer) deny(ctx context.Context, target db.CheckTarget, check db.Check
 	if err != nil || left {
 		return err
 	}
-	// With the last repository, GitHub may have taken the installation, too.
+	// If it was the last repository, GitHub may have removed the installation too.
 	return s.db.QueueInstallationsCheck(ctx, target.UserID)
 }
 
-// reached reports whether an installation reaches a repository that GitHub showed
-// to a person. A private one it shows to the App's tokens nowhere else
+// reached reports whether an installation can access a repository that GitHub showed
+// to a user. A private repository is only visible to user tokens through an installation
 // (https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app),
-// a public one to everybody: of that only the App can be told.
+// a public one to everybody, so the App has to be asked about it.
 func (s *Syncer) reached(ctx context.Context, target db.CheckTarget, facts db.ListedRepository) (bool, error) {
 	if facts.IsPrivate || target.RepositorySelection == db.SelectionAll {
 		return true, nil

@@ -15,19 +15,19 @@ import (
 	"neptun/syncer/webhook"
 )
 
-// told stores a webhook about the repository reef/shared, and has it applied.
-func (s *stage) told(guid, event, action, body string) db.Delivery {
+// deliverShared stores a webhook about the repository reef/shared, and applies it.
+func (s *stage) deliverShared(guid, event, action, body string) db.Delivery {
 	s.t.Helper()
 	s.hook(guid, event, action, body)
 	s.work()
 	return s.delivery(guid)
 }
 
-// hook has a webhook come for the installation on reef.
+// hook delivers a webhook about the installation on reef.
 func (s *stage) hook(guid, event, action, body string) {
 	s.t.Helper()
 	delivery, err := webhook.ReadDelivery(guid, event, fmt.Appendf(nil, `{"action":%q,"installation":{"id":%d},%s`, action, s.at("reef").GitHubID, strings.TrimPrefix(body, "{")))
-	if err != nil { // what no server would accept
+	if err != nil { // a body that the webhook endpoint would reject
 		delivery = db.Delivery{GUID: guid, Event: event, Action: action, InstallationID: s.at("reef").GitHubID, Body: []byte(body)}
 	}
 	if err := s.db.AddDelivery(s.t.Context(), delivery); err != nil {
@@ -35,17 +35,17 @@ func (s *stage) hook(guid, event, action, body string) {
 	}
 }
 
-// afterwards has what waits for others to join it done, too.
-func (s *stage) afterwards() {
+// workDelayed also runs the jobs that wait for others to join them.
+func (s *stage) workDelayed() {
 	s.t.Helper()
 	for range 4 {
-		s.clock.pass(3 * time.Second)
+		s.clock.advance(3 * time.Second)
 		s.work()
 	}
 }
 
-// about is the payload of a webhook on a person and the repository reef/shared.
-func (s *stage) about() string {
+// sharedPayload is the payload of a webhook about a user and the repository reef/shared.
+func (s *stage) sharedPayload() string {
 	s.t.Helper()
 	shared := s.shared()
 	return fmt.Sprintf(`{"member":{"id":%d},"repository":{"id":%d,"name":"shared","full_name":"reef/shared","private":true,"owner":{"id":%d,"login":"reef","type":"Organization"}},"organization":{"id":%[3]d,"login":"reef"},"membership":{"user":{"id":%[1]d}},"sender":{"id":%[1]d}}`,
@@ -62,30 +62,30 @@ func (s *stage) shared() sandbox.Repository {
 func TestP28AThousandWebhooksCostAFewRequests(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	for i := range 1000 {
-		s.hook(fmt.Sprint("m", i), "member", "edited", s.about())
+		s.hook(fmt.Sprint("m", i), "member", "edited", s.sharedPayload())
 	}
 	for range 11 {
 		s.workMany(100)
 	}
-	s.afterwards()
+	s.workDelayed()
 	if asked := s.server.Requests(); len(asked) > 1 {
 		t.Errorf("a thousand webhooks cost %d requests", len(asked))
 	}
-	// Also where each is about another repository: the list has them all.
+	// The same if each is about another repository: they are on one list.
 	s.server.ResetRequests()
 	for id := range 30 {
-		s.told(fmt.Sprint("r", id), "member", "added", strings.Replace(s.about(), fmt.Sprintf(`"id":%d,"name"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name"`, 5000+id), 1))
+		s.deliverShared(fmt.Sprint("r", id), "member", "added", strings.Replace(s.sharedPayload(), fmt.Sprintf(`"id":%d,"name"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name"`, 5000+id), 1))
 	}
-	s.afterwards()
+	s.workDelayed()
 	if asked := s.server.Requests(); len(asked) > 2 {
-		t.Errorf("news of 30 repositories cost %d requests", len(asked))
+		t.Errorf("webhooks about 30 repositories cost %d requests", len(asked))
 	}
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
-		t.Errorf("one sees %v", names)
+		t.Errorf("ada sees %v", names)
 	}
 }
 
-// workMany does so many jobs.
+// workMany runs n jobs.
 func (s *stage) workMany(n int) {
 	s.t.Helper()
 	for range n {
@@ -97,79 +97,79 @@ func (s *stage) workMany(n int) {
 	}
 }
 
-func TestACheckIsTriedAgainWhileGitHubIsAway(t *testing.T) {
+func TestACheckIsRetriedDuringAnOutage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		s.world.SetPermission(s.shared().ID, "ada", sandbox.None)
 		s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(502) })
-		if d := s.told("one", "member", "removed", s.about()); d.Outcome != db.DeliveryApplied {
-			t.Errorf("it is %s", d.Outcome)
+		if d := s.deliverShared("one", "member", "removed", s.sharedPayload()); d.Outcome != db.DeliveryApplied {
+			t.Errorf("the delivery is %s", d.Outcome)
 		}
-		s.afterwards()
+		s.workDelayed()
 		if names := s.names("reef"); len(names) != 1 {
-			t.Errorf("while GitHub is away one sees %v", names)
+			t.Errorf("during the outage ada sees %v", names)
 		}
 		s.server.Fault(nil)
-		s.clock.pass(time.Minute)
+		s.clock.advance(time.Minute)
 		s.work()
 		if names := s.names("reef"); len(names) != 0 {
-			t.Errorf("one sees %v still", names)
+			t.Errorf("ada still sees %v", names)
 		}
 		if ids := s.importIDs(); len(ids) != 0 {
-			t.Errorf("the imports %v are listed still", ids)
+			t.Errorf("the imports %v are still listed", ids)
 		}
 	})
 }
 
-func TestACheckAtTheLimitWaitsAndOneWithoutATokenIsGivenUp(t *testing.T) {
+func TestARateLimitedCheckWaitsAndOneWithoutATokenIsDropped(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.world.SetPermission(s.shared().ID, "ada", sandbox.None)
 	s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.PrimaryLimit(s.clock.Now().Add(10 * time.Minute)) })
-	s.told("one", "member", "removed", s.about())
-	s.afterwards()
+	s.deliverShared("one", "member", "removed", s.sharedPayload())
+	s.workDelayed()
 	s.server.Fault(nil)
 	s.server.ResetRequests()
-	s.afterwards()
+	s.workDelayed()
 	if asked := s.server.Requests(); len(asked) != 0 {
 		t.Errorf("at the limit GitHub was asked %d times", len(asked))
 	}
-	s.clock.pass(11 * time.Minute)
+	s.clock.advance(11 * time.Minute)
 	s.work()
 	if names := s.names("reef"); len(names) != 0 {
-		t.Errorf("one sees %v still", names)
+		t.Errorf("ada still sees %v", names)
 	}
 
 	s.server.Revoke("ada")
-	s.told("two", "member", "added", s.about())
-	s.afterwards()
+	s.deliverShared("two", "member", "added", s.sharedPayload())
+	s.workDelayed()
 	if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
-		t.Errorf("without a token there are the checks %+v, %v", checks, err)
+		t.Errorf("without a token the checks are %+v, %v", checks, err)
 	}
 }
 
-// GitHub shows what its lawyers blocked to nobody, and says so.
-func TestABlockedRepositoryKeepsNoOtherFromBeingChecked(t *testing.T) {
+// GitHub returns 403 or 451 to everybody for a repository that it blocked for legal reasons.
+func TestABlockedRepositoryDoesNotHoldUpOtherChecks(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusUnavailableForLegalReasons} {
 		s := member(t, dbtest.SQLite(t))
 		late := s.world.AddRepository("reef", sandbox.Repository{Name: "late", Private: true})
 		s.world.SetPermission(late.ID, "ada", sandbox.Pull)
-		s.spoil("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
-		about := s.about()
-		if err := s.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(about)}); err != nil {
+		s.failPath("/reef/shared", &sandbox.Fault{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Repository access blocked"}`})
+		body := s.sharedPayload()
+		if err := s.db.AddDelivery(t.Context(), db.Delivery{GUID: "blocked", Event: "member", Action: "edited", Body: []byte(body)}); err != nil {
 			t.Fatal(err)
 		}
-		s.told("late", "member", "added", strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"late"`, late.ID), "reef/shared", "reef/late").Replace(about))
-		s.afterwards()
+		s.deliverShared("late", "member", "added", strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"late"`, late.ID), "reef/shared", "reef/late").Replace(body))
+		s.workDelayed()
 		if names := s.names("reef"); fmt.Sprint(names) != "[late shared]" {
-			t.Errorf("after a %d one sees %v", status, names)
+			t.Errorf("after a %d ada sees %v", status, names)
 		}
 		if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 0 {
-			t.Errorf("after a %d there are the checks %+v, %v", status, checks, err)
+			t.Errorf("after a %d the checks are %+v, %v", status, checks, err)
 		}
 	}
 }
 
-func TestASyncUnderWayIsFollowedByAnother(t *testing.T) {
+func TestACheckDuringASyncQueuesAnotherSync(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
 	if err != nil {
@@ -183,26 +183,26 @@ func TestASyncUnderWayIsFollowedByAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.told("one", "organization", "member_added", s.about())
+	s.deliverShared("one", "organization", "member_added", s.sharedPayload())
 	if err := s.db.QueueInstallationsCheck(t.Context(), s.person.ID); err != nil {
 		t.Fatal(err)
 	}
-	s.afterwards()
+	s.workDelayed()
 	if asked := s.server.Requests(); len(asked) != 0 {
-		t.Errorf("beside the sync GitHub was asked %d times", len(asked))
+		t.Errorf("during the sync %d requests were sent", len(asked))
 	}
 	for _, id := range []int64{run, list} {
-		if err := s.db.FailSync(t.Context(), id, "given up"); err != nil {
+		if err := s.db.FailSync(t.Context(), id, "failed"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.afterwards()
+	s.workDelayed()
 	if s.asked("/user/installations") == 0 || s.at("reef").Sync.State != db.SyncIdle {
-		t.Errorf("after it there is no other: %+v", s.at("reef").Sync)
+		t.Errorf("no other sync follows it: %+v", s.at("reef").Sync)
 	}
 }
 
-func TestP28NewsThatIsLateTakesNothingForLong(t *testing.T) {
+func TestP28ALateWebhookRemovesAccessOnlyBriefly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		was := fmt.Sprint(s.importIDs())
@@ -220,44 +220,44 @@ func TestP28NewsThatIsLateTakesNothingForLong(t *testing.T) {
 			{"github_app_authorization", "revoked"},
 			{"organization", "renamed"},
 		} {
-			if d := s.told(fmt.Sprint("late-", i), late[0], late[1], s.about()); d.Outcome != db.DeliveryApplied {
+			if d := s.deliverShared(fmt.Sprint("late-", i), late[0], late[1], s.sharedPayload()); d.Outcome != db.DeliveryApplied {
 				t.Errorf("%v is %s", late, d.Outcome)
 			}
-			s.afterwards()
+			s.workDelayed()
 			if names := s.names("reef"); fmt.Sprint(names) != "[shared]" || fmt.Sprint(s.importIDs()) != was {
-				t.Errorf("after %v one sees %v, with the imports %v", late, names, s.importIDs())
+				t.Errorf("after %v ada sees %v, with the imports %v", late, names, s.importIDs())
 			}
 		}
 	})
 }
 
-func TestAPublicRepositoryIsSeenThroughTheInstallationThatReachesIt(t *testing.T) {
+func TestAPublicRepositoryIsShownOnlyIfTheInstallationCanAccessIt(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	open := s.world.AddRepository("reef", sandbox.Repository{Name: "open"})
 	id := s.at("reef").GitHubID
 	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID)
-	s.told("one", "installation", "new_permissions_accepted", "{}")
-	body := strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"open"`, open.ID), "reef/shared", "reef/open").Replace(s.about())
-	s.told("two", "public", "", body)
-	s.afterwards()
+	s.deliverShared("one", "installation", "new_permissions_accepted", "{}")
+	body := strings.NewReplacer(fmt.Sprintf(`"id":%d,"name":"shared"`, s.shared().ID), fmt.Sprintf(`"id":%d,"name":"open"`, open.ID), "reef/shared", "reef/open").Replace(s.sharedPayload())
+	s.deliverShared("two", "public", "", body)
+	s.workDelayed()
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
-		t.Errorf("out of reach, one sees %v", names)
+		t.Errorf("without access through the installation, ada sees %v", names)
 	}
 	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID, open.ID)
-	s.told("three", "public", "", body)
-	s.afterwards()
+	s.deliverShared("three", "public", "", body)
+	s.workDelayed()
 	if names := s.names("reef"); fmt.Sprint(names) != "[open shared]" {
-		t.Errorf("in reach, one sees %v", names)
+		t.Errorf("with access, ada sees %v", names)
 	}
-	// Without the App's key, the person's own list tells.
+	// Without the App's key, the user's own list decides.
 	s.world.SelectRepositories(id, sandbox.SelectSome, s.shared().ID)
 	s.SetApp(github.App{ClientID: s.app().ClientID, ClientSecret: s.app().ClientSecret})
-	s.told("four", "public", "", body)
-	s.afterwards()
+	s.deliverShared("four", "public", "", body)
+	s.workDelayed()
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
-		t.Errorf("out of reach again, one sees %v", names)
+		t.Errorf("without access again, ada sees %v", names)
 	}
-	// A list that is being read may have been so from before.
+	// A sync in progress may have read the list before the change.
 	target, err := s.db.SyncTarget(t.Context(), s.at("reef").ID)
 	if err == nil {
 		_, err = s.db.StartSync(t.Context(), db.SyncRepositories{RecordID: target.RecordID})
@@ -265,17 +265,17 @@ func TestAPublicRepositoryIsSeenThroughTheInstallationThatReachesIt(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.told("five", "public", "", body)
-	s.clock.pass(3 * time.Second)
+	s.deliverShared("five", "public", "", body)
+	s.clock.advance(3 * time.Second)
 	s.work()
 	if checks, _, err := s.db.ListChecks(t.Context(), s.at("reef").ID); err != nil || len(checks) != 1 {
-		t.Errorf("left to a sync that has begun, there are %+v, %v", checks, err)
+		t.Errorf("during a sync that started before, the checks are %+v, %v", checks, err)
 	}
 }
 
-func TestP29NoPayloadOfAnyEventIsTooOdd(t *testing.T) {
+func TestP29MalformedPayloadsOfAnyEventAreHandled(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	stranger := strings.ReplaceAll(s.about(), fmt.Sprintf(`"id":%d}`, s.person.GitHubID), `"id":77777}`)
+	stranger := strings.ReplaceAll(s.sharedPayload(), fmt.Sprintf(`"id":%d}`, s.person.GitHubID), `"id":77777}`)
 	n := 0
 	for event, actions := range map[string]string{
 		"installation": "created deleted suspend unsuspend new_permissions_accepted", "installation_target": "renamed",
@@ -298,17 +298,17 @@ func TestP29NoPayloadOfAnyEventIsTooOdd(t *testing.T) {
 				stranger,
 			} {
 				if event == "installation" && action == "deleted" || event == "organization" && action == "deleted" {
-					continue // believed by the installation's id alone
+					continue // applied by the installation's id alone
 				}
 				n++
-				if d := s.told(fmt.Sprint("odd-", n), event, action, body); d.Outcome == db.DeliveryPending {
+				if d := s.deliverShared(fmt.Sprint("odd-", n), event, action, body); d.Outcome == db.DeliveryPending {
 					t.Errorf("%s %s of %s is %s", event, action, body, d.Outcome)
 				}
 			}
 		}
 	}
-	s.afterwards()
+	s.workDelayed()
 	if names := s.names("reef"); len(s.installations()) != 2 || fmt.Sprint(names) != "[shared]" {
-		t.Errorf("in the end one sees %v", names)
+		t.Errorf("in the end ada sees %v", names)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"neptun/jobs"
 )
 
-// cleanUpEvery is how often what has had its time is deleted, and what an older
-// secret sealed is sealed with the first.
+// cleanUpEvery is how often expired rows are deleted, and values sealed with an older
+// secret are sealed with the first one.
 const cleanUpEvery = time.Hour
 
 type cleanUpWorker struct{ *Syncer }
@@ -22,7 +22,7 @@ func (w cleanUpWorker) Work(ctx context.Context, _ jobs.Job[db.CleanUpDatabase])
 	}
 	resealed, err := w.db.Reseal(ctx)
 	if resealed > 0 {
-		w.log.InfoContext(ctx, "sealed with the first secret of NEPTUN_SECRET what an older one had sealed", slog.Int64("values", resealed))
+		w.log.InfoContext(ctx, "resealed values of an older secret with the first secret of NEPTUN_SECRET", slog.Int64("values", resealed))
 	}
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestS9CleaningUpSealsAnewWhatAnOldSecretSealed(t *testing.T) {
+func TestS9CleaningUpResealsValuesOfAnOldSecret(t *testing.T) {
 	databaseURL := dbtest.SQLite(t)
 	former, next := strings.Repeat("the former secret ", 3), strings.Repeat("the next secret ", 3)
 	with := func(secrets ...string) *db.DB {

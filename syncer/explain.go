@@ -6,8 +6,8 @@ import (
 	"neptun/github"
 )
 
-// explain says in a sentence or two for people why a job failed and what to do.
-// It never shows the cause.
+// explain describes to users in a sentence or two why a job failed and what to do.
+// It never includes the cause.
 func explain(err error) string {
 	switch {
 	case errors.Is(err, errGone):

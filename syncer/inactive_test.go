@@ -15,16 +15,16 @@ const (
 	listAmount = 3 // repositories that the user of these tests sees
 )
 
-// days lets days pass, in each of which all that falls due is done.
+// days advances the clock by days, and runs on each day the jobs that are due.
 func (s *stage) days(n int) {
 	s.t.Helper()
 	for range n * 6 {
-		s.clock.pass(4 * time.Hour)
+		s.clock.advance(4 * time.Hour)
 		s.work()
 	}
 }
 
-// use has the person use a session, as a request does.
+// use records a use of the session, as a request does.
 func (s *stage) use(key string) {
 	s.t.Helper()
 	if err := s.db.RecordUse(s.t.Context(), key, db.Client{IP: "192.0.2.1"}); err != nil {
@@ -32,7 +32,7 @@ func (s *stage) use(key string) {
 	}
 }
 
-// confirmed reports whether anything may be shown to the holder of a session.
+// confirmed reports whether the session may be shown anything.
 func (s *stage) confirmed(key string) bool {
 	s.t.Helper()
 	credential, err := s.db.FindCredential(s.t.Context(), key)
@@ -42,7 +42,7 @@ func (s *stage) confirmed(key string) bool {
 	return credential.Confirmed
 }
 
-// away is a user who was inactive for eight days.
+// away returns a user who was inactive for eight days.
 func away(t *testing.T, databaseURL string) (s *stage, session string) {
 	t.Helper()
 	s = atlas(t, databaseURL, listAmount)
@@ -59,9 +59,9 @@ func away(t *testing.T, databaseURL string) (s *stage, session string) {
 	return s, session
 }
 
-// O2: nobody's GitHub token is refreshed while no session or API token of theirs was
-// used for seven days. Until what GitHub last confirmed is too old, it is shown; with
-// the first use everything is synced again.
+// O2: GitHub tokens of users who used no session or API token for seven days are not
+// refreshed. What GitHub last confirmed is shown until it is too old; the first use
+// syncs everything again.
 func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, session := away(t, databaseURL)
@@ -81,10 +81,10 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		s.server.ResetRequests()
 		s.days(1)
 		if s.asked(tokenPath) == 0 {
-			t.Error("who is back is synced no more")
+			t.Error("a user who returned isn't synced regularly")
 		}
 
-		// A use of an API token counts as well.
+		// Using an API token counts too.
 		if _, err := s.db.CreateAPIToken(t.Context(), db.NewAPIToken{
 			UserID: s.person.ID, Name: "ci", Hash: "hash", Request: "request", Scope: db.ScopeRead, ExpiresAt: s.clock.Now().Add(365 * day),
 		}); err != nil {
@@ -97,21 +97,21 @@ func TestO2NoTokenIsRefreshedForAnInactiveUser(t *testing.T) {
 		s.server.ResetRequests()
 		s.days(1)
 		if s.asked(tokenPath) == 0 {
-			t.Error("who uses an API token isn't synced")
+			t.Error("a user of an API token isn't synced")
 		}
 	})
 }
 
-// O2: past NEPTUN_ACCESS_MAX_AGE nothing is shown to who comes back until GitHub
-// has confirmed everything, each list for itself.
-func TestO2WhoWasAwayForLongSeesNothingUnconfirmed(t *testing.T) {
+// O2: after NEPTUN_ACCESS_MAX_AGE, a user who returns sees nothing until GitHub has
+// confirmed everything, each list separately.
+func TestO2AReturningUserSeesNothingUnconfirmed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, session := away(t, databaseURL)
 		s.days(7)
 		if s.confirmed(session) {
 			t.Fatal("what GitHub confirmed more than a week ago is shown")
 		}
-		s.use(session) // which was answered with 401
+		s.use(session) // the response was a 401
 		if len(s.installations()) != 0 {
 			t.Error("the lists aren't hidden")
 		}
@@ -125,8 +125,8 @@ func TestO2WhoWasAwayForLongSeesNothingUnconfirmed(t *testing.T) {
 	})
 }
 
-// O2: what an inactive user may have lost is hidden from them, without asking.
-func TestO2WhatAnInactiveUserMayHaveLostIsHidden(t *testing.T) {
+// O2: repositories that an inactive user may have lost are hidden without asking GitHub.
+func TestO2RepositoriesThatAnInactiveUserMayHaveLostAreHidden(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, session := away(t, databaseURL)
 		account := s.at("atlas").Account
@@ -136,16 +136,16 @@ func TestO2WhatAnInactiveUserMayHaveLostIsHidden(t *testing.T) {
 			if _, err := s.db.QueueChecks(t.Context(), account, s.person.ID, repositories); err != nil {
 				t.Fatal(err)
 			}
-			s.clock.pass(2 * time.Second)
+			s.clock.advance(2 * time.Second)
 			s.work()
 		}
 		queue(map[int64]string{lost.ID: "atlas/" + lost.Name})
 		if n := len(s.names("atlas")); n != listAmount-1 {
-			t.Errorf("%d repositories are shown after a check that GitHub wasn't asked for, want %d", n, listAmount-1)
+			t.Errorf("%d repositories are shown after a check without a request, want %d", n, listAmount-1)
 		}
-		queue(nil) // of all that there is
+		queue(nil) // of the whole installation
 		if s.confirmed(session) {
-			t.Error("all of an installation was to be checked, and is still shown")
+			t.Error("the whole installation was to be checked, and is still shown")
 		}
 		if n := len(s.server.Requests()); n != 0 {
 			t.Errorf("GitHub was asked %d times", n)

@@ -13,7 +13,7 @@ import (
 	"neptun/sandbox"
 )
 
-func TestTheAppSuspendsLiftsAndUninstalls(t *testing.T) {
+func TestTheAppSuspendsUnsuspendsAndUninstalls(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	id := s.at("reef").GitHubID
 	for _, step := range []struct {
@@ -22,9 +22,9 @@ func TestTheAppSuspendsLiftsAndUninstalls(t *testing.T) {
 		suspended bool
 	}{
 		{"suspend", s.AsApp().Suspend, true},
-		{"suspend again", s.AsApp().Suspend, true},
+		{"suspend twice", s.AsApp().Suspend, true},
 		{"lift", s.AsApp().Unsuspend, false},
-		{"lift again", s.AsApp().Unsuspend, false},
+		{"unsuspend twice", s.AsApp().Unsuspend, false},
 	} {
 		if err := step.do(t.Context(), id); err != nil {
 			t.Fatalf("%s: %v", step.name, err)
@@ -35,7 +35,7 @@ func TestTheAppSuspendsLiftsAndUninstalls(t *testing.T) {
 		}
 	}
 	s.world.Suspend(id, "owner")
-	expectErr(t, s.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // GitHub lets it be lifted only the way it was made
+	expectErr(t, s.AsApp().Unsuspend(t.Context(), id), github.ErrNotFound) // the App can't lift a suspension by the account
 	if err := s.AsApp().Uninstall(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestTheAppSuspendsLiftsAndUninstalls(t *testing.T) {
 	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrAppCredentials)
 }
 
-func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
+func TestOrganizationMembershipComesFromGitHub(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	reef := s.at("reef")
 	expect := func(want github.Membership) {
@@ -69,7 +69,7 @@ func TestWhatAPersonIsInAnOrganizationIsGitHubsToSay(t *testing.T) {
 	s.world.RemoveMember("reef", "ada")
 	expect(github.MembershipLess)
 
-	s.spoil("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
+	s.failPath("/user/memberships/orgs/reef", &sandbox.Fault{Status: 200, Body: `{"state":"active","role":"admin"}`})
 	_, err := s.AsUser(s.person.ID).Membership(t.Context(), reef.Account)
 	expectErr(t, err, github.ErrUnavailable)
 }
@@ -95,7 +95,7 @@ func (s *stage) watch() {
 	s.work()
 }
 
-func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
+func TestP14InstallationRequestsAreWatchedUntilReadyOrGone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		for _, org := range []string{"atoll", "lagoon"} {
@@ -110,7 +110,7 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 			t.Fatalf("the requests are %v", got)
 		}
 
-		// Nothing is decided by an answer that isn't one.
+		// A failed or malformed response decides nothing.
 		s.world.ApproveRequest(wanted, "owner", sandbox.SelectAll)
 		for name, fault := range map[string]*sandbox.Fault{
 			"bad gateway": sandbox.BadGateway(http.StatusBadGateway),
@@ -119,14 +119,14 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 			"cut short":   {CutAfter: 1},
 			"a limit":     sandbox.SecondaryLimit(http.StatusForbidden, time.Minute),
 		} {
-			s.spoil("/app/installation-requests", fault)
+			s.failPath("/app/installation-requests", fault)
 			s.watch()
 			if got := s.requests(); got["atoll"] != db.RequestPending || got["lagoon"] != db.RequestPending {
 				t.Errorf("after %s the requests are %v", name, got)
 			}
 		}
-		s.clock.pass(time.Minute) // until the limit ends
-		// Nor by one reading alone.
+		s.clock.advance(time.Minute) // until the limit ends
+		// Nor does a single pass.
 		first := true
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			if !strings.HasSuffix(r.URL.Path, "/app/installation-requests") || !first {
@@ -137,15 +137,15 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 		})
 		s.watch()
 		if got := s.requests(); got["atoll"] != db.RequestReady || got["lagoon"] != db.RequestPending {
-			t.Errorf("after one reading that lacked both the requests are %v", got)
+			t.Errorf("after one pass that lacked both the requests are %v", got)
 		}
-		if s.at("atoll").SyncedAt.IsZero() { // the approval reached who asked
-			t.Error("the new installation has not been read")
+		if s.at("atoll").SyncedAt.IsZero() { // the approval created a record for the requester
+			t.Error("the new installation has not been synced")
 		}
 
 		s.world.DenyRequest(unwanted)
 		s.server.Fault(nil)
-		s.clock.pass(requestsPending) // by itself
+		s.clock.advance(requestsPending) // the periodic job
 		s.work()
 		if got := s.requests(); got["lagoon"] != db.RequestGone {
 			t.Errorf("the requests are %v", got)
@@ -158,32 +158,32 @@ func TestP14RequestsAreWatchedUntilTheyAreReadyOrGone(t *testing.T) {
 	})
 }
 
-func TestAServerThatKnowsNoRequestsIsSeldomAsked(t *testing.T) {
+func TestAServerWithoutInstallationRequestsIsAskedHourly(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
-	s.spoil("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
+	s.failPath("/app/installation-requests", &sandbox.Fault{Status: 404, Body: `{"message":"Not Found"}`})
 	s.watch()
 	s.server.ResetRequests()
-	s.clock.pass(requestsEvery)
+	s.clock.advance(requestsEvery)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 0 {
 		t.Errorf("it was asked %d times", n)
 	}
-	s.clock.pass(requestsUnknown)
+	s.clock.advance(requestsUnknown)
 	s.work()
 	if n := s.asked("/app/installation-requests"); n != 1 {
 		t.Errorf("it was asked %d times", n)
 	}
 }
 
-// Who looks didn't do what they find.
-func TestALookUpIsNoDoingOfThePersonsInTheHistory(t *testing.T) {
+// Looking up a request doesn't count as an action of the user.
+func TestALookUpIsNotRecordedAsTheUsersAction(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.world.Suspend(s.at("reef").GitHubID, "owner")
 	if _, err := s.AsApp().OrganizationInstallation(t.Context(), "reef"); err != nil {
 		t.Fatal(err)
 	}
-	told, err := s.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
-	if err != nil || len(told) != 1 || told[0].Change != db.Suspended || told[0].Cause.Kind != db.BySync {
-		t.Errorf("told %+v, %v", told, err)
+	entries, err := s.db.ListHistory(t.Context(), s.at("reef"), 0, 0, 1)
+	if err != nil || len(entries) != 1 || entries[0].Change != db.Suspended || entries[0].Cause.Kind != db.BySync {
+		t.Errorf("the history is %+v, %v", entries, err)
 	}
 }

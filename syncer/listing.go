@@ -10,64 +10,64 @@ import (
 	"neptun/github"
 )
 
-// listingTries is how often a list that shifts is read before giving up.
+// listingTries limits how often a list that changes while it is read is read again.
 const listingTries = 3
 
-// errShifted: the list changed each time while it was read, so that none of
-// the passes proves anything.
-var errShifted = errors.New("github: the list shifted while it was read")
+// errShifted means that the list changed during each pass, so that none of them
+// proves anything.
+var errShifted = errors.New("github: the list changed while it was read")
 
-// page is a part of a list as GitHub gives it.
+// page is one page of a list from GitHub.
 type page[T any] struct {
 	total   int // items on all pages, or github.UnknownTotal
 	items   []T
 	skipped db.Skipped // items that could not be used
 	next    int        // number of the next page, 0 for none
-	// withheld are the organizations that GitHub left out, by its ids.
+	// withheld are the ids of the organizations that GitHub left out.
 	withheld []int64
 }
 
-// progress is how far a pass over a list has come.
+// progress is the progress of a pass over a list.
 type progress struct {
 	pages, pagesTotal int
 	items             int
 }
 
-// listing reads one list of things that have an id of GitHub's.
+// listing reads a list of things that have a GitHub id.
 type listing[T interface{ key() int64 }] struct {
 	fetch func(ctx context.Context, number int) (page[T], error)
-	// take is given each page as it arrives, also of a pass that turns out not to be
-	// whole: what is there may be added, whatever was missed.
-	take func(ctx context.Context, items []T, so progress) error
+	// take receives each page as it arrives, even in a pass that turns out not to be
+	// whole: what it lists can be added, whatever the pass missed.
+	take func(ctx context.Context, items []T, at progress) error
 }
 
-// listed is what is known of a list that was read.
+// listed is the result of reading a list.
 type listed struct {
 	seen    map[int64]struct{}
 	skipped db.Skipped
 	total   int // as GitHub reported it, or github.UnknownTotal
-	// withheld are the organizations that GitHub left out, by its ids.
+	// withheld are the ids of the organizations that GitHub left out.
 	withheld []int64
 }
 
-// rows counts the rows of the list, skipped ones included.
+// rows counts the rows of the list, including skipped ones.
 func (l listed) rows() int { return len(l.seen) + int(l.skipped.Total()) }
 
-// uncertain tells that the list doesn't prove what is gone.
+// uncertain reports whether the list doesn't prove what is gone.
 func (l listed) uncertain() bool { return len(l.skipped) > 0 || len(l.seen) != l.total }
 
-// readWhole reads the list until a pass is whole: every page came, with one total
-// throughout and as many different ids. A list whose total stays wrong through two
-// passes that agree in their ids is whole, too, and uncertain. The error is errShifted
-// when there was neither.
+// readWhole reads the list until a pass is whole: every page arrived, all with the same
+// total, and with that many different ids. A list whose total stays wrong through two
+// passes that saw the same ids is whole too, but uncertain. Otherwise the error is
+// errShifted.
 func (l listing[T]) readWhole(ctx context.Context) (listed, error) {
-	var former *listed
+	var previous *listed
 	for range listingTries {
 		read, whole, err := l.read(ctx)
-		if err != nil || whole || former != nil && len(read.seen) > 0 && maps.Equal(former.seen, read.seen) {
+		if err != nil || whole || previous != nil && len(read.seen) > 0 && maps.Equal(previous.seen, read.seen) {
 			return read, err
 		}
-		former = &read
+		previous = &read
 	}
 	return listed{}, errShifted
 }
@@ -90,15 +90,15 @@ func (l listing[T]) read(ctx context.Context) (read listed, whole bool, err erro
 				read.withheld = append(read.withheld, id)
 			}
 		}
-		so := progress{pages: number, pagesTotal: (part.total + github.PerPage - 1) / github.PerPage, items: len(read.seen)}
-		if err := l.take(ctx, part.items, so); err != nil {
+		at := progress{pages: number, pagesTotal: (part.total + github.PerPage - 1) / github.PerPage, items: len(read.seen)}
+		if err := l.take(ctx, part.items, at); err != nil {
 			return read, false, err
 		}
 		steady = steady && (number == 1 || part.total == read.total)
 		read.total = part.total
 		seen := read.rows()
-		// A page that brings nothing new ends a list that would go on for ever. Some
-		// servers name no next page though the total says that there is more.
+		// A page with nothing new ends a list that would otherwise never end. Some servers
+		// name no next page although the total says that there are more.
 		if seen == before || part.next <= number && read.total != github.UnknownTotal && seen >= read.total {
 			return read, steady && seen == read.total, nil
 		}

@@ -14,16 +14,16 @@ import (
 	"neptun/sandbox"
 )
 
-// R4: an old server is served with the media types that it insists on, and what it
-// lacks means nothing else.
-func TestR4AnOldServerIsSyncedAndWhatItLacksIsSaid(t *testing.T) {
+// R4: old servers get the media types they require, and a missing feature isn't taken for
+// anything else.
+func TestR4AnOldServerIsSyncedAndMissingFeaturesAreReported(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.server.SetBehavior(sandbox.OldServer())
-	s.logIn("ada")
+	s.signIn("ada")
 	s.sync()
 	s.expectSync(s.listSync(), db.SyncIdle, "")
 	if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
-		t.Errorf("in reef one sees %v", names)
+		t.Errorf("in reef ada sees %v", names)
 	}
 	for name, ask := range map[string]func() error{
 		"hook":       func() error { _, err := s.AsApp().Hook(t.Context()); return err },
@@ -40,7 +40,7 @@ func TestR4AnOldServerIsSyncedAndWhatItLacksIsSaid(t *testing.T) {
 		}
 	}
 	if s.token().Refused {
-		t.Error("what the server lacks refused the token")
+		t.Error("a missing feature marked the token as refused")
 	}
 	s.watch()
 }
@@ -54,11 +54,11 @@ func (s *stage) token() db.StoredToken {
 	return token
 }
 
-func TestR4AServerThatCannotSuspendHasNothingUninstalled(t *testing.T) {
+func TestR4AServerWithoutSuspendUninstallsNothing(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	id := s.at("reef").GitHubID
 	for name, fault := range map[string]*sandbox.Fault{
-		"no word why": {Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`},
+		"no reason": {Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Not Found"}`},
 		"no such operation": {
 			Status: http.StatusNotFound, Header: http.Header{"Content-Type": {"application/json"}},
 			Body: `{"message":"Not Found","documentation_url":"https://docs.github.com/enterprise-server@2.19/rest"}`,
@@ -66,7 +66,7 @@ func TestR4AServerThatCannotSuspendHasNothingUninstalled(t *testing.T) {
 		"405": {Status: http.StatusMethodNotAllowed, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Method Not Allowed"}`},
 		"415": {Status: http.StatusUnsupportedMediaType, Header: http.Header{"Content-Type": {"application/json"}}, Body: `{"message":"Unsupported Media Type"}`},
 	} {
-		s.spoil("/suspended", fault)
+		s.failPath("/suspended", fault)
 		if err := s.AsApp().Suspend(t.Context(), id); !errors.Is(err, github.ErrUnsupported) || errors.Is(err, github.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -76,31 +76,31 @@ func TestR4AServerThatCannotSuspendHasNothingUninstalled(t *testing.T) {
 	expectErr(t, s.AsApp().Suspend(t.Context(), id), github.ErrNotFound)
 }
 
-// R9: what was sent more than three days ago, GitHub lists no longer.
+// R9: GitHub no longer lists deliveries that are older than three days.
 func TestR9AfterThreeDaysWithoutRecoveryEverythingIsSynced(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, away := range []time.Duration{71 * time.Hour, 73 * time.Hour} {
-		s.caughtUp()
+		s.recoveryState()
 		s.later(away)
 		if err := s.RecoverDeliveries(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.do(db.RecoverDeliveries{})
-		if note := s.caughtUp().Note; strings.Contains(note, "syncs everything") != (away > 72*time.Hour) {
-			t.Errorf("after %v it notes %q", away, note)
+		if note := s.recoveryState().Note; strings.Contains(note, "syncs everything") != (away > 72*time.Hour) {
+			t.Errorf("after %v the note is %q", away, note)
 		}
 		s.work()
-		if note := s.caughtUp().Note; note != "" {
-			t.Errorf("after %v and a sync of everything it notes %q", away, note)
+		if note := s.recoveryState().Note; note != "" {
+			t.Errorf("after %v and a sync of everything the note is %q", away, note)
 		}
 	}
 }
 
-// R9: the note lasts until everything is synced, also while another recovery fails or
-// finds nothing.
+// R9: the note stays until everything is synced, even if another recovery fails or finds
+// nothing.
 func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	if err := s.db.Jobs().Ensure(t.Context(), db.ReconcileUsers{}.Kind(), ""); err != nil {
@@ -117,15 +117,15 @@ func TestR9TheNoteLastsUntilEverythingIsSynced(t *testing.T) {
 	s.do(db.RecoverDeliveries{})
 	expect := func(when string, noted bool) {
 		t.Helper()
-		if note := s.caughtUp().Note; strings.Contains(note, "syncs everything") != noted {
-			t.Errorf("%s it notes %q", when, note)
+		if note := s.recoveryState().Note; strings.Contains(note, "syncs everything") != noted {
+			t.Errorf("%s the note is %q", when, note)
 		}
 	}
 	expect("after the recovery", true)
 	s.later(20 * time.Minute)
 	s.do(db.RecoverDeliveries{})
 	expect("after another one", true)
-	s.spoil("/app/hook/deliveries", &sandbox.Fault{Status: http.StatusBadGateway})
+	s.failPath("/app/hook/deliveries", &sandbox.Fault{Status: http.StatusBadGateway})
 	s.later(20 * time.Minute)
 	s.do(db.RecoverDeliveries{})
 	expect("after one that failed", true)

@@ -8,14 +8,14 @@ import (
 	"neptun/jobs"
 )
 
-// retries are how long a job waits after each failure that may pass. After the
-// last it is given up.
+// retries are the delays after each temporary failure. After the last one the job
+// fails.
 var retries = []time.Duration{
 	5 * time.Second, 20 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour,
 }
 
-// outcome is what becomes of a job for an error: one that meets a limit waits for
-// its end, and one that no repetition mends is not repeated.
+// outcome maps an error to the outcome of a job: a rate limit snoozes the job until it
+// ends, and an error that a retry can't fix cancels it.
 func outcome(err error) error {
 	var limit *github.RateLimitError
 	switch {
@@ -27,13 +27,13 @@ func outcome(err error) error {
 	return err
 }
 
-// retried reports whether an error is one that a job is retried after.
+// retried reports whether a job is retried after an error.
 func retried(err error) bool {
 	var limit *github.RateLimitError
 	return err != nil && !errors.As(err, &limit) && !final(err)
 }
 
-// final tells which failures no repetition mends.
+// final reports whether a retry can't fix an error.
 func final(err error) bool {
 	for _, kind := range []error{github.ErrSignInAgain, github.ErrInactive, github.ErrForbidden, github.ErrSuspended, github.ErrNotFound, github.ErrWithdrawn, github.ErrInvalid, github.ErrAppCredentials, errGone, errShifted} {
 		if errors.Is(err, kind) {
@@ -44,7 +44,7 @@ func final(err error) bool {
 	return errors.As(err, &sso)
 }
 
-// whyWaiting is the message of a sync that goes on later.
+// whyWaiting is the message of a sync that continues later.
 func whyWaiting(cause error) string {
 	var limit *github.RateLimitError
 	if errors.As(cause, &limit) {

@@ -5,44 +5,43 @@ import (
 	"time"
 )
 
-// pace spreads what webhooks make Neptun ask in the name of one installation, so
-// that a burst of them doesn't run into GitHub's limit, which allows 900 requests a
-// minute
+// pace spreads the requests that webhooks cause for one installation, so that a burst
+// of webhooks doesn't run into GitHub's limit of 900 requests a minute
 // (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
-// Those that wait are joined by others about the same thing.
+// Webhooks that wait are joined by later ones about the same subject.
 type pace struct {
-	interval time.Duration // between two turns, in the long run
-	burst    int           // turns that need not wait
+	interval time.Duration // between two requests, on average
+	burst    int           // requests that needn't wait
 
-	mu      sync.Mutex
-	next    map[int64]time.Time  // by installation
-	granted map[string]time.Time // turns that were given and not taken yet
+	mu    sync.Mutex
+	next  map[int64]time.Time  // by installation
+	slots map[string]time.Time // by subject: slots that were reserved and not used yet
 }
 
 func newPace(interval time.Duration, burst int) *pace {
-	return &pace{interval: interval, burst: burst, next: map[int64]time.Time{}, granted: map[string]time.Time{}}
+	return &pace{interval: interval, burst: burst, next: map[int64]time.Time{}, slots: map[string]time.Time{}}
 }
 
-// reserve gives a thing its turn. It tells for how long to wait for it, and to ask
-// then again; 0 for now.
-func (p *pace) reserve(installation int64, thing string, now time.Time) time.Duration {
+// reserve reserves a slot for a subject. It returns how long to wait before calling it
+// again, or 0 if the request may be sent now.
+func (p *pace) reserve(installation int64, subject string, now time.Time) time.Duration {
 	if p.interval < 0 {
 		return 0
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	turn, reserved := p.granted[thing]
+	slot, reserved := p.slots[subject]
 	if !reserved {
-		turn = p.next[installation]
-		if earliest := now.Add(-time.Duration(p.burst) * p.interval); turn.Before(earliest) {
-			turn = earliest
+		slot = p.next[installation]
+		if earliest := now.Add(-time.Duration(p.burst) * p.interval); slot.Before(earliest) {
+			slot = earliest
 		}
-		p.next[installation] = turn.Add(p.interval)
+		p.next[installation] = slot.Add(p.interval)
 	}
-	if wait := turn.Sub(now); wait > 0 {
-		p.granted[thing] = turn
+	if wait := slot.Sub(now); wait > 0 {
+		p.slots[subject] = slot
 		return wait
 	}
-	delete(p.granted, thing)
+	delete(p.slots, subject)
 	return 0
 }

@@ -14,39 +14,39 @@ import (
 )
 
 const (
-	// decoding is how many pages may be decoded, or wait to be stored, besides
-	// those that are asked for: it bounds the memory a sync takes.
+	// decoding is how many pages may be decoded or wait to be stored, in addition to
+	// those being requested. It bounds the memory of a sync.
 	decoding = 4
-	// together is how many pages that have arrived are stored in one transaction.
+	// together limits how many pages are stored in one transaction.
 	together = 5
 )
 
-// secondTryAfter is how long a page waits that is asked for again within its
-// sync, where it may have been a single request that failed.
+// secondTryAfter is the delay before a page is requested again within its sync, in
+// case just that one request failed.
 const secondTryAfter = 100 * time.Millisecond
 
-// errUneven: the list changed while it was read, so that this pass proves nothing.
+// errUneven means that the list changed while it was read, so this pass proves nothing.
 var errUneven = errors.New("syncer: the pages of the list don't fit together")
 
-// pass reads the repositories of an installation once over, several pages at a
-// time, and stores them as they arrive.
+// pass reads the repositories of an installation once, several pages at a time, and
+// stores them as they arrive.
 type pass struct {
 	db.Pass
 	s      *Syncer
 	user   *github.UserClient
 	target db.SyncTarget
 
-	total, pagesTotal int64 // as page 1 said, 0 before
+	total, pagesTotal int64 // from page 1, 0 before
 	pagesDone         int64
-	seen              int64 // repositories, skipped ones included
+	seen              int64 // repositories, including skipped ones
 	skipped           db.Skipped
 	last              db.PageSummary // the page with the highest number
-	end               atomic.Int64   // the number of a page that is past the end, 0 for none
+	end               atomic.Int64   // the number of a page past the end, 0 for none
 	uneven            bool
-	progressed        bool // something was read that need not be read again
+	progressed        bool // something was read that needn't be read again
 }
 
-// pass is the one that the sync has under way, or a new one.
+// pass returns the sync's unfinished pass, or a new one.
 func (s *Syncer) pass(ctx context.Context, target db.SyncTarget, run int64) (*pass, error) {
 	at, err := s.db.ResumePass(ctx, target, run)
 	if errors.Is(err, db.ErrTooManyPasses) {
@@ -61,7 +61,7 @@ func (s *Syncer) pass(ctx context.Context, target db.SyncTarget, run int64) (*pa
 	}
 	for _, page := range at.Done {
 		if page.Number == 1 {
-			p.learn(page)
+			p.setTotals(page)
 		}
 	}
 	for _, page := range at.Done {
@@ -70,13 +70,13 @@ func (s *Syncer) pass(ctx context.Context, target db.SyncTarget, run int64) (*pa
 	return p, nil
 }
 
-// thorough passes read the list to its end, though its pages don't fit together:
-// where that lasts, what they agree in is what there is.
+// thorough reports whether the pass reads the list to its end even if its pages are
+// inconsistent: if that happens twice, what both passes saw is the list.
 func (p *pass) thorough() bool { return p.Shifted > 0 }
 
-// read reads the list, and reports whether the pass saw the whole of it: every page
-// came, with one total throughout and as many different repositories. Page 1 goes
-// first, since it tells how many there are.
+// read reads the list, and reports whether the pass was whole: every page arrived, all
+// with the same total, and with that many different repositories. Page 1 is read
+// first, since it says how many pages there are.
 func (p *pass) read(ctx context.Context) (whole bool, err error) {
 	done := make(map[int64]bool, len(p.Done))
 	for _, page := range p.Done {
@@ -88,14 +88,14 @@ func (p *pass) read(ctx context.Context) (whole bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		p.learn(first.PageSummary)
+		p.setTotals(first.PageSummary)
 		done[1] = true
 		arrived <- first // to be stored while others are asked for
 	}
 	if p.uneven && !p.thorough() {
 		return false, nil
 	}
-	err = p.rest(ctx, done, arrived)
+	err = p.readRest(ctx, done, arrived)
 	if err == nil {
 		err = p.follow(ctx)
 	}
@@ -110,8 +110,8 @@ func (p *pass) read(ctx context.Context) (whole bool, err error) {
 	return err == nil && !p.uneven && p.seen == p.total, err
 }
 
-// follow reads on where the last page names a next one, or where the total says
-// that there may be more: some servers send no Link header.
+// follow reads further pages while the last one names a next page, or while the total
+// says that there are more, or there is none: some servers send no Link header.
 func (p *pass) follow(ctx context.Context) error {
 	for p.end.Load() == 0 && p.last.Items > 0 && (p.last.More || p.seen < p.total || p.total == github.UnknownTotal) {
 		page, err := p.fetch(ctx, ctx, p.last.Number+1)
@@ -125,16 +125,16 @@ func (p *pass) follow(ctx context.Context) error {
 	return nil
 }
 
-// learn takes from page 1 how many pages there are. A server may put less on a
-// page than it was asked for.
-func (p *pass) learn(first db.PageSummary) {
+// setTotals computes from page 1 how many pages there are. A server may put fewer items
+// on a page than requested.
+func (p *pass) setTotals(first db.PageSummary) {
 	p.total, p.pagesTotal = first.Total, 1
 	if first.More && first.Items > 0 {
 		p.pagesTotal = (first.Total + first.Items - 1) / first.Items
 	}
 }
 
-// count takes a page into account.
+// count adds a page to the counts.
 func (p *pass) count(page db.PageSummary) {
 	p.pagesDone++
 	p.seen += page.Skipped.Total()
@@ -145,30 +145,30 @@ func (p *pass) count(page db.PageSummary) {
 	}
 }
 
-// rest reads the pages that aren't done, and stores what arrives. After the
-// first failure nothing more is asked. What is under way then may still arrive,
-// since GitHub has counted it already, and is stored.
-func (p *pass) rest(ctx context.Context, done map[int64]bool, arrived chan db.SyncPage) error {
-	going, stop := context.WithCancel(ctx)
+// readRest reads and stores the pages that aren't done. After the first failure it sends
+// no new requests, but still stores the responses of those in flight, since GitHub has
+// already counted them.
+func (p *pass) readRest(ctx context.Context, done map[int64]bool, arrived chan db.SyncPage) error {
+	fetchCtx, stop := context.WithCancel(ctx)
 	defer stop()
 	stored := make(chan error, 1)
 	go func() {
 		err := jobs.Guard(func() error { return p.store(ctx, arrived) })
 		stop()
-		for range arrived { // lets those go that still bring something
+		for range arrived { // unblock the requests that are still sending
 		}
 		stored <- err
 	}()
 
-	requests, going := errgroup.WithContext(going)
+	requests, fetchCtx := errgroup.WithContext(fetchCtx)
 	requests.SetLimit(github.Parallel + decoding)
-	for number := int64(2); number <= p.pagesTotal && going.Err() == nil && p.end.Load() == 0; number++ {
+	for number := int64(2); number <= p.pagesTotal && fetchCtx.Err() == nil && p.end.Load() == 0; number++ {
 		if done[number] {
 			continue
 		}
 		requests.Go(func() error {
 			return jobs.Guard(func() error {
-				page, err := p.fetch(ctx, going, number)
+				page, err := p.fetch(ctx, fetchCtx, number)
 				if err == nil {
 					arrived <- page
 				}
@@ -184,7 +184,7 @@ func (p *pass) rest(ctx context.Context, done map[int64]bool, arrived chan db.Sy
 	return failed
 }
 
-// store stores pages until no more arrive, as many at a time as are there.
+// store stores pages until arrived is closed, in batches of those that are waiting.
 func (p *pass) store(ctx context.Context, arrived <-chan db.SyncPage) error {
 	for page := range arrived {
 		pages := []db.SyncPage{page}
@@ -205,8 +205,8 @@ func (p *pass) store(ctx context.Context, arrived <-chan db.SyncPage) error {
 	return nil
 }
 
-// put stores pages, also of a pass that turns out not to be whole: what is there may
-// be added, whatever was missed. The error is errUneven where going on would prove
+// put stores pages, even in a pass that turns out not to be whole: what is listed can be
+// added, whatever the pass missed. The error is errUneven if continuing would prove
 // nothing.
 func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
 	fresh, err := p.s.db.PutPages(ctx, p.target, p.Pass, pages)
@@ -224,7 +224,7 @@ func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
 	}
 	if fresh == 0 && p.total != 0 {
 		p.uneven = true
-		p.end.Store(pages[0].Number) // nothing, or nothing new (a server that repeats its pages)
+		p.end.Store(pages[0].Number) // an empty page, or nothing new (some servers repeat their last page)
 	}
 	if p.seen > p.total {
 		p.uneven = true
@@ -235,29 +235,29 @@ func (p *pass) put(ctx context.Context, pages []db.SyncPage) error {
 	return nil
 }
 
-// fetch asks for a page, and once more where that may help at once, unless
-// going has ended.
-func (p *pass) fetch(ctx, going context.Context, number int64) (db.SyncPage, error) {
-	page, err := p.ask(ctx, going, number)
-	// What took its whole time would take it again.
+// fetch requests a page, and retries it once if an immediate retry may help and
+// fetchCtx hasn't ended.
+func (p *pass) fetch(ctx, fetchCtx context.Context, number int64) (db.SyncPage, error) {
+	page, err := p.request(ctx, fetchCtx, number)
+	// A request that timed out would time out again.
 	if !errors.Is(err, github.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		return page, err
 	}
 	select {
-	case <-going.Done():
+	case <-fetchCtx.Done():
 		return page, err
 	case <-time.After(jobs.Jitter(secondTryAfter)):
 	}
-	return p.ask(ctx, going, number)
+	return p.request(ctx, fetchCtx, number)
 }
 
-func (p *pass) ask(ctx, going context.Context, number int64) (db.SyncPage, error) {
-	release, err := p.s.github.AcquireSlot(going, p.target.UserID)
+func (p *pass) request(ctx, fetchCtx context.Context, number int64) (db.SyncPage, error) {
+	release, err := p.s.github.AcquireSlot(fetchCtx, p.target.UserID)
 	if err != nil {
 		return db.SyncPage{}, err
 	}
 	defer release()
-	if err := going.Err(); err != nil {
+	if err := fetchCtx.Err(); err != nil {
 		return db.SyncPage{}, err
 	}
 	if err := p.s.db.StillHeld(ctx); err != nil {
@@ -275,16 +275,16 @@ func (p *pass) ask(ctx, going context.Context, number int64) (db.SyncPage, error
 	if err != nil || answer.Unchanged {
 		return known, err
 	}
-	release() // the next request may go while this page is decoded
+	release() // the next request can be sent while this page is decoded
 	page, err := answer.Repositories(p.target.Account)
 	if err != nil {
 		return db.SyncPage{}, err
 	}
 	for _, row := range page.Skipped {
-		p.s.log.WarnContext(ctx, "a repository of GitHub's list is skipped", "record", p.target.RecordID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
+		p.s.log.WarnContext(ctx, "skipped a repository in GitHub's list", "record", p.target.RecordID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
 	}
 	for _, field := range page.OddFields {
-		p.s.log.WarnContext(ctx, "a field of GitHub's list is left out", "record", p.target.RecordID, "page", number, "field", field)
+		p.s.log.WarnContext(ctx, "ignored a field in GitHub's list", "record", p.target.RecordID, "page", number, "field", field)
 	}
 	return db.SyncPage{
 		PageSummary: db.PageSummary{

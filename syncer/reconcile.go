@@ -10,24 +10,23 @@ import (
 )
 
 const (
-	// reconcileEvery is how often each person's installations are synced by
-	// themselves.
+	// reconcileEvery is how often each user's installations are synced automatically.
 	reconcileEvery = 4 * time.Hour
-	// reconcileJitter is by how much that is sooner or later.
+	// reconcileJitter is how much sooner or later that may be.
 	reconcileJitter = 15 * time.Minute
-	// reconcileTurn is, more or less, the time between two turns while people wait
-	// for theirs, and reconcileShares over how many turns all of them are spread
-	// when all are due at once: an hour.
+	// reconcileTurn is the approximate time between two runs while users are due, and
+	// reconcileShares the number of runs that users are spread over when all of them
+	// are due at once: an hour in total.
 	reconcileTurn   = 30 * time.Second
 	reconcileShares = int64(time.Hour / reconcileTurn)
-	// reconcileIdle is the longest that nobody looks who is due.
+	// reconcileIdle is the longest pause between two runs.
 	reconcileIdle = 10 * time.Minute
 )
 
 type reconcileWorker struct{ *Syncer }
 
-// Work implements jobs.Worker: it queues the syncs that are due, and comes back
-// when the next one is.
+// Work implements jobs.Worker: it queues the syncs that are due, and snoozes until
+// the next one is.
 func (w reconcileWorker) Work(ctx context.Context, _ jobs.Job[db.ReconcileUsers]) error {
 	next, err := w.db.QueueReconcile(ctx, db.Reconcile{Interval: reconcileEvery, Jitter: reconcileJitter, Shares: reconcileShares})
 	if err != nil {

@@ -13,21 +13,20 @@ import (
 )
 
 const (
-	// recoverEvery is how often GitHub is asked what it sent. It never sends
-	// anything again by itself
+	// recoverEvery is how often GitHub is asked what it sent. GitHub doesn't redeliver
+	// automatically
 	// (https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries).
 	recoverEvery = 10 * time.Minute
-	// recoverRetry is how soon it is asked again when it didn't answer.
+	// recoverRetry is the delay after a request that failed.
 	recoverRetry = time.Minute
-	// recoverOverlap is how far before the newest that it listed the last time its
-	// list is read again, since nothing says that a delivery is listed at once.
+	// recoverOverlap is how much of the list before the newest known delivery is read
+	// again, since a delivery may be listed late.
 	recoverOverlap = 15 * time.Minute
-	// recoverPages and recoverFetches bound one turn. Other jobs have theirs before
-	// the next.
+	// recoverPages and recoverFetches bound one run, so that other jobs get their turn.
 	recoverPages   = 20
 	recoverFetches = 200
-	// recoverMisses is how many deliveries in a row that GitHub doesn't hand out
-	// mean that it is out of order.
+	// recoverMisses is how many deliveries in a row GitHub may fail to return before
+	// the run stops.
 	recoverMisses = 3
 )
 
@@ -35,8 +34,8 @@ type recoveryWorker struct {
 	tracked[db.RecoverDeliveries]
 }
 
-// Work implements jobs.Worker: it fetches and stores what GitHub sent and never
-// arrived, and retries what failed.
+// Work implements jobs.Worker: it fetches and stores deliveries that never arrived,
+// and retries those that failed.
 func (w recoveryWorker) Work(ctx context.Context, job jobs.Job[db.RecoverDeliveries]) error {
 	run, err := w.db.StartSync(ctx, job.Args)
 	if err != nil {
@@ -67,16 +66,16 @@ func (w recoveryWorker) Work(ctx context.Context, job jobs.Job[db.RecoverDeliver
 	return w.db.FinishRecovery(ctx, run)
 }
 
-// deliveriesKept is how long GitHub lists what it sent
+// deliveriesKept is how long GitHub lists its deliveries
 // (https://docs.github.com/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries).
 const deliveriesKept = 3 * 24 * time.Hour
 
-// outOfReach reports whether something that was missed may no longer be listed.
-func outOfReach(now db.Recovery) bool {
+// beyondRetention reports whether missed deliveries may no longer be listed.
+func beyondRetention(now db.Recovery) bool {
 	return !now.SyncedAt.IsZero() && now.StartedAt.Sub(now.SyncedAt) > deliveriesKept
 }
 
-// recover reports whether there is more than one turn can do.
+// recover reports whether more is left than one run can do.
 func (s *Syncer) recover(ctx context.Context, now db.Recovery) (more bool, err error) {
 	if err := s.db.RetryFailedDeliveries(ctx); err != nil {
 		return false, err
@@ -85,8 +84,8 @@ func (s *Syncer) recover(ctx context.Context, now db.Recovery) (more bool, err e
 	if err != nil || !whole {
 		return !whole, err
 	}
-	if outOfReach(now) {
-		// The list no longer has all that was missed: every list is read instead.
+	if beyondRetention(now) {
+		// The list no longer has everything that was missed, so all lists are synced.
 		const note = "Neptun recovered no deliveries for more than three days, which is longer than GitHub keeps them, so it syncs everything."
 		if err := s.db.ReconcileEverybody(ctx, note); err != nil {
 			return false, err
@@ -95,12 +94,12 @@ func (s *Syncer) recover(ctx context.Context, now db.Recovery) (more bool, err e
 			return false, err
 		}
 	}
-	// Only now is it known what came first.
+	// The list was read to the end, so the order of the deliveries is known.
 	return s.fetchMissing(ctx)
 }
 
-// readSent reads GitHub's list from its newest delivery, or from where it was
-// left, down to the watermark. It reports whether it got there.
+// readSent reads GitHub's list from its newest delivery, or from where the last run
+// stopped, down to the watermark. It reports whether it reached the watermark.
 func (s *Syncer) readSent(ctx context.Context) (whole bool, err error) {
 	at, err := s.db.GetDeliveryCursor(ctx)
 	if err != nil {
@@ -115,9 +114,9 @@ func (s *Syncer) readSent(ctx context.Context) (whole bool, err error) {
 		page, err := s.github.AsApp().DeliveriesPage(ctx, cursor, github.PerPage)
 		switch {
 		case errors.Is(err, github.ErrNoHook), errors.Is(err, github.ErrUnsupported):
-			return true, nil // there is nothing to recover from
+			return true, nil // this server lists no deliveries
 		case errors.Is(err, github.ErrRefused) && cursor != "":
-			// Nothing says for how long a cursor is good.
+			// How long a cursor stays valid is undocumented.
 			cursor, newest = "", time.Time{}
 			if err := s.db.SetDeliveryCursor(ctx, cursor, newest); err != nil {
 				return false, err
@@ -147,13 +146,13 @@ func (s *Syncer) readSent(ctx context.Context) (whole bool, err error) {
 	return false, nil
 }
 
-// sentDeliveries gathers the attempts that GitHub lists into deliveries.
+// sentDeliveries groups the attempts that GitHub lists by delivery.
 func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 	var sent []db.SentDelivery
 	at := map[string]int{}
 	for _, attempt := range attempts {
 		if !webhook.Valid(attempt.GUID, attempt.Event, attempt.Action) || attempt.ID <= 0 {
-			continue // none of GitHub's, which would be refused here as well
+			continue // not a valid delivery; the webhook endpoint would reject it too
 		}
 		i, known := at[attempt.GUID]
 		if !known {
@@ -176,8 +175,8 @@ func sentDeliveries(attempts []github.Delivery) []db.SentDelivery {
 	return sent
 }
 
-// fetchMissing stores what never came, in the order in which GitHub sent it. It
-// reports whether some is left.
+// fetchMissing stores deliveries that never arrived, in the order GitHub sent them.
+// It reports whether some are left.
 func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
 	missing, err := s.db.ListMissingDeliveries(ctx, recoverFetches)
 	if err != nil {
@@ -191,10 +190,10 @@ func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
 		case err == nil:
 			misses = 0
 			continue
-		case ctx.Err() != nil, !refusesOne(err):
+		case ctx.Err() != nil, !concernsOneDelivery(err):
 			return false, err
 		}
-		// One that can't be had must not keep the others waiting.
+		// A delivery that GitHub doesn't return must not hold up the others.
 		if err := s.db.RecordFetchFailure(ctx, one.GUID); err != nil {
 			return false, err
 		}
@@ -206,8 +205,8 @@ func (s *Syncer) fetchMissing(ctx context.Context) (more bool, err error) {
 	return failed == nil && len(missing) == recoverFetches, failed
 }
 
-// refusesOne reports whether err may be about the one thing that was asked for.
-func refusesOne(err error) bool {
+// concernsOneDelivery reports whether err may concern only the delivery that was requested.
+func concernsOneDelivery(err error) bool {
 	for _, kind := range []error{github.ErrUnavailable, github.ErrInvalid, github.ErrForbidden, github.ErrWithdrawn} {
 		if errors.Is(err, kind) {
 			return true
@@ -232,8 +231,8 @@ func (s *Syncer) fetch(ctx context.Context, missing db.MissingDelivery) error {
 	return s.db.AddFetchedDelivery(ctx, delivery)
 }
 
-// RecoverDeliveries requests a recovery of missed deliveries. The error is
-// github.ErrAppCredentials without the App's key, which it takes.
+// RecoverDeliveries queues a recovery of missed deliveries. It returns
+// github.ErrAppCredentials without the App's private key, which the job needs.
 func (s *Syncer) RecoverDeliveries(ctx context.Context) error {
 	if !s.github.HasPrivateKey() {
 		return fmt.Errorf("%w: there is no private key", github.ErrAppCredentials)

@@ -14,20 +14,20 @@ import (
 	"neptun/sandbox"
 )
 
-// spoilAll spoils every request.
-func (s *stage) spoilAll(fault *sandbox.Fault) {
+// failAll makes every request fail.
+func (s *stage) failAll(fault *sandbox.Fault) {
 	s.server.Fault(func(*http.Request) *sandbox.Fault { return fault })
 }
 
-func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
+func TestADeliveryThatGitHubNoLongerHasStaysMissing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		s.world.Suspend(ids[0], "ines")
-		s.lost()
+		s.loseDeliveries()
 		s.world.Unsuspend(ids[0])
-		s.lost()
+		s.loseDeliveries()
 		s.world.Uninstall(ids[2])
-		s.lost()
+		s.loseDeliveries()
 		made := s.server.Deliveries()
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			switch path.Base(r.URL.Path) {
@@ -38,13 +38,13 @@ func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
 			}
 			return nil
 		})
-		state := s.look()
+		state := s.recoverAll()
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncFailed, 3, 1})
 		want := []string{"installation suspend: missing", "installation unsuspend: missing", "installation deleted: applied"}
 		expect(t, "outcomes", s.outcomes(), want)
 		for range 10 {
 			s.later(recoverEvery)
-			state = s.look()
+			state = s.recoverAll()
 		}
 		expect(t, "the state", []any{state.State, state.Found}, []any{db.SyncIdle, 0})
 		expect(t, "outcomes", s.outcomes(), want)
@@ -56,32 +56,32 @@ func TestWhatGitHubNoLongerHasStaysMissing(t *testing.T) {
 		n, err := s.db.CountMissing(t.Context())
 		expect(t, "missing", []any{n, err}, []any{2, nil})
 
-		// Sent again, there is something new to try.
+		// A redelivery is a new attempt to fetch.
 		s.server.Fault(nil)
 		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		s.lost()
-		s.look()
+		s.loseDeliveries()
+		s.recoverAll()
 		expect(t, "outcomes", s.outcomes()[0], "installation suspend: applied")
 	})
 }
 
-func TestACursorThatHasHadItsTime(t *testing.T) {
+func TestAnExpiredCursorRestartsTheList(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
 	s.world.Suspend(ids[0], "ines")
-	s.lost()
+	s.loseDeliveries()
 	if _, err := s.db.StartSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.db.SetDeliveryCursor(t.Context(), "v2_of_last_year", s.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	state := s.look()
+	state := s.recoverAll()
 	expect(t, "the state", []any{state.State, state.Fetched, s.cursor()}, []any{db.SyncIdle, 1, ""})
 }
 
-func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
+func TestWithoutAWebhookOrAKeyNothingIsRecovered(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*stage)
 		fault  *sandbox.Fault
@@ -104,35 +104,35 @@ func TestWithoutAWebhookOrAKeyThereIsNothingToCatchUpWith(t *testing.T) {
 			var log bytes.Buffer
 			s.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 			if c.fault != nil {
-				s.spoil("/hook/deliveries", c.fault)
+				s.failPath("/hook/deliveries", c.fault)
 			}
 			c.change(s)
 			if err := s.db.QueueSync(t.Context(), db.RecoverDeliveries{}); err != nil {
 				t.Fatal(err)
 			}
 			s.work()
-			if state := s.caughtUp(); state.Active() || state.Message != "" || log.Len() > 0 {
+			if state := s.recoveryState(); state.Active() || state.Message != "" || log.Len() > 0 {
 				t.Errorf("the state is %+v, the log %q", state, log.String())
 			}
 		})
 	}
 }
 
-func TestACatchUpThatFailsComesBack(t *testing.T) {
+func TestAFailedRecoveryIsRetried(t *testing.T) {
 	s, ids := missing(t, dbtest.SQLite(t))
 	s.world.Suspend(ids[0], "ines")
-	s.lost()
-	s.spoil("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
-	state := s.look()
+	s.loseDeliveries()
+	s.failPath("/hook/deliveries", sandbox.BadGateway(http.StatusBadGateway))
+	state := s.recoverAll()
 	expect(t, "the state", []any{state.State, state.Message}, []any{db.SyncFailed, explain(github.ErrUnavailable)})
 	s.server.Fault(nil)
 	s.later(recoverRetry)
 	s.work()
-	state = s.caughtUp()
+	state = s.recoveryState()
 	expect(t, "the state", []any{state.State, state.Fetched}, []any{db.SyncIdle, 1})
 	s.world.Unsuspend(ids[0])
-	s.lost()
+	s.loseDeliveries()
 	s.later(recoverEvery)
 	s.work()
-	expect(t, "the state", s.caughtUp().Fetched, 1)
+	expect(t, "the state", s.recoveryState().Fetched, 1)
 }

@@ -17,7 +17,7 @@ import (
 	"neptun/syncer/webhook"
 )
 
-// missing puts a world on stage whose webhooks get nowhere.
+// missing returns a stage whose webhooks aren't delivered.
 func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
 	t.Helper()
 	w, ids := offices()
@@ -27,23 +27,23 @@ func missing(t *testing.T, databaseURL string) (s *stage, ids []int64) {
 	return s, ids
 }
 
-// lost waits until GitHub has tried everything, and lets a second pass.
-func (s *stage) lost() {
+// loseDeliveries waits until GitHub has tried all deliveries, and advances the clock by a second.
+func (s *stage) loseDeliveries() {
 	s.t.Helper()
 	if err := s.server.WaitForDeliveries(soon(s.t)); err != nil {
 		s.t.Fatal(err)
 	}
-	s.clock.pass(time.Second)
+	s.clock.advance(time.Second)
 }
 
-// look looks for missed deliveries once, and does what follows from them.
-func (s *stage) look() db.Recovery {
+// recoverAll recovers missed deliveries once, and runs the jobs that this queues.
+func (s *stage) recoverAll() db.Recovery {
 	s.t.Helper()
 	if err := s.RecoverDeliveries(s.t.Context()); err != nil {
 		s.t.Fatal(err)
 	}
 	s.work()
-	return s.caughtUp()
+	return s.recoveryState()
 }
 
 // cursor is where GitHub's list of deliveries continues.
@@ -56,7 +56,7 @@ func (s *stage) cursor() string {
 	return at.Cursor
 }
 
-func (s *stage) caughtUp() db.Recovery {
+func (s *stage) recoveryState() db.Recovery {
 	s.t.Helper()
 	state, err := s.db.GetRecovery(s.t.Context())
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *stage) caughtUp() db.Recovery {
 	return state
 }
 
-// outcomes are what became of each delivery, oldest first.
+// outcomes returns the outcome of each delivery, oldest first.
 func (s *stage) outcomes() (all []string) {
 	s.t.Helper()
 	list, err := s.db.ListDeliveries(s.t.Context(), "", db.Page{Limit: 1000})
@@ -78,7 +78,7 @@ func (s *stage) outcomes() (all []string) {
 	return all
 }
 
-// fetched are the ids of the attempts that were asked for, in that order.
+// fetched returns the ids of the attempts that were requested, in that order.
 func (s *stage) fetched() (ids []int64) {
 	for _, request := range s.server.Requests() {
 		if id, err := strconv.ParseInt(path.Base(request.Path), 10, 64); err == nil && strings.Contains(request.Path, "/hook/deliveries/") {
@@ -99,24 +99,24 @@ func isDelivery(r *http.Request) bool { return strings.Contains(r.URL.Path, "/ho
 
 func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/hook/deliveries") }
 
-func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
+func TestP27MissedDeliveriesAreFetchedInOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		s.world.Suspend(ids[0], "ines")
-		s.lost()
+		s.loseDeliveries()
 		s.world.Ping()
-		s.lost()
+		s.loseDeliveries()
 		s.world.Uninstall(ids[2])
-		s.lost()
+		s.loseDeliveries()
 		made := s.server.Deliveries()
-		// Sent again, and lost again, it is still the first.
+		// Redelivered and lost again, it is still the first.
 		if err := s.AsApp().Redeliver(t.Context(), made[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		s.lost()
+		s.loseDeliveries()
 		made = s.server.Deliveries()
 
-		state := s.look()
+		state := s.recoverAll()
 		expect(t, "the state", []any{state.State, state.Found, state.Fetched}, []any{db.SyncIdle, 2, 2})
 		expect(t, "asked for", s.fetched(), []int64{made[3].ID, made[2].ID})
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied", "ping: ignored", "installation deleted: applied"})
@@ -125,54 +125,54 @@ func TestP27WhatNeverCameIsFetchedInItsOrder(t *testing.T) {
 		}
 		d, err := s.db.FindDelivery(t.Context(), made[0].GUID)
 		if err != nil || d.CaughtUpAt.IsZero() || d.AttemptID != made[3].ID || d.SentAt.Unix() != made[0].At.Unix() || len(d.Body) != 0 {
-			t.Errorf("it is recorded as %+v, %v", d, err)
+			t.Errorf("the delivery is %+v, %v", d, err)
 		}
 		s.server.ResetRequests()
-		state = s.look()
+		state = s.recoverAll()
 		expect(t, "once more", []any{state.Found, state.Fetched, len(s.fetched()), s.asked("/hook/deliveries")}, []any{0, 0, 0, 1})
 	})
 }
 
-func TestTheListIsReadDownToWhatIsKnown(t *testing.T) {
+func TestTheDeliveryListIsReadDownToTheWatermark(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		s.world.Suspend(ids[0], "ines")
 		for range 230 {
 			s.world.Ping()
 		}
-		s.lost()
+		s.loseDeliveries()
 		s.later(2 * recoverOverlap)
 		s.world.Ping()
-		s.lost()
-		state := s.look()
+		s.loseDeliveries()
+		state := s.recoverAll()
 		expect(t, "the first time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries"), s.cursor()}, []any{1, 1, 3, ""})
 
 		s.later(2 * recoverOverlap)
 		s.world.Unsuspend(ids[0])
-		s.lost()
+		s.loseDeliveries()
 		s.server.ResetRequests()
-		// Another instance, or the next start: what it goes by is stored.
+		// Another instance, or the next start: the position is stored.
 		other := s.instance(s.db)
-		state = other.look()
+		state = other.recoverAll()
 		expect(t, "the second time", []any{state.Found, state.Fetched, s.asked("/hook/deliveries")}, []any{1, 1, 1})
 		outcomes := s.outcomes()
 		expect(t, "recorded", []any{len(outcomes), outcomes[232]}, []any{233, "installation unsuspend: applied"})
 	})
 }
 
-func TestALookGoesOnWhereALimitStoppedIt(t *testing.T) {
+func TestARecoveryResumesAfterARateLimit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		for range 3 {
 			s.world.Suspend(ids[0], "ines")
-			s.lost()
+			s.loseDeliveries()
 			s.world.Unsuspend(ids[0])
-			s.lost()
+			s.loseDeliveries()
 		}
 		for range 120 {
 			s.world.Ping()
 		}
-		s.lost()
+		s.loseDeliveries()
 		until := s.clock.Now().Add(20 * time.Minute)
 		asked := 0
 		limitAt := func(n int, is func(*http.Request) bool) {
@@ -186,32 +186,32 @@ func TestALookGoesOnWhereALimitStoppedIt(t *testing.T) {
 			})
 		}
 		limitAt(2, isList)
-		state := s.look()
+		state := s.recoverAll()
 		expect(t, "while the list is read", []any{state.State, state.Found, state.RetryAt.Unix()}, []any{db.SyncWaiting, 0, until.Unix()})
 		s.server.ResetRequests()
-		s.look() // an impatient operator changes nothing
+		s.recoverAll() // a request by an operator doesn't shorten the wait
 		expect(t, "requests before the time", len(s.server.Requests()), 0)
 
 		s.later(20*time.Minute + time.Second)
 		until, asked = s.clock.Now().Add(20*time.Minute), 0
 		limitAt(3, isDelivery)
 		s.work()
-		state = s.caughtUp()
+		state = s.recoveryState()
 		expect(t, "while it is fetched", []any{state.State, state.Found, state.Fetched, s.asked("/hook/deliveries")}, []any{db.SyncWaiting, 6, 2, 1})
 
 		s.later(20*time.Minute + time.Second)
 		s.server.Fault(nil)
 		s.server.ResetRequests()
 		s.work()
-		state = s.caughtUp()
+		state = s.recoveryState()
 		expect(t, "in the end", []any{state.State, state.Found, state.Fetched, len(s.fetched())}, []any{db.SyncIdle, 6, 6, 4})
 	})
 }
 
-func TestWhatFailedIsTakenUpOnceMoreAndNotForEver(t *testing.T) {
+func TestAFailedDeliveryIsRetriedOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
-		s.spoil(fmt.Sprintf("/app/installations/%d", ids[0]), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
+		s.failPath(fmt.Sprintf("/app/installations/%d", ids[0]), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
 		body := fmt.Sprintf(`{"action":"suspend","installation":{"id":%d}}`, ids[0])
 		delivery, err := webhook.ReadDelivery("came", "installation", []byte(body))
 		if err != nil {
@@ -223,18 +223,18 @@ func TestWhatFailedIsTakenUpOnceMoreAndNotForEver(t *testing.T) {
 		s.work()
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: failed"})
 		for range 3 {
-			s.look()
+			s.recoverAll()
 		}
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: failed"})
 		expect(t, "tries", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 	})
 }
 
-func TestADeliveryThatComesWhileItIsFetchedIsAppliedOnce(t *testing.T) {
+func TestADeliveryThatArrivesDuringItsFetchIsAppliedOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		s.world.Suspend(ids[0], "ines")
-		s.lost()
+		s.loseDeliveries()
 		lost := s.server.Deliveries()[0]
 		s.server.Fault(func(r *http.Request) *sandbox.Fault {
 			if isDelivery(r) {
@@ -248,30 +248,30 @@ func TestADeliveryThatComesWhileItIsFetchedIsAppliedOnce(t *testing.T) {
 			}
 			return nil
 		})
-		s.look()
+		s.recoverAll()
 		expect(t, "outcomes", s.outcomes(), []string{"installation suspend: applied"})
-		// Once to know the installation, and once for its change.
+		// One request to identify the installation, and one to apply the change.
 		expect(t, "applied", s.asked(fmt.Sprintf("/app/installations/%d", ids[0])), 2)
 		if d, err := s.db.FindDelivery(t.Context(), lost.GUID); err != nil || !d.CaughtUpAt.IsZero() {
-			t.Errorf("it is %+v, %v", d, err)
+			t.Errorf("the delivery is %+v, %v", d, err)
 		}
 	})
 }
 
-func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
+func TestOneInstanceAtATimeRecoversDeliveries(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, ids := missing(t, databaseURL)
 		for range 10 {
 			s.world.Suspend(ids[0], "ines")
 			s.world.Unsuspend(ids[0])
-			s.lost()
+			s.loseDeliveries()
 		}
-		s.spoilAll(&sandbox.Fault{Delay: 5 * time.Millisecond})
+		s.failAll(&sandbox.Fault{Delay: 5 * time.Millisecond})
 		second := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 		defer s.working(t.Context())()
 		defer second.working(t.Context())()
 		s.eventually("all is applied", func() bool {
-			s.clock.pass(100 * time.Millisecond) // one that was outrun is tried again
+			s.clock.advance(100 * time.Millisecond) // a job whose data changed meanwhile is retried
 			outcomes := s.outcomes()
 			for _, outcome := range outcomes {
 				if !strings.HasSuffix(outcome, "applied") {
@@ -280,9 +280,9 @@ func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
 			}
 			return len(outcomes) == 20
 		})
-		s.eventually("the look ends", func() bool { return !s.caughtUp().Active() })
+		s.eventually("the recovery ends", func() bool { return !s.recoveryState().Active() })
 		var asks sync.WaitGroup
-		for range 8 { // joined by the one look that follows
+		for range 8 { // requests that join one recovery
 			asks.Go(func() {
 				for _, one := range []*stage{s, second} {
 					if err := one.RecoverDeliveries(t.Context()); err != nil {
@@ -292,7 +292,7 @@ func TestOneInstanceAtATimeLooksForWhatIsMissing(t *testing.T) {
 			})
 		}
 		asks.Wait()
-		s.eventually("the look ends", func() bool { return !s.caughtUp().Active() })
+		s.eventually("the recovery ends", func() bool { return !s.recoveryState().Active() })
 		seen := map[int64]bool{}
 		for _, id := range s.fetched() {
 			if seen[id] {

@@ -11,14 +11,14 @@ import (
 const (
 	// revokedAtOnce is how many tokens one run of the job revokes.
 	revokedAtOnce = 100
-	// revokeAgainAfter is how long tokens wait that GitHub didn't revoke. They expire
-	// within the hour.
+	// revokeAgainAfter is the delay before tokens that GitHub didn't revoke are retried.
+	// They expire within the hour.
 	revokeAgainAfter = 2 * time.Minute
 )
 
 type tokensWorker struct{ *Syncer }
 
-// Work implements jobs.Worker. A token that can't be revoked holds up no other one.
+// Work implements jobs.Worker. A token that can't be revoked doesn't hold up others.
 func (w tokensWorker) Work(ctx context.Context, _ jobs.Job[db.RevokeTokens]) error {
 	tokens, err := w.db.ListAbandonedTokens(ctx, revokedAtOnce)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"neptun/sandbox"
 )
 
-// rewrite has one row of a kind sent otherwise.
+// rewrite changes the JSON of one row.
 func (s *stage) rewrite(kind sandbox.Row, id int64, change func(map[string]any) any) {
 	s.server.SetBehavior(sandbox.Behavior{Rewrite: func(row sandbox.Row, of int64, body map[string]any) any {
 		if row == kind && of == id {
@@ -31,8 +31,8 @@ func inAccount(key string, value any) func(map[string]any) any {
 	return func(body map[string]any) any { body["account"].(map[string]any)[key] = value; return body }
 }
 
-// R5: one odd row of a list costs itself, at the most.
-func TestR5OneOddRepositoryHidesNoOther(t *testing.T) {
+// R5: one malformed row affects at most itself.
+func TestR5AMalformedRepositoryDoesNotHideOthers(t *testing.T) {
 	for name, c := range map[string]struct {
 		change  func(map[string]any) any
 		skipped int64
@@ -78,8 +78,8 @@ func TestR5OneOddRepositoryHidesNoOther(t *testing.T) {
 	}
 }
 
-// R13: people and operators see what a sync skipped and why.
-func TestR13WhatASyncSkippedIsCountedByItsReason(t *testing.T) {
+// R13: users and operators see how many rows a sync skipped, and why.
+func TestR13SkippedRowsAreCountedByReason(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 5)
 	odd := map[int64]func(map[string]any) any{}
 	for i, change := range []func(map[string]any) any{
@@ -113,8 +113,8 @@ func TestR13WhatASyncSkippedIsCountedByItsReason(t *testing.T) {
 	}
 }
 
-// What can't be read isn't gone; what else the list lacks goes when GitHub says so.
-func TestR5AnUnreadableRowTakesNothingAway(t *testing.T) {
+// An unreadable row doesn't count as gone; other missing rows are removed when GitHub confirms it.
+func TestR5AnUnreadableRowRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 5)
 	repositories := s.world.Repositories("atlas")
 	s.world.DeleteRepository(repositories[0].ID)
@@ -126,7 +126,7 @@ func TestR5AnUnreadableRowTakesNothingAway(t *testing.T) {
 	}
 }
 
-func TestR5OneOddInstallationHidesNoOther(t *testing.T) {
+func TestR5AMalformedInstallationDoesNotHideOthers(t *testing.T) {
 	for name, change := range map[string]func(map[string]any) any{
 		"null":                       func(map[string]any) any { return nil },
 		"id null":                    set("id", nil),
@@ -165,16 +165,16 @@ func TestR5OneOddInstallationHidesNoOther(t *testing.T) {
 				t.Errorf("the account is %+v, it was %+v", now.Account, before.Account)
 			}
 			if names := s.names("reef"); fmt.Sprint(names) != "[shared]" {
-				t.Errorf("in reef one sees %v", names)
+				t.Errorf("in reef ada sees %v", names)
 			}
 			if names := s.names("ada"); fmt.Sprint(names) != "[own]" {
-				t.Errorf("in ada one sees %v", names)
+				t.Errorf("in ada ada sees %v", names)
 			}
 		})
 	}
 }
 
-func TestR5OneOddDeliveryOrRequestHidesNoOther(t *testing.T) {
+func TestR5AMalformedDeliveryOrRequestDoesNotHideOthers(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	for _, org := range []string{"atoll", "lagoon"} {
 		s.world.AddOrganization(sandbox.Organization{Login: org})
@@ -194,8 +194,8 @@ func TestR5OneOddDeliveryOrRequestHidesNoOther(t *testing.T) {
 	}
 }
 
-// R6: what is filed under another account than the installation's is counted.
-func TestR6WhatBelongsElsewhereIsSaid(t *testing.T) {
+// R6: repositories listed under another account than the installation's are counted.
+func TestR6RepositoriesOfAnotherAccountAreNoted(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.rewrite(sandbox.RowRepository, s.world.Repositories("atlas")[1].ID, set("owner", map[string]any{"id": 9_999, "login": "elsewhere", "type": "Organization"}))
 	got := s.resync()
@@ -205,11 +205,11 @@ func TestR6WhatBelongsElsewhereIsSaid(t *testing.T) {
 	}
 }
 
-// R9: what a list says of itself is not what it is.
+// R9: the total and the links of a list may be wrong.
 func TestR9AListWithoutLinkHeadersIsReadToItsEnd(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
 	s.server.SetBehavior(sandbox.Behavior{NoLinkHeader: true})
-	s.logIn("ada") // whose next token has no pages stored
+	s.signIn("ada") // no pages are cached for a new token
 	s.server.ResetRequests()
 	got := s.resync()
 	s.expectSync(got, db.SyncIdle, "")
@@ -247,7 +247,7 @@ func TestR9ATotalThatStaysWrongIsUncertain(t *testing.T) {
 	}
 }
 
-func TestR9AnInstallationListWithAWrongTotalIsTaken(t *testing.T) {
+func TestR9AnInstallationListWithAWrongTotalIsAccepted(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	s.server.SetBehavior(sandbox.Behavior{TotalCount: func(path string, total int) int {
 		if strings.HasSuffix(path, "/user/installations") {
@@ -255,7 +255,7 @@ func TestR9AnInstallationListWithAWrongTotalIsTaken(t *testing.T) {
 		}
 		return total
 	}})
-	s.logIn("ada")
+	s.signIn("ada")
 	s.sync()
 	got := s.listSync()
 	s.expectSync(got, db.SyncIdle, "")
@@ -272,7 +272,7 @@ func TestR9AListWithoutATotal(t *testing.T) {
 			repositories := s.world.Repositories("atlas")
 			s.world.DeleteRepository(repositories[0].ID)
 			s.server.SetBehavior(sandbox.Behavior{NoLinkHeader: noLink, TotalCount: func(string, int) int { return -1 }})
-			s.logIn("ada")
+			s.signIn("ada")
 			got := s.resync()
 			s.expectSync(got, db.SyncIdle, "")
 			if want := "GitHub listed 249 repositories but didn't report how many there are."; !strings.Contains(got.Note, want) {
@@ -297,7 +297,7 @@ func TestR7AnUnreadableTotalIsNotZero(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := member(t, dbtest.SQLite(t))
 			for _, path := range []string{"/user/installations", "/repositories"} {
-				s.spoil(path, &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "{" + total + `"installations":[],"repositories":[]}`})
+				s.failPath(path, &sandbox.Fault{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: "{" + total + `"installations":[],"repositories":[]}`})
 				s.sync()
 				if got := fmt.Sprint(s.names("ada"), s.names("reef")); got != "[own] [shared]" {
 					t.Errorf("after %s one sees %s", path, got)

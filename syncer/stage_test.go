@@ -22,7 +22,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// testClock is a clock that tests move.
+// testClock is a clock that tests advance.
 type testClock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -34,7 +34,7 @@ func (c *testClock) Now() time.Time {
 	return c.now
 }
 
-func (c *testClock) pass(d time.Duration) {
+func (c *testClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
@@ -42,7 +42,7 @@ func (c *testClock) pass(d time.Duration) {
 
 const callbackURL = "http://127.0.0.1:8080/auth/github/callback"
 
-// stage is a Neptun's syncer joined to a sandbox over HTTP.
+// stage is a Syncer connected to a sandbox over HTTP.
 type stage struct {
 	*Syncer
 	*github.GitHub
@@ -70,7 +70,7 @@ func newStage(t testing.TB, databaseURL string, world *sandbox.World) *stage {
 	return s.instance(s.config.DB)
 }
 
-// instance is another Neptun beside the first, with the same GitHub.
+// instance returns another Syncer with the same GitHub.
 func (s *stage) instance(d *db.DB) *stage {
 	other := *s
 	other.config.DB = d
@@ -79,7 +79,7 @@ func (s *stage) instance(d *db.DB) *stage {
 	return &other
 }
 
-// app is the App as it was configured.
+// app returns the App's configuration.
 func (s *stage) app() github.App { return s.config.App }
 
 func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func() time.Time) github.Config {
@@ -109,7 +109,7 @@ func configFor(t testing.TB, address string, app sandbox.App, d *db.DB, now func
 
 const verifier = "a-verifier-of-at-least-forty-three-characters-for-pkce"
 
-// code goes through the login on GitHub's side.
+// code signs in on GitHub's side and returns the authorization code.
 func (s *stage) code(login string) string {
 	s.t.Helper()
 	back, err := sandboxtest.Authorize(http.DefaultClient, s.AuthorizeURL("some-state", verifier, callbackURL, false), login)
@@ -121,12 +121,12 @@ func (s *stage) code(login string) string {
 		s.t.Fatal(err)
 	}
 	if got := address.Query().Get("state"); got != "some-state" {
-		s.t.Fatalf("GitHub came back with the state %q", got)
+		s.t.Fatalf("GitHub redirected with the state %q", got)
 	}
 	return address.Query().Get("code")
 }
 
-func (s *stage) logIn(login string) db.User {
+func (s *stage) signIn(login string) db.User {
 	s.t.Helper()
 	ctx := s.t.Context()
 	token, err := s.Exchange(ctx, s.code(login), verifier, callbackURL)
@@ -145,7 +145,7 @@ func (s *stage) logIn(login string) db.User {
 	return s.person
 }
 
-// startSession starts a session of the person, and returns its key.
+// startSession starts a session for the user, and returns its key.
 func (s *stage) startSession() string {
 	s.t.Helper()
 	key := rand.Text()
@@ -155,7 +155,7 @@ func (s *stage) startSession() string {
 	return key
 }
 
-// work does every job that is due, one after the other.
+// work runs all jobs that are due, one after the other.
 func (s *stage) work() {
 	s.t.Helper()
 	for range 100 {
@@ -171,7 +171,7 @@ func (s *stage) work() {
 	s.t.Fatal("the jobs never end")
 }
 
-// do does the jobs of one kind that are due.
+// do runs the jobs of one kind that are due.
 func (s *stage) do(args jobs.Args) {
 	s.t.Helper()
 	for range 100 {
@@ -187,15 +187,15 @@ func (s *stage) do(args jobs.Args) {
 	s.t.Fatal("the jobs never end")
 }
 
-// jobLease is for how long tests lease a job.
+// jobLease is the lease of jobs in tests.
 const jobLease = 20 * time.Second
 
-// claim leases the job that goes first.
+// claim leases the next job.
 func (s *stage) claim() (jobs.Row, error) {
 	return s.db.Jobs().Claim(s.t.Context(), s.runner.Kinds(), jobLease)
 }
 
-// sync brings everything of the person up to date.
+// sync syncs everything of the user.
 func (s *stage) sync() {
 	s.t.Helper()
 	if err := s.db.QueueSync(s.t.Context(), db.SyncInstallations{UserID: s.person.ID}); err != nil {
@@ -213,7 +213,7 @@ func (s *stage) installations() []db.InstallationRecord {
 	return list
 }
 
-// at is the person's installation on an account.
+// at returns the user's installation on an account.
 func (s *stage) at(login string) db.InstallationRecord {
 	s.t.Helper()
 	list := s.installations()
@@ -224,7 +224,7 @@ func (s *stage) at(login string) db.InstallationRecord {
 	return list[i]
 }
 
-// names are the repositories that the person sees on an account, in order.
+// names returns the repositories that the user sees on an account, in order.
 func (s *stage) names(login string) []string {
 	s.t.Helper()
 	list := dbtest.ListAvailable(s.t, s.db, s.at(login), db.Filter{})
@@ -251,7 +251,7 @@ func (s *stage) expectSync(got db.Sync, state db.SyncState, words string) {
 	}
 }
 
-// asked counts the requests that reached a path since ResetRequests.
+// asked counts the requests to a path since ResetRequests.
 func (s *stage) asked(path string) (n int) {
 	for _, request := range s.server.Requests() {
 		if strings.HasSuffix(request.Path, path) {
@@ -261,8 +261,8 @@ func (s *stage) asked(path string) (n int) {
 	return n
 }
 
-// spoil has every request to a path spoilt.
-func (s *stage) spoil(path string, fault *sandbox.Fault) {
+// spoil makes every request to a path fail.
+func (s *stage) failPath(path string, fault *sandbox.Fault) {
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.HasSuffix(r.URL.Path, path) {
 			return fault
@@ -271,7 +271,7 @@ func (s *stage) spoil(path string, fault *sandbox.Fault) {
 	})
 }
 
-// expectErr fails unless err is what was expected.
+// expectErr fails the test unless err is the expected one.
 func expectErr(t testing.TB, err, expected error) {
 	t.Helper()
 	if !errors.Is(err, expected) {
@@ -279,7 +279,7 @@ func expectErr(t testing.TB, err, expected error) {
 	}
 }
 
-// soon is a context for what must not hang.
+// soon returns a context for calls that must not block.
 func soon(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), dbtest.Timeout)

@@ -16,9 +16,9 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// BenchmarkFirstSync reads 10,000 repositories from a GitHub that takes 150 ms
-// for each page. The floor is what GitHub's latency alone comes to; peak-MB is
-// by how much the heap grows meanwhile, the stand-in's answers included.
+// BenchmarkFirstSync reads 10,000 repositories from a GitHub that takes 150 ms for each
+// page. The floor is the time that GitHub's latency alone takes; peak-MB is how much
+// the heap grows, including the sandbox's responses.
 func BenchmarkFirstSync(b *testing.B) {
 	const (
 		repositories = 10_000
@@ -29,13 +29,13 @@ func BenchmarkFirstSync(b *testing.B) {
 	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
 		b.Run(engine, func(b *testing.B) {
 			s := newStage(b, address(b), sandboxtest.LargeWorld(repositories))
-			s.logIn("ada")
-			s.work() // the stand-in draws each repository once
+			s.signIn("ada")
+			s.work() // the sandbox generates each repository once
 			var spent time.Duration
 			var peak uint64
 			for b.Loop() {
 				b.StopTimer()
-				s.anew(address(b))
+				s.reset(address(b))
 				s.server.Fault(func(r *http.Request) *sandbox.Fault {
 					if strings.HasSuffix(r.URL.Path, "/repositories") {
 						return &sandbox.Fault{Delay: latency}
@@ -64,22 +64,22 @@ func BenchmarkFirstSync(b *testing.B) {
 	}
 }
 
-// BenchmarkGoals is the CPU time of a first sync and of one that finds everything as
-// it was, the stand-in's answers included, which walks all of its repositories for
-// each page. `task bench` prints it beside its goals.
+// BenchmarkGoals measures the CPU time of a first sync and of one that finds nothing
+// changed, including the sandbox, which walks all of its repositories for each page.
+// `task bench` prints it next to its goals.
 func BenchmarkGoals(b *testing.B) {
 	const repositories = 10_000
 	for engine, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
 		b.Run(engine, func(b *testing.B) {
 			s := newStage(b, address(b), sandboxtest.LargeWorld(repositories))
-			s.logIn("ada")
-			s.work() // the stand-in draws each repository once
+			s.signIn("ada")
+			s.work() // the sandbox generates each repository once
 			for _, sync := range []struct {
 				name string
 				goal float64
 				work func()
 			}{
-				{"first", 120, func() { s.anew(address(b)); s.work() }},
+				{"first", 120, func() { s.reset(address(b)); s.work() }},
 				{"unchanged", 20, func() {
 					if err := s.db.QueueSync(b.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
 						b.Fatal(err)
@@ -103,13 +103,13 @@ func BenchmarkGoals(b *testing.B) {
 	}
 }
 
-// anew joins the sandbox to an empty database, in which ada is logged in and
-// her installations are known.
-func (s *stage) anew(databaseURL string) {
+// reset connects the sandbox to an empty database, in which ada is signed in and her
+// installations are known.
+func (s *stage) reset(databaseURL string) {
 	s.t.Helper()
 	s.server.Fault(nil)
 	*s = *s.instance(dbtest.Open(s.t, databaseURL, s.clock.Now))
-	s.logIn("ada")
+	s.signIn("ada")
 	job, err := s.claim()
 	if err != nil || job.Kind != "sync_installations" {
 		s.t.Fatalf("got %+v, %v", job, err)
@@ -117,8 +117,8 @@ func (s *stage) anew(databaseURL string) {
 	s.runner.Do(s.t.Context(), job)
 }
 
-// watchHeap tells by how many bytes the heap has grown at its highest, when the
-// answer is called.
+// watchHeap returns a function that returns the highest growth of the heap so far, in
+// bytes.
 func watchHeap() func() uint64 {
 	read := func() uint64 {
 		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}

@@ -9,7 +9,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// used is how much of ada's budget is used up.
+// used returns how much of ada's rate limit is used.
 func (s *stage) used() int64 {
 	s.t.Helper()
 	budget, err := s.AsUser(s.person.ID).Budget(s.t.Context())
@@ -19,7 +19,7 @@ func (s *stage) used() int64 {
 	return budget.Used
 }
 
-// answers counts the requests that GitHub answered so since ResetRequests.
+// answers counts the responses with a status since ResetRequests.
 func (s *stage) answers(status int) (n int) {
 	for _, request := range s.server.Requests() {
 		if request.Status == status {
@@ -29,10 +29,10 @@ func (s *stage) answers(status int) (n int) {
 	return n
 }
 
-func TestAFirstSyncAsksForEachPageOnceAndAnUnchangedListCostsNothing(t *testing.T) {
+func TestAFirstSyncRequestsEachPageOnceAndAnUnchangedListCostsNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.LargeWorld(1234))
-		s.logIn("ada")
+		s.signIn("ada")
 		s.server.ResetRequests()
 		s.work()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
@@ -45,18 +45,18 @@ func TestAFirstSyncAsksForEachPageOnceAndAnUnchangedListCostsNothing(t *testing.
 		s.sync()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 		if after := s.used(); after != before || s.answers(304) != 14 {
-			t.Errorf("looking again took %d of the budget, with %d answers of not modified", after-before, s.answers(304))
+			t.Errorf("the second sync used %d of the rate limit, with %d responses 304", after-before, s.answers(304))
 		}
 		if got := s.at("atlas"); got.RepositoryCount != 1234 || got.Sync.PagesDone != 13 || got.Sync.RepositoriesSeen != 1234 {
-			t.Errorf("after looking again: %+v", got)
+			t.Errorf("after the second sync: %+v", got)
 		}
 
-		// One repository says something else: its page alone is paid for.
+		// One repository changed: only its page counts against the limit.
 		s.world.EditRepository(s.world.Repositories("atlas")[333].ID, func(r *sandbox.Repository) { r.Description = "Renewed." })
 		before = s.used()
 		s.sync()
 		if after := s.used(); after != before+1 {
-			t.Errorf("one page that changed took %d of the budget", after-before)
+			t.Errorf("one changed page used %d of the rate limit", after-before)
 		}
 	})
 }

@@ -17,14 +17,14 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// message is a refusal of GitHub's API, with nothing but a message.
+// message is an error response of GitHub's API with only a message.
 func message(status int, text string) *sandbox.Fault {
 	return &sandbox.Fault{
 		Status: status, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: `{"message":"` + text + `"}`,
 	}
 }
 
-// failures are the ways in which a request can fail for a while.
+// failures are the ways in which requests can fail temporarily.
 var failures = map[string]func(now time.Time) *sandbox.Fault{
 	"500":                func(time.Time) *sandbox.Fault { return message(500, "Server Error") },
 	"502":                func(time.Time) *sandbox.Fault { return sandbox.BadGateway(502) },
@@ -39,8 +39,8 @@ var failures = map[string]func(now time.Time) *sandbox.Fault{
 	"429, timeless":      func(time.Time) *sandbox.Fault { return message(429, "Too Many Requests") },
 }
 
-// Whichever request fails, in whichever way: in the end our list is GitHub's.
-func TestP9P37WhateverFailsTheListsAreEqualInTheEnd(t *testing.T) {
+// Whichever request fails, and however: in the end the stored list equals GitHub's.
+func TestP9P37AfterAnyFailureTheListsAreEqualInTheEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
 		s := atlas(t, databaseURL, 450)
@@ -78,7 +78,7 @@ func TestP9P37WhateverFailsTheListsAreEqualInTheEnd(t *testing.T) {
 	})
 }
 
-// changeAtlas renames, edits, adds and deletes a repository that nobody imported.
+// changeAtlas renames, edits, adds and deletes repositories that nobody imported.
 func (s *stage) changeAtlas() {
 	all := s.world.Repositories("atlas")
 	s.world.DeleteRepository(all[100].ID)
@@ -87,7 +87,7 @@ func (s *stage) changeAtlas() {
 	s.world.AddRepository("atlas", sandbox.Repository{Name: fmt.Sprintf("new-%d", len(all[101].Name)+int(all[len(all)-1].ID))})
 }
 
-// waitOut passes the time that syncs wait for, until none waits any more.
+// waitOut advances the clock until no sync waits any more.
 func (s *stage) waitOut() {
 	s.t.Helper()
 	for range 100 {
@@ -98,13 +98,13 @@ func (s *stage) waitOut() {
 			return
 		}
 		next := slices.MinFunc(waiting, func(a, b db.Sync) int { return a.RetryAt.Compare(b.RetryAt) })
-		s.clock.pass(next.RetryAt.Sub(s.clock.Now()))
+		s.clock.advance(next.RetryAt.Sub(s.clock.Now()))
 		s.work()
 	}
 	s.t.Fatal("the sync never ends")
 }
 
-// expectEqual compares what the person sees on atlas with GitHub's list.
+// expectEqual compares what the user sees on atlas with GitHub's list.
 func (s *stage) expectEqual() {
 	s.t.Helper()
 	line := func(id int64, name, description string) string { return fmt.Sprintln(id, name, description) }
@@ -118,16 +118,16 @@ func (s *stage) expectEqual() {
 	slices.Sort(here)
 	slices.Sort(there)
 	if !slices.Equal(here, there) {
-		s.t.Errorf("%d repositories are here, %d there, or they differ", len(here), len(there))
+		s.t.Errorf("%d repositories are stored and %d are on GitHub, or they differ", len(here), len(there))
 	}
 	if n := s.at("atlas").RepositoryCount; n != int64(len(there)) {
 		s.t.Errorf("%d are counted", n)
 	}
 }
 
-// One limit stops the pages that are asked for beside it, and all that would be
-// asked in that person's name until it ends.
-func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
+// A rate limit stops the other pages of the same list, and all other requests in that
+// user's name until it ends.
+func TestP37ARateLimitStopsAllRequestsOfAUser(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		for _, account := range []string{"reef", "ada"} {
@@ -136,7 +136,7 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 			}
 		}
 		until := s.clock.Now().Add(17 * time.Minute)
-		s.spoil("/repositories", sandbox.PrimaryLimit(until))
+		s.failPath("/repositories", sandbox.PrimaryLimit(until))
 		s.work()
 		if n := s.asked("/repositories"); n != 1 {
 			t.Errorf("GitHub was asked %d times", n)
@@ -145,7 +145,7 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 			got := s.at(account).Sync
 			s.expectSync(got, db.SyncWaiting, "rate limit")
 			if !got.RetryAt.Equal(until) {
-				t.Errorf("%s goes on at %v", account, got.RetryAt)
+				t.Errorf("%s continues at %v", account, got.RetryAt)
 			}
 		}
 		s.server.Fault(nil)
@@ -155,9 +155,9 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 			t.Errorf("GitHub was asked %d times before the limit's end", n)
 		}
 		if _, err := s.AsUser(s.person.ID).Budget(t.Context()); err != nil {
-			t.Errorf("the budget isn't told while it is used up: %v", err)
+			t.Errorf("the rate limit can't be read while it is used up: %v", err)
 		}
-		s.clock.pass(17 * time.Minute)
+		s.clock.advance(17 * time.Minute)
 		s.work()
 		for _, account := range []string{"reef", "ada"} {
 			s.expectSync(s.at(account).Sync, db.SyncIdle, "")
@@ -165,8 +165,8 @@ func TestP37ALimitHoldsForEverythingOfAPerson(t *testing.T) {
 	})
 }
 
-// A limit in the middle costs no page twice.
-func TestASyncGoesOnWithThePagesThatAreLeft(t *testing.T) {
+// A rate limit in the middle of a list makes no page be requested twice.
+func TestASyncResumesWithTheRemainingPages(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, done := interrupted(t, databaseURL, 50*time.Minute)
 		s.work()
@@ -178,8 +178,8 @@ func TestASyncGoesOnWithThePagesThatAreLeft(t *testing.T) {
 	})
 }
 
-// Pages that lie far apart say nothing about one list.
-func TestASyncThatWaitedTooLongReadsItsListAnew(t *testing.T) {
+// Pages read at very different times don't form one list.
+func TestASyncThatWaitedTooLongStartsOver(t *testing.T) {
 	s, done := interrupted(t, dbtest.SQLite(t), 2*time.Hour)
 	s.work()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
@@ -192,12 +192,12 @@ func TestASyncThatWaitedTooLongReadsItsListAnew(t *testing.T) {
 	s.expectEqual()
 }
 
-// interrupted is a first sync of 25 pages in the middle of which GitHub's limit
-// was met, at the limit's end. Of its pages so many are done.
+// interrupted runs a first sync of 25 pages that hits a rate limit in the middle, and
+// waits until the limit ends. done is how many pages were read.
 func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage, done int) {
 	t.Helper()
 	s = newStage(t, databaseURL, sandboxtest.LargeWorld(2500))
-	s.logIn("ada")
+	s.signIn("ada")
 	var requests atomic.Int64
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.HasSuffix(r.URL.Path, "/repositories") && requests.Add(1) > 12 {
@@ -213,13 +213,13 @@ func interrupted(t *testing.T, databaseURL string, wait time.Duration) (s *stage
 	}
 	s.server.Fault(nil)
 	s.server.ResetRequests()
-	s.clock.pass(wait)
+	s.clock.advance(wait)
 	return s, done
 }
 
-// What a webhook or another person's sync stored meanwhile isn't left standing
-// by an answer of "not modified".
-func TestAnUnchangedPageIsTheListAsGitHubHasIt(t *testing.T) {
+// A "not modified" response overwrites what a webhook or another user's sync stored
+// meanwhile.
+func TestAnUnchangedPageRestoresGitHubsList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 250)
 		target, err := s.db.SyncTarget(t.Context(), s.at("atlas").ID)
@@ -241,7 +241,7 @@ func TestAnUnchangedPageIsTheListAsGitHubHasIt(t *testing.T) {
 	})
 }
 
-func TestP4AServerThatRepeatsItsPagesForEverIsLeftSoon(t *testing.T) {
+func TestP4AServerThatRepeatsItsPagesForeverIsAbandonedSoon(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if !strings.HasSuffix(r.URL.Path, "/repositories") {

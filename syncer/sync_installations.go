@@ -14,8 +14,8 @@ type installationsWorker struct {
 	tracked[db.SyncInstallations]
 }
 
-// Work implements jobs.Worker: it brings a user's installations in line with what
-// GitHub shows them, and has the repositories of each synced.
+// Work implements jobs.Worker: it brings a user's installations in line with GitHub's
+// list, and queues a sync of the repositories of each.
 func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInstallations]) error {
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
 	userID := job.Args.UserID
@@ -33,7 +33,7 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 		return err
 	}
 	if len(unseen) > 0 {
-		// One pass can't tell what is gone from what slipped between two pages.
+		// One pass can't distinguish what is gone from what moved between two pages.
 		if read, err = list.readWhole(ctx); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 	}
 	for _, record := range unseen {
 		if _, isListed := read.seen[record.GitHubID]; isListed {
-			continue // without its account: that says nothing
+			continue // listed without its account, so nothing is known
 		}
 		if read.uncertain() {
 			shown, err := w.github.AsUserInBackground(userID).Sees(ctx, record.GitHubID)
@@ -67,7 +67,7 @@ func (w installationsWorker) Work(ctx context.Context, job jobs.Job[db.SyncInsta
 	return w.db.FinishInstallationsSync(ctx, userID, run)
 }
 
-// note says what a list left open.
+// note returns the notes on a list that didn't prove everything.
 func (w installationsWorker) note(ctx context.Context, run int64, read listed) error {
 	var notes []string
 	if note := skippedNote(read.skipped, "installation", "installations"); note != "" {
@@ -79,19 +79,19 @@ func (w installationsWorker) note(ctx context.Context, run int64, read listed) e
 	return w.db.AnnotateSync(ctx, run, read.skipped, strings.Join(notes, " "))
 }
 
-// installations is the list of a person's installations, written as it arrives.
+// installations returns the list of a user's installations, stored as it is read.
 func (s *Syncer) installations(userID string, run int64) listing[installation] {
 	user := s.github.AsUserInBackground(userID)
 	newest := map[accountKey]int64{}
 	return listing[installation]{
 		fetch: func(ctx context.Context, number int) (page[installation], error) {
-			return s.rememberedPage(ctx, user, userID, number)
+			return s.cachedInstallationsPage(ctx, user, userID, number)
 		},
-		take: func(ctx context.Context, items []installation, so progress) error {
+		take: func(ctx context.Context, items []installation, at progress) error {
 			if err := s.db.PutInstallations(ctx, userID, run, newestOf(items, newest)); err != nil {
 				return err
 			}
-			return s.db.ProgressSync(ctx, run, so.pages, so.pagesTotal, 0)
+			return s.db.ProgressSync(ctx, run, at.pages, at.pagesTotal, 0)
 		},
 	}
 }
@@ -106,14 +106,14 @@ type accountKey struct {
 	id   int64
 }
 
-// newestOf converts a page. Around a reinstall an account can be listed with
-// two installations; the one with the highest id is the later one, also over
-// pages, for which newest remembers.
+// newestOf converts a page. Around a reinstallation an account can be listed with
+// two installations; the one with the higher id is the later one. newest keeps the
+// highest ids across pages.
 func newestOf(items []installation, newest map[accountKey]int64) []db.Installation {
 	var facts []db.Installation
 	for _, item := range items {
 		if item.Account.GitHubID <= 0 {
-			continue // whose account GitHub has deleted
+			continue // its account was deleted on GitHub
 		}
 		key := accountKey{item.Account.Kind, item.Account.GitHubID}
 		if item.GitHubID < newest[key] {
@@ -125,8 +125,8 @@ func newestOf(items []installation, newest map[accountKey]int64) []db.Installati
 	return facts
 }
 
-// resolveMissing decides what has become of an installation that GitHub, asked twice,
-// didn't list for a person.
+// resolveMissing decides what happened to an installation that was missing from two
+// passes over a user's list.
 func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.UnseenInstallation) error {
 	if !s.github.HasPrivateKey() {
 		return s.db.HideInstallation(ctx, userID, record)
@@ -142,19 +142,19 @@ func (s *Syncer) resolveMissing(ctx context.Context, userID string, record db.Un
 	case errors.Is(err, github.ErrNotFound):
 		return s.db.MarkInstallationDeleted(ctx, record.GitHubID)
 	case errors.Is(err, github.ErrAppCredentials):
-		// A key that is no good is as good as none: waiting for it would show the
-		// installation for ever to somebody who has lost it.
-		s.log.ErrorContext(ctx, "the App's key is refused", "error", err)
+		// A rejected key is treated like a missing one: waiting for a valid key would
+		// keep showing the installation to a user who lost it.
+		s.log.ErrorContext(ctx, "GitHub rejects the App's private key", "error", err)
 		return s.db.HideInstallation(ctx, userID, record)
 	case err != nil:
-		s.log.WarnContext(ctx, "a vanished installation is kept for now", "installation", record.GitHubID, "error", err)
+		s.log.WarnContext(ctx, "a missing installation is kept for now", "installation", record.GitHubID, "error", err)
 		return nil
 	case !found.SuspendedAt.IsZero():
 		if err := s.db.PutInstallationAt(ctx, found, revision); err != nil {
 			return err
 		}
 		if listed, err := s.db.ListsSuspended(ctx); err != nil || !listed {
-			return err // it may be out of the list for being suspended
+			return err // it may be missing because it is suspended
 		}
 	}
 	return s.db.HideInstallation(ctx, userID, record)

@@ -13,8 +13,8 @@ import (
 	"neptun/sandbox"
 )
 
-// member is a world in which ada, a plain member, sees reef through one
-// repository, and her own account.
+// member returns a world in which ada, a member of reef without admin rights, sees one of
+// its repositories, and her own account.
 func member(t *testing.T, databaseURL string) *stage {
 	t.Helper()
 	world := sandbox.NewWorld()
@@ -29,7 +29,7 @@ func member(t *testing.T, databaseURL string) *stage {
 	world.Install("reef", sandbox.SelectAll)
 	world.Install("ada", sandbox.SelectAll)
 	s := newStage(t, databaseURL, world)
-	s.logIn("ada")
+	s.signIn("ada")
 	s.work()
 	if n := len(s.installations()); n != 2 {
 		t.Fatalf("%d installations are there", n)
@@ -60,7 +60,7 @@ func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 			world.Install(login, sandbox.SelectAll)
 		}
 		s := newStage(t, databaseURL, world)
-		s.logIn("ada")
+		s.signIn("ada")
 		job, err := s.claim()
 		if err != nil {
 			t.Fatal(err)
@@ -73,7 +73,7 @@ func TestP3InstallationsOnEveryPageAreListed(t *testing.T) {
 	})
 }
 
-func TestP12AMemberWhoLeavesLosesSightAndWhoReturnsRegainsIt(t *testing.T) {
+func TestP12AMemberLosesAccessOnLeavingAndRegainsItOnReturning(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		record, imports := s.at("reef").ID, s.importIDs()
@@ -82,7 +82,7 @@ func TestP12AMemberWhoLeavesLosesSightAndWhoReturnsRegainsIt(t *testing.T) {
 		s.world.RemoveMember("reef", "ada")
 		s.sync()
 		if n := len(s.installations()); n != 1 || len(s.importIDs()) != 0 {
-			t.Fatalf("%d installations and %d imports are shown", n, len(s.importIDs()))
+			t.Fatalf("%d installations and %d imports are visible", n, len(s.importIDs()))
 		}
 		if n := s.asked("/user/installations"); n != 2 {
 			t.Errorf("the list was read %d times, expected a second look", n)
@@ -129,7 +129,7 @@ func (s *stage) withoutReef() *sandbox.Fault {
 		own.GitHubID, own.Account.GitHubID)}
 }
 
-func TestAnInstallationThatVanishedIsJudgedByTheAppsOwnView(t *testing.T) {
+func TestAMissingInstallationIsCheckedAsTheApp(t *testing.T) {
 	refused := &sandbox.Fault{Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`}
 	for name, c := range map[string]struct {
 		change         func(s *stage, id int64)
@@ -172,7 +172,7 @@ func TestAnInstallationThatVanishedIsJudgedByTheAppsOwnView(t *testing.T) {
 			if kept := len(s.installations()) == 2; kept != c.kept {
 				t.Errorf("it is kept: %v", kept)
 			} else if kept && s.at("reef").Suspended() != c.suspends {
-				t.Error("the suspension is told wrong")
+				t.Error("the suspension is shown wrong")
 			}
 			if n := s.asked(appPath); n != c.appAsked {
 				t.Errorf("the App asked %d times", n)
@@ -184,9 +184,9 @@ func TestAnInstallationThatVanishedIsJudgedByTheAppsOwnView(t *testing.T) {
 	}
 }
 
-// GitHub doesn't say whether it lists suspended installations. One that does
-// means something when it leaves one out.
-func TestP12WhoIsSuspendedAndLostIsLostWhereGitHubListsTheSuspended(t *testing.T) {
+// GitHub doesn't document whether it lists suspended installations. If it does, a missing
+// one is gone.
+func TestP12AMissingSuspendedInstallationIsGoneIfGitHubListsSuspendedOnes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		s.world.Suspend(s.at("reef").GitHubID, "owner")
@@ -197,12 +197,12 @@ func TestP12WhoIsSuspendedAndLostIsLostWhereGitHubListsTheSuspended(t *testing.T
 		s.world.RemoveMember("reef", "ada")
 		s.sync()
 		if n := len(s.installations()); n != 1 {
-			t.Errorf("%d installations are shown to who was removed meanwhile", n)
+			t.Errorf("%d installations are shown to a user who was removed meanwhile", n)
 		}
 	})
 }
 
-func TestAnInstallationMissingFromOneReadingAloneStays(t *testing.T) {
+func TestAnInstallationMissingFromOnlyOnePassStays(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	list := s.withoutReef()
 	first := true
@@ -232,8 +232,8 @@ func TestAFailedListOfInstallationsConfirmsNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := member(t, dbtest.SQLite(t))
-			s.logIn("ada") // "not modified", for the former token, has no body to spoil
-			s.spoil("/user/installations", fault)
+			s.signIn("ada") // a 304 for the old token would have no body to change
+			s.failPath("/user/installations", fault)
 			s.sync()
 			if got := s.listSync(); got.State == db.SyncIdle || got.Message == "" {
 				t.Errorf("the sync is %+v", got)
@@ -245,7 +245,7 @@ func TestAFailedListOfInstallationsConfirmsNothing(t *testing.T) {
 	}
 }
 
-func TestOfTwoInstallationsOnOneAccountTheLaterCounts(t *testing.T) {
+func TestTheLaterOfTwoInstallationsOnAnAccountCounts(t *testing.T) {
 	on := func(id, of int64) installation {
 		return installation{GitHubID: id, Account: db.Account{Kind: db.KindOrganization, GitHubID: of}}
 	}

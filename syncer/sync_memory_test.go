@@ -14,8 +14,8 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// A sync takes as much memory for a long list as for one of a third of it, of which it already holds as many pages at
-// once as ever.
+// A sync of a long list takes as much memory as one of a list a third as long, which
+// already holds the maximum number of pages at once.
 func TestASyncsMemoryDoesNotGrowWithTheList(t *testing.T) {
 	short, long := dbtest.Size(1_500, 3_000), dbtest.Size(5_000, 10_000)
 	few, many := liveDuringSync(t, short), liveDuringSync(t, long)
@@ -25,16 +25,16 @@ func TestASyncsMemoryDoesNotGrowWithTheList(t *testing.T) {
 	}
 }
 
-// liveDuringSync is what is in use beyond what was before, in the last third of a
-// sync: all that a sync gathers is there by then. Of several looks it is the
-// least, which has the fewest answers of the stand-in's under way.
+// liveDuringSync returns how much more heap is live in the last third of a sync than
+// before it: everything that a sync accumulates is there by then. It returns the
+// minimum of several measurements, which has the fewest sandbox responses in it.
 func liveDuringSync(t *testing.T, repositories int) int64 {
 	t.Helper()
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.LargeWorld(repositories))
-	s.logIn("ada")
-	s.work() // the stand-in draws each repository once
-	s.anew(dbtest.SQLite(t))
-	_, _ = live(), live() // pools give back in two steps
+	s.signIn("ada")
+	s.work() // the sandbox generates each repository once
+	s.reset(dbtest.SQLite(t))
+	_, _ = live(), live() // sync.Pool frees memory after two collections
 	before := live()
 	var (
 		mu    sync.Mutex
@@ -55,7 +55,7 @@ func liveDuringSync(t *testing.T, repositories int) int64 {
 	return slices.Min(looks[len(looks)*2/3:])
 }
 
-// live is what the last collection, made now, found in use.
+// live runs the garbage collector and returns the bytes in use.
 func live() int64 {
 	runtime.GC()
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}

@@ -12,21 +12,21 @@ import (
 	"neptun/jobs"
 )
 
-// installationsFreshFor is for how long a vanished installation asks for no
-// further look at the list of installations, which the two could otherwise do
-// for ever.
+// installationsFreshFor is how recent a sync of the installations must be for a missing
+// installation not to cause another one. Otherwise the two syncs could queue each other
+// forever.
 const installationsFreshFor = 5 * time.Minute
 
-// errGone: the installation was uninstalled, or lost to this person, before
-// its repositories could be read.
+// errGone means that the installation was uninstalled, or that the user lost access to
+// it, before its repositories could be read.
 var errGone = errors.New("github: the installation is gone")
 
 type repositoriesWorker struct {
 	tracked[db.SyncRepositories]
 }
 
-// Work implements jobs.Worker: it brings what one user sees through one
-// installation in line with what GitHub shows them.
+// Work implements jobs.Worker: it brings the repositories that one user sees through
+// one installation in line with GitHub's list.
 func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncRepositories]) error {
 	ctx = db.WithCause(ctx, db.Cause{Kind: db.BySync})
 	target, err := w.db.SyncTarget(ctx, job.Args.RecordID)
@@ -48,16 +48,16 @@ func (w repositoriesWorker) Work(ctx context.Context, job jobs.Job[db.SyncReposi
 	}
 	progressed, err := w.syncRepositories(ctx, target, run)
 	if progressed && retried(err) {
-		// Less is left to do than before.
+		// Part of the list was stored, so the retry has less to do: it costs no attempt.
 		return jobs.Snooze(w.now().Add(jobs.Jitter(retries[0])), err)
 	}
 	return err
 }
 
-// syncRepositories reads the list until it is known what is on it. It tells
-// whether something was read that need not be read again.
+// syncRepositories reads the list until it is certain what is on it. It reports
+// whether something was read that needn't be read again.
 func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run int64) (progressed bool, err error) {
-	former := int64(-1) // what the pass before this one saw, if it read the list to its end
+	previous := int64(-1) // how many the previous pass saw, if it read the list to its end
 	for {
 		pass, err := s.pass(ctx, target, run)
 		if err != nil {
@@ -66,22 +66,22 @@ func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run
 		whole, err := pass.read(ctx)
 		progressed = progressed || pass.progressed
 		if err != nil {
-			return progressed, s.orGone(ctx, target, err)
+			return progressed, s.handleGone(ctx, target, err)
 		}
 		if err := s.db.FinishPass(ctx, pass.Pass, whole); err != nil {
 			return progressed, err
 		}
 		if !whole {
-			agree, err := s.agree(ctx, pass, former)
+			agrees, err := s.agrees(ctx, pass, previous)
 			switch {
 			case err != nil:
 				return progressed, err
-			case agree:
+			case agrees:
 				return progressed, s.finishUncertain(ctx, pass)
 			case pass.Shifted+1 >= listingTries:
 				return progressed, errShifted
 			}
-			former = pass.seen
+			previous = pass.seen
 			continue
 		}
 		unseen, err := s.db.CountUnseenRepositories(ctx, target, run)
@@ -93,26 +93,26 @@ func (s *Syncer) syncRepositories(ctx context.Context, target db.SyncTarget, run
 		case unseen == 0, pass.Confirming:
 			return progressed, s.finishSync(ctx, pass, unseen > 0)
 		}
-		// One pass can't tell what is gone from what slipped between two pages.
+		// One pass can't distinguish what is gone from what moved between two pages.
 	}
 }
 
-// agree reports whether a pass that isn't whole saw just what the one before it saw,
-// both to the end of the list: then the total is wrong.
-func (s *Syncer) agree(ctx context.Context, pass *pass, former int64) (bool, error) {
-	if pass.seen != former || pass.seen == 0 {
+// agrees reports whether a pass that isn't whole saw exactly what the previous one saw,
+// both to the end of the list. Then the total is wrong.
+func (s *Syncer) agrees(ctx context.Context, pass *pass, previous int64) (bool, error) {
+	if pass.seen != previous || pass.seen == 0 {
 		return false, nil
 	}
 	before, err := s.db.CountSeenOnlyBefore(ctx, pass.target, pass.Pass)
 	return before == 0, err
 }
 
-// maxResolved is up to how many repositories that an uncertain list lacks GitHub is
-// asked about one by one.
+// maxResolved limits how many repositories missing from an uncertain list are
+// requested individually.
 const maxResolved = 200
 
-// finishUncertain finishes a sync whose list doesn't prove what is gone: a repository
-// that it lacks is removed when GitHub has nothing there for the user's own token.
+// finishUncertain finishes a sync whose list doesn't prove what is gone: a missing
+// repository is removed if GitHub returns 404 for it to the user's own token.
 func (s *Syncer) finishUncertain(ctx context.Context, pass *pass) error {
 	unseen, err := s.db.ListUnseenRepositories(ctx, pass.target, pass.Run, maxResolved+1)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *Syncer) finishUncertain(ctx context.Context, pass *pass) error {
 	return s.finishSync(ctx, pass, true)
 }
 
-// finishSync finishes a sync after its last pass, and says what it left open.
+// finishSync finishes a sync after its last pass, with notes on what it couldn't prove.
 func (s *Syncer) finishSync(ctx context.Context, pass *pass, removeUnseen bool) error {
 	elsewhere, err := s.db.CountSeenElsewhere(ctx, pass.target, pass.Run)
 	if err != nil {
@@ -168,7 +168,7 @@ func wrongTotalNote(total, listed int64, one, many string) string {
 	return fmt.Sprintf("GitHub reported %s but listed %d.", count(total, one, many), listed)
 }
 
-// skippedNote says how many rows of a list were skipped and why, empty for none.
+// skippedNote describes how many rows of a list were skipped and why, "" for none.
 func skippedNote(skipped db.Skipped, one, many string) string {
 	n := skipped.Total()
 	if n == 0 {
@@ -186,9 +186,9 @@ func plural(n int64, one, many string) string {
 	return many
 }
 
-// orGone has the list of installations looked at again where GitHub has no such
-// installation for the person. That look decides what it means.
-func (s *Syncer) orGone(ctx context.Context, target db.SyncTarget, err error) error {
+// handleGone queues a sync of the user's installations if GitHub returns 404 for the
+// installation. That sync decides what it means.
+func (s *Syncer) handleGone(ctx context.Context, target db.SyncTarget, err error) error {
 	if !errors.Is(err, github.ErrNotFound) {
 		return err
 	}

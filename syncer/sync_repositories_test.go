@@ -17,11 +17,11 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// atlas is ada's organization with so many repositories, synced.
+// atlas returns a stage with so many repositories in ada's organization, synced.
 func atlas(t *testing.T, databaseURL string, repositories int) *stage {
 	t.Helper()
 	s := newStage(t, databaseURL, sandboxtest.LargeWorld(repositories))
-	s.logIn("ada")
+	s.signIn("ada")
 	s.work()
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 	if got := len(s.names("atlas")); got != repositories {
@@ -31,7 +31,7 @@ func atlas(t *testing.T, databaseURL string, repositories int) *stage {
 	return s
 }
 
-// resync has the repositories on atlas synced once more.
+// resync syncs the repositories on atlas again.
 func (s *stage) resync() db.Sync {
 	s.t.Helper()
 	if err := s.db.QueueSync(s.t.Context(), db.SyncRepositories{RecordID: s.at("atlas").ID}); err != nil {
@@ -45,7 +45,7 @@ func (s *stage) repositoriesPath() string {
 	return fmt.Sprintf("/user/installations/%d/repositories", s.at("atlas").GitHubID)
 }
 
-// onPage has the requests for a page of repositories spoilt.
+// onPage makes the requests for a page of repositories fail.
 func (s *stage) onPage(number string, fault func() *sandbox.Fault) {
 	s.server.Fault(func(r *http.Request) *sandbox.Fault {
 		if strings.HasSuffix(r.URL.Path, "/repositories") && r.URL.Query().Get("page") == number {
@@ -63,7 +63,7 @@ func TestP1P2EveryPageIsListed(t *testing.T) {
 			t.Errorf("the installation is %+v", installation)
 		}
 		if got := s.resync(); got.PagesDone != 3 || got.PagesTotal != 3 || got.RepositoriesSeen != 250 {
-			t.Errorf("the sync tells %+v", got)
+			t.Errorf("the sync is %+v", got)
 		}
 		if n := s.asked("/repositories"); n != 3 {
 			t.Errorf("%d pages were asked for", n)
@@ -71,12 +71,12 @@ func TestP1P2EveryPageIsListed(t *testing.T) {
 	})
 }
 
-func TestEachPersonSeesWhatGitHubShowsThem(t *testing.T) {
+func TestEachUserSeesWhatGitHubShowsThem(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandbox.DemoWorld())
-	s.logIn("marin")
+	s.signIn("marin")
 	s.work()
 	all := s.names("tidewater-labs")
-	s.logIn("jonas-l")
+	s.signIn("jonas-l")
 	s.work()
 	some := s.names("tidewater-labs")
 	if len(some) == 0 || len(some) >= len(all) {
@@ -88,7 +88,7 @@ func TestEachPersonSeesWhatGitHubShowsThem(t *testing.T) {
 	}
 }
 
-func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T) {
+func TestAMissingRepositoryIsRemovedAfterTheSecondPassAndReturnsUnderItsID(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 120)
 		ctx := t.Context()
@@ -112,7 +112,7 @@ func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T)
 		s.world.SelectRepositories(s.at("atlas").GitHubID, sandbox.SelectSome, rest...)
 		s.expectSync(s.resync(), db.SyncIdle, "")
 		if n := s.asked("/repositories"); n != 4 {
-			t.Errorf("%d pages were asked for, expected two readings of two", n)
+			t.Errorf("%d pages were asked for, expected two passes of two", n)
 		}
 		if slices.Contains(s.names("atlas"), repositories[4].Name) || len(imports()) != 0 {
 			t.Error("what is gone is still shown")
@@ -126,7 +126,7 @@ func TestWhatIsGoneGoesAfterTheSecondReadingAndComesBackUnderItsID(t *testing.T)
 	})
 }
 
-func TestAShiftedListingRemovesNothing(t *testing.T) {
+func TestAListThatKeepsChangingRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
 	before := s.names("atlas")
 	s.onPage("2", func() *sandbox.Fault { return &sandbox.Fault{Shift: 1} })
@@ -143,7 +143,7 @@ func TestAShiftedListingRemovesNothing(t *testing.T) {
 	}
 }
 
-func TestAListingThatShiftsOnceIsReadAgain(t *testing.T) {
+func TestAListThatChangesOnceIsReadAgain(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
 	shifted := false
 	s.onPage("2", func() *sandbox.Fault {
@@ -159,8 +159,8 @@ func TestAListingThatShiftsOnceIsReadAgain(t *testing.T) {
 	}
 }
 
-// One pass can look whole and yet lack what slipped between two pages.
-func TestAReadingThatOnlyLooksWholeRemovesNothing(t *testing.T) {
+// A pass can look whole and still lack what moved between two pages.
+func TestAPassThatOnlyLooksWholeRemovesNothing(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 250)
 	repositories := s.world.Repositories("atlas")
 	changed := false
@@ -175,7 +175,7 @@ func TestAReadingThatOnlyLooksWholeRemovesNothing(t *testing.T) {
 	s.expectSync(s.resync(), db.SyncIdle, "")
 	names := s.names("atlas")
 	if !slices.Contains(names, repositories[100].Name) {
-		t.Error("what slipped from page 2 to page 1 was taken for gone")
+		t.Error("a repository that moved from page 2 to page 1 was removed")
 	}
 	if !slices.Contains(names, "late") {
 		t.Error("what is new is missing")
@@ -187,7 +187,7 @@ func TestAReadingThatOnlyLooksWholeRemovesNothing(t *testing.T) {
 	}
 }
 
-func TestP9NoFailureOfAPageRemovesAnything(t *testing.T) {
+func TestP9AFailedPageRemovesNothing(t *testing.T) {
 	for name, fault := range map[string]*sandbox.Fault{
 		"cut short":  {CutAfter: 2000},
 		"dropped":    {Drop: true},
@@ -199,26 +199,26 @@ func TestP9NoFailureOfAPageRemovesAnything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := atlas(t, dbtest.SQLite(t), 250)
 			before := s.names("atlas")
-			s.logIn("ada") // "not modified", for the former token, has no body to spoil
+			s.signIn("ada") // a 304 for the old token would have no body to change
 			s.onPage("3", func() *sandbox.Fault { return fault })
 			got := s.resync()
 			s.expectSync(got, db.SyncWaiting, "retries automatically")
 			if wait := got.RetryAt.Sub(s.clock.Now()); wait < 4*time.Second || wait > 6*time.Second {
-				t.Errorf("it is tried again after %v", wait)
+				t.Errorf("it is retried after %v", wait)
 			}
 			if !reflect.DeepEqual(s.names("atlas"), before) {
 				t.Error("something is missing")
 			}
 
 			s.server.Fault(nil)
-			s.clock.pass(7 * time.Second)
+			s.clock.advance(7 * time.Second)
 			s.work()
 			s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 		})
 	}
 }
 
-func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
+func TestP37ASyncWaitsUntilTheRateLimitEnds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 250)
 		before := s.names("atlas")
@@ -227,48 +227,48 @@ func TestP37ALimitInTheMiddleIsWaitedForUntilTheTimeNamed(t *testing.T) {
 		got := s.resync()
 		s.expectSync(got, db.SyncWaiting, "rate limit")
 		if !got.RetryAt.Equal(primary) {
-			t.Errorf("it goes on at %v, expected %v", got.RetryAt, primary)
+			t.Errorf("it continues at %v, expected %v", got.RetryAt, primary)
 		}
 
 		s.server.ResetRequests()
-		s.clock.pass(25*time.Minute - time.Second)
+		s.clock.advance(25*time.Minute - time.Second)
 		s.work()
 		if n := len(s.server.Requests()); n != 0 {
-			t.Errorf("GitHub was asked %d times before its time", n)
+			t.Errorf("GitHub was asked %d times before that time", n)
 		}
 		s.onPage("2", func() *sandbox.Fault {
 			return sandbox.SecondaryLimit(http.StatusTooManyRequests, 90*time.Second)
 		})
-		s.clock.pass(time.Second)
+		s.clock.advance(time.Second)
 		s.work()
 		got = s.at("atlas").Sync
 		s.expectSync(got, db.SyncWaiting, "secondary rate limit")
 		if !got.RetryAt.Equal(s.clock.Now().Add(90 * time.Second)) {
-			t.Errorf("it goes on at %v", got.RetryAt)
+			t.Errorf("it continues at %v", got.RetryAt)
 		}
 		if !reflect.DeepEqual(s.names("atlas"), before) {
 			t.Error("something is missing")
 		}
 
 		s.server.Fault(nil)
-		s.clock.pass(90 * time.Second)
+		s.clock.advance(90 * time.Second)
 		s.work()
 		s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 	})
 }
 
-func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
+func TestP7ASyncFailsInALongOutage(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
-	s.spoil(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
+	s.failPath(s.repositoriesPath(), sandbox.BadGateway(http.StatusBadGateway))
 	got := s.resync()
 	for range retries {
 		s.expectSync(got, db.SyncWaiting, "retries automatically")
-		s.clock.pass(got.RetryAt.Sub(s.clock.Now()))
+		s.clock.advance(got.RetryAt.Sub(s.clock.Now()))
 		s.work()
 		got = s.at("atlas").Sync
 	}
 	s.expectSync(got, db.SyncFailed, "stopped retrying")
-	// Each time twice, in case it was that one request.
+	// Each page is requested twice, in case just one request failed.
 	if n := s.asked("/repositories"); n != 2*(len(retries)+1) {
 		t.Errorf("GitHub was asked %d times", n)
 	}
@@ -280,7 +280,7 @@ func TestP7AnOutageThatLastsIsGivenUpInTheEnd(t *testing.T) {
 func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.world.Suspend(s.at("atlas").GitHubID, "ada")
-	s.expectSync(s.resync(), db.SyncFailed, "suspended") // which only GitHub knows so far
+	s.expectSync(s.resync(), db.SyncFailed, "suspended") // the webhook hasn't arrived yet
 	s.sync()
 	if !s.at("atlas").Suspended() {
 		t.Error("the suspension isn't shown")
@@ -288,7 +288,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	s.server.ResetRequests()
 	s.expectSync(s.resync(), db.SyncFailed, "suspended")
 	if n := s.asked("/repositories"); n != 0 {
-		t.Errorf("GitHub was asked %d times in vain", n)
+		t.Errorf("%d useless requests were sent", n)
 	}
 	if len(s.names("atlas")) != 3 {
 		t.Error("something is missing")
@@ -299,7 +299,7 @@ func TestP24ASuspendedInstallationKeepsItsList(t *testing.T) {
 	s.expectSync(s.at("atlas").Sync, db.SyncIdle, "")
 }
 
-func TestP31AnEndedLoginIsToldAsOne(t *testing.T) {
+func TestP31AnEndedAuthorizationAsksToSignInAgain(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
 	s.server.Revoke("ada")
 	s.expectSync(s.resync(), db.SyncFailed, "Sign in again")
@@ -309,11 +309,11 @@ func TestP31AnEndedLoginIsToldAsOne(t *testing.T) {
 	}
 }
 
-// A server whose two endpoints contradict each other must not be asked for ever.
-func TestAVanishedInstallationIsLookedForOnce(t *testing.T) {
+// A server whose endpoints contradict each other must not be asked forever.
+func TestAMissingInstallationIsCheckedOnce(t *testing.T) {
 	s := atlas(t, dbtest.SQLite(t), 3)
-	s.spoil("/repositories", &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
-	s.clock.pass(time.Hour)
+	s.failPath("/repositories", &sandbox.Fault{Status: http.StatusNotFound, Body: `{"message":"Not Found"}`})
+	s.clock.advance(time.Hour)
 	s.expectSync(s.resync(), db.SyncFailed, "no longer shows you")
 	if n := s.asked("/user/installations"); n != 1 {
 		t.Errorf("the installations were listed %d times", n)
@@ -326,7 +326,7 @@ func TestAVanishedInstallationIsLookedForOnce(t *testing.T) {
 	}
 }
 
-func TestOfALinkOnlyThePageNumberIsBelieved(t *testing.T) {
+func TestOnlyThePageNumberOfALinkIsUsed(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another host was asked") }))
 	defer elsewhere.Close()
 	s := atlas(t, dbtest.SQLite(t), 3)
@@ -350,9 +350,9 @@ func TestOfALinkOnlyThePageNumberIsBelieved(t *testing.T) {
 	}
 }
 
-// O7: what only a pass saw that the whole list no longer has is taken away by the
+// O7: a repository that only a pass saw and that the whole list lacks is removed by the
 // same sync, once a second pass confirms it.
-func TestO7WhatVanishesBetweenTwoPagesIsGoneAfterTheSameSync(t *testing.T) {
+func TestO7ARepositoryThatVanishesBetweenPassesIsRemovedByTheSameSync(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 250)
 		gone := s.world.Repositories("atlas")[:3]

@@ -1,5 +1,5 @@
-// Package syncer keeps db in line with GitHub: what each kind of job does, the
-// pass over a list, and why it failed.
+// Package syncer keeps db in line with GitHub: it has a worker for each kind of job,
+// the passes over lists, and the messages about failures.
 package syncer
 
 import (
@@ -14,7 +14,7 @@ import (
 	"neptun/syncer/webhook"
 )
 
-// Config is what New needs.
+// Config configures New.
 type Config struct {
 	GitHub *github.GitHub
 	DB     *db.DB
@@ -23,15 +23,15 @@ type Config struct {
 	// Lease, Poll and Observe are as in jobs.Options.
 	Lease, Poll time.Duration
 	Observe     func(kind, outcome string, took time.Duration)
-	// ObserveDelivery, if not nil, is told how a webhook ended (applied or ignored) and
-	// how long ago GitHub sent it, or, where GitHub hasn't listed it yet, how long ago it came.
+	// ObserveDelivery, if not nil, receives the outcome of a webhook (applied or ignored) and
+	// the time since GitHub sent it or, if GitHub hasn't listed it yet, since it arrived.
 	ObserveDelivery func(outcome string, lag time.Duration)
-	// RequestInterval is the time between two requests that webhooks call for in the
-	// name of one installation, in the long run: 0 for the default of 100 ms, negative for none.
+	// RequestInterval is the average time between two requests that webhooks cause for one
+	// installation: 0 for the default of 100 ms, negative for none.
 	RequestInterval time.Duration
 }
 
-// Syncer does the durable work, safe for concurrent use.
+// Syncer runs the background work. It is safe for concurrent use.
 type Syncer struct {
 	github   *github.GitHub
 	db       *db.DB
@@ -44,8 +44,8 @@ type Syncer struct {
 	observeDelivery func(outcome string, lag time.Duration)
 }
 
-// How many jobs of each pool one instance does at once. GitHub asks for no more
-// concurrency than one needs
+// How many jobs of each pool one instance runs at once. GitHub asks for no more
+// concurrency than needed
 // (https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
 const (
 	removalWorkers = 2
@@ -55,14 +55,14 @@ const (
 	appWorkers     = 2
 )
 
-// requestBurst is how many requests webhooks may call for without a pause, and
+// requestBurst is how many requests webhooks may cause without a pause, and
 // defaultRequestInterval is that pause.
 const (
 	requestBurst           = 20
 	defaultRequestInterval = 100 * time.Millisecond
 )
 
-// New makes a Syncer. It does nothing yet.
+// New creates a Syncer. It starts nothing.
 func New(config Config) *Syncer {
 	s := &Syncer{
 		github:   config.GitHub,
@@ -106,8 +106,8 @@ func New(config Config) *Syncer {
 	return s
 }
 
-// Work does the durable work until ctx ends. Jobs under way are then handed
-// back for another instance to take up.
+// Work runs jobs until ctx ends. Jobs in progress are then released for another
+// instance.
 func (s *Syncer) Work(ctx context.Context) {
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -8,7 +8,7 @@ import (
 	"neptun/jobs"
 )
 
-// tracked records in its run why a sync waits, or why it failed.
+// tracked records in the run of a sync why it waits or failed.
 type tracked[A db.SyncJob] struct{ *Syncer }
 
 // Waiting implements jobs.Waiter.

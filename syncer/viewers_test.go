@@ -15,7 +15,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// raw is a database without db.
+// raw opens the database without package db.
 func raw(t testing.TB, databaseURL string) *sql.DB {
 	t.Helper()
 	driver, address := "pgx", databaseURL
@@ -30,8 +30,7 @@ func raw(t testing.TB, databaseURL string) *sql.DB {
 	return pool
 }
 
-// checks counts the checks that wait for their turn, and those of them whose turn
-// has come.
+// checks counts the checks in the queue, and those of them that are due.
 func (s *stage) checks(databaseURL string) (waiting, due int) {
 	s.t.Helper()
 	err := raw(s.t, databaseURL).QueryRow(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN run_at <= $1 THEN 1 ELSE 0 END), 0) FROM jobs WHERE kind = 'check_access'`,
@@ -42,7 +41,7 @@ func (s *stage) checks(databaseURL string) (waiting, due int) {
 	return waiting, due
 }
 
-// crowd has many users see all that ada sees on atlas, and import one of it.
+// crowd adds n users who see all that ada sees on atlas, and import one of it.
 func (s *stage) crowd(databaseURL string, n int) {
 	s.t.Helper()
 	ctx := s.t.Context()
@@ -87,11 +86,11 @@ func viewers() int {
 	return 300
 }
 
-// O2: what the App's answer settles costs as much for many viewers as for one.
-func TestO2OneAnswerToTheAppServesAllViewers(t *testing.T) {
+// O2: applying the response to an App request costs the same for many viewers as for one.
+func TestO2OneAppRequestServesAllViewers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.LargeWorld(20))
-		s.logIn("ada")
+		s.signIn("ada")
 		s.work()
 		n := viewers()
 		s.crowd(databaseURL, n)
@@ -115,7 +114,7 @@ func TestO2OneAnswerToTheAppServesAllViewers(t *testing.T) {
 			s.server.ResetRequests()
 			began := time.Now()
 			s.hookOn("o2-"+c.action, c.action, r, in)
-			s.clock.pass(time.Second)
+			s.clock.advance(time.Second)
 			s.work()
 			took, requests := time.Since(began), len(s.server.Requests())
 			waiting, _ := s.checks(databaseURL)
@@ -127,9 +126,9 @@ func TestO2OneAnswerToTheAppServesAllViewers(t *testing.T) {
 				continue
 			}
 			if waiting < n+1-5 {
-				t.Errorf("after %s %d users were asked for at once", c.action, n+1-waiting)
+				t.Errorf("after %s %d users were checked at once", c.action, n+1-waiting)
 			}
-			s.clock.pass(15 * time.Minute)
+			s.clock.advance(15 * time.Minute)
 			if _, due := s.checks(databaseURL); due != waiting {
 				t.Errorf("%s: of %d checks %d are due after 15 minutes", c.action, waiting, due)
 			}
@@ -140,15 +139,15 @@ func TestO2OneAnswerToTheAppServesAllViewers(t *testing.T) {
 	})
 }
 
-// BenchmarkO3FirstSync is the CPU time of a first sync of 200 repositories, alone
-// and beside what others see, which should make it no dearer: 200 rows a user, so
-// 400,000 rows in a soak.
+// BenchmarkO3FirstSync measures the CPU time of a first sync of 200 repositories, alone and
+// in a database where others see 200 repositories each (400,000 rows in a soak test),
+// which should not make it slower.
 func BenchmarkO3FirstSync(b *testing.B) {
 	for _, others := range []int{0, dbtest.Size(200, 2000)} {
 		b.Run(fmt.Sprintf("beside %d users", others), func(b *testing.B) {
 			databaseURL := dbtest.SQLite(b)
 			s := newStage(b, databaseURL, sandboxtest.LargeWorld(200))
-			s.logIn("ada")
+			s.signIn("ada")
 			s.work()
 			s.crowd(databaseURL, others)
 			newcomers := 0
@@ -158,7 +157,7 @@ func BenchmarkO3FirstSync(b *testing.B) {
 				login := fmt.Sprint("newcomer", newcomers)
 				s.world.AddUser(sandbox.User{Login: login})
 				s.world.AddMember("atlas", login, sandbox.RoleMember)
-				s.logIn(login)
+				s.signIn(login)
 				before := cpuTime(b)
 				s.work()
 				used += cpuTime(b) - before
@@ -178,7 +177,7 @@ func cpuTime(t testing.TB) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// O2: three instances ask about the App, and for its deliveries, as often as one.
+// O2: three instances together request the App and its deliveries as often as one.
 func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.EmptyWorld())
@@ -187,10 +186,10 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 		for range 3 {
 			one := s.instance(dbtest.Open(t, databaseURL, s.clock.Now))
 			instances = append(instances, one)
-			s.clock.pass(time.Second)
+			s.clock.advance(time.Second)
 			defer one.working(t.Context())()
-			// Each looks at its start, which must not count below.
-			s.eventually("its first look ends", func() bool { return s.caughtUp().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
+			// Each instance checks at its start, which must not count below.
+			s.eventually("its first recovery ends", func() bool { return s.recoveryState().FinishedAt.Equal(s.clock.Now().Truncate(time.Millisecond)) })
 		}
 		for _, one := range instances {
 			s.eventually("every instance knows the App", func() bool { _, known := one.AppFacts(); return known })
@@ -203,9 +202,9 @@ func TestO2ThreeInstancesAskAboutTheAppOnce(t *testing.T) {
 		})
 		before := s.asked("/app/hook/deliveries")
 		s.server.ResetRequests()
-		s.clock.pass(recoverEvery + time.Second)
+		s.clock.advance(recoverEvery + time.Second)
 		s.eventually("GitHub is asked again", func() bool { return s.asked("/app") > 0 && s.asked("/app/hook/deliveries") > 0 })
-		s.eventually("the look ends", func() bool { return s.caughtUp().State == db.SyncIdle })
+		s.eventually("the recovery ends", func() bool { return s.recoveryState().State == db.SyncIdle })
 		if n, m := s.asked("/app"), s.asked("/app/hook/deliveries"); n != 1 || m != 1 {
 			t.Errorf("GitHub was asked %d times about the App and %d times for its deliveries (%d at the start)", n, m, before)
 		}

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// requestsEvery is how often GitHub is asked for installation requests. It tells
-	// an App of new ones by no webhook.
+	// requestsEvery is how often GitHub is asked for installation requests. GitHub sends
+	// no webhook for new ones.
 	requestsEvery = 5 * time.Minute
-	// requestsPending is how often while some wait for an owner.
+	// requestsPending is how often it is asked while some are pending.
 	requestsPending = time.Minute
-	// requestsUnknown is how often a server is asked that doesn't know the question.
+	// requestsUnknown is how often a server is asked that doesn't have this endpoint.
 	requestsUnknown = time.Hour
 )
 
@@ -38,9 +38,9 @@ func (w requestsWorker) Work(ctx context.Context, _ jobs.Job[db.WatchRequests]) 
 	return err
 }
 
-// watchRequests brings the installation requests in line with what GitHub says:
-// one that is listed is pending, one that is listed no more is ready where the
-// App is installed, and gone where it isn't. It tells how many are pending.
+// watchRequests brings the installation requests in line with GitHub's list: one that
+// is listed is pending, one that isn't any more is ready if the App is installed there,
+// and gone if it isn't. It returns how many are pending.
 func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 	listed, _, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
@@ -57,13 +57,13 @@ func (s *Syncer) watchRequests(ctx context.Context) (pending int, err error) {
 	if len(missing) == 0 {
 		return len(stored), nil
 	}
-	// One pass can't tell what was decided from what slipped between two pages.
+	// One pass can't distinguish what was decided from what moved between two pages.
 	again, whole, err := s.github.AsApp().InstallRequests(ctx)
 	if err != nil {
 		return 0, err
 	}
 	if !whole {
-		return len(stored), nil // what is missing may be what couldn't be read
+		return len(stored), nil // a skipped row may be the one that is missing
 	}
 	for _, request := range without(missing, again) {
 		installed, err := s.github.AsApp().InstalledOn(ctx, request.Account)
@@ -87,8 +87,8 @@ func without(list, others []db.InstallRequest) []db.InstallRequest {
 	})
 }
 
-// WatchRequests has the installation requests looked at right away. Without the
-// App's key there is no way to.
+// WatchRequests queues a check of the installation requests. It does nothing without
+// the App's private key.
 func (s *Syncer) WatchRequests(ctx context.Context) error {
 	if !s.github.HasPrivateKey() {
 		return nil

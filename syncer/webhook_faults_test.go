@@ -14,10 +14,9 @@ import (
 	"neptun/sandbox"
 )
 
-// Whichever request fails, in whichever way, while missed webhooks are fetched,
-// applied, and followed by looks at who sees what: without any sync that was
-// asked for, our list is GitHub's in the end.
-func TestP9P28P37WhateverFailsEveryMissedWebhookIsAppliedInTheEnd(t *testing.T) {
+// Whichever request fails, and however, while missed webhooks are fetched and applied and
+// access is checked: without a requested sync, the stored list equals GitHub's in the end.
+func TestP9P28P37AfterAnyFailureEveryMissedWebhookIsApplied(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		t.Parallel()
 		s := member(t, databaseURL)
@@ -32,10 +31,10 @@ func TestP9P28P37WhateverFailsEveryMissedWebhookIsAppliedInTheEnd(t *testing.T) 
 			t.Run(fmt.Sprintf("%s, each %d.", name, every), func(t *testing.T) {
 				s.t = t
 				s.changeReef()
-				s.lost()
+				s.loseDeliveries()
 				var requests atomic.Int64
 				s.server.Fault(func(r *http.Request) *sandbox.Fault {
-					// An answer with new tokens that gets lost ends the login.
+					// Losing a response with new tokens ends the user's authorization.
 					if strings.HasPrefix(r.URL.Path, "/api/") && requests.Add(1)%every == 0 {
 						return fault(s.clock.Now())
 					}
@@ -47,7 +46,7 @@ func TestP9P28P37WhateverFailsEveryMissedWebhookIsAppliedInTheEnd(t *testing.T) 
 				s.passUntilApplied()
 				s.server.Fault(nil)
 				if here, there := s.seen("reef"), s.shown("reef"); here != there {
-					t.Errorf("one sees\n%s\nand GitHub shows\n%s", here, there)
+					t.Errorf("ada sees\n%s\nand GitHub shows\n%s", here, there)
 				}
 				if now := s.importIDs(); !slices.Equal(now, kept) {
 					t.Errorf("the imports %v became %v", kept, now)
@@ -57,8 +56,8 @@ func TestP9P28P37WhateverFailsEveryMissedWebhookIsAppliedInTheEnd(t *testing.T) 
 	})
 }
 
-// changeReef has one repository come that ada sees, one that she saw go, and the
-// one that she imported get another name.
+// changeReef adds a repository that ada sees, removes one that she saw, and renames the
+// one that she imported.
 func (s *stage) changeReef() {
 	for _, r := range s.world.Repositories("reef") {
 		if strings.HasPrefix(r.Name, "new-") {
@@ -74,12 +73,12 @@ func (s *stage) changeReef() {
 	s.world.SetPermission(fresh.ID, "ada", sandbox.Triage)
 }
 
-// passUntilApplied passes some hours, a few minutes at a time.
+// passUntilApplied advances the clock by some hours, a few minutes at a time.
 func (s *stage) passUntilApplied() {
 	s.t.Helper()
 	for range 90 {
 		s.work()
-		s.clock.pass(4 * time.Minute)
+		s.clock.advance(4 * time.Minute)
 	}
 	for _, outcome := range s.outcomes() {
 		if strings.HasSuffix(outcome, ": pending") || strings.HasSuffix(outcome, ": failed") || strings.HasSuffix(outcome, ": missing") {
@@ -88,7 +87,7 @@ func (s *stage) passUntilApplied() {
 	}
 }
 
-// seen and shown are what ada sees of an account here and on GitHub, a line each.
+// seen and shown return what ada sees of an account in Neptun and on GitHub, one per line.
 func (s *stage) seen(login string) string {
 	s.t.Helper()
 	var lines []string

@@ -13,7 +13,7 @@ import (
 	"neptun/sandbox"
 )
 
-// deliver stores a webhook about an installation and has it applied.
+// deliver stores a webhook about an installation and applies it.
 func (s *stage) deliver(guid, event, action string, installation int64) db.Delivery {
 	s.t.Helper()
 	if err := s.db.AddDelivery(s.t.Context(), db.Delivery{GUID: guid, Event: event, Action: action, InstallationID: installation, Body: []byte("{}")}); err != nil {
@@ -32,25 +32,25 @@ func (s *stage) delivery(guid string) db.Delivery {
 	return d
 }
 
-func TestAWebhookWaitsWhileGitHubIsAwayAndIsThenApplied(t *testing.T) {
+func TestAWebhookIsAppliedAfterAnOutage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		id := s.at("reef").GitHubID
 		s.world.Suspend(id, "owner")
 		s.server.Fault(func(*http.Request) *sandbox.Fault { return sandbox.BadGateway(502) })
 		if d := s.deliver("one", "installation", "suspend", id); d.Outcome != db.DeliveryPending {
-			t.Errorf("while GitHub is away it is %s", d.Outcome)
+			t.Errorf("during the outage it is %s", d.Outcome)
 		}
 		s.server.Fault(nil)
-		s.clock.pass(time.Minute)
+		s.clock.advance(time.Minute)
 		s.work()
 		if d := s.delivery("one"); d.Outcome != db.DeliveryApplied || !s.at("reef").Suspended() {
-			t.Errorf("it is %s, and the installation %+v", d.Outcome, s.at("reef"))
+			t.Errorf("the delivery is %s, and the installation %+v", d.Outcome, s.at("reef"))
 		}
 	})
 }
 
-func TestAWebhookAtTheLimitWaitsForTheTimeThatGitHubNames(t *testing.T) {
+func TestARateLimitedWebhookWaitsUntilTheTimeThatGitHubNames(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	id := s.at("reef").GitHubID
 	reset := s.clock.Now().Add(4 * time.Minute)
@@ -59,19 +59,19 @@ func TestAWebhookAtTheLimitWaitsForTheTimeThatGitHubNames(t *testing.T) {
 		t.Errorf("at the limit it is %s", d.Outcome)
 	}
 	s.server.Fault(nil)
-	s.clock.pass(3 * time.Minute)
+	s.clock.advance(3 * time.Minute)
 	s.work()
 	if d := s.delivery("one"); d.Outcome != db.DeliveryPending {
 		t.Errorf("before its time it is %s", d.Outcome)
 	}
-	s.clock.pass(2 * time.Minute)
+	s.clock.advance(2 * time.Minute)
 	s.work()
 	if d := s.delivery("one"); d.Outcome != db.DeliveryApplied {
 		t.Errorf("at its time it is %s", d.Outcome)
 	}
 }
 
-func TestAnAnswerThatWasOutrunIsAskedForAgain(t *testing.T) {
+func TestAResponseOlderThanAChangeIsRequestedAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		id := s.at("reef").GitHubID
@@ -84,7 +84,7 @@ func TestAnAnswerThatWasOutrunIsAskedForAgain(t *testing.T) {
 			if asked++; asked > 1 {
 				return nil
 			}
-			// While an answer is under way, somebody stores a newer one.
+			// While the request is in flight, a newer change is stored.
 			_, err := s.db.RecordInstallationChange(context.Background(), id)
 			if err == nil {
 				err = s.db.PutInstallation(context.Background(), now)
@@ -101,7 +101,7 @@ func TestAnAnswerThatWasOutrunIsAskedForAgain(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeAppliedIsIgnored(t *testing.T) {
+func TestDeliveriesThatCannotBeAppliedAreIgnored(t *testing.T) {
 	s := member(t, dbtest.SQLite(t))
 	id := s.at("reef").GitHubID
 	s.server.ResetRequests()

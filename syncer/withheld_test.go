@@ -7,9 +7,9 @@ import (
 	"neptun/db/dbtest"
 )
 
-// R2: GitHub answers 200 without the organizations that require single sign-on, and names
+// R2: GitHub responds 200 without the organizations that require single sign-on, and lists
 // them in a header.
-func TestR2OrganizationsThatGitHubLeavesOutAreNoted(t *testing.T) {
+func TestR2OrganizationsThatGitHubWithholdsAreNoted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := member(t, databaseURL)
 		expect := func(when string, want ...db.WithheldOrganization) {
@@ -32,7 +32,7 @@ func TestR2OrganizationsThatGitHubLeavesOutAreNoted(t *testing.T) {
 		}
 		s.world.SignOn("reef", "ada")
 		s.server.Revoke("ada")
-		s.logIn("ada")
+		s.signIn("ada")
 		s.sync()
 		expect("after signing on")
 		if n := len(s.installations()); n != 2 {

@@ -12,7 +12,7 @@ import (
 	"neptun/sandbox/sandboxtest"
 )
 
-// working starts Work, and returns what ends it and waits for it.
+// working starts Work, and returns a function that stops it and waits for it.
 func (s *stage) working(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -28,18 +28,18 @@ func (s *stage) working(ctx context.Context) (stop func()) {
 	}
 }
 
-// eventually waits for what happens elsewhere.
+// eventually waits for a condition.
 func (s *stage) eventually(what string, happened func() bool) {
 	s.t.Helper()
 	dbtest.Until(s.t, what, happened)
 }
 
-func TestALoginIsFollowedByAWholeSync(t *testing.T) {
+func TestASignInQueuesASyncOfEverything(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandbox.DemoWorld())
 		stop := s.working(t.Context())
 		defer stop()
-		s.logIn("marin")
+		s.signIn("marin")
 		s.eventually("all is synced", func() bool {
 			list := s.installations()
 			for _, installation := range list {
@@ -52,17 +52,17 @@ func TestALoginIsFollowedByAWholeSync(t *testing.T) {
 	})
 }
 
-func TestAWorkerThatStopsHandsItsJobBack(t *testing.T) {
+func TestAStoppedWorkerReleasesItsJob(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := newStage(t, databaseURL, sandboxtest.LargeWorld(3))
-		s.spoil("/user/installations", &sandbox.Fault{Delay: time.Minute})
-		s.logIn("ada")
+		s.failPath("/user/installations", &sandbox.Fault{Delay: time.Minute})
+		s.signIn("ada")
 		stop := s.working(t.Context())
 		s.eventually("GitHub is asked", func() bool { return s.asked("/user/installations") == 1 })
 		stop()
 
 		row, err := s.claim()
-		for err == nil && row.Kind != (db.SyncInstallations{}).Kind() { // which may have been stopped as well
+		for err == nil && row.Kind != (db.SyncInstallations{}).Kind() { // other jobs may have been released too
 			row, err = s.claim()
 		}
 		if err != nil || row.Failures != 0 {
@@ -74,9 +74,9 @@ func TestAWorkerThatStopsHandsItsJobBack(t *testing.T) {
 	})
 }
 
-func TestAPanicFailsItsJobAlone(t *testing.T) {
+func TestAPanicFailsOnlyItsJob(t *testing.T) {
 	s := newStage(t, dbtest.SQLite(t), sandboxtest.LargeWorld(3))
-	s.logIn("ada")
+	s.signIn("ada")
 	healthy := *s
 	s.config.Now = func() time.Time { panic("a secret of ours") }
 	*s = *s.instance(s.db)
@@ -88,9 +88,9 @@ func TestAPanicFailsItsJobAlone(t *testing.T) {
 	s.expectSync(s.listSync(), db.SyncIdle, "")
 }
 
-// What a late worker still writes must not make its successor's repositories
-// look unseen.
-func TestALateWorkerUndoesNoSighting(t *testing.T) {
+// What a worker writes after it lost its job must not make the repositories of the new
+// worker look unseen.
+func TestALateWorkerDoesNotMarkRepositoriesUnseen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 3)
 		ctx := t.Context()
@@ -98,7 +98,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.logIn("ada") // so that the page comes whole
+		s.signIn("ada") // for a response with a body
 		first, err := s.db.StartSync(ctx, db.SyncRepositories{RecordID: target.RecordID})
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +120,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 			}
 			runs = append(runs, run)
 			if len(runs) == 1 {
-				if err := s.db.FailSync(ctx, run, "gave up"); err != nil {
+				if err := s.db.FailSync(ctx, run, "failed"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -136,7 +136,7 @@ func TestALateWorkerUndoesNoSighting(t *testing.T) {
 	})
 }
 
-func TestP7ASyncAskedForAtTheLastMomentIsNotForgotten(t *testing.T) {
+func TestP7ASyncRequestedAtTheLastMomentIsNotForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s := atlas(t, databaseURL, 3)
 		ctx := t.Context()
@@ -152,7 +152,7 @@ func TestP7ASyncAskedForAtTheLastMomentIsNotForgotten(t *testing.T) {
 		if err := worker.Work(ctx, jobs.Job[db.SyncRepositories]{Row: row, Args: db.SyncRepositories{RecordID: record}}); err != nil {
 			t.Fatal(err)
 		}
-		// The run has ended, its job not yet.
+		// The run has ended, but its job hasn't.
 		if err := s.db.QueueSync(ctx, db.SyncRepositories{RecordID: record}); err != nil {
 			t.Fatal(err)
 		}

@@ -96,17 +96,10 @@ func (p OverviewPage) scriptLine() string {
 	return "curl -H 'Authorization: Bearer neptun_…' " + p.URL + "api/users/me/imports"
 }
 
-// topLanguages are those that the overview shows, with the others summed up.
-func (p OverviewPage) topLanguages() (top []db.FacetValue, others int64) {
-	const most = 8
-	for i, language := range p.Overview.Languages {
-		if i < most {
-			top = append(top, language)
-		} else {
-			others += language.Count
-		}
-	}
-	return top, others
+// topLanguages are those that the overview shows at once, and the others.
+func (p OverviewPage) topLanguages() (top, others []db.FacetValue) {
+	most := min(8, len(p.Overview.Languages))
+	return p.Overview.Languages[:most], p.Overview.Languages[most:]
 }
 
 // languageImports is the list of the imports of a language.
@@ -117,9 +110,14 @@ func languageImports(language string) string {
 	return "/imports?" + url.Values{"language": {language}}.Encode()
 }
 
-// importsPushedSince is the list of the imports that were pushed to since a day.
-func importsPushedSince(day time.Time) string {
-	return "/imports?" + url.Values{"pushed_since": {day.Format("2006-01-02")}}.Encode()
+// weekImports is the list of the imports that were last pushed to in one of the
+// weeks. The last one has no end: db.GetOverview counts pushes of the future in it.
+func weekImports(weeks []db.Week, i int) string {
+	query := url.Values{"pushed_since": {weeks[i].Start.Format(time.DateOnly)}}
+	if i+1 < len(weeks) {
+		query.Set("pushed_before", weeks[i+1].Start.Format(time.DateOnly))
+	}
+	return "/imports?" + query.Encode()
 }
 
 func languageWord(language string) string {
@@ -144,8 +142,8 @@ const (
 	chartHeight = 60
 )
 
-// column is one week of the drawing.
-type column struct{ X, Y, Height string }
+// column is a week of the drawing that has imports.
+type column struct{ X, Y, Height, URL, Title string }
 
 func columns(weeks []db.Week) []column {
 	most := int64(1)
@@ -154,11 +152,14 @@ func columns(weeks []db.Week) []column {
 	}
 	list := make([]column, 0, len(weeks))
 	for i, week := range weeks {
-		height := week.Count * chartHeight / most
-		if week.Count > 0 {
-			height = max(height, 2)
+		if week.Count == 0 {
+			continue
 		}
-		list = append(list, column{strconv.Itoa(i * (columnWidth + 1)), strconv.FormatInt(chartHeight-height, 10), strconv.FormatInt(height, 10)})
+		height := max(week.Count*chartHeight/most, 2)
+		list = append(list, column{
+			X: strconv.Itoa(i * (columnWidth + 1)), Y: strconv.FormatInt(chartHeight-height, 10), Height: strconv.FormatInt(height, 10),
+			URL: weekImports(weeks, i), Title: "Week of " + week.Start.Format("Jan 2, 2006") + ": " + ui.Counted(week.Count, "import", "imports"),
+		})
 	}
 	return list
 }
@@ -167,7 +168,7 @@ func chartBox(weeks []db.Week) string {
 	return "0 0 " + strconv.Itoa(max(1, len(weeks)*(columnWidth+1)-1)) + " " + strconv.Itoa(chartHeight)
 }
 
-// pushed sums up the weeks, for those who hear the drawing.
+// pushed sums up the weeks.
 func pushed(weeks []db.Week) int64 {
 	var sum int64
 	for _, week := range weeks {

@@ -43,6 +43,7 @@ func ReadFilter(p *web.Params) db.Filter {
 		Template:     db.Choice(p.OneOf("template", choices)),
 		Permission:   p.OneOf("permission", permissions),
 		PushedSince:  p.Time("pushed_since"),
+		PushedBefore: p.Time("pushed_before"),
 		Account:      p.Text("account"), // of lists over all installations
 
 		PropertyName: name, PropertyValue: value,

@@ -85,8 +85,10 @@ func TestR10ListsAreNarrowedByWhatScriptsAskFor(t *testing.T) {
 			"permission=pull":          {},
 			"repository_id=3000000002": {"bare"},
 			"id=3000000002":            {"bare"},
-			"pushed_since=" + handlerstest.Day.Format(time.DateOnly):                           {"till"},
-			"pushed_since=" + handlerstest.Day.Add(time.Second).Format("2006-01-02T15:04:05Z"): {},
+			"pushed_since=" + handlerstest.Day.Format(time.DateOnly):                            {"till"},
+			"pushed_before=" + handlerstest.Day.Format("2006-01-02T15:04:05Z"):                  {"Old"},
+			"pushed_before=" + handlerstest.Day.Add(time.Second).Format("2006-01-02T15:04:05Z"): {"Old", "till"},
+			"pushed_since=" + handlerstest.Day.Add(time.Second).Format("2006-01-02T15:04:05Z"):  {},
 		} {
 			if got := names(record+"/repositories?"+query, "name"); !slices.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", query, got, want)

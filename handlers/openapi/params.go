@@ -22,6 +22,7 @@ type Filter struct {
 	Template     Flag   `json:"template,omitempty" doc:"Only templates, or none"`
 	Permission   string `json:"permission,omitempty" doc:"Only repositories for which the user has this permission" enum:"admin,maintain,push,triage,pull"`
 	PushedSince  Time   `json:"pushed_since,omitempty" doc:"Only repositories pushed to at or after this time"`
+	PushedBefore Time   `json:"pushed_before,omitempty" doc:"Only repositories last pushed to before this time"`
 
 	CustomProperty string `json:"custom_property,omitempty" doc:"Only repositories with this custom property, as name:value, or as a name for any value; a property with several values matches each of them" max:"256" example:"team:core"`
 }

@@ -2,14 +2,15 @@ package webhook_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"neptun/db"
-	"neptun/db/dbtest"
 	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
 )
@@ -21,9 +22,25 @@ func (k *mutated) installationsOf(who *onlooker) []db.InstallationRecord {
 	return list
 }
 
-func (k *mutated) availableTo(through db.InstallationRecord) []db.Available {
+// availableTo lists what a user can import through a record that was just
+// listed: nothing once a webhook or a sync has taken the record away.
+func (k *mutated) availableTo(through db.InstallationRecord) (list []db.Available) {
 	k.T.Helper()
-	return dbtest.ListAvailable(k.T, k.DB, through, db.Filter{})
+	err := k.DB.StreamAvailable(k.T.Context(), through.UserID, 0, through.ID, db.Filter{}, db.SortName, db.Page{},
+		func(_ db.InstallationRecord, _ int64, rows iter.Seq2[db.Available, error]) error {
+			for a, err := range rows {
+				if err != nil {
+					return err
+				}
+				list = append(list, a)
+			}
+			return nil
+		})
+	if errors.Is(err, db.ErrRecordNotFound) {
+		return nil
+	}
+	handlerstest.Must(k.T, err)
+	return list
 }
 
 // shownRepositories are what GitHub shows somebody, by repository.

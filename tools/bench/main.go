@@ -1,60 +1,76 @@
-// Command bench measures what the goals on speed are about and prints them as a
-// table: the benchmarks that report goals, on both engines where
-// NEPTUN_TEST_POSTGRES names a server, and the release binary. It runs in the
-// repository's root and takes about five minutes on a quiet machine.
+// Command bench runs the benchmarks that have goals and prints their figures and
+// goals as a Markdown table: for SQLite, and for PostgreSQL where
+// NEPTUN_TEST_POSTGRES names a server. It runs in the repository's root and takes
+// about six minutes on two cores, with -full about twenty.
 package main
 
 import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-	"text/tabwriter"
 	"time"
 )
 
-// row is a figure and its goal, by engine.
+// engines are the columns of the table.
+var engines = []string{"sqlite", "postgres"}
+
+// row is one measurement in one unit, by engine.
 type row struct {
-	what, unit, goal string
-	figures          map[string]string
+	what, unit string
+	cells      map[string]cell
+}
+
+// cell is a figure and its goal. sign is empty for a figure without one.
+type cell struct {
+	figure, goal float64
+	sign         string
 }
 
 type table []*row
 
 func main() {
 	log.SetFlags(0)
-	ctx := context.Background()
+	full := flag.Bool("full", false, "measure with more rows and repeat more often")
+	flag.Parse()
+	ctx, began := context.Background(), time.Now()
+	times, storeTimes := "10x", "20x"
+	environment := os.Environ()
+	if *full {
+		times, storeTimes = "30x", "50x"
+		environment = append(environment, "NEPTUN_TEST_SOAK=1")
+	}
 	var t table
+	var failed error
 	for _, benchmarks := range [][]string{
-		{"-benchtime", "20x", "./handlers"},
-		{"-benchtime", "20x", "./db"},
-		{"-benchtime", "3x", "./syncer"},
+		{"-benchtime", times, "./handlers"},
+		{"-benchtime", storeTimes, "./db"},
+		{"-benchtime", "5x", "./syncer"},
+		{"-benchtime", "5x", "."},
 	} {
-		if err := t.run(ctx, benchmarks); err != nil {
-			log.Fatal(err)
-		}
+		failed = errors.Join(failed, t.run(ctx, environment, benchmarks))
 	}
-	if err := t.program(ctx); err != nil {
-		log.Fatal(err)
-	}
+	fmt.Printf("\nMeasured on %s with %s on %d processors, in %s.\n\n", time.Now().UTC().Format("2 January 2006"), runtime.Version(), runtime.NumCPU(), time.Since(began).Round(time.Second))
 	t.print(os.Stdout)
+	if failed != nil {
+		log.Fatal(failed)
+	}
 }
 
-// run reads the figures of the benchmarks that have goals.
-func (t *table) run(ctx context.Context, arguments []string) error {
-	command := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", "-bench", "Goals", "-timeout", "20m"}, arguments...)...)
-	command.Stderr = os.Stderr
+// run adds the figures of a package's benchmarks to the table, and copies what
+// `go test` prints to standard error.
+func (t *table) run(ctx context.Context, environment, arguments []string) error {
+	command := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", "-bench", "^BenchmarkGoals$", "-timeout", "30m"}, arguments...)...)
+	command.Env, command.Stderr = environment, os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {
 		return err
@@ -70,117 +86,90 @@ func (t *table) run(ctx context.Context, arguments []string) error {
 	return errors.Join(lines.Err(), command.Wait())
 }
 
-// read reads a benchmark's line: its name, how often it ran, then values and units.
-// The goal of a unit has the unit's name after at-most or at-least.
+// bounds are the prefixes of the units that goals are reported in.
+var bounds = []struct{ prefix, sign string }{{"at-most-", "≤"}, {"at-least-", "≥"}, {"no-goal-", ""}}
+
+// read adds the figures of one line of output, which has the benchmark's name, the
+// number of iterations, then values and units. The goal of a unit is reported as a
+// value in the unit's name behind one of the bounds. A figure without a bound isn't
+// part of the table.
 func (t *table) read(line string) {
 	fields := strings.Fields(line)
-	name, ok := strings.CutPrefix(line, "BenchmarkGoals/")
-	if !ok || len(fields) < 4 {
+	if len(fields) < 4 || !strings.HasPrefix(fields[0], "BenchmarkGoals/") {
 		return
 	}
-	engine, what, _ := strings.Cut(strings.Fields(name)[0], "/")
-	if dash := strings.LastIndexByte(what, '-'); dash > 0 {
-		what = what[:dash] // the number of processors
+	name := strings.TrimPrefix(fields[0], "BenchmarkGoals/")
+	if dash := strings.LastIndexByte(name, '-'); dash > 0 {
+		name = name[:dash] // the number of processors
 	}
-	values := map[string]string{}
+	engine, what, _ := strings.Cut(name, "/")
+	values := map[string]float64{}
 	for i := 2; i+1 < len(fields); i += 2 {
-		values[fields[i+1]] = fields[i]
+		values[fields[i+1]], _ = strconv.ParseFloat(fields[i], 64)
 	}
-	for unit, value := range values {
-		for _, bound := range []struct{ prefix, sign string }{{"at-most-", "≤ "}, {"at-least-", "≥ "}} {
-			if goal, ok := values[bound.prefix+unit]; ok {
-				t.add(engine, what, unit, bound.sign+trimmed(goal), trimmed(value))
+	for i := 3; i < len(fields); i += 2 {
+		for _, bound := range bounds {
+			if goal, ok := values[bound.prefix+fields[i]]; ok {
+				t.add(engine, strings.ReplaceAll(what, "_", " "), fields[i], cell{values[fields[i]], goal, bound.sign})
 			}
 		}
 	}
 }
 
-func (t *table) add(engine, what, unit, goal, figure string) {
+func (t *table) add(engine, what, unit string, c cell) {
 	i := slices.IndexFunc(*t, func(r *row) bool { return r.what == what && r.unit == unit })
 	if i < 0 {
 		i = len(*t)
-		*t = append(*t, &row{what, unit, goal, map[string]string{}})
+		*t = append(*t, &row{what, unit, map[string]cell{}})
 	}
-	(*t)[i].figures[engine] = figure
-}
-
-// trimmed is a number without zeros that say nothing.
-func trimmed(number string) string {
-	if strings.Contains(number, ".") {
-		return strings.TrimRight(strings.TrimRight(number, "0"), ".")
-	}
-	return number
-}
-
-// program measures the release binary: its size, and its second start.
-func (t *table) program(ctx context.Context) error {
-	directory, err := os.MkdirTemp("", "neptun-bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(directory)
-	binary := filepath.Join(directory, "neptun")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, ".")
-	build.Env, build.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
-	if err := build.Run(); err != nil {
-		return err
-	}
-	info, err := os.Stat(binary)
-	if err != nil {
-		return err
-	}
-	t.add("sqlite", "release binary", "MB", "≤ 28 and metrics", fmt.Sprintf("%.1f", float64(info.Size())/1e6))
-	for range 2 {
-		state, err := start(ctx, binary, directory)
-		if err != nil {
-			return err
-		}
-		used := state.UserTime() + state.SystemTime()
-		t.add("sqlite", "start and stop", "cpu-ms", "≤ 200", strconv.FormatInt(used.Milliseconds(), 10))
-		if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-			t.add("sqlite", "start and stop", "MiB-resident", "≤ 48", strconv.FormatInt(usage.Maxrss>>10, 10))
-		}
-	}
-	return nil
-}
-
-// start starts a Neptun and stops it once it is ready.
-func start(ctx context.Context, binary, directory string) (*os.ProcessState, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	address := listener.Addr().String()
-	_ = listener.Close()
-	neptun := exec.CommandContext(ctx, binary)
-	neptun.Env = []string{"NEPTUN_ADDR=" + address, "DATABASE_URL=sqlite:" + filepath.Join(directory, "neptun.db"), "NEPTUN_LOG_LEVEL=error"}
-	neptun.Stderr = os.Stderr
-	if err := neptun.Start(); err != nil {
-		return nil, err
-	}
-	deadline := time.Now().Add(time.Minute)
-	for {
-		response, err := http.Get("http://" + address + "/healthz")
-		if err == nil {
-			_ = response.Body.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			_ = neptun.Process.Kill()
-			break
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
-	_ = neptun.Process.Signal(syscall.SIGTERM)
-	err = neptun.Wait()
-	return neptun.ProcessState, err
+	(*t)[i].cells[engine] = c
 }
 
 func (t table) print(to io.Writer) {
-	columns := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(columns, "\nwhat\tunit\tgoal\tSQLite\tPostgreSQL")
+	fmt.Fprint(to, "| what | unit | goal | SQLite | PostgreSQL |\n|---|---|---|---|---|\n")
 	for _, r := range t {
-		fmt.Fprintf(columns, "%s\t%s\t%s\t%s\t%s\n", r.what, r.unit, r.goal, r.figures["sqlite"], r.figures["postgres"])
+		fmt.Fprintf(to, "| %s | %s | %s |", r.what, r.unit, r.goal())
+		for _, engine := range engines {
+			fmt.Fprintf(to, " %s |", r.cells[engine])
+		}
+		fmt.Fprintln(to)
 	}
-	_ = columns.Flush()
+	fmt.Fprint(to, "\nBold figures miss their goal. CPU time is that of Neptun's process: PostgreSQL's own isn't part of it.\n")
+}
+
+// goal is the goal of a row: PostgreSQL's stands beside SQLite's where it differs.
+func (r *row) goal() string {
+	goal := "–"
+	for i, engine := range engines {
+		c, measured := r.cells[engine]
+		switch text := c.sign + " " + number(c.goal); {
+		case !measured || c.sign == "" || text == goal:
+		case i == 0 || goal == "–":
+			goal = text
+		default:
+			goal += ", PostgreSQL " + text
+		}
+	}
+	return goal
+}
+
+func (c cell) String() string {
+	switch {
+	case c == cell{}:
+		return ""
+	case c.sign == "≤" && c.figure > c.goal, c.sign == "≥" && c.figure < c.goal:
+		return "**" + number(c.figure) + "**"
+	}
+	return number(c.figure)
+}
+
+// number is a number with three significant digits, or all those before the point.
+func number(n float64) string {
+	switch {
+	case n >= 100:
+		return strconv.FormatFloat(n, 'f', 0, 64)
+	case n >= 10:
+		return strconv.FormatFloat(n, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(n, 'g', 3, 64)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,16 @@ func (v FilterView) choices() []choice {
 		}
 	}
 	return offered
+}
+
+// kept are the filters in force for which the form has no control: what is typed or
+// chosen narrows the list further.
+func (v FilterView) kept() []Field {
+	controls := map[string]bool{"q": true, "imported": v.ByImported}
+	for _, c := range v.choices() {
+		controls[c.name] = true
+	}
+	return slices.DeleteFunc(FilterFields(v.List.Filter), func(f Field) bool { return controls[f.Name] })
 }
 
 // options are a filter's values, each with how many repositories it leads to, and
@@ -168,6 +179,9 @@ func (l List) chips(path string) []chip {
 	}
 	if !f.PushedSince.IsZero() {
 		add("pushed_since", "Pushed since "+f.PushedSince.UTC().Format("Jan 2, 2006"), func(f *db.Filter) { f.PushedSince = time.Time{} })
+	}
+	if !f.PushedBefore.IsZero() {
+		add("pushed_before", "Last pushed before "+f.PushedBefore.UTC().Format("Jan 2, 2006"), func(f *db.Filter) { f.PushedBefore = time.Time{} })
 	}
 	if f.RepositoryID != 0 || f.ImportID != 0 {
 		add("id", "One repository", func(f *db.Filter) { f.RepositoryID, f.ImportID = 0, 0 })

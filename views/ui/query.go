@@ -51,6 +51,7 @@ func FilterFields(f db.Filter) []Field {
 		{"repository_id", id(f.RepositoryID)},
 		{"id", id(f.ImportID)},
 		{"pushed_since", timeOf(f.PushedSince)},
+		{"pushed_before", timeOf(f.PushedBefore)},
 		{"custom_property", propertyOf(f)},
 	}
 	set := all[:0]

@@ -8,9 +8,9 @@ import (
 	"neptun/github"
 )
 
-// rememberedPage reads a page of a user's installations, and asks GitHub whether
-// it is still as it was where it was read with the user's present token.
-func (s *Syncer) rememberedPage(ctx context.Context, user *github.UserClient, userID string, number int) (page[installation], error) {
+// cachedInstallationsPage reads a page of a user's installations by a conditional request, if
+// it was read with the user's current token before.
+func (s *Syncer) cachedInstallationsPage(ctx context.Context, user *github.UserClient, userID string, number int) (page[installation], error) {
 	var known db.InstallationsPage
 	answer, err := user.FetchInstallations(ctx, number, func(tokenVersion int64) (etag string, err error) {
 		known, err = s.db.InstallationsPage(ctx, userID, int64(number), tokenVersion)
@@ -28,10 +28,10 @@ func (s *Syncer) rememberedPage(ctx context.Context, user *github.UserClient, us
 	}
 	fresh, err := answer.Installations()
 	for _, row := range fresh.Skipped {
-		s.log.WarnContext(ctx, "an installation of GitHub's list is skipped", "user", userID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
+		s.log.WarnContext(ctx, "skipped an installation in GitHub's list", "user", userID, "page", number, "row", row.Place, "id", row.ID, "reason", row.Reason)
 	}
 	for _, field := range fresh.OddFields {
-		s.log.WarnContext(ctx, "a field of GitHub's list is left out", "user", userID, "page", number, "field", field)
+		s.log.WarnContext(ctx, "ignored a field in GitHub's list", "user", userID, "page", number, "field", field)
 	}
 	if err != nil || answer.ETag == "" {
 		return pageOf(fresh), err

@@ -1,0 +1,142 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// NewerSchemaError says that a newer release has migrated the database.
+type NewerSchemaError struct {
+	// Stored is the schema's version, or the one that the database requires, and
+	// Known the newest that this program knows.
+	Stored, Known int64
+}
+
+// Error implements error.
+func (e *NewerSchemaError) Error() string {
+	return fmt.Sprintf("this database was migrated by a newer release of Neptun (schema %d, this release knows %d): "+
+		"run that release, or restore a backup from before the upgrade", e.Stored, e.Known)
+}
+
+// ErrFormerInstances says that instances are running which the migration would break.
+var ErrFormerInstances = errors.New("instances of an earlier release of Neptun are running on this database, and the migration renames tables that they use: " +
+	"stop all of them, then start this release. Nothing was changed")
+
+const (
+	// lastAlone is the newest migration that instances of earlier releases can't work
+	// beside: 34 to 36 rename and drop what they use. Later ones say so themselves, by
+	// settings.required_schema.
+	lastAlone = 43
+
+	// A migration that waits for a lock has everybody wait who comes after it, so it
+	// gives up soon and tries again. The longest that it may have to wait for is a list
+	// that somebody reads slowly.
+	lockWait        = 2 * time.Second
+	longestLockWait = 15 * time.Minute
+	limitLockWaits  = "SET lock_timeout = '2s'"
+)
+
+// SQLSTATEs (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+const (
+	postgresLockTimeout     = "55P03"
+	postgresUndefinedTable  = "42P01"
+	postgresUndefinedColumn = "42703"
+)
+
+func hasCode(err error, code string) bool {
+	var refusal *pgconn.PgError
+	return errors.As(err, &refusal) && refusal.Code == code
+}
+
+// storedSchema is the schema's version, 0 for an empty database.
+func (d *DB) storedSchema(ctx context.Context) (stored int64, err error) {
+	exists, err := d.hasColumn(ctx, "goose_db_version", "version_id")
+	if err != nil || !exists {
+		return 0, err
+	}
+	if err := d.writer.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&stored); err != nil {
+		return 0, fmt.Errorf("db: read the schema's version: %w", err)
+	}
+	return stored, nil
+}
+
+// checkSchema refuses what a newer release has migrated.
+func (d *DB) checkSchema(ctx context.Context) error {
+	stored, err := d.storedSchema(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := d.newestMigration()
+	if err != nil {
+		return err
+	}
+	if stored > known {
+		return &NewerSchemaError{Stored: stored, Known: known}
+	}
+	return nil
+}
+
+// refuseBesideFormer refuses to migrate while instances run that can't go on
+// afterwards. They are known by the connection that listens for changes (see listenOn).
+// A SQLite file has one process.
+func (d *DB) refuseBesideFormer(ctx context.Context) error {
+	if d.dialect == sqlite {
+		return nil
+	}
+	var listening bool
+	err := d.writer.QueryRowContext(ctx, `SELECT EXISTS (
+		SELECT 1 FROM pg_stat_activity
+		WHERE datname = current_database() AND pid <> pg_backend_pid() AND query IN ('LISTEN neptun', '-- ping')
+	)`).Scan(&listening)
+	if err != nil {
+		return fmt.Errorf("db: look for other instances: %w", err)
+	}
+	if !listening {
+		return nil
+	}
+	// Read afterwards: an instance of this release listens once it has migrated.
+	stored, err := d.storedSchema(ctx)
+	if err == nil && stored > 0 && stored < lastAlone {
+		return ErrFormerInstances
+	}
+	return err
+}
+
+// WatchSchema looks again and again whether a newer release has migrated the database
+// so that this program can't go on. It returns a *NewerSchemaError then, and nil once
+// ctx ends.
+func (d *DB) WatchSchema(ctx context.Context, interval time.Duration) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(interval):
+		}
+		var newer *NewerSchemaError
+		if err := d.Ready(ctx); errors.As(err, &newer) {
+			return newer
+		}
+	}
+}
+
+// requiredSchema refuses to go on where the database requires another program.
+func (d *DB) requiredSchema(ctx context.Context) error {
+	query, args := "SELECT COALESCE(MAX(required_schema), 0) FROM settings", []any(nil)
+	if d.dialect == postgres {
+		args = append(args, pgx.QueryExecModeSimpleProtocol)
+	}
+	var required int64
+	if err := d.health.QueryRowContext(ctx, query, args...).Scan(&required); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	known, err := d.newestMigration()
+	if err == nil && required > known {
+		return &NewerSchemaError{Stored: required, Known: known}
+	}
+	return err
+}

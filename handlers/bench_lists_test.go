@@ -1,0 +1,91 @@
+package handlers_test
+
+import (
+	"fmt"
+	"os/exec"
+	"testing"
+	"time"
+
+	"neptun/db"
+	"neptun/handlers/handlerstest"
+)
+
+// benchmarkLongLists measures pages of 100,000 repositories, and all of them as a file.
+func benchmarkLongLists(b *testing.B, h *house) {
+	const rows = 100_000
+	r := h.moveIn(1, rows)
+	h.analyze()
+	list := fmt.Sprintf("/installations/%d", r.installation.ID)
+	page := func(query string) load { return load{questions: []question{r.get(list + query)}, times: 1} }
+	b.Run("50_rows_of_100000/page_1", func(b *testing.B) {
+		goal(b, h.cost(b, page("")).Seconds()*1000, "cpu-ms", noGoal, 0)
+	})
+	b.Run("50_rows_of_100000/page_2000", func(b *testing.B) {
+		goal(b, h.cost(b, page("?page=2000")).Seconds()*1000, "cpu-ms", atMost, 20)
+	})
+	b.Run("50_rows_of_100000/after_a_cursor", func(b *testing.B) {
+		cursor := db.Available{Repository: r.repository(1).Repository}.Cursor(db.SortName)
+		asked := r.get(fmt.Sprintf("/api/users/me%s/repositories?per_page=50&after=%s", list, cursor))
+		goal(b, h.cost(b, load{[]question{asked}, 1, r.change}).Seconds()*1000, "cpu-ms", atMost, 5)
+	})
+	for _, of := range []struct {
+		name, query string
+		goal        float64
+	}{{"by_push", "?sort=-pushed_at", 3}, {"search", "?q=quarterly", 3}, {"search_without_a_hit", "?q=nothing+like+it", 3}} {
+		b.Run("50_rows_of_100000/"+of.name, func(b *testing.B) {
+			cpu, _ := h.compare(b, h.neptun(page(of.query)), h.neptun(page("")))
+			goal(b, cpu, "x-page-1", atMost, of.goal)
+		})
+	}
+	file := load{[]question{r.get("/api/users/me" + list + "/repositories.csv")}, 1, nil}
+	b.Run("export_of_100000", func(b *testing.B) { benchmarkExport(b, h, file, rows) })
+}
+
+// cost is the median of the CPU time that an answer takes.
+func (h *house) cost(b *testing.B, l load) time.Duration {
+	client := newBenchClient(b)
+	h.turn(b, client, h.neptun(l))
+	var all []time.Duration
+	for b.Loop() {
+		all = append(all, h.turn(b, client, h.neptun(l)).cpu)
+	}
+	b.ReportMetric(0, "ns/op") // the time that passes says little on a busy machine
+	return median(all)
+}
+
+// benchmarkExport measures a list as CSV against SQLite's own shell, which writes
+// the same fields of the same rows.
+func benchmarkExport(b *testing.B, h *house, file load, rows int) {
+	cost := h.cost(b, file)
+	goal(b, float64(cost.Microseconds())/float64(rows), "cpu-us/row", noGoal, 0)
+	path, onSQLite := db.SQLiteFile(h.address)
+	if _, err := exec.LookPath("sqlite3"); err != nil || !onSQLite {
+		return
+	}
+	var shell []time.Duration
+	for range benchRounds {
+		command := exec.CommandContext(b.Context(), "sqlite3", "-csv", "-header", path, exportQuery)
+		handlerstest.Must(b, command.Run())
+		shell = append(shell, command.ProcessState.UserTime()+command.ProcessState.SystemTime())
+	}
+	goal(b, float64(cost)/float64(median(shell)), "x-sqlite3-csv", atMost, 2)
+}
+
+const exportQuery = `
+SELECT r.id, r.name, o.login AS owner, o.login || '/' || r.name AS full_name, r.html_url, NULLIF(r.description, ''), NULLIF(r.language, ''),
+    NULLIF(r.license, ''), r.size_kb, NULLIF(r.website_url, ''), NULLIF(r.default_branch, ''), r.topics, r.visibility, r.is_private, r.is_fork,
+    r.is_template, r.is_archived, strftime('%Y-%m-%dT%H:%M:%SZ', NULLIF(r.pushed_at, 0) / 1000, 'unixepoch'), NULLIF(r.clone_url, ''),
+    NULLIF(r.ssh_url, ''), NULLIF(r.node_id, ''), NULLIF(r.stars, -1), NULLIF(r.forks, -1), NULLIF(r.open_issues, -1), NULLIF(r.is_disabled, -1),
+    strftime('%Y-%m-%dT%H:%M:%SZ', NULLIF(r.github_created_at, 0) / 1000, 'unixepoch'),
+    strftime('%Y-%m-%dT%H:%M:%SZ', NULLIF(r.github_updated_at, 0) / 1000, 'unixepoch'), r.custom_properties, a.permission,
+    (SELECT own.id FROM imports AS own WHERE own.user_id = a.user_id AND own.repository_id = r.id), ir.id
+FROM installation_records AS ir
+CROSS JOIN accounts AS o
+CROSS JOIN access AS a
+CROSS JOIN repositories AS r
+WHERE ir.id = (SELECT id FROM installation_records ORDER BY repository_count DESC LIMIT 1)
+  AND o.id = ir.account_id
+  AND a.user_id = ir.user_id
+  AND a.account_id = ir.account_id
+  AND r.id = a.repository_id
+ORDER BY a.name_key, a.repository_id`
