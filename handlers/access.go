@@ -52,10 +52,10 @@ func (s *Server) checkAccess(c echo.Context, repository string) (views.AccessRes
 	if err != nil {
 		return views.AccessResult{}, err
 	}
-	// That GitHub doesn't respond is a result, which is still to be shown in time.
-	soon, cancel := context.WithTimeout(c.Request().Context(), accessCheckTimeout)
+	// Leave time to show that GitHub doesn't respond: that is a result as well.
+	ctx, cancel := context.WithTimeout(c.Request().Context(), accessCheckTimeout)
 	defer cancel()
-	check, err := s.GitHub.AsUser(auth.User(c).ID).CheckAccess(soon, owner, name)
+	check, err := s.GitHub.AsUser(auth.User(c).ID).CheckAccess(ctx, owner, name)
 	if err != nil {
 		return views.AccessResult{}, err
 	}

@@ -10,8 +10,8 @@ import (
 	"neptun/sandbox"
 )
 
-// R7: an installation that GitHub reports without its account is found.
-func TestR7AnAccountMayBeUnknownInALookUp(t *testing.T) {
+// R7: the look-up finds an installation that GitHub returns without its account.
+func TestR7LookUpWithoutAnAccount(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
 	v := s.LogIn("anna")
@@ -75,8 +75,8 @@ func TestR7TheRequesterMayBeUnknown(t *testing.T) {
 	}
 }
 
-// R19: a list that can't be sorted says so, and examples name the credential they need.
-func TestR19WhatAListTakesAndExamplesNeed(t *testing.T) {
+// R19: a list that can't be sorted says so, and examples contain the credential they need.
+func TestR19ListParametersAndExampleCredentials(t *testing.T) {
 	t.Parallel()
 	v := handlerstest.Open(t, handlerstest.Shop()).LogIn("anna")
 	path := "/api/users/me/installations/" + v.Record("shop") + "/automatic_import"
@@ -84,8 +84,8 @@ func TestR19WhatAListTakesAndExamplesNeed(t *testing.T) {
 		path + "/exclusions?sort=name": "Invalid request: sort isn't a known parameter. Known are per_page, page",
 		path + "?sort=name":            "Invalid request: sort isn't a known parameter. There are none here",
 	} {
-		if said := v.Get(list).Status(http.StatusUnprocessableEntity).Message(); said != want {
-			t.Errorf("%s says %q, want %q", list, said, want)
+		if text := v.Get(list).Status(http.StatusUnprocessableEntity).Message(); text != want {
+			t.Errorf("%s: %q, want %q", list, text, want)
 		}
 	}
 	for operation, want := range map[string]string{"imports #listImports": "NEPTUN_TOKEN", "webhooks #updateHook": "NEPTUN_SESSION"} {

@@ -20,12 +20,12 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 			t.Errorf("no views are %s", list)
 		}
 		record := v.Record("shop")
-		made := v.PostJSON(path, `{"name":" Go ","installation_id":`+record+`,"query":"?language=Go&archived=false&sort=-pushed_at"}`).Status(http.StatusCreated).Object()
-		handlerstest.WantField(t, made, "name", "Go")
-		handlerstest.WantField(t, made, "query", "archived=false&language=Go&sort=-pushed_at")
-		handlerstest.WantField(t, made, "list", "repositories")
-		if page := made["url"].(string); !strings.HasSuffix(page, "/installations/"+record+"?archived=false&language=Go&sort=-pushed_at") {
-			t.Errorf("its page is %s", page)
+		created := v.PostJSON(path, `{"name":" Go ","installation_id":`+record+`,"query":"?language=Go&archived=false&sort=-pushed_at"}`).Status(http.StatusCreated).Object()
+		handlerstest.WantField(t, created, "name", "Go")
+		handlerstest.WantField(t, created, "query", "archived=false&language=Go&sort=-pushed_at")
+		handlerstest.WantField(t, created, "list", "repositories")
+		if page := created["url"].(string); !strings.HasSuffix(page, "/installations/"+record+"?archived=false&language=Go&sort=-pushed_at") {
+			t.Errorf("its URL is %s", page)
 		}
 		all := v.PostJSON(path, `{"name":"archived","list":"imports","query":"archived=true"}`).Status(http.StatusCreated).Object()
 		handlerstest.WantField(t, all, "installation_id", nil)
@@ -42,7 +42,7 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 		}
 		v.PostJSON(path, `{"name":"x","installation_id":999,"query":""}`).Status(http.StatusNotFound)
 
-		// On its page, as an export and as a rule.
+		// The view is on its page, in an export and as a rule.
 		if names := v.Get("/installations/" + record + "?archived=false&language=Go").Page().Find(`.views a[href^="/installations/"]`).Text(); names != "Go" {
 			t.Errorf("the list offers %q", names)
 		}
@@ -55,11 +55,11 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 		rule, _ := page.Find(`a[href*="auto-import?view="]`).First().Attr("href")
 		tried := v.Get(rule).Status(http.StatusOK).Page()
 		if tried.Find("#preview").Length() != 1 || tried.Find(`select[name=rule0_language] option[selected]`).AttrOr("value", "") != "Go" {
-			t.Errorf("as a rule it is shown as %s", tried.Find("main").Text())
+			t.Errorf("as a rule it shows %s", tried.Find("main").Text())
 		}
 
-		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(made["id"]), "", "", nil).Status(http.StatusNoContent)
-		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(made["id"]), "", "", nil).Status(http.StatusNotFound)
+		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(created["id"]), "", "", nil).Status(http.StatusNoContent)
+		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(created["id"]), "", "", nil).Status(http.StatusNotFound)
 	})
 }
 
@@ -71,7 +71,7 @@ func TestD8ViewsWithoutJavaScript(t *testing.T) {
 	page.Find(".saving input[type=hidden]").Each(hidden(fields))
 	back := v.Post("/views", fields).Status(http.StatusSeeOther).Header.Get("Location")
 	if back != "/repositories?archived=true" || !strings.Contains(v.Get(back).Text("#notices"), "View saved as Old ones.") {
-		t.Errorf("saving leads to %s", back)
+		t.Errorf("saving redirects to %s", back)
 	}
 	list := v.Get("/views").Status(http.StatusOK).Page()
 	if link := list.Find("#views .name a"); link.Text() != "Old ones" || link.AttrOr("href", "") != "/repositories?archived=true" {

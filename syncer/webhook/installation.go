@@ -95,21 +95,32 @@ func (b *batch) repositoriesRemoved(ctx context.Context, p payload) error {
 	return b.db.RevokeRepositories(ctx, db.RevokedRepositories{Repositories: repositories, Account: account, From: true})
 }
 
-// repositoriesGone refreshes the installation, and looks whether it has the removed
-// repositories again: where it hasn't, nobody need be checked.
+// repositoriesGone checks whether the installation has the removed repositories again,
+// and who sees them elsewhere.
 func (b *batch) repositoriesGone(ctx context.Context, p payload) error {
 	repositories := namesByID(p.RepositoriesRemoved...)
-	if !b.github.HasPrivateKey() || p.installationID <= 0 {
+	if err := b.confirmRemoved(ctx, p.installationID, repositories); err != nil {
+		return err
+	}
+	// Who still sees one sees it in another account. Either it was transferred there since,
+	// or it was transferred from there and that webhook is missing: GitHub knows.
+	return b.db.QueueChecksForViewers(ctx, repositories)
+}
+
+// confirmRemoved refreshes the installation, and checks those who lost a repository
+// that it has again. Where it hasn't, nobody needs to be checked.
+func (b *batch) confirmRemoved(ctx context.Context, installationID int64, repositories map[int64]string) error {
+	if !b.github.HasPrivateKey() || installationID <= 0 {
 		return b.db.QueueRevokedChecks(ctx, repositories)
 	}
-	if err := b.refreshInstallation(ctx, p.installationID); err != nil {
+	if err := b.refreshInstallation(ctx, installationID); err != nil {
 		return err
 	}
 	if len(repositories) > maxAsked {
 		return b.db.QueueRevokedChecks(ctx, repositories)
 	}
 	for id, name := range repositories {
-		reached, err := b.reaches(ctx, p.installationID, name)
+		reached, err := b.reaches(ctx, installationID, name)
 		switch {
 		case err != nil:
 			return err

@@ -19,7 +19,8 @@ func (b *batch) repositoryChanged(ctx context.Context, p payload) error {
 	if err != nil || found == visible {
 		return err
 	}
-	return b.checkViewers(ctx, r)
+	// The App can't be asked, so each user who sees it is checked.
+	return b.db.QueueChecksForViewers(ctx, namesByID(r))
 }
 
 // repositoryVisible refreshes a repository that more users may see now, and checks
@@ -93,11 +94,6 @@ const (
 type refreshed struct {
 	owner   db.Account
 	finding finding
-}
-
-// checkViewers checks each user who sees a repository about which the App can't ask.
-func (b *batch) checkViewers(ctx context.Context, r namedRepository) error {
-	return b.db.QueueChecksForViewers(ctx, r.ID, github.Clean(r.FullName))
 }
 
 // refreshRepository stores the present state of a repository, asked for as the App

@@ -180,6 +180,34 @@ func TestP26ATransferAndARenameKeepTheImport(t *testing.T) {
 	})
 }
 
+// TestP26ARemovalEndsAccessWhereATransferIsMissing: the stored owner is the former
+// one when the repository is removed from the new owner's installation.
+func TestP26ARemovalEndsAccessWhereATransferIsMissing(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, databaseURL string) {
+		w, _ := handlerstest.Harbor()
+		w.AddOrganization(sandbox.Organization{Login: "dock"})
+		w.AddMember("dock", "olga", sandbox.RoleAdmin)
+		gate := w.AddRepository("dock", sandbox.Repository{Name: "gate", Private: true})
+		dock := w.Install("dock", sandbox.SelectSome, gate.ID)
+		s, _ := handlerstest.Listening(t, w, databaseURL)
+		crane := s.RepositoryNamed("harbor", "crane")
+		olga := s.LogIn("olga")
+		olga.Sees("harbor", "crane", "quay")
+		olga.Sees("dock", "gate")
+
+		s.GitHub.SetDeliveryPolicy(func(sandbox.Delivery) sandbox.DeliveryOutcome { return sandbox.DeliveryOutcome{Skipped: true} })
+		w.TransferRepository(crane.ID, "dock")
+		w.AddToInstallation(dock, crane.ID)
+		s.GitHub.SetDeliveryPolicy(nil)
+		olga.Sees("harbor", "crane", "quay") // nothing told of it
+		w.RemoveFromInstallation(dock, crane.ID)
+		s.Applied()
+		olga.SoonSees("harbor", "quay")
+		olga.Sees("dock", "gate")
+	})
+}
+
 func TestP28RepositoriesComeAndGoInWhateverOrder(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
