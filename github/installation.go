@@ -11,12 +11,12 @@ import (
 	"neptun/db"
 )
 
-// PerPage is the most that GitHub puts on a page
+// PerPage is the maximum page size
 // (https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api).
 const PerPage = 100
 
-// Account is a user, an organization or an enterprise as GitHub writes it in
-// JSON; an enterprise has a slug for a login, and no type.
+// Account is a user, an organization or an enterprise in GitHub's JSON. An enterprise
+// has a slug instead of a login, and no type.
 type Account struct {
 	ID        int64  `json:"id"`
 	Login     string `json:"login"`
@@ -43,8 +43,7 @@ type installation struct {
 	SingleFilePaths     []string          `json:"single_file_paths"`
 }
 
-// account is the installation's, zero where GitHub doesn't report which one or of what
-// kind it is.
+// account returns the account, or the zero value if GitHub doesn't report it or its kind.
 func (i installation) account() db.Account {
 	if i.Account == nil {
 		return db.Account{}
@@ -56,8 +55,8 @@ func (i installation) account() db.Account {
 	return account
 }
 
-// installationsPath is where a page is of the installations that GitHub shows to
-// a person
+// installationsPath is the path of a page of the installations that GitHub shows to a
+// user
 // (https://docs.github.com/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token).
 func installationsPath(number int) string {
 	return fmt.Sprintf("user/installations?per_page=%d&page=%d", PerPage, number)
@@ -67,19 +66,19 @@ func installationsPath(number int) string {
 type InstallationsPage struct {
 	Total int // on all pages, or UnknownTotal
 	Next  int // number of the next page, 0 for none
-	// Items have the zero account where GitHub has deleted it, or doesn't report of what kind it is.
+	// Items whose account was deleted on GitHub, or is of an unknown kind, have the zero account.
 	Items   []db.Installation
 	Skipped []Skipped
-	// OddFields says which fields were left out.
+	// OddFields describes the fields that were ignored.
 	OddFields []string
-	// Withheld are the organizations, by GitHub's ids, whose installations GitHub left
-	// out until the user signs in with their single sign-on.
+	// Withheld are the GitHub ids of the organizations whose installations GitHub left out
+	// until the user signs in with their single sign-on.
 	Withheld []int64
-	// Stored is the page as ReadInstallations takes it.
+	// Stored is the page as stored, for ReadInstallations.
 	Stored []byte
 }
 
-// installationsAnswer is what Neptun reads of a page, and stores for the next time.
+// installationsAnswer is the part of a page that Neptun uses and stores.
 type installationsAnswer struct {
 	TotalCount    optional[int64]    `json:"total_count"`
 	Installations rows[installation] `json:"installations"`
@@ -93,8 +92,7 @@ func (a installationsAnswer) page() InstallationsPage {
 	return page
 }
 
-// FetchInstallations asks for a page of the installations that GitHub shows to
-// the user.
+// FetchInstallations requests a page of the installations that GitHub shows to the user.
 func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (Fetched, error) {
 	page, err := u.fetch(ctx, installationsPath(number), known)
 	page.first = number == 1
@@ -109,7 +107,7 @@ func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, erro
 	case errors.Is(err, ErrNotFound):
 		return false, nil
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrSuspended):
-		return true, nil // and refuses what it reaches
+		return true, nil // shown, but its content is refused
 	}
 	return err == nil, err
 }
@@ -132,7 +130,7 @@ func (f Fetched) Installations() (InstallationsPage, error) {
 	return page, nil
 }
 
-// ReadInstallations reads a page as it was stored.
+// ReadInstallations decodes a stored page.
 func ReadInstallations(stored []byte) (InstallationsPage, error) {
 	var answer installationsAnswer
 	if err := json.Unmarshal(stored, &answer); err != nil {
@@ -141,7 +139,7 @@ func ReadInstallations(stored []byte) (InstallationsPage, error) {
 	return answer.page(), nil
 }
 
-// AppInstallations asks for a page of all installations of the App
+// AppInstallations requests a page of all installations of the App
 // (https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app).
 func (a *AppClient) AppInstallations(ctx context.Context, number int) (InstallationsPage, error) {
 	app, err := a.client() // for each page: a long list outlives a token
@@ -173,11 +171,11 @@ func installationsPage(ctx context.Context, u *UserClient, number int) (items []
 	return items, next, err
 }
 
-// installation asks for one in the App's own name, which sees it even where a
-// person doesn't
+// installation requests an installation as the App, which sees it even if the user
+// doesn't
 // (https://docs.github.com/rest/apps/apps#get-an-installation-for-the-authenticated-app).
-// The error is ErrNotFound when it is uninstalled. Its account is nil where GitHub has
-// deleted it.
+// The error is ErrNotFound if it was uninstalled. Its account is nil if it was deleted
+// on GitHub.
 func (a *AppClient) installation(ctx context.Context, id int64) (installation, error) {
 	app, err := a.client()
 	if err != nil {
@@ -231,7 +229,7 @@ func convertInstallation(i installation) db.Installation {
 	return facts
 }
 
-// selection is what GitHub reports, empty where that is no selection that is known.
+// selection returns a known value of repository_selection, or "".
 func selection(reported string) string {
 	switch reported {
 	case db.SelectionAll, db.SelectionSelected:
@@ -240,8 +238,8 @@ func selection(reported string) string {
 	return ""
 }
 
-// Convert makes it an account of the kind that it reports, or else, where that is none
-// that is known, of another one that GitHub reports. An enterprise has a slug and no type.
+// Convert converts an account. If its own type is missing or unknown, the kind is
+// otherwise, or "" if that is unknown, too. Enterprises have a slug and no type.
 func (a Account) Convert(otherwise string) db.Account {
 	return db.Account{
 		Kind:      cmp.Or(kind(a.Type), kind(otherwise), a.kindOfSlug()),
@@ -252,7 +250,7 @@ func (a Account) Convert(otherwise string) db.Account {
 	}
 }
 
-// kind is a kind of account that is known, or empty.
+// kind returns a known kind of account, or "".
 func kind(reported string) string {
 	switch reported {
 	case db.KindUser, db.KindOrganization, db.KindEnterprise:
@@ -268,8 +266,8 @@ func (a Account) kindOfSlug() string {
 	return db.KindEnterprise
 }
 
-// Reaches reports whether an installation reaches a repository, by its name, as
-// the App is told
+// Reaches reports whether an installation has access to a repository, given its name,
+// by a request as the App
 // (https://docs.github.com/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app).
 func (a *AppClient) Reaches(ctx context.Context, installationID int64, owner, name string) (bool, error) {
 	app, err := a.client()

@@ -2,11 +2,10 @@ package github
 
 import "context"
 
-// CountRepositories counts the repositories that the installation reaches. Of GitHub's
-// answer it reads nothing but the number
+// CountRepositories returns how many repositories the installation has access to. It
+// decodes only the number
 // (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation).
-// The error is ErrSuspended for one that is suspended, and ErrNotFound for one
-// that is gone.
+// The error is ErrSuspended for a suspended installation, and ErrNotFound if it is gone.
 func (i *InstallationClient) CountRepositories(ctx context.Context) (int64, error) {
 	var answer struct {
 		TotalCount optional[int64] `json:"total_count"`

@@ -9,8 +9,8 @@ import (
 	"neptun/db"
 )
 
-// repository is what Neptun reads of a repository. go-github's own type fails
-// on custom properties with several values.
+// repository is the part of a repository that Neptun uses. go-github's type fails on
+// custom properties with several values.
 type repository struct {
 	ID            int64           `json:"id"`
 	Name          string          `json:"name"`
@@ -47,7 +47,7 @@ type license struct {
 	SPDXID string `json:"spdx_id"`
 }
 
-// topics are never worth a page: a malformed list of them is none.
+// topics decodes a malformed list as an empty one.
 type topics []string
 
 // UnmarshalJSON never fails.
@@ -60,30 +60,30 @@ func (t *topics) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// repositoriesPath is where a page is of the repositories that an installation
-// reaches and GitHub shows to a person
+// repositoriesPath is the path of a page of the repositories that an installation has
+// access to and GitHub shows to a user
 // (https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-user-access-token).
 func repositoriesPath(installationID, number int64) string {
 	return fmt.Sprintf("user/installations/%d/repositories?per_page=%d&page=%d", installationID, PerPage, number)
 }
 
-// FetchRepositories asks for a page of the repositories that an installation
-// reaches and GitHub shows to the user.
+// FetchRepositories requests a page of the repositories that an installation has access
+// to and GitHub shows to the user.
 func (u *UserClient) FetchRepositories(ctx context.Context, installationID, number int64, known ETagOf) (Fetched, error) {
 	page, err := u.fetch(ctx, repositoriesPath(installationID, number), known)
 	page.first = number == 1
 	return page, err
 }
 
-// RepositoriesPage is a page of the repositories that an installation reaches.
+// RepositoriesPage is a page of the repositories of an installation.
 type RepositoriesPage struct {
 	Total int64 // on all pages, or UnknownTotal
-	Items int64 // rows on this page, skipped ones included
+	Items int64 // rows on this page, including skipped ones
 	Next  int64 // number of the next page, 0 for none
 
 	Repositories []db.ListedRepository
 	Skipped      []Skipped
-	// OddFields says which fields were left out.
+	// OddFields describes the fields that were ignored.
 	OddFields []string
 }
 
@@ -128,7 +128,7 @@ func (f Fetched) Repositories(account db.Account) (RepositoriesPage, error) {
 	return page, nil
 }
 
-// unusable says why nothing can be done with a row, empty where it can.
+// unusable returns the reason why a row can't be used, "" if it can.
 func unusable(r *repository) (id int64, reason string) {
 	switch {
 	case r == nil:
@@ -180,7 +180,7 @@ func convertRepository(r repository) db.ListedRepository {
 }
 
 // properties are the custom properties of a repository, of any type of value
-// (https://docs.github.com/rest/repos/custom-properties). What is no object is none.
+// (https://docs.github.com/rest/repos/custom-properties). Anything but an object is empty.
 type properties json.RawMessage
 
 // UnmarshalJSON never fails.
@@ -188,7 +188,7 @@ func (p *properties) UnmarshalJSON(data []byte) error {
 	*p = nil
 	var values map[string]any
 	if json.Unmarshal(data, &values) != nil || values == nil {
-		return nil //nolint:nilerr // what is no object is none
+		return nil //nolint:nilerr // anything but an object is empty
 	}
 	if encoded, err := json.Marshal(values); err == nil && !bytes.Contains(encoded, []byte(`\u0000`)) {
 		*p = encoded
@@ -196,7 +196,7 @@ func (p *properties) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// natural is a count, nil for what can't be one.
+// natural returns a count, nil if it is negative.
 func natural(count *int64) *int64 {
 	if count == nil || *count < 0 {
 		return nil
@@ -204,8 +204,8 @@ func natural(count *int64) *int64 {
 	return count
 }
 
-// visibility is what GitHub says, or, where it says nothing that is known, what
-// follows from private.
+// visibility returns GitHub's value or, if that is missing or unknown, derives it from
+// private.
 func visibility(r repository) string {
 	switch r.Visibility {
 	case "public", "private", "internal":
@@ -217,7 +217,7 @@ func visibility(r repository) string {
 	return "private"
 }
 
-// private is what GitHub says, or else what follows from the visibility.
+// private returns GitHub's value or, if that is missing, derives it from the visibility.
 func private(r repository) bool {
 	if r.Private.value != nil {
 		return *r.Private.value
@@ -225,8 +225,8 @@ func private(r repository) bool {
 	return visibility(r) != "public"
 }
 
-// strongest is the highest of the permissions given. Who is shown a repository
-// may read it at the least.
+// strongest returns the highest of the permissions. A user who is shown a repository can
+// at least read it.
 func strongest(given map[string]bool) string {
 	for _, permission := range []string{"admin", "maintain", "push", "triage"} {
 		if given[permission] {

@@ -9,11 +9,11 @@ import (
 	"neptun/db"
 )
 
-// rows is a list whose rows stand alone: a row that is null or of an odd shape
-// costs itself, and a field of an odd type that field.
+// rows is a list whose rows are decoded independently: a malformed row costs only
+// itself, and a field of the wrong type only that field.
 type rows[T any] struct {
 	items []*T // nil for a row that is null
-	// odd says what was wrong with a row or one of its fields, by its place.
+	// odd describes what was wrong with a row or one of its fields.
 	odd []oddRow
 }
 
@@ -22,8 +22,8 @@ type oddRow struct {
 	err   error
 }
 
-// UnmarshalJSON fails only for what is no list. encoding/json decodes the rest of a
-// value when a field has another type than it should.
+// UnmarshalJSON only fails if the value isn't a list. encoding/json decodes the rest of a
+// value when a field has the wrong type.
 func (r *rows[T]) UnmarshalJSON(data []byte) error {
 	r.items, r.odd = nil, nil
 	err := json.Unmarshal(data, &r.items)
@@ -31,7 +31,7 @@ func (r *rows[T]) UnmarshalJSON(data []byte) error {
 	if err == nil || !errors.As(err, &field) {
 		return err
 	}
-	// The error names one field: each row by itself says what is wrong with it.
+	// The error names one field: each row has to be decoded to find the others.
 	var each []json.RawMessage
 	if err := json.Unmarshal(data, &each); err != nil {
 		return err
@@ -45,19 +45,19 @@ func (r *rows[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the rows as they were understood.
+// MarshalJSON encodes the rows as they were decoded.
 func (r rows[T]) MarshalJSON() ([]byte, error) { return json.Marshal(r.items) }
 
-// Skipped is a row that could not be used.
+// Skipped is a row that can't be used.
 type Skipped struct {
-	Place  int    // in its page, from 1
-	ID     int64  // GitHub's, 0 where it has none
-	Reason string // one of db's
+	Place  int    // on its page, from 1
+	ID     int64  // GitHub's, 0 for none
+	Reason string // one of db.Skipped*
 }
 
 func skipped(place int, id int64, reason string) Skipped { return Skipped{place + 1, id, reason} }
 
-// CountSkipped counts rows by their reason.
+// CountSkipped counts rows by reason.
 func CountSkipped(rows []Skipped) db.Skipped {
 	var counts db.Skipped
 	for _, row := range rows {
@@ -66,7 +66,7 @@ func CountSkipped(rows []Skipped) db.Skipped {
 	return counts
 }
 
-// oddFields says of a page which fields were left out.
+// oddFields describes the fields of a page that were ignored.
 func (r rows[T]) oddFields() []string {
 	var fields []string
 	for _, odd := range r.odd {
@@ -75,7 +75,7 @@ func (r rows[T]) oddFields() []string {
 	return fields
 }
 
-// moment is a time that is zero where GitHub sends none, or something else.
+// moment is a time that is zero if GitHub sends none, or a malformed one.
 type moment struct{ time.Time }
 
 // UnmarshalJSON never fails.
@@ -94,8 +94,8 @@ func (m moment) MarshalJSON() ([]byte, error) {
 	return m.Time.MarshalJSON()
 }
 
-// optional is a value that is nil where GitHub sends none, or something else. A plain
-// pointer would be to zero where a value has another type than it should.
+// optional is a value that is nil if GitHub sends none or one of another type. A plain
+// pointer would point to zero then.
 type optional[T any] struct{ value *T }
 
 // UnmarshalJSON never fails.
@@ -109,10 +109,10 @@ func (o *optional[T]) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes null for nil.
 func (o optional[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 
-// UnknownTotal is the total of a list whose GitHub reports none.
+// UnknownTotal is the total of a list for which GitHub reports none.
 const UnknownTotal = -1
 
-// total is the total of a list as GitHub reports it.
+// total returns the total of a list, or UnknownTotal.
 func total(reported optional[int64]) int64 {
 	if count := natural(reported.value); count != nil {
 		return *count
@@ -120,8 +120,7 @@ func total(reported optional[int64]) int64 {
 	return UnknownTotal
 }
 
-// IsOddField tells the error of a body in which a field has an odd type, and is left
-// out, from that of one that is no answer.
+// IsOddField reports whether a decoding error is only about a field of the wrong type.
 func IsOddField(err error) bool {
 	var field *json.UnmarshalTypeError
 	return errors.As(err, &field) && field.Field != ""

@@ -34,22 +34,22 @@ type namedRepository struct {
 	Owner    github.Account `json:"owner"` // the zero value in lists
 }
 
-// incompleteError is why a delivery can't be applied. It is then ignored.
+// incompleteError is the reason why a delivery can't be applied. It is then ignored.
 type incompleteError struct{ reason string }
 
 func (e *incompleteError) Error() string { return "webhook: " + e.reason }
 
-func missing(what string) error { return &incompleteError{"it lacks " + what} }
+func missing(what string) error { return &incompleteError{"the payload lacks " + what} }
 
 func decode(delivery db.Delivery) (payload, error) {
 	p := payload{guid: delivery.GUID, installationID: delivery.InstallationID}
 	if err := json.Unmarshal(delivery.Body, &p); err != nil && !github.IsOddField(err) {
-		return payload{}, &incompleteError{"its payload is not as GitHub describes it"}
+		return payload{}, &incompleteError{"the payload doesn't match GitHub's schema"}
 	}
 	return p, nil
 }
 
-// repository is the payload's repository. The error is an *incompleteError.
+// repository returns the payload's repository, or an *incompleteError.
 func (p payload) repository() (namedRepository, error) {
 	if p.Repository == nil || p.Repository.ID <= 0 || p.Repository.Owner.ID <= 0 {
 		return namedRepository{}, missing("a repository with its owner")
@@ -61,7 +61,7 @@ func (p payload) repository() (namedRepository, error) {
 	return r, nil
 }
 
-// kindOf is the kind of an account that reports none: GitHub names the organization in
+// kindOf returns the kind of an account without a type: GitHub includes the organization in
 // the payloads of what belongs to one
 // (https://docs.github.com/webhooks/webhook-events-and-payloads#webhook-payload-object-common-properties).
 func (p payload) kindOf(account github.Account) string {
@@ -71,7 +71,7 @@ func (p payload) kindOf(account github.Account) string {
 	return db.KindUser
 }
 
-// organization is the payload's organization. The error is an *incompleteError.
+// organization returns the payload's organization, or an *incompleteError.
 func (p payload) organization() (db.Account, error) {
 	if p.Organization == nil || p.Organization.ID <= 0 {
 		return db.Account{}, missing("an organization")
@@ -79,7 +79,7 @@ func (p payload) organization() (db.Account, error) {
 	return p.Organization.Convert(db.KindOrganization), nil
 }
 
-// account is the account of the payload's installation. The error is an *incompleteError.
+// account returns the account of the payload's installation, or an *incompleteError.
 func (p payload) account() (db.Account, error) {
 	on := p.Installation.Account
 	if on == nil || on.ID <= 0 {
