@@ -15,16 +15,16 @@ type AutoImportPage struct {
 	Set db.AutoImport
 	// Version names what is stored as the user saw it when they began their change.
 	Version string
-	// Wrong says what is wrong with the draft, a sentence each.
-	Wrong []string
+	// Errors says what is wrong with the draft, a sentence each.
+	Errors []string
 	// Preview is the dry run of a draft; nil where there is none.
 	Preview *db.ImportPreview
 	// Exclusions are the first of those removed by hand, Excluded counts all.
 	Exclusions []db.Exclusion
 	Excluded   int64
 	Facets     db.Facets
-	// Most is how many rules there may be.
-	Most int
+	// MaxRules is the maximum number of rules.
+	MaxRules int
 }
 
 // AutoImportPath is the page of the auto-import rules.
@@ -38,7 +38,7 @@ func RuleField(n int, field string) string { return "rule" + strconv.Itoa(n) + "
 
 // rows are the rules there are, and a blank one for the next.
 func (p AutoImportPage) rows() []db.ImportRule {
-	if len(p.Set.Rules) >= p.Most {
+	if len(p.Set.Rules) >= p.MaxRules {
 		return p.Set.Rules
 	}
 	return append(p.Set.Rules[:len(p.Set.Rules):len(p.Set.Rules)], db.ImportRule{})

@@ -24,7 +24,7 @@ func cardState(app AppView, i db.InstallationRecord) string {
 		return cardSyncing
 	case i.Sync.State == db.SyncFailed:
 		return cardFailed
-	case len(i.MissingPermissions(app.Asked)) > 0:
+	case len(i.MissingPermissions(app.RequestedPermissions)) > 0:
 		return cardPermissions
 	case i.SyncedAt.IsZero():
 		return cardNew

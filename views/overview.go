@@ -62,7 +62,7 @@ func (p OverviewPage) attention() []attention {
 		case i.Sync.State == db.SyncFailed:
 			list = append(list, attention{ui.KindError, "Sync failed", i.Account.Login, i.Sync.Message, ui.InstallationPath(i.ID), "Open"})
 		}
-		if missing := i.MissingPermissions(p.App.Asked); len(missing) > 0 {
+		if missing := i.MissingPermissions(p.App.RequestedPermissions); len(missing) > 0 {
 			list = append(list, attention{
 				ui.KindWarning, "Permissions to review", i.Account.Login,
 				"The app requests " + ui.Counted(int64(len(missing)), "permission", "permissions") + " that an owner hasn't accepted.",

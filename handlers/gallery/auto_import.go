@@ -12,7 +12,7 @@ func (g gallery) automaticImport() []State {
 	state := func(name string, change func(*views.AutoImportPage)) State {
 		p := views.AutoImportPage{
 			Frame: g.frame("Automatic import for abyssal", ui.NavInstallations), Installation: g.installation(2, "abyssal"),
-			Set: db.AutoImport{Mode: db.ImportOff}, Facets: facets(), Most: 20,
+			Set: db.AutoImport{Mode: db.ImportOff}, Facets: facets(), MaxRules: 20,
 		}
 		change(&p)
 		return State{"auto-import" + name, views.AutoImport(p)}
@@ -36,7 +36,7 @@ func (g gallery) automaticImport() []State {
 			p.Set, p.Preview, p.Installation = rules, &db.ImportPreview{}, g.suspended()
 		}),
 		state("-wrong", func(p *views.AutoImportPage) {
-			p.Set, p.Wrong = rules, []string{"rules[0].visibility must be one of public, private, internal."}
+			p.Set, p.Errors = rules, []string{"rules[0].visibility must be one of public, private, internal."}
 		}),
 	}
 }

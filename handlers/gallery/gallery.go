@@ -212,7 +212,7 @@ func (g gallery) errors() []State {
 	}
 	return append(all, State{"error-stranger", ui.Error(ui.ErrorPage{
 		Frame: g.stranger("No such page"), Status: 404, Heading: "No such installation",
-		Sentence: "It isn't there, or it isn't yours.",
-		Links:    []ui.Link{{Text: "Sign in", URL: "/login"}, {Text: "Go to the start page", URL: "/"}},
+		Text:  "It isn't there, or it isn't yours.",
+		Links: []ui.Link{{Text: "Sign in", URL: "/login"}, {Text: "Go to the start page", URL: "/"}},
 	})})
 }

@@ -145,9 +145,9 @@ type drift struct {
 }
 
 type permissionDrift struct {
-	Name     string  `json:"name" doc:"The permission" example:"contents"`
-	Asked    string  `json:"asked" doc:"The requested level" example:"read"`
-	Accepted *string `json:"accepted" doc:"The granted level"`
+	Name      string  `json:"name" doc:"The permission" example:"contents"`
+	Requested string  `json:"asked" doc:"The requested level" example:"read"`
+	Accepted  *string `json:"accepted" doc:"The granted level"`
 }
 
 // ToAppInstallation converts an installation of the app.

@@ -17,7 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// replies serves what build makes, as Stored does.
+// replies serves a reply that build writes, as Stored does.
 func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, log *bytes.Buffer) {
 	t.Helper()
 	log = &bytes.Buffer{}
@@ -38,9 +38,9 @@ func replies(t *testing.T, build func(*Reply) error) (server *httptest.Server, l
 	return server, log
 }
 
-// A list that fails half-way is never taken for a whole one: the connection
-// breaks, while a short one that fails is an error like any other.
-func TestHalfAListIsNoList(t *testing.T) {
+// A long list that fails half-way aborts the connection, so that it isn't taken for complete. A
+// short one becomes an ordinary error.
+func TestAnIncompleteListIsNeverTakenForAWholeOne(t *testing.T) {
 	for name, length := range map[string]int{"short": 10, "long": 2 * maxCachedReply} {
 		for _, coding := range []string{"gzip", "identity"} {
 			server, log := replies(t, func(r *Reply) error {
@@ -50,7 +50,7 @@ func TestHalfAListIsNoList(t *testing.T) {
 				}
 				return errors.New("the database went away")
 			})
-			for range 2 { // the second finds the room that the first left
+			for range 2 { // the first must have freed its slot
 				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/api", nil)
 				if err != nil {
 					t.Fatal(err)
@@ -75,7 +75,7 @@ func TestHalfAListIsNoList(t *testing.T) {
 	}
 }
 
-func TestOnlyShortRepliesAreKept(t *testing.T) {
+func TestOnlyShortRepliesAreCached(t *testing.T) {
 	for _, length := range []int{maxCachedReply, maxCachedReply + 1} {
 		made := 0
 		server, _ := replies(t, func(r *Reply) error {
@@ -95,14 +95,14 @@ func TestOnlyShortRepliesAreKept(t *testing.T) {
 			_ = answer.Body.Close()
 		}
 		if want := 1 + length - maxCachedReply; made != want {
-			t.Errorf("a reply of %d bytes is made %d times, want %d", length, made, want)
+			t.Errorf("a reply of %d bytes is built %d times, want %d", length, made, want)
 		}
 	}
 }
 
-// HTTP/1.0 has no chunks, so that the end of a connection is the end of a reply:
-// a long one is sent with its length, and one that fails isn't sent.
-func TestR17NoReplyToHTTP10LooksWholeWhenItIsCut(t *testing.T) {
+// HTTP/1.0 has no chunks, so the end of a connection is the end of a reply. A long reply is sent
+// with its length, and a failed one isn't sent.
+func TestR17NoIncompleteReplyToHTTP10LooksComplete(t *testing.T) {
 	for name, failure := range map[string]error{"whole": nil, "failing": errors.New("the database went away")} {
 		server, _ := replies(t, func(r *Reply) error {
 			r.Begin("version", Formats[0].Header("", nil))
@@ -111,7 +111,7 @@ func TestR17NoReplyToHTTP10LooksWholeWhenItIsCut(t *testing.T) {
 			}
 			return failure
 		})
-		for range 2 { // the second finds the room that the first left
+		for range 2 { // the first must have freed its slot
 			connection, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
 			if err != nil {
 				t.Fatal(err)
@@ -166,9 +166,9 @@ func TestAcceptChoosesTheFormat(t *testing.T) {
 	}
 }
 
-// The links of a page repeat what was asked for: many long addresses must not
-// fill the memory, however short their replies are.
-func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {
+// The links of a page repeat the requested URL: many long URLs must not fill the memory,
+// however short the replies are.
+func TestCachedRepliesWeighWhatTheyHold(t *testing.T) {
 	bodies, err := newCache()
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestKeptRepliesWeighWhatTheyHold(t *testing.T) {
 		bodies.Set(fmt.Sprint(n), body{[]byte("[]"), long})
 	}
 	bodies.CleanUp()
-	if kept := bodies.EstimatedSize(); kept > 10 {
-		t.Errorf("%d of them are kept", kept)
+	if cached := bodies.EstimatedSize(); cached > 10 {
+		t.Errorf("%d of them are cached", cached)
 	}
 }

@@ -11,31 +11,31 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Lane is a kind of work of which each user has a share.
+// Lane is a kind of work that each user has a share of.
 type Lane int
 
 // The lanes.
 const (
-	LaneRead     Lane = iota // what is stored is read
-	LaneWrite                // and changed
-	LaneGitHub               // GitHub is asked, and does the work
-	LaneLongList             // a connection is held for as long as a list is read; nothing waits with one
+	LaneRead     Lane = iota // reads stored data
+	LaneWrite                // changes stored data
+	LaneGitHub               // waits for GitHub
+	LaneLongList             // holds a database connection while a list is read; requests don't wait in it
 	lanes
 )
 
-// maxWaiting bounds the requests of one user that wait for a share.
+// maxWaiting limits a user's requests that wait for a slot.
 const maxWaiting = 64
 
-// ShareOptions say how much of each lane one user may have in flight, over all of
-// their sessions and tokens. Zero means the default.
+// ShareOptions are how much of each lane one user may have in flight, over all sessions and
+// tokens. Zero means the default.
 type ShareOptions struct {
 	Reads, Writes, GitHub, LongLists int64
-	// Wait is how long a request waits for its share.
+	// Wait is how long a request waits for a slot.
 	Wait time.Duration
 }
 
-// Shares bound what one user has in flight, so that nobody's work decides how long
-// others wait. Requests beyond a share wait in their order, and for a while.
+// Shares limit what one user has in flight, so that no user's work decides how long others
+// wait. Requests over the limit wait in order, for a limited time.
 type Shares struct {
 	size [lanes]int64
 	wait time.Duration
@@ -49,19 +49,19 @@ type shareKey struct {
 	lane Lane
 }
 
-// share is what a user has of a lane, for as long as somebody uses it.
+// share is a user's share of a lane, while it is in use.
 type share struct {
 	slots *semaphore.Weighted
-	using int64 // those in flight and those who wait
+	using int64 // requests in flight and waiting
 }
 
-// NewShares makes Shares.
+// NewShares creates Shares.
 func NewShares(options ShareOptions) *Shares {
 	s := &Shares{wait: options.Wait, users: map[shareKey]*share{}}
 	if s.wait == 0 {
 		s.wait = 10 * time.Second
 	}
-	// A user who keeps all processors busy makes others at most twice as slow.
+	// A user who keeps all processors busy slows others down by a factor of two at most.
 	s.size = [lanes]int64{int64(max(2, runtime.GOMAXPROCS(0))), 1, 8, 1}
 	for lane, size := range []int64{options.Reads, options.Writes, options.GitHub, options.LongLists} {
 		if size > 0 {
@@ -76,8 +76,7 @@ var errShare = &Error{
 	Message: "You have many requests in progress. Wait for some of them to finish",
 }
 
-// enter takes a slot of a user's share; leave gives it back. waiting is called
-// before a wait.
+// enter takes a slot of a user's share; leave frees it. waiting is called before a wait.
 func (s *Shares) enter(ctx context.Context, key shareKey, waiting func()) (leave func(), err error) {
 	s.mu.Lock()
 	mine := s.users[key]
@@ -126,17 +125,17 @@ func (s *Shares) leave(key shareKey, mine *share) {
 	}
 }
 
-// What a request holds of a share, and whose.
+// The context keys of a request's slot.
 const (
 	shareContextKey = "share"
 	ownerContextKey = "share-owner"
 )
 
-// Enter takes a slot of a user's share for a request, which holds one at a time.
-// LeaveShare gives it back; call it at the end of the request.
+// Enter takes a slot of a user's share for a request. A request holds one slot at a time. Call
+// LeaveShare at the end of the request.
 func (s *Shares) Enter(c echo.Context, user string, lane Lane) error {
 	LeaveShare(c)
-	// Whoever waits for their own requests doesn't hold up others.
+	// A request that waits for its own user's requests doesn't hold up other users.
 	leave, err := s.enter(c.Request().Context(), shareKey{user, lane}, func() { Unbound(c) })
 	if err != nil {
 		return err
@@ -146,7 +145,7 @@ func (s *Shares) Enter(c echo.Context, user string, lane Lane) error {
 	return nil
 }
 
-// Switch has a request that holds a slot hold one of another lane.
+// Switch moves a request that holds a slot to another lane.
 func (s *Shares) Switch(c echo.Context, lane Lane) error {
 	user, _ := c.Get(ownerContextKey).(string)
 	if user == "" {
@@ -155,7 +154,7 @@ func (s *Shares) Switch(c echo.Context, lane Lane) error {
 	return s.Enter(c, user, lane)
 }
 
-// LeaveShare gives back what a request holds, if it does.
+// LeaveShare frees the slot of a request, if it holds one.
 func LeaveShare(c echo.Context) {
 	if leave, _ := c.Get(shareContextKey).(func()); leave != nil {
 		leave()
