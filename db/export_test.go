@@ -192,6 +192,9 @@ func (d *DB) CountAllAvailable(ctx context.Context, userID string, filter Filter
 	return countAllAvailable(ctx, d.reader, userID, filter)
 }
 
+// WriterStats are those of the pool that writes.
+func (d *DB) WriterStats() sql.DBStats { return d.writer.Stats() }
+
 // ViewersAtOnce is viewersAtOnce.
 const ViewersAtOnce = viewersAtOnce
 
