@@ -94,7 +94,7 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	}
 	reply := &Reply{r: r, c: c, compressed: compressed, buffer: buffers.Get().(*bytes.Buffer)}
 	reply.buffer.Reset()
-	defer reply.releaseBuffer()
+	defer releaseBuffer(reply.buffer)
 	err := build(reply)
 	if reply.streaming {
 		return reply.end(err)
