@@ -157,10 +157,10 @@ func (r *Reply) end(err error) error {
 	panic(http.ErrAbortHandler) // net/http aborts the connection
 }
 
-// releaseBuffer returns the buffer to the pool, unless an HTTP/1.0 client made it large.
-func (r *Reply) releaseBuffer() {
-	if r.buffer.Cap() <= 2*maxCachedReply {
-		buffers.Put(r.buffer)
+// releaseBuffer returns a buffer to the pool, unless an HTTP/1.0 client made it large.
+func releaseBuffer(buffer *bytes.Buffer) {
+	if buffer.Cap() <= 2*maxCachedReply {
+		buffers.Put(buffer)
 	}
 }
 

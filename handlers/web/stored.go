@@ -96,7 +96,7 @@ func (r *Responder) Stored(c echo.Context, version string, build func(*Reply) er
 	}
 	reply := &Reply{r: r, c: c, compressed: compressed, buffer: buffers.Get().(*bytes.Buffer)}
 	reply.buffer.Reset()
-	defer reply.releaseBuffer()
+	defer releaseBuffer(reply.buffer)
 	err := build(reply)
 	if errors.Is(err, errNoTurn) {
 		if err := r.shares.Switch(c, LaneLongList); err != nil {
