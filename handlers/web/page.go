@@ -59,8 +59,10 @@ func Page(c echo.Context, page templ.Component, notices []ui.Notice, extra ...te
 // Render renders a component completely before it sends the first byte, so that a failure can
 // still become an error page.
 func Render(c echo.Context, status int, component templ.Component) error {
-	var buffer bytes.Buffer
-	if err := component.Render(c.Request().Context(), &buffer); err != nil {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer releaseBuffer(buffer)
+	buffer.Reset()
+	if err := component.Render(c.Request().Context(), buffer); err != nil {
 		return err
 	}
 	return sendHTML(c, status, buffer.Bytes())
