@@ -8,9 +8,9 @@ import (
 	"neptun/db"
 )
 
-// TestNobodySeesWhatOnlyTheOtherMay: two people of one organization, whose
+// TestUsersDoNotSeeEachOthersRepositories: two people of one organization, whose
 // permissions overlap in repository 3 alone.
-func TestNobodySeesWhatOnlyTheOtherMay(t *testing.T) {
+func TestUsersDoNotSeeEachOthersRepositories(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		hidden := repo(1, "secret-of-ada", acme)

@@ -106,7 +106,7 @@ func TestUndoOfAnImport(t *testing.T) {
 	})
 }
 
-func TestARemovedImportComesBackUnderItsIDWithinADay(t *testing.T) {
+func TestAnImportRemovedWithinADayReturnsUnderItsID(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 3, acme)...)
@@ -133,7 +133,7 @@ func TestARemovedImportComesBackUnderItsIDWithinADay(t *testing.T) {
 	})
 }
 
-func TestUndoLeavesWhatChangedSince(t *testing.T) {
+func TestUndoKeepsLaterChanges(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
@@ -156,9 +156,9 @@ func TestUndoLeavesWhatChangedSince(t *testing.T) {
 	})
 }
 
-// TestUndoKeepsHiddenWhatAccessHides: an import of what the user no longer sees
+// TestUndoKeepsInaccessibleImportsHidden: an import of what the user no longer sees
 // comes back hidden, and is shown when access returns.
-func TestUndoKeepsHiddenWhatAccessHides(t *testing.T) {
+func TestUndoKeepsInaccessibleImportsHidden(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
@@ -199,9 +199,9 @@ func TestUndoOfAutoImport(t *testing.T) {
 	})
 }
 
-// TestUndoInReverseOrderIsAsIfNothingHadBeenDone: whatever was done, undoing it
+// TestUndoInReverseOrderRestoresTheInitialState: whatever was done, undoing it
 // from the last to the first leads back through the same lists.
-func TestUndoInReverseOrderIsAsIfNothingHadBeenDone(t *testing.T) {
+func TestUndoInReverseOrderRestoresTheInitialState(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		seed := rand.Uint64()

@@ -20,7 +20,7 @@ func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) 
 	return id, db.APITokenKey(name)
 }
 
-func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
+func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -58,9 +58,9 @@ func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
 	})
 }
 
-// TestARestrictedTokenReachesNothingElse asks every look-up that a script's
+// TestARestrictedTokenHasNoOtherAccess asks every look-up that a script's
 // requests lead to, before and after the user's session asked.
-func TestARestrictedTokenReachesNothingElse(t *testing.T) {
+func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -129,7 +129,7 @@ func TestARestrictedTokenReachesNothingElse(t *testing.T) {
 	})
 }
 
-func TestATokenIsRestrictedToOnesOwn(t *testing.T) {
+func TestATokenIsRestrictedToOwnInstallations(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, hers := w.member(1, "ada", acme)
@@ -146,7 +146,7 @@ func TestATokenIsRestrictedToOnesOwn(t *testing.T) {
 	})
 }
 
-func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
+func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
@@ -189,7 +189,7 @@ func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
 	})
 }
 
-func TestARequestSentAgainMakesNoSecondToken(t *testing.T) {
+func TestARepeatedRequestCreatesNoSecondToken(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -218,7 +218,7 @@ func TestARequestSentAgainMakesNoSecondToken(t *testing.T) {
 	})
 }
 
-func TestTokensArePlentyButNotEndless(t *testing.T) {
+func TestTheNumberOfTokensIsLimited(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -237,7 +237,7 @@ func TestTokensArePlentyButNotEndless(t *testing.T) {
 	})
 }
 
-func TestWhatEndsAPITokens(t *testing.T) {
+func TestEventsThatEndAPITokens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")
@@ -269,7 +269,7 @@ func TestWhatEndsAPITokens(t *testing.T) {
 	})
 }
 
-func TestAnotherAppEndsAPITokens(t *testing.T) {
+func TestReplacingTheAppEndsAPITokens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		_, key := w.token(p, "ci", db.ScopeRead)
@@ -285,7 +285,7 @@ func TestAnotherAppEndsAPITokens(t *testing.T) {
 	})
 }
 
-func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
+func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -319,7 +319,7 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 	})
 }
 
-func TestATokenEndsSoonInItsLastWeek(t *testing.T) {
+func TestATokenExpiresSoonInItsLastWeek(t *testing.T) {
 	made := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	month := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(30 * day)}
 	week := db.APIToken{CreatedAt: made, ExpiresAt: made.Add(7 * day)}

@@ -18,9 +18,9 @@ func statuses(bulk db.BulkAction) (list []db.BulkStatus) {
 	return list
 }
 
-// TestD1ABulkActionDoesWhatWasShown: what was chosen is frozen, whatever appears
+// TestD1ABulkActionDoesWhatItsPreviewShowed: what was chosen is frozen, whatever appears
 // before it is confirmed, and what has gone meanwhile is told.
-func TestD1ABulkActionDoesWhatWasShown(t *testing.T) {
+func TestD1ABulkActionDoesWhatItsPreviewShowed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")

@@ -27,7 +27,7 @@ func filled(t *testing.T, url string) *world {
 	return w
 }
 
-func TestO10CopyBetweenTheEngines(t *testing.T) {
+func TestO10CopyBetweenEngines(t *testing.T) {
 	t.Parallel()
 	for name, engines := range map[string][2]func(testing.TB) string{
 		"from SQLite": {dbtest.SQLite, dbtest.EmptyPostgres}, "from Postgres": {dbtest.Postgres, func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "new.db") }},
@@ -67,7 +67,7 @@ func TestO10CopyBetweenTheEngines(t *testing.T) {
 	}
 }
 
-func TestO10ADifferenceIsFound(t *testing.T) {
+func TestO10CopyDetectsDifferences(t *testing.T) {
 	t.Parallel()
 	from, to := filled(t, dbtest.SQLite(t)), newWorld(t, dbtest.EmptyPostgres(t))
 	// What the other engine stores differently.
@@ -81,7 +81,7 @@ func TestO10ADifferenceIsFound(t *testing.T) {
 	}
 }
 
-func TestO10BackUpAndRestoreWhileItIsWrittenTo(t *testing.T) {
+func TestO10BackupAndRestoreDuringWrites(t *testing.T) {
 	t.Parallel()
 	url := dbtest.SQLite(t)
 	w := filled(t, url)

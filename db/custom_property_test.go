@@ -10,9 +10,9 @@ import (
 	"neptun/db"
 )
 
-// TestR8CustomPropertiesOfAnyTypeNarrowLists: by name, by value, and by one of many
+// TestR8ListsAreFilteredByCustomPropertiesOfAnyType: by name, by value, and by one of many
 // values, whatever type GitHub gives them.
-func TestR8CustomPropertiesOfAnyTypeNarrowLists(t *testing.T) {
+func TestR8ListsAreFilteredByCustomPropertiesOfAnyType(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		list := repos(1, 9, acme)
@@ -61,8 +61,8 @@ func TestR8CustomPropertiesOfAnyTypeNarrowLists(t *testing.T) {
 	})
 }
 
-// TestR8AnInstallationKeepsWhatGitHubSays: also in the list that scripts read.
-func TestR8AnInstallationKeepsWhatGitHubSays(t *testing.T) {
+// TestR8AnInstallationStoresGitHubsFields: also in the list that scripts read.
+func TestR8AnInstallationStoresGitHubsFields(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
@@ -120,8 +120,8 @@ func TestR10InstallationsUpdatedSince(t *testing.T) {
 	})
 }
 
-// TestR18InstallationsAreReadOnByCursor: in each order, whatever is added meanwhile.
-func TestR18InstallationsAreReadOnByCursor(t *testing.T) {
+// TestR18InstallationsArePagedByCursor: in each order, whatever is added meanwhile.
+func TestR18InstallationsArePagedByCursor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")

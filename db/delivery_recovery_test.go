@@ -13,7 +13,7 @@ func sent(guid string, attempt int64, at time.Time) db.SentDelivery {
 	return db.SentDelivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, AttemptID: attempt, SentAt: at, LastSentAt: at}
 }
 
-func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
+func TestSentDeliveriesAreRecordedWithReceivedOnes(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		start := w.clock.Now()
@@ -63,7 +63,7 @@ func TestWhatGitHubSentIsRecordedBesideWhatCame(t *testing.T) {
 }
 
 // What GitHub still lists would look like one that never came.
-func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
+func TestADeliveryRecordIsKeptWhileGitHubMayListIt(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for _, guid := range []string{"again", "done"} {
@@ -84,7 +84,7 @@ func TestARecordStaysAsLongAsGitHubMayListIt(t *testing.T) {
 	})
 }
 
-func TestACatchUpIsOneForAllAndKeepsItsPlace(t *testing.T) {
+func TestARecoveryIsSharedAndKeepsItsPosition(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		other := newWorld(t, w.url)

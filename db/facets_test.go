@@ -19,10 +19,10 @@ type counted struct {
 	list   func(db.Filter) (int, error) // reads a page and counts its rows
 }
 
-// TestD2FacetsLeadToWhatTheySay: whatever filters are set, choosing a value leads
+// TestD2FacetCountsMatchFilteredLists: whatever filters are set, choosing a value leads
 // to as many repositories as stand beside it: of one installation, of all, and of
 // imports.
-func TestD2FacetsLeadToWhatTheySay(t *testing.T) {
+func TestD2FacetCountsMatchFilteredLists(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		seed := rand.Uint64()

@@ -35,7 +35,7 @@ func TestS5HistoryBeginsWithAccess(t *testing.T) {
 
 // What happened to an installation before somebody saw it, or while they didn't, is
 // not theirs either. A reinstall goes on where they stopped.
-func TestS5HistoryOfAnInstallationBeginsWithSeeingIt(t *testing.T) {
+func TestS5InstallationHistoryBeginsWithAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		suspended := func(by db.User) {
 			t.Helper()

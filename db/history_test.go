@@ -30,7 +30,7 @@ func (w *world) tells(through db.InstallationRecord, want ...string) {
 	}
 }
 
-func TestHistoryTellsWhatASyncChanged(t *testing.T) {
+func TestHistoryRecordsWhatASyncChanged(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ada, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
 		const first = "person appeared 2 Acme/one() Acme/two()"
@@ -69,7 +69,7 @@ func TestHistoryTellsWhatASyncChanged(t *testing.T) {
 
 // Rule 1: nobody learns of a repository that GitHub doesn't show them, also not
 // that one changed.
-func TestHistoryNamesOnlyWhatIsSeen(t *testing.T) {
+func TestHistoryNamesOnlyVisibleRepositories(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, adas := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "secret", acme))
 		_, bobs := w.member(2, "bob", acme, repo(1, "one", acme))
@@ -89,7 +89,7 @@ func TestHistoryNamesOnlyWhatIsSeen(t *testing.T) {
 }
 
 // Rule 1 again: not how many of them changed, either.
-func TestHistoryCountsOnlyWhatIsSeen(t *testing.T) {
+func TestHistoryCountsOnlyVisibleRepositories(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, adas := w.member(1, "ada", acme, repos(1, 80, acme)...)
 		_, bobs := w.member(2, "bob", acme, repos(79, 2, acme)...)
@@ -136,7 +136,7 @@ func TestHistoryIsPagedByTheLastEntrySeen(t *testing.T) {
 	})
 }
 
-func TestHistoryTellsWhatRulesImported(t *testing.T) {
+func TestHistoryRecordsWhatRulesImported(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.BySync})
 		_, through := w.member(1, "ada", acme, repo(1, "one", acme), repo(2, "two", acme))
@@ -177,7 +177,7 @@ func TestHistoryRecordsTheResultOfChecks(t *testing.T) {
 }
 
 // Of very many, how many is told at once: the sync that follows doesn't know.
-func TestHistoryTellsOfManyTaken(t *testing.T) {
+func TestHistoryGroupsManyRemovals(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := db.WithCause(t.Context(), db.Cause{Kind: db.ByWebhook, Event: "installation_repositories.removed"})
 		ada, through := w.member(1, "ada", acme, repos(1, 30, acme)...)
@@ -198,7 +198,7 @@ func TestHistoryTellsOfManyTaken(t *testing.T) {
 
 // What was transferred is another installation's by now: a token that doesn't
 // reach that one is told neither its new name nor that it is seen there.
-func TestHistoryNamesNothingBeyondARestriction(t *testing.T) {
+func TestHistoryRespectsATokensRestriction(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")

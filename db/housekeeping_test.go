@@ -8,7 +8,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// most is how many rows tables may have after the year of TestO9AYearsRecordsStayBounded,
+// most is how many rows tables may have after the year of TestO9RecordsOfAYearAreBounded,
 // where it is more than what is there of the user and the account: the days for which
 // they are kept, half as many as rows, times what each adds.
 var most = map[string]int{
@@ -19,7 +19,7 @@ var most = map[string]int{
 
 // O9: what is recorded along the way is kept for a stated time: after a year there
 // is no more of it than after the longest of those times, in any table.
-func TestO9AYearsRecordsStayBounded(t *testing.T) {
+func TestO9RecordsOfAYearAreBounded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)

@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-func TestImportAnswersForEachIDInOrder(t *testing.T) {
+func TestImportReturnsAResultPerIDInOrder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
@@ -41,7 +41,7 @@ func TestImportAnswersForEachIDInOrder(t *testing.T) {
 	})
 }
 
-func TestImportOfMoreThanAStatementTakes(t *testing.T) {
+func TestImportOfMoreThanOneStatement(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 1200, acme)...)
@@ -72,7 +72,7 @@ func TestImportOfMoreThanAStatementTakes(t *testing.T) {
 	})
 }
 
-func TestImportMatchingTakesWhatTheListShows(t *testing.T) {
+func TestImportMatchingImportsWhatTheListShows(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 30, acme)
@@ -140,7 +140,7 @@ func TestCountsSurviveConcurrentImports(t *testing.T) {
 	})
 }
 
-func TestHiddenImportIsPurgedAfterHalfAYear(t *testing.T) {
+func TestAHiddenImportIsDeletedAfterHalfAYear(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 4, acme)...)
@@ -176,9 +176,9 @@ func TestHiddenImportIsPurgedAfterHalfAYear(t *testing.T) {
 	})
 }
 
-// TestHidingStartsAnewWithEachLoss: a sync that was cut short showed the
+// TestHidingRestartsWithEachLossOfAccess: a sync that was cut short showed the
 // import again, so that the half year starts with the loss after it.
-func TestHidingStartsAnewWithEachLoss(t *testing.T) {
+func TestHidingRestartsWithEachLossOfAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme, repos(1, 2, acme)...)

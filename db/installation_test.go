@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-func TestTwoPeopleHaveRecordsOfTheirOwn(t *testing.T) {
+func TestTwoUsersHaveSeparateRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, hers := w.member(1, "ada", acme, repos(1, 5, acme)...)
@@ -39,7 +39,7 @@ func TestTwoPeopleHaveRecordsOfTheirOwn(t *testing.T) {
 	})
 }
 
-func TestInstallationTellsGitHubsFacts(t *testing.T) {
+func TestInstallationHasGitHubsFields(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		enterprise := db.Account{Kind: db.KindEnterprise, GitHubID: acme.GitHubID, Login: "globex", AvatarURL: "a", HTMLURL: "h"}
@@ -235,8 +235,8 @@ func TestLatePageOfAHiddenRecordShowsNothing(t *testing.T) {
 	})
 }
 
-// TestPutInstallationIsForEverybody: a webhook's word changes all records.
-func TestPutInstallationIsForEverybody(t *testing.T) {
+// TestPutInstallationUpdatesAllRecords: a webhook's word changes all records.
+func TestPutInstallationUpdatesAllRecords(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, hers := w.member(1, "ada", acme, repos(1, 2, acme)...)
 		_, his := w.member(2, "bob", acme, repos(1, 2, acme)...)

@@ -13,7 +13,7 @@ import (
 
 // Two workers hold a job one after the other. What the first one still brings is
 // stored by none of the steps of any sync, also where the second one does the same run.
-func TestALostJobStoresNoStepOfItsSync(t *testing.T) {
+func TestALostJobStoresNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		user, through := w.member(1, "ada", acme)
 		target := got(w.SyncTarget(t.Context(), through.ID))(t)
@@ -81,7 +81,7 @@ func TestALostJobStoresNoStepOfItsSync(t *testing.T) {
 }
 
 // Between the look at the job and the commit nobody claims it.
-func TestAJobIsNotClaimedWhileAStepOfItIsStored(t *testing.T) {
+func TestAJobIsNotClaimedWhileAStepIsStored(t *testing.T) {
 	url := dbtest.Postgres(t)
 	w := newWorld(t, url)
 	args := db.SyncAppInstallations{}

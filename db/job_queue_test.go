@@ -65,7 +65,7 @@ func idle(t testing.TB, d *db.DB, kinds ...string) {
 	}
 }
 
-func TestTheQueueKeepsOneJobOfEachSubjectAndRemembersARequestMadeMeanwhile(t *testing.T) {
+func TestTheQueueKeepsOneJobPerSubjectAndRemembersRequestsDuringItsRun(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, now := t.Context(), w.clock.Now()
 		enqueue(t, w.DB, now.Add(time.Minute), errand{1}, errand{1}, chore{1})
@@ -87,7 +87,7 @@ func TestTheQueueKeepsOneJobOfEachSubjectAndRemembersARequestMadeMeanwhile(t *te
 	})
 }
 
-func TestAReleasedJobWaitsForItsTimeAndKeepsItsFailures(t *testing.T) {
+func TestAReleasedJobIsDelayedAndKeepsItsFailures(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
@@ -108,7 +108,7 @@ func TestAReleasedJobWaitsForItsTimeAndKeepsItsFailures(t *testing.T) {
 	})
 }
 
-func TestAJobThatWasLostIsSettledByNobodyElse(t *testing.T) {
+func TestALostJobIsSettledOnlyByItsHolder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
@@ -147,7 +147,7 @@ func TestEnsureAddsAJobOnce(t *testing.T) {
 	})
 }
 
-func TestNoJobOfTheQueueIsDoneTwice(t *testing.T) {
+func TestNoJobRunsTwice(t *testing.T) {
 	const n = 400
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -225,7 +225,7 @@ func start(t testing.TB, d *db.DB, options jobs.Options, worker doer) (stop func
 }
 
 // With a poll of an hour, nothing but the announcement starts the job.
-func TestAJobStartsSoonAfterItsCommitOnWhicheverInstance(t *testing.T) {
+func TestAJobStartsSoonAfterItsCommitOnAnyInstance(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		here := dbtest.Open(t, url, time.Now)
 		instances := map[string]*db.DB{"here": here}
@@ -280,7 +280,7 @@ func waitForListener(t testing.TB, url string) {
 	}
 }
 
-func TestAStoppedRunnerHandsItsJobsBackAndTheNextTakesThemUp(t *testing.T) {
+func TestAStoppedRunnerReleasesItsJobsForTheNext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d := dbtest.Open(t, url, time.Now)
 		enqueue(t, d, time.Now(), errand{1})
@@ -300,7 +300,7 @@ func TestAStoppedRunnerHandsItsJobsBackAndTheNextTakesThemUp(t *testing.T) {
 
 // A process that died leaves its leases behind. On SQLite the next one knows that
 // nobody holds them; a process that is alive keeps its own.
-func TestOnSQLiteALeaseOfADeadProcessIsNotWaitedFor(t *testing.T) {
+func TestOnSQLiteJobsOfADeadProcessResumeAtOnce(t *testing.T) {
 	url := dbtest.SQLite(t)
 	dead := dbtest.Open(t, url, time.Now)
 	enqueue(t, dead, time.Now(), errand{1})

@@ -44,7 +44,7 @@ func anchor(t *testing.T, d *db.DB, person db.User, facts db.Installation) db.In
 	return found
 }
 
-func TestWhoSuspendedIsRememberedUntilItIsLifted(t *testing.T) {
+func TestWhoSuspendedIsStoredUntilUnsuspended(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
@@ -67,7 +67,7 @@ func TestWhoSuspendedIsRememberedUntilItIsLifted(t *testing.T) {
 	})
 }
 
-func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
+func TestUninstalledIsShownToUsersWhoHadAccess(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		clock := time.Now()
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()
@@ -116,7 +116,7 @@ func TestUninstalledIsToldToThoseWhoSawItToItsEnd(t *testing.T) {
 	})
 }
 
-func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
+func TestUsageCountsWhatAllUsersWouldLose(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		_, in := anchored(t, d, 1, "ada", 99)
@@ -145,7 +145,7 @@ func TestReachCountsWhatEverybodyWouldLose(t *testing.T) {
 	})
 }
 
-func TestTheWatchOverRequestsIsOneJobThatCanBeHastened(t *testing.T) {
+func TestWatchingRequestsIsOneJobThatCanRunNow(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		clock := time.Now()
 		d, ctx := dbtest.Open(t, url, func() time.Time { return clock }), t.Context()

@@ -19,7 +19,7 @@ func operatedBy(w *world, names ...string) *world {
 	return &world{DB: d, t: w.t, url: w.url, clock: w.clock}
 }
 
-func TestOperatorsAreWhomTheConfigurationNames(t *testing.T) {
+func TestOperatorsFromTheConfiguration(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		operator := func(w *world, p db.User) bool {
@@ -54,7 +54,7 @@ func TestOperatorsAreWhomTheConfigurationNames(t *testing.T) {
 	})
 }
 
-func TestAuditTellsTheLatestFirst(t *testing.T) {
+func TestAuditIsListedNewestFirst(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")

@@ -8,7 +8,7 @@ import (
 	"neptun/db"
 )
 
-func TestOverviewSumsUpWhatTheUserSees(t *testing.T) {
+func TestOverviewCountsWhatTheUserSees(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		now := w.clock.Now() // a Friday, 2026-03-20

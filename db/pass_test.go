@@ -94,7 +94,7 @@ func TestAReinstallStartsANewPass(t *testing.T) {
 	})
 }
 
-func TestWorkersThatStartAtOnceShareARun(t *testing.T) {
+func TestConcurrentWorkersShareARun(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme)
@@ -137,7 +137,7 @@ func TestARunEndsOnce(t *testing.T) {
 	})
 }
 
-func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
+func TestAnUnchangedPageIsStoredAsItWasRead(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		facts := repos(1, 3, acme)
@@ -189,7 +189,7 @@ func TestAKnownPageIsStoredAsItWasRead(t *testing.T) {
 	})
 }
 
-func TestOfTwoLimitsTheLongerOneHolds(t *testing.T) {
+func TestTheLongerOfTwoLimitsApplies(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, other := w.login(1, "ada"), w.login(2, "bob")

@@ -40,9 +40,9 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 	})
 }
 
-// TestWhatGrowsIsReadFromAnIndex: a week's changes and a month's deliveries are many,
+// TestGrowingTablesAreReadFromAnIndex: a week's changes and a month's deliveries are many,
 // and SQLite's only writer waits while all of them are looked through.
-func TestWhatGrowsIsReadFromAnIndex(t *testing.T) {
+func TestGrowingTablesAreReadFromAnIndex(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for query, index := range map[string]string{
 		"SELECT r.id FROM repositories AS r WHERE NOT EXISTS (SELECT 1 FROM changes AS c WHERE c.id > 1 AND c.repository_id = r.id AND c.user_id = '')": "changes_about",

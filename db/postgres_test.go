@@ -10,7 +10,7 @@ import (
 )
 
 // A process that is stopped in a transaction must not keep others waiting for ever.
-func TestOnPostgresATransactionIsNotLeftOpenForEver(t *testing.T) {
+func TestOnPostgresAnAbandonedTransactionIsEnded(t *testing.T) {
 	t.Parallel()
 	url := dbtest.Postgres(t)
 	setting := func(d *db.DB) (value string) {
@@ -32,7 +32,7 @@ func TestOnPostgresATransactionIsNotLeftOpenForEver(t *testing.T) {
 
 // A transaction takes access away, and hides imports, while another imports: neither
 // sees what the other wrote, and yet the import must not be listed.
-func TestOnPostgresNothingIsImportedThatIsBeingTakenAway(t *testing.T) {
+func TestOnPostgresAnImportWaitsForARevocation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Postgres(t))
 	user, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -68,7 +68,7 @@ func TestOnPostgresNothingIsImportedThatIsBeingTakenAway(t *testing.T) {
 
 // On PostgreSQL nobody knows whose lease belongs to a dead process: the job is another's
 // as soon as the lease is over, and no earlier.
-func TestOnPostgresALeaseOfADeadProcessRunsOut(t *testing.T) {
+func TestOnPostgresALeaseOfADeadProcessExpires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Postgres(t))
 	enqueue(t, w.DB, w.clock.Now(), errand{1})

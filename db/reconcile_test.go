@@ -28,7 +28,7 @@ func claimAll(t *testing.T, w *world) (subjects []string) {
 	}
 }
 
-func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
+func TestAThousandDueUsersAreSpread(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		pool := w.raw()
 		confirmed := w.clock.Now().Add(-5 * time.Hour).UnixMilli()
@@ -73,7 +73,7 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 	})
 }
 
-func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
+func TestUsersAreReconciledWhenDue(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		if next := got(w.QueueReconcile(ctx, everyFour))(t); !next.IsZero() {
@@ -122,7 +122,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 	})
 }
 
-func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
+func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")

@@ -81,9 +81,9 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 	})
 }
 
-// TestR12WhatGitHubNoLongerShowsIsNotOffered: a removed installation that GitHub stopped
+// TestR12RemovedInstallationsThatGitHubNoLongerShowsAreNotListed: a removed installation that GitHub stopped
 // showing is neither listed nor added, and is still away when GitHub shows it again.
-func TestR12WhatGitHubNoLongerShowsIsNotOffered(t *testing.T) {
+func TestR12RemovedInstallationsThatGitHubNoLongerShowsAreNotListed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, in := w.member(1, "ada", acme, repos(1, 1, acme)...)
@@ -110,9 +110,9 @@ func TestR12WhatGitHubNoLongerShowsIsNotOffered(t *testing.T) {
 	})
 }
 
-// TestR13FindingsSumUpTheLatestSyncs: operators see what was skipped and why, until a
+// TestR13FindingsSummarizeTheLatestSyncs: operators see what was skipped and why, until a
 // later sync reads it.
-func TestR13FindingsSumUpTheLatestSyncs(t *testing.T) {
+func TestR13FindingsSummarizeTheLatestSyncs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, in := w.member(1, "ada", acme, repos(1, 5, acme)...)

@@ -198,7 +198,7 @@ func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecor
 	}
 }
 
-func TestSearchTakesTheNeedleLiterally(t *testing.T) {
+func TestSearchEscapesWildcards(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 8, acme)
@@ -249,8 +249,8 @@ func TestSearchTakesTheNeedleLiterally(t *testing.T) {
 	})
 }
 
-// TestPastedOwnerMayChangeItsLength: a letter can have fewer bytes in lower case.
-func TestPastedOwnerMayChangeItsLength(t *testing.T) {
+// TestAPastedOwnerWithNonASCIICase: a letter can have fewer bytes in lower case.
+func TestAPastedOwnerWithNonASCIICase(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		kk := db.Account{Kind: db.KindUser, GitHubID: 9, Login: "kk"}
 		_, through := w.member(1, "ada", kk, repo(1, "tool", kk), repo(2, "x", kk))
@@ -262,7 +262,7 @@ func TestPastedOwnerMayChangeItsLength(t *testing.T) {
 	})
 }
 
-func TestFactsComeBackAsGitHubGaveThem(t *testing.T) {
+func TestFactsAreStoredAsGitHubSentThem(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		odd := repo(1<<53+1, "odd.name-_", acme)
@@ -301,7 +301,7 @@ func TestFactsComeBackAsGitHubGaveThem(t *testing.T) {
 	})
 }
 
-func TestRepositoryMetTwiceOnAPageIsOne(t *testing.T) {
+func TestADuplicateOnAPageCountsOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		_, through := w.member(1, "ada", acme, repo(1, "old", acme), repo(1, "new", acme))
 		list := got(w.ListAvailable(t.Context(), through, db.Filter{}, db.SortName, db.Page{}))(t)

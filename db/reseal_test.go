@@ -11,7 +11,7 @@ import (
 )
 
 // After a rotation everything is re-sealed, so that the old secret may go.
-func TestS9WhatAnOldSecretSealedIsResealed(t *testing.T) {
+func TestS9ValuesOfAnOldSecretAreResealed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		former, next := strings.Repeat("the former secret ", 3), strings.Repeat("the next secret ", 3)
@@ -72,7 +72,7 @@ func TestS9WhatAnOldSecretSealedIsResealed(t *testing.T) {
 	})
 }
 
-func TestS9AValueThatNoKeyOpensIsLeft(t *testing.T) {
+func TestS9AValueThatNoKeyOpensIsKept(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")

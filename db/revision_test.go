@@ -42,7 +42,7 @@ func (w *world) writes(target db.SyncTarget, pass db.Pass, page ...db.ListedRepo
 	got(w.PutPages(w.t.Context(), target, pass, []db.SyncPage{whole}))(w.t)
 }
 
-func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
+func TestP28AnOlderPageRestoresNoRevokedAccess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 3, acme)
@@ -102,7 +102,7 @@ func TestP28APageReadBeforeAChangeRestoresNoRevokedAccess(t *testing.T) {
 	})
 }
 
-func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
+func TestP28AnOlderListRestoresNoUninstalledInstallation(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -126,7 +126,7 @@ func TestP28AListReadBeforeAnUninstallBringsNothingBack(t *testing.T) {
 	})
 }
 
-func TestP28AResponseFromBeforeAChangeOverwritesNoFact(t *testing.T) {
+func TestP28AnOlderResponseOverwritesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 1, acme)...)
@@ -160,7 +160,7 @@ func TestP28AResponseFromBeforeAChangeOverwritesNoFact(t *testing.T) {
 	})
 }
 
-func TestWhatACheckFindsStandsInASyncUnderWay(t *testing.T) {
+func TestAChecksResultIsKeptByARunningSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
@@ -282,7 +282,7 @@ func TestChecksAreJoined(t *testing.T) {
 }
 
 // Rule 5, for an installation requested while a webhook about it arrives.
-func TestAnInstallationRequestedBeforeAChangeIsOlder(t *testing.T) {
+func TestAResponseRequestedBeforeAChangeIsOlder(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -301,7 +301,7 @@ func TestAnInstallationRequestedBeforeAChangeIsOlder(t *testing.T) {
 	})
 }
 
-func TestOnlyTheTokenThatWasRefusedIsErased(t *testing.T) {
+func TestOnlyTheRejectedTokenIsDeleted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")

@@ -122,7 +122,7 @@ func use(ctx context.Context, d *db.DB, u db.User, through db.InstallationRecord
 }
 
 // A migration that waits for a list that somebody reads lets others go first.
-func TestO14AMigrationHoldsUpNobody(t *testing.T) {
+func TestO14AMigrationDoesNotBlockInstances(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Postgres(t))
 	reading := got(w.raw().BeginTx(t.Context(), nil))(t)
@@ -150,7 +150,7 @@ func TestO14AMigrationHoldsUpNobody(t *testing.T) {
 }
 
 // The last release can't work with the tables that this one renames.
-func TestO14InstancesOfTheLastReleaseAreNotBroken(t *testing.T) {
+func TestO14MigrationsKeepThePreviousReleaseWorking(t *testing.T) {
 	t.Parallel()
 	url := dbtest.EmptyPostgres(t)
 	ok(t, db.MigrateTo(t.Context(), url, lastRelease))
@@ -169,7 +169,7 @@ func TestO14InstancesOfTheLastReleaseAreNotBroken(t *testing.T) {
 }
 
 // A migration that breaks this release says so, and its instances notice.
-func TestO14AnInstanceNoticesThatItCannotGoOn(t *testing.T) {
+func TestO14AnInstanceNoticesAnIncompatibleSchema(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		d := got(db.Open(t.Context(), w.url, ofTests(t)))(t)
 		t.Cleanup(func() { _ = d.Close() })

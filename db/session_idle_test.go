@@ -47,7 +47,7 @@ func TestS10AnIdleSessionEnds(t *testing.T) {
 	})
 }
 
-func TestS10TheOldestOfTooManySessionsEnds(t *testing.T) {
+func TestS10TheOldestOfTooManySessionsIsRevoked(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

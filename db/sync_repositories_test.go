@@ -47,9 +47,9 @@ func TestTransferMovesTheImport(t *testing.T) {
 	})
 }
 
-// TestRepositoryOfAnotherOwnerIsCountedThere: while a listing is read, a
+// TestARepositoryIsCountedAtItsOwner: while a listing is read, a
 // repository that nobody knew moves to another account of the user's.
-func TestRepositoryOfAnotherOwnerIsCountedThere(t *testing.T) {
+func TestARepositoryIsCountedAtItsOwner(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		w.shows(p, installed(700, acme), installed(800, beta))
@@ -77,9 +77,9 @@ func TestRenameKeepsTheRepository(t *testing.T) {
 	})
 }
 
-// TestTwoPeopleSyncOneAccountAtOnce: the same thousand repositories, their
+// TestTwoUsersSyncOneAccountAtOnce: the same thousand repositories, their
 // pages in opposite orders, must neither deadlock nor lose a count.
-func TestTwoPeopleSyncOneAccountAtOnce(t *testing.T) {
+func TestTwoUsersSyncOneAccountAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

@@ -11,7 +11,7 @@ import (
 	"neptun/jobs"
 )
 
-func TestSyncTellsHowFarItCame(t *testing.T) {
+func TestSyncReportsItsProgress(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -90,10 +90,10 @@ func TestSecondRequestJoinsTheFirst(t *testing.T) {
 	})
 }
 
-// TestRequestDuringTheLastMomentIsHeard: the run is over, but its worker has
+// TestARequestAtTheLastMomentIsNotLost: the run is over, but its worker has
 // not yet taken the job off the queue. The run queued now needs a worker (P7).
 // A worker that took a request for another worker would leave its job leased.
-func TestASyncRequestedWhileItStartsIsStarted(t *testing.T) {
+func TestASyncRequestedDuringItsStartRuns(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p, through := w.member(1, "ada", acme)
 		for _, job := range []db.SyncJob{db.SyncAppInstallations{}, db.SyncInstallations{UserID: p.ID}, db.SyncRepositories{RecordID: through.ID}} {
@@ -112,7 +112,7 @@ func TestASyncRequestedWhileItStartsIsStarted(t *testing.T) {
 	})
 }
 
-func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
+func TestARequestAtTheLastMomentIsNotLost(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -131,8 +131,8 @@ func TestRequestDuringTheLastMomentIsHeard(t *testing.T) {
 	})
 }
 
-// TestRequestAfterAFailureDoesntWaitForTheRetry: the user asks now.
-func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
+// TestARequestAfterAFailureDoesNotWaitForTheRetry: the user asks now.
+func TestARequestAfterAFailureDoesNotWaitForTheRetry(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		_, through := w.member(1, "ada", acme)
@@ -150,7 +150,7 @@ func TestRequestAfterAFailureDoesntWaitForTheRetry(t *testing.T) {
 }
 
 // O7: a wait for GitHub's limit is not cut short; one after a failure is.
-func TestO7ARequestEndsAWaitUnlessGitHubAskedForIt(t *testing.T) {
+func TestO7ARequestEndsAWaitExceptForRateLimits(t *testing.T) {
 	for name, limited := range map[string]bool{"GitHub's limit": true, "a failure": false} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, w *world) {
@@ -199,7 +199,7 @@ func drain(t *testing.T, w *world) (kinds []string) {
 	}
 }
 
-func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
+func TestAnInterruptedListRemovesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 10, acme)...)
@@ -241,9 +241,9 @@ func TestNothingIsTakenAwayByAListingCutShort(t *testing.T) {
 	})
 }
 
-// TestLateWorkerTakesNothingAway: a worker that lost its job goes on for a
+// TestALateWorkerRemovesNothing: a worker that lost its job goes on for a
 // while. What it notes must not make the newer run's repositories look unseen.
-func TestLateWorkerTakesNothingAway(t *testing.T) {
+func TestALateWorkerRemovesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, through := w.member(1, "ada", acme, repos(1, 5, acme)...)
@@ -271,7 +271,7 @@ func TestLateWorkerTakesNothingAway(t *testing.T) {
 	})
 }
 
-func TestUnseenInstallationsAreThosePassedOver(t *testing.T) {
+func TestUnseenInstallationsAreListed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")

@@ -13,7 +13,7 @@ import (
 
 // Every change that a page shows moves the topics that show it, and no others;
 // nobody's topics are anybody else's.
-func TestLiveMovesWithWhatPagesShow(t *testing.T) {
+func TestTopicVersionsChangeWithWhatPagesShow(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, ctx := dbtest.Open(t, url, nil), t.Context()
 		ada, in := anchored(t, d, 1, "ada", 99)
@@ -120,7 +120,7 @@ func TestLiveSessions(t *testing.T) {
 }
 
 // A watch hears of what another process commits, and ends when it is told to.
-func TestWatchHearsOfOtherProcesses(t *testing.T) {
+func TestWatchNoticesOtherProcesses(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, url string) {
 		d, other := dbtest.Open(t, url, nil), dbtest.Open(t, url, nil)
 		person, err := d.SignIn(t.Context(), db.Profile{GitHubID: 1, Login: "ada"}, db.Token{Access: "a"})

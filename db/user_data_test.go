@@ -91,8 +91,8 @@ func TestO16ExportAndDeletion(t *testing.T) {
 	})
 }
 
-// TestO16NoByteIsLeftInTheFile reads the file, and what SQLite has beside it.
-func TestO16NoByteIsLeftInTheFile(t *testing.T) {
+// TestO16DeletedBytesAreGoneFromTheFile reads the file, and what SQLite has beside it.
+func TestO16DeletedBytesAreGoneFromTheFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	u, _ := leaving(t, w)

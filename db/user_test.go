@@ -11,7 +11,7 @@ import (
 	"neptun/jobs"
 )
 
-func TestPersonIsTheGitHubID(t *testing.T) {
+func TestUsersAreIdentifiedByGitHubID(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		first := w.login(1, "ada")
 		w.clock.pass(time.Minute)
@@ -73,7 +73,7 @@ func TestOldConfirmationHidesEverything(t *testing.T) {
 	})
 }
 
-func TestConfirmationEndsWithRefusalAndAge(t *testing.T) {
+func TestConfirmationEndsWithRejectionAndAge(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, _ := w.member(1, "ada", acme)
@@ -117,7 +117,7 @@ func TestConfirmationEndsWithRefusalAndAge(t *testing.T) {
 	})
 }
 
-func TestLoginQueuesOneSync(t *testing.T) {
+func TestASignInQueuesOneSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.login(1, "ada")
 		w.login(1, "ada")
@@ -134,7 +134,7 @@ func TestLoginQueuesOneSync(t *testing.T) {
 	})
 }
 
-func TestTokensRestSealed(t *testing.T) {
+func TestTokensAreStoredSealed(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

@@ -49,9 +49,9 @@ func (w *world) recordShown(list []db.InstallationRecord, id int64) bool {
 	return false
 }
 
-// TestVersionsTellWhetherAReplyChanged walks through what can happen and holds
+// TestVersionsChangeWithTheReply walks through what can happen and holds
 // each step's replies against the versions they came with.
-func TestVersionsTellWhetherAReplyChanged(t *testing.T) {
+func TestVersionsChangeWithTheReply(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		page := repos(1, 4, acme)

@@ -8,7 +8,7 @@ import (
 	"neptun/db"
 )
 
-func TestD8ViewsAreTheUsersOwn(t *testing.T) {
+func TestD8ViewsArePerUser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, through := w.member(1, "ada", acme, repos(1, 2, acme)...)
