@@ -137,7 +137,7 @@ func TestRevokingAnAuthorizationKeepsImports(t *testing.T) {
 		check(t, d.PutSession(ctx, "one", ada.UserID, []byte("x"), later))
 		check(t, d.PutSession(ctx, "two", ada.UserID, []byte("x"), later))
 		check(t, d.PutSession(ctx, "bobs", bob.UserID, []byte("x"), later))
-		check(t, d.Disconnect(ctx, ada.UserID))
+		check(t, d.EndAuthorization(ctx, ada.UserID))
 
 		for _, session := range []string{"one", "two"} {
 			check(t, d.PutSession(ctx, session, ada.UserID, []byte("y"), later)) // by a request in flight

@@ -10,7 +10,7 @@ import (
 	"neptun/db"
 )
 
-// token makes a API token whose secret hashes to its name, and answers with
+// token makes an API token whose secret hashes to its name, and answers with
 // its id and key.
 func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) (id int64, key string) {
 	w.t.Helper()
@@ -253,7 +253,7 @@ func TestEventsThatEndAPITokens(t *testing.T) {
 		// Logging out doesn't; disconnecting does.
 		ok(t, w.RevokeSession(ctx, w.session(ada)))
 		got(w.FindCredential(ctx, hers))(t)
-		ok(t, w.Disconnect(ctx, ada.ID))
+		ok(t, w.EndAuthorization(ctx, ada.ID))
 		ada = w.login(1, "ada")
 		noSession(t, w, hers)
 		got(w.FindCredential(ctx, his))(t)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// What a user imported, over all installations that GitHub shows them.
+// The imports of a user over all installations that GitHub shows them.
 const fromImports = `
 FROM imports AS i
 CROSS JOIN access AS a
@@ -22,7 +22,7 @@ WHERE i.user_id = $1
   AND ir.account_id = i.account_id
   AND ir.hidden_at = 0`
 
-// What a user imported of one account.
+// The imports of a user in one account.
 const fromImportsThrough = `
 FROM imports AS i
 CROSS JOIN access AS a
@@ -111,7 +111,7 @@ func queryImportsThrough(through InstallationRecord, filter Filter, sort Sort, p
 	return q, q.importsOrder(sort, page)
 }
 
-// scanImport reads repositoryColumns and importColumns, then what more is asked for.
+// scanImport reads repositoryColumns and importColumns, then additional columns.
 func scanImport(rows *sql.Rows, item *Import, more ...any) error {
 	return scanRepository(rows, &item.Repository, append([]any{&item.ID, (*timeColumn)(&item.CreatedAt), (*timeColumn)(&item.UpdatedAt)}, more...)...)
 }

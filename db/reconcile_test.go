@@ -157,7 +157,7 @@ func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
-		ok(t, w.Disconnect(ctx, ada.ID))
+		ok(t, w.EndAuthorization(ctx, ada.ID))
 		w.login(1, "ada")
 		syncs("after everything was let go", 1)
 	})

@@ -65,7 +65,7 @@ func TestS9ValuesOfAnOldSecretAreResealed(t *testing.T) {
 		if d := got(after.FindDelivery(ctx, "pending"))(t); string(d.Body) != "body" {
 			t.Errorf("the delivery is %q", d.Body)
 		}
-		ok(t, after.Disconnect(ctx, ada.ID))
+		ok(t, after.EndAuthorization(ctx, ada.ID))
 		if list := got(after.ListAbandonedTokens(ctx, 10))(t); len(list) != 1 || list[0].Token != "ghs_secret" {
 			t.Errorf("to revoke: %+v", list)
 		}

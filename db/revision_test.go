@@ -308,11 +308,11 @@ func TestOnlyTheRejectedTokenIsDeleted(t *testing.T) {
 		session := w.session(ada)
 		version := got(w.GitHubToken(ctx, ada.ID))(t).Version
 		w.login(1, "ada")
-		if err := w.DisconnectAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
+		if err := w.EndAuthorizationAt(ctx, ada.ID, version); !errors.Is(err, db.ErrStale) {
 			t.Errorf("after another login: %v", err)
 		}
 		got(w.FindCredential(ctx, session))(t)
-		ok(t, w.DisconnectAt(ctx, ada.ID, version+1))
+		ok(t, w.EndAuthorizationAt(ctx, ada.ID, version+1))
 		if _, err := w.FindCredential(ctx, session); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the session: %v", err)
 		}
