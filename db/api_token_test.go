@@ -10,8 +10,7 @@ import (
 	"neptun/db"
 )
 
-// token makes an API token whose secret hashes to its name, and answers with
-// its id and key.
+// token creates an API token whose secret hashes to its name, and returns its id and key.
 func (w *world) token(p db.User, name string, scope db.Scope, records ...int64) (id int64, key string) {
 	w.t.Helper()
 	id = got(w.CreateAPIToken(w.t.Context(), db.NewAPIToken{
@@ -32,7 +31,7 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 		// The versions are those of a session, so that both are sent the same bytes.
 		session := w.session(p)
 		if script, own := got(w.InstallationsVersions(ctx, key))(t), got(w.InstallationsVersions(ctx, session))(t); script != own {
-			t.Errorf("the list stands under %+v, for a session under %+v", script, own)
+			t.Errorf("the versions of the list are %+v, and %+v for a session", script, own)
 		}
 		if script, own := got(w.ImportsVersions(ctx, key, through.ID))(t), got(w.ImportsVersions(ctx, session, through.ID))(t); script != own {
 			t.Errorf("the imports stand under %+v, for a session under %+v", script, own)
@@ -42,15 +41,15 @@ func TestAnAPITokenIsValidUntilItExpires(t *testing.T) {
 		noSession(t, w, db.APITokenKey(session))
 		noSession(t, w, db.APITokenKey(""))
 
-		w.clock.pass(30*day - time.Millisecond)
+		w.clock.advance(30*day - time.Millisecond)
 		got(w.FindCredential(ctx, key))(t)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		noSession(t, w, key)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 1 || !list[0].Expired(w.clock.Now()) {
-			t.Errorf("an expired token is told of as %+v", list)
+			t.Errorf("an expired token is listed as %+v", list)
 		}
-		w.clock.pass(30 * day)
+		w.clock.advance(30 * day)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 0 {
 			t.Errorf("an expired token stays for ever: %+v", list)
@@ -85,7 +84,7 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 			t.Errorf("installations under %+v: %+v", v, list)
 		}
 		if all := got(w.InstallationsVersions(ctx, whole))(t); all.Restriction == v.Restriction || all == v {
-			t.Errorf("the whole list stands under the same versions: %+v", all)
+			t.Errorf("the whole list has the same versions: %+v", all)
 		}
 		if n := got(w.CountInstallations(ctx, p.ID, db.InstallationFilter{Restriction: c.Restriction}))(t); n != 1 {
 			t.Errorf("%d installations are counted", n)
@@ -113,18 +112,18 @@ func TestARestrictedTokenHasNoOtherAccess(t *testing.T) {
 			t.Errorf("%d imports are counted", n)
 		}
 
-		// What happens elsewhere changes nothing of what it is shown.
+		// Changes elsewhere don't change what it is shown.
 		w.imports(other, 13)
 		if after := got(w.InstallationsVersions(ctx, key))(t); after.Records != v.Records {
 			t.Error("an import elsewhere shows in the versions")
 		}
-		// Once its installation goes, it reaches nothing, rather than everything.
+		// When its installation is gone, it has access to nothing, not to everything.
 		w.shows(p, installed(800, beta))
 		if _, list, err := w.InstallationsSnapshot(ctx, key, db.Page{}); err != nil || len(list) != 0 {
 			t.Errorf("without its installation it sees %+v, %v", list, err)
 		}
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); !list[0].Restricted || len(list[0].Installations) != 0 {
-			t.Errorf("it is told of as %+v", list[0])
+			t.Errorf("it is listed as %+v", list[0])
 		}
 	})
 }
@@ -152,7 +151,7 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		p, through := w.member(1, "ada", acme)
 		bob := w.login(2, "bob")
 		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
-		w.clock.pass(10 * day)
+		w.clock.advance(10 * day)
 		if _, err := w.RotateAPIToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else rotates it: %v", err)
 		}
@@ -174,13 +173,13 @@ func TestARotatedTokenStaysValidForTheOverlap(t *testing.T) {
 		}
 		got(w.FindCredential(ctx, key))(t)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
-		w.clock.pass(day)
+		w.clock.advance(day)
 		noSession(t, w, key)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
-		// Without an overlap the former ends at once; an overlap never prolongs it.
+		// Without an overlap the old token ends immediately; an overlap never prolongs it.
 		got(w.RotateAPIToken(ctx, p.ID, newID, "fourth", 0))(t)
 		noSession(t, w, db.APITokenKey("second"))
-		w.clock.pass(30*day - time.Hour)
+		w.clock.advance(30*day - time.Hour)
 		fourth := got(w.ListAPITokens(ctx, p.ID))(t)[2]
 		got(w.RotateAPIToken(ctx, p.ID, fourth.ID, "fifth", 7*day))(t)
 		if after := got(w.ListAPITokens(ctx, p.ID))(t)[2]; !after.ExpiresAt.Equal(fourth.ExpiresAt) {
@@ -258,8 +257,8 @@ func TestEventsThatEndAPITokens(t *testing.T) {
 		noSession(t, w, hers)
 		got(w.FindCredential(ctx, his))(t)
 
-		// What GitHub last confirmed too long ago is shown to no script either.
-		w.clock.pass(8 * day)
+		// API tokens too get nothing that GitHub last confirmed too long ago.
+		w.clock.advance(8 * day)
 		if c := got(w.FindCredential(ctx, his))(t); c.Confirmed {
 			t.Error("it counts as confirmed after a week")
 		}
@@ -310,10 +309,10 @@ func TestCredentialUseIsRecordedOnceAMinute(t *testing.T) {
 		first := w.clock.Now()
 		use("192.0.2.1")
 		noted("192.0.2.1", first)
-		w.clock.pass(db.UseInterval - time.Millisecond)
+		w.clock.advance(db.UseInterval - time.Millisecond)
 		use("192.0.2.2")
 		noted("192.0.2.1", first)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		use("192.0.2.3")
 		noted("192.0.2.3", w.clock.Now())
 	})

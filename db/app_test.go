@@ -32,7 +32,7 @@ func TestTheAppIsStoredSealed(t *testing.T) {
 		}
 		ok(t, w.StoreApp(ctx, tidal, "browser"))
 		if app := got(w.App(ctx))(t); app != tidal {
-			t.Errorf("the App came back as %+v", app)
+			t.Errorf("the App was read as %+v", app)
 		}
 		var sealed []byte
 		ok(t, w.raw().QueryRow(`SELECT app FROM settings`).Scan(&sealed))
@@ -105,14 +105,14 @@ func TestASetupCodeWorksOnceForOneBrowser(t *testing.T) {
 		if !marked("b1") || marked("b2") || marked("") {
 			t.Error("the wrong browser is marked")
 		}
-		w.clock.pass(db.SetupLifetime)
+		w.clock.advance(db.SetupLifetime)
 		if marked("b1") {
 			t.Error("the mark lasts for ever")
 		}
 
 		// Many starts: the latest codes stay, and an App ends them all.
 		for i := range 30 {
-			w.clock.pass(1e9)
+			w.clock.advance(1e9)
 			ok(t, w.AddSetupCode(ctx, string(rune('A'+i))))
 		}
 		if err := w.UseSetupCode(ctx, "A", "b3"); !errors.Is(err, db.ErrNotFound) {
@@ -149,7 +149,7 @@ func TestP17AStateWorksOnceForItsBrowser(t *testing.T) {
 		refused("", "b1")
 		ok(t, w.UseSetupState(ctx, "s1", "b1"))
 		refused("s1", "b1")
-		w.clock.pass(day / 24)
+		w.clock.advance(day / 24)
 		refused("s2", "b1")
 	})
 }
@@ -179,7 +179,7 @@ func TestForgettingTheAppOpensTheSetup(t *testing.T) {
 		ctx := t.Context()
 		w = unset(t, w)
 		if got(w.ForgetApp(ctx))(t) {
-			t.Error("forgot what wasn't there")
+			t.Error("forgot an App that doesn't exist")
 		}
 		ok(t, w.AddSetupCode(ctx, "old"))
 		ok(t, w.StoreApp(ctx, tidal, "b1"))

@@ -14,14 +14,14 @@ func suspended(guid string) db.Delivery {
 	return db.Delivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, Body: []byte(`{"action":"suspend"}`)}
 }
 
-// What takes access away doesn't wait until everybody has had their turn.
+// Removals of access don't wait until all syncs have run.
 func TestADeliveryGoesBeforeQueuedSyncs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w.login(1, "ada")
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "one", Event: "public"}))
-		w.clock.pass(11 * time.Minute)
+		w.clock.advance(11 * time.Minute)
 		ok(t, w.AddDelivery(ctx, db.Delivery{GUID: "two", Event: "public"}))
 		var order []string
 		for range 3 {
@@ -37,7 +37,7 @@ func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ok(t, w.AddDelivery(ctx, suspended("one")))
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		again := suspended("one")
 		again.Body = []byte("{}")
 		ok(t, w.AddDelivery(ctx, again))
@@ -70,7 +70,7 @@ func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 			t.Errorf("it is %+v", applied)
 		}
 		if _, err := w.FindDelivery(ctx, "two"); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("one that never came is %v", err)
+			t.Errorf("one that never arrived is %v", err)
 		}
 	})
 }
@@ -103,10 +103,10 @@ func TestOldSettledDeliveriesAreDeleted(t *testing.T) {
 			ok(t, w.AddDelivery(ctx, suspended(guid)))
 		}
 		ok(t, w.FinishDelivery(ctx, "done", db.DeliveryIgnored))
-		w.clock.pass(29 * day)
+		w.clock.advance(29 * day)
 		ok(t, w.CleanUp(ctx))
 		got(w.FindDelivery(ctx, "done"))(t)
-		w.clock.pass(2 * day)
+		w.clock.advance(2 * day)
 		ok(t, w.CleanUp(ctx))
 		if _, err := w.FindDelivery(ctx, "done"); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("after a month it is still there: %v", err)

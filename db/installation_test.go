@@ -98,7 +98,7 @@ func TestReinstallContinuesTheRecord(t *testing.T) {
 			t.Error("an uninstalled App has something to sync")
 		}
 
-		w.clock.pass(time.Hour)
+		w.clock.advance(time.Hour)
 		w.shows(p, installed(4242, acme))
 		if target := got(w.SyncTarget(t.Context(), before.ID))(t); target.Gone || target.GitHubID != 4242 {
 			t.Errorf("the sync is about %+v", target)
@@ -154,7 +154,7 @@ func TestHiddenRecordShowsNothing(t *testing.T) {
 		w.shows(p, installed(700, acme))
 		back := w.record(p, acme)
 		if back.ID != through.ID {
-			t.Errorf("record %d came back as %d", through.ID, back.ID)
+			t.Errorf("record %d returned as %d", through.ID, back.ID)
 		}
 		nothing(t, w, p, back)
 		back = w.reaches(back, repos(2, 2, acme)...)

@@ -71,17 +71,17 @@ func TestTheQueueKeepsOneJobPerSubjectAndRemembersRequestsDuringItsRun(t *testin
 		enqueue(t, w.DB, now.Add(time.Minute), errand{1}, errand{1}, chore{1})
 		enqueue(t, w.DB, now, errand{1})
 		idle(t, w.DB, "errand", "chore")
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		row := claim(t, w.DB, errands...)
 		idle(t, w.DB, errands...)
 		enqueue(t, w.DB, w.clock.Now().Add(time.Second), errand{1})
 		enqueue(t, w.DB, w.clock.Now().Add(time.Hour), errand{1})
 		ok(t, w.Jobs().Finish(ctx, row))
 		idle(t, w.DB, errands...)
-		w.clock.pass(time.Second)
+		w.clock.advance(time.Second)
 		row = claim(t, w.DB, errands...)
 		ok(t, w.Jobs().Finish(ctx, row))
-		w.clock.pass(day)
+		w.clock.advance(day)
 		idle(t, w.DB, errands...)
 		ok(t, w.Jobs().Finish(ctx, claim(t, w.DB, "chore")))
 	})
@@ -94,9 +94,9 @@ func TestAReleasedJobIsDelayedAndKeepsItsFailures(t *testing.T) {
 		row := claim(t, w.DB, errands...)
 		row.Failures++
 		ok(t, w.Jobs().Release(ctx, row, w.clock.Now().Add(time.Hour)))
-		w.clock.pass(time.Hour - time.Millisecond)
+		w.clock.advance(time.Hour - time.Millisecond)
 		idle(t, w.DB, errands...)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		if row = claim(t, w.DB, errands...); row.Failures != 1 || row.Subject != "1" {
 			t.Errorf("claimed %+v", row)
 		}
@@ -113,16 +113,16 @@ func TestALostJobIsSettledOnlyByItsHolder(t *testing.T) {
 		ctx := t.Context()
 		enqueue(t, w.DB, w.clock.Now(), errand{1})
 		lost := claim(t, w.DB, errands...)
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		ok(t, w.Jobs().Extend(ctx, lost, time.Minute)) // just in time
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		idle(t, w.DB, errands...)
-		w.clock.pass(time.Millisecond)
+		w.clock.advance(time.Millisecond)
 		row := claim(t, w.DB, errands...)
 		if row.ID != lost.ID || row.Failures != 0 {
 			t.Errorf("after its lease ran out the job is %+v", row)
 		}
-		enqueue(t, w.DB, w.clock.Now(), errand{1}) // also where it is to be repeated
+		enqueue(t, w.DB, w.clock.Now(), errand{1}) // even if it is to run again
 		for name, err := range map[string]error{
 			"Extend": w.Jobs().Extend(ctx, lost, time.Minute), "Finish": w.Jobs().Finish(ctx, lost), "Release": w.Jobs().Release(ctx, lost, w.clock.Now()),
 		} {
@@ -188,7 +188,7 @@ func TestNoJobRunsTwice(t *testing.T) {
 				t.Errorf("job %s was done %d times", subject, times)
 			}
 		}
-		// A worker may see nothing due while others hold the rest; none may be left.
+		// A worker may find nothing due while others hold the rest, but none may be left.
 		if len(runs) != n {
 			t.Errorf("%d of %d jobs were done", len(runs), n)
 		}
@@ -275,7 +275,7 @@ func waitForListener(t testing.TB, url string) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatal("nobody listens for jobs")
+			t.Fatal("nothing listens for jobs")
 		}
 	}
 }
@@ -293,13 +293,13 @@ func TestAStoppedRunnerReleasesItsJobsForTheNext(t *testing.T) {
 		select {
 		case <-second.began:
 		case <-time.After(dbtest.Timeout):
-			t.Fatal("the job is not taken up")
+			t.Fatal("the job doesn't run")
 		}
 	})
 }
 
-// A process that died leaves its leases behind. On SQLite the next one knows that
-// nobody holds them; a process that is alive keeps its own.
+// A process that died leaves its leases behind. On SQLite the next one knows that they are stale; a
+// process that is alive keeps its own.
 func TestOnSQLiteJobsOfADeadProcessResumeAtOnce(t *testing.T) {
 	url := dbtest.SQLite(t)
 	dead := dbtest.Open(t, url, time.Now)

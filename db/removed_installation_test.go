@@ -21,7 +21,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		removal := w.latestAction(ada)
 
 		if err := w.RemoveInstallation(ctx, db.InstallationRecord{ID: in.ID, UserID: bo.ID}); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("somebody else's: %v", err)
+			t.Errorf("another user's: %v", err)
 		}
 		ok(t, w.RemoveInstallation(ctx, in))
 		if err := w.RemoveInstallation(ctx, in); !errors.Is(err, db.ErrNotFound) {
@@ -58,7 +58,7 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 			t.Fatalf("removed are %+v", removed)
 		}
 		if err := w.AddInstallation(ctx, bo.ID, 701); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("added by somebody else: %v", err)
+			t.Errorf("added by another user: %v", err)
 		}
 		ok(t, w.AddInstallation(ctx, ada.ID, 701))
 		again := w.record(ada, acme)
@@ -72,8 +72,8 @@ func TestR12ARemovedInstallationStaysAwayUntilItIsAdded(t *testing.T) {
 		if again.RepositoryCount != 5 || again.ImportCount != 0 || w.exclusions(again) != 0 {
 			t.Errorf("after its sync it is %+v", again)
 		}
-		if told := w.told(again); len(told) != 1 {
-			t.Errorf("the history tells %v", told)
+		if told := w.history(again); len(told) != 1 {
+			t.Errorf("the history is %v", told)
 		}
 		if err := w.AddInstallation(ctx, ada.ID, 701); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("added twice: %v", err)

@@ -97,10 +97,10 @@ func TestPagesNeitherRepeatNorSkip(t *testing.T) {
 		}
 		for _, sort := range []db.Sort{"", "name; DROP TABLE users", "stars"} {
 			if _, err := w.ListAvailable(ctx, through, db.Filter{}, sort, db.Page{}); err == nil {
-				t.Errorf("there is an order %q", sort)
+				t.Errorf("accepted the order %q", sort)
 			}
 			if _, err := w.ListImports(ctx, p.ID, db.Filter{}, sort, db.Page{}); err == nil {
-				t.Errorf("there is an order %q of imports", sort)
+				t.Errorf("accepted the order %q for imports", sort)
 			}
 		}
 	})
@@ -157,8 +157,8 @@ func TestFiltersNarrowAloneAndTogether(t *testing.T) {
 	})
 }
 
-// checkFilter holds lists and counts under a filter against the same choice
-// made here, of repositories every sixth of which is imported.
+// checkFilter compares lists and counts under a filter with the same selection made in Go, with every
+// sixth repository imported.
 func checkFilter(t *testing.T, w *world, p db.User, through db.InstallationRecord, page []db.ListedRepository, f db.Filter) {
 	t.Helper()
 	ctx := t.Context()
@@ -221,7 +221,7 @@ func TestSearchEscapesWildcards(t *testing.T) {
 			"Acme/tool": "tool", "acme/TOOL": "tool", " acme/tool ": "tool", "other/tool": "", "client": "snakeXcase",
 			"acme": "acme", "percent\n100": "percent", "  ": "acme emoji percent q snake_case snakeXcase tool u",
 			"acme/": "acme emoji percent q snake_case snakeXcase tool u",
-			// What no repository holds, and PostgreSQL refuses as text.
+			// Text that no repository has, and that PostgreSQL rejects.
 			"\x00": "", "tool\x00": "", "\xff": "", "\xc3": "",
 		} {
 			f := db.Filter{Query: query}

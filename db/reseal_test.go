@@ -81,7 +81,7 @@ func TestS9AValueThatNoKeyOpensIsKept(t *testing.T) {
 		}))(t)
 		defer d.Close()
 		if n := got(d.Reseal(ctx))(t); n != 0 {
-			t.Errorf("%d values are re-sealed that nobody can open", n)
+			t.Errorf("%d values that no key opens were resealed", n)
 		}
 		if n := got(d.CountOldSeals(ctx))(t); n != 2 {
 			t.Errorf("%d values need another secret, want both tokens", n)

@@ -162,7 +162,7 @@ func TestO8AReadOnlyServerIsNotReadyAndKeepsNoConnection(t *testing.T) {
 	ok(t, w.Ready(t.Context()))
 	w.login(1, "ada")
 
-	// As after a failover: the server stays, and takes no writes.
+	// As after a failover: the server runs, but rejects writes.
 	runSQL(t, w, `DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$`)
 	runSQL(t, w, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 	if err := w.Ready(t.Context()); err == nil || !db.IsUnavailable(err) {

@@ -57,7 +57,7 @@ func TestATokenLeaseEndsByTimeAndByRelease(t *testing.T) {
 		if !lease() || lease() {
 			t.Fatal("the first caller gets the lease, the second does not")
 		}
-		w.clock.pass(time.Minute + time.Millisecond)
+		w.clock.advance(time.Minute + time.Millisecond)
 		if !lease() {
 			t.Fatal("a lease outlived its time")
 		}
@@ -89,14 +89,14 @@ func TestASignInDuringALeaseWins(t *testing.T) {
 	})
 }
 
-// TestARefreshOverridesARejection: whose lease ran out while GitHub answered
-// slowly used the refresh token first, so that the next one was refused.
+// A caller whose lease expired while GitHub was slow used the refresh token first, so that the next
+// caller was rejected.
 func TestARefreshOverridesARejection(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Second))(t)
-		w.clock.pass(time.Minute)
+		w.clock.advance(time.Minute)
 		got(w.LeaseGitHubToken(ctx, p.ID, 1, time.Minute))(t)
 		ok(t, w.RefuseGitHubToken(ctx, p.ID, 1, ""))
 		ok(t, w.RenewGitHubToken(ctx, p.ID, 1, db.Token{Access: "good", Refresh: "good"}))
