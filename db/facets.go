@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Facets say for each choice of a filter how many repositories it leads to while
@@ -63,7 +64,17 @@ type FacetIndex struct {
 	rows   []facetRow
 	values [facetCount][]string // by the numbers in rows
 	bytes  int
+	// last is what was counted last: the next page has the same filter.
+	last atomic.Pointer[countedFacets]
 }
+
+type countedFacets struct {
+	filter Filter
+	facets Facets
+}
+
+// facetIndexBytes is about how much memory an index takes besides its rows.
+const facetIndexBytes = 8 << 10
 
 // facetRow is a repository: the numbers of its values, and its texts.
 type facetRow struct {
@@ -125,7 +136,7 @@ func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex,
 }
 
 func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needle func(Filter) string) (*FacetIndex, error) {
-	index := &FacetIndex{userID: userID, needle: needle}
+	index := &FacetIndex{userID: userID, needle: needle, bytes: facetIndexBytes}
 	var numbers [facetCount]map[string]int32
 	for i := range numbers {
 		numbers[i] = map[string]int32{}
@@ -198,8 +209,20 @@ func choice(so bool) Choice {
 }
 
 // CountFacets counts the facets under a filter. Custom properties aren't in the
-// index: those that have one are looked up.
+// index: those that have one are looked up. What is counted is shared: it must
+// not be changed.
 func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
+	if last := index.last.Load(); last != nil && last.filter == f {
+		return last.facets, nil
+	}
+	facets, err := d.countFacets(ctx, index, f)
+	if err == nil {
+		index.last.Store(&countedFacets{f, facets})
+	}
+	return facets, err
+}
+
+func (d *DB) countFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
 	if f.PropertyName == "" {
 		return index.count(f, nil), nil
 	}

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -150,7 +149,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 		Owner         *Account          `json:"owner"`
 		Permissions   map[string]string `json:"permissions"`
 		Events        []string          `json:"events"`
-		Installations *int64            `json:"installations_count"`
+		Installations optional[int64]   `json:"installations_count"`
 	}
 	if _, err := app.get(ctx, "app", &answer); err != nil {
 		return err
@@ -160,7 +159,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 	}
 	var owner db.Account // zero if GitHub sent none
 	if answer.Owner != nil && answer.Owner.ID > 0 {
-		owner = answer.Owner.Convert(cmp.Or(answer.Owner.Type, db.KindEnterprise)) // enterprises have no type
+		owner = answer.Owner.Convert("")
 	}
 	if g.app() != credentials {
 		return nil // the App was replaced meanwhile, and is read next
@@ -176,7 +175,7 @@ func (g *GitHub) readAppFacts(ctx context.Context) error {
 		Owner:         owner,
 		Permissions:   answer.Permissions,
 		Events:        answer.Events,
-		Installations: answer.Installations,
+		Installations: natural(answer.Installations.value),
 		ReadAt:        g.now(),
 	})
 	switch owner.Kind {

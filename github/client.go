@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -81,10 +82,20 @@ func (c *client) send(ctx context.Context, method, path string, body, answer any
 	if err != nil {
 		return response, classify(err, c.now(), c.unauthorized)
 	}
-	if err := json.Unmarshal(content, answer); err != nil && !oddField(err) {
-		return response, fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
+	return response, decodeBody(path, content, answer)
+}
+
+// decodeBody decodes the body of a response. A field of an odd type is left out.
+func decodeBody(path string, body []byte, answer any) error {
+	err := json.Unmarshal(body, answer)
+	var odd *json.UnmarshalTypeError
+	switch {
+	case err == nil, IsOddField(err):
+		return nil
+	case errors.As(err, &odd):
+		return fmt.Errorf("%w: %s: %w", ErrMalformed, path, err)
 	}
-	return response, nil
+	return fmt.Errorf("%w: %s: %w", ErrUnavailable, path, err)
 }
 
 // malformed is the error for JSON without a field that GitHub always sends.

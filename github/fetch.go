@@ -3,7 +3,6 @@ package github
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -19,9 +18,10 @@ type Fetched struct {
 	ETag         string
 	TokenVersion int64
 
-	path string
-	body *bytes.Buffer
-	next int // number of the next page, 0 for none
+	path  string
+	first bool // it is the first page of its list
+	body  *bytes.Buffer
+	next  int // number of the next page, 0 for none
 	// withheld are the organizations that GitHub omitted.
 	withheld []int64
 }
@@ -80,8 +80,5 @@ func (c *client) fetch(ctx context.Context, path, etag string) (Fetched, error) 
 // decode decodes the page into answer and returns its buffer to the pool.
 func (f Fetched) decode(answer any) error {
 	defer bodies.Put(f.body)
-	if err := json.Unmarshal(f.body.Bytes(), answer); err != nil && !oddField(err) {
-		return fmt.Errorf("%w: %s: %w", ErrUnavailable, f.path, err)
-	}
-	return nil
+	return decodeBody(f.path, f.body.Bytes(), answer)
 }

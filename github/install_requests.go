@@ -35,8 +35,8 @@ func (a *AppClient) InstallRequests(ctx context.Context) (list []db.InstallReque
 			return nil, false, malformed("the installation requests")
 		}
 		for place, request := range answer.items {
-			if request == nil || request.ID <= 0 || request.Account == nil || request.Account.ID <= 0 {
-				a.g.log.WarnContext(ctx, "skipped an installation request", "page", number, "row", place+1, "reason", "it has no id or no account")
+			if request == nil || request.ID <= 0 || request.Account == nil || request.Account.ID <= 0 || request.Account.Convert("").Kind == "" {
+				a.g.log.WarnContext(ctx, "skipped an installation request", "page", number, "row", place+1, "reason", "it has no id, or no account of a known kind")
 				whole = false
 				continue
 			}
@@ -50,13 +50,9 @@ func (a *AppClient) InstallRequests(ctx context.Context) (list []db.InstallReque
 }
 
 func convertInstallRequest(r installRequest) db.InstallRequest {
-	kind := r.Account.Type
-	if kind == "" {
-		kind = db.KindEnterprise // enterprises have no type
-	}
 	request := db.InstallRequest{
 		ID:          r.ID,
-		Account:     r.Account.Convert(kind),
+		Account:     r.Account.Convert(""),
 		RequestedAt: r.CreatedAt.Time,
 		State:       db.RequestPending,
 	}

@@ -43,8 +43,17 @@ type installation struct {
 	SingleFilePaths     []string          `json:"single_file_paths"`
 }
 
-// kind returns the kind of the account. Enterprises have no type themselves.
-func (i installation) kind() string { return cmp.Or(i.Account.Type, i.TargetType) }
+// account returns the account, or the zero value if GitHub doesn't report it or its kind.
+func (i installation) account() db.Account {
+	if i.Account == nil {
+		return db.Account{}
+	}
+	account := i.Account.Convert(i.TargetType)
+	if account.Kind == "" {
+		return db.Account{}
+	}
+	return account
+}
 
 // installationsPath is the path of a page of the installations that GitHub shows to a
 // user
@@ -55,9 +64,9 @@ func installationsPath(number int) string {
 
 // InstallationsPage is a page of a list of installations.
 type InstallationsPage struct {
-	Total int // on all pages; 0 if GitHub sends none
+	Total int // on all pages, or UnknownTotal
 	Next  int // number of the next page, 0 for none
-	// Items whose account was deleted on GitHub have the zero account.
+	// Items whose account was deleted on GitHub, or is of an unknown kind, have the zero account.
 	Items   []db.Installation
 	Skipped []Skipped
 	// OddFields describes the fields that were ignored.
@@ -71,24 +80,23 @@ type InstallationsPage struct {
 
 // installationsAnswer is the part of a page that Neptun uses and stores.
 type installationsAnswer struct {
-	TotalCount    *int               `json:"total_count"`
+	TotalCount    optional[int64]    `json:"total_count"`
 	Installations rows[installation] `json:"installations"`
 	Next          int                `json:"next"`
 	Withheld      []int64            `json:"withheld,omitempty"`
 }
 
-func (a installationsAnswer) page() (InstallationsPage, error) {
-	if a.TotalCount == nil || a.Installations.items == nil {
-		return InstallationsPage{}, malformed("the installations")
-	}
-	page := convertInstallations(a.Installations, *a.TotalCount, a.Next)
+func (a installationsAnswer) page() InstallationsPage {
+	page := convertInstallations(a.Installations, int(total(a.TotalCount)), a.Next)
 	page.Withheld = a.Withheld
-	return page, nil
+	return page
 }
 
 // FetchInstallations requests a page of the installations that GitHub shows to the user.
 func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (Fetched, error) {
-	return u.fetch(ctx, installationsPath(number), known)
+	page, err := u.fetch(ctx, installationsPath(number), known)
+	page.first = number == 1
+	return page, err
 }
 
 // Sees reports whether GitHub shows an installation to the user.
@@ -111,10 +119,11 @@ func (f Fetched) Installations() (InstallationsPage, error) {
 		return InstallationsPage{}, err
 	}
 	answer.Next, answer.Withheld = f.next, f.withheld
-	page, err := answer.page()
-	if err != nil {
-		return InstallationsPage{}, err
+	if answer.Installations.items == nil || total(answer.TotalCount) == UnknownTotal && f.first && len(answer.Installations.items) == 0 {
+		return InstallationsPage{}, malformed("the installations")
 	}
+	page := answer.page()
+	var err error
 	if page.Stored, err = json.Marshal(answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: encode a page: %w", err)
 	}
@@ -127,7 +136,7 @@ func ReadInstallations(stored []byte) (InstallationsPage, error) {
 	if err := json.Unmarshal(stored, &answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: read a stored page: %w", err)
 	}
-	return answer.page()
+	return answer.page(), nil
 }
 
 // AppInstallations requests a page of all installations of the App
@@ -145,7 +154,7 @@ func (a *AppClient) AppInstallations(ctx context.Context, number int) (Installat
 	if items.items == nil {
 		return InstallationsPage{}, malformed("the installations")
 	}
-	return convertInstallations(items, 0, next), nil
+	return convertInstallations(items, UnknownTotal, next), nil
 }
 
 func installationsPage(ctx context.Context, u *UserClient, number int) (items []installation, next int, err error) {
@@ -200,7 +209,7 @@ func convertInstallations(list rows[installation], total, next int) Installation
 func convertInstallation(i installation) db.Installation {
 	facts := db.Installation{
 		GitHubID:            i.ID,
-		RepositorySelection: i.RepositorySelection,
+		RepositorySelection: selection(i.RepositorySelection),
 		Permissions:         i.Permissions,
 		Events:              i.Events,
 		HTMLURL:             link(i.HTMLURL),
@@ -212,9 +221,7 @@ func convertInstallation(i installation) db.Installation {
 	for _, path := range i.SingleFilePaths {
 		facts.SingleFilePaths = append(facts.SingleFilePaths, Clean(path))
 	}
-	if i.Account != nil {
-		facts.Account = i.Account.Convert(i.kind())
-	}
+	facts.Account = i.account()
 	facts.SuspendedAt = i.SuspendedAt.Time
 	if i.SuspendedBy != nil {
 		facts.SuspendedBy = Clean(i.SuspendedBy.Login)
@@ -222,15 +229,41 @@ func convertInstallation(i installation) db.Installation {
 	return facts
 }
 
-// Convert converts an account of this kind.
-func (a Account) Convert(kind string) db.Account {
+// selection returns a known value of repository_selection, or "".
+func selection(reported string) string {
+	switch reported {
+	case db.SelectionAll, db.SelectionSelected:
+		return reported
+	}
+	return ""
+}
+
+// Convert converts an account. If its own type is missing or unknown, the kind is
+// otherwise, or "" if that is unknown, too. Enterprises have a slug and no type.
+func (a Account) Convert(otherwise string) db.Account {
 	return db.Account{
-		Kind:      kind,
+		Kind:      cmp.Or(kind(a.Type), kind(otherwise), a.kindOfSlug()),
 		GitHubID:  a.ID,
 		Login:     Clean(cmp.Or(a.Login, a.Slug)),
 		AvatarURL: link(a.AvatarURL),
 		HTMLURL:   link(a.HTMLURL),
 	}
+}
+
+// kind returns a known kind of account, or "".
+func kind(reported string) string {
+	switch reported {
+	case db.KindUser, db.KindOrganization, db.KindEnterprise:
+		return reported
+	}
+	return ""
+}
+
+func (a Account) kindOfSlug() string {
+	if a.Slug == "" {
+		return ""
+	}
+	return db.KindEnterprise
 }
 
 // Reaches reports whether an installation has access to a repository, given its name,

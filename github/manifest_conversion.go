@@ -51,7 +51,7 @@ func (g *GitHub) ConvertManifest(ctx context.Context, code string) (db.App, erro
 	}
 	return db.App{
 		ID: answer.ID, Slug: Clean(answer.Slug), Name: Clean(answer.Name), HTMLURL: link(answer.HTMLURL),
-		Owner: answer.Owner.Convert(answer.Owner.Type).Login, ClientID: answer.ClientID,
+		Owner: answer.Owner.Convert("").Login, ClientID: answer.ClientID,
 		ClientSecret: answer.ClientSecret, WebhookSecret: answer.WebhookSecret, PrivateKey: answer.PEM,
 	}, nil
 }

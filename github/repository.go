@@ -24,23 +24,23 @@ type repository struct {
 	DefaultBranch string          `json:"default_branch"`
 	Topics        topics          `json:"topics"`
 	Visibility    string          `json:"visibility"`
-	Private       bool            `json:"private"`
+	Private       optional[bool]  `json:"private"`
 	Fork          bool            `json:"fork"`
 	IsTemplate    bool            `json:"is_template"`
 	Archived      bool            `json:"archived"`
 	PushedAt      moment          `json:"pushed_at"`
 	Permissions   map[string]bool `json:"permissions"`
 
-	CloneURL         string     `json:"clone_url"`
-	SSHURL           string     `json:"ssh_url"`
-	NodeID           string     `json:"node_id"`
-	Stars            *int64     `json:"stargazers_count"`
-	Forks            *int64     `json:"forks_count"`
-	OpenIssues       *int64     `json:"open_issues_count"`
-	Disabled         *bool      `json:"disabled"`
-	CreatedAt        moment     `json:"created_at"`
-	UpdatedAt        moment     `json:"updated_at"`
-	CustomProperties properties `json:"custom_properties"`
+	CloneURL         string          `json:"clone_url"`
+	SSHURL           string          `json:"ssh_url"`
+	NodeID           string          `json:"node_id"`
+	Stars            optional[int64] `json:"stargazers_count"`
+	Forks            optional[int64] `json:"forks_count"`
+	OpenIssues       optional[int64] `json:"open_issues_count"`
+	Disabled         optional[bool]  `json:"disabled"`
+	CreatedAt        moment          `json:"created_at"`
+	UpdatedAt        moment          `json:"updated_at"`
+	CustomProperties properties      `json:"custom_properties"`
 }
 
 type license struct {
@@ -70,12 +70,14 @@ func repositoriesPath(installationID, number int64) string {
 // FetchRepositories requests a page of the repositories that an installation has access
 // to and GitHub shows to the user.
 func (u *UserClient) FetchRepositories(ctx context.Context, installationID, number int64, known ETagOf) (Fetched, error) {
-	return u.fetch(ctx, repositoriesPath(installationID, number), known)
+	page, err := u.fetch(ctx, repositoriesPath(installationID, number), known)
+	page.first = number == 1
+	return page, err
 }
 
 // RepositoriesPage is a page of the repositories of an installation.
 type RepositoriesPage struct {
-	Total int64 // on all pages
+	Total int64 // on all pages, or UnknownTotal
 	Items int64 // rows on this page, including skipped ones
 	Next  int64 // number of the next page, 0 for none
 
@@ -89,17 +91,18 @@ type RepositoriesPage struct {
 // or whose owner has no type, belongs to the installation's account.
 func (f Fetched) Repositories(account db.Account) (RepositoriesPage, error) {
 	var answer struct {
-		TotalCount   *int64           `json:"total_count"`
+		TotalCount   optional[int64]  `json:"total_count"`
 		Repositories rows[repository] `json:"repositories"`
 	}
 	if err := f.decode(&answer); err != nil {
 		return RepositoriesPage{}, err
 	}
-	if answer.TotalCount == nil || *answer.TotalCount < 0 || answer.Repositories.items == nil {
+	reported := total(answer.TotalCount)
+	if answer.Repositories.items == nil || reported == UnknownTotal && f.first && len(answer.Repositories.items) == 0 {
 		return RepositoriesPage{}, malformed("the repositories")
 	}
 	page := RepositoriesPage{
-		Total: *answer.TotalCount, Items: int64(len(answer.Repositories.items)), Next: int64(f.next),
+		Total: reported, Items: int64(len(answer.Repositories.items)), Next: int64(f.next),
 		Repositories: make([]db.ListedRepository, 0, len(answer.Repositories.items)),
 		OddFields:    answer.Repositories.oddFields(),
 	}
@@ -150,20 +153,20 @@ func convertRepository(r repository) db.ListedRepository {
 			WebsiteURL:    Clean(r.Homepage),
 			DefaultBranch: Clean(r.DefaultBranch),
 			Visibility:    visibility(r),
-			IsPrivate:     r.Private,
+			IsPrivate:     private(r),
 			IsFork:        r.Fork,
 			IsTemplate:    r.IsTemplate,
 			IsArchived:    r.Archived,
 
 			CloneURL: link(r.CloneURL), SSHURL: Clean(r.SSHURL), NodeID: Clean(r.NodeID),
-			Stars: natural(r.Stars), Forks: natural(r.Forks), OpenIssues: natural(r.OpenIssues), IsDisabled: r.Disabled,
+			Stars: natural(r.Stars.value), Forks: natural(r.Forks.value), OpenIssues: natural(r.OpenIssues.value), IsDisabled: r.Disabled.value,
 			GitHubCreatedAt: r.CreatedAt.Time, GitHubUpdatedAt: r.UpdatedAt.Time,
 			CustomProperties: json.RawMessage(r.CustomProperties),
 		},
 		Permission: strongest(r.Permissions),
 	}
 	if r.Owner != nil {
-		facts.OwnerAccount = r.Owner.Convert(r.Owner.Type)
+		facts.OwnerAccount = r.Owner.Convert("")
 		facts.Owner = facts.OwnerAccount.Login
 	}
 	for _, topic := range r.Topics {
@@ -201,16 +204,25 @@ func natural(count *int64) *int64 {
 	return count
 }
 
-// visibility returns GitHub's value or, for old servers that don't send it, derives it
-// from private.
+// visibility returns GitHub's value or, if that is missing or unknown, derives it from
+// private.
 func visibility(r repository) string {
-	switch {
-	case r.Visibility != "":
-		return Clean(r.Visibility)
-	case r.Private:
-		return "private"
+	switch r.Visibility {
+	case "public", "private", "internal":
+		return r.Visibility
 	}
-	return "public"
+	if r.Private.value != nil && !*r.Private.value {
+		return "public"
+	}
+	return "private"
+}
+
+// private returns GitHub's value or, if that is missing, derives it from the visibility.
+func private(r repository) bool {
+	if r.Private.value != nil {
+		return *r.Private.value
+	}
+	return visibility(r) != "public"
 }
 
 // strongest returns the highest of the permissions. A user who is shown a repository can

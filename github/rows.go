@@ -94,8 +94,34 @@ func (m moment) MarshalJSON() ([]byte, error) {
 	return m.Time.MarshalJSON()
 }
 
-// oddField reports whether a decoding error is only about a field of the wrong type.
-func oddField(err error) bool {
+// optional is a value that is nil if GitHub sends none or one of another type. A plain
+// pointer would point to zero then.
+type optional[T any] struct{ value *T }
+
+// UnmarshalJSON never fails.
+func (o *optional[T]) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &o.value) != nil {
+		o.value = nil
+	}
+	return nil
+}
+
+// MarshalJSON writes null for nil.
+func (o optional[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
+
+// UnknownTotal is the total of a list for which GitHub reports none.
+const UnknownTotal = -1
+
+// total returns the total of a list, or UnknownTotal.
+func total(reported optional[int64]) int64 {
+	if count := natural(reported.value); count != nil {
+		return *count
+	}
+	return UnknownTotal
+}
+
+// IsOddField reports whether a decoding error is only about a field of the wrong type.
+func IsOddField(err error) bool {
 	var field *json.UnmarshalTypeError
 	return errors.As(err, &field) && field.Field != ""
 }

@@ -31,12 +31,12 @@ func (s *Server) CheckAccess(c echo.Context) error {
 		}
 		return c.JSON(http.StatusOK, present.ToAccessCheck(result))
 	}, func() error {
-		page := views.AccessCheckPage{Asked: repository, Result: result}
+		page := views.AccessCheckPage{Repository: repository, Result: result}
 		invalid := (*web.Error)(nil)
 		switch {
 		case repository == "": // the form alone
 		case errors.As(err, &invalid) && len(invalid.Fields) > 0:
-			page.Problem = invalid.Sentence()
+			page.Error = invalid.Text()
 		case err != nil:
 			return err
 		}

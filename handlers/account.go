@@ -66,7 +66,7 @@ func failure(err error, message *string) error {
 	if err == nil || errors.Is(err, github.ErrSignInAgain) || respond.GitHubError(err) == nil {
 		return err
 	}
-	*message = respond.GitHubError(err).Sentence()
+	*message = respond.GitHubError(err).Text()
 	return nil
 }
 

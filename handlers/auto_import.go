@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -74,14 +73,12 @@ func (s *Server) showViewAsRule(c echo.Context, page views.AutoImportPage, id st
 	if at < 0 {
 		return errViewNotFound
 	}
-	values, err := url.ParseQuery(list[at].Query)
+	rule, noRule, err := viewRule(list[at], in.Account.Login)
 	if err != nil {
 		return err
 	}
-	p := web.Params{Values: values}
-	rule, ok := input.ReadFilter(&p).Rule()
-	if !ok {
-		page.Wrong = append(page.Wrong, "The view "+list[at].Name+" can't be used as a rule. Rules can only filter by language, topic, visibility, archived and forks.")
+	if noRule != "" {
+		page.NoRule = noRule
 		return s.showAutoImport(c, 0, page)
 	}
 	page.Set.Mode = db.ImportRules
@@ -219,7 +216,7 @@ func (s *Server) writeAutoImport(c echo.Context, in db.InstallationRecord, set d
 func (s *Server) showInvalidRules(c echo.Context, in db.InstallationRecord, draft db.AutoImport, invalid *web.Error) error {
 	page := views.AutoImportPage{Installation: in, Set: draft, Version: c.FormValue("version")}
 	for _, field := range invalid.Fields {
-		page.Wrong = append(page.Wrong, field.Sentence())
+		page.Errors = append(page.Errors, field.Text())
 	}
 	return s.showAutoImport(c, invalid.Status, page)
 }
@@ -231,7 +228,7 @@ func (s *Server) showChangedRules(c echo.Context, in db.InstallationRecord, draf
 	if err != nil {
 		return recordError(err)
 	}
-	page := views.AutoImportPage{Installation: in, Set: draft, Wrong: []string{
+	page := views.AutoImportPage{Installation: in, Set: draft, Errors: []string{
 		"The settings were changed in another window or by a script. Save again to replace them, or reload this page to see them.",
 	}}
 	if page.Version, err = web.Version(openapi.ToAutoImportSettings(stored, 0)); err != nil {
@@ -243,7 +240,7 @@ func (s *Server) showChangedRules(c echo.Context, in db.InstallationRecord, draf
 func (s *Server) showAutoImport(c echo.Context, status int, page views.AutoImportPage) error {
 	ctx := c.Request().Context()
 	var err error
-	page.Most = input.MaxRules
+	page.MaxRules = input.MaxRules
 	if page.Exclusions, page.Excluded, err = s.DB.ListExclusions(ctx, page.Installation, db.Page{Limit: input.PageSize}); err != nil {
 		return err
 	}

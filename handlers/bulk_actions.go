@@ -61,7 +61,7 @@ func (s *Server) CreateAllImports(c echo.Context) error {
 	}
 	switch len(selection.IDs) {
 	case 0:
-		return s.respond.Redirect(c, "/repositories", present.NothingChosen)
+		return s.respond.Redirect(c, "/repositories", present.NothingSelected)
 	case 1:
 	default:
 		return s.startBulkAction(c, 0, db.ActionImport, selection.IDs)
@@ -151,7 +151,7 @@ func bulkNotices(bulk db.BulkAction) []ui.Notice {
 	add(ui.KindWarning, db.BulkSuspended, "repository belongs to a suspended installation, and wasn't imported.", "repositories belong to suspended installations, and weren't imported.")
 	add(ui.KindWarning, db.BulkNotFound, "repository is no longer accessible. Sync to update the list.", "repositories are no longer accessible. Sync to update the list.")
 	if len(notices) == 0 {
-		return []ui.Notice{present.NothingChosen}
+		return []ui.Notice{present.NothingSelected}
 	}
 	return notices
 }

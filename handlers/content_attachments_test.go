@@ -1,9 +1,11 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"neptun/handlers/handlerstest"
 	"neptun/sandbox"
@@ -46,5 +48,30 @@ func TestContentAttachments(t *testing.T) {
 	s.World.SetPermission(501, "anna", sandbox.Push)
 	if audited := s.Audit(); audited != "anna create content attachment workshop: 501" {
 		t.Errorf("audit log: %s", audited)
+	}
+}
+
+// R12: GitHub accepts an attachment for six hours, and a refusal says so.
+func TestR12AnAttachmentIsAcceptedForSixHours(t *testing.T) {
+	t.Parallel()
+	s := handlerstest.Open(t, handlerstest.Workshop())
+	s.World.SetContentAttachments(http.StatusOK)
+	v := s.LogIn("anna")
+	path := "/api/users/me/installations/" + v.Record("workshop") + "/content_attachments"
+	attach := func(reference int64) handlerstest.Answer {
+		return v.PostJSON(path, fmt.Sprintf(`{"repository_id":501,"content_reference_id":%d,"title":"Lathe","body":"Turns"}`, reference))
+	}
+	posted := s.World.AddContentReference(501)
+	s.Clock.Advance(6*time.Hour - time.Minute)
+	attach(posted).Status(http.StatusCreated)
+	s.Clock.Advance(2 * time.Minute)
+	for name, reference := range map[string]int64{
+		"too late":                posted,
+		"nobody posted it":        posted + 99,
+		"in another's repository": s.World.AddContentReference(503),
+	} {
+		if message := attach(reference).Status(http.StatusNotFound).Message(); !strings.Contains(message, "within six hours of the content_reference event") {
+			t.Errorf("%s: %q", name, message)
+		}
 	}
 }

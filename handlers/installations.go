@@ -99,7 +99,7 @@ func (s *Server) fillInstallations(c echo.Context, page *views.InstallationsPage
 // appView is what pages show about the app. Only operators see where its settings are.
 func (s *Server) appView(c echo.Context) views.AppView {
 	facts, _ := s.GitHub.AppFacts()
-	app := views.AppView{Asked: facts.Permissions}
+	app := views.AppView{RequestedPermissions: facts.Permissions}
 	if auth.IsOperator(c) {
 		app.SettingsURL = s.GitHub.SettingsURL()
 	}

@@ -48,7 +48,9 @@ func respondList[Row any](s *Server, c echo.Context, list userList[Row], fill fu
 
 // read returns the rows of a page, and the total over all pages.
 func (l userList[Row]) read() (items []Row, total int64, err error) {
-	err = l.stream(l.paging.Window(), func(_ string, n int64, rows iter.Seq2[Row, error]) error {
+	window := l.paging.Window()
+	window.Shown = true
+	err = l.stream(window, func(_ string, n int64, rows iter.Seq2[Row, error]) error {
 		total = n
 		for row, err := range rows {
 			if err != nil {

@@ -62,7 +62,7 @@ func (s *Server) CreateToken(c echo.Context) error {
 		})
 	case err != nil:
 		return respond.Redraw(c, err, func(invalid *web.Error) error {
-			form.Problems = input.TokenErrors(invalid.Fields)
+			form.Errors = input.TokenErrors(invalid.Fields)
 			return s.tokensPage(c, invalid.Status, views.TokensPage{Form: form})
 		})
 	}

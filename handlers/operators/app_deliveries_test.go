@@ -132,7 +132,7 @@ func TestWhatIsRecordedIsListedByItsOutcome(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, databaseURL string) {
 		s, opal, installation := console(t, databaseURL)
 		s.Looked()
-		s.BreakDown("/app/installations/"+strconv.FormatInt(installation, 10), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
+		s.Spoil("/app/installations/"+strconv.FormatInt(installation, 10), &sandbox.Fault{Status: http.StatusForbidden, Body: `{"message":"Forbidden"}`})
 		s.World.Suspend(installation, "otto")
 		s.World.Ping()
 		s.Delivered()
@@ -192,7 +192,7 @@ func TestWhileGitHubIsAwayTheOwnRecordIsShown(t *testing.T) {
 		"rejected":               {Status: http.StatusUnauthorized, Body: `{"message":"A JSON web token could not be decoded"}`},
 		"isn't responding again": {Drop: true},
 	} {
-		s.BreakDown("/hook/deliveries", fault)
+		s.Spoil("/hook/deliveries", fault)
 		page := opal.Get("/app/deliveries").Status(http.StatusOK)
 		if said := page.Text("#deliveries .notice"); !strings.Contains(said, strings.TrimSuffix(name, " again")) || page.Page().Find("#deliveries tbody tr").Length() != 1 {
 			t.Errorf("%s: the page says %s", name, page.Text("#deliveries"))

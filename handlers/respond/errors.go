@@ -102,7 +102,7 @@ func (r *Responder) writeLogin(c echo.Context, httpErr *web.Error) error {
 	}
 	reason := ""
 	if httpErr != auth.ErrSignedOut {
-		reason = httpErr.Sentence()
+		reason = httpErr.Text()
 	}
 	return r.Login(c, httpErr.Status, returnTo, reason)
 }
@@ -116,7 +116,7 @@ func (r *Responder) errorPage(c echo.Context, httpErr *web.Error) ui.ErrorPage {
 	page := ui.ErrorPage{
 		Frame:     r.Frame(c, http.StatusText(httpErr.Status)),
 		Status:    httpErr.Status,
-		Sentence:  httpErr.Sentence(),
+		Text:      httpErr.Text(),
 		RequestID: web.RequestID(c),
 	}
 	switch {

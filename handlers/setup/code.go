@@ -141,6 +141,6 @@ func (h *Handlers) setupBrowser(c echo.Context) (browser string, marked bool, er
 // askSetupCode asks for the code; wrong says what was wrong with the last one.
 func (h *Handlers) askSetupCode(c echo.Context, status int, wrong string) error {
 	return web.Render(c, status, operators.Setup(operators.SetupPage{
-		Frame: h.Respond.Frame(c, "Setup"), Wrong: wrong, CallbackURL: h.Respond.CallbackURL(),
+		Frame: h.Respond.Frame(c, "Setup"), Error: wrong, CallbackURL: h.Respond.CallbackURL(),
 	}))
 }

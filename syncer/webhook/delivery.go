@@ -27,9 +27,19 @@ func Valid(guid, event, action string) bool {
 	return deliveryGUID.MatchString(guid) && deliveryEvent.MatchString(event) && len(action) <= maxAction
 }
 
-// thing is an object that a payload identifies by an id.
-type thing struct {
-	ID int64 `json:"id"`
+// thing is an object that a payload identifies by an id, zero if it has none.
+type thing struct{ ID int64 }
+
+// UnmarshalJSON never fails.
+func (t *thing) UnmarshalJSON(data []byte) error {
+	var named struct {
+		ID int64 `json:"id"`
+	}
+	if json.Unmarshal(data, &named) != nil {
+		named.ID = 0
+	}
+	t.ID = named.ID
+	return nil
 }
 
 // ReadDelivery reads what all events have in common: X-GitHub-Delivery,
@@ -42,10 +52,12 @@ func ReadDelivery(guid, event string, payload []byte) (db.Delivery, error) {
 	}
 	var common *struct {
 		Action       string `json:"action"`
-		Installation thing  `json:"installation"`
-		Repository   thing  `json:"repository"`
-		Organization thing  `json:"organization"`
-		Sender       thing  `json:"sender"`
+		Installation struct {
+			ID int64 `json:"id"`
+		} `json:"installation"`
+		Repository   thing `json:"repository"`
+		Organization thing `json:"organization"`
+		Sender       thing `json:"sender"`
 	}
 	if err := json.Unmarshal(payload, &common); err != nil || common == nil || len(common.Action) > maxAction {
 		return db.Delivery{}, fmt.Errorf("%w: the payload is not GitHub's JSON", ErrNotADelivery)

@@ -9,10 +9,12 @@ import (
 
 // payload is the part of a delivery's body that event handlers use.
 type payload struct {
-	installationID int64 // 0 for none
+	guid           string // the delivery's
+	installationID int64  // 0 for none
 
 	Installation struct {
-		Account *github.Account `json:"account"`
+		Account    *github.Account `json:"account"`
+		TargetType string          `json:"target_type"`
 	} `json:"installation"`
 	Repository          *namedRepository               `json:"repository"`
 	Organization        *github.Account                `json:"organization"`
@@ -40,8 +42,8 @@ func (e *incompleteError) Error() string { return "webhook: " + e.reason }
 func missing(what string) error { return &incompleteError{"the payload lacks " + what} }
 
 func decode(delivery db.Delivery) (payload, error) {
-	p := payload{installationID: delivery.InstallationID}
-	if err := json.Unmarshal(delivery.Body, &p); err != nil {
+	p := payload{guid: delivery.GUID, installationID: delivery.InstallationID}
+	if err := json.Unmarshal(delivery.Body, &p); err != nil && !github.IsOddField(err) {
 		return payload{}, &incompleteError{"the payload doesn't match GitHub's schema"}
 	}
 	return p, nil
@@ -52,7 +54,21 @@ func (p payload) repository() (namedRepository, error) {
 	if p.Repository == nil || p.Repository.ID <= 0 || p.Repository.Owner.ID <= 0 {
 		return namedRepository{}, missing("a repository with its owner")
 	}
-	return *p.Repository, nil
+	r := *p.Repository
+	if r.owner().Kind == "" {
+		r.Owner.Type = p.kindOf(r.Owner)
+	}
+	return r, nil
+}
+
+// kindOf returns the kind of an account without a type: GitHub includes the organization in
+// the payloads of what belongs to one
+// (https://docs.github.com/webhooks/webhook-events-and-payloads#webhook-payload-object-common-properties).
+func (p payload) kindOf(account github.Account) string {
+	if p.Organization != nil && p.Organization.ID == account.ID {
+		return db.KindOrganization
+	}
+	return db.KindUser
 }
 
 // organization returns the payload's organization, or an *incompleteError.
@@ -65,14 +81,18 @@ func (p payload) organization() (db.Account, error) {
 
 // account returns the account of the payload's installation, or an *incompleteError.
 func (p payload) account() (db.Account, error) {
-	account := p.Installation.Account
-	if account == nil || account.ID <= 0 {
+	on := p.Installation.Account
+	if on == nil || on.ID <= 0 {
 		return db.Account{}, missing("the installation's account")
 	}
-	return account.Convert(account.Type), nil
+	account := on.Convert(p.Installation.TargetType)
+	if account.Kind == "" {
+		account.Kind = p.kindOf(*on)
+	}
+	return account, nil
 }
 
-func (r namedRepository) owner() db.Account { return r.Owner.Convert(r.Owner.Type) }
+func (r namedRepository) owner() db.Account { return r.Owner.Convert("") }
 
 // namesByID maps the ids of repositories to their names, and skips those without an id.
 func namesByID(list ...namedRepository) map[int64]string {

@@ -138,7 +138,9 @@ func (b *batch) authorizationRevoked(ctx context.Context, p payload) error {
 		case err != nil:
 			return err
 		}
-		return b.db.AddAudit(ctx, db.AuditEntry{GitHubID: revoker.GitHubID, Login: revoker.Login, Action: db.AuditRevokedOnGitHub, Via: db.ViaWebhook})
+		return b.db.AddAudit(ctx, db.AuditEntry{
+			GitHubID: revoker.GitHubID, Login: revoker.Login, Action: db.AuditRevokedOnGitHub, Via: db.ViaWebhook, RequestID: p.guid,
+		})
 	}
 	return db.ErrStale
 }
