@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -74,14 +73,12 @@ func (s *Server) showViewAsRule(c echo.Context, page views.AutoImportPage, id st
 	if at < 0 {
 		return errViewNotFound
 	}
-	values, err := url.ParseQuery(list[at].Query)
+	rule, noRule, err := viewRule(list[at], in.Account.Login)
 	if err != nil {
 		return err
 	}
-	p := web.Params{Values: values}
-	rule, ok := input.ReadFilter(&p).Rule()
-	if !ok {
-		page.Errors = append(page.Errors, "The view "+list[at].Name+" can't be used as a rule. Rules can only filter by language, topic, visibility, archived and forks.")
+	if noRule != "" {
+		page.NoRule = noRule
 		return s.showAutoImport(c, 0, page)
 	}
 	page.Set.Mode = db.ImportRules

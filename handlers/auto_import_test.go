@@ -105,7 +105,7 @@ func TestAutoImportInJSON(t *testing.T) {
 	}
 	// The response can be sent back as a request.
 	stored := v.Get(api).Status(http.StatusOK)
-	if !strings.Contains(stored.Body, `"rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null}]`) {
+	if !strings.Contains(stored.Body, `"rules":[{"name":"till","visibility":null,"language":null,"archived":false,"fork":null,"topic":null,"q":null,"license":null,"template":null,"permission":null,"custom_property":null}]`) {
 		t.Errorf("stored %s", stored.Body)
 	}
 	again := v.Do(http.MethodGet, api, "", "", http.Header{"If-None-Match": {stored.Header.Get("ETag")}})

@@ -41,9 +41,17 @@ func (s *Server) SavedViews(c echo.Context) error {
 	return respond.Choose(c, func() error {
 		return s.respond.Value(c, "views", openapi.Each(list, s.toView), nil)
 	}, func() error {
-		page := views.SavedViewsPage{Views: list}
-		if page.Installations, err = s.DB.ListInstallations(c.Request().Context(), auth.User(c).ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: input.PageSize}); err != nil {
+		installations, err := s.DB.ListInstallations(c.Request().Context(), auth.User(c).ID, db.InstallationFilter{}, db.OrderByLogin, db.Page{Limit: input.PageSize})
+		if err != nil {
 			return err
+		}
+		var page views.SavedViewsPage
+		for _, v := range list {
+			shown, err := savedView(v, installations)
+			if err != nil {
+				return err
+			}
+			page.Views = append(page.Views, shown)
 		}
 		return s.respond.Show(c, respond.Page{Title: "Saved views", Draw: func(frame ui.Frame) templ.Component {
 			page.Frame = frame

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"neptun/db/dbtest"
 	"neptun/handlers/handlerstest"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 func TestD8ViewsInTheAPI(t *testing.T) {
@@ -56,6 +59,43 @@ func TestD8ViewsInTheAPI(t *testing.T) {
 		tried := v.Get(rule).Status(http.StatusOK).Page()
 		if tried.Find("#preview").Length() != 1 || tried.Find(`select[name=rule0_language] option[selected]`).AttrOr("value", "") != "Go" {
 			t.Errorf("as a rule it shows %s", tried.Find("main").Text())
+		}
+
+		// Rules take all filters but the time of a push and a single repository; for
+		// those the page says why, and what to do.
+		for query, want := range map[string]string{
+			"license=MIT&permission=admin&template=false&q=till&custom_property=team%3Acore&language=none": "",
+			"account=SHOP&topic=web":          "",
+			"pushed_since=2026-01-01":         "last pushed to",
+			"repository=shop%2Ftill":          "a single repository",
+			"sort=name":                       "no filter that a rule can use",
+			"account=elsewhere&archived=true": "for that account",
+		} {
+			made := v.PostJSON(path, `{"name":"a view","query":"`+query+`"}`).Status(http.StatusCreated).Object()
+			rule := "/installations/" + record + "/auto-import?view=" + handlerstest.Digits(made["id"])
+			offered := v.Get("/views").Page().Find(`a[href="` + rule + `"]`).Length()
+			tried := v.Get(rule).Status(http.StatusOK)
+			if said := tried.Text("main .notice.warning"); offered == 1 != (want == "") || !strings.Contains(said, want) || (said == "") != (want == "") {
+				t.Errorf("%s as a rule: offered %d times, and says %q", query, offered, said)
+			}
+			if want == "" {
+				form := url.Values{}
+				tried.Page().Find(".rule input, .rule select option[selected], form [name=mode][checked], form [name=version]").Each(func(_ int, field *goquery.Selection) {
+					name := field.AttrOr("name", field.Parent().AttrOr("name", ""))
+					form.Set(name, field.AttrOr("value", ""))
+				})
+				v.Post("/installations/"+record+"/auto-import", form).Status(http.StatusSeeOther)
+				rules := v.Get("/api/users/me/installations/" + record + "/automatic_import").Object()["rules"].([]any)
+				values, err := url.ParseQuery(query)
+				handlerstest.Must(t, err)
+				values.Del("account")
+				for name := range values {
+					if stored := fmt.Sprint(rules[len(rules)-1].(map[string]any)[name]); stored != values.Get(name) {
+						t.Errorf("%s as a rule: %s is %s", query, name, stored)
+					}
+				}
+			}
+			v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(made["id"]), "", "", nil).Status(http.StatusNoContent)
 		}
 
 		v.Do(http.MethodDelete, path+"/"+handlerstest.Digits(created["id"]), "", "", nil).Status(http.StatusNoContent)

@@ -60,6 +60,16 @@ func TestFromThePageToAShellCommand(t *testing.T) {
 				t.Errorf("command %d is %s", i, lines[i])
 			}
 		}
+		// Accounts of which nothing is imported are left out.
+		with := 0
+		for _, i := range mira.Get("/api/users/me/installations").List() {
+			if i["import_count"].(float64) > 0 {
+				with++
+			}
+		}
+		if n := created.Page().Find(`[id^="line"]`).Length(); n != 2+with {
+			t.Errorf("%d lines for %d accounts with imports", n, with)
+		}
 		for _, line := range lines {
 			words := strings.Split(line, "'")
 			if len(words) != 3 || words[1] != "Authorization: Bearer "+secret {

@@ -49,7 +49,7 @@ func (s *Server) UseList(c echo.Context) error {
 		Files: []views.UseFile{{Title: "CSV", URL: address(list.api + ".csv")}, {Title: "NDJSON", URL: address(list.api + ".ndjson")}, {Title: "JSON", URL: address(list.api + ".json")}},
 	}
 	for _, recipe := range recipes.All {
-		use := views.Use{ID: recipe.ID, Title: recipe.Title, About: recipe.About, Download: address(list.page + "/use/" + recipe.ID)}
+		use := views.Use{ID: recipe.ID, Title: recipe.Title, About: recipe.About, LeftOut: recipe.LeftOut(list.List), Download: address(list.page + "/use/" + recipe.ID)}
 		if text := recipe.Write(list.List); len(text) <= maxShownText {
 			use.Text = text
 		}

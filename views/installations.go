@@ -34,6 +34,12 @@ func cardState(app AppView, i db.InstallationRecord) string {
 	return cardReady
 }
 
+// offersInstall reports whether the list itself says to install the app, since the
+// user has no installation.
+func (p InstallationsPage) offersInstall() bool {
+	return len(p.Installations) == 0 && p.List.Total == 0 && !p.List.Filtered() && !p.SyncedAt.IsZero()
+}
+
 func (p InstallationsPage) sync() ui.SyncView {
 	return ui.SyncView{
 		Sync: p.Sync, SyncedAt: p.SyncedAt, Action: "/installations/sync",

@@ -29,6 +29,7 @@ func States(now time.Time) []State {
 	all = append(all, g.installationLists()...)
 	all = append(all, g.installations()...)
 	all = append(all, g.imports()...)
+	all = append(all, g.lists()...)
 	all = append(all, g.lifecycle()...)
 	all = append(all, g.automaticImport()...)
 	all = append(all, g.history()...)
