@@ -42,15 +42,15 @@ func TestAAPITokenIsItsPersonsUntilItExpires(t *testing.T) {
 		noSession(t, w, db.APITokenKey(session))
 		noSession(t, w, db.APITokenKey(""))
 
-		w.clock.pass(30*day - time.Millisecond)
+		w.clock.Advance(30*day - time.Millisecond)
 		got(w.FindCredential(ctx, key))(t)
-		w.clock.pass(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		noSession(t, w, key)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 1 || !list[0].Expired(w.clock.Now()) {
 			t.Errorf("an expired token is told of as %+v", list)
 		}
-		w.clock.pass(30 * day)
+		w.clock.Advance(30 * day)
 		ok(t, w.CleanUp(ctx))
 		if list := got(w.ListAPITokens(ctx, p.ID))(t); len(list) != 0 {
 			t.Errorf("an expired token stays for ever: %+v", list)
@@ -152,7 +152,7 @@ func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
 		p, through := w.member(1, "ada", acme)
 		bob := w.login(2, "bob")
 		id, key := w.token(p, "ci", db.ScopeWrite, through.ID)
-		w.clock.pass(10 * day)
+		w.clock.Advance(10 * day)
 		if _, err := w.RotateAPIToken(ctx, bob.ID, id, "bobs", day); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("somebody else rotates it: %v", err)
 		}
@@ -174,13 +174,13 @@ func TestARotatedTokenGoesOnForAWhile(t *testing.T) {
 		}
 		got(w.FindCredential(ctx, key))(t)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
-		w.clock.pass(day)
+		w.clock.Advance(day)
 		noSession(t, w, key)
 		got(w.FindCredential(ctx, db.APITokenKey("second")))(t)
 		// Without an overlap the former ends at once; an overlap never prolongs it.
 		got(w.RotateAPIToken(ctx, p.ID, newID, "fourth", 0))(t)
 		noSession(t, w, db.APITokenKey("second"))
-		w.clock.pass(30*day - time.Hour)
+		w.clock.Advance(30*day - time.Hour)
 		fourth := got(w.ListAPITokens(ctx, p.ID))(t)[2]
 		got(w.RotateAPIToken(ctx, p.ID, fourth.ID, "fifth", 7*day))(t)
 		if after := got(w.ListAPITokens(ctx, p.ID))(t)[2]; !after.ExpiresAt.Equal(fourth.ExpiresAt) {
@@ -259,7 +259,7 @@ func TestWhatEndsAPITokens(t *testing.T) {
 		got(w.FindCredential(ctx, his))(t)
 
 		// What GitHub last confirmed too long ago is shown to no script either.
-		w.clock.pass(8 * day)
+		w.clock.Advance(8 * day)
 		if c := got(w.FindCredential(ctx, his))(t); c.Confirmed {
 			t.Error("it counts as confirmed after a week")
 		}
@@ -310,10 +310,10 @@ func TestTheUseOfACredentialIsNotedOnceAMinute(t *testing.T) {
 		first := w.clock.Now()
 		use("192.0.2.1")
 		noted("192.0.2.1", first)
-		w.clock.pass(db.UseInterval - time.Millisecond)
+		w.clock.Advance(db.UseInterval - time.Millisecond)
 		use("192.0.2.2")
 		noted("192.0.2.1", first)
-		w.clock.pass(time.Millisecond)
+		w.clock.Advance(time.Millisecond)
 		use("192.0.2.3")
 		noted("192.0.2.3", w.clock.Now())
 	})
