@@ -9,7 +9,7 @@ import (
 )
 
 // O3: first syncs that follow one another refresh the planner's statistics once.
-func TestO3StatisticsAreRefreshedNowAndThenNotByEachFirstSync(t *testing.T) {
+func TestO3StatisticsAreNotRefreshedByEachFirstSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		if w.url[0] == 's' {

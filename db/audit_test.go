@@ -9,7 +9,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-func TestS8EqualEntriesOfAnHourAreOne(t *testing.T) {
+func TestS8EqualEntriesWithinAnHourAreGrouped(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		entry := db.AuditEntry{Action: "reject webhook signature", IP: "192.0.2.1", RequestID: "first", Grouped: true}
@@ -43,7 +43,7 @@ func TestS8EqualEntriesOfAnHourAreOne(t *testing.T) {
 	})
 }
 
-func TestS8TheAuditLogIsFilteredAndReadOnFromACursor(t *testing.T) {
+func TestS8TheAuditLogIsFilteredAndPagedByCursor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		begin := w.clock.Now()
@@ -96,7 +96,7 @@ func TestS8TheAuditLogIsFilteredAndReadOnFromACursor(t *testing.T) {
 	})
 }
 
-func TestS8TheAuditLogIsKeptForItsTime(t *testing.T) {
+func TestS8OldAuditEntriesAreDeleted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		d := got(db.Open(ctx, w.url, db.Options{Keyring: dbtest.Keyring(t), AccessMaxAge: day, AuditKept: 30 * day, Now: w.clock.Now}))(t)
@@ -114,7 +114,7 @@ func TestS8TheAuditLogIsKeptForItsTime(t *testing.T) {
 
 // The first use of an API token from each network goes into the audit log, and no
 // number of networks floods it.
-func TestS8ATokenUsedFromANewNetworkIsNoted(t *testing.T) {
+func TestS8TokenUseFromANewNetworkIsAudited(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")

@@ -14,8 +14,8 @@ func suspended(guid string) db.Delivery {
 	return db.Delivery{GUID: guid, Event: "installation", Action: "suspend", InstallationID: 700, Body: []byte(`{"action":"suspend"}`)}
 }
 
-// What takes access away doesn't wait until everybody has had their turn.
-func TestADeliveryGoesBeforeTheSyncsThatWait(t *testing.T) {
+// Removals of access don't wait until all syncs have run.
+func TestADeliveryGoesBeforeQueuedSyncs(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		w.login(1, "ada")
@@ -33,7 +33,7 @@ func TestADeliveryGoesBeforeTheSyncsThatWait(t *testing.T) {
 	})
 }
 
-func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
+func TestADeliveryIsStoredOnceAndSealedUntilApplied(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ok(t, w.AddDelivery(ctx, suspended("one")))
@@ -70,13 +70,13 @@ func TestADeliveryIsStoredOnceSealedUntilItIsApplied(t *testing.T) {
 			t.Errorf("it is %+v", applied)
 		}
 		if _, err := w.FindDelivery(ctx, "two"); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("one that never came is %v", err)
+			t.Errorf("one that never arrived is %v", err)
 		}
 	})
 }
 
 // A redelivery may come while the worker that failed is about to end its job.
-func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
+func TestAnUnappliedDeliveryIsRetriedWhenRedelivered(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ok(t, w.AddDelivery(ctx, suspended("one")))
@@ -96,7 +96,7 @@ func TestADeliveryThatWasNotAppliedIsTakenUpAgain(t *testing.T) {
 	})
 }
 
-func TestOldDeliveriesGoOnceTheyAreSettled(t *testing.T) {
+func TestOldSettledDeliveriesAreDeleted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		for _, guid := range []string{"waits", "done"} {
@@ -115,7 +115,7 @@ func TestOldDeliveriesGoOnceTheyAreSettled(t *testing.T) {
 	})
 }
 
-func TestAnAnswerOfGitHubsNeverOverwritesANewerOne(t *testing.T) {
+func TestAResponseNeverOverwritesANewerOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")

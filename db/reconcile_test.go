@@ -12,7 +12,7 @@ import (
 
 var everyFour = db.Reconcile{Interval: 4 * time.Hour, Jitter: 15 * time.Minute, Shares: 120}
 
-// claimAll takes every job off the queue that is due, and tells whose sync each was.
+// claimAll claims and finishes all due jobs, and returns the subjects of the syncs.
 func claimAll(t *testing.T, w *world) (subjects []string) {
 	t.Helper()
 	for {
@@ -28,7 +28,7 @@ func claimAll(t *testing.T, w *world) (subjects []string) {
 	}
 }
 
-func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
+func TestAThousandDueUsersAreSpread(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		pool := w.raw()
 		confirmed := w.clock.Now().Add(-5 * time.Hour).UnixMilli()
@@ -49,7 +49,7 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 			next := got(w.QueueReconcile(t.Context(), everyFour))(t)
 			subjects := claimAll(t, w)
 			if len(subjects) > 9 {
-				t.Fatalf("%d people start at once", len(subjects))
+				t.Fatalf("%d users start at once", len(subjects))
 			}
 			for _, subject := range subjects {
 				if seen[subject] {
@@ -65,7 +65,7 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 		if len(seen) != 1000 {
 			t.Errorf("%d of 1000 were synced within the hour", len(seen))
 		}
-		// What they are due at next lies apart.
+		// Their next due times are spread.
 		at := column(t, pool, "SELECT DISTINCT reconcile_at FROM github_tokens")
 		if len(at) < 900 {
 			t.Errorf("all are due again at %d times", len(at))
@@ -73,11 +73,11 @@ func TestAThousandPeopleDontStartAtOnce(t *testing.T) {
 	})
 }
 
-func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
+func TestUsersAreReconciledWhenDue(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		if next := got(w.QueueReconcile(ctx, everyFour))(t); !next.IsZero() {
-			t.Errorf("with nobody there, somebody is due at %v", next)
+			t.Errorf("without users, the next one is due at %v", next)
 		}
 		lapsed, refused, ada := w.login(1, "lapsed"), w.login(2, "refused"), w.login(3, "ada")
 		w.clock.Advance(8 * day)
@@ -122,7 +122,7 @@ func TestWhoIsSyncedByThemselvesAndWhen(t *testing.T) {
 	})
 }
 
-func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
+func TestASignInDoesNotRepeatARecentSync(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada := w.login(1, "ada")
@@ -157,7 +157,7 @@ func TestALoginRepeatsNoSyncThatHasJustEnded(t *testing.T) {
 
 		w.shows(ada, installed(700, acme))
 		claimAll(t, w)
-		ok(t, w.Disconnect(ctx, ada.ID))
+		ok(t, w.EndAuthorization(ctx, ada.ID))
 		w.login(1, "ada")
 		syncs("after everything was let go", 1)
 	})

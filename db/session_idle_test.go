@@ -10,7 +10,7 @@ import (
 	"neptun/db/dbtest"
 )
 
-// A session that nobody uses ends everywhere at once, and its use is what keeps it.
+// An idle session ends on all paths at once, and using it keeps it alive.
 func TestS10AnIdleSessionEnds(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -47,7 +47,7 @@ func TestS10AnIdleSessionEnds(t *testing.T) {
 	})
 }
 
-func TestS10TheOldestOfTooManySessionsEnds(t *testing.T) {
+func TestS10TheOldestOfTooManySessionsIsRevoked(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

@@ -7,7 +7,7 @@ import (
 	"neptun/db"
 )
 
-func TestSessionsAreListedAndEndedByTheirPerson(t *testing.T) {
+func TestSessionsAreListedAndRevokedByTheirUser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

@@ -46,7 +46,7 @@ func TestRevokedSessionStaysRevoked(t *testing.T) {
 	})
 }
 
-func TestSessionPassesToAnotherPerson(t *testing.T) {
+func TestASessionPassesToAnotherUser(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		ada, bob := w.login(1, "ada"), w.login(2, "bob")

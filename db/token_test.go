@@ -9,7 +9,7 @@ import (
 	"neptun/db"
 )
 
-func TestOneOfManyCallersRenewsTheToken(t *testing.T) {
+func TestOneOfManyCallersRefreshesTheToken(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		other := &world{DB: newWorld(t, w.url).DB, t: t} // another instance
@@ -49,7 +49,7 @@ func TestOneOfManyCallersRenewsTheToken(t *testing.T) {
 	})
 }
 
-func TestLeaseEndsByTimeAndByRelease(t *testing.T) {
+func TestATokenLeaseEndsByTimeAndByRelease(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -68,7 +68,7 @@ func TestLeaseEndsByTimeAndByRelease(t *testing.T) {
 	})
 }
 
-func TestLoginDuringALeaseWins(t *testing.T) {
+func TestASignInDuringALeaseWins(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
@@ -89,9 +89,9 @@ func TestLoginDuringALeaseWins(t *testing.T) {
 	})
 }
 
-// TestRenewalOutweighsARefusal: whose lease ran out while GitHub answered
-// slowly used the refresh token first, so that the next one was refused.
-func TestRenewalOutweighsARefusal(t *testing.T) {
+// A caller whose lease expired while GitHub was slow used the refresh token first, so that the next
+// caller was rejected.
+func TestARefreshOverridesARejection(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p := w.login(1, "ada")
