@@ -113,7 +113,7 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	err := h.DB.UseSetupCode(c.Request().Context(), sessions.HashSetupCode(c.FormValue("code")), browser)
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		h.Audit.Stranger(c, db.AuditRefuseSetupCode, "")
+		h.Audit.Unauthenticated(c, db.AuditRefuseSetupCode, "")
 		// A right code is accepted whatever went before: nobody who shares an address
 		// with others is kept out by their tries, and 130 bits can't be guessed.
 		if wait := web.Take(h.tries.Of(h.Site.Origin(c)), h.Now()); wait > 0 {
@@ -124,7 +124,7 @@ func (h *Handlers) EnterSetupCode(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	h.Audit.Stranger(c, db.AuditAcceptSetupCode, "")
+	h.Audit.Unauthenticated(c, db.AuditAcceptSetupCode, "")
 	http.SetCookie(c.Response(), cookie)
 	return c.Redirect(http.StatusSeeOther, "/setup")
 }
