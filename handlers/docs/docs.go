@@ -1,6 +1,6 @@
 // Package docs is the API reference: an index and a page for each noun, from the
 // operations that openapi declares. The pages are the same for everybody and for as
-// long as the program runs; what is the reader's own comes as a fragment.
+// long as the program runs; the reader's own ids come as a fragment.
 package docs
 
 import (
@@ -28,15 +28,15 @@ type Docs struct {
 	address    string
 	operations []openapi.Operation
 	nouns      []views.DocsNoun
-	// pages are drawn when they are first asked for, by the slug of their noun; the
-	// index has none.
+	// pages are rendered at their first request. The key is the slug of their noun,
+	// empty for the index.
 	pages map[string]func() (*coding.File, error)
 }
 
-// New makes the API reference of operations at an address.
+// New returns the API reference of operations at an address.
 func New(frame ui.Frame, address string, operations []openapi.Operation) *Docs {
 	frame.Shared, frame.Nav = true, ui.NavTokens
-	// The twin of a list whose path names the format is described with the list.
+	// A list whose path names the format is described with the list itself.
 	operations = slices.DeleteFunc(slices.Clone(operations), func(o openapi.Operation) bool { return strings.HasSuffix(o.Path, ".{format}") })
 	d := &Docs{frame: frame, address: address, operations: operations}
 	d.pages = map[string]func() (*coding.File, error){
@@ -58,7 +58,7 @@ func New(frame ui.Frame, address string, operations []openapi.Operation) *Docs {
 	return d
 }
 
-// draw draws a page once.
+// draw renders a page once.
 func draw(page func() (templ.Component, error)) func() (*coding.File, error) {
 	return sync.OnceValues(func() (*coding.File, error) {
 		component, err := page()

@@ -20,7 +20,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// R12 14: one page a noun, of the same bytes for everybody, kept compressed.
+// R12 14: one page per noun, the same bytes for everybody, stored compressed.
 func TestR12DocsAreDrawnOnceForEverybody(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
@@ -82,7 +82,7 @@ func TestR12DocsAreSearchedWithoutJavaScript(t *testing.T) {
 	}
 }
 
-// What is the reader's own comes as a fragment.
+// The reader's own ids come as a fragment.
 func TestR12DocsReader(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.OpenRunBy(t, handlerstest.Shop(), dbtest.SQLite(t), "", []string{"anna"})
@@ -115,7 +115,7 @@ func TestR12DocsReader(t *testing.T) {
 
 var installationInPath = regexp.MustCompile(`(/users/me/installations/)\d+`)
 
-// examples are what the docs show in a language, by the operation.
+// examples are what the docs show in a language, by operation.
 func examples(address, language string, fill ...string) map[string]string {
 	all := map[string]string{}
 	for _, o := range handlers.Operations() {
@@ -163,7 +163,7 @@ func TestEveryExampleIsWellFormed(t *testing.T) {
 	}
 }
 
-// One reading, one writing and one empty example, as somebody would paste them.
+// One example that reads, one that writes and one without a response body, pasted as they are.
 func TestExamplesRun(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Open(t, handlerstest.Shop())
@@ -215,7 +215,7 @@ func command(t *testing.T, name string, args ...string) *exec.Cmd {
 	return exec.CommandContext(t.Context(), name, args...)
 }
 
-// findPython is a Python that has httpx.
+// findPython returns a Python interpreter that has httpx.
 func findPython(t *testing.T) string {
 	t.Helper()
 	for _, python := range []string{"python3", "/usr/bin/python3"} {

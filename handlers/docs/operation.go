@@ -60,7 +60,7 @@ func (d *Docs) operation(o openapi.Operation) (views.DocsOperation, error) {
 	return described, nil
 }
 
-// shared takes out of operations the errors that all of them have, to be said once.
+// shared removes from operations the errors that all of them have, and returns these.
 func shared(operations []views.DocsOperation) []views.DocsAnswer {
 	if len(operations) < 2 {
 		return nil
@@ -91,7 +91,7 @@ func tryBy(right openapi.Right) string {
 	return views.TryUser
 }
 
-// schemas are those of the names given, by name.
+// schemas returns the schemas with the given names, sorted by name.
 func schemas(used map[string]bool) []views.DocsShape {
 	all := openapi.Schemas()
 	return openapi.Each(slices.Sorted(maps.Keys(used)), func(name string) views.DocsShape {
@@ -99,8 +99,8 @@ func schemas(used map[string]bool) []views.DocsShape {
 	})
 }
 
-// fields are those of an object; the fields of an object within it are named
-// after it.
+// fields lists the fields of an object. Those of a nested object are prefixed with
+// its name.
 func fields(s openapi.Schema) []views.DocsField {
 	var all []views.DocsField
 	for _, f := range s.Fields {
@@ -117,7 +117,7 @@ func fields(s openapi.Schema) []views.DocsField {
 	return all
 }
 
-// shape is the type of a value, with its allowed words or bounds.
+// shape is the type of a value, with its allowed values or bounds.
 func shape(s openapi.Schema) string {
 	if len(s.Enum) > 0 {
 		return strings.Join(s.Enum, " | ")

@@ -68,7 +68,7 @@ var (
 	galleryVisible   = []string{"public", "private", "public", "internal", "private"}
 )
 
-// repository is the n-th of an endless and unchanging supply.
+// repository returns the n-th of any number of repositories, always the same.
 func (g gallery) repository(n int) db.Repository {
 	name := galleryNames[n%len(galleryNames)]
 	if n >= len(galleryNames) {
@@ -114,7 +114,7 @@ func (g gallery) imported(n int) []db.Import {
 	return list
 }
 
-// nasty are repositories that break careless pages.
+// nasty are repositories with data that breaks careless pages.
 func (g gallery) nasty() []db.Available {
 	list := g.repositories(8)
 	list[0].Name, list[0].Description = longName(100), strings.Repeat("unbreakable", 32)

@@ -1,5 +1,5 @@
-// Package gallery shows every page in all its states, with the data that pages
-// tend to break on. neptun demo serves it under /gallery, and tests walk it.
+// Package gallery shows every page in all its states, with data that pages often
+// break on. neptun demo serves it under /gallery, and tests go through it.
 package gallery
 
 import (
@@ -16,13 +16,12 @@ import (
 
 // State is a page in one of the states it can be in.
 type State struct {
-	// Name is unique, and fit for a file name or a path.
+	// Name is unique, and valid as a file name and in a path.
 	Name      string
 	Component templ.Component
 }
 
-// States returns every page in all its states, with the data that pages tend
-// to break on. Tests walk it, and so may anyone who changes a style sheet.
+// States returns every page in all its states, with data that pages often break on.
 func States(now time.Time) []State {
 	g := gallery{now}
 	all := append(g.people(), g.setups()...)

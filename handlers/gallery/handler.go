@@ -19,7 +19,7 @@ func Handler(now func() time.Time) http.Handler {
 	for i, state := range states {
 		mux.HandleFunc("GET "+Path+"/"+state.Name, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("HX-Request") != "" {
-				w.WriteHeader(http.StatusNoContent) // a region that follows what changes
+				w.WriteHeader(http.StatusNoContent) // a region with live updates
 				return
 			}
 			var page bytes.Buffer

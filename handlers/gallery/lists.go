@@ -11,8 +11,8 @@ import (
 	"github.com/a-h/templ"
 )
 
-// lists are what is above the single installation: all repositories, saved views,
-// a list for other tools, and bulk actions.
+// lists are the pages over all installations: all repositories, saved views, lists
+// for other tools, and bulk actions.
 func (g gallery) lists() []State {
 	all := func(list ui.List, items []db.Available) templ.Component {
 		return views.AllRepositories(views.AllRepositoriesPage{

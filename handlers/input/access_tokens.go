@@ -22,9 +22,9 @@ var (
 	permissionLevels = []string{"read", "write", "admin"}
 
 	// installationPermissions are those that a token of the installation may
-	// have: what an admin of a repository may do there anyway. Left out is what
-	// an organization can keep from them (administration, secrets) and what
-	// reaches beyond the repository (members, packages and every organization_…).
+	// have: what an admin of a repository can do there anyway. It lacks what an
+	// organization can deny to repository admins (administration, secrets) and what
+	// goes beyond the repository (members, packages and every organization_…).
 	installationPermissions = []string{
 		"actions", "attestations", "checks", "contents", "deployments", "discussions", "environments", "issues",
 		"merge_queues", "metadata", "pages", "pull_requests", "repository_hooks", "repository_projects",
@@ -37,7 +37,7 @@ var (
 	permissionName = regexp.MustCompile(`^[a-z_]{1,100}$`)
 )
 
-// Check fills in what was left out and gathers what doesn't hold together.
+// Check fills in defaults and collects what isn't valid.
 func (b *AccessToken) Check() error {
 	var p web.Params
 	b.Kind = cmp.Or(b.Kind, db.AccessTokenUser)
@@ -61,7 +61,7 @@ func (b *AccessToken) Check() error {
 	return p.Err()
 }
 
-// CheckAppToken gathers what is wrong with the body of an operator's token.
+// CheckAppToken collects what isn't valid in the body of an operator's token.
 func CheckAppToken(b openapi.AppTokenBody) error {
 	var p web.Params
 	if len(b.RepositoryIDs) > github.MaxTokenRepositories {

@@ -16,7 +16,7 @@ const (
 	maxID = 1 << 53
 )
 
-// Audit says which entries of the audit log are asked for.
+// Audit is the part of the audit log that a request selects.
 type Audit struct {
 	Filter db.AuditFilter
 	// Forward is true for the oldest first, after Filter.After.
@@ -60,7 +60,7 @@ func (a *Audit) readAfter(p *web.Params) {
 	a.Filter.After, a.Forward = id, true
 }
 
-// Next is the query of the page after one that ends with an entry.
+// Next returns the query of the page that follows the given last entry.
 func (a Audit) Next(last db.AuditEntry) url.Values {
 	next := url.Values{}
 	for name, values := range a.values {
@@ -74,7 +74,7 @@ func (a Audit) Next(last db.AuditEntry) url.Values {
 	return next
 }
 
-// Export is the query of a file with all that the filter lets through.
+// Export returns the query of a file with all entries that match the filter.
 func (a Audit) Export() string {
 	export := url.Values{}
 	for _, name := range []string{"action", "login", "ip", "request_id", "since", "until"} {

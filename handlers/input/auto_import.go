@@ -18,8 +18,8 @@ const MaxRules = 20
 
 var importModes = []string{string(db.ImportOff), string(db.ImportAll), string(db.ImportRules)}
 
-// ReadRules reads a setting of auto-import, from the form of its page or from a
-// body. What a form says is returned also where it isn't valid.
+// ReadRules reads the settings of auto-import from the form of its page or from a
+// body. The contents of a form are returned even where they aren't valid.
 func ReadRules(c echo.Context) (db.AutoImport, error) {
 	form, err := web.Form(c)
 	if err != nil {
@@ -35,8 +35,8 @@ func ReadRules(c echo.Context) (db.AutoImport, error) {
 	return readRules(body.Mode, openapi.Each(body.Rules, openapi.Values), false)
 }
 
-// ReadRulesForm reads the form of the page, which numbers its rules. The rows
-// left blank are no rules.
+// ReadRulesForm reads the form of the page, which numbers its rules, and skips
+// blank rows.
 func ReadRulesForm(form url.Values) (db.AutoImport, error) {
 	var list []url.Values
 	for i := range MaxRules {
@@ -49,7 +49,7 @@ func ReadRulesForm(form url.Values) (db.AutoImport, error) {
 	return readRules(form.Get("mode"), list, true)
 }
 
-// readRules gives the draft also where it is wrong, so that nothing is lost.
+// readRules returns the draft even where it isn't valid, so that nothing is lost.
 func readRules(mode string, list []url.Values, blanks bool) (db.AutoImport, error) {
 	p := web.Params{Values: url.Values{"mode": {mode}}}
 	set := db.AutoImport{Mode: db.ImportMode(p.OneOf("mode", importModes))}

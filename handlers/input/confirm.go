@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ConfirmForm is Confirm for an action that only its page confirms.
+// ConfirmForm is Confirm for an action that only a form can confirm.
 func ConfirmForm(c echo.Context, login, back string) error {
 	form, err := web.Form(c)
 	if form == nil || err != nil {
@@ -19,8 +19,8 @@ func ConfirmForm(c echo.Context, login, back string) error {
 	return confirm(form.Get("account"), login, back)
 }
 
-// Confirm is an error unless the request repeats the name of the account that it
-// is for, in any case. back is the page to return to.
+// Confirm returns an error unless the request repeats the name of its account,
+// in upper or lower case. back is the page to return to.
 func Confirm(c echo.Context, login, back string) error {
 	form, err := web.Form(c)
 	if err != nil {

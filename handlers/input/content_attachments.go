@@ -9,7 +9,7 @@ import (
 	"neptun/handlers/web"
 )
 
-// The most characters that GitHub takes
+// The maximum lengths that GitHub accepts, in characters
 // (https://docs.github.com/enterprise-server@3.3/rest/reference/apps#create-a-content-attachment).
 const (
 	maxAttachmentTitle = 1024
@@ -19,7 +19,7 @@ const (
 // ContentAttachment is the body of POST …/content_attachments.
 type ContentAttachment openapi.ContentAttachmentBody
 
-// Check is an error unless the body is valid.
+// Check returns an error unless the body is valid.
 func (b ContentAttachment) Check() error {
 	var p web.Params
 	if b.RepositoryID <= 0 {

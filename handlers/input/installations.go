@@ -16,21 +16,21 @@ var installationOrders = []string{
 	string(db.OrderByID), string(db.OrderByIDDesc), string(db.OrderByLogin), string(db.OrderByLoginDesc),
 }
 
-// Installations is the part of a list of installations that a request asks for,
+// Installations is the part of a list of installations that a request selects,
 // and its order.
 type Installations struct {
 	Paging
 	Filter db.InstallationFilter
-	// Outdated and Drift choose among the app's by what they haven't granted.
+	// Outdated and Drift filter the app's installations by the permissions that
+	// they haven't granted.
 	Outdated, Drift db.Choice
 	kept            url.Values // the filters that aren't in a form
 	Order           db.InstallationOrder
-	own             db.InstallationOrder // the list's own order, where none is asked for
+	own             db.InstallationOrder // the default order
 }
 
-// ReadInstallations reads the parameters of a list of installations. Without a
-// sort a page is in the order of the accounts' names, and a list for scripts in
-// that of ids.
+// ReadInstallations reads the parameters of a list of installations. By default
+// pages are sorted by the accounts' names, and lists for scripts by id.
 func ReadInstallations(c echo.Context) (Installations, error) {
 	own := db.OrderByID
 	if onPage(c) {
@@ -61,7 +61,8 @@ func ReadInstallations(c echo.Context) (Installations, error) {
 	return list, p.Err()
 }
 
-// View is the list as its page shows it, given the number of rows on all pages.
+// View returns what the page shows of the list; total is the number of rows on all
+// pages.
 func (l Installations) View(total int64) ui.List {
 	list := ui.List{Filter: db.Filter{Query: l.Filter.Query}, Sort: db.Sort(l.Order), Page: l.Page, PerPage: l.PerPage, Total: total, Kept: l.kept}
 	if l.Order == l.own {

@@ -19,9 +19,9 @@ var (
 	permissions  = []string{"admin", "maintain", "push", "triage", "pull"}
 	visibilities = []string{"public", "private", "internal"}
 
-	// AvailableSorts are the orders of repositories; the first is the one for scripts.
+	// AvailableSorts are the orders of repositories; the first is the default for scripts.
 	AvailableSorts = []string{"name", "-name", "pushed_at", "-pushed_at", "size_kb", "-size_kb"}
-	// ImportSorts are the orders of imports; the first is the one for scripts.
+	// ImportSorts are the orders of imports; the first is the default for scripts.
 	ImportSorts = append([]string{"id", "-id"}, AvailableSorts...)
 )
 
@@ -50,17 +50,17 @@ func ReadFilter(p *web.Params) db.Filter {
 	}
 }
 
-// List is the part of a list of repositories or imports that a request asks for,
+// List is the part of a list of repositories or imports that a request selects,
 // and its order.
 type List struct {
 	Paging
 	Filter db.Filter
 	Sort   db.Sort
-	own    db.Sort // the list's own order, where none is asked for
+	own    db.Sort // the default order
 }
 
-// ReadList reads the parameters of a list. Without a sort a page is in the order
-// own; for scripts it is the first of sorts.
+// ReadList reads the parameters of a list. The default order is own for pages, and
+// the first of sorts for scripts.
 func ReadList(c echo.Context, sorts []string, own db.Sort) (List, error) {
 	if !onPage(c) && len(sorts) > 0 {
 		own = db.Sort(sorts[0])
@@ -86,8 +86,8 @@ func ReadList(c echo.Context, sorts []string, own db.Sort) (List, error) {
 	return list, p.Err()
 }
 
-// ReadSaved reads the query of a saved view, and writes it as the list's own links
-// do: of imports, or of what can be imported; over all installations, or one.
+// ReadSaved reads the query of a saved view and returns it as the list's own links
+// write it.
 func ReadSaved(p *web.Params, imports, all bool) url.Values {
 	operation, sorts := openapi.ListRepositories, AvailableSorts
 	switch {
@@ -108,7 +108,8 @@ func ReadSaved(p *web.Params, imports, all bool) url.Values {
 	return ui.Query(filter, sort, 1)
 }
 
-// SavedFilter is the filter in the query of a saved view, as ReadSaved has checked it.
+// SavedFilter returns the filter in the query of a saved view, which ReadSaved has
+// checked.
 func SavedFilter(query string) (db.Filter, error) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -118,7 +119,8 @@ func SavedFilter(query string) (db.Filter, error) {
 	return ReadFilter(&p), nil
 }
 
-// View is the list as its page shows it, given the number of rows on all pages.
+// View returns what the page shows of the list; total is the number of rows on all
+// pages.
 func (l List) View(total int64) ui.List {
 	list := ui.List{Filter: l.Filter, Sort: l.Sort, Page: l.Page, PerPage: l.PerPage, Total: total}
 	if l.Sort == l.own {

@@ -1,5 +1,5 @@
-// Package input reads the parameters, forms and bodies of requests into values, and
-// says what isn't valid.
+// Package input reads the parameters, forms and bodies of requests into values and
+// validates them.
 package input
 
 import (
@@ -15,30 +15,29 @@ import (
 const (
 	// PageSize is the number of rows on a page.
 	PageSize = 50
-	// APIPageSize is the number of rows of a paged list in JSON, unless per_page says
-	// another.
+	// APIPageSize is the default of per_page.
 	APIPageSize = 100
 	maxPerPage  = 100
-	// MaxPage is the last page that can be asked for.
+	// MaxPage is the highest page number that is accepted.
 	MaxPage = 1_000_000
 )
 
-// Paging is the part of a list that a request asks for.
+// Paging is the page of a list that a request selects.
 type Paging struct {
 	Page    int
-	PerPage int      // 0 for all of the list
-	After   *string  // the cursor of the page before, empty for the first page; nil without one
-	ignored []string // the parameters of a page that it doesn't know
+	PerPage int      // 0 for the whole list
+	After   *string  // the cursor from the previous page; empty for the first page, nil for paging by number
+	ignored []string // unknown parameters in the URL of a page
 }
 
-// ErrCursor is for an after that is no cursor of the list in its order.
+// ErrCursor is for an after parameter that isn't a cursor of the list in its order.
 var ErrCursor = web.InvalidField("after", "isn't a cursor of this list in this order")
 
-// onPage reports whether a request is for a page, whose size is fixed.
+// onPage reports whether a request is for an HTML page, whose size is fixed.
 func onPage(c echo.Context) bool { return !web.IsAPI(c.Request().URL.Path) }
 
-// readPaging reads which page is asked for. Scripts get all of a list unless they
-// ask for a page of it.
+// readPaging reads which page is requested. Scripts get the whole list unless they
+// request a page.
 func readPaging(c echo.Context, p *web.Params, known []string) Paging {
 	paging := Paging{Page: p.Number("page", 1, MaxPage)}
 	switch {
@@ -57,8 +56,8 @@ func readPaging(c echo.Context, p *web.Params, known []string) Paging {
 	return paging
 }
 
-// ReadCursor reads the page of a list that is paged by the last row seen: the rows
-// before an id, 0 for the first page, and how many.
+// ReadCursor reads a page of a list that is paged by id, newest first: the id before
+// which it begins, 0 for the first page, and its size.
 func ReadCursor(c echo.Context) (before int64, perPage int, err error) {
 	p := web.Query(c)
 	before, perPage = p.ID("before"), PageSize
@@ -68,7 +67,7 @@ func ReadCursor(c echo.Context) (before int64, perPage int, err error) {
 	return before, perPage, p.Err()
 }
 
-// Window is the page as db takes it.
+// Window returns the page as db expects it.
 func (p Paging) Window() db.Page {
 	switch {
 	case p.PerPage == 0:
@@ -79,7 +78,7 @@ func (p Paging) Window() db.Page {
 	return db.Page{Limit: p.PerPage, Offset: (p.Page - 1) * p.PerPage}
 }
 
-// Notices say which parameters the list isn't narrowed by.
+// Notices name the parameters that were ignored.
 func (p Paging) Notices() []ui.Notice {
 	if len(p.ignored) == 0 {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"neptun/handlers/web"
 )
 
-// GitHub's rules for names: an owner has letters, digits and single hyphens, a
-// repository letters, digits, dots, hyphens and underscores.
+// GitHub's rules for names: an owner consists of letters, digits and single hyphens,
+// a repository of letters, digits, dots, hyphens and underscores.
 var fullName = regexp.MustCompile(`^([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_])?)/([A-Za-z0-9._-]{1,100})$`)
 
 // Repository reads owner/name, or the URL of a repository's page on host in any of

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Selection is the repositories that an action is for: these, or all that match.
+// Selection is the repositories of an action: some by id, or all that match a filter.
 type Selection struct {
 	IDs    []int64
 	Filter *db.Filter
@@ -28,8 +28,8 @@ func ReadSelection(c echo.Context) (Selection, error) {
 	return readSelectionBody(c)
 }
 
-// readSelectionForm reads a form: the one row whose own button was pressed, or all
-// that match, or the rows that are ticked.
+// readSelectionForm reads a form: the one row whose button was pressed, all rows
+// that match, or the selected rows.
 func readSelectionForm(form url.Values) (Selection, error) {
 	ticked := form["repository_ids"]
 	switch only := form.Get("only"); {

@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	// MaxTokenName bounds the name of an API token, in characters.
+	// MaxTokenName is the maximum length of an API token's name, in characters.
 	MaxTokenName = 80
-	// TokenDays is how long a token lives where nothing is said of it, and
-	// maxTokenDays how long one lives at most, in days.
+	// TokenDays and maxTokenDays are the default and the maximum lifetime of a token,
+	// in days.
 	TokenDays    = 30
 	maxTokenDays = 365
-	// A rotated token goes on for a while, in hours.
+	// The default and maximum time that a rotated token stays valid, in hours.
 	overlapHours    = 24
 	maxOverlapHours = 7 * 24
 )
@@ -34,8 +34,8 @@ var scopes = []string{string(db.ScopeRead), string(db.ScopeWrite), string(db.Sco
 // Token is the body of POST …/tokens.
 type Token openapi.TokenBody
 
-// Check converts the request into a token, or returns what isn't valid. By default
-// it is a read-only token for a month.
+// Check converts the request into a token, or returns what isn't valid. The default
+// is a read-only token for a month.
 func (b Token) Check(now time.Time) (db.NewAPIToken, error) {
 	var p web.Params
 	token := db.NewAPIToken{Name: strings.TrimSpace(b.Name), Scope: db.ScopeRead}
@@ -84,8 +84,8 @@ func (b Token) expiry(p *web.Params, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// ReadToken reads what token is asked for: from a body, or from the form of the
-// page, which it also returns as it was filled in.
+// ReadToken reads the requested token from a body, or from the form of the page,
+// which it also returns as it was filled in.
 func ReadToken(c echo.Context) (form views.TokenForm, token Token, err error) {
 	values, err := web.Form(c)
 	switch {
@@ -99,7 +99,8 @@ func ReadToken(c echo.Context) (form views.TokenForm, token Token, err error) {
 	return form, token, nil
 }
 
-// ParseTokenForm is the form of the page as it was filled in, and what it asks for.
+// ParseTokenForm returns the form of the page as it was filled in, and the token that
+// it requests.
 func ParseTokenForm(values url.Values) (views.TokenForm, Token) {
 	form := views.TokenForm{
 		Request: values.Get("request"), Name: values.Get("name"), Scope: values.Get("scope"),
@@ -112,7 +113,7 @@ func ParseTokenForm(values url.Values) (views.TokenForm, Token) {
 			body.ExpiresOn = "none"
 		}
 	} else {
-		days, _ := strconv.Atoi(form.Expiry) // what is no number is no number of days either
+		days, _ := strconv.Atoi(form.Expiry) // 0, for anything but a number, isn't valid either
 		body.ExpiresInDays = &days
 	}
 	if form.Access == views.AccessSelected {
@@ -137,7 +138,7 @@ func chosenInstallations(values url.Values) []int64 {
 	return ids
 }
 
-// TokenErrors are what is wrong with a form, as its page words it.
+// TokenErrors are the errors of a form, by field.
 func TokenErrors(fields []web.FieldError) views.TokenErrors {
 	var problems views.TokenErrors
 	for _, field := range fields {
@@ -157,8 +158,8 @@ func TokenErrors(fields []web.FieldError) views.TokenErrors {
 	return problems
 }
 
-// ReadOverlap reads how long a rotated token stays valid: from the form of a page,
-// or from the body, where there is one.
+// ReadOverlap reads how long a rotated token stays valid, from the form of a page or
+// from an optional body.
 func ReadOverlap(c echo.Context) (time.Duration, error) {
 	form, err := web.Form(c)
 	if err != nil {

@@ -51,18 +51,18 @@ func ToAction(a db.Action) Action {
 	return action
 }
 
-// UndoResults are what an undo did.
+// UndoResults are the results of an undo.
 type UndoResults struct {
 	Results []UndoResult `json:"results" doc:"One for each repository of the action"`
 }
 
-// UndoResult is what an undo did about one repository.
+// UndoResult is the result of an undo for one repository.
 type UndoResult struct {
 	RepositoryID int64         `json:"repository_id" doc:"GitHub's id of the repository" example:"1296269"`
 	Status       db.UndoStatus `json:"status" doc:"The result for this repository" enum:"restored,removed,changed_since,not_found"`
 }
 
-// ToUndoResults converts what an undo did.
+// ToUndoResults converts the results of an undo.
 func ToUndoResults(results []db.UndoResult) UndoResults {
 	return UndoResults{Each(results, func(r db.UndoResult) UndoResult { return UndoResult{r.RepositoryID, r.Status} })}
 }

@@ -84,7 +84,7 @@ var ListAppInstallations = Operation{
 	Responses:   lists[AppInstallation]("The installations"),
 }
 
-// GetFindings returns what syncs left open.
+// GetFindings returns what the latest syncs couldn't settle.
 var GetFindings = Operation{
 	Group: app, Method: http.MethodGet, Path: appPath + "/findings", ID: "getFindings", Summary: "Get sync findings",
 	Description: "Returns how many rows of GitHub's lists the latest finished syncs could not use, and why.",
@@ -92,7 +92,7 @@ var GetFindings = Operation{
 	Responses:   returns[Findings](http.StatusOK, "The findings"),
 }
 
-// Findings are what the latest finished syncs left open.
+// Findings are what the latest finished syncs couldn't settle.
 type Findings struct {
 	SyncCount  int64            `json:"sync_count" doc:"How many syncs of users skipped rows, or could not tell something for sure" example:"1"`
 	Skipped    int64            `json:"skipped" doc:"How many rows of users' lists were skipped" example:"2"`

@@ -132,7 +132,7 @@ func toRules(set db.AutoImport) rules {
 	})}
 }
 
-// boolOrNull is a choice, null where it is none.
+// boolOrNull converts a choice; no choice is null.
 func boolOrNull(choice db.Choice) *bool {
 	if choice == db.Any {
 		return nil

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Version is the version of the API. It grows with every addition; what is
-// there stays, by the policy in About.
+// Version is the version of the API. It grows with every addition; nothing is removed
+// except as the policy in About says.
 const Version = "1.1.0"
 
-// About is what all operations share, by paragraphs.
+// About describes what all operations have in common, in paragraphs.
 var About = []string{
 	"Times are in RFC 3339 format, in UTC, with whole seconds. What GitHub leaves empty or doesn't report is null, and an empty list is []. " +
 		"Responses may contain more fields than are described here. Every error has the same shape, at every status and at every address under /api.",
@@ -29,7 +29,7 @@ var About = []string{
 		"sends a `Deprecation` header, and keeps working for at least 12 months. New fields and operations raise the minor version.",
 }
 
-// Describe writes the description, as OpenAPI 3.1, of operations at an address.
+// Describe writes the OpenAPI 3.1 document of operations at an address.
 func Describe(address string, operations []Operation) ([]byte, error) {
 	paths, tags := map[string]map[string]any{}, []any{}
 	for _, group := range GroupsOf(operations) {
@@ -61,7 +61,7 @@ func Describe(address string, operations []Operation) ([]byte, error) {
 	})
 }
 
-// GroupsOf are the groups of operations, in the order in which they come.
+// GroupsOf returns the groups of operations in their order of first appearance.
 func GroupsOf(operations []Operation) []Group {
 	var groups []Group
 	for _, o := range operations {
@@ -142,7 +142,7 @@ func (o Operation) headers(r Response) []string {
 	return slices.Clone(r.Headers)
 }
 
-// headerTexts say what headers mean.
+// headerTexts describe headers.
 var headerTexts = map[string]string{
 	"Content-Disposition":   "The file name for browsers",
 	"ETag":                  "Identifies this response, for If-None-Match and If-Match",
@@ -165,7 +165,7 @@ func headers() map[string]any {
 	return all
 }
 
-// referenced are headers by reference.
+// referenced returns references to headers.
 func referenced(headers []string) map[string]any {
 	all := map[string]any{}
 	for _, name := range headers {
@@ -195,7 +195,7 @@ func tables(rows Schema) map[string]any {
 	}
 }
 
-// cell is an example as it stands in a table.
+// cell is an example as a table writes it.
 func cell(example any) string {
 	switch example := example.(type) {
 	case nil:

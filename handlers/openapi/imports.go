@@ -122,19 +122,19 @@ type ImportBody struct {
 	Filter        *Filter  `json:"filter,omitempty"`
 }
 
-// ImportResults are what became of an import.
+// ImportResults are the results of an import.
 type ImportResults struct {
 	Results []ImportResult `json:"results" doc:"One result for each repository"`
 }
 
-// ImportResult is what became of one repository.
+// ImportResult is the result for one repository.
 type ImportResult struct {
 	RepositoryID int64           `json:"repository_id" doc:"GitHub's id of the repository" example:"1296269"`
 	Status       db.ImportStatus `json:"status" doc:"What happened; not_found also for a repository the user can't see" enum:"imported,already_imported,not_found"`
 	Import       *Import         `json:"import,omitempty"`
 }
 
-// ToImportResults converts what became of an import.
+// ToImportResults converts the results of an import.
 func ToImportResults(results []db.ImportResult) ImportResults {
 	return ImportResults{Each(results, func(r db.ImportResult) ImportResult {
 		converted := ImportResult{RepositoryID: r.RepositoryID, Status: r.Status}

@@ -1,7 +1,7 @@
 // Package openapi describes the JSON API. Each operation is declared once, with
 // its address, formats, caching, parameters and the Go types of its bodies; the
 // route that registers it adds who may call it. From these the router, the
-// OpenAPI document at /api/openapi.json and the page /docs are made; schemas
+// OpenAPI document at /api/openapi.json and the page /docs are generated; schemas
 // come from the Go types by reflection.
 package openapi
 
@@ -18,14 +18,13 @@ type Group struct{ Name, Description string }
 func (g Group) Slug() string { return strings.ReplaceAll(strings.ToLower(g.Name), " ", "-") }
 
 // Operation is one method at one path. What follows from its fields, such as
-// the 404 of somebody else's path or the 415 of a body, needs no mention.
+// the 404 of another user's path or the 415 of a body, isn't repeated in it.
 type Operation struct {
 	Group        Group
 	Method, Path string
 	// ID names the operation for generated clients: a verb and a noun.
 	ID string
-	// Summary is what it does, in a few words; Description is what else there is
-	// to know.
+	// Summary says in a few words what it does; Description says the rest.
 	Summary, Description string
 	// Right is set where the operation is registered.
 	Right   Right
@@ -35,14 +34,14 @@ type Operation struct {
 	// Guarded is for what changes a resource only if an If-Match, where there is one,
 	// has the ETag that reading it gives.
 	Guarded bool
-	// AsksGitHub is for what isn't answered from what is stored.
+	// AsksGitHub is true if the response comes from GitHub rather than the database.
 	AsksGitHub bool
 	// Parameters are those of the query and of headers.
 	Parameters []Parameter
 	Body       *Body
 	// Responses are the successful ones.
 	Responses []Response
-	// Errors are those that follow from nothing else.
+	// Errors are those that don't follow from other fields.
 	Errors []Error
 }
 
@@ -51,7 +50,7 @@ type Caching int
 
 // How responses are cached.
 const (
-	// NoStore is for what GitHub is asked for, and for actions.
+	// NoStore is for responses from GitHub, and for actions.
 	NoStore Caching = iota
 	// Stored responses have an ETag and may be 304.
 	Stored
@@ -73,7 +72,7 @@ type Body struct {
 	Schema Schema
 	// Example is the body in the examples.
 	Example string
-	// Optional is true where the operation reads no body if there is none.
+	// Optional is true if the body can be omitted.
 	Optional bool
 }
 
@@ -85,7 +84,7 @@ type Response struct {
 	Headers     []string
 }
 
-// Error is an error response and when it comes.
+// Error is an error response and its cause.
 type Error struct {
 	Status      int
 	Description string
@@ -112,7 +111,7 @@ const (
 	Operator Right = "operator"
 )
 
-// Words say who may, for people.
+// Words say in plain text who has the right.
 func (r Right) Words() string {
 	switch r {
 	case Anyone:
@@ -135,7 +134,7 @@ func (r Right) Words() string {
 // body is the JSON body of a request, with its type and an example.
 func body[T any](example string) *Body { return &Body{Schema: schemaOf[T](), Example: example} }
 
-// optionalBody is a body that may be left out.
+// optionalBody is a body that can be omitted.
 func optionalBody[T any](example string) *Body {
 	b := body[T](example)
 	b.Optional = true
@@ -148,7 +147,7 @@ func returns[T any](status int, description string, headers ...string) []Respons
 	return []Response{{Status: status, Description: description, Schema: &schema, Headers: headers}}
 }
 
-// lists is a list that may be asked for in pages.
+// lists is a list that can be requested in pages.
 func lists[T any](description string) []Response {
 	return returns[[]T](http.StatusOK, description, "Link", "X-Total-Count")
 }
@@ -160,7 +159,7 @@ func returnsNothing(description string) []Response {
 
 var inBraces = regexp.MustCompile(`\{([^}]*)\}`)
 
-// Route is the path as the router takes it.
+// Route returns the path in the router's syntax.
 func (o Operation) Route() string { return inBraces.ReplaceAllString(o.Path, ":$1") }
 
 // PathParameters are the parameters in the path, in its order.
@@ -206,7 +205,8 @@ func (o Operation) QueryNames() []string {
 	return names
 }
 
-// File is the twin of a list whose path names the format, for browsers to save.
+// File returns the operation of a list at a path that names the format, for browsers
+// to save.
 func (o Operation) File() Operation {
 	file := o
 	file.ID, file.Path, file.Summary = o.ID+"AsFile", o.Path+".{format}", o.Summary+" as a file"
@@ -216,7 +216,7 @@ func (o Operation) File() Operation {
 	return file
 }
 
-// What goes with an ETag.
+// Parameters and headers that go with an ETag.
 var (
 	ifNoneMatch = Parameter{Name: "If-None-Match", In: "header", Description: "The ETag of an earlier response. If nothing has changed, the response is 304 without a body", Schema: text().like(`"3q2-7w"`)}
 	ifMatch     = Parameter{Name: "If-Match", In: "header", Description: "The ETag of the resource as you read it. If it has changed since, the response is 412 and nothing is changed. `*` stands for any", Schema: text().like(`"3q2-7w"`)}

@@ -2,7 +2,7 @@ package openapi
 
 import "slices"
 
-// wholeList says what a list holds that isn't asked for in pages.
+// wholeList describes a list that isn't requested in pages.
 const wholeList = "Returns the whole list, sorted by `id` unless `sort` says otherwise. With `per_page` or `page`, returns one page."
 
 // Filter narrows a list of repositories or imports: the parameters of a query,
@@ -75,8 +75,7 @@ func paging() []Parameter {
 	}
 }
 
-// list are the parameters of a list: what narrows it, and how it is sorted and
-// paged.
+// list are the parameters of a list: its filters, sort and paging.
 func list(filter []Parameter, fields ...string) []Parameter {
 	return slices.Concat(filter, []Parameter{sort(fields...)}, paging(), []Parameter{
 		query("after", "Instead of `page`: the cursor from the `Link` header of the page before, or empty for the first page. Rows that are added or removed meanwhile shift no page", text().from(0, 1024).like("eyJzb3J0IjoibmFtZSIsImlkIjoxfQ")),

@@ -15,14 +15,14 @@ var named = map[string]Schema{}
 // Schemas are the named schemas.
 func Schemas() map[string]Schema { return maps.Clone(named) }
 
-// schemaOf is the schema of a Go type as encoding/json writes it. A pointer may
-// be null, unless the field is left out where it is empty. Tags say the rest:
+// schemaOf returns the schema of a Go type as encoding/json writes it. A pointer can
+// be null, unless the field is omitted when it is empty. Tags say the rest:
 //
 //	doc:"…"      what it means
 //	example:"…"  JSON, or text
-//	enum:"a,b"   the words that it may be
+//	enum:"a,b"   the allowed values
 //	min, max     bounds of a number or a length
-//	null:"true"  null is taken as well, where the field may be left out
+//	null:"true"  null is allowed as well, where the field can be omitted
 func schemaOf[T any]() Schema { return schemaOfType(reflect.TypeFor[T]()) }
 
 func schemaOfType(t reflect.Type) Schema {
@@ -94,8 +94,7 @@ func fieldsOf(t reflect.Type) []Field {
 	return fields
 }
 
-// describe takes from a field's tags what its type doesn't say; of a list, for
-// its items.
+// describe adds what a field's tags say; for a list, to its items.
 func describe(s *Schema, tag reflect.StructTag) {
 	if s.Items != nil && s.Items.Ref == "" {
 		s = s.Items

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// Schema is what JSON looks like. Its zero value says nothing.
+// Schema is a JSON Schema. Its zero value allows anything.
 type Schema struct {
 	// Ref names one of Schemas; the other fields are then empty.
 	Ref         string
@@ -17,7 +17,7 @@ type Schema struct {
 	Min, Max    int     // of an integer, the length of a string or of a list; 0 for none
 	Items       *Schema // of an array
 	Fields      []Field // of an object, in the order that it is written
-	Values      *Schema // of an object whose names aren't fixed
+	Values      *Schema // of an object with arbitrary field names
 	Example     any
 }
 
@@ -35,7 +35,7 @@ func boolean() Schema { return Schema{Type: "boolean", Example: false} }
 func (s Schema) like(example any) Schema     { s.Example = example; return s }
 func (s Schema) from(least, most int) Schema { s.Min, s.Max = least, most; return s }
 
-// of allows some words alone.
+// of allows only the given values.
 func (s Schema) of(words ...string) Schema { s.Enum, s.Example = words, words[0]; return s }
 
 // MarshalJSON writes the schema as JSON Schema 2020-12, which is OpenAPI 3.1's.
@@ -111,7 +111,7 @@ func (s Schema) References(names map[string]bool) {
 	}
 }
 
-// Shape says in a few words what a value is, for people.
+// Shape describes a value in a few words.
 func (s Schema) Shape() string {
 	shape := s.Type
 	switch {
@@ -157,7 +157,7 @@ type orderedField struct {
 	value any
 }
 
-// orderedObject is an object that is written in its own order.
+// orderedObject is an object that keeps the order of its fields.
 type orderedObject []orderedField
 
 // MarshalJSON implements json.Marshaler.

@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// Snippet is an operation as it is called from one language.
+// Snippet is a call of an operation in one language.
 type Snippet struct {
-	Language string // as people call it
+	Language string // its usual name
 	Code     string
 }
 
 // call is one request of an operation.
 type call struct {
 	method, url string
-	headers     []string // name and value by turns, without the credential
+	headers     []string // names and values alternate; without the credential
 	body        string   // JSON, empty for none
 	credential  string   // the environment variable that has it, empty for none
 	silent      bool     // the response has no body
 }
 
-// Snippets call an operation at an address, with what paths are to be filled in
-// with. The credential comes from an environment variable.
+// Snippets returns calls of an operation at an address. values fill in the path, and
+// the credential comes from an environment variable.
 func (o Operation) Snippets(address string, fill *strings.Replacer) []Snippet {
 	c := call{
 		method: o.Method, url: strings.TrimSuffix(address, "/") + o.Target(fill),
@@ -52,8 +52,8 @@ func (o Operation) credential() string {
 	return "NEPTUN_TOKEN"
 }
 
-// Target is the path of an operation, filled in, with the query that it can't
-// do without.
+// Target returns the path of an operation, filled in, with its required query
+// parameters.
 func (o Operation) Target(fill *strings.Replacer) string {
 	target := fill.Replace(o.Path)
 	for _, p := range o.PathParameters() {

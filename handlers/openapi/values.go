@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// What may be null is a pointer: encoding/json writes one at half the cost of a
-// type with a MarshalJSON, whose every word it checks again.
+// Nullable values are pointers: encoding/json writes one at half the cost of a type
+// with a MarshalJSON method, whose output it validates again.
 
 // Time is a time as the contract writes it: RFC 3339, UTC, whole seconds.
 type Time string
@@ -79,8 +79,8 @@ func Permissions(given map[string]string) map[string]string {
 	return given
 }
 
-// Flag is true or false in a body, as JSON's own or as the words that stand in a
-// query; empty for neither.
+// Flag is a boolean in a body, written as in JSON or as text as in a query; empty
+// for neither.
 type Flag string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -92,8 +92,7 @@ func (f *Flag) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(f))
 }
 
-// Values are the fields of a body as a query has them; what is empty is left
-// out.
+// Values returns the fields of a body as parameters of a query, without empty ones.
 func Values[T any](body T) url.Values {
 	values, v := url.Values{}, reflect.ValueOf(body)
 	for i := range v.NumField() {

@@ -68,7 +68,7 @@ func AccessResult(d github.AccessCheck, repository, installURL string) views.Acc
 	return result
 }
 
-// notReachable gives the reasons that are left after what the App could say.
+// notReachable returns the reasons that remain after what the App could find out.
 func notReachable(d github.AccessCheck) []string {
 	const (
 		noRights    = "You don't have access to the repository. An admin can give you access."

@@ -9,8 +9,8 @@ import (
 	"neptun/views/operators"
 )
 
-// ToDelivery is an attempt of GitHub's beside what is recorded here, the
-// zero value for nothing.
+// ToDelivery is a delivery attempt as GitHub reports it, with what is recorded here;
+// the zero value of recorded stands for nothing.
 func ToDelivery(d github.Delivery, here db.Delivery) openapi.Delivery {
 	duration := d.Duration.Milliseconds()
 	converted := openapi.Delivery{
@@ -54,7 +54,7 @@ func beside(j openapi.Delivery, here db.Delivery) openapi.Delivery {
 	return j
 }
 
-// DeliveryView is a delivery attempt on a page, beside what is recorded here.
+// DeliveryView is a delivery attempt on a page, with what is recorded here.
 func DeliveryView(d github.Delivery, here db.Delivery) operators.Delivery {
 	return operators.Delivery{
 		ID:             d.ID,

@@ -9,7 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// ImportNotices say on the next page what an import did.
+// ImportNotices are the notices about an import.
 func ImportNotices(results []db.ImportResult) []ui.Notice {
 	var imported, already []string
 	missing := 0
@@ -45,7 +45,7 @@ func ImportNotices(results []db.ImportResult) []ui.Notice {
 	return notices
 }
 
-// RemovalNotice says what a removal did.
+// RemovalNotice is the notice about a removal.
 func RemovalNotice(removed, chosen int) ui.Notice {
 	switch {
 	case chosen == 0:
@@ -58,10 +58,10 @@ func RemovalNotice(removed, chosen int) ui.Notice {
 	return ui.Notice{Kind: ui.KindSuccess, Text: ui.Counted(int64(removed), "import", "imports") + " removed."}
 }
 
-// NothingSelected answers an action without a selection.
+// NothingSelected is the notice about an action without a selection.
 var NothingSelected = ui.Notice{Kind: ui.KindWarning, Text: "No repositories selected. Select some first."}
 
-// maxDetails bounds the names of a notice, which are stored in the session.
+// maxDetails is the maximum number of names in a notice, which is stored in the session.
 const maxDetails = 50
 
 func details(names []string) []string {
@@ -71,7 +71,7 @@ func details(names []string) []string {
 	return append(names[:maxDetails:maxDetails], fmt.Sprintf("and %s more", humanize.Comma(int64(len(names)-maxDetails))))
 }
 
-// UndoNotices say what an undo did.
+// UndoNotices are the notices about an undo.
 func UndoNotices(results []db.UndoResult) []ui.Notice {
 	counts := map[db.UndoStatus]int{}
 	for _, result := range results {
@@ -93,7 +93,7 @@ func UndoNotices(results []db.UndoResult) []ui.Notice {
 	return notices
 }
 
-// AutoImportNotice says what a change of auto-import did.
+// AutoImportNotice is the notice about a change of auto-import.
 func AutoImportNotice(in db.InstallationRecord, set db.AutoImport, imported int64) ui.Notice {
 	notice := ui.Notice{Kind: ui.KindSuccess, Text: "Auto-import is off. Existing imports are kept."}
 	switch {

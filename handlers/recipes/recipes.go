@@ -1,6 +1,6 @@
 // Package recipes writes a list of repositories as the input of other tools:
-// scripts to run, and configuration to paste. What GitHub names is data there,
-// whatever it contains.
+// scripts to run, and configuration to paste. Names from GitHub are always quoted
+// as data, whatever they contain.
 package recipes
 
 import (
@@ -18,13 +18,13 @@ type Repository struct {
 	Branch      string // the default one; empty for none
 }
 
-// List is the list that is to be used.
+// List is the list of repositories to use.
 type List struct {
 	// URL is the whole list as JSON, in the API.
 	URL string
-	// Imports tells that the API's rows are imports.
+	// Imports is true if the API's rows are imports.
 	Imports bool
-	// GitHubURL is the GitHub that people see.
+	// GitHubURL is the URL of GitHub's pages.
 	GitHubURL    string
 	Repositories []Repository
 }
@@ -49,7 +49,7 @@ var All = []Recipe{
 	{"backstage", "Backstage", "Catalog locations for app-config.yaml, one catalog-info.yaml for each repository.", "backstage.yaml", backstage},
 }
 
-// LeftOut says what of a list the recipe doesn't have; empty where it has all.
+// LeftOut says which part of the list the recipe leaves out; empty for none.
 func (r Recipe) LeftOut(l List) string {
 	if r.ID != "matrix" {
 		return ""
@@ -57,7 +57,7 @@ func (r Recipe) LeftOut(l List) string {
 	return leftOut(l)
 }
 
-// Find is the recipe with an id.
+// Find returns the recipe with an id.
 func Find(id string) (Recipe, bool) {
 	for _, recipe := range All {
 		if recipe.ID == id {
@@ -67,8 +67,8 @@ func Find(id string) (Recipe, bool) {
 	return Recipe{}, false
 }
 
-// named are the repositories whose names are such as GitHub allows: a name that
-// would lead elsewhere as a path stays out.
+// named returns the repositories whose names follow GitHub's rules. It leaves out
+// names that would escape from a path.
 func (l List) named() []Repository {
 	list := make([]Repository, 0, len(l.Repositories))
 	for _, r := range l.Repositories {
@@ -96,11 +96,11 @@ func (l List) fullNames() []string {
 // shell quotes a word for a POSIX shell.
 func shell(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
-// quoted is text as JSON, Python and YAML take it.
+// quoted is text as a literal of JSON, Python and YAML.
 func quoted(text string) string {
 	encoded, err := json.Marshal(text)
 	if err != nil {
-		panic(err) // text always can be
+		panic(err) // text can always be encoded
 	}
 	return string(encoded)
 }
@@ -160,11 +160,11 @@ func ghLoop(l List) string {
 	return b.String()
 }
 
-// maxMatrix is how many jobs a matrix may have.
+// maxMatrix is the maximum number of jobs in a matrix:
 // https://docs.github.com/en/actions/reference/limits
 const maxMatrix = 256
 
-// matrix writes JSON, which is YAML as well, below a comment where it isn't all.
+// matrix writes JSON, which is also YAML. A comment above it says what is left out.
 func matrix(l List) string {
 	names := l.fullNames()
 	comment := ""
@@ -174,7 +174,7 @@ func matrix(l List) string {
 	return comment + indented(map[string][]string{"repository": names[:min(len(names), maxMatrix)]})
 }
 
-// leftOut says what of a list a matrix doesn't have.
+// leftOut says which part of a list a matrix leaves out.
 func leftOut(l List) string {
 	n := len(l.fullNames())
 	if n <= maxMatrix {
@@ -188,7 +188,7 @@ func renovate(l List) string { return indented(map[string][]string{"repositories
 func indented(value any) string {
 	encoded, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		panic(err) // lists of text always can be
+		panic(err) // lists of text can always be encoded
 	}
 	return string(encoded) + "\n"
 }

@@ -13,7 +13,7 @@ import (
 	"neptun/handlers/recipes"
 )
 
-// nasty is a list whose names do what they can to break out of a script.
+// nasty is a list whose names try to break out of a script.
 var nasty = recipes.List{
 	URL: "https://neptun.example/api/users/me/imports.json?language=Go&q=%27%22%24%28touch+pwned%29%60touch+pwned%60", Imports: true, GitHubURL: "https://github.com",
 	Repositories: []recipes.Repository{
@@ -144,8 +144,8 @@ func pythonString(t *testing.T, text string) string {
 	return string(encoded)
 }
 
-// A matrix of more repositories than GitHub runs jobs for says so, and is still what
-// a workflow takes.
+// A matrix with more repositories than GitHub allows jobs says so, and is still valid
+// in a workflow.
 func TestD7AMatrixSaysWhatItLeavesOut(t *testing.T) {
 	recipe, _ := recipes.Find("matrix")
 	var list recipes.List
