@@ -12,7 +12,6 @@ import (
 	"neptun/handlers/present"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
-	"neptun/sessions"
 	"neptun/views"
 	"neptun/views/ui"
 
@@ -50,10 +49,7 @@ func (s *Server) browserSessions(c echo.Context) ([]views.Session, error) {
 			session.SeenAt = s.Now()
 			session.Seen = db.Client{IP: c.RealIP(), UserAgent: c.Request().UserAgent()}
 		}
-		return views.Session{
-			ID: session.ID, Current: session.ID == current, Browser: sessions.Browser(session.Seen.UserAgent), IP: session.Seen.IP,
-			CreatedAt: session.CreatedAt, SeenAt: session.SeenAt, ExpiresAt: session.ExpiresAt,
-		}
+		return present.SessionView(session, session.ID == current)
 	})
 	slices.SortStableFunc(shown, func(a, b views.Session) int {
 		switch {

@@ -8,9 +8,9 @@ import (
 	"neptun/handlers/auth"
 	"neptun/handlers/input"
 	"neptun/handlers/openapi"
+	"neptun/handlers/present"
 	"neptun/handlers/respond"
 	"neptun/handlers/web"
-	"neptun/sessions"
 	"neptun/views"
 	"neptun/views/ui"
 
@@ -56,9 +56,7 @@ func (s *Server) tokensPage(c echo.Context, status int, page views.TokensPage) e
 		return err
 	}
 	page.URL, page.AccessTokens = s.config.URL.JoinPath("/").String(), s.config.AllowAccessTokens
-	page.Tokens = openapi.Each(tokens, func(t db.APIToken) views.Token {
-		return views.Token{APIToken: t, UsedBy: sessions.Browser(t.LastUsed.UserAgent)}
-	})
+	page.Tokens = openapi.Each(tokens, present.TokenView)
 	page.Installations, page.MaxName = installations, input.MaxTokenName
 	if page.Created.Secret != "" {
 		web.ShowsSecret(c)

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/github"
+	"neptun/handlers/openapi"
+	"neptun/handlers/present"
 	"neptun/views/operators"
 	"neptun/views/ui"
 )
@@ -12,26 +15,24 @@ import (
 func (g gallery) app() []State {
 	frame := g.frame("The App", ui.NavApp)
 	frame.Operator = true
-	facts := operators.AppFacts{
+	facts := present.AppView(github.AppFacts{
 		Name: "Neptun", Slug: "neptun", Description: "Lists and imports repositories.",
 		Owner:   db.Account{Kind: db.KindOrganization, Login: "abyssal", HTMLURL: "https://github.com/abyssal"},
-		HTMLURL: "https://github.com/apps/neptun", HomepageURL: "https://neptun.example.com",
-		SettingsURL: "https://github.com/organizations/abyssal/settings/apps/neptun",
-		InstallURL:  "https://github.com/apps/neptun/installations/new", Visibility: "public",
+		HTMLURL: "https://github.com/apps/neptun", HomepageURL: "https://neptun.example.com", Visibility: github.Public,
 		Permissions: map[string]string{"metadata": "read", "members": "read", "organization_administration": "write"},
 		Events:      []string{"repository", "member", "team_add"}, Installations: new(int64(1_204)), ReadAt: g.ago(4 * time.Minute),
-	}
+	}, github.Host{})
 	urls := operators.SelfTest{
 		CallbackURL: "https://neptun.example.com/auth/github/callback", SetupURL: "https://neptun.example.com/auth/github/setup",
 		WebhookURL: "https://neptun.example.com/webhooks/github",
 	}
 	tested := urls
-	tested.Checks = []operators.Check{
-		{Title: "Private key", Result: "ok", Message: "An RSA key of 2048 bits.", Advice: ""},
-		{Title: "Clock", Result: "failed", Message: "This machine's clock is 3m12s ahead of GitHub's.", Advice: "Set this machine's clock, best by NTP."},
-		{Title: "Homepage URL", Result: "warning", Message: "Not set on GitHub.", Advice: "Set it on the App's page on GitHub."},
-		{Title: "Webhook deliveries", Result: "skipped", Message: "Skipped: this requires a response from GitHub.", Advice: ""},
-	}
+	tested.Checks = openapi.Each([]github.Check{
+		{Title: "Private key", Result: github.CheckOK, Message: "An RSA key of 2048 bits.", Advice: ""},
+		{Title: "Clock", Result: github.CheckFailed, Message: "This machine's clock is 3m12s ahead of GitHub's.", Advice: "Set this machine's clock, best by NTP."},
+		{Title: "Homepage URL", Result: github.CheckWarning, Message: "Not set on GitHub.", Advice: "Set it on the App's page on GitHub."},
+		{Title: "Webhook deliveries", Result: github.CheckSkipped, Message: "Skipped: this requires a response from GitHub.", Advice: ""},
+	}, present.CheckView)
 	found := g.appInstallation(3, "sunken-city")
 	return append([]State{
 		{"app", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls})},
@@ -82,7 +83,7 @@ func (g gallery) appInstallations(frame ui.Frame) []State {
 
 func (g gallery) appHook(frame ui.Frame) []State {
 	const address = "https://neptun.example.com/webhooks/github"
-	hook := &operators.Hook{URL: "https://old.example.com/webhooks/github", ContentType: "json", HasSecret: true}
+	hook := new(operators.Hook(github.Hook{URL: "https://old.example.com/webhooks/github", ContentType: "json", HasSecret: true}))
 	return []State{
 		{"app-hook", operators.AppHook(operators.AppHookPage{Frame: frame, Hook: hook, WebhookURL: address})},
 		{"app-hook-none", operators.AppHook(operators.AppHookPage{Frame: frame, WebhookURL: address, SettingsURL: "https://github.com/settings/apps/neptun"})},

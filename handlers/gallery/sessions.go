@@ -1,14 +1,19 @@
 package gallery
 
 import (
+	"time"
+
+	"neptun/db"
+	"neptun/handlers/present"
 	"neptun/views"
 	"neptun/views/ui"
 )
 
-import "time"
-
 func (g gallery) sessionStates() []State {
-	here := views.Session{ID: "here", Current: true, Browser: "Firefox on Linux", IP: "192.0.2.17", CreatedAt: g.ago(50 * time.Hour), SeenAt: g.now}
+	here := present.SessionView(db.Session{
+		ID: "here", CreatedAt: g.ago(50 * time.Hour), SeenAt: g.now,
+		Seen: db.Client{IP: "192.0.2.17", UserAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"},
+	}, true)
 	page := func(list ...views.Session) views.SessionsPage {
 		return views.SessionsPage{Frame: g.frame("Sessions", ui.NavNone), Sessions: list}
 	}
@@ -16,8 +21,14 @@ func (g gallery) sessionStates() []State {
 		{"sessions", views.Sessions(page(here))},
 		{"sessions-many", views.Sessions(page(
 			here,
-			views.Session{ID: "phone", Browser: "Safari on an iPhone", IP: "2001:db8:85a3:1234:5678:8a2e:370:7334", CreatedAt: g.ago(300 * time.Hour), SeenAt: g.ago(3 * time.Hour)},
-			views.Session{ID: "new", CreatedAt: g.ago(time.Minute)},
+			present.SessionView(db.Session{
+				ID: "phone", CreatedAt: g.ago(300 * time.Hour), SeenAt: g.ago(3 * time.Hour),
+				Seen: db.Client{
+					IP:        "2001:db8:85a3:1234:5678:8a2e:370:7334",
+					UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+				},
+			}, false),
+			present.SessionView(db.Session{ID: "new", CreatedAt: g.ago(time.Minute)}, false),
 		))},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"neptun/db"
+	"neptun/handlers/openapi"
+	"neptun/handlers/present"
 	"neptun/views"
 	"neptun/views/ui"
 )
@@ -21,10 +23,10 @@ func (g gallery) tokenStates() []State {
 	return []State{
 		state("-none", func(*views.TokensPage) {}),
 		state("-nothing-installed", func(p *views.TokensPage) { p.Installations = nil }),
-		state("", func(p *views.TokensPage) { p.Tokens = []views.Token{g.token(1, "nightly report")} }),
+		state("", func(p *views.TokensPage) { p.Tokens = tokens(g.token(1, "nightly report")) }),
 		state("-many", func(p *views.TokensPage) {
 			p.AccessTokens = true
-			p.Tokens = g.tokens()
+			p.Tokens = g.oneOfEachKind()
 			for id := range int64(9) {
 				p.Installations = append(p.Installations, g.installation(10+id, longName(int(30+id))))
 			}
@@ -32,21 +34,21 @@ func (g gallery) tokenStates() []State {
 		state("-expiring", func(p *views.TokensPage) {
 			soon := g.token(1, "nightly report")
 			soon.ExpiresAt = g.now.Add(70 * time.Hour)
-			p.Tokens = []views.Token{soon}
+			p.Tokens = tokens(soon)
 		}),
 		state("-created", func(p *views.TokensPage) {
 			made := g.token(2, "ci")
-			made.CreatedAt, made.LastUsedAt, made.UsedBy = g.now, time.Time{}, ""
-			p.Tokens = []views.Token{g.token(1, "nightly report"), made}
-			p.Created = views.CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam"}
+			made.CreatedAt, made.LastUsedAt, made.LastUsed = g.now, time.Time{}, db.Client{}
+			p.Tokens = tokens(g.token(1, "nightly report"), made)
+			p.Created = views.CreatedToken{Token: made, Secret: "neptun_" + "example0example1example2example3exam"}
 		}),
 		state("-rotated", func(p *views.TokensPage) {
 			former, made := g.token(1, "nightly report"), g.token(2, "nightly report")
 			former.ReplacedBy, former.ExpiresAt = 2, g.now.Add(24*time.Hour)
 			made.CreatedAt, made.LastUsedAt = g.now, time.Time{}
 			made.Restricted, made.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}}
-			p.Tokens = []views.Token{former, made}
-			p.Created = views.CreatedToken{Token: made.APIToken, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
+			p.Tokens = tokens(former, made)
+			p.Created = views.CreatedToken{Token: made, Secret: "neptun_" + "example0example1example2example3exam", Overlap: 24 * time.Hour}
 		}),
 		state("-wrong", func(p *views.TokensPage) {
 			p.Form.Name, p.Form.Expiry, p.Form.On = `<b>"`, views.ExpiryDate, "2031-02-28"
@@ -60,26 +62,25 @@ func (g gallery) tokenStates() []State {
 	}
 }
 
-func (g gallery) token(id int64, name string) views.Token {
-	return views.Token{
-		APIToken: db.APIToken{
-			ID: id, UserID: "01J", Name: name, Scope: db.ScopeRead,
-			CreatedAt: g.ago(240 * time.Hour), ExpiresAt: g.now.Add(480 * time.Hour),
-			LastUsedAt: g.ago(7 * time.Minute), LastUsed: db.Client{IP: "192.0.2.80", UserAgent: "curl/8.14.1"},
-		},
-		UsedBy: "curl",
+func (g gallery) token(id int64, name string) db.APIToken {
+	return db.APIToken{
+		ID: id, UserID: "01J", Name: name, Scope: db.ScopeRead,
+		CreatedAt: g.ago(240 * time.Hour), ExpiresAt: g.now.Add(480 * time.Hour),
+		LastUsedAt: g.ago(7 * time.Minute), LastUsed: db.Client{IP: "192.0.2.80", UserAgent: "curl/8.14.1"},
 	}
 }
 
-// tokens are one of each kind.
-func (g gallery) tokens() []views.Token {
+func tokens(list ...db.APIToken) []views.Token { return openapi.Each(list, present.TokenView) }
+
+// oneOfEachKind returns tokens in all states.
+func (g gallery) oneOfEachKind() []views.Token {
 	expired, rotated, soon, other, restricted, orphan, long := g.token(1, "old laptop"), g.token(2, "ci"), g.token(3, "nightly report"),
 		g.token(4, "dashboard"), g.token(5, "<b>acme</b>"), g.token(6, "gone"), g.token(7, longName(80))
 	expired.ExpiresAt, expired.LastUsedAt = g.ago(30*time.Hour), time.Time{}
 	rotated.ReplacedBy, rotated.ExpiresAt, rotated.Scope = 4, g.now.Add(5*time.Hour), db.ScopeWrite
 	soon.ExpiresAt = g.now.Add(70 * time.Hour)
-	other.ExpiresAt, other.Scope, other.UsedBy = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
+	other.ExpiresAt, other.Scope, other.LastUsed.UserAgent = g.now.Add(90*time.Hour), db.ScopeAccessTokens, ""
 	restricted.Restricted, restricted.Installations = true, []db.TokenInstallation{{ID: 2, Login: "abyssal"}, {ID: 3, Login: longName(39)}}
 	orphan.Restricted = true
-	return []views.Token{expired, rotated, soon, other, restricted, orphan, long}
+	return tokens(expired, rotated, soon, other, restricted, orphan, long)
 }

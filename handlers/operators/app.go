@@ -84,21 +84,7 @@ func (h *Handlers) appFacts() *operators.AppFacts {
 	if !known {
 		return nil
 	}
-	return &operators.AppFacts{
-		Name:          facts.Name,
-		Slug:          facts.Slug,
-		Description:   facts.Description,
-		Owner:         facts.Owner,
-		HTMLURL:       facts.HTMLURL,
-		HomepageURL:   facts.HomepageURL,
-		SettingsURL:   h.Host.AppSettingsURL(facts.Owner, facts.Slug),
-		InstallURL:    facts.InstallURL(),
-		Visibility:    facts.Visibility,
-		Permissions:   facts.Permissions,
-		Events:        facts.Events,
-		Installations: facts.Installations,
-		ReadAt:        facts.ReadAt,
-	}
+	return new(present.AppView(facts, h.Host))
 }
 
 // settingsURL is the app's settings page on GitHub; empty while the app isn't known.

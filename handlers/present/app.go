@@ -27,6 +27,25 @@ func ToApp(a github.AppFacts, host github.Host) openapi.App {
 	}
 }
 
+// AppView is the app on its page.
+func AppView(a github.AppFacts, host github.Host) operators.AppFacts {
+	return operators.AppFacts{
+		Name:          a.Name,
+		Slug:          a.Slug,
+		Description:   a.Description,
+		Owner:         a.Owner,
+		HTMLURL:       a.HTMLURL,
+		HomepageURL:   a.HomepageURL,
+		SettingsURL:   host.AppSettingsURL(a.Owner, a.Slug),
+		InstallURL:    a.InstallURL(),
+		Visibility:    a.Visibility,
+		Permissions:   a.Permissions,
+		Events:        a.Events,
+		Installations: a.Installations,
+		ReadAt:        a.ReadAt,
+	}
+}
+
 // ToHook is the app's webhook in JSON.
 func ToHook(h github.Hook) openapi.Hook {
 	return openapi.Hook{URL: h.URL, ContentType: openapi.OrNull(h.ContentType), InsecureSSL: h.InsecureSSL, HasSecret: h.HasSecret}
