@@ -35,4 +35,15 @@ func TestOnlyADemoServesTheGallery(t *testing.T) {
 		t.Errorf("a state is %.200s", page.Body)
 	}
 	demo.Get("/gallery/nothing").Status(http.StatusNotFound)
+
+	narrow := demo.Get("/gallery?width=390&state=landing").Status(http.StatusOK)
+	frame := narrow.Page().Find("iframe")
+	if frame.AttrOr("src", "") != "/gallery/landing" || frame.AttrOr("width", "") != "390" || narrow.Page().Find(`a[href="/gallery?width=320&state=landing"]`).Length() != 1 {
+		t.Errorf("the frame is %v", frame.Nodes)
+	}
+	for path, want := range map[string]string{"/gallery/landing": "frame-ancestors 'self'", "/": "frame-ancestors 'none'"} {
+		if policy := demo.Get(path).Header.Get("Content-Security-Policy"); !strings.Contains(policy, want) {
+			t.Errorf("the policy of %s is %s", path, policy)
+		}
+	}
 }

@@ -21,7 +21,7 @@ func (g gallery) app() []State {
 		HTMLURL: "https://github.com/apps/neptun", HomepageURL: "https://neptun.example.com", Visibility: github.Public,
 		Permissions: map[string]string{"metadata": "read", "members": "read", "organization_administration": "write"},
 		Events:      []string{"repository", "member", "team_add"}, Installations: new(int64(1_204)), ReadAt: g.ago(4 * time.Minute),
-	}, github.Host{})
+	}, gitHub())
 	urls := operators.SelfTest{
 		CallbackURL: "https://neptun.example.com/auth/github/callback", SetupURL: "https://neptun.example.com/auth/github/setup",
 		WebhookURL: "https://neptun.example.com/webhooks/github",
@@ -42,6 +42,14 @@ func (g gallery) app() []State {
 		{"app-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "user", Query: "sunken-city", Found: &found}})},
 		{"app-not-found", operators.AppOverview(operators.AppPage{Frame: frame, Facts: &facts, Test: urls, Lookup: operators.Lookup{Kind: "repository", Query: "a/b", Error: "The app isn't installed on this account."}})},
 	}, slices.Concat(g.appInstallations(frame), g.appHook(frame), g.appDeliveries(frame), g.auditLog(frame))...)
+}
+
+func gitHub() github.Host {
+	host, err := github.ParseHost("https://github.com", "", false)
+	if err != nil {
+		panic(err)
+	}
+	return host
 }
 
 func (g gallery) appInstallation(id int64, login string) db.AppInstallation {
