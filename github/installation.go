@@ -55,6 +55,7 @@ func installationsPath(number int) string {
 
 // InstallationsPage is a page of a list of installations.
 type InstallationsPage struct {
+	Fetched
 	Total int // on all pages; 0 where GitHub doesn't say
 	Next  int // number of the next page, 0 for none
 	// Items have the zero account where GitHub has deleted it.
@@ -86,12 +87,6 @@ func (a installationsAnswer) page() (InstallationsPage, error) {
 	return page, nil
 }
 
-// FetchInstallations asks for a page of the installations that GitHub shows to
-// the user.
-func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (Fetched, error) {
-	return u.fetch(ctx, installationsPath(number), known)
-}
-
 // Sees reports whether GitHub shows an installation to the user.
 func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, error) {
 	var answer struct{}
@@ -105,17 +100,19 @@ func (u *UserClient) Sees(ctx context.Context, installationID int64) (bool, erro
 	return err == nil, err
 }
 
-// Installations decodes a page of FetchInstallations.
-func (f Fetched) Installations() (InstallationsPage, error) {
-	var answer installationsAnswer
-	if err := f.decode(&answer); err != nil {
-		return InstallationsPage{}, err
+// FetchInstallations requests a page of the installations that GitHub shows to the
+// user.
+func (u *UserClient) FetchInstallations(ctx context.Context, number int, known ETagOf) (InstallationsPage, error) {
+	fetched, list, err := fetch[installation](ctx, u, installationsPath(number), "installations", known)
+	if err != nil || fetched.Unchanged {
+		return InstallationsPage{Fetched: fetched}, err
 	}
-	answer.Next, answer.Withheld = f.next, f.withheld
+	answer := installationsAnswer{TotalCount: new(int(*list.total)), Installations: list.rows, Next: fetched.next, Withheld: fetched.withheld}
 	page, err := answer.page()
 	if err != nil {
 		return InstallationsPage{}, err
 	}
+	page.Fetched = fetched
 	if page.Stored, err = json.Marshal(answer); err != nil {
 		return InstallationsPage{}, fmt.Errorf("github: encode a page: %w", err)
 	}
