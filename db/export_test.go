@@ -200,3 +200,10 @@ func (d *DB) Analyze(ctx context.Context) error {
 	_, err := d.writer.ExecContext(ctx, "ANALYZE")
 	return err
 }
+
+// WithoutDetails is the index as a long list has it.
+func (x *FacetIndex) WithoutDetails() *FacetIndex {
+	without := *x
+	without.details = nil
+	return &without
+}

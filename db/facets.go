@@ -57,19 +57,28 @@ var facetNames = [facetCount]string{"imported", "visibility", "language", "archi
 // FacetIndex holds what the facets of one list are counted from. It is the list's
 // under one version, and doesn't change.
 type FacetIndex struct {
-	userID string
 	// needle is what a filter searches for in this list, in lower case.
 	needle func(Filter) string
+	// matching looks up the ids of the list's repositories that a filter lets through.
+	matching func(context.Context, Filter) ([]int64, error)
+
 	rows   []facetRow
+	topics []int32
 	values [facetCount][]string // by the numbers in rows
-	bytes  int
+	// details are what only some filters ask for. A list of more than searchedMost has
+	// none: then those filters are looked up.
+	details []facetDetails
+	bytes   int
 }
 
-// facetRow is a repository: the numbers of its values, and its texts.
+// facetRow is a repository with the numbers of its values.
 type facetRow struct {
-	values [facetTopic]int32
-	topics []int32
-	id     int64
+	id        int64
+	values    [facetTopic]int32
+	topicsEnd int32 // where its topics end; they begin at the end of those before
+}
+
+type facetDetails struct {
 	pushed int64
 	// imported is the import's id in a list of imports, and 0 in others.
 	imported int64
@@ -77,6 +86,14 @@ type facetRow struct {
 	search   string
 	// properties are the custom properties as they are stored.
 	properties string
+}
+
+// detailed is the part of a filter that asks for details: all but the facets' own.
+func (f Filter) detailed() Filter {
+	f.Imported, f.Archived, f.Fork, f.Template = Any, Any, Any, Any
+	f.Visibility, f.Language, f.License, f.Permission, f.Account, f.Topic = "", "", "", "", "", ""
+	f.RepositoryID = 0
+	return f
 }
 
 // Bytes is about how much memory the index takes.
@@ -105,7 +122,9 @@ func (d *DB) IndexFacets(ctx context.Context, through InstallationRecord) (*Face
 	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
     0,
     CAST($3 AS TEXT)`+fromAccess, through.UserID, through.accountID, through.Account.Login)
-	return d.indexFacets(ctx, q, through.UserID, through.needle)
+	return d.indexFacets(ctx, q, &FacetIndex{needle: through.needle, matching: func(ctx context.Context, f Filter) ([]int64, error) {
+		return d.ListMatching(ctx, through, f)
+	}})
 }
 
 // IndexAllFacets is IndexFacets of what StreamAllAvailable reads.
@@ -113,7 +132,9 @@ func (d *DB) IndexAllFacets(ctx context.Context, userID string) (*FacetIndex, er
 	q := newListQuery(facetColumns+`EXISTS (SELECT 1 `+fromImportOfIt+`),
     0,
     o.login`+fromAllAccess, userID)
-	return d.indexFacets(ctx, q, userID, needleOf)
+	return d.indexFacets(ctx, q, &FacetIndex{needle: needleOf, matching: func(ctx context.Context, f Filter) ([]int64, error) {
+		return d.ListAllMatching(ctx, userID, f)
+	}})
 }
 
 // IndexImportFacets is IndexFacets of ListImports.
@@ -121,15 +142,18 @@ func (d *DB) IndexImportFacets(ctx context.Context, userID string) (*FacetIndex,
 	q := newListQuery(facetColumns+`TRUE,
     i.id,
     o.login`+fromImports, userID)
-	return d.indexFacets(ctx, q, userID, needleOf)
+	return d.indexFacets(ctx, q, &FacetIndex{needle: needleOf, matching: func(ctx context.Context, f Filter) ([]int64, error) {
+		return d.listImportsMatching(ctx, userID, f)
+	}})
 }
 
-func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needle func(Filter) string) (*FacetIndex, error) {
-	index := &FacetIndex{userID: userID, needle: needle}
+// indexFacets fills an index with the rows of a query.
+func (d *DB) indexFacets(ctx context.Context, q *listQuery, index *FacetIndex) (*FacetIndex, error) {
 	var numbers [facetCount]map[string]int32
 	for i := range numbers {
 		numbers[i] = map[string]int32{}
 	}
+	texts := 0
 	number := func(facet int, value string) int32 {
 		n, known := numbers[facet][value]
 		if !known {
@@ -144,26 +168,35 @@ func (d *DB) indexFacets(ctx context.Context, q *listQuery, userID string, needl
 		if err != nil {
 			return nil, fmt.Errorf("db: index facets: %w", err)
 		}
-		indexed := facetRow{id: row.id, pushed: row.pushed, imported: row.imported, name: row.name, search: row.search, properties: row.properties}
+		indexed := facetRow{id: row.id}
 		for facet, value := range row.values {
 			indexed.values[facet] = number(facet, value)
 		}
 		for _, topic := range row.topics {
-			indexed.topics = append(indexed.topics, number(facetTopic, topic))
+			index.topics = append(index.topics, number(facetTopic, topic))
 		}
+		indexed.topicsEnd = int32(len(index.topics))
 		index.rows = append(index.rows, indexed)
-		index.bytes += 128 + len(row.name) + len(row.search) + len(row.properties) + 4*len(row.topics)
+		if len(index.rows) <= searchedMost {
+			index.details = append(index.details, row.facetDetails)
+			texts += len(row.name) + len(row.search) + len(row.properties)
+		}
 	}
+	index.bytes += 48*len(index.rows) + 4*len(index.topics)
+	if len(index.rows) > searchedMost {
+		index.details = nil
+	} else {
+		index.bytes += 64*len(index.rows) + texts
+	}
+	index.rows, index.topics = slices.Clip(index.rows), slices.Clip(index.topics)
 	return index, nil
 }
 
 type facetValues struct {
-	values       [facetTopic]string
-	topics       []string
-	name, search string
-	properties   string
-
-	id, pushed, imported int64
+	facetDetails
+	id     int64
+	values [facetTopic]string
+	topics []string
 }
 
 func scanFacetRow(rows *sql.Rows) (row facetValues, err error) {
@@ -197,13 +230,14 @@ func choice(so bool) Choice {
 	return No
 }
 
-// CountFacets counts the facets under a filter. Custom properties aren't in the
-// index: those that have one are looked up.
+// CountFacets counts the facets under a filter. Details that it asks for are looked up
+// if the index has none.
 func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Facets, error) {
-	if f.PropertyName == "" {
+	details := f.detailed()
+	if index.details != nil || details == (Filter{}) {
 		return index.count(f, nil), nil
 	}
-	ids, err := d.ListAllMatching(ctx, index.userID, Filter{PropertyName: f.PropertyName, PropertyValue: f.PropertyValue})
+	ids, err := index.matching(ctx, details)
 	if err != nil {
 		return Facets{}, err
 	}
@@ -214,8 +248,8 @@ func (d *DB) CountFacets(ctx context.Context, index *FacetIndex, f Filter) (Face
 	return index.count(f, among), nil
 }
 
-// count counts the facets under a filter, of these repositories where it isn't
-// nil, in one pass over the rows: one that fails a single filter counts for that
+// count counts the facets under a filter, of these repositories if they aren't
+// nil, which then decide about the details, in one pass over the rows: one that fails a single filter counts for that
 // filter's other choices alone.
 func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 	chosen := [facetCount]string{
@@ -233,21 +267,24 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 		counts[facet] = make([]int64, len(x.values[facet]))
 	}
 	var left [facetCount]int64
-	since, before := millis(f.PushedSince), millis(f.PushedBefore)
+	topicsEnd := int32(0)
 	for i := range x.rows {
 		row := &x.rows[i]
+		topics := x.topics[topicsEnd:row.topicsEnd]
+		topicsEnd = row.topicsEnd
 		failed, failures := 0, 0
 		for facet, n := range row.values {
 			if chosen[facet] != "" && n != wanted[facet] {
 				failed, failures = facet, failures+1
 			}
 		}
-		if chosen[facetTopic] != "" && !slices.Contains(row.topics, wanted[facetTopic]) {
+		if chosen[facetTopic] != "" && !slices.Contains(topics, wanted[facetTopic]) {
 			failed, failures = facetTopic, failures+1
 		}
-		if failures > 1 || row.pushed < since || before != 0 && (row.pushed == 0 || row.pushed >= before) || f.RepositoryID != 0 && f.RepositoryID != row.id || f.ImportID != 0 && f.ImportID != row.imported ||
-			among != nil && !among[row.id] || !strings.Contains(row.search, needle) || f.Repository != "" && !x.named(row, f.Repository) ||
-			f.PropertyName != "" && !hasProperty(row.properties, f.PropertyName, f.PropertyValue) {
+		if failures > 1 || f.RepositoryID != 0 && f.RepositoryID != row.id || among != nil && !among[row.id] {
+			continue
+		}
+		if among == nil && x.details != nil && !x.passes(row, &x.details[i], f, needle) {
 			continue
 		}
 		for facet := range facetCount {
@@ -259,7 +296,7 @@ func (x *FacetIndex) count(f Filter, among map[int64]bool) Facets {
 				counts[facet][row.values[facet]]++
 				continue
 			}
-			for _, topic := range row.topics {
+			for _, topic := range topics {
 				counts[facet][topic]++
 			}
 		}
@@ -294,10 +331,19 @@ func (x *FacetIndex) folded(facet int, asked string) string {
 	return asked
 }
 
+// passes reports whether the details of a row are as a filter asks for.
+func (x *FacetIndex) passes(row *facetRow, details *facetDetails, f Filter, needle string) bool {
+	before := millis(f.PushedBefore)
+	return details.pushed >= millis(f.PushedSince) && (before == 0 || details.pushed != 0 && details.pushed < before) &&
+		(f.ImportID == 0 || f.ImportID == details.imported) && strings.Contains(details.search, needle) &&
+		(f.Repository == "" || x.named(row, details, f.Repository)) &&
+		(f.PropertyName == "" || hasProperty(details.properties, f.PropertyName, f.PropertyValue))
+}
+
 // named reports whether a row has a full name, owner/name.
-func (x *FacetIndex) named(row *facetRow, fullName string) bool {
+func (x *FacetIndex) named(row *facetRow, details *facetDetails, fullName string) bool {
 	owner, name, _ := strings.Cut(strings.ToLower(fullName), "/")
-	return name == row.name && owner == strings.ToLower(x.values[facetAccount][row.values[facetAccount]])
+	return name == details.name && owner == strings.ToLower(x.values[facetAccount][row.values[facetAccount]])
 }
 
 func byValue(a, b FacetValue) int { return strings.Compare(a.Value, b.Value) }
