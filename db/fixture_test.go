@@ -19,6 +19,8 @@ type world struct {
 	t     testing.TB
 	url   string
 	clock *clock
+	// filling is one raw pool for statements by the thousand.
+	filling func() *sql.DB
 }
 
 // clock tells the time that the test set.
@@ -51,7 +53,7 @@ func each(t *testing.T, test func(t *testing.T, w *world)) {
 func newWorld(t testing.TB, url string) *world {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC)}
-	return &world{DB: dbtest.Open(t, url, c.Now), t: t, url: url, clock: c}
+	return &world{DB: dbtest.Open(t, url, c.Now), t: t, url: url, clock: c, filling: sync.OnceValue(func() *sql.DB { return raw(t, url) })}
 }
 
 // got unpacks a call that must succeed: got(d.Imports(…))(t).

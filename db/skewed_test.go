@@ -60,7 +60,7 @@ func newSkewed(t testing.TB, url string, n size) *skewed {
 
 func (w *world) exec(query string, args ...any) {
 	w.t.Helper()
-	_, err := w.raw().ExecContext(w.t.Context(), query, args...)
+	_, err := w.filling().ExecContext(w.t.Context(), query, args...)
 	ok(w.t, err)
 }
 
@@ -73,7 +73,7 @@ func (w *world) analyze() {
 
 func (w *world) accountID(on db.Account) (id int64) {
 	w.t.Helper()
-	ok(w.t, w.raw().QueryRowContext(w.t.Context(), `SELECT id FROM accounts WHERE github_id = $1`, on.GitHubID).Scan(&id))
+	ok(w.t, w.filling().QueryRowContext(w.t.Context(), `SELECT id FROM accounts WHERE github_id = $1`, on.GitHubID).Scan(&id))
 	return id
 }
 
